@@ -1,0 +1,57 @@
+export { type Errno, type ErrnoName, errnoFromNumber, errnoNames, errnoNumber, errnoText } from "./errno.ts";
+export {
+  type MemoryAction,
+  type MemoryNotify,
+  memoryActionFlags,
+  memoryActions,
+  NOTIFY_BAD,
+  NOTIFY_DONE,
+  NOTIFY_OK,
+  NOTIFY_STOP,
+  NOTIFY_STOP_MASK,
+  notifierFromErrno,
+  notifierToErrno,
+  stopsChain,
+} from "./notify.ts";
+export {
+  DMA32_END_PFN,
+  DMA_END_PFN,
+  type MigrateType,
+  migrateTypes41,
+  migrateTypes6,
+  type OnlineType,
+  onlineTypes,
+  onlineTypeWords,
+  ZONE_DEVICE,
+  ZONE_DMA,
+  ZONE_DMA32,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+  type ZoneIndex,
+  type ZoneName,
+  zoneName,
+  zoneNames,
+} from "./zone.ts";
+export {
+  alignDown,
+  alignUp,
+  formatNumberList,
+  formatSize,
+  GIB,
+  isAligned,
+  isPowerOfTwo,
+  KIB,
+  memparse,
+  MIB,
+  overlaps,
+  ParseError,
+  parseNumberList,
+  parseSize,
+  type PfnRange,
+  TIB,
+} from "./pfn.ts";
+export { type ArchId, archIds, type ArchProfile, archProfile, type Generation, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
+export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
+export { type KernelId, kernelIds, type KernelProfile, kernelProfile } from "./kernel.ts";
+export { done, type Refusal, type RefusalCode, refusalCodes, refused, type RefusedPage, type Result } from "./refusal.ts";
+export { compareEvents, type EventBody, type SimEvent } from "./event.ts";

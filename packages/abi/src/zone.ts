@@ -1,0 +1,39 @@
+/** Zone index on a 64-bit machine with ZONE_DMA and ZONE_DMA32 (facts/kernel.md §1.3). */
+export const ZONE_DMA = 0;
+export const ZONE_DMA32 = 1;
+export const ZONE_NORMAL = 2;
+export const ZONE_MOVABLE = 3;
+export const ZONE_DEVICE = 4;
+export type ZoneIndex = 0 | 1 | 2 | 3 | 4;
+
+/** Names as the kernel prints them. */
+export const zoneNames = ["DMA", "DMA32", "Normal", "Movable", "Device"] as const;
+export type ZoneName = (typeof zoneNames)[number];
+
+export function zoneName(zone: ZoneIndex): ZoneName {
+  return zoneNames[zone];
+}
+
+/** First pfn above ZONE_DMA and ZONE_DMA32 with 4 KiB pages (16 MiB, 4 GiB). */
+export const DMA_END_PFN = 0x1000;
+export const DMA32_END_PFN = 0x100000;
+
+/** Migrate types in the index order of 4.1 (facts/kernel.md §1.3). */
+export const migrateTypes41 = ["Unmovable", "Reclaimable", "Movable", "Reserve", "Isolate"] as const;
+/** Migrate types in the index order of 6.x (facts/kernel.md §1.3). */
+export const migrateTypes6 = ["Unmovable", "Movable", "Reclaimable", "HighAtomic", "Isolate"] as const;
+export type MigrateType = (typeof migrateTypes41)[number] | (typeof migrateTypes6)[number];
+
+/**
+ * How a writer asks for memory to be onlined: `online`, `online_kernel`,
+ * `online_movable` (MMOP_* in the kernel; numbers differ by version, facts/kernel.md §2.8).
+ */
+export const onlineTypes = ["online", "kernel", "movable"] as const;
+export type OnlineType = (typeof onlineTypes)[number];
+
+/** Words that `state` accepts for each online type. */
+export const onlineTypeWords: Readonly<Record<OnlineType, string>> = {
+  online: "online",
+  kernel: "online_kernel",
+  movable: "online_movable",
+};

@@ -1,0 +1,71 @@
+import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
+import { blockMachine, type BlockEvent, type BlockPorts } from "./block-machine.ts";
+import { type BlockLeaf, type BlockTransitions, leafOf, valueOf } from "./table.ts";
+
+/** A block whose statechart can be run: by a real actor, or by a row and the table. Both are the same fact. */
+export interface BlockHandle {
+  readonly block: number;
+  readonly leaf: BlockLeaf;
+  /** Takes one event. @throws Error (a bug of memhp) where the state does not expect it. */
+  send(event: BlockEvent): void;
+  /** Ends the handle; its rest state stays with the caller. */
+  release(): void;
+}
+
+export interface HandleInput {
+  readonly block: number;
+  readonly node: number;
+  readonly leaf: BlockLeaf;
+  readonly ports: BlockPorts;
+}
+
+export type BlockInspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+
+function unexpected(block: number, leaf: BlockLeaf, event: BlockEvent): Error {
+  return new Error(`memhp bug: block ${block} in ${leaf} does not expect ${event.type}`);
+}
+
+/** Revives a block as an XState actor in the given state. `id` is what the inspector shows. */
+export function reviveActor(input: HandleInput, options: { readonly id?: string; readonly inspect?: BlockInspector } = {}): BlockHandle & { readonly actor: Actor<typeof blockMachine> } {
+  const { block, node, ports } = input;
+  const snapshot = blockMachine.resolveState({ value: valueOf(input.leaf) as never, context: { block, node, ports, onlineType: null, refusal: null } });
+  const actor = createActor(blockMachine, {
+    snapshot,
+    input: { block, node, ports },
+    systemId: options.id ?? `block-${block}`,
+    id: options.id ?? `block-${block}`,
+    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
+  });
+  actor.start();
+  return {
+    block,
+    actor,
+    get leaf() {
+      return leafOf(actor.getSnapshot().value);
+    },
+    send(event) {
+      if (!actor.getSnapshot().can(event)) throw unexpected(block, leafOf(actor.getSnapshot().value), event);
+      actor.send(event);
+    },
+    release: () => actor.stop(),
+  };
+}
+
+/** Runs a block from the table, for blocks that nobody watches. */
+export function rowHandle(table: BlockTransitions, input: HandleInput): BlockHandle {
+  const { block, ports } = input;
+  let current = table.indexOf(input.leaf);
+  return {
+    block,
+    get leaf() {
+      return table.leaves[current] as BlockLeaf;
+    },
+    send(event) {
+      const edge = table.edge(current, event.type);
+      if (edge === undefined) throw unexpected(block, table.leaves[current] as BlockLeaf, event);
+      current = edge.target;
+      if (edge.step !== undefined) ports.perform(edge.step, block);
+    },
+    release: () => {},
+  };
+}

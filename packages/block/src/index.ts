@@ -1,0 +1,12 @@
+export {
+  type BlockContext,
+  type BlockEvent,
+  type BlockInput,
+  type BlockMachine,
+  blockMachine,
+  type BlockPorts,
+  type BlockStep,
+  blockSteps,
+} from "./block-machine.ts";
+export { type BlockHandle, type BlockInspector, type HandleInput, reviveActor, rowHandle } from "./handle.ts";
+export { type BlockLeaf, type BlockTransitions, compileTable, leafOf, valueOf } from "./table.ts";

@@ -1,0 +1,186 @@
+import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
+import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
+import { blockEndPfn, blockStartPfn, isBlockOnline, type MemoryMap, type NodeMemory, nodeOf, pageHome, partsOfBlock } from "./memory-map.ts";
+import { growSpan, type Zone, zoneEndPfn } from "./zone.ts";
+
+/** Pages of a block that a zone counts: RAM, without the poisoned ones' exception (facts §4.1: poisoned ones are included). */
+function countedPages(map: MemoryMap, block: number): { presentPages: number; managedPages: number; early: boolean } {
+  const presentPages = map.blocks.presentPages(block);
+  return { presentPages, managedPages: presentPages - map.blocks.altmapPages(block), early: map.blocks.hasFlag(block, BlockFlag.early) };
+}
+
+/** Puts a block's pages into a zone's counters (facts §3.1 step 7, §3.2 step 9). */
+export function accountOnline(map: MemoryMap, block: number, index: ZoneIndex): void {
+  const node = nodeOf(map, map.blocks.node(block));
+  const zone = node.zones[index];
+  const pages = countedPages(map, block);
+  zone.presentPages += pages.presentPages;
+  zone.managedPages += pages.managedPages;
+  if (pages.early) zone.earlyPages += pages.presentPages;
+  node.presentPages += pages.presentPages;
+}
+
+/** Takes a block's pages out of its zone's counters (facts §4.1, §4.2 step 10). */
+export function accountOffline(map: MemoryMap, block: number, index: ZoneIndex): void {
+  const node = nodeOf(map, map.blocks.node(block));
+  const zone = node.zones[index];
+  const pages = countedPages(map, block);
+  zone.presentPages -= pages.presentPages;
+  zone.managedPages -= pages.managedPages;
+  if (pages.early) zone.earlyPages -= pages.presentPages;
+  node.presentPages -= pages.presentPages;
+}
+
+/** 6.x, at online: zone and node spans grow to the block (facts §3.2 step 5). */
+export function growSpansForOnline(map: MemoryMap, block: number, index: ZoneIndex): void {
+  const node = nodeOf(map, map.blocks.node(block));
+  growSpan(node.zones[index], blockStartPfn(map, block), blockEndPfn(map, block));
+  growSpan(node, blockStartPfn(map, block), blockEndPfn(map, block));
+}
+
+const SUBSECTION_PAGES = 512;
+
+/**
+ * 6.x remove_pfn_range_from_zone, after the block stopped being online: an edge of the span
+ * moves to the next page still online in the zone; a hole in the middle stays (observed-6 §4).
+ */
+export function shrinkSpansForOffline(map: MemoryMap, block: number, index: ZoneIndex): void {
+  const node = nodeOf(map, map.blocks.node(block));
+  const zone = node.zones[index];
+  const startPfn = blockStartPfn(map, block);
+  const endPfn = blockEndPfn(map, block);
+  shrinkZone6(map, node, zone, startPfn, endPfn);
+  updateNodeSpan(node);
+}
+
+function shrinkZone6(map: MemoryMap, node: NodeMemory, zone: Zone, startPfn: number, endPfn: number): void {
+  const zoneEnd = zoneEndPfn(zone);
+  if (zone.startPfn === startPfn) {
+    const next = findFirstOnlinePfn(map, node.id, zone.index, endPfn, zoneEnd);
+    zone.startPfn = next ?? 0;
+    zone.spannedPages = next === undefined ? 0 : zoneEnd - next;
+  } else if (zoneEnd === endPfn) {
+    const last = findLastOnlinePfn(map, node.id, zone.index, zone.startPfn, startPfn);
+    if (last === undefined) zone.startPfn = 0;
+    zone.spannedPages = last === undefined ? 0 : last + 1 - zone.startPfn;
+  }
+}
+
+/** update_pgdat_span: the hull of the node's zone spans. */
+function updateNodeSpan(node: NodeMemory): void {
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const zone of node.zones) {
+    if (zone.spannedPages === 0) continue;
+    start = Math.min(start, zone.startPfn);
+    end = Math.max(end, zoneEndPfn(zone));
+  }
+  node.startPfn = end === 0 ? 0 : start;
+  node.spannedPages = end === 0 ? 0 : end - start;
+}
+
+function isOnlineIn(map: MemoryMap, pfn: number, node: number, zone: ZoneIndex): boolean {
+  if (!isBlockOnline(map, Math.floor(pfn / map.blockPages))) return false;
+  const home = pageHome(map, pfn);
+  return home !== undefined && home.node === node && home.zone === zone;
+}
+
+/** True where no page of the block can be in the zone, so that a search may step over the whole block. */
+function blockCannotHold(map: MemoryMap, block: number, node: number, zone: ZoneIndex): boolean {
+  if (!isBlockOnline(map, block)) return true;
+  const own = map.blocks.zone(block);
+  return own !== MIXED_ZONES && !map.parts.has(block) && (own !== zone || map.blocks.node(block) !== node);
+}
+
+/** find_smallest_section_pfn of 6.x, by subsection of 2 MiB. */
+function findFirstOnlinePfn(map: MemoryMap, node: number, zone: ZoneIndex, startPfn: number, endPfn: number): number | undefined {
+  for (let pfn = startPfn; pfn < endPfn; pfn += SUBSECTION_PAGES) {
+    const block = Math.floor(pfn / map.blockPages);
+    if (blockCannotHold(map, block, node, zone)) pfn = blockEndPfn(map, block) - SUBSECTION_PAGES;
+    else if (isOnlineIn(map, pfn, node, zone)) return pfn;
+  }
+  return undefined;
+}
+
+/** find_biggest_section_pfn of 6.x: looks at the last page of each subsection downwards. */
+function findLastOnlinePfn(map: MemoryMap, node: number, zone: ZoneIndex, startPfn: number, endPfn: number): number | undefined {
+  for (let pfn = endPfn - 1; pfn >= startPfn; pfn -= SUBSECTION_PAGES) {
+    const block = Math.floor(pfn / map.blockPages);
+    if (blockCannotHold(map, block, node, zone)) pfn = blockStartPfn(map, block) + SUBSECTION_PAGES - 1;
+    else if (isOnlineIn(map, pfn, node, zone)) return pfn;
+  }
+  return undefined;
+}
+
+/**
+ * 4.1 __remove_section for one section: shrinks the zone and the node by searching the next
+ * section that is still there, whatever its state (facts §5.2; observed-4.1 §8, Q4, Q7).
+ * The section must still be in the map.
+ */
+export function shrinkSpansForRemove41(map: MemoryMap, node: NodeMemory, zone: Zone, sectionStartPfn: number): void {
+  const step = pagesPerSection(map.arch);
+  shrinkSpan41(map, zone, sectionStartPfn, step, (home) => home.node === node.id && home.zone === zone.index);
+  shrinkSpan41(map, node, sectionStartPfn, step, (home) => home.node === node.id);
+}
+
+function shrinkSpan41(
+  map: MemoryMap,
+  span: { startPfn: number; spannedPages: number },
+  startPfn: number,
+  step: number,
+  belongs: (home: { node: number; zone: ZoneIndex }) => boolean,
+): void {
+  const endPfn = startPfn + step;
+  const spanEnd = span.startPfn + span.spannedPages;
+  const isMember = (pfn: number): boolean => {
+    const home = pageHome(map, pfn);
+    return home !== undefined && belongs(home);
+  };
+  if (span.startPfn === startPfn) {
+    // find_smallest_section_pfn; without a hit 4.1 leaves the span as it is until the hole check below.
+    for (let pfn = endPfn; pfn < spanEnd; pfn += step) {
+      if (!isMember(pfn)) continue;
+      span.startPfn = pfn;
+      span.spannedPages = spanEnd - pfn;
+      break;
+    }
+  } else if (spanEnd === endPfn) {
+    for (let pfn = startPfn - 1; pfn >= span.startPfn; pfn -= step) {
+      if (!isMember(pfn)) continue;
+      span.spannedPages = pfn - span.startPfn + 1;
+      break;
+    }
+  }
+  // A span that holds nothing but the section that goes becomes empty.
+  const end = span.startPfn + span.spannedPages;
+  for (let pfn = span.startPfn; pfn < end; pfn += step) if (isMember(pfn) && pfn !== startPfn) return;
+  span.startPfn = 0;
+  span.spannedPages = 0;
+}
+
+/** Pages that a recount of the blocks finds online in each zone of a node. */
+export interface ZoneRecount {
+  readonly presentPages: number;
+  readonly earlyPages: number;
+  readonly startPfn: number;
+  readonly endPfn: number;
+}
+
+/** Counts a zone's pages from the blocks, for tests of the counters (DESIGN law 3). */
+export function recountZone(map: MemoryMap, node: number, zone: ZoneIndex): ZoneRecount {
+  let presentPages = 0;
+  let earlyPages = 0;
+  let startPfn = Number.POSITIVE_INFINITY;
+  let endPfn = 0;
+  for (const id of map.blocks.ids()) {
+    if (!isBlockOnline(map, id)) continue;
+    for (const part of partsOfBlock(map, id)) {
+      if (part.node !== node || part.zone !== zone) continue;
+      presentPages += part.endPfn - part.startPfn;
+      if (map.blocks.hasFlag(id, BlockFlag.early)) earlyPages += part.endPfn - part.startPfn;
+      startPfn = Math.min(startPfn, part.startPfn);
+      endPfn = Math.max(endPfn, part.endPfn);
+    }
+  }
+  return { presentPages, earlyPages, startPfn: endPfn === 0 ? 0 : startPfn, endPfn };
+}

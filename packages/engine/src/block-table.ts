@@ -1,0 +1,186 @@
+import type { OnlineType } from "@memhp/abi";
+
+/** Rest and transit states of a memory block as a row holds them. */
+export const BlockState = { absent: 0, offline: 1, goingOnline: 2, online: 3, goingOffline: 4 } as const;
+export type BlockState = (typeof BlockState)[keyof typeof BlockState];
+
+/** Zone byte of a block whose pages are not all in one zone of one node. */
+export const MIXED_ZONES = 0xff;
+/** Zone byte of a block that no zone holds yet (6.x, before online). */
+export const NO_ZONE = 0xfe;
+
+export const BlockFlag = {
+  /** Present at boot, from the firmware memory map. */
+  early: 1,
+  /** Holds kernel pages that cannot move: `given` of a trace, or a load. */
+  unmovable: 2,
+  /** The memmap lies on the block itself (memmap_on_memory). */
+  selfHosted: 4,
+  /** Bound to an ACPI device, so `firmware_node` exists. */
+  firmware: 8,
+  /** Driver-managed memory: no firmware memmap entry. */
+  driverManaged: 16,
+  /** Has pages with hardware errors. */
+  poisoned: 32,
+} as const;
+
+const CHUNK_BITS = 10;
+const CHUNK = 1 << CHUNK_BITS;
+const plantedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
+
+/** 1,024 neighbouring blocks as columns: 18 bytes a block. */
+class Chunk {
+  readonly state: Uint8Array = new Uint8Array(CHUNK);
+  readonly zone: Uint8Array = new Uint8Array(CHUNK).fill(NO_ZONE);
+  readonly flags: Uint8Array = new Uint8Array(CHUNK);
+  readonly onlineType: Uint8Array = new Uint8Array(CHUNK);
+  readonly node: Uint16Array = new Uint16Array(CHUNK);
+  readonly presentPages: Uint32Array = new Uint32Array(CHUNK);
+  readonly altmapPages: Uint32Array = new Uint32Array(CHUNK);
+  readonly group: Int32Array = new Int32Array(CHUNK).fill(-1);
+}
+
+/** One block's row, copied out. */
+export interface BlockRow {
+  readonly id: number;
+  readonly state: BlockState;
+  /** Zone index, `NO_ZONE` or `MIXED_ZONES`. */
+  readonly zone: number;
+  readonly flags: number;
+  readonly node: number;
+  /** RAM pages of the block; fewer than a whole block where the firmware map has holes. */
+  readonly presentPages: number;
+  /** Pages at the block's start that hold its own memmap (memmap_on_memory), else 0. */
+  readonly altmapPages: number;
+  /** Memory group (one DIMM), or -1. */
+  readonly group: number;
+  /** Online type planted by an earlier write to `state` (facts/kernel.md §2.8). */
+  readonly onlineType: OnlineType | undefined;
+}
+
+/** The row of a block that does not exist. */
+export function absentRow(id: number): BlockRow {
+  return { id, state: BlockState.absent, zone: NO_ZONE, flags: 0, node: 0, presentPages: 0, altmapPages: 0, group: -1, onlineType: undefined };
+}
+
+/**
+ * Every memory block of a machine or of a shard as rows of typed arrays, by block id.
+ * A block that nobody watches costs its row and nothing else; absent ids cost nothing per chunk of 1,024.
+ */
+export class BlockTable {
+  readonly #chunks = new Map<number, Chunk>();
+  #sortedKeys: number[] | undefined;
+  #count = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  has(id: number): boolean {
+    return this.state(id) !== BlockState.absent;
+  }
+
+  state(id: number): BlockState {
+    const chunk = this.#chunks.get(Math.floor(id / CHUNK));
+    return (chunk === undefined ? 0 : (chunk.state[id % CHUNK] as number)) as BlockState;
+  }
+  zone(id: number): number {
+    return this.#at(id).zone[id % CHUNK] as number;
+  }
+  flags(id: number): number {
+    return this.#at(id).flags[id % CHUNK] as number;
+  }
+  hasFlag(id: number, flag: number): boolean {
+    return (this.flags(id) & flag) !== 0;
+  }
+  node(id: number): number {
+    return this.#at(id).node[id % CHUNK] as number;
+  }
+  presentPages(id: number): number {
+    return this.#at(id).presentPages[id % CHUNK] as number;
+  }
+  altmapPages(id: number): number {
+    return this.#at(id).altmapPages[id % CHUNK] as number;
+  }
+  group(id: number): number {
+    return this.#at(id).group[id % CHUNK] as number;
+  }
+  onlineType(id: number): OnlineType | undefined {
+    return plantedTypes[this.#at(id).onlineType[id % CHUNK] as number];
+  }
+
+  setState(id: number, state: BlockState): void {
+    this.#at(id).state[id % CHUNK] = state;
+  }
+  setZone(id: number, zone: number): void {
+    this.#at(id).zone[id % CHUNK] = zone;
+  }
+  setFlag(id: number, flag: number, on: boolean): void {
+    const chunk = this.#at(id);
+    const old = chunk.flags[id % CHUNK] as number;
+    chunk.flags[id % CHUNK] = on ? old | flag : old & ~flag;
+  }
+  setPresentPages(id: number, pages: number): void {
+    this.#at(id).presentPages[id % CHUNK] = pages;
+  }
+  setOnlineType(id: number, type: OnlineType | undefined): void {
+    this.#at(id).onlineType[id % CHUNK] = plantedTypes.indexOf(type);
+  }
+
+  row(id: number): BlockRow {
+    const chunk = this.#at(id);
+    const i = id % CHUNK;
+    return {
+      id,
+      state: chunk.state[i] as BlockState,
+      zone: chunk.zone[i] as number,
+      flags: chunk.flags[i] as number,
+      node: chunk.node[i] as number,
+      presentPages: chunk.presentPages[i] as number,
+      altmapPages: chunk.altmapPages[i] as number,
+      group: chunk.group[i] as number,
+      onlineType: plantedTypes[chunk.onlineType[i] as number],
+    };
+  }
+
+  /** Writes a whole row; the block comes into being if it was absent. */
+  put(row: BlockRow): void {
+    const key = Math.floor(row.id / CHUNK);
+    let chunk = this.#chunks.get(key);
+    if (chunk === undefined) {
+      chunk = new Chunk();
+      this.#chunks.set(key, chunk);
+      this.#sortedKeys = undefined;
+    }
+    const i = row.id % CHUNK;
+    this.#count += (row.state === BlockState.absent ? 0 : 1) - (chunk.state[i] === BlockState.absent ? 0 : 1);
+    chunk.state[i] = row.state;
+    chunk.zone[i] = row.zone;
+    chunk.flags[i] = row.flags;
+    chunk.node[i] = row.node;
+    chunk.presentPages[i] = row.presentPages;
+    chunk.altmapPages[i] = row.altmapPages;
+    chunk.group[i] = row.group;
+    chunk.onlineType[i] = plantedTypes.indexOf(row.onlineType);
+  }
+
+  remove(id: number): void {
+    if (!this.has(id)) return;
+    this.put(absentRow(id));
+  }
+
+  /** Block ids, ascending. */
+  *ids(): Generator<number> {
+    this.#sortedKeys ??= [...this.#chunks.keys()].sort((a, b) => a - b);
+    for (const key of this.#sortedKeys) {
+      const { state } = this.#chunks.get(key) as Chunk;
+      for (let i = 0; i < CHUNK; i++) if (state[i] !== BlockState.absent) yield key * CHUNK + i;
+    }
+  }
+
+  #at(id: number): Chunk {
+    const chunk = this.#chunks.get(Math.floor(id / CHUNK));
+    if (chunk === undefined) throw new Error(`memhp bug: no block ${id}`);
+    return chunk;
+  }
+}

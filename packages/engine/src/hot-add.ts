@@ -1,0 +1,80 @@
+import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
+import { shrinkSpansForRemove41 } from "./accounting.ts";
+import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
+import { type MemoryMap, nodeOf, pageHome } from "./memory-map.ts";
+import { growSpan } from "./zone.ts";
+import { initialiseZone, zoneAtAdd } from "./zone-binding-4.1.ts";
+
+export interface AddRange {
+  readonly node: number;
+  readonly startPfn: number;
+  readonly nrPages: number;
+  /** Memory group (one DIMM), or -1. */
+  readonly group: number;
+  /** Pages at the start of each block that hold its memmap, else 0. */
+  readonly altmapPages: number;
+  readonly firmware: boolean;
+  readonly driverManaged: boolean;
+}
+
+/**
+ * Adds blocks for a range, all offline, and brings the node online. 4.1 binds the range to a zone
+ * and grows zone and node spans section by section; 6.x leaves the zone for online (facts §5.1).
+ * @returns ids of the blocks that are new, ascending.
+ */
+export function addRange(map: MemoryMap, range: AddRange): number[] {
+  const node = nodeOf(map, range.node);
+  const bindNow = map.profile.zoneBinding === "at-add";
+  const zone = bindNow ? zoneAtAdd(node, range.startPfn) : NO_ZONE;
+  const sectionPages = pagesPerSection(map.arch);
+  const added: number[] = [];
+  for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
+    if (bindNow) {
+      const target = node.zones[zone as ZoneIndex];
+      if (!target.initialised) initialiseZone(node, target, range.startPfn);
+      growSpan(target, pfn, pfn + sectionPages);
+      growSpan(node, pfn, pfn + sectionPages);
+    }
+    const id = Math.floor(pfn / map.blockPages);
+    if (map.blocks.has(id)) {
+      map.blocks.setPresentPages(id, map.blocks.presentPages(id) + sectionPages);
+      continue;
+    }
+    const flags = (range.firmware ? BlockFlag.firmware : 0) | (range.driverManaged ? BlockFlag.driverManaged : 0) | (range.altmapPages > 0 ? BlockFlag.selfHosted : 0);
+    map.blocks.put({ id, state: BlockState.offline, zone, flags, node: node.id, presentPages: sectionPages, altmapPages: range.altmapPages, group: range.group, onlineType: "online" });
+    added.push(id);
+  }
+  node.online = true;
+  return added;
+}
+
+/**
+ * Takes blocks away; all must be offline. 4.1 shrinks spans section by section with the zone of
+ * the range's first page, which leaves a stale span where blocks were in two zones (observed-4.1 Q4).
+ * @returns ids of the blocks that are gone, ascending.
+ */
+export function removeRange(map: MemoryMap, range: { readonly node: number; readonly startPfn: number; readonly nrPages: number }): number[] {
+  const node = nodeOf(map, range.node);
+  const sectionPages = pagesPerSection(map.arch);
+  const first = pageHome(map, range.startPfn);
+  const removed: number[] = [];
+  for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
+    const id = Math.floor(pfn / map.blockPages);
+    if (!map.blocks.has(id)) continue;
+    if (map.blocks.state(id) !== BlockState.offline) throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
+    if (map.profile.spansShrink === "on-remove" && first !== undefined) shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn);
+    const left = map.blocks.presentPages(id) - sectionPages;
+    map.blocks.setPresentPages(id, Math.max(0, left));
+    if (left > 0) continue;
+    map.blocks.remove(id);
+    map.parts.delete(id);
+    removed.push(id);
+  }
+  return removed;
+}
+
+/** True if blocks of the node are left: then try_offline_node keeps it (facts §5.2). */
+export function nodeHasBlocks(map: MemoryMap, node: number): boolean {
+  for (const id of map.blocks.ids()) if (map.blocks.node(id) === node) return true;
+  return false;
+}

@@ -1,0 +1,127 @@
+import type { ArchProfile, KernelProfile, ZoneIndex } from "@memhp/abi";
+import { BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
+import { emptyZone, type Span, type Zone } from "./zone.ts";
+
+/** Pages of one block that one node and zone hold; kept only for blocks with holes or more than one zone. */
+export interface BlockPart {
+  readonly startPfn: number;
+  readonly endPfn: number;
+  readonly node: number;
+  readonly zone: ZoneIndex;
+  /** False for a hole: there is a struct page, which says node and zone, but no RAM. */
+  readonly ram: boolean;
+}
+
+/** `pg_data_t` as far as hotplug reads and writes it, with the node's bits in the node masks. */
+export interface NodeMemory extends Span {
+  readonly id: number;
+  readonly zones: readonly [Zone, Zone, Zone, Zone, Zone];
+  presentPages: number;
+  /** nr_zones of 4.1: one past the zone initialised last. */
+  nrZones: number;
+  /** N_ONLINE: the node's directory exists. */
+  online: boolean;
+  /** N_NORMAL_MEMORY and N_MEMORY. */
+  hasNormalMemory: boolean;
+  hasMemory: boolean;
+}
+
+export function emptyNode(id: number): NodeMemory {
+  return {
+    id,
+    zones: [emptyZone(0), emptyZone(1), emptyZone(2), emptyZone(3), emptyZone(4)],
+    startPfn: 0,
+    spannedPages: 0,
+    presentPages: 0,
+    nrZones: 0,
+    online: false,
+    hasNormalMemory: false,
+    hasMemory: false,
+  };
+}
+
+/** A copy that shares nothing with the original. */
+export function copyNode(node: NodeMemory): NodeMemory {
+  const [dma, dma32, normal, movable, device] = node.zones;
+  return { ...node, zones: [{ ...dma }, { ...dma32 }, { ...normal }, { ...movable }, { ...device }] };
+}
+
+/** Blocks, nodes and zones of a machine, or of the nodes that one shard owns. Plain data; the rules are functions over it. */
+export interface MemoryMap {
+  readonly profile: KernelProfile;
+  readonly arch: ArchProfile;
+  readonly blockPages: number;
+  readonly blocks: BlockTable;
+  readonly parts: Map<number, readonly BlockPart[]>;
+  readonly nodes: Map<number, NodeMemory>;
+}
+
+export function createMemoryMap(profile: KernelProfile, arch: ArchProfile, blockPages: number): MemoryMap {
+  return { profile, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
+}
+
+/** @throws Error (a bug of memhp) where the map does not hold the node. */
+export function nodeOf(map: MemoryMap, id: number): NodeMemory {
+  const node = map.nodes.get(id);
+  if (node === undefined) throw new Error(`memhp bug: no node ${id} in this shard`);
+  return node;
+}
+
+/** The zone that holds a block's pages. @throws Error for a block without one zone. */
+export function zoneOfBlock(map: MemoryMap, block: number): Zone {
+  const index = map.blocks.zone(block);
+  if (index === MIXED_ZONES || index === NO_ZONE) throw new Error(`memhp bug: block ${block} has no single zone`);
+  return nodeOf(map, map.blocks.node(block)).zones[index as ZoneIndex];
+}
+
+export function blockStartPfn(map: MemoryMap, block: number): number {
+  return block * map.blockPages;
+}
+export function blockEndPfn(map: MemoryMap, block: number): number {
+  return (block + 1) * map.blockPages;
+}
+
+/** Parts of a block that hold RAM: the stored ones, or the whole block in its one zone. */
+export function partsOfBlock(map: MemoryMap, block: number): readonly BlockPart[] {
+  const stored = map.parts.get(block);
+  if (stored !== undefined) return stored.filter((part) => part.ram);
+  const zone = map.blocks.zone(block);
+  if (zone === NO_ZONE) return [];
+  return [{ startPfn: blockStartPfn(map, block), endPfn: blockEndPfn(map, block), node: map.blocks.node(block), zone: zone as ZoneIndex, ram: true }];
+}
+
+/** Nodes that hold pages of a block, ascending: one link `nodeN` each. */
+export function nodesOfBlock(map: MemoryMap, block: number): number[] {
+  const stored = map.parts.get(block);
+  if (stored === undefined) return [map.blocks.node(block)];
+  return [...new Set(stored.filter((part) => part.ram).map((part) => part.node))].sort((a, b) => a - b);
+}
+
+/** Where `struct page` of a pfn says the page is. */
+export interface PageHome {
+  readonly node: number;
+  readonly zone: ZoneIndex;
+}
+
+/** Node and zone bits of a page, or undefined where its section is absent or no zone holds it. */
+export function pageHome(map: MemoryMap, pfn: number): PageHome | undefined {
+  const block = Math.floor(pfn / map.blockPages);
+  if (!map.blocks.has(block)) return undefined;
+  const stored = map.parts.get(block);
+  if (stored !== undefined) return stored.find((part) => pfn >= part.startPfn && pfn < part.endPfn);
+  const zone = map.blocks.zone(block);
+  return zone === NO_ZONE ? undefined : { node: map.blocks.node(block), zone: zone as ZoneIndex };
+}
+
+/** True where the page is online: its block is, and the pfn is RAM of the block. */
+export function isBlockOnline(map: MemoryMap, block: number): boolean {
+  const state = map.blocks.state(block);
+  return state === BlockState.online || state === BlockState.goingOffline;
+}
+
+/** Re-tags every page of a block with another zone (set_page_links), holes and parts included. */
+export function retagBlock(map: MemoryMap, block: number, zone: ZoneIndex): void {
+  map.blocks.setZone(block, zone);
+  const parts = map.parts.get(block);
+  if (parts !== undefined) map.parts.set(block, parts.map((part) => ({ ...part, zone })));
+}

@@ -1,0 +1,96 @@
+import { pageblockPages, type Refusal, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex, zoneName } from "@memhp/abi";
+import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
+import { blockStartPfn, type MemoryMap, nodeOf } from "./memory-map.ts";
+import { isInOneZone41 } from "./valid-zones.ts";
+
+/** Checks before isolation: one zone, no holes, Normal memory left (facts §4.1 steps 1–3, §4.2 steps 1–4). */
+export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | undefined {
+  const node = nodeOf(map, map.blocks.node(block));
+  const oneZone = map.profile.zoneBinding === "at-add" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;
+  if (!oneZone) {
+    return {
+      errno: "EINVAL",
+      code: "mixed_zones",
+      rule: map.profile.generation === "4.1" ? "facts §4.1 step 2: all pages of a block must be in one zone" : "facts §4.2 step 1: the block spans zones or nodes",
+      block,
+      node: node.id,
+      retry: "no",
+      remedy: ["the block's pages belong to several zones for as long as this boot lasts; choose another block"],
+    };
+  }
+  const zone = map.blocks.zone(block) as ZoneIndex;
+  const where = { block, node: node.id, zone: zoneName(zone) };
+  if (map.profile.holesRefuseOffline && map.blocks.presentPages(block) !== map.blockPages) {
+    return {
+      ...where,
+      errno: "EINVAL",
+      code: "memory_hole",
+      rule: "facts §4.2 step 3: a block with memory holes cannot go offline",
+      retry: "no",
+      remedy: ["the firmware's memory map has a hole in this block; choose another block"],
+      detail: `${map.blockPages - map.blocks.presentPages(block)} of ${map.blockPages} pages are no RAM`,
+    };
+  }
+  if (map.profile.lastNormalMemoryRule && !map.profile.config.MOVABLE_NODE && zone <= ZONE_NORMAL && !canOfflineNormal(map, block)) {
+    return {
+      ...where,
+      errno: "EINVAL",
+      code: "last_normal_memory",
+      rule: "facts §4.1 step 3: without MOVABLE_NODE a node with Movable memory keeps Normal memory",
+      retry: "maybe",
+      remedy: [`offline the Movable blocks of node ${node.id} first`, "use a kernel built with MOVABLE_NODE"],
+    };
+  }
+  return undefined;
+}
+
+/** can_offline_normal of a kernel without MOVABLE_NODE. */
+function canOfflineNormal(map: MemoryMap, block: number): boolean {
+  const node = nodeOf(map, map.blocks.node(block));
+  const normal = node.zones.reduce((sum, zone) => sum + (zone.index <= ZONE_NORMAL ? zone.presentPages : 0), 0);
+  return normal > map.blocks.presentPages(block) || node.zones[ZONE_MOVABLE].presentPages === 0;
+}
+
+/** Isolation: kernel pages in a block refuse it, in 4.1 not in ZONE_MOVABLE (facts §4.3). */
+export function refuseIsolation(map: MemoryMap, block: number): Refusal | undefined {
+  if (!map.blocks.hasFlag(block, BlockFlag.unmovable)) return undefined;
+  const zone = map.blocks.zone(block) as ZoneIndex;
+  if (map.profile.generation === "4.1" && zone === ZONE_MOVABLE) return undefined;
+  return unmovablePages(map, block, "facts §4.3: has_unmovable_pages");
+}
+
+/** The last check of 4.1: every page must be free and isolated (facts §4.1 step 11). */
+export function refuseVerification(map: MemoryMap, block: number): Refusal | undefined {
+  if (!map.blocks.hasFlag(block, BlockFlag.unmovable)) return undefined;
+  return unmovablePages(map, block, "facts §4.1 step 11: a page is neither free nor isolated");
+}
+
+function unmovablePages(map: MemoryMap, block: number, rule: string): Refusal {
+  const zone = map.blocks.zone(block) as ZoneIndex;
+  const pfn = blockStartPfn(map, block);
+  return {
+    errno: "EBUSY",
+    code: "unmovable_page",
+    rule,
+    block,
+    node: map.blocks.node(block),
+    zone: zoneName(zone),
+    pages: [{ pfn, kind: "kernel", pageblock: Math.floor(pfn / pageblockPages(map.arch)), owner: "given" }],
+    total: 1,
+    retry: zone === ZONE_MOVABLE ? "maybe" : "no",
+    remedy: zone === ZONE_MOVABLE ? ["try again: pages on per-cpu lists leave by themselves"] : ["online this range as movable", "drop_caches frees reclaimable slab"],
+  };
+}
+
+/** `removable`: a guess of 4.1 from the same scan, the constant 1 later (facts §2.2, §2.7). */
+export function isRemovable(map: MemoryMap, block: number): boolean {
+  if (map.profile.removableFile === "constant-1") return map.profile.config.MEMORY_HOTREMOVE;
+  if (map.blocks.zone(block) === MIXED_ZONES) return false;
+  const node = nodeOf(map, map.blocks.node(block));
+  const zone = node.zones[map.blocks.zone(block) as ZoneIndex];
+  const startPfn = blockStartPfn(map, block);
+  // Asked for the first page of each pageblock (observed-4.1 Q7: x-movablecore-dimm*).
+  const lastPageblockPfn = startPfn + map.blockPages - pageblockPages(map.arch);
+  const inSpan = startPfn >= zone.startPfn && lastPageblockPfn < zone.startPfn + zone.spannedPages;
+  return node.online && inSpan && refuseIsolation(map, block) === undefined;
+}

@@ -1,0 +1,150 @@
+import { type BlockHandle, type BlockInspector, type BlockTransitions, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
+import { absentRow, BlockState, copyNode, type MemoryMap, nodeOf } from "@memhp/engine";
+import type { MemoryNotifier } from "@memhp/notifier";
+import type { StepContext } from "./block-steps.ts";
+import { type Costs, defaultCosts } from "./costs.ts";
+import { EventLog } from "./event-log.ts";
+import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
+
+export interface HotplugOptions {
+  readonly map: MemoryMap;
+  readonly chain: MemoryNotifier;
+  readonly costs?: Costs;
+  /** Who watches a block: its actor reports to the inspector; undefined for blocks that nobody watches. */
+  readonly inspectorFor?: (block: number) => BlockInspector | undefined;
+  /** From this many blocks in one request on, blocks that nobody watches run as rows of the table. */
+  readonly rowsFrom?: number;
+}
+
+/** Memory hotplug of a set of nodes: add, remove, online, offline. */
+export interface Hotplug {
+  /** Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's. */
+  run(batch: Batch): Promise<BatchAnswer>;
+  /** Goes on with the batch that `run` left unfinished. */
+  advance(untilNs: number): Promise<BatchAnswer>;
+  /** A kernel log line from a notifier callback, at the place of the step that called it. */
+  log(text: string): void;
+}
+
+const ROWS_FROM = 64;
+
+export function createHotplug(options: HotplugOptions): Hotplug {
+  const { map, chain, costs = defaultCosts, inspectorFor, rowsFrom = ROWS_FROM } = options;
+  let table: BlockTransitions | undefined;
+  let current: RunningBatch | undefined;
+
+  function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
+    const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
+    const input: HandleInput = { block, node: map.blocks.node(block), leaf, ports: { perform } };
+    const inspect = inspectorFor?.(block);
+    if (inspect !== undefined) return reviveActor(input, { inspect });
+    if (!batch.manyBlocks) return reviveActor(input);
+    table ??= compileTable();
+    return rowHandle(table, input);
+  }
+
+  function start(batch: Batch): RunningBatch {
+    const log = new EventLog(batch.wants);
+    const touched = new Set<number>();
+    const touchedNodes = new Set<number>();
+    const running: RunningBatch = {
+      requests: batch.requests,
+      log,
+      touched,
+      touchedNodes,
+      timelines: [],
+      at: { atNs: batch.startNs, node: -1 },
+      manyBlocks: batch.requests.some((request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom),
+    };
+    const context = (atNs: number, node: number): StepContext => {
+      running.at = { atNs, node };
+      return { map, chain, log, policy: batch.policy, atNs };
+    };
+    const host: TimelineHost = {
+      map,
+      costs,
+      context,
+      open: (block, perform) => open(running, block, perform),
+      touched: (block) => touched.add(block),
+    };
+    const queues = new Map<number, { request: NodeRequest; index: number }[]>();
+    for (const [index, request] of batch.requests.entries()) {
+      const queue = queues.get(request.node) ?? [];
+      queue.push({ request, index });
+      queues.set(request.node, queue);
+    }
+    for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
+      touchedNodes.add(node);
+      running.timelines.push(new NodeTimeline(host, node, batch.startNs, queue));
+    }
+    return running;
+  }
+
+  async function advance(untilNs: number): Promise<BatchAnswer> {
+    if (current === undefined) throw new Error("memhp bug: no batch is running");
+    const batch = current;
+    for (const timeline of batch.timelines) await timeline.advance(untilNs);
+    const finished = batch.timelines.every((timeline) => timeline.finished);
+    if (finished) current = undefined;
+    const results: RequestResult[] = [];
+    for (const timeline of batch.timelines) for (const [index, result] of timeline.results) results[index] = result;
+    const times = batch.timelines.map((timeline) => timeline.nowNs);
+    const endNs = finished ? Math.max(0, ...times) : Math.min(...batch.timelines.filter((timeline) => !timeline.finished).map((timeline) => timeline.nowNs));
+    const delta = deltaOf(map, batch);
+    batch.touched.clear();
+    return { finished, endNs, results, events: batch.log.take(), delta };
+  }
+
+  return {
+    run(batch) {
+      if (current !== undefined) throw new Error("memhp bug: a batch is still running; the hotplug lock was not taken");
+      current = start(batch);
+      return advance(batch.untilNs);
+    },
+    advance,
+    log(text) {
+      if (current === undefined) throw new Error("memhp bug: a log line outside of a batch");
+      current.log.emit(current.at.atNs, current.at.node, { type: "log", level: 6, text });
+    },
+  };
+}
+
+interface RunningBatch {
+  readonly requests: readonly NodeRequest[];
+  readonly log: EventLog;
+  readonly touched: Set<number>;
+  readonly touchedNodes: Set<number>;
+  readonly timelines: NodeTimeline[];
+  readonly manyBlocks: boolean;
+  /** Where the step that runs now stands in the stream. */
+  at: { readonly atNs: number; readonly node: number };
+}
+
+function deltaOf(map: MemoryMap, batch: RunningBatch): MapDelta {
+  const rows = [...batch.touched].sort((a, b) => a - b).map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
+  const parts = rows.flatMap((row) => {
+    const part = map.parts.get(row.id)?.[0];
+    return part === undefined ? [] : [{ block: row.id, zone: part.zone }];
+  });
+  const nodes = [...batch.touchedNodes].map((id) => copyNode(nodeOf(map, id)));
+  return { rows, parts, nodes };
+}
+
+/** Copies a delta into a replica of the map. */
+export function applyDelta(map: MemoryMap, delta: MapDelta): void {
+  for (const row of delta.rows) {
+    if (row.state === BlockState.absent) {
+      map.blocks.remove(row.id);
+      map.parts.delete(row.id);
+    } else {
+      map.blocks.put(row);
+    }
+  }
+  // Parts change only by being re-tagged as a whole (4.1's zone move).
+  for (const { block, zone } of delta.parts) {
+    const parts = map.parts.get(block);
+    if (parts !== undefined && map.blocks.zone(block) === zone) map.parts.set(block, parts.map((part) => ({ ...part, zone: zone as (typeof part)["zone"] })));
+  }
+  for (const node of delta.nodes) map.nodes.set(node.id, node);
+}

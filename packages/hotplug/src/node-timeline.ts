@@ -1,0 +1,218 @@
+import type { OnlineType } from "@memhp/abi";
+import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
+import { type AddRange, addRange, BlockFlag, BlockState, type MemoryMap, nodeHasBlocks, nodeOf, removeRange } from "@memhp/engine";
+import { type BlockOperation, blockStepActions, type StepContext } from "./block-steps.ts";
+import type { Costs } from "./costs.ts";
+import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
+
+const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
+  if (leaf === "online") return BlockState.online;
+  if (leaf === "offline") return BlockState.offline;
+  return leaf.startsWith("going_online") ? BlockState.goingOnline : BlockState.goingOffline;
+};
+
+/** What a timeline needs from the set of nodes it belongs to. */
+export interface TimelineHost {
+  readonly map: MemoryMap;
+  readonly costs: Costs;
+  /** The context of a step of `node` that begins at `atNs`. */
+  context(atNs: number, node: number): StepContext;
+  /** Opens a block's statechart; `perform` is called when a step begins. */
+  open(block: number, perform: (step: BlockStep) => void): BlockHandle;
+  /** A block's row, its node or its zones changed. */
+  touched(block: number): void;
+}
+
+/** A request with its place in the batch. */
+export interface QueuedRequest {
+  readonly request: NodeRequest;
+  readonly index: number;
+}
+
+interface Running {
+  readonly op: BlockOperation;
+  readonly handle: BlockHandle;
+  readonly isOnline: boolean;
+}
+
+/** The work of one node, one request and one block after another, in simulated time. */
+export class NodeTimeline {
+  readonly node: number;
+  readonly #host: TimelineHost;
+  readonly #queue: QueuedRequest[];
+  readonly results: Map<number, RequestResult> = new Map();
+  nowNs: number;
+
+  #blocks: { next: number; outcomes: BlockOutcome[] } | undefined;
+  #running: Running | undefined;
+  #pending: BlockStep | undefined;
+
+  constructor(host: TimelineHost, node: number, startNs: number, queue: QueuedRequest[]) {
+    this.#host = host;
+    this.node = node;
+    this.nowNs = startNs;
+    this.#queue = queue;
+  }
+
+  get finished(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** Begins no step at or after `untilNs`. */
+  async advance(untilNs: number): Promise<void> {
+    while (this.#queue.length > 0 && this.nowNs < untilNs) {
+      const head = this.#queue[0] as QueuedRequest;
+      const { request } = head;
+      if (request.op === "online" || request.op === "offline") {
+        const finished = this.#advanceBlocks(request, untilNs);
+        if (!(finished instanceof Promise ? await finished : finished)) return;
+        this.results.set(head.index, { op: request.op, outcomes: this.#blocks?.outcomes ?? [] });
+        this.#blocks = undefined;
+      } else {
+        this.results.set(head.index, this.#atOnce(request));
+      }
+      this.#queue.shift();
+    }
+  }
+
+  /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not. */
+  #advanceBlocks(request: Extract<NodeRequest, { op: "online" | "offline" }>, untilNs: number): boolean | Promise<boolean> {
+    this.#blocks ??= { next: 0, outcomes: [] };
+    const progress = this.#blocks;
+    for (;;) {
+      if (this.#running === undefined) {
+        const lastFailed = progress.outcomes.at(-1)?.ok === false;
+        if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
+        if (this.nowNs >= untilNs) return false;
+        this.#begin(request, request.blocks[progress.next++] as number);
+        continue;
+      }
+      if (this.#pending === undefined) {
+        progress.outcomes.push(this.#finish());
+        continue;
+      }
+      if (this.nowNs >= untilNs) return false;
+      const stepped = this.#step();
+      if (stepped instanceof Promise) return stepped.then(() => this.#advanceBlocks(request, untilNs));
+    }
+  }
+
+  #begin(request: Extract<NodeRequest, { op: "online" | "offline" }>, block: number): void {
+    const { map } = this.#host;
+    const isOnline = request.op === "online";
+    const rest = isOnline ? BlockState.online : BlockState.offline;
+    if (map.blocks.state(block) === rest) {
+      this.#blocks?.outcomes.push({ block, ok: true, changed: false });
+      return;
+    }
+    const type: OnlineType = request.op === "online" ? (request.type === "planted" ? (map.blocks.onlineType(block) ?? "online") : request.type) : "online";
+    const op: BlockOperation = { block, type, status: { statusChangeNidNormal: -1, statusChangeNid: -1 } };
+    const handle = this.#host.open(block, (step) => {
+      this.#pending = step;
+    });
+    this.#running = { op, handle, isOnline };
+    this.#send(isOnline ? { type: "ONLINE", onlineType: type } : { type: "OFFLINE" });
+  }
+
+  #send(event: Parameters<BlockHandle["send"]>[0]): void {
+    const { handle, op } = this.#running as Running;
+    const { map } = this.#host;
+    const from = handle.leaf;
+    this.#pending = undefined;
+    handle.send(event);
+    const to = handle.leaf;
+    map.blocks.setState(op.block, stateOfLeaf(to));
+    const { log } = this.#host.context(this.nowNs, this.node);
+    if (log.wants.block) log.emit(this.nowNs, this.node, { type: "block", block: op.block, from, to });
+    if (event.type === "FAILED") log.emit(this.nowNs, this.node, { type: "refusal", refusal: event.refusal });
+    this.#failure = event.type === "FAILED" ? event.refusal : this.#failure;
+    this.#host.touched(op.block);
+  }
+
+  #failure: Extract<BlockOutcome, { ok: false }>["refusal"] | undefined;
+
+  /** Does the pending step now and answers it when its simulated time is over. */
+  #step(): void | Promise<void> {
+    const step = this.#pending as BlockStep;
+    const { op } = this.#running as Running;
+    const answer = blockStepActions[step](this.#host.context(this.nowNs, this.node), op);
+    const settle = (event: Awaited<typeof answer>): void => {
+      this.nowNs += this.#host.costs.steps[step];
+      this.#send(event);
+    };
+    return answer instanceof Promise ? answer.then(settle) : settle(answer);
+  }
+
+  #finish(): BlockOutcome {
+    const { op, handle, isOnline } = this.#running as Running;
+    handle.release();
+    this.#running = undefined;
+    // The type is used up by an online, successful or not (facts §2.8).
+    if (isOnline) this.#host.map.blocks.setOnlineType(op.block, undefined);
+    const refusal = this.#failure;
+    this.#failure = undefined;
+    this.#host.touched(op.block);
+    return refusal === undefined ? { block: op.block, ok: true, changed: true } : { block: op.block, ok: false, refusal };
+  }
+
+  #atOnce(request: Exclude<NodeRequest, { op: "online" | "offline" }>): RequestResult {
+    const { map } = this.#host;
+    if (request.op === "plant") {
+      map.blocks.setOnlineType(request.block, request.type);
+      this.#host.touched(request.block);
+      return { op: "plant" };
+    }
+    if (request.op === "mark_unmovable") {
+      map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
+      this.#host.touched(request.block);
+      return { op: "mark_unmovable" };
+    }
+    if (request.op === "mark_firmware") {
+      for (const block of request.blocks) {
+        map.blocks.setFlag(block, BlockFlag.firmware, true);
+        this.#host.touched(block);
+      }
+      return { op: "mark_firmware" };
+    }
+    return request.op === "add" ? this.#add(request) : this.#remove(request);
+  }
+
+  #add(range: AddRange): RequestResult {
+    const node = nodeOf(this.#host.map, range.node);
+    const wasOnline = node.online;
+    const blocks = addRange(this.#host.map, range);
+    for (const block of blocks) {
+      this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.addBlock;
+    }
+    // The node's device comes after its blocks (observed-4.1 §2, observed-6 §5).
+    if (!wasOnline) {
+      this.#uevent("add", `/devices/system/node/node${node.id}`, "node");
+      this.nowNs += this.#host.costs.addBlock;
+    }
+    return { op: "add", blocks, nodeAppeared: !wasOnline };
+  }
+
+  #remove(range: { readonly startPfn: number; readonly nrPages: number; readonly cpus: boolean }): RequestResult {
+    const node = nodeOf(this.#host.map, this.node);
+    const blocks = removeRange(this.#host.map, { node: this.node, startPfn: range.startPfn, nrPages: range.nrPages });
+    for (const block of blocks) {
+      this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    // try_offline_node: the last memory of a node without processors takes the node along (facts §5.2).
+    const nodeVanished = node.online && !range.cpus && !nodeHasBlocks(this.#host.map, this.node);
+    if (nodeVanished) {
+      node.online = false;
+      this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    return { op: "remove", blocks, nodeVanished };
+  }
+
+  #uevent(action: string, devpath: string, subsystem: string): void {
+    this.#host.context(this.nowNs, this.node).log.emit(this.nowNs, this.node, { type: "uevent", action, devpath, subsystem });
+  }
+}

@@ -1,0 +1,61 @@
+import type { OnlineType, Refusal, SimEvent } from "@memhp/abi";
+import type { AddRange, BlockRow, NodeMemory, PolicyInput } from "@memhp/engine";
+import type { EventWants } from "./event-log.ts";
+
+/** Work for one node. Requests of different nodes run beside each other, those of one node one after another. */
+export type NodeRequest =
+  | {
+      readonly op: "online";
+      readonly node: number;
+      readonly blocks: readonly number[];
+      /** `planted` takes the type that an earlier write left in each block. */
+      readonly type: OnlineType | "planted";
+      /** Auto-online ends at the first block that fails (observed-6 §7: h_inject). */
+      readonly stopAtFailure?: boolean;
+    }
+  | { readonly op: "offline"; readonly node: number; readonly blocks: readonly number[]; readonly stopAtFailure?: boolean }
+  | ({ readonly op: "add" } & AddRange)
+  | { readonly op: "remove"; readonly node: number; readonly startPfn: number; readonly nrPages: number; readonly cpus: boolean }
+  /** A write that changes nothing still plants its online type (facts §2.8). */
+  | { readonly op: "plant"; readonly node: number; readonly block: number; readonly type: OnlineType }
+  /** Kernel pages come into a block or leave it. */
+  | { readonly op: "mark_unmovable"; readonly node: number; readonly block: number; readonly unmovable: boolean }
+  | { readonly op: "mark_firmware"; readonly node: number; readonly blocks: readonly number[] };
+
+export interface Batch {
+  readonly startNs: number;
+  /** Steps that would begin at or after this time wait for the next `advance`. */
+  readonly untilNs: number;
+  readonly requests: readonly NodeRequest[];
+  readonly policy: PolicyInput;
+  readonly wants: EventWants;
+}
+
+/** What became of one block of an online or offline. */
+export type BlockOutcome =
+  | { readonly block: number; readonly ok: true; readonly changed: boolean }
+  | { readonly block: number; readonly ok: false; readonly refusal: Refusal };
+
+export type RequestResult =
+  | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
+  | { readonly op: "add"; readonly blocks: readonly number[]; readonly nodeAppeared: boolean }
+  | { readonly op: "remove"; readonly blocks: readonly number[]; readonly nodeVanished: boolean }
+  | { readonly op: "plant" | "mark_unmovable" | "mark_firmware" };
+
+/** Rows and nodes as they are after a batch: what a replica of the map copies. */
+export interface MapDelta {
+  readonly rows: readonly BlockRow[];
+  readonly parts: readonly { readonly block: number; readonly zone: number }[];
+  readonly nodes: readonly NodeMemory[];
+}
+
+export interface BatchAnswer {
+  /** False where `untilNs` came first; `advance` goes on. */
+  readonly finished: boolean;
+  /** Simulated end of the batch, or the time of the next step where it is not finished. */
+  readonly endNs: number;
+  /** One for each request of the batch, in order; only complete where `finished`. */
+  readonly results: readonly RequestResult[];
+  readonly events: readonly SimEvent[];
+  readonly delta: MapDelta;
+}

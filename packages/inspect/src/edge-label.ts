@@ -1,0 +1,32 @@
+import type { DiagramEdge } from "./diagram-model.ts";
+
+/** A guard as a person calls it; inline functions are rarely named. */
+export function guardName(guard: unknown): string {
+  if (typeof guard === "string") return guard;
+  if (typeof guard === "function") return guard.name === "" ? "guard" : guard.name;
+  if (typeof guard === "object" && guard !== null && "type" in guard && typeof guard.type === "string") return guard.type;
+  return "guard";
+}
+
+/**
+ * XState's own descriptors in words: the event of a delay is `xstate.after.1000.light.red`, that
+ * of a finished child state `xstate.done.state.light.red`.
+ */
+export function eventLabel(event: string): string {
+  if (event === "") return "always";
+  if (event === "*") return "any event";
+  const [xstate, what, ...rest] = event.split(".");
+  if (xstate !== "xstate") return event;
+  if (what === "after") return Number.isNaN(Number(rest[0])) ? `after ${rest[0]}` : `after ${rest[0]} ms`;
+  if (what === "done" && rest[0] === "state") return "done";
+  if ((what === "done" || what === "error") && rest[0] === "actor") {
+    // An invoked actor without an id of its own is numbered: `0.light.red`.
+    return /^\d+$/.test(rest[1] ?? "") ? what : `${what}: ${rest.slice(1).join(".")}`;
+  }
+  if (what === "snapshot") return `snapshot: ${rest.join(".")}`;
+  return event;
+}
+
+export function edgeLabel({ event, guard }: DiagramEdge): string {
+  return guard === undefined ? eventLabel(event) : `${eventLabel(event)} [${guard}]`;
+}

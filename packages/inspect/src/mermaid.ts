@@ -1,0 +1,106 @@
+import type { AnyStateMachine } from "xstate";
+import { diagramModel, type DiagramEdge, type DiagramModel, type DiagramState } from "./diagram-model.ts";
+import { edgeLabel } from "./edge-label.ts";
+import { shorten } from "./shorten.ts";
+
+export interface MermaidOptions {
+  /** Whether descriptions become notes; they do unless told otherwise. */
+  readonly notes?: boolean;
+}
+
+const NOTE_LENGTH = 60;
+
+/** A statechart as a Mermaid `stateDiagram-v2`. The same machine gives the same text. */
+export function toMermaid(machine: AnyStateMachine, options: MermaidOptions = {}): string {
+  const model = diagramModel(machine);
+  const writer = new MermaidWriter(model, options.notes ?? true);
+  const described = model.description === "" ? [] : [`    accDescr: ${oneLine(model.description)}`];
+  return ["stateDiagram-v2", `    accTitle: ${oneLine(model.id)}`, ...described, ...writer.lines(), ""].join("\n");
+}
+
+class MermaidWriter {
+  private readonly model: DiagramModel;
+  private readonly notes: boolean;
+  private readonly names: ReadonlyMap<string, string>;
+  private readonly framed: boolean;
+
+  constructor(model: DiagramModel, notes: boolean) {
+    this.model = model;
+    this.notes = notes;
+    this.names = mermaidNames(model);
+    // The root is a box of its own only where something is said of it.
+    this.framed = model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
+  }
+
+  lines(): string[] {
+    const { model } = this;
+    const inner = this.children(undefined, model.kind, this.framed ? "        " : "    ");
+    const states = this.framed
+      ? ["    [*] --> ".concat(this.name(model.id)), `    state "${escape(model.id)}" as ${this.name(model.id)} {`, ...inner, "    }"]
+      : inner;
+    // Transitions come after all states: Mermaid puts a state where it meets it first.
+    return [...states, ...model.edges.map((edge) => this.transition(edge))];
+  }
+
+  private children(parent: string | undefined, kind: DiagramState["kind"], indent: string): string[] {
+    const states = this.model.states.filter((state) => state.parent === parent);
+    const blocks = states.map((state) => this.state(state, indent));
+    if (kind === "parallel") return blocks.flatMap((block, i) => (i === 0 ? block : [`${indent}--`, ...block]));
+    const initial = states.filter((state) => state.initial).map(({ id }) => `${indent}[*] --> ${this.name(id)}`);
+    const final = states.filter((state) => state.kind === "final").map(({ id }) => `${indent}${this.name(id)} --> [*]`);
+    return [...blocks.flat(), ...initial, ...final];
+  }
+
+  private state(state: DiagramState, indent: string): string[] {
+    const declared = `${indent}state "${escape(lastKey(state))}" as ${this.name(state.id)}`;
+    const nested = state.kind === "compound" || state.kind === "parallel";
+    const body = nested ? [`${declared} {`, ...this.children(state.id, state.kind, `${indent}    `), `${indent}}`] : [declared];
+    if (!this.notes || state.description === "") return body;
+    const note = escapeNote(shorten(oneLine(state.description), NOTE_LENGTH));
+    return [...body, `${indent}note right of ${this.name(state.id)}`, `${indent}    ${note}`, `${indent}end note`];
+  }
+
+  private transition(edge: DiagramEdge): string {
+    return `    ${this.name(edge.source)} --> ${this.name(edge.target)} : ${escape(edgeLabel(edge))}`;
+  }
+
+  private name(id: string): string {
+    return this.names.get(id) as string;
+  }
+}
+
+function lastKey({ path }: DiagramState): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
+/** Names of letters, digits and `_`, unique, and none of Mermaid's own: `[*]` in `x` is `x_start` or `x_end` to it. */
+function mermaidNames({ id, states }: DiagramModel): Map<string, string> {
+  const names = new Map<string, string>();
+  const used = new Set(["state", "note", "end", "direction", "class", "classDef", "click", "style", "default", "root"]);
+  for (const [key, wish] of [[id, id] as const, ...states.map((state) => [state.id, state.path] as const)]) {
+    const base = wish.replaceAll(/\W/g, "_").replace(/_(start|end)$/, "_$1_");
+    let name = base;
+    for (let i = 2; used.has(name); i++) name = `${base}_${i}`;
+    used.add(name);
+    names.set(key, name);
+  }
+  return names;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+/** A note of several lines takes all signs but markup, comments and its own end. */
+function escapeNote(text: string): string {
+  return text.replaceAll(/[#<>]|%(?=%)/g, entity).replaceAll(/end note/gi, "end#32;note");
+}
+
+/** Mermaid ends a label at some of its own signs, and reads `<` as markup. */
+function escape(text: string): string {
+  return text.replaceAll(/["#%:;<>{}]/g, entity);
+}
+
+function entity(sign: string): string {
+  return `#${sign.charCodeAt(0)};`;
+}

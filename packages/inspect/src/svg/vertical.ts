@@ -1,0 +1,96 @@
+import type { ChartTree, Stop } from "./chart-tree.ts";
+import { SIZE } from "./measures.ts";
+import type { Route, StraightRoute } from "./routes.ts";
+import { drawnLabel, type Row, rowHeight, rowsOf } from "./rows.ts";
+import { monoWidth, wrapSans } from "./text-width.ts";
+
+/** A state with its heights. The sheet has them too. */
+export interface Band {
+  readonly stop: Stop;
+  readonly top: number;
+  /** Below name, description and rows: where the inner states begin. The bottom of a state that has none. */
+  readonly headBottom: number;
+  readonly bottom: number;
+  /** Description, broken into lines. */
+  readonly lines: readonly string[];
+  readonly rows: Readonly<Record<"right" | "left", readonly Row[]>>;
+  /** Centre of the dot before the initial state. */
+  readonly dotY: number | undefined;
+}
+
+export interface Vertical {
+  /** Width of every state that has none inside. */
+  readonly width: number;
+  readonly bands: ReadonlyMap<Stop, Band>;
+  readonly rowY: ReadonlyMap<Row, number>;
+}
+
+export interface VerticalOptions {
+  readonly descriptions: boolean;
+  /** Room beside a name, for the mark of the current state. */
+  readonly markWidth: number;
+}
+
+const MAX_LINES = 3;
+/** Names and straight labels that are longer make every box wider. */
+const DOT = 5;
+
+/** Stacks the states. No two states share a height unless one lies in the other. */
+export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[], options: VerticalOptions): Vertical {
+  const straight = new Map(routes.flatMap((route) => (route.kind === "straight" ? [[route.from, route] as const] : [])));
+  const width = boxWidth(sheet, [...straight.values()], options.markWidth);
+  const bands = new Map<Stop, Band>();
+  const rowY = new Map<Row, number>();
+
+  function place(stop: Stop, top: number): number {
+    const rows = { right: rowsOf(stop, "right", routes), left: rowsOf(stop, "left", routes) };
+    const lines = options.descriptions ? wrapSans(stop.description, SIZE.textFont, width - 2 * SIZE.padding, MAX_LINES) : [];
+    const textHeight = stop.name === "" ? 0 : SIZE.padding + SIZE.nameFont + lines.length * SIZE.lineHeight + (lines.length > 0 ? 4 : 0);
+    const rowsHeight = Math.max(...Object.values(rows).map((side) => sum(side.map(rowHeight)) + (side.length > 0 ? 8 : 0)));
+    const nested = stop.children.length > 0;
+    const isSheet = stop.parent === undefined;
+    const headBottom = isSheet ? top : top + Math.max(textHeight + SIZE.padding - 2, rowsHeight);
+    for (const side of Object.values(rows)) {
+      let y = (top + headBottom - sum(side.map(rowHeight))) / 2;
+      for (const row of side) {
+        rowY.set(row, y + rowHeight(row) / 2);
+        y += rowHeight(row);
+      }
+    }
+    let bottom = headBottom;
+    let dotY: number | undefined;
+    if (nested) {
+      const hasDot = stop.kind === "compound";
+      dotY = hasDot ? headBottom + DOT : undefined;
+      let y = headBottom + (hasDot ? SIZE.initial : isSheet ? 0 : 4);
+      for (const child of stop.children) {
+        bottom = place(child, y);
+        y = bottom + gapBelow(straight.get(child));
+      }
+      if (!isSheet) bottom += SIZE.padding + 2;
+    }
+    bands.set(stop, { stop, top, headBottom, bottom, lines, rows, dotY });
+    return bottom;
+  }
+
+  place(sheet, SIZE.margin);
+  return { width, bands, rowY };
+}
+
+function gapBelow(route: StraightRoute | undefined): number {
+  return route === undefined ? SIZE.gap : SIZE.arrow + route.edges.length * SIZE.labelLine;
+}
+
+function boxWidth(sheet: Stop, straight: readonly StraightRoute[], markWidth: number): number {
+  const names = walk(sheet).map((stop) => monoWidth(stop.name, SIZE.nameFont) + 2 * SIZE.padding + markWidth);
+  const labels = straight.flatMap(({ edges }) => edges).map((edge) => 2 * (monoWidth(drawnLabel(edge), SIZE.labelFont) + SIZE.labelGap + SIZE.padding));
+  return Math.ceil(Math.max(SIZE.minWidth, ...names, ...labels) / 2) * 2;
+}
+
+function walk(stop: Stop): Stop[] {
+  return [stop, ...stop.children.flatMap(walk)];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

@@ -1,0 +1,78 @@
+import { type KernelProfile, memparse } from "@memhp/abi";
+
+/** Boot options that memory hotplug reads; unknown words are left alone as the kernel does. */
+export interface BootOptions {
+  readonly kernelcore: string | undefined;
+  readonly movablecore: string | undefined;
+  readonly movableNode: boolean;
+  readonly numaOff: boolean;
+  readonly acpiNoMemhotplug: boolean;
+  /** `mem=`: bytes that the kernel uses at most. */
+  readonly memLimitBytes: number | undefined;
+  /** `memmap=size$start`: bytes taken out of RAM. */
+  readonly reserved: readonly { readonly start: number; readonly size: number }[];
+  readonly defaultState: string | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Reads a kernel command line (facts/kernel.md §8). */
+export function parseBootOptions(cmdline: string): BootOptions {
+  const words = cmdline.split(/\s+/).filter((word) => word !== "");
+  const value = (name: string): string | undefined => words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const mem = value("mem");
+  const reserved = words.flatMap((word) => {
+    const match = /^memmap=([^$@#!]+)\$(.+)$/.exec(word);
+    if (match === null) return [];
+    const size = memparse(match[1] as string);
+    const start = memparse(match[2] as string);
+    return size === undefined || start === undefined ? [] : [{ start, size }];
+  });
+  const parameters: Record<string, string> = {};
+  for (const word of words) {
+    const match = /^memory_hotplug\.([a-z_]+)=(.*)$/.exec(word);
+    if (match !== null) parameters[match[1] as string] = match[2] as string;
+  }
+  return {
+    kernelcore: value("kernelcore"),
+    movablecore: value("movablecore"),
+    movableNode: words.includes("movable_node"),
+    numaOff: words.includes("numa=off"),
+    acpiNoMemhotplug: words.includes("acpi_no_memhotplug"),
+    memLimitBytes: mem === undefined ? undefined : memparse(mem),
+    reserved,
+    defaultState: value("memhp_default_state"),
+    parameters,
+  };
+}
+
+export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+export type AutoOnline = (typeof autoOnlineWords)[number];
+
+/** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
+export function bootAutoOnline(profile: KernelProfile, options: BootOptions): AutoOnline {
+  const asked = autoOnlineWords.find((word) => word === options.defaultState);
+  if (asked !== undefined) return asked;
+  return profile.autoOnline === "online" && profile.config.MEMORY_HOTPLUG_DEFAULT_ONLINE ? "online" : "offline";
+}
+
+/** Module parameters of memory_hotplug after boot. */
+export interface HotplugParameters {
+  policy: "contig-zones" | "auto-movable";
+  ratio: number;
+  numaAware: boolean;
+  memmapOnMemory: "N" | "Y" | "force";
+}
+
+/** Reads memory_hotplug.*; a bad value leaves the default (observed-6 §4: `force` on 6.1 reads N). */
+export function bootParameters(profile: KernelProfile, options: BootOptions): HotplugParameters {
+  const { online_policy, auto_movable_ratio, auto_movable_numa_aware, memmap_on_memory } = options.parameters;
+  const ratio = auto_movable_ratio === undefined ? undefined : memparse(auto_movable_ratio);
+  const memmap = memmap_on_memory ?? "";
+  const force = memmap === "force" && profile.memmapOnMemory === "per-block";
+  return {
+    policy: online_policy === "auto-movable" ? "auto-movable" : "contig-zones",
+    ratio: ratio ?? 301,
+    numaAware: auto_movable_numa_aware === undefined || !/^[0nNfF]|^of/.test(auto_movable_numa_aware),
+    memmapOnMemory: force ? "force" : /^[1yYtT]|^on/.test(memmap) ? "Y" : "N",
+  };
+}

@@ -1,0 +1,364 @@
+import { done, type EventBody, type KernelProfile, kernelProfile, type OnlineType, type Refusal, refused, type Result, type SimEvent } from "@memhp/abi";
+import { type AcpiKernelPort, attachMemoryDevice, type DeviceOutcome, ejectMemoryDevice, type MemoryDevice, type MemoryRange, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, OST_NOT_ATTACHED } from "@memhp/acpi";
+import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
+import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
+import { createTree, type Tree } from "@memhp/sysfs";
+import { type Board, dimmWindow, layOutBoard } from "./board.ts";
+import { type AutoOnline, bootAutoOnline, bootParameters, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+import { HotplugCore } from "./hotplug-core.ts";
+import { HotplugLock } from "./hotplug-lock.ts";
+import { Iomem } from "./iomem.ts";
+import { kernelFiles } from "./kernel-files.ts";
+import { createRemoteShard, type WorkerFactory } from "./remote-shard.ts";
+import { createLocalShard, type HostCallback, type Shard } from "./shard.ts";
+import type { MachineSpec } from "./spec.ts";
+
+export interface MachineOptions {
+  readonly kernel: string | KernelProfile;
+  /** Workers to spread the nodes over; 0 runs everything in this thread. */
+  readonly workers?: number;
+  /** How workers are started; needed where `workers` is not 0. */
+  readonly workerFactory?: WorkerFactory;
+  /** Blocks that hold kernel memory from boot on (`given` of a trace). */
+  readonly unmovableBlocks?: readonly number[];
+}
+
+/** Result of a change to many blocks. */
+export interface BulkResult {
+  readonly requested: number;
+  readonly changed: number;
+  readonly refused: readonly Refusal[];
+}
+
+export type OstRecord = { readonly device: string | undefined; readonly source: number; readonly status: number };
+
+/** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
+export class Machine {
+  readonly profile: KernelProfile;
+  readonly spec: MachineSpec;
+  readonly board: Board;
+  readonly core: HotplugCore;
+  readonly dimms: DimmSlots;
+  readonly iomem: Iomem = new Iomem();
+  readonly parameters: HotplugParameters;
+  autoOnline: AutoOnline;
+  /** /sys, /proc and debugfs of the machine. */
+  readonly files: Tree;
+  readonly #kernelFiles: ReturnType<typeof kernelFiles>;
+  /** Last _OST of each DIMM slot. */
+  readonly ostOfSlot: Map<number, OstRecord> = new Map();
+  readonly #lock = new HotplugLock();
+  readonly #noMemhotplug: boolean;
+
+  /** Use `bootMachine`. */
+  constructor(profile: KernelProfile, spec: MachineSpec, board: Board, core: HotplugCore, parameters: HotplugParameters) {
+    const options = parseBootOptions(spec.cmdline);
+    this.profile = profile;
+    this.spec = spec;
+    this.board = board;
+    this.core = core;
+    this.parameters = parameters;
+    this.autoOnline = bootAutoOnline(profile, options);
+    this.#noMemhotplug = options.acpiNoMemhotplug;
+    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, Math.max(0, spec.maxMemoryBytes - spec.memoryBytes));
+    for (const range of board.ram) this.iomem.insert(Math.max(range.start, this.pageSize), range.end, "System RAM");
+    this.#kernelFiles = kernelFiles(this);
+    this.files = createTree(this.#kernelFiles);
+    // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
+    if (profile.generation === "4.1" && profile.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
+  }
+
+  get pageSize(): number {
+    return 2 ** this.board.arch.pageShift;
+  }
+  get map(): MemoryMap {
+    return this.core.map;
+  }
+  get nowNs(): number {
+    return this.core.timeline.nowNs;
+  }
+
+  /** Hears every event in the order of the stream. @returns a function that ends it. */
+  listen(listener: (event: SimEvent) => void): () => void {
+    return this.core.timeline.listen(listener);
+  }
+
+  /** Chooses which kinds of events are made at all. */
+  setWants(wants: EventWants): void {
+    this.core.wants = wants;
+  }
+
+  /** Lets simulated time pass while nothing happens. */
+  wait(ns: number): Promise<void> {
+    return this.#lock.run(async () => this.core.timeline.advanceTo(this.nowNs + ns));
+  }
+
+  /** Onlines one block as a write to `state` does. */
+  online(block: number, type: OnlineType | "planted"): Promise<Result<"changed" | "unchanged">> {
+    return this.#lock.run(() => this.#onlineLocked(block, type));
+  }
+
+  offline(block: number): Promise<Result<"changed" | "unchanged">> {
+    return this.#lock.run(() => this.#offlineLocked(block));
+  }
+
+  /** Onlines or offlines many blocks; nodes run beside each other. */
+  bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType = "online"): Promise<BulkResult> {
+    return this.#lock.run(async () => {
+      const perNode = new Map<number, number[]>();
+      for (const block of blocks) {
+        const node = this.map.blocks.node(block);
+        const list = perNode.get(node);
+        if (list === undefined) perNode.set(node, [block]);
+        else list.push(block);
+      }
+      const requests = [...perNode].sort(([a], [b]) => a - b).map(([node, list]): NodeRequest => (op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list }));
+      const results = await this.core.execute(requests);
+      const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
+      return {
+        requested: blocks.length,
+        changed: outcomes.filter((outcome) => outcome.ok).length,
+        refused: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal])).sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
+      };
+    });
+  }
+
+  /** Tells the engine that a block holds kernel pages, or that it does not any more. */
+  markUnmovable(block: number, unmovable: boolean): Promise<void> {
+    return this.#lock.run(async () => {
+      await this.core.execute([{ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable }]);
+    });
+  }
+
+  /** Adds a callback of the host program to the memory notifier chain. */
+  registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
+    return this.#lock.run(() => this.core.registerNotifier(name, priority, callback));
+  }
+
+  /** Plugs a DIMM in and lets firmware tell the kernel. */
+  dimmAdd(request: DimmRequest): Promise<BoardResult<Dimm>> {
+    return this.#lock.run(async () => {
+      const plugged = this.dimms.plug(request, true);
+      if (plugged.ok) await this.#insert(plugged.value);
+      return plugged;
+    });
+  }
+
+  /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
+  dimmDel(id: string): Promise<BoardResult<DeviceOutcome>> {
+    return this.#lock.run(async () => {
+      const dimm = this.dimms.get(id);
+      if (dimm === undefined) return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
+      this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
+      return { ok: true, value: await ejectMemoryDevice(this.#acpiPort(dimm), this.#device(dimm)) };
+    });
+  }
+
+  /** Ends the workers. */
+  close(): Promise<void> {
+    return this.core.close();
+  }
+
+  /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
+  async plugColdDimms(): Promise<void> {
+    for (const cold of this.spec.coldDimms) {
+      const plugged = this.dimms.plug({ id: cold.id, memdev: cold.memdev, sizeBytes: cold.sizeBytes, node: cold.node }, false);
+      if (!plugged.ok) throw new Error(`DIMM ${cold.id}: ${plugged.error.desc}`);
+      if (!this.#noMemhotplug) await attachMemoryDevice(this.#acpiPort(plugged.value), this.#device(plugged.value));
+    }
+  }
+
+  async #insert(dimm: Dimm): Promise<void> {
+    this.core.emit({ type: "acpi_notify", device: dimm.id, value: NOTIFY_DEVICE_CHECK });
+    const port = this.#acpiPort(dimm);
+    if (this.#noMemhotplug) {
+      port.ost(NOTIFY_DEVICE_CHECK, OST_NOT_ATTACHED);
+      return;
+    }
+    const outcome = await attachMemoryDevice(port, this.#device(dimm));
+    for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
+    // The container that holds the memory devices is announced again (observed-6 §13).
+    if (this.profile.uevents.containerOnlineAfterAdd) port.uevent("online", "/devices/system/container/PNP0A06:04", "container");
+    port.ost(NOTIFY_DEVICE_CHECK, outcome.status);
+  }
+
+  #device(dimm: Dimm): MemoryDevice {
+    // An unknown proximity domain falls back to the node of the lowest RAM (observed-6 §5: j_absent_node_4).
+    const node = this.board.proximity.get(dimm.node) ?? this.board.layout.nodes.find((n) => n.ranges.length > 0)?.node ?? 0;
+    return { ranges: [{ start: dimm.addr, size: dimm.sizeBytes }], node, group: dimm.group };
+  }
+
+  #acpiPort(dimm: Dimm): AcpiKernelPort {
+    return {
+      profile: this.profile,
+      addMemory: (range, options) => this.addMemory(range, options),
+      bindBlocks: async (range) => {
+        const blocks = this.blocksOf(range);
+        const node = blocks[0] === undefined ? undefined : this.map.blocks.node(blocks[0]);
+        if (node !== undefined) await this.core.execute([{ op: "mark_firmware", node, blocks }]);
+      },
+      blocksOf: (range) => this.blocksOf(range),
+      offlineBlock: async (block) => changed(await this.#offlineLocked(block)),
+      onlineBlock: async (block) => changed(await this.#onlineLocked(block, "planted")),
+      removeMemory: (range, node) => this.removeMemory(range, node),
+      ost: (source, status) => {
+        const plugged = this.dimms.get(dimm.id);
+        this.ostOfSlot.set(dimm.slot, { device: plugged?.id, source, status });
+        this.core.emit({ type: "acpi_ost", ...(plugged === undefined ? {} : { device: dimm.id }), slot: dimm.slot, source, status });
+      },
+      ejectDevice: () => {
+        this.dimms.unplug(dimm.id);
+        this.core.emit({ type: "device_deleted", device: dimm.id });
+      },
+      uevent: (action, devpath, subsystem) => this.core.emit({ type: "uevent", action, devpath, subsystem }),
+      log: (text) => this.log(text),
+    };
+  }
+
+  /** add_memory: alignment, resource, blocks, and auto-online (facts/kernel.md §5.1). The caller holds the lock. */
+  async addMemory(range: MemoryRange, options: { readonly node: number; readonly group: number }): Promise<Result<void>> {
+    const alignment = this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
+    if (range.size === 0 || range.start % alignment !== 0 || range.size % alignment !== 0) {
+      const hex = (value: number): string => `0x${value.toString(16)}`;
+      const what = this.profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignment)}] unaligned`;
+      this.log(`${what} hotplug range: start ${hex(range.start)}, size ${hex(range.size)}`);
+      return refused({
+        errno: "EINVAL",
+        code: "unaligned",
+        rule: "facts §5.1 step 1: start and size are multiples of the section (4.1) or block (6.x)",
+        retry: "no",
+        remedy: [`choose an address and size that are multiples of ${hex(alignment)}`],
+      });
+    }
+    const conflict = this.iomem.conflict(range.start, range.start + range.size);
+    if (conflict !== undefined) {
+      return refused({ errno: "EEXIST", code: "overlap", rule: "facts §5.1 step 2: the range overlaps a resource", retry: "no", remedy: ["choose an address that nothing uses"], detail: conflict });
+    }
+    this.iomem.insert(range.start, range.start + range.size, "System RAM");
+    if (options.group >= 0) this.core.setGroupPages(options.group, range.size / this.pageSize);
+    const request: NodeRequest = {
+      op: "add",
+      node: options.node,
+      startPfn: range.start / this.pageSize,
+      nrPages: range.size / this.pageSize,
+      group: this.profile.onlinePolicies ? options.group : -1,
+      altmapPages: this.#altmapPages(range.size),
+      firmware: true,
+      driverManaged: false,
+    };
+    const [added] = await this.core.execute([request]);
+    if (this.autoOnline !== "offline" && added?.op === "add") {
+      const type: OnlineType = this.autoOnline === "online" ? "online" : this.autoOnline === "online_kernel" ? "kernel" : "movable";
+      await this.core.execute([{ op: "online", node: options.node, blocks: added.blocks, type, stopAtFailure: true }]);
+    }
+    return done(undefined);
+  }
+
+  /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */
+  #altmapPages(sizeBytes: number): number {
+    if (this.parameters.memmapOnMemory === "N" || this.profile.memmapOnMemory === "absent") return 0;
+    if (this.profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.board.blockSizeBytes) return 0;
+    return (this.map.blockPages * 64) / this.pageSize;
+  }
+
+  /** remove_memory of a range whose blocks are all offline. The caller holds the lock. */
+  async removeMemory(range: MemoryRange, node: number): Promise<void> {
+    const cpus = (this.board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
+    this.iomem.release(range.start, range.start + range.size);
+    await this.core.execute([{ op: "remove", node, startPfn: range.start / this.pageSize, nrPages: range.size / this.pageSize, cpus }]);
+  }
+
+  /** Memory blocks that exist in a range, ascending. */
+  blocksOf(range: MemoryRange): number[] {
+    const first = Math.floor(range.start / this.board.blockSizeBytes);
+    const last = Math.ceil((range.start + range.size) / this.board.blockSizeBytes) - 1;
+    const blocks: number[] = [];
+    for (let id = first; id <= last; id++) if (this.map.blocks.has(id)) blocks.push(id);
+    return blocks;
+  }
+
+  /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
+  loadErrorInjection(priority: number): void {
+    this.#kernelFiles.loadErrorInjection(priority);
+  }
+  unloadErrorInjection(): void {
+    this.#kernelFiles.unloadErrorInjection();
+  }
+
+  firmwareNode(block: number): string | undefined {
+    const addr = block * this.board.blockSizeBytes;
+    const dimm = this.dimms.list().find((d) => addr < d.addr + d.sizeBytes && d.addr < addr + this.board.blockSizeBytes);
+    if (dimm === undefined) return undefined;
+    return `../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:${dimm.slot.toString(16).padStart(2, "0")}`;
+  }
+
+  emit(body: EventBody): void {
+    this.core.emit(body);
+  }
+
+  log(text: string): void {
+    this.core.emit({ type: "log", level: 6, text });
+  }
+
+  async #onlineLocked(block: number, type: OnlineType | "planted"): Promise<Result<"changed" | "unchanged">> {
+    const node = this.map.blocks.node(block);
+    if (this.map.blocks.state(block) === BlockState.online) {
+      // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
+      if (type !== "planted") await this.core.execute([{ op: "plant", node, block, type }]);
+      return done("unchanged");
+    }
+    return this.#single({ op: "online", node, blocks: [block], type });
+  }
+
+  async #offlineLocked(block: number): Promise<Result<"changed" | "unchanged">> {
+    if (this.map.blocks.state(block) === BlockState.offline) return done("unchanged");
+    return this.#single({ op: "offline", node: this.map.blocks.node(block), blocks: [block] });
+  }
+
+  async #single(request: NodeRequest): Promise<Result<"changed" | "unchanged">> {
+    const [result] = await this.core.execute([request]);
+    const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
+    if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
+    return outcome.ok ? done(outcome.changed ? "changed" : "unchanged") : refused(outcome.refusal);
+  }
+}
+
+function changed(result: Result<"changed" | "unchanged">): Result<boolean> {
+  return result.ok ? done(result.value === "changed") : result;
+}
+
+/** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
+export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
+  const profile = typeof options.kernel === "string" ? kernelProfile(options.kernel) : options.kernel;
+  const bootOptions = parseBootOptions(spec.cmdline);
+  const board = layOutBoard(profile, spec, bootOptions);
+  const { shards, shardOf } = await startShards(board, options);
+  const parameters = bootParameters(profile, bootOptions);
+  const core = new HotplugCore(board, shards, shardOf, parameters);
+  const machine = new Machine(profile, spec, board, core, parameters);
+  for (const block of options.unmovableBlocks ?? []) if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
+  await machine.plugColdDimms();
+  return machine;
+}
+
+/** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
+async function startShards(board: Board, options: MachineOptions): Promise<{ shards: Shard[]; shardOf: Map<number, number> }> {
+  const { workers = 0, workerFactory } = options;
+  const nodes = board.possibleNodes;
+  if (workers === 0) {
+    return { shards: [createLocalShard({ layout: board.layout, owned: nodes })], shardOf: new Map(nodes.map((node) => [node, 0])) };
+  }
+  if (workerFactory === undefined) throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+  const count = Math.min(workers, nodes.length);
+  const shardOf = new Map(nodes.map((node, i) => [node, i % count]));
+  const shards = await Promise.all(
+    Array.from({ length: count }, (_, i) => createRemoteShard({ layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) }, workerFactory(i))),
+  );
+  return { shards, shardOf };
+}
+
+/** True for a block that is bound to an ACPI device. */
+export function isFirmwareBlock(map: MemoryMap, block: number): boolean {
+  return map.blocks.hasFlag(block, BlockFlag.firmware);
+}

@@ -1,0 +1,1 @@
+export { workerThreads, type WorkerThreadOptions } from "./worker-threads.ts";

@@ -1,0 +1,60 @@
+import * as Comlink from "comlink";
+import type { Shard, ShardInit } from "./shard.ts";
+
+/** A worker as the machine needs it: an endpoint, news of its end, and a way to end it. */
+export interface WorkerTransport {
+  readonly endpoint: Comlink.Endpoint;
+  /** Calls back once if the worker throws, exits, runs out of memory or is killed. */
+  onGone(callback: (reason: Error) => void): void;
+  terminate(): void | Promise<void>;
+}
+
+/** Starts a worker that runs `@memhp/machine/worker`. `index` numbers the workers of one machine from 0. */
+export type WorkerFactory = (index: number) => WorkerTransport;
+
+/** The worker that held a shard is gone; nothing on it can go on. */
+export class WorkerGone extends Error {
+  override readonly name = "WorkerGone";
+}
+
+/** What a worker exposes. */
+export interface ShardHost {
+  boot(init: ShardInit): Promise<void>;
+  run: Shard["run"];
+  advance: Shard["advance"];
+  registerNotifier: Shard["registerNotifier"];
+}
+
+/**
+ * A shard in a worker. Comlink alone would leave a call pending for ever when its worker
+ * dies, so every call races the worker's end.
+ */
+export async function createRemoteShard(init: ShardInit, transport: WorkerTransport): Promise<Shard> {
+  const remote = Comlink.wrap<ShardHost>(transport.endpoint);
+  let gone: Error | undefined;
+  const pending = new Set<(reason: Error) => void>();
+  transport.onGone((reason) => {
+    gone = new WorkerGone(`the worker with node ${init.owned.join(", ")} is gone: ${reason.message}`, { cause: reason });
+    for (const reject of pending) reject(gone);
+    pending.clear();
+  });
+  const call = <T>(begin: () => Promise<T>): Promise<T> => {
+    if (gone !== undefined) return Promise.reject(gone);
+    return new Promise<T>((resolve, reject) => {
+      pending.add(reject);
+      begin()
+        .then(resolve, reject)
+        .finally(() => pending.delete(reject));
+    });
+  };
+  await call(() => remote.boot(init) as Promise<void>);
+  return {
+    run: (batch, injection) => call(() => remote.run(batch, injection)),
+    advance: (untilNs) => call(() => remote.advance(untilNs)),
+    registerNotifier: (name, priority, callback) => call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
+    async close() {
+      gone ??= new WorkerGone("the machine was closed");
+      await transport.terminate();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
+import { bootMemoryMap, type BootLayout } from "@memhp/engine";
+import { type Batch, type BatchAnswer, createHotplug, type Hotplug } from "@memhp/hotplug";
+import { createErrorInjector, createMemoryNotifier, createRecorder, EARLY_PRIORITY, type InjectableAction, LATE_PRIORITY } from "@memhp/notifier";
+
+/** What a shard needs to boot its part of the machine. Plain data: it crosses to a worker. */
+export interface ShardInit {
+  readonly layout: BootLayout;
+  /** Nodes that this shard owns, with everything on them. */
+  readonly owned: readonly number[];
+}
+
+/** The error injection module as every shard must have it; absent while the module is not loaded. */
+export interface Injection {
+  readonly priority: number;
+  readonly errors: Readonly<Record<InjectableAction, Errno | 0>>;
+}
+
+export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number | Promise<number>;
+
+/** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
+export interface Shard {
+  run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
+  advance(untilNs: number): Promise<BatchAnswer>;
+  /** Adds a callback of the host program to the chain. */
+  registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A shard in this thread. */
+export function createLocalShard(init: ShardInit): Shard {
+  const { profile } = init.layout;
+  const map = bootMemoryMap(init.layout, new Set(init.owned));
+  const chain = createMemoryNotifier(profile);
+  // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
+  chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
+  chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  const hotplug: Hotplug = createHotplug({ map, chain });
+  let loaded: ReturnType<typeof createErrorInjector> | undefined;
+
+  function inject(injection: Injection | undefined): void {
+    if (loaded !== undefined && loaded.priority !== injection?.priority) {
+      chain.unregister(loaded);
+      loaded = undefined;
+    }
+    if (injection === undefined) return;
+    if (loaded === undefined) {
+      loaded = createErrorInjector({ profile, priority: injection.priority, log: (text) => hotplug.log(text) });
+      chain.register(loaded);
+    }
+    loaded.set("MEM_GOING_ONLINE", injection.errors.MEM_GOING_ONLINE);
+    loaded.set("MEM_GOING_OFFLINE", injection.errors.MEM_GOING_OFFLINE);
+  }
+
+  return {
+    async run(batch, injection) {
+      inject(injection);
+      return hotplug.run(batch);
+    },
+    advance: async (untilNs) => hotplug.advance(untilNs),
+    async registerNotifier(name, priority, callback) {
+      chain.register({ name, priority, call: callback });
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,185 @@
+import { ParseError, parseNumberList, parseSize, MIB } from "@memhp/abi";
+
+/** A node as QEMU's `-numa node` gives it: boot memory and processors. */
+export interface NodeSpec {
+  readonly id: number;
+  readonly memoryBytes: number;
+  readonly cpus: readonly number[];
+}
+
+/** A DIMM that is plugged in before the machine starts. */
+export interface ColdDimm {
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly node: number;
+  readonly memdev: string;
+}
+
+/** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
+export interface MachineSpec {
+  readonly board: "q35" | "pc";
+  readonly arch: string;
+  readonly memoryBytes: number;
+  /** Empty: no NUMA, everything is node 0. */
+  readonly nodes: readonly NodeSpec[];
+  readonly slots: number;
+  readonly maxMemoryBytes: number;
+  readonly cpus: number;
+  readonly hypervisor: boolean;
+  readonly cmdline: string;
+  readonly coldDimms: readonly ColdDimm[];
+  /** Forced block size, for architectures and short forms that fix it. */
+  readonly blockSizeBytes?: number;
+}
+
+/** Something is wrong with a description of a machine or of a run: what, where, what is allowed. */
+export class SpecError extends Error {
+  override readonly name = "SpecError";
+}
+
+interface RawNode {
+  readonly nodeid?: unknown;
+  readonly mem?: unknown;
+  readonly cpus?: unknown;
+}
+
+function fail(where: string, what: string): never {
+  throw new SpecError(`${where}: ${what}`);
+}
+
+/** Any error of `read` becomes a SpecError that says where. */
+function at<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ParseError) fail(where, error.message);
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function size(raw: unknown, where: string, unit = 1): number {
+  if (typeof raw !== "string" && typeof raw !== "number") fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
+  return at(where, () => parseSize(raw, unit));
+}
+
+function count(raw: unknown, where: string, fallback: number, max: number): number {
+  if (raw === undefined) return fallback;
+  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max) fail(where, `expected a whole number of 0..${max}, found ${JSON.stringify(raw)}`);
+  return raw;
+}
+
+const MAX_NODES = 1024;
+const MAX_CPUS = 8192;
+const MAX_SLOTS = 1 << 20;
+
+/**
+ * Reads `machine` of a trace or scenario: QEMU's view, or the short form
+ * `{ nodes: { count, memory }, dimms: { per_node, size } }`.
+ * @throws SpecError
+ */
+export function parseMachineSpec(raw: unknown): MachineSpec {
+  if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
+  if (isRecord(raw["nodes"])) return parseShortForm(raw);
+  const rawNodes = raw["nodes"] ?? [];
+  if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
+  const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
+  const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  const ids = nodes.map((node) => node.id);
+  if (ids.some((id, i) => id !== i)) fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
+  const nodeBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
+  const memoryBytes = raw["memory"] === undefined ? nodeBytes : size(raw["memory"], "machine.memory", MIB);
+  if (nodes.length > 0 && nodeBytes !== memoryBytes) fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
+  if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
+  const board = raw["machine"] ?? "pc";
+  if (board !== "q35" && board !== "pc") fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: q35, pc)`);
+  const cmdline = raw["cmdline"] ?? "";
+  if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  return {
+    board,
+    arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
+    memoryBytes,
+    nodes: withDefaultCpus(nodes, cpus),
+    slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
+    maxMemoryBytes: raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB),
+    cpus,
+    hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
+    cmdline,
+    coldDimms: parseExtra(raw["extra"]),
+    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+  };
+}
+
+function parseNode(raw: unknown, where: string): NodeSpec {
+  if (!isRecord(raw)) fail(where, "expected an object with nodeid, mem, cpus");
+  const node = raw as RawNode;
+  const id = count(node.nodeid, `${where}.nodeid`, -1, MAX_NODES - 1);
+  if (id < 0) fail(`${where}.nodeid`, "missing");
+  const cpus = typeof node.cpus === "string" && node.cpus !== "" ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string)) : [];
+  return { id, memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB), cpus };
+}
+
+/** Processors that no node names go to node 0, as QEMU does. */
+function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
+  const named = new Set(nodes.flatMap((node) => node.cpus));
+  const rest = Array.from({ length: cpus }, (_, cpu) => cpu).filter((cpu) => !named.has(cpu));
+  return nodes.map((node, i) => (i === 0 ? { ...node, cpus: [...node.cpus, ...rest].sort((a, b) => a - b) } : node));
+}
+
+/** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */
+function parseExtra(raw: unknown): ColdDimm[] {
+  if (raw === undefined) return [];
+  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string")) fail("machine.extra", "expected a list of QEMU arguments");
+  const words = raw as string[];
+  const options = (text: string): Map<string, string> => new Map(text.split(",").slice(1).map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]));
+  const backends = new Map<string, number>();
+  const dimms: ColdDimm[] = [];
+  for (let i = 0; i + 1 < words.length; i += 2) {
+    const argument = words[i + 1] as string;
+    const fields = options(argument);
+    if (words[i] === "-object" && argument.startsWith("memory-backend")) backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
+    if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
+      const memdev = fields.get("memdev") ?? "";
+      const sizeBytes = backends.get(memdev);
+      if (sizeBytes === undefined) fail(`machine.extra[${i + 1}]`, `no memory backend ${JSON.stringify(memdev)}`);
+      dimms.push({ id: fields.get("id") ?? memdev, sizeBytes, node: Number(fields.get("node") ?? 0), memdev });
+    }
+  }
+  return dimms;
+}
+
+/** The short form: `count` nodes alike, with `per_node` DIMMs each that are there from the start. */
+function parseShortForm(raw: Record<string, unknown>): MachineSpec {
+  const nodes = raw["nodes"] as Record<string, unknown>;
+  const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
+  if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
+  const memory = size(nodes["memory"], "machine.nodes.memory");
+  const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
+  const dimms = raw["dimms"] === undefined ? undefined : raw["dimms"];
+  if (dimms !== undefined && !isRecord(dimms)) fail("machine.dimms", "expected { per_node, size }");
+  const perNode = dimms === undefined ? 0 : count(dimms["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
+  const dimmBytes = dimms === undefined ? 0 : size(dimms["size"], "machine.dimms.size");
+  const coldDimms: ColdDimm[] = [];
+  for (let node = 0; node < total; node++) {
+    for (let i = 0; i < perNode; i++) coldDimms.push({ id: `n${node}d${i}`, sizeBytes: dimmBytes, node, memdev: `mem-n${node}d${i}` });
+  }
+  const slots = count(raw["slots"], "machine.slots", Math.max(16, coldDimms.length + 16), MAX_SLOTS);
+  const cmdline = raw["cmdline"] ?? "";
+  if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  return {
+    board: "q35",
+    arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
+    memoryBytes: memory * total,
+    nodes: Array.from({ length: total }, (_, id) => ({ id, memoryBytes: memory, cpus: Array.from({ length: cpusPerNode }, (_v, i) => id * cpusPerNode + i) })),
+    slots,
+    maxMemoryBytes: raw["maxmem"] === undefined ? memory * total + dimmBytes * coldDimms.length + slots * Math.max(dimmBytes, memory) : size(raw["maxmem"], "machine.maxmem"),
+    cpus: cpusPerNode * total,
+    hypervisor: true,
+    cmdline,
+    coldDimms,
+    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+  };
+}

@@ -1,0 +1,138 @@
+import { NOTIFY_STOP_MASK, stopsChain } from "@memhp/abi";
+import { NotifierCallbackError } from "./callback-error.ts";
+import type { NotifierCallback } from "./callback.ts";
+import { type NotifierCall, type NotifierOutcome, outcomeOf } from "./outcome.ts";
+
+export interface NotifierChainOptions {
+  /**
+   * What registering one callback twice does: newer kernels answer EEXIST; in 4.1 it corrupts
+   * the list, so it is a bug of the caller and throws (facts/kernel.md §7).
+   */
+  readonly doubleRegistration?: "EEXIST" | "throws";
+}
+
+export type Registration =
+  | { readonly ok: true; /** As `unregister(callback)`. */ readonly unregister: () => 0 | "ENOENT" }
+  | { readonly ok: false; readonly errno: "EEXIST" };
+
+/** Hears of each callback right after it answered. */
+export type NotifierObserver = (call: NotifierCall) => void;
+
+/** The kernel's blocking notifier chain. */
+export interface NotifierChain<Action extends string, Data> {
+  /** Puts a callback before the first entry of lower priority: equal priorities keep the order of registration. */
+  register(callback: NotifierCallback<Action, Data>): Registration;
+  unregister(callback: NotifierCallback<Action, Data>): 0 | "ENOENT";
+  /** The registered callbacks in the order in which they are called. */
+  callbacks(): readonly NotifierCallback<Action, Data>[];
+  /**
+   * Calls the callbacks one after another until one answers with NOTIFY_STOP_MASK.
+   *
+   * The answer is a plain value unless a callback answered with a promise. The walk is over the
+   * chain as it was when the walk began: the kernel holds the chain's lock for reading meanwhile.
+   * @throws NotifierCallbackError (or rejects with it) where a callback throws or answers no number.
+   */
+  call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome>;
+}
+
+export function createNotifierChain<Action extends string, Data>(
+  options: NotifierChainOptions = {},
+): NotifierChain<Action, Data> {
+  const { doubleRegistration = "EEXIST" } = options;
+  // Replaced at every change and never altered, so that a walk keeps the list it began with.
+  let entries: readonly NotifierCallback<Action, Data>[] = [];
+
+  function register(callback: NotifierCallback<Action, Data>): Registration {
+    const priority = priorityOf(callback);
+    if (!Number.isInteger(priority)) {
+      throw new RangeError(`notifier ${JSON.stringify(callback.name)}: priority ${priority} is no whole number`);
+    }
+    if (entries.includes(callback)) {
+      if (doubleRegistration === "EEXIST") return { ok: false, errno: "EEXIST" };
+      throw new Error(
+        `notifier ${JSON.stringify(callback.name)} is registered already; this kernel would corrupt the chain`,
+      );
+    }
+    const lower = entries.findIndex((entry) => priorityOf(entry) < priority);
+    entries = entries.toSpliced(lower === -1 ? entries.length : lower, 0, callback);
+    return { ok: true, unregister: () => unregister(callback) };
+  }
+
+  function unregister(callback: NotifierCallback<Action, Data>): 0 | "ENOENT" {
+    const index = entries.indexOf(callback);
+    if (index === -1) return "ENOENT";
+    entries = entries.toSpliced(index, 1);
+    return 0;
+  }
+
+  function call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome> {
+    const walked = entries;
+    const calls: NotifierCall[] = [];
+    let next = 0;
+
+    /** Notes an answer and says whether the walk stops there. */
+    function take(callback: NotifierCallback<Action, Data>, ret: number): boolean {
+      if (!isNotifyValue(ret)) throw new NotifierCallbackError(callback.name, action, badAnswer(ret));
+      const answered: NotifierCall = { name: callback.name, ret };
+      calls.push(answered);
+      observer?.(answered);
+      return stopsChain(ret);
+    }
+
+    function walk(): NotifierOutcome | Promise<NotifierOutcome> {
+      for (let callback = walked[next++]; callback !== undefined; callback = walked[next++]) {
+        const asked = callback;
+        const answer = ask(asked, action, data);
+        if (isPromise(answer)) {
+          return settled(asked, action, answer).then((ret) => (take(asked, ret) ? outcomeOf(calls) : walk()));
+        }
+        if (take(asked, answer)) break;
+      }
+      return outcomeOf(calls);
+    }
+
+    return walk();
+  }
+
+  return { register, unregister, callbacks: () => entries, call };
+}
+
+function priorityOf<Action extends string, Data>(callback: NotifierCallback<Action, Data>): number {
+  return callback.priority ?? 0;
+}
+
+function ask<Action extends string, Data>(
+  callback: NotifierCallback<Action, Data>,
+  action: Action,
+  data: Data,
+): number | Promise<number> {
+  try {
+    return callback.call(action, data);
+  } catch (cause) {
+    throw new NotifierCallbackError(callback.name, action, cause);
+  }
+}
+
+async function settled(callback: { readonly name: string }, action: string, answer: Promise<number>): Promise<number> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new NotifierCallbackError(callback.name, action, cause);
+  }
+}
+
+/**
+ * A C int that carries no errno beyond 4095. A raw negative errno passes, as in the kernel: it
+ * has the bit of NOTIFY_STOP_MASK, so it stops the walk, but decodes to no error.
+ */
+function isNotifyValue(ret: number): boolean {
+  return (ret | 0) === ret && (ret & ~NOTIFY_STOP_MASK) <= 1 + 4095;
+}
+
+function isPromise(answer: number | Promise<number>): answer is Promise<number> {
+  return typeof answer === "object" && answer !== null && typeof answer.then === "function";
+}
+
+function badAnswer(ret: number): TypeError {
+  return new TypeError(`it answered ${String(ret)}, which is neither NOTIFY_* nor an encoded errno`);
+}

@@ -1,0 +1,56 @@
+import { type KernelProfile, type MemoryNotify, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+
+/** The fields that decide what becomes of the masks. */
+type MaskFields = Pick<MemoryNotify, "statusChangeNidNormal" | "statusChangeNid">;
+
+/** A node's bits in the masks N_NORMAL_MEMORY and N_MEMORY. */
+export interface NodeMasks {
+  readonly normalMemory: boolean;
+  readonly memory: boolean;
+}
+
+/**
+ * Whether N_MEMORY and N_NORMAL_MEMORY are one mask: in 4.1 without MOVABLE_NODE, on a 64-bit
+ * machine (facts/kernel.md §3.3). Later kernels have no such option; their masks are always two.
+ */
+export function hasOneMemoryMask(profile: KernelProfile): boolean {
+  return profile.generation === "4.1" && !profile.config.MOVABLE_NODE;
+}
+
+/** The "last normal zone" L of facts/kernel.md §3.3: up to it, memory counts for N_NORMAL_MEMORY. */
+export function lastNormalZone(profile: KernelProfile): ZoneIndex {
+  return hasOneMemoryMask(profile) ? ZONE_MOVABLE : ZONE_NORMAL;
+}
+
+/**
+ * The masks of a node that has these present pages, counted afresh.
+ * @param presentPages online pages by zone index.
+ */
+export function countNodeMasks(profile: KernelProfile, presentPages: readonly number[]): NodeMasks {
+  return {
+    normalMemory: pagesUpTo(presentPages, lastNormalZone(profile)) > 0,
+    memory: pagesUpTo(presentPages, ZONE_MOVABLE) > 0,
+  };
+}
+
+/** After an online that brought pages: N_MEMORY is set whatever the notice said (facts/kernel.md §3.3). */
+export function masksAfterOnline(profile: KernelProfile, before: NodeMasks, change: MaskFields): NodeMasks {
+  const normalMemory = hasOneMemoryMask(profile) || before.normalMemory || change.statusChangeNidNormal >= 0;
+  return { normalMemory, memory: true };
+}
+
+/** After an offline: each distinct mask loses the node if its field names it (facts/kernel.md §3.3). */
+export function masksAfterOffline(profile: KernelProfile, before: NodeMasks, change: MaskFields): NodeMasks {
+  const normalMemory = before.normalMemory && change.statusChangeNidNormal < 0;
+  return {
+    normalMemory,
+    memory: hasOneMemoryMask(profile) ? normalMemory : before.memory && change.statusChangeNid < 0,
+  };
+}
+
+/** Pages in zones 0 to `last`, both included. */
+export function pagesUpTo(presentPages: readonly number[], last: ZoneIndex): number {
+  let pages = 0;
+  for (let zone = 0; zone <= last; zone++) pages += presentPages[zone] ?? 0;
+  return pages;
+}

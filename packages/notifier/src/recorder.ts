@@ -1,0 +1,30 @@
+import { type MemoryAction, type MemoryNotify, NOTIFY_OK } from "@memhp/abi";
+import type { MemoryNotifierCallback } from "./memory.ts";
+
+/** One call as a recorder saw it. */
+export interface Recording {
+  /** Name of the recorder. */
+  readonly notifier: string;
+  readonly action: MemoryAction;
+  readonly data: MemoryNotify;
+}
+
+/** Priorities of the two recorders of the kernel traces: `early` sees all, `late` only what nobody stopped (observed-6 §7). */
+export const EARLY_PRIORITY = 1000;
+export const LATE_PRIORITY: number = -1000;
+
+/** A callback that only writes down what it is told, and never objects. */
+export function createRecorder(
+  name: string,
+  priority: number,
+  sink: (recording: Recording) => void,
+): MemoryNotifierCallback {
+  return {
+    name,
+    priority,
+    call(action, data) {
+      sink({ notifier: name, action, data });
+      return NOTIFY_OK;
+    },
+  };
+}

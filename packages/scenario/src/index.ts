@@ -1,0 +1,18 @@
+export {
+  DocumentError,
+  type DocumentStep,
+  KERNEL_TRACE_FORMAT,
+  parseDocument,
+  readDocument,
+  type RunDocument,
+  SCENARIO_FORMAT,
+  type StepRequest,
+  TRACE_FORMAT,
+} from "./document.ts";
+export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
+export type { Trace, TraceStep } from "./trace.ts";
+export { checkExpectation, type ExpectationFailure } from "./expect.ts";
+export { type Comparison, compareWithKernel, type Difference } from "./compare.ts";
+export { isSimulated } from "./operations.ts";
+export { type BlockSelection, selectBlocks } from "./blocks.ts";
+export { stateView } from "./state-view.ts";

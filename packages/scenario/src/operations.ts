@@ -1,0 +1,225 @@
+import { errnoNumber, onlineTypes, type OnlineType, ParseError, parseSize } from "@memhp/abi";
+import { BlockFlag } from "@memhp/engine";
+import type { Machine } from "@memhp/machine";
+import { selectBlocks } from "./blocks.ts";
+import type { StepRequest } from "./document.ts";
+import type { DimmPlace } from "./references.ts";
+import { snapshotView, treeView } from "./snapshot-view.ts";
+import { stateView } from "./state-view.ts";
+import { dimmField, ospmField } from "./step-recorder.ts";
+
+type Json = Record<string, unknown>;
+
+/** What an operation sees: the machine, its DIMMs by name, and whether this step met kernel pages. */
+export interface OperationContext {
+  readonly machine: Machine;
+  readonly dimms: Map<string, DimmPlace>;
+  readonly unmovablePages: boolean;
+  /** Blocks that a step's `given` marked; a later step without `given` finds the pages gone. */
+  readonly markedBlocks: Set<number>;
+}
+
+/** What an operation answers: the step's result, and 4.1's compact state after a write. */
+export interface OperationAnswer {
+  readonly result: unknown;
+  readonly afterState?: Json;
+}
+
+/** A step cannot be carried out: what is wrong with its operands. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+}
+
+type Operation = (context: OperationContext, request: StepRequest) => Promise<OperationAnswer> | OperationAnswer;
+
+function text(request: StepRequest, name: string): string {
+  const value = request[name];
+  if (typeof value !== "string") throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
+  return value;
+}
+
+function optionalNumber(request: StepRequest, name: string): number | undefined {
+  const value = request[name];
+  if (value === undefined) return undefined;
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0) throw new StepError(`${request.op}: ${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
+  return number;
+}
+
+function number(request: StepRequest, name: string): number {
+  const value = optionalNumber(request, name);
+  if (value === undefined) throw new StepError(`${request.op}: ${name} is missing`);
+  return value;
+}
+
+function bytes(request: StepRequest, name: string): number {
+  const value = request[name];
+  if (typeof value !== "string" && typeof value !== "number") throw new StepError(`${request.op}: ${name}: expected a size such as 1G, found ${JSON.stringify(value)}`);
+  const size = parseSize(value);
+  if (size === 0) throw new StepError(`${request.op}: ${name}: a size of 0 is no size`);
+  return size;
+}
+
+const MEMORY = "/sys/devices/system/memory";
+const absolute = (path: string): string => (path.startsWith("/") ? path : `${MEMORY}/${path}`);
+
+/** Tells the machine what this step's `given` says about a block before it is written to. */
+async function applyGiven({ machine, unmovablePages, markedBlocks }: OperationContext, block: number): Promise<void> {
+  if (!machine.map.blocks.has(block)) return;
+  if (unmovablePages === machine.map.blocks.hasFlag(block, BlockFlag.unmovable)) return;
+  if (!unmovablePages && !markedBlocks.has(block)) return;
+  await machine.markUnmovable(block, unmovablePages);
+  if (unmovablePages) markedBlocks.add(block);
+  else markedBlocks.delete(block);
+}
+
+function readFile(machine: Machine, path: string): string {
+  const read = machine.files.read(path);
+  return read.ok ? read.value : "";
+}
+
+async function writeFile(context: OperationContext, path: string, data: string): Promise<Json> {
+  const answer = await context.machine.files.write(path, data);
+  if (answer.refusal !== undefined) context.machine.emit({ type: "refusal", refusal: answer.refusal });
+  return { open_errno: answer.openErrno, ret: answer.ret, errno: answer.errno };
+}
+
+const operations: Readonly<Record<string, Operation>> = {
+  async block(context, request) {
+    const { machine } = context;
+    const n = number(request, "n");
+    const dir = `${MEMORY}/memory${n}`;
+    await applyGiven(context, n);
+    const is41 = machine.profile.generation === "4.1";
+    const look = (names: readonly string[]): Json => Object.fromEntries(names.map((name) => [name, readFile(machine, `${dir}/${name}`)]));
+    const before = look(["state", "valid_zones"]);
+    const written = await writeFile(context, `${dir}/${typeof request["file"] === "string" ? request["file"] : "state"}`, text(request, "v"));
+    const after = look(is41 ? ["state", "valid_zones", "removable", "online"] : ["state", "valid_zones"]);
+    const result = is41 ? { before, ...written, after } : { n, before, ...written, after };
+    return is41 && request["compact"] !== false ? { result, afterState: stateView(machine) } : { result };
+  },
+
+  async write(context, request) {
+    const path = absolute(text(request, "path"));
+    const block = /\/memory(\d+)\/(?:state|online)$/.exec(path);
+    if (block !== null) await applyGiven(context, Number(block[1]));
+    return { result: await writeFile(context, path, text(request, "data")) };
+  },
+
+  read({ machine }, request) {
+    const path = absolute(text(request, "path"));
+    const stat = machine.files.stat(path);
+    const mode = stat.ok ? stat.value.mode.toString(8) : "0";
+    const read = machine.files.read(path);
+    return { result: read.ok ? { errno: 0, mode, data: read.value } : { errno: read.refusal.errno, mode, data: "" } };
+  },
+
+  state: ({ machine }) => ({ result: stateView(machine) }),
+  snapshot: ({ machine }) => ({ result: snapshotView(machine) }),
+  tree: ({ machine }, request) => ({ result: treeView(machine, text(request, "path"), optionalNumber(request, "depth") ?? 1) }),
+
+  async dimm_add(context, request) {
+    const { machine, dimms } = context;
+    const id = text(request, "id");
+    const addr = optionalNumber(request, "addr");
+    const slot = optionalNumber(request, "slot");
+    const sizeBytes = bytes(request, "size");
+    const plugged = await machine.dimmAdd({
+      id,
+      memdev: `mem-${id}`,
+      sizeBytes,
+      node: optionalNumber(request, "node") ?? 0,
+      ...(addr === undefined ? {} : { addr }),
+      ...(slot === undefined ? {} : { slot }),
+    });
+    const objectAdd = { return: {} };
+    if (!plugged.ok) return { result: { object_add: objectAdd, device_add: { error: plugged.error }, devices: [], ospm: [] } };
+    const dimm = plugged.value;
+    dimms.set(id, { addr: dimm.addr, sizeBytes });
+    return { result: { object_add: objectAdd, device_add: { return: {} }, devices: [dimmField(dimm)], ospm: ospmField(machine, { slot: dimm.slot }) } };
+  },
+
+  async dimm_del({ machine }, request) {
+    const id = text(request, "id");
+    const memdev = machine.dimms.get(id)?.memdev;
+    const deleted = await machine.dimmDel(id);
+    const rest = { devices_left: machine.dimms.list().map((dimm) => dimm.id), ospm: ospmField(machine, "used") };
+    if (!deleted.ok) return { result: { device_del: { error: deleted.error }, ...rest } };
+    if (!deleted.value.ok) return { result: { device_del: { return: {} }, ...rest } };
+    // The recorder deletes the backend by the name that it gives its own (boot-coldplug-dimm).
+    const objectDel = memdev === `mem-${id}` ? { return: {} } : { error: { class: "GenericError", desc: `object 'mem-${id}' not found` } };
+    return { result: { device_del: { return: {} }, object_del: objectDel, ...rest } };
+  },
+
+  insmod({ machine }, request) {
+    const mod = text(request, "mod");
+    const priority = /priority=(-?\d+)/.exec(typeof request["args"] === "string" ? request["args"] : "");
+    if (mod === "memory-notifier-error-inject") machine.loadErrorInjection(Number(priority?.[1] ?? 0));
+    machine.emit({ type: "uevent", action: "add", devpath: `/module/${mod.replaceAll("-", "_")}`, subsystem: "module" });
+    return { result: { rc: 0, timed_out: false, out: "" } };
+  },
+
+  async sleep({ machine }, request) {
+    const seconds = request["s"];
+    if (typeof seconds !== "number" || seconds < 0) throw new StepError("sleep: s: expected seconds from 0");
+    await machine.wait(Math.round(seconds * 1e9));
+    return { result: {} };
+  },
+
+  async wait({ machine }, request) {
+    const ms = request["ms"] ?? (typeof request["s"] === "number" ? request["s"] * 1000 : undefined);
+    if (typeof ms !== "number" || ms < 0) throw new StepError("wait: expected ms or s, from 0");
+    await machine.wait(Math.round(ms * 1e6));
+    return { result: {} };
+  },
+
+  online: (context, request) => bulk(context, request, "online"),
+  offline: (context, request) => bulk(context, request, "offline"),
+
+  async inject({ machine }, request) {
+    const action = text(request, "action");
+    if (action !== "MEM_GOING_ONLINE" && action !== "MEM_GOING_OFFLINE") throw new StepError(`inject: action: ${action} cannot be made to fail (allowed: MEM_GOING_ONLINE, MEM_GOING_OFFLINE)`);
+    if (machine.core.injection === undefined) machine.loadErrorInjection(0);
+    const errno = request["errno"];
+    if (errno !== 0 && typeof errno !== "string" && typeof errno !== "number") throw new StepError("inject: errno: expected a name such as ENOMEM, or 0");
+    const value = errno === 0 ? 0 : -errnoNumber(errno as Parameters<typeof errnoNumber>[0]);
+    const written = await machine.files.write(`/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`, String(value));
+    return { result: { open_errno: written.openErrno, ret: written.ret, errno: written.errno } };
+  },
+};
+
+async function bulk({ machine, dimms }: OperationContext, request: StepRequest, op: "online" | "offline"): Promise<OperationAnswer> {
+  const type = request["type"] ?? "online";
+  if (!(onlineTypes as readonly unknown[]).includes(type)) throw new StepError(`${op}: type: ${JSON.stringify(type)} is not known (allowed: ${onlineTypes.join(", ")})`);
+  const selection = { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes };
+  const listed = request["blocks"];
+  const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
+  const answer = await machine.bulk(op, blocks, type as OnlineType);
+  const refused = answer.refused.map(({ block, errno, code }) => ({ block, errno, code }));
+  return { result: { requested: answer.requested, [op === "online" ? "onlined" : "offlined"]: answer.changed, refused } };
+}
+
+/** Operations of recorded runs that act on the guest's userspace; a simulated kernel has none. */
+const guestOperations: ReadonlySet<string> = new Set(["sh", "bg", "kill", "memlog", "qmp"]);
+
+/** True if memhp carries the operation out; the others give `null` as the result. */
+export function isSimulated(op: string): boolean {
+  return op in operations;
+}
+
+/** @throws StepError for an operation that is not known at all. */
+export function assertKnown(op: string): void {
+  if (op in operations || guestOperations.has(op)) return;
+  throw new StepError(`unknown op ${JSON.stringify(op)} (known: ${Object.keys(operations).join(", ")})`);
+}
+
+/** Carries one step out. @throws StepError, ParseError for operands that make no sense. */
+export async function perform(context: OperationContext, request: StepRequest): Promise<OperationAnswer> {
+  const operation = operations[request.op];
+  if (operation === undefined) {
+    assertKnown(request.op);
+    return { result: null };
+  }
+  return operation(context, request);
+}
+

@@ -1,0 +1,123 @@
+import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
+import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
+import { type DocumentStep, type RunDocument, TRACE_FORMAT } from "./document.ts";
+import { checkExpectation, type ExpectationFailure } from "./expect.ts";
+import { assertKnown, type OperationContext, perform, StepError } from "./operations.ts";
+import { type DimmPlace, DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
+import { stateView } from "./state-view.ts";
+import { eventFields } from "./step-recorder.ts";
+import type { Trace, TraceStep } from "./trace.ts";
+
+export interface RunOptions {
+  /** Kernel instead of the document's own. */
+  readonly kernel?: string | KernelProfile;
+  readonly seed?: number;
+  readonly workers?: number;
+  readonly workerFactory?: WorkerFactory;
+  /** Hears every event as it happens. */
+  readonly onEvent?: (event: SimEvent) => void;
+  /** Hears of each step when it is done. */
+  readonly onStep?: (step: TraceStep, index: number, total: number) => void;
+  /** Is given the booted machine before the first step, and may keep it: then the caller closes it. */
+  readonly onMachine?: (machine: Machine) => void;
+  readonly keepMachine?: boolean;
+}
+
+export interface RunOutcome {
+  readonly trace: Trace;
+  readonly failures: readonly ExpectationFailure[];
+}
+
+/** A step could not be carried out: which one, and what is wrong with it. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+  readonly step: number;
+
+  constructor(name: string, step: number, what: string, options?: ErrorOptions) {
+    super(`${name}: step ${step}: ${what}`, options);
+    this.step = step;
+  }
+}
+
+/**
+ * Boots the document's machine and carries its steps out.
+ * @throws RunError, SpecError
+ */
+export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
+  const kernel = options.kernel ?? document.kernel;
+  // Every step is checked before the first one runs, so that nothing is left half done.
+  for (const [i, { request }] of document.steps.entries()) inStep(document, i, () => assertKnown(request.op));
+  const machine = await bootMachine(document.machine, {
+    kernel,
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
+    unmovableBlocks: document.unmovableBootBlocks,
+  });
+  try {
+    options.onMachine?.(machine);
+    return await runSteps(document, machine, options);
+  } finally {
+    if (options.keepMachine !== true) await machine.close();
+  }
+}
+
+async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
+  const dimms = new Map<string, DimmPlace>(machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]));
+  const markedBlocks = new Set<number>();
+  const steps: TraceStep[] = [];
+  const failures: ExpectationFailure[] = [];
+  let events: SimEvent[] = [];
+  const stop = machine.listen((event) => {
+    events.push(event);
+    options.onEvent?.(event);
+  });
+  for (const [i, step] of document.steps.entries()) {
+    events = [];
+    const done = await runStep(document, i, step, { machine, dimms, markedBlocks, unmovablePages: step.unmovablePages }, () => events);
+    steps.push(done);
+    failures.push(...checkExpectation(step, done, i));
+    options.onStep?.(done, i, document.steps.length);
+  }
+  stop();
+  const trace: Trace = {
+    format: TRACE_FORMAT,
+    name: document.name,
+    kernel: machine.profile.id,
+    machine: document.rawMachine,
+    seed: options.seed ?? document.seed,
+    steps,
+    final: stateView(machine),
+  };
+  return { trace, failures };
+}
+
+async function runStep(document: RunDocument, i: number, step: DocumentStep, context: OperationContext, takeEvents: () => readonly SimEvent[]): Promise<TraceStep> {
+  const { machine, dimms } = context;
+  try {
+    const resolve = (text: string): string => resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
+    const answer = await perform(context, resolveRequest(step.request, resolve));
+    return {
+      step: step.request,
+      result: answer.result,
+      at_ns: machine.nowNs,
+      ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
+      ...eventFields(takeEvents()),
+    };
+  } catch (error) {
+    if (isBadInput(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
+    throw error;
+  }
+}
+
+function isBadInput(error: unknown): boolean {
+  return error instanceof StepError || error instanceof ParseError || error instanceof DimmReferenceError || error instanceof SpecError;
+}
+
+function inStep(document: RunDocument, i: number, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (isBadInput(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
+    throw error;
+  }
+}

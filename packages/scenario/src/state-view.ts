@@ -1,0 +1,64 @@
+import { zoneName } from "@memhp/abi";
+import type { NodeMemory, Zone } from "@memhp/engine";
+import type { Machine } from "@memhp/machine";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** `state`, `valid_zones` and, in 4.1, `removable` of every block, as the traces' compact state has them. */
+function blocksView(machine: Machine): Json {
+  const withRemovable = machine.profile.generation === "4.1";
+  const view: Record<string, unknown> = {};
+  for (const id of machine.map.blocks.ids()) {
+    const file = (name: string): string => readTrimmed(machine, `/sys/devices/system/memory/memory${id}/${name}`);
+    view[id] = withRemovable ? [file("state"), file("valid_zones"), file("removable")] : [file("state"), file("valid_zones")];
+  }
+  return view;
+}
+
+function readTrimmed(machine: Machine, path: string): string {
+  const read = machine.files.read(path);
+  return read.ok ? read.value.trimEnd() : "";
+}
+
+/** Zones as /proc/zoneinfo prints them: [start_pfn, spanned, present, managed]. */
+function zonesView(machine: Machine): Json {
+  const all = machine.profile.zoneinfo === "all-zones";
+  const view: Record<string, Record<string, unknown>> = {};
+  for (const node of sortedNodes(machine)) {
+    if (!node.online) continue;
+    const zones: Record<string, unknown> = {};
+    for (const zone of node.zones) {
+      if (!all && zone.presentPages === 0) continue;
+      // An empty zone prints no start_pfn in 6.x (observed-6 §4).
+      const start = all && zone.presentPages === 0 ? null : zone.startPfn;
+      zones[zoneName(zone.index)] = [start, zone.spannedPages, zone.presentPages, zone.managedPages];
+    }
+    if (Object.keys(zones).length > 0) view[node.id] = zones;
+  }
+  return view;
+}
+
+/** 4.1: what /proc/zoneinfo hides, as the traces read it out of guest memory. */
+function hiddenView(machine: Machine): Json {
+  const view: Record<string, unknown> = {};
+  for (const node of sortedNodes(machine)) {
+    if (!node.online) continue;
+    const zones = node.zones.slice(0, 4).map((zone) => [zoneName(zone.index), hiddenZone(zone)]);
+    view[node.id] = { pgdat: [node.startPfn, node.spannedPages, node.presentPages, node.nrZones], ...Object.fromEntries(zones) };
+  }
+  return view;
+}
+
+function hiddenZone(zone: Zone): number[] {
+  return [zone.startPfn, zone.spannedPages, zone.presentPages, zone.managedPages, zone.initialised ? 1 : 0];
+}
+
+function sortedNodes(machine: Machine): NodeMemory[] {
+  return [...machine.map.nodes.values()].sort((a, b) => a.id - b.id);
+}
+
+/** The compact state of a machine: the result of the op `state`, and 4.1's `after_state`. */
+export function stateView(machine: Machine): Json {
+  const view = { blocks: blocksView(machine), zones: zonesView(machine) };
+  return machine.profile.generation === "4.1" ? { hidden: hiddenView(machine), ...view } : view;
+}

@@ -1,0 +1,29 @@
+import type { Refusal } from "@memhp/abi";
+import type { StepRequest, TRACE_FORMAT } from "./document.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** One step of a run, in the shape of a kernel trace's step. */
+export interface TraceStep {
+  readonly step: StepRequest;
+  readonly result: unknown;
+  readonly at_ns: number;
+  readonly after_state?: Json;
+  readonly uevents?: readonly unknown[];
+  readonly qmp_events?: readonly Json[];
+  readonly notifications?: readonly Json[];
+  readonly kernel_log?: readonly string[];
+  readonly refusal?: Refusal;
+}
+
+/** What a run printed: `memhp-trace/1`. Nothing in it depends on the number of workers or the host. */
+export interface Trace {
+  readonly format: typeof TRACE_FORMAT;
+  readonly name: string;
+  readonly kernel: string;
+  readonly machine: unknown;
+  readonly seed: number;
+  readonly steps: readonly TraceStep[];
+  readonly final: Json;
+}
+

@@ -1,0 +1,29 @@
+import type { Result } from "@memhp/abi";
+
+/** An ACPI device as its files show it. */
+export interface AcpiDeviceView {
+  /** Below /sys: `/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:00`. `firmware_node` of a block leads there. */
+  readonly devpath: string;
+  /** Its place in the namespace: `\_SB_.MHPC.MP00`. */
+  readonly path: string;
+  readonly hid: string;
+  readonly uid: string | undefined;
+  /** _STA, or undefined without that method. */
+  readonly status: number | undefined;
+  /** Whether _EJ0 exists, and with it the file `eject`. */
+  readonly ejectable: boolean;
+}
+
+/** What the adapter needs of ACPI. A machine without it has none of these files. */
+export interface AcpiPort {
+  /** Directories of /sys/firmware/acpi/hotplug: `memory`, `processor`, `pci_root` (facts/kernel.md §6.6). */
+  hotplugProfiles(): readonly string[];
+  hotplugEnabled(profile: string): boolean;
+  setHotplugEnabled(profile: string, enabled: boolean): void;
+  /** force_remove; only 4.1 can set it. */
+  forceRemove(): boolean;
+  setForceRemove(value: boolean): void;
+  devices(): readonly AcpiDeviceView[];
+  /** A write of 1 to `eject`: accepted or refused at once, carried out later. */
+  eject(devpath: string): Result<void>;
+}

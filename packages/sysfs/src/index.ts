@@ -1,0 +1,19 @@
+export { createTree } from "./tree.ts";
+export { exportTree, importTree } from "./export.ts";
+
+export type { Tree, TreeOptions, WriteAnswer } from "./tree.ts";
+export type { ReadTree, Stat, WalkEntry } from "./read-tree.ts";
+export type { EntryKind } from "./tree-node.ts";
+export type { ExportedEntry, StaticTree } from "./export.ts";
+export type {
+  BlockView,
+  Change,
+  IomemEntry,
+  KernelPort,
+  MeminfoView,
+  ModuleParameter,
+  NodeMasks,
+  NodeView,
+  ZoneView,
+} from "./kernel-port.ts";
+export type { AcpiDeviceView, AcpiPort } from "./acpi-port.ts";

@@ -1,0 +1,71 @@
+import { done, formatNumberList } from "@memhp/abi";
+import { readOnly, writeOnly } from "./attribute.ts";
+import { type CpuTopology, formatCpuMask } from "./cpus.ts";
+import { directory } from "./directory.ts";
+import type { KernelPort, NodeMasks, NodeView } from "./kernel-port.ts";
+import { kernelText } from "./kernel-text.ts";
+import { nodeDistances, nodeMeminfo, nodeNumastat, nodeVmstat } from "./node-text.ts";
+import { ueventFile } from "./synthetic-uevent.ts";
+import { type Directory, type FileNode, link } from "./tree-node.ts";
+
+/** /sys/devices/system/node (facts/kernel.md §2.11). */
+export function nodesDirectory(port: KernelPort, cpus: () => CpuTopology): Directory {
+  const { generation, hasCpuFile, config } = port.profile;
+  const later = generation !== "4.1";
+  return directory(
+    {
+      has_cpu: hasCpuFile === "empty" ? readOnly(() => "\n") : maskFile(port, "hasCpu"),
+      has_generic_initiator: later ? maskFile(port, "hasGenericInitiator") : undefined,
+      // In 4.1 one mask serves both unless there are movable nodes (observed-4.1 §1).
+      has_memory: later || config.MOVABLE_NODE ? maskFile(port, "hasMemory") : undefined,
+      has_normal_memory: maskFile(port, "hasNormalMemory"),
+      online: maskFile(port, "online"),
+      possible: maskFile(port, "possible"),
+      power: directory({}),
+      uevent: ueventFile(port, { devpath: "/devices/system/node", name: "node", subsystem: undefined }),
+    },
+    [{ prefix: "node", ids: () => port.nodeMasks().online, entry: (id) => nodeDirectory(port, cpus, id) }],
+  );
+}
+
+/** `%*pbl` and a newline; an empty set is the newline alone (observed-4.1 §1, observed-6 §5). */
+function maskFile(port: KernelPort, mask: keyof NodeMasks): FileNode {
+  return readOnly(() => `${formatNumberList(port.nodeMasks()[mask])}\n`);
+}
+
+/** nodeK, which exists while the node is online, with memory or without (observed-6 §5). */
+function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): Directory | undefined {
+  const node = port.node(id);
+  if (node === undefined) return undefined;
+  const now = (): NodeView => port.node(id) ?? node;
+  const { profile } = port;
+  const directories = kernelText[profile.id].nodeDirectories.map((name) => [name, directory({})]);
+  return directory(
+    {
+      ...Object.fromEntries(directories),
+      // Any write compacts the node (6.1: g_readonly); simulated memory has no fragments to bring together.
+      compact: writeOnly(profile, () => done(undefined)),
+      cpulist: readOnly(() => `${formatNumberList(now().cpus)}\n`),
+      cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
+      distance: readOnly(() => nodeDistances(profile, now(), port.nodeMasks().online)),
+      meminfo: readOnly(() => nodeMeminfo(profile, now())),
+      numastat: readOnly(nodeNumastat),
+      subsystem: link("../../../../bus/node"),
+      uevent: ueventFile(port, { devpath: `/devices/system/node/node${id}`, name: `node${id}`, subsystem: "node" }),
+      vmstat: readOnly(() => nodeVmstat(profile, now())),
+    },
+    [
+      {
+        prefix: "cpu",
+        ids: () => now().cpus,
+        entry: (cpu) => (cpus().nodeOf(cpu) === id ? link(`../../cpu/cpu${cpu}`) : undefined),
+      },
+      { prefix: "memory", ids: () => now().blocks, entry: (block) => blockLink(port, id, block) },
+    ],
+  );
+}
+
+/** The links go both ways (facts/kernel.md §2.11). */
+function blockLink(port: KernelPort, node: number, block: number): ReturnType<typeof link> | undefined {
+  return port.block(block)?.nodes.includes(node) === true ? link(`../../memory/memory${block}`) : undefined;
+}

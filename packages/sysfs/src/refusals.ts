@@ -1,0 +1,83 @@
+import { type ErrnoName, type Refusal, type RefusalCode, refused } from "@memhp/abi";
+
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+interface Cause {
+  readonly rule: string;
+  readonly remedy: readonly string[];
+  readonly detail?: string;
+}
+
+function refuse(errno: ErrnoName, code: RefusalCode, cause: Cause): Refused {
+  return refused({ errno, code, retry: "no", ...cause });
+}
+
+export function noEntry(path: string): Refused {
+  return refuse("ENOENT", "no_entry", {
+    rule: "path_lookup: no such name",
+    remedy: ["list the directory above it"],
+    detail: path,
+  });
+}
+
+/** The other ways in which a path does not lead where it was meant to. */
+export function wrongKind(errno: "ENOTDIR" | "EISDIR" | "ELOOP" | "EINVAL", path: string): Refused {
+  const remedy = {
+    ENOTDIR: "name a directory",
+    EISDIR: "name a file",
+    ELOOP: "name a link that ends",
+    EINVAL: "name a link",
+  };
+  return refuse(errno, "no_entry", { rule: "path_lookup", remedy: [remedy[errno]], detail: path });
+}
+
+/** Opening a file for reading that has no read permission: refused to root too. */
+export function unreadable(path: string): Refused {
+  return refuse("EACCES", "write_only", {
+    rule: "observed-4.1 §1, observed-6 §2: a 0200 attribute cannot be opened for reading",
+    remedy: ["write to it; it has no contents"],
+    detail: path,
+  });
+}
+
+/** Opening a file for writing that has no write permission: refused to root too. */
+export function unwritable(path: string): Refused {
+  return refuse("EACCES", "read_only", {
+    rule: "observed-4.1 §5, observed-6 §2: a 0444 attribute cannot be opened for writing",
+    remedy: ["read it; it cannot be changed"],
+    detail: path,
+  });
+}
+
+/** Bytes that an attribute does not understand. */
+export function badWord(data: string, rule: string, remedy: string, errno: "EINVAL" | "ERANGE" = "EINVAL"): Refused {
+  return refuse(errno, errno === "EINVAL" ? "bad_word" : "out_of_range", {
+    rule,
+    remedy: [remedy],
+    detail: JSON.stringify(data.length > 64 ? `${data.slice(0, 64)}…` : data),
+  });
+}
+
+export function alreadyInState(block: number, state: string): Refused {
+  return refused({
+    errno: "EINVAL",
+    code: "already_in_state",
+    rule: "facts §2.8, observed-6 §2: a block that has the state already",
+    block,
+    retry: "no",
+    remedy: [`the block is ${state} already; the file \`online\` accepts what it has`],
+  });
+}
+
+export function unalignedAddress(data: string, blockSizeBytes: number): Refused {
+  return refuse("EINVAL", "unaligned", {
+    rule: "facts §2.4 step 2",
+    remedy: [`write a multiple of the block size, 0x${blockSizeBytes.toString(16)}`],
+    detail: JSON.stringify(data),
+  });
+}
+
+/** A /proc file that has no write function opens for root and then answers EIO. */
+export function noWriteFunction(path: string): Refused {
+  return refuse("EIO", "read_only", { rule: "fs/proc/inode.c proc_reg_write", remedy: ["read it"], detail: path });
+}

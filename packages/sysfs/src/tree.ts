@@ -1,0 +1,85 @@
+import type { Errno, Refusal } from "@memhp/abi";
+import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
+import type { AcpiPort } from "./acpi-port.ts";
+import { busesDirectory, cpusDirectory } from "./bus-files.ts";
+import { cpuTopology } from "./cpus.ts";
+import { debugDirectory } from "./debugfs.ts";
+import { directory } from "./directory.ts";
+import { firmwareMemmapDirectory } from "./firmware-memmap.ts";
+import type { KernelPort } from "./kernel-port.ts";
+import { memoryDirectory } from "./memory-files.ts";
+import { nodesDirectory } from "./node-files.ts";
+import { parametersDirectory } from "./parameters.ts";
+import { resolvePath } from "./path.ts";
+import { procDirectory } from "./procfs.ts";
+import { type ReadTree, readTree } from "./read-tree.ts";
+import { unwritable, wrongKind } from "./refusals.ts";
+import type { Directory } from "./tree-node.ts";
+
+/** What open(2) and write(2) answered, as the kernel traces note it. */
+export interface WriteAnswer {
+  readonly openErrno: Errno | 0;
+  /** Bytes taken, or -1; 0 where the open failed. */
+  readonly ret: number;
+  readonly errno: Errno | 0;
+  /** Why, where one of the two failed. */
+  readonly refusal?: Refusal;
+}
+
+/** The files of a running kernel. Nothing is kept here: each look asks the port. */
+export interface Tree extends ReadTree {
+  /** open(2) for writing and one write(2); `data` is one character for each byte. Links are followed. */
+  write(path: string, data: string): Promise<WriteAnswer>;
+}
+
+export interface TreeOptions {
+  /** Adds /sys/firmware/acpi/hotplug, /sys/bus/acpi and the ACPI devices that `firmware_node` leads to. */
+  readonly acpi?: AcpiPort;
+}
+
+/** The /sys, /proc and debugfs files of the kernel behind `port`. */
+export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
+  const root = rootDirectory(port, options.acpi);
+  return {
+    ...readTree(root),
+    async write(path, data) {
+      const found = resolvePath(root, path, true);
+      if (!found.ok) return notOpened(found.refusal);
+      const { node } = found.value;
+      if (node.kind !== "file") return notOpened(wrongKind("EISDIR", path).refusal);
+      if (node.write === undefined) return notOpened(unwritable(path).refusal);
+      const result = await node.write(data);
+      if (result.ok) return { openErrno: 0, ret: result.value, errno: 0 };
+      return { openErrno: 0, ret: -1, errno: result.refusal.errno, refusal: result.refusal };
+    },
+  };
+}
+
+function notOpened(refusal: Refusal): WriteAnswer {
+  return { openErrno: refusal.errno, ret: 0, errno: 0, refusal };
+}
+
+function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory {
+  const { profile } = port;
+  const { MEMORY_HOTPLUG, NUMA } = profile.config;
+  const cpus = cpuTopology(port);
+  const parameters = profile.onlinePolicies ? parametersDirectory(port) : undefined;
+  const system = directory({
+    cpu: cpusDirectory(port, cpus),
+    memory: MEMORY_HOTPLUG ? memoryDirectory(port) : undefined,
+    node: NUMA ? nodesDirectory(port, cpus) : undefined,
+  });
+  return directory({
+    proc: procDirectory(port, cpus),
+    sys: directory({
+      bus: busesDirectory(port, cpus, acpi),
+      devices: acpi === undefined ? directory({ system }) : devicesDirectory(profile, acpi, system),
+      firmware: directory({
+        acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(profile, acpi) }),
+        memmap: firmwareMemmapDirectory(port),
+      }),
+      kernel: directory({ debug: debugDirectory(port) }),
+      module: directory({ memory_hotplug: parameters === undefined ? undefined : directory({ parameters }) }),
+    }),
+  });
+}

@@ -1,0 +1,103 @@
+import type { KernelProfile } from "@memhp/abi";
+import type { KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
+import { type KernelText, kernelText } from "./kernel-text.ts";
+
+/** What a record needs besides its zone. */
+interface Printing {
+  readonly text: KernelText;
+  readonly cpus: readonly number[];
+}
+
+/** /proc/zoneinfo; counters that memhp does not keep print 0 (facts/kernel.md §9.1). */
+export function zoneinfo(port: KernelPort, cpus: readonly number[]): string {
+  const { profile } = port;
+  const printing: Printing = { text: kernelText[profile.id], cpus };
+  return port
+    .nodeMasks()
+    .online.map((id) => port.node(id))
+    .filter((node) => node !== undefined)
+    .map((node) => records[profile.zoneinfo](printing, node))
+    .join("");
+}
+
+const records: Readonly<Record<KernelProfile["zoneinfo"], (printing: Printing, node: NodeView) => string>> = {
+  "populated-only": (printing, node) =>
+    node.zones
+      .filter(isPopulated)
+      .map((zone) => [title(node, zone), ...record41(printing, zone), ""].join("\n"))
+      .join(""),
+  "all-zones": (printing, node) => {
+    const first = node.zones.find(isPopulated);
+    return node.zones
+      .map((zone) => [title(node, zone), ...record6(printing, zone, zone === first), ""].join("\n"))
+      .join("");
+  },
+};
+
+function isPopulated(zone: ZoneView): boolean {
+  return zone.presentPages > 0;
+}
+
+function title(node: NodeView, zone: ZoneView): string {
+  return `Node ${node.id}, zone ${zone.name.padStart(8)}`;
+}
+
+/** 4.1, mm/vmstat.c zoneinfo_show_print; its first lines are recorded (4.1: page-offline, z-pinned). */
+function record41({ text, cpus }: Printing, zone: ZoneView): string[] {
+  return [
+    `  pages free     ${zone.freePages}`,
+    ...rows(text, zone),
+    ...counters(text.zoneCounters, "    ", zone.freePages),
+    `        protection: (${zone.protection.join(", ")})`,
+    ...pagesets(cpus),
+    "  all_unreclaimable: 0",
+    `  start_pfn:         ${zone.startPfn}`,
+    "  inactive_ratio:    1",
+  ];
+}
+
+/** 6.1, 6.12: x_going_offline. A zone without pages ends after its protection. */
+function record6({ text, cpus }: Printing, zone: ZoneView, isFirst: boolean): string[] {
+  const head = [
+    ...(isFirst ? ["  per-node stats", ...counters(text.nodeCounters, "      ", 0)] : []),
+    `  pages free     ${zone.freePages}`,
+    ...rows(text, zone),
+    `        protection: (${zone.protection.join(", ")})`,
+  ];
+  if (!isPopulated(zone)) return head;
+  return [
+    ...head,
+    ...counters(text.zoneCounters, "      ", zone.freePages),
+    ...pagesets(cpus),
+    "  node_unreclaimable:  0",
+    `  start_pfn:           ${zone.startPfn}`,
+  ];
+}
+
+function rows(text: KernelText, zone: ZoneView): string[] {
+  const known: Readonly<Record<string, number>> = {
+    min: zone.minPages,
+    low: zone.lowPages,
+    high: zone.highPages,
+    promo: zone.promoPages,
+    spanned: zone.spannedPages,
+    present: zone.presentPages,
+    managed: zone.managedPages,
+  };
+  return text.zoneRows.map((name) => `        ${name.padEnd(8)} ${known[name] ?? 0}`);
+}
+
+function counters(names: readonly string[], indent: string, freePages: number): string[] {
+  return names.map((name) => `${indent}${name.padEnd(12)} ${name === "nr_free_pages" ? freePages : 0}`);
+}
+
+function pagesets(cpus: readonly number[]): string[] {
+  const pageset = (cpu: number): string[] => [
+    `    cpu: ${cpu}`,
+    "              count: 0",
+    "              high:  0",
+    "              batch: 0",
+    "  vm stats threshold: 0",
+  ];
+  return ["  pagesets", ...cpus.flatMap(pageset)];
+}

@@ -1,0 +1,30 @@
+/** The floor of every published room. A room imports only from floors below its own. */
+export const FLOORS: Readonly<Record<string, number>> = {
+  "@memhp/abi": 0,
+  "@memhp/notifier": 1,
+  "@memhp/engine": 1,
+  "@memhp/acpi": 1,
+  "@memhp/block": 1,
+  "@memhp/sysfs": 1,
+  "@memhp/inspect": 1,
+  "@memhp/hotplug": 2,
+  "@memhp/fuse": 2,
+  "@memhp/qmp": 2,
+  "@memhp/machine": 3,
+  "@memhp/scenario": 4,
+  memhp: 5,
+  "@memhp/console": 5,
+};
+
+/** Where Node's own modules may be used. Everything else also runs in a browser. */
+const NODE_ONLY: readonly string[] = [
+  "packages/fuse/",
+  "packages/qmp/",
+  "packages/machine/src/node/",
+  "packages/scenario/src/node/",
+  "apps/cli/",
+];
+
+export function isNodeOnly(file: string): boolean {
+  return NODE_ONLY.some((folder) => `${file}/`.startsWith(folder));
+}
