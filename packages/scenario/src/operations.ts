@@ -1,8 +1,8 @@
 import { errnoNumber, onlineTypes, type OnlineType, ParseError, parseSize } from "@memhp/abi";
-import { BlockFlag } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 import { selectBlocks } from "./blocks.ts";
 import type { StepRequest } from "./document.ts";
+import type { KernelPages } from "./kernel-pages.ts";
 import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
@@ -15,8 +15,8 @@ export interface OperationContext {
   readonly machine: Machine;
   readonly dimms: Map<string, DimmPlace>;
   readonly unmovablePages: boolean;
-  /** Blocks that a step's `given` marked; a later step without `given` finds the pages gone. */
-  readonly markedBlocks: Set<number>;
+  /** Recorded runs only: where the kernel's own pages lay. */
+  readonly kernelPages: KernelPages | undefined;
 }
 
 /** What an operation answers: the step's result, and 4.1's compact state after a write. */
@@ -63,16 +63,6 @@ function bytes(request: StepRequest, name: string): number {
 const MEMORY = "/sys/devices/system/memory";
 const absolute = (path: string): string => (path.startsWith("/") ? path : `${MEMORY}/${path}`);
 
-/** Tells the machine what this step's `given` says about a block before it is written to. */
-async function applyGiven({ machine, unmovablePages, markedBlocks }: OperationContext, block: number): Promise<void> {
-  if (!machine.map.blocks.has(block)) return;
-  if (unmovablePages === machine.map.blocks.hasFlag(block, BlockFlag.unmovable)) return;
-  if (!unmovablePages && !markedBlocks.has(block)) return;
-  await machine.markUnmovable(block, unmovablePages);
-  if (unmovablePages) markedBlocks.add(block);
-  else markedBlocks.delete(block);
-}
-
 function readFile(machine: Machine, path: string): string {
   const read = machine.files.read(path);
   return read.ok ? read.value : "";
@@ -89,7 +79,7 @@ const operations: Readonly<Record<string, Operation>> = {
     const { machine } = context;
     const n = number(request, "n");
     const dir = `${MEMORY}/memory${n}`;
-    await applyGiven(context, n);
+    await context.kernelPages?.beforeWrite(n, context.unmovablePages);
     const is41 = machine.profile.generation === "4.1";
     const look = (names: readonly string[]): Json => Object.fromEntries(names.map((name) => [name, readFile(machine, `${dir}/${name}`)]));
     const before = look(["state", "valid_zones"]);
@@ -102,7 +92,7 @@ const operations: Readonly<Record<string, Operation>> = {
   async write(context, request) {
     const path = absolute(text(request, "path"));
     const block = /\/memory(\d+)\/(?:state|online)$/.exec(path);
-    if (block !== null) await applyGiven(context, Number(block[1]));
+    if (block !== null) await context.kernelPages?.beforeWrite(Number(block[1]), context.unmovablePages);
     return { result: await writeFile(context, path, text(request, "data")) };
   },
 
@@ -139,9 +129,11 @@ const operations: Readonly<Record<string, Operation>> = {
     return { result: { object_add: objectAdd, device_add: { return: {} }, devices: [dimmField(dimm)], ospm: ospmField(machine, { slot: dimm.slot }) } };
   },
 
-  async dimm_del({ machine }, request) {
+  async dimm_del({ machine, kernelPages }, request) {
     const id = text(request, "id");
-    const memdev = machine.dimms.get(id)?.memdev;
+    const dimm = machine.dimms.get(id);
+    const memdev = dimm?.memdev;
+    if (dimm !== undefined) await kernelPages?.beforeEject(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }));
     const deleted = await machine.dimmDel(id);
     const rest = { devices_left: machine.dimms.list().map((dimm) => dimm.id), ospm: ospmField(machine, "used") };
     if (!deleted.ok) return { result: { device_del: { error: deleted.error }, ...rest } };

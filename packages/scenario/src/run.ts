@@ -1,7 +1,8 @@
 import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
 import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
-import { type DocumentStep, type RunDocument, TRACE_FORMAT } from "./document.ts";
+import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
+import { KernelPages } from "./kernel-pages.ts";
 import { assertKnown, type OperationContext, perform, StepError } from "./operations.ts";
 import { type DimmPlace, DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { stateView } from "./state-view.ts";
@@ -63,7 +64,7 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
   const dimms = new Map<string, DimmPlace>(machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]));
-  const markedBlocks = new Set<number>();
+  const kernelPages = document.format === KERNEL_TRACE_FORMAT ? new KernelPages(machine) : undefined;
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
   let events: SimEvent[] = [];
@@ -73,8 +74,10 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   });
   for (const [i, step] of document.steps.entries()) {
     events = [];
-    const done = await runStep(document, i, step, { machine, dimms, markedBlocks, unmovablePages: step.unmovablePages }, () => events);
+    const done = await runStep(document, i, step, { machine, dimms, kernelPages, unmovablePages: step.unmovablePages }, () => events);
     steps.push(done);
+    const reached = (state: string): number[] => events.flatMap((event) => (event.type === "block" && event.to === state ? [event.block] : []));
+    kernelPages?.afterStep(reached("online"), reached("offline"));
     failures.push(...checkExpectation(step, done, i));
     options.onStep?.(done, i, document.steps.length);
   }

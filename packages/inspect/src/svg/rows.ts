@@ -10,11 +10,18 @@ export type Row =
   | { readonly kind: "exit"; readonly route: LaneRoute; readonly label: string }
   | { readonly kind: "loop"; readonly route: LoopRoute; readonly label: string };
 
-const HEIGHTS = { entry: 16, exit: 18, loop: 24 } as const;
+// The label of an exit stands above its line, that of a loop beside it.
+const HEIGHTS = { entry: 14, exit: 20, loop: 26 } as const;
+const LINES = { entry: 7, exit: 15, loop: 14 } as const;
 const LABEL_PLACES = 36;
 
 export function rowHeight(row: Row): number {
   return HEIGHTS[row.kind];
+}
+
+/** From the top of a row to its line. */
+export function rowLine(row: Row): number {
+  return LINES[row.kind];
 }
 
 /** The label of a transition as it is drawn. */

@@ -44,8 +44,8 @@ export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): strin
     `<rect width="${width}" height="${height}" fill="${colours.sheet}"/>`,
     ...nested.map((box) => frame(box, active.has(box.stop.id), colours)),
     ...initials.flatMap(({ from, to }) => [
-      `<circle cx="${n(from[0])}" cy="${n(from[1])}" r="5" fill="${colours.label}"/>`,
       line([from, to], colours.line, false),
+      `<circle cx="${n(from[0])}" cy="${n(from[1])}" r="5" fill="${colours.label}"/>`,
     ]),
     // The ways out of the current state lie on top of the others.
     ...[...arrows.filter((arrow) => !isActive(arrow)), ...arrows.filter(isActive)].map((arrow) => transition(arrow, isActive(arrow), active, colours)),

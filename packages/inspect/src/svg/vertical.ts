@@ -1,7 +1,7 @@
 import type { ChartTree, Stop } from "./chart-tree.ts";
 import { SIZE } from "./measures.ts";
 import type { Route, StraightRoute } from "./routes.ts";
-import { drawnLabel, type Row, rowHeight, rowsOf } from "./rows.ts";
+import { drawnLabel, type Row, rowHeight, rowLine, rowsOf } from "./rows.ts";
 import { monoWidth, wrapSans } from "./text-width.ts";
 
 /** A state with its heights. The sheet has them too. */
@@ -32,13 +32,12 @@ export interface VerticalOptions {
 }
 
 const MAX_LINES = 3;
-/** Names and straight labels that are longer make every box wider. */
-const DOT = 5;
+const DOT_RADIUS = 5;
 
 /** Stacks the states. No two states share a height unless one lies in the other. */
 export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[], options: VerticalOptions): Vertical {
   const straight = new Map(routes.flatMap((route) => (route.kind === "straight" ? [[route.from, route] as const] : [])));
-  const width = boxWidth(sheet, [...straight.values()], options.markWidth);
+  const width = boxWidth(sheet, [...straight.values()], options);
   const bands = new Map<Stop, Band>();
   const rowY = new Map<Row, number>();
 
@@ -46,14 +45,14 @@ export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[],
     const rows = { right: rowsOf(stop, "right", routes), left: rowsOf(stop, "left", routes) };
     const lines = options.descriptions ? wrapSans(stop.description, SIZE.textFont, width - 2 * SIZE.padding, MAX_LINES) : [];
     const textHeight = stop.name === "" ? 0 : SIZE.padding + SIZE.nameFont + lines.length * SIZE.lineHeight + (lines.length > 0 ? 4 : 0);
-    const rowsHeight = Math.max(...Object.values(rows).map((side) => sum(side.map(rowHeight)) + (side.length > 0 ? 8 : 0)));
+    const rowsHeight = Math.max(...Object.values(rows).map((side) => sum(side.map(rowHeight)) + (side.length > 0 ? 12 : 0)));
     const nested = stop.children.length > 0;
     const isSheet = stop.parent === undefined;
     const headBottom = isSheet ? top : top + Math.max(textHeight + SIZE.padding - 2, rowsHeight);
     for (const side of Object.values(rows)) {
       let y = (top + headBottom - sum(side.map(rowHeight))) / 2;
       for (const row of side) {
-        rowY.set(row, y + rowHeight(row) / 2);
+        rowY.set(row, y + rowLine(row));
         y += rowHeight(row);
       }
     }
@@ -61,7 +60,7 @@ export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[],
     let dotY: number | undefined;
     if (nested) {
       const hasDot = stop.kind === "compound";
-      dotY = hasDot ? headBottom + DOT : undefined;
+      dotY = hasDot ? headBottom + DOT_RADIUS : undefined;
       let y = headBottom + (hasDot ? SIZE.initial : isSheet ? 0 : 4);
       for (const child of stop.children) {
         bottom = place(child, y);
@@ -81,10 +80,13 @@ function gapBelow(route: StraightRoute | undefined): number {
   return route === undefined ? SIZE.gap : SIZE.arrow + route.edges.length * SIZE.labelLine;
 }
 
-function boxWidth(sheet: Stop, straight: readonly StraightRoute[], markWidth: number): number {
-  const names = walk(sheet).map((stop) => monoWidth(stop.name, SIZE.nameFont) + 2 * SIZE.padding + markWidth);
+/** Names and the labels of straight arrows that are longer than usual make every box wider. */
+function boxWidth(sheet: Stop, straight: readonly StraightRoute[], { descriptions, markWidth }: VerticalOptions): number {
+  const stops = walk(sheet);
+  const usual = descriptions && stops.some(({ description }) => description !== "") ? SIZE.describedWidth : SIZE.plainWidth;
+  const names = stops.map((stop) => monoWidth(stop.name, SIZE.nameFont) + 2 * SIZE.padding + markWidth);
   const labels = straight.flatMap(({ edges }) => edges).map((edge) => 2 * (monoWidth(drawnLabel(edge), SIZE.labelFont) + SIZE.labelGap + SIZE.padding));
-  return Math.ceil(Math.max(SIZE.minWidth, ...names, ...labels) / 2) * 2;
+  return Math.ceil(Math.max(usual, ...names, ...labels) / 2) * 2;
 }
 
 function walk(stop: Stop): Stop[] {
