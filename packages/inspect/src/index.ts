@@ -1,3 +1,3 @@
-export { diagramModel } from "./diagram-model.ts";
-export { toMermaid } from "./mermaid.ts";
-export { toSvg } from "./svg/to-svg.ts";
+export { diagramModel } from "./diagram/diagram-model.ts";
+export { toMermaid } from "./diagram/mermaid.ts";
+export { toSvg } from "./diagram/svg/to-svg.ts";

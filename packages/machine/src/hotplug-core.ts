@@ -90,7 +90,8 @@ export class HotplugCore {
         await this.timeline.limitMoved();
       }
     }
-    this.timeline.advanceTo(endNs);
+    // A nanosecond later, so that what follows never shares a time with this batch's last events.
+    this.timeline.advanceTo(endNs + 1);
     return results;
   }
 

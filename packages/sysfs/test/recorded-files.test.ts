@@ -3,6 +3,7 @@ import { createTree, type IomemEntry, type NodeView, type ReadTree } from "../sr
 import { fakeAcpi } from "./fake-acpi.ts";
 import { fakePort, nodeView, zoneView } from "./fake-port.ts";
 import { recorded, type RecordedTree } from "./recorded.ts";
+import { valueOf } from "./result.ts";
 
 interface RecordedFiles {
   readonly trees: Readonly<Record<string, RecordedTree>>;
@@ -210,11 +211,6 @@ describe("Linux 4.1", () => {
     expect(valueOf(iomem)).toBe(`${files.iomem.join("\n")}\n`);
   });
 });
-
-function valueOf<T>(result: { ok: true; value: T } | { ok: false; refusal: { errno: unknown; detail?: string } }): T {
-  if (!result.ok) throw new Error(`${String(result.refusal.errno)} ${result.refusal.detail}`);
-  return result.value;
-}
 
 /** The zones of a /proc/zoneinfo text of one node. */
 function parseZones(text: string): NodeView["zones"] {

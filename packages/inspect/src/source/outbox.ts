@@ -1,0 +1,126 @@
+import type { InspectionBatch, InspectionMessage } from "../protocol.ts";
+
+export interface OutboxOptions {
+  readonly source: string;
+  /**
+   * Takes a batch away. Never waited for; `false`, an exception or a rejected promise mean that it was not taken.
+   */
+  readonly send: (batch: InspectionBatch) => unknown;
+  /** A batch is sent as soon as it has this many messages. */
+  readonly batchSize: number;
+  /** More messages than this do not wait to be sent. */
+  readonly maxQueued: number;
+  /** More batches than this are not under way; they count as under way until `received`. */
+  readonly maxUnderway: number;
+  /** Runs a function some time later. */
+  readonly schedule: (run: () => void) => void;
+  /** Called before a scheduled or demanded sending: the last chance to add something. */
+  readonly beforeSending: () => void;
+  /** The present state as messages, which takes the place of what was lost. */
+  readonly picture: () => readonly InspectionMessage[];
+  readonly wanted: () => number;
+}
+
+/** Collects messages and sends them in numbered batches. It never waits, and knows what it had to drop. */
+export interface Outbox {
+  push(message: InspectionMessage): void;
+  /** Asks for a sending soon, although there may be no message yet. */
+  wake(): void;
+  /** Sends what there is, if it may. `last` says that nothing will follow. */
+  flush(last?: boolean): void;
+  received(batch: number): void;
+  /** Sends the present state anew. */
+  repeat(): void;
+  /** Messages that were made but never sent. */
+  readonly dropped: number;
+}
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { source, send, batchSize, maxQueued, maxUnderway, schedule, beforeSending, picture, wanted } = options;
+  let queue: InspectionMessage[] = [];
+  let next = 0;
+  let sent = 0;
+  let acknowledged = 0;
+  let dropped = 0;
+  let stale = false;
+  let scheduled = false;
+
+  function drop(): void {
+    dropped += queue.length;
+    next += queue.length;
+    queue = [];
+  }
+
+  function push(message: InspectionMessage): void {
+    if (queue.length >= maxQueued) {
+      drop();
+      stale = true;
+    }
+    queue.push(message);
+    if (queue.length >= batchSize) sendAll(false);
+    else wake();
+  }
+
+  function wake(): void {
+    if (scheduled) return;
+    scheduled = true;
+    schedule(() => {
+      scheduled = false;
+      flush(false);
+    });
+  }
+
+  function flush(last: boolean): void {
+    const before = scheduled;
+    scheduled = true; // What is added now goes out now.
+    beforeSending();
+    scheduled = before;
+    sendAll(last);
+  }
+
+  function sendAll(last: boolean): void {
+    if (sent - acknowledged >= maxUnderway && !last) return;
+    if (stale) {
+      drop();
+      queue.push(...picture());
+      stale = false;
+    }
+    if (queue.length === 0 && !last) return;
+    const batch: InspectionBatch = { source, batch: sent + 1, first: next, messages: queue, wanted: wanted(), ...(last ? { last: true } : {}) };
+    if (!taken(batch)) return;
+    sent++;
+    next += queue.length;
+    queue = [];
+  }
+
+  function taken(batch: InspectionBatch): boolean {
+    try {
+      const answer = send(batch);
+      if (answer instanceof Promise) answer.catch(repeat);
+      return answer !== false;
+    } catch {
+      return false;
+    }
+  }
+
+  function repeat(): void {
+    sendAll(false);
+    if (queue.length === 0) queue.push(...picture());
+    else stale = true;
+    wake();
+  }
+
+  return {
+    push,
+    wake,
+    flush: (last = false) => flush(last),
+    received(batch) {
+      acknowledged = Math.max(acknowledged, batch);
+      if (queue.length > 0 || stale) wake();
+    },
+    repeat,
+    get dropped() {
+      return dropped;
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { InspectionEvent, Observer } from "xstate";
+import type { InspectionBatch, InspectionControl, InspectionMessage } from "../protocol.ts";
+import { type ActorCandidate, type ActorChoice, dependsOnState, isChosen } from "./actor-choice.ts";
+import { createActorIds } from "./actor-ids.ts";
+import { boundedJson } from "./bounded-json.ts";
+import { type InspectedActor, type InspectedState, outerState, statesOf } from "./inspected-actor.ts";
+import { createOutbox } from "./outbox.ts";
+import { Places } from "./places.ts";
+import { RollUp, type StateCounts } from "./roll-up.ts";
+import { type ActorHead, actorHead, actorText, definitionOf, eventText, nameOf, snapshotText, stateText } from "./stately-text.ts";

@@ -1,0 +1,3 @@
+export { type KnownDifference, knownDifferences } from "./known-differences.ts";
+export { type Replay, replay } from "./replay.ts";
+export { readTrace, type TraceId, traceIds, tracesNamed, traceText } from "./traces.ts";
