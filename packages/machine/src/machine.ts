@@ -12,7 +12,7 @@ import { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
 import { createRemoteShard, type WorkerFactory } from "./remote-shard.ts";
 import { createLocalShard, type HostCallback, type Shard } from "./shard.ts";
-import type { MachineSpec } from "./spec.ts";
+import { type MachineSpec, SpecError } from "./spec.ts";
 
 export interface MachineOptions {
   readonly kernel: string | KernelProfile;
@@ -162,11 +162,14 @@ export class Machine {
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   async plugColdDimms(): Promise<void> {
+    const autoOnline = this.autoOnline;
+    if (this.spec.coldDimmsOffline === true) this.autoOnline = "offline";
     for (const cold of this.spec.coldDimms) {
       const plugged = this.dimms.plug({ id: cold.id, memdev: cold.memdev, sizeBytes: cold.sizeBytes, node: cold.node }, false);
-      if (!plugged.ok) throw new Error(`DIMM ${cold.id}: ${plugged.error.desc}`);
+      if (!plugged.ok) throw new SpecError(`machine: DIMM ${cold.id}: ${plugged.error.desc}`);
       if (!this.#noMemhotplug) await attachMemoryDevice(this.#acpiPort(plugged.value), this.#device(plugged.value));
     }
+    this.autoOnline = autoOnline;
   }
 
   async #insert(dimm: Dimm): Promise<void> {

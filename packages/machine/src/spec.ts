@@ -28,6 +28,8 @@ export interface MachineSpec {
   readonly hypervisor: boolean;
   readonly cmdline: string;
   readonly coldDimms: readonly ColdDimm[];
+  /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
+  readonly coldDimmsOffline?: boolean;
   /** Forced block size, for architectures and short forms that fix it. */
   readonly blockSizeBytes?: number;
 }
@@ -180,6 +182,7 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     hypervisor: true,
     cmdline,
     coldDimms,
+    coldDimmsOffline: true,
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
 }

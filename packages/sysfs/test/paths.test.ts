@@ -69,7 +69,7 @@ test("readlink answers the target as it is written, and EINVAL for what is no li
 });
 
 test("list is in natural order and refuses a file", () => {
-  expect(valueOf(tree.list(MEMORY)).filter((name) => /^m/.test(name))).toEqual(["memory3", "memory20"]);
+  expect(valueOf(tree.list(MEMORY)).filter((name) => name.startsWith("m"))).toEqual(["memory3", "memory20"]);
   expect(valueOf(tree.list("/sys/devices/system/node/node0/memory20"))).toContain("node1");
   expect(errnoOf(tree.list(`${MEMORY}/memory3/state`))).toBe("ENOTDIR");
 });

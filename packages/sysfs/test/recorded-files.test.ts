@@ -63,7 +63,7 @@ function withoutCounters(tree: Readonly<Record<string, unknown>>): Record<string
 }
 
 describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
-  const files = recorded<RecordedFiles>(`files-${kernel}`);
+  const files = recorded(`files-${kernel}`) as RecordedFiles;
 
   test.each(Object.entries(files.trees))("%s lists, in order, what the kernel lists", (path, { depth, result }) => {
     const autoOnline = kernel === "6.1" ? "offline" : "online";
@@ -115,7 +115,7 @@ describe("Linux 4.1", () => {
     readonly zones: Record<string, Record<string, Record<string, number>>>;
     readonly iomem: readonly string[];
   }
-  const files = recorded<Files>("files-4.1");
+  const files = recorded("files-4.1") as Files;
   const tree = createTree(fakePort(twoNodes("4.1")));
 
   /** A directory as a snapshot has it. */

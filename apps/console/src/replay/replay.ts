@@ -1,0 +1,53 @@
+import { compareWithKernel, type Comparison, type ExpectationFailure, KERNEL_TRACE_FORMAT, parseDocument, type RunDocument, runDocument, type Trace } from "@memhp/scenario";
+import type { Machine } from "@memhp/machine";
+import { webWorkers } from "@memhp/machine/web";
+import { startWorker } from "../session/boot-form.ts";
+import { Session } from "../session/session.ts";
+
+/** A document that was run once from end to end, and compared with what was recorded or expected. */
+export interface Replay {
+  readonly document: RunDocument;
+  readonly trace: Trace;
+  /** Only for kernel traces. */
+  readonly comparison: Comparison | undefined;
+  /** Expectations of a scenario that were not met. */
+  readonly failures: readonly ExpectationFailure[];
+}
+
+/** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
+export async function openDocument(text: string, source: string): Promise<Replay> {
+  const document = parseDocument(text, source);
+  const { trace, failures } = await runDocument(document);
+  return { document, trace, failures, comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined };
+}
+
+/** Boots the document's machine anew and runs its first `steps` steps. The same steps give the same machine. */
+export async function runUpTo({ document }: Replay, steps: number, workers: number): Promise<Session> {
+  let session: Session | undefined;
+  let machine: Machine | undefined;
+  try {
+    await runDocument(
+      { ...document, steps: document.steps.slice(0, steps) },
+      {
+        workers,
+        ...(workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}),
+        keepMachine: true,
+        onMachine: (booted) => {
+          machine = booted;
+          session = new Session(booted);
+        },
+      },
+    );
+  } catch (error) {
+    await machine?.close();
+    throw error;
+  }
+  if (session === undefined) throw new Error("memhp bug: a run without a machine");
+  session.notice();
+  return session;
+}
+
+/** A run as `memhp run --json` prints it. */
+export function traceText(trace: Trace): string {
+  return `${JSON.stringify(trace, null, 2)}\n`;
+}

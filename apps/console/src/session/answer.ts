@@ -1,0 +1,21 @@
+import type { Refusal } from "@memhp/abi";
+import { groupRefusals, type RefusalGroup } from "../words/refusal-words.ts";
+
+/** What became of something that the person did. */
+export interface Answer {
+  readonly tone: "done" | "partly" | "refused" | "error";
+  /** What was done, as a shell or QEMU command. */
+  readonly command: string;
+  /** The outcome in one sentence. */
+  readonly text: string;
+  readonly refusals: readonly RefusalGroup[];
+}
+
+export function answer(tone: Answer["tone"], command: string, text: string, refusals: readonly Refusal[] = []): Answer {
+  return { tone, command, text, refusals: groupRefusals(refusals) };
+}
+
+/** Something went wrong that is no answer of the kernel: a bad form, an unreadable file, a lost worker. */
+export function errorAnswer(command: string, error: unknown): Answer {
+  return answer("error", command, error instanceof Error ? error.message : String(error));
+}

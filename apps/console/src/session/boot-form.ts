@@ -1,0 +1,96 @@
+import { kernelIds, type KernelId } from "@memhp/abi";
+import { bootMachine, parseMachineSpec } from "@memhp/machine";
+import { webWorkers } from "@memhp/machine/web";
+import { Session } from "./session.ts";
+
+/** What the boot form holds. Sizes are texts as people write them: `2G`. */
+export interface BootForm {
+  readonly kernel: KernelId;
+  readonly nodes: number;
+  readonly memory: string;
+  readonly dimmsPerNode: number;
+  readonly dimmSize: string;
+  /** `auto`, or a size. */
+  readonly blockSize: string;
+  readonly cmdline: string;
+  readonly workers: number;
+}
+
+export const defaultForm: BootForm = {
+  kernel: "4.1",
+  nodes: 2,
+  memory: "2G",
+  dimmsPerNode: 1,
+  dimmSize: "1G",
+  blockSize: "auto",
+  cmdline: "",
+  workers: 0,
+};
+
+export const kernelNames: Readonly<Record<KernelId, string>> = {
+  "4.1": "4.1",
+  "4.1-nomn": "4.1 without MOVABLE_NODE",
+  "6.1": "6.1",
+  "6.12": "6.12",
+};
+export const kernels: readonly KernelId[] = kernelIds;
+export const MAX_WORKERS = 4;
+
+/** A word of the kernel command line that the form offers by name. */
+export interface BootOption {
+  readonly name: string;
+  readonly about: string;
+  /** Values to choose from; free text where `free`; a mere word where neither. */
+  readonly values?: readonly string[];
+  readonly free?: string;
+  /** Kernels that know it; all unless told otherwise. */
+  readonly only?: "4.1" | "6.x";
+}
+
+export const bootOptions: readonly BootOption[] = [
+  { name: "movable_node", about: "hotpluggable nodes hold only ZONE_MOVABLE" },
+  { name: "kernelcore", about: "memory for the kernel; the rest is movable", free: "512M" },
+  { name: "movablecore", about: "memory for ZONE_MOVABLE", free: "512M" },
+  { name: "mem", about: "use no memory above this address", free: "2G" },
+  { name: "numa=off", about: "one node, whatever firmware says" },
+  { name: "acpi_no_memhotplug", about: "ignore DIMMs that arrive" },
+  { name: "memhp_default_state", about: "what new blocks do by themselves", values: ["offline", "online", "online_kernel", "online_movable"], only: "6.x" },
+  { name: "memory_hotplug.online_policy", about: "how a plain online chooses its zone", values: ["contig-zones", "auto-movable"], only: "6.x" },
+  { name: "memory_hotplug.memmap_on_memory", about: "struct pages on the added memory itself", values: ["Y", "force"], only: "6.x" },
+];
+
+/** True for an option that the kernel of this profile reads. */
+export function knowsOption(option: BootOption, kernel: KernelId): boolean {
+  return option.only === undefined || (option.only === "4.1") === kernel.startsWith("4.1");
+}
+
+function words(cmdline: string): string[] {
+  return cmdline.split(/\s+/).filter((word) => word !== "");
+}
+
+/** Value of an option in a command line; `""` for a mere word, undefined where it is not there. */
+export function optionValue(cmdline: string, name: string): string | undefined {
+  const found = words(cmdline).findLast((word) => word === name || word.startsWith(`${name}=`));
+  return found === undefined ? undefined : found.slice(name.length + 1);
+}
+
+/** The command line with an option set, or taken out where the value is undefined. Other words stay. */
+export function withOption(cmdline: string, name: string, value: string | undefined): string {
+  const kept = words(cmdline).filter((word) => word !== name && !word.startsWith(`${name}=`));
+  return [...kept, ...(value === undefined ? [] : [value === "" ? name : `${name}=${value}`])].join(" ");
+}
+
+/** Starts one worker of this page; bundlers want to see the URL here. */
+export const startWorker = (): Worker => new Worker(new URL("./shard-worker.ts", import.meta.url), { type: "module", name: "memhp shard" });
+
+/** Boots what the form says. @throws SpecError with words for the person. */
+export async function bootFromForm(form: BootForm): Promise<Session> {
+  const spec = parseMachineSpec({
+    nodes: { count: form.nodes, memory: form.memory },
+    ...(form.dimmsPerNode > 0 ? { dimms: { per_node: form.dimmsPerNode, size: form.dimmSize } } : {}),
+    ...(form.blockSize === "auto" ? {} : { block_size: form.blockSize }),
+    cmdline: form.cmdline,
+  });
+  const machine = await bootMachine(spec, { kernel: form.kernel, workers: form.workers, ...(form.workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}) });
+  return new Session(machine);
+}

@@ -1,0 +1,103 @@
+import { errnoText, notifierToErrno, type SimEvent } from "@memhp/abi";
+import { meaningOf } from "./refusal-words.ts";
+
+export type EventType = SimEvent["type"];
+
+/** Every kind of event, with the name that the filter shows. */
+export const eventTypes: readonly (readonly [type: EventType, name: string])[] = [
+  ["file_write", "write"],
+  ["acpi_notify", "firmware"],
+  ["acpi_ost", "_OST"],
+  ["device_deleted", "ejected"],
+  ["block", "block"],
+  ["notifier", "notifier"],
+  ["uevent", "uevent"],
+  ["zone", "zone"],
+  ["migrate", "migrate"],
+  ["refusal", "refusal"],
+  ["log", "kernel log"],
+];
+
+const names = new Map(eventTypes);
+export function typeName(type: EventType): string {
+  return names.get(type) ?? type;
+}
+
+const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
+const hex = (value: number): string => `0x${value.toString(16)}`;
+
+/** One event in one line. */
+export function eventWords(event: SimEvent): string {
+  switch (event.type) {
+    case "acpi_notify":
+      return `${event.device}: ${notifyWords[event.value] ?? hex(event.value)}`;
+    case "acpi_ost":
+      return `${event.device ?? `slot ${event.slot}`}: source ${hex(event.source)}, status ${hex(event.status)} (${event.status === 0 ? "success" : "not done"})`;
+    case "device_deleted":
+      return `${event.device} left the machine`;
+    case "block":
+      return `memory${event.block}: ${event.from} → ${event.to}`;
+    case "notifier": {
+      const errno = notifierToErrno(event.ret);
+      const answer = errno === 0 ? "ok" : `${errno} (${errnoText(errno)})`;
+      return `${event.action} to ${event.name}: ${answer}; pfn ${hex(event.startPfn)}, ${event.nrPages} pages`;
+    }
+    case "uevent":
+      return `${event.action}@${event.devpath}`;
+    case "zone":
+      return `${event.zone}: start ${hex(event.startPfn)}, spanned ${event.spannedPages}, present ${event.presentPages}, managed ${event.managedPages}`;
+    case "migrate":
+      return `memory${event.block}: ${event.pages} pages to node ${event.targetNode}`;
+    case "refusal": {
+      const { errno, code, block } = event.refusal;
+      return `${block === undefined ? "" : `memory${block}: `}${errno} ${code}: ${meaningOf(code)}`;
+    }
+    case "log":
+      return event.text;
+    case "file_write":
+      return `echo ${event.data.trimEnd()} > ${event.path}: ${event.errno === 0 ? `${event.ret} bytes` : `${event.errno} (${errnoText(event.errno)})`}`;
+  }
+}
+
+/** The block that an event is about, where it is about one. */
+export function blockOf(event: SimEvent): number | undefined {
+  if (event.type === "block" || event.type === "migrate") return event.block;
+  if (event.type === "refusal") return event.refusal.block;
+  const path = event.type === "uevent" ? event.devpath : event.type === "file_write" ? event.path : "";
+  const found = /\/memory(\d+)(?:\/|$)/.exec(path);
+  return found === null ? undefined : Number(found[1]);
+}
+
+/** True for what went wrong: refusals, failed writes, vetoes, _OST without success. */
+export function isTrouble(event: SimEvent): boolean {
+  if (event.type === "refusal") return true;
+  if (event.type === "file_write") return event.errno !== 0;
+  if (event.type === "notifier") return notifierToErrno(event.ret) !== 0;
+  return event.type === "acpi_ost" && event.status !== 0;
+}
+
+/** Simulated time: `1.204 ms`. */
+export function timeWords(ns: number): string {
+  if (ns >= 1e9) return `${(ns / 1e9).toFixed(6)} s`;
+  return `${(ns / 1e6).toFixed(3)} ms`;
+}
+
+export interface EventFilter {
+  readonly hidden: ReadonlySet<EventType>;
+  /** Only events about this block. */
+  readonly block?: number;
+  readonly text: string;
+}
+
+/** Indices of the events that a filter lets through, in order. */
+export function filterEvents(events: readonly SimEvent[], filter: EventFilter): number[] {
+  const wanted = filter.text.trim().toLowerCase();
+  const found: number[] = [];
+  for (const [i, event] of events.entries()) {
+    if (filter.hidden.has(event.type)) continue;
+    if (filter.block !== undefined && blockOf(event) !== filter.block) continue;
+    if (wanted !== "" && !eventWords(event).toLowerCase().includes(wanted)) continue;
+    found.push(i);
+  }
+  return found;
+}

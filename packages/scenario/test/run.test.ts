@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { parse as parseYaml } from "yaml";
+import { expect, test } from "vitest";
+import { compareWithKernel, parseDocument, readDocument, RunError, runDocument, type TraceStep } from "../src/index.ts";
+
+const examples = new URL("../examples/", import.meta.url);
+const schema = JSON.parse(readFileSync(new URL("../schema/scenario.schema.json", import.meta.url), "utf8")) as object;
+const machine = { machine: "q35", memory: "2G", slots: 4, maxmem: "8G", smp: 2, nodes: [] };
+
+const scenario = (steps: readonly object[], more: object = {}): ReturnType<typeof readDocument> =>
+  readDocument({ format: "memhp-scenario/1", name: "test", kernel: "6.1", machine, steps, ...more }, "test");
+const run = async (steps: readonly object[], more: object = {}): Promise<readonly TraceStep[]> => (await runDocument(scenario(steps, more))).trace.steps;
+
+for (const file of readdirSync(examples)) {
+  test(`example ${file} fits the published schema and comes out as it expects`, async () => {
+    const text = readFileSync(new URL(file, examples), "utf8");
+    const validate = new Ajv2020({ allowUnionTypes: true, strict: false }).compile(schema);
+    expect(validate(parseYaml(text)), JSON.stringify(validate.errors)).toBe(true);
+    const { failures } = await runDocument(parseDocument(text, file));
+    expect(failures).toEqual([]);
+  });
+}
+
+test("the schema refuses an unknown op and a missing operand", () => {
+  const validate = new Ajv2020({ allowUnionTypes: true, strict: false }).compile(schema);
+  const document = (step: object): object => ({ format: "memhp-scenario/1", kernel: "6.1", machine, steps: [step] });
+  expect(validate(document({ op: "state" }))).toBe(true);
+  expect(validate(document({ op: "levitate" }))).toBe(false);
+  expect(validate(document({ op: "dimm_add", id: "d0" }))).toBe(false);
+});
+
+test("a step has the shape of a kernel trace's step, with its time and its refusal", async () => {
+  const [, step] = await run([{ op: "dimm_add", id: "d0", size: "256M" }, { op: "block", n: "${d0.1}", v: "offline" }]);
+  expect(step).toMatchObject({
+    step: { op: "block", n: "${d0.1}", v: "offline" },
+    result: { n: 33, before: { state: "offline\n", valid_zones: "Normal Movable\n" }, open_errno: 0, ret: -1, errno: "EINVAL" },
+    refusal: { errno: "EINVAL", code: "already_in_state" },
+  });
+  expect(step?.at_ns).toBeGreaterThan(0);
+});
+
+test("the two recording callbacks of the kernel traces are present in every run, 4.1 included", async () => {
+  const steps = await run([{ op: "dimm_add", id: "d0", size: "128M" }, { op: "block", n: "32", v: "online" }], { kernel: "4.1" });
+  expect(steps[1]?.notifications?.map((n) => [n["notifier"], n["action"]])).toEqual([
+    ["early", "MEM_GOING_ONLINE"],
+    ["late", "MEM_GOING_ONLINE"],
+    ["early", "MEM_ONLINE"],
+    ["late", "MEM_ONLINE"],
+  ]);
+  expect(steps[1]?.notifications?.[0]).toMatchObject({ status_change_nid_normal: -1, status_change_nid_high: -1, status_change_nid: -1 });
+});
+
+test("bulk steps choose blocks by words and lists and count what happened", async () => {
+  const steps = await run([
+    { op: "dimm_add", id: "d0", size: "512M" },
+    { op: "online", blocks: "dimm:d0", type: "movable" },
+    { op: "offline", blocks: "33-34,32&movable" },
+    { op: "offline", blocks: "0,33" },
+  ]);
+  expect(steps.slice(1).map((step) => step.result)).toEqual([
+    { requested: 4, onlined: 4, refused: [] },
+    { requested: 3, offlined: 3, refused: [] },
+    { requested: 2, offlined: 1, refused: [{ block: 0, errno: "EINVAL", code: "mixed_zones" }] },
+  ]);
+});
+
+test("an injected error reaches the writer with the callback that made it", async () => {
+  const steps = await run([
+    { op: "dimm_add", id: "d0", size: "128M" },
+    { op: "inject", action: "MEM_GOING_ONLINE", errno: "ENOMEM" },
+    { op: "block", n: 32, v: "online" },
+  ]);
+  expect(steps[2]).toMatchObject({ result: { errno: "ENOMEM" }, refusal: { code: "notifier_veto" }, kernel_log: ["Injecting error (-12) to MEM_GOING_ONLINE"] });
+});
+
+test("an expectation that fails is named with its path, what was expected and what came", async () => {
+  const document = scenario([{ op: "dimm_add", id: "d0", size: "128M", expect: { qmp_events: [], devices: [] } }]);
+  const { failures } = await runDocument(document);
+  expect(failures.map(({ step, what }) => [step, what])).toEqual([
+    [0, "qmp_events"],
+    [0, "result.devices"],
+  ]);
+});
+
+test("the same document under another kernel answers as that kernel does", async () => {
+  const steps = [{ op: "dimm_add", id: "d0", size: "512M" }, { op: "block", n: "${d0.1}", v: "online_movable" }];
+  const under = async (kernel: string): Promise<unknown> => (await runDocument(scenario(steps), { kernel })).trace.steps[1]?.result;
+  expect(await under("4.1")).toMatchObject({ errno: "EINVAL" });
+  expect(await under("6.1")).toMatchObject({ errno: 0, ret: 14 });
+});
+
+const bad: readonly (readonly [string, object, RegExp])[] = [
+  ["an unknown op", { op: "levitate" }, /test: step 0: unknown op "levitate"/],
+  ["a bad size", { op: "dimm_add", id: "d", size: "2Q" }, /step 0: bad size: "2Q"/],
+  ["a size of zero", { op: "dimm_add", id: "d", size: 0 }, /step 0: dimm_add: size: a size of 0/],
+  ["a block that does not exist", { op: "online", blocks: "99" }, /step 0: block 99 does not exist/],
+  ["an unknown word for blocks", { op: "online", blocks: "sideways" }, /step 0: unknown word "sideways"/],
+  ["an unknown node", { op: "offline", blocks: "node:7" }, /step 0: no node 7/],
+  ["a DIMM that was never plugged in", { op: "block", n: "${d9.0}", v: "online" }, /step 0: \$\{d9\.0\}: no DIMM "d9"/],
+  ["an unknown online type", { op: "online", blocks: "all", type: "fast" }, /step 0: online: type: "fast" is not known/],
+];
+for (const [what, step, message] of bad) {
+  test(`${what} stops the run at its step`, async () => {
+    await expect(runDocument(scenario([step]))).rejects.toThrow(RunError);
+    await expect(runDocument(scenario([step]))).rejects.toThrow(message);
+  });
+}
+
+test("an unknown op is found before the first step runs", async () => {
+  const seen: unknown[] = [];
+  await expect(runDocument(scenario([{ op: "state" }, { op: "levitate" }]), { onStep: (step) => seen.push(step) })).rejects.toThrow(/step 1/);
+  expect(seen).toEqual([]);
+});
+
+test("two DIMMs on one address are QEMU's error, an answer and no exception", async () => {
+  const steps = await run([
+    { op: "dimm_add", id: "a", size: "128M", addr: 2 ** 32 },
+    { op: "dimm_add", id: "b", size: "128M", addr: 2 ** 32 },
+  ]);
+  expect(steps[1]?.result).toMatchObject({ device_add: { error: { class: "GenericError", desc: "address range conflicts with memory device id='a'" } } });
+});
+
+test("a comparison finds a planted difference and says where", async () => {
+  const trace = (state: string): ReturnType<typeof readDocument> =>
+    readDocument(
+      {
+        format: "memhp-kernel-trace/1",
+        name: "planted",
+        kernel: "6.1",
+        machine,
+        steps: [{ step: { op: "read", path: "memory1/state" }, result: { errno: 0, mode: "644", data: state } }],
+      },
+      "planted",
+    );
+  const right = trace("online\n");
+  expect(compareWithKernel(right, (await runDocument(right)).trace)).toEqual({ total: 1, matched: 1, differences: [] });
+  const wrong = trace("offline\n");
+  expect(compareWithKernel(wrong, (await runDocument(wrong)).trace).differences).toEqual([{ step: 0, what: "result.data", kernel: "offline\n", memhp: "online\n" }]);
+});
