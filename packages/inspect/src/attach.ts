@@ -26,18 +26,16 @@ export interface Inspection extends InspectionHub {
 
 /** Joins actors of this thread and of workers to who watches them. */
 export function attachInspector(options: AttachOptions): Inspection {
-  const { to = [], ports = [], actors = [], choose = {}, limit = 50, groupBy, describe, now, sanitizeContext, sanitizeEvent } = options;
-  const hub = createInspectionHub({ ...options, limit });
+  const { to = [], ports = [], actors = [], choose = {}, limit = 50, schedule, onSinkError, ...ofActors } = options;
+  const hub = createInspectionHub({
+    limit,
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(onSinkError === undefined ? {} : { onSinkError }),
+  });
   for (const watcher of [to].flat()) hub.addSink("adapter" in watcher ? inspectorSink(watcher) : watcher);
 
-  const local = createInspectionSource({
-    workerId: "main",
-    send: hub.receive,
-    choose,
-    limit,
-    ...definedOf({ groupBy, describe, now, sanitizeContext, sanitizeEvent }),
-  });
-  hub.connect("main", local.control);
+  const local = createInspectionSource({ ...ofActors, workerId: "main", send: (batch) => hub.receive(batch), choose, limit });
+  hub.connect("main", (message) => local.control(message));
   for (const actor of actors) local.attach(actor);
 
   const opened = [...ports];

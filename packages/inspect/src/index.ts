@@ -1,3 +1,27 @@
 export { diagramModel } from "./diagram/diagram-model.ts";
 export { toMermaid } from "./diagram/mermaid.ts";
 export { toSvg } from "./diagram/svg/to-svg.ts";
+export { attachInspector } from "./attach.ts";
+export { serveInspection } from "./port.ts";
+export { createInspectionSource } from "./source/source.ts";
+export { createInspectionHub } from "./hub/hub.ts";
+export { createRecordingSink, inspectorSink, textSink } from "./hub/sinks.ts";
+export { inspectorPage } from "./hub/inspector-page.ts";
+export { isChosen } from "./source/actor-choice.ts";
+export { describeByContext } from "./source/description.ts";
+
+export type { DiagramEdge, DiagramModel, DiagramState, StateKind } from "./diagram/diagram-model.ts";
+export type { MermaidOptions } from "./diagram/mermaid.ts";
+export type { SvgOptions } from "./diagram/svg/to-svg.ts";
+export type { SvgTheme } from "./diagram/svg/theme.ts";
+export type { AttachOptions, Inspection } from "./attach.ts";
+export type { InspectionPort } from "./port.ts";
+export type { InspectionBatch, InspectionControl, InspectionMessage } from "./protocol.ts";
+export type { ActorCandidate, ActorChoice, ActorFilter, ChosenValue } from "./source/actor-choice.ts";
+export type { ActorDescription, Describe, DescribedActor } from "./source/description.ts";
+export type { StateCounts } from "./source/roll-up.ts";
+export type { InspectionSource, InspectionSourceOptions } from "./source/source.ts";
+export type { InspectionHub, InspectionHubOptions, InspectionReport } from "./hub/hub.ts";
+export type { SourceReport } from "./hub/intake.ts";
+export type { InspectionSink, RecordingSink, StatelyInspector } from "./hub/sinks.ts";
+export type { InspectorPageOptions } from "./hub/inspector-page.ts";

@@ -36,4 +36,6 @@ export type InspectionControl =
   /** Watch these actors from now on; what is absent stays as it was. */
   | { readonly type: "choose"; readonly choice?: ActorChoice; readonly limit?: number }
   /** Something was lost on the way: tell all actors and their states again. */
-  | { readonly type: "repeat" };
+  | { readonly type: "repeat" }
+  /** Nobody watches any more. */
+  | { readonly type: "end" };

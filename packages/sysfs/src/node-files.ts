@@ -39,7 +39,11 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   if (node === undefined) return undefined;
   const now = (): NodeView => port.node(id) ?? node;
   const { profile } = port;
-  const directories = kernelText[profile.id].nodeDirectories.map((name) => [name, directory({})]);
+  // 4.1 gives huge page files only to a node with memory (4.1-nomn: boot-2n-memless-movable); later kernels to every node.
+  const withHugepages = profile.generation !== "4.1" || port.nodeMasks().hasMemory.includes(id);
+  const directories = kernelText[profile.id].nodeDirectories
+    .filter((name) => withHugepages || name !== "hugepages")
+    .map((name) => [name, directory({})]);
   return directory(
     {
       ...Object.fromEntries(directories),

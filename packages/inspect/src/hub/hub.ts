@@ -44,7 +44,7 @@ export interface InspectionHub {
   /** All actors, and the states in which they are. */
   picture(): InspectionMessage[];
   report(): InspectionReport;
-  /** Delivers the rest, even if something before it is missing, and takes nothing any more. */
+  /** Delivers the rest, even if something before it is missing, and tells the sources that nobody watches any more. */
   close(): void;
 }
 
@@ -76,6 +76,11 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
   }
 
   function connect(name: string, control: Source["control"]): void {
+    // A worker that has closed its source may be started anew.
+    if (sources.get(name)?.intake.report().ended === true) {
+      flush();
+      sources.delete(name);
+    }
     const source = sourceOf(name);
     if (source.control !== undefined) throw new Error(`two inspection sources are called ${JSON.stringify(name)}; ids would not be unique`);
     source.control = control;
@@ -163,7 +168,10 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
     close() {
       if (closed) return;
       closed = true;
-      for (const { intake, queue } of sources.values()) queue.push(...intake.giveUp());
+      for (const { intake, queue, control } of sources.values()) {
+        queue.push(...intake.giveUp());
+        control?.({ type: "end" });
+      }
       flush();
       sinks.clear();
     },

@@ -49,8 +49,7 @@ function write(value: unknown, depth: number, writing: Writing): string | undefi
       return writing.functions ? `{"type":${JSON.stringify(value.name)}}` : undefined;
     case "object":
       return value === null ? "null" : writeObject(value, depth, writing);
-    case "undefined":
-    case "symbol":
+    default:
       return undefined;
   }
 }

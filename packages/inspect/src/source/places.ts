@@ -29,6 +29,18 @@ export class Places {
     return false;
   }
 
+  /** Takes places back until no more are held than there are: those that nobody uses now, then those given last. */
+  giveBack(isUsed: (id: string) => boolean): string[] {
+    const latestFirst = [...this.held].toReversed();
+    const order = [...latestFirst.filter((id) => !isUsed(id)), ...latestFirst.filter(isUsed)];
+    const given = order.slice(0, Math.max(0, this.held.size - this.limit));
+    for (const id of given) {
+      this.held.delete(id);
+      this.asking.add(id);
+    }
+    return given;
+  }
+
   leave(id: string): void {
     this.held.delete(id);
     this.asking.delete(id);

@@ -68,6 +68,7 @@ interface Known {
   state: string;
 }
 
+const CHOSEN: AnyEventObject = { type: "inspection.chosen" };
 const UNCHOSEN: AnyEventObject = { type: "inspection.unchosen" };
 
 export function createInspectionSource(options: InspectionSourceOptions): InspectionSource {
@@ -75,7 +76,7 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
   const describe = options.describe ?? describeByContext(options.groupBy);
   let choice = options.choose ?? {};
   const known = new Map<InspectedActor, Known>();
-  const shown = new Set<Known>();
+  const shown = new Map<string, Known>();
   const systems = new WeakSet();
   const attached: { unsubscribe(): void }[] = [];
   const ids = createActorIds(workerId);
@@ -121,14 +122,17 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
 
   function show(one: Known, state: InspectedState): void {
     one.shown = true;
-    shown.add(one);
+    shown.set(ids.of(one.actor), one);
     outbox.push(writer.introduce(one.actor, state));
   }
 
-  function hide(one: Known, state: InspectedState): void {
+  /** The inspector has no word for an actor that is looked at no more; it shows it as stopped. */
+  function unshow(one: Known | undefined): void {
+    const state = one?.actor.getSnapshot();
+    if (one?.shown !== true || state === undefined) return;
     outbox.push(writer.reached(one.actor, { ...state, status: "stopped" }, UNCHOSEN, true));
     one.shown = false;
-    shown.delete(one);
+    shown.delete(ids.of(one.actor));
     one.state = outerState(state);
     rollUp.move(one.group, undefined, one.state);
   }
@@ -138,7 +142,7 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
     if (!one.shown) rollUp.move(one.group, one.state, undefined);
     // An actor without a name of its own never comes back.
     if (actor.id === actor.sessionId) places.leave(ids.of(actor));
-    shown.delete(one);
+    if (one.shown) shown.delete(ids.of(actor));
     known.delete(actor);
     ids.end(actor);
   }
@@ -186,7 +190,7 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
 
   /** An actor without a parent tells nobody that it failed. */
   function endFailed(): void {
-    for (const { actor } of shown) if (actor.getSnapshot()?.status === "error") fail(actor, { type: "xstate.error" });
+    for (const { actor } of shown.values()) if (actor.getSnapshot()?.status === "error") fail(actor, { type: "xstate.error" });
   }
 
   function choose(next: ActorChoice | undefined, nextLimit: number | undefined): void {
@@ -195,20 +199,22 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
       choice = next;
       places.clear();
     }
+    for (const id of places.giveBack((id) => shown.has(id))) unshow(shown.get(id));
     for (const one of known.values()) {
       const state = one.actor.getSnapshot();
       if (state === undefined || (one.shown && next === undefined)) continue;
       const shall = judge(one, state);
-      if (one.shown && !shall) hide(one, state);
-      if (shall && !one.shown) {
+      if (!shall) unshow(one);
+      else if (!one.shown) {
         rollUp.move(one.group, one.state, undefined);
         show(one, state);
+        outbox.push(writer.reached(one.actor, state, CHOSEN, false));
       }
     }
   }
 
   function picture(): InspectionMessage[] {
-    const actors = [...shown].flatMap(({ actor }) => {
+    const actors = [...shown.values()].flatMap(({ actor }) => {
       const state = actor.getSnapshot();
       return state === undefined ? [] : [writer.introduce(actor, state), writer.reached(actor, state, { type: "inspection.repeated" }, false)];
     });
@@ -221,7 +227,7 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
       if (inspection.type === "@xstate.event") {
         onEvent(inspection.actorRef as never, inspection.event, inspection.sourceRef as never);
       } else if (inspection.type === "@xstate.snapshot") {
-        onState(inspection.actorRef as never, inspection.snapshot as InspectedState, inspection.event);
+        onState(inspection.actorRef as never, inspection.snapshot, inspection.event);
       } else if (inspection.type === "@xstate.actor") {
         systems.add((inspection.actorRef as unknown as InspectedActor).system);
       }
@@ -239,23 +245,26 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
     for (const child of Object.values(state.children ?? {})) if (child !== undefined) attach(child);
   }
 
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    for (const subscription of attached) subscription.unsubscribe();
+    outbox.flush(true);
+  }
+
   return {
     inspect,
-    attach: (actor) => attach(actor as unknown as InspectedActor),
+    attach,
     wants: (candidate) => chosen(candidate) && places.take(`${workerId}/${candidate.id}`),
     tally: (group, counts) => rollUp.tally(group, counts),
     control(message) {
       if (message.type === "received") outbox.received(message.batch);
       else if (message.type === "repeat") outbox.repeat();
+      else if (message.type === "end") close();
       else choose(message.choice, message.limit);
     },
     flush: () => outbox.flush(),
-    close() {
-      if (closed) return;
-      closed = true;
-      for (const subscription of attached) subscription.unsubscribe();
-      outbox.flush(true);
-    },
+    close,
     get dropped() {
       return outbox.dropped;
     },

@@ -40,14 +40,14 @@ export function wrapSans(text: string, fontSize: number, width: number, maxLines
 /** Shortens one long line from its end. */
 function fitSans(text: string, fontSize: number, width: number): string {
   if (sansWidth(text, fontSize) <= width) return text;
-  let chars = [...text.replace(/…$/, "")];
+  let chars = Array.from(text.replace(/…$/, ""));
   while (chars.length > 1 && sansWidth(`${chars.join("")}…`, fontSize) > width) chars = chars.slice(0, -1);
   return `${chars.join("").trimEnd()}…`;
 }
 
 /** Shortens a name or label from its end. */
 export function fitMono(text: string, places: number): string {
-  const chars = [...text];
+  const chars = Array.from(text);
   return chars.length <= places ? text : `${chars.slice(0, places - 1).join("")}…`;
 }
 

@@ -1,0 +1,3 @@
+export { openInspector } from "./open-inspector.ts";
+
+export type { OpenInspectorOptions } from "./open-inspector.ts";
