@@ -44,6 +44,10 @@ export interface KernelProfile {
   readonly memmapOnMemory: "absent" | "one-block-dimm" | "per-block";
   /** Alignment that add_memory asks for (facts §5.1). */
   readonly addAlignment: "section" | "block";
+  /** add_memory takes its resource at top level (4.1: any overlap refuses) or also inside one that is not busy (facts §5.1). */
+  readonly addResource: "top-level" | "inside-idle";
+  /** Order of add_memory's checks: alignment first (4.1), or range and resource first (observed-6 §10: l_add_memory_errnos). */
+  readonly addChecks: "alignment-first" | "resource-first";
   /** _OST status of a failed insertion and of a busy eject (facts §6.3, observed-6 §8). */
   readonly ostInsertFailed: number;
   readonly ostEjectBusy: number;
@@ -113,6 +117,8 @@ const profile41: KernelProfile = {
   hwpoisonRefusesOnline: false,
   memmapOnMemory: "absent",
   addAlignment: "section",
+  addResource: "top-level",
+  addChecks: "alignment-first",
   ostInsertFailed: 1,
   ostEjectBusy: 1,
   memorylessNode: "offline",
@@ -152,6 +158,8 @@ const profile61: KernelProfile = {
   onlinePolicies: true,
   memmapOnMemory: "one-block-dimm",
   addAlignment: "block",
+  addResource: "inside-idle",
+  addChecks: "resource-first",
   // 6.x reports success to firmware even where add_memory failed (observed-6 §8: b_dimm_odd_sizes).
   ostInsertFailed: 0,
   ostEjectBusy: 0x82,

@@ -206,6 +206,8 @@ export class NodeTimeline {
     const nodeVanished = node.online && !range.cpus && !nodeHasBlocks(this.#host.map, this.node);
     if (nodeVanished) {
       node.online = false;
+      // Its wait tables go too (del-node1-whole).
+      for (const zone of node.zones) zone.initialised = false;
       this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
       this.nowNs += this.#host.costs.removeBlock;
     }

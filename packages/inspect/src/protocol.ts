@@ -1,3 +1,4 @@
+import type { PackedMessages } from "./packed-messages.ts";
 import type { ActorChoice } from "./source/actor-choice.ts";
 
 /**
@@ -22,7 +23,7 @@ export interface InspectionBatch {
   readonly batch: number;
   /** Counts the messages of this source, from 0: the number of the first one here. A gap is a loss. */
   readonly first: number;
-  readonly messages: readonly InspectionMessage[];
+  readonly messages: PackedMessages;
   /** How many actors the source would show if it had places for all that were chosen. */
   readonly wanted: number;
   /** On the last batch: nothing comes after it. */

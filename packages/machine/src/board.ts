@@ -32,6 +32,29 @@ export function firmwareRam(spec: MachineSpec): ByteRange[] {
   return ranges;
 }
 
+/** One entry of the e820 map; bytes, end exclusive. */
+export interface FirmwareEntry extends ByteRange {
+  readonly type: "System RAM" | "Reserved";
+}
+
+/** The whole e820 map of a board, as the boot logs of the traces print it. */
+export function firmwareMap(spec: MachineSpec, options: BootOptions): FirmwareEntry[] {
+  const low = lowMemoryEnd(spec);
+  const reserved = (start: number, end: number): FirmwareEntry => ({ start, end, type: "Reserved" });
+  const entries = firmwareRam(spec).map((range): FirmwareEntry => ({ ...range, type: "System RAM" }));
+  entries.push(reserved(LOW_HOLE_START, 0xa0000), reserved(0xf0000, LOW_HOLE_END), reserved(low - ACPI_TABLES, low));
+  if (spec.board === "q35") entries.push(reserved(0xb0000000, 0xc0000000), reserved(0xfed1c000, 0xfed20000));
+  entries.push(reserved(0xfffc0000, FOUR_GIB), reserved(0xfd00000000, 0x10000000000));
+  // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
+  for (const hole of options.reserved) entries.push(reserved(hole.start, hole.start + hole.size));
+  return entries.sort((a, b) => a.start - b.start);
+}
+
+/** Where the board's PCI bus decodes below 4 GiB (observed-4.1 §7: 80000000-febfffff on a machine of 2 GiB). */
+export function pciWindow(spec: MachineSpec): ByteRange {
+  return { start: spec.board === "q35" ? 0xc0000000 : lowMemoryEnd(spec), end: 0xfec00000 };
+}
+
 /** Where DIMMs go: above boot memory, on a 1 GiB boundary. */
 export function dimmWindow(spec: MachineSpec): ByteRange {
   const above = Math.max(0, spec.memoryBytes - lowMemoryEnd(spec));

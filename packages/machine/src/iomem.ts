@@ -1,23 +1,42 @@
 import type { IomemEntry } from "@memhp/sysfs";
 
-/** System RAM resources of /proc/iomem, in address order. Bytes; `end` exclusive here, inclusive in the view. */
+interface Resource {
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  /** A busy resource admits none inside it. */
+  readonly busy: boolean;
+}
+
+/** Widest physical address that QEMU's processors of the traces have (observed-4.1 §7, observed-6 §10). */
+const PHYSICAL_LIMIT = 2 ** 40;
+
+/** The resource tree behind /proc/iomem. Bytes; `end` exclusive here, inclusive in the view. */
 export class Iomem {
-  #entries: { start: number; end: number; name: string; busy: boolean }[] = [];
+  #resources: Resource[] = [];
 
-  insert(start: number, end: number, name: string): void {
-    this.#entries.push({ start, end, name, busy: true });
-    this.#entries.sort((a, b) => a.start - b.start);
+  insert(start: number, end: number, name: string, busy = true): void {
+    this.#resources.push({ start, end, name, busy });
+    this.#resources.sort((a, b) => a.start - b.start || b.end - a.end);
   }
 
-  /** The entry that a range overlaps, if any. */
-  conflict(start: number, end: number): string | undefined {
-    return this.#entries.find((entry) => start < entry.end && entry.start < end)?.name;
+  /**
+   * The resource that stands in the way of a new one, if any.
+   * @param insideIdle a resource that is not busy and contains the range does not.
+   */
+  conflict(start: number, end: number, insideIdle: boolean): string | undefined {
+    if (end > PHYSICAL_LIMIT) return "the end of the physical address space";
+    const isInTheWay = (other: Resource): boolean => {
+      if (end <= other.start || start >= other.end) return false;
+      return !(insideIdle && !other.busy && other.start <= start && end <= other.end);
+    };
+    return this.#resources.find(isInTheWay)?.name;
   }
 
-  /** release_mem_region_adjustable: removes a range, splitting the entry that holds it. */
+  /** release_mem_region_adjustable: removes RAM, splitting the entry that holds it. */
   release(start: number, end: number): void {
-    this.#entries = this.#entries.flatMap((entry) => {
-      if (end <= entry.start || start >= entry.end) return [entry];
+    this.#resources = this.#resources.flatMap((entry) => {
+      if (!entry.busy || end <= entry.start || start >= entry.end) return [entry];
       return [
         { ...entry, end: Math.min(entry.end, start) },
         { ...entry, start: Math.max(entry.start, end) },
@@ -26,6 +45,15 @@ export class Iomem {
   }
 
   view(): IomemEntry[] {
-    return this.#entries.map(({ start, end, name }) => ({ start, end: end - 1, name, children: [] }));
+    const build = (resources: readonly Resource[]): IomemEntry[] => {
+      const roots: { resource: Resource; inside: Resource[] }[] = [];
+      for (const resource of resources) {
+        const parent = roots.find((root) => root.resource.start <= resource.start && resource.end <= root.resource.end);
+        if (parent === undefined) roots.push({ resource, inside: [] });
+        else parent.inside.push(resource);
+      }
+      return roots.map(({ resource, inside }) => ({ start: resource.start, end: resource.end - 1, name: resource.name, children: build(inside) }));
+    };
+    return build(this.#resources);
   }
 }

@@ -25,6 +25,8 @@ export interface KernelState {
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
   firmwareNode(block: number): string | undefined;
+  readonly firmwareMemmap: readonly { readonly start: number; readonly end: number; readonly type: string }[];
+  probe(address: number): Promise<Result<void>>;
 }
 
 const LOCAL_DISTANCE = 10;
@@ -109,7 +111,7 @@ export function kernelFiles(kernel: KernelState): KernelPort & { loadErrorInject
       hasGenericInitiator: [],
     }),
     iomem: () => kernel.iomem.view(),
-    firmwareMemmap: () => kernel.iomem.view().map(({ start, end, name }) => ({ start, end, type: name })),
+    firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {
       const managed = onlineNodes().reduce((sum, n) => sum + n.zones.reduce((s, zone) => s + zone.managedPages, 0), 0);
       const kb = managed * (kernel.pageSize / 1024);
@@ -124,8 +126,8 @@ export function kernelFiles(kernel: KernelState): KernelPort & { loadErrorInject
     },
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
-    // Memory that no device announces, and single pages, come with the page engine.
-    probe: async () => refused({ errno: "ENXIO", code: "no_ram_resource", rule: "facts §2.4", retry: "no", remedy: ["plug a DIMM in instead"] }),
+    probe: (address) => kernel.probe(address),
+    // Single pages come with the page engine.
     offlinePage: async () => refused({ errno: "ENXIO", code: "no_ram_resource", rule: "facts §2.5", retry: "no", remedy: ["write an address inside memory"] }),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",

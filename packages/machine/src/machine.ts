@@ -1,11 +1,12 @@
-import { done, type EventBody, type KernelProfile, kernelProfile, type OnlineType, type Refusal, refused, type Result, type SimEvent } from "@memhp/abi";
+import { done, type EventBody, type KernelProfile, kernelProfile, type OnlineType, type Refusal, refused, type Result, type SimEvent, ZONE_MOVABLE } from "@memhp/abi";
 import { type AcpiKernelPort, attachMemoryDevice, type DeviceOutcome, ejectMemoryDevice, type MemoryDevice, type MemoryRange, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, OST_NOT_ATTACHED } from "@memhp/acpi";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
 import { createTree, type Tree } from "@memhp/sysfs";
-import { type Board, dimmWindow, layOutBoard } from "./board.ts";
+import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow } from "./board.ts";
 import { type AutoOnline, bootAutoOnline, bootParameters, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
 import { type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+import { checkAdd } from "./hot-add.ts";
 import { HotplugCore } from "./hotplug-core.ts";
 import { HotplugLock } from "./hotplug-lock.ts";
 import { Iomem } from "./iomem.ts";
@@ -22,6 +23,14 @@ export interface MachineOptions {
   readonly workerFactory?: WorkerFactory;
   /** Blocks that hold kernel memory from boot on (`given` of a trace). */
   readonly unmovableBlocks?: readonly number[];
+}
+
+export interface AddMemoryOptions {
+  readonly node: number;
+  /** Memory group of a device; absent for memory that no device announced. */
+  readonly group?: number;
+  /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
+  readonly resourceName?: string;
 }
 
 /** Result of a change to many blocks. */
@@ -41,6 +50,8 @@ export class Machine {
   readonly core: HotplugCore;
   readonly dimms: DimmSlots;
   readonly iomem: Iomem = new Iomem();
+  /** /sys/firmware/memmap; bytes, end inclusive. */
+  readonly firmwareMemmap: { start: number; end: number; type: string }[];
   readonly parameters: HotplugParameters;
   autoOnline: AutoOnline;
   /** /sys, /proc and debugfs of the machine. */
@@ -63,6 +74,12 @@ export class Machine {
     this.#noMemhotplug = options.acpiNoMemhotplug;
     this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, Math.max(0, spec.maxMemoryBytes - spec.memoryBytes));
     for (const range of board.ram) this.iomem.insert(Math.max(range.start, this.pageSize), range.end, "System RAM");
+    const reserved = profile.generation === "4.1" ? "reserved" : "Reserved";
+    const firmware = firmwareMap(spec, options);
+    for (const entry of firmware) if (entry.type === "Reserved") this.iomem.insert(entry.start, entry.end, reserved, false);
+    const pci = pciWindow(spec);
+    this.iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
+    this.firmwareMemmap = firmware.map(({ start, end, type }) => ({ start, end: end - 1, type: type === "Reserved" ? reserved : type }));
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles);
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
@@ -219,36 +236,34 @@ export class Machine {
     };
   }
 
-  /** add_memory: alignment, resource, blocks, and auto-online (facts/kernel.md §5.1). The caller holds the lock. */
-  async addMemory(range: MemoryRange, options: { readonly node: number; readonly group: number }): Promise<Result<void>> {
-    const alignment = this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
-    if (range.size === 0 || range.start % alignment !== 0 || range.size % alignment !== 0) {
-      const hex = (value: number): string => `0x${value.toString(16)}`;
-      const what = this.profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignment)}] unaligned`;
-      this.log(`${what} hotplug range: start ${hex(range.start)}, size ${hex(range.size)}`);
-      return refused({
-        errno: "EINVAL",
-        code: "unaligned",
-        rule: "facts §5.1 step 1: start and size are multiples of the section (4.1) or block (6.x)",
-        retry: "no",
-        remedy: [`choose an address and size that are multiples of ${hex(alignment)}`],
-      });
-    }
-    const conflict = this.iomem.conflict(range.start, range.start + range.size);
-    if (conflict !== undefined) {
-      return refused({ errno: "EEXIST", code: "overlap", rule: "facts §5.1 step 2: the range overlaps a resource", retry: "no", remedy: ["choose an address that nothing uses"], detail: conflict });
-    }
-    this.iomem.insert(range.start, range.start + range.size, "System RAM");
-    if (options.group >= 0) this.core.setGroupPages(options.group, range.size / this.pageSize);
+  /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). The caller holds the lock. */
+  async addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
+    const { group = -1, resourceName = "System RAM" } = options;
+    const driverManaged = resourceName !== "System RAM";
+    const checked = checkAdd(
+      {
+        profile: this.profile,
+        iomem: this.iomem,
+        alignmentBytes: this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes,
+        possibleNodes: this.board.possibleNodes,
+        log: (text) => this.log(text),
+      },
+      range,
+      options.node,
+    );
+    if (!checked.ok) return checked;
+    this.iomem.insert(range.start, range.start + range.size, resourceName);
+    if (!driverManaged) this.firmwareMemmap.push({ start: range.start, end: range.start + range.size - 1, type: "System RAM" });
+    if (group >= 0) this.core.setGroupPages(group, range.size / this.pageSize);
     const request: NodeRequest = {
       op: "add",
       node: options.node,
       startPfn: range.start / this.pageSize,
       nrPages: range.size / this.pageSize,
-      group: this.profile.onlinePolicies ? options.group : -1,
-      altmapPages: this.#altmapPages(range.size),
-      firmware: true,
-      driverManaged: false,
+      group: this.profile.onlinePolicies ? group : -1,
+      altmapPages: group >= 0 ? this.#altmapPages(range.size) : 0,
+      firmware: false,
+      driverManaged,
     };
     const [added] = await this.core.execute([request]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
@@ -265,10 +280,79 @@ export class Machine {
     return (this.map.blockPages * 64) / this.pageSize;
   }
 
+  /** Node of an address: that of boot RAM there, else that of the lowest RAM (facts §2.4 step 3; observed-4.1 §7). */
+  nodeOfAddress(address: number): number {
+    const pfn = address / this.pageSize;
+    const nodes = this.board.layout.nodes.filter((node) => node.ranges.length > 0);
+    const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
+    return holder?.node ?? nodes[0]?.node ?? 0;
+  }
+
+  /** memory_probe_store: adds a block's worth of memory, in 4.1 section by section; the first error ends it (facts §2.4). */
+  probe(address: number): Promise<Result<void>> {
+    return this.#lock.run(async () => {
+      const step = this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
+      for (let start = address; start < address + this.board.blockSizeBytes; start += step) {
+        const added = await this.addMemory({ start, size: step }, { node: this.nodeOfAddress(start) });
+        if (!added.ok) return added;
+      }
+      return done(undefined);
+    });
+  }
+
+  /** add_memory and add_memory_driver_managed for code inside the kernel. */
+  add(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
+    return this.#lock.run(async () => {
+      const { resourceName = "System RAM" } = options;
+      if (resourceName !== "System RAM" && !/^System RAM \(.+\)$/.test(resourceName)) {
+        return refused({ errno: "EINVAL", code: "bad_word", rule: "facts §5.1: a driver's resource is named System RAM (driver)", retry: "no", remedy: ["name it System RAM (driver)"], detail: resourceName });
+      }
+      return this.addMemory(range, options);
+    });
+  }
+
+  /** remove_memory for code inside the kernel: EBUSY while a block is not offline (facts §5.2, 6.x). */
+  remove(range: MemoryRange): Promise<Result<void>> {
+    return this.#lock.run(async () => {
+      const busy = this.blocksOf(range).find((block) => this.map.blocks.state(block) !== BlockState.offline);
+      if (busy !== undefined) return refused({ errno: "EBUSY", code: "already_in_state", rule: "facts §5.2: memory in use is not removed", block: busy, retry: "maybe", remedy: [`offline block ${busy} first`] });
+      await this.#removeBlocks(range);
+      return done(undefined);
+    });
+  }
+
+  /** offline_and_remove_memory: puts back online what it took offline if one block refuses (facts §5.2). */
+  offlineAndRemove(range: MemoryRange): Promise<Result<void>> {
+    return this.#lock.run(async () => {
+      if (range.size === 0 || range.start % this.board.blockSizeBytes !== 0 || range.size % this.board.blockSizeBytes !== 0) {
+        return refused({ errno: "EINVAL", code: "unaligned", rule: "facts §5.2: offline_and_remove_memory takes whole blocks", retry: "no", remedy: ["name whole blocks"] });
+      }
+      const taken: { block: number; type: OnlineType }[] = [];
+      for (const block of this.blocksOf(range)) {
+        const type: OnlineType = this.map.blocks.zone(block) === ZONE_MOVABLE ? "movable" : "kernel";
+        const result = await this.#offlineLocked(block);
+        if (!result.ok) {
+          for (const other of taken) await this.#onlineLocked(other.block, other.type);
+          return refused(result.refusal);
+        }
+        if (result.value === "changed") taken.push({ block, type });
+      }
+      await this.#removeBlocks(range);
+      return done(undefined);
+    });
+  }
+
+  async #removeBlocks(range: MemoryRange): Promise<void> {
+    const first = this.blocksOf(range)[0];
+    if (first !== undefined) await this.removeMemory(range, this.map.blocks.node(first));
+  }
+
   /** remove_memory of a range whose blocks are all offline. The caller holds the lock. */
   async removeMemory(range: MemoryRange, node: number): Promise<void> {
     const cpus = (this.board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     this.iomem.release(range.start, range.start + range.size);
+    const entry = this.firmwareMemmap.findIndex((e) => e.start === range.start && e.end === range.start + range.size - 1);
+    if (entry >= 0) this.firmwareMemmap.splice(entry, 1);
     await this.core.execute([{ op: "remove", node, startPfn: range.start / this.pageSize, nrPages: range.size / this.pageSize, cpus }]);
   }
 

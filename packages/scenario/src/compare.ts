@@ -49,6 +49,8 @@ function comparedFields(document: RunDocument, recorded: Readonly<Json>, ours: T
   const { op } = ours.step;
   const kernelResult = recorded["result"];
   if (kernelResult === null || typeof kernelResult !== "object" || ours.result === null) return undefined;
+  // The guest crashed or hung in the call.
+  if ((kernelResult as Json)["never_returned"] === true) return undefined;
   const known = view[op];
   if (known === undefined) return undefined;
   const is41 = document.kernel.startsWith("4.1");
@@ -82,6 +84,7 @@ const view: Readonly<Record<string, View>> = {
   dimm_add: wholeResult,
   dimm_del: wholeResult,
   insmod: wholeResult,
+  memlog: wholeResult,
   state: (kernel, memhp, is41) => stateFields(kernel, memhp, is41),
   snapshot: (kernel, memhp, is41) => snapshotFields(kernel, memhp, is41),
   tree: (kernel, memhp) => [["result", withoutVolatile(kernel), withoutVolatile(memhp)]],

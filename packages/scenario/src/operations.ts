@@ -1,5 +1,6 @@
-import { errnoNumber, onlineTypes, type OnlineType, ParseError, parseSize } from "@memhp/abi";
+import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
+import type { MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
 import type { StepRequest } from "./document.ts";
 import type { KernelPages } from "./kernel-pages.ts";
@@ -74,6 +75,15 @@ async function writeFile(context: OperationContext, path: string, data: string):
   return { open_errno: answer.openErrno, ret: answer.ret, errno: answer.errno };
 }
 
+/** The in-kernel API as the recording module calls it: `add 0 100000000 8000000`, numbers in hex. */
+const inKernelApi: Readonly<Record<string, (machine: Machine, range: MemoryRange, node: number) => Promise<Result<void>>>> = {
+  add: (machine, range, node) => machine.add(range, { node }),
+  adddrv: (machine, range, node) => machine.add(range, { node, resourceName: "System RAM (memlog)" }),
+  addbad: (machine, range, node) => machine.add(range, { node, resourceName: "memlog" }),
+  remove: (machine, range) => machine.remove(range),
+  offrem: (machine, range) => machine.offlineAndRemove(range),
+};
+
 const operations: Readonly<Record<string, Operation>> = {
   async block(context, request) {
     const { machine } = context;
@@ -143,6 +153,18 @@ const operations: Readonly<Record<string, Operation>> = {
     return { result: { device_del: { return: {} }, object_del: objectDel, ...rest } };
   },
 
+  async memlog({ machine }, request) {
+    const data = text(request, "data");
+    const [verb = "", node = "0", start = "0", size = "0"] = data.trim().split(/\s+/);
+    const range = { start: Number.parseInt(start, 16), size: Number.parseInt(size, 16) };
+    const call = inKernelApi[verb];
+    if (call === undefined) return { result: null };
+    const answer = await call(machine, range, Number(node));
+    if (answer.ok) return { result: { open_errno: 0, ret: data.length, errno: 0 } };
+    machine.emit({ type: "refusal", refusal: answer.refusal });
+    return { result: { open_errno: 0, ret: -1, errno: answer.refusal.errno } };
+  },
+
   insmod({ machine }, request) {
     const mod = text(request, "mod");
     const priority = /priority=(-?\d+)/.exec(typeof request["args"] === "string" ? request["args"] : "");
@@ -192,7 +214,7 @@ async function bulk({ machine, dimms }: OperationContext, request: StepRequest, 
 }
 
 /** Operations of recorded runs that act on the guest's userspace; a simulated kernel has none. */
-const guestOperations: ReadonlySet<string> = new Set(["sh", "bg", "kill", "memlog", "qmp"]);
+const guestOperations: ReadonlySet<string> = new Set(["sh", "bg", "kill", "qmp"]);
 
 /** True if memhp carries the operation out; the others give `null` as the result. */
 export function isSimulated(op: string): boolean {

@@ -42,7 +42,8 @@ function zonesView(machine: Machine): Json {
 function hiddenView(machine: Machine): Json {
   const view: Record<string, unknown> = {};
   for (const node of sortedNodes(machine)) {
-    if (!node.online) continue;
+    // A node that went offline keeps its pgdat (del-node1-whole).
+    if (!node.online && node.nrZones === 0) continue;
     const zones = node.zones.slice(0, 4).map((zone) => [zoneName(zone.index), hiddenZone(zone)]);
     view[node.id] = { pgdat: [node.startPfn, node.spannedPages, node.presentPages, node.nrZones], ...Object.fromEntries(zones) };
   }

@@ -1,7 +1,7 @@
-import { errnoNumber, type ErrnoName, formatNumberList, formatSize, type OnlineType, onlineTypeWords, parseSize, type Refusal, type SimEvent } from "@memhp/abi";
+import { errnoNumber, type ErrnoName, formatNumberList, formatSize, type OnlineType, onlineTypeWords, ParseError, parseSize, type Refusal, type SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { errnoWords } from "../words/refusal-words.ts";
-import { type Answer, answer } from "./answer.ts";
+import { type Answer, answer, errorAnswer } from "./answer.ts";
 import type { Session } from "./session.ts";
 
 /** The words that `state` understands. */
@@ -37,6 +37,9 @@ export async function carryOut(session: Session, command: Command): Promise<Answ
       case "kernel_pages":
         return await kernelPages(machine, command.blocks, command.present);
     }
+  } catch (error) {
+    if (error instanceof ParseError) return errorAnswer(commandText(command), error);
+    throw error;
   } finally {
     session.notice();
   }

@@ -1,3 +1,4 @@
+import { unpackMessages } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionMessage } from "../protocol.ts";
 
 /** What came from one source. Nothing was lost if `lost` is 0 and, at the end, `ended` is true. */
@@ -61,11 +62,12 @@ export class Intake {
     const messages: InspectionMessage[] = [];
     for (let batch = this.held.get(this.nextBatch); batch !== undefined; batch = this.held.get(this.nextBatch)) {
       this.held.delete(this.nextBatch++);
+      const unpacked = unpackMessages(batch.messages);
       this.lost += batch.first - this.nextMessage;
-      this.received += batch.messages.length;
-      this.nextMessage = batch.first + batch.messages.length;
+      this.received += unpacked.length;
+      this.nextMessage = batch.first + unpacked.length;
       this.ended = batch.last === true;
-      for (const message of batch.messages) messages.push(message);
+      for (const message of unpacked) messages.push(message);
     }
     return { messages, missed };
   }

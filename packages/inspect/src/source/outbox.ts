@@ -1,3 +1,4 @@
+import { packMessages } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionMessage } from "../protocol.ts";
 
 export interface OutboxOptions {
@@ -86,7 +87,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stale = false;
     }
     if (queue.length === 0 && !last) return;
-    const batch: InspectionBatch = { source, batch: sent + 1, first: next, messages: queue, wanted: wanted(), ...(last ? { last: true } : {}) };
+    const batch: InspectionBatch = { source, batch: sent + 1, first: next, messages: packMessages(queue), wanted: wanted(), ...(last ? { last: true } : {}) };
     if (!taken(batch)) return;
     sent++;
     next += queue.length;

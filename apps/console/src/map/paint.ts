@@ -1,0 +1,154 @@
+import type { BlockColumns } from "../session/block-columns.ts";
+import { BlockState } from "@memhp/engine";
+import { type Layout, type PlacedSegment, rectOf } from "./layout.ts";
+import { lookOf, paper, pixel, type Theme } from "./palette.ts";
+import { Sprites } from "./sprites.ts";
+
+/** What is seen of the map, and how. CSS pixels but for `ratio`, device pixels for one of them. */
+export interface View {
+  readonly scrollTop: number;
+  readonly width: number;
+  readonly height: number;
+  readonly ratio: number;
+  readonly theme: Theme;
+}
+
+export interface Picture {
+  readonly columns: BlockColumns;
+  readonly layout: Layout;
+  readonly view: View;
+  readonly selected: ReadonlySet<number>;
+  /** Indices with a frame around them, or -1. */
+  readonly hover: number;
+  readonly cursor: number;
+  readonly focused: boolean;
+}
+
+const FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+
+/** Paints the visible part: squares pixel by pixel into one image, then words and frames over it. */
+export class Painter {
+  #sprites: Sprites | undefined;
+  #image: ImageData | undefined;
+
+  paint(context: CanvasRenderingContext2D, picture: Picture): void {
+    const { view, layout } = picture;
+    const width = Math.round(view.width * view.ratio);
+    const height = Math.round(view.height * view.ratio);
+    if (width === 0 || height === 0) return;
+    if (this.#image?.width !== width || this.#image.height !== height) this.#image = context.createImageData(width, height);
+    const pixels = new Uint32Array(this.#image.data.buffer);
+    pixels.fill(pixel(paper[view.theme].sheet));
+    const gap = layout.cell >= 28 ? 2 : 1;
+    const size = Math.max(1, Math.round((layout.cell - gap) * view.ratio));
+    if (this.#sprites?.sizePx !== size || this.#sprites.theme !== view.theme) this.#sprites = new Sprites(size, view.theme);
+    for (const placed of layout.segments) squares(pixels, width, height, placed, picture, this.#sprites);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.putImageData(this.#image, 0, 0);
+    context.setTransform(view.ratio, 0, 0, view.ratio, 0, -view.scrollTop * view.ratio);
+    heads(context, picture);
+    if (layout.cell >= 17) for (const placed of layout.segments) labels(context, placed, picture);
+    frame(context, picture, picture.hover, false);
+    frame(context, picture, picture.cursor, picture.focused);
+  }
+}
+
+function visibleRows(placed: PlacedSegment, { layout, view }: Picture): [first: number, last: number] {
+  const first = Math.max(0, Math.floor((view.scrollTop - placed.y) / layout.cell));
+  const last = Math.min(placed.rows - 1, Math.floor((view.scrollTop + view.height - placed.y) / layout.cell));
+  return [first, last];
+}
+
+function squares(pixels: Uint32Array, width: number, height: number, placed: PlacedSegment, picture: Picture, sprites: Sprites): void {
+  const { columns, layout, view, selected } = picture;
+  const [first, last] = visibleRows(placed, picture);
+  const size = sprites.sizePx;
+  for (let row = first; row <= last; row++) {
+    const top = Math.round((placed.y + row * layout.cell - view.scrollTop) * view.ratio);
+    const from = Math.max(0, -top);
+    const to = Math.min(size, height - top);
+    for (let column = 0; column < placed.columns; column++) {
+      const index = placed.segment.start + row * placed.columns + column;
+      if (index >= placed.segment.end) break;
+      const square = sprites.square({
+        state: columns.state[index] as number,
+        zone: columns.zone[index] as number,
+        unmovable: columns.unmovable[index] === 1,
+        selected: selected.size > 0 && selected.has(columns.ids[index] as number),
+      });
+      const left = Math.round((placed.x + column * layout.cell) * view.ratio);
+      const right = Math.min(size, width - left);
+      for (let y = from; y < to; y++) {
+        const target = (top + y) * width + left;
+        const source = y * size;
+        for (let x = 0; x < right; x++) pixels[target + x] = square[source + x] as number;
+      }
+    }
+  }
+}
+
+/** Names of nodes and segments. */
+function heads(context: CanvasRenderingContext2D, { columns, layout, view }: Picture): void {
+  const { ink, quiet, line } = paper[view.theme];
+  context.textBaseline = "alphabetic";
+  context.textAlign = "left";
+  for (const { node, x, y, width, height } of layout.nodes) {
+    if (y > view.scrollTop + view.height || y + height < view.scrollTop) continue;
+    context.fillStyle = ink;
+    context.font = `600 12px ${FONT}`;
+    context.fillText(`node ${node}`, x, y + 12);
+    const nameWidth = context.measureText(`node ${node}`).width + 10;
+    context.fillStyle = line;
+    context.fillRect(x + nameWidth, y + 8, Math.max(0, width - nameWidth), 1);
+  }
+  context.fillStyle = quiet;
+  context.font = `11px ${FONT}`;
+  for (const { segment, x, y, rows } of layout.segments) {
+    if (y - 14 > view.scrollTop + view.height || y + rows * layout.cell < view.scrollTop) continue;
+    context.fillText(segmentWords(columns, segment.start, segment.end, segment.label, segment.isDimm), x, y - 4);
+  }
+}
+
+function segmentWords(columns: BlockColumns, start: number, end: number, label: string, isDimm: boolean): string {
+  const [first, last] = [columns.ids[start] as number, columns.ids[end - 1] as number];
+  return `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}`;
+}
+
+/** Number and zone letter on the squares that have room for them. */
+function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, picture: Picture): void {
+  const { columns, layout, view } = picture;
+  const { cell } = layout;
+  const [first, last] = visibleRows(placed, picture);
+  const withNumber = cell >= 28;
+  context.textAlign = "center";
+  const centre = (cell - (withNumber ? 2 : 1)) / 2;
+  for (let row = first; row <= last; row++) {
+    for (let column = 0; column < placed.columns; column++) {
+      const index = placed.segment.start + row * placed.columns + column;
+      if (index >= placed.segment.end) break;
+      const look = lookOf(columns.zone[index] as number);
+      context.fillStyle = columns.state[index] === BlockState.online ? look.ink[view.theme] : paper[view.theme].ink;
+      const x = placed.x + column * cell + centre;
+      const y = placed.y + row * cell;
+      if (withNumber) {
+        context.font = `600 ${cell >= 36 ? 12 : 9.5}px ${FONT}`;
+        context.fillText(String(columns.ids[index]), x, y + cell * 0.44);
+        context.font = `${cell >= 36 ? 11 : 9}px ${FONT}`;
+        context.fillText(look.letter, x, y + cell * 0.78);
+      } else {
+        context.font = `${cell >= 22 ? 10 : 8}px ${FONT}`;
+        context.fillText(look.letter, x, y + cell / 2 + 3);
+      }
+    }
+  }
+}
+
+function frame(context: CanvasRenderingContext2D, { layout, view }: Picture, index: number, focused: boolean): void {
+  if (index < 0) return;
+  const rect = rectOf(layout, index);
+  if (rect === undefined) return;
+  const gap = layout.cell >= 28 ? 2 : 1;
+  context.strokeStyle = focused ? paper[view.theme].accent : paper[view.theme].ink;
+  context.lineWidth = focused ? 2.5 : 1.5;
+  context.strokeRect(rect.x - 1.5, rect.y - 1.5, rect.width - gap + 3, rect.height - gap + 3);
+}

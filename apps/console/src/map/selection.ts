@@ -1,0 +1,45 @@
+import type { BlockColumns } from "../session/block-columns.ts";
+
+/** Chosen blocks by id, and where the keyboard is. */
+export interface Selection {
+  readonly blocks: ReadonlySet<number>;
+  /** Block that a range begins at. */
+  readonly anchor: number | undefined;
+  /** Block that the keyboard is at, and whose details are shown. */
+  readonly cursor: number | undefined;
+}
+
+export const nothing: Selection = { blocks: new Set(), anchor: undefined, cursor: undefined };
+
+/** One block and nothing else. */
+export function choose(block: number): Selection {
+  return { blocks: new Set([block]), anchor: block, cursor: block };
+}
+
+/** All blocks from the anchor to `block`, in the order of the map. */
+export function extend(selection: Selection, block: number, columns: BlockColumns): Selection {
+  const anchor = selection.anchor ?? block;
+  const [from, to] = [columns.indexOf(anchor), columns.indexOf(block)].sort((a, b) => a - b) as [number, number];
+  return from < 0 ? choose(block) : { blocks: new Set(columns.ids.subarray(from, to + 1)), anchor, cursor: block };
+}
+
+/** Adds a block, or takes it out. */
+export function toggle(selection: Selection, block: number): Selection {
+  const blocks = new Set(selection.blocks);
+  if (!blocks.delete(block)) blocks.add(block);
+  return { blocks, anchor: block, cursor: block };
+}
+
+export function chooseAll(columns: BlockColumns, cursor: number | undefined): Selection {
+  return { blocks: new Set(columns.ids), anchor: columns.ids[0], cursor: cursor ?? columns.ids[0] };
+}
+
+/** What is left of a selection when blocks have gone. */
+export function surviving(selection: Selection, columns: BlockColumns): Selection {
+  const there = (block: number | undefined): boolean => block !== undefined && columns.indexOf(block) >= 0;
+  const gone = [...selection.blocks].some((block) => !there(block));
+  if (!gone && (selection.cursor === undefined || there(selection.cursor))) return selection;
+  const blocks = new Set([...selection.blocks].filter(there));
+  const [first] = blocks;
+  return { blocks, anchor: there(selection.anchor) ? selection.anchor : first, cursor: there(selection.cursor) ? selection.cursor : first };
+}

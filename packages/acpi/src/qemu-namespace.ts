@@ -1,0 +1,39 @@
+import type { AcpiDeviceDescription, NamespaceDescription } from "./namespace.ts";
+
+const hex = (slot: number): string => slot.toString(16).toUpperCase().padStart(2, "0");
+
+/**
+ * The part of QEMU's namespace that memory hotplug needs: the memory device container `\_SB_.MHPC` with an empty slot
+ * for each DIMM, and before it the four devices that make it PNP0A06:04 (6.1: x_firmware_memmap).
+ * @param slots 1 to 256.
+ */
+export function qemuNamespace(slots: number): NamespaceDescription {
+  if (!Number.isInteger(slots) || slots < 1 || slots > 256) {
+    throw new RangeError(`a QEMU machine has 1 to 256 memory slots, not ${slots}`);
+  }
+  const slot = (_: unknown, index: number): AcpiDeviceDescription => ({
+    name: `MP${hex(index)}`,
+    _HID: "PNP0C80",
+    _UID: `0x${hex(index)}`,
+    _STA: 0,
+    _CRS: [],
+    _PXM: 0,
+    _EJ0: true,
+    _OST: true,
+  });
+  return {
+    devices: [
+      {
+        name: "PCI0",
+        _HID: "PNP0A08",
+        children: [
+          { name: "GPE0", _HID: "PNP0A06", _UID: "GPE0 resources", _STA: 0xb },
+          { name: "PHPR", _HID: "PNP0A06", _UID: "PCI Hotplug resources", _STA: 0xb },
+          { name: "PRES", _HID: "PNP0A06", _UID: "CPU Hotplug resources", _STA: 0xb },
+          { name: "MHPD", _HID: "PNP0A06", _UID: "Memory hotplug resources", _STA: 0xb },
+        ],
+      },
+      { name: "MHPC", _HID: "PNP0A06", _UID: "DIMM devices", children: Array.from({ length: slots }, slot) },
+    ],
+  };
+}
