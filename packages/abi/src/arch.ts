@@ -25,17 +25,107 @@ const MAXSMP_NODES = 1024;
 
 const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, ArchProfile>>>>> = {
   "4.1": {
-    x86_64: { id: "x86_64", pageShift: 12, sectionSizeBits: 27, maxPhysmemBits: 46, maxPageOrder: 10, pageblockOrder: 9, maxNodes: MAXSMP_NODES, blockSizeBytes: "from-ram", hotplug: true },
-    ppc64: { id: "ppc64", pageShift: 12, sectionSizeBits: 24, maxPhysmemBits: 46, maxPageOrder: 12, pageblockOrder: 12, maxNodes: 256, blockSizeBytes: 16 * MIB, hotplug: true },
-    ia64: { id: "ia64", pageShift: 14, sectionSizeBits: 30, maxPhysmemBits: 50, maxPageOrder: 16, pageblockOrder: 14, maxNodes: 1024, blockSizeBytes: GIB, hotplug: true },
-    s390x: { id: "s390x", pageShift: 12, sectionSizeBits: 28, maxPhysmemBits: 46, maxPageOrder: 8, pageblockOrder: 8, maxNodes: 1, blockSizeBytes: 256 * MIB, hotplug: true },
-    arm64: { id: "arm64", pageShift: 12, sectionSizeBits: 30, maxPhysmemBits: 48, maxPageOrder: 10, pageblockOrder: 9, maxNodes: 1, blockSizeBytes: GIB, hotplug: false },
+    x86_64: {
+      id: "x86_64",
+      pageShift: 12,
+      sectionSizeBits: 27,
+      maxPhysmemBits: 46,
+      maxPageOrder: 10,
+      pageblockOrder: 9,
+      maxNodes: MAXSMP_NODES,
+      blockSizeBytes: "from-ram",
+      hotplug: true,
+    },
+    ppc64: {
+      id: "ppc64",
+      pageShift: 12,
+      sectionSizeBits: 24,
+      maxPhysmemBits: 46,
+      maxPageOrder: 12,
+      pageblockOrder: 12,
+      maxNodes: 256,
+      blockSizeBytes: 16 * MIB,
+      hotplug: true,
+    },
+    ia64: {
+      id: "ia64",
+      pageShift: 14,
+      sectionSizeBits: 30,
+      maxPhysmemBits: 50,
+      maxPageOrder: 16,
+      pageblockOrder: 14,
+      maxNodes: 1024,
+      blockSizeBytes: GIB,
+      hotplug: true,
+    },
+    s390x: {
+      id: "s390x",
+      pageShift: 12,
+      sectionSizeBits: 28,
+      maxPhysmemBits: 46,
+      maxPageOrder: 8,
+      pageblockOrder: 8,
+      maxNodes: 1,
+      blockSizeBytes: 256 * MIB,
+      hotplug: true,
+    },
+    arm64: {
+      id: "arm64",
+      pageShift: 12,
+      sectionSizeBits: 30,
+      maxPhysmemBits: 48,
+      maxPageOrder: 10,
+      pageblockOrder: 9,
+      maxNodes: 1,
+      blockSizeBytes: GIB,
+      hotplug: false,
+    },
   },
   "6.x": {
-    x86_64: { id: "x86_64", pageShift: 12, sectionSizeBits: 27, maxPhysmemBits: 46, maxPageOrder: 10, pageblockOrder: 9, maxNodes: MAXSMP_NODES, blockSizeBytes: "from-ram", hotplug: true },
-    ppc64: { id: "ppc64", pageShift: 12, sectionSizeBits: 24, maxPhysmemBits: 46, maxPageOrder: 12, pageblockOrder: 12, maxNodes: 256, blockSizeBytes: 16 * MIB, hotplug: true },
-    s390x: { id: "s390x", pageShift: 12, sectionSizeBits: 27, maxPhysmemBits: 46, maxPageOrder: 10, pageblockOrder: 8, maxNodes: 2, blockSizeBytes: 128 * MIB, hotplug: true },
-    arm64: { id: "arm64", pageShift: 12, sectionSizeBits: 27, maxPhysmemBits: 48, maxPageOrder: 10, pageblockOrder: 9, maxNodes: 16, blockSizeBytes: 128 * MIB, hotplug: true },
+    x86_64: {
+      id: "x86_64",
+      pageShift: 12,
+      sectionSizeBits: 27,
+      maxPhysmemBits: 46,
+      maxPageOrder: 10,
+      pageblockOrder: 9,
+      maxNodes: MAXSMP_NODES,
+      blockSizeBytes: "from-ram",
+      hotplug: true,
+    },
+    ppc64: {
+      id: "ppc64",
+      pageShift: 12,
+      sectionSizeBits: 24,
+      maxPhysmemBits: 46,
+      maxPageOrder: 12,
+      pageblockOrder: 12,
+      maxNodes: 256,
+      blockSizeBytes: 16 * MIB,
+      hotplug: true,
+    },
+    s390x: {
+      id: "s390x",
+      pageShift: 12,
+      sectionSizeBits: 27,
+      maxPhysmemBits: 46,
+      maxPageOrder: 10,
+      pageblockOrder: 8,
+      maxNodes: 2,
+      blockSizeBytes: 128 * MIB,
+      hotplug: true,
+    },
+    arm64: {
+      id: "arm64",
+      pageShift: 12,
+      sectionSizeBits: 27,
+      maxPhysmemBits: 48,
+      maxPageOrder: 10,
+      pageblockOrder: 9,
+      maxNodes: 16,
+      blockSizeBytes: 128 * MIB,
+      hotplug: true,
+    },
   },
 };
 
@@ -46,7 +136,9 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
 export function archProfile(id: string, generation: Generation): ArchProfile {
   const found = Object.hasOwn(profiles[generation], id) ? profiles[generation][id as ArchId] : undefined;
   if (found === undefined) {
-    throw new RangeError(`unknown architecture ${JSON.stringify(id)} for kernel ${generation} (known: ${Object.keys(profiles[generation]).join(", ")})`);
+    throw new RangeError(
+      `unknown architecture ${JSON.stringify(id)} for kernel ${generation} (known: ${Object.keys(profiles[generation]).join(", ")})`,
+    );
   }
   return found;
 }

@@ -35,9 +35,7 @@ export type ErrnoName = (typeof table)[number][0];
 export type Errno = ErrnoName | number;
 
 const byName: ReadonlyMap<string, readonly [string, number, string]> = new Map(table.map((row) => [row[0], row]));
-const byNumber: ReadonlyMap<number, readonly [ErrnoName, number, string]> = new Map(
-  table.map((row) => [row[1], row]),
-);
+const byNumber: ReadonlyMap<number, readonly [ErrnoName, number, string]> = new Map(table.map((row) => [row[1], row]));
 
 /** Positive number of an errno: `errnoNumber("EBUSY") === 16`. */
 export function errnoNumber(errno: Errno): number {

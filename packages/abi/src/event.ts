@@ -8,21 +8,51 @@ export type EventBody =
   /** Firmware told the kernel: bus check 0, device check 1, eject request 3. */
   | { readonly type: "acpi_notify"; readonly device: string; readonly value: number }
   /** The kernel evaluated _OST: `source` is the event it answers, `status` its code (facts/kernel.md §6.4). */
-  | { readonly type: "acpi_ost"; readonly device?: string; readonly slot: number; readonly source: number; readonly status: number }
+  | {
+      readonly type: "acpi_ost";
+      readonly device?: string;
+      readonly slot: number;
+      readonly source: number;
+      readonly status: number;
+    }
   /** The machine took a DIMM away after _EJ0. */
   | { readonly type: "device_deleted"; readonly device: string }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */
   | { readonly type: "block"; readonly block: number; readonly from: string; readonly to: string }
   /** One callback of the memory notifier chain was called and answered `ret`. */
-  | ({ readonly type: "notifier"; readonly name: string; readonly action: MemoryAction; readonly ret: number } & MemoryNotify)
-  | { readonly type: "uevent"; readonly action: string; readonly devpath: string; readonly subsystem: string; readonly env?: Readonly<Record<string, string>> }
+  | ({
+      readonly type: "notifier";
+      readonly name: string;
+      readonly action: MemoryAction;
+      readonly ret: number;
+    } & MemoryNotify)
+  | {
+      readonly type: "uevent";
+      readonly action: string;
+      readonly devpath: string;
+      readonly subsystem: string;
+      readonly env?: Readonly<Record<string, string>>;
+    }
   /** A zone's numbers changed. */
-  | { readonly type: "zone"; readonly zone: ZoneName; readonly startPfn: number; readonly spannedPages: number; readonly presentPages: number; readonly managedPages: number }
+  | {
+      readonly type: "zone";
+      readonly zone: ZoneName;
+      readonly startPfn: number;
+      readonly spannedPages: number;
+      readonly presentPages: number;
+      readonly managedPages: number;
+    }
   /** Pages left a block for other memory. */
   | { readonly type: "migrate"; readonly block: number; readonly pages: number; readonly targetNode: number }
   | { readonly type: "refusal"; readonly refusal: Refusal }
   | { readonly type: "log"; readonly level: number; readonly text: string }
-  | { readonly type: "file_write"; readonly path: string; readonly data: string; readonly ret: number; readonly errno: Errno | 0 };
+  | {
+      readonly type: "file_write";
+      readonly path: string;
+      readonly data: string;
+      readonly ret: number;
+      readonly errno: Errno | 0;
+    };
 
 /**
  * One entry of the ordered stream. `atNs` is simulated time; `node` is -1 for what no

@@ -50,8 +50,25 @@ export {
   type PfnRange,
   TIB,
 } from "./pfn.ts";
-export { type ArchId, archIds, type ArchProfile, archProfile, type Generation, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
+export {
+  type ArchId,
+  archIds,
+  type ArchProfile,
+  archProfile,
+  type Generation,
+  maxOrderPages,
+  pageblockPages,
+  pagesPerSection,
+} from "./arch.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
 export { type KernelId, kernelIds, type KernelProfile, kernelProfile } from "./kernel.ts";
-export { done, type Refusal, type RefusalCode, refusalCodes, refused, type RefusedPage, type Result } from "./refusal.ts";
+export {
+  done,
+  type Refusal,
+  type RefusalCode,
+  refusalCodes,
+  refused,
+  type RefusedPage,
+  type Result,
+} from "./refusal.ts";
 export { compareEvents, type EventBody, type SimEvent } from "./event.ts";

@@ -201,9 +201,13 @@ const profiles: Readonly<Record<KernelId, KernelProfile>> = {
  * The profile of a kernel, with some configuration switches changed if asked.
  * @throws RangeError for an unknown kernel or a configuration that Kconfig would not allow.
  */
-export function kernelProfile(id: string, config: Readonly<Partial<Record<ConfigSwitch, boolean>>> = {}): KernelProfile {
+export function kernelProfile(
+  id: string,
+  config: Readonly<Partial<Record<ConfigSwitch, boolean>>> = {},
+): KernelProfile {
   const found = Object.hasOwn(profiles, id) ? profiles[id as KernelId] : undefined;
-  if (found === undefined) throw new RangeError(`unknown kernel ${JSON.stringify(id)} (known: ${kernelIds.join(", ")})`);
+  if (found === undefined)
+    throw new RangeError(`unknown kernel ${JSON.stringify(id)} (known: ${kernelIds.join(", ")})`);
   for (const name of Object.keys(config)) {
     if (!Object.hasOwn(found.config, name)) {
       throw new RangeError(`unknown configuration switch ${name} (known: ${Object.keys(found.config).join(", ")})`);

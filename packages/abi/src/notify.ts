@@ -15,7 +15,8 @@ export function notifierFromErrno(errno: Errno | 0): number {
   if (errno === 0) return NOTIFY_OK;
   const number = errnoNumber(errno);
   // A kernel's -12 handed in by mistake would decode to no error at all.
-  if (!Number.isInteger(number) || number < 1 || number > 4095) throw new RangeError(`errno out of range: ${number} (allowed: 0 and 1..4095)`);
+  if (!Number.isInteger(number) || number < 1 || number > 4095)
+    throw new RangeError(`errno out of range: ${number} (allowed: 0 and 1..4095)`);
   return NOTIFY_STOP_MASK | (1 + number);
 }
 

@@ -49,13 +49,19 @@ export function parseSize(text: string | number, defaultUnit = 1): number {
   const suffix = match[2]?.toUpperCase();
   const unit = suffix !== undefined ? (suffixes[suffix] ?? 1) : match[3] === undefined ? defaultUnit : 1;
   const bytes = Number(match[1]) * unit;
-  if (!Number.isSafeInteger(bytes)) throw new ParseError(`bad size: ${JSON.stringify(text)} is no whole number of bytes below 2^53`);
+  if (!Number.isSafeInteger(bytes))
+    throw new ParseError(`bad size: ${JSON.stringify(text)} is no whole number of bytes below 2^53`);
   return bytes;
 }
 
 /** `128M`, `2G`: the largest suffix that divides exactly. */
 export function formatSize(bytes: number): string {
-  for (const [suffix, unit] of [["T", TIB], ["G", GIB], ["M", MIB], ["K", KIB]] as const) {
+  for (const [suffix, unit] of [
+    ["T", TIB],
+    ["G", GIB],
+    ["M", MIB],
+    ["K", KIB],
+  ] as const) {
     if (bytes >= unit && bytes % unit === 0) return `${bytes / unit}${suffix}`;
   }
   return String(bytes);
@@ -87,12 +93,15 @@ export function parseNumberList(text: string): number[] {
   const numbers = new Set<number>();
   for (const part of text.split(",")) {
     const match = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part);
-    if (match === null) throw new ParseError(`bad list: ${JSON.stringify(text)} at ${JSON.stringify(part)} (write 32-39,41)`);
+    if (match === null)
+      throw new ParseError(`bad list: ${JSON.stringify(text)} at ${JSON.stringify(part)} (write 32-39,41)`);
     const first = Number(match[1]);
     const last = match[2] === undefined ? first : Number(match[2]);
-    if (!Number.isSafeInteger(last) || !Number.isSafeInteger(first)) throw new ParseError(`bad list: ${JSON.stringify(text)}: ${part.trim()} is above 2^53`);
+    if (!Number.isSafeInteger(last) || !Number.isSafeInteger(first))
+      throw new ParseError(`bad list: ${JSON.stringify(text)}: ${part.trim()} is above 2^53`);
     if (last < first) throw new ParseError(`bad list: ${JSON.stringify(text)}: ${last} is before ${first}`);
-    if (last - first >= MAX_LIST) throw new ParseError(`bad list: ${JSON.stringify(text)} names more than ${MAX_LIST} numbers`);
+    if (last - first >= MAX_LIST)
+      throw new ParseError(`bad list: ${JSON.stringify(text)} names more than ${MAX_LIST} numbers`);
     for (let n = first; n <= last; n++) numbers.add(n);
   }
   return [...numbers].sort((a, b) => a - b);

@@ -1,20 +1,26 @@
 import type { AcpiDeviceDescription, NamespaceDescription } from "./namespace.ts";
 
-const hex = (slot: number): string => slot.toString(16).toUpperCase().padStart(2, "0");
+/** QEMU's own limit; its names have two digits. */
+const QEMU_SLOTS = 256;
+/** As many as three digits of base 36 can name. */
+const MAX_SLOTS = 36 ** 3;
+
+const digits = (slot: number, base: number, count: number): string =>
+  slot.toString(base).toUpperCase().padStart(count, "0");
 
 /**
  * The part of QEMU's namespace that memory hotplug needs: the memory device container `\_SB_.MHPC` with an empty slot
  * for each DIMM, and before it the four devices that make it PNP0A06:04 (6.1: x_firmware_memmap).
- * @param slots 1 to 256.
+ * @param slots 1 to 46656. Beyond QEMU's 256, all names are `M000`, `M001`, … in base 36.
  */
 export function qemuNamespace(slots: number): NamespaceDescription {
-  if (!Number.isInteger(slots) || slots < 1 || slots > 256) {
-    throw new RangeError(`a QEMU machine has 1 to 256 memory slots, not ${slots}`);
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
+    throw new RangeError(`a machine has 1 to ${MAX_SLOTS} memory slots, not ${slots}`);
   }
   const slot = (_: unknown, index: number): AcpiDeviceDescription => ({
-    name: `MP${hex(index)}`,
+    name: slots > QEMU_SLOTS ? `M${digits(index, 36, 3)}` : `MP${digits(index, 16, 2)}`,
     _HID: "PNP0C80",
-    _UID: `0x${hex(index)}`,
+    _UID: `0x${digits(index, 16, 2)}`,
     _STA: 0,
     _CRS: [],
     _PXM: 0,

@@ -62,7 +62,9 @@ const chart = setup({
       onlineType: ({ event, context }) => (event.type === "ONLINE" ? event.onlineType : context.onlineType),
       refusal: null,
     }),
-    rememberRefusal: assign({ refusal: ({ event, context }) => (event.type === "FAILED" ? event.refusal : context.refusal) }),
+    rememberRefusal: assign({
+      refusal: ({ event, context }) => (event.type === "FAILED" ? event.refusal : context.refusal),
+    }),
     forgetRefusal: assign({ refusal: null }),
   },
 });
@@ -146,7 +148,11 @@ export const blockMachine = chart.createMachine({
         migrating: {
           description: "Movable pages in use move elsewhere, round after round.",
           entry: { type: "perform", params: { step: "migrate" } },
-          on: { DONE: "dissolving", AGAIN: { target: "migrating", reenter: true }, FAILED: { target: "cancelling", actions: "rememberRefusal" } },
+          on: {
+            DONE: "dissolving",
+            AGAIN: { target: "migrating", reenter: true },
+            FAILED: { target: "cancelling", actions: "rememberRefusal" },
+          },
         },
         dissolving: {
           description: "Free huge pages go back to the buddy allocator.",

@@ -26,9 +26,15 @@ function unexpected(block: number, leaf: BlockLeaf, event: BlockEvent): Error {
 }
 
 /** Revives a block as an XState actor in the given state. `id` is what the inspector shows. */
-export function reviveActor(input: HandleInput, options: { readonly id?: string; readonly inspect?: BlockInspector } = {}): BlockHandle & { readonly actor: Actor<typeof blockMachine> } {
+export function reviveActor(
+  input: HandleInput,
+  options: { readonly id?: string; readonly inspect?: BlockInspector } = {},
+): BlockHandle & { readonly actor: Actor<typeof blockMachine> } {
   const { block, node, ports } = input;
-  const snapshot = blockMachine.resolveState({ value: valueOf(input.leaf) as never, context: { block, node, ports, onlineType: null, refusal: null } });
+  const snapshot = blockMachine.resolveState({
+    value: valueOf(input.leaf) as never,
+    context: { block, node, ports, onlineType: null, refusal: null },
+  });
   const actor = createActor(blockMachine, {
     snapshot,
     input: { block, node, ports },

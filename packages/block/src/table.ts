@@ -43,14 +43,16 @@ export function valueOf(leaf: BlockLeaf): string | Record<string, unknown> {
 function assertTabular(machine: AnyStateMachine): BlockLeaf[] {
   const leaves: BlockLeaf[] = [];
   const visit = (node: AnyStateMachine["root"]): void => {
-    if (node.type === "parallel" || node.type === "history") throw new Error(`memhp bug: ${node.id} is ${node.type}; a table cannot run it`);
+    if (node.type === "parallel" || node.type === "history")
+      throw new Error(`memhp bug: ${node.id} is ${node.type}; a table cannot run it`);
     if (node.invoke.length > 0 || (node.always?.length ?? 0) > 0 || node.after.length > 0) {
       throw new Error(`memhp bug: ${node.id} has invoke, always or after; a table cannot run it`);
     }
     for (const transitions of node.transitions.values()) {
-      if (transitions.some((t: { guard?: unknown }) => t.guard !== undefined)) throw new Error(`memhp bug: ${node.id} has a guard; a table cannot run it`);
+      if (transitions.some((t: { guard?: unknown }) => t.guard !== undefined))
+        throw new Error(`memhp bug: ${node.id} has a guard; a table cannot run it`);
     }
-    const children = Object.values(node.states) as AnyStateMachine["root"][];
+    const children = Object.values<AnyStateMachine["root"]>(node.states);
     if (children.length === 0) leaves.push(node.path.join("."));
     for (const child of children) visit(child);
   };
@@ -67,13 +69,22 @@ export function compileTable(machine: typeof blockMachine = blockMachine): Block
   const index = new Map(leaves.map((leaf, i) => [leaf, i]));
   const ports: BlockPorts = { perform: () => {} };
   const edges = leaves.map((leaf) => {
-    const snapshot = machine.resolveState({ value: valueOf(leaf) as never, context: { block: 0, node: 0, ports, onlineType: null, refusal: null } });
+    const snapshot = machine.resolveState({
+      value: valueOf(leaf) as never,
+      context: { block: 0, node: 0, ports, onlineType: null, refusal: null },
+    });
     return new Map(
       eventTypes.flatMap((type): [BlockEvent["type"], Edge][] => {
         if (snapshot.status !== "active" || !snapshot.can(sampleEvent(type))) return [];
-        const [next, actions] = transition(machine, snapshot, sampleEvent(type)) as [AnyMachineSnapshot, readonly { type: string; params?: unknown }[]];
-        const steps = actions.filter((action) => action.type === "perform").map((action) => (action.params as { step: BlockStep }).step);
-        if (steps.length > 1 || steps.some((step) => !blockSteps.includes(step))) throw new Error(`memhp bug: ${leaf} on ${type} performs ${steps.join(", ")}`);
+        const [next, actions] = transition(machine, snapshot, sampleEvent(type)) as [
+          AnyMachineSnapshot,
+          readonly { type: string; params?: unknown }[],
+        ];
+        const steps = actions
+          .filter((action) => action.type === "perform")
+          .map((action) => (action.params as { step: BlockStep }).step);
+        if (steps.length > 1 || steps.some((step) => !blockSteps.includes(step)))
+          throw new Error(`memhp bug: ${leaf} on ${type} performs ${steps.join(", ")}`);
         return [[type, { target: index.get(leafOf(next.value)) as number, step: steps[0] }]];
       }),
     );

@@ -1,12 +1,25 @@
 import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
-import { blockEndPfn, blockStartPfn, isBlockOnline, type MemoryMap, type NodeMemory, nodeOf, pageHome, partsOfBlock } from "./memory-map.ts";
+import {
+  blockEndPfn,
+  blockStartPfn,
+  isBlockOnline,
+  type MemoryMap,
+  type NodeMemory,
+  nodeOf,
+  pageHome,
+  partsOfBlock,
+} from "./memory-map.ts";
 import { growSpan, type Zone, zoneEndPfn } from "./zone.ts";
 
 /** Pages of a block that a zone counts: RAM, without the poisoned ones' exception (facts §4.1: poisoned ones are included). */
 function countedPages(map: MemoryMap, block: number): { presentPages: number; managedPages: number; early: boolean } {
   const presentPages = map.blocks.presentPages(block);
-  return { presentPages, managedPages: presentPages - map.blocks.altmapPages(block), early: map.blocks.hasFlag(block, BlockFlag.early) };
+  return {
+    presentPages,
+    managedPages: presentPages - map.blocks.altmapPages(block),
+    early: map.blocks.hasFlag(block, BlockFlag.early),
+  };
 }
 
 /** Puts a block's pages into a zone's counters (facts §3.1 step 7, §3.2 step 9). */
@@ -93,7 +106,13 @@ function blockCannotHold(map: MemoryMap, block: number, node: number, zone: Zone
 }
 
 /** find_smallest_section_pfn of 6.x, by subsection of 2 MiB. */
-function findFirstOnlinePfn(map: MemoryMap, node: number, zone: ZoneIndex, startPfn: number, endPfn: number): number | undefined {
+function findFirstOnlinePfn(
+  map: MemoryMap,
+  node: number,
+  zone: ZoneIndex,
+  startPfn: number,
+  endPfn: number,
+): number | undefined {
   for (let pfn = startPfn; pfn < endPfn; pfn += SUBSECTION_PAGES) {
     const block = Math.floor(pfn / map.blockPages);
     if (blockCannotHold(map, block, node, zone)) pfn = blockEndPfn(map, block) - SUBSECTION_PAGES;
@@ -103,7 +122,13 @@ function findFirstOnlinePfn(map: MemoryMap, node: number, zone: ZoneIndex, start
 }
 
 /** find_biggest_section_pfn of 6.x: looks at the last page of each subsection downwards. */
-function findLastOnlinePfn(map: MemoryMap, node: number, zone: ZoneIndex, startPfn: number, endPfn: number): number | undefined {
+function findLastOnlinePfn(
+  map: MemoryMap,
+  node: number,
+  zone: ZoneIndex,
+  startPfn: number,
+  endPfn: number,
+): number | undefined {
   for (let pfn = endPfn - 1; pfn >= startPfn; pfn -= SUBSECTION_PAGES) {
     const block = Math.floor(pfn / map.blockPages);
     if (blockCannotHold(map, block, node, zone)) pfn = blockStartPfn(map, block) + SUBSECTION_PAGES - 1;

@@ -60,7 +60,17 @@ export interface BlockRow {
 
 /** The row of a block that does not exist. */
 export function absentRow(id: number): BlockRow {
-  return { id, state: BlockState.absent, zone: NO_ZONE, flags: 0, node: 0, presentPages: 0, altmapPages: 0, group: -1, onlineType: undefined };
+  return {
+    id,
+    state: BlockState.absent,
+    zone: NO_ZONE,
+    flags: 0,
+    node: 0,
+    presentPages: 0,
+    altmapPages: 0,
+    group: -1,
+    onlineType: undefined,
+  };
 }
 
 /**

@@ -54,7 +54,10 @@ export function movableStarts(layout: BootLayout): Map<number, number> {
   const endPfn = Math.max(0, ...layout.nodes.map((node) => node.ranges.at(-1)?.endPfn ?? 0));
   // movable_zone: the highest kernel zone that can hold RAM.
   const lowestPfn = endPfn > DMA32_END_PFN ? DMA32_END_PFN : endPfn > DMA_END_PFN ? DMA_END_PFN : 0;
-  return findZoneMovablePfns(layout.profile, layout.nodes, layout.options, { lowestPfn, maxOrderPages: maxOrderPages(layout.arch) });
+  return findZoneMovablePfns(layout.profile, layout.nodes, layout.options, {
+    lowestPfn,
+    maxOrderPages: maxOrderPages(layout.arch),
+  });
 }
 
 function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | undefined): NodeMemory {
@@ -84,13 +87,21 @@ function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | und
   return node;
 }
 
-function setSpan(layout: BootLayout, node: NodeMemory, index: ZoneIndex, startPfn: number, endPfn: number, ranges: readonly PfnRange[]): void {
+function setSpan(
+  layout: BootLayout,
+  node: NodeMemory,
+  index: ZoneIndex,
+  startPfn: number,
+  endPfn: number,
+  ranges: readonly PfnRange[],
+): void {
   if (startPfn >= endPfn) return;
   const zone = node.zones[index];
   zone.startPfn = startPfn;
   zone.spannedPages = endPfn - startPfn;
   zone.initialised = true;
-  for (const range of ranges) zone.presentPages += Math.max(0, Math.min(range.endPfn, endPfn) - Math.max(range.startPfn, startPfn));
+  for (const range of ranges)
+    zone.presentPages += Math.max(0, Math.min(range.endPfn, endPfn) - Math.max(range.startPfn, startPfn));
   zone.earlyPages = zone.presentPages;
   zone.managedPages = zone.presentPages - reservedAtBoot(layout, zone.index, zone.presentPages);
 }
@@ -105,7 +116,12 @@ function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: numb
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
-function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMap<number, number>, owned: ReadonlySet<number> | undefined): void {
+function bootBlocks(
+  map: MemoryMap,
+  layout: BootLayout,
+  movableStart: ReadonlyMap<number, number>,
+  owned: ReadonlySet<number> | undefined,
+): void {
   const partial = new Map<number, BlockPart[]>();
   for (const boot of [...layout.nodes].sort((a, b) => (a.ranges[0]?.startPfn ?? 0) - (b.ranges[0]?.startPfn ?? 0))) {
     const cut = movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY;
@@ -126,16 +142,23 @@ function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMa
     const first = parts[0] as BlockPart;
     const oneZone = parts.every((part) => part.zone === first.zone && part.node === first.node);
     const pages = parts.reduce((sum, part) => sum + part.endPfn - part.startPfn, 0);
-    if (addBootBlock(map, id, first.node, oneZone ? first.zone : MIXED_ZONES, pages, owned)) map.parts.set(id, withHoles(layout, movableStart, id, parts));
+    if (addBootBlock(map, id, first.node, oneZone ? first.zone : MIXED_ZONES, pages, owned))
+      map.parts.set(id, withHoles(layout, movableStart, id, parts));
   }
 }
 
 /** Adds the holes of a block, with the node and zone that boot wrote into their struct pages. */
-function withHoles(layout: BootLayout, movableStart: ReadonlyMap<number, number>, block: number, parts: readonly BlockPart[]): BlockPart[] {
+function withHoles(
+  layout: BootLayout,
+  movableStart: ReadonlyMap<number, number>,
+  block: number,
+  parts: readonly BlockPart[],
+): BlockPart[] {
   const all: BlockPart[] = [];
   let pfn = block * layout.blockPages;
   const fill = (endPfn: number, next: BlockPart | undefined): void => {
-    if (pfn < endPfn) all.push({ startPfn: pfn, endPfn, ...holeHome(layout, movableStart, pfn, all.at(-1), next), ram: false });
+    if (pfn < endPfn)
+      all.push({ startPfn: pfn, endPfn, ...holeHome(layout, movableStart, pfn, all.at(-1), next), ram: false });
     pfn = endPfn;
   };
   for (const part of parts) {
@@ -152,7 +175,13 @@ function withHoles(layout: BootLayout, movableStart: ReadonlyMap<number, number>
  * (b_fuzz_kernelcore). 4.1 writes only the pages inside a zone's span; the others stay zero and
  * read as node 0, ZONE_DMA, which its span search trips over (observed-4.1 Q7).
  */
-function holeHome(layout: BootLayout, movableStart: ReadonlyMap<number, number>, pfn: number, before: BlockPart | undefined, after: BlockPart | undefined): { node: number; zone: ZoneIndex } {
+function holeHome(
+  layout: BootLayout,
+  movableStart: ReadonlyMap<number, number>,
+  pfn: number,
+  before: BlockPart | undefined,
+  after: BlockPart | undefined,
+): { node: number; zone: ZoneIndex } {
   if (layout.profile.generation === "6.x") {
     const home = after ?? before;
     if (home !== undefined) return { node: home.node, zone: home.zone };
@@ -162,7 +191,10 @@ function holeHome(layout: BootLayout, movableStart: ReadonlyMap<number, number>,
     const last = boot.ranges.at(-1);
     if (first === undefined || last === undefined || pfn < first.startPfn || pfn >= last.endPfn) continue;
     const zone = zoneEnds.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
-    return { node: boot.node, zone: pfn >= (movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY) ? ZONE_MOVABLE : zone };
+    return {
+      node: boot.node,
+      zone: pfn >= (movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY) ? ZONE_MOVABLE : zone,
+    };
   }
   return { node: 0, zone: ZONE_DMA };
 }
@@ -178,8 +210,25 @@ function* splitAtZones(range: PfnRange, node: number, movableStart: number): Gen
   if (startPfn < range.endPfn) yield { startPfn, endPfn: range.endPfn, node, zone: ZONE_MOVABLE, ram: true };
 }
 
-function addBootBlock(map: MemoryMap, id: number, node: number, zone: number, presentPages: number, owned: ReadonlySet<number> | undefined): boolean {
+function addBootBlock(
+  map: MemoryMap,
+  id: number,
+  node: number,
+  zone: number,
+  presentPages: number,
+  owned: ReadonlySet<number> | undefined,
+): boolean {
   if (owned !== undefined && !owned.has(node)) return false;
-  map.blocks.put({ id, state: BlockState.online, zone, flags: BlockFlag.early, node, presentPages, altmapPages: 0, group: -1, onlineType: "online" });
+  map.blocks.put({
+    id,
+    state: BlockState.online,
+    zone,
+    flags: BlockFlag.early,
+    node,
+    presentPages,
+    altmapPages: 0,
+    group: -1,
+    onlineType: "online",
+  });
   return true;
 }

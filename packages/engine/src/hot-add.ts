@@ -40,8 +40,21 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
       map.blocks.setPresentPages(id, map.blocks.presentPages(id) + sectionPages);
       continue;
     }
-    const flags = (range.firmware ? BlockFlag.firmware : 0) | (range.driverManaged ? BlockFlag.driverManaged : 0) | (range.altmapPages > 0 ? BlockFlag.selfHosted : 0);
-    map.blocks.put({ id, state: BlockState.offline, zone, flags, node: node.id, presentPages: sectionPages, altmapPages: range.altmapPages, group: range.group, onlineType: "online" });
+    const flags =
+      (range.firmware ? BlockFlag.firmware : 0) |
+      (range.driverManaged ? BlockFlag.driverManaged : 0) |
+      (range.altmapPages > 0 ? BlockFlag.selfHosted : 0);
+    map.blocks.put({
+      id,
+      state: BlockState.offline,
+      zone,
+      flags,
+      node: node.id,
+      presentPages: sectionPages,
+      altmapPages: range.altmapPages,
+      group: range.group,
+      onlineType: "online",
+    });
     added.push(id);
   }
   node.online = true;
@@ -53,7 +66,10 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
  * the range's first page, which leaves a stale span where blocks were in two zones (observed-4.1 Q4).
  * @returns ids of the blocks that are gone, ascending.
  */
-export function removeRange(map: MemoryMap, range: { readonly node: number; readonly startPfn: number; readonly nrPages: number }): number[] {
+export function removeRange(
+  map: MemoryMap,
+  range: { readonly node: number; readonly startPfn: number; readonly nrPages: number },
+): number[] {
   const node = nodeOf(map, range.node);
   const sectionPages = pagesPerSection(map.arch);
   const first = pageHome(map, range.startPfn);
@@ -61,8 +77,10 @@ export function removeRange(map: MemoryMap, range: { readonly node: number; read
   for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
     const id = Math.floor(pfn / map.blockPages);
     if (!map.blocks.has(id)) continue;
-    if (map.blocks.state(id) !== BlockState.offline) throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
-    if (map.profile.spansShrink === "on-remove" && first !== undefined) shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn);
+    if (map.blocks.state(id) !== BlockState.offline)
+      throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
+    if (map.profile.spansShrink === "on-remove" && first !== undefined)
+      shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn);
     const left = map.blocks.presentPages(id) - sectionPages;
     map.blocks.setPresentPages(id, Math.max(0, left));
     if (left > 0) continue;

@@ -1,5 +1,15 @@
 export { absentRow, type BlockRow, BlockFlag, BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
-export { emptyZone, growSpan, isZoneEmpty, nameOfZone, resizeSpan, type Span, type Zone, zoneEndPfn, zoneIntersects } from "./zone.ts";
+export {
+  emptyZone,
+  growSpan,
+  isZoneEmpty,
+  nameOfZone,
+  resizeSpan,
+  type Span,
+  type Zone,
+  zoneEndPfn,
+  zoneIntersects,
+} from "./zone.ts";
 export {
   blockEndPfn,
   type BlockPart,
@@ -19,7 +29,13 @@ export {
   zoneOfBlock,
 } from "./memory-map.ts";
 export { memoryBlockSize, type RamExtent } from "./block-size.ts";
-export { coreOptionPages, findZoneMovablePfns, type MovableOptions, type NodeRam, type SplitGeometry } from "./movable-split.ts";
+export {
+  coreOptionPages,
+  findZoneMovablePfns,
+  type MovableOptions,
+  type NodeRam,
+  type SplitGeometry,
+} from "./movable-split.ts";
 export { type BootLayout, bootMemoryMap, type BootNode, movableStarts } from "./boot.ts";
 export { bindZoneForOnline41, canMoveDown, canMoveUp, zoneAtAdd } from "./zone-binding-4.1.ts";
 export {

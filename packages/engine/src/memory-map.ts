@@ -87,7 +87,15 @@ export function partsOfBlock(map: MemoryMap, block: number): readonly BlockPart[
   if (stored !== undefined) return stored.filter((part) => part.ram);
   const zone = map.blocks.zone(block);
   if (zone === NO_ZONE) return [];
-  return [{ startPfn: blockStartPfn(map, block), endPfn: blockEndPfn(map, block), node: map.blocks.node(block), zone: zone as ZoneIndex, ram: true }];
+  return [
+    {
+      startPfn: blockStartPfn(map, block),
+      endPfn: blockEndPfn(map, block),
+      node: map.blocks.node(block),
+      zone: zone as ZoneIndex,
+      ram: true,
+    },
+  ];
 }
 
 /** Nodes that hold pages of a block, ascending: one link `nodeN` each. */
@@ -123,5 +131,9 @@ export function isBlockOnline(map: MemoryMap, block: number): boolean {
 export function retagBlock(map: MemoryMap, block: number, zone: ZoneIndex): void {
   map.blocks.setZone(block, zone);
   const parts = map.parts.get(block);
-  if (parts !== undefined) map.parts.set(block, parts.map((part) => ({ ...part, zone })));
+  if (parts !== undefined)
+    map.parts.set(
+      block,
+      parts.map((part) => ({ ...part, zone })),
+    );
 }

@@ -17,7 +17,12 @@ export interface NodeRam {
 }
 
 /** Reads `kernelcore=` and `movablecore=`: memparse, or `nn%` where the kernel has it, stored as pages rounded down (facts §8). */
-export function coreOptionPages(profile: KernelProfile, text: string | undefined, totalPages: number, pageShift: number): number | undefined {
+export function coreOptionPages(
+  profile: KernelProfile,
+  text: string | undefined,
+  totalPages: number,
+  pageShift: number,
+): number | undefined {
   if (text === undefined) return undefined;
   const percent = /^(\d+)%$/.exec(text);
   if (percent !== null && profile.kernelcorePercent) {
@@ -77,7 +82,8 @@ function distribute(
   if (options.movablecorePages !== undefined && options.movablecorePages > 0) {
     // Step 3: 4.1 lets the subtraction wrap, so that everything stays kernel memory.
     const movable = alignUp(options.movablecorePages, maxOrderPages);
-    const core = movable <= total ? total - movable : profile.movablecoreOverflow === "wraps" ? Number.MAX_SAFE_INTEGER : 0;
+    const core =
+      movable <= total ? total - movable : profile.movablecoreOverflow === "wraps" ? Number.MAX_SAFE_INTEGER : 0;
     need = Math.max(need, core);
   }
   if (need === 0) return;

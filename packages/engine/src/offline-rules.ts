@@ -6,12 +6,16 @@ import { isInOneZone41 } from "./valid-zones.ts";
 /** Checks before isolation: one zone, no holes, Normal memory left (facts §4.1 steps 1–3, §4.2 steps 1–4). */
 export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | undefined {
   const node = nodeOf(map, map.blocks.node(block));
-  const oneZone = map.profile.zoneBinding === "at-add" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;
+  const oneZone =
+    map.profile.zoneBinding === "at-add" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;
   if (!oneZone) {
     return {
       errno: "EINVAL",
       code: "mixed_zones",
-      rule: map.profile.generation === "4.1" ? "facts §4.1 step 2: all pages of a block must be in one zone" : "facts §4.2 step 1: the block spans zones or nodes",
+      rule:
+        map.profile.generation === "4.1"
+          ? "facts §4.1 step 2: all pages of a block must be in one zone"
+          : "facts §4.2 step 1: the block spans zones or nodes",
       block,
       node: node.id,
       retry: "no",
@@ -31,7 +35,12 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
       detail: `${map.blockPages - map.blocks.presentPages(block)} of ${map.blockPages} pages are no RAM`,
     };
   }
-  if (map.profile.lastNormalMemoryRule && !map.profile.config.MOVABLE_NODE && zone <= ZONE_NORMAL && !canOfflineNormal(map, block)) {
+  if (
+    map.profile.lastNormalMemoryRule &&
+    !map.profile.config.MOVABLE_NODE &&
+    zone <= ZONE_NORMAL &&
+    !canOfflineNormal(map, block)
+  ) {
     return {
       ...where,
       errno: "EINVAL",
@@ -78,7 +87,10 @@ function unmovablePages(map: MemoryMap, block: number, rule: string): Refusal {
     pages: [{ pfn, kind: "kernel", pageblock: Math.floor(pfn / pageblockPages(map.arch)), owner: "given" }],
     total: 1,
     retry: zone === ZONE_MOVABLE ? "maybe" : "no",
-    remedy: zone === ZONE_MOVABLE ? ["try again: pages on per-cpu lists leave by themselves"] : ["online this range as movable", "drop_caches frees reclaimable slab"],
+    remedy:
+      zone === ZONE_MOVABLE
+        ? ["try again: pages on per-cpu lists leave by themselves"]
+        : ["online this range as movable", "drop_caches frees reclaimable slab"],
   };
 }
 

@@ -1,4 +1,13 @@
-import { type OnlineType, type Result, type ZoneIndex, done, refused, ZONE_MOVABLE, ZONE_NORMAL, zoneName } from "@memhp/abi";
+import {
+  type OnlineType,
+  type Result,
+  type ZoneIndex,
+  done,
+  refused,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+  zoneName,
+} from "@memhp/abi";
 import { blockEndPfn, blockStartPfn, type MemoryMap, nodeOf, type NodeMemory, retagBlock } from "./memory-map.ts";
 import { isZoneEmpty, resizeSpan, type Zone, zoneEndPfn } from "./zone.ts";
 
@@ -50,7 +59,9 @@ export function bindZoneForOnline41(map: MemoryMap, block: number, type: OnlineT
         code: "not_adjacent",
         rule: "facts §3.1 step 3: only the lowest block of ZONE_MOVABLE can become Normal",
         retry: "maybe",
-        remedy: [`online the block at the start of ZONE_MOVABLE (block ${Math.floor(movable.startPfn / map.blockPages)}) as kernel first`],
+        remedy: [
+          `online the block at the start of ZONE_MOVABLE (block ${Math.floor(movable.startPfn / map.blockPages)}) as kernel first`,
+        ],
         detail: `ZONE_MOVABLE of node ${node.id} starts at pfn ${movable.startPfn}, the block at ${startPfn}`,
       });
     }
@@ -69,7 +80,9 @@ export function bindZoneForOnline41(map: MemoryMap, block: number, type: OnlineT
         code: "not_adjacent",
         rule: "facts §3.1 step 3: only the highest block of ZONE_NORMAL can become Movable",
         retry: "maybe",
-        remedy: [`online the block at the end of ZONE_NORMAL (block ${Math.ceil(zoneEndPfn(normal) / map.blockPages) - 1}) as movable first`],
+        remedy: [
+          `online the block at the end of ZONE_NORMAL (block ${Math.ceil(zoneEndPfn(normal) / map.blockPages) - 1}) as movable first`,
+        ],
         detail: `ZONE_NORMAL of node ${node.id} ends at pfn ${zoneEndPfn(normal)}, the block at ${endPfn}`,
       });
     }

@@ -1,4 +1,12 @@
-import { type OnlineType, type Refusal, type ZoneIndex, ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  type OnlineType,
+  type Refusal,
+  type ZoneIndex,
+  ZONE_DMA,
+  ZONE_DMA32,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+} from "@memhp/abi";
 import { BlockFlag, BlockState } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf, type NodeMemory } from "./memory-map.ts";
 import { zoneIntersects } from "./zone.ts";

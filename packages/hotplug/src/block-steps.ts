@@ -1,4 +1,14 @@
-import { type MemoryAction, type MemoryNotify, type OnlineType, type Refusal, type Result, type ZoneIndex, done, refused, zoneName } from "@memhp/abi";
+import {
+  type MemoryAction,
+  type MemoryNotify,
+  type OnlineType,
+  type Refusal,
+  type Result,
+  type ZoneIndex,
+  done,
+  refused,
+  zoneName,
+} from "@memhp/abi";
 import type { BlockEvent, BlockStep } from "@memhp/block";
 import {
   accountOffline,
@@ -60,20 +70,32 @@ function notifyRange(map: MemoryMap, block: number, whole: boolean): Pick<Memory
   return { startPfn: blockStartPfn(map, block) + altmap, nrPages: map.blockPages - altmap };
 }
 
-function tell(context: StepContext, op: BlockOperation, action: MemoryAction, status: StatusChange): NotifierOutcome | Promise<NotifierOutcome> {
+function tell(
+  context: StepContext,
+  op: BlockOperation,
+  action: MemoryAction,
+  status: StatusChange,
+): NotifierOutcome | Promise<NotifierOutcome> {
   const { map, chain, log } = context;
   const data: MemoryNotify = { ...notifyRange(map, op.block, false), ...status };
   const node = map.blocks.node(op.block);
-  const observer = log.wants.notifier ? (call: { name: string; ret: number }) => log.emit(context.atNs, node, { type: "notifier", ...call, action, ...data }) : undefined;
+  const observer = log.wants.notifier
+    ? (call: { name: string; ret: number }) =>
+        log.emit(context.atNs, node, { type: "notifier", ...call, action, ...data })
+    : undefined;
   return chain.call(action, data, observer);
 }
 
 /** Runs `next` on an answer that may still be on its way; stays synchronous where it is not. */
-function then<A, B>(answer: A | Promise<A>, next: (answer: A) => B | Promise<B>): B | Promise<B> {
-  return answer instanceof Promise ? answer.then(next) : next(answer);
+function then<A, B>(answer: A | Promise<A>, use: (answer: A) => B | Promise<B>): B | Promise<B> {
+  return answer instanceof Promise ? answer.then((settled) => use(settled)) : use(answer);
 }
 
-function tellAll(context: StepContext, op: BlockOperation, calls: readonly (readonly [MemoryAction, StatusChange])[]): Answer | Promise<Answer> {
+function tellAll(
+  context: StepContext,
+  op: BlockOperation,
+  calls: readonly (readonly [MemoryAction, StatusChange])[],
+): Answer | Promise<Answer> {
   const [first, ...rest] = calls;
   if (first === undefined) return DONE;
   return then(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
@@ -108,11 +130,23 @@ function zoneOf(map: MemoryMap, block: number): { zone?: ReturnType<typeof zoneN
 function emitZone(context: StepContext, node: NodeMemory, index: ZoneIndex): void {
   if (!context.log.wants.zone) return;
   const { startPfn, spannedPages, presentPages, managedPages } = node.zones[index];
-  context.log.emit(context.atNs, node.id, { type: "zone", zone: zoneName(index), startPfn, spannedPages, presentPages, managedPages });
+  context.log.emit(context.atNs, node.id, {
+    type: "zone",
+    zone: zoneName(index),
+    startPfn,
+    spannedPages,
+    presentPages,
+    managedPages,
+  });
 }
 
 function uevent(context: StepContext, block: number, action: string): void {
-  context.log.emit(context.atNs, context.map.blocks.node(block), { type: "uevent", action, devpath: `/devices/system/memory/memory${block}`, subsystem: "memory" });
+  context.log.emit(context.atNs, context.map.blocks.node(block), {
+    type: "uevent",
+    action,
+    devpath: `/devices/system/memory/memory${block}`,
+    subsystem: "memory",
+  });
 }
 
 function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex> {
@@ -133,13 +167,22 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
     const chosen = chooseZone(context, op);
     if (!chosen.ok) return failed(chosen.refusal);
     const node = nodeOf(map, map.blocks.node(op.block));
-    op.status = onlineStatusChange({ profile: map.profile, nid: node.id, zone: chosen.value, masks: { normalMemory: node.hasNormalMemory, memory: node.hasMemory } });
+    op.status = onlineStatusChange({
+      profile: map.profile,
+      nid: node.id,
+      zone: chosen.value,
+      masks: { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+    });
     return DONE;
   },
 
   notify_going_online(context, op) {
     const prepared = tellAll(context, op, ifSent(context.map, "MEM_PREPARE_ONLINE"));
-    return then(prepared, () => then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) => veto(context, op, "MEM_GOING_ONLINE", outcome)));
+    return then(prepared, () =>
+      then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
+        veto(context, op, "MEM_GOING_ONLINE", outcome),
+      ),
+    );
   },
 
   populate(context, op) {
@@ -147,7 +190,11 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
     const zone = map.blocks.zone(op.block) as ZoneIndex;
     const node = nodeOf(map, map.blocks.node(op.block));
     accountOnline(map, op.block, zone);
-    const masks = masksAfterOnline(map.profile, { normalMemory: node.hasNormalMemory, memory: node.hasMemory }, op.status);
+    const masks = masksAfterOnline(
+      map.profile,
+      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+      op.status,
+    );
     node.hasNormalMemory = masks.normalMemory;
     node.hasMemory = masks.memory;
     emitZone(context, node, zone);
@@ -187,7 +234,10 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
     return DONE;
   },
 
-  notify_going_offline: (context, op) => then(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) => veto(context, op, "MEM_GOING_OFFLINE", outcome)),
+  notify_going_offline: (context, op) =>
+    then(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
+      veto(context, op, "MEM_GOING_OFFLINE", outcome),
+    ),
 
   // Pages are counts for now: none is in use, so nothing has to move.
   migrate: () => DONE,
@@ -200,7 +250,11 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
     const index = map.blocks.zone(op.block) as ZoneIndex;
     const node = nodeOf(map, map.blocks.node(op.block));
     accountOffline(map, op.block, index);
-    const masks = masksAfterOffline(map.profile, { normalMemory: node.hasNormalMemory, memory: node.hasMemory }, op.status);
+    const masks = masksAfterOffline(
+      map.profile,
+      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+      op.status,
+    );
     node.hasNormalMemory = masks.normalMemory;
     node.hasMemory = masks.memory;
     const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);

@@ -1,4 +1,12 @@
-import { type BlockHandle, type BlockInspector, type BlockTransitions, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
+import {
+  type BlockHandle,
+  type BlockInspector,
+  type BlockTransitions,
+  compileTable,
+  type HandleInput,
+  reviveActor,
+  rowHandle,
+} from "@memhp/block";
 import { absentRow, BlockState, copyNode, type MemoryMap, nodeOf } from "@memhp/engine";
 import type { MemoryNotifier } from "@memhp/notifier";
 import type { StepContext } from "./block-steps.ts";
@@ -55,7 +63,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       touchedNodes,
       timelines: [],
       at: { atNs: batch.startNs, node: -1 },
-      manyBlocks: batch.requests.some((request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom),
+      manyBlocks: batch.requests.some(
+        (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
+      ),
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
@@ -90,7 +100,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const results: RequestResult[] = [];
     for (const timeline of batch.timelines) for (const [index, result] of timeline.results) results[index] = result;
     const times = batch.timelines.map((timeline) => timeline.nowNs);
-    const endNs = finished ? Math.max(0, ...times) : Math.min(...batch.timelines.filter((timeline) => !timeline.finished).map((timeline) => timeline.nowNs));
+    const endNs = finished
+      ? Math.max(0, ...times)
+      : Math.min(...batch.timelines.filter((timeline) => !timeline.finished).map((timeline) => timeline.nowNs));
     const delta = deltaOf(map, batch);
     batch.touched.clear();
     return { finished, endNs, results, events: batch.log.take(), delta };
@@ -122,7 +134,9 @@ interface RunningBatch {
 }
 
 function deltaOf(map: MemoryMap, batch: RunningBatch): MapDelta {
-  const rows = [...batch.touched].sort((a, b) => a - b).map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
+  const rows = [...batch.touched]
+    .sort((a, b) => a - b)
+    .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
   const parts = rows.flatMap((row) => {
     const part = map.parts.get(row.id)?.[0];
     return part === undefined ? [] : [{ block: row.id, zone: part.zone }];
@@ -144,7 +158,11 @@ export function applyDelta(map: MemoryMap, delta: MapDelta): void {
   // Parts change only by being re-tagged as a whole (4.1's zone move).
   for (const { block, zone } of delta.parts) {
     const parts = map.parts.get(block);
-    if (parts !== undefined && map.blocks.zone(block) === zone) map.parts.set(block, parts.map((part) => ({ ...part, zone: zone as (typeof part)["zone"] })));
+    if (parts !== undefined && map.blocks.zone(block) === zone)
+      map.parts.set(
+        block,
+        parts.map((part) => ({ ...part, zone: zone as (typeof part)["zone"] })),
+      );
   }
   for (const node of delta.nodes) map.nodes.set(node.id, node);
 }

@@ -1,6 +1,15 @@
 import type { OnlineType } from "@memhp/abi";
 import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
-import { type AddRange, addRange, BlockFlag, BlockState, type MemoryMap, nodeHasBlocks, nodeOf, removeRange } from "@memhp/engine";
+import {
+  type AddRange,
+  addRange,
+  BlockFlag,
+  BlockState,
+  type MemoryMap,
+  nodeHasBlocks,
+  nodeOf,
+  removeRange,
+} from "@memhp/engine";
 import { type BlockOperation, blockStepActions, type StepContext } from "./block-steps.ts";
 import type { Costs } from "./costs.ts";
 import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
@@ -76,7 +85,10 @@ export class NodeTimeline {
   }
 
   /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not. */
-  #advanceBlocks(request: Extract<NodeRequest, { op: "online" | "offline" }>, untilNs: number): boolean | Promise<boolean> {
+  #advanceBlocks(
+    request: Extract<NodeRequest, { op: "online" | "offline" }>,
+    untilNs: number,
+  ): boolean | Promise<boolean> {
     this.#blocks ??= { next: 0, outcomes: [] };
     const progress = this.#blocks;
     for (;;) {
@@ -105,7 +117,12 @@ export class NodeTimeline {
       this.#blocks?.outcomes.push({ block, ok: true, changed: false });
       return;
     }
-    const type: OnlineType = request.op === "online" ? (request.type === "planted" ? (map.blocks.onlineType(block) ?? "online") : request.type) : "online";
+    const type: OnlineType =
+      request.op === "online"
+        ? request.type === "planted"
+          ? (map.blocks.onlineType(block) ?? "online")
+          : request.type
+        : "online";
     const op: BlockOperation = { block, type, status: { statusChangeNidNormal: -1, statusChangeNid: -1 } };
     const handle = this.#host.open(block, (step) => {
       this.#pending = step;
@@ -152,7 +169,9 @@ export class NodeTimeline {
     const refusal = this.#failure;
     this.#failure = undefined;
     this.#host.touched(op.block);
-    return refusal === undefined ? { block: op.block, ok: true, changed: true } : { block: op.block, ok: false, refusal };
+    return refusal === undefined
+      ? { block: op.block, ok: true, changed: true }
+      : { block: op.block, ok: false, refusal };
   }
 
   #atOnce(request: Exclude<NodeRequest, { op: "online" | "offline" }>): RequestResult {
@@ -215,6 +234,8 @@ export class NodeTimeline {
   }
 
   #uevent(action: string, devpath: string, subsystem: string): void {
-    this.#host.context(this.nowNs, this.node).log.emit(this.nowNs, this.node, { type: "uevent", action, devpath, subsystem });
+    this.#host
+      .context(this.nowNs, this.node)
+      .log.emit(this.nowNs, this.node, { type: "uevent", action, devpath, subsystem });
   }
 }

@@ -13,9 +13,20 @@ export type NodeRequest =
       /** Auto-online ends at the first block that fails (observed-6 §7: h_inject). */
       readonly stopAtFailure?: boolean;
     }
-  | { readonly op: "offline"; readonly node: number; readonly blocks: readonly number[]; readonly stopAtFailure?: boolean }
+  | {
+      readonly op: "offline";
+      readonly node: number;
+      readonly blocks: readonly number[];
+      readonly stopAtFailure?: boolean;
+    }
   | ({ readonly op: "add" } & AddRange)
-  | { readonly op: "remove"; readonly node: number; readonly startPfn: number; readonly nrPages: number; readonly cpus: boolean }
+  | {
+      readonly op: "remove";
+      readonly node: number;
+      readonly startPfn: number;
+      readonly nrPages: number;
+      readonly cpus: boolean;
+    }
   /** A write that changes nothing still plants its online type (facts §2.8). */
   | { readonly op: "plant"; readonly node: number; readonly block: number; readonly type: OnlineType }
   /** Kernel pages come into a block or leave it. */

@@ -1,21 +1,6 @@
 import type { PackedMessages } from "./packed-messages.ts";
 import type { ActorChoice } from "./source/actor-choice.ts";
 
-/**
- * One message for the inspector. `text` is the JSON of a `StatelyInspectionEvent`; it is written once, where the actor
- * lives, and whoever only passes it on need not read it.
- */
-export interface InspectionMessage {
-  readonly kind: "actor" | "event" | "snapshot";
-  /** Id of the actor, unique over all sources: `w1/light`. */
-  readonly actor: string;
-  /** When, by the clock of the source. */
-  readonly at: number;
-  readonly text: string;
-  /** On the last snapshot of an actor that has ended. */
-  readonly ended?: true;
-}
-
 /** Many messages of one source at once. Plain data, for any transport. */
 export interface InspectionBatch {
   readonly source: string;

@@ -1,4 +1,4 @@
-import { alignUp, GIB, type KernelProfile, type PfnRange, archProfile, type ArchProfile } from "@memhp/abi";
+import { alignUp, type ArchProfile, archProfile, GIB, type KernelProfile, type PfnRange, TIB } from "@memhp/abi";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "./boot-options.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
@@ -6,6 +6,7 @@ import { type MachineSpec, SpecError } from "./spec.ts";
 const LOW_HOLE_START = 0x9fc00;
 const LOW_HOLE_END = 0x100000;
 const FOUR_GIB = 4 * GIB;
+const HYPERTRANSPORT_START = 0xfd00000000;
 /** ACPI tables at the end of low RAM (observed-4.1: low RAM ends at ..ffe0 pfn). */
 const ACPI_TABLES = 0x20000;
 
@@ -44,10 +45,20 @@ export function firmwareMap(spec: MachineSpec, options: BootOptions): FirmwareEn
   const entries = firmwareRam(spec).map((range): FirmwareEntry => ({ ...range, type: "System RAM" }));
   entries.push(reserved(LOW_HOLE_START, 0xa0000), reserved(0xf0000, LOW_HOLE_END), reserved(low - ACPI_TABLES, low));
   if (spec.board === "q35") entries.push(reserved(0xb0000000, 0xc0000000), reserved(0xfed1c000, 0xfed20000));
-  entries.push(reserved(0xfffc0000, FOUR_GIB), reserved(0xfd00000000, 0x10000000000));
+  entries.push(reserved(0xfffc0000, FOUR_GIB));
+  // The HyperTransport hole below 1 TiB, on machines that end below it.
+  if (dimmWindow(spec).end <= HYPERTRANSPORT_START) entries.push(reserved(HYPERTRANSPORT_START, TIB));
   // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
   for (const hole of options.reserved) entries.push(reserved(hole.start, hole.start + hole.size));
   return entries.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * End of the physical address space: 40 bits, as QEMU's processors of the traces have
+ * (observed-4.1 §7, observed-6 §10), or as many as the board's memory needs.
+ */
+export function physicalLimit(spec: MachineSpec): number {
+  return Math.max(TIB, 2 ** Math.ceil(Math.log2(dimmWindow(spec).end)));
 }
 
 /** Where the board's PCI bus decodes below 4 GiB (observed-4.1 §7: 80000000-febfffff on a machine of 2 GiB). */
@@ -78,7 +89,8 @@ function memoryAffinity(spec: MachineSpec): Affinity[] {
     next = end;
     if (node.memoryBytes === 0) continue;
     if (start < low) entries.push({ pxm: node.id, start, end: Math.min(end, low) });
-    if (end > low) entries.push({ pxm: node.id, start: Math.max(start, low) - low + FOUR_GIB, end: end - low + FOUR_GIB });
+    if (end > low)
+      entries.push({ pxm: node.id, start: Math.max(start, low) - low + FOUR_GIB, end: end - low + FOUR_GIB });
   }
   return entries;
 }
@@ -123,27 +135,41 @@ export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: 
   const firmware = firmwareRam(spec);
   const ram = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
-  const toPfns = (range: ByteRange): PfnRange => ({ startPfn: Math.max(1, Math.ceil(range.start / pageSize)), endPfn: Math.floor(range.end / pageSize) });
+  const toPfns = (range: ByteRange): PfnRange => ({
+    startPfn: Math.max(1, Math.ceil(range.start / pageSize)),
+    endPfn: Math.floor(range.end / pageSize),
+  });
   const possibleNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];
   const affinity = numa ? memoryAffinity(spec) : [{ pxm: 0, start: 0, end: Number.MAX_SAFE_INTEGER }];
   const nodes = possibleNodes.map((id): MutableBootNode => {
     const pxm = numa ? ([...proximity].find(([, node]) => node === id)?.[0] ?? -1) : 0;
     const ranges = affinity
       .filter((entry) => entry.pxm === pxm)
-      .flatMap((entry) => ram.map((range) => toPfns({ start: Math.max(range.start, entry.start), end: Math.min(range.end, entry.end) })))
+      .flatMap((entry) =>
+        ram.map((range) => toPfns({ start: Math.max(range.start, entry.start), end: Math.min(range.end, entry.end) })),
+      )
       .filter((range) => range.startPfn < range.endPfn)
       .sort((a, b) => a.startPfn - b.startPfn);
-    const cpus = numa ? (spec.nodes.find((node) => node.id === pxm)?.cpus ?? []) : Array.from({ length: spec.cpus }, (_, cpu) => cpu);
+    const cpus = numa
+      ? (spec.nodes.find((node) => node.id === pxm)?.cpus ?? [])
+      : Array.from({ length: spec.cpus }, (_, cpu) => cpu);
     return { node: id, ranges, hotpluggable: [], cpus };
   });
   if (profile.memorylessNode === "offline") moveProcessors(nodes);
   const totalPages = nodes.reduce((sum, node) => sum + node.ranges.reduce((s, r) => s + r.endPfn - r.startPfn, 0), 0);
   const endPfn = Math.max(...nodes.flatMap((node) => node.ranges.map((range) => range.endPfn)));
   const blockSizeBytes =
-    spec.blockSizeBytes ?? memoryBlockSize(profile, arch, { ramBytes: totalPages * pageSize, endBytes: endPfn * pageSize, hypervisor: spec.hypervisor });
+    spec.blockSizeBytes ??
+    memoryBlockSize(profile, arch, {
+      ramBytes: totalPages * pageSize,
+      endBytes: endPfn * pageSize,
+      hypervisor: spec.hypervisor,
+    });
   const sectionBytes = 2 ** arch.sectionSizeBits;
   if (blockSizeBytes < sectionBytes || !Number.isInteger(Math.log2(blockSizeBytes))) {
-    throw new SpecError(`machine.block_size: ${blockSizeBytes} must be a power of two of at least ${sectionBytes} (one section of ${arch.id})`);
+    throw new SpecError(
+      `machine.block_size: ${blockSizeBytes} must be a power of two of at least ${sectionBytes} (one section of ${arch.id})`,
+    );
   }
   return {
     arch,

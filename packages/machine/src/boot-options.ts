@@ -18,7 +18,8 @@ export interface BootOptions {
 /** Reads a kernel command line (facts/kernel.md §8). */
 export function parseBootOptions(cmdline: string): BootOptions {
   const words = cmdline.split(/\s+/).filter((word) => word !== "");
-  const value = (name: string): string | undefined => words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const value = (name: string): string | undefined =>
+    words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
   const mem = value("mem");
   const reserved = words.flatMap((word) => {
     const match = /^memmap=([^$@#!]+)\$(.+)$/.exec(word);

@@ -30,9 +30,14 @@ export interface BoardError {
   readonly desc: string;
 }
 
-export type BoardResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: BoardError };
+export type BoardResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: BoardError };
 
-const generic = (desc: string): { ok: false; error: BoardError } => ({ ok: false, error: { class: "GenericError", desc } });
+const generic = (desc: string): { ok: false; error: BoardError } => ({
+  ok: false,
+  error: { class: "GenericError", desc },
+});
 
 /** Backends of ordinary RAM lie on 2 MiB boundaries. */
 const ADDRESS_ALIGNMENT = 2 * MIB;
@@ -65,17 +70,30 @@ export class DimmSlots {
   plug(request: DimmRequest, hotplugged: boolean): BoardResult<Dimm> {
     if (this.#dimms.has(request.id)) return generic(`Duplicate ID '${request.id}' for device`);
     if (request.node >= Math.max(1, this.#nodes)) {
-      return generic(`'DIMM property node has value ${request.node}' which exceeds the number of numa nodes: ${this.#nodes}`);
+      return generic(
+        `'DIMM property node has value ${request.node}' which exceeds the number of numa nodes: ${this.#nodes}`,
+      );
     }
     const slot = this.#freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);
     if (used + request.sizeBytes > this.#maxBytes) {
-      return generic(`not enough space, currently 0x${used.toString(16)} in use of total space for memory devices 0x${this.#maxBytes.toString(16)}`);
+      return generic(
+        `not enough space, currently 0x${used.toString(16)} in use of total space for memory devices 0x${this.#maxBytes.toString(16)}`,
+      );
     }
     const addr = this.#freeAddress(request.addr, request.sizeBytes);
     if (!addr.ok) return addr;
-    const dimm: Dimm = { id: request.id, memdev: request.memdev, slot: slot.value, addr: addr.value, sizeBytes: request.sizeBytes, node: request.node, hotplugged, group: this.#groups++ };
+    const dimm: Dimm = {
+      id: request.id,
+      memdev: request.memdev,
+      slot: slot.value,
+      addr: addr.value,
+      sizeBytes: request.sizeBytes,
+      node: request.node,
+      hotplugged,
+      group: this.#groups++,
+    };
     this.#dimms.set(dimm.id, dimm);
     return { ok: true, value: dimm };
   }
@@ -97,9 +115,12 @@ export class DimmSlots {
 
   #freeAddress(hint: number | undefined, sizeBytes: number): BoardResult<number> {
     if (hint !== undefined) {
-      if (hint % ADDRESS_ALIGNMENT !== 0) return generic(`address must be aligned to 0x${ADDRESS_ALIGNMENT.toString(16)} bytes`);
+      if (hint % ADDRESS_ALIGNMENT !== 0)
+        return generic(`address must be aligned to 0x${ADDRESS_ALIGNMENT.toString(16)} bytes`);
       if (hint < this.#window.start || hint + sizeBytes > this.#window.end) {
-        return generic(`can't add memory device [0x${hint.toString(16)}:0x${sizeBytes.toString(16)}], usable range for memory devices [0x${this.#window.start.toString(16)}:0x${(this.#window.end - this.#window.start).toString(16)}]`);
+        return generic(
+          `can't add memory device [0x${hint.toString(16)}:0x${sizeBytes.toString(16)}], usable range for memory devices [0x${this.#window.start.toString(16)}:0x${(this.#window.end - this.#window.start).toString(16)}]`,
+        );
       }
       const other = this.list().find((dimm) => hint < dimm.addr + dimm.sizeBytes && dimm.addr < hint + sizeBytes);
       if (other !== undefined) return generic(`address range conflicts with memory device id='${other.id}'`);
@@ -108,9 +129,11 @@ export class DimmSlots {
     let addr = this.#window.start;
     for (const dimm of this.list()) {
       if (addr + sizeBytes <= dimm.addr) break;
-      if (addr < dimm.addr + dimm.sizeBytes) addr = Math.ceil((dimm.addr + dimm.sizeBytes) / ADDRESS_ALIGNMENT) * ADDRESS_ALIGNMENT;
+      if (addr < dimm.addr + dimm.sizeBytes)
+        addr = Math.ceil((dimm.addr + dimm.sizeBytes) / ADDRESS_ALIGNMENT) * ADDRESS_ALIGNMENT;
     }
-    if (addr + sizeBytes > this.#window.end) return generic(`could not find position in guest address space for memory device of ${formatSize(sizeBytes)}`);
+    if (addr + sizeBytes > this.#window.end)
+      return generic(`could not find position in guest address space for memory device of ${formatSize(sizeBytes)}`);
     return { ok: true, value: addr };
   }
 }

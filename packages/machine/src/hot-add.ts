@@ -21,7 +21,10 @@ function refuse(errno: Errno, code: RefusalCode, rule: string, remedy: string, d
 export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Result<void> {
   const alignment = (): Result<void> => checkAlignment(check, range);
   const resource = (): Result<void> => checkResource(check, range);
-  const order = check.profile.addChecks === "alignment-first" ? [alignment, resource] : [() => checkAddressable(check, range), resource, alignment];
+  const order =
+    check.profile.addChecks === "alignment-first"
+      ? [alignment, resource]
+      : [() => checkAddressable(check, range), resource, alignment];
   for (const step of [...order, () => checkNode(check, node)]) {
     const result = step();
     if (!result.ok) return result;
@@ -31,25 +34,44 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
 
 function checkAlignment({ profile, alignmentBytes, log }: AddCheck, range: MemoryRange): Result<void> {
   if (range.size > 0 && range.start % alignmentBytes === 0 && range.size % alignmentBytes === 0) return done(undefined);
-  const what = profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignmentBytes)}] unaligned`;
+  const what =
+    profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignmentBytes)}] unaligned`;
   log(`${what} hotplug range: start ${hex(range.start)}, size ${hex(range.size)}`);
-  return refuse("EINVAL", "unaligned", "facts §5.1 step 1: start and size are multiples of the section (4.1) or block (6.x)", `choose an address and size that are multiples of ${hex(alignmentBytes)}`);
+  return refuse(
+    "EINVAL",
+    "unaligned",
+    "facts §5.1 step 1: start and size are multiples of the section (4.1) or block (6.x)",
+    `choose an address and size that are multiples of ${hex(alignmentBytes)}`,
+  );
 }
 
 function checkAddressable({ log }: AddCheck, range: MemoryRange): Result<void> {
   if (range.size > 0) return done(undefined);
-  log(`Hotplug memory [${hex(range.start)}-${hex(range.start)}] exceeds maximum addressable range [0x0-0xfffffffffffff]`);
+  log(
+    `Hotplug memory [${hex(range.start)}-${hex(range.start)}] exceeds maximum addressable range [0x0-0xfffffffffffff]`,
+  );
   return refuse("E2BIG", "out_of_range", "observed-6 §10: size 0 has no end", "add at least one block");
 }
 
 function checkResource({ profile, iomem }: AddCheck, range: MemoryRange): Result<void> {
   const conflict = iomem.conflict(range.start, range.start + range.size, profile.addResource === "inside-idle");
   if (conflict === undefined) return done(undefined);
-  return refuse("EEXIST", "overlap", "facts §5.1 step 2: the range overlaps a resource", "choose an address that nothing uses", conflict);
+  return refuse(
+    "EEXIST",
+    "overlap",
+    "facts §5.1 step 2: the range overlaps a resource",
+    "choose an address that nothing uses",
+    conflict,
+  );
 }
 
 function checkNode({ possibleNodes, log }: AddCheck, node: number): Result<void> {
   if (possibleNodes.includes(node)) return done(undefined);
   log(`node ${node} was absent from the node_possible_map`);
-  return refuse("EINVAL", "no_such_node", "observed-6 §10: the node is not possible", `choose one of the nodes ${possibleNodes.join(", ")}`);
+  return refuse(
+    "EINVAL",
+    "no_such_node",
+    "observed-6 §10: the node is not possible",
+    `choose one of the nodes ${possibleNodes.join(", ")}`,
+  );
 }

@@ -1,6 +1,13 @@
 import { type EventBody } from "@memhp/abi";
 import { addBalance, balanceOfNode, bootMemoryMap, type MemoryMap, type PolicyInput } from "@memhp/engine";
-import { allEvents, applyDelta, type BatchAnswer, type EventWants, type NodeRequest, type RequestResult } from "@memhp/hotplug";
+import {
+  allEvents,
+  applyDelta,
+  type BatchAnswer,
+  type EventWants,
+  type NodeRequest,
+  type RequestResult,
+} from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugParameters } from "./boot-options.ts";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
@@ -23,7 +30,12 @@ export class HotplugCore {
   #broken: Error | undefined;
   readonly #groupPages = new Map<number, number>();
 
-  constructor(board: Board, shards: readonly Shard[], shardOf: ReadonlyMap<number, number>, parameters: HotplugParameters) {
+  constructor(
+    board: Board,
+    shards: readonly Shard[],
+    shardOf: ReadonlyMap<number, number>,
+    parameters: HotplugParameters,
+  ) {
     this.map = bootMemoryMap(board.layout);
     this.#shards = shards;
     this.#shardOf = shardOf;
@@ -41,7 +53,8 @@ export class HotplugCore {
     const { policy, ratio, numaAware } = this.#parameters;
     let otherNodes = { earlyKernelPages: 0, movablePages: 0 };
     if (policy === "auto-movable") {
-      for (const other of this.map.nodes.values()) if (other.id !== node) otherNodes = addBalance(otherNodes, balanceOfNode(other));
+      for (const other of this.map.nodes.values())
+        if (other.id !== node) otherNodes = addBalance(otherNodes, balanceOfNode(other));
     }
     return { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes, groupMaxPages: this.#groupPages };
   }
@@ -81,7 +94,8 @@ export class HotplugCore {
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
         const part = (running[i] as (typeof running)[number])[1];
-        for (const [j, result] of answer.results.entries()) if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
+        for (const [j, result] of answer.results.entries())
+          if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       if (running.length > 0) {
@@ -107,12 +121,20 @@ export class HotplugCore {
     });
   }
 
-  #ask(index: number, part: readonly { request: NodeRequest }[], untilNs: number, begin: boolean): Promise<BatchAnswer> {
+  #ask(
+    index: number,
+    part: readonly { request: NodeRequest }[],
+    untilNs: number,
+    begin: boolean,
+  ): Promise<BatchAnswer> {
     const shard = this.#shards[index] as Shard;
     if (!begin) return shard.advance(untilNs);
     const requests = part.map((entry) => entry.request);
     const node = requests[0]?.node ?? 0;
-    return shard.run({ startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants }, this.injection);
+    return shard.run(
+      { startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants },
+      this.injection,
+    );
   }
 
   emit(body: EventBody): void {

@@ -1,9 +1,37 @@
-export { bootMachine, type BulkResult, isFirmwareBlock, Machine, type MachineOptions, type OstRecord } from "./machine.ts";
+export {
+  bootMachine,
+  type BulkResult,
+  isFirmwareBlock,
+  Machine,
+  type MachineOptions,
+  type OstRecord,
+} from "./machine.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";
-export { type Board, type ByteRange, dimmWindow, firmwareRam, layOutBoard, lowMemoryEnd, proximityMap } from "./board.ts";
-export { type AutoOnline, type BootOptions, bootAutoOnline, bootParameters, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+export {
+  type Board,
+  type ByteRange,
+  dimmWindow,
+  firmwareRam,
+  layOutBoard,
+  lowMemoryEnd,
+  proximityMap,
+} from "./board.ts";
+export {
+  type AutoOnline,
+  type BootOptions,
+  bootAutoOnline,
+  bootParameters,
+  type HotplugParameters,
+  parseBootOptions,
+} from "./boot-options.ts";
 export { type BoardError, type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
-export { createRemoteShard, type ShardHost, WorkerGone, type WorkerFactory, type WorkerTransport } from "./remote-shard.ts";
+export {
+  createRemoteShard,
+  type ShardHost,
+  WorkerGone,
+  type WorkerFactory,
+  type WorkerTransport,
+} from "./remote-shard.ts";
 export { createShardHost } from "./shard-host.ts";
 export { Timeline } from "./timeline.ts";

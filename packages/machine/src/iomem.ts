@@ -8,12 +8,15 @@ interface Resource {
   readonly busy: boolean;
 }
 
-/** Widest physical address that QEMU's processors of the traces have (observed-4.1 §7, observed-6 §10). */
-const PHYSICAL_LIMIT = 2 ** 40;
-
 /** The resource tree behind /proc/iomem. Bytes; `end` exclusive here, inclusive in the view. */
 export class Iomem {
   #resources: Resource[] = [];
+  readonly #limit: number;
+
+  /** @param limit end of the physical address space. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   insert(start: number, end: number, name: string, busy = true): void {
     this.#resources.push({ start, end, name, busy });
@@ -25,7 +28,7 @@ export class Iomem {
    * @param insideIdle a resource that is not busy and contains the range does not.
    */
   conflict(start: number, end: number, insideIdle: boolean): string | undefined {
-    if (end > PHYSICAL_LIMIT) return "the end of the physical address space";
+    if (end > this.#limit) return "the end of the physical address space";
     const isInTheWay = (other: Resource): boolean => {
       if (end <= other.start || start >= other.end) return false;
       return !(insideIdle && !other.busy && other.start <= start && end <= other.end);
@@ -52,7 +55,12 @@ export class Iomem {
         if (parent === undefined) roots.push({ resource, inside: [] });
         else parent.inside.push(resource);
       }
-      return roots.map(({ resource, inside }) => ({ start: resource.start, end: resource.end - 1, name: resource.name, children: build(inside) }));
+      return roots.map(({ resource, inside }) => ({
+        start: resource.start,
+        end: resource.end - 1,
+        name: resource.name,
+        children: build(inside),
+      }));
     };
     return build(this.#resources);
   }

@@ -1,5 +1,23 @@
-import { done, type Errno, type EventBody, type KernelProfile, type OnlineType, refused, type Result, zoneName } from "@memhp/abi";
-import { BlockFlag, BlockState, isRemovable, type MemoryMap, type NodeMemory, nodesOfBlock, type PolicyInput, validZones } from "@memhp/engine";
+import {
+  done,
+  type Errno,
+  type EventBody,
+  type KernelProfile,
+  type OnlineType,
+  refused,
+  type Result,
+  zoneName,
+} from "@memhp/abi";
+import {
+  BlockFlag,
+  BlockState,
+  isRemovable,
+  type MemoryMap,
+  type NodeMemory,
+  nodesOfBlock,
+  type PolicyInput,
+  validZones,
+} from "@memhp/engine";
 import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
 import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
 import type { Board } from "./board.ts";
@@ -39,13 +57,17 @@ const stateText = (state: BlockState): BlockView["state"] => {
 };
 
 /** Fulfils the port of the sysfs adapter for a machine. */
-export function kernelFiles(kernel: KernelState): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
+export function kernelFiles(
+  kernel: KernelState,
+): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
   const { profile, map } = kernel;
   let injector: ReturnType<typeof createErrorInjector> | undefined;
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
-  const onlineNodes = (): NodeMemory[] => [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id);
-  const cpusOf = (node: number): readonly number[] => kernel.board.layout.nodes.find((n) => n.node === node)?.cpus ?? [];
+  const onlineNodes = (): NodeMemory[] =>
+    [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id);
+  const cpusOf = (node: number): readonly number[] =>
+    kernel.board.layout.nodes.find((n) => n.node === node)?.cpus ?? [];
 
   function block(id: number): BlockView | undefined {
     const state = map.blocks.state(id);
@@ -128,18 +150,27 @@ export function kernelFiles(kernel: KernelState): KernelPort & { loadErrorInject
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
     probe: (address) => kernel.probe(address),
     // Single pages come with the page engine.
-    offlinePage: async () => refused({ errno: "ENXIO", code: "no_ram_resource", rule: "facts §2.5", retry: "no", remedy: ["write an address inside memory"] }),
+    offlinePage: async () =>
+      refused({
+        errno: "ENXIO",
+        code: "no_ram_resource",
+        rule: "facts §2.5",
+        retry: "no",
+        remedy: ["write an address inside memory"],
+      }),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
     writeInjection(action, text) {
-      if (injector === undefined || kernel.core.injection === undefined) throw new Error("memhp bug: error injection is not loaded");
+      if (injector === undefined || kernel.core.injection === undefined)
+        throw new Error("memhp bug: error injection is not loaded");
       const written = injector.write(action, text);
       const value = Number(injector.read(action));
       errors[action] = value === 0 ? 0 : -value;
       kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
       return written.ok ? done(written.value) : written;
     },
-    syntheticUevent: (devpath, subsystem, action, env) => kernel.emit({ type: "uevent", action, devpath, subsystem, env }),
+    syntheticUevent: (devpath, subsystem, action, env) =>
+      kernel.emit({ type: "uevent", action, devpath, subsystem, env }),
     log: (text) => kernel.log(text),
     loadErrorInjection(priority) {
       errors.MEM_GOING_ONLINE = 0;
@@ -155,16 +186,13 @@ export function kernelFiles(kernel: KernelState): KernelPort & { loadErrorInject
 }
 
 function readParameter(parameters: HotplugParameters, name: ModuleParameter): string {
-  switch (name) {
-    case "online_policy":
-      return parameters.policy;
-    case "auto_movable_ratio":
-      return String(parameters.ratio);
-    case "auto_movable_numa_aware":
-      return parameters.numaAware ? "Y" : "N";
-    case "memmap_on_memory":
-      return parameters.memmapOnMemory;
-  }
+  const texts: Readonly<Record<ModuleParameter, string>> = {
+    online_policy: parameters.policy,
+    auto_movable_ratio: String(parameters.ratio),
+    auto_movable_numa_aware: parameters.numaAware ? "Y" : "N",
+    memmap_on_memory: parameters.memmapOnMemory,
+  };
+  return texts[name];
 }
 
 function writeParameter(parameters: HotplugParameters, name: ModuleParameter, value: string): void {

@@ -1,10 +1,37 @@
-import { done, type EventBody, type KernelProfile, kernelProfile, type OnlineType, type Refusal, refused, type Result, type SimEvent, ZONE_MOVABLE } from "@memhp/abi";
-import { type AcpiKernelPort, attachMemoryDevice, type DeviceOutcome, ejectMemoryDevice, type MemoryDevice, type MemoryRange, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, OST_NOT_ATTACHED } from "@memhp/acpi";
+import {
+  done,
+  type EventBody,
+  type KernelProfile,
+  kernelProfile,
+  type OnlineType,
+  type Refusal,
+  refused,
+  type Result,
+  type SimEvent,
+  ZONE_MOVABLE,
+} from "@memhp/abi";
+import {
+  type AcpiKernelPort,
+  attachMemoryDevice,
+  type DeviceOutcome,
+  ejectMemoryDevice,
+  type MemoryDevice,
+  type MemoryRange,
+  NOTIFY_DEVICE_CHECK,
+  NOTIFY_EJECT_REQUEST,
+  OST_NOT_ATTACHED,
+} from "@memhp/acpi";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
 import { createTree, type Tree } from "@memhp/sysfs";
-import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow } from "./board.ts";
-import { type AutoOnline, bootAutoOnline, bootParameters, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow, physicalLimit } from "./board.ts";
+import {
+  type AutoOnline,
+  bootAutoOnline,
+  bootParameters,
+  type HotplugParameters,
+  parseBootOptions,
+} from "./boot-options.ts";
 import { type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import { checkAdd } from "./hot-add.ts";
 import { HotplugCore } from "./hotplug-core.ts";
@@ -49,7 +76,7 @@ export class Machine {
   readonly board: Board;
   readonly core: HotplugCore;
   readonly dimms: DimmSlots;
-  readonly iomem: Iomem = new Iomem();
+  readonly iomem: Iomem;
   /** /sys/firmware/memmap; bytes, end inclusive. */
   readonly firmwareMemmap: { start: number; end: number; type: string }[];
   readonly parameters: HotplugParameters;
@@ -63,7 +90,13 @@ export class Machine {
   readonly #noMemhotplug: boolean;
 
   /** Use `bootMachine`. */
-  constructor(profile: KernelProfile, spec: MachineSpec, board: Board, core: HotplugCore, parameters: HotplugParameters) {
+  constructor(
+    profile: KernelProfile,
+    spec: MachineSpec,
+    board: Board,
+    core: HotplugCore,
+    parameters: HotplugParameters,
+  ) {
     const options = parseBootOptions(spec.cmdline);
     this.profile = profile;
     this.spec = spec;
@@ -72,14 +105,25 @@ export class Machine {
     this.parameters = parameters;
     this.autoOnline = bootAutoOnline(profile, options);
     this.#noMemhotplug = options.acpiNoMemhotplug;
-    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, Math.max(0, spec.maxMemoryBytes - spec.memoryBytes));
+    this.dimms = new DimmSlots(
+      dimmWindow(spec),
+      spec.slots,
+      spec.nodes.length,
+      Math.max(0, spec.maxMemoryBytes - spec.memoryBytes),
+    );
+    this.iomem = new Iomem(physicalLimit(spec));
     for (const range of board.ram) this.iomem.insert(Math.max(range.start, this.pageSize), range.end, "System RAM");
     const reserved = profile.generation === "4.1" ? "reserved" : "Reserved";
     const firmware = firmwareMap(spec, options);
-    for (const entry of firmware) if (entry.type === "Reserved") this.iomem.insert(entry.start, entry.end, reserved, false);
+    for (const entry of firmware)
+      if (entry.type === "Reserved") this.iomem.insert(entry.start, entry.end, reserved, false);
     const pci = pciWindow(spec);
     this.iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
-    this.firmwareMemmap = firmware.map(({ start, end, type }) => ({ start, end: end - 1, type: type === "Reserved" ? reserved : type }));
+    this.firmwareMemmap = firmware.map(({ start, end, type }) => ({
+      start,
+      end: end - 1,
+      type: type === "Reserved" ? reserved : type,
+    }));
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles);
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
@@ -130,13 +174,19 @@ export class Machine {
         if (list === undefined) perNode.set(node, [block]);
         else list.push(block);
       }
-      const requests = [...perNode].sort(([a], [b]) => a - b).map(([node, list]): NodeRequest => (op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list }));
+      const requests = [...perNode]
+        .sort(([a], [b]) => a - b)
+        .map(([node, list]): NodeRequest =>
+          op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list },
+        );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
       return {
         requested: blocks.length,
         changed: outcomes.filter((outcome) => outcome.ok).length,
-        refused: outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal])).sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
+        refused: outcomes
+          .flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal]))
+          .sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
       };
     });
   }
@@ -166,7 +216,8 @@ export class Machine {
   dimmDel(id: string): Promise<BoardResult<DeviceOutcome>> {
     return this.#lock.run(async () => {
       const dimm = this.dimms.get(id);
-      if (dimm === undefined) return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
+      if (dimm === undefined)
+        return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
       return { ok: true, value: await ejectMemoryDevice(this.#acpiPort(dimm), this.#device(dimm)) };
     });
@@ -182,7 +233,10 @@ export class Machine {
     const autoOnline = this.autoOnline;
     if (this.spec.coldDimmsOffline === true) this.autoOnline = "offline";
     for (const cold of this.spec.coldDimms) {
-      const plugged = this.dimms.plug({ id: cold.id, memdev: cold.memdev, sizeBytes: cold.sizeBytes, node: cold.node }, false);
+      const plugged = this.dimms.plug(
+        { id: cold.id, memdev: cold.memdev, sizeBytes: cold.sizeBytes, node: cold.node },
+        false,
+      );
       if (!plugged.ok) throw new SpecError(`machine: DIMM ${cold.id}: ${plugged.error.desc}`);
       if (!this.#noMemhotplug) await attachMemoryDevice(this.#acpiPort(plugged.value), this.#device(plugged.value));
     }
@@ -199,13 +253,15 @@ export class Machine {
     const outcome = await attachMemoryDevice(port, this.#device(dimm));
     for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
     // The container that holds the memory devices is announced again (observed-6 §13).
-    if (this.profile.uevents.containerOnlineAfterAdd) port.uevent("online", "/devices/system/container/PNP0A06:04", "container");
+    if (this.profile.uevents.containerOnlineAfterAdd)
+      port.uevent("online", "/devices/system/container/PNP0A06:04", "container");
     port.ost(NOTIFY_DEVICE_CHECK, outcome.status);
   }
 
   #device(dimm: Dimm): MemoryDevice {
     // An unknown proximity domain falls back to the node of the lowest RAM (observed-6 §5: j_absent_node_4).
-    const node = this.board.proximity.get(dimm.node) ?? this.board.layout.nodes.find((n) => n.ranges.length > 0)?.node ?? 0;
+    const node =
+      this.board.proximity.get(dimm.node) ?? this.board.layout.nodes.find((n) => n.ranges.length > 0)?.node ?? 0;
     return { ranges: [{ start: dimm.addr, size: dimm.sizeBytes }], node, group: dimm.group };
   }
 
@@ -225,7 +281,13 @@ export class Machine {
       ost: (source, status) => {
         const plugged = this.dimms.get(dimm.id);
         this.ostOfSlot.set(dimm.slot, { device: plugged?.id, source, status });
-        this.core.emit({ type: "acpi_ost", ...(plugged === undefined ? {} : { device: dimm.id }), slot: dimm.slot, source, status });
+        this.core.emit({
+          type: "acpi_ost",
+          ...(plugged === undefined ? {} : { device: dimm.id }),
+          slot: dimm.slot,
+          source,
+          status,
+        });
       },
       ejectDevice: () => {
         this.dimms.unplug(dimm.id);
@@ -244,7 +306,8 @@ export class Machine {
       {
         profile: this.profile,
         iomem: this.iomem,
-        alignmentBytes: this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes,
+        alignmentBytes:
+          this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes,
         possibleNodes: this.board.possibleNodes,
         log: (text) => this.log(text),
       },
@@ -253,7 +316,8 @@ export class Machine {
     );
     if (!checked.ok) return checked;
     this.iomem.insert(range.start, range.start + range.size, resourceName);
-    if (!driverManaged) this.firmwareMemmap.push({ start: range.start, end: range.start + range.size - 1, type: "System RAM" });
+    if (!driverManaged)
+      this.firmwareMemmap.push({ start: range.start, end: range.start + range.size - 1, type: "System RAM" });
     if (group >= 0) this.core.setGroupPages(group, range.size / this.pageSize);
     const request: NodeRequest = {
       op: "add",
@@ -267,7 +331,8 @@ export class Machine {
     };
     const [added] = await this.core.execute([request]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
-      const type: OnlineType = this.autoOnline === "online" ? "online" : this.autoOnline === "online_kernel" ? "kernel" : "movable";
+      const type: OnlineType =
+        this.autoOnline === "online" ? "online" : this.autoOnline === "online_kernel" ? "kernel" : "movable";
       await this.core.execute([{ op: "online", node: options.node, blocks: added.blocks, type, stopAtFailure: true }]);
     }
     return done(undefined);
@@ -291,7 +356,8 @@ export class Machine {
   /** memory_probe_store: adds a block's worth of memory, in 4.1 section by section; the first error ends it (facts §2.4). */
   probe(address: number): Promise<Result<void>> {
     return this.#lock.run(async () => {
-      const step = this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
+      const step =
+        this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
       for (let start = address; start < address + this.board.blockSizeBytes; start += step) {
         const added = await this.addMemory({ start, size: step }, { node: this.nodeOfAddress(start) });
         if (!added.ok) return added;
@@ -305,7 +371,14 @@ export class Machine {
     return this.#lock.run(async () => {
       const { resourceName = "System RAM" } = options;
       if (resourceName !== "System RAM" && !/^System RAM \(.+\)$/.test(resourceName)) {
-        return refused({ errno: "EINVAL", code: "bad_word", rule: "facts §5.1: a driver's resource is named System RAM (driver)", retry: "no", remedy: ["name it System RAM (driver)"], detail: resourceName });
+        return refused({
+          errno: "EINVAL",
+          code: "bad_word",
+          rule: "facts §5.1: a driver's resource is named System RAM (driver)",
+          retry: "no",
+          remedy: ["name it System RAM (driver)"],
+          detail: resourceName,
+        });
       }
       return this.addMemory(range, options);
     });
@@ -315,7 +388,15 @@ export class Machine {
   remove(range: MemoryRange): Promise<Result<void>> {
     return this.#lock.run(async () => {
       const busy = this.blocksOf(range).find((block) => this.map.blocks.state(block) !== BlockState.offline);
-      if (busy !== undefined) return refused({ errno: "EBUSY", code: "already_in_state", rule: "facts §5.2: memory in use is not removed", block: busy, retry: "maybe", remedy: [`offline block ${busy} first`] });
+      if (busy !== undefined)
+        return refused({
+          errno: "EBUSY",
+          code: "already_in_state",
+          rule: "facts §5.2: memory in use is not removed",
+          block: busy,
+          retry: "maybe",
+          remedy: [`offline block ${busy} first`],
+        });
       await this.#removeBlocks(range);
       return done(undefined);
     });
@@ -324,8 +405,18 @@ export class Machine {
   /** offline_and_remove_memory: puts back online what it took offline if one block refuses (facts §5.2). */
   offlineAndRemove(range: MemoryRange): Promise<Result<void>> {
     return this.#lock.run(async () => {
-      if (range.size === 0 || range.start % this.board.blockSizeBytes !== 0 || range.size % this.board.blockSizeBytes !== 0) {
-        return refused({ errno: "EINVAL", code: "unaligned", rule: "facts §5.2: offline_and_remove_memory takes whole blocks", retry: "no", remedy: ["name whole blocks"] });
+      if (
+        range.size === 0 ||
+        range.start % this.board.blockSizeBytes !== 0 ||
+        range.size % this.board.blockSizeBytes !== 0
+      ) {
+        return refused({
+          errno: "EINVAL",
+          code: "unaligned",
+          rule: "facts §5.2: offline_and_remove_memory takes whole blocks",
+          retry: "no",
+          remedy: ["name whole blocks"],
+        });
       }
       const taken: { block: number; type: OnlineType }[] = [];
       for (const block of this.blocksOf(range)) {
@@ -351,9 +442,13 @@ export class Machine {
   async removeMemory(range: MemoryRange, node: number): Promise<void> {
     const cpus = (this.board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     this.iomem.release(range.start, range.start + range.size);
-    const entry = this.firmwareMemmap.findIndex((e) => e.start === range.start && e.end === range.start + range.size - 1);
+    const entry = this.firmwareMemmap.findIndex(
+      (e) => e.start === range.start && e.end === range.start + range.size - 1,
+    );
     if (entry >= 0) this.firmwareMemmap.splice(entry, 1);
-    await this.core.execute([{ op: "remove", node, startPfn: range.start / this.pageSize, nrPages: range.size / this.pageSize, cpus }]);
+    await this.core.execute([
+      { op: "remove", node, startPfn: range.start / this.pageSize, nrPages: range.size / this.pageSize, cpus },
+    ]);
   }
 
   /** Memory blocks that exist in a range, ascending. */
@@ -375,7 +470,9 @@ export class Machine {
 
   firmwareNode(block: number): string | undefined {
     const addr = block * this.board.blockSizeBytes;
-    const dimm = this.dimms.list().find((d) => addr < d.addr + d.sizeBytes && d.addr < addr + this.board.blockSizeBytes);
+    const dimm = this.dimms
+      .list()
+      .find((d) => addr < d.addr + d.sizeBytes && d.addr < addr + this.board.blockSizeBytes);
     if (dimm === undefined) return undefined;
     return `../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:${dimm.slot.toString(16).padStart(2, "0")}`;
   }
@@ -424,23 +521,36 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
   const parameters = bootParameters(profile, bootOptions);
   const core = new HotplugCore(board, shards, shardOf, parameters);
   const machine = new Machine(profile, spec, board, core, parameters);
-  for (const block of options.unmovableBlocks ?? []) if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
+  for (const block of options.unmovableBlocks ?? [])
+    if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
   await machine.plugColdDimms();
   return machine;
 }
 
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
-async function startShards(board: Board, options: MachineOptions): Promise<{ shards: Shard[]; shardOf: Map<number, number> }> {
+async function startShards(
+  board: Board,
+  options: MachineOptions,
+): Promise<{ shards: Shard[]; shardOf: Map<number, number> }> {
   const { workers = 0, workerFactory } = options;
   const nodes = board.possibleNodes;
   if (workers === 0) {
-    return { shards: [createLocalShard({ layout: board.layout, owned: nodes })], shardOf: new Map(nodes.map((node) => [node, 0])) };
+    return {
+      shards: [createLocalShard({ layout: board.layout, owned: nodes })],
+      shardOf: new Map(nodes.map((node) => [node, 0])),
+    };
   }
-  if (workerFactory === undefined) throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+  if (workerFactory === undefined)
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
   const count = Math.min(workers, nodes.length);
   const shardOf = new Map(nodes.map((node, i) => [node, i % count]));
   const shards = await Promise.all(
-    Array.from({ length: count }, (_, i) => createRemoteShard({ layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) }, workerFactory(i))),
+    Array.from({ length: count }, (_, i) =>
+      createRemoteShard(
+        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) },
+        workerFactory(i),
+      ),
+    ),
   );
   return { shards, shardOf };
 }

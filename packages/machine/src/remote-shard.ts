@@ -34,7 +34,9 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   let gone: Error | undefined;
   const pending = new Set<(reason: Error) => void>();
   transport.onGone((reason) => {
-    gone = new WorkerGone(`the worker with node ${init.owned.join(", ")} is gone: ${reason.message}`, { cause: reason });
+    gone = new WorkerGone(`the worker with node ${init.owned.join(", ")} is gone: ${reason.message}`, {
+      cause: reason,
+    });
     for (const reject of pending) reject(gone);
     pending.clear();
   });
@@ -47,11 +49,12 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
         .finally(() => pending.delete(reject));
     });
   };
-  await call(() => remote.boot(init) as Promise<void>);
+  await call(() => remote.boot(init));
   return {
     run: (batch, injection) => call(() => remote.run(batch, injection)),
     advance: (untilNs) => call(() => remote.advance(untilNs)),
-    registerNotifier: (name, priority, callback) => call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
+    registerNotifier: (name, priority, callback) =>
+      call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
     async close() {
       gone ??= new WorkerGone("the machine was closed");
       await transport.terminate();

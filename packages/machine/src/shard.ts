@@ -1,7 +1,14 @@
 import type { Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
 import { bootMemoryMap, type BootLayout } from "@memhp/engine";
 import { type Batch, type BatchAnswer, createHotplug, type Hotplug } from "@memhp/hotplug";
-import { createErrorInjector, createMemoryNotifier, createRecorder, EARLY_PRIORITY, type InjectableAction, LATE_PRIORITY } from "@memhp/notifier";
+import {
+  createErrorInjector,
+  createMemoryNotifier,
+  createRecorder,
+  EARLY_PRIORITY,
+  type InjectableAction,
+  LATE_PRIORITY,
+} from "@memhp/notifier";
 
 /** What a shard needs to boot its part of the machine. Plain data: it crosses to a worker. */
 export interface ShardInit {

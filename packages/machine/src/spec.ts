@@ -64,13 +64,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function size(raw: unknown, where: string, unit = 1): number {
-  if (typeof raw !== "string" && typeof raw !== "number") fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
+  if (typeof raw !== "string" && typeof raw !== "number")
+    fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
   return at(where, () => parseSize(raw, unit));
 }
 
 function count(raw: unknown, where: string, fallback: number, max: number): number {
   if (raw === undefined) return fallback;
-  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max) fail(where, `expected a whole number of 0..${max}, found ${JSON.stringify(raw)}`);
+  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max)
+    fail(where, `expected a whole number of 0..${max}, found ${JSON.stringify(raw)}`);
   return raw;
 }
 
@@ -91,13 +93,16 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
   const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
   const ids = nodes.map((node) => node.id);
-  if (ids.some((id, i) => id !== i)) fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
+  if (ids.some((id, i) => id !== i))
+    fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
   const nodeBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
   const memoryBytes = raw["memory"] === undefined ? nodeBytes : size(raw["memory"], "machine.memory", MIB);
-  if (nodes.length > 0 && nodeBytes !== memoryBytes) fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
+  if (nodes.length > 0 && nodeBytes !== memoryBytes)
+    fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
   const board = raw["machine"] ?? "pc";
-  if (board !== "q35" && board !== "pc") fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: q35, pc)`);
+  if (board !== "q35" && board !== "pc")
+    fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: q35, pc)`);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
   return {
@@ -120,8 +125,15 @@ function parseNode(raw: unknown, where: string): NodeSpec {
   const node = raw as RawNode;
   const id = count(node.nodeid, `${where}.nodeid`, -1, MAX_NODES - 1);
   if (id < 0) fail(`${where}.nodeid`, "missing");
-  const cpus = typeof node.cpus === "string" && node.cpus !== "" ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string)) : [];
-  return { id, memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB), cpus };
+  const cpus =
+    typeof node.cpus === "string" && node.cpus !== ""
+      ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
+      : [];
+  return {
+    id,
+    memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB),
+    cpus,
+  };
 }
 
 /** Processors that no node names go to node 0, as QEMU does. */
@@ -134,15 +146,23 @@ function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
 /** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */
 function parseExtra(raw: unknown): ColdDimm[] {
   if (raw === undefined) return [];
-  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string")) fail("machine.extra", "expected a list of QEMU arguments");
+  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string"))
+    fail("machine.extra", "expected a list of QEMU arguments");
   const words = raw as string[];
-  const options = (text: string): Map<string, string> => new Map(text.split(",").slice(1).map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]));
+  const options = (text: string): Map<string, string> =>
+    new Map(
+      text
+        .split(",")
+        .slice(1)
+        .map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]),
+    );
   const backends = new Map<string, number>();
   const dimms: ColdDimm[] = [];
   for (let i = 0; i + 1 < words.length; i += 2) {
     const argument = words[i + 1] as string;
     const fields = options(argument);
-    if (words[i] === "-object" && argument.startsWith("memory-backend")) backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
+    if (words[i] === "-object" && argument.startsWith("memory-backend"))
+      backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
     if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
       const memdev = fields.get("memdev") ?? "";
       const sizeBytes = backends.get(memdev);
@@ -166,7 +186,8 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
   const dimmBytes = dimms === undefined ? 0 : size(dimms["size"], "machine.dimms.size");
   const coldDimms: ColdDimm[] = [];
   for (let node = 0; node < total; node++) {
-    for (let i = 0; i < perNode; i++) coldDimms.push({ id: `n${node}d${i}`, sizeBytes: dimmBytes, node, memdev: `mem-n${node}d${i}` });
+    for (let i = 0; i < perNode; i++)
+      coldDimms.push({ id: `n${node}d${i}`, sizeBytes: dimmBytes, node, memdev: `mem-n${node}d${i}` });
   }
   const slots = count(raw["slots"], "machine.slots", Math.max(16, coldDimms.length + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";
@@ -175,9 +196,16 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     board: "q35",
     arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
     memoryBytes: memory * total,
-    nodes: Array.from({ length: total }, (_, id) => ({ id, memoryBytes: memory, cpus: Array.from({ length: cpusPerNode }, (_v, i) => id * cpusPerNode + i) })),
+    nodes: Array.from({ length: total }, (_, id) => ({
+      id,
+      memoryBytes: memory,
+      cpus: Array.from({ length: cpusPerNode }, (_v, i) => id * cpusPerNode + i),
+    })),
     slots,
-    maxMemoryBytes: raw["maxmem"] === undefined ? memory * total + dimmBytes * coldDimms.length + slots * Math.max(dimmBytes, memory) : size(raw["maxmem"], "machine.maxmem"),
+    maxMemoryBytes:
+      raw["maxmem"] === undefined
+        ? memory * total + dimmBytes * coldDimms.length + slots * Math.max(dimmBytes, memory)
+        : size(raw["maxmem"], "machine.maxmem"),
     cpus: cpusPerNode * total,
     hypervisor: true,
     cmdline,

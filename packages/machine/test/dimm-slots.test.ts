@@ -4,7 +4,13 @@ import { DimmSlots } from "../src/index.ts";
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 const slots = (count = 4): DimmSlots => new DimmSlots({ start: 4 * GIB, end: 64 * GIB }, count, 2, 32 * GIB);
-const dimm = (id: string, more: object = {}): Parameters<DimmSlots["plug"]>[0] => ({ id, memdev: `mem-${id}`, sizeBytes: 128 * MIB, node: 0, ...more });
+const dimm = (id: string, more: object = {}): Parameters<DimmSlots["plug"]>[0] => ({
+  id,
+  memdev: `mem-${id}`,
+  sizeBytes: 128 * MIB,
+  node: 0,
+  ...more,
+});
 const desc = (result: ReturnType<DimmSlots["plug"]>): string => (result.ok ? "ok" : result.error.desc);
 
 test("a DIMM takes the first free slot and the first address that fits", () => {
@@ -26,12 +32,16 @@ test("slots run out as QEMU says it (e_many_dimms)", () => {
 test("two DIMMs cannot share an address (b_dimm_odd_sizes)", () => {
   const board = slots();
   board.plug(dimm("d3", { addr: 5 * GIB, sizeBytes: GIB }), true);
-  expect(desc(board.plug(dimm("d5", { addr: 5 * GIB + 128 * MIB }), true))).toBe("address range conflicts with memory device id='d3'");
+  expect(desc(board.plug(dimm("d5", { addr: 5 * GIB + 128 * MIB }), true))).toBe(
+    "address range conflicts with memory device id='d3'",
+  );
   expect(board.list()).toHaveLength(1);
 });
 
 test("a node beyond the machine's is refused (b_dimm_odd_sizes)", () => {
-  expect(desc(slots().plug(dimm("d7", { node: 7 }), true))).toBe("'DIMM property node has value 7' which exceeds the number of numa nodes: 2");
+  expect(desc(slots().plug(dimm("d7", { node: 7 }), true))).toBe(
+    "'DIMM property node has value 7' which exceeds the number of numa nodes: 2",
+  );
 });
 
 test("a busy or absent slot, a used name and too much memory are refused", () => {

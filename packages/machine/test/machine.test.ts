@@ -10,7 +10,10 @@ const spec = parseMachineSpec({
   slots: 16,
   maxmem: "64G",
   smp: 2,
-  nodes: [{ nodeid: 0, mem: "1G", cpus: "0" }, { nodeid: 1, mem: "1G", cpus: "1" }],
+  nodes: [
+    { nodeid: 0, mem: "1G", cpus: "0" },
+    { nodeid: 1, mem: "1G", cpus: "1" },
+  ],
 });
 const state = (machine: Machine, block: number): string => {
   const read = machine.files.read(`/sys/devices/system/memory/memory${block}/state`);
@@ -46,7 +49,11 @@ test("a block that is going offline is seen meanwhile, and other writers wait (o
 test("a callback of the host program vetoes an online, at once or later", async () => {
   const machine = await withDimm("6.1");
   await machine.registerNotifier("host", 5, async (action) => (action === "MEM_GOING_ONLINE" ? 0x800d : 1));
-  expect(await write(machine, 32, "online")).toMatchObject({ ret: -1, errno: "ENOMEM", refusal: { code: "notifier_veto" } });
+  expect(await write(machine, 32, "online")).toMatchObject({
+    ret: -1,
+    errno: "ENOMEM",
+    refusal: { code: "notifier_veto" },
+  });
   expect(state(machine, 32)).toBe("offline\n");
 });
 
@@ -55,8 +62,15 @@ test("events of a bulk change over two nodes come in the order of time, node, se
   await machine.dimmAdd({ id: "d1", memdev: "mem-d1", sizeBytes: GIB, node: 1 });
   const events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
-  await machine.bulk("offline", [...machine.map.blocks.ids()].filter((id) => id >= 32));
-  await machine.bulk("online", [...machine.map.blocks.ids()].filter((id) => id >= 32), "movable");
+  await machine.bulk(
+    "offline",
+    [...machine.map.blocks.ids()].filter((id) => id >= 32),
+  );
+  await machine.bulk(
+    "online",
+    [...machine.map.blocks.ids()].filter((id) => id >= 32),
+    "movable",
+  );
   expect(events.length).toBeGreaterThan(100);
   expect([...events].sort(compareEvents)).toEqual(events);
 });

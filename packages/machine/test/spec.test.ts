@@ -13,7 +13,13 @@ const twoNodes = {
 
 test("QEMU's view gives nodes, processors and sizes in bytes", () => {
   const spec = parseMachineSpec({ ...twoNodes, slots: 16, maxmem: "64G", cmdline: "movable_node" });
-  expect(spec).toMatchObject({ board: "q35", memoryBytes: 2 * 2 ** 30, slots: 16, maxMemoryBytes: 64 * 2 ** 30, cmdline: "movable_node" });
+  expect(spec).toMatchObject({
+    board: "q35",
+    memoryBytes: 2 * 2 ** 30,
+    slots: 16,
+    maxMemoryBytes: 64 * 2 ** 30,
+    cmdline: "movable_node",
+  });
   expect(spec.nodes.map((node) => [node.id, node.memoryBytes, node.cpus])).toEqual([
     [0, 2 ** 30, [0]],
     [1, 2 ** 30, [1]],
@@ -25,20 +31,43 @@ test("a machine without a board is a pc, as in the 4.1 runs", () => {
 });
 
 test("processors that no node names go to node 0", () => {
-  const spec = parseMachineSpec({ memory: "2G", smp: 4, nodes: [{ nodeid: 0, mem: "1G" }, { nodeid: 1, mem: "1G", cpus: "1" }] });
+  const spec = parseMachineSpec({
+    memory: "2G",
+    smp: 4,
+    nodes: [
+      { nodeid: 0, mem: "1G" },
+      { nodeid: 1, mem: "1G", cpus: "1" },
+    ],
+  });
   expect(spec.nodes.map((node) => node.cpus)).toEqual([[0, 2, 3], [1]]);
 });
 
 test("a DIMM on the command line is there from the start", () => {
   const extra = ["-object", "memory-backend-ram,id=md0,size=1G", "-device", "pc-dimm,id=d0,memdev=md0,node=1"];
-  expect(parseMachineSpec({ ...twoNodes, extra }).coldDimms).toEqual([{ id: "d0", sizeBytes: 2 ** 30, node: 1, memdev: "md0" }]);
+  expect(parseMachineSpec({ ...twoNodes, extra }).coldDimms).toEqual([
+    { id: "d0", sizeBytes: 2 ** 30, node: 1, memdev: "md0" },
+  ]);
 });
 
 test("the short form lays out nodes alike, each with its DIMMs", () => {
-  const spec = parseMachineSpec({ arch: "x86_64", block_size: "128M", nodes: { count: 4, memory: "8G" }, dimms: { per_node: 2, size: "4G" } });
+  const spec = parseMachineSpec({
+    arch: "x86_64",
+    block_size: "128M",
+    nodes: { count: 4, memory: "8G" },
+    dimms: { per_node: 2, size: "4G" },
+  });
   expect(spec.nodes).toHaveLength(4);
   expect(spec.memoryBytes).toBe(32 * 2 ** 30);
-  expect(spec.coldDimms.map((dimm) => dimm.id)).toEqual(["n0d0", "n0d1", "n1d0", "n1d1", "n2d0", "n2d1", "n3d0", "n3d1"]);
+  expect(spec.coldDimms.map((dimm) => dimm.id)).toEqual([
+    "n0d0",
+    "n0d1",
+    "n1d0",
+    "n1d1",
+    "n2d0",
+    "n2d1",
+    "n3d0",
+    "n3d1",
+  ]);
   expect(spec.blockSizeBytes).toBe(128 * 2 ** 20);
 });
 
@@ -51,7 +80,11 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["a node without an id", { memory: "2G", nodes: [{ mem: "2G" }] }, /machine\.nodes\[0\]\.nodeid: missing/],
   ["too little memory", { memory: "1M", nodes: [] }, /at least 64M/],
   ["slots that are no number", { ...twoNodes, slots: "many" }, /machine\.slots: expected a whole number/],
-  ["a DIMM without its backend", { ...twoNodes, extra: ["-device", "pc-dimm,id=d0,memdev=m"] }, /no memory backend "m"/],
+  [
+    "a DIMM without its backend",
+    { ...twoNodes, extra: ["-device", "pc-dimm,id=d0,memdev=m"] },
+    /no memory backend "m"/,
+  ],
   ["a short form without nodes", { nodes: { count: 0, memory: "8G" } }, /at least one node/],
 ];
 for (const [what, raw, message] of bad) {

@@ -72,28 +72,49 @@ test("a worker that throws is named with its reason", async () => {
   const script = "setTimeout(() => { throw new Error('out of luck'); }, 50);";
   const factory: WorkerFactory = () => {
     const worker = new Worker(script, { eval: true });
-    return { endpoint: nodeEndpoint(worker), onGone: (callback) => worker.once("error", (error) => callback(error as Error)), terminate: () => void worker.terminate() };
+    return {
+      endpoint: nodeEndpoint(worker),
+      onGone: (callback) => worker.once("error", (error) => callback(error as Error)),
+      terminate: () => void worker.terminate(),
+    };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(/is gone: out of luck/);
+  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(
+    /is gone: out of luck/,
+  );
 });
 
 test("a worker that exits before it answers fails the boot", async () => {
   const factory: WorkerFactory = () => {
     const worker = new Worker("process.exit(3)", { eval: true });
-    return { endpoint: nodeEndpoint(worker), onGone: (callback) => worker.once("exit", (code) => callback(new Error(`it exited with code ${code}`))), terminate: () => void worker.terminate() };
+    return {
+      endpoint: nodeEndpoint(worker),
+      onGone: (callback) => worker.once("exit", (code) => callback(new Error(`it exited with code ${code}`))),
+      terminate: () => void worker.terminate(),
+    };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 2, workerFactory: factory })).rejects.toThrow(/is gone: it exited with code 3/);
+  await expect(bootMachine(spec, { kernel: "6.1", workers: 2, workerFactory: factory })).rejects.toThrow(
+    /is gone: it exited with code 3/,
+  );
 });
 
 test("a worker that runs out of memory fails the run with a clear error", async () => {
   const factory: WorkerFactory = () => {
-    const worker = new Worker("const all = []; setInterval(() => { for (let i = 0; i < 1e5; i++) all.push({ i }); }, 0)", {
-      eval: true,
-      resourceLimits: { maxOldGenerationSizeMb: 16 },
-    });
-    return { endpoint: nodeEndpoint(worker), onGone: (callback) => worker.once("error", (error) => callback(error as Error)), terminate: () => void worker.terminate() };
+    const worker = new Worker(
+      "const all = []; setInterval(() => { for (let i = 0; i < 1e5; i++) all.push({ i }); }, 0)",
+      {
+        eval: true,
+        resourceLimits: { maxOldGenerationSizeMb: 16 },
+      },
+    );
+    return {
+      endpoint: nodeEndpoint(worker),
+      onGone: (callback) => worker.once("error", (error) => callback(error as Error)),
+      terminate: () => void worker.terminate(),
+    };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(/memory limit/i);
+  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(
+    /memory limit/i,
+  );
 });
 
 test("workers without a factory are a caller's mistake, said at once", async () => {

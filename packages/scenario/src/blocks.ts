@@ -32,21 +32,29 @@ function blocksOfWord(word: string, { map, dimms, blockSizeBytes }: BlockSelecti
   if (word === "online") return where((id) => blocks.state(id) === BlockState.online);
   if (word === "offline") return where((id) => blocks.state(id) === BlockState.offline);
   if (word === "movable") return where((id) => blocks.zone(id) === ZONE_MOVABLE);
-  if (word === "normal") return where((id) => blocks.zone(id) < ZONE_MOVABLE && blocks.zone(id) !== MIXED_ZONES && blocks.zone(id) !== NO_ZONE);
+  if (word === "normal")
+    return where(
+      (id) => blocks.zone(id) < ZONE_MOVABLE && blocks.zone(id) !== MIXED_ZONES && blocks.zone(id) !== NO_ZONE,
+    );
   const node = /^node:(\d+)$/.exec(word);
   if (node !== null) {
-    if (!map.nodes.has(Number(node[1]))) throw new ParseError(`no node ${node[1]} (nodes: ${[...map.nodes.keys()].join(", ")})`);
+    if (!map.nodes.has(Number(node[1])))
+      throw new ParseError(`no node ${node[1]} (nodes: ${[...map.nodes.keys()].join(", ")})`);
     return where((id) => blocks.node(id) === Number(node[1]));
   }
   const dimm = /^dimm:(.+)$/.exec(word);
   if (dimm !== null) {
     const place = dimms.get(dimm[1] as string);
-    if (place === undefined) throw new ParseError(`no DIMM ${JSON.stringify(dimm[1])} (known: ${[...dimms.keys()].join(", ") || "none"})`);
+    if (place === undefined)
+      throw new ParseError(`no DIMM ${JSON.stringify(dimm[1])} (known: ${[...dimms.keys()].join(", ") || "none"})`);
     const first = Math.floor(place.addr / blockSizeBytes);
     const last = Math.ceil((place.addr + place.sizeBytes) / blockSizeBytes);
     return where((id) => id >= first && id < last);
   }
-  if (!/^\d/.test(word)) throw new ParseError(`unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID)`);
+  if (!/^\d/.test(word))
+    throw new ParseError(
+      `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID)`,
+    );
   const ids = parseNumberList(word);
   const missing = ids.filter((id) => !blocks.has(id));
   if (missing.length > 0) throw new ParseError(`block ${missing[0]} does not exist`);

@@ -60,7 +60,8 @@ function comparedFields(document: RunDocument, recorded: Readonly<Json>, ours: T
   // The 4.1 runs had no recording module (kernel-traces/README.md).
   if (!is41) pairs.push(["notifications", recorded["notifications"] ?? [], ours.notifications ?? []]);
   if (recorded["after_state"] !== undefined && ours.after_state !== undefined) {
-    for (const [what, kernel, memhp] of stateFields(recorded["after_state"] as Json, ours.after_state, is41)) pairs.push([`after_state.${what}`, kernel, memhp]);
+    for (const [what, kernel, memhp] of stateFields(recorded["after_state"] as Json, ours.after_state, is41))
+      pairs.push([`after_state.${what}`, kernel, memhp]);
   }
   return pairs;
 }
@@ -75,7 +76,13 @@ const view: Readonly<Record<string, View>> = {
       const after = { ...(result["after"] as Json) };
       // Whether a kernel zone's block holds unmovable pages is the kernel's own placement.
       if (is41 && !isPredictable(after)) delete after["removable"];
-      return { before: result["before"], open_errno: result["open_errno"], ret: result["ret"], errno: result["errno"], after };
+      return {
+        before: result["before"],
+        open_errno: result["open_errno"],
+        ret: result["ret"],
+        errno: result["errno"],
+        after,
+      };
     };
     return [["result", pick(kernel), pick(memhp)]];
   },
@@ -90,10 +97,14 @@ const view: Readonly<Record<string, View>> = {
   tree: (kernel, memhp) => [["result", withoutVolatile(kernel), withoutVolatile(memhp)]],
 };
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** A block's `removable` depends on where the kernel's own pages are, except offline and in ZONE_MOVABLE. */
 function isPredictable(block: Json): boolean {
-  const zones = String(block["valid_zones"] ?? "");
-  return String(block["state"] ?? "").startsWith("offline") || zones.startsWith("Movable");
+  const zones = textOf(block["valid_zones"]);
+  return textOf(block["state"]).startsWith("offline") || zones.startsWith("Movable");
 }
 
 function stateFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
@@ -109,7 +120,8 @@ function stateFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
     ["blocks", blocks(kernel), blocks(memhp)],
     ["zones", zoneTuples(kernel["zones"] as Json), zoneTuples(memhp["zones"] as Json)],
   ];
-  if (kernel["hidden"] !== undefined) pairs.push(["hidden", hiddenZones(kernel["hidden"] as Json), hiddenZones(memhp["hidden"] as Json)]);
+  if (kernel["hidden"] !== undefined)
+    pairs.push(["hidden", hiddenZones(kernel["hidden"] as Json), hiddenZones(memhp["hidden"] as Json)]);
   return pairs;
 }
 
@@ -131,7 +143,12 @@ function hiddenZones(nodes: Json): Json {
 }
 
 function mapZones(nodes: Json, map: (zone: unknown, name: string) => unknown): Json {
-  return Object.fromEntries(Object.entries(nodes).map(([node, zones]) => [node, Object.fromEntries(Object.entries(zones as Json).map(([name, zone]) => [name, map(zone, name)]))]));
+  return Object.fromEntries(
+    Object.entries(nodes).map(([node, zones]) => [
+      node,
+      Object.fromEntries(Object.entries(zones as Json).map(([name, zone]) => [name, map(zone, name)])),
+    ]),
+  );
 }
 
 function snapshotFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
@@ -170,13 +187,19 @@ function sortLists(record: Json): Json {
 }
 
 function withoutVolatile(tree: Json): Json {
-  return Object.fromEntries(Object.entries(tree).map(([path, entry]) => [path, volatileFile.test(path) && Array.isArray(entry) ? entry.slice(0, 2) : entry]));
+  return Object.fromEntries(
+    Object.entries(tree).map(([path, entry]) => [
+      path,
+      volatileFile.test(path) && Array.isArray(entry) ? entry.slice(0, 2) : entry,
+    ]),
+  );
 }
 
 /** Differences of two JSON values, each at its path. */
 function collect(what: string, kernel: unknown, memhp: unknown, step: number, found: Difference[]): void {
   if (isRecord(kernel) && isRecord(memhp)) {
-    for (const key of new Set([...Object.keys(kernel), ...Object.keys(memhp)])) collect(`${what}.${key}`, kernel[key], memhp[key], step, found);
+    for (const key of new Set([...Object.keys(kernel), ...Object.keys(memhp)]))
+      collect(`${what}.${key}`, kernel[key], memhp[key], step, found);
     return;
   }
   // Keys may come in any order inside lists of objects.
@@ -188,5 +211,9 @@ function isRecord(value: unknown): value is Json {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item)) ?? "undefined";
+  return (
+    JSON.stringify(value, (_key, item: unknown) =>
+      isRecord(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+    ) ?? "undefined"
+  );
 }

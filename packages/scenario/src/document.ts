@@ -71,10 +71,13 @@ export function readDocument(raw: unknown, source: string): RunDocument {
   }
   const kernel = raw["kernel"];
   if (typeof kernel !== "string" || !(kernelIds as readonly string[]).includes(kernel)) {
-    return fail(`kernel: ${JSON.stringify(kernel)} is not known (allowed: ${kernelIds.join(", ")}; in YAML write it in quotes)`);
+    return fail(
+      `kernel: ${JSON.stringify(kernel)} is not known (allowed: ${kernelIds.join(", ")}; in YAML write it in quotes)`,
+    );
   }
   const seed = raw["seed"] ?? 0;
-  if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0) return fail(`seed: expected a whole number from 0, found ${JSON.stringify(seed)}`);
+  if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
+    return fail(`seed: expected a whole number from 0, found ${JSON.stringify(seed)}`);
   const steps = raw["steps"];
   if (!Array.isArray(steps)) return fail("steps: expected a list");
   let machine: MachineSpec;
@@ -111,7 +114,8 @@ function asRecorded(machine: MachineSpec, kernel: string, name: string): Machine
 function readGiven(raw: unknown, fail: (what: string) => never): number[] {
   if (raw === undefined) return [];
   const blocks = isRecord(raw) ? (raw["unmovable_boot_blocks"] ?? []) : undefined;
-  if (!Array.isArray(blocks) || blocks.some((block) => !Number.isInteger(block))) return fail("given.unmovable_boot_blocks: expected a list of block numbers");
+  if (!Array.isArray(blocks) || blocks.some((block) => !Number.isInteger(block)))
+    return fail("given.unmovable_boot_blocks: expected a list of block numbers");
   return blocks as number[];
 }
 

@@ -13,11 +13,21 @@ export interface ExpectationFailure {
 /** Compares a step with its `expect`: only what the expectation names must be there, lists in full. */
 export function checkExpectation(step: DocumentStep, done: TraceStep, index: number): ExpectationFailure[] {
   if (step.expect === undefined) return [];
-  const besideResult = new Set(["after_state", "uevents", "qmp_events", "notifications", "kernel_log", "refusal", "result"]);
+  const besideResult = new Set([
+    "after_state",
+    "uevents",
+    "qmp_events",
+    "notifications",
+    "kernel_log",
+    "refusal",
+    "result",
+  ]);
   const failures: ExpectationFailure[] = [];
   for (const [key, expected] of Object.entries(step.expect)) {
     const inStep = besideResult.has(key);
-    const actual = inStep ? (done as unknown as Record<string, unknown>)[key] : (done.result as Record<string, unknown> | null)?.[key];
+    const actual = inStep
+      ? (done as unknown as Record<string, unknown>)[key]
+      : (done.result as Record<string, unknown> | null)?.[key];
     collect(expected, actual, inStep ? key : `result.${key}`, index, failures);
   }
   return failures;

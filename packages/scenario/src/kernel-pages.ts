@@ -45,7 +45,8 @@ export class KernelPages {
     const taken = new Set(this.#populated);
     for (const block of offlined) this.#firstOfZone.delete(block);
     for (const block of onlined) {
-      if (!map.blocks.has(block) || map.blocks.zone(block) >= ZONE_MOVABLE || !this.#hasCpus(map.blocks.node(block))) continue;
+      if (!map.blocks.has(block) || map.blocks.zone(block) >= ZONE_MOVABLE || !this.#hasCpus(map.blocks.node(block)))
+        continue;
       const zone = `${map.blocks.node(block)}.${map.blocks.zone(block)}`;
       if (!taken.has(zone)) this.#firstOfZone.add(block);
       taken.add(zone);
@@ -60,14 +61,16 @@ export class KernelPages {
   async #mark(block: number, unmovable: boolean): Promise<void> {
     if (unmovable) this.#marked.add(block);
     else this.#marked.delete(block);
-    if (this.#machine.map.blocks.hasFlag(block, BlockFlag.unmovable) !== unmovable) await this.#machine.markUnmovable(block, unmovable);
+    if (this.#machine.map.blocks.hasFlag(block, BlockFlag.unmovable) !== unmovable)
+      await this.#machine.markUnmovable(block, unmovable);
   }
 }
 
 function populatedZones(map: MemoryMap): Set<string> {
   const zones = new Set<string>();
   for (const id of map.nodes.keys()) {
-    for (const zone of nodeOf(map, id).zones) if (zone.presentPages > 0) zones.add(`${id}.${zone.index satisfies ZoneIndex}`);
+    for (const zone of nodeOf(map, id).zones)
+      if (zone.presentPages > 0) zones.add(`${id}.${zone.index satisfies ZoneIndex}`);
   }
   return zones;
 }

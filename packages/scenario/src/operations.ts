@@ -35,7 +35,8 @@ type Operation = (context: OperationContext, request: StepRequest) => Promise<Op
 
 function text(request: StepRequest, name: string): string {
   const value = request[name];
-  if (typeof value !== "string") throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
+  if (typeof value !== "string")
+    throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -43,7 +44,8 @@ function optionalNumber(request: StepRequest, name: string): number | undefined 
   const value = request[name];
   if (value === undefined) return undefined;
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0) throw new StepError(`${request.op}: ${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
+  if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0)
+    throw new StepError(`${request.op}: ${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
   return number;
 }
 
@@ -55,7 +57,8 @@ function number(request: StepRequest, name: string): number {
 
 function bytes(request: StepRequest, name: string): number {
   const value = request[name];
-  if (typeof value !== "string" && typeof value !== "number") throw new StepError(`${request.op}: ${name}: expected a size such as 1G, found ${JSON.stringify(value)}`);
+  if (typeof value !== "string" && typeof value !== "number")
+    throw new StepError(`${request.op}: ${name}: expected a size such as 1G, found ${JSON.stringify(value)}`);
   const size = parseSize(value);
   if (size === 0) throw new StepError(`${request.op}: ${name}: a size of 0 is no size`);
   return size;
@@ -76,7 +79,9 @@ async function writeFile(context: OperationContext, path: string, data: string):
 }
 
 /** The in-kernel API as the recording module calls it: `add 0 100000000 8000000`, numbers in hex. */
-const inKernelApi: Readonly<Record<string, (machine: Machine, range: MemoryRange, node: number) => Promise<Result<void>>>> = {
+const inKernelApi: Readonly<
+  Record<string, (machine: Machine, range: MemoryRange, node: number) => Promise<Result<void>>>
+> = {
   add: (machine, range, node) => machine.add(range, { node }),
   adddrv: (machine, range, node) => machine.add(range, { node, resourceName: "System RAM (memlog)" }),
   addbad: (machine, range, node) => machine.add(range, { node, resourceName: "memlog" }),
@@ -91,9 +96,14 @@ const operations: Readonly<Record<string, Operation>> = {
     const dir = `${MEMORY}/memory${n}`;
     await context.kernelPages?.beforeWrite(n, context.unmovablePages);
     const is41 = machine.profile.generation === "4.1";
-    const look = (names: readonly string[]): Json => Object.fromEntries(names.map((name) => [name, readFile(machine, `${dir}/${name}`)]));
+    const look = (names: readonly string[]): Json =>
+      Object.fromEntries(names.map((name) => [name, readFile(machine, `${dir}/${name}`)]));
     const before = look(["state", "valid_zones"]);
-    const written = await writeFile(context, `${dir}/${typeof request["file"] === "string" ? request["file"] : "state"}`, text(request, "v"));
+    const written = await writeFile(
+      context,
+      `${dir}/${typeof request["file"] === "string" ? request["file"] : "state"}`,
+      text(request, "v"),
+    );
     const after = look(is41 ? ["state", "valid_zones", "removable", "online"] : ["state", "valid_zones"]);
     const result = is41 ? { before, ...written, after } : { n, before, ...written, after };
     return is41 && request["compact"] !== false ? { result, afterState: stateView(machine) } : { result };
@@ -116,7 +126,9 @@ const operations: Readonly<Record<string, Operation>> = {
 
   state: ({ machine }) => ({ result: stateView(machine) }),
   snapshot: ({ machine }) => ({ result: snapshotView(machine) }),
-  tree: ({ machine }, request) => ({ result: treeView(machine, text(request, "path"), optionalNumber(request, "depth") ?? 1) }),
+  tree: ({ machine }, request) => ({
+    result: treeView(machine, text(request, "path"), optionalNumber(request, "depth") ?? 1),
+  }),
 
   async dimm_add(context, request) {
     const { machine, dimms } = context;
@@ -133,23 +145,35 @@ const operations: Readonly<Record<string, Operation>> = {
       ...(slot === undefined ? {} : { slot }),
     });
     const objectAdd = { return: {} };
-    if (!plugged.ok) return { result: { object_add: objectAdd, device_add: { error: plugged.error }, devices: [], ospm: [] } };
+    if (!plugged.ok)
+      return { result: { object_add: objectAdd, device_add: { error: plugged.error }, devices: [], ospm: [] } };
     const dimm = plugged.value;
     dimms.set(id, { addr: dimm.addr, sizeBytes });
-    return { result: { object_add: objectAdd, device_add: { return: {} }, devices: [dimmField(dimm)], ospm: ospmField(machine, { slot: dimm.slot }) } };
+    return {
+      result: {
+        object_add: objectAdd,
+        device_add: { return: {} },
+        devices: [dimmField(dimm)],
+        ospm: ospmField(machine, { slot: dimm.slot }),
+      },
+    };
   },
 
   async dimm_del({ machine, kernelPages }, request) {
     const id = text(request, "id");
     const dimm = machine.dimms.get(id);
     const memdev = dimm?.memdev;
-    if (dimm !== undefined) await kernelPages?.beforeEject(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }));
+    if (dimm !== undefined)
+      await kernelPages?.beforeEject(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }));
     const deleted = await machine.dimmDel(id);
     const rest = { devices_left: machine.dimms.list().map((dimm) => dimm.id), ospm: ospmField(machine, "used") };
     if (!deleted.ok) return { result: { device_del: { error: deleted.error }, ...rest } };
     if (!deleted.value.ok) return { result: { device_del: { return: {} }, ...rest } };
     // The recorder deletes the backend by the name that it gives its own (boot-coldplug-dimm).
-    const objectDel = memdev === `mem-${id}` ? { return: {} } : { error: { class: "GenericError", desc: `object 'mem-${id}' not found` } };
+    const objectDel =
+      memdev === `mem-${id}`
+        ? { return: {} }
+        : { error: { class: "GenericError", desc: `object 'mem-${id}' not found` } };
     return { result: { device_del: { return: {} }, object_del: objectDel, ...rest } };
   },
 
@@ -169,7 +193,12 @@ const operations: Readonly<Record<string, Operation>> = {
     const mod = text(request, "mod");
     const priority = /priority=(-?\d+)/.exec(typeof request["args"] === "string" ? request["args"] : "");
     if (mod === "memory-notifier-error-inject") machine.loadErrorInjection(Number(priority?.[1] ?? 0));
-    machine.emit({ type: "uevent", action: "add", devpath: `/module/${mod.replaceAll("-", "_")}`, subsystem: "module" });
+    machine.emit({
+      type: "uevent",
+      action: "add",
+      devpath: `/module/${mod.replaceAll("-", "_")}`,
+      subsystem: "module",
+    });
     return { result: { rc: 0, timed_out: false, out: "" } };
   },
 
@@ -192,25 +221,39 @@ const operations: Readonly<Record<string, Operation>> = {
 
   async inject({ machine }, request) {
     const action = text(request, "action");
-    if (action !== "MEM_GOING_ONLINE" && action !== "MEM_GOING_OFFLINE") throw new StepError(`inject: action: ${action} cannot be made to fail (allowed: MEM_GOING_ONLINE, MEM_GOING_OFFLINE)`);
+    if (action !== "MEM_GOING_ONLINE" && action !== "MEM_GOING_OFFLINE")
+      throw new StepError(
+        `inject: action: ${action} cannot be made to fail (allowed: MEM_GOING_ONLINE, MEM_GOING_OFFLINE)`,
+      );
     if (machine.core.injection === undefined) machine.loadErrorInjection(0);
     const errno = request["errno"];
-    if (errno !== 0 && typeof errno !== "string" && typeof errno !== "number") throw new StepError("inject: errno: expected a name such as ENOMEM, or 0");
+    if (errno !== 0 && typeof errno !== "string" && typeof errno !== "number")
+      throw new StepError("inject: errno: expected a name such as ENOMEM, or 0");
     const value = errno === 0 ? 0 : -errnoNumber(errno as Parameters<typeof errnoNumber>[0]);
-    const written = await machine.files.write(`/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`, String(value));
+    const written = await machine.files.write(
+      `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`,
+      String(value),
+    );
     return { result: { open_errno: written.openErrno, ret: written.ret, errno: written.errno } };
   },
 };
 
-async function bulk({ machine, dimms }: OperationContext, request: StepRequest, op: "online" | "offline"): Promise<OperationAnswer> {
+async function bulk(
+  { machine, dimms }: OperationContext,
+  request: StepRequest,
+  op: "online" | "offline",
+): Promise<OperationAnswer> {
   const type = request["type"] ?? "online";
-  if (!(onlineTypes as readonly unknown[]).includes(type)) throw new StepError(`${op}: type: ${JSON.stringify(type)} is not known (allowed: ${onlineTypes.join(", ")})`);
+  if (!(onlineTypes as readonly unknown[]).includes(type))
+    throw new StepError(`${op}: type: ${JSON.stringify(type)} is not known (allowed: ${onlineTypes.join(", ")})`);
   const selection = { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes };
   const listed = request["blocks"];
   const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
   const answer = await machine.bulk(op, blocks, type as OnlineType);
   const refused = answer.refused.map(({ block, errno, code }) => ({ block, errno, code }));
-  return { result: { requested: answer.requested, [op === "online" ? "onlined" : "offlined"]: answer.changed, refused } };
+  return {
+    result: { requested: answer.requested, [op === "online" ? "onlined" : "offlined"]: answer.changed, refused },
+  };
 }
 
 /** Operations of recorded runs that act on the guest's userspace; a simulated kernel has none. */
@@ -236,4 +279,3 @@ export async function perform(context: OperationContext, request: StepRequest): 
   }
   return operation(context, request);
 }
-

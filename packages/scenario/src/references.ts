@@ -10,10 +10,18 @@ export class DimmReferenceError extends Error {
 }
 
 /** Replaces `${d0.3}`, `${d0.first}`, `${d0.last}`, `${d0.pfn}`, `${d0.addr}` in a text. */
-export function resolveReferences(text: string, dimms: ReadonlyMap<string, DimmPlace>, blockSizeBytes: number, pageSize: number): string {
+export function resolveReferences(
+  text: string,
+  dimms: ReadonlyMap<string, DimmPlace>,
+  blockSizeBytes: number,
+  pageSize: number,
+): string {
   return text.replace(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
     const dimm = dimms.get(id);
-    if (dimm === undefined) throw new DimmReferenceError(`${whole}: no DIMM ${JSON.stringify(id)} was plugged in (known: ${[...dimms.keys()].join(", ") || "none"})`);
+    if (dimm === undefined)
+      throw new DimmReferenceError(
+        `${whole}: no DIMM ${JSON.stringify(id)} was plugged in (known: ${[...dimms.keys()].join(", ") || "none"})`,
+      );
     const first = Math.floor(dimm.addr / blockSizeBytes);
     const count = Math.max(1, Math.floor(dimm.sizeBytes / blockSizeBytes));
     if (field === "first") return String(first);
@@ -21,7 +29,9 @@ export function resolveReferences(text: string, dimms: ReadonlyMap<string, DimmP
     if (field === "pfn") return String(dimm.addr / pageSize);
     if (field === "addr") return `0x${dimm.addr.toString(16)}`;
     if (/^\d+$/.test(field)) return String(first + Number(field));
-    throw new DimmReferenceError(`${whole}: ${JSON.stringify(field)} is no part of a DIMM (allowed: a block's number in it, first, last, pfn, addr)`);
+    throw new DimmReferenceError(
+      `${whole}: ${JSON.stringify(field)} is no part of a DIMM (allowed: a block's number in it, first, last, pfn, addr)`,
+    );
   });
 }
 
@@ -30,7 +40,9 @@ export function resolveRequest<T>(value: T, resolve: (text: string) => string): 
   if (typeof value === "string") return resolve(value) as T;
   if (Array.isArray(value)) return value.map((item) => resolveRequest(item as unknown, resolve)) as T;
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveRequest(item as unknown, resolve)])) as T;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, resolveRequest(item as unknown, resolve)]),
+    ) as T;
   }
   return value;
 }

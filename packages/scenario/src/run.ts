@@ -63,7 +63,9 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 }
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
-  const dimms = new Map<string, DimmPlace>(machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]));
+  const dimms = new Map<string, DimmPlace>(
+    machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]),
+  );
   const kernelPages = document.format === KERNEL_TRACE_FORMAT ? new KernelPages(machine) : undefined;
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
@@ -74,9 +76,16 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   });
   for (const [i, step] of document.steps.entries()) {
     events = [];
-    const done = await runStep(document, i, step, { machine, dimms, kernelPages, unmovablePages: step.unmovablePages }, () => events);
+    const done = await runStep(
+      document,
+      i,
+      step,
+      { machine, dimms, kernelPages, unmovablePages: step.unmovablePages },
+      () => events,
+    );
     steps.push(done);
-    const reached = (state: string): number[] => events.flatMap((event) => (event.type === "block" && event.to === state ? [event.block] : []));
+    const reached = (state: string): number[] =>
+      events.flatMap((event) => (event.type === "block" && event.to === state ? [event.block] : []));
     kernelPages?.afterStep(reached("online"), reached("offline"));
     failures.push(...checkExpectation(step, done, i));
     options.onStep?.(done, i, document.steps.length);
@@ -94,10 +103,17 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   return { trace, failures };
 }
 
-async function runStep(document: RunDocument, i: number, step: DocumentStep, context: OperationContext, takeEvents: () => readonly SimEvent[]): Promise<TraceStep> {
+async function runStep(
+  document: RunDocument,
+  i: number,
+  step: DocumentStep,
+  context: OperationContext,
+  takeEvents: () => readonly SimEvent[],
+): Promise<TraceStep> {
   const { machine, dimms } = context;
   try {
-    const resolve = (text: string): string => resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
+    const resolve = (text: string): string =>
+      resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
     const answer = await perform(context, resolveRequest(step.request, resolve));
     return {
       step: step.request,
@@ -113,7 +129,12 @@ async function runStep(document: RunDocument, i: number, step: DocumentStep, con
 }
 
 function isBadInput(error: unknown): boolean {
-  return error instanceof StepError || error instanceof ParseError || error instanceof DimmReferenceError || error instanceof SpecError;
+  return (
+    error instanceof StepError ||
+    error instanceof ParseError ||
+    error instanceof DimmReferenceError ||
+    error instanceof SpecError
+  );
 }
 
 function inStep(document: RunDocument, i: number, check: () => void): void {

@@ -10,7 +10,9 @@ function blocksView(machine: Machine): Json {
   const view: Record<string, unknown> = {};
   for (const id of machine.map.blocks.ids()) {
     const file = (name: string): string => readTrimmed(machine, `/sys/devices/system/memory/memory${id}/${name}`);
-    view[id] = withRemovable ? [file("state"), file("valid_zones"), file("removable")] : [file("state"), file("valid_zones")];
+    view[id] = withRemovable
+      ? [file("state"), file("valid_zones"), file("removable")]
+      : [file("state"), file("valid_zones")];
   }
   return view;
 }
@@ -45,7 +47,10 @@ function hiddenView(machine: Machine): Json {
     // A node that went offline keeps its pgdat (del-node1-whole).
     if (!node.online && node.nrZones === 0) continue;
     const zones = node.zones.slice(0, 4).map((zone) => [zoneName(zone.index), hiddenZone(zone)]);
-    view[node.id] = { pgdat: [node.startPfn, node.spannedPages, node.presentPages, node.nrZones], ...Object.fromEntries(zones) };
+    view[node.id] = {
+      pgdat: [node.startPfn, node.spannedPages, node.presentPages, node.nrZones],
+      ...Object.fromEntries(zones),
+    };
   }
   return view;
 }

@@ -7,7 +7,9 @@ type Json = Record<string, unknown>;
 export function eventFields(events: readonly SimEvent[]): Json {
   const uevents = events.filter((event) => event.type === "uevent").map(ueventField);
   const qmpEvents = events.flatMap(qmpEventField);
-  const notifications = events.filter((event) => event.type === "notifier" && (event.name === "early" || event.name === "late")).map(notificationField);
+  const notifications = events
+    .filter((event) => event.type === "notifier" && (event.name === "early" || event.name === "late"))
+    .map(notificationField);
   const log = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
   const refusal = events.findLast((event) => event.type === "refusal");
   return {
@@ -30,9 +32,15 @@ function ueventField(event: SimEvent): unknown {
 function qmpEventField(event: SimEvent): Json[] {
   if (event.type === "acpi_ost") {
     const device = event.device === undefined ? {} : { device: event.device };
-    return [{ info: { ...device, source: event.source, status: event.status, slot: String(event.slot), "slot-type": "DIMM" }, event: "ACPI_DEVICE_OST" }];
+    return [
+      {
+        info: { ...device, source: event.source, status: event.status, slot: String(event.slot), "slot-type": "DIMM" },
+        event: "ACPI_DEVICE_OST",
+      },
+    ];
   }
-  if (event.type === "device_deleted") return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
+  if (event.type === "device_deleted")
+    return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
   return [];
 }
 
@@ -55,7 +63,16 @@ function notificationField(event: SimEvent): Json {
 export function dimmField(dimm: Dimm): Json {
   return {
     type: "dimm",
-    data: { memdev: `/objects/${dimm.memdev}`, hotplugged: dimm.hotplugged, addr: dimm.addr, hotpluggable: true, size: dimm.sizeBytes, slot: dimm.slot, node: dimm.node, id: dimm.id },
+    data: {
+      memdev: `/objects/${dimm.memdev}`,
+      hotplugged: dimm.hotplugged,
+      addr: dimm.addr,
+      hotpluggable: true,
+      size: dimm.sizeBytes,
+      slot: dimm.slot,
+      node: dimm.node,
+      id: dimm.id,
+    },
   };
 }
 
@@ -68,8 +85,15 @@ export function ospmField(machine: Machine, filter: { readonly slot: number } | 
     const last = machine.ostOfSlot.get(slot);
     const device = plugged.get(slot);
     if (filter === "used" && device === undefined && last === undefined) continue;
-    slots.push({ ...(device === undefined ? {} : { device }), source: last?.source ?? 0, status: last?.status ?? 0, slot: String(slot), "slot-type": "DIMM" });
+    slots.push({
+      ...(device === undefined ? {} : { device }),
+      source: last?.source ?? 0,
+      status: last?.status ?? 0,
+      slot: String(slot),
+      "slot-type": "DIMM",
+    });
   }
-  if (filter !== "used" && filter.slot < machine.spec.cpus) slots.push({ source: 0, status: 0, slot: String(filter.slot), "slot-type": "CPU" });
+  if (filter !== "used" && filter.slot < machine.spec.cpus)
+    slots.push({ source: 0, status: 0, slot: String(filter.slot), "slot-type": "CPU" });
   return slots;
 }

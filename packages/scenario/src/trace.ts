@@ -26,4 +26,3 @@ export interface Trace {
   readonly steps: readonly TraceStep[];
   readonly final: Json;
 }
-

@@ -1,21 +1,39 @@
 import { expect, test } from "vitest";
 import { DocumentError, parseDocument } from "../src/index.ts";
 
-const valid = { format: "memhp-scenario/1", kernel: "6.1", machine: { memory: "2G", nodes: [] }, steps: [{ op: "state" }] };
+const valid = {
+  format: "memhp-scenario/1",
+  kernel: "6.1",
+  machine: { memory: "2G", nodes: [] },
+  steps: [{ op: "state" }],
+};
 const parse = (raw: unknown): ReturnType<typeof parseDocument> => parseDocument(JSON.stringify(raw), "file.json");
 
 test("a scenario is read from YAML and from JSON alike", () => {
-  const yaml = 'format: memhp-scenario/1\nkernel: "6.1"\nmachine: { memory: 2G, nodes: [] }\nsteps:\n  - { op: state }\n';
+  const yaml =
+    'format: memhp-scenario/1\nkernel: "6.1"\nmachine: { memory: 2G, nodes: [] }\nsteps:\n  - { op: state }\n';
   expect(parseDocument(yaml, "file.json")).toEqual(parse(valid));
 });
 
 test("a kernel trace is a scenario whose recorded answers stand beside its requests", () => {
-  const document = parse({ ...valid, format: "memhp-kernel-trace/1", steps: [{ step: { op: "state" }, result: { blocks: {} }, given: { unmovable_pages: true } }] });
-  expect(document.steps).toEqual([{ request: { op: "state" }, recorded: { result: { blocks: {} }, given: { unmovable_pages: true } }, expect: undefined, unmovablePages: true }]);
+  const document = parse({
+    ...valid,
+    format: "memhp-kernel-trace/1",
+    steps: [{ step: { op: "state" }, result: { blocks: {} }, given: { unmovable_pages: true } }],
+  });
+  expect(document.steps).toEqual([
+    {
+      request: { op: "state" },
+      recorded: { result: { blocks: {} }, given: { unmovable_pages: true } },
+      expect: undefined,
+      unmovablePages: true,
+    },
+  ]);
 });
 
 test("the recorder of 6.12 booted with memhp_default_state=offline, but not in the runs that show defaults (observed-6 §13)", () => {
-  const trace = (name: string): string => parse({ ...valid, kernel: "6.12", format: "memhp-kernel-trace/1", name, steps: [] }).machine.cmdline;
+  const trace = (name: string): string =>
+    parse({ ...valid, kernel: "6.12", format: "memhp-kernel-trace/1", name, steps: [] }).machine.cmdline;
   expect(trace("b_sizes")).toBe("memhp_default_state=offline");
   expect(trace("a_boot_1node")).toBe("");
   expect(parse({ ...valid, kernel: "6.12" }).machine.cmdline).toBe("");
@@ -23,8 +41,16 @@ test("the recorder of 6.12 booted with memhp_default_state=offline, but not in t
 
 const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["no object", 7, /file\.json: expected an object/],
-  ["a wrong format version", { ...valid, format: "memhp-scenario/9" }, /format: "memhp-scenario\/9" is not known \(allowed: memhp-scenario\/1, memhp-kernel-trace\/1\)/],
-  ["an unknown kernel", { ...valid, kernel: "5.4" }, /kernel: "5\.4" is not known \(allowed: 4\.1, 4\.1-nomn, 6\.1, 6\.12/],
+  [
+    "a wrong format version",
+    { ...valid, format: "memhp-scenario/9" },
+    /format: "memhp-scenario\/9" is not known \(allowed: memhp-scenario\/1, memhp-kernel-trace\/1\)/,
+  ],
+  [
+    "an unknown kernel",
+    { ...valid, kernel: "5.4" },
+    /kernel: "5\.4" is not known \(allowed: 4\.1, 4\.1-nomn, 6\.1, 6\.12/,
+  ],
   ["a kernel that YAML took for a number", { ...valid, kernel: 6.1 }, /in YAML write it in quotes/],
   ["a bad seed", { ...valid, seed: -1 }, /seed: expected a whole number/],
   ["steps that are no list", { ...valid, steps: {} }, /steps: expected a list/],

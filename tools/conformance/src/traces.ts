@@ -10,7 +10,9 @@ export type TraceId = string;
 export function traceIds(): TraceId[] {
   return readdirSync(root)
     .filter((kernel) => !kernel.endsWith(".md"))
-    .flatMap((kernel) => readdirSync(new URL(`${kernel}/`, root)).map((file) => `${kernel}/${file.replace(/\.json$/, "")}`))
+    .flatMap((kernel) =>
+      readdirSync(new URL(`${kernel}/`, root)).map((file) => `${kernel}/${file.replace(/\.json$/, "")}`),
+    )
     .sort();
 }
 

@@ -3,8 +3,36 @@ import { knownDifferences, replay, tracesNamed } from "../src/index.ts";
 
 /** Kinds of recorded runs that memhp answers in full. */
 const groups: readonly (readonly [kernel: string, words: readonly string[]])[] = [
-  ["4.1", ["order-", "two-", "interleaved-", "boot-", "invalid-writes", "online-file", "notifier-error", "node-links-meminfo"]],
-  ["6.", ["a_boot_", "b_", "d_", "f_auto", "f_default", "f_params", "g_state", "g_strings", "g_online", "g_readonly", "h_", "j_"]],
+  [
+    "4.1",
+    [
+      "order-",
+      "two-",
+      "interleaved-",
+      "boot-",
+      "invalid-writes",
+      "online-file",
+      "notifier-error",
+      "node-links-meminfo",
+    ],
+  ],
+  [
+    "6.",
+    [
+      "a_boot_",
+      "b_",
+      "d_",
+      "f_auto",
+      "f_default",
+      "f_params",
+      "g_state",
+      "g_strings",
+      "g_online",
+      "g_readonly",
+      "h_",
+      "j_",
+    ],
+  ],
 ];
 
 for (const [kernel, words] of groups) {

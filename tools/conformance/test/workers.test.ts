@@ -24,7 +24,8 @@ const runs: readonly TraceId[] = [
 for (const id of runs) {
   test(`${id}: the same bytes with 0, 1, 2 and 4 workers`, async () => {
     const document = readTrace(id);
-    const bytes = async (workers: number): Promise<string> => JSON.stringify((await runDocument(document, { workers, workerFactory: workerThreads() })).trace);
+    const bytes = async (workers: number): Promise<string> =>
+      JSON.stringify((await runDocument(document, { workers, workerFactory: workerThreads() })).trace);
     const inThisThread = await bytes(0);
     expect(await bytes(1)).toBe(inThisThread);
     expect(await bytes(2)).toBe(inThisThread);

@@ -46,8 +46,3 @@ export async function runUpTo({ document }: Replay, steps: number, workers: numb
   session.notice();
   return session;
 }
-
-/** A run as `memhp run --json` prints it. */
-export function traceText(trace: Trace): string {
-  return `${JSON.stringify(trace, null, 2)}\n`;
-}

@@ -1,4 +1,5 @@
-import type { InspectionBatch, InspectionControl, InspectionMessage } from "../protocol.ts";
+import type { InspectionMessage } from "../packed-messages.ts";
+import type { InspectionBatch, InspectionControl } from "../protocol.ts";
 import type { ActorChoice } from "../source/actor-choice.ts";
 import { Intake, type SourceReport } from "./intake.ts";
 import { mergeByTime } from "./merge.ts";

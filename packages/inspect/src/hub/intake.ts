@@ -1,5 +1,5 @@
-import { unpackMessages } from "../packed-messages.ts";
-import type { InspectionBatch, InspectionMessage } from "../protocol.ts";
+import { type InspectionMessage, unpackMessages } from "../packed-messages.ts";
+import type { InspectionBatch } from "../protocol.ts";
 
 /** What came from one source. Nothing was lost if `lost` is 0 and, at the end, `ended` is true. */
 export interface SourceReport {

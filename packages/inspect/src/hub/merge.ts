@@ -1,4 +1,4 @@
-import type { InspectionMessage } from "../protocol.ts";
+import type { InspectionMessage } from "../packed-messages.ts";
 
 /**
  * One row of messages out of several: by time, and in the order of the sources where times are equal. The messages of

@@ -1,4 +1,4 @@
-import type { InspectionMessage } from "../protocol.ts";
+import type { InspectionMessage } from "../packed-messages.ts";
 
 /** Ended actors are remembered too, so that who comes after a short run sees how it ended; but not all of them. */
 const MAX_ENDED = 100;

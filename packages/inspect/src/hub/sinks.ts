@@ -1,5 +1,5 @@
 import type { StatelyInspectionEvent } from "@statelyai/inspect";
-import type { InspectionMessage } from "../protocol.ts";
+import type { InspectionMessage } from "../packed-messages.ts";
 
 /** Somebody who watches. */
 export interface InspectionSink {

@@ -1,10 +1,12 @@
 import type { AnyEventObject } from "xstate";
-import type { InspectionMessage } from "../protocol.ts";
+import type { RawMessage } from "../packed-messages.ts";
 import type { ActorIds } from "./actor-ids.ts";
 import { boundedJson } from "./bounded-json.ts";
+import { createEventTexts } from "./event-text.ts";
 import type { InspectedActor, InspectedState } from "./inspected-actor.ts";
 import type { StateCounts } from "./roll-up.ts";
-import { type ActorHead, actorHead, actorText, definitionOf, eventText, nameOf, snapshotText, stateText } from "./stately-text.ts";
+import { createStateTexts, type StateTexts } from "./state-text.ts";
+import { actorFields, commonFields, definitionOf, eventFields, nameOf, snapshotFields } from "./stately-text.ts";
 
 export interface WriterOptions {
   readonly ids: ActorIds;
@@ -18,7 +20,8 @@ export interface WriterOptions {
 /** What is remembered of an actor between its messages, to write nothing twice. */
 interface Memory {
   readonly id: string;
-  readonly head: ActorHead;
+  readonly common: string;
+  readonly states: StateTexts;
   context: unknown;
   contextText: string;
 }
@@ -27,94 +30,92 @@ interface Memory {
 export class MessageWriter {
   private readonly options: WriterOptions;
   private readonly actors = new WeakMap<InspectedActor, Memory>();
-  private readonly groups = new Map<string, { readonly id: string; readonly head: ActorHead }>();
-  private event: AnyEventObject | undefined;
-  private eventText = "";
+  private readonly groups = new Map<string, { readonly id: string; readonly common: string }>();
+  private readonly machines = new WeakMap<object, StateTexts>();
   private readonly json: (value: unknown) => string;
+  private readonly eventText: (event: AnyEventObject) => string;
 
   constructor(options: WriterOptions) {
-    this.options = options;
+    const { sanitizeEvent } = options;
     const actorId = (actor: InspectedActor): string => options.ids.of(actor);
+    this.options = options;
     this.json = (value) => boundedJson(value, { actorId });
+    this.eventText = createEventTexts((event) =>
+      this.json(sanitizeEvent === undefined ? event : sanitizeEvent(event as AnyEventObject)),
+    );
   }
 
-  introduce(actor: InspectedActor, state: InspectedState): InspectionMessage {
+  introduce(actor: InspectedActor, state: InspectedState): RawMessage {
+    const { ids, isShown, now } = this.options;
     const memory = this.memory(actor);
-    const at = this.options.now();
-    return { kind: "actor", actor: memory.id, at, text: actorText(memory.head, at, this.state(memory, state)) };
+    const parent = actor._parent;
+    const own = actorFields({
+      name: nameOf(actor),
+      ...(parent !== undefined && isShown(parent) ? { parentId: ids.of(parent) } : {}),
+      definition: definitionOf(actor),
+      snapshot: this.stateText(memory, state),
+    });
+    return { kind: "actor", actor: memory.id, at: now(), own, common: memory.common };
   }
 
-  received(actor: InspectedActor, event: AnyEventObject, sender: InspectedActor | undefined): InspectionMessage {
-    const { id, head } = this.memory(actor);
-    const at = this.options.now();
-    const senderId = sender !== undefined && this.options.isShown(sender) ? this.options.ids.of(sender) : undefined;
-    return { kind: "event", actor: id, at, text: eventText(head, at, this.eventJson(event), senderId) };
+  received(actor: InspectedActor, event: AnyEventObject, sender: InspectedActor | undefined): RawMessage {
+    const { ids, isShown, now } = this.options;
+    const { id, common } = this.memory(actor);
+    const senderId = sender !== undefined && isShown(sender) ? ids.of(sender) : undefined;
+    return { kind: "event", actor: id, at: now(), own: eventFields(this.eventText(event), senderId), common };
   }
 
-  reached(actor: InspectedActor, state: InspectedState, event: AnyEventObject, ended: boolean): InspectionMessage {
+  reached(actor: InspectedActor, state: InspectedState, event: AnyEventObject, ended: boolean): RawMessage {
     const memory = this.memory(actor);
-    const at = this.options.now();
-    const text = snapshotText(memory.head, at, this.eventJson(event), this.state(memory, state));
-    return { kind: "snapshot", actor: memory.id, at, text, ...(ended ? { ended: true } : {}) };
+    const own = snapshotFields(this.eventText(event), this.stateText(memory, state));
+    return { kind: ended ? "last snapshot" : "snapshot", actor: memory.id, at: this.options.now(), own, common: memory.common };
   }
 
   /** A group of actors as if it were one, whose context is how many are in which state. */
-  counted(group: string, counts: StateCounts, anew = false): InspectionMessage[] {
+  counted(group: string, counts: StateCounts, anew = false): RawMessage[] {
     const at = this.options.now();
-    const isNew = anew || !this.groups.has(group);
-    const { id, head } = this.groupOf(group);
-    const state = `{"status":"active","context":${JSON.stringify(counts)}}`;
-    const told: InspectionMessage = { kind: "snapshot", actor: id, at, text: snapshotText(head, at, '{"type":"inspection.counted"}', state) };
-    return isNew ? [{ kind: "actor", actor: id, at, text: actorText(head, at, state) }, told] : [told];
-  }
-
-  private groupOf(group: string): { readonly id: string; readonly head: ActorHead } {
+    const snapshot = `{"status":"active","context":${JSON.stringify(counts)}}`;
     let known = this.groups.get(group);
+    const isNew = anew || known === undefined;
     if (known === undefined) {
       const id = this.options.ids.reserve(group);
-      known = { id, head: actorHead({ sessionId: id, rootId: id, name: group, definition: JSON.stringify({ id: group }) }) };
+      known = { id, common: commonFields(id, id) };
       this.groups.set(group, known);
     }
-    return known;
+    const { id, common } = known;
+    const told: RawMessage = { kind: "snapshot", actor: id, at, own: snapshotFields('{"type":"inspection.counted"}', snapshot), common };
+    if (!isNew) return [told];
+    const own = actorFields({ name: group, definition: JSON.stringify({ id: group }), snapshot });
+    return [{ kind: "actor", actor: id, at, own, common }, told];
   }
 
   private memory(actor: InspectedActor): Memory {
     let memory = this.actors.get(actor);
     if (memory === undefined) {
-      const { ids, isShown } = this.options;
-      const parent = actor._parent;
-      const head = actorHead({
-        sessionId: ids.of(actor),
-        rootId: ids.of(rootOf(actor)),
-        ...(parent !== undefined && isShown(parent) ? { parentId: ids.of(parent) } : {}),
-        name: nameOf(actor),
-        definition: definitionOf(actor),
-      });
-      memory = { id: ids.of(actor), head, context: undefined, contextText: "null" };
+      const { ids } = this.options;
+      const id = ids.of(actor);
+      memory = { id, common: commonFields(id, ids.of(rootOf(actor))), states: this.statesOf(actor), context: undefined, contextText: "null" };
       this.actors.set(actor, memory);
     }
     return memory;
   }
 
+  private statesOf({ logic }: InspectedActor): StateTexts {
+    const key = logic ?? this;
+    let states = this.machines.get(key);
+    if (states === undefined) this.machines.set(key, (states = createStateTexts(this.json)));
+    return states;
+  }
+
   /** Contexts are replaced, never altered, and often stay. */
-  private state(memory: Memory, state: InspectedState): string {
+  private stateText(memory: Memory, state: InspectedState): string {
     const { context } = state;
     if (context !== memory.context) {
       const { sanitizeContext } = this.options;
       memory.context = context;
       memory.contextText = this.json(sanitizeContext === undefined ? context : sanitizeContext(context));
     }
-    return stateText(state, memory.contextText, this.json);
-  }
-
-  /** An event is told twice: when it arrives, and with the state that it led to. */
-  private eventJson(event: AnyEventObject): string {
-    if (event !== this.event) {
-      const { sanitizeEvent } = this.options;
-      this.event = event;
-      this.eventText = this.json(sanitizeEvent === undefined ? event : sanitizeEvent(event));
-    }
-    return this.eventText;
+    return memory.states.of(state, memory.contextText);
   }
 }
 

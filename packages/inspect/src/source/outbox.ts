@@ -1,5 +1,5 @@
-import { packMessages } from "../packed-messages.ts";
-import type { InspectionBatch, InspectionMessage } from "../protocol.ts";
+import { packMessages, type RawMessage } from "../packed-messages.ts";
+import type { InspectionBatch } from "../protocol.ts";
 
 export interface OutboxOptions {
   readonly source: string;
@@ -18,13 +18,13 @@ export interface OutboxOptions {
   /** Called before a scheduled or demanded sending: the last chance to add something. */
   readonly beforeSending: () => void;
   /** The present state as messages, which takes the place of what was lost. */
-  readonly picture: () => readonly InspectionMessage[];
+  readonly picture: () => readonly RawMessage[];
   readonly wanted: () => number;
 }
 
 /** Collects messages and sends them in numbered batches. It never waits, and knows what it had to drop. */
 export interface Outbox {
-  push(message: InspectionMessage): void;
+  push(message: RawMessage): void;
   /** Asks for a sending soon, although there may be no message yet. */
   wake(): void;
   /** Sends what there is, if it may. `last` says that nothing will follow. */
@@ -38,7 +38,7 @@ export interface Outbox {
 
 export function createOutbox(options: OutboxOptions): Outbox {
   const { source, send, batchSize, maxQueued, maxUnderway, schedule, beforeSending, picture, wanted } = options;
-  let queue: InspectionMessage[] = [];
+  let queue: RawMessage[] = [];
   let next = 0;
   let sent = 0;
   let acknowledged = 0;
@@ -52,7 +52,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     queue = [];
   }
 
-  function push(message: InspectionMessage): void {
+  function push(message: RawMessage): void {
     if (queue.length >= maxQueued) {
       drop();
       stale = true;

@@ -1,5 +1,6 @@
 import type { AnyActorRef, AnyEventObject, InspectionEvent, Observer } from "xstate";
-import type { InspectionBatch, InspectionControl, InspectionMessage } from "../protocol.ts";
+import type { RawMessage } from "../packed-messages.ts";
+import type { InspectionBatch, InspectionControl } from "../protocol.ts";
 import { type ActorCandidate, type ActorChoice, dependsOnState, isChosen } from "./actor-choice.ts";
 import { createActorIds } from "./actor-ids.ts";
 import { describedActor, describeByContext, type Describe } from "./description.ts";
@@ -213,7 +214,7 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
     }
   }
 
-  function picture(): InspectionMessage[] {
+  function picture(): RawMessage[] {
     const actors = [...shown.values()].flatMap(({ actor }) => {
       const state = actor.getSnapshot();
       return state === undefined ? [] : [writer.introduce(actor, state), writer.reached(actor, state, { type: "inspection.repeated" }, false)];

@@ -1,5 +1,5 @@
 import { boundedJson } from "./bounded-json.ts";
-import type { InspectedActor, InspectedState } from "./inspected-actor.ts";
+import type { InspectedActor } from "./inspected-actor.ts";
 
 /**
  * The version of @statelyai/inspect whose messages these are. Its receivers take nothing without it, and it exports it
@@ -7,55 +7,32 @@ import type { InspectedActor, InspectedState } from "./inspected-actor.ts";
  */
 export const STATELY_VERSION = "0.7.2";
 
-/** The parts of an actor's messages that never change, written once. */
-export interface ActorHead {
-  /** `"sessionId":…,"rootId":…,"_version":…,"id":null,"createdAt":"` */
-  readonly common: string;
-  /** `"name":…,"definition":…` and the parent, if there is one. */
-  readonly introduction: string;
+/** The fields that all messages of an actor have. */
+export function commonFields(sessionId: string, rootId: string): string {
+  return `"sessionId":${JSON.stringify(sessionId)},"rootId":${JSON.stringify(rootId)},"_version":"${STATELY_VERSION}","id":null`;
 }
 
-export interface ActorIdentity {
-  readonly sessionId: string;
-  readonly rootId: string;
-  readonly parentId?: string;
+export interface Introduction {
   readonly name: string;
+  readonly parentId?: string;
   /** The machine's config as JSON, or a stand-in. */
   readonly definition: string;
+  /** The state in which it is, as JSON. */
+  readonly snapshot: string;
 }
 
-export function actorHead({ sessionId, rootId, parentId, name, definition }: ActorIdentity): ActorHead {
+export function actorFields({ name, parentId, definition, snapshot }: Introduction): string {
   const parent = parentId === undefined ? "" : `,"parentId":${JSON.stringify(parentId)}`;
-  return {
-    common: `"sessionId":${JSON.stringify(sessionId)},"rootId":${JSON.stringify(rootId)},"_version":"${STATELY_VERSION}","id":null,"createdAt":"`,
-    introduction: `"name":${JSON.stringify(name)},"definition":${JSON.stringify(definition)}${parent}`,
-  };
+  return `"type":"@xstate.actor","name":${JSON.stringify(name)},"definition":${JSON.stringify(definition)}${parent},"snapshot":${snapshot}`;
 }
 
-export function actorText(head: ActorHead, at: number, snapshot: string): string {
-  return `{"type":"@xstate.actor",${head.introduction},${head.common}${at}","snapshot":${snapshot}}`;
-}
-
-export function eventText(head: ActorHead, at: number, event: string, sourceId: string | undefined): string {
+export function eventFields(event: string, sourceId: string | undefined): string {
   const source = sourceId === undefined ? "" : `,"sourceId":${JSON.stringify(sourceId)}`;
-  return `{"type":"@xstate.event","event":${event}${source},${head.common}${at}"}`;
+  return `"type":"@xstate.event","event":${event}${source}`;
 }
 
-export function snapshotText(head: ActorHead, at: number, event: string, snapshot: string): string {
-  return `{"type":"@xstate.snapshot","event":${event},"snapshot":${snapshot},${head.common}${at}"}`;
-}
-
-/** A snapshot around a context that is written already; as XState's own `toJSON`, without what is empty. */
-export function stateText(state: InspectedState, context: string, json: (value: unknown) => string): string {
-  const { status, value, output, error, tags, children } = state;
-  let text = `{"status":"${status}"`;
-  if (value !== undefined) text += `,"value":${typeof value === "string" ? JSON.stringify(value) : json(value)}`;
-  text += `,"context":${context}`;
-  if (output !== undefined) text += `,"output":${json(output)}`;
-  if (error !== undefined) text += `,"error":${json(error)}`;
-  if (tags !== undefined && tags.size > 0) text += `,"tags":${json(tags)}`;
-  if (children !== undefined) for (const _ in children) return `${text},"children":${json(children)}}`;
-  return `${text}}`;
+export function snapshotFields(event: string, snapshot: string): string {
+  return `"type":"@xstate.snapshot","event":${event},"snapshot":${snapshot}`;
 }
 
 const definitions = new WeakMap<object, string>();
@@ -65,7 +42,10 @@ export function definitionOf({ logic, id }: InspectedActor): string {
   const { config } = logic ?? {};
   if (typeof config !== "object" || config === null) return JSON.stringify({ id });
   let text = definitions.get(config);
-  if (text === undefined) definitions.set(config, (text = boundedJson(config, { depth: 30, entries: 1000, values: 20_000, functions: true })));
+  if (text === undefined) {
+    text = boundedJson(config, { depth: 30, entries: 1000, values: 20_000, functions: true });
+    definitions.set(config, text);
+  }
   return text;
 }
 

@@ -5,7 +5,8 @@ import type { Endpoint } from "comlink";
 export function nodeEndpoint(port: MessagePort | Worker): Endpoint {
   const listeners = new WeakMap<object, (data: unknown) => void>();
   return {
-    postMessage: (message: unknown, transfer?: unknown[]) => port.postMessage(message, (transfer ?? []) as TransferListItem[]),
+    postMessage: (message: unknown, transfer?: unknown[]) =>
+      port.postMessage(message, (transfer ?? []) as TransferListItem[]),
     addEventListener(_type: string, listener: EventListenerOrEventListenerObject) {
       const deliver = (data: unknown): void => {
         const event = { data } as MessageEvent;

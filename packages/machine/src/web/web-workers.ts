@@ -10,8 +10,12 @@ export function webWorkers(start: (index: number) => Worker): WorkerFactory {
     return {
       endpoint: worker,
       onGone(callback) {
-        worker.addEventListener("error", (event) => callback(new Error(event.message || "it failed to start")), { once: true });
-        worker.addEventListener("messageerror", () => callback(new Error("a message could not be read")), { once: true });
+        worker.addEventListener("error", (event) => callback(new Error(event.message || "it failed to start")), {
+          once: true,
+        });
+        worker.addEventListener("messageerror", () => callback(new Error("a message could not be read")), {
+          once: true,
+        });
       },
       terminate: () => worker.terminate(),
     };

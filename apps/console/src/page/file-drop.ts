@@ -1,0 +1,26 @@
+import { useEffect, useEffectEvent, useState } from "react";
+
+/** Takes files that are dropped anywhere on the page. @returns whether one hangs over it now. */
+export function useFileDrop(open: (source: string, text: () => Promise<string>) => void): boolean {
+  const [over, setOver] = useState(false);
+  const take = useEffectEvent((event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) open(file.name, () => file.text());
+  });
+  useEffect(() => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const hover = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    addEventListener("dragover", hover, { signal });
+    addEventListener("dragleave", (event) => event.relatedTarget === null && setOver(false), { signal });
+    addEventListener("drop", (event) => take(event), { signal });
+    return () => stop.abort();
+  }, []);
+  return over;
+}

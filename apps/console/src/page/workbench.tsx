@@ -1,0 +1,70 @@
+import { type ReactNode, useMemo, useState } from "react";
+import { BlockMap } from "../map/block-map.tsx";
+import { Legend } from "../map/legend.tsx";
+import type { Theme } from "../map/palette.ts";
+import { choose, nothing, type Selection, surviving } from "../map/selection.ts";
+import { ActionBar } from "../panels/action-bar.tsx";
+import { AnswerView } from "../panels/answer-view.tsx";
+import { BlockLine } from "../panels/block-line.tsx";
+import { BlockPanel } from "../panels/block-panel.tsx";
+import { DimmPanel } from "../panels/dimm-panel.tsx";
+import { EventList } from "../panels/event-list.tsx";
+import { InjectPanel } from "../panels/inject-panel.tsx";
+import { StepsPanel } from "../panels/steps-panel.tsx";
+import { Tabs } from "../panels/tabs.tsx";
+import { ZonesPanel } from "../panels/zones-panel.tsx";
+import type { Answer } from "../session/answer.ts";
+import type { Command } from "../session/commands.ts";
+import type { Session } from "../session/session.ts";
+import { useSession } from "../session/use-session.ts";
+import type { OpenReplay } from "./page-machine.ts";
+
+interface WorkbenchProps {
+  readonly session: Session;
+  readonly open: OpenReplay | undefined;
+  readonly answer: Answer | undefined;
+  readonly busy: boolean;
+  readonly theme: Theme;
+  readonly run: (command: Command) => void;
+  readonly step: (to: number) => void;
+}
+
+/** The map with what can be done to it, the lists below, the chosen block beside. */
+export function Workbench({ session, open, answer, busy, theme, run, step }: WorkbenchProps): ReactNode {
+  const version = useSession(session);
+  const columns = useMemo(() => session.columns(), [session, version]);
+  const [wanted, select] = useState<Selection>(nothing);
+  const [hover, setHover] = useState<number | undefined>();
+  const selection = useMemo(() => surviving(wanted, columns), [wanted, columns]);
+  const tabs = [
+    ...(open === undefined ? [] : [{ name: "Steps", content: <StepsPanel key={open.replay.document.name} open={open} busy={busy} step={step} /> }]),
+    { name: "Events", content: <EventList session={session} version={version} block={selection.cursor} choose={(block) => select(choose(block))} /> },
+    { name: "Zones", content: <ZonesPanel session={session} /> },
+  ];
+  return (
+    <>
+      <main className="bench">
+        <section className="map" aria-label="Memory blocks">
+          <ActionBar session={session} columns={columns} selection={selection} select={select} busy={busy} run={run} />
+          <AnswerView answer={answer} />
+          <BlockMap columns={columns} selection={selection} select={select} setHover={setHover} theme={theme} />
+          <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
+          <Legend theme={theme} />
+        </section>
+        <Tabs label="Run" tabs={tabs} />
+      </main>
+      <BlockPanel session={session} version={version} block={selection.cursor} theme={theme} />
+    </>
+  );
+}
+
+/** What can be plugged in and made to fail. */
+export function DevicePanels({ session, busy, run }: Pick<WorkbenchProps, "session" | "busy" | "run">): ReactNode {
+  useSession(session);
+  return (
+    <>
+      <DimmPanel session={session} busy={busy} run={run} />
+      <InjectPanel session={session} busy={busy} run={run} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { formatNumberList } from "@memhp/abi";
+import { selectBlocks } from "@memhp/scenario";
+import { type ReactNode, type SubmitEvent, useEffect, useState } from "react";
+import { BlockFlag } from "@memhp/engine";
+import type { Selection } from "../map/selection.ts";
+import type { BlockColumns } from "../session/block-columns.ts";
+import { type Command, stateWords } from "../session/commands.ts";
+import type { Session } from "../session/session.ts";
+
+interface ActionBarProps {
+  readonly session: Session;
+  readonly columns: BlockColumns;
+  readonly selection: Selection;
+  readonly select: (selection: Selection) => void;
+  readonly busy: boolean;
+  readonly run: (command: Command) => void;
+}
+
+/** Which blocks, and what to write to their `state`. */
+export function ActionBar({ session, selection, select, busy, run }: ActionBarProps): ReactNode {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    setText(formatNumberList(selection.blocks));
+    setProblem("");
+  }, [selection.blocks]);
+
+  /** The blocks that the field names; undefined with a message where it names none. */
+  function named(): number[] | undefined {
+    if (text.trim() === formatNumberList(selection.blocks)) return [...selection.blocks].sort((a, b) => a - b);
+    const { machine } = session;
+    const dimms = new Map(machine.dimms.list().map((dimm) => [dimm.id, dimm]));
+    try {
+      const blocks = selectBlocks(text, { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes });
+      setProblem(blocks.length === 0 ? "no such blocks" : "");
+      select({ blocks: new Set(blocks), anchor: blocks[0], cursor: blocks[0] });
+      return blocks;
+    } catch (error) {
+      setProblem((error as Error).message);
+      return undefined;
+    }
+  }
+  const act = (make: (blocks: readonly number[]) => Command): void => {
+    const blocks = named();
+    if (blocks !== undefined && blocks.length > 0) run(make(blocks));
+    else setProblem((before) => before || "choose a block first");
+  };
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    named();
+  };
+  const cursor = selection.cursor;
+  const holdsKernelPages = cursor !== undefined && session.machine.map.blocks.hasFlag(cursor, BlockFlag.unmovable);
+  return (
+    <form className="actions" aria-label="Write to blocks" onSubmit={submit}>
+      <label>
+        Blocks
+        <input
+          value={text}
+          placeholder="32-39,41 or offline & node:1"
+          spellCheck={false}
+          autoComplete="off"
+          aria-invalid={problem !== ""}
+          aria-describedby="range-problem"
+          onChange={(event) => setText(event.target.value)}
+        />
+      </label>
+      <div className="words" role="group" aria-label="Write to state">
+        {stateWords.map((word) => (
+          <button key={word} type="button" disabled={busy} onClick={() => act((blocks) => ({ do: "write", blocks, word }))}>
+            {word}
+          </button>
+        ))}
+      </div>
+      <button type="button" className="quiet" disabled={busy} aria-pressed={holdsKernelPages} onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}>
+        kernel pages
+      </button>
+      <span id="range-problem" role="alert">
+        {problem}
+      </span>
+    </form>
+  );
+}

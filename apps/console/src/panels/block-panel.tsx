@@ -1,0 +1,93 @@
+import { blockMachine } from "@memhp/block";
+import { BlockState } from "@memhp/engine";
+import { toSvg } from "@memhp/inspect";
+import { type ReactNode, useMemo } from "react";
+import type { Theme } from "../map/palette.ts";
+import type { Session } from "../session/session.ts";
+import { timeWords } from "../words/event-words.ts";
+import { groupRefusals } from "../words/refusal-words.ts";
+import { Reason } from "./answer-view.tsx";
+import { blockFile, blockWords } from "./block-line.tsx";
+
+const TRANSITIONS = 12;
+const files = ["state", "valid_zones", "removable", "online", "phys_index", "phys_device"];
+
+interface BlockPanelProps {
+  readonly session: Session;
+  readonly version: number;
+  readonly block: number | undefined;
+  readonly theme: Theme;
+}
+
+/** The chosen block: its files, its statechart with the state it is in, how it came there. */
+export function BlockPanel({ session, version, block, theme }: BlockPanelProps): ReactNode {
+  const leaf = block === undefined ? undefined : leafOf(session, block);
+  return (
+    <aside className="block" aria-label="Chosen block" data-version={version}>
+      <h2>{block === undefined ? "A block's statechart" : `memory${block}`}</h2>
+      {block !== undefined && <Details session={session} block={block} />}
+      <Statechart leaf={leaf} theme={theme} />
+      {block !== undefined && <Transitions session={session} block={block} />}
+    </aside>
+  );
+}
+
+/** Path of the state in the block's statechart: what the table says, and for a block on its way its last event. */
+function leafOf(session: Session, block: number): string {
+  const state = session.machine.map.blocks.state(block);
+  if (state === BlockState.absent) return "gone";
+  if (state === BlockState.offline) return "offline";
+  if (state === BlockState.online) return "online";
+  return session.log.transitionsOf(block, 1)[0]?.to ?? (state === BlockState.goingOnline ? "going_online.choosing_zone" : "going_offline.checking");
+}
+
+function Details({ session, block }: { readonly session: Session; readonly block: number }): ReactNode {
+  const { machine } = session;
+  const refusal = session.log.lastRefusalOf(block)?.refusal;
+  return (
+    <>
+      <p className="quiet">{blockWords(machine, block).split(" · ").slice(1, 3).join(" · ")}</p>
+      <dl className="files">
+        {files.map((name) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{blockFile(machine, block, name) || "–"}</dd>
+          </div>
+        ))}
+      </dl>
+      {refusal !== undefined && (
+        <details className="last-refusal" open>
+          <summary>Last refusal</summary>
+          <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** Drawn from the machine definition that the simulation itself runs. */
+function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readonly theme: Theme }): ReactNode {
+  const svg = useMemo(() => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }), [leaf, theme]);
+  // The text is built by @memhp/inspect from the machine definition, with everything escaped.
+  return <div className="statechart" tabIndex={0} role="group" aria-label="Statechart" data-current={leaf} dangerouslySetInnerHTML={{ __html: svg }} />;
+}
+
+function Transitions({ session, block }: { readonly session: Session; readonly block: number }): ReactNode {
+  const transitions = session.log.transitionsOf(block, TRANSITIONS);
+  return (
+    <>
+      <h3>Last transitions</h3>
+      {transitions.length === 0 ? (
+        <p className="quiet">None since boot.</p>
+      ) : (
+        <ol className="transitions" aria-label="Last transitions">
+          {transitions.map(({ atNs, seq, from, to }) => (
+            <li key={`${atNs} ${seq}`}>
+              <span>{timeWords(atNs)}</span> {from} → <b>{to}</b>
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { type ReactNode, useId, useState } from "react";
+import { type Example, examples, isRecorded } from "../session/examples.ts";
+
+interface OpenPanelProps {
+  readonly busy: boolean;
+  readonly open: (source: string, text: () => Promise<string>) => void;
+}
+
+/** Scenarios and recorded traces: those that come with the page, and the person's own. */
+export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
+  const [chosen, setChosen] = useState(examples[0]?.file ?? "");
+  const id = useId();
+  const openChosen = (): void => {
+    const example = examples.find(({ file }) => file === chosen);
+    if (example !== undefined) open(example.file, example.text);
+  };
+  return (
+    <section className="panel" aria-label="Open a scenario or trace">
+      <h2>Scenarios and traces</h2>
+      <label className="hidden" htmlFor={id}>
+        Built-in example
+      </label>
+      <div className="row">
+        <select id={id} value={chosen} onChange={(event) => setChosen(event.target.value)}>
+          <Group label="Scenarios" of={examples.filter((example) => !isRecorded(example))} />
+          <Group label="Recorded from real kernels" of={examples.filter(isRecorded)} />
+        </select>
+        <button type="button" disabled={busy} onClick={openChosen}>
+          Open
+        </button>
+      </div>
+      <label className="file">
+        <span>Or a file of yours; it can be dropped anywhere, too</span>
+        <input
+          type="file"
+          accept=".json,.yaml,.yml"
+          disabled={busy}
+          onChange={(event) => {
+            const [file] = event.target.files ?? [];
+            if (file !== undefined) open(file.name, () => file.text());
+            event.target.value = "";
+          }}
+        />
+      </label>
+    </section>
+  );
+}
+
+function Group({ label, of }: { readonly label: string; readonly of: readonly Example[] }): ReactNode {
+  return (
+    <optgroup label={label}>
+      {of.map(({ file, title }) => (
+        <option key={file} value={file}>
+          {title}
+        </option>
+      ))}
+    </optgroup>
+  );
+}

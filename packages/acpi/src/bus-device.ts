@@ -1,0 +1,54 @@
+import type { ContainerLife, MemoryDeviceLife } from "./life.ts";
+import type { AcpiNode } from "./namespace-node.ts";
+import type { PhysicalNodes } from "./physical-node.ts";
+
+interface CommonDevice {
+  readonly node: AcpiNode;
+  readonly children: readonly BusDevice[];
+  readonly parent: BusDevice | undefined;
+  readonly physicalNodes: PhysicalNodes;
+}
+
+export interface MemoryBusDevice extends CommonDevice {
+  readonly kind: "memory";
+  readonly life: MemoryDeviceLife;
+}
+
+export interface ContainerBusDevice extends CommonDevice {
+  readonly kind: "container";
+  readonly life: ContainerLife;
+}
+
+/** A device that no driver of memhp cares for; scans go through it. */
+export interface PlainBusDevice extends CommonDevice {
+  readonly kind: "plain";
+}
+
+/** A device of the namespace as Linux knows it. */
+export type BusDevice = MemoryBusDevice | ContainerBusDevice | PlainBusDevice;
+
+/** Whether a driver holds the device. */
+export function isBound(device: BusDevice): boolean {
+  return device.kind !== "plain" && device.life.has("bound");
+}
+
+/** Whether a scan of the namespace went through the device since it appeared. */
+export function isEnumerated(device: BusDevice): boolean {
+  return device.kind !== "plain" && device.life.has("enumerated");
+}
+
+/** All devices below, children before their parent, in namespace order (facts/kernel.md §6.3: post-order). */
+export function* descendantsPostOrder(device: BusDevice): Generator<BusDevice> {
+  for (const child of device.children) {
+    yield* descendantsPostOrder(child);
+    yield child;
+  }
+}
+
+/** All devices below, each before its children. */
+export function* descendantsPreOrder(device: BusDevice): Generator<BusDevice> {
+  for (const child of device.children) {
+    yield child;
+    yield* descendantsPreOrder(child);
+  }
+}

@@ -1,0 +1,168 @@
+import { assign, setup } from "xstate";
+import type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+
+/** The steps of a container; `container-steps.ts` carries them out. */
+export const containerSteps = [
+  "register",
+  "announce_online",
+  "check_members",
+  "tell_offline",
+  "tell_online",
+  "request_offline",
+  "unregister",
+] as const;
+export type ContainerStep = (typeof containerSteps)[number];
+
+export interface ContainerInput {
+  /** Place in the namespace, for those who look at the actor. */
+  readonly path: string;
+  readonly ports: StepPorts<ContainerStep>;
+}
+
+export interface ContainerContext extends ContainerInput {
+  /** Why the last attach or offline failed. */
+  readonly failure: StepFailure | null;
+}
+
+export type ContainerEvent =
+  | StepAnswer
+  | { type: "APPEAR" }
+  | { type: "ATTACH" }
+  | { type: "ANNOUNCE" }
+  | { type: "ONLINE" }
+  | { type: "OFFLINE" }
+  | { type: "EJECT" }
+  | { type: "DETACH" }
+  | { type: "VANISH" };
+
+/** `bound`: the container driver holds it. `enumerated`: a scan of the namespace went through it. */
+export type ContainerTag = "rest" | "transit" | "bound" | "enumerated";
+
+const chart = setup({
+  types: {
+    context: {} as ContainerContext,
+    input: {} as ContainerInput,
+    events: {} as ContainerEvent,
+    tags: {} as ContainerTag,
+  },
+  actions: {
+    perform: ({ context }, params: { step: ContainerStep }) => context.ports.perform(params.step),
+    rememberFailure: assign({
+      failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
+    }),
+    forgetFailure: assign({ failure: null }),
+  },
+});
+
+/** The life of an ACPI container: ACPI0004, PNP0A05 or PNP0A06 (facts/kernel.md §6.5). */
+export const containerMachine = chart.createMachine({
+  id: "container",
+  description: "A container and its device /sys/devices/system/container/ACPI0004:NN",
+  context: ({ input }) => ({ ...input, failure: null }),
+  initial: "absent",
+  states: {
+    absent: {
+      description: "_STA says neither present nor functioning.",
+      tags: "rest",
+      on: { APPEAR: "present" },
+    },
+    present: {
+      description: "There, but held by no driver.",
+      initial: "found",
+      on: {
+        ATTACH: { target: "attaching", actions: "forgetFailure" },
+        DETACH: ".released",
+        VANISH: "absent",
+      },
+      states: {
+        found: {
+          description: "Just appeared; no scan has come by.",
+          tags: "rest",
+        },
+        unclaimed: {
+          description: "Scanned, and the driver did not want it: a docking station, or a kernel without containers.",
+          tags: ["rest", "enumerated"],
+        },
+        released: {
+          description: "Its device is unregistered; the firmware has not taken it away.",
+          tags: "rest",
+        },
+      },
+    },
+    attaching: {
+      description: "The container device is registered: add uevent.",
+      tags: "transit",
+      entry: { type: "perform", params: { step: "register" } },
+      on: { DONE: "attached", DECLINED: "present.unclaimed" },
+    },
+    attached: {
+      description: "The container device exists; its members come and go.",
+      tags: ["bound", "enumerated"],
+      initial: "online",
+      states: {
+        online: {
+          description: "`online` reads 1.",
+          tags: "rest",
+          on: {
+            ANNOUNCE: "announcing",
+            OFFLINE: { target: "checking_members", actions: "forgetFailure" },
+            EJECT: "requesting_offline",
+          },
+        },
+        announcing: {
+          description: "A scan went over the members: online uevent.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "announce_online" } },
+          on: { DONE: "online" },
+        },
+        requesting_offline: {
+          description: "An eject came too early: change uevent, so that userspace takes members and container offline.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "request_offline" } },
+          on: { DONE: "online" },
+        },
+        checking_members: {
+          description: "Every physical device of every direct member must be offline.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "check_members" } },
+          on: { DONE: "going_offline", FAILED: { target: "online", actions: "rememberFailure" } },
+        },
+        going_offline: {
+          description: "offline uevent.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "tell_offline" } },
+          on: { DONE: "offline" },
+        },
+        offline: {
+          description: "`online` reads 0; an eject may take it.",
+          tags: "rest",
+          on: {
+            ONLINE: "going_online",
+            ANNOUNCE: "announcing_offline",
+          },
+        },
+        announcing_offline: {
+          description: "A scan went over the members: online uevent, though the container stays offline.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "announce_online" } },
+          on: { DONE: "offline" },
+        },
+        going_online: {
+          description: "Nothing can refuse: online uevent.",
+          tags: "transit",
+          entry: { type: "perform", params: { step: "tell_online" } },
+          on: { DONE: "online" },
+        },
+      },
+      on: { DETACH: "detaching" },
+    },
+    detaching: {
+      description: "The container device is unregistered: remove uevent.",
+      tags: "transit",
+      entry: { type: "perform", params: { step: "unregister" } },
+      on: { DONE: "present.released" },
+    },
+  },
+});
+
+export type ContainerMachine = typeof containerMachine;

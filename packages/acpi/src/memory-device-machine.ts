@@ -1,0 +1,182 @@
+import { assign, setup } from "xstate";
+import type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+
+/** The steps of a memory device; `memory-steps.ts` carries them out. */
+export const memoryDeviceSteps = [
+  "read_resources",
+  "add_memory",
+  "offline_first_pass",
+  "offline_second_pass",
+  "online_again",
+  "remove_memory",
+] as const;
+export type MemoryDeviceStep = (typeof memoryDeviceSteps)[number];
+
+export interface MemoryDeviceInput {
+  /** Place in the namespace, for those who look at the actor. */
+  readonly path: string;
+  readonly ports: StepPorts<MemoryDeviceStep>;
+}
+
+export interface MemoryDeviceContext extends MemoryDeviceInput {
+  /** Why the last attach or offline failed. */
+  readonly failure: StepFailure | null;
+  /** Whether the memory driver holds the device, for an eject that is called off. */
+  readonly bound: boolean;
+}
+
+export type MemoryDeviceEvent =
+  | StepAnswer
+  | { type: "APPEAR" }
+  | { type: "ATTACH" }
+  | { type: "OFFLINE" }
+  | { type: "OFFLINE_AGAIN" }
+  | { type: "ROLL_BACK" }
+  | { type: "DETACH" }
+  | { type: "VANISH" };
+
+/** `bound`: the memory driver holds it. `enumerated`: a scan of the namespace went through it. */
+export type MemoryDeviceTag = "rest" | "transit" | "bound" | "enumerated";
+
+const chart = setup({
+  types: {
+    context: {} as MemoryDeviceContext,
+    input: {} as MemoryDeviceInput,
+    events: {} as MemoryDeviceEvent,
+    tags: {} as MemoryDeviceTag,
+  },
+  guards: {
+    isBound: ({ context }) => context.bound,
+  },
+  actions: {
+    perform: ({ context }, params: { step: MemoryDeviceStep }) => context.ports.perform(params.step),
+    rememberFailure: assign({
+      failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
+    }),
+    forgetFailure: assign({ failure: null }),
+    bind: assign({ bound: true }),
+    unbind: assign({ bound: false }),
+  },
+});
+
+/**
+ * The life of an ACPI memory device, PNP0C80 (facts/kernel.md §6.1, §6.3). One chart for all kernels: which event comes
+ * when is the scan's and the eject's matter, and differs between them.
+ */
+export const memoryDeviceMachine = chart.createMachine({
+  id: "memoryDevice",
+  description: "An ACPI memory device, /sys/bus/acpi/devices/PNP0C80:NN",
+  context: ({ input }) => ({ ...input, failure: null, bound: false }),
+  initial: "absent",
+  states: {
+    absent: {
+      description: "An empty slot: _STA says neither present nor functioning.",
+      tags: "rest",
+      on: { APPEAR: "present" },
+    },
+    present: {
+      description: "There, but held by no driver.",
+      initial: "found",
+      on: {
+        ATTACH: { target: "attaching", actions: "forgetFailure" },
+        OFFLINE: "ejecting",
+        DETACH: ".released",
+        VANISH: "absent",
+      },
+      states: {
+        found: {
+          description: "Just appeared; no scan has come by.",
+          tags: "rest",
+        },
+        unclaimed: {
+          description: "Scanned, and the driver did not want it: not enabled and functioning, or acpi_no_memhotplug.",
+          tags: ["rest", "enumerated"],
+        },
+        failed: {
+          description: "The driver tried and could not add the memory.",
+          tags: "rest",
+        },
+        released: {
+          description: "Its memory was given back; the firmware has not taken it away.",
+          tags: "rest",
+        },
+      },
+    },
+    attaching: {
+      description: "The memory driver takes the device.",
+      tags: "transit",
+      initial: "reading",
+      states: {
+        reading: {
+          description: "Memory ranges from _CRS, merged where they touch; then _STA must be usable.",
+          entry: { type: "perform", params: { step: "read_resources" } },
+          on: {
+            DONE: "adding",
+            DECLINED: "#memoryDevice.present.unclaimed",
+            FAILED: { target: "#memoryDevice.present.failed", actions: "rememberFailure" },
+          },
+        },
+        adding: {
+          description: "add_memory for each range, then each of its blocks is bound to the device. EEXIST is success.",
+          entry: { type: "perform", params: { step: "add_memory" } },
+          on: {
+            DONE: { target: "#memoryDevice.attached", actions: "bind" },
+            FAILED: { target: "#memoryDevice.present.failed", actions: "rememberFailure" },
+          },
+        },
+      },
+    },
+    attached: {
+      description: "Its memory is the kernel's. Blocks go online and offline as they like.",
+      tags: ["rest", "bound", "enumerated"],
+      on: {
+        OFFLINE: { target: "ejecting", actions: "forgetFailure" },
+        DETACH: "detaching",
+      },
+    },
+    ejecting: {
+      description: "An eject of it, or of what contains it, takes its blocks offline, ascending.",
+      tags: "transit",
+      initial: "first_pass",
+      states: {
+        first_pass: {
+          description: "Every block is tried; failures are remembered and do not stop the pass.",
+          entry: { type: "perform", params: { step: "offline_first_pass" } },
+          on: { DONE: "emptied", FAILED: { target: "in_use", actions: "rememberFailure" } },
+        },
+        second_pass: {
+          description: "Blocks that the first pass did not take are tried once more, up to the first failure.",
+          entry: { type: "perform", params: { step: "offline_second_pass" } },
+          on: {
+            DONE: { target: "emptied", actions: "forgetFailure" },
+            FAILED: { target: "in_use", actions: "rememberFailure" },
+          },
+        },
+        emptied: {
+          description: "All its blocks are offline; others of the same eject may not be.",
+        },
+        in_use: {
+          description: "A block would not go offline.",
+        },
+        rolling_back: {
+          description: "Blocks that this eject took offline go online again; those that were offline before stay.",
+          entry: { type: "perform", params: { step: "online_again" } },
+          on: { DONE: [{ guard: "isBound", target: "#memoryDevice.attached" }, { target: "#memoryDevice.present.failed" }] },
+        },
+      },
+      on: {
+        OFFLINE_AGAIN: ".second_pass",
+        ROLL_BACK: ".rolling_back",
+        DETACH: [{ guard: "isBound", target: "detaching" }, { target: "present.released" }],
+      },
+    },
+    detaching: {
+      description: "Blocks are unbound and the memory removed; fails for nobody, online memory is a kernel BUG here.",
+      tags: "transit",
+      entry: { type: "perform", params: { step: "remove_memory" } },
+      on: { DONE: { target: "present.released", actions: "unbind" } },
+    },
+  },
+});
+
+export type MemoryDeviceMachine = typeof memoryDeviceMachine;

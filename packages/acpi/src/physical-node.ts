@@ -1,0 +1,52 @@
+import type { Result } from "@memhp/abi";
+
+/** A Linux device that an ACPI device describes: a memory block, or a container's device. */
+export interface PhysicalDevice {
+  /** As the kernel's log names it: `memory memory32`. */
+  readonly logName: string;
+  /** Below /sys: `/devices/system/memory/memory32`. */
+  readonly devpath: string;
+  readonly subsystem: string;
+  isOffline(): boolean;
+  /** device_offline: `false` where it was offline already. */
+  offline(): Promise<Result<boolean>>;
+  online(): Promise<Result<boolean>>;
+}
+
+/** The bond between an ACPI device and a physical one, seen as the link `physical_node`, `physical_node1`, … */
+export interface PhysicalNode {
+  readonly id: number;
+  readonly device: PhysicalDevice;
+  /** Taken offline by the eject that is under way, so a roll-back puts it online again. */
+  putOnline: boolean;
+}
+
+/** The physical devices of one ACPI device, ascending by node id; a new one takes the lowest free id. */
+export class PhysicalNodes implements Iterable<PhysicalNode> {
+  readonly #nodes: PhysicalNode[] = [];
+
+  bind(device: PhysicalDevice): void {
+    const gap = this.#nodes.findIndex((node, index) => node.id !== index);
+    const id = gap === -1 ? this.#nodes.length : gap;
+    this.#nodes.splice(id, 0, { id, device, putOnline: false });
+  }
+
+  unbind(devpath: string): void {
+    const index = this.#nodes.findIndex((node) => node.device.devpath === devpath);
+    if (index !== -1) this.#nodes.splice(index, 1);
+  }
+
+  [Symbol.iterator](): Iterator<PhysicalNode> {
+    return this.#nodes[Symbol.iterator]();
+  }
+
+  /** The first that is not offline, if any (`[41] drivers/acpi/scan.c` acpi_scan_is_offline). */
+  firstOnline(): PhysicalNode | undefined {
+    return this.#nodes.find((node) => !node.device.isOffline());
+  }
+}
+
+/** Name of the link in the ACPI device's directory; the first has no number. */
+export function physicalNodeName(id: number): string {
+  return id === 0 ? "physical_node" : `physical_node${id}`;
+}

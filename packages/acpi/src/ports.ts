@@ -1,0 +1,61 @@
+import type { KernelProfile, Result } from "@memhp/abi";
+import type { MemoryRange } from "./crs.ts";
+import type { AcpiNode } from "./namespace-node.ts";
+
+/** How a range of a memory device is added. */
+export interface AddMemoryOptions {
+  readonly node: number;
+  /** Memory group that `registerGroup` made, or -1. */
+  readonly group: number;
+  /** The driver asks for the memmap to lie in the memory itself; the kernel decides. */
+  readonly memmapOnMemory: boolean;
+}
+
+/** What ACPI needs of the kernel's memory hotplug core. The hotplug lock is held whenever one of these is called. */
+export interface MemoryCore {
+  /** add_memory for one range: EEXIST where it overlaps a resource (facts/kernel.md §5.1). */
+  addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>>;
+  /** remove_memory. A refusal is a block that is not offline, which is fatal to a kernel at this point. */
+  removeMemory(range: MemoryRange, node: number): Promise<Result<void>>;
+  /** One static memory group for a device; kernels with groups only. */
+  registerGroup(node: number, sizeBytes: number): number;
+  unregisterGroup(group: number): void;
+  /** Memory blocks that exist in a range, ascending. */
+  blocksOf(range: MemoryRange): readonly number[];
+  /** Gives a block its `firmware_node`; refused where it has one already. */
+  bindBlock(block: number, device: AcpiNode): Result<void> | Promise<Result<void>>;
+  unbindBlock(block: number): void | Promise<void>;
+  isBlockOffline(block: number): boolean;
+  /** device_offline: `false` where the block was offline already. */
+  offlineBlock(block: number): Promise<Result<boolean>>;
+  /** device_online with the type that the block holds, else the default. */
+  onlineBlock(block: number): Promise<Result<boolean>>;
+  /** Node of a proximity domain, where the kernel knows it. */
+  nodeOfProximity(pxm: number): number | undefined;
+  /** memory_add_physaddr_to_nid. */
+  nodeOfAddress(address: number): number;
+}
+
+/** The firmware below the namespace. */
+export interface Firmware {
+  /** Evaluation of _OST. */
+  ost(device: AcpiNode, source: number, status: number): void;
+  /**
+   * Evaluation of _EJ0(1): the machine takes the device away, and changes what _STA says. False where it fails.
+   * Without this method, _EJ0 sets _STA to 0 and succeeds.
+   */
+  eject?(device: AcpiNode): boolean | Promise<boolean>;
+}
+
+export interface AcpiPorts {
+  readonly profile: KernelProfile;
+  readonly memory: MemoryCore;
+  readonly firmware: Firmware;
+  uevent(action: string, devpath: string, subsystem: string, env?: Readonly<Record<string, string>>): void;
+  log(text: string): void;
+}
+
+/** Something that the kernel itself would not survive: memory removed while it is online. Not a bug of memhp. */
+export class KernelBug extends Error {
+  override readonly name = "KernelBug";
+}

@@ -1,0 +1,107 @@
+import type { OnlineType, Result, ZoneIndex } from "@memhp/abi";
+import {
+  accountOffline,
+  accountOnline,
+  addBalance,
+  addRange,
+  balanceOfNode,
+  bindZoneForOnline41,
+  BlockState,
+  growSpansForOnline,
+  type MemoryMap,
+  NO_ZONE,
+  nodeHasBlocks,
+  nodeOf,
+  type OnlinePolicy,
+  type PolicyInput,
+  refuseBeforeIsolation,
+  refuseIsolation,
+  refuseOnline6,
+  refuseVerification,
+  removeRange,
+  shrinkSpansForOffline,
+  zoneForOnline6,
+} from "@memhp/engine";
+import { BLOCK } from "./boards.ts";
+
+/** contig-zones, as every kernel boots. */
+export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, numaAware: true, movableNode: false };
+
+/** Zone counters and spans of an online or offline, in the kernel's order and with nobody to notify. */
+export interface HotplugDriver {
+  readonly map: MemoryMap;
+  /** Adds a DIMM of `blocks` blocks, which is one memory group. */
+  add(node: number, startPfn: number, blocks: number): number[];
+  remove(node: number, startPfn: number, blocks: number): number[];
+  online(block: number, type?: OnlineType): Result<ZoneIndex>;
+  offline(block: number): Result<ZoneIndex>;
+  policyFor(node: number): PolicyInput;
+}
+
+export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): HotplugDriver {
+  const groupMaxPages = new Map<number, number>();
+
+  function policyFor(node: number): PolicyInput {
+    const others = [...map.nodes.values()].filter(({ id }) => id !== node).map(balanceOfNode);
+    return {
+      ...policy,
+      groupMaxPages,
+      otherNodes: others.reduce(addBalance, { earlyKernelPages: 0, movablePages: 0 }),
+    };
+  }
+
+  function chooseZone(block: number, type: OnlineType): Result<ZoneIndex> {
+    if (map.profile.zoneBinding === "at-add") return bindZoneForOnline41(map, block, type);
+    const refusal = refuseOnline6(map, block);
+    if (refusal !== undefined) return { ok: false, refusal };
+    const zone = zoneForOnline6(map, block, type, policyFor(map.blocks.node(block)));
+    map.blocks.setZone(block, zone);
+    growSpansForOnline(map, block, zone);
+    return { ok: true, value: zone };
+  }
+
+  function countMasks(block: number): void {
+    const node = nodeOf(map, map.blocks.node(block));
+    node.hasMemory = node.presentPages > 0;
+    const kernelPages = node.zones.slice(0, 3).reduce((sum, zone) => sum + zone.presentPages, 0);
+    node.hasNormalMemory = (map.profile.config.MOVABLE_NODE ? kernelPages : node.presentPages) > 0;
+  }
+
+  return {
+    map,
+    policyFor,
+    add(node, startPfn, blocks) {
+      const group = groupMaxPages.size;
+      groupMaxPages.set(group, blocks * BLOCK);
+      const range = { node, startPfn, nrPages: blocks * BLOCK, group };
+      return addRange(map, { ...range, altmapPages: 0, firmware: true, driverManaged: false });
+    },
+    remove(node, startPfn, blocks) {
+      const removed = removeRange(map, { node, startPfn, nrPages: blocks * BLOCK });
+      if (!nodeHasBlocks(map, node)) nodeOf(map, node).online = false;
+      return removed;
+    },
+    online(block, type = "online") {
+      const chosen = chooseZone(block, type);
+      if (!chosen.ok) return chosen;
+      accountOnline(map, block, chosen.value);
+      map.blocks.setState(block, BlockState.online);
+      countMasks(block);
+      return chosen;
+    },
+    offline(block) {
+      const refusal =
+        refuseBeforeIsolation(map, block) ?? refuseIsolation(map, block) ?? refuseVerification(map, block);
+      if (refusal !== undefined) return { ok: false, refusal };
+      const zone = map.blocks.zone(block) as ZoneIndex;
+      map.blocks.setState(block, BlockState.offline);
+      accountOffline(map, block, zone);
+      if (map.profile.spansShrink === "on-offline") {
+        map.blocks.setZone(block, NO_ZONE);
+        shrinkSpansForOffline(map, block, zone);
+      }
+      countMasks(block);
+      return { ok: true, value: zone };
+    },
+  };
+}
