@@ -1,6 +1,5 @@
 import {
   type BlockHandle,
-  type BlockInspector,
   type BlockTransitions,
   compileTable,
   type HandleInput,
@@ -13,14 +12,13 @@ import type { StepContext } from "./block-steps.ts";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog } from "./event-log.ts";
 import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 
 export interface HotplugOptions {
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
   readonly costs?: Costs;
-  /** Who watches a block: its actor reports to the inspector; undefined for blocks that nobody watches. */
-  readonly inspectorFor?: (block: number) => BlockInspector | undefined;
   /** From this many blocks in one request on, blocks that nobody watches run as rows of the table. */
   readonly rowsFrom?: number;
 }
@@ -31,6 +29,8 @@ export interface Hotplug {
   run(batch: Batch): Promise<BatchAnswer>;
   /** Goes on with the batch that `run` left unfinished. */
   advance(untilNs: number): Promise<BatchAnswer>;
+  /** Lets somebody look at blocks: those it wants become actors that stay. Replaces the watcher before. */
+  watch(watcher: BlockWatcher): void;
   /** A kernel log line from a notifier callback, at the place of the step that called it. */
   log(text: string): void;
 }
@@ -38,15 +38,16 @@ export interface Hotplug {
 const ROWS_FROM = 64;
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { map, chain, costs = defaultCosts, inspectorFor, rowsFrom = ROWS_FROM } = options;
+  const { map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
+  let watched: WatchedBlocks | undefined;
 
   function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
+    const seen = watched?.open(block, (step) => perform(step, block));
+    if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const input: HandleInput = { block, node: map.blocks.node(block), leaf, ports: { perform } };
-    const inspect = inspectorFor?.(block);
-    if (inspect !== undefined) return reviveActor(input, { inspect });
     if (!batch.manyBlocks) return reviveActor(input);
     table ??= compileTable();
     return rowHandle(table, input);
@@ -76,6 +77,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       costs,
       context,
       open: (block, perform) => open(running, block, perform),
+      appeared: (blocks) => watched?.look(blocks),
+      removed: (block) => watched?.removed(block),
       touched: (block) => touched.add(block),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
@@ -105,6 +108,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       : Math.min(...batch.timelines.filter((timeline) => !timeline.finished).map((timeline) => timeline.nowNs));
     const delta = deltaOf(map, batch);
     batch.touched.clear();
+    watched?.tally(batch.touchedNodes);
     return { finished, endNs, results, events: batch.log.take(), delta };
   }
 
@@ -115,6 +119,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       return advance(batch.untilNs);
     },
     advance,
+    watch(watcher) {
+      watched?.close();
+      watched = new WatchedBlocks(map, watcher);
+    },
     log(text) {
       if (current === undefined) throw new Error("memhp bug: a log line outside of a batch");
       current.log.emit(current.at.atNs, current.at.node, { type: "log", level: 6, text });

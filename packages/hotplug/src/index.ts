@@ -1,4 +1,5 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions } from "./hotplug.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
+export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";
 export type { Batch, BatchAnswer, BlockOutcome, MapDelta, NodeRequest, RequestResult } from "./request.ts";

@@ -28,6 +28,10 @@ export interface TimelineHost {
   context(atNs: number, node: number): StepContext;
   /** Opens a block's statechart; `perform` is called when a step begins. */
   open(block: number, perform: (step: BlockStep) => void): BlockHandle;
+  /** Blocks were added. */
+  appeared(blocks: readonly number[]): void;
+  /** A block is gone; its row is not there any more. */
+  removed(block: number): void;
   /** A block's row, its node or its zones changed. */
   touched(block: number): void;
 }
@@ -205,6 +209,7 @@ export class NodeTimeline {
       this.#host.touched(block);
       this.nowNs += this.#host.costs.addBlock;
     }
+    this.#host.appeared(blocks);
     // The node's device comes after its blocks (observed-4.1 §2, observed-6 §5).
     if (!wasOnline) {
       this.#uevent("add", `/devices/system/node/node${node.id}`, "node");
@@ -217,6 +222,7 @@ export class NodeTimeline {
     const node = nodeOf(this.#host.map, this.node);
     const blocks = removeRange(this.#host.map, { node: this.node, startPfn: range.startPfn, nrPages: range.nrPages });
     for (const block of blocks) {
+      this.#host.removed(block);
       this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
       this.#host.touched(block);
       this.nowNs += this.#host.costs.removeBlock;

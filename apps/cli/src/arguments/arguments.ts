@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+import { kernelIds } from "@memhp/abi";
+import { UsageError } from "../errors.ts";
+import { type CommandSpec, helpOption, type OptionSpec } from "./command-spec.ts";
+
+/** What a command line said, checked against the command's spec. */
+export class Arguments {
+  readonly operands: readonly string[];
+  readonly #values: Readonly<Record<string, readonly (string | boolean)[]>>;
+
+  constructor(operands: readonly string[], values: Readonly<Record<string, readonly (string | boolean)[]>>) {
+    this.operands = operands;
+    this.#values = values;
+  }
+
+  flag(name: string): boolean {
+    return (this.#values[name] ?? []).length > 0;
+  }
+
+  texts(name: string): readonly string[] {
+    return (this.#values[name] ?? []).filter((value) => typeof value === "string");
+  }
+
+  /** The last one wins, as with most tools. */
+  text(name: string): string | undefined {
+    return this.texts(name).at(-1);
+  }
+
+  /** @throws UsageError for anything but a whole number of 0..max. */
+  count(name: string, max: number): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number <= max)) throw new UsageError(`--${name}: expected a whole number of 0..${max}, found ${JSON.stringify(value)}`);
+    return number;
+  }
+
+  /** @throws UsageError for a kernel that memhp has no profile of. */
+  kernels(name = "kernel"): readonly string[] {
+    for (const value of this.texts(name)) {
+      if (!(kernelIds as readonly string[]).includes(value)) {
+        throw new UsageError(`--${name}: ${JSON.stringify(value)} is not known (allowed: ${kernelIds.join(", ")})`);
+      }
+    }
+    return this.texts(name);
+  }
+}
+
+/** Shells write options anywhere, so does memhp; `--` ends them and `-` is an operand. @throws UsageError */
+export function parseCommandLine(spec: CommandSpec, args: readonly string[]): Arguments {
+  const options: Readonly<Record<string, OptionSpec>> = { ...spec.options, help: helpOption };
+  const parsed = parse(options, args);
+  const values: Record<string, (string | boolean)[]> = {};
+  for (const [name, value] of Object.entries(parsed.values)) {
+    if (Array.isArray(value)) values[name] = value;
+  }
+  if (values["help"] === undefined) checkOperands(spec, parsed.positionals);
+  return new Arguments(parsed.positionals, values);
+}
+
+function parse(options: Readonly<Record<string, OptionSpec>>, args: readonly string[]): ReturnType<typeof parseArgs> {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { short, value }]) => [
+      name,
+      { type: value === undefined ? "boolean" : "string", multiple: true, ...(short === undefined ? {} : { short }) } as const,
+    ]),
+  );
+  try {
+    return parseArgs({ args: withImplied(options, args), options: config, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's own messages go on about how to write positionals; the first sentence says what is wrong.
+    throw new UsageError((error as Error).message.split(/(?<=['"]|\.)\. |\n/)[0]?.replace(/\.$/, "") ?? "bad usage");
+  }
+}
+
+/** `--summary` alone becomes `--summary=only`. */
+function withImplied(options: Readonly<Record<string, OptionSpec>>, args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) => {
+    const implied = arg.startsWith("--") && (end === -1 || i < end) ? options[arg.slice(2)]?.implied : undefined;
+    return implied === undefined ? arg : `${arg}=${implied}`;
+  });
+}
+
+function checkOperands({ operands }: CommandSpec, given: readonly string[]): void {
+  const { name, min, max } = operands ?? { name: "operand", min: 0, max: 0 };
+  if (given.length < min) throw new UsageError(`${name} is missing`);
+  if (given.length > max) throw new UsageError(`unexpected ${JSON.stringify(given[max])}${max === 0 ? "" : ` after ${name}`}`);
+}

@@ -1,0 +1,33 @@
+import type { Command } from "./command.ts";
+
+/** Every command: its line in the help, and where it is loaded from when it is called. */
+export const commands: Readonly<Record<string, { readonly about: string; load(): Promise<Command> }>> = {
+  tour: {
+    about: "Two recorded runs of real kernels, run again and explained",
+    load: async () => (await import("./commands/tour.ts")).tour,
+  },
+  run: {
+    about: "Run a scenario or a kernel trace",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  replay: {
+    about: "Run kernel traces and compare with what the kernel did",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
+  compare: {
+    about: "One scenario under several kernels, side by side",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  lsmem: {
+    about: "What lsmem(1) shows on the machine",
+    load: async () => (await import("./commands/lsmem.ts")).lsmem,
+  },
+  blocks: {
+    about: "The memory blocks of the machine",
+    load: async () => (await import("./commands/blocks.ts")).blocks,
+  },
+  zones: {
+    about: "The zones of the machine's nodes",
+    load: async () => (await import("./commands/zones.ts")).zones,
+  },
+};

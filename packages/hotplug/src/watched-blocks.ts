@@ -1,0 +1,96 @@
+import { type BlockHandle, type BlockInspector, type BlockLeaf, type BlockStep, reviveActor } from "@memhp/block";
+import { BlockState, type MemoryMap } from "@memhp/engine";
+
+/** A block as a watcher can choose it. */
+export interface WatchableBlock {
+  readonly block: number;
+  readonly node: number;
+  readonly leaf: BlockLeaf;
+}
+
+/** Somebody who looks at blocks: an inspector's source in this thread. */
+export interface BlockWatcher {
+  /** Whether this block's actor would be looked at one by one. */
+  wants(block: WatchableBlock): boolean;
+  readonly inspect: BlockInspector;
+  /** How many blocks of a node that are not looked at are in each state. */
+  tally(node: number, counts: Readonly<Record<string, number>>): void;
+}
+
+interface Watched {
+  readonly handle: BlockHandle;
+  perform: (step: BlockStep) => void;
+}
+
+const restLeaf = (state: BlockState): BlockLeaf => (state === BlockState.online ? "online" : "offline");
+
+/** Blocks that somebody looks at: their actors stay alive between operations. */
+export class WatchedBlocks {
+  readonly #map: MemoryMap;
+  readonly #watcher: BlockWatcher;
+  readonly #watched = new Map<number, Watched>();
+
+  constructor(map: MemoryMap, watcher: BlockWatcher) {
+    this.#map = map;
+    this.#watcher = watcher;
+    this.look(map.blocks.ids());
+    this.tally(new Set(map.nodes.keys()));
+  }
+
+  /** Revives those blocks that the watcher wants. */
+  look(blocks: Iterable<number>): void {
+    for (const block of blocks) {
+      const candidate = { block, node: this.#map.blocks.node(block), leaf: restLeaf(this.#map.blocks.state(block)) };
+      if (!this.#watched.has(block) && this.#watcher.wants(candidate)) this.#revive(candidate);
+    }
+  }
+
+  #revive({ block, node, leaf }: WatchableBlock): Watched {
+    const watched: { handle?: BlockHandle; perform: Watched["perform"] } = { perform: () => {} };
+    const ports = { perform: (step: BlockStep) => watched.perform(step) };
+    watched.handle = reviveActor({ block, node, leaf, ports }, { id: `memory${block}`, inspect: this.#watcher.inspect });
+    this.#watched.set(block, watched as Watched);
+    return watched as Watched;
+  }
+
+  /** The living actor of a watched block, or undefined. Releasing it leaves it alive. */
+  open(block: number, perform: (step: BlockStep) => void): BlockHandle | undefined {
+    const candidate = { block, node: this.#map.blocks.node(block), leaf: restLeaf(this.#map.blocks.state(block)) };
+    const watched = this.#watched.get(block) ?? (this.#watcher.wants(candidate) ? this.#revive(candidate) : undefined);
+    if (watched === undefined) return undefined;
+    const { handle } = watched;
+    watched.perform = perform;
+    return {
+      block,
+      get leaf() {
+        return handle.leaf;
+      },
+      send: (event) => handle.send(event),
+      release: () => {},
+    };
+  }
+
+  /** A block is gone: its actor ends in its final state. */
+  removed(block: number): void {
+    const watched = this.#watched.get(block);
+    if (watched === undefined) return;
+    watched.handle.send({ type: "REMOVE" });
+    this.#watched.delete(block);
+  }
+
+  tally(nodes: ReadonlySet<number>): void {
+    const counts = new Map<number, Record<string, number>>([...nodes].map((node) => [node, { online: 0, offline: 0 }]));
+    for (const block of this.#map.blocks.ids()) {
+      const count = counts.get(this.#map.blocks.node(block));
+      if (count === undefined || this.#watched.has(block)) continue;
+      const leaf = restLeaf(this.#map.blocks.state(block));
+      count[leaf] = (count[leaf] ?? 0) + 1;
+    }
+    for (const [node, count] of counts) this.#watcher.tally(node, count);
+  }
+
+  close(): void {
+    for (const { handle } of this.#watched.values()) handle.release();
+    this.#watched.clear();
+  }
+}

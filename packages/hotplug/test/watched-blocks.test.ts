@@ -1,0 +1,68 @@
+import { archProfile, kernelProfile } from "@memhp/abi";
+import { bootMemoryMap } from "@memhp/engine";
+import { createMemoryNotifier } from "@memhp/notifier";
+import { expect, test } from "vitest";
+import { type Batch, createHotplug, type Hotplug, type NodeRequest } from "../src/index.ts";
+
+const PAGES = 32_768;
+const noEvents = { block: false, notifier: false, zone: false };
+const policy = {
+  policy: "contig-zones",
+  ratio: 301,
+  numaAware: true,
+  movableNode: false,
+  otherNodes: { earlyKernelPages: 0, movablePages: 0 },
+  groupMaxPages: new Map<number, number>(),
+} as const;
+
+function emptyNode(): { hotplug: Hotplug; run: (request: NodeRequest) => ReturnType<Hotplug["run"]> } {
+  const profile = kernelProfile("6.12");
+  const options = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
+  const nodes = [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }];
+  const map = bootMemoryMap({ profile, arch: archProfile("x86_64", "6.x"), blockPages: PAGES, nodes, options });
+  const hotplug = createHotplug({ map, chain: createMemoryNotifier(profile), rowsFrom: 1 });
+  const batch = (request: NodeRequest): Batch => ({ startNs: 0, untilNs: Number.POSITIVE_INFINITY, requests: [request], policy, wants: noEvents });
+  return { hotplug, run: (request) => hotplug.run(batch(request)) };
+}
+
+function add(blocks: number): NodeRequest {
+  return { op: "add", node: 0, startPfn: 32 * PAGES, nrPages: blocks * PAGES, group: -1, altmapPages: 0, firmware: false, driverManaged: false };
+}
+
+test("a watched block is one actor from its first look to its removal; the others are counted by node", async () => {
+  const { hotplug, run } = emptyNode();
+  const started: string[] = [];
+  const states: unknown[] = [];
+  const tallies: unknown[] = [];
+  hotplug.watch({
+    wants: ({ block }) => block === 33,
+    inspect: (event) => {
+      if (event.type === "@xstate.actor") started.push((event.actorRef as unknown as { id: string }).id);
+      if (event.type === "@xstate.snapshot") states.push((event.snapshot as { value?: unknown }).value);
+    },
+    tally: (node, counts) => tallies.push([node, { ...counts }]),
+  });
+  await run(add(3));
+  await run({ op: "online", node: 0, blocks: [32, 33], type: "movable" });
+  await run({ op: "offline", node: 0, blocks: [32, 33] });
+  await run({ op: "remove", node: 0, startPfn: 32 * PAGES, nrPages: 3 * PAGES, cpus: true });
+  expect(started).toEqual(["memory33"]);
+  expect(states).toContainEqual("online");
+  expect(states).toContainEqual({ going_offline: "migrating" });
+  expect(states.at(-1)).toBe("gone");
+  expect(tallies).toEqual([
+    [0, { online: 0, offline: 0 }],
+    [0, { online: 0, offline: 2 }],
+    [0, { online: 1, offline: 1 }],
+    [0, { online: 0, offline: 2 }],
+    [0, { online: 0, offline: 0 }],
+  ]);
+});
+
+test("being watched changes nothing of what happens", async () => {
+  const plain = emptyNode();
+  const seen = emptyNode();
+  seen.hotplug.watch({ wants: () => true, inspect: () => {}, tally: () => {} });
+  const requests: NodeRequest[] = [add(4), { op: "online", node: 0, blocks: [32, 33, 34, 35], type: "kernel" }, { op: "offline", node: 0, blocks: [35, 32] }];
+  for (const request of requests) expect(await seen.run(request)).toEqual(await plain.run(request));
+});
