@@ -34,7 +34,7 @@ export function isBound(device: BusDevice): boolean {
 
 /** Whether a scan of the namespace went through the device since it appeared. */
 export function isEnumerated(device: BusDevice): boolean {
-  return device.kind !== "plain" && device.life.has("enumerated");
+  return device.kind !== "plain" && device.life.has("enumerated") && !device.life.skipped;
 }
 
 /** All devices below, children before their parent, in namespace order (facts/kernel.md §6.3: post-order). */

@@ -22,6 +22,10 @@ export interface ContainerInput {
 export interface ContainerContext extends ContainerInput {
   /** Why the last attach or offline failed. */
   readonly failure: StepFailure | null;
+  /** A scan found the device gone while its driver held it, and left it alone. */
+  readonly skipped: boolean;
+  /** Of the DETACH that is under way. */
+  readonly keepDriver: boolean;
 }
 
 export type ContainerEvent =
@@ -32,7 +36,10 @@ export type ContainerEvent =
   | { type: "ONLINE" }
   | { type: "OFFLINE" }
   | { type: "EJECT" }
-  | { type: "DETACH" }
+  /** `keepDriver`: the driver stays until the firmware has taken the device away. */
+  | { type: "DETACH"; keepDriver: boolean }
+  | { type: "RELEASE" }
+  | { type: "SKIP" }
   | { type: "VANISH" };
 
 /** `bound`: the container driver holds it. `enumerated`: a scan of the namespace went through it. */
@@ -45,12 +52,19 @@ const chart = setup({
     events: {} as ContainerEvent,
     tags: {} as ContainerTag,
   },
+  guards: {
+    isKept: ({ context }) => context.keepDriver,
+    keepsDriver: ({ event }) => event.type === "DETACH" && event.keepDriver,
+  },
   actions: {
     perform: ({ context }, params: { step: ContainerStep }) => context.ports.perform(params.step),
     rememberFailure: assign({
       failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
     }),
     forgetFailure: assign({ failure: null }),
+    markSkipped: assign({ skipped: true }),
+    forgetSkipped: assign({ skipped: false }),
+    rememberKeep: assign({ keepDriver: ({ event }) => event.type === "DETACH" && event.keepDriver }),
   },
 });
 
@@ -58,7 +72,7 @@ const chart = setup({
 export const containerMachine = chart.createMachine({
   id: "container",
   description: "A container and its device /sys/devices/system/container/ACPI0004:NN",
-  context: ({ input }) => ({ ...input, failure: null }),
+  context: ({ input }) => ({ ...input, failure: null, skipped: false, keepDriver: false }),
   initial: "absent",
   states: {
     absent: {
@@ -154,13 +168,30 @@ export const containerMachine = chart.createMachine({
           on: { DONE: "online" },
         },
       },
-      on: { DETACH: "detaching" },
+      on: {
+        DETACH: { target: "detaching", actions: "rememberKeep" },
+        SKIP: { actions: "markSkipped" },
+      },
     },
     detaching: {
       description: "The container device is unregistered: remove uevent.",
       tags: "transit",
       entry: { type: "perform", params: { step: "unregister" } },
-      on: { DONE: "present.released" },
+      on: {
+        DONE: [
+          { guard: "isKept", target: "held" },
+          { target: "present.released", actions: "forgetSkipped" },
+        ],
+      },
+    },
+    held: {
+      description: "6.12: its device is unregistered, but the driver holds it until _STA shows that it is gone.",
+      tags: ["rest", "bound", "enumerated"],
+      on: {
+        DETACH: [{ guard: "keepsDriver", target: "held" }, { target: "present.released", actions: "forgetSkipped" }],
+        RELEASE: { target: "present.released", actions: "forgetSkipped" },
+        SKIP: { actions: "markSkipped" },
+      },
     },
   },
 });

@@ -23,6 +23,8 @@ export interface Life<Event extends { readonly type: string }, Tag extends strin
   readonly state: string;
   /** Why the last step failed. */
   readonly failure: StepFailure | null;
+  /** A scan found the device gone while its driver held it, and left it alone. */
+  readonly skipped: boolean;
   has(tag: Tag): boolean;
   can(event: Event): boolean;
   /** Sends an event and carries out the steps that follow. @throws Error (a bug of memhp) where the state does not expect it. */
@@ -83,7 +85,7 @@ interface Chart<Event, Tag> {
   send(event: Event | StepAnswer): void;
   getSnapshot(): {
     readonly value: unknown;
-    readonly context: { readonly failure: StepFailure | null };
+    readonly context: { readonly failure: StepFailure | null; readonly skipped: boolean };
     can(event: Event | StepAnswer): boolean;
     hasTag(tag: Tag): boolean;
   };
@@ -111,6 +113,9 @@ function startLife<Step, Event extends { readonly type: string }, Tag extends st
     },
     get failure() {
       return actor.getSnapshot().context.failure;
+    },
+    get skipped() {
+      return actor.getSnapshot().context.skipped;
     },
     has: (tag) => actor.getSnapshot().hasTag(tag),
     can: (event) => actor.getSnapshot().can(event),

@@ -23,6 +23,10 @@ export interface MemoryDeviceContext extends MemoryDeviceInput {
   readonly failure: StepFailure | null;
   /** Whether the memory driver holds the device, for an eject that is called off. */
   readonly bound: boolean;
+  /** A scan found the device gone while its driver held it, and left it alone. */
+  readonly skipped: boolean;
+  /** Of the DETACH that is under way. */
+  readonly keepDriver: boolean;
 }
 
 export type MemoryDeviceEvent =
@@ -32,7 +36,10 @@ export type MemoryDeviceEvent =
   | { type: "OFFLINE" }
   | { type: "OFFLINE_AGAIN" }
   | { type: "ROLL_BACK" }
-  | { type: "DETACH" }
+  /** `keepDriver`: the driver stays until the firmware has taken the device away. */
+  | { type: "DETACH"; keepDriver: boolean }
+  | { type: "RELEASE" }
+  | { type: "SKIP" }
   | { type: "VANISH" };
 
 /** `bound`: the memory driver holds it. `enumerated`: a scan of the namespace went through it. */
@@ -47,6 +54,8 @@ const chart = setup({
   },
   guards: {
     isBound: ({ context }) => context.bound,
+    isKept: ({ context }) => context.keepDriver,
+    keepsDriver: ({ event }) => event.type === "DETACH" && event.keepDriver,
   },
   actions: {
     perform: ({ context }, params: { step: MemoryDeviceStep }) => context.ports.perform(params.step),
@@ -54,8 +63,10 @@ const chart = setup({
       failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
     }),
     forgetFailure: assign({ failure: null }),
-    bind: assign({ bound: true }),
-    unbind: assign({ bound: false }),
+    bind: assign({ bound: true, skipped: false }),
+    unbind: assign({ bound: false, skipped: false }),
+    markSkipped: assign({ skipped: true }),
+    rememberKeep: assign({ keepDriver: ({ event }) => event.type === "DETACH" && event.keepDriver }),
   },
 });
 
@@ -66,7 +77,7 @@ const chart = setup({
 export const memoryDeviceMachine = chart.createMachine({
   id: "memoryDevice",
   description: "An ACPI memory device, /sys/bus/acpi/devices/PNP0C80:NN",
-  context: ({ input }) => ({ ...input, failure: null, bound: false }),
+  context: ({ input }) => ({ ...input, failure: null, bound: false, skipped: false, keepDriver: false }),
   initial: "absent",
   states: {
     absent: {
@@ -131,7 +142,8 @@ export const memoryDeviceMachine = chart.createMachine({
       tags: ["rest", "bound", "enumerated"],
       on: {
         OFFLINE: { target: "ejecting", actions: "forgetFailure" },
-        DETACH: "detaching",
+        DETACH: { target: "detaching", actions: "rememberKeep" },
+        SKIP: { actions: "markSkipped" },
       },
     },
     ejecting: {
@@ -167,14 +179,28 @@ export const memoryDeviceMachine = chart.createMachine({
       on: {
         OFFLINE_AGAIN: ".second_pass",
         ROLL_BACK: ".rolling_back",
-        DETACH: [{ guard: "isBound", target: "detaching" }, { target: "present.released" }],
+        DETACH: [{ guard: "isBound", target: "detaching", actions: "rememberKeep" }, { target: "present.released" }],
       },
     },
     detaching: {
-      description: "Blocks are unbound and the memory removed; fails for nobody, online memory is a kernel BUG here.",
+      description: "Blocks are unbound and the memory is removed. A block that is still online is fatal to the kernel.",
       tags: "transit",
       entry: { type: "perform", params: { step: "remove_memory" } },
-      on: { DONE: { target: "present.released", actions: "unbind" } },
+      on: {
+        DONE: [
+          { guard: "isKept", target: "held" },
+          { target: "present.released", actions: "unbind" },
+        ],
+      },
+    },
+    held: {
+      description: "6.12: its memory was given back, but the driver holds it until _STA shows that it is gone.",
+      tags: ["rest", "bound", "enumerated"],
+      on: {
+        DETACH: [{ guard: "keepsDriver", target: "held" }, { target: "present.released", actions: "unbind" }],
+        RELEASE: { target: "present.released", actions: "unbind" },
+        SKIP: { actions: "markSkipped" },
+      },
     },
   },
 });

@@ -1,6 +1,5 @@
 import type { KernelProfile, Result } from "@memhp/abi";
 import type { MemoryRange } from "./crs.ts";
-import type { AcpiNode } from "./namespace-node.ts";
 
 /** How a range of a memory device is added. */
 export interface AddMemoryOptions {
@@ -22,8 +21,8 @@ export interface MemoryCore {
   unregisterGroup(group: number): void;
   /** Memory blocks that exist in a range, ascending. */
   blocksOf(range: MemoryRange): readonly number[];
-  /** Gives a block its `firmware_node`; refused where it has one already. */
-  bindBlock(block: number, device: AcpiNode): Result<void> | Promise<Result<void>>;
+  /** Gives a block its `firmware_node`, which leads to /sys and `devpath`. */
+  bindBlock(block: number, devpath: string): Result<void> | Promise<Result<void>>;
   unbindBlock(block: number): void | Promise<void>;
   isBlockOffline(block: number): boolean;
   /** device_offline: `false` where the block was offline already. */
@@ -36,15 +35,15 @@ export interface MemoryCore {
   nodeOfAddress(address: number): number;
 }
 
-/** The firmware below the namespace. */
+/** The firmware below the namespace. Devices are named by their paths: `\_SB_.MHPC.MP00`. */
 export interface Firmware {
   /** Evaluation of _OST. */
-  ost(device: AcpiNode, source: number, status: number): void;
+  ost(path: string, source: number, status: number): void;
   /**
    * Evaluation of _EJ0(1): the machine takes the device away, and changes what _STA says. False where it fails.
-   * Without this method, _EJ0 sets _STA to 0 and succeeds.
+   * Where it is left out, _EJ0 sets _STA of the device and of all below it to 0.
    */
-  eject?(device: AcpiNode): boolean | Promise<boolean>;
+  eject?(path: string): boolean | Promise<boolean>;
 }
 
 export interface AcpiPorts {

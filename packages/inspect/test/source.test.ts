@@ -90,7 +90,7 @@ test("who is not chosen is counted by group and outer state", () => {
   lamps[0]?.send({ type: "PRESS" });
   lamps[0]?.send({ type: "PRESS" });
   settle();
-  expect(lines(recorded).at(-1)).toBe('w1/street-9 at {"off":2,"on":1}');
+  expect(lines(recorded).at(-1)).toBe('w1/street-9 at {"off":1,"on":2}');
   lamps[0]?.stop();
   lamps[3]?.send({ type: "BREAK", why: "age" });
   settle();
@@ -179,7 +179,7 @@ test("an actor with a name keeps its place for its next life", () => {
   startLamp(source, 2).stop();
   startLamp(source, 1);
   settle();
-  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual(["w1/lamp-1 is lamp-1"]);
+  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual(["w1/lamp-1 is lamp-1", "w1/lamp is lamp"]);
 });
 
 test("a choice can change while the actors run", () => {

@@ -8,10 +8,15 @@ import {
   type NodeRequest,
   type RequestResult,
 } from "@memhp/hotplug";
+import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { Board } from "./board.ts";
 import type { HotplugParameters } from "./boot-options.ts";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
+import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { Timeline } from "./timeline.ts";
+
+/** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
+export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
 
 /**
  * The shards of a machine and a replica of what they hold. Requests go to the shard that
@@ -143,6 +148,17 @@ export class HotplugCore {
 
   async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
     for (const shard of this.#shards) await shard.registerNotifier(name, priority, callback);
+  }
+
+  /** Joins the blocks of all shards to those who look at them. */
+  async inspect(options: InspectOptions): Promise<Inspection> {
+    const { choose = {} } = options;
+    const remote = this.#shards.filter((shard) => shard.inspect !== undefined);
+    const channels = remote.map(() => new MessageChannel());
+    const inspection = attachInspector({ ...blockSourceOptions, ...options, ports: channels.map((channel) => channel.port1 as unknown as InspectionPort) });
+    for (const shard of this.#shards) shard.watch?.(watcherOf(inspection.local));
+    await Promise.all(remote.map((shard, i) => shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose)));
+    return inspection;
   }
 
   async close(): Promise<void> {

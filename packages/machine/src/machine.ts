@@ -34,7 +34,8 @@ import {
 } from "./boot-options.ts";
 import { type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import { checkAdd } from "./hot-add.ts";
-import { HotplugCore } from "./hotplug-core.ts";
+import type { Inspection } from "@memhp/inspect";
+import { HotplugCore, type InspectOptions } from "./hotplug-core.ts";
 import { HotplugLock } from "./hotplug-lock.ts";
 import { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
@@ -221,6 +222,14 @@ export class Machine {
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
       return { ok: true, value: await ejectMemoryDevice(this.#acpiPort(dimm), this.#device(dimm)) };
     });
+  }
+
+  /**
+   * Attaches an inspector to the block actors of all workers: `inspect({ to: createBrowserInspector() })`.
+   * Blocks that are not looked at are counted by node.
+   */
+  inspect(options: InspectOptions): Promise<Inspection> {
+    return this.#lock.run(() => this.core.inspect(options));
   }
 
   /** Ends the workers. */

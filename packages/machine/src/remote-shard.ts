@@ -23,6 +23,7 @@ export interface ShardHost {
   run: Shard["run"];
   advance: Shard["advance"];
   registerNotifier: Shard["registerNotifier"];
+  inspect: NonNullable<Shard["inspect"]>;
 }
 
 /**
@@ -55,6 +56,7 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     advance: (untilNs) => call(() => remote.advance(untilNs)),
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
+    inspect: (port, workerId, choose) => call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose)),
     async close() {
       gone ??= new WorkerGone("the machine was closed");
       await transport.terminate();

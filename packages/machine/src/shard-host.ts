@@ -1,3 +1,5 @@
+import { type InspectionPort, serveInspection } from "@memhp/inspect";
+import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { createLocalShard, type Shard } from "./shard.ts";
 import type { ShardHost } from "./remote-shard.ts";
 
@@ -14,6 +16,10 @@ export function createShardHost(): ShardHost {
     },
     run: async (batch, injection) => booted().run(batch, injection),
     advance: async (untilNs) => booted().advance(untilNs),
+    async inspect(port, workerId, choose) {
+      const source = serveInspection(port as unknown as InspectionPort, { ...blockSourceOptions, workerId, choose });
+      booted().watch?.(watcherOf(source));
+    },
     registerNotifier: async (name, priority, callback) => booted().registerNotifier(name, priority, callback),
   };
 }

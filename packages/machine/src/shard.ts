@@ -1,6 +1,7 @@
 import type { Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
 import { bootMemoryMap, type BootLayout } from "@memhp/engine";
-import { type Batch, type BatchAnswer, createHotplug, type Hotplug } from "@memhp/hotplug";
+import type { ActorChoice } from "@memhp/inspect";
+import { type Batch, type BatchAnswer, type BlockWatcher, createHotplug, type Hotplug } from "@memhp/hotplug";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -31,6 +32,10 @@ export interface Shard {
   advance(untilNs: number): Promise<BatchAnswer>;
   /** Adds a callback of the host program to the chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void>;
+  /** Lets a source of this thread look at the shard's blocks. Only a shard in this thread has it. */
+  watch?(watcher: BlockWatcher): void;
+  /** Serves an inspection over a port, under a name that no other shard has. Only a shard in a worker has it. */
+  inspect?(port: MessagePort, workerId: string, choose: ActorChoice): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +73,7 @@ export function createLocalShard(init: ShardInit): Shard {
     async registerNotifier(name, priority, callback) {
       chain.register({ name, priority, call: callback });
     },
+    watch: (watcher) => hotplug.watch(watcher),
     async close() {},
   };
 }

@@ -53,7 +53,8 @@ interface Source {
   readonly intake: Intake;
   control: ((message: InspectionControl) => void) | undefined;
   queue: InspectionMessage[];
-  wanted: number;
+  /** Absent until it has said so. */
+  wanted: number | undefined;
   share: number | undefined;
 }
 
@@ -70,7 +71,7 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
   function sourceOf(name: string): Source {
     let source = sources.get(name);
     if (source === undefined) {
-      source = { intake: new Intake(name), control: undefined, queue: [], wanted: 0, share: undefined };
+      source = { intake: new Intake(name), control: undefined, queue: [], wanted: undefined, share: undefined };
       sources.set(name, source);
     }
     return source;
@@ -104,9 +105,9 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
 
   function divide(): void {
     if (limit === undefined) return;
-    const reachable = [...sources.values()].filter((source) => source.control !== undefined);
-    const shares = sharePlaces(limit, reachable.map(({ wanted }) => wanted));
-    for (const [i, source] of reachable.entries()) {
+    const wishing = [...sources.values()].filter(({ control, wanted }) => control !== undefined && wanted !== undefined);
+    const shares = sharePlaces(limit, wishing.map(({ wanted = 0 }) => wanted));
+    for (const [i, source] of wishing.entries()) {
       if (source.share === shares[i]) continue;
       source.share = shares[i] as number;
       source.control?.({ type: "choose", limit: source.share });
@@ -154,11 +155,10 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
     choose(choice, nextLimit) {
       limit = nextLimit ?? limit;
       for (const source of sources.values()) {
-        source.control?.({ type: "choose", choice });
         source.share = undefined;
-        source.wanted = 0;
+        source.wanted = undefined;
+        source.control?.({ type: "choose", choice, ...(limit === undefined ? {} : { limit }) });
       }
-      divide();
     },
     flush,
     picture: () => picture.messages(),

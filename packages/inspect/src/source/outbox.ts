@@ -45,6 +45,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let dropped = 0;
   let stale = false;
   let scheduled = false;
+  let sending = false;
+  let again = false;
 
   function drop(): void {
     dropped += queue.length;
@@ -80,6 +82,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function sendAll(last: boolean): void {
+    // A hub in the same thread answers, and so may ask for more, before `send` returns.
+    if (sending) {
+      again = true;
+      return;
+    }
     if (sent - acknowledged >= maxUnderway && !last) return;
     if (stale) {
       drop();
@@ -87,11 +94,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stale = false;
     }
     if (queue.length === 0 && !last) return;
-    const batch: InspectionBatch = { source, batch: sent + 1, first: next, messages: packMessages(queue), wanted: wanted(), ...(last ? { last: true } : {}) };
-    if (!taken(batch)) return;
-    sent++;
-    next += queue.length;
+    const messages = queue;
+    const batch = sent + 1;
     queue = [];
+    sending = true;
+    again = false;
+    const wasTaken = taken({ source, batch, first: next, messages: packMessages(messages), wanted: wanted(), ...(last ? { last: true } : {}) });
+    sending = false;
+    if (!wasTaken) {
+      queue = [...messages, ...queue];
+      return;
+    }
+    sent = batch;
+    next += messages.length;
+    if (again) sendAll(false);
   }
 
   function taken(batch: InspectionBatch): boolean {

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const types: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+export interface PageServer {
+  readonly url: string;
+  close(): void;
+}
+
+/** Serves a folder on loopback, below a path, as a server does that serves other things too. */
+export async function servePage(folder: string): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
+    const file = path === "/console/" ? "index.html" : path.replace(/^\/console\//, "");
+    try {
+      const body = readFileSync(join(folder, file));
+      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/console/`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

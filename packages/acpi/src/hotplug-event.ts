@@ -1,0 +1,60 @@
+import type { KernelProfile, Refusal } from "@memhp/abi";
+import type { BusDevice } from "./bus-device.ts";
+import { matchingDriver } from "./drivers.ts";
+import { eject } from "./eject.ts";
+import type { FlowErrno } from "./flow.ts";
+import {
+  NOTIFY_BUS_CHECK,
+  NOTIFY_DEVICE_CHECK,
+  NOTIFY_EJECT_REQUEST,
+  OST_EJECT_NOT_SUPPORTED,
+  OST_EVENT_OSPM_EJECT,
+  OST_FAILURE,
+  OST_SUCCESS,
+} from "./ost.ts";
+import { busCheck, deviceCheck } from "./scan.ts";
+import { type AcpiSystem, evaluateOst } from "./system.ts";
+
+/** What became of one event on the hotplug queue. */
+export interface HotplugOutcome {
+  /** Path of the device. */
+  readonly device: string;
+  /** Notify value, or 0x103 for an eject from sysfs. */
+  readonly source: number;
+  readonly errno: FlowErrno;
+  /** Status of the final _OST; undefined where the kernel has no driver for the device and says nothing. */
+  readonly status: number | undefined;
+  /** Everything that was refused on the way, EEXIST and first passes included. */
+  readonly refusals: readonly Refusal[];
+}
+
+type Flow = (system: AcpiSystem, device: BusDevice) => Promise<FlowErrno>;
+
+const flows: ReadonlyMap<number, Flow> = new Map([
+  [NOTIFY_BUS_CHECK, busCheck],
+  [NOTIFY_DEVICE_CHECK, deviceCheck],
+  [NOTIFY_EJECT_REQUEST, eject],
+  [OST_EVENT_OSPM_EJECT, eject],
+]);
+
+/** Runs one event from beginning to its final _OST. The caller holds the hotplug lock. */
+export async function runHotplugEvent(
+  system: AcpiSystem,
+  device: BusDevice,
+  source: number,
+): Promise<HotplugOutcome> {
+  const { node } = device;
+  system.refusals.length = 0;
+  if (matchingDriver(node) === undefined) return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
+  const errno = (await flows.get(source)?.(system, device)) ?? "EINVAL";
+  const status = finalStatus(system.ports.profile, errno);
+  evaluateOst(system, node, source, status);
+  return { device: node.path, source, errno, status, refusals: [...system.refusals] };
+}
+
+/** The table of facts/kernel.md §6.3. */
+export function finalStatus(profile: KernelProfile, errno: FlowErrno): number {
+  if (errno === 0) return OST_SUCCESS;
+  if (errno === "EPERM") return OST_EJECT_NOT_SUPPORTED;
+  return errno === "EBUSY" ? profile.ostEjectBusy : OST_FAILURE;
+}

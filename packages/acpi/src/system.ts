@@ -1,0 +1,43 @@
+import type { Refusal } from "@memhp/abi";
+import type { BusDevice } from "./bus-device.ts";
+import { type DriverOptions, hotplugProfiles } from "./drivers.ts";
+import type { AcpiNode } from "./namespace-node.ts";
+import type { AcpiPorts } from "./ports.ts";
+import { type AcpiRules, acpiRules } from "./rules.ts";
+
+/** What the parts of the kernel's ACPI code share. */
+export interface AcpiSystem {
+  readonly ports: AcpiPorts;
+  readonly rules: AcpiRules;
+  readonly options: DriverOptions;
+  /** Directories of /sys/firmware/acpi/hotplug, and whether `enabled` reads 1. */
+  readonly profiles: Map<string, boolean>;
+  /** The switch force_remove of 4.1. */
+  forceRemove: boolean;
+  /** The device that each memory block is bound to. */
+  readonly companions: Map<number, BusDevice>;
+  /** What the kernel refused during the event that is under way, in order. */
+  readonly refusals: Refusal[];
+}
+
+export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSystem {
+  return {
+    ports,
+    rules: acpiRules(ports.profile),
+    options,
+    profiles: hotplugProfiles(ports.profile, options),
+    forceRemove: false,
+    companions: new Map(),
+    refusals: [],
+  };
+}
+
+/** A line of the kernel's log about a device: `acpi PNP0C80:01: Eject disabled`. */
+export function logDevice(system: AcpiSystem, node: AcpiNode, text: string): void {
+  system.ports.log(`acpi ${node.busId}: ${text}`);
+}
+
+/** Evaluates _OST, which a device may do without. */
+export function evaluateOst(system: AcpiSystem, node: AcpiNode, source: number, status: number): void {
+  if (node.methods._OST === true) system.ports.firmware.ost(node.path, source, status);
+}
