@@ -1,12 +1,68 @@
 export {
+  isHotplugNotify,
   NOTIFY_BUS_CHECK,
   NOTIFY_DEVICE_CHECK,
   NOTIFY_EJECT_REQUEST,
+  OST_EJECT_DEPENDENCY_BUSY,
+  OST_EJECT_DEVICE_BUSY,
+  OST_EJECT_DEVICE_IN_USE,
   OST_EJECT_IN_PROGRESS,
   OST_EJECT_NOT_SUPPORTED,
   OST_EVENT_OSPM_EJECT,
+  OST_EVENT_OSPM_INSERTION,
+  OST_EVENT_OSPM_SHUTDOWN,
   OST_FAILURE,
+  OST_INSERT_DRIVER_LOAD_FAILURE,
+  OST_INSERT_IN_PROGRESS,
+  OST_INSERT_NOT_SUPPORTED,
+  OST_SHUTDOWN_COMPLETED,
+  OST_SHUTDOWN_DENIED,
+  OST_SHUTDOWN_IN_PROGRESS,
+  OST_SHUTDOWN_NOT_SUPPORTED,
   OST_SUCCESS,
+  OST_UNRECOGNIZED_NOTIFY,
 } from "./ost.ts";
-export type { AcpiKernelPort, MemoryRange } from "./kernel-port.ts";
+export { isEnabled, isPresent, isUsableMemory, STA_DEFAULT, STA_ENABLED, STA_FUNCTIONING, STA_PRESENT, STA_UI } from "./status.ts";
+export {
+  type AcpiDeviceDescription,
+  type AcpiNamespace,
+  createNamespace,
+  type NamespaceDescription,
+  NamespaceError,
+} from "./namespace.ts";
+export { type AcpiMethods, type AcpiNode, proximityOf } from "./namespace-node.ts";
+export { qemuNamespace } from "./qemu-namespace.ts";
+export { type Caching, type CrsMemory, memoryOfCrs, type MemoryRange, type ResourceDescriptor } from "./crs.ts";
+export { type Acpi, type AcpiOptions, createAcpi } from "./acpi.ts";
+export { type AcpiPorts, type AddMemoryOptions, type Firmware, KernelBug, type MemoryCore } from "./ports.ts";
+export { type AcpiRules, acpiRules } from "./rules.ts";
+export type { DriverKind } from "./drivers.ts";
+export { finalStatus, type HotplugOutcome } from "./hotplug-event.ts";
+export type { FlowErrno } from "./flow.ts";
+export { createNotifyQueue, type HotplugLock, type NotifyQueue, type NotifyQueueOptions } from "./notify-queue.ts";
+export type { BusDevice, ContainerBusDevice, MemoryBusDevice, PlainBusDevice } from "./bus-device.ts";
+export type { PhysicalDevice, PhysicalNode, PhysicalNodes } from "./physical-node.ts";
+export type { AcpiInspector, ContainerLife, Life, MemoryDeviceLife } from "./life.ts";
+export {
+  type MemoryDeviceContext,
+  type MemoryDeviceEvent,
+  type MemoryDeviceInput,
+  type MemoryDeviceMachine,
+  memoryDeviceMachine,
+  type MemoryDeviceStep,
+  memoryDeviceSteps,
+  type MemoryDeviceTag,
+} from "./memory-device-machine.ts";
+export {
+  type ContainerContext,
+  type ContainerEvent,
+  type ContainerInput,
+  type ContainerMachine,
+  containerMachine,
+  type ContainerStep,
+  containerSteps,
+  type ContainerTag,
+} from "./container-machine.ts";
+export type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+export type { AcpiKernelPort } from "./kernel-port.ts";
 export { attachMemoryDevice, type DeviceOutcome, ejectMemoryDevice, type MemoryDevice, OST_NOT_ATTACHED } from "./memory-device.ts";

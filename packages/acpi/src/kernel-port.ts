@@ -1,12 +1,7 @@
 import type { KernelProfile, Result } from "@memhp/abi";
+import type { MemoryRange } from "./crs.ts";
 
-/** A physical range; bytes. */
-export interface MemoryRange {
-  readonly start: number;
-  readonly size: number;
-}
-
-/** What the ACPI side needs of the kernel's memory hotplug core. */
+/** What one memory device needs of the kernel, for those who keep no namespace: see `attachMemoryDevice`. */
 export interface AcpiKernelPort {
   readonly profile: KernelProfile;
   /** add_memory for one range of a device: EEXIST where it overlaps a resource (facts/kernel.md §5.1). */

@@ -1,5 +1,6 @@
 import type { Refusal } from "@memhp/abi";
-import type { AcpiKernelPort, MemoryRange } from "./kernel-port.ts";
+import type { MemoryRange } from "./crs.ts";
+import type { AcpiKernelPort } from "./kernel-port.ts";
 import { NOTIFY_EJECT_REQUEST, OST_EJECT_IN_PROGRESS, OST_FAILURE, OST_SUCCESS } from "./ost.ts";
 
 /** A memory device PNP0C80 whose _CRS is `ranges`. */

@@ -10,7 +10,7 @@ export interface NotifyQueue {
   readonly length: number;
   /** Queues work. @returns what becomes of it, or undefined where the queue is full. */
   schedule<T>(work: () => Promise<T>): Promise<T> | undefined;
-  /** Resolves when the queue is empty. Rejects with the first error of work whose promise nobody was given. */
+  /** Resolves when the queue is empty. Rejects with the first error that work threw since the last call. */
   idle(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ export interface AttachOptions extends InspectionHubOptions, Pick<InspectionSour
   readonly ports?: Iterable<InspectionPort>;
   /** Actors of this thread that run already. */
   readonly actors?: Iterable<AnyActorRef>;
-  /** Who is looked at one by one, in all threads; all, unless told otherwise. */
+  /** Who is looked at one by one, in all threads; otherwise, workers keep their own choice, and all of this thread are. */
   readonly choose?: ActorChoice;
   /** How many at most, in all threads together; the others are counted by group. 50 unless told otherwise. */
   readonly limit?: number;
@@ -26,7 +26,7 @@ export interface Inspection extends InspectionHub {
 
 /** Joins actors of this thread and of workers to who watches them. */
 export function attachInspector(options: AttachOptions): Inspection {
-  const { to = [], ports = [], actors = [], choose = {}, limit = 50, schedule, onSinkError, ...ofActors } = options;
+  const { to = [], ports = [], actors = [], choose, limit = 50, schedule, onSinkError, ...ofActors } = options;
   const hub = createInspectionHub({
     limit,
     ...(schedule === undefined ? {} : { schedule }),
@@ -34,7 +34,7 @@ export function attachInspector(options: AttachOptions): Inspection {
   });
   for (const watcher of [to].flat()) hub.addSink("adapter" in watcher ? inspectorSink(watcher) : watcher);
 
-  const local = createInspectionSource({ ...ofActors, workerId: "main", send: (batch) => hub.receive(batch), choose, limit });
+  const local = createInspectionSource({ ...ofActors, workerId: "main", send: (batch) => hub.receive(batch), limit, ...(choose === undefined ? {} : { choose }) });
   hub.connect("main", (message) => local.control(message));
   for (const actor of actors) local.attach(actor);
 
@@ -42,7 +42,7 @@ export function attachInspector(options: AttachOptions): Inspection {
   for (const port of opened) {
     const control = (message: InspectionControl): void => port.postMessage(message);
     let source: string | undefined;
-    control({ type: "choose", choice: choose });
+    if (choose !== undefined) control({ type: "choose", choice: choose });
     listen(port, (batch) => {
       if (source === undefined) hub.connect((source = batch.source), control);
       hub.receive(batch);

@@ -11,6 +11,7 @@ export {
 } from "./document.ts";
 export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
 export type { Trace, TraceStep } from "./trace.ts";
+export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";
 export { checkExpectation, type ExpectationFailure } from "./expect.ts";
 export { type Comparison, compareWithKernel, type Difference } from "./compare.ts";
 export { isSimulated } from "./operations.ts";

@@ -1,5 +1,5 @@
 import { BlockState, NO_ZONE } from "@memhp/engine";
-import { ZONE_NORMAL } from "@memhp/abi";
+import { ZONE_DEVICE, ZONE_NORMAL } from "@memhp/abi";
 import { type ReactNode, useEffect, useRef } from "react";
 import { type Theme, zoneLooks } from "./palette.ts";
 import { Sprites, type SquareLook } from "./sprites.ts";
@@ -19,7 +19,7 @@ const states: readonly (readonly [name: string, look: SquareLook])[] = [
 export function Legend({ theme }: { readonly theme: Theme }): ReactNode {
   return (
     <ul className="legend" aria-label="Legend">
-      {zoneLooks.map(({ zone, name, letter }) => (
+      {zoneLooks.filter(({ zone }) => zone !== ZONE_DEVICE).map(({ zone, name, letter }) => (
         <li key={name}>
           <Swatch look={{ ...plain, zone, state: zone === NO_ZONE ? BlockState.offline : BlockState.online }} theme={theme} />
           {name} <b>{letter}</b>

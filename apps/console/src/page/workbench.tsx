@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { BlockMap } from "../map/block-map.tsx";
 import { Legend } from "../map/legend.tsx";
 import type { Theme } from "../map/palette.ts";
@@ -36,6 +36,11 @@ export function Workbench({ session, open, answer, busy, theme, run, step }: Wor
   const [wanted, select] = useState<Selection>(nothing);
   const [hover, setHover] = useState<number | undefined>();
   const selection = useMemo(() => surviving(wanted, columns), [wanted, columns]);
+  // A step that was taken shows its block; what the person chooses later stays.
+  useEffect(() => {
+    const block = open === undefined || open.step === 0 ? undefined : session.log.lastBlock();
+    if (block !== undefined) select(choose(block));
+  }, [session, open]);
   const tabs = [
     ...(open === undefined ? [] : [{ name: "Steps", content: <StepsPanel key={open.replay.document.name} open={open} busy={busy} step={step} /> }]),
     { name: "Events", content: <EventList session={session} version={version} block={selection.cursor} choose={(block) => select(choose(block))} /> },

@@ -56,8 +56,10 @@ function Details({ session, block }: { readonly session: Session; readonly block
         ))}
       </dl>
       {refusal !== undefined && (
-        <details className="last-refusal" open>
-          <summary>Last refusal</summary>
+        <details className="last-refusal">
+          <summary>
+            Last refusal: {String(refusal.errno)} <code>{refusal.code}</code>
+          </summary>
           <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
         </details>
       )}

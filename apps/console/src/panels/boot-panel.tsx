@@ -20,7 +20,7 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
   };
   return (
     <form className="panel" aria-label="Boot a machine" onSubmit={submit}>
-      <h2>Machine</h2>
+      <h2>New machine</h2>
       <div className="fields">
         <ChoiceField label="Kernel" value={form.kernel} choices={kernels.map((id) => [id, kernelNames[id]])} change={(kernel) => set({ kernel })} />
         <NumberField label="Nodes" value={form.nodes} min={1} max={1024} change={(nodes) => set({ nodes })} />

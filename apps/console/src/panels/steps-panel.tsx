@@ -7,6 +7,13 @@ const marks: Readonly<Record<Verdict, string>> = { same: "✓", differs: "≠", 
 const verdictWords: Readonly<Record<Verdict, string>> = { same: "as recorded", differs: "differs", plain: "not compared" };
 const rowMarks: Readonly<Record<FieldRow["mark"], string>> = { same: "", differs: "≠", varies: "~", unrecorded: "+" };
 
+const markWords: Readonly<Record<FieldRow["mark"], string>> = {
+  same: "the same",
+  differs: "differs",
+  varies: "differs from boot to boot of one kernel, so it is not compared",
+  unrecorded: "not recorded or expected",
+};
+
 interface StepsPanelProps {
   readonly open: OpenReplay;
   readonly busy: boolean;
@@ -91,6 +98,7 @@ function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; 
       <table>
         <thead>
           <tr>
+            <th className="row-mark" aria-label="mark" />
             <th scope="col">{`step ${index + 1}`}</th>
             <th scope="col">{recordedName}</th>
             <th scope="col">memhp</th>
@@ -99,12 +107,10 @@ function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; 
         <tbody>
           {shown.map(({ path, recorded, memhp, mark }) => (
             <tr key={path} data-mark={mark}>
-              <th scope="row">
-                <span className="row-mark" title={mark}>
-                  {rowMarks[mark]}
-                </span>
-                {path}
-              </th>
+              <td className="row-mark" title={markWords[mark]} aria-label={markWords[mark]}>
+                {rowMarks[mark]}
+              </td>
+              <th scope="row">{path}</th>
               <td>{recorded ?? ""}</td>
               <td>{memhp ?? ""}</td>
             </tr>

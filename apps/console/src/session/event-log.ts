@@ -40,6 +40,11 @@ export class EventLog {
     return found;
   }
 
+  /** The block whose statechart moved last. */
+  lastBlock(): number | undefined {
+    return this.#events.findLast((event) => event.type === "block")?.block;
+  }
+
   /** The last refusal that names a block, unless the block came through a change since. */
   lastRefusalOf(block: number): Extract<SimEvent, { type: "refusal" }> | undefined {
     for (let i = this.#events.length - 1; i >= 0; i--) {

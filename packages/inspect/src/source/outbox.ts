@@ -5,6 +5,7 @@ export interface OutboxOptions {
   readonly source: string;
   /**
    * Takes a batch away. Never waited for; `false`, an exception or a rejected promise mean that it was not taken.
+   * What was refused at once goes with the next batch.
    */
   readonly send: (batch: InspectionBatch) => unknown;
   /** A batch is sent as soon as it has this many messages. */
@@ -45,6 +46,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let dropped = 0;
   let stale = false;
   let scheduled = false;
+  let refused = false;
   let sending = false;
   let again = false;
 
@@ -60,7 +62,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stale = true;
     }
     queue.push(message);
-    if (queue.length >= batchSize) sendAll(false);
+    // After a refusal it is not asked again for every message.
+    if (queue.length >= batchSize && !refused) sendAll(false);
     else wake();
   }
 
@@ -78,6 +81,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     scheduled = true; // What is added now goes out now.
     beforeSending();
     scheduled = before;
+    refused = false;
     sendAll(last);
   }
 
@@ -101,7 +105,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     again = false;
     const wasTaken = taken({ source, batch, first: next, messages: packMessages(messages), wanted: wanted(), ...(last ? { last: true } : {}) });
     sending = false;
-    if (!wasTaken) {
+    refused = !wasTaken;
+    if (refused) {
       queue = [...messages, ...queue];
       return;
     }

@@ -1,0 +1,106 @@
+import type { SimEvent } from "@memhp/abi";
+
+/** What happened to one block from the moment it left a state of rest until it was at rest again. */
+export interface Episode {
+  readonly kind: "episode";
+  readonly node: number;
+  readonly block: number;
+  readonly events: readonly SimEvent[];
+}
+
+/** Blocks of one node to which the same happened one after another. */
+export interface EpisodeRun {
+  readonly kind: "episodes";
+  readonly node: number;
+  readonly episodes: readonly Episode[];
+}
+
+export interface LooseEvent {
+  readonly kind: "loose";
+  readonly event: SimEvent;
+}
+
+export type TimelineItem = EpisodeRun | LooseEvent;
+
+const isRest = (state: string): boolean => !state.startsWith("going_");
+
+/**
+ * Sorts the events of a step by the block that they belong to. Nodes work beside each other and a node takes
+ * its blocks one by one, so what a node says belongs to the block that it has in hand.
+ */
+export function groupEvents(events: readonly SimEvent[]): TimelineItem[] {
+  const items: (LooseEvent | { kind: "episode"; node: number; block: number; events: SimEvent[] })[] = [];
+  const inHand = new Map<number, { kind: "episode"; node: number; block: number; events: SimEvent[]; over: boolean }>();
+  for (const event of withoutRepeatedRefusals(events)) {
+    const current = inHand.get(event.node);
+    if (event.type === "block" && (current === undefined || current.over || current.block !== event.block)) {
+      const begun = { kind: "episode" as const, node: event.node, block: event.block, events: [event as SimEvent], over: isRest(event.to) };
+      inHand.set(event.node, begun);
+      items.push(begun);
+    } else if (current !== undefined && (!current.over || (event.type === "refusal" && event.refusal.block === current.block))) {
+      current.events.push(event);
+      if (event.type === "block") current.over = isRest(event.to);
+    } else {
+      items.push({ kind: "loose", event });
+    }
+  }
+  return mergeAlike(items);
+}
+
+/** The machine repeats a shard's refusal for the writer of the file. */
+function withoutRepeatedRefusals(events: readonly SimEvent[]): SimEvent[] {
+  let last: string | undefined;
+  return events.filter((event) => {
+    if (event.type !== "refusal") return true;
+    const text = JSON.stringify(event.refusal);
+    const repeated = event.node === -1 && text === last;
+    last = text;
+    return !repeated;
+  });
+}
+
+function mergeAlike(items: readonly (LooseEvent | Episode)[]): TimelineItem[] {
+  const merged: TimelineItem[] = [];
+  const lastOfNode = new Map<number, { readonly likeness: string; readonly episodes: Episode[] }>();
+  for (const item of items) {
+    if (item.kind === "loose") {
+      // Firmware and the machine act between blocks; what comes after is another chapter.
+      if (item.event.node === -1) lastOfNode.clear();
+      merged.push(item);
+      continue;
+    }
+    const likeness = item.events.map(likenessOf).join("\n");
+    const last = lastOfNode.get(item.node);
+    if (last?.likeness === likeness) {
+      last.episodes.push(item);
+    } else {
+      const episodes = [item];
+      lastOfNode.set(item.node, { likeness, episodes });
+      merged.push({ kind: "episodes", node: item.node, episodes });
+    }
+  }
+  return merged;
+}
+
+/** An event without the numbers that differ from block to block. */
+function likenessOf(event: SimEvent): string {
+  const unnumbered = (text: string): string => text.replaceAll(/\d+/g, "#");
+  switch (event.type) {
+    case "block":
+      return `${event.from}>${event.to}`;
+    case "notifier":
+      return `${event.name} ${event.action} ${event.ret} ${event.statusChangeNidNormal} ${event.statusChangeNid}`;
+    case "zone":
+      return `zone ${event.zone}`;
+    case "uevent":
+      return `${event.action}@${unnumbered(event.devpath)}`;
+    case "refusal":
+      return `${event.refusal.errno} ${event.refusal.code} ${event.refusal.rule}`;
+    case "migrate":
+      return `migrate ${event.targetNode}`;
+    case "log":
+      return unnumbered(event.text);
+    default:
+      return event.type;
+  }
+}

@@ -1,0 +1,152 @@
+import { done, refused, type Result } from "@memhp/abi";
+import { type BusDevice, isBound } from "./bus-device.ts";
+import { createBusTree } from "./bus-tree.ts";
+import { isEjectDisabled } from "./eject.ts";
+import { type HotplugOutcome, runHotplugEvent } from "./hotplug-event.ts";
+import type { AcpiInspector } from "./life.ts";
+import { unbindBlock } from "./memory-steps.ts";
+import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
+import { createNotifyQueue, type HotplugLock } from "./notify-queue.ts";
+import { isHotplugNotify, notifyText, OST_EVENT_OSPM_EJECT, OST_FAILURE } from "./ost.ts";
+import type { AcpiPorts } from "./ports.ts";
+import { type AcpiRules, acpiRules } from "./rules.ts";
+import { scan } from "./scan.ts";
+import { createSystem } from "./system.ts";
+
+export interface AcpiOptions {
+  /** The firmware's devices, built or as a description. */
+  readonly namespace: AcpiNamespace | NamespaceDescription;
+  readonly ports: AcpiPorts;
+  /** The kernel's hotplug lock, which queued work runs under. Without it, work is only kept apart from other work. */
+  readonly lock?: HotplugLock;
+  /** Boot option acpi_no_memhotplug. */
+  readonly noMemoryHotplug?: boolean;
+  /** Most events that wait or run at once; no limit by default. */
+  readonly queueLimit?: number;
+  /** Watches the devices' statecharts. */
+  readonly inspect?: AcpiInspector;
+}
+
+/** The kernel's ACPI hotplug code over a namespace. */
+export interface Acpi {
+  readonly namespace: AcpiNamespace;
+  readonly rules: AcpiRules;
+  /** Boot-time scan of the whole namespace. The caller holds the lock. */
+  boot(): Promise<void>;
+  /**
+   * Notify(device, value), as the firmware's method evaluates it. Bus check, device check and eject request are
+   * queued; other values are logged.
+   * @returns what becomes of the event, or undefined where nothing was queued.
+   */
+  notify(path: string, value: number): Promise<HotplugOutcome> | undefined;
+  /** The work of one notify, for a caller that holds the lock already. @throws RangeError for an unknown path. */
+  hotplug(path: string, source: number): Promise<HotplugOutcome>;
+  /** A write of 1 to the device's `eject`: answered at once, carried out by the queue (facts/kernel.md §6.6). */
+  requestEject(path: string): Result<void>;
+  /** Resolves when the queue is empty; rejects where queued work threw. */
+  idle(): Promise<void>;
+  /** A device as Linux knows it. */
+  device(path: string): BusDevice | undefined;
+  /** All devices, each before its children. */
+  devices(): Iterable<BusDevice>;
+  /** The device that a memory block is bound to: its `firmware_node`. */
+  companionOf(block: number): BusDevice | undefined;
+  /** Tells that a memory block went by another way than an eject, so that its bond ends too. */
+  blockRemoved(block: number): Promise<void>;
+  /** A write to the `online` file of a container's device, under the lock. */
+  setContainerOnline(path: string, online: boolean): Promise<Result<void>>;
+  /** Directories of /sys/firmware/acpi/hotplug, sorted. */
+  hotplugProfiles(): readonly string[];
+  hotplugEnabled(name: string): boolean;
+  setHotplugEnabled(name: string, enabled: boolean): void;
+  forceRemove(): boolean;
+  /** Only kernels whose switch works can set it: see `rules.forceRemove`. */
+  setForceRemove(value: boolean): void;
+}
+
+export function createAcpi(options: AcpiOptions): Acpi {
+  const { ports, lock, inspect } = options;
+  const namespace = "nodes" in options.namespace ? options.namespace : createNamespace(options.namespace);
+  const system = createSystem(ports, { noMemoryHotplug: options.noMemoryHotplug ?? false });
+  const tree = createBusTree(system, namespace.root, inspect);
+  const queue = createNotifyQueue({ lock, limit: options.queueLimit });
+
+  function device(path: string): BusDevice | undefined {
+    const node = namespace.byPath(path);
+    return node === undefined ? undefined : tree.get(node.path);
+  }
+
+  function known(path: string): BusDevice {
+    const found = device(path);
+    if (found === undefined) throw new RangeError(`no device ${path} in the namespace`);
+    return found;
+  }
+
+  return {
+    namespace,
+    rules: acpiRules(ports.profile),
+    boot: () => scan(known("\\")),
+    notify(path, value) {
+      const target = device(path);
+      if (!isHotplugNotify(value)) {
+        ports.log(`ACPI: ${path}: ${notifyText(value)} notify`);
+        return undefined;
+      }
+      const queued = target && queue.schedule(() => runHotplugEvent(system, target, value));
+      // A device that the kernel has no object for, or no room on the queue (facts/kernel.md §6.2).
+      if (queued === undefined) ports.firmware.ost(target?.node.path ?? path, value, OST_FAILURE);
+      return queued;
+    },
+    hotplug: async (path, source) => runHotplugEvent(system, known(path), source),
+    requestEject(path) {
+      const target = known(path);
+      if (!isBound(target) || isEjectDisabled(system, target) || target.node.methods._EJ0 !== true) {
+        return refused({
+          errno: "ENODEV",
+          code: isBound(target) && target.node.methods._EJ0 === true ? "eject_disabled" : "no_entry",
+          rule: "facts §6.6: eject needs _EJ0, and a driver that holds the device and has ejects enabled",
+          retry: "no",
+          remedy: ["insert a device first", "write 1 to /sys/firmware/acpi/hotplug/memory/enabled"],
+        });
+      }
+      if (queue.schedule(() => runHotplugEvent(system, target, OST_EVENT_OSPM_EJECT)) !== undefined) {
+        return done(undefined);
+      }
+      ports.firmware.ost(target.node.path, OST_EVENT_OSPM_EJECT, OST_FAILURE);
+      return refused({
+        errno: "ENOMEM",
+        code: "no_slot",
+        rule: "facts §6.6: eject, where the hotplug queue takes no more",
+        retry: "yes",
+        remedy: ["wait until queued events are done"],
+      });
+    },
+    idle: () => queue.idle(),
+    device,
+    devices: () => tree.values(),
+    companionOf: (block) => system.companions.get(block),
+    blockRemoved: (block) => unbindBlock(system, block),
+    async setContainerOnline(path, online) {
+      const body = async (): Promise<Result<void>> => {
+        const [node] = known(path).physicalNodes;
+        if (node === undefined || node.device.subsystem !== "container") {
+          throw new RangeError(`${path} has no container device`);
+        }
+        const result = await (online ? node.device.online() : node.device.offline());
+        return result.ok ? done(undefined) : result;
+      };
+      return lock === undefined ? body() : lock.run(body);
+    },
+    hotplugProfiles: () => [...system.profiles.keys()].sort(),
+    hotplugEnabled: (name) => system.profiles.get(name) === true,
+    setHotplugEnabled(name, enabled) {
+      if (!system.profiles.has(name)) throw new RangeError(`no hotplug profile ${name}`);
+      system.profiles.set(name, enabled);
+    },
+    forceRemove: () => system.forceRemove,
+    setForceRemove(value) {
+      if (value && system.rules.forceRemove === "refused") throw new RangeError("this kernel has no force_remove");
+      system.forceRemove = value;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { BusDevice, ContainerBusDevice, MemoryBusDevice } from "./bus-device.ts";
+import { containerSteps } from "./container-steps.ts";
+import { matchingDriver } from "./drivers.ts";
+import {
+  type AcpiInspector,
+  type ContainerLife,
+  containerLife,
+  type MemoryDeviceLife,
+  memoryDeviceLife,
+} from "./life.ts";
+import { memorySteps } from "./memory-steps.ts";
+import type { AcpiNode } from "./namespace-node.ts";
+import { PhysicalNodes } from "./physical-node.ts";
+import type { AcpiSystem } from "./system.ts";
+
+/**
+ * The devices of a namespace as Linux knows them. An actor comes to be when somebody first asks for a device's life:
+ * a slot that nobody touched is `absent` without one.
+ */
+export function createBusTree(
+  system: AcpiSystem,
+  root: AcpiNode,
+  inspect: AcpiInspector | undefined,
+): Map<string, BusDevice> {
+  const devices = new Map<string, BusDevice>();
+
+  function add(node: AcpiNode, parent: BusDevice | undefined): BusDevice {
+    const children: BusDevice[] = [];
+    const common = { node, parent, children, physicalNodes: new PhysicalNodes() };
+    const device = withLife(common, matchingDriver(node));
+    devices.set(node.path, device);
+    for (const child of node.children) children.push(add(child, device));
+    return device;
+  }
+
+  type Common = Omit<BusDevice, "kind" | "life">;
+
+  function withLife(common: Common, kind: ReturnType<typeof matchingDriver>): BusDevice {
+    const { path } = common.node;
+    if (kind === "memory") {
+      let life: MemoryDeviceLife | undefined;
+      const device: MemoryBusDevice = {
+        ...common,
+        kind,
+        get life() {
+          return (life ??= memoryDeviceLife({ path, execute: memorySteps(system, () => device), inspect }));
+        },
+      };
+      return device;
+    }
+    if (kind === "container") {
+      let life: ContainerLife | undefined;
+      const device: ContainerBusDevice = {
+        ...common,
+        kind,
+        get life() {
+          return (life ??= containerLife({ path, execute: containerSteps(system, () => device), inspect }));
+        },
+      };
+      return device;
+    }
+    return { ...common, kind: "plain" };
+  }
+
+  add(root, undefined);
+  return devices;
+}

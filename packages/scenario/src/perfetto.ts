@@ -1,0 +1,142 @@
+import type { SimEvent } from "@memhp/abi";
+
+/** An entry of the Trace Event Format, which Perfetto's UI and trace processor read. Times are microseconds. */
+export interface TraceEvent {
+  readonly ph: "M" | "X" | "i" | "C" | "s" | "t" | "f";
+  readonly name: string;
+  readonly cat?: string;
+  readonly pid: number;
+  readonly tid?: number;
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly id?: number;
+  readonly s?: "t" | "p";
+  readonly bp?: "e";
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** The machine's own process; node N is process N + 2. */
+const MACHINE_PID = 1;
+const FIRMWARE_TID = 1;
+const UEVENT_TID = 2;
+const LOG_TID = 3;
+const NOTIFIER_TID = 1;
+const FIRST_BLOCK_TID = 100;
+
+const pidOf = (node: number): number => (node < 0 ? MACHINE_PID : node + 2);
+const micros = (atNs: number): number => atNs / 1000;
+
+/**
+ * A reader of the event stream that makes a Perfetto trace: one track for each block with its
+ * states as slices, counters for each zone, one track for the notifier chain of each node, and
+ * flows from firmware through blocks to notifiers.
+ */
+export class PerfettoTrace {
+  readonly #events: TraceEvent[] = [];
+  readonly #named = new Set<string>();
+  /** State of each block and since when; transit states become slices when they end. */
+  readonly #open = new Map<number, { state: string; sinceNs: number; node: number }>();
+  #flows = 0;
+  /** Flow of the firmware notify under way, until the next one. */
+  #firmwareFlow: number | undefined;
+  #lastNs = 0;
+
+  add(event: SimEvent): void {
+    this.#lastNs = Math.max(this.#lastNs, event.atNs);
+    const pid = pidOf(event.node);
+    this.#nameProcess(pid, event.node);
+    switch (event.type) {
+      case "block":
+        this.#block(event);
+        break;
+      case "notifier":
+        this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
+        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, { ret: event.ret, start_pfn: event.startPfn, nr_pages: event.nrPages });
+        this.#step(event, NOTIFIER_TID);
+        break;
+      case "zone":
+        this.#events.push({
+          ph: "C",
+          name: `zone ${event.zone}`,
+          pid,
+          ts: micros(event.atNs),
+          args: { present: event.presentPages, spanned: event.spannedPages },
+        });
+        break;
+      case "acpi_notify":
+        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+        this.#firmwareFlow = ++this.#flows;
+        this.#slice(pid, FIRMWARE_TID, `notify ${event.device} 0x${event.value.toString(16)}`, event.atNs, 1000);
+        this.#events.push({ ph: "s", name: "hotplug", cat: "hotplug", id: this.#firmwareFlow, pid, tid: FIRMWARE_TID, ts: micros(event.atNs) });
+        break;
+      case "acpi_ost":
+        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+        this.#instant(event, FIRMWARE_TID, `_OST slot ${event.slot}`, { source: event.source, status: event.status });
+        break;
+      case "device_deleted":
+        this.#instant(event, FIRMWARE_TID, `${event.device} deleted`, {});
+        break;
+      case "uevent":
+        this.#nameThread(pid, UEVENT_TID, "uevents");
+        this.#instant(event, UEVENT_TID, `${event.action}@${event.devpath}`, {});
+        break;
+      case "refusal":
+        this.#nameThread(pid, LOG_TID, "kernel log and refusals");
+        this.#instant(event, LOG_TID, `${event.refusal.errno} ${event.refusal.code}`, { ...event.refusal });
+        break;
+      case "log":
+        this.#nameThread(pid, LOG_TID, "kernel log and refusals");
+        this.#instant(event, LOG_TID, event.text, {});
+        break;
+      case "migrate":
+      case "file_write":
+        this.#instant(event, LOG_TID, event.type, {});
+        break;
+    }
+  }
+
+  /** The whole trace, with slices for the states that blocks are in at the end. */
+  finish(): { readonly traceEvents: readonly TraceEvent[]; readonly displayTimeUnit: "ns" } {
+    for (const [block, { state, sinceNs, node }] of this.#open) this.#slice(pidOf(node), FIRST_BLOCK_TID + block, state, sinceNs, Math.max(1, this.#lastNs - sinceNs));
+    this.#open.clear();
+    return { traceEvents: this.#events, displayTimeUnit: "ns" };
+  }
+
+  #block(event: SimEvent & { type: "block" }): void {
+    const { block, node, atNs, from, to } = event;
+    const tid = FIRST_BLOCK_TID + block;
+    this.#nameThread(pidOf(node), tid, `memory${block}`);
+    const open = this.#open.get(block) ?? { state: from, sinceNs: 0, node };
+    this.#slice(pidOf(node), tid, open.state, open.sinceNs, atNs - open.sinceNs);
+    this.#open.set(block, { state: to, sinceNs: atNs, node });
+    this.#step(event, tid);
+  }
+
+  /** Continues the flow that firmware began. */
+  #step(event: SimEvent, tid: number): void {
+    if (this.#firmwareFlow === undefined) return;
+    this.#events.push({ ph: "t", name: "hotplug", cat: "hotplug", id: this.#firmwareFlow, pid: pidOf(event.node), tid, ts: micros(event.atNs) });
+  }
+
+  #slice(pid: number, tid: number, name: string, sinceNs: number, durationNs: number): void {
+    if (durationNs > 0) this.#events.push({ ph: "X", name, pid, tid, ts: micros(sinceNs), dur: micros(durationNs) });
+  }
+
+  #instant(event: SimEvent, tid: number, name: string, args: Readonly<Record<string, unknown>>): void {
+    this.#events.push({ ph: "i", s: "t", name, pid: pidOf(event.node), tid, ts: micros(event.atNs), args });
+  }
+
+  #nameProcess(pid: number, node: number): void {
+    this.#once(`${pid}`, { ph: "M", name: "process_name", pid, args: { name: node < 0 ? "machine" : `node ${node}` } });
+  }
+
+  #nameThread(pid: number, tid: number, name: string): void {
+    this.#once(`${pid}.${tid}`, { ph: "M", name: "thread_name", pid, tid, args: { name } });
+  }
+
+  #once(key: string, event: TraceEvent): void {
+    if (this.#named.has(key)) return;
+    this.#named.add(key);
+    this.#events.push(event);
+  }
+}
