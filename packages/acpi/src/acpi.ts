@@ -30,6 +30,7 @@ export interface AcpiOptions {
 /** The kernel's ACPI hotplug code over a namespace. */
 export interface Acpi {
   readonly namespace: AcpiNamespace;
+  readonly ports: AcpiPorts;
   readonly rules: AcpiRules;
   /** Boot-time scan of the whole namespace. The caller holds the lock. */
   boot(): Promise<void>;
@@ -84,6 +85,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
 
   return {
     namespace,
+    ports,
     rules: acpiRules(ports.profile),
     boot: () => scan(known("\\")),
     notify(path, value) {

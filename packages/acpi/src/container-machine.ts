@@ -188,7 +188,10 @@ export const containerMachine = chart.createMachine({
       description: "6.12: its device is unregistered, but the driver holds it until _STA shows that it is gone.",
       tags: ["rest", "bound", "enumerated"],
       on: {
-        DETACH: [{ guard: "keepsDriver", target: "held" }, { target: "present.released", actions: "forgetSkipped" }],
+        DETACH: [
+          { guard: "keepsDriver", target: "held" },
+          { target: "present.released", actions: "forgetSkipped" },
+        ],
         RELEASE: { target: "present.released", actions: "forgetSkipped" },
         SKIP: { actions: "markSkipped" },
       },

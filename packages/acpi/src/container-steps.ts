@@ -88,7 +88,11 @@ export function containerBusy(detail: string): Refusal {
     code: "container_busy",
     rule: "facts §6.5: a container goes only when its members and its own device are offline",
     retry: "yes",
-    remedy: ["take every member offline", "write 0 to the container's `online`", "write 1 to the ACPI device's `eject`"],
+    remedy: [
+      "take every member offline",
+      "write 0 to the container's `online`",
+      "write 1 to the ACPI device's `eject`",
+    ],
     detail,
   };
 }

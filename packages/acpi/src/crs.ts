@@ -33,8 +33,7 @@ export function memoryOfCrs(descriptors: readonly ResourceDescriptor[]): CrsMemo
   for (const { type, start, size, caching = "cacheable", writeProtect = false } of descriptors) {
     if (type !== "memory") continue;
     const index = ranges.findIndex(
-      (range) =>
-        range.caching === caching && range.writeProtect === writeProtect && range.start + range.size === start,
+      (range) => range.caching === caching && range.writeProtect === writeProtect && range.start + range.size === start,
     );
     const before = ranges[index];
     if (before === undefined) ranges.push({ start, size, caching, writeProtect });

@@ -38,14 +38,11 @@ const flows: ReadonlyMap<number, Flow> = new Map([
 ]);
 
 /** Runs one event from beginning to its final _OST. The caller holds the hotplug lock. */
-export async function runHotplugEvent(
-  system: AcpiSystem,
-  device: BusDevice,
-  source: number,
-): Promise<HotplugOutcome> {
+export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, source: number): Promise<HotplugOutcome> {
   const { node } = device;
   system.refusals.length = 0;
-  if (matchingDriver(node) === undefined) return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
+  if (matchingDriver(node) === undefined)
+    return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
   const errno = (await flows.get(source)?.(system, device)) ?? "EINVAL";
   const status = finalStatus(system.ports.profile, errno);
   evaluateOst(system, node, source, status);

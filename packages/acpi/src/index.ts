@@ -22,7 +22,16 @@ export {
   OST_SUCCESS,
   OST_UNRECOGNIZED_NOTIFY,
 } from "./ost.ts";
-export { isEnabled, isPresent, isUsableMemory, STA_DEFAULT, STA_ENABLED, STA_FUNCTIONING, STA_PRESENT, STA_UI } from "./status.ts";
+export {
+  isEnabled,
+  isPresent,
+  isUsableMemory,
+  STA_DEFAULT,
+  STA_ENABLED,
+  STA_FUNCTIONING,
+  STA_PRESENT,
+  STA_UI,
+} from "./status.ts";
 export {
   type AcpiDeviceDescription,
   type AcpiNamespace,
@@ -63,6 +72,33 @@ export {
   containerSteps,
   type ContainerTag,
 } from "./container-machine.ts";
+export { type AcpiFileEntry, type AcpiFiles, createAcpiFiles } from "./sysfs/acpi-files.ts";
+export { type AcpiDeviceView, type AcpiViews, createAcpiViews } from "./sysfs/device-views.ts";
 export type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
 export type { AcpiKernelPort } from "./kernel-port.ts";
-export { attachMemoryDevice, type DeviceOutcome, ejectMemoryDevice, type MemoryDevice, OST_NOT_ATTACHED } from "./memory-device.ts";
+export {
+  attachMemoryDevice,
+  type DeviceOutcome,
+  ejectMemoryDevice,
+  type MemoryDevice,
+  OST_NOT_ATTACHED,
+} from "./memory-device.ts";
+export { checksum, type TableHeader, TableError } from "./tables/table-header.ts";
+export { nodesOfSrat, readSrat, type Srat, SRAT_REVISION, writeSrat } from "./tables/srat.ts";
+export type {
+  ApicAffinity,
+  InitiatorAffinity,
+  MemoryAffinity,
+  OtherAffinity,
+  SratAffinity,
+  X2apicAffinity,
+} from "./tables/srat-affinity.ts";
+export {
+  isSlitValid,
+  LOCAL_DISTANCE,
+  readSlit,
+  REMOTE_DISTANCE,
+  type Slit,
+  slitDistance,
+  writeSlit,
+} from "./tables/slit.ts";

@@ -1,10 +1,5 @@
 import { type Actor, type AnyActorLogic, createActor, type InspectionEvent, type Observer } from "xstate";
-import {
-  type ContainerEvent,
-  containerMachine,
-  type ContainerStep,
-  type ContainerTag,
-} from "./container-machine.ts";
+import { type ContainerEvent, containerMachine, type ContainerStep, type ContainerTag } from "./container-machine.ts";
 import {
   type MemoryDeviceEvent,
   memoryDeviceMachine,

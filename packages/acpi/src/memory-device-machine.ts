@@ -173,7 +173,9 @@ export const memoryDeviceMachine = chart.createMachine({
         rolling_back: {
           description: "Blocks that this eject took offline go online again; those that were offline before stay.",
           entry: { type: "perform", params: { step: "online_again" } },
-          on: { DONE: [{ guard: "isBound", target: "#memoryDevice.attached" }, { target: "#memoryDevice.present.failed" }] },
+          on: {
+            DONE: [{ guard: "isBound", target: "#memoryDevice.attached" }, { target: "#memoryDevice.present.failed" }],
+          },
         },
       },
       on: {
@@ -197,7 +199,10 @@ export const memoryDeviceMachine = chart.createMachine({
       description: "6.12: its memory was given back, but the driver holds it until _STA shows that it is gone.",
       tags: ["rest", "bound", "enumerated"],
       on: {
-        DETACH: [{ guard: "keepsDriver", target: "held" }, { target: "present.released", actions: "unbind" }],
+        DETACH: [
+          { guard: "keepsDriver", target: "held" },
+          { target: "present.released", actions: "unbind" },
+        ],
         RELEASE: { target: "present.released", actions: "unbind" },
         SKIP: { actions: "markSkipped" },
       },

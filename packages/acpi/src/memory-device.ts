@@ -1,7 +1,9 @@
-import type { Refusal } from "@memhp/abi";
+import { done, type Refusal, refused } from "@memhp/abi";
+import { type Acpi, createAcpi } from "./acpi.ts";
 import type { MemoryRange } from "./crs.ts";
 import type { AcpiKernelPort } from "./kernel-port.ts";
-import { NOTIFY_EJECT_REQUEST, OST_EJECT_IN_PROGRESS, OST_FAILURE, OST_SUCCESS } from "./ost.ts";
+import { NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, OST_FAILURE, OST_SUCCESS } from "./ost.ts";
+import { STA_DEFAULT } from "./status.ts";
 
 /** A memory device PNP0C80 whose _CRS is `ranges`. */
 export interface MemoryDevice {
@@ -18,68 +20,98 @@ export interface DeviceOutcome {
   readonly refusals: readonly Refusal[];
 }
 
+/** Status of an insertion that no driver took (acpi_no_memhotplug, observed-4.1 §8). */
+export const OST_NOT_ATTACHED: number = OST_FAILURE;
+
 /**
- * Device check of a device that appeared: adds each range, binds its blocks. EEXIST counts as
- * success, since the memory may be there from boot or from probe (facts/kernel.md §6.1).
+ * Device check of a device that appeared: adds each range and binds its blocks. EEXIST counts as success, since the
+ * memory may be there from boot or from probe (facts/kernel.md §6.1). Evaluates no _OST.
+ *
+ * This is `createAcpi` over a namespace of one device, for a caller that keeps no namespace.
  */
 export async function attachMemoryDevice(port: AcpiKernelPort, device: MemoryDevice): Promise<DeviceOutcome> {
-  const refusals: Refusal[] = [];
-  let enabled = 0;
-  for (const range of device.ranges) {
-    const added = await port.addMemory(range, { node: device.node, group: device.group });
-    if (!added.ok) refusals.push(added.refusal);
-    if (!added.ok && added.refusal.errno !== "EEXIST") continue;
-    await port.bindBlocks(range);
-    enabled += 1;
-  }
-  const ok = enabled > 0;
+  const acpi = singleDevice(port, device, (range) => port.addMemory(range, { node: device.node, group: device.group }));
+  const { refusals } = await acpi.hotplug(PATH, NOTIFY_DEVICE_CHECK);
+  const ok = isAttached(acpi);
   return { ok, status: ok ? OST_SUCCESS : port.profile.ostInsertFailed, refusals };
 }
 
 /**
- * Eject request: tells _OST that it began, offlines every block in two passes, removes the
- * memory and evaluates _EJ0; or puts back online what it took offline (facts/kernel.md §6.3).
+ * Eject of a device whose memory the kernel holds: tells _OST that it began, offlines every block in two passes, removes
+ * the memory and evaluates _EJ0; or puts back online what it took offline (facts/kernel.md §6.3).
  * @param source notify value that asked for it, for the final _OST.
  */
-export async function ejectMemoryDevice(port: AcpiKernelPort, device: MemoryDevice, source: number = NOTIFY_EJECT_REQUEST): Promise<DeviceOutcome> {
-  // Source 3 even for an eject from sysfs (facts/kernel.md §6.3).
-  port.ost(NOTIFY_EJECT_REQUEST, OST_EJECT_IN_PROGRESS);
-  const refusals = await offlineInTwoPasses(port, device);
-  if (refusals !== undefined) {
-    port.ost(source, port.profile.ostEjectBusy);
-    return { ok: false, status: port.profile.ostEjectBusy, refusals };
-  }
-  for (const range of device.ranges) if (port.blocksOf(range).length > 0) await port.removeMemory(range, device.node);
-  port.ejectDevice();
-  port.ost(source, OST_SUCCESS);
-  return { ok: true, status: OST_SUCCESS, refusals: [] };
+export async function ejectMemoryDevice(
+  port: AcpiKernelPort,
+  device: MemoryDevice,
+  source: number = NOTIFY_EJECT_REQUEST,
+): Promise<DeviceOutcome> {
+  // Blocks that exist are taken over as if the memory had been there already; ranges without any were never added.
+  const acpi = singleDevice(port, device, async (range) =>
+    refused({ ...alreadyThere, errno: port.blocksOf(range).length > 0 ? "EEXIST" : "EINVAL" }),
+  );
+  await acpi.boot();
+  acpi.namespace.set(PATH, { _OST: true });
+  const { errno, status = OST_FAILURE, refusals } = await acpi.hotplug(PATH, source);
+  return { ok: errno === 0, status, refusals };
 }
 
-/** Pass 1 goes on after failures, pass 2 stops at the first; both skip what is offline. */
-async function offlineInTwoPasses(port: AcpiKernelPort, device: MemoryDevice): Promise<Refusal[] | undefined> {
-  const blocks = device.ranges.flatMap((range) => [...port.blocksOf(range)]);
-  const putOnline = new Set<number>();
-  const refusals: Refusal[] = [];
-  for (const block of blocks) {
-    const result = await port.offlineBlock(block);
-    if (!result.ok) refusals.push(result.refusal);
-    else if (result.value) putOnline.add(block);
-  }
-  if (refusals.length === 0) return undefined;
-  for (const block of blocks) {
-    if (putOnline.has(block)) continue;
-    const result = await port.offlineBlock(block);
-    if (result.ok) {
-      if (result.value) putOnline.add(block);
-      continue;
-    }
-    port.log(`memory memory${block}: Offline failed.`);
-    // Roll back: only what this eject took offline (observed-4.1 §8, observed-6 §8).
-    for (const other of blocks) if (putOnline.has(other)) await port.onlineBlock(other);
-    return [...refusals, result.refusal];
-  }
-  return undefined;
+const PATH = "\\_SB_.MHPC.MP00";
+
+const alreadyThere = { code: "overlap", rule: "facts §6.1: EEXIST is success", retry: "no", remedy: [] } as const;
+
+function isAttached(acpi: Acpi): boolean {
+  const device = acpi.device(PATH);
+  return device?.kind === "memory" && device.life.state === "attached";
 }
 
-/** Status of an insertion that no driver took (acpi_no_memhotplug, observed-4.1 §8). */
-export const OST_NOT_ATTACHED: number = OST_FAILURE;
+function singleDevice(port: AcpiKernelPort, device: MemoryDevice, addMemory: AcpiKernelPort["addMemory"]): Acpi {
+  let unbound: MemoryRange | undefined;
+  const _CRS = device.ranges.map(({ start, size }) => ({ type: "memory" as const, start, size }));
+  const acpi = createAcpi({
+    namespace: {
+      // No container driver takes it: its uevents are the caller's matter.
+      devices: [{ name: "MHPC", children: [{ name: "MP00", _HID: "PNP0C80", _STA: STA_DEFAULT, _CRS, _EJ0: true }] }],
+    },
+    ports: {
+      profile: port.profile,
+      memory: {
+        addMemory(range, options) {
+          unbound = range;
+          return addMemory(range, options);
+        },
+        async removeMemory(range) {
+          await port.removeMemory(range, device.node);
+          return done(undefined);
+        },
+        registerGroup: () => device.group,
+        unregisterGroup: () => {},
+        blocksOf: (range) => port.blocksOf(range),
+        async bindBlock() {
+          const range = unbound;
+          unbound = undefined;
+          if (range !== undefined) await port.bindBlocks(range);
+          return done(undefined);
+        },
+        unbindBlock: () => {},
+        isBlockOffline: () => false,
+        offlineBlock: (block) => port.offlineBlock(block),
+        onlineBlock: (block) => port.onlineBlock(block),
+        nodeOfProximity: () => device.node,
+        nodeOfAddress: () => device.node,
+      },
+      firmware: {
+        ost: (_path, source, status) => port.ost(source, status),
+        eject(path) {
+          acpi.namespace.set(path, { _STA: 0 });
+          port.ejectDevice();
+          return true;
+        },
+      },
+      uevent: (action, devpath, subsystem) => port.uevent(action, devpath, subsystem),
+      // Lines about the device itself would carry the bus id of this one-device namespace.
+      log: (text) => (text.startsWith("acpi ") ? undefined : port.log(text)),
+    },
+  });
+  return acpi;
+}

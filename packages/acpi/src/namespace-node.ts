@@ -35,12 +35,7 @@ export interface AcpiNode {
   methods: AcpiMethods;
 }
 
-export function createNode(
-  parent: AcpiNode | undefined,
-  name: string,
-  busId: string,
-  methods: AcpiMethods,
-): AcpiNode {
+export function createNode(parent: AcpiNode | undefined, name: string, busId: string, methods: AcpiMethods): AcpiNode {
   const node: AcpiNode = {
     name,
     path: parent === undefined ? "\\" : parent.parent === undefined ? `\\${name}` : `${parent.path}.${name}`,

@@ -43,7 +43,10 @@ export function createNotifyQueue({ lock, limit = Infinity }: NotifyQueueOptions
       return result;
     },
     async idle() {
-      while (length > 0) await tail;
+      for (let awaited; awaited !== tail;) {
+        awaited = tail;
+        await awaited;
+      }
       const seen = error;
       error = undefined;
       if (seen !== undefined) throw seen.cause;

@@ -14,7 +14,7 @@ export async function offlineNodes(
   pass: "first" | "second",
 ): Promise<StepAnswer> {
   const refusals: Refusal[] = [];
-  for (const node of [...nodes]) {
+  for (const node of nodes) {
     if (pass === "first") node.putOnline = false;
     else if (node.putOnline) continue;
     const result = await node.device.offline();
@@ -35,7 +35,7 @@ export async function offlineNodes(
 
 /** Puts online again what this eject took offline, ascending. That this may fail is nobody's concern in the kernel. */
 export async function onlineNodes(nodes: PhysicalNodes): Promise<StepAnswer> {
-  for (const node of [...nodes]) {
+  for (const node of nodes) {
     if (!node.putOnline) continue;
     await node.device.online();
     node.putOnline = false;

@@ -36,8 +36,9 @@ export class PhysicalNodes implements Iterable<PhysicalNode> {
     if (index !== -1) this.#nodes.splice(index, 1);
   }
 
+  /** Over the nodes of this moment: a walk does not mind what is bound or unbound meanwhile. */
   [Symbol.iterator](): Iterator<PhysicalNode> {
-    return this.#nodes[Symbol.iterator]();
+    return [...this.#nodes][Symbol.iterator]();
   }
 
   /** The first that is not offline, if any (`[41] drivers/acpi/scan.c` acpi_scan_is_offline). */

@@ -8,6 +8,7 @@ import {
   nodeOf,
   type Zone,
   zoneAtAdd,
+  zoneEndPfn,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, memorylessNode1, oneNode5G } from "./boards.ts";
@@ -65,15 +66,12 @@ describe("the zone of a range at hot-add (facts §3.1; observed-4.1 §2)", () =>
     expect(edges(driver.map)).toEqual({ normal: [32, 51], movable: [51, 52] });
   });
 
-  test("is decided once for the whole DIMM, by its start", () => {
-    const driver = driverOf(boot("4.1"));
-    driver.add(0, 0x110000, 2);
+  test("is decided by the start of the range alone, for the whole DIMM", () => {
+    const driver = withDimm(4);
     driver.online(35, "movable");
-    expect(zoneAtAdd(nodeOf(driver.map, 0), HIGH)).toBe(ZONE_NORMAL);
-    expect(zoneAtAdd(nodeOf(driver.map, 0), 0x118000)).toBe(ZONE_MOVABLE);
-    // Two blocks below the edge and two above it.
-    driver.add(0, 0x108000, 1);
-    expect(driver.map.blocks.zone(33)).toBe(ZONE_NORMAL);
+    const node = nodeOf(driver.map, 0);
+    const zones = [34, 35, 36, 99].map((block) => zoneAtAdd(node, block * BLOCK));
+    expect(zones).toEqual([ZONE_NORMAL, ZONE_MOVABLE, ZONE_MOVABLE, ZONE_MOVABLE]);
   });
 
   test("is a matter of the node: another node's Movable zone does not count (interleaved-nodes-dimms)", () => {
@@ -130,15 +128,13 @@ describe("online_movable moves the last block of Normal (facts §3.1 step 3)", (
 
   test("Movable swallows the hole between it and the block that comes (observed-4.1 §4: x-movable-then-lower-dimm)", () => {
     const driver = driverOf(boot("4.1"));
-    driver.add(0, HIGH, 2);
     driver.add(0, 0x140000, 2);
     for (const block of [41, 40]) driver.online(block, "movable");
-    // Normal still spans the hole; only the removal of its end could shrink it.
-    expect(edges(driver.map)).toEqual({ normal: [32, 40], movable: [40, 42] });
-    const { zones } = nodeOf(driver.map, 0);
-    zones[ZONE_NORMAL].spannedPages = 2 * BLOCK;
+    driver.add(0, HIGH, 2);
+    expect(edges(driver.map)).toEqual({ normal: [32, 34], movable: [40, 42] });
     expect(zoneOf(driver, 33, "movable")).toBe(ZONE_MOVABLE);
-    expect(edges(driver.map)).toEqual({ normal: [32, 33], movable: [33, 42] });
+    const { zones } = nodeOf(driver.map, 0);
+    expect([zones[ZONE_MOVABLE].startPfn, zoneEndPfn(zones[ZONE_MOVABLE])]).toEqual([0x108000, 0x150000]);
   });
 
   test("the block before a hole is not the last one: Normal ends where the hole ends (observed-4.1 Q5: x-hole-between-dimms)", () => {
@@ -198,11 +194,11 @@ describe("online_kernel moves the first block of Movable (facts §3.1 step 3)", 
 
   test("Normal swallows the hole between it and the block that comes (observed-4.1 §4)", () => {
     const driver = driverOf(boot("4.1"));
-    driver.add(0, HIGH, 1);
     driver.add(0, 0x140000, 1);
-    bindZoneForOnline41(driver.map, 40, "movable");
-    const normal = nodeOf(driver.map, 0).zones[ZONE_NORMAL];
-    normal.spannedPages = BLOCK;
+    driver.online(40, "movable");
+    driver.offline(40);
+    driver.add(0, HIGH, 1);
+    expect(edges(driver.map)).toEqual({ normal: [32, 33], movable: [40, 41] });
     expect(zoneOf(driver, 40, "kernel")).toBe(ZONE_NORMAL);
     expect(edges(driver.map)).toEqual({ normal: [32, 41], movable: [] });
   });

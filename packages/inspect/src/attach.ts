@@ -6,7 +6,10 @@ import type { InspectionControl } from "./protocol.ts";
 import type { ActorChoice } from "./source/actor-choice.ts";
 import { createInspectionSource, type InspectionSource, type InspectionSourceOptions } from "./source/source.ts";
 
-export interface AttachOptions extends InspectionHubOptions, Pick<InspectionSourceOptions, "groupBy" | "describe" | "now" | "sanitizeContext" | "sanitizeEvent"> {
+export interface AttachOptions
+  extends
+    InspectionHubOptions,
+    Pick<InspectionSourceOptions, "groupBy" | "describe" | "now" | "sanitizeContext" | "sanitizeEvent"> {
   /** Who watches: an inspector of @statelyai/inspect, or sinks. More can be added later. */
   readonly to?: StatelyInspector | InspectionSink | readonly (StatelyInspector | InspectionSink)[];
   /** Ends of ports whose other ends are served in workers by `serveInspection`. */
@@ -34,7 +37,13 @@ export function attachInspector(options: AttachOptions): Inspection {
   });
   for (const watcher of [to].flat()) hub.addSink("adapter" in watcher ? inspectorSink(watcher) : watcher);
 
-  const local = createInspectionSource({ ...ofActors, workerId: "main", send: (batch) => hub.receive(batch), limit, ...(choose === undefined ? {} : { choose }) });
+  const local = createInspectionSource({
+    ...ofActors,
+    workerId: "main",
+    send: (batch) => hub.receive(batch),
+    limit,
+    ...(choose === undefined ? {} : { choose }),
+  });
   hub.connect("main", (message) => local.control(message));
   for (const actor of actors) local.attach(actor);
 

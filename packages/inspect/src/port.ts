@@ -18,8 +18,15 @@ export interface InspectionPort {
 const MAX_UNDERWAY = 256;
 
 /** A source at the worker's end of a port; `attachInspector` has the other end. */
-export function serveInspection(port: InspectionPort, options: Omit<InspectionSourceOptions, "send">): InspectionSource {
-  const source = createInspectionSource({ maxUnderway: MAX_UNDERWAY, ...options, send: (batch) => port.postMessage(batch) });
+export function serveInspection(
+  port: InspectionPort,
+  options: Omit<InspectionSourceOptions, "send">,
+): InspectionSource {
+  const source = createInspectionSource({
+    maxUnderway: MAX_UNDERWAY,
+    ...options,
+    send: (batch) => port.postMessage(batch),
+  });
   port.addEventListener("message", ({ data }) => source.control(data as InspectionControl));
   port.start?.();
   port.unref?.();

@@ -1,4 +1,13 @@
-import { createInspectionHub, createInspectionSource, createRecordingSink, type InspectionBatch, type InspectionHub, type InspectionSource, type InspectionSourceOptions, type RecordingSink } from "@memhp/inspect";
+import {
+  createInspectionHub,
+  createInspectionSource,
+  createRecordingSink,
+  type InspectionBatch,
+  type InspectionHub,
+  type InspectionSource,
+  type InspectionSourceOptions,
+  type RecordingSink,
+} from "@memhp/inspect";
 import { type Actor, createActor } from "xstate";
 import { lamp } from "./machines.ts";
 
@@ -7,7 +16,7 @@ export interface Bridge {
   readonly hub: InspectionHub;
   readonly recorded: RecordingSink;
   /** Sends and delivers all that has happened. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 /** Does nothing by itself, so that a test says when something is sent. */
@@ -18,7 +27,13 @@ export function bridge(options: Partial<InspectionSourceOptions> = {}): Bridge {
   const hub = createInspectionHub({ schedule: never });
   const recorded = createRecordingSink();
   hub.addSink(recorded);
-  const source = createInspectionSource({ workerId: "w1", now: counter(), schedule: never, send: (batch) => hub.receive(batch), ...options });
+  const source = createInspectionSource({
+    workerId: "w1",
+    now: counter(),
+    schedule: never,
+    send: (batch) => hub.receive(batch),
+    ...options,
+  });
   hub.connect(options.workerId ?? "w1", (message) => source.control(message));
   return {
     source,
@@ -44,8 +59,13 @@ export function startLamp(source: InspectionSource, number: number, street = 1):
 export function lines(recorded: RecordingSink): string[] {
   return recorded.events().map((event) => {
     if (event.type === "@xstate.actor") return `${event.sessionId} is ${event.name}`;
-    if (event.type === "@xstate.event") return `${event.sessionId} hears ${event.event.type}${event.sourceId === undefined ? "" : ` from ${event.sourceId}`}`;
-    const { value, context, status } = event.snapshot as unknown as { value?: unknown; context: unknown; status: string };
+    if (event.type === "@xstate.event")
+      return `${event.sessionId} hears ${event.event.type}${event.sourceId === undefined ? "" : ` from ${event.sourceId}`}`;
+    const { value, context, status } = event.snapshot as unknown as {
+      value?: unknown;
+      context: unknown;
+      status: string;
+    };
     const said = JSON.stringify(value ?? context);
     return `${event.sessionId} at ${said}${status === "active" ? "" : ` ${status}`}`;
   });

@@ -52,11 +52,19 @@ test("an inspector's page that is reloaded is told the present state again", () 
   openInspector(hub, { window });
   say({ type: "@statelyai.connected" });
   say({ type: "@statelyai.connected" });
-  expect(posted.map(({ type }) => type)).toEqual(["@xstate.actor", "@xstate.snapshot", "@xstate.actor", "@xstate.snapshot"]);
+  expect(posted.map(({ type }) => type)).toEqual([
+    "@xstate.actor",
+    "@xstate.snapshot",
+    "@xstate.actor",
+    "@xstate.snapshot",
+  ]);
 });
 
 test("a page for a WebSocket names its socket and the inspector, and nothing in them is markup", () => {
-  const page = inspectorPage({ socketUrl: "ws://localhost:8080/?a=</script>", inspectorUrl: 'https://example.org/?a="b"&c' });
+  const page = inspectorPage({
+    socketUrl: "ws://localhost:8080/?a=</script>",
+    inspectorUrl: 'https://example.org/?a="b"&c',
+  });
   expect(page).toContain('new WebSocket("ws://localhost:8080/?a=\\u003c/script>")');
   expect(page).toContain('src="https://example.org/?a=&quot;b&quot;&amp;c"');
   expect(inspectorPage({ socketUrl: "ws://localhost:1" })).toContain('src="https://stately.ai/inspect"');

@@ -5,8 +5,20 @@ import { light, player } from "./machines.ts";
 
 test("states are listed in the order of the machine, outer before inner, with what the machine says of them", () => {
   const { id, description, kind, states } = diagramModel(light);
-  expect({ id, description, kind }).toEqual({ id: "light", description: "A traffic light with a walk signal.", kind: "compound" });
-  expect(states.map(({ path }) => path)).toEqual(["green", "yellow", "red", "red.walk", "red.wait", "red.stop", "dark"]);
+  expect({ id, description, kind }).toEqual({
+    id: "light",
+    description: "A traffic light with a walk signal.",
+    kind: "compound",
+  });
+  expect(states.map(({ path }) => path)).toEqual([
+    "green",
+    "yellow",
+    "red",
+    "red.walk",
+    "red.wait",
+    "red.stop",
+    "dark",
+  ]);
   expect(states[0]).toEqual({
     id: "light.green",
     path: "green",
@@ -25,7 +37,15 @@ test("states are listed in the order of the machine, outer before inner, with wh
     tags: [],
   });
   expect(states.filter(({ initial }) => initial).map(({ path }) => path)).toEqual(["green", "red.walk"]);
-  expect(states.map((state) => state.kind)).toEqual(["atomic", "atomic", "compound", "atomic", "atomic", "atomic", "final"]);
+  expect(states.map((state) => state.kind)).toEqual([
+    "atomic",
+    "atomic",
+    "compound",
+    "atomic",
+    "atomic",
+    "atomic",
+    "final",
+  ]);
 });
 
 test("edges name source and target by id, and say whether the source is entered anew", () => {
@@ -37,11 +57,28 @@ test("edges name source and target by id, and say whether the source is entered 
 });
 
 test("delays, eventless transitions, guards and transitions without a target are edges too", () => {
-  expect(diagramModel(light).edges).toContainEqual({ source: "light.green", target: "light.yellow", event: "xstate.after.5000.light.green", reenter: false });
+  expect(diagramModel(light).edges).toContainEqual({
+    source: "light.green",
+    target: "light.yellow",
+    event: "xstate.after.5000.light.green",
+    reenter: false,
+  });
   const { edges } = diagramModel(player);
   expect(edges).toContainEqual({ source: "player", target: "player", event: "TICK", reenter: false, internal: true });
-  expect(edges).toContainEqual({ source: "player.sound.normal", target: "player.sound.muted", event: "DUCK", reenter: false, guard: "isLoud" });
-  expect(edges).toContainEqual({ source: "player.sound.muted", target: "player.sound.normal", event: "", reenter: false, guard: "guard" });
+  expect(edges).toContainEqual({
+    source: "player.sound.normal",
+    target: "player.sound.muted",
+    event: "DUCK",
+    reenter: false,
+    guard: "isLoud",
+  });
+  expect(edges).toContainEqual({
+    source: "player.sound.muted",
+    target: "player.sound.normal",
+    event: "",
+    reenter: false,
+    guard: "guard",
+  });
 });
 
 test("parallel and history states keep their kind; no child of a parallel state is initial", () => {
@@ -57,7 +94,10 @@ test("a transition to several states is one edge to each", () => {
     initial: "a",
     states: {
       a: { on: { GO: { target: ["#m.p.x.one", "#m.p.y.two"] } } },
-      p: { type: "parallel", states: { x: { initial: "one", states: { one: {} } }, y: { initial: "two", states: { two: {} } } } },
+      p: {
+        type: "parallel",
+        states: { x: { initial: "one", states: { one: {} } }, y: { initial: "two", states: { two: {} } } },
+      },
     },
   });
   expect(diagramModel(several).edges.map(({ target }) => target)).toEqual(["m.p.x.one", "m.p.y.two"]);
@@ -69,5 +109,11 @@ test("a model is plain data", () => {
 });
 
 test("a machine without states has none, and is no error", () => {
-  expect(diagramModel(createMachine({ id: "bare" }))).toEqual({ id: "bare", kind: "atomic", description: "", states: [], edges: [] });
+  expect(diagramModel(createMachine({ id: "bare" }))).toEqual({
+    id: "bare",
+    kind: "atomic",
+    description: "",
+    states: [],
+    edges: [],
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { eventLabel, guardName } from "../src/diagram/edge-label.ts";
+import { eventLabel } from "../src/diagram/edge-label.ts";
+import { guardName } from "../src/diagram/guard-name.ts";
 
 test.each([
   ["ONLINE", "ONLINE"],

@@ -1,4 +1,13 @@
-import { createInspectionHub, createInspectionSource, createRecordingSink, type InspectionControl, type InspectionHub, type InspectionSource, inspectorSink, textSink } from "@memhp/inspect";
+import {
+  createInspectionHub,
+  createInspectionSource,
+  createRecordingSink,
+  type InspectionControl,
+  type InspectionHub,
+  type InspectionSource,
+  inspectorSink,
+  textSink,
+} from "@memhp/inspect";
 import { expect, test, vi } from "vitest";
 import { bridge, counter, lines, never, startLamp } from "./bridge.ts";
 
@@ -22,7 +31,12 @@ test("several sources become one stream in the order of time, each in its own or
   b.flush();
   a.flush();
   hub.flush();
-  expect(lines(recorded).filter((line) => line.includes("hears"))).toEqual(["a/lamp-1 hears xstate.init", "b/lamp-2 hears xstate.init", "b/lamp-2 hears PRESS", "a/lamp-1 hears PRESS"]);
+  expect(lines(recorded).filter((line) => line.includes("hears"))).toEqual([
+    "a/lamp-1 hears xstate.init",
+    "b/lamp-2 hears xstate.init",
+    "b/lamp-2 hears PRESS",
+    "a/lamp-1 hears PRESS",
+  ]);
 });
 
 test("a source whose clock jumps back keeps its order", () => {
@@ -84,7 +98,11 @@ test("text goes to a socket as the official receiver reads it, one message at a 
   hub.addSink(textSink((text) => sent.push(text)));
   startLamp(source, 1);
   settle();
-  expect(sent.map((text) => (JSON.parse(text) as { type: string }).type)).toEqual(["@xstate.actor", "@xstate.event", "@xstate.snapshot"]);
+  expect(sent.map((text) => (JSON.parse(text) as { type: string }).type)).toEqual([
+    "@xstate.actor",
+    "@xstate.event",
+    "@xstate.snapshot",
+  ]);
 });
 
 test("an official inspector is given events through its adapter", () => {
@@ -99,7 +117,11 @@ test("an official inspector is given events through its adapter", () => {
 test("a sink that throws is removed, and the others hear the rest", () => {
   const errors: unknown[] = [];
   const hub = createInspectionHub({ schedule: never, onSinkError: (error) => errors.push(error) });
-  hub.addSink({ take: () => { throw new Error("socket closed"); } });
+  hub.addSink({
+    take: () => {
+      throw new Error("socket closed");
+    },
+  });
   const recorded = createRecordingSink();
   hub.addSink(recorded);
   const source = sourceOf(hub, "a", counter());

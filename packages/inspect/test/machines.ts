@@ -23,7 +23,10 @@ export const light = createMachine({
 });
 
 /** Two things at once, history, guards, and transitions of the machine itself. */
-export const player = setup({ guards: { isLoud: () => true } }).createMachine({
+export const player = setup({
+  guards: { isLoud: () => true },
+  actors: { load: fromPromise(async () => 1) },
+}).createMachine({
   id: "player",
   type: "parallel",
   on: { RESET: ".sound.normal", TICK: { actions: () => {} } },
@@ -31,7 +34,15 @@ export const player = setup({ guards: { isLoud: () => true } }).createMachine({
     sound: {
       initial: "normal",
       states: {
-        normal: { on: { MUTE: "muted", DUCK: [{ guard: "isLoud", target: "muted" }, { target: "normal", reenter: true }] } },
+        normal: {
+          on: {
+            MUTE: "muted",
+            DUCK: [
+              { guard: "isLoud", target: "muted" },
+              { target: "normal", reenter: true },
+            ],
+          },
+        },
         muted: { always: { guard: ({ context }) => context === undefined, target: "normal" }, on: { "*": "last" } },
         last: { type: "history", history: "deep" },
       },
@@ -39,7 +50,7 @@ export const player = setup({ guards: { isLoud: () => true } }).createMachine({
     track: {
       initial: "loading",
       states: {
-        loading: { invoke: { src: fromPromise(async () => 1), onDone: "playing", onError: { actions: () => {} } } },
+        loading: { invoke: { src: "load", onDone: "playing", onError: { actions: () => {} } } },
         playing: { on: { STOP: "#player" } },
       },
     },
@@ -59,7 +70,10 @@ export const lamp = setup({
   context: ({ input }) => ({ ...input, presses: 0, wires: { press() {} } }),
   on: { BREAK: ".broken" },
   states: {
-    off: { tags: ["dark"], on: { PRESS: { target: "on", actions: assign({ presses: ({ context }) => context.presses + 1 }) } } },
+    off: {
+      tags: ["dark"],
+      on: { PRESS: { target: "on", actions: assign({ presses: ({ context }) => context.presses + 1 }) } },
+    },
     on: { initial: "dim", states: { dim: { on: { PRESS: "bright" } }, bright: { on: { PRESS: "#lamp.off" } } } },
     broken: { type: "final" },
   },

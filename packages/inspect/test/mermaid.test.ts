@@ -58,9 +58,14 @@ test("guards stand behind the event, and XState's own events are in words", () =
 });
 
 test("a long description becomes a short note: its first sentence, whole clauses, or whole words", () => {
-  const describe = (description: string): string | undefined => toMermaid(createMachine({ id: "m", initial: "a", states: { a: { description } } })).split("\n")[4]?.trim();
+  const describe = (description: string): string | undefined =>
+    toMermaid(createMachine({ id: "m", initial: "a", states: { a: { description } } }))
+      .split("\n")[4]
+      ?.trim();
   expect(describe("First. Second.")).toBe("First");
-  expect(describe(`Takes the block apart page by page; ${"and then on and on ".repeat(5)}`)).toBe("Takes the block apart page by page");
+  expect(describe(`Takes the block apart page by page; ${"and then on and on ".repeat(5)}`)).toBe(
+    "Takes the block apart page by page",
+  );
   expect(describe("word ".repeat(20))).toBe(`${"word ".repeat(11).trim()}…`);
   expect(describe("x".repeat(80))).toBe(`${"x".repeat(59)}…`);
 });
@@ -69,7 +74,11 @@ test("what Mermaid would read as its own is escaped", () => {
   const machine = createMachine({
     id: "odd one",
     initial: "a b",
-    states: { "a b": { description: "<b> # %% ok; really: yes", on: { 'x:y;"z" <i> {q} #1': "end" } }, end: {}, state: { initial: "end", states: { end: {} } } },
+    states: {
+      "a b": { description: "<b> # %% ok; really: yes", on: { 'x:y;"z" <i> {q} #1': "end" } },
+      end: {},
+      state: { initial: "end", states: { end: {} } },
+    },
   });
   const text = toMermaid(machine);
   expect(text).toContain('state "a b" as a_b\n');

@@ -15,7 +15,9 @@ export interface SessionTask {
 
 const { port, workerId, street, lamps, presses, choose } = workerData as SessionTask;
 const source = serveInspection(port as never, { workerId, groupBy: "street", choose });
-const actors = Array.from({ length: lamps }, (_, number) => createActor(lamp, { id: `lamp-${number}`, input: { number, street }, inspect: source.inspect }).start());
+const actors = Array.from({ length: lamps }, (_, number) =>
+  createActor(lamp, { id: `lamp-${number}`, input: { number, street }, inspect: source.inspect }).start(),
+);
 // Without a name of its own, its session id is the same in every worker.
 const nameless = createActor(lamp, { input: { number: 0, street }, inspect: source.inspect }).start();
 
@@ -24,4 +26,4 @@ for (let i = 0; i < presses; i++) {
   if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve));
 }
 source.close();
-parentPort?.postMessage({ namelessId: nameless.sessionId, dropped: source.dropped });
+parentPort?.postMessage({ namelessId: nameless.sessionId, dropped: source.dropped }, []);

@@ -21,7 +21,14 @@ test("a message is plain data: context without its functions, tags, time by the 
   startLamp(source, 7, 3);
   settle();
   const [actor, , snapshot] = recorded.events();
-  expect(actor).toMatchObject({ type: "@xstate.actor", sessionId: "w1/lamp-7", rootId: "w1/lamp-7", name: "lamp-7", createdAt: "0", id: null });
+  expect(actor).toMatchObject({
+    type: "@xstate.actor",
+    sessionId: "w1/lamp-7",
+    rootId: "w1/lamp-7",
+    name: "lamp-7",
+    createdAt: "0",
+    id: null,
+  });
   const definition = JSON.parse((actor as { definition: string }).definition);
   expect(Object.keys(definition.states)).toEqual(["off", "on", "broken"]);
   expect(definition.context).toEqual({ type: "context" });
@@ -29,7 +36,12 @@ test("a message is plain data: context without its functions, tags, time by the 
     type: "@xstate.snapshot",
     createdAt: "2",
     event: { type: "xstate.init", input: { number: 7, street: 3 } },
-    snapshot: { status: "active", value: "off", tags: ["dark"], context: { number: 7, street: 3, presses: 0, wires: {} } },
+    snapshot: {
+      status: "active",
+      value: "off",
+      tags: ["dark"],
+      context: { number: 7, street: 3, presses: 0, wires: {} },
+    },
   });
 });
 
@@ -45,7 +57,10 @@ test("two actors of one name that live at the same time are told apart", () => {
   startLamp(source, 1);
   startLamp(source, 1);
   settle();
-  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual(["w1/lamp-1 is lamp-1", "w1/lamp-1#2 is lamp-1"]);
+  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual([
+    "w1/lamp-1 is lamp-1",
+    "w1/lamp-1#2 is lamp-1",
+  ]);
 });
 
 test("an actor that ends and is started anew goes on under its id, and is introduced once", () => {
@@ -75,10 +90,14 @@ test("children are told with their parents and senders", async () => {
   createActor(parent, { id: "boss", inspect: source.inspect }).start();
   await new Promise((resolve) => setTimeout(resolve));
   settle();
-  expect(recorded.events().find(({ sessionId }) => sessionId === "w1/boss/job")).toMatchObject({ parentId: "w1/boss", rootId: "w1/boss", name: "job" });
+  expect(recorded.events().find(({ sessionId }) => sessionId === "w1/boss/job")).toMatchObject({
+    parentId: "w1/boss",
+    rootId: "w1/boss",
+    name: "job",
+  });
   expect(lines(recorded)).toContain("w1/boss hears xstate.done.actor.job from w1/boss/job");
-  const [waiting] = recorded.events().filter((event) => event.type === "@xstate.snapshot" && event.sessionId === "w1/boss");
-  expect((waiting as { snapshot: { children?: unknown } } | undefined)?.snapshot.children).toEqual({ job: { xstate$$type: 1, id: "w1/boss/job" } });
+  const waiting = recorded.events().find((event) => event.type === "@xstate.snapshot" && event.sessionId === "w1/boss");
+  expect(waiting).toMatchObject({ snapshot: { children: { job: { xstate$$type: 1, id: "job" } } } });
 });
 
 test("who is not chosen is counted by group and outer state", () => {
@@ -150,8 +169,16 @@ test("a function may choose, by id, group, attributes and states", () => {
   startLamp(source, 1, 5);
   startLamp(source, 2, 5);
   settle();
-  expect(asked[0]).toEqual({ id: "lamp-1", group: "street-5", attributes: { number: 1, street: 5, presses: 0 }, states: ["off"] });
-  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual(["w1/lamp-2 is lamp-2", "w1/street-5 is street-5"]);
+  expect(asked[0]).toEqual({
+    id: "lamp-1",
+    group: "street-5",
+    attributes: { number: 1, street: 5, presses: 0 },
+    states: ["off"],
+  });
+  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual([
+    "w1/lamp-2 is lamp-2",
+    "w1/street-5 is street-5",
+  ]);
 });
 
 test("parallel states are told each by its path", () => {
@@ -163,7 +190,9 @@ test("parallel states are told each by its path", () => {
 
 test("no more actors than the limit are shown; the others are counted, and have a place when one is given up", () => {
   const { source, recorded, settle } = bridge({ limit: 2 });
-  const anonymous = [1, 2, 3].map((number) => createActor(lamp, { input: { number, street: 1 }, inspect: source.inspect }).start());
+  const anonymous = [1, 2, 3].map((number) =>
+    createActor(lamp, { input: { number, street: 1 }, inspect: source.inspect }).start(),
+  );
   settle();
   expect(lines(recorded).filter((line) => line.includes(" is "))).toHaveLength(3);
   expect(lines(recorded).at(-1)).toBe('w1/lamp at {"off":1}');
@@ -192,8 +221,17 @@ test("a choice can change while the actors run", () => {
   first.send({ type: "PRESS" });
   second.send({ type: "PRESS" });
   settle();
-  expect(lines(recorded).slice(5, since)).toEqual(['w1/lamp-1 at "off" stopped', "w1/lamp-2 is lamp-2", 'w1/lamp-2 at "off"', 'w1/lamp at {"off":1}']);
-  expect(lines(recorded).slice(since)).toEqual(["w1/lamp-2 hears PRESS", 'w1/lamp-2 at {"on":"dim"}', 'w1/lamp at {"on":1}']);
+  expect(lines(recorded).slice(5, since)).toEqual([
+    'w1/lamp-1 at "off" stopped',
+    "w1/lamp-2 is lamp-2",
+    'w1/lamp-2 at "off"',
+    'w1/lamp at {"off":1}',
+  ]);
+  expect(lines(recorded).slice(since)).toEqual([
+    "w1/lamp-2 hears PRESS",
+    'w1/lamp-2 at {"on":"dim"}',
+    'w1/lamp at {"on":1}',
+  ]);
 });
 
 test("what is no actor yet can ask whether it would be shown, and has its place then", () => {
@@ -204,14 +242,22 @@ test("what is no actor yet can ask whether it would be shown, and has its place 
 
 test("an actor that runs already can be attached, with its children, and is not told twice", () => {
   const { source, recorded, settle } = bridge();
-  const parent = setup({ actors: { lamp } }).createMachine({ id: "house", invoke: { id: "porch", src: "lamp", input: { number: 1, street: 1 } } });
+  const parent = setup({ actors: { lamp } }).createMachine({
+    id: "house",
+    invoke: { id: "porch", src: "lamp", input: { number: 1, street: 1 } },
+  });
   const actor = createActor(parent, { id: "house" }).start();
   source.attach(actor);
   source.attach(actor);
   const porch = actor.getSnapshot().children["porch"] as AnyActorRef;
   porch.send({ type: "PRESS" });
   settle();
-  expect(lines(recorded)).toEqual(["w1/house is house", "w1/house/porch is porch", "w1/house/porch hears PRESS", 'w1/house/porch at {"on":"dim"}']);
+  expect(lines(recorded)).toEqual([
+    "w1/house is house",
+    "w1/house/porch is porch",
+    "w1/house/porch hears PRESS",
+    'w1/house/porch at {"on":"dim"}',
+  ]);
   startLamp(source, 5);
   settle();
   expect(lines(recorded)).toHaveLength(7);
@@ -221,17 +267,28 @@ test("an actor that fails is shown as failed", () => {
   const { source, recorded, settle } = bridge();
   const failing = setup({ actors: { bad: fromPromise(async () => 1) } }).createMachine({
     id: "bad",
-    on: { GO: { actions: () => { throw new Error("broken"); } } },
+    on: {
+      GO: {
+        actions: () => {
+          throw new Error("broken");
+        },
+      },
+    },
   });
-  const parent = setup({ actors: { failing } }).createMachine({ id: "p", invoke: { id: "bad", src: "failing", onError: {} } });
+  const parent = setup({ actors: { failing } }).createMachine({
+    id: "p",
+    invoke: { id: "bad", src: "failing", onError: {} },
+  });
   const actor = createActor(parent, { id: "p", inspect: source.inspect }).start();
   (actor.getSnapshot().children["bad"] as AnyActorRef).send({ type: "GO" });
   const alone = createActor(failing, { id: "alone", inspect: source.inspect });
   alone.subscribe({ error: () => {} });
   alone.start().send({ type: "GO" });
   settle();
-  const last = (id: string): unknown => recorded.events().findLast((event) => event.type === "@xstate.snapshot" && event.sessionId === id);
-  for (const id of ["w1/p/bad", "w1/alone"]) expect(last(id)).toMatchObject({ snapshot: { status: "error", error: { name: "Error", message: "broken" } } });
+  const last = (id: string): unknown =>
+    recorded.events().findLast((event) => event.type === "@xstate.snapshot" && event.sessionId === id);
+  for (const id of ["w1/p/bad", "w1/alone"])
+    expect(last(id)).toMatchObject({ snapshot: { status: "error", error: { name: "Error", message: "broken" } } });
 });
 
 test("contexts and events can be made fit to be seen", () => {
@@ -253,7 +310,10 @@ test("who describes an actor decides its group and by what it can be chosen", ()
   startLamp(source, 1);
   startLamp(source, 2);
   settle();
-  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual(["w1/lamp-2 is lamp-2", "w1/all lamps is all lamps"]);
+  expect(lines(recorded).filter((line) => line.includes(" is "))).toEqual([
+    "w1/lamp-2 is lamp-2",
+    "w1/all lamps is all lamps",
+  ]);
 });
 
 test("a closed source tells nothing more", () => {

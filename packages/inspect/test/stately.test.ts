@@ -12,20 +12,31 @@ const parent = setup({ actors: { lamp, job: fromPromise(async () => "done") } })
   id: "house",
   initial: "dark",
   context: { rooms: 3 },
-  on: { SWITCH: { actions: ({ self }) => (self.getSnapshot().children as Record<string, { send(event: unknown): void }>)["porch"]?.send({ type: "PRESS" }) } },
+  on: {
+    SWITCH: {
+      actions: ({ self }) =>
+        (self.getSnapshot().children as Record<string, { send(event: unknown): void }>)["porch"]?.send({
+          type: "PRESS",
+        }),
+    },
+  },
   invoke: { id: "porch", src: "lamp", input: { number: 1, street: 2 } },
   states: { dark: { on: { DAY: "lit" } }, lit: { type: "final" } },
 });
 
 test("messages are those of the official inspector, field by field, but for ids, times and what is empty", async () => {
   const official: StatelyInspectionEvent[] = [];
-  const inspector = createInspector({ send: (event) => official.push(event) }, { serialize: (event) => JSON.parse(JSON.stringify(event)) as StatelyInspectionEvent });
+  const inspector = createInspector(
+    { send: (event) => official.push(event) },
+    { serialize: (event) => JSON.parse(JSON.stringify(event)) as StatelyInspectionEvent },
+  );
   const { source, recorded, settle } = bridge();
   const ids = new Map<string, string>();
   const run = async (inspect: (typeof source)["inspect"]): Promise<void> => {
     const actor = createActor(parent, { id: "home", inspect }).start();
     ids.set(actor.sessionId, "w1/home");
-    for (const child of Object.values(actor.getSnapshot().children)) if (child !== undefined) ids.set(child.sessionId, "w1/home/porch");
+    for (const child of Object.values(actor.getSnapshot().children))
+      if (child !== undefined) ids.set(child.sessionId, "w1/home/porch");
     actor.send({ type: "SWITCH" });
     actor.send({ type: "DAY" });
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -35,9 +46,14 @@ test("messages are those of the official inspector, field by field, but for ids,
   settle();
 
   // The official inspector introduces an actor as it is made, ours as it starts; so introductions are compared apart.
-  const introductions = (events: readonly StatelyInspectionEvent[]) => events.filter(({ type }) => type === "@xstate.actor").map((event) => comparable(event, ids)).sort(byId);
-  const rest = (events: readonly StatelyInspectionEvent[]) => events.filter(({ type }) => type !== "@xstate.actor").map((event) => comparable(event, ids));
-  expect(introductions(recorded.events()).map(({ snapshot: _, ...event }) => event)).toEqual(introductions(official).map(({ snapshot: _, ...event }) => event));
+  const introductions = (events: readonly StatelyInspectionEvent[]) =>
+    events
+      .filter(({ type }) => type === "@xstate.actor")
+      .map((event) => comparable({ ...event, snapshot: {} } as StatelyInspectionEvent, ids))
+      .sort(byId);
+  const rest = (events: readonly StatelyInspectionEvent[]) =>
+    events.filter(({ type }) => type !== "@xstate.actor").map((event) => comparable(event, ids));
+  expect(introductions(recorded.events())).toEqual(introductions(official));
   expect(rest(recorded.events())).toEqual(rest(official));
 });
 
@@ -67,13 +83,25 @@ function comparable(event: StatelyInspectionEvent, ids: ReadonlyMap<string, stri
     if (Array.isArray(value)) return value.map(translate);
     if (typeof value !== "object" || value === null) return value;
     const { createdAt: _, historyValue: __, _subscription: ___, ...fields } = value as Plain;
-    const kept = Object.entries(fields).filter(([key, inner]) => inner !== undefined && !(["tags", "children"].includes(key) && Object.keys(inner as object).length === 0) && !isFunction(inner));
-    return Object.fromEntries(kept.map(([key, inner]) => [key, key === "definition" ? JSON.parse(inner as string) : translate(inner)]));
+    const kept = Object.entries(fields).filter(
+      ([key, inner]) =>
+        inner !== undefined &&
+        !(["tags", "children"].includes(key) && Object.keys(inner as object).length === 0) &&
+        !isFunction(inner),
+    );
+    return Object.fromEntries(
+      kept.map(([key, inner]) => [key, key === "definition" ? JSON.parse(inner as string) : translate(inner)]),
+    );
   };
   return translate(JSON.parse(JSON.stringify(event))) as Plain;
 }
 
 /** The official inspector writes functions in contexts and events as `{ type: name }`. */
 function isFunction(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).join() === "type" && (value as Plain)["type"] === "press";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).join() === "type" &&
+    (value as Plain)["type"] === "press"
+  );
 }

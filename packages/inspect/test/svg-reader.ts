@@ -7,7 +7,7 @@ export interface Rect {
   readonly bottom: number;
 }
 
-export interface DrawnLabel extends Rect {
+interface DrawnLabel extends Rect {
   readonly text: string;
 }
 
@@ -26,7 +26,9 @@ const MONO_EM = 0.6;
 export function readSvg(svg: string): Drawing {
   const [, width, height] = /<svg [^>]*width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const boxes = new Map<string, Rect>();
-  for (const [, path = "", x, y, w, h] of svg.matchAll(/<g data-state="([^"]*)"><rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g)) {
+  for (const [, path = "", x, y, w, h] of svg.matchAll(
+    /<g data-state="([^"]*)"><rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g,
+  )) {
     boxes.set(path, { left: Number(x), top: Number(y), right: Number(x) + Number(w), bottom: Number(y) + Number(h) });
   }
   const arrows = svg.split("\n").filter((line) => line.startsWith("<g data-source"));
@@ -34,23 +36,35 @@ export function readSvg(svg: string): Drawing {
     sheet: { left: 0, top: 0, right: Number(width), bottom: Number(height) },
     boxes,
     labels: arrows.flatMap(labelsIn),
-    lines: arrows.flatMap((arrow) => [...arrow.matchAll(/<path d="([^"]+)" fill="none"/g)].flatMap(([, way = ""]) => segmentsOf(way))),
+    lines: arrows.flatMap((arrow) =>
+      [...arrow.matchAll(/<path d="([^"]+)" fill="none"/g)].flatMap(([, way = ""]) => segmentsOf(way)),
+    ),
   };
 }
 
 function labelsIn(arrow: string): DrawnLabel[] {
-  return [...arrow.matchAll(/<text x="([\d.-]+)" y="([\d.-]+)"( text-anchor="end")?[^>]*font-size="(\d+)"[^>]*>([^<]*)</g)].map(([, x, y, end, size, text = ""]) => {
+  return [
+    ...arrow.matchAll(/<text x="([\d.-]+)" y="([\d.-]+)"( text-anchor="end")?[^>]*font-size="(\d+)"[^>]*>([^<]*)</g),
+  ].map(([, x, y, end, size, text = ""]) => {
     const plain = text.replaceAll(/&\w+;/g, "&");
     const width = plain.length * MONO_EM * Number(size);
     const left = end === undefined ? Number(x) : Number(x) - width;
-    return { text, left, right: left + width, top: Number(y) - 0.75 * Number(size), bottom: Number(y) + 0.2 * Number(size) };
+    return {
+      text,
+      left,
+      right: left + width,
+      top: Number(y) - 0.75 * Number(size),
+      bottom: Number(y) + 0.2 * Number(size),
+    };
   });
 }
 
 /** Corners are rounded by curves, which lie within the corner. */
 function segmentsOf(way: string): Segment[] {
-  const points = [...way.matchAll(/[MLQ]([\d. -]+)/g)].map(([, numbers = ""]) => numbers.trim().split(" ").map(Number).slice(0, 2) as [number, number]);
-  return points.slice(1).map(([x, y], i) => [...(points[i] as [number, number]), x, y]);
+  const points = [...way.matchAll(/[MLQ]([\d. -]+)/g)].map(
+    ([, numbers = ""]) => numbers.trim().split(" ").map(Number).slice(0, 2) as [number, number],
+  );
+  return points.slice(1).map(([x, y], i) => [...(points[i] ?? [0, 0]), x, y]);
 }
 
 export function overlap(a: Rect, b: Rect): boolean {
@@ -58,11 +72,18 @@ export function overlap(a: Rect, b: Rect): boolean {
 }
 
 export function rectOf([x1, y1, x2, y2]: Segment): Rect {
-  return { left: Math.min(x1, x2), right: Math.max(x1, x2) + 0.01, top: Math.min(y1, y2), bottom: Math.max(y1, y2) + 0.01 };
+  return {
+    left: Math.min(x1, x2),
+    right: Math.max(x1, x2) + 0.01,
+    top: Math.min(y1, y2),
+    bottom: Math.max(y1, y2) + 0.01,
+  };
 }
 
 export function contains(outer: Rect, inner: Rect): boolean {
-  return outer.left <= inner.left && inner.right <= outer.right && outer.top <= inner.top && inner.bottom <= outer.bottom;
+  return (
+    outer.left <= inner.left && inner.right <= outer.right && outer.top <= inner.top && inner.bottom <= outer.bottom
+  );
 }
 
 export function outlineOf({ left, top, right, bottom }: Rect): Segment[] {

@@ -8,15 +8,23 @@ import { contains, type Drawing, outlineOf, overlap, readSvg, rectOf } from "./s
 test("the same machine gives the same bytes, also from a machine made anew", () => {
   const again = createMachine(light.config as never) as AnyStateMachine;
   expect(toSvg(again)).toBe(toSvg(light));
-  expect(toSvg(light, { current: "red.walk", theme: "dark" })).toBe(toSvg(light, { current: ["red.walk"], theme: "dark" }));
+  expect(toSvg(light, { current: "red.walk", theme: "dark" })).toBe(
+    toSvg(light, { current: ["red.walk"], theme: "dark" }),
+  );
 });
 
 test("a picture says in words what it shows", () => {
   const svg = toSvg(light, { current: "red.wait" });
   expect(svg).toContain('role="img" aria-labelledby="statechart-light-title statechart-light-desc"');
-  expect(svg).toContain('<title id="statechart-light-title">Statechart light: A traffic light with a walk signal.</title>');
-  expect(svg).toContain("green (initial): TIMER to yellow, after 5000 ms to yellow. yellow: TIMER to red. red (current): TIMER to green, BROKEN to dark. red.walk (initial): PED to red.wait. red.wait (current): ");
-  expect(svg).toContain("<title>light.green — TIMER → light.yellow; light.green — after 5000 ms → light.yellow</title>");
+  expect(svg).toContain(
+    '<title id="statechart-light-title">Statechart light: A traffic light with a walk signal.</title>',
+  );
+  expect(svg).toContain(
+    "green (initial): TIMER to yellow, after 5000 ms to yellow. yellow: TIMER to red. red (current): TIMER to green, BROKEN to dark. red.walk (initial): PED to red.wait. red.wait (current): ",
+  );
+  expect(svg).toContain(
+    "<title>light.green — TIMER → light.yellow; light.green — after 5000 ms → light.yellow</title>",
+  );
 });
 
 test("two pictures on one page can have ids of their own", () => {
@@ -25,7 +33,8 @@ test("two pictures on one page can have ids of their own", () => {
 
 test("states, events and descriptions are text", () => {
   const svg = toSvg(light);
-  for (const text of ["green", "walk", "BROKEN", "Cars drive.", "after 5000 ms"]) expect(svg).toContain(`>${text}</text>`);
+  for (const text of ["green", "walk", "BROKEN", "Cars drive.", "after 5000 ms"])
+    expect(svg).toContain(`>${text}</text>`);
   expect(toSvg(light, { descriptions: false })).not.toContain(">Cars drive.</text>");
 });
 
@@ -69,7 +78,11 @@ test("inner states lie in the box of the outer one, and no two boxes overlap oth
 });
 
 test("names that would be markup are escaped", () => {
-  const machine = createMachine({ id: "m", initial: "a<b", states: { "a<b": { description: '<script>"&', on: { '<x y="z">&': "a<b" } } } });
+  const machine = createMachine({
+    id: "m",
+    initial: "a<b",
+    states: { "a<b": { description: '<script>"&', on: { '<x y="z">&': "a<b" } } },
+  });
   const svg = toSvg(machine);
   expect(svg).toContain('data-state="a&lt;b"');
   expect(svg).toContain('data-event="&lt;x y=&quot;z&quot;&gt;&amp;"');
@@ -98,7 +111,8 @@ function faults({ sheet, labels, boxes, lines }: Drawing): string[] {
   const walls = [...boxes.values()].flatMap(outlineOf).map(rectOf);
   for (const [i, label] of labels.entries()) {
     if (!contains(sheet, label)) found.push(`${label.text} is not on the sheet`);
-    for (const other of labels.slice(i + 1)) if (overlap(label, other)) found.push(`${label.text} lies on ${other.text}`);
+    for (const other of labels.slice(i + 1))
+      if (overlap(label, other)) found.push(`${label.text} lies on ${other.text}`);
     if (lines.some((line) => overlap(label, rectOf(line)))) found.push(`${label.text} lies on a line`);
     if (walls.some((wall) => overlap(label, wall))) found.push(`${label.text} lies on a box`);
   }
@@ -115,11 +129,17 @@ function machines(): fc.Arbitrary<AnyStateMachine> {
   const { sketch } = fc.letrec<{ sketch: Sketch }>((tie) => ({
     sketch: fc.record({
       type: fc.constantFrom("compound", "compound", "parallel"),
-      children: fc.oneof({ depthSize: "small", maxDepth: 2 }, fc.constant([]), fc.array(tie("sketch"), { minLength: 1, maxLength: 4 })),
+      children: fc.oneof(
+        { depthSize: "small", maxDepth: 2 },
+        fc.constant([]),
+        fc.array(tie("sketch"), { minLength: 1, maxLength: 4 }),
+      ),
     }),
   }));
   const edge = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("GO", "A_LONGER_EVENT", "x"), fc.boolean());
-  return fc.tuple(fc.array(sketch, { minLength: 1, maxLength: 5 }), fc.array(edge, { maxLength: 16 })).map(([children, edges]) => machineOf(children, edges));
+  return fc
+    .tuple(fc.array(sketch, { minLength: 1, maxLength: 5 }), fc.array(edge, { maxLength: 16 }))
+    .map(([children, edges]) => machineOf(children, edges));
 }
 
 interface Config {
@@ -130,7 +150,10 @@ interface Config {
   on?: Record<string, { target: string; reenter: boolean }[]>;
 }
 
-function machineOf(children: readonly Sketch[], edges: readonly (readonly [number, number, string, boolean])[]): AnyStateMachine {
+function machineOf(
+  children: readonly Sketch[],
+  edges: readonly (readonly [number, number, string, boolean])[],
+): AnyStateMachine {
   const all: { id: string; config: Config }[] = [];
   const configOf = (id: string, { type, children }: Sketch): Config => {
     const config: Config = { description: `What ${id} is, in a few words`, on: {} };

@@ -1,4 +1,5 @@
 import * as Comlink from "comlink";
+import { type PackedAnswer, unpackAnswer } from "./answer-codec.ts";
 import type { Shard, ShardInit } from "./shard.ts";
 
 /** A worker as the machine needs it: an endpoint, news of its end, and a way to end it. */
@@ -20,8 +21,8 @@ export class WorkerGone extends Error {
 /** What a worker exposes. */
 export interface ShardHost {
   boot(init: ShardInit): Promise<void>;
-  run: Shard["run"];
-  advance: Shard["advance"];
+  run(...request: Parameters<Shard["run"]>): Promise<PackedAnswer>;
+  advance(untilNs: number): Promise<PackedAnswer>;
   registerNotifier: Shard["registerNotifier"];
   inspect: NonNullable<Shard["inspect"]>;
 }
@@ -52,8 +53,8 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   };
   await call(() => remote.boot(init));
   return {
-    run: (batch, injection) => call(() => remote.run(batch, injection)),
-    advance: (untilNs) => call(() => remote.advance(untilNs)),
+    run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
+    advance: async (untilNs) => unpackAnswer(await call(() => remote.advance(untilNs))),
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
     inspect: (port, workerId, choose) => call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose)),

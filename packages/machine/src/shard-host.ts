@@ -1,7 +1,15 @@
 import { type InspectionPort, serveInspection } from "@memhp/inspect";
+import type { BatchAnswer } from "@memhp/hotplug";
+import * as Comlink from "comlink";
+import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { createLocalShard, type Shard } from "./shard.ts";
 import type { ShardHost } from "./remote-shard.ts";
+
+function moved(answer: BatchAnswer): PackedAnswer {
+  const packed = packAnswer(answer);
+  return Comlink.transfer(packed, buffersOf(packed));
+}
 
 /** What a worker exposes over Comlink: one local shard, once it has booted. */
 export function createShardHost(): ShardHost {
@@ -14,8 +22,8 @@ export function createShardHost(): ShardHost {
     async boot(init) {
       shard = createLocalShard(init);
     },
-    run: async (batch, injection) => booted().run(batch, injection),
-    advance: async (untilNs) => booted().advance(untilNs),
+    run: async (batch, injection) => moved(await booted().run(batch, injection)),
+    advance: async (untilNs) => moved(await booted().advance(untilNs)),
     async inspect(port, workerId, choose) {
       const source = serveInspection(port as unknown as InspectionPort, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));

@@ -19,7 +19,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
 /** Where Node's own modules may be used. Everything else also runs in a browser. */
 const NODE_ONLY: readonly string[] = [
   "packages/fuse/",
-  "packages/qmp/",
+  "packages/qmp/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
   "apps/cli/",

@@ -7,8 +7,8 @@ export interface Layout {
   readonly paint: Palette;
 }
 
-const TIME_WIDTH = 13;
-const SUBJECT_WIDTH = 13;
+const TIME_WIDTH = 12;
+const SUBJECT_WIDTH = 12;
 const HANGING = 2;
 
 /** An entry as lines: time, subject, text; the text wrapped below itself. */

@@ -1,4 +1,4 @@
-import { errnoFromNumber, errnoText, NOTIFY_STOP_MASK, notifierToErrno, type Refusal, type SimEvent } from "@memhp/abi";
+import { errnoText, formatSize, notifierToErrno, type Refusal, type SimEvent, stopsChain } from "@memhp/abi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
@@ -6,7 +6,7 @@ const notifyValues: Readonly<Record<number, string>> = { 0: "bus check", 1: "dev
 
 /** What firmware tells the kernel of a device. */
 export function acpiNotifyText({ device, value }: EventOf<"acpi_notify">): string {
-  return `${notifyValues[value] ?? `notify ${value}`} of ${device}`;
+  return `notifies the kernel: ${notifyValues[value] ?? `event ${value}`} of ${device}`;
 }
 
 const ostSources: Readonly<Record<number, string>> = {
@@ -15,11 +15,11 @@ const ostSources: Readonly<Record<number, string>> = {
   3: "eject request",
   0x103: "eject by sysfs",
 };
-/** Codes of the ACPI specification, 6.3.5 (facts/kernel.md §6.4). */
+/** Codes of the ACPI specification (facts/kernel.md §6.4). */
 const ostStatuses: Readonly<Record<number, string>> = {
   0: "success",
   1: "failure",
-  0x80: "device not present",
+  0x80: "device not attached",
   0x81: "device in use",
   0x82: "device busy",
   0x83: "dependency busy",
@@ -29,22 +29,70 @@ const ostStatuses: Readonly<Record<number, string>> = {
 /** What the kernel answered to firmware. */
 export function ostText({ device, slot, source, status }: EventOf<"acpi_ost">): string {
   const what = ostSources[source] ?? `event 0x${source.toString(16)}`;
-  return `_OST of ${device ?? `slot ${slot}`}: ${what}: ${ostStatuses[status] ?? "status"} (0x${status.toString(16)})`;
+  return `is told by _OST: ${what} of ${device ?? `slot ${slot}`}: ${ostStatuses[status] ?? "status"} (0x${status.toString(16)})`;
 }
 
-/** One callback's answer: `OK`, or the errno that stops the chain. */
-export function notifierAnswer(ret: number): string {
-  if ((ret & NOTIFY_STOP_MASK) === 0) return ret === 0 ? "DONE" : "OK";
+/** The calls of one action: who was asked, and what they answered. Absent callbacks were not asked. */
+export function notifierText(calls: readonly EventOf<"notifier">[]): string {
+  const [first] = calls;
+  if (first === undefined) return "";
+  const answers = calls.map(({ name, ret }) => ({ name, answer: answerText(ret) }));
+  const alike = answers.every(({ answer }) => answer === answers[0]?.answer);
+  const said = alike
+    ? `${answers.map(({ name }) => name).join(", ")}: ${answers[0]?.answer}`
+    : answers.map(({ name, answer }) => `${name}: ${answer}`).join(", ");
+  const changes = [
+    first.statusChangeNidNormal < 0 ? [] : [`status_change_nid_normal ${first.statusChangeNidNormal}`],
+    first.statusChangeNid < 0 ? [] : [`status_change_nid ${first.statusChangeNid}`],
+  ].flat();
+  return `${first.action}${changes.length === 0 ? "" : ` (${changes.join(", ")})`} → ${said}`;
+}
+
+function answerText(ret: number): string {
   const errno = notifierToErrno(ret);
-  return errno === 0 ? "STOP" : `${errnoFromNumber(Math.abs(errno))?.toString() ?? errno}`;
+  if (errno !== 0) return `${errno}, which ends the walk`;
+  if (stopsChain(ret)) return "STOP";
+  return ret === 0 ? "DONE" : "OK";
 }
 
-export function refusalHeadline(refusal: Refusal): string {
-  const { errno, code, detail, pages, total } = refusal;
-  const first = pages?.[0];
-  const where =
-    detail ?? (first === undefined ? undefined : `pfn ${first.pfn} is a ${first.kind} page (${total ?? pages?.length} in all)`);
-  return `${errno} ${code}${where === undefined ? `: ${errnoText(errno)}` : `: ${where}`}`;
+/** The numbers of a zone that a reader follows. */
+export interface ZoneNumbers {
+  readonly startPfn: number;
+  readonly spannedPages: number;
+  readonly presentPages: number;
+}
+
+/** What changed in a zone's numbers; undefined where nothing did. */
+export function zoneText(
+  zone: string,
+  node: number,
+  before: ZoneNumbers | undefined,
+  after: ZoneNumbers,
+  pageSize: number,
+): string | undefined {
+  const was = before ?? { startPfn: 0, spannedPages: 0, presentPages: 0 };
+  const changes: string[] = [];
+  const changed = (name: string, a: number, b: number): void => {
+    if (a !== b) changes.push(`${name} ${a} → ${b}`);
+  };
+  // An empty zone begins nowhere.
+  if (was.spannedPages === 0 && after.spannedPages > 0) changes.push(`start_pfn ${after.startPfn}`);
+  else if (after.spannedPages > 0) changed("start_pfn", was.startPfn, after.startPfn);
+  changed("spanned", was.spannedPages, after.spannedPages);
+  changed("present", was.presentPages, after.presentPages);
+  if (changes.length === 0) return undefined;
+  const size = formatSize(after.presentPages * pageSize);
+  return `zone ${zone} of node ${node}: ${changes.join(", ")} pages${after.presentPages === 0 ? "" : ` (${size})`}`;
+}
+
+/** Errno, code and what exactly stood in the way. */
+export function refusalText({ errno, code, detail, pages, total }: Refusal): string {
+  const [page] = pages ?? [];
+  const inTheWay =
+    page === undefined
+      ? undefined
+      : `pfn ${page.pfn} is a ${page.kind} page${(total ?? 1) > 1 ? `, the first of ${total}` : ""}`;
+  return `${errno} ${code}: ${detail ?? inTheWay ?? errnoText(errno)}`;
 }
 
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */

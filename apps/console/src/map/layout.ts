@@ -3,6 +3,9 @@ import type { BlockColumns, Segment } from "../session/block-columns.ts";
 /** Sizes of a block's square in CSS pixels, the gap of one pixel included. */
 export const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5];
 
+/** Smaller ones are for those who ask for them. */
+const SMALLEST_FIT = 6;
+
 const NODE_HEAD = 22;
 const SEGMENT_HEAD = 15;
 const GAP = 14;
@@ -42,9 +45,9 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Lays the map out with the largest squares that need no scrolling, but none smaller than 8 pixels. */
+/** Lays the map out with the largest squares that need no scrolling, but none smaller than 6 pixels. */
 export function fitLayout(columns: Pick<BlockColumns, "segments">, width: number, height: number): Layout {
-  const readable = cellSizes.filter((size) => size >= 8);
+  const readable = cellSizes.filter((size) => size >= SMALLEST_FIT);
   let layout: Layout | undefined;
   for (const cell of readable) {
     layout = layOut(columns, width, cell);

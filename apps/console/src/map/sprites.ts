@@ -70,7 +70,7 @@ function dot(square: Uint32Array, size: number, colour: Pixel): void {
 
 /** Selected: a dark ring with a light one inside, seen on every colour. */
 function ring(square: Uint32Array, size: number, ink: Pixel, sheet: Pixel): void {
-  const outer = Math.max(1, Math.round(size / 12));
+  const outer = Math.max(1, Math.min(3, Math.round(size / 14)));
   const inner = size >= 8 ? outer * 2 : outer;
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {

@@ -14,7 +14,7 @@ export const livePageMachine: typeof pageMachine = pageMachine.provide({
     boot: fromPromise<Booted, BootForm>(async ({ input }) => ({ session: await bootFromForm(input), open: undefined })),
     open: fromPromise<Booted, OpenRequest>(async ({ input }) => {
       const { openDocument, runUpTo } = await loadReplay();
-      const replay = await openDocument(await input.text(), input.source);
+      const replay = await openDocument(await input.text(), input.source, input.workers);
       return { session: await runUpTo(replay, 0, input.workers), open: { replay, step: 0 } };
     }),
     step: fromPromise<Booted, { open: OpenReplay; to: number; workers: number }>(async ({ input: { open, to, workers } }) => {

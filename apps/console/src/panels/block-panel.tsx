@@ -1,7 +1,7 @@
 import { blockMachine } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { toSvg } from "@memhp/inspect";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Theme } from "../map/palette.ts";
 import type { Session } from "../session/session.ts";
 import { timeWords } from "../words/event-words.ts";
@@ -71,7 +71,16 @@ function Details({ session, block }: { readonly session: Session; readonly block
 function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readonly theme: Theme }): ReactNode {
   const svg = useMemo(() => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }), [leaf, theme]);
   // The text is built by @memhp/inspect from the machine definition, with everything escaped.
-  return <div className="statechart" tabIndex={0} role="group" aria-label="Statechart" data-current={leaf} dangerouslySetInnerHTML={{ __html: svg }} />;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = box.current;
+    const state = element?.querySelector(`[data-state="${leaf}"]`);
+    if (element === null || state === undefined || state === null) return;
+    // Only the box scrolls, not the page around it.
+    const offset = state.getBoundingClientRect().top - element.getBoundingClientRect().top;
+    if (offset < 0 || offset > element.clientHeight - 40) element.scrollTop += offset - element.clientHeight / 2;
+  }, [leaf]);
+  return <div ref={box} className="statechart" tabIndex={0} role="group" aria-label="Statechart" data-current={leaf} dangerouslySetInnerHTML={{ __html: svg }} />;
 }
 
 function Transitions({ session, block }: { readonly session: Session; readonly block: number }): ReactNode {
@@ -83,9 +92,10 @@ function Transitions({ session, block }: { readonly session: Session; readonly b
         <p className="quiet">None since boot.</p>
       ) : (
         <ol className="transitions" aria-label="Last transitions">
-          {transitions.map(({ atNs, seq, from, to }) => (
+          {transitions.map(({ atNs, seq, from, to }, i) => (
             <li key={`${atNs} ${seq}`}>
-              <span>{timeWords(atNs)}</span> {from} → <b>{to}</b>
+              <span>{timeWords(atNs)}</span> {i === transitions.length - 1 && <span>{from} → </span>}
+              <b>{to}</b>
             </li>
           ))}
         </ol>

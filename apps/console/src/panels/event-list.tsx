@@ -66,6 +66,7 @@ export function EventList({ session, version, block, choose }: EventListProps): 
         <input aria-label="Find in events" placeholder="find" value={text} onChange={(event) => setText(event.target.value)} />
         <span className="count">{`${rows.length} of ${events.length + dropped}${dropped > 0 ? `, the oldest ${dropped} let go` : ""}`}</span>
       </div>
+      {events.length === 0 && <p className="quiet nothing">Nothing has happened since boot.</p>}
       <div
         ref={scroller}
         className="rows"

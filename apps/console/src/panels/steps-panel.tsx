@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { OpenReplay } from "../page/page-machine.ts";
 import { traceText } from "../replay/trace-text.ts";
 import { differencesOf, type FieldRow, fieldRows, recordedNotes, stepViews, type Verdict } from "../replay/steps.ts";
@@ -110,7 +110,18 @@ function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; 
               <td className="row-mark" title={markWords[mark]} aria-label={markWords[mark]}>
                 {rowMarks[mark]}
               </td>
-              <th scope="row">{path}</th>
+              <th scope="row">
+                {path.split(".").map((part, i) => (
+                  <Fragment key={i}>
+                    {i > 0 && (
+                      <>
+                        .<wbr />
+                      </>
+                    )}
+                    {part}
+                  </Fragment>
+                ))}
+              </th>
               <td>{recorded ?? ""}</td>
               <td>{memhp ?? ""}</td>
             </tr>

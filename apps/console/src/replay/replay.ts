@@ -1,4 +1,4 @@
-import { compareWithKernel, type Comparison, type ExpectationFailure, KERNEL_TRACE_FORMAT, parseDocument, type RunDocument, runDocument, type Trace } from "@memhp/scenario";
+import { compareWithKernel, type Comparison, type ExpectationFailure, KERNEL_TRACE_FORMAT, parseDocument, type RunDocument, runDocument, type RunOptions, type Trace } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import { webWorkers } from "@memhp/machine/web";
 import { startWorker } from "../session/boot-form.ts";
@@ -14,10 +14,14 @@ export interface Replay {
   readonly failures: readonly ExpectationFailure[];
 }
 
+function inWorkers(workers: number): Pick<RunOptions, "workers" | "workerFactory"> {
+  return workers > 0 ? { workers, workerFactory: webWorkers(startWorker) } : {};
+}
+
 /** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
-export async function openDocument(text: string, source: string): Promise<Replay> {
+export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
-  const { trace, failures } = await runDocument(document);
+  const { trace, failures } = await runDocument(document, inWorkers(workers));
   return { document, trace, failures, comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined };
 }
 
@@ -29,8 +33,7 @@ export async function runUpTo({ document }: Replay, steps: number, workers: numb
     await runDocument(
       { ...document, steps: document.steps.slice(0, steps) },
       {
-        workers,
-        ...(workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}),
+        ...inWorkers(workers),
         keepMachine: true,
         onMachine: (booted) => {
           machine = booted;

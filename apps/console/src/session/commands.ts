@@ -84,7 +84,7 @@ async function writeMany(machine: Machine, blocks: readonly number[], word: Stat
   const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
   const { requested, changed, refused } = await machine.bulk(op, blocks, type);
   const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
-  return answer(tone, text, `${changed} of ${requested} blocks went ${op}${refused.length === 0 ? "" : `; ${refused.length} refused`}.`, refused);
+  return answer(tone, text, `${changed} of ${requested} blocks are ${op} now${refused.length === 0 ? "" : `; ${refused.length} refused`}.`, refused);
 }
 
 async function insert(machine: Machine, command: Extract<Command, { do: "insert" }>): Promise<Answer> {

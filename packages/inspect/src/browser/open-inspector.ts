@@ -28,6 +28,8 @@ export function openInspector(hub: InspectionHub, options: OpenInspectorOptions 
   // The page says this when it is ready, and again when it was reloaded.
   const onMessage = ({ data }: MessageEvent<unknown>): void => {
     if (typeof data !== "object" || data === null || !("type" in data) || data.type !== "@statelyai.connected") return;
+    // The adapter looks for the page in a frame when that has loaded, but the page is ready before.
+    if (options.iframe !== undefined) inspector.adapter.targetWindow = options.iframe.contentWindow;
     remove?.();
     remove = hub.addSink(inspectorSink(inspector));
   };

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from "xstate";
-import { guardName } from "./edge-label.ts";
+import { guardName } from "./guard-name.ts";
 
 export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history";
 
@@ -106,7 +106,9 @@ function edgesOf(node: StateNode): DiagramEdge[] {
     const { eventType, guard, target, reenter } = transition;
     const guarded = guard === undefined ? {} : { guard: guardName(guard) };
     if (target === undefined) {
-      return [{ source: node.id, target: node.id, event: eventType, reenter: false, ...guarded, internal: true as const }];
+      return [
+        { source: node.id, target: node.id, event: eventType, reenter: false, ...guarded, internal: true as const },
+      ];
     }
     return target.map(({ id }) => ({ source: node.id, target: id, event: eventType, reenter, ...guarded }));
   });

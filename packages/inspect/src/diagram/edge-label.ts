@@ -1,13 +1,5 @@
 import type { DiagramEdge } from "./diagram-model.ts";
 
-/** A guard as a person calls it; inline functions are rarely named. */
-export function guardName(guard: unknown): string {
-  if (typeof guard === "string") return guard;
-  if (typeof guard === "function") return guard.name === "" ? "guard" : guard.name;
-  if (typeof guard === "object" && guard !== null && "type" in guard && typeof guard.type === "string") return guard.type;
-  return "guard";
-}
-
 /**
  * XState's own descriptors in words: the event of a delay is `xstate.after.1000.light.red`, that
  * of a finished child state `xstate.done.state.light.red`.

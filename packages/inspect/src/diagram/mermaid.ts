@@ -29,14 +29,20 @@ class MermaidWriter {
     this.notes = notes;
     this.names = mermaidNames(model);
     // The root is a box of its own only where something is said of it.
-    this.framed = model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
+    this.framed =
+      model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
   }
 
   lines(): string[] {
     const { model } = this;
     const inner = this.children(undefined, model.kind, this.framed ? "        " : "    ");
     const states = this.framed
-      ? ["    [*] --> ".concat(this.name(model.id)), `    state "${escape(model.id)}" as ${this.name(model.id)} {`, ...inner, "    }"]
+      ? [
+          "    [*] --> ".concat(this.name(model.id)),
+          `    state "${escape(model.id)}" as ${this.name(model.id)} {`,
+          ...inner,
+          "    }",
+        ]
       : inner;
     // Transitions come after all states: Mermaid puts a state where it meets it first.
     return [...states, ...model.edges.map((edge) => this.transition(edge))];
@@ -54,7 +60,9 @@ class MermaidWriter {
   private state(state: DiagramState, indent: string): string[] {
     const declared = `${indent}state "${escape(lastKey(state))}" as ${this.name(state.id)}`;
     const nested = state.kind === "compound" || state.kind === "parallel";
-    const body = nested ? [`${declared} {`, ...this.children(state.id, state.kind, `${indent}    `), `${indent}}`] : [declared];
+    const body = nested
+      ? [`${declared} {`, ...this.children(state.id, state.kind, `${indent}    `), `${indent}}`]
+      : [declared];
     if (!this.notes || state.description === "") return body;
     const note = escapeNote(shorten(oneLine(state.description), NOTE_LENGTH));
     return [...body, `${indent}note right of ${this.name(state.id)}`, `${indent}    ${note}`, `${indent}end note`];

@@ -84,7 +84,8 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
       sources.delete(name);
     }
     const source = sourceOf(name);
-    if (source.control !== undefined) throw new Error(`two inspection sources are called ${JSON.stringify(name)}; ids would not be unique`);
+    if (source.control !== undefined)
+      throw new Error(`two inspection sources are called ${JSON.stringify(name)}; ids would not be unique`);
     source.control = control;
     divide();
   }
@@ -105,8 +106,13 @@ export function createInspectionHub(options: InspectionHubOptions = {}): Inspect
 
   function divide(): void {
     if (limit === undefined) return;
-    const wishing = [...sources.values()].filter(({ control, wanted }) => control !== undefined && wanted !== undefined);
-    const shares = sharePlaces(limit, wishing.map(({ wanted = 0 }) => wanted));
+    const wishing = [...sources.values()].filter(
+      ({ control, wanted }) => control !== undefined && wanted !== undefined,
+    );
+    const shares = sharePlaces(
+      limit,
+      wishing.map(({ wanted = 0 }) => wanted),
+    );
     for (const [i, source] of wishing.entries()) {
       if (source.share === shares[i]) continue;
       source.share = shares[i] as number;

@@ -9,7 +9,10 @@ export interface InspectorPageOptions {
  * A page to serve beside a WebSocket: it shows the official inspector and hands it what comes over the socket.
  * It connects when the inspector is ready, so a socket that begins with the hub's picture misses nothing.
  */
-export function inspectorPage({ socketUrl, inspectorUrl = "https://stately.ai/inspect" }: InspectorPageOptions): string {
+export function inspectorPage({
+  socketUrl,
+  inspectorUrl = "https://stately.ai/inspect",
+}: InspectorPageOptions): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

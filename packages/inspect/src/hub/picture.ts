@@ -5,7 +5,10 @@ const MAX_ENDED = 100;
 
 /** What a viewer who comes late has to be told: every actor, and the state in which it is. */
 export class Picture {
-  private readonly actors = new Map<string, { readonly introduction: InspectionMessage; state: InspectionMessage | undefined }>();
+  private readonly actors = new Map<
+    string,
+    { readonly introduction: InspectionMessage; state: InspectionMessage | undefined }
+  >();
   private readonly ended = new Set<string>();
 
   /** @returns whether viewers should be told; they need no second introduction. */
@@ -25,7 +28,9 @@ export class Picture {
   }
 
   messages(): InspectionMessage[] {
-    return [...this.actors.values()].flatMap(({ introduction, state }) => (state === undefined ? [introduction] : [introduction, state]));
+    return [...this.actors.values()].flatMap(({ introduction, state }) =>
+      state === undefined ? [introduction] : [introduction, state],
+    );
   }
 
   private end(actor: string): void {

@@ -27,7 +27,8 @@ export function isChosen(choice: ActorChoice, candidate: ActorCandidate): boolea
   return filtersOf(choice).some(
     ({ ids, attributes, states }) =>
       (ids === undefined || ids.includes(candidate.id)) &&
-      (attributes === undefined || Object.entries(attributes).every(([name, values]) => hasValue(candidate.attributes[name], values))) &&
+      (attributes === undefined ||
+        Object.entries(attributes).every(([name, values]) => hasValue(candidate.attributes[name], values))) &&
       (states === undefined || candidate.states.some((path) => states.some((state) => isIn(path, state)))),
   );
 }
@@ -42,7 +43,14 @@ function filtersOf(choice: ActorChoice): readonly ActorFilter[] {
 }
 
 function hasValue(value: string | number | undefined, values: readonly ChosenValue[]): boolean {
-  return value !== undefined && values.some((chosen) => (typeof chosen === "object" ? typeof value === "number" && chosen[0] <= value && value <= chosen[1] : chosen === value));
+  return (
+    value !== undefined &&
+    values.some((chosen) =>
+      typeof chosen === "object"
+        ? typeof value === "number" && chosen[0] <= value && value <= chosen[1]
+        : chosen === value,
+    )
+  );
 }
 
 function isIn(path: string, state: string): boolean {

@@ -9,15 +9,12 @@ export interface BoundedJsonOptions {
   readonly values?: number;
   /** Whether functions are written, as `{ type: name }`; otherwise they are left out. */
   readonly functions?: boolean;
-  /** What stands for an actor. */
-  readonly actorId?: (actor: InspectedActor) => string;
 }
 
 interface Writing {
   readonly depth: number;
   readonly entries: number;
   readonly functions: boolean;
-  readonly actorId: (actor: InspectedActor) => string;
   left: number;
 }
 
@@ -26,9 +23,9 @@ interface Writing {
  * what JSON has no words for. Never throws.
  */
 export function boundedJson(value: unknown, options: BoundedJsonOptions = {}): string {
-  const { depth = 8, entries = 100, values = 2000, functions = false, actorId = (actor) => actor.id } = options;
+  const { depth = 8, entries = 100, values = 2000, functions = false } = options;
   try {
-    return write(value, 0, { depth, entries, functions, actorId, left: values }) ?? "null";
+    return write(value, 0, { depth, entries, functions, left: values }) ?? "null";
   } catch (error) {
     return JSON.stringify(`unreadable: ${String(error)}`);
   }
@@ -62,7 +59,7 @@ function writeObject(value: object, depth: number, writing: Writing): string | u
   if (ArrayBuffer.isView(value)) return JSON.stringify(`${value.constructor.name} of ${value.byteLength} bytes`);
   if (value instanceof Map || value instanceof Set) return writeList(value, value.size, depth, writing);
   if (value instanceof Error) return JSON.stringify({ name: value.name, message: value.message });
-  if (isActor(value)) return `{"xstate$$type":1,"id":${JSON.stringify(writing.actorId(value))}}`;
+  if (isActor(value)) return `{"xstate$$type":1,"id":${JSON.stringify(value.id)}}`;
   if ("toJSON" in value && typeof value.toJSON === "function") return write(value.toJSON(), depth + 1, writing);
   return writeRecord(value, depth, writing);
 }

@@ -35,6 +35,8 @@ export function describedActor({ id, logic }: InspectedActor, { context }: Inspe
 
 function plainFields(context: unknown): Record<string, string | number> {
   if (typeof context !== "object" || context === null) return {};
-  const fields = Object.entries(context).filter((field): field is [string, string | number] => typeof field[1] === "string" || typeof field[1] === "number");
+  const fields = Object.entries(context).filter(
+    (field): field is [string, string | number] => typeof field[1] === "string" || typeof field[1] === "number",
+  );
   return Object.fromEntries(fields);
 }

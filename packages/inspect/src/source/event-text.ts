@@ -3,7 +3,7 @@ import type { AnyEventObject } from "xstate";
 /**
  * Writes events. An event is told twice, when it arrives and with the state that it led to; and many are nothing but a type.
  */
-export function createEventTexts(json: (value: unknown) => string): (event: AnyEventObject) => string {
+export function createEventTexts(json: (event: AnyEventObject) => string): (event: AnyEventObject) => string {
   const plain = new Map<string, string>();
   let last: AnyEventObject | undefined;
   let lastText = "";

@@ -21,7 +21,11 @@ export interface InspectedState {
 
 /** Dotted paths of the states that an actor is in; its status where it has none. */
 export function statesOf({ value, status }: InspectedState): readonly string[] {
-  return typeof value === "string" ? [value] : typeof value === "object" && value !== null ? leaves(value, "") : [status];
+  return typeof value === "string"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? leaves(value, "")
+      : [status];
 }
 
 function leaves(value: object, prefix: string): string[] {

@@ -32,16 +32,13 @@ export class MessageWriter {
   private readonly actors = new WeakMap<InspectedActor, Memory>();
   private readonly groups = new Map<string, { readonly id: string; readonly common: string }>();
   private readonly machines = new WeakMap<object, StateTexts>();
-  private readonly json: (value: unknown) => string;
   private readonly eventText: (event: AnyEventObject) => string;
 
   constructor(options: WriterOptions) {
     const { sanitizeEvent } = options;
-    const actorId = (actor: InspectedActor): string => options.ids.of(actor);
     this.options = options;
-    this.json = (value) => boundedJson(value, { actorId });
     this.eventText = createEventTexts((event) =>
-      this.json(sanitizeEvent === undefined ? event : sanitizeEvent(event as AnyEventObject)),
+      boundedJson(sanitizeEvent === undefined ? event : sanitizeEvent(event)),
     );
   }
 
@@ -68,7 +65,13 @@ export class MessageWriter {
   reached(actor: InspectedActor, state: InspectedState, event: AnyEventObject, ended: boolean): RawMessage {
     const memory = this.memory(actor);
     const own = snapshotFields(this.eventText(event), this.stateText(memory, state));
-    return { kind: ended ? "last snapshot" : "snapshot", actor: memory.id, at: this.options.now(), own, common: memory.common };
+    return {
+      kind: ended ? "last snapshot" : "snapshot",
+      actor: memory.id,
+      at: this.options.now(),
+      own,
+      common: memory.common,
+    };
   }
 
   /** A group of actors as if it were one, whose context is how many are in which state. */
@@ -83,7 +86,13 @@ export class MessageWriter {
       this.groups.set(group, known);
     }
     const { id, common } = known;
-    const told: RawMessage = { kind: "snapshot", actor: id, at, own: snapshotFields('{"type":"inspection.counted"}', snapshot), common };
+    const told: RawMessage = {
+      kind: "snapshot",
+      actor: id,
+      at,
+      own: snapshotFields('{"type":"inspection.counted"}', snapshot),
+      common,
+    };
     if (!isNew) return [told];
     const own = actorFields({ name: group, definition: JSON.stringify({ id: group }), snapshot });
     return [{ kind: "actor", actor: id, at, own, common }, told];
@@ -94,7 +103,13 @@ export class MessageWriter {
     if (memory === undefined) {
       const { ids } = this.options;
       const id = ids.of(actor);
-      memory = { id, common: commonFields(id, ids.of(rootOf(actor))), states: this.statesOf(actor), context: undefined, contextText: "null" };
+      memory = {
+        id,
+        common: commonFields(id, ids.of(rootOf(actor))),
+        states: this.statesOf(actor),
+        context: undefined,
+        contextText: "null",
+      };
       this.actors.set(actor, memory);
     }
     return memory;
@@ -103,7 +118,7 @@ export class MessageWriter {
   private statesOf({ logic }: InspectedActor): StateTexts {
     const key = logic ?? this;
     let states = this.machines.get(key);
-    if (states === undefined) this.machines.set(key, (states = createStateTexts(this.json)));
+    if (states === undefined) this.machines.set(key, (states = createStateTexts(boundedJson)));
     return states;
   }
 
@@ -113,7 +128,7 @@ export class MessageWriter {
     if (context !== memory.context) {
       const { sanitizeContext } = this.options;
       memory.context = context;
-      memory.contextText = this.json(sanitizeContext === undefined ? context : sanitizeContext(context));
+      memory.contextText = boundedJson(sanitizeContext === undefined ? context : sanitizeContext(context));
     }
     return memory.states.of(state, memory.contextText);
   }

@@ -103,7 +103,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
     queue = [];
     sending = true;
     again = false;
-    const wasTaken = taken({ source, batch, first: next, messages: packMessages(messages), wanted: wanted(), ...(last ? { last: true } : {}) });
+    const wasTaken = taken({
+      source,
+      batch,
+      first: next,
+      messages: packMessages(messages),
+      wanted: wanted(),
+      ...(last ? { last: true } : {}),
+    });
     sending = false;
     refused = !wasTaken;
     if (refused) {

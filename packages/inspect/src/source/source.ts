@@ -96,7 +96,8 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
     schedule: options.schedule ?? ((run) => void setTimeout(run, 20)),
     beforeSending() {
       endFailed();
-      for (const group of rollUp.takeChanged()) for (const message of writer.counted(group, rollUp.counts(group))) outbox.push(message);
+      for (const group of rollUp.takeChanged())
+        for (const message of writer.counted(group, rollUp.counts(group))) outbox.push(message);
     },
     picture,
     wanted: () => places.wanted,
@@ -191,7 +192,8 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
 
   /** An actor without a parent tells nobody that it failed. */
   function endFailed(): void {
-    for (const { actor } of shown.values()) if (actor.getSnapshot()?.status === "error") fail(actor, { type: "xstate.error" });
+    for (const { actor } of shown.values())
+      if (actor.getSnapshot()?.status === "error") fail(actor, { type: "xstate.error" });
   }
 
   function choose(next: ActorChoice | undefined, nextLimit: number | undefined): void {
@@ -217,7 +219,9 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
   function picture(): RawMessage[] {
     const actors = [...shown.values()].flatMap(({ actor }) => {
       const state = actor.getSnapshot();
-      return state === undefined ? [] : [writer.introduce(actor, state), writer.reached(actor, state, { type: "inspection.repeated" }, false)];
+      return state === undefined
+        ? []
+        : [writer.introduce(actor, state), writer.reached(actor, state, { type: "inspection.repeated" }, false)];
     });
     return [...actors, ...rollUp.groups().flatMap((group) => writer.counted(group, rollUp.counts(group), true))];
   }
@@ -257,9 +261,12 @@ export function createInspectionSource(options: InspectionSourceOptions): Inspec
     inspect,
     attach,
     wants: (candidate) => chosen(candidate) && places.take(`${workerId}/${candidate.id}`),
-    tally: (group, counts) => rollUp.tally(group, counts),
+    tally(group, counts) {
+      if (!closed) rollUp.tally(group, counts);
+    },
     control(message) {
       if (message.type === "received") outbox.received(message.batch);
+      else if (closed) return;
       else if (message.type === "repeat") outbox.repeat();
       else if (message.type === "end") close();
       else choose(message.choice, message.limit);

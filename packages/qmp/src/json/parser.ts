@@ -1,5 +1,6 @@
 import type { TokenType } from "./lexer.ts";
-import type { JsonMessage } from "./stream.ts";
+import type { JsonMessage } from "./message.ts";
+import { JsonParseError } from "./parse-error.ts";
 import { decodeString } from "./string-token.ts";
 import { asciiText } from "./utf8.ts";
 import { JsonDouble, JsonObject, type JsonValue } from "./value.ts";
@@ -15,9 +16,6 @@ export interface Tokens {
 const MAX_ERROR = 1023;
 const INT64_MIN = -(2n ** 63n);
 const UINT64_MAX = 2n ** 64n - 1n;
-
-/** Thrown and caught in this file and in string-token.ts only. */
-export class JsonParseError extends Error {}
 
 /** One value out of the tokens of a message. The stream has limited their nesting. */
 export function parseTokens(tokens: Tokens): JsonMessage {

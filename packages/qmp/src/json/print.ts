@@ -48,4 +48,4 @@ function plain(scientific: string, exponent: number): string {
   return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
-const withoutZeros = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+const withoutZeros = (text: string): string => (text.includes(".") ? text.replace(/\.?0*$/, "") : text);

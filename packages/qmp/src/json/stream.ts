@@ -1,7 +1,7 @@
 import { Lexer, type TokenSink, type TokenType } from "./lexer.ts";
+import type { JsonMessage } from "./message.ts";
 import { parseTokens, type Tokens } from "./parser.ts";
 import { decodeLenient } from "./utf8.ts";
-import type { JsonValue } from "./value.ts";
 
 /** What one client may make the parser hold. */
 export interface JsonLimits {
@@ -15,9 +15,8 @@ export interface JsonLimits {
 /** QEMU's limits (qobject/json-streamer.c). */
 export const QEMU_LIMITS: JsonLimits = { tokenBytes: 64 * 1024 * 1024, tokens: 2 * 1024 * 1024, nesting: 1024 };
 
-/** A value, or QEMU's text for why there is none. */
-export type JsonMessage = { readonly ok: true; readonly value: JsonValue } | { readonly ok: false; readonly error: string };
-
+/** How much of a stray token is told. QEMU tells all of it, up to 64 MiB. */
+const MAX_STRAY_BYTES = 64 * 1024;
 /** Room that an idle parser keeps. */
 const IDLE_BYTES = 4096;
 
@@ -35,21 +34,18 @@ export class JsonStream implements TokenSink {
   #ends: number[] = [];
   #braces = 0;
   #brackets = 0;
-  #messages: JsonMessage[] = [];
+  #message: JsonMessage | undefined;
 
   constructor(limits: JsonLimits = QEMU_LIMITS) {
     this.#limits = limits;
     this.#lexer = new Lexer(this, limits.tokenBytes);
   }
 
-  /**
-   * Reads from `at` up to the end of the next message, or of the bytes; returns where it stopped. Usually one
-   * message comes of it, two where a byte ends one value and spoils the next.
-   */
-  read(bytes: Uint8Array, at: number): { next: number; messages: readonly JsonMessage[] } {
-    this.#messages = [];
-    const next = this.#lexer.read(bytes, at, () => this.#messages.length > 0);
-    return { next, messages: this.#messages };
+  /** Reads from `at` up to the end of the next message, or of the bytes; says where it stopped. */
+  read(bytes: Uint8Array, at: number): { next: number; message: JsonMessage | undefined } {
+    this.#message = undefined;
+    const next = this.#lexer.read(bytes, at, () => this.#message !== undefined);
+    return { next, message: this.#message };
   }
 
   /** Bytes held for a message that has not ended. */
@@ -91,7 +87,8 @@ export class JsonStream implements TokenSink {
   }
 
   stray(): void {
-    const text = decodeLenient(this.#bytes.subarray(this.#finished, this.#used));
+    const end = Math.min(this.#used, this.#finished + MAX_STRAY_BYTES);
+    const text = decodeLenient(this.#bytes.subarray(this.#finished, end));
     this.#emit({ ok: false, error: `JSON parse error, stray '${text}'` });
   }
 
@@ -117,6 +114,6 @@ export class JsonStream implements TokenSink {
     this.#ends = [];
     this.#used = 0;
     if (this.#bytes.length > IDLE_BYTES) this.#bytes = new Uint8Array(IDLE_BYTES);
-    this.#messages.push(message);
+    this.#message = message;
   }
 }

@@ -1,4 +1,4 @@
-import { JsonParseError } from "./parser.ts";
+import { JsonParseError } from "./parse-error.ts";
 import { asciiText, codePointAt, decodeLenient, endOfAscii, isValidCodePoint } from "./utf8.ts";
 
 const BACKSLASH = 0x5c;

@@ -27,18 +27,39 @@ export interface ChartTree {
  */
 export function chartTree(model: DiagramModel): ChartTree {
   const stops = new Map<string, Stop>();
-  const framed = model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
+  const framed =
+    model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
   let order = 0;
 
-  function place(state: Omit<DiagramState, "initial" | "tags" | "parent">, parent: Stop | undefined, inside: readonly DiagramState[]): Stop {
+  function place(
+    state: Omit<DiagramState, "initial" | "tags" | "parent">,
+    parent: Stop | undefined,
+    inside: readonly DiagramState[],
+  ): Stop {
     const children: Stop[] = [];
     const { id, path, kind, description } = state;
     const key = path === "" ? id : path.slice(path.lastIndexOf(".") + 1);
     const name = kind === "history" ? `${key} (history)` : key;
-    const stop: Stop = { id, path, name, description, kind, parent, children, order: order++, depth: parent === undefined ? 0 : parent.depth + 1 };
+    const stop: Stop = {
+      id,
+      path,
+      name,
+      description,
+      kind,
+      parent,
+      children,
+      order: order++,
+      depth: parent === undefined ? 0 : parent.depth + 1,
+    };
     if (parent !== undefined) stops.set(id, stop);
     for (const child of initialFirst(inside)) {
-      children.push(place(child, stop, model.states.filter((state) => state.parent === child.id)));
+      children.push(
+        place(
+          child,
+          stop,
+          model.states.filter((state) => state.parent === child.id),
+        ),
+      );
     }
     return stop;
   }
@@ -47,7 +68,17 @@ export function chartTree(model: DiagramModel): ChartTree {
   const root = { id: model.id, path: "", kind: model.kind, description: model.description };
   if (!framed) return { sheet: place(root, undefined, top), stops };
   const children: Stop[] = [];
-  const sheet: Stop = { ...root, id: "", name: "", description: "", kind: "atomic", parent: undefined, children, order: order++, depth: 0 };
+  const sheet: Stop = {
+    ...root,
+    id: "",
+    name: "",
+    description: "",
+    kind: "atomic",
+    parent: undefined,
+    children,
+    order: order++,
+    depth: 0,
+  };
   children.push(place(root, sheet, top));
   return { sheet, stops };
 }

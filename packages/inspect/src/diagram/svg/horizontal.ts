@@ -51,7 +51,8 @@ export function layOutSide(side: Side, sheet: Stop, routes: readonly Route[], ve
         return { from: Math.min(...ends), to: Math.max(...ends) };
       }),
     );
-    for (const [i, bus] of buses.entries()) for (const route of bus) lane.set(route, reach + SIZE.lane + (lanes[i] as number) * SIZE.lane);
+    for (const [i, bus] of buses.entries())
+      for (const route of bus) lane.set(route, reach + SIZE.lane + (lanes[i] as number) * SIZE.lane);
     const outermost = lanes.length === 0 ? reach : reach + SIZE.lane + Math.max(...lanes) * SIZE.lane;
     edge.set(stop, Math.ceil(outermost + SIZE.lane));
   }

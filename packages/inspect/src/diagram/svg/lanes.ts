@@ -14,9 +14,13 @@ const APART = 10;
 export function assignLanes(stretches: readonly Stretch[]): number[] {
   const lanes: Stretch[][] = [];
   const assigned: number[] = Array.from({ length: stretches.length }, () => 0);
-  const byLength = stretches.map((stretch, index) => ({ stretch, index })).sort((a, b) => length(a.stretch) - length(b.stretch) || a.index - b.index);
+  const byLength = stretches
+    .map((stretch, index) => ({ stretch, index }))
+    .sort((a, b) => length(a.stretch) - length(b.stretch) || a.index - b.index);
   for (const { stretch, index } of byLength) {
-    const free = lanes.findIndex((taken) => taken.every((other) => other.to + APART < stretch.from || stretch.to + APART < other.from));
+    const free = lanes.findIndex((taken) =>
+      taken.every((other) => other.to + APART < stretch.from || stretch.to + APART < other.from),
+    );
     const lane = free === -1 ? lanes.length : free;
     (lanes[lane] ??= []).push(stretch);
     assigned[index] = lane;

@@ -62,7 +62,8 @@ export function layOut(model: DiagramModel, options: LayoutOptions): Layout {
     right: layOutSide("right", tree.sheet, routes, vertical),
     left: layOutSide("left", tree.sheet, routes, vertical),
   };
-  const reach = (side: Side): number => Math.max(vertical.width / 2, sides[side].edge.get(tree.sheet) ?? 0) + SIZE.margin - SIZE.lane;
+  const reach = (side: Side): number =>
+    Math.max(vertical.width / 2, sides[side].edge.get(tree.sheet) ?? 0) + SIZE.margin - SIZE.lane;
   const middle = Math.ceil(reach("left"));
   const band = (stop: Stop): Band => vertical.bands.get(stop) as Band;
   const sign = (side: Side): number => (side === "right" ? 1 : -1);
@@ -82,8 +83,20 @@ export function layOut(model: DiagramModel, options: LayoutOptions): Layout {
     const lane = middle + sign(side) * (sides[side].lane.get(route) as number);
     return {
       edges: [route.edge],
-      points: [[from, y], [lane, y], [lane, entryY], [edgeX(route.to, side), entryY]],
-      labels: [{ edge: route.edge, text: label, at: [from + sign(side) * (SIZE.labelGap - 2), y - 4], anchor: side === "right" ? "start" : "end" }],
+      points: [
+        [from, y],
+        [lane, y],
+        [lane, entryY],
+        [edgeX(route.to, side), entryY],
+      ],
+      labels: [
+        {
+          edge: route.edge,
+          text: label,
+          at: [from + sign(side) * (SIZE.labelGap - 2), y - 4],
+          anchor: side === "right" ? "start" : "end",
+        },
+      ],
       inward: route.inward,
     };
   }
@@ -94,7 +107,12 @@ export function layOut(model: DiagramModel, options: LayoutOptions): Layout {
     const y = vertical.rowY.get(row) as number;
     return {
       edges: [edge],
-      points: [[x, y - 6], [x + SIZE.loop, y - 6], [x + SIZE.loop, y + 6], [x, y + 6]],
+      points: [
+        [x, y - 6],
+        [x + SIZE.loop, y - 6],
+        [x + SIZE.loop, y + 6],
+        [x, y + 6],
+      ],
       labels: [{ edge, text: row.label, at: [x + SIZE.loop + 6, y + 4], anchor: "start" }],
       inward: false,
     };
@@ -106,14 +124,23 @@ export function layOut(model: DiagramModel, options: LayoutOptions): Layout {
     const first = (top + bottom) / 2 - ((edges.length - 1) * SIZE.labelLine) / 2 + 3;
     return {
       edges,
-      points: [[middle, top], [middle, bottom]],
-      labels: edges.map((edge, i) => ({ edge, text: drawnLabel(edge), at: [middle + SIZE.labelGap, first + i * SIZE.labelLine], anchor: "start" })),
+      points: [
+        [middle, top],
+        [middle, bottom],
+      ],
+      labels: edges.map((edge, i) => ({
+        edge,
+        text: drawnLabel(edge),
+        at: [middle + SIZE.labelGap, first + i * SIZE.labelLine],
+        anchor: "start",
+      })),
       inward: false,
     };
   }
 
   const entryY = new Map<LaneRoute, number>();
-  for (const row of allRows(stops, band)) if (row.kind === "entry") for (const route of row.routes) entryY.set(route, vertical.rowY.get(row) as number);
+  for (const row of allRows(stops, band))
+    if (row.kind === "entry") for (const route of row.routes) entryY.set(route, vertical.rowY.get(row) as number);
   const rowed = allRows(stops, band).flatMap((row): PlacedArrow[] => {
     if (row.kind === "entry") return [];
     return [row.kind === "loop" ? loopArrow(row) : laneArrow(row.route.side, row, entryY.get(row.route) as number)];
@@ -128,7 +155,9 @@ export function layOut(model: DiagramModel, options: LayoutOptions): Layout {
     initials: [tree.sheet, ...stops].flatMap((stop) => {
       const { dotY } = band(stop);
       const first = stop.children[0];
-      return dotY === undefined || first === undefined ? [] : [{ from: [middle, dotY] as const, to: [middle, band(first).top] as const }];
+      return dotY === undefined || first === undefined
+        ? []
+        : [{ from: [middle, dotY] as const, to: [middle, band(first).top] as const }];
     }),
   };
 }

@@ -62,5 +62,7 @@ export function routesOf({ stops }: ChartTree, edges: readonly DiagramEdge[]): R
 
 function isNext(from: Stop, to: Stop): boolean {
   const siblings = from.parent?.children ?? [];
-  return from.parent === to.parent && from.parent?.kind !== "parallel" && siblings.indexOf(to) === siblings.indexOf(from) + 1;
+  return (
+    from.parent === to.parent && from.parent?.kind !== "parallel" && siblings.indexOf(to) === siblings.indexOf(from) + 1
+  );
 }

@@ -38,7 +38,11 @@ export function rowsOf(stop: Stop, side: Side, routes: readonly Route[]): Row[] 
   const entering = lanes.filter((route) => route.to === stop);
   const entry: Row[] = entering.length === 0 ? [] : [{ kind: "entry", routes: entering }];
   const farthestFirst = lanes.filter((route) => route.from === stop).sort(byFarness);
-  const exits = (side === "right" ? farthestFirst : farthestFirst.toReversed()).map((route): Row => ({ kind: "exit", route, label: drawnLabel(route.edge) }));
+  const exits = (side === "right" ? farthestFirst : farthestFirst.toReversed()).map((route): Row => ({
+    kind: "exit",
+    route,
+    label: drawnLabel(route.edge),
+  }));
   if (side === "left") return [...exits, ...entry];
   const loops = routes.filter((route) => route.kind === "loop" && route.from === stop) as LoopRoute[];
   return [...entry, ...exits, ...loops.map((route): Row => ({ kind: "loop", route, label: drawnLabel(route.edge) }))];

@@ -12,7 +12,7 @@ export function monoWidth(text: string, fontSize: number): number {
 }
 
 /** Width in pixels that a text in a sans-serif font does not exceed. */
-export function sansWidth(text: string, fontSize: number): number {
+function sansWidth(text: string, fontSize: number): number {
   let ems = 0;
   for (const char of text) ems += sansEm(char);
   return ems * fontSize * SPARE;
@@ -53,7 +53,15 @@ export function fitMono(text: string, places: number): string {
 
 function isWide(char: string): boolean {
   const code = char.codePointAt(0) as number;
-  return code >= 0x1100 && (code <= 0x115f || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xff00 && code <= 0xff60) || code >= 0x1f300);
+  return (
+    code >= 0x1100 &&
+    (code <= 0x115f ||
+      (code >= 0x2e80 && code <= 0xa4cf) ||
+      (code >= 0xac00 && code <= 0xd7a3) ||
+      (code >= 0xf900 && code <= 0xfaff) ||
+      (code >= 0xff00 && code <= 0xff60) ||
+      code >= 0x1f300)
+  );
 }
 
 function sansEm(char: string): number {

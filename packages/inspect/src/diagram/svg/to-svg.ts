@@ -32,13 +32,16 @@ export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): strin
   const colours = COLOURS[options.theme ?? "light"];
   const active = activeIds(model, [options.current ?? []].flat());
   const mark = active.size === 0 ? 0 : markWidth() + 8;
-  const { width, height, boxes, arrows, initials } = layOut(model, { descriptions: options.descriptions ?? true, markWidth: mark });
+  const { width, height, boxes, arrows, initials } = layOut(model, {
+    descriptions: options.descriptions ?? true,
+    markWidth: mark,
+  });
   const isActive = (arrow: PlacedArrow): boolean => arrow.edges.some(({ source }) => active.has(source));
   const prefix = options.idPrefix ?? `statechart-${model.id.replaceAll(/[^\w-]/g, "-")}`;
   const nested = boxes.filter(({ stop }) => stop.children.length > 0);
   const plain = boxes.filter(({ stop }) => stop.children.length === 0);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${escape(prefix)}-title ${escape(prefix)}-desc">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${MONO}" role="img" aria-labelledby="${escape(prefix)}-title ${escape(prefix)}-desc">`,
     `<title id="${escape(prefix)}-title">${escape(titleOf(model))}</title>`,
     `<desc id="${escape(prefix)}-desc">${escape(inWords(model, active))}</desc>`,
     `<rect width="${width}" height="${height}" fill="${colours.sheet}"/>`,
@@ -48,7 +51,9 @@ export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): strin
       `<circle cx="${n(from[0])}" cy="${n(from[1])}" r="5" fill="${colours.label}"/>`,
     ]),
     // The ways out of the current state lie on top of the others.
-    ...[...arrows.filter((arrow) => !isActive(arrow)), ...arrows.filter(isActive)].map((arrow) => transition(arrow, isActive(arrow), active, colours)),
+    ...[...arrows.filter((arrow) => !isActive(arrow)), ...arrows.filter(isActive)].map((arrow) =>
+      transition(arrow, isActive(arrow), active, colours),
+    ),
     ...plain.map((box) => state(box, active.has(box.stop.id), colours)),
     "</svg>",
     "",
@@ -60,7 +65,8 @@ function activeIds(model: DiagramModel, paths: readonly string[]): Set<string> {
   const active = new Set<string>();
   for (const path of paths) {
     let state = model.states.find((state) => state.path === path);
-    if (state === undefined) throw new RangeError(`the machine ${JSON.stringify(model.id)} has no state ${JSON.stringify(path)}`);
+    if (state === undefined)
+      throw new RangeError(`the machine ${JSON.stringify(model.id)} has no state ${JSON.stringify(path)}`);
     active.add(model.id);
     while (state !== undefined) {
       active.add(state.id);
@@ -102,7 +108,7 @@ function markOf({ right, top }: PlacedBox, colours: Colours): string {
   const x = right - SIZE.padding + 4 - width;
   return [
     `<rect x="${n(x)}" y="${n(top + 9)}" width="${n(width)}" height="16" rx="8" fill="${colours.currentLine}"/>`,
-    `<text x="${n(x + width / 2)}" y="${n(top + 20.5)}" text-anchor="middle" font-family="${MONO}" font-size="${MARK_FONT}" fill="${colours.onCurrent}">${MARK}</text>`,
+    `<text x="${n(x + width / 2)}" y="${n(top + 20.5)}" text-anchor="middle" font-size="${MARK_FONT}" fill="${colours.onCurrent}">${MARK}</text>`,
   ].join("");
 }
 
@@ -115,9 +121,10 @@ function texts({ stop, top, headBottom, lines }: PlacedBox, x: number, colours: 
   const nested = stop.children.length > 0;
   const first = (nested ? top + SIZE.padding : (top + headBottom - block) / 2) + SIZE.nameFont - 2;
   return [
-    `<text x="${n(x)}" y="${n(first)}" font-family="${MONO}" font-size="${SIZE.nameFont}" font-weight="600" fill="${colours.name}">${escape(stop.name)}</text>`,
+    `<text x="${n(x)}" y="${n(first)}" font-size="${SIZE.nameFont}" font-weight="600" fill="${colours.name}">${escape(stop.name)}</text>`,
     ...lines.map(
-      (text, i) => `<text x="${n(x)}" y="${n(first + 2 + (i + 1) * SIZE.lineHeight)}" font-family="${SANS}" font-size="${SIZE.textFont}" fill="${colours.text}">${escape(text)}</text>`,
+      (text, i) =>
+        `<text x="${n(x)}" y="${n(first + 2 + (i + 1) * SIZE.lineHeight)}" font-family="${SANS}" font-size="${SIZE.textFont}" fill="${colours.text}">${escape(text)}</text>`,
     ),
   ];
 }
@@ -130,17 +137,21 @@ function transition(arrow: PlacedArrow, active: boolean, activeIds: ReadonlySet<
   const { edges, points, labels, inward } = arrow;
   const [{ source, target }] = edges as [DiagramEdge];
   const colour = active ? colours.currentLine : colours.line;
-  const dot = inward ? `<circle cx="${n((points[0] as Point)[0])}" cy="${n((points[0] as Point)[1])}" r="3" fill="${colour}"/>` : "";
+  const dot = inward
+    ? `<circle cx="${n((points[0] as Point)[0])}" cy="${n((points[0] as Point)[1])}" r="3" fill="${colour}"/>`
+    : "";
   const dashed = edges.every((edge) => edge.internal === true) ? ' stroke-dasharray="3 3"' : "";
   const attributes = `data-source="${escape(source)}" data-target="${escape(target)}" data-event="${escape(edges.map(({ event }) => event).join(" "))}"`;
   const inWords = edges.map((edge) => `${source} — ${edgeLabel(edge)} → ${target}`).join("; ");
-  const written = labels.map((label) => labelOf(label, activeIds.has(label.edge.source) ? colours.currentLine : colours.label));
+  const written = labels.map((label) =>
+    labelOf(label, activeIds.has(label.edge.source) ? colours.currentLine : colours.label),
+  );
   return `<g ${attributes}><title>${escape(inWords)}</title>${line(points, colour, active, dashed)}${dot}${written.join("")}</g>`;
 }
 
 function labelOf({ text, at, anchor }: PlacedLabel, colour: string): string {
   const ends = anchor === "end" ? ' text-anchor="end"' : "";
-  return `<text x="${n(at[0])}" y="${n(at[1])}"${ends} font-family="${MONO}" font-size="${SIZE.labelFont}" fill="${colour}">${escape(text)}</text>`;
+  return `<text x="${n(at[0])}" y="${n(at[1])}"${ends} font-size="${SIZE.labelFont}" fill="${colour}">${escape(text)}</text>`;
 }
 
 const ROUNDING = 6;
@@ -189,12 +200,22 @@ function titleOf({ id, description }: DiagramModel): string {
 /** The whole chart as sentences, for those who do not see it. */
 function inWords(model: DiagramModel, active: ReadonlySet<string>): string {
   const pathOf = new Map([[model.id, model.id], ...model.states.map(({ id, path }) => [id, path] as const)]);
-  const sentences = [{ id: model.id, path: model.id, initial: false, kind: model.kind }, ...model.states].flatMap(({ id, path, initial, kind }) => {
-    const ways = model.edges.filter(({ source }) => source === id).map((edge) => `${edgeLabel(edge)} to ${pathOf.get(edge.target)}`);
-    const marks = [...(initial ? ["initial"] : []), ...(kind === "final" ? ["final"] : []), ...(active.has(id) && id !== model.id ? ["current"] : [])];
-    if (id === model.id && ways.length === 0) return [];
-    return [`${path}${marks.length === 0 ? "" : ` (${marks.join(", ")})`}${ways.length === 0 ? "" : `: ${ways.join(", ")}`}.`];
-  });
+  const sentences = [{ id: model.id, path: model.id, initial: false, kind: model.kind }, ...model.states].flatMap(
+    ({ id, path, initial, kind }) => {
+      const ways = model.edges
+        .filter(({ source }) => source === id)
+        .map((edge) => `${edgeLabel(edge)} to ${pathOf.get(edge.target)}`);
+      const marks = [
+        ...(initial ? ["initial"] : []),
+        ...(kind === "final" ? ["final"] : []),
+        ...(active.has(id) && id !== model.id ? ["current"] : []),
+      ];
+      if (id === model.id && ways.length === 0) return [];
+      return [
+        `${path}${marks.length === 0 ? "" : ` (${marks.join(", ")})`}${ways.length === 0 ? "" : `: ${ways.join(", ")}`}.`,
+      ];
+    },
+  );
   return sentences.join(" ");
 }
 

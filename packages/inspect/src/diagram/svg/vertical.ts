@@ -36,16 +36,23 @@ const DOT_RADIUS = 5;
 
 /** Stacks the states. No two states share a height unless one lies in the other. */
 export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[], options: VerticalOptions): Vertical {
-  const straight = new Map(routes.flatMap((route) => (route.kind === "straight" ? [[route.from, route] as const] : [])));
+  const straight = new Map(
+    routes.flatMap((route) => (route.kind === "straight" ? [[route.from, route] as const] : [])),
+  );
   const width = boxWidth(sheet, [...straight.values()], options);
   const bands = new Map<Stop, Band>();
   const rowY = new Map<Row, number>();
 
   function place(stop: Stop, top: number): number {
     const rows = { right: rowsOf(stop, "right", routes), left: rowsOf(stop, "left", routes) };
-    const lines = options.descriptions ? wrapSans(stop.description, SIZE.textFont, width - 2 * SIZE.padding, MAX_LINES) : [];
-    const textHeight = stop.name === "" ? 0 : SIZE.padding + SIZE.nameFont + lines.length * SIZE.lineHeight + (lines.length > 0 ? 4 : 0);
-    const rowsHeight = Math.max(...Object.values(rows).map((side) => sum(side.map(rowHeight)) + (side.length > 0 ? 12 : 0)));
+    const lines = options.descriptions
+      ? wrapSans(stop.description, SIZE.textFont, width - 2 * SIZE.padding, MAX_LINES)
+      : [];
+    const textHeight =
+      stop.name === "" ? 0 : SIZE.padding + SIZE.nameFont + lines.length * SIZE.lineHeight + (lines.length > 0 ? 4 : 0);
+    const rowsHeight = Math.max(
+      ...Object.values(rows).map((side) => sum(side.map(rowHeight)) + (side.length > 0 ? 12 : 0)),
+    );
     const nested = stop.children.length > 0;
     const isSheet = stop.parent === undefined;
     const headBottom = isSheet ? top : top + Math.max(textHeight + SIZE.padding - 2, rowsHeight);
@@ -81,11 +88,18 @@ function gapBelow(route: StraightRoute | undefined): number {
 }
 
 /** Names and the labels of straight arrows that are longer than usual make every box wider. */
-function boxWidth(sheet: Stop, straight: readonly StraightRoute[], { descriptions, markWidth }: VerticalOptions): number {
+function boxWidth(
+  sheet: Stop,
+  straight: readonly StraightRoute[],
+  { descriptions, markWidth }: VerticalOptions,
+): number {
   const stops = walk(sheet);
-  const usual = descriptions && stops.some(({ description }) => description !== "") ? SIZE.describedWidth : SIZE.plainWidth;
+  const usual =
+    descriptions && stops.some(({ description }) => description !== "") ? SIZE.describedWidth : SIZE.plainWidth;
   const names = stops.map((stop) => monoWidth(stop.name, SIZE.nameFont) + 2 * SIZE.padding + markWidth);
-  const labels = straight.flatMap(({ edges }) => edges).map((edge) => 2 * (monoWidth(drawnLabel(edge), SIZE.labelFont) + SIZE.labelGap + SIZE.padding));
+  const labels = straight
+    .flatMap(({ edges }) => edges)
+    .map((edge) => 2 * (monoWidth(drawnLabel(edge), SIZE.labelFont) + SIZE.labelGap + SIZE.padding));
   return Math.ceil(Math.max(usual, ...names, ...labels) / 2) * 2;
 }
 

@@ -1,0 +1,71 @@
+import type { ExpectationFailure, RunOutcome } from "@memhp/scenario";
+import type { Arguments } from "../arguments/arguments.ts";
+import { commonOptions } from "../arguments/command-spec.ts";
+import type { Command } from "../command.ts";
+import { execute, executeOptions } from "../execute.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { fileLabel, readDocumentFile } from "../input/read-document.ts";
+import { jsonLinesReader } from "../readers/json-lines.ts";
+import { progressLine, progressReader } from "../readers/progress.ts";
+import type { RunReader } from "../readers/reader.ts";
+import { timelineReader } from "../readers/timeline.ts";
+import { terminalLayout } from "../timeline/terminal-layout.ts";
+
+export const run: Command = {
+  spec: {
+    name: "run",
+    about: "Runs a scenario (YAML, JSON) or a kernel trace, whose recorded answers are then ignored.",
+    operands: { name: "FILE", min: 1, max: 1 },
+    options: {
+      ...commonOptions,
+      jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
+      quiet: { short: "q", about: "Print no timeline" },
+    },
+    notes: [
+      "FILE may be - for standard input. Without --json the run is told as a timeline.",
+      "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
+    ],
+  },
+  async run(args, host) {
+    const [file = "-"] = args.operands;
+    const label = fileLabel(file);
+    const options = executeOptions(args);
+    const document = await readDocumentFile(file, host);
+    const outcome = await execute({ document, file: label, options, readers: readersFor(args, host, label) }, host);
+    if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
+    else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
+    host.stderr.write(failureLines(outcome.failures, label));
+    return outcome.failures.length === 0 ? ExitCode.done : ExitCode.failed;
+  },
+};
+
+/** Who follows the run; `--perfetto` and `--inspect` will be readers too. */
+function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
+  const readers: RunReader[] = [];
+  const jsonl = args.text("jsonl");
+  if (jsonl !== undefined) readers.push(jsonLinesReader(host.createFile(jsonl)));
+  if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
+  else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
+  return readers;
+}
+
+function summary({ trace, failures }: RunOutcome): string {
+  const refused = trace.steps.filter(({ refusal }) => refusal !== undefined).length;
+  const simulated = ((trace.steps.at(-1)?.at_ns ?? 0) / 1e6).toFixed(3);
+  const parts = [
+    `${trace.steps.length} steps on ${trace.kernel}`,
+    `${simulated} ms of simulated time`,
+    `${refused} refused`,
+    ...(failures.length === 0 ? [] : [`${failures.length} expectations failed`]),
+  ];
+  return `${parts.join(", ")}\n`;
+}
+
+/** Each expectation that failed: file, step, what, expected, actual. */
+export function failureLines(failures: readonly ExpectationFailure[], file: string): string {
+  const json = (value: unknown): string => JSON.stringify(value) ?? "nothing";
+  return failures
+    .map(({ step, what, expected, actual }) => `${file}: step ${step}: ${what}: expected ${json(expected)}, actual ${json(actual)}\n`)
+    .join("");
+}

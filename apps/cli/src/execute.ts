@@ -1,0 +1,91 @@
+import { runDocument, type RunDocument, type RunOutcome } from "@memhp/scenario";
+import type { Machine } from "@memhp/machine";
+import type { Arguments } from "./arguments/arguments.ts";
+import type { Host } from "./host.ts";
+import { assertSensible, namedRunError } from "./input/run-errors.ts";
+import type { RunReader } from "./readers/reader.ts";
+
+/** How documents are run, from the options that several commands share. */
+export interface ExecuteOptions {
+  readonly kernel?: string;
+  readonly workers?: number;
+  readonly seed?: number;
+}
+
+const MAX_WORKERS = 1024;
+
+/** @throws UsageError */
+export function executeOptions(args: Arguments): ExecuteOptions {
+  const kernel = args.kernels().at(-1);
+  const workers = args.count("workers", MAX_WORKERS);
+  const seed = args.count("seed", Number.MAX_SAFE_INTEGER);
+  return {
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+export interface Execution {
+  readonly document: RunDocument;
+  /** What messages call the document. */
+  readonly file: string;
+  readonly options: ExecuteOptions;
+  readonly readers?: readonly RunReader[];
+}
+
+/**
+ * Runs a document for some readers.
+ * @throws InputError, RunFailed
+ */
+export function execute(execution: Execution, host: Host): Promise<RunOutcome> {
+  return runFor(execution, host, false);
+}
+
+/** The same, and the machine stays up for `use`. */
+export async function executeThen<T>(
+  execution: Execution,
+  host: Host,
+  use: (machine: Machine, outcome: RunOutcome) => T | Promise<T>,
+): Promise<T> {
+  let machine: Machine | undefined;
+  const keeper: RunReader = {
+    machine: (booted) => {
+      machine = booted;
+    },
+  };
+  try {
+    const outcome = await runFor({ ...execution, readers: [keeper, ...(execution.readers ?? [])] }, host, true);
+    if (machine === undefined) throw new Error("memhp bug: a run without a machine");
+    return await use(machine, outcome);
+  } finally {
+    await machine?.close();
+  }
+}
+
+async function runFor({ document, file, options, readers = [] }: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
+  const { workers = 0 } = options;
+  try {
+    const outcome = await runDocument(document, {
+      ...options,
+      ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
+      keepMachine,
+      onMachine: (machine) => {
+        for (const reader of readers) reader.machine?.(machine);
+      },
+      onEvent: (event) => {
+        for (const reader of readers) reader.event?.(event);
+      },
+      onStep: (done, i, total) => {
+        for (const reader of readers) reader.step?.(done, i, total);
+        assertSensible(document, done, i, file);
+      },
+    });
+    for (const reader of readers) reader.end?.(outcome);
+    return outcome;
+  } catch (error) {
+    throw namedRunError(error, document, file);
+  } finally {
+    for (const reader of readers) reader.close?.();
+  }
+}

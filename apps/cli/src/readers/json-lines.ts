@@ -1,0 +1,10 @@
+import type { LineFile } from "../host.ts";
+import type { RunReader } from "./reader.ts";
+
+/** Every event as one line of JSON. */
+export function jsonLinesReader(file: LineFile): RunReader {
+  return {
+    event: (event) => file.write(JSON.stringify(event)),
+    close: () => file.close(),
+  };
+}

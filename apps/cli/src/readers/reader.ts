@@ -1,0 +1,16 @@
+import type { SimEvent } from "@memhp/abi";
+import type { Machine } from "@memhp/machine";
+import type { RunOutcome, TraceStep } from "@memhp/scenario";
+
+/**
+ * Somebody who follows a run: the machine once it has booted, every event in order, every step when it is done.
+ * A timeline, JSON Lines, a progress line are readers; none of them knows of the others.
+ */
+export interface RunReader {
+  machine?(machine: Machine): void;
+  event?(event: SimEvent): void;
+  step?(done: TraceStep, number: number, total: number): void;
+  end?(outcome: RunOutcome): void;
+  /** Lets go of what it holds, whether the run succeeded or not. */
+  close?(): void;
+}

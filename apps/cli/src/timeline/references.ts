@@ -1,0 +1,47 @@
+import type { TraceStep } from "@memhp/scenario";
+
+/** Knows where DIMMs were plugged in, so that `memory${d0.4}` can be shown as `memory36`. */
+export class DimmPlaces {
+  readonly #blockSizeBytes: number;
+  readonly #places: Map<string, { readonly addr: number; readonly sizeBytes: number }> = new Map();
+
+  constructor(blockSizeBytes: number) {
+    this.#blockSizeBytes = blockSizeBytes;
+  }
+
+  set(id: string, addr: number, sizeBytes: number): void {
+    this.#places.set(id, { addr, sizeBytes });
+  }
+
+  /** Learns of the DIMMs that a step plugged in. */
+  learn({ result }: TraceStep): void {
+    const { devices } = (result ?? {}) as { readonly devices?: unknown };
+    if (!Array.isArray(devices)) return;
+    for (const device of devices as { readonly data: { readonly id: string; readonly addr: number; readonly size: number } }[]) {
+      this.set(device.data.id, device.data.addr, device.data.size);
+    }
+  }
+
+  /** Blocks of a DIMM. */
+  blocks(id: string): { readonly first: number; readonly last: number } | undefined {
+    const place = this.#places.get(id);
+    if (place === undefined) return undefined;
+    const first = Math.floor(place.addr / this.#blockSizeBytes);
+    return { first, last: Math.max(first, Math.ceil((place.addr + place.sizeBytes) / this.#blockSizeBytes) - 1) };
+  }
+
+  address(id: string): number | undefined {
+    return this.#places.get(id)?.addr;
+  }
+
+  /** `${d0.4}`, `${d0.first}`, `${d0.last}` as numbers; what cannot be known stays as it was written. */
+  resolve(text: string): string {
+    return text.replaceAll(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
+      const blocks = this.blocks(id);
+      if (blocks === undefined) return whole;
+      if (field === "first") return String(blocks.first);
+      if (field === "last") return String(blocks.last);
+      return /^\d+$/.test(field) ? String(blocks.first + Number(field)) : whole;
+    });
+  }
+}

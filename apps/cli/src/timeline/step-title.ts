@@ -1,0 +1,125 @@
+import { type Errno, errnoText } from "@memhp/abi";
+import type { StepRequest, TraceStep } from "@memhp/scenario";
+import type { DimmPlaces } from "./references.ts";
+
+/** What a step asked for and how it ended, in a few words each. */
+export interface StepTitle {
+  readonly asked: string;
+  readonly outcome: string;
+  readonly good: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const onlyLook: ReadonlySet<string> = new Set(["state", "snapshot", "tree"]);
+
+/** True for steps that look at much and change nothing. */
+export function onlyLooks({ step }: TraceStep): boolean {
+  return onlyLook.has(step.op);
+}
+
+export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
+  const request = done.step;
+  const result = (done.result ?? undefined) as Json | undefined;
+  const asked = askedFor(request, places);
+  if (result === undefined) return { asked, outcome: "not simulated", good: true };
+  switch (request.op) {
+    case "block":
+      return { asked, ...written(result, String(request["v"])) };
+    case "write":
+      return { asked, ...written(result, String(request["data"])) };
+    case "read":
+      return { asked, ...readOutcome(result) };
+    case "dimm_add":
+      return { asked, ...(boardError(result, "object_add") ?? boardError(result, "device_add") ?? pluggedAt(request, places)) };
+    case "dimm_del":
+      return { asked, ...(boardError(result, "device_del") ?? ejected(request, result)) };
+    case "online":
+    case "offline":
+      return { asked, ...bulkOutcome(result, request.op) };
+    default:
+      return { asked, outcome: "done", good: true };
+  }
+}
+
+function askedFor(request: StepRequest, places: DimmPlaces): string {
+  const text = (name: string): string => places.resolve(String(request[name]));
+  switch (request.op) {
+    case "block":
+      return `echo ${oneLine(text("v"))} > memory${text("n")}/${typeof request["file"] === "string" ? request["file"] : "state"}`;
+    case "write":
+      return `echo ${oneLine(text("data"))} > ${text("path")}`;
+    case "read":
+      return `cat ${text("path")}`;
+    case "dimm_add":
+      return `plug in DIMM ${text("id")}: ${text("size")} for node ${String(request["node"] ?? 0)}`;
+    case "dimm_del":
+      return `ask for DIMM ${text("id")} back`;
+    case "online":
+    case "offline": {
+      const type = request.op === "online" ? ` (${String(request["type"] ?? "online")})` : "";
+      return `${request.op} blocks ${text("blocks")}${type}`;
+    }
+    case "insmod":
+      return `insmod ${text("mod")}${request["args"] === undefined ? "" : ` ${text("args")}`}`;
+    case "sleep":
+      return `sleep ${text("s")} s`;
+    default: {
+      const { op, ...operands } = request;
+      const rest = Object.entries(operands).map(([name, value]) => `${name} ${places.resolve(plainText(value))}`);
+      return `${op} ${rest.join(", ")}`.trim();
+    }
+  }
+}
+
+function plainText(value: unknown): string {
+  return oneLine(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+}
+
+const MAX_SHOWN = 60;
+
+/** Data of a write as a shell would take it: quoted where it is more than a word, cut where it is long. */
+function oneLine(data: string): string {
+  const shown = data.length > MAX_SHOWN ? `${data.slice(0, MAX_SHOWN)}… (${data.length} bytes)` : data;
+  return /^[\w./:+-]+$/.test(shown) ? shown : JSON.stringify(shown);
+}
+
+function written(result: Json, data: string): Omit<StepTitle, "asked"> {
+  const errno = (result["open_errno"] === 0 ? result["errno"] : result["open_errno"]) as Errno | 0;
+  if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
+  const taken = Number(result["ret"]);
+  return { outcome: taken < data.length ? `ok, ${taken} of ${data.length} bytes taken` : "ok", good: true };
+}
+
+function readOutcome(result: Json): Omit<StepTitle, "asked"> {
+  const errno = result["errno"] as Errno | 0;
+  if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
+  return { outcome: oneLine(String(result["data"]).trimEnd()), good: true };
+}
+
+function boardError(result: Json, command: string): Omit<StepTitle, "asked"> | undefined {
+  const { error } = (result[command] ?? {}) as { readonly error?: { readonly desc: string } };
+  return error === undefined ? undefined : { outcome: `refused by the machine: ${error.desc}`, good: false };
+}
+
+function pluggedAt({ id }: StepRequest, places: DimmPlaces): Omit<StepTitle, "asked"> {
+  const addr = places.address(String(id));
+  const blocks = places.blocks(String(id));
+  if (addr === undefined || blocks === undefined) return { outcome: "ok", good: true };
+  return { outcome: `at 0x${addr.toString(16)}, blocks ${blocks.first}-${blocks.last}`, good: true };
+}
+
+function ejected({ id }: StepRequest, result: Json): Omit<StepTitle, "asked"> {
+  const left = result["devices_left"];
+  const isLeft = Array.isArray(left) && left.includes(id);
+  return { outcome: isLeft ? "not given back" : "given back", good: !isLeft };
+}
+
+function bulkOutcome(result: Json, op: "online" | "offline"): Omit<StepTitle, "asked"> {
+  const refused = Array.isArray(result["refused"]) ? result["refused"].length : 0;
+  const changed = Number(result[`${op}d`]);
+  return {
+    outcome: `${changed} of ${String(result["requested"])} ${op}d${refused === 0 ? "" : `, ${refused} refused`}`,
+    good: refused === 0,
+  };
+}

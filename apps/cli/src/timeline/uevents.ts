@@ -1,0 +1,20 @@
+import { formatNumberList, type SimEvent } from "@memhp/abi";
+import { shortDevpath } from "./words.ts";
+
+type Uevent = Extract<SimEvent, { type: "uevent" }>;
+
+/** `add@memory32`, …, `add@memory39` become `add@memory32-39`; the order of what differs is kept. */
+export function ueventTexts(uevents: readonly Uevent[]): string[] {
+  const groups: { readonly action: string; readonly stem: string; readonly numbers: number[] | undefined }[] = [];
+  for (const { action, devpath } of uevents) {
+    const short = shortDevpath(devpath);
+    const [, stem = short, digits] = /^(memory|node)(\d+)$/.exec(short) ?? [];
+    const last = groups.at(-1);
+    if (digits !== undefined && last?.numbers !== undefined && last.action === action && last.stem === stem) {
+      last.numbers.push(Number(digits));
+    } else {
+      groups.push({ action, stem, numbers: digits === undefined ? undefined : [Number(digits)] });
+    }
+  }
+  return groups.map(({ action, stem, numbers }) => `${action}@${stem}${numbers === undefined ? "" : formatNumberList(numbers)}`);
+}

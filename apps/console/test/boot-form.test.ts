@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { bootFromForm, bootOptions, defaultForm, kernels, knowsOption, optionValue, withOption } from "../src/session/boot-form.ts";
+
+describe("the kernel command line", () => {
+  test("takes options in and out and leaves other words alone", () => {
+    const line = withOption("quiet  console=ttyS0", "kernelcore", "512M");
+    expect(line).toBe("quiet console=ttyS0 kernelcore=512M");
+    expect(withOption(line, "kernelcore", "1G")).toBe("quiet console=ttyS0 kernelcore=1G");
+    expect(withOption(line, "kernelcore", undefined)).toBe("quiet console=ttyS0");
+    expect(withOption("", "movable_node", "")).toBe("movable_node");
+  });
+
+  test("tells what an option is set to; the last one counts", () => {
+    expect(optionValue("mem=1G quiet mem=2G", "mem")).toBe("2G");
+    expect(optionValue("movable_node", "movable_node")).toBe("");
+    expect(optionValue("memory=1G", "mem")).toBeUndefined();
+  });
+
+  test("offers only options that the kernel reads", () => {
+    const offered = (kernel: (typeof kernels)[number]): string[] => bootOptions.filter((option) => knowsOption(option, kernel)).map(({ name }) => name);
+    expect(offered("4.1")).not.toContain("memhp_default_state");
+    expect(offered("6.12")).toContain("memory_hotplug.online_policy");
+  });
+});
+
+describe("booting from the form", () => {
+  test.each(kernels)("%s boots as the form first stands", async (kernel) => {
+    const session = await bootFromForm({ ...defaultForm, kernel });
+    expect(session.columns().ids).toHaveLength(48);
+    expect(session.machine.profile.id).toBe(kernel);
+    await session.close();
+  });
+
+  test("options reach the kernel", async () => {
+    const session = await bootFromForm({ ...defaultForm, kernel: "6.12", cmdline: "numa=off" });
+    expect(session.machine.board.possibleNodes).toEqual([0]);
+    await session.close();
+  });
+
+  test("a size that is none is said in words", async () => {
+    await expect(bootFromForm({ ...defaultForm, memory: "lots" })).rejects.toThrow(/machine\.nodes\.memory.*lots/);
+  });
+});

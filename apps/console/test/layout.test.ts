@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { blocksIn, fitLayout, hit, type Layout, layOut, neighbour, rectOf } from "../src/map/layout.ts";
+import type { Segment } from "../src/session/block-columns.ts";
+
+function segments(...counts: readonly (readonly [node: number, count: number])[]): { segments: Segment[] } {
+  let start = 0;
+  return {
+    segments: counts.map(([node, count], i) => {
+      const segment = { node, label: `s${i}`, isDimm: i % 2 === 1, start, end: start + count };
+      start += count;
+      return segment;
+    }),
+  };
+}
+
+const small = segments([0, 16], [0, 8], [1, 16], [1, 8]);
+const fourTib = segments(...Array.from({ length: 64 }, (_, node) => [[node, 64], [node, 448]] as const).flat());
+
+function everyBlock(layout: Layout): number[] {
+  return Array.from({ length: layout.segments.at(-1)?.segment.end ?? 0 }, (_, i) => i);
+}
+
+describe("the layout of the map", () => {
+  test.each([
+    ["48 blocks", small, 700],
+    ["32,768 blocks", fourTib, 700],
+    ["32,768 blocks on a narrow page", fourTib, 90],
+    ["one node of 32,768 blocks", segments([0, 32_768]), 700],
+  ])("%s: every block is hit at the centre of its own square", (_name, columns, width) => {
+    const layout = layOut(columns, width, 8);
+    for (const index of everyBlock(layout)) {
+      const rect = rectOf(layout, index);
+      expect(rect).toBeDefined();
+      if (rect !== undefined && hit(layout, rect.x + 4, rect.y + 4) !== index) expect.fail(`block ${index} is not hit at its place`);
+    }
+  });
+
+  test("no two squares overlap", () => {
+    const layout = layOut(fourTib, 640, 6);
+    const taken = new Set(everyBlock(layout).map((index) => `${rectOf(layout, index)?.x},${rectOf(layout, index)?.y}`));
+    expect(taken.size).toBe(32_768);
+  });
+
+  test("squares are as large as the page allows", () => {
+    expect(fitLayout(small, 700, 400).cell).toBe(44);
+    expect(fitLayout(small, 700, 120).cell).toBeLessThan(44);
+    expect(fitLayout(fourTib, 700, 400).cell).toBe(6);
+  });
+
+  test("nodes stand side by side where there is room", () => {
+    const [first, second] = layOut(small, 2000, 22).nodes;
+    expect(second?.y).toBe(first?.y);
+    const [above, below] = layOut(small, 400, 22).nodes;
+    expect(below?.y).toBeGreaterThan(above?.y ?? 0);
+  });
+
+  test("a rectangle finds the blocks that it touches", () => {
+    const layout = layOut(small, 2000, 22);
+    const first = rectOf(layout, 2);
+    if (first === undefined) throw new Error("no block 2");
+    expect(blocksIn(layout, { x: first.x + 3, y: first.y + 3, width: 45, height: 2 })).toEqual([2, 3, 4]);
+    expect(blocksIn(layout, { x: -50, y: -50, width: 5000, height: 5000 })).toEqual(everyBlock(layout));
+  });
+
+  test("left and right go from block to block, over the borders of DIMMs and nodes", () => {
+    const layout = layOut(small, 700, 22);
+    expect(neighbour(layout, 15, "right")).toBe(16);
+    expect(neighbour(layout, 24, "left")).toBe(23);
+    expect(neighbour(layout, 0, "left")).toBe(0);
+    expect(neighbour(layout, 47, "right")).toBe(47);
+    expect([neighbour(layout, 20, "first"), neighbour(layout, 20, "last")]).toEqual([0, 47]);
+  });
+
+  test("down and up lead to the nearest square of the next row and back", () => {
+    const layout = layOut(segments([0, 128], [1, 128]), 300, 10);
+    const columns = layout.segments[0]?.columns ?? 0;
+    expect(neighbour(layout, 3, "down")).toBe(3 + columns);
+    expect(neighbour(layout, 3 + columns, "up")).toBe(3);
+    const below = neighbour(layout, 128 - columns + 2, "down");
+    expect(rectOf(layout, below)?.y).toBeGreaterThan(rectOf(layout, 128 - columns + 2)?.y ?? 0);
+    expect(neighbour(layout, 3, "up")).toBe(3);
+  });
+});

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openDocument, runUpTo } from "../src/replay/replay.ts";
+import { differencesOf, fieldRows, recordedNotes, stepTitle, stepViews } from "../src/replay/steps.ts";
+
+const example = (file: string): string => readFileSync(new URL(`../examples/${file}`, import.meta.url), "utf8");
+
+describe("a recorded trace", () => {
+  test("is run and compared step by step", async () => {
+    const replay = await openDocument(example("4.1/order-mv-descending.json"), "order-mv-descending.json");
+    const views = stepViews(replay);
+    expect(views.map(({ verdict }) => verdict)).toEqual(Array(views.length).fill("same"));
+    expect(views[2]?.title).toBe("memory${d0.7} ← online_movable");
+    expect(fieldRows(replay, 2)).toContainEqual({ path: "result.ret", recorded: "14", memhp: "14", mark: "same" });
+  });
+
+  test("marks a difference where it is, and nowhere else", async () => {
+    const trace = JSON.parse(example("4.1/order-mv-descending.json")) as { steps: { result: { errno: unknown; after: Record<string, string> } }[] };
+    const step = trace.steps[2];
+    if (step === undefined) throw new Error("no step 2");
+    step.result.errno = "EBUSY";
+    step.result.after["valid_zones"] = "none\n";
+    const replay = await openDocument(JSON.stringify(trace), "changed.json");
+    expect(stepViews(replay).filter(({ verdict }) => verdict === "differs").map(({ index }) => index)).toEqual([2]);
+    expect(differencesOf(replay, 2).map(({ what }) => what)).toEqual(["result.errno", "result.after.valid_zones"]);
+    expect(fieldRows(replay, 2).filter(({ mark }) => mark === "differs").map(({ path }) => path)).toEqual(["result.errno", "result.after.valid_zones"]);
+  });
+
+  test("shows what varies from boot to boot without judging it", async () => {
+    const replay = await openDocument(example("4.1/order-mv-descending.json"), "x.json");
+    const marks = new Set(stepViews(replay).flatMap(({ index }) => fieldRows(replay, index).map(({ mark }) => mark)));
+    expect(marks.has("differs")).toBe(false);
+    expect(marks.has("varies")).toBe(true);
+  });
+
+  test("can be run up to any step, and back", async () => {
+    const replay = await openDocument(example("4.1/order-mv-descending.json"), "x.json");
+    const stateOf = async (steps: number): Promise<string> => {
+      const session = await runUpTo(replay, steps, 0);
+      const read = session.machine.files.read("/sys/devices/system/memory/memory39/state");
+      await session.close();
+      return read.ok ? read.value : read.refusal.errno.toString();
+    };
+    expect([await stateOf(0), await stateOf(1), await stateOf(3), await stateOf(1)]).toEqual(["ENOENT", "offline\n", "online\n", "offline\n"]);
+  });
+});
+
+describe("a scenario", () => {
+  test.each(["middle-block.yaml", "veto.yaml"])("%s meets its expectations", async (file) => {
+    const replay = await openDocument(example(file), file);
+    expect(replay.comparison).toBeUndefined();
+    expect(replay.failures).toEqual([]);
+    expect(stepViews(replay).some(({ verdict }) => verdict === "same")).toBe(true);
+  });
+
+  test("whose expectation is not met shows it beside what came", async () => {
+    const text = example("middle-block.yaml").replace("{ errno: EINVAL }", "{ errno: 0 }");
+    const replay = await openDocument(text, "wrong.yaml");
+    expect(stepViews(replay)[1]?.verdict).toBe("differs");
+    expect(fieldRows(replay, 1)).toContainEqual({ path: "result.errno", recorded: "0", memhp: '"EINVAL"', mark: "differs" });
+    expect(fieldRows(replay, 1).filter(({ mark }) => mark === "differs")).toHaveLength(1);
+  });
+
+  test("that is none is said in words", async () => {
+    await expect(openDocument("format: something", "x.yaml")).rejects.toThrow(/x\.yaml: format/);
+  });
+});
+
+test("steps have titles that can be read", () => {
+  expect(stepTitle({ op: "write", path: "/sys/devices/system/memory/memory3/state", data: "offline\n" })).toBe('memory3/state ← "offline\\n"');
+  expect(stepTitle({ op: "read", path: "block_size_bytes" })).toBe("read block_size_bytes");
+  expect(stepTitle({ op: "dimm_add", id: "d0", size: "1G" })).toBe("dimm_add id=d0 size=1G");
+});
+
+test("a step that ran in the guest says that it is not compared", () => {
+  const step = { request: { op: "sh" }, recorded: {}, expect: undefined, unmovablePages: true };
+  expect(recordedNotes(step, { step: step.request, result: null, at_ns: 0 })).toHaveLength(2);
+});

@@ -1,0 +1,98 @@
+/** The id of no chunk: ends a free list. */
+export const NIL = -1;
+/** Slot of a block whose pages nobody has touched. */
+export const UNTOUCHED = -1;
+/** Zone of a block whose pageblocks lie in several zones; then each pageblock knows. */
+export const SEVERAL_ZONES = 0xffff;
+
+/** A free list holds pages (their index, from 0) and whole untouched blocks (row r as -2 - r). */
+export function chunkOfRow(row: number): number {
+  return -2 - row;
+}
+export function rowOfChunk(id: number): number {
+  return -2 - id;
+}
+
+const LOOKUP_BITS = 10;
+const LOOKUP = 1 << LOOKUP_BITS;
+
+/**
+ * Online blocks as rows of typed arrays: 20 bytes a block. A row whose slot is `UNTOUCHED` stands for
+ * a block that is free from end to end, with pageblocks of one migratetype; it is a member of the
+ * free list of the largest order and costs nothing more.
+ */
+export class BlockRows {
+  block: Int32Array = new Int32Array(0);
+  slot: Int32Array = new Int32Array(0);
+  zone: Uint16Array = new Uint16Array(0);
+  /** Migratetype of every pageblock of an untouched block, and the one that isolation remembers. */
+  type: Uint8Array = new Uint8Array(0);
+  savedType: Uint8Array = new Uint8Array(0);
+  next: Int32Array = new Int32Array(0);
+  prev: Int32Array = new Int32Array(0);
+  readonly #lookup = new Map<number, Int32Array>();
+  readonly #unused: number[] = [];
+  #end = 0;
+  #size = 0;
+
+  /** Online blocks. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Row of a block, or -1 if it is not online. */
+  find(block: number): number {
+    const rows = this.#lookup.get(Math.floor(block / LOOKUP));
+    return rows === undefined ? -1 : (rows[block % LOOKUP] as number) - 1;
+  }
+
+  add(block: number, zone: number, type: number): number {
+    const row = this.#unused.pop() ?? this.#append();
+    this.block[row] = block;
+    this.slot[row] = UNTOUCHED;
+    this.zone[row] = zone;
+    this.type[row] = type;
+    this.savedType[row] = type;
+    const key = Math.floor(block / LOOKUP);
+    let rows = this.#lookup.get(key);
+    if (rows === undefined) this.#lookup.set(key, (rows = new Int32Array(LOOKUP)));
+    rows[block % LOOKUP] = row + 1;
+    this.#size++;
+    return row;
+  }
+
+  remove(row: number): void {
+    const block = this.block[row] as number;
+    (this.#lookup.get(Math.floor(block / LOOKUP)) as Int32Array)[block % LOOKUP] = 0;
+    this.block[row] = -1;
+    this.#unused.push(row);
+    this.#size--;
+  }
+
+  /** Rows in use, in order of block id. */
+  *ascending(): Generator<number> {
+    for (const key of [...this.#lookup.keys()].sort((a, b) => a - b)) {
+      for (const row of this.#lookup.get(key) as Int32Array) if (row !== 0) yield row - 1;
+    }
+  }
+
+  #append(): number {
+    if (this.#end === this.block.length) {
+      const capacity = Math.max(16, Math.ceil(this.#end * 1.5));
+      this.block = grown(this.block, new Int32Array(capacity));
+      this.slot = grown(this.slot, new Int32Array(capacity));
+      this.zone = grown(this.zone, new Uint16Array(capacity));
+      this.type = grown(this.type, new Uint8Array(capacity));
+      this.savedType = grown(this.savedType, new Uint8Array(capacity));
+      this.next = grown(this.next, new Int32Array(capacity));
+      this.prev = grown(this.prev, new Int32Array(capacity));
+    }
+    return this.#end++;
+  }
+}
+
+/** Copies an old column into a longer one. */
+export function grown<T extends { set(from: ArrayLike<number>): void }>(old: ArrayLike<number>, longer: T): T {
+  longer.set(old);
+  return longer;
+}

@@ -1,0 +1,121 @@
+import { chunkOfRow, NIL, rowOfChunk } from "./block-rows.ts";
+import { MIGRATE_CLASSES } from "./migrate-class.ts";
+import { freeHead, headOrder, headType } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+
+// Doubly linked lists through the link columns. Where a largest-order list holds an untouched block, its
+// id is negative and its links stand in the block's row; every other member is a page index.
+
+export function listOf(store: PageStore, zone: number, order: number, type: number): number {
+  return zone * store.listsPerZone + order * MIGRATE_CLASSES + type;
+}
+
+function setNext(store: PageStore, id: number, next: number): void {
+  if (id >= 0) store.linkA[id] = next;
+  else store.rows.next[rowOfChunk(id)] = next;
+}
+function setPrev(store: PageStore, id: number, prev: number): void {
+  if (id >= 0) store.linkB[id] = prev;
+  else store.rows.prev[rowOfChunk(id)] = prev;
+}
+
+/** The chunk that follows a chunk on its list, or NIL. */
+export function nextChunk(store: PageStore, id: number): number {
+  return (id >= 0 ? store.linkA[id] : store.rows.next[rowOfChunk(id)]) as number;
+}
+
+function join(store: PageStore, list: number, before: number, after: number): void {
+  if (before === NIL) store.listHead[list] = after;
+  else setNext(store, before, after);
+  if (after === NIL) store.listTail[list] = before;
+  else setPrev(store, after, before);
+}
+
+/** Puts a free chunk of pages on a list and marks its first page. */
+export function addFree(
+  store: PageStore,
+  index: number,
+  zone: number,
+  order: number,
+  type: number,
+  place: "head" | "tail",
+): void {
+  const list = zone * store.listsPerZone + order * MIGRATE_CLASSES + type;
+  store.state[index] = freeHead(order, type);
+  (store.listCount[list] as number)++;
+  if (place === "head") {
+    const old = store.listHead[list] as number;
+    store.linkA[index] = old;
+    store.linkB[index] = NIL;
+    store.listHead[list] = index;
+    if (old >= 0) store.linkB[old] = index;
+    else if (old === NIL) store.listTail[list] = index;
+    else store.rows.prev[rowOfChunk(old)] = index;
+  } else {
+    const old = store.listTail[list] as number;
+    store.linkA[index] = NIL;
+    store.linkB[index] = old;
+    store.listTail[list] = index;
+    if (old >= 0) store.linkA[old] = index;
+    else if (old === NIL) store.listHead[list] = index;
+    else store.rows.next[rowOfChunk(old)] = index;
+  }
+}
+
+/** Takes a free chunk of pages off its list. The first page's state is the caller's to write. */
+export function removeFree(store: PageStore, index: number, zone: number): void {
+  const code = store.state[index] as number;
+  const list =
+    zone * store.listsPerZone + (headOrder[code] as number) * MIGRATE_CLASSES + (headType[code] as number);
+  const next = store.linkA[index] as number;
+  const prev = store.linkB[index] as number;
+  (store.listCount[list] as number)--;
+  if (prev >= 0) store.linkA[prev] = next;
+  else if (prev === NIL) store.listHead[list] = next;
+  else store.rows.next[rowOfChunk(prev)] = next;
+  if (next >= 0) store.linkB[next] = prev;
+  else if (next === NIL) store.listTail[list] = prev;
+  else store.rows.prev[rowOfChunk(next)] = prev;
+}
+
+/** Puts an untouched block on the largest-order list of its zone and migratetype. */
+export function addBlock(store: PageStore, row: number, place: "head" | "tail"): void {
+  const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
+  const id = chunkOfRow(row);
+  store.listCount[list] = (store.listCount[list] as number) + (store.blockPages >> store.maxOrder);
+  const old = (place === "head" ? store.listHead[list] : store.listTail[list]) as number;
+  if (place === "head") {
+    join(store, list, NIL, id);
+    setNext(store, id, old);
+    if (old === NIL) store.listTail[list] = id;
+    else setPrev(store, old, id);
+  } else {
+    join(store, list, id, NIL);
+    setPrev(store, id, old);
+    if (old === NIL) store.listHead[list] = id;
+    else setNext(store, old, id);
+  }
+}
+
+/** Takes an untouched block off its list. */
+export function removeBlock(store: PageStore, row: number): void {
+  const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
+  store.listCount[list] = (store.listCount[list] as number) - (store.blockPages >> store.maxOrder);
+  join(store, list, store.rows.prev[row] as number, store.rows.next[row] as number);
+}
+
+/** Puts chunks of a block where the untouched block stood on its list, in the order given. */
+export function replaceBlock(store: PageStore, row: number, chunks: readonly number[]): void {
+  const type = store.rows.type[row] as number;
+  const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, type);
+  const after = store.rows.next[row] as number;
+  let before = store.rows.prev[row] as number;
+  for (const index of chunks) {
+    store.state[index] = freeHead(store.maxOrder, type);
+    join(store, list, before, index);
+    store.linkB[index] = before;
+    before = index;
+  }
+  store.linkA[before] = after;
+  join(store, list, before, after);
+}

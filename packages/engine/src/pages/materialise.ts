@@ -1,0 +1,31 @@
+import { UNTOUCHED } from "./block-rows.ts";
+import { replaceBlock } from "./free-lists.ts";
+import type { PageStore } from "./page-store.ts";
+
+/**
+ * Gives an untouched block its pages. Its chunks take the block's place on the free list, in the order that
+ * onlining left there: 4.1 frees upwards to the head, so the highest chunk leads; 6.x frees to the
+ * tail, so the lowest does (facts §3.2 step 11).
+ * @returns the index of the block's first page.
+ */
+export function materialise(store: PageStore, row: number): number {
+  const { rows } = store;
+  const existing = rows.slot[row] as number;
+  if (existing !== UNTOUCHED) return existing * store.blockPages;
+  const first = store.takeSlot(row) * store.blockPages;
+  fillPageblocks(store, row, first);
+  const chunks: number[] = [];
+  for (let at = 0; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
+  replaceBlock(store, row, store.rules.placeMoved === "head" ? chunks.toReversed() : chunks);
+  return first;
+}
+
+/** Writes the row's zone and migratetypes into the pageblock columns. */
+export function fillPageblocks(store: PageStore, row: number, firstIndex: number): void {
+  const { rows } = store;
+  const begin = firstIndex >> store.pageblockOrder;
+  const end = (firstIndex + store.blockPages) >> store.pageblockOrder;
+  store.pageblockZone.fill(rows.zone[row] as number, begin, end);
+  store.pageblockType.fill(rows.type[row] as number, begin, end);
+  store.pageblockSaved.fill(rows.savedType[row] as number, begin, end);
+}

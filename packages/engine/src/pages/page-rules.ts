@@ -1,0 +1,78 @@
+import type { Generation } from "@memhp/abi";
+
+/**
+ * What page-level offlining does differently in a generation, as data. Each value has one
+ * small function in the file that its comment names.
+ */
+export interface PageRules {
+  /** Onlined and moved chunks go to the head (4.1: list_add, so the last one leads) or the tail of their list (facts §3.2 step 11). */
+  readonly placeMoved: "head" | "tail";
+  /** Undoing isolation writes MOVABLE, or the type that isolation remembered (facts §1.3, §4.3). */
+  readonly unisolate: "movable" | "remembered";
+  /** has_unmovable_pages looks into MOVABLE pageblocks and ZONE_MOVABLE (unmovable.ts; facts §4.3). */
+  readonly unmovableScan: "4.1" | "6.x";
+  /** Whether fallback takes a pageblock before it counts what is in it (fallback.ts). */
+  readonly steal: "move-then-claim" | "claim-or-single";
+  /** First pass without fragmenting: ALLOC_NOFRAGMENT (allocate.ts). */
+  readonly noFragment: boolean;
+  /** Isolated chunks of two isolated pageblocks merge (6.x) or stop at pageblock order (4.1). */
+  readonly isolatedMerge: boolean;
+  /** Where migration may put pages (migration-target.ts; facts §4.4). */
+  readonly target: "local-kernel-zones" | "other-nodes";
+  /** Pages collected for one migrate_pages call, and passes over them (migration.ts; facts §4.4). */
+  readonly batchPages: number;
+  readonly migratePasses: number;
+  /** A page that is neither free nor on the LRU ends the batch (facts §4.4: "not managed"). */
+  readonly notManagedStops: boolean;
+  /** A THP is split before it moves. */
+  readonly splitThp: boolean;
+  /** Pages with movable_ops and gigantic hugepages move (facts §4.4, §4.5). */
+  readonly movableOpsMove: boolean;
+  readonly giganticMoves: boolean;
+  /** Dissolving may be refused for reservations, and lowers the pool's target (facts §4.5). */
+  readonly dissolve: "always" | "unless-reserved";
+  /** Answers of soft and hard page offline (poison.ts; facts §2.5). */
+  readonly pageOffline: "4.1" | "6.x";
+}
+
+const rules: Readonly<Record<Generation, PageRules>> = {
+  "4.1": {
+    placeMoved: "head",
+    unisolate: "movable",
+    unmovableScan: "4.1",
+    steal: "move-then-claim",
+    noFragment: false,
+    isolatedMerge: false,
+    target: "local-kernel-zones",
+    batchPages: 256,
+    migratePasses: 10,
+    notManagedStops: true,
+    splitThp: true,
+    movableOpsMove: false,
+    giganticMoves: false,
+    dissolve: "always",
+    pageOffline: "4.1",
+  },
+  "6.x": {
+    placeMoved: "tail",
+    unisolate: "remembered",
+    unmovableScan: "6.x",
+    steal: "claim-or-single",
+    noFragment: true,
+    isolatedMerge: true,
+    target: "other-nodes",
+    // do_migrate_range walks to the end of the range in one call.
+    batchPages: Number.POSITIVE_INFINITY,
+    migratePasses: 10,
+    notManagedStops: false,
+    splitThp: false,
+    movableOpsMove: true,
+    giganticMoves: true,
+    dissolve: "unless-reserved",
+    pageOffline: "6.x",
+  },
+};
+
+export function pageRules(generation: Generation): PageRules {
+  return rules[generation];
+}

@@ -1,0 +1,200 @@
+import { type ArchProfile, isPowerOfTwo, type KernelProfile, type ZoneIndex } from "@memhp/abi";
+import { BlockRows, grown, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
+import { MIGRATE_CLASSES } from "./migrate-class.ts";
+import { KINDS } from "./page-kind.ts";
+import { type PageRules, pageRules } from "./page-rules.ts";
+
+const ZONES_PER_NODE = 5;
+/** Spare room when the columns grow by themselves: copying stays rare, and a touched page stays below 10 bytes. */
+const GROWTH = 1 / 12;
+/** Page indices are 32-bit links: 8 TiB of touched 4 KiB pages in one store. */
+const MAX_PAGES = 2 ** 31 - 1;
+
+/** Hugepages of one size on one node. Free ones are a stack of page indices. */
+export interface HugepagePool {
+  readonly free: number[];
+  /** nr_huge_pages of the node: free and in use. */
+  total: number;
+}
+
+/** Who holds pages: one entry per owner id in the link words. */
+export interface PageOwner {
+  readonly name: string;
+  /** Base pages held. */
+  pages: number;
+}
+
+/**
+ * The pages of the nodes that one shard owns, as flat columns. Nine bytes a touched page; a block that
+ * nobody touched is a row. Plain data: what may be done with it are the functions of the neighbouring files.
+ */
+export class PageStore {
+  readonly rules: PageRules;
+  readonly blockShift: number;
+  readonly maxOrder: number;
+  readonly pageblockOrder: number;
+  /** Lists of one zone: orders × migratetypes. */
+  readonly listsPerZone: number;
+
+  /** What the page is: see page-state.ts. */
+  state: Uint8Array = new Uint8Array(0);
+  /** Free head: next chunk of the list. Used page: owner and order. */
+  linkA: Int32Array = new Int32Array(0);
+  /** Free head: previous chunk of the list. First page of a used one: references beyond the owner's (pins). */
+  linkB: Int32Array = new Int32Array(0);
+  /** Columns by pageblock. */
+  pageblockType: Uint8Array = new Uint8Array(0);
+  pageblockSaved: Uint8Array = new Uint8Array(0);
+  pageblockZone: Uint16Array = new Uint16Array(0);
+  /** Columns by slot: the block whose pages stand there, and a filter of the owners that may have pages in it. */
+  slotRow: Int32Array = new Int32Array(0);
+  slotOwners: Int32Array = new Int32Array(0);
+
+  readonly rows: BlockRows = new BlockRows();
+
+  /** Columns by list: (zone slot × orders + order) × migratetypes + migratetype. Counts are chunks. */
+  listHead: Int32Array = new Int32Array(0);
+  listTail: Int32Array = new Int32Array(0);
+  listCount: Int32Array = new Int32Array(0);
+  /** Columns by zone slot. NR_FREE_PAGES leaves isolated pages out (facts §4.3). */
+  freePages: Float64Array = new Float64Array(0);
+  presentPages: Float64Array = new Float64Array(0);
+  /** By zone slot × KINDS: pages of each kind that are in use. */
+  kindPages: Float64Array = new Float64Array(0);
+  /** By zone slot × migratetypes: pageblocks. */
+  pageblocks: Int32Array = new Int32Array(0);
+
+  readonly owners: (PageOwner | undefined)[] = [{ name: "kernel", pages: 0 }];
+  /** By node and hugepage order. */
+  readonly pools: Map<string, HugepagePool> = new Map();
+  /** Reserved but not yet used hugepages, by order (resv_huge_pages), and the pool's target size (max_huge_pages). */
+  readonly reservedHugepages: Map<number, number> = new Map();
+  readonly targetHugepages: Map<number, number> = new Map();
+  /** pfns with PG_hwpoison, of online and of offline blocks. */
+  readonly poisonedPfns: Set<number> = new Set();
+  /** num_poisoned_pages: HardwareCorrupted in pages. It can outlive the marks (observed-6 §9). */
+  corruptedPages = 0;
+  /** vmstat: pgmigrate_success, pgmigrate_fail. */
+  migrateSuccess = 0;
+  migrateFail = 0;
+
+  readonly #nodeSlots = new Map<number, number>();
+  readonly #nodeIds: number[] = [];
+  readonly #unusedSlots: number[] = [];
+  #slotEnd = 0;
+
+  /**
+   * @throws RangeError where a largest chunk would not fit into a block: chunks never cross blocks.
+   */
+  constructor(
+    readonly profile: KernelProfile,
+    readonly arch: ArchProfile,
+    readonly blockPages: number,
+  ) {
+    if (!isPowerOfTwo(blockPages) || blockPages < 2 ** arch.maxPageOrder || arch.pageblockOrder > arch.maxPageOrder) {
+      throw new RangeError(`a block of ${blockPages} pages cannot hold chunks of order ${arch.maxPageOrder}`);
+    }
+    this.rules = pageRules(profile.generation);
+    this.blockShift = Math.round(Math.log2(blockPages));
+    this.maxOrder = arch.maxPageOrder;
+    this.pageblockOrder = arch.pageblockOrder;
+    this.listsPerZone = (this.maxOrder + 1) * MIGRATE_CLASSES;
+  }
+
+  /** Slot of a zone of a node; it comes into being when first asked for. */
+  zoneSlot(node: number, zone: ZoneIndex): number {
+    const slot = this.#nodeSlots.get(node) ?? this.#addNode(node);
+    return slot * ZONES_PER_NODE + zone;
+  }
+  nodeOfZone(zoneSlot: number): number {
+    return this.#nodeIds[Math.floor(zoneSlot / ZONES_PER_NODE)] as number;
+  }
+  zoneIndexOf(zoneSlot: number): ZoneIndex {
+    return (zoneSlot % ZONES_PER_NODE) as ZoneIndex;
+  }
+  /** Nodes with a slot, in order of their first use. */
+  get nodes(): readonly number[] {
+    return this.#nodeIds;
+  }
+  get zoneSlots(): number {
+    return this.#nodeIds.length * ZONES_PER_NODE;
+  }
+  /** Slots that hold, or once held, a block's pages: indices below `slots << blockShift` are safe to read. */
+  get slots(): number {
+    return this.#slotEnd;
+  }
+
+  /** Bytes of all columns, those of rows and lists included. */
+  get bytes(): number {
+    const { rows } = this;
+    const columns: readonly ArrayBufferView[] = [
+      ...[this.state, this.linkA, this.linkB, this.pageblockType, this.pageblockSaved, this.pageblockZone],
+      ...[this.slotRow, this.slotOwners, this.listHead, this.listTail, this.listCount, this.freePages],
+      ...[this.presentPages, this.kindPages, this.pageblocks],
+      ...[rows.block, rows.slot, rows.zone, rows.type, rows.savedType, rows.next, rows.prev],
+    ];
+    return columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  /** Makes room for the pages of so many more blocks at once, for callers that know what they will touch. */
+  reserve(blocks: number): void {
+    const wanted = this.#slotEnd + blocks - this.#unusedSlots.length;
+    if (wanted > this.slotRow.length) this.#growSlots(wanted);
+  }
+
+  /** A slot for a block's pages, all free inside. */
+  takeSlot(row: number): number {
+    const unused = this.#unusedSlots.pop();
+    if (unused === undefined && this.#slotEnd === this.slotRow.length) {
+      this.#growSlots(this.#slotEnd + Math.max(1, Math.ceil(this.#slotEnd * GROWTH)));
+    }
+    const slot = unused ?? this.#slotEnd++;
+    this.slotRow[slot] = row;
+    this.slotOwners[slot] = 0;
+    this.rows.slot[row] = slot;
+    return slot;
+  }
+
+  /** Gives a slot back; its state column is cleared for the next block. */
+  releaseSlot(row: number): void {
+    const slot = this.rows.slot[row] as number;
+    this.state.fill(0, slot * this.blockPages, (slot + 1) * this.blockPages);
+    this.slotRow[slot] = -1;
+    this.rows.slot[row] = UNTOUCHED;
+    this.#unusedSlots.push(slot);
+  }
+
+  #growSlots(slots: number): void {
+    const pages = slots * this.blockPages;
+    if (pages > MAX_PAGES) throw new RangeError(`more than ${MAX_PAGES} touched pages in one store`);
+    const pageblocks = pages >> this.pageblockOrder;
+    this.state = grown(this.state, new Uint8Array(pages));
+    this.linkA = grown(this.linkA, new Int32Array(pages));
+    this.linkB = grown(this.linkB, new Int32Array(pages));
+    this.pageblockType = grown(this.pageblockType, new Uint8Array(pageblocks));
+    this.pageblockSaved = grown(this.pageblockSaved, new Uint8Array(pageblocks));
+    this.pageblockZone = grown(this.pageblockZone, new Uint16Array(pageblocks));
+    this.slotRow = grown(this.slotRow, new Int32Array(slots));
+    this.slotOwners = grown(this.slotOwners, new Int32Array(slots));
+  }
+
+  #addNode(node: number): number {
+    const slot = this.#nodeIds.push(node) - 1;
+    this.#nodeSlots.set(node, slot);
+    const zones = (slot + 1) * ZONES_PER_NODE;
+    if (zones >= SEVERAL_ZONES) throw new RangeError(`too many nodes in one store: ${slot + 1}`);
+    if (this.freePages.length < zones) {
+      const capacity = Math.max(ZONES_PER_NODE, Math.ceil(zones * 1.5));
+      const lists = capacity * this.listsPerZone;
+      const oldLists = this.listHead.length;
+      this.listHead = grown(this.listHead, new Int32Array(lists)).fill(-1, oldLists);
+      this.listTail = grown(this.listTail, new Int32Array(lists)).fill(-1, oldLists);
+      this.listCount = grown(this.listCount, new Int32Array(lists));
+      this.freePages = grown(this.freePages, new Float64Array(capacity));
+      this.presentPages = grown(this.presentPages, new Float64Array(capacity));
+      this.kindPages = grown(this.kindPages, new Float64Array(capacity * KINDS));
+      this.pageblocks = grown(this.pageblocks, new Int32Array(capacity * MIGRATE_CLASSES));
+    }
+    return slot;
+  }
+}

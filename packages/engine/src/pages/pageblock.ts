@@ -1,0 +1,94 @@
+import { addFree, removeFree } from "./free-lists.ts";
+import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
+import { hasMovableOps, isLru } from "./page-kind.ts";
+import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { freeChunkAround } from "./buddy.ts";
+
+/** set_pageblock_migratetype, with the count of each type. */
+export function setPageblockType(store: PageStore, pageblock: number, type: number): void {
+  const zone = store.pageblockZone[pageblock] as number;
+  const old = store.pageblockType[pageblock] as number;
+  store.pageblockType[pageblock] = type;
+  countPageblocks(store, zone, old, -1);
+  countPageblocks(store, zone, type, 1);
+}
+
+export function countPageblocks(store: PageStore, zone: number, type: number, change: number): void {
+  const at = zone * MIGRATE_CLASSES + type;
+  store.pageblocks[at] = (store.pageblocks[at] as number) + change;
+}
+
+/** change_pageblock_range: every pageblock of a chunk of at least pageblock order. */
+export function setChunkPageblocks(store: PageStore, index: number, order: number, type: number): void {
+  const first = index >> store.pageblockOrder;
+  const count = 1 << Math.max(0, order - store.pageblockOrder);
+  for (let i = 0; i < count; i++) setPageblockType(store, first + i, type);
+}
+
+/**
+ * move_freepages_block: puts the free chunks of a pageblock on another migratetype's lists.
+ * A chunk larger than the pageblock is first cut into pageblocks.
+ * @returns free pages that the pageblock holds.
+ */
+export function moveFreePages(store: PageStore, pageblock: number, type: number): number {
+  const { state, pageblockOrder } = store;
+  const zone = store.pageblockZone[pageblock] as number;
+  const first = pageblock << pageblockOrder;
+  const end = first + (1 << pageblockOrder);
+  cutToPageblocks(store, first);
+  let moved = 0;
+  for (let index = first; index < end; ) {
+    const code = state[index] as number;
+    if (code < FREE_HEAD) {
+      index++;
+      continue;
+    }
+    const order = headOrder[code] as number;
+    const old = headType[code] as number;
+    const pages = 1 << order;
+    moved += pages;
+    removeFree(store, index, zone);
+    addFree(store, index, zone, order, type, store.rules.placeMoved);
+    const free = store.freePages[zone] as number;
+    if (old === MigrateClass.isolate && type !== old) store.freePages[zone] = free + pages;
+    else if (type === MigrateClass.isolate && type !== old) store.freePages[zone] = free - pages;
+    index += pages;
+  }
+  return moved;
+}
+
+/** split_large_buddy: a free chunk that covers more than the pageblock of `index` falls into pageblocks of its list. */
+function cutToPageblocks(store: PageStore, index: number): void {
+  if (store.state[index] !== FREE_INSIDE && (store.state[index] as number) < FREE_HEAD) return;
+  const start = freeChunkAround(store, index);
+  if (start < 0) return;
+  const code = store.state[start] as number;
+  const order = headOrder[code] as number;
+  if (order <= store.pageblockOrder) return;
+  const zone = store.pageblockZone[start >> store.pageblockOrder] as number;
+  removeFree(store, start, zone);
+  for (let at = start; at < start + (1 << order); at += 1 << store.pageblockOrder) {
+    addFree(store, at, zone, store.pageblockOrder, headType[code] as number, store.rules.placeMoved);
+  }
+}
+
+/** Free pages of a pageblock, and used ones that can move: what 6.x weighs before it claims the pageblock. */
+export function pageblockUse(store: PageStore, pageblock: number): { free: number; movable: number } {
+  const first = pageblock << store.pageblockOrder;
+  const end = first + (1 << store.pageblockOrder);
+  let free = 0;
+  let movable = 0;
+  for (let index = first; index < end; ) {
+    const code = store.state[index] as number;
+    if (code >= FREE_HEAD) {
+      free += 1 << (headOrder[code] as number);
+      index += 1 << (headOrder[code] as number);
+      continue;
+    }
+    const kind = code & KIND_MASK;
+    if (isLru[kind] === 1 || hasMovableOps[kind] === 1) movable++;
+    index++;
+  }
+  return { free, movable };
+}

@@ -1,0 +1,204 @@
+import { ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  BlockFlag,
+  isRemovable,
+  type MemoryMap,
+  nodeOf,
+  refuseBeforeIsolation,
+  refuseIsolation,
+  refuseVerification,
+} from "@memhp/engine";
+import { describe, expect, test } from "vitest";
+import { BLOCK, boot, HIGH, lowRam, memorylessNode1, oneNode2G, twoNodes1G } from "./boards.ts";
+import { driverOf } from "./hotplug-driver.ts";
+
+const kernelPages = (map: MemoryMap, block: number) => map.blocks.setFlag(block, BlockFlag.unmovable, true);
+
+describe("before isolation", () => {
+  test.for(["4.1", "6.1", "6.12"] as const)(
+    "%s: block 0 is in two zones: EINVAL (facts §4.1 step 2, §4.2 step 1)",
+    (id) => {
+      expect(refuseBeforeIsolation(boot(id), 0)).toMatchObject({
+        errno: "EINVAL",
+        code: "mixed_zones",
+        block: 0,
+        node: 0,
+        retry: "no",
+      });
+    },
+  );
+
+  test("a block with a hole: EINVAL in 6.x, none of its business in 4.1 (facts §10; observed-6 §9)", () => {
+    expect(refuseBeforeIsolation(boot("6.1", oneNode2G), 15)).toMatchObject({
+      errno: "EINVAL",
+      code: "memory_hole",
+      zone: "DMA32",
+      detail: "32 of 32768 pages are no RAM",
+    });
+    expect(refuseBeforeIsolation(boot("4.1", oneNode2G), 15)).toBeUndefined();
+  });
+
+  test("4.1 refuses a block whose hole lies in another zone (boot-1n-noncontig)", () => {
+    expect(refuseBeforeIsolation(boot("4.1", [lowRam(0x80800)]), 16)?.code).toBe("mixed_zones");
+    expect(refuseBeforeIsolation(boot("6.1", [lowRam(0x80800)]), 16)?.code).toBe("memory_hole");
+  });
+
+  test("6.x refuses a block of two nodes (a_boot_node_boundary_unaligned)", () => {
+    const map = boot("6.1", [[{ startPfn: 1, endPfn: 0x44000 }], [{ startPfn: 0x44000, endPfn: 0x80000 }]]);
+    expect(refuseBeforeIsolation(map, 8)?.code).toBe("mixed_zones");
+  });
+
+  test("a whole block in one zone may go", () => {
+    for (const id of ["4.1", "4.1-nomn", "6.1", "6.12"] as const) {
+      expect(refuseBeforeIsolation(boot(id), 5)).toBeUndefined();
+    }
+  });
+});
+
+describe("the last Normal memory of a node (facts §4.1 step 3)", () => {
+  /** Node 1 with block 32 Normal and block 33 Movable, both online. */
+  const withBoth = (kernel: "4.1" | "4.1-nomn" | "6.1") => {
+    const driver = driverOf(boot(kernel, memorylessNode1));
+    driver.add(1, HIGH, 2);
+    driver.online(32, "kernel");
+    driver.online(33, "movable");
+    return driver;
+  };
+
+  test("without MOVABLE_NODE it stays while there is Movable memory (4.1-nomn/q-nomn-offline-last-normal)", () => {
+    const driver = withBoth("4.1-nomn");
+    expect(driver.offline(32)).toMatchObject({
+      ok: false,
+      refusal: { errno: "EINVAL", code: "last_normal_memory", node: 1, zone: "Normal", retry: "maybe" },
+    });
+  });
+
+  test("it may go after the Movable blocks", () => {
+    const driver = withBoth("4.1-nomn");
+    expect(driver.offline(33).ok).toBe(true);
+    expect(driver.offline(32).ok).toBe(true);
+  });
+
+  test("it may go while another block of Normal stays", () => {
+    const driver = withBoth("4.1-nomn");
+    driver.add(1, 0x120000, 1);
+    // Above Movable, so it was added to Movable; what counts is present pages of Normal.
+    nodeOf(driver.map, 1).zones[ZONE_NORMAL].presentPages += BLOCK;
+    expect(driver.offline(32).ok).toBe(true);
+  });
+
+  test("Movable memory may always go", () => {
+    expect(withBoth("4.1-nomn").offline(33).ok).toBe(true);
+  });
+
+  test.for(["4.1", "6.1"] as const)("%s has no such rule (4.1/q-nomn-offline-last-normal)", (kernel) => {
+    expect(withBoth(kernel).offline(32).ok).toBe(true);
+  });
+});
+
+describe("isolation (facts §4.3)", () => {
+  test.for(["4.1", "6.1", "6.12"] as const)("%s: kernel pages in a kernel zone: EBUSY, and the page is named", (id) => {
+    const map = boot(id);
+    kernelPages(map, 5);
+    expect(refuseIsolation(map, 5)).toEqual({
+      errno: "EBUSY",
+      code: "unmovable_page",
+      rule: "facts §4.3: has_unmovable_pages",
+      block: 5,
+      node: 0,
+      zone: "DMA32",
+      pages: [{ pfn: 5 * BLOCK, kind: "kernel", pageblock: 5 * 64, owner: "given" }],
+      total: 1,
+      retry: "no",
+      remedy: ["online this range as movable", "drop_caches frees reclaimable slab"],
+    });
+  });
+
+  test("4.1 does not look at the pages of ZONE_MOVABLE, and finds them at the last check (facts §4.1 step 11)", () => {
+    const driver = driverOf(boot("4.1"));
+    driver.add(0, HIGH, 1);
+    driver.online(32, "movable");
+    kernelPages(driver.map, 32);
+    expect(refuseIsolation(driver.map, 32)).toBeUndefined();
+    expect(refuseVerification(driver.map, 32)).toMatchObject({ errno: "EBUSY", zone: "Movable", retry: "maybe" });
+  });
+
+  test("6.x refuses them in ZONE_MOVABLE too (facts §10: reserved page in ZONE_MOVABLE)", () => {
+    const driver = driverOf(boot("6.1"));
+    driver.add(0, HIGH, 1);
+    driver.online(32, "movable");
+    kernelPages(driver.map, 32);
+    expect(refuseIsolation(driver.map, 32)).toMatchObject({ errno: "EBUSY", zone: "Movable" });
+  });
+
+  test("a block without kernel pages passes both", () => {
+    for (const id of ["4.1", "6.1"] as const) {
+      expect([refuseIsolation(boot(id), 5), refuseVerification(boot(id), 5)]).toEqual([undefined, undefined]);
+    }
+  });
+});
+
+describe("removable", () => {
+  test.for(["6.1", "6.12"] as const)("%s: 1 for every block, even block 0 and busy ones (observed-6 §15, 8)", (id) => {
+    const map = boot(id);
+    for (const block of map.blocks.ids()) {
+      kernelPages(map, block);
+      expect(isRemovable(map, block)).toBe(true);
+    }
+  });
+
+  test("6.x without MEMORY_HOTREMOVE: 0 (facts §2.2)", () => {
+    const map = boot("6.1");
+    const without = { ...map.profile, config: { ...map.profile.config, MEMORY_HOTREMOVE: false } };
+    expect(isRemovable({ ...map, profile: without }, 5)).toBe(false);
+  });
+
+  test("4.1: 0 for a block in two zones (boot-1n memory0)", () => {
+    expect(isRemovable(boot("4.1"), 0)).toBe(false);
+  });
+
+  test("4.1: 0 for kernel pages in a kernel zone, 1 for the same in ZONE_MOVABLE (observed-4.1 §6)", () => {
+    const driver = driverOf(boot("4.1"));
+    driver.add(0, HIGH, 2);
+    driver.online(33, "movable");
+    for (const block of [32, 33]) {
+      expect(isRemovable(driver.map, block)).toBe(true);
+      kernelPages(driver.map, block);
+    }
+    expect([isRemovable(driver.map, 32), isRemovable(driver.map, 33)]).toEqual([false, true]);
+  });
+
+  test("4.1: 1 for an offline block in its zone's span (observed-4.1 §2)", () => {
+    const driver = driverOf(boot("4.1"));
+    driver.add(0, HIGH, 4);
+    expect([32, 33, 34, 35].map((block) => isRemovable(driver.map, block))).toEqual([true, true, true, true]);
+  });
+
+  test("4.1: 0 for a block of which a pageblock is outside of the zone's span (observed-4.1 Q7)", () => {
+    const driver = driverOf(boot("4.1"));
+    driver.add(0, HIGH, 2);
+    const normal = nodeOf(driver.map, 0).zones[ZONE_NORMAL];
+    normal.spannedPages -= 512;
+    expect(isRemovable(driver.map, 33)).toBe(false);
+    normal.spannedPages += 1;
+    expect(isRemovable(driver.map, 33)).toBe(true);
+    normal.startPfn += 1;
+    expect([isRemovable(driver.map, 32), isRemovable(driver.map, 33)]).toEqual([false, true]);
+  });
+
+  test("4.1: 0 for a block of a node that is not online (facts §2.7)", () => {
+    const driver = driverOf(boot("4.1", memorylessNode1));
+    driver.add(1, HIGH, 1);
+    expect(isRemovable(driver.map, 32)).toBe(true);
+    nodeOf(driver.map, 1).online = false;
+    expect(isRemovable(driver.map, 32)).toBe(false);
+  });
+
+  test("4.1: it says nothing of the last Normal memory (facts §2.7)", () => {
+    const driver = driverOf(boot("4.1-nomn", twoNodes1G));
+    driver.add(1, HIGH, 1);
+    driver.online(32, "movable");
+    expect(nodeOf(driver.map, 1).zones[ZONE_MOVABLE].presentPages).toBe(BLOCK);
+    expect(isRemovable(driver.map, 14)).toBe(true);
+  });
+});

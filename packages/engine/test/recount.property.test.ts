@@ -1,0 +1,169 @@
+import { type KernelId, onlineTypes, type PfnRange, ZONE_DMA } from "@memhp/abi";
+import {
+  blockEndPfn,
+  blockStartPfn,
+  BlockState,
+  isZoneEmpty,
+  type MemoryMap,
+  nodeOf,
+  recountZone,
+  type Zone,
+  zoneEndPfn,
+} from "@memhp/engine";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { BLOCK, boot, HIGH } from "./boards.ts";
+import { contigZones, driverOf, type HotplugDriver } from "./hotplug-driver.ts";
+
+/** Small, so that many steps meet: 1 GiB on node 0, 256 MiB of whole blocks on node 1, nothing on node 2. */
+const ram: readonly PfnRange[][] = [[{ startPfn: 1, endPfn: 0x40000 }], [{ startPfn: 0x40000, endPfn: 0x50000 }], []];
+
+const step = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant("add"),
+      node: fc.nat(2),
+      at: fc.nat(15),
+      blocks: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ op: fc.constant("online"), pick: fc.nat(), type: fc.constantFrom(...onlineTypes) }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant("offline"), pick: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("remove"), pick: fc.nat() }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+interface Dimm {
+  readonly node: number;
+  readonly first: number;
+  readonly blocks: number;
+}
+
+/** The machine and what is plugged into it. */
+class Bench {
+  readonly driver: HotplugDriver;
+  readonly dimms: Dimm[] = [];
+
+  constructor(kernel: KernelId, autoMovable: boolean) {
+    this.driver = driverOf(boot(kernel, ram), autoMovable ? { ...contigZones, policy: "auto-movable" } : contigZones);
+  }
+
+  /** Carries a step out as far as the machine allows it; true if it was refused. */
+  perform(taken: Step): boolean {
+    const { map } = this.driver;
+    if (taken.op === "add") {
+      const { node, at, blocks } = taken;
+      const first = HIGH / BLOCK + at;
+      const isFree = Array.from({ length: blocks }, (_, i) => first + i).every((id) => !map.blocks.has(id));
+      if (!isFree) return false;
+      this.driver.add(node, first * BLOCK, blocks);
+      this.dimms.push({ node, first, blocks });
+      return false;
+    }
+    if (taken.op === "remove") {
+      if (this.dimms.length === 0) return false;
+      const index = taken.pick % this.dimms.length;
+      const { node, first, blocks } = this.dimms[index] as Dimm;
+      const ids = Array.from({ length: blocks }, (_, i) => first + i);
+      for (const id of ids) if (map.blocks.state(id) === BlockState.online) this.driver.offline(id);
+      if (ids.some((id) => map.blocks.state(id) !== BlockState.offline)) return false;
+      this.driver.remove(node, first * BLOCK, blocks);
+      this.dimms.splice(index, 1);
+      return false;
+    }
+    const wanted = taken.op === "online" ? BlockState.offline : BlockState.online;
+    const able = [...map.blocks.ids()].filter((id) => map.blocks.state(id) === wanted);
+    if (able.length === 0) return false;
+    const block = able[taken.pick % able.length] as number;
+    return !(taken.op === "online" ? this.driver.online(block, taken.type) : this.driver.offline(block)).ok;
+  }
+}
+
+function checkCounts(map: MemoryMap): void {
+  for (const node of map.nodes.values()) {
+    for (const zone of node.zones) {
+      const found = recountZone(map, node.id, zone.index);
+      expect(zone.presentPages).toBe(found.presentPages);
+      expect(zone.earlyPages).toBe(found.earlyPages);
+    }
+    expect(node.presentPages).toBe(node.zones.reduce((sum, zone) => sum + zone.presentPages, 0));
+  }
+}
+
+const bounds = (zone: Zone) => (isZoneEmpty(zone) ? [0, 0] : [zone.startPfn, zoneEndPfn(zone)]);
+
+/** 6.x: no zone spans more than from its first to its last online page, and a node is the hull of its zones. */
+function checkTightSpans(map: MemoryMap): void {
+  for (const node of map.nodes.values()) {
+    for (const zone of node.zones) {
+      const { startPfn, endPfn } = recountZone(map, node.id, zone.index);
+      expect(bounds(zone)).toEqual([startPfn, endPfn]);
+    }
+    const spanned = node.zones.filter((zone) => !isZoneEmpty(zone));
+    const hull = [
+      Math.min(...spanned.map((zone) => zone.startPfn), Infinity),
+      Math.max(...spanned.map(zoneEndPfn), -Infinity),
+    ];
+    if (spanned.length === 0) expect(node.spannedPages).toBe(0);
+    else expect([node.startPfn, node.startPfn + node.spannedPages]).toEqual(hull);
+  }
+}
+
+/** 4.1: each block that exists lies in the span of its zone and of its node. */
+function checkCoveringSpans(map: MemoryMap): void {
+  for (const id of map.blocks.ids()) {
+    const node = nodeOf(map, map.blocks.node(id));
+    const zone = node.zones[map.blocks.zone(id) as 0] as Zone | undefined;
+    // Block 0 is in DMA and DMA32.
+    if (zone === undefined) continue;
+    expect(zone.startPfn).toBeLessThanOrEqual(blockStartPfn(map, id));
+    expect(zoneEndPfn(zone)).toBeGreaterThanOrEqual(blockEndPfn(map, id));
+    expect(node.startPfn).toBeLessThanOrEqual(blockStartPfn(map, id));
+    expect(node.startPfn + node.spannedPages).toBeGreaterThanOrEqual(blockEndPfn(map, id));
+    expect(zone.index).not.toBe(ZONE_DMA);
+  }
+}
+
+/** All that a refusal must leave as it was. 4.1 may give an empty zone a wait table and a start (observed-4.1 §4). */
+function visible(map: MemoryMap): unknown {
+  const nodes = [...map.nodes.values()].map(({ nrZones: _nrZones, zones, ...node }) => ({
+    ...node,
+    zones: zones.map(({ initialised: _initialised, startPfn, ...zone }) => ({
+      ...zone,
+      startPfn: isZoneEmpty({ ...zone, initialised: true, startPfn }) ? 0 : startPfn,
+    })),
+  }));
+  return structuredClone({ nodes, rows: [...map.blocks.ids()].map((id) => map.blocks.row(id)) });
+}
+
+const kernels = [
+  ["4.1", false, 41],
+  ["4.1-nomn", false, 410],
+  ["6.1", false, 61],
+  ["6.1", true, 610],
+  ["6.12", false, 612],
+] as const;
+
+test.for(kernels)(
+  "property: %s (auto-movable %s): after any steps the counters equal a recount and the spans fit",
+  ([kernel, autoMovable, seed]) => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 60, size: "max" }), (steps) => {
+        const bench = new Bench(kernel, autoMovable);
+        const { map } = bench.driver;
+        for (const taken of steps) {
+          const before = visible(map);
+          if (bench.perform(taken)) expect(visible(map)).toEqual(before);
+          checkCounts(map);
+          if (map.profile.zoneBinding === "at-add") checkCoveringSpans(map);
+          else checkTightSpans(map);
+        }
+      }),
+      { seed, numRuns: 40 },
+    );
+  },
+);

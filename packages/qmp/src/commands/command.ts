@@ -1,0 +1,38 @@
+import { Arguments } from "../arguments.ts";
+import { CommandError } from "../command-error.ts";
+import type { JsonObject, PlainValue } from "../json/value.ts";
+import type { QmpPort } from "../port.ts";
+import type { Awaitable, QmpResult } from "../result.ts";
+
+/** What a command may do besides asking the machine. */
+export interface CommandContext {
+  readonly port: QmpPort;
+  /** Names of all commands, as `query-commands` lists them. */
+  readonly commandNames: readonly string[];
+  /** Leaves negotiation. False if that was done before. */
+  negotiate(enabled: readonly string[]): boolean;
+  /** Tells all clients that the machine ends, and ends it after the answer. */
+  shutdown(): void;
+}
+
+/** A command gives the `return` member, or throws a `CommandError`. */
+export type Command = (given: JsonObject, context: CommandContext) => Awaitable<PlainValue>;
+
+/** A command without arguments. */
+export function query(answer: (context: CommandContext) => Awaitable<PlainValue>): Command {
+  return (given, context) => {
+    new Arguments(given).end();
+    return answer(context);
+  };
+}
+
+/** Goes on with the value, now or when it arrives: a machine that answers at once is answered for at once. */
+export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** An empty answer, or the error. */
+export function emptyAnswer(result: QmpResult): PlainValue {
+  if (!result.ok) throw CommandError.of(result.error);
+  return {};
+}

@@ -1,0 +1,82 @@
+import { isScalar } from "../arguments.ts";
+import { CommandError } from "../command-error.ts";
+import { printDouble } from "../json/print.ts";
+import { JsonDouble, type JsonObject, type PlainValue } from "../json/value.ts";
+import { parseKeyvalInteger } from "../keyval-integer.ts";
+import type { PcDimm, QmpPort } from "../port.ts";
+import { devicePath, isWellFormedId, lastName, type QomKind } from "../qom.ts";
+import type { Awaitable } from "../result.ts";
+import { type Command, emptyAnswer, andThen } from "./command.ts";
+
+const READ_ONLY: readonly string[] = ["size", "hotpluggable", "hotplugged", "realized", "type", "parent_bus"];
+
+/**
+ * `device_add` takes its arguments as the options of `-device`: every value becomes text, what has no text is dropped
+ * (qemu_opts_from_qdict), and the properties are set in the order of QEMU's hash table.
+ */
+export const deviceAdd: Command = (given, { port }) => {
+  const id = given.get("id");
+  if (typeof id === "string" && !isWellFormedId(id)) throw new CommandError("Parameter 'id' expects an identifier");
+  const options = readOptions(given);
+  checkDriver(options.get("driver"));
+  const bus = options.get("bus");
+  if (bus !== undefined) throw new CommandError(`Bus '${bus}' not found`);
+  if (typeof id !== "string") return addWithMemdev(port, options, undefined);
+  return andThen(port.resolve(devicePath(id)), (kind) => {
+    if (kind !== undefined) throw new CommandError(`Duplicate device ID '${id}'`);
+    return addWithMemdev(port, options, id);
+  });
+};
+
+/** Options as text, in QEMU's order. */
+function readOptions(given: JsonObject): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const [name, value] of given.entries()) {
+    if (!isScalar(value)) continue;
+    if (typeof value === "boolean") options.set(name, value ? "on" : "off");
+    else options.set(name, value instanceof JsonDouble ? printDouble(value.value) : String(value));
+  }
+  return options;
+}
+
+function checkDriver(driver: string | undefined): void {
+  if (driver === undefined) throw new CommandError("Parameter 'driver' is missing");
+  if (driver !== "pc-dimm") throw new CommandError(`'${driver}' is not a valid device model name`);
+}
+
+/** The backend is looked up when its property is set, which is before the others. */
+function addWithMemdev(port: QmpPort, options: ReadonlyMap<string, string>, id: string | undefined): Awaitable<PlainValue> {
+  const memdev = options.get("memdev");
+  const kind: Awaitable<QomKind | undefined> = memdev ? port.resolve(memdev) : undefined;
+  return andThen(kind, (found) => {
+    if (memdev) checkMemdev(memdev, found);
+    const dimm: PcDimm = {
+      ...(id !== undefined && { id }),
+      ...(memdev && { memdev: lastName(memdev) }),
+      ...readProperties(options),
+    };
+    return andThen(port.deviceAdd(dimm), emptyAnswer);
+  });
+}
+
+function checkMemdev(memdev: string, kind: QomKind | undefined): void {
+  if (kind === undefined) throw new CommandError(`Device '${memdev}' not found`, "DeviceNotFound");
+  if (kind !== "memory-backend") {
+    throw new CommandError("Invalid parameter type for 'memdev', expected: memory-backend");
+  }
+}
+
+function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slot" | "node" | "addr"> {
+  let [slot, node, addr] = [-1n, 0n, 0n];
+  for (const [name, text] of options) {
+    if (name === "slot") slot = parseKeyvalInteger(name, text, "int32_t");
+    else if (name === "node") node = parseKeyvalInteger(name, text, "uint32_t");
+    else if (name === "addr") addr = parseKeyvalInteger(name, text, "uint64_t");
+    else if (READ_ONLY.includes(name)) throw new CommandError(`Property 'pc-dimm.${name}' is not writable`);
+    else if (!["driver", "id", "bus", "memdev"].includes(name)) {
+      throw new CommandError(`Property 'pc-dimm.${name}' not found`);
+    }
+  }
+  // Slot -1 and address 0 are the values that mean "any".
+  return { ...(slot !== -1n && { slot: Number(slot) }), node: Number(node), ...(addr !== 0n && { addr }) };
+}

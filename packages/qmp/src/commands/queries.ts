@@ -1,0 +1,43 @@
+import { ospmInfo } from "../event.ts";
+import type { PlainValue } from "../json/value.ts";
+import { DEFAULT_VERSION, type MemoryDevice, type QmpPort } from "../port.ts";
+import { type Command, query, andThen } from "./command.ts";
+
+/** VersionInfo, also part of the greeting. */
+export function versionInfo({ version = DEFAULT_VERSION }: QmpPort): PlainValue {
+  const { major, minor, micro } = version;
+  return { qemu: { major, minor, micro }, package: version.package };
+}
+
+export const queryVersion: Command = query(({ port }) => versionInfo(port));
+
+export const queryName: Command = query(({ port }) => ({ name: port.name }));
+
+/** In the order of QEMU's schema: two of these share a hash bucket, where the order of writing decides. */
+export const queryStatus: Command = query(({ port }) =>
+  andThen(port.runState?.() ?? "running", (status) => ({ running: status === "running", singlestep: false, status })),
+);
+
+export const queryCommands: Command = query(({ commandNames }) => commandNames.map((name) => ({ name })));
+
+export const queryMemoryDevices: Command = query(({ port }) =>
+  andThen(port.memoryDevices(), (devices) => devices.map((device) => ({ type: "dimm", data: dimmInfo(device) }))),
+);
+
+function dimmInfo({ id, memdev, addr, sizeBytes, slot, node, hotplugged }: MemoryDevice): PlainValue {
+  return { id, memdev: `/objects/${memdev}`, addr, size: sizeBytes, slot, node, hotplugged, hotpluggable: true };
+}
+
+export const queryAcpiOspmStatus: Command = query(({ port }) => andThen(port.ospmStatus(), (all) => all.map(ospmInfo)));
+
+export const queryMemorySizeSummary: Command = query(({ port }) =>
+  andThen(port.memorySizeSummary(), ({ baseBytes, pluggedBytes }) => ({
+    "base-memory": baseBytes,
+    "plugged-memory": pluggedBytes,
+  })),
+);
+
+export const quit: Command = query(({ shutdown }) => {
+  shutdown();
+  return {};
+});

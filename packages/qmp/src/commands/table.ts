@@ -1,0 +1,35 @@
+import { qmpCapabilities } from "./capabilities.ts";
+import type { Command } from "./command.ts";
+import { deviceAdd } from "./device-add.ts";
+import { deviceDel } from "./device-del.ts";
+import { objectAdd, objectDel } from "./object.ts";
+import {
+  queryAcpiOspmStatus,
+  queryCommands,
+  queryMemoryDevices,
+  queryMemorySizeSummary,
+  queryName,
+  queryStatus,
+  queryVersion,
+  quit,
+} from "./queries.ts";
+
+/** All commands, in the order in which QEMU's `query-commands` lists them. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["device_add", deviceAdd],
+  ["query-acpi-ospm-status", queryAcpiOspmStatus],
+  ["query-name", queryName],
+  ["query-memory-devices", queryMemoryDevices],
+  ["query-memory-size-summary", queryMemorySizeSummary],
+  ["device_del", deviceDel],
+  ["object-del", objectDel],
+  ["object-add", objectAdd],
+  ["quit", quit],
+  ["query-commands", queryCommands],
+  ["query-version", queryVersion],
+  ["qmp_capabilities", qmpCapabilities],
+  ["query-status", queryStatus],
+]);
+
+/** All that a client may say before it has said `qmp_capabilities`. */
+export const NEGOTIATION_COMMANDS: ReadonlyMap<string, Command> = new Map([["qmp_capabilities", qmpCapabilities]]);

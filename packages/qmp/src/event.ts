@@ -1,0 +1,53 @@
+import type { SimEvent } from "@memhp/abi";
+import { JsonObject } from "./json/value.ts";
+import type { OspmStatus } from "./port.ts";
+
+/** What QEMU tells every client. `atNs` is simulated time. */
+export type QmpEvent = { readonly atNs: number } & (
+  | { readonly event: "ACPI_DEVICE_OST"; readonly info: OspmStatus }
+  | { readonly event: "DEVICE_DELETED"; readonly device?: string; readonly path: string }
+  | { readonly event: "DEVICE_UNPLUG_GUEST_ERROR"; readonly device?: string; readonly path: string }
+  | { readonly event: "MEM_UNPLUG_ERROR"; readonly device: string; readonly msg: string }
+  | { readonly event: "SHUTDOWN"; readonly guest: boolean; readonly reason: string }
+);
+
+/** The QMP event that tells of an event of the machine's stream, if QEMU has one for it. */
+export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
+  const { atNs } = event;
+  if (event.type === "acpi_ost") {
+    const { device, slot, source, status } = event;
+    const info: OspmStatus = { ...(device !== undefined && { device }), slot, slotType: "DIMM", source, status };
+    return { event: "ACPI_DEVICE_OST", atNs, info };
+  }
+  if (event.type === "device_deleted") {
+    const { device } = event;
+    return { event: "DEVICE_DELETED", atNs, device, path: `/machine/peripheral/${device}` };
+  }
+  return undefined;
+}
+
+/** ACPIOSTInfo. QEMU writes the slot as a string. */
+export function ospmInfo({ device, slot, slotType, source, status }: OspmStatus): JsonObject {
+  return JsonObject.from({ device, slot: String(slot), "slot-type": slotType, source, status });
+}
+
+/** An event as it goes over the wire. */
+export function eventMessage(event: QmpEvent): JsonObject {
+  const seconds = Math.floor(event.atNs / 1e9);
+  const microseconds = Math.floor((event.atNs - seconds * 1e9) / 1000);
+  return JsonObject.from({ timestamp: { seconds, microseconds }, event: event.event, data: eventData(event) });
+}
+
+function eventData(event: QmpEvent): JsonObject {
+  switch (event.event) {
+    case "ACPI_DEVICE_OST":
+      return JsonObject.from({ info: ospmInfo(event.info) });
+    case "DEVICE_DELETED":
+    case "DEVICE_UNPLUG_GUEST_ERROR":
+      return JsonObject.from({ device: event.device, path: event.path });
+    case "MEM_UNPLUG_ERROR":
+      return JsonObject.from({ device: event.device, msg: event.msg });
+    case "SHUTDOWN":
+      return JsonObject.from({ guest: event.guest, reason: event.reason });
+  }
+}

@@ -1,0 +1,27 @@
+export { createQmpSession } from "./session.ts";
+export { createQmpDispatcher } from "./dispatcher.ts";
+export { createMemoryBackends } from "./memory-backends.ts";
+export { resolveQomPath } from "./qom.ts";
+export { qmpEventOf } from "./event.ts";
+export { DIMM_ERRORS } from "./dimm-errors.ts";
+export { DEFAULT_VERSION } from "./port.ts";
+export { QEMU_LIMITS } from "./json/stream.ts";
+export { deviceNotFound, genericError, OK } from "./result.ts";
+
+export type { QmpSession, QmpSessionOptions } from "./session.ts";
+export type { QmpDispatcher } from "./dispatcher.ts";
+export type {
+  MemoryBackendRam,
+  MemoryDevice,
+  MemorySizeSummary,
+  OspmStatus,
+  PcDimm,
+  QemuVersion,
+  QmpPort,
+  RunState,
+} from "./port.ts";
+export type { MemoryBackends } from "./memory-backends.ts";
+export type { QomKind, QomNames } from "./qom.ts";
+export type { QmpEvent } from "./event.ts";
+export type { JsonLimits } from "./json/stream.ts";
+export type { Awaitable, QmpError, QmpErrorClass, QmpResult } from "./result.ts";

@@ -1,0 +1,95 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createQmpDispatcher, type QmpDispatcher } from "../dispatcher.ts";
+import type { QmpPort } from "../port.ts";
+import type { QmpSessionOptions } from "../session.ts";
+import { listenOptions, type QmpAddress } from "./address.ts";
+import { Connection } from "./connection.ts";
+import { listen } from "./listen.ts";
+
+export interface QmpServerOptions extends Pick<QmpSessionOptions, "limits" | "onBug"> {
+  /** Of the machine, when several servers show it; without it the server has its own. */
+  readonly dispatcher?: QmpDispatcher;
+  /** Clients at a time; more are turned away. 64 without it. */
+  readonly maxClients?: number;
+  /** Bytes of events that may wait for one client that does not read, before it is cut off. 16 MiB without it. */
+  readonly maxBacklogBytes?: number;
+}
+
+export interface QmpServer {
+  /** Where it listens, with the port that was found. */
+  readonly address: QmpAddress;
+  readonly clients: number;
+  /** Ends all sessions, stops listening and removes the socket file. A second call waits for the first. */
+  close(): Promise<void>;
+  /** Fulfilled when it has closed: by `close`, or because a client sent `quit`. */
+  readonly closed: Promise<void>;
+}
+
+/** How long a client may take to read its last lines. */
+const GRACE_MS = 500;
+
+/**
+ * Serves a machine's monitor on a unix socket or on TCP of the loopback interface, one session per client.
+ * @throws QmpServerError
+ */
+export async function serveQmp(port: QmpPort, address: QmpAddress, options: QmpServerOptions = {}): Promise<QmpServer> {
+  const running = new RunningServer(port, options);
+  await running.listen(address);
+  return running;
+}
+
+class RunningServer implements QmpServer {
+  readonly closed: Promise<void>;
+  readonly #port: QmpPort;
+  readonly #options: QmpServerOptions & { readonly dispatcher: QmpDispatcher };
+  readonly #server: Server;
+  readonly #connections = new Map<Socket, Connection>();
+  #address: QmpAddress = { path: "" };
+  #closing = false;
+
+  constructor(port: QmpPort, options: QmpServerOptions) {
+    this.#port = port;
+    this.#options = { ...options, dispatcher: options.dispatcher ?? createQmpDispatcher(port) };
+    // Half open: a client may send its commands, end, and still read the answers.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = options.maxClients ?? 64;
+    this.closed = new Promise((resolve) => this.#server.once("close", () => resolve()));
+  }
+
+  get address(): QmpAddress {
+    return this.#address;
+  }
+
+  get clients(): number {
+    return this.#connections.size;
+  }
+
+  async listen(address: QmpAddress): Promise<void> {
+    await listen(this.#server, listenOptions(address));
+    const found = this.#server.address();
+    this.#address =
+      found === null || typeof found === "string" ? address : { host: found.address, port: found.port };
+  }
+
+  close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#server.close();
+      for (const connection of this.#connections.values()) connection.close(GRACE_MS);
+    }
+    return this.closed;
+  }
+
+  #accept(socket: Socket): void {
+    const { dispatcher, limits, onBug, maxBacklogBytes = 16 * 1024 * 1024 } = this.#options;
+    const connection = new Connection(this.#port, socket, {
+      dispatcher,
+      maxBacklogBytes,
+      ...(limits !== undefined && { limits }),
+      ...(onBug !== undefined && { onBug }),
+      end: () => void this.close(),
+    });
+    this.#connections.set(socket, connection);
+    socket.once("close", () => this.#connections.delete(socket));
+  }
+}

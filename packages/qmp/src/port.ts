@@ -1,0 +1,97 @@
+import type { QmpEvent } from "./event.ts";
+import type { QomKind } from "./qom.ts";
+import type { Awaitable, QmpResult } from "./result.ts";
+
+/** `-object memory-backend-ram`: memory of the host that a DIMM can be made of. */
+export interface MemoryBackendRam {
+  readonly id: string;
+  /** More than 0; up to 64 bits. */
+  readonly sizeBytes: bigint;
+}
+
+/** `-device pc-dimm`, as the user asked for it. */
+export interface PcDimm {
+  /** Without it the device is anonymous. */
+  readonly id?: string;
+  /** Id of its backend, which exists. Undefined: the user named none. */
+  readonly memdev?: string;
+  /** Undefined: the first free slot. Negative numbers come through. */
+  readonly slot?: number;
+  /** Proximity domain; 32 bits, unsigned. */
+  readonly node: number;
+  /** Undefined: the first address where it fits. */
+  readonly addr?: bigint;
+}
+
+/** A DIMM in its slot, as `query-memory-devices` tells it. */
+export interface MemoryDevice {
+  readonly id?: string;
+  readonly memdev: string;
+  readonly addr: number | bigint;
+  readonly sizeBytes: number | bigint;
+  readonly slot: number;
+  readonly node: number;
+  /** False for a DIMM of the command line. */
+  readonly hotplugged: boolean;
+}
+
+/** The last `_OST` of a slot, as `query-acpi-ospm-status` tells it. */
+export interface OspmStatus {
+  /** Id of the device in the slot. */
+  readonly device?: string;
+  readonly slot: number;
+  readonly slotType: "DIMM" | "CPU";
+  readonly source: number;
+  readonly status: number;
+}
+
+/** Bytes. */
+export interface MemorySizeSummary {
+  readonly baseBytes: number | bigint;
+  readonly pluggedBytes: number | bigint;
+}
+
+export interface QemuVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly micro: number;
+  readonly package: string;
+}
+
+/** QEMU's RunState; `running` and `paused` will do for most. */
+export type RunState = "running" | "paused" | "prelaunch" | "shutdown" | (string & {});
+
+/**
+ * The machine behind the monitor. Commands come one at a time, whichever client sent them; arguments are already
+ * checked as far as that needs no machine. A refusal is a result; what is thrown counts as a bug.
+ */
+export interface QmpPort {
+  /** `-name`. */
+  readonly name?: string;
+  /** Which QEMU it takes after; without it, `DEFAULT_VERSION`. */
+  readonly version?: QemuVersion;
+  /** Simulated time. */
+  nowNs(): number;
+  runState?(): Awaitable<RunState>;
+  /** What a QOM path or id names; `resolveQomPath` knows how. */
+  resolve(path: string): Awaitable<QomKind | undefined>;
+  /** Fails for an id in use. */
+  objectAdd(backend: MemoryBackendRam): Awaitable<QmpResult>;
+  /** Fails for an id that is not there, or whose DIMM is. */
+  objectDel(id: string): Awaitable<QmpResult>;
+  /** Puts a DIMM into a slot. The id is free; the slot, the address, the node and the backend are the machine's to judge. */
+  deviceAdd(dimm: PcDimm): Awaitable<QmpResult>;
+  /** Asks the guest to give up a DIMM that is there: an id, or the QOM path of an anonymous device. Answers without waiting for the guest. */
+  deviceDel(id: string): Awaitable<QmpResult>;
+  /** By address. */
+  memoryDevices(): Awaitable<readonly MemoryDevice[]>;
+  ospmStatus(): Awaitable<readonly OspmStatus[]>;
+  memorySizeSummary(): Awaitable<MemorySizeSummary>;
+  /** `quit` has been answered. */
+  quit(): void;
+  /** Events in the order in which they happen; returns the end of the subscription. */
+  subscribe(listener: (event: QmpEvent) => void): () => void;
+}
+
+/** The QEMU of the recorded answers. */
+export const DEFAULT_VERSION: QemuVersion = { major: 7, minor: 2, micro: 22, package: "memhp" };
