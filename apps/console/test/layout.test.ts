@@ -42,7 +42,7 @@ describe("the layout of the map", () => {
   });
 
   test("squares are as large as the page allows", () => {
-    expect(fitLayout(small, 700, 400).cell).toBe(44);
+    expect(fitLayout(small, 820, 400).cell).toBe(44);
     expect(fitLayout(small, 700, 120).cell).toBeLessThan(44);
     expect(fitLayout(fourTib, 700, 400).cell).toBe(6);
   });

@@ -19,11 +19,11 @@ describe("a recorded trace", () => {
     const step = trace.steps[2];
     if (step === undefined) throw new Error("no step 2");
     step.result.errno = "EBUSY";
-    step.result.after["valid_zones"] = "none\n";
+    step.result.after["online"] = "0\n";
     const replay = await openDocument(JSON.stringify(trace), "changed.json");
     expect(stepViews(replay).filter(({ verdict }) => verdict === "differs").map(({ index }) => index)).toEqual([2]);
-    expect(differencesOf(replay, 2).map(({ what }) => what)).toEqual(["result.errno", "result.after.valid_zones"]);
-    expect(fieldRows(replay, 2).filter(({ mark }) => mark === "differs").map(({ path }) => path)).toEqual(["result.errno", "result.after.valid_zones"]);
+    expect(differencesOf(replay, 2).map(({ what }) => what)).toEqual(["result.errno", "result.after.online"]);
+    expect(fieldRows(replay, 2).filter(({ mark }) => mark === "differs").map(({ path }) => path)).toEqual(["result.errno", "result.after.online"]);
   });
 
   test("shows what varies from boot to boot without judging it", async () => {

@@ -14,13 +14,17 @@ async function bulkCycle(workers: number): Promise<{ bootMs: number; cycleMs: nu
   const bootBegin = performance.now();
   const machine: Machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: workerThreads() });
   machine.setWants({ block: false, notifier: false, zone: false });
-  const begin = performance.now();
+  const bootMs = performance.now() - bootBegin;
   const blocks = [...machine.map.blocks.ids()].filter((id) => machine.map.blocks.group(id) >= 0);
-  await machine.bulk("online", blocks, "movable");
-  await machine.bulk("offline", blocks);
-  const end = performance.now();
+  let cycleMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    const begin = performance.now();
+    await machine.bulk("online", blocks, "movable");
+    await machine.bulk("offline", blocks);
+    cycleMs = Math.min(cycleMs, performance.now() - begin);
+  }
   await machine.close();
-  return { bootMs: begin - bootBegin, cycleMs: end - begin };
+  return { bootMs, cycleMs };
 }
 
 const benchmark: Benchmark = {

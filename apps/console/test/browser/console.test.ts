@@ -1,0 +1,352 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { join } from "node:path";
+import { parseDocument, runDocument } from "@memhp/scenario";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BuiltPage, buildPage } from "./built-page.ts";
+import { launchChromium } from "./chromium.ts";
+import { isReady, openConsole, outcome, picture, write } from "./open-page.ts";
+import { type PageServer, servePage } from "./page-server.ts";
+
+/** Code that a first visit loads, with gzip: about a tenth above what it is. */
+const FIRST_LOAD_KB = 165;
+/** Script time of one picture of a map of 32,768 blocks; a frame at 60 per second has 16 ms. */
+const PAINT_MS = 50;
+
+const traces = new URL("../../../../tools/conformance/kernel-traces/", import.meta.url);
+const readTrace = (file: string): string => readFileSync(new URL(file, traces), "utf8");
+
+let built: BuiltPage;
+let server: PageServer;
+let browser: Browser;
+const open = (options?: Parameters<typeof openConsole>[2]): Promise<Page> => openConsole(browser, server.url, options);
+
+beforeAll(async () => {
+  [built, browser] = await Promise.all([buildPage(), launchChromium()]);
+  server = await servePage(built.folder);
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  built?.remove();
+}, 10_000);
+
+describe("a machine in the browser", { timeout: 20_000 }, () => {
+  test("boots by itself, and again as the form says, in workers", async () => {
+    const page = await open();
+    await page.getByText("32 of 48 blocks").waitFor();
+    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+    await page.getByLabel("Nodes").fill("3");
+    await page.getByLabel("Workers").fill("2");
+    await page.getByText("Kernel command line").click();
+    await page.getByRole("checkbox", { name: "memhp_default_state" }).check();
+    await page.getByLabel("memhp_default_state value").selectOption("online_movable");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await page.getByText("48 of 72 blocks").waitFor();
+    await expect.poll(() => page.workers().length).toBe(2);
+    await page.getByRole("button", { name: "Insert DIMM" }).click();
+    await isReady(page);
+    expect(await outcome(page)).toContain("blocks 80-87");
+    await page.getByText("56 of 80 blocks").waitFor();
+  });
+
+  test("insert, online, a refused online_movable explained, offline, eject", async () => {
+    const page = await open();
+    await page.getByLabel("DIMM size").waitFor();
+    await page.getByRole("form", { name: "Insert a DIMM" }).getByLabel("Node").selectOption("1");
+    await page.getByRole("button", { name: "Insert DIMM" }).click();
+    await isReady(page);
+    expect(await outcome(page)).toContain("blocks 64-71");
+
+    const refused = await write(page, "67", "online_movable");
+    expect(refused).toContain("echo online_movable > /sys/devices/system/memory/memory67/state");
+    expect(refused).toContain("Refused: EINVAL (Invalid argument).");
+    expect(refused).toContain("does not lie at the edge of the zone");
+    expect(refused).toMatch(/rule\s+facts §3\.1/);
+    expect(refused).toMatch(/help\s+online the block at the end of ZONE_NORMAL \(block 71\) as movable first/);
+    await picture(page, "refused");
+
+    expect(await write(page, "71", "online_movable")).toContain("the kernel took 15 bytes");
+    expect(await write(page, "64-70", "online_kernel")).toContain("7 of 7 blocks are online now");
+    await page.getByRole("button", { name: "kernel pages" }).click();
+    await isReady(page);
+    expect(await write(page, "dimm:d0", "offline")).toContain("1 of 8 blocks are offline now; 7 refused");
+    await page.getByRole("button", { name: "kernel pages" }).click();
+    await isReady(page);
+    await page.getByRole("button", { name: "Eject d0" }).click();
+    await isReady(page);
+    expect(await outcome(page)).toContain("d0 is out of the machine");
+    expect(await page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("");
+  });
+
+  test("the chosen block's statechart shows the state it is in and how it came there", async () => {
+    const page = await open();
+    const chart = page.getByRole("group", { name: "Statechart" });
+    await write(page, "63", "online");
+    expect(await chart.getAttribute("data-current")).toBe("online");
+    expect(await chart.locator("[data-state]").count()).toBe(18);
+    const steps = await page.getByRole("list", { name: "Last transitions" }).getByRole("listitem").allInnerTexts();
+    expect(steps.map((step) => step.split(" ").at(-1))).toEqual(["online", "going_online.announcing", "going_online.populating", "going_online.notifying", "going_online.choosing_zone"]);
+    await write(page, "63", "offline");
+    expect(await chart.getAttribute("data-current")).toBe("offline");
+  });
+
+  test("an injected error vetoes an online until it is taken back", async () => {
+    const page = await open();
+    await page.getByLabel("MEM_GOING_ONLINE").selectOption("ENOMEM");
+    await isReady(page);
+    expect(await write(page, "48", "online")).toContain("A callback of the memory notifier chain said no");
+    await page.getByLabel("MEM_GOING_ONLINE").selectOption("none");
+    await isReady(page);
+    expect(await write(page, "48", "online")).toContain("Written");
+  });
+
+  test("a form that makes no sense leaves the machine as it is and says why", async () => {
+    const page = await open();
+    await page.getByLabel("Memory per node").fill("lots");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await expect.poll(() => outcome(page)).toContain('bad size: "lots"');
+    await page.getByText("32 of 48 blocks").waitFor();
+  });
+
+  test("events are listed in order, narrowed by kind, block and word, and refusals are explained", async () => {
+    const page = await open();
+    await write(page, "59", "online_movable");
+    const list = page.getByRole("listbox", { name: "Events" });
+    expect(await list.getByRole("option").allInnerTexts()).toHaveLength(4);
+    await page.getByRole("group", { name: "Kinds of events" }).getByRole("button", { name: "block", exact: true }).click();
+    expect(await list.getByRole("option").allInnerTexts()).toHaveLength(2);
+    await page.getByLabel("Find in events").fill("not_adjacent");
+    await list.getByRole("option").click();
+    await expect.poll(() => page.getByRole("tabpanel").innerText()).toContain("only the highest block of ZONE_NORMAL can become Movable");
+  });
+});
+
+describe("hands", { timeout: 20_000 }, () => {
+  test("a drag with the mouse chooses blocks", async () => {
+    const page = await open();
+    const box = await page.getByRole("application", { name: "Block map" }).boundingBox();
+    if (box === null) throw new Error("no map");
+    await page.mouse.move(box.x + 30, box.y + 60);
+    await page.getByRole("status", { name: "Block under the pointer" }).getByText("memory0 ").waitFor();
+    await page.mouse.down();
+    await page.mouse.move(box.x + 150, box.y + 65, { steps: 4 });
+    await page.mouse.up();
+    expect(await page.getByRole("textbox", { name: "Blocks" }).inputValue()).toMatch(/^0-[2-6]$/);
+  });
+
+  test("everything can be done with the keyboard alone", async () => {
+    const page = await open();
+    const focusOn = async (name: string, key = "Tab"): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press(key);
+        const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "");
+        if (focused === name) return;
+      }
+      throw new Error(`${name} cannot be reached with ${key}`);
+    };
+    await focusOn("Insert DIMM");
+    await page.keyboard.press("Enter");
+    await isReady(page);
+    await page.getByText("32 of 56 blocks").waitFor();
+    await focusOn("Block map");
+    await page.keyboard.press("End");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await page.keyboard.press("Shift+ArrowLeft");
+    expect(await page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("61-63");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Space");
+    expect(await page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("");
+    await page.keyboard.press("End");
+    await page.keyboard.press("Shift+ArrowLeft");
+    await focusOn("online_kernel", "Shift+Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => outcome(page)).toContain("2 of 2 blocks are online now");
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
+    expect(outline).toBe("solid");
+    await focusOn("Events");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByRole("tab", { name: "Zones" }).getAttribute("aria-selected")).toBe("true");
+  });
+
+  test("every control has a name", async () => {
+    const page = await open();
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("button, input, select, [tabindex='0']")]
+        .filter((element) => {
+          const labels = (element as HTMLInputElement).labels;
+          const name = element.getAttribute("aria-label") ?? (labels !== null && labels !== undefined && labels.length > 0 ? labels[0]?.textContent : element.textContent);
+          return (name ?? "").trim() === "";
+        })
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(nameless).toEqual([]);
+  });
+
+  test("light, dark and the system's choice", async () => {
+    const page = await open({ colorScheme: "dark" });
+    const sheet = (): Promise<string> => page.evaluate(() => getComputedStyle(document.querySelector(".bench") as Element).backgroundColor);
+    expect(await sheet()).toBe("rgb(16, 22, 31)");
+    await picture(page, "dark");
+    await page.getByLabel("Theme").selectOption("light");
+    await expect.poll(sheet).toBe("rgb(255, 255, 255)");
+    await picture(page, "light");
+    const corner = await page.evaluate(() => [...(document.querySelector(".map-scroller canvas") as HTMLCanvasElement).getContext("2d")!.getImageData(2, 2, 1, 1).data]);
+    expect(corner).toEqual([255, 255, 255, 255]);
+    await page.reload();
+    await isReady(page);
+    expect(await sheet()).toBe("rgb(255, 255, 255)");
+  });
+
+  test("nothing is cut off on a narrow page", async () => {
+    const page = await open({ viewport: { width: 1024, height: 768 } });
+    await write(page, "59", "online_movable");
+    await picture(page, "narrow");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1024);
+  });
+});
+
+describe("scenarios and traces", { timeout: 30_000 }, () => {
+  const openFile = async (page: Page, name: string, text: string): Promise<void> => {
+    await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  };
+
+  test("a recorded kernel trace is replayed step by step, and all steps match", async () => {
+    const page = await open();
+    await page.getByLabel("Built-in example").selectOption("4.1/order-mv-descending.json");
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await page.getByText("12 of 12 steps as the kernel 4.1 answered").waitFor();
+    const next = page.getByRole("button", { name: "Next" });
+    for (let step = 1; step <= 4; step++) {
+      await next.click();
+      await page.getByText(`step ${step} of 12`).waitFor();
+    }
+    await page.getByText("18 of 24 blocks").waitFor();
+    const fields = page.getByRole("region", { name: "Step 4" });
+    expect(await fields.locator('tr[data-mark="differs"]').count()).toBe(0);
+    expect(await fields.getByRole("row").nth(1).innerText()).toMatch(/result\.before\.\s*state\s+"offline\\n"\s+"offline\\n"/);
+    await picture(page, "trace");
+    await page.getByRole("button", { name: "Previous" }).click();
+    await page.getByText("17 of 24 blocks").waitFor();
+    await page.getByRole("button", { name: "To the end" }).click();
+    await page.getByText("step 12 of 12").waitFor();
+  });
+
+  test("a dropped trace that differs is marked where it differs", async () => {
+    const page = await open();
+    const trace = JSON.parse(readTrace("4.1/order-mv-middle-first.json")) as { steps: { step: { op: string }; result: { errno: unknown } }[] };
+    const step = trace.steps.findIndex((each) => each.step.op === "block");
+    (trace.steps[step] as (typeof trace.steps)[number]).result.errno = "ENOSPC";
+    const data = await page.evaluateHandle((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], "changed.json", { type: "application/json" }));
+      return transfer;
+    }, JSON.stringify(trace));
+    await page.dispatchEvent("body", "dragover", { dataTransfer: data });
+    await page.getByText("Drop a scenario or kernel trace").waitFor();
+    await page.dispatchEvent("body", "drop", { dataTransfer: data });
+    const steps = page.getByRole("list", { name: "Steps" }).getByRole("listitem");
+    await steps.nth(step).getByLabel("differs").waitFor();
+    await steps.nth(step).getByRole("button").click();
+    await page.getByText("1 difference: result.errno").waitFor();
+    await picture(page, "difference");
+    expect(await page.locator('tr[data-mark="differs"]').innerText()).toMatch(/≠\s+result\.\s*errno\s+"ENOSPC"\s+"EINVAL"/);
+  });
+
+  test("a file that is no scenario is refused in words, and the machine stays", async () => {
+    const page = await open();
+    await openFile(page, "notes.yaml", "format: shopping-list");
+    await expect.poll(() => outcome(page)).toContain("notes.yaml: format");
+    await page.getByText("32 of 48 blocks").waitFor();
+  });
+
+  test.each([0, 2])("runs give Node's bytes, with %i workers", async (workers) => {
+    const page = await open();
+    if (workers > 0) {
+      await page.getByLabel("Workers").fill(String(workers));
+      await page.getByRole("button", { name: "Boot" }).click();
+      await expect.poll(() => page.workers().length).toBeGreaterThan(0);
+      await isReady(page);
+    }
+    for (const file of sameBytes) {
+      const text = readTrace(file);
+      const document = parseDocument(text, file);
+      const { trace } = await runDocument(document);
+      await openFile(page, file.replace("/", "-"), text);
+      await page.locator(".numbers").getByText(document.name, { exact: true }).waitFor();
+      await isReady(page);
+      const download = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Save run" }).click();
+      const saved = readFileSync(await (await download).path(), "utf8");
+      expect(saved === `${JSON.stringify(trace, undefined, 2)}\n`, file).toBe(true);
+    }
+  });
+});
+
+const sameBytes = [
+  "4.1/order-5g-mv.json",
+  "4.1/interleaved-nodes-dimms.json",
+  "4.1/notifier-error.json",
+  "4.1/del-middle-dimm.json",
+  "4.1-nomn/two-nodes-dimms.json",
+  "6.1/b_fuzz_kernelcore.json",
+  "6.1/e_del_movable.json",
+  "6.1/g_state_errnos.json",
+  "6.12/b_fuzz_automovable.json",
+  "6.12/b_zone_rules_1.json",
+  "6.12/f_auto_online.json",
+  "6.12/j_absent_node_4.json",
+];
+
+describe("size and speed", { timeout: 30_000 }, () => {
+  test("a first visit loads little code", async () => {
+    const page = await open();
+    const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
+    const code = loaded.filter((path) => /\.(?:js|css)$/.test(path)).map((path) => gzipSync(readFileSync(join(built.folder, path.replace("/console/", ""))), { level: 9 }).length);
+    const kilobytes = code.reduce((sum, size) => sum + size, 0) / 1000;
+    console.log(`first load: ${kilobytes.toFixed(1)} kB with gzip, in ${code.length} files`);
+    expect(code.length).toBeGreaterThan(1);
+    expect(kilobytes).toBeLessThan(FIRST_LOAD_KB);
+  });
+
+  test("a map of 32,768 blocks stays usable", async () => {
+    const page = await open();
+    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+    await page.getByLabel("Nodes").fill("64");
+    await page.getByLabel("Memory per node").fill("8G");
+    await page.getByLabel("DIMM size").fill("56G");
+    await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await page.getByText("4096 of 32768 blocks").waitFor();
+    expect(await write(page, "all", "online_movable")).toContain("32768 of 32768 blocks are online now");
+    await page.getByText("32768 of 32768 blocks").waitFor();
+    const { fps, paints } = await page.evaluate(scrollAndHover);
+    const median = paints[Math.floor(paints.length / 2)] as number;
+    console.log(`32,768 blocks: ${fps.toFixed(0)} frames per second, ${median.toFixed(1)} ms script for a picture, ${(paints.at(-1) as number).toFixed(1)} ms at most`);
+    await picture(page, "large");
+    expect(paints.length).toBeGreaterThan(10);
+    expect(median).toBeLessThan(PAINT_MS);
+  });
+});
+
+/** Runs in the page: two seconds of scrolling and pointing. Paint times come ascending, in milliseconds. */
+async function scrollAndHover(): Promise<{ fps: number; paints: number[] }> {
+  const map = document.querySelector(".map-scroller") as HTMLElement;
+  const { x, y } = map.getBoundingClientRect();
+  performance.clearMeasures();
+  const began = performance.now();
+  let frames = 0;
+  await new Promise<void>((done) => {
+    const frame = (now: number): void => {
+      frames += 1;
+      map.scrollTop = (frames * 37) % (map.scrollHeight - map.clientHeight);
+      map.dispatchEvent(new PointerEvent("pointermove", { clientX: x + 40 + ((frames * 31) % 600), clientY: y + 30 + ((frames * 17) % 200), bubbles: true }));
+      if (now - began < 2000) requestAnimationFrame(frame);
+      else done();
+    };
+    requestAnimationFrame(frame);
+  });
+  const paints = performance.getEntriesByName("memhp:paint").map(({ duration }) => duration);
+  return { fps: (frames * 1000) / (performance.now() - began), paints: paints.sort((a, b) => a - b) };
+}

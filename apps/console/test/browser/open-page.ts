@@ -1,0 +1,52 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
+
+const TIMEOUT_MS = 8_000;
+
+/** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
+export async function openConsole(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
+  const problems: string[] = [];
+  onTestFinished(async () => {
+    await context.close();
+    expect(problems).toEqual([]);
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(TIMEOUT_MS);
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !/^(?:blob|data):/.test(request.url())) problems.push(`asked ${request.url()}`);
+  });
+  await page.goto(url);
+  await isReady(page);
+  return page;
+}
+
+export function isReady(page: Page): Promise<unknown> {
+  return page.waitForSelector('html[data-page="ready"]');
+}
+
+/** Text of the last outcome. */
+export async function outcome(page: Page): Promise<string> {
+  return page.getByRole("status", { name: "Outcome" }).innerText();
+}
+
+/** Writes to blocks through the range field and a button, and waits for the answer. */
+export async function write(page: Page, blocks: string, word: string): Promise<string> {
+  await page.getByRole("textbox", { name: "Blocks" }).fill(blocks);
+  await page.getByRole("button", { name: word, exact: true }).click();
+  await isReady(page);
+  return outcome(page);
+}
+
+/** Keeps a picture where MEMHP_SCREENSHOTS names a folder, for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env["MEMHP_SCREENSHOTS"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+}
