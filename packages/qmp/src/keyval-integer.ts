@@ -1,11 +1,13 @@
 import { CommandError } from "./command-error.ts";
 
-/** Integer types of device properties: their range, and the range that their text is read in first. */
-const TYPES = {
+/** Integer types of device properties. */
+type PropertyType = "int32_t" | "uint32_t" | "uint64_t";
+
+const TYPES: Readonly<Record<PropertyType, { min: bigint; max: bigint; signed: boolean }>> = {
   int32_t: { min: -(2n ** 31n), max: 2n ** 31n - 1n, signed: true },
   uint32_t: { min: 0n, max: 2n ** 32n - 1n, signed: false },
   uint64_t: { min: 0n, max: 2n ** 64n - 1n, signed: false },
-} as const;
+};
 
 const UINT64 = 2n ** 64n;
 
@@ -14,7 +16,7 @@ const UINT64 = 2n ** 64n;
  * 0x or octal; a negative number in an unsigned property wraps around.
  * @throws CommandError
  */
-export function parseKeyvalInteger(name: string, text: string, type: keyof typeof TYPES): bigint {
+export function parseKeyvalInteger(name: string, text: string, type: PropertyType): bigint {
   const { min, max, signed } = TYPES[type];
   const match = /^[ \t\n\v\f\r]*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text);
   const [, sign, digits = ""] = match ?? [];

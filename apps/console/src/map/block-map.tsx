@@ -130,7 +130,9 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
     const direction = arrows[event.key];
     if (direction !== undefined) {
       const at = selection.cursor === undefined ? -1 : columns.indexOf(selection.cursor);
-      const block = columns.ids[at < 0 ? 0 : neighbour(layout, at, direction)];
+      // Without a cursor, any arrow begins at the first block.
+      const from = at < 0 && direction !== "last" ? columns.ids[0] : undefined;
+      const block = from ?? columns.ids[neighbour(layout, at, direction)];
       if (block !== undefined) select(event.shiftKey ? extend(selection, block, columns) : event.ctrlKey ? { ...selection, cursor: block } : choose(block));
     } else if (event.key === " " && selection.cursor !== undefined) select(toggle(selection, selection.cursor));
     else if (event.key === "a" && (event.ctrlKey || event.metaKey)) select(chooseAll(columns, selection.cursor));

@@ -47,7 +47,7 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     await expect.poll(() => page.workers().length).toBe(2);
     await page.getByRole("button", { name: "Insert DIMM" }).click();
     await isReady(page);
-    expect(await outcome(page)).toContain("blocks 80-87");
+    expect(await outcome(page)).toContain("blocks 88-95");
     await page.getByText("56 of 80 blocks").waitFor();
   });
 
@@ -320,7 +320,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
     await page.getByRole("button", { name: "Boot" }).click();
     await page.getByText("4096 of 32768 blocks").waitFor();
     expect(await write(page, "all", "online_movable")).toContain("32768 of 32768 blocks are online now");
-    await page.getByText("32768 of 32768 blocks").waitFor();
+    await page.locator(".numbers").getByText("32768 of 32768 blocks").waitFor();
     const { fps, paints } = await page.evaluate(scrollAndHover);
     const median = paints[Math.floor(paints.length / 2)] as number;
     console.log(`32,768 blocks: ${fps.toFixed(0)} frames per second, ${median.toFixed(1)} ms script for a picture, ${(paints.at(-1) as number).toFixed(1)} ms at most`);

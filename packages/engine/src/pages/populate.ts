@@ -1,0 +1,194 @@
+import { type ZoneIndex } from "@memhp/abi";
+import { SEVERAL_ZONES } from "./block-rows.ts";
+import { freeChunk } from "./buddy.ts";
+import { carve } from "./carve.ts";
+import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
+import { fillPageblocks, materialise } from "./materialise.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
+import { KINDS, PageKind } from "./page-kind.ts";
+import type { PageStore } from "./page-store.ts";
+import { countPageblocks } from "./pageblock.ts";
+import { countKind, markUsed, orderOfUsed, ownerEntry, ownerOfUsed } from "./used-pages.ts";
+
+/** Frames of a block that one zone holds. `ram` is false for a hole. */
+export interface PagePart {
+  readonly startPfn: number;
+  readonly endPfn: number;
+  readonly node: number;
+  readonly zone: ZoneIndex;
+  readonly ram: boolean;
+}
+
+/** A block that goes online. */
+export interface Populate {
+  readonly block: number;
+  readonly node: number;
+  readonly zone: ZoneIndex;
+  /** Only for blocks with holes or of several zones: ascending, and covering the block. */
+  readonly parts?: readonly PagePart[];
+  /** Pages at the block's start that hold its own memmap (memmap_on_memory). */
+  readonly selfHostedPages?: number;
+}
+
+/**
+ * Hands a block's pages to the free lists: pageblocks MOVABLE (facts §3.1, §3.2 steps 5–11). A whole block in
+ * one zone stays a row. Frames with a hardware error keep out of the lists in 4.1; 6.1 has
+ * forgotten them by then, and 6.12 refuses before (observed-6 §9, §13).
+ */
+export function populateBlock(store: PageStore, { block, node, zone, parts, selfHostedPages = 0 }: Populate): void {
+  if (store.rows.find(block) >= 0) throw new Error(`memhp bug: pages of block ${block} are online already`);
+  const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
+  if (parts === undefined) {
+    addWholeBlock(store, row);
+  } else {
+    addParts(store, row, parts);
+  }
+  for (let at = 0; at < selfHostedPages; at++) {
+    const index = materialise(store, row) + at;
+    carve(store, index, 0);
+    markUsed(store, index, store.pageblockZone[index >> store.pageblockOrder] as number, 0, PageKind.self_hosted, 0);
+  }
+  restorePoison(store, row);
+}
+
+function addWholeBlock(store: PageStore, row: number): void {
+  const zone = store.rows.zone[row] as number;
+  addBlock(store, row, store.rules.placeMoved);
+  store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages;
+  store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages;
+  countPageblocks(store, zone, MigrateClass.movable, store.blockPages >> store.pageblockOrder);
+}
+
+/** A pageblock belongs to the zone of its first RAM: zones meet at pageblocks, but for RAM that ends inside one. */
+function addParts(store: PageStore, row: number, parts: readonly PagePart[]): void {
+  const first = store.takeSlot(row) * store.blockPages;
+  const startPfn = (store.rows.block[row] as number) * store.blockPages;
+  fillPageblocks(store, row, first);
+  const ram = parts.filter((part) => part.ram);
+  for (const part of [...parts.filter((part) => !part.ram), ...ram.toReversed()]) {
+    const from = (first + part.startPfn - startPfn) >> store.pageblockOrder;
+    const to = (first + part.endPfn - 1 - startPfn) >> store.pageblockOrder;
+    store.pageblockZone.fill(store.zoneSlot(part.node, part.zone), from, to + 1);
+  }
+  const zones = new Set<number>();
+  for (let pb = first >> store.pageblockOrder; pb < (first + store.blockPages) >> store.pageblockOrder; pb++) {
+    const zone = store.pageblockZone[pb] as number;
+    zones.add(zone);
+    countPageblocks(store, zone, MigrateClass.movable, 1);
+  }
+  store.rows.zone[row] = zones.size === 1 ? ([...zones][0] as number) : SEVERAL_ZONES;
+  store.state.fill(PageKind.hole, first, first + store.blockPages);
+  for (const part of ram) {
+    store.state.fill(FREE_INSIDE, first + part.startPfn - startPfn, first + part.endPfn - startPfn);
+  }
+  for (let index = first; index < first + store.blockPages; index++) {
+    const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+    if (store.state[index] === PageKind.hole) {
+      markUsed(store, index, zone, 0, PageKind.hole, 0);
+    } else {
+      store.presentPages[zone] = (store.presentPages[zone] as number) + 1;
+      freeChunk(store, index, 0);
+    }
+  }
+}
+
+function restorePoison(store: PageStore, row: number): void {
+  if (store.poisonedPfns.size === 0) return;
+  const block = store.rows.block[row] as number;
+  for (const pfn of poisonedIn(store, block)) {
+    if (store.profile.generation !== "4.1") {
+      store.poisonedPfns.delete(pfn);
+      continue;
+    }
+    const index = materialise(store, row) + (pfn % store.blockPages);
+    carve(store, index, 0);
+    markUsed(store, index, store.pageblockZone[index >> store.pageblockOrder] as number, 0, PageKind.hwpoison, 0);
+    store.state[index] = PageKind.hwpoison | POISONED;
+  }
+}
+
+/** Poisoned frames of a block, ascending, online or not. */
+export function poisonedIn(store: PageStore, block: number): number[] {
+  return [...store.poisonedPfns].filter((pfn) => Math.floor(pfn / store.blockPages) === block).sort((a, b) => a - b);
+}
+
+/** Removing a block forgets its poisoned frames and lowers HardwareCorrupted (4.1 clear_hwpoisoned_pages; 6.12: observed-6 §13; not 6.1). */
+export function forgetPoison(store: PageStore, block: number): number {
+  const pfns = poisonedIn(store, block);
+  for (const pfn of pfns) store.poisonedPfns.delete(pfn);
+  if (store.profile.id !== "6.1") store.corruptedPages -= pfns.length;
+  return pfns.length;
+}
+
+/**
+ * __offline_isolated_pages: takes a block's pages off the lists for good. Every page must be free, poisoned,
+ * or no part of what goes offline; the caller has verified that (`refuseUnlessIsolated`).
+ * @returns pages that left the zone, poisoned ones included (facts §4.1).
+ */
+export function withdrawBlock(store: PageStore, block: number): number {
+  const { rows, state } = store;
+  const row = rows.find(block);
+  if (row < 0) throw new Error(`memhp bug: pages of block ${block} are not online`);
+  let left = 0;
+  if ((rows.slot[row] as number) < 0) {
+    const zone = rows.zone[row] as number;
+    const type = rows.type[row] as number;
+    removeBlock(store, row);
+    left = store.blockPages;
+    store.presentPages[zone] = (store.presentPages[zone] as number) - left;
+    if (type !== MigrateClass.isolate) store.freePages[zone] = (store.freePages[zone] as number) - left;
+    countPageblocks(store, zone, type, -(left >> store.pageblockOrder));
+  } else {
+    const first = (rows.slot[row] as number) * store.blockPages;
+    for (let index = first; index < first + store.blockPages; ) {
+      const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+      const code = state[index] as number;
+      const pages = code >= FREE_HEAD ? 1 << (headOrder[code] as number) : 1;
+      if (code >= FREE_HEAD) {
+        removeFree(store, index, zone);
+        if (headType[code] !== MigrateClass.isolate) store.freePages[zone] = (store.freePages[zone] as number) - pages;
+      } else {
+        forgetUsed(store, index, zone, code & KIND_MASK);
+      }
+      if ((code & KIND_MASK) !== PageKind.hole || code >= FREE_HEAD) {
+        store.presentPages[zone] = (store.presentPages[zone] as number) - pages;
+        left += pages;
+      }
+      index += pages;
+    }
+    for (let pb = first >> store.pageblockOrder; pb < (first + store.blockPages) >> store.pageblockOrder; pb++) {
+      countPageblocks(store, store.pageblockZone[pb] as number, store.pageblockType[pb] as number, -1);
+    }
+    store.releaseSlot(row);
+  }
+  rows.remove(row);
+  return left;
+}
+
+const mayLeave: ReadonlySet<number> = new Set([
+  PageKind.hwpoison,
+  PageKind.hole,
+  PageKind.self_hosted,
+  PageKind.offline,
+]);
+
+function forgetUsed(store: PageStore, index: number, zone: number, kind: number): void {
+  const poisoned = ((store.state[index] as number) & POISONED) !== 0;
+  if (!mayLeave.has(kind) && !poisoned) throw new Error(`memhp bug: a used page of kind ${kind} leaves its zone`);
+  if (orderOfUsed(store, index) > 0) throw new Error("memhp bug: a page of several frames leaves its zone");
+  countKind(store, zone, kind, -1);
+  ownerEntry(store, ownerOfUsed(store, index)).pages--;
+}
+
+/** Managed pages of a zone: present ones that are not PageReserved since boot. */
+export function managedPages(store: PageStore, zone: number): number {
+  const at = zone * KINDS;
+  const count = (kind: number): number => store.kindPages[at + kind] as number;
+  return (
+    (store.presentPages[zone] as number) -
+    count(PageKind.reserved) -
+    count(PageKind.memmap) -
+    count(PageKind.self_hosted)
+  );
+}

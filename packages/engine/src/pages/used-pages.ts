@@ -1,0 +1,111 @@
+import { freeChunk } from "./buddy.ts";
+import { KINDS, PageKind } from "./page-kind.ts";
+import { pfnOf } from "./page-index.ts";
+import { FREE_INSIDE, KIND_MASK, ORDER_SHIFT, OWNER_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
+import type { PageOwner, PageStore } from "./page-store.ts";
+
+/** Order of the page that a used page is part of. */
+export function orderOfUsed(store: PageStore, index: number): number {
+  return (store.linkA[index] as number) >> ORDER_SHIFT;
+}
+/** Owner id of a used page; 0 is the kernel itself. */
+export function ownerOfUsed(store: PageStore, index: number): number {
+  return (store.linkA[index] as number) & OWNER_MASK;
+}
+export function ownerEntry(store: PageStore, owner: number): PageOwner {
+  const entry = store.owners[owner];
+  if (entry === undefined) throw new Error(`memhp bug: no page owner ${owner}`);
+  return entry;
+}
+/** First page of the page that a used page is part of. Pages larger than a chunk are not asked for here. */
+export function headOfUsed(store: PageStore, index: number): number {
+  if (((store.state[index] as number) & TAIL) === 0) return index;
+  return index & ~((1 << orderOfUsed(store, index)) - 1);
+}
+
+export function countKind(store: PageStore, zone: number, kind: number, pages: number): void {
+  const at = zone * KINDS + kind;
+  store.kindPages[at] = (store.kindPages[at] as number) + pages;
+}
+
+/** Writes pages that just left the free lists as one page of a kind. */
+export function markUsed(
+  store: PageStore,
+  index: number,
+  zone: number,
+  order: number,
+  kind: number,
+  owner: number,
+): void {
+  const at = zone * KINDS + kind;
+  const pages = 1 << order;
+  store.kindPages[at] = (store.kindPages[at] as number) + pages;
+  store.state[index] = kind;
+  const word = ownerWord(owner, order);
+  store.linkA[index] = word;
+  store.linkB[index] = 0;
+  if (order > 0) {
+    store.state.fill(kind | TAIL, index + 1, index + pages);
+    store.linkA.fill(word, index + 1, index + pages);
+  }
+  const entry = store.owners[owner] as PageOwner;
+  entry.pages += pages;
+  const slot = index >> store.blockShift;
+  store.slotOwners[slot] = (store.slotOwners[slot] as number) | (1 << (owner & 31));
+}
+
+/** Frees a used page of any order. Poisoned frames do not return to the lists. */
+export function freeUsed(store: PageStore, index: number): void {
+  const { state } = store;
+  const word = store.linkA[index] as number;
+  const order = word >> ORDER_SHIFT;
+  const pages = 1 << order;
+  const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+  const at = zone * KINDS + ((state[index] as number) & KIND_MASK);
+  store.kindPages[at] = (store.kindPages[at] as number) - pages;
+  const entry = store.owners[word & OWNER_MASK] as PageOwner;
+  entry.pages -= pages;
+  if (store.poisonedPfns.size > 0 && keepPoisoned(store, index, zone, pages)) return;
+  if (order === 0) state[index] = FREE_INSIDE;
+  else state.fill(FREE_INSIDE, index, index + pages);
+  freeChunk(store, index, order);
+}
+
+/** Frees page by page around poisoned frames, which stay off the lists. False where there are none. */
+function keepPoisoned(store: PageStore, index: number, zone: number, pages: number): boolean {
+  const { state } = store;
+  let any = false;
+  for (let i = index; i < index + pages; i++) any ||= ((state[i] as number) & POISONED) !== 0;
+  if (!any) return false;
+  for (let i = index; i < index + pages; i++) {
+    if (((state[i] as number) & POISONED) !== 0) {
+      markUsed(store, i, zone, 0, PageKind.hwpoison, 0);
+      store.state[i] = PageKind.hwpoison | POISONED;
+    } else {
+      state[i] = FREE_INSIDE;
+    }
+  }
+  for (let i = index; i < index + pages; i++) if (state[i] === FREE_INSIDE) freeChunk(store, i, 0);
+  return true;
+}
+
+/** Marks a frame as poisoned; what it is used for stays. */
+export function poisonFrame(store: PageStore, index: number): void {
+  store.state[index] = (store.state[index] as number) | POISONED;
+  store.poisonedPfns.add(pfnOf(store, index));
+  store.corruptedPages++;
+}
+
+export function isPoisoned(store: PageStore, index: number): boolean {
+  const code = store.state[index] as number;
+  return code < 0x80 && (code & POISONED) !== 0;
+}
+
+/** Pins of a used page: references beyond the owner's own, kept at its first page. */
+export function pinsOf(store: PageStore, index: number): number {
+  return store.linkB[headOfUsed(store, index)] as number;
+}
+export function pin(store: PageStore, index: number, change: 1 | -1): void {
+  const head = headOfUsed(store, index);
+  store.linkB[head] = Math.max(0, (store.linkB[head] as number) + change);
+}

@@ -1,0 +1,158 @@
+import {
+  archProfile,
+  type KernelId,
+  kernelProfile,
+  type MemoryAction,
+  type MemoryNotify,
+  NOTIFY_OK,
+  type PfnRange,
+  type SimEvent,
+} from "@memhp/abi";
+import {
+  addBalance,
+  balanceOfNode,
+  bootMemoryMap,
+  type MemoryMap,
+  type OnlinePolicy,
+  type PolicyInput,
+} from "@memhp/engine";
+import {
+  allEvents,
+  applyDelta,
+  type Batch,
+  type BatchAnswer,
+  createHotplug,
+  type Hotplug,
+  type HotplugOptions,
+  type NodeRequest,
+} from "@memhp/hotplug";
+import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
+
+/** Pages of a block of 128 MiB. */
+export const BLOCK = 0x8000;
+/** The first block above 4 GiB. */
+export const FIRST = 32;
+
+/** 1 GiB on each of two nodes, as QEMU's firmware leaves it (h_inject, d_last_memory). */
+export const twoNodes1G: readonly PfnRange[][] = [
+  [
+    { startPfn: 1, endPfn: 0x9f },
+    { startPfn: 0x100, endPfn: 0x40000 },
+  ],
+  [{ startPfn: 0x40000, endPfn: 0x7ffe0 }],
+];
+
+export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, numaAware: true, movableNode: false };
+
+export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
+  readonly ram?: readonly PfnRange[][];
+  readonly policy?: OnlinePolicy;
+}
+
+/** A machine without files or firmware: a map, a chain, and hotplug between them. */
+export interface Lab {
+  readonly map: MemoryMap;
+  /** Follows by deltas alone. */
+  readonly replica: MemoryMap;
+  readonly chain: MemoryNotifier;
+  readonly hotplug: Hotplug;
+  /** Runs requests from where the clock stands, and moves it. */
+  run(requests: readonly NodeRequest[], untilNs?: number): Promise<BatchAnswer>;
+  advance(untilNs?: number): Promise<BatchAnswer>;
+  batch(requests: readonly NodeRequest[], untilNs?: number): Batch;
+  nowNs(): number;
+}
+
+export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
+  const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
+  const profile = kernelProfile(kernel);
+  const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
+  const arch = archProfile("x86_64", profile.generation);
+  const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
+  const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
+  const map = bootMemoryMap(layout);
+  const replica = bootMemoryMap(layout);
+  const chain = createMemoryNotifier(profile);
+  const hotplug = createHotplug({ map, chain, ...hotplugOptions });
+  const groupMaxPages = new Map<number, number>();
+  let nowNs = 0;
+
+  function policyInput(requests: readonly NodeRequest[]): PolicyInput {
+    const own = requests[0]?.node ?? 0;
+    const others = [...map.nodes.values()].filter(({ id }) => id !== own).map(balanceOfNode);
+    const otherNodes = others.reduce(addBalance, { earlyKernelPages: 0, movablePages: 0 });
+    return { ...policy, otherNodes, groupMaxPages };
+  }
+
+  function take(answer: BatchAnswer): BatchAnswer {
+    applyDelta(replica, answer.delta);
+    nowNs = answer.endNs;
+    return answer;
+  }
+
+  const batch: Lab["batch"] = (requests, untilNs = Number.POSITIVE_INFINITY) => {
+    for (const request of requests) if (request.op === "add") groupMaxPages.set(request.group, request.nrPages);
+    return { startNs: nowNs, untilNs, requests, policy: policyInput(requests), wants: allEvents };
+  };
+
+  return {
+    map,
+    replica,
+    chain,
+    hotplug,
+    batch,
+    nowNs: () => nowNs,
+    run: async (requests, untilNs) => take(await hotplug.run(batch(requests, untilNs))),
+    advance: async (untilNs = Number.POSITIVE_INFINITY) => take(await hotplug.advance(untilNs)),
+  };
+}
+
+/** A DIMM of `blocks` blocks, which is the memory group of its first block's number. */
+export function add(node: number, first: number, blocks: number): NodeRequest {
+  const range = { startPfn: first * BLOCK, nrPages: blocks * BLOCK, group: first };
+  return { op: "add", node, ...range, altmapPages: 0, firmware: true, driverManaged: false };
+}
+
+export function remove(node: number, first: number, blocks: number, cpus = false): NodeRequest {
+  return { op: "remove", node, startPfn: first * BLOCK, nrPages: blocks * BLOCK, cpus };
+}
+
+/** Block numbers from `first` on. */
+export function blocks(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** A callback that answers each action with what `answers` says, else NOTIFY_OK. */
+export function answering(
+  name: string,
+  answers: Readonly<Partial<Record<MemoryAction, number>>>,
+  priority = 0,
+): { readonly name: string; readonly priority: number; call(action: MemoryAction, data: MemoryNotify): number } {
+  return { name, priority, call: (action) => answers[action] ?? NOTIFY_OK };
+}
+
+type Narrowed<T extends SimEvent["type"]> = Extract<SimEvent, { type: T }>;
+
+export function eventsOf<T extends SimEvent["type"]>(answer: BatchAnswer, type: T): Narrowed<T>[] {
+  return answer.events.filter((event): event is Narrowed<T> => event.type === type);
+}
+
+/** `going_online.populating -> going_online.announcing` and so on, of one block. */
+export function moves(answer: BatchAnswer, block: number): string[] {
+  return eventsOf(answer, "block").flatMap((event) => (event.block === block ? [event.to] : []));
+}
+
+/** Uevents as `online@memory32`. */
+export function uevents(answer: BatchAnswer): string[] {
+  return eventsOf(answer, "uevent").map(({ action, devpath }) => `${action}@${devpath.split("/").at(-1)}`);
+}
+
+/** The outcomes of the first request: `33: EINVAL not_adjacent`, `32: changed`, `32: same`. */
+export function outcomes(answer: BatchAnswer, index = 0): string[] {
+  const result = answer.results[index];
+  if (result === undefined || !("outcomes" in result)) throw new Error(`request ${index} has no outcomes`);
+  return result.outcomes.map((outcome) => {
+    if (outcome.ok) return `${outcome.block}: ${outcome.changed ? "changed" : "same"}`;
+    return `${outcome.block}: ${outcome.refusal.errno} ${outcome.refusal.code}`;
+  });
+}
