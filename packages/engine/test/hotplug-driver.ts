@@ -78,7 +78,11 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
     },
     remove(node, startPfn, blocks) {
       const removed = removeRange(map, { node, startPfn, nrPages: blocks * BLOCK });
-      if (!nodeHasBlocks(map, node)) nodeOf(map, node).online = false;
+      const emptied = nodeOf(map, node);
+      if (nodeHasBlocks(map, node)) return removed;
+      emptied.online = false;
+      // Its wait tables go too (del-node1-whole).
+      for (const zone of emptied.zones) zone.initialised = false;
       return removed;
     },
     online(block, type = "online") {

@@ -57,12 +57,13 @@ export interface BlockOperation {
   status: StatusChange;
 }
 
-type Answer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
-type Step = (context: StepContext, op: BlockOperation) => Answer | Promise<Answer>;
+/** What a step came to. */
+export type StepAnswer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
+type Step = (context: StepContext, op: BlockOperation) => StepAnswer | Promise<StepAnswer>;
 
-const DONE: Answer = { type: "DONE" };
-const failed = (refusal: Refusal): Answer => ({ type: "FAILED", refusal });
-const answerOf = (refusal: Refusal | undefined): Answer => (refusal === undefined ? DONE : failed(refusal));
+const DONE: StepAnswer = { type: "DONE" };
+const failed = (refusal: Refusal): StepAnswer => ({ type: "FAILED", refusal });
+const answerOf = (refusal: Refusal | undefined): StepAnswer => (refusal === undefined ? DONE : failed(refusal));
 
 /** The range that callbacks are told: without the pages that hold the block's own memmap (observed-6 §4). */
 function notifyRange(map: MemoryMap, block: number, whole: boolean): Pick<MemoryNotify, "startPfn" | "nrPages"> {
@@ -95,7 +96,7 @@ function tellAll(
   context: StepContext,
   op: BlockOperation,
   calls: readonly (readonly [MemoryAction, StatusChange])[],
-): Answer | Promise<Answer> {
+): StepAnswer | Promise<StepAnswer> {
   const [first, ...rest] = calls;
   if (first === undefined) return DONE;
   return then(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
@@ -105,7 +106,7 @@ function ifSent(map: MemoryMap, action: MemoryAction): readonly (readonly [Memor
   return map.profile.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
 }
 
-function veto(context: StepContext, op: BlockOperation, action: MemoryAction, outcome: NotifierOutcome): Answer {
+function veto(context: StepContext, op: BlockOperation, action: MemoryAction, outcome: NotifierOutcome): StepAnswer {
   if (outcome.errno === 0) return DONE;
   const { map } = context;
   const name = outcome.vetoedBy ?? "a callback";

@@ -10,7 +10,7 @@ import {
   nodeOf,
   removeRange,
 } from "@memhp/engine";
-import { type BlockOperation, blockStepActions, type StepContext } from "./block-steps.ts";
+import { type BlockOperation, blockStepActions, type StepAnswer, type StepContext } from "./block-steps.ts";
 import type { Costs } from "./costs.ts";
 import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
 
@@ -59,6 +59,8 @@ export class NodeTimeline {
   #blocks: { next: number; outcomes: BlockOutcome[] } | undefined;
   #running: Running | undefined;
   #pending: BlockStep | undefined;
+  /** What the last step came to; the statechart is told when the step's time is over. */
+  #answer: StepAnswer | undefined;
 
   constructor(host: TimelineHost, node: number, startNs: number, queue: QueuedRequest[]) {
     this.#host = host;
@@ -71,7 +73,7 @@ export class NodeTimeline {
     return this.#queue.length === 0;
   }
 
-  /** Begins no step at or after `untilNs`. */
+  /** Begins and ends no step at or after `untilNs`. */
   async advance(untilNs: number): Promise<void> {
     while (this.#queue.length > 0 && this.nowNs < untilNs) {
       const head = this.#queue[0] as QueuedRequest;
@@ -103,11 +105,15 @@ export class NodeTimeline {
         this.#begin(request, request.blocks[progress.next++] as number);
         continue;
       }
-      if (this.#pending === undefined) {
+      if (this.#answer === undefined && this.#pending === undefined) {
         progress.outcomes.push(this.#finish());
         continue;
       }
       if (this.nowNs >= untilNs) return false;
+      if (this.#answer !== undefined) {
+        this.#send(this.#answer);
+        continue;
+      }
       const stepped = this.#step();
       if (stepped instanceof Promise) return stepped.then(() => this.#advanceBlocks(request, untilNs));
     }
@@ -139,7 +145,7 @@ export class NodeTimeline {
     const { handle, op } = this.#running as Running;
     const { map } = this.#host;
     const from = handle.leaf;
-    this.#pending = undefined;
+    this.#answer = undefined;
     handle.send(event);
     const to = handle.leaf;
     map.blocks.setState(op.block, stateOfLeaf(to));
@@ -152,14 +158,15 @@ export class NodeTimeline {
 
   #failure: Extract<BlockOutcome, { ok: false }>["refusal"] | undefined;
 
-  /** Does the pending step now and answers it when its simulated time is over. */
+  /** Does the pending step now; its answer waits until its simulated time is over. */
   #step(): void | Promise<void> {
     const step = this.#pending as BlockStep;
     const { op } = this.#running as Running;
+    this.#pending = undefined;
     const answer = blockStepActions[step](this.#host.context(this.nowNs, this.node), op);
-    const settle = (event: Awaited<typeof answer>): void => {
+    const settle = (event: StepAnswer): void => {
       this.nowNs += this.#host.costs.steps[step];
-      this.#send(event);
+      this.#answer = event;
     };
     return answer instanceof Promise ? answer.then(settle) : settle(answer);
   }

@@ -35,7 +35,7 @@ export type NodeRequest =
 
 export interface Batch {
   readonly startNs: number;
-  /** Steps that would begin at or after this time wait for the next `advance`. */
+  /** What would begin, end or happen at or after this time waits for the next `advance`. */
   readonly untilNs: number;
   readonly requests: readonly NodeRequest[];
   readonly policy: PolicyInput;
@@ -63,10 +63,11 @@ export interface MapDelta {
 export interface BatchAnswer {
   /** False where `untilNs` came first; `advance` goes on. */
   readonly finished: boolean;
-  /** Simulated end of the batch, or the time of the next step where it is not finished. */
+  /** Simulated end of the batch; where it is not finished, the time at which it goes on. */
   readonly endNs: number;
   /** One for each request of the batch, in order; only complete where `finished`. */
   readonly results: readonly RequestResult[];
+  /** What happened before `untilNs`, in the order of the stream. */
   readonly events: readonly SimEvent[];
   readonly delta: MapDelta;
 }

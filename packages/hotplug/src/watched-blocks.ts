@@ -20,15 +20,24 @@ export interface BlockWatcher {
 interface Watched {
   readonly handle: BlockHandle;
   perform: (step: BlockStep) => void;
+  /** An operation is under way: the actor must outlive its watcher. */
+  busy: boolean;
 }
 
 const restLeaf = (state: BlockState): BlockLeaf => (state === BlockState.online ? "online" : "offline");
+const isInTransit = (state: BlockState): boolean =>
+  state === BlockState.goingOnline || state === BlockState.goingOffline;
+const countedAs = (state: BlockState): string => {
+  if (!isInTransit(state)) return restLeaf(state);
+  return state === BlockState.goingOnline ? "going_online" : "going_offline";
+};
 
 /** Blocks that somebody looks at: their actors stay alive between operations. */
 export class WatchedBlocks {
   readonly #map: MemoryMap;
   readonly #watcher: BlockWatcher;
   readonly #watched = new Map<number, Watched>();
+  #closed = false;
 
   constructor(map: MemoryMap, watcher: BlockWatcher) {
     this.#map = map;
@@ -37,18 +46,25 @@ export class WatchedBlocks {
     this.tally(new Set(map.nodes.keys()));
   }
 
-  /** Revives those blocks that the watcher wants. */
+  /** Revives those blocks that the watcher wants. One in the middle of an operation waits for its next one. */
   look(blocks: Iterable<number>): void {
     for (const block of blocks) {
+      if (isInTransit(this.#map.blocks.state(block))) continue;
       const candidate = { block, node: this.#map.blocks.node(block), leaf: restLeaf(this.#map.blocks.state(block)) };
       if (!this.#watched.has(block) && this.#watcher.wants(candidate)) this.#revive(candidate);
     }
   }
 
   #revive({ block, node, leaf }: WatchableBlock): Watched {
-    const watched: { handle?: BlockHandle; perform: Watched["perform"] } = { perform: () => {} };
+    const watched: { handle?: BlockHandle; perform: Watched["perform"]; busy: boolean } = {
+      perform: () => {},
+      busy: false,
+    };
     const ports = { perform: (step: BlockStep) => watched.perform(step) };
-    watched.handle = reviveActor({ block, node, leaf, ports }, { id: `memory${block}`, inspect: this.#watcher.inspect });
+    watched.handle = reviveActor(
+      { block, node, leaf, ports },
+      { id: `memory${block}`, inspect: this.#watcher.inspect },
+    );
     this.#watched.set(block, watched as Watched);
     return watched as Watched;
   }
@@ -60,13 +76,17 @@ export class WatchedBlocks {
     if (watched === undefined) return undefined;
     const { handle } = watched;
     watched.perform = perform;
+    watched.busy = true;
     return {
       block,
       get leaf() {
         return handle.leaf;
       },
       send: (event) => handle.send(event),
-      release: () => {},
+      release: () => {
+        watched.busy = false;
+        if (this.#closed) handle.release();
+      },
     };
   }
 
@@ -83,14 +103,16 @@ export class WatchedBlocks {
     for (const block of this.#map.blocks.ids()) {
       const count = counts.get(this.#map.blocks.node(block));
       if (count === undefined || this.#watched.has(block)) continue;
-      const leaf = restLeaf(this.#map.blocks.state(block));
-      count[leaf] = (count[leaf] ?? 0) + 1;
+      const state = countedAs(this.#map.blocks.state(block));
+      count[state] = (count[state] ?? 0) + 1;
     }
     for (const [node, count] of counts) this.#watcher.tally(node, count);
   }
 
+  /** Ends the actors, those in the middle of an operation when it is over. */
   close(): void {
-    for (const { handle } of this.#watched.values()) handle.release();
+    this.#closed = true;
+    for (const { handle, busy } of this.#watched.values()) if (!busy) handle.release();
     this.#watched.clear();
   }
 }

@@ -1,8 +1,9 @@
 import { archProfile, kernelProfile } from "@memhp/abi";
-import { bootMemoryMap } from "@memhp/engine";
+import { BlockState, bootMemoryMap } from "@memhp/engine";
 import { createMemoryNotifier } from "@memhp/notifier";
-import { expect, test } from "vitest";
-import { type Batch, createHotplug, type Hotplug, type NodeRequest } from "../src/index.ts";
+import { type Batch, type BlockWatcher, createHotplug, type Hotplug, type NodeRequest } from "@memhp/hotplug";
+import { describe, expect, test } from "vitest";
+import { add as addDimm, createLab, outcomes } from "./lab.ts";
 
 const PAGES = 32_768;
 const noEvents = { block: false, notifier: false, zone: false };
@@ -21,12 +22,27 @@ function emptyNode(): { hotplug: Hotplug; run: (request: NodeRequest) => ReturnT
   const nodes = [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }];
   const map = bootMemoryMap({ profile, arch: archProfile("x86_64", "6.x"), blockPages: PAGES, nodes, options });
   const hotplug = createHotplug({ map, chain: createMemoryNotifier(profile), rowsFrom: 1 });
-  const batch = (request: NodeRequest): Batch => ({ startNs: 0, untilNs: Number.POSITIVE_INFINITY, requests: [request], policy, wants: noEvents });
+  const batch = (request: NodeRequest): Batch => ({
+    startNs: 0,
+    untilNs: Number.POSITIVE_INFINITY,
+    requests: [request],
+    policy,
+    wants: noEvents,
+  });
   return { hotplug, run: (request) => hotplug.run(batch(request)) };
 }
 
 function add(blocks: number): NodeRequest {
-  return { op: "add", node: 0, startPfn: 32 * PAGES, nrPages: blocks * PAGES, group: -1, altmapPages: 0, firmware: false, driverManaged: false };
+  return {
+    op: "add",
+    node: 0,
+    startPfn: 32 * PAGES,
+    nrPages: blocks * PAGES,
+    group: -1,
+    altmapPages: 0,
+    firmware: false,
+    driverManaged: false,
+  };
 }
 
 test("a watched block is one actor from its first look to its removal; the others are counted by node", async () => {
@@ -63,6 +79,62 @@ test("being watched changes nothing of what happens", async () => {
   const plain = emptyNode();
   const seen = emptyNode();
   seen.hotplug.watch({ wants: () => true, inspect: () => {}, tally: () => {} });
-  const requests: NodeRequest[] = [add(4), { op: "online", node: 0, blocks: [32, 33, 34, 35], type: "kernel" }, { op: "offline", node: 0, blocks: [35, 32] }];
+  const requests: NodeRequest[] = [
+    add(4),
+    { op: "online", node: 0, blocks: [32, 33, 34, 35], type: "kernel" },
+    { op: "offline", node: 0, blocks: [35, 32] },
+  ];
   for (const request of requests) expect(await seen.run(request)).toEqual(await plain.run(request));
+});
+
+/** A watcher of every block that writes down what it sees. */
+function witness(): BlockWatcher & { readonly states: unknown[]; readonly tallies: unknown[] } {
+  const states: unknown[] = [];
+  const tallies: unknown[] = [];
+  return {
+    states,
+    tallies,
+    wants: () => true,
+    inspect: (event) => {
+      if (event.type === "@xstate.snapshot") states.push((event.snapshot as { value?: unknown }).value);
+    },
+    tally: (node, counts) => tallies.push([node, { ...counts }]),
+  };
+}
+
+describe("somebody who comes while a batch stands still", () => {
+  const online: NodeRequest = { op: "online", node: 1, blocks: [32, 33], type: "movable" };
+  const offline: NodeRequest = { op: "offline", node: 1, blocks: [32, 33] };
+
+  const suspended = async (watcher?: BlockWatcher) => {
+    const lab = createLab("6.1");
+    if (watcher !== undefined) lab.hotplug.watch(watcher);
+    await lab.run([addDimm(1, 32, 2)]);
+    await lab.run([online], lab.nowNs() + 500_000);
+    return lab;
+  };
+
+  test("sees the block under way from its next operation on, and disturbs nothing", async () => {
+    const lab = await suspended();
+    const watcher = witness();
+    lab.hotplug.watch(watcher);
+    expect(watcher.tallies).toContainEqual([1, { online: 0, offline: 0, going_online: 1 }]);
+    expect(outcomes(await lab.advance())).toEqual(["32: changed", "33: changed"]);
+    expect(outcomes(await lab.run([offline]))).toEqual(["32: changed", "33: changed"]);
+    expect(watcher.states.filter((state) => state === "offline")).toHaveLength(3);
+  });
+
+  test("in place of somebody else leaves the block under way to that one until it is done", async () => {
+    const first = witness();
+    const lab = await suspended(first);
+    const second = witness();
+    lab.hotplug.watch(second);
+    expect(outcomes(await lab.advance())).toEqual(["32: changed", "33: changed"]);
+    expect([32, 33].map((block) => lab.map.blocks.state(block))).toEqual([BlockState.online, BlockState.online]);
+    expect(first.states.filter((state) => state === "online").length).toBeGreaterThan(0);
+    const seenByFirst = first.states.length;
+    expect(outcomes(await lab.run([offline]))).toEqual(["32: changed", "33: changed"]);
+    expect(first.states).toHaveLength(seenByFirst);
+    expect(second.states).toContainEqual({ going_offline: "migrating" });
+  });
 });

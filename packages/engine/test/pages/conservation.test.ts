@@ -1,0 +1,154 @@
+import { MIB, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  allocateLoad,
+  churnLoad,
+  counterErrors,
+  dissolveHugepages,
+  growHugepagePool,
+  hardOfflinePage,
+  isIsolated,
+  isolateBlock,
+  type Load,
+  type LoadKind,
+  loadKinds,
+  migrateBatch,
+  type PageStore,
+  pmdOrder,
+  populateBlock,
+  Prng,
+  refuseUnlessIsolated,
+  releaseLoad,
+  scanMovable,
+  shrinkHugepagePool,
+  softOfflinePage,
+  undoIsolation,
+  unpinLoad,
+  withdrawBlock,
+} from "@memhp/engine";
+import { expect, test } from "vitest";
+import { contextOf, storeOf } from "./machines.ts";
+
+const OPERATIONS = 10_000;
+const CHECK_EVERY = 50;
+/** Blocks of 4 MiB: the largest chunk, so that every operation crosses their edges. */
+const BLOCK_PAGES = 2048;
+const LAYOUT = Array.from({ length: 24 }, (_, i) => {
+  const zone = i % 3 === 2 ? ZONE_MOVABLE : ZONE_NORMAL;
+  return [1000 + i, i < 12 ? 0 : 1, zone] as const;
+});
+
+/** A machine under random use; each operation leaves it in a state that the recount must confirm. */
+class RandomMachine {
+  readonly store: PageStore;
+  readonly #prng: Prng;
+  readonly #loads: Load[] = [];
+  readonly #offline = new Set<number>();
+  #names = 0;
+
+  constructor(kernel: string, seed: number) {
+    this.store = storeOf(kernel, LAYOUT, BLOCK_PAGES);
+    this.#prng = new Prng(seed);
+  }
+
+  get onlinePages(): number {
+    return (LAYOUT.length - this.#offline.size) * BLOCK_PAGES;
+  }
+
+  step(): void {
+    const operations: readonly (readonly [weight: number, run: () => void])[] = [
+      [25, () => this.#load()],
+      [20, () => this.#release()],
+      [30, () => this.#churn()],
+      [5, () => this.#poolOrPin()],
+      [12, () => this.#isolateAndBack()],
+      [6, () => this.#offlineBlock()],
+      [6, () => this.#onlineBlock()],
+      [1, () => this.#poison()],
+    ];
+    let at = this.#prng.below(operations.reduce((sum, [weight]) => sum + weight, 0));
+    for (const [weight, run] of operations) {
+      if (at < weight) return run();
+      at -= weight;
+    }
+  }
+
+  #block(): readonly [number, number, 2 | 3] {
+    return LAYOUT[this.#prng.below(LAYOUT.length)]!;
+  }
+  #load(): void {
+    const kind: LoadKind = loadKinds[this.#prng.below(loadKinds.length)]!;
+    const mode = (["bind", "prefer", "interleave"] as const)[this.#prng.below(3)]!;
+    const nodes = this.#prng.next() < 0.5 ? [this.#prng.below(2)] : [0, 1];
+    const bytes = 1 + this.#prng.below(kind === "thp" || kind === "hugetlb" ? 6 * MIB : MIB);
+    const pin = this.#prng.next() < 0.5 ? "short" : "long";
+    const request = { id: `${kind}${this.#names++}`, kind, bytes, pin, policy: { mode, nodes } } as const;
+    const result = allocateLoad(this.store, request, contextOf(this.store));
+    if (result.ok) this.#loads.push(result.value);
+    else expect(result.refusal.code).toBe("no_target_memory");
+  }
+  #pick(): number {
+    return this.#prng.below(this.#loads.length);
+  }
+  #release(): void {
+    if (this.#loads.length > 0) releaseLoad(this.store, this.#loads.splice(this.#pick(), 1)[0]!);
+  }
+  #churn(): void {
+    if (this.#loads.length === 0) return;
+    churnLoad(this.store, this.#loads[this.#pick()]!, this.#prng.next(), this.#prng, contextOf(this.store));
+  }
+  #poolOrPin(): void {
+    const node = this.#prng.below(2);
+    const order = pmdOrder(this.store);
+    if (this.#loads.length > 0 && this.#prng.next() < 0.3) unpinLoad(this.store, this.#loads[this.#pick()]!);
+    else if (this.#prng.next() < 0.6) growHugepagePool(this.store, node, order, 1 + this.#prng.below(3));
+    else shrinkHugepagePool(this.store, node, order, 1 + this.#prng.below(3));
+  }
+  #isolateAndBack(): void {
+    const [block] = this.#block();
+    if (this.#offline.has(block) || isolateBlock(this.store, block) !== undefined) return;
+    const scan = scanMovable(this.store, block);
+    if (scan.found === "page") migrateBatch(this.store, block, scan.pfn, contextOf(this.store, this.#prng.below(2)));
+    undoIsolation(this.store, block);
+    expect(isIsolated(this.store, block)).toBe(false);
+  }
+  #offlineBlock(): void {
+    const [block] = this.#block();
+    if (this.#offline.has(block) || isolateBlock(this.store, block) !== undefined) return;
+    for (let round = 0; round < 5; round++) {
+      const scan = scanMovable(this.store, block);
+      if (scan.found !== "page") break;
+      migrateBatch(this.store, block, scan.pfn, contextOf(this.store));
+    }
+    const refusal = dissolveHugepages(this.store, block) ?? refuseUnlessIsolated(this.store, block);
+    if (refusal !== undefined) {
+      undoIsolation(this.store, block);
+      return;
+    }
+    expect(withdrawBlock(this.store, block)).toBe(BLOCK_PAGES);
+    this.#offline.add(block);
+  }
+  #onlineBlock(): void {
+    const [block, node, zone] = this.#block();
+    if (!this.#offline.delete(block)) return;
+    populateBlock(this.store, { block, node, zone });
+  }
+  #poison(): void {
+    const pfn = this.#block()[0] * BLOCK_PAGES + this.#prng.below(BLOCK_PAGES);
+    if (this.#prng.next() < 0.5) softOfflinePage(this.store, pfn, contextOf(this.store));
+    else hardOfflinePage(this.store, pfn);
+  }
+}
+
+const runs = ["4.1", "6.1", "6.12"].flatMap((kernel) => [1, 2, 3].map((seed) => ({ kernel, seed })));
+
+test.for(runs)("$kernel, seed $seed: pages are conserved and every counter is a recount's", ({ kernel, seed }) => {
+  const machine = new RandomMachine(kernel, seed);
+  for (let i = 1; i <= OPERATIONS; i++) {
+    machine.step();
+    if (i % CHECK_EVERY === 0 || i === OPERATIONS) {
+      expect(counterErrors(machine.store), `after operation ${i}`).toEqual([]);
+      const { store } = machine;
+      expect(store.presentPages.reduce((sum, pages) => sum + pages, 0)).toBe(machine.onlinePages);
+    }
+  }
+});

@@ -1,0 +1,35 @@
+import { archProfile, kernelProfile, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import { type LoadContext, type MigrationContext, nodeFallbackOrder, PageStore, populateBlock } from "@memhp/engine";
+
+export const BLOCK_PAGES = 32_768;
+
+export function emptyStore(kernel: string, blockPages = BLOCK_PAGES): PageStore {
+  const profile = kernelProfile(kernel);
+  return new PageStore(profile, archProfile("x86_64", profile.generation), blockPages);
+}
+
+/** Which blocks of which node are online in which zone. */
+export type Layout = readonly (readonly [block: number, node: number, zone: ZoneIndex])[];
+
+/** Two nodes: DMA32 and Normal on node 0, Normal and Movable on node 1. */
+export const twoNodes: Layout = [
+  [2, 0, ZONE_DMA32],
+  [32, 0, ZONE_NORMAL],
+  [33, 0, ZONE_NORMAL],
+  [40, 1, ZONE_NORMAL],
+  [41, 1, ZONE_MOVABLE],
+  [42, 1, ZONE_MOVABLE],
+];
+
+export function storeOf(kernel: string, layout: Layout = twoNodes, blockPages = BLOCK_PAGES): PageStore {
+  const store = emptyStore(kernel, blockPages);
+  for (const [block, node, zone] of layout) populateBlock(store, { block, node, zone });
+  return store;
+}
+
+/** Contexts of a machine whose nodes are all equally far apart. */
+export function contextOf(store: PageStore, taskNode = 0): MigrationContext & LoadContext {
+  const nodes = [...store.nodes].sort((a, b) => a - b);
+  const orders = new Map(nodes.map((node) => [node, nodeFallbackOrder(node, nodes, new Map())]));
+  return { nodeOrder: (node) => orders.get(node) ?? nodes, taskNode };
+}

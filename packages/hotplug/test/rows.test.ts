@@ -1,0 +1,85 @@
+import { type KernelId, kernelIds, notifierFromErrno, onlineTypes } from "@memhp/abi";
+import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { add, answering, createLab, FIRST, type Lab } from "./lab.ts";
+
+const block = fc.nat(7).map((offset) => FIRST + offset);
+const type = fc.constantFrom(...onlineTypes, "planted" as const);
+const list = fc.array(block, { minLength: 1, maxLength: 8 });
+
+const request: fc.Arbitrary<NodeRequest> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant("online" as const),
+      node: fc.constant(1),
+      blocks: list,
+      type,
+      stopAtFailure: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      op: fc.constant("offline" as const),
+      node: fc.constant(1),
+      blocks: list,
+      stopAtFailure: fc.boolean(),
+    }),
+  },
+  fc.record({ op: fc.constant("plant" as const), node: fc.constant(1), block, type: fc.constantFrom(...onlineTypes) }),
+  fc.record({ op: fc.constant("mark_unmovable" as const), node: fc.constant(1), block, unmovable: fc.boolean() }),
+);
+
+const scenario = fc.record({
+  batches: fc.array(fc.array(request, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
+  /** The how-manieth call of the chain is vetoed, over and over. */
+  vetoEvery: fc.integer({ min: 2, max: 9 }),
+});
+
+async function play(
+  lab: Lab,
+  { batches, vetoEvery }: { batches: NodeRequest[][]; vetoEvery: number },
+): Promise<BatchAnswer[]> {
+  let calls = 0;
+  lab.chain.register({
+    name: "moody",
+    call: (action) => (action.startsWith("MEM_GOING") && ++calls % vetoEvery === 0 ? notifierFromErrno("ENOMEM") : 1),
+  });
+  lab.chain.register(answering("witness", {}, -10));
+  const answers = [await lab.run([add(1, FIRST, 8)])];
+  for (const requests of batches) answers.push(await lab.run(requests));
+  return answers;
+}
+
+test.for(kernelIds.map((kernel, index) => [kernel, 100 + index] as const))(
+  "property: %s: a block run as a row of the table and as an XState actor give the same answers (DESIGN)",
+  async ([kernel, seed]: readonly [KernelId, number]) => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async (played) => {
+        const byRow = createLab(kernel, { rowsFrom: 1 });
+        const byActor = createLab(kernel, { rowsFrom: Number.POSITIVE_INFINITY });
+        expect(await play(byRow, played)).toEqual(await play(byActor, played));
+        expect([...byRow.map.blocks.ids()].map((id) => byRow.map.blocks.row(id))).toEqual(
+          [...byActor.map.blocks.ids()].map((id) => byActor.map.blocks.row(id)),
+        );
+        expect(byRow.map.nodes).toEqual(byActor.map.nodes);
+      }),
+      { seed, numRuns: 40 },
+    );
+  },
+);
+
+test("rows begin at so many blocks in one request, not in one batch", async () => {
+  const requests = (count: number): NodeRequest[] => [
+    { op: "online", node: 1, blocks: Array.from({ length: count }, (_, i) => FIRST + i), type: "kernel" },
+    { op: "online", node: 1, blocks: [FIRST + 7], type: "movable" },
+  ];
+  for (const count of [2, 3]) {
+    const mixed = createLab("6.12", { rowsFrom: 3 });
+    const actors = createLab("6.12", { rowsFrom: Number.POSITIVE_INFINITY });
+    for (const lab of [mixed, actors]) await lab.run([add(1, FIRST, 8)]);
+    expect(await mixed.run(requests(count))).toEqual(await actors.run(requests(count)));
+  }
+});
