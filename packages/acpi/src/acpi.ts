@@ -4,14 +4,14 @@ import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
 import { type HotplugOutcome, runHotplugEvent } from "./hotplug-event.ts";
 import type { AcpiInspector } from "./life.ts";
-import { unbindBlock } from "./memory-steps.ts";
+import { unbindBlocks } from "./memory-steps.ts";
 import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
 import { createNotifyQueue, type HotplugLock } from "./notify-queue.ts";
 import { isHotplugNotify, notifyText, OST_EVENT_OSPM_EJECT, OST_FAILURE } from "./ost.ts";
 import type { AcpiPorts } from "./ports.ts";
 import { type AcpiRules, acpiRules } from "./rules.ts";
 import { scan } from "./scan.ts";
-import { createSystem } from "./system.ts";
+import { createSystem, inKernel } from "./system.ts";
 
 export interface AcpiOptions {
   /** The firmware's devices, built or as a description. */
@@ -52,8 +52,8 @@ export interface Acpi {
   devices(): Iterable<BusDevice>;
   /** The device that a memory block is bound to: its `firmware_node`. */
   companionOf(block: number): BusDevice | undefined;
-  /** Tells that a memory block went by another way than an eject, so that its bond ends too. */
-  blockRemoved(block: number): Promise<void>;
+  /** Tells that memory blocks went by another way than an eject, so that their bonds end too. */
+  blocksRemoved(blocks: readonly number[]): Promise<void>;
   /** A write to the `online` file of a container's device, under the lock. */
   setContainerOnline(path: string, online: boolean): Promise<Result<void>>;
   /** Directories of /sys/firmware/acpi/hotplug, sorted. */
@@ -87,7 +87,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
     namespace,
     ports,
     rules: acpiRules(ports.profile),
-    boot: () => scan(known("\\")),
+    boot: () => inKernel(system, () => scan(known("\\"))),
     notify(path, value) {
       const target = device(path);
       if (!isHotplugNotify(value)) {
@@ -127,7 +127,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
     device,
     devices: () => tree.values(),
     companionOf: (block) => system.companions.get(block),
-    blockRemoved: (block) => unbindBlock(system, block),
+    blocksRemoved: (blocks) => unbindBlocks(system, blocks),
     async setContainerOnline(path, online) {
       const body = async (): Promise<Result<void>> => {
         const [node] = known(path).physicalNodes;

@@ -8,7 +8,7 @@ import { type StepAnswer, stepDeclined, stepDone, stepFailed } from "./step.ts";
 import type { AcpiSystem } from "./system.ts";
 
 /** Below /sys: the device that a container gets, named like its ACPI device. */
-export function containerDevpath(node: AcpiNode): string {
+function containerDevpath(node: AcpiNode): string {
   return `/devices/system/container/${node.busId}`;
 }
 

@@ -13,7 +13,7 @@ import {
   OST_SUCCESS,
 } from "./ost.ts";
 import { busCheck, deviceCheck } from "./scan.ts";
-import { type AcpiSystem, evaluateOst } from "./system.ts";
+import { type AcpiSystem, evaluateOst, inKernel } from "./system.ts";
 
 /** What became of one event on the hotplug queue. */
 export interface HotplugOutcome {
@@ -40,10 +40,9 @@ const flows: ReadonlyMap<number, Flow> = new Map([
 /** Runs one event from beginning to its final _OST. The caller holds the hotplug lock. */
 export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, source: number): Promise<HotplugOutcome> {
   const { node } = device;
-  system.refusals.length = 0;
   if (matchingDriver(node) === undefined)
     return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
-  const errno = (await flows.get(source)?.(system, device)) ?? "EINVAL";
+  const errno = await inKernel(system, async () => (await flows.get(source)?.(system, device)) ?? "EINVAL");
   const status = finalStatus(system.ports.profile, errno);
   evaluateOst(system, node, source, status);
   return { device: node.path, source, errno, status, refusals: [...system.refusals] };

@@ -1,4 +1,4 @@
-import { done, type Refusal, refused } from "@memhp/abi";
+import { done, type Refusal, refused, type Result } from "@memhp/abi";
 import { type Acpi, createAcpi } from "./acpi.ts";
 import type { MemoryRange } from "./crs.ts";
 import type { AcpiKernelPort } from "./kernel-port.ts";
@@ -30,7 +30,10 @@ export const OST_NOT_ATTACHED: number = OST_FAILURE;
  * This is `createAcpi` over a namespace of one device, for a caller that keeps no namespace.
  */
 export async function attachMemoryDevice(port: AcpiKernelPort, device: MemoryDevice): Promise<DeviceOutcome> {
-  const acpi = singleDevice(port, device, (range) => port.addMemory(range, { node: device.node, group: device.group }));
+  const acpi = singleDevice(port, device, {
+    addMemory: (range) => port.addMemory(range, { node: device.node, group: device.group }),
+    bindBlocks: (range) => port.bindBlocks(range),
+  });
   const { refusals } = await acpi.hotplug(PATH, NOTIFY_DEVICE_CHECK);
   const ok = isAttached(acpi);
   return { ok, status: ok ? OST_SUCCESS : port.profile.ostInsertFailed, refusals };
@@ -47,9 +50,11 @@ export async function ejectMemoryDevice(
   source: number = NOTIFY_EJECT_REQUEST,
 ): Promise<DeviceOutcome> {
   // Blocks that exist are taken over as if the memory had been there already; ranges without any were never added.
-  const acpi = singleDevice(port, device, async (range) =>
-    refused({ ...alreadyThere, errno: port.blocksOf(range).length > 0 ? "EEXIST" : "EINVAL" }),
-  );
+  const acpi = singleDevice(port, device, {
+    addMemory: async (range) =>
+      refused({ ...alreadyThere, errno: port.blocksOf(range).length > 0 ? "EEXIST" : "EINVAL" }),
+    bindBlocks: async () => {},
+  });
   await acpi.boot();
   acpi.namespace.set(PATH, { _OST: true });
   const { errno, status = OST_FAILURE, refusals } = await acpi.hotplug(PATH, source);
@@ -65,7 +70,13 @@ function isAttached(acpi: Acpi): boolean {
   return device?.kind === "memory" && device.life.state === "attached";
 }
 
-function singleDevice(port: AcpiKernelPort, device: MemoryDevice, addMemory: AcpiKernelPort["addMemory"]): Acpi {
+/** How ranges come to be the device's: added, or taken over. */
+interface Attach {
+  addMemory(range: MemoryRange): Promise<Result<void>>;
+  bindBlocks(range: MemoryRange): Promise<void>;
+}
+
+function singleDevice(port: AcpiKernelPort, device: MemoryDevice, attach: Attach): Acpi {
   let unbound: MemoryRange | undefined;
   const _CRS = device.ranges.map(({ start, size }) => ({ type: "memory" as const, start, size }));
   const acpi = createAcpi({
@@ -76,9 +87,9 @@ function singleDevice(port: AcpiKernelPort, device: MemoryDevice, addMemory: Acp
     ports: {
       profile: port.profile,
       memory: {
-        addMemory(range, options) {
+        addMemory(range) {
           unbound = range;
-          return addMemory(range, options);
+          return attach.addMemory(range);
         },
         async removeMemory(range) {
           await port.removeMemory(range, device.node);
@@ -87,13 +98,13 @@ function singleDevice(port: AcpiKernelPort, device: MemoryDevice, addMemory: Acp
         registerGroup: () => device.group,
         unregisterGroup: () => {},
         blocksOf: (range) => port.blocksOf(range),
-        async bindBlock() {
+        async bindBlocks() {
           const range = unbound;
           unbound = undefined;
-          if (range !== undefined) await port.bindBlocks(range);
+          if (range !== undefined) await attach.bindBlocks(range);
           return done(undefined);
         },
-        unbindBlock: () => {},
+        unbindBlocks: () => {},
         isBlockOffline: () => false,
         offlineBlock: (block) => port.offlineBlock(block),
         onlineBlock: (block) => port.onlineBlock(block),

@@ -85,13 +85,14 @@ export function memorySteps(
 
   /** False where a block describes another device already, or the kernel would not bind it. */
   async function bind(range: MemoryRange): Promise<boolean> {
-    for (const block of memory.blocksOf(range)) {
-      if (system.companions.has(block)) return false;
-      const bound = await memory.bindBlock(block, device().node.devpath);
-      if (!bound.ok) {
-        system.refusals.push(bound.refusal);
-        return false;
-      }
+    const blocks = memory.blocksOf(range);
+    if (blocks.some((block) => system.companions.has(block))) return false;
+    const bound = await memory.bindBlocks(blocks, device().node.devpath);
+    if (!bound.ok) {
+      system.refusals.push(bound.refusal);
+      return false;
+    }
+    for (const block of blocks) {
       system.companions.set(block, device());
       device().physicalNodes.bind(memoryBlock(memory, block));
     }
@@ -99,8 +100,8 @@ export function memorySteps(
   }
 
   /** Unbinds whatever the blocks are bound to, be it another device: so does the kernel. */
-  async function unbind(range: MemoryRange): Promise<void> {
-    for (const block of memory.blocksOf(range)) await unbindBlock(system, block);
+  function unbind(range: MemoryRange): Promise<void> {
+    return unbindBlocks(system, memory.blocksOf(range));
   }
 
   async function removeMemory(): Promise<StepAnswer> {
@@ -130,10 +131,11 @@ export function memorySteps(
   return (step) => steps[step]();
 }
 
-export async function unbindBlock(system: AcpiSystem, block: number): Promise<void> {
-  const companion = system.companions.get(block);
-  if (companion === undefined) return;
-  companion.physicalNodes.unbind(blockDevpath(block));
-  system.companions.delete(block);
-  await system.ports.memory.unbindBlock(block);
+export async function unbindBlocks(system: AcpiSystem, blocks: readonly number[]): Promise<void> {
+  const bound = blocks.filter((block) => system.companions.has(block));
+  for (const block of bound) {
+    system.companions.get(block)?.physicalNodes.unbind(blockDevpath(block));
+    system.companions.delete(block);
+  }
+  if (bound.length > 0) await system.ports.memory.unbindBlocks(bound);
 }

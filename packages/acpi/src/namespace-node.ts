@@ -11,7 +11,6 @@ export interface AcpiMethods {
   /** Proximity domain. */
   readonly _PXM?: number;
   readonly _SUN?: number;
-  readonly _SEG?: number;
   /** Whether the device can be ejected. */
   readonly _EJ0?: boolean;
   /** Whether the device listens to _OST. */

@@ -26,7 +26,9 @@ export class PhysicalNodes implements Iterable<PhysicalNode> {
   readonly #nodes: PhysicalNode[] = [];
 
   bind(device: PhysicalDevice): void {
-    const gap = this.#nodes.findIndex((node, index) => node.id !== index);
+    // Without a gap, the last id says so: a device of many blocks is bound in one go.
+    const hasGap = (this.#nodes.at(-1)?.id ?? -1) >= this.#nodes.length;
+    const gap = hasGap ? this.#nodes.findIndex((node, index) => node.id !== index) : -1;
     const id = gap === -1 ? this.#nodes.length : gap;
     this.#nodes.splice(id, 0, { id, device, putOnline: false });
   }

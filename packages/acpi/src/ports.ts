@@ -21,9 +21,9 @@ export interface MemoryCore {
   unregisterGroup(group: number): void;
   /** Memory blocks that exist in a range, ascending. */
   blocksOf(range: MemoryRange): readonly number[];
-  /** Gives a block its `firmware_node`, which leads to /sys and `devpath`. */
-  bindBlock(block: number, devpath: string): Result<void> | Promise<Result<void>>;
-  unbindBlock(block: number): void | Promise<void>;
+  /** Gives blocks their `firmware_node`, which leads to /sys and `devpath`. All or none. */
+  bindBlocks(blocks: readonly number[], devpath: string): Result<void> | Promise<Result<void>>;
+  unbindBlocks(blocks: readonly number[]): void | Promise<void>;
   isBlockOffline(block: number): boolean;
   /** device_offline: `false` where the block was offline already. */
   offlineBlock(block: number): Promise<Result<boolean>>;

@@ -8,6 +8,15 @@ const MAX_SLOTS = 36 ** 3;
 const digits = (slot: number, base: number, count: number): string =>
   slot.toString(base).toUpperCase().padStart(count, "0");
 
+function slotName(slot: number, slots: number): string {
+  return slots > QEMU_SLOTS ? `M${digits(slot, 36, 3)}` : `MP${digits(slot, 16, 2)}`;
+}
+
+/** Path of a slot in `qemuNamespace(slots)`: `\_SB_.MHPC.MP00`. */
+export function qemuSlotPath(slot: number, slots: number): string {
+  return `\\_SB_.MHPC.${slotName(slot, slots)}`;
+}
+
 /**
  * The part of QEMU's namespace that memory hotplug needs: the memory device container `\_SB_.MHPC` with an empty slot
  * for each DIMM, and before it the four devices that make it PNP0A06:04 (6.1: x_firmware_memmap).
@@ -18,7 +27,7 @@ export function qemuNamespace(slots: number): NamespaceDescription {
     throw new RangeError(`a machine has 1 to ${MAX_SLOTS} memory slots, not ${slots}`);
   }
   const slot = (_: unknown, index: number): AcpiDeviceDescription => ({
-    name: slots > QEMU_SLOTS ? `M${digits(index, 36, 3)}` : `MP${digits(index, 16, 2)}`,
+    name: slotName(index, slots),
     _HID: "PNP0C80",
     _UID: `0x${digits(index, 16, 2)}`,
     _STA: 0,

@@ -2,7 +2,7 @@ import type { Refusal } from "@memhp/abi";
 import type { BusDevice } from "./bus-device.ts";
 import { type DriverOptions, hotplugProfiles } from "./drivers.ts";
 import type { AcpiNode } from "./namespace-node.ts";
-import type { AcpiPorts } from "./ports.ts";
+import { type AcpiPorts, KernelBug } from "./ports.ts";
 import { type AcpiRules, acpiRules } from "./rules.ts";
 
 /** What the parts of the kernel's ACPI code share. */
@@ -18,6 +18,8 @@ export interface AcpiSystem {
   readonly companions: Map<number, BusDevice>;
   /** What the kernel refused during the event that is under way, in order. */
   readonly refusals: Refusal[];
+  /** Set when the kernel did what it does not survive: nothing runs any more. */
+  crash: KernelBug | undefined;
 }
 
 export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSystem {
@@ -29,6 +31,7 @@ export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSyst
     forceRemove: false,
     companions: new Map(),
     refusals: [],
+    crash: undefined,
   };
 }
 
@@ -40,4 +43,16 @@ export function logDevice(system: AcpiSystem, node: AcpiNode, text: string): voi
 /** Evaluates _OST, which a device may do without. */
 export function evaluateOst(system: AcpiSystem, node: AcpiNode, source: number, status: number): void {
   if (node.methods._OST === true) system.ports.firmware.ost(node.path, source, status);
+}
+
+/** Runs kernel code, unless the kernel is dead. The worker that met a BUG keeps its locks, so all others wait for ever. */
+export async function inKernel<T>(system: AcpiSystem, body: () => Promise<T>): Promise<T> {
+  if (system.crash !== undefined) throw system.crash;
+  system.refusals.length = 0;
+  try {
+    return await body();
+  } catch (error) {
+    if (error instanceof KernelBug) system.crash = error;
+    throw error;
+  }
 }

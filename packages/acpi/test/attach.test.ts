@@ -140,7 +140,7 @@ test("acpi_no_memhotplug: nothing is attached (facts/kernel.md §6.1)", async ()
 test("a block that leaves by another way is unbound; its node id is used again", async () => {
   const { acpi, kernel } = bench("6.1", [memoryDevice("MEM0", HIGH, 2)]);
   await acpi.boot();
-  await acpi.blockRemoved(HIGH);
+  await acpi.blocksRemoved([HIGH]);
   kernel.blocks.delete(HIGH);
   expect([...(acpi.device(MEM)?.physicalNodes ?? [])].map(({ id }) => id)).toEqual([1]);
 });

@@ -38,34 +38,43 @@ test.each([
   ["4.1", "EALREADY", 1],
   ["6.1", 0, 0],
   ["6.12", 0, 0],
-] as const)("%s: device check of an enumerated device: %s, _OST status %i (facts/kernel.md §6.3)", async (id, errno, status) => {
-  const { acpi, insert } = bench(id, board);
-  await acpi.boot();
-  await insert(MEM, HIGH, 1);
-  expect(await acpi.notify(MEM, 1)).toMatchObject({ errno, status });
-});
+] as const)(
+  "%s: device check of an enumerated device: %s, _OST status %i (facts/kernel.md §6.3)",
+  async (id, errno, status) => {
+    const { acpi, insert } = bench(id, board);
+    await acpi.boot();
+    await insert(MEM, HIGH, 1);
+    expect(await acpi.notify(MEM, 1)).toMatchObject({ errno, status });
+  },
+);
 
 test.each([
   ["4.1", "ENODEV", 1],
   ["6.1", 0, 0],
   ["6.12", 0, 0],
-] as const)("%s: device check where add_memory fails: %s, _OST status %i (observed-4.1 §8, observed-6 §8)", async (id, errno, status) => {
-  const { acpi, kernel } = bench(id, [memoryDevice("MEM0", HIGH, 1)]);
-  kernel.refusesAdd.set(HIGH * BLOCK, refusal("EINVAL", "unaligned"));
-  const outcome = await acpi.notify("\\_SB_.MEM0", 1);
-  expect(outcome).toMatchObject({ errno, status, refusals: [{ code: "unaligned" }] });
-});
+] as const)(
+  "%s: device check where add_memory fails: %s, _OST status %i (observed-4.1 §8, observed-6 §8)",
+  async (id, errno, status) => {
+    const { acpi, kernel } = bench(id, [memoryDevice("MEM0", HIGH, 1)]);
+    kernel.refusesAdd.set(HIGH * BLOCK, refusal("EINVAL", "unaligned"));
+    const outcome = await acpi.notify("\\_SB_.MEM0", 1);
+    expect(outcome).toMatchObject({ errno, status, refusals: [{ code: "unaligned" }] });
+  },
+);
 
 test.each([
   ["4.1", 1],
   ["6.1", 0],
-] as const)("%s, acpi_no_memhotplug: device check answers _OST status %i (4.1: acpi_no_memhotplug)", async (id, status) => {
-  const { acpi, kernel, insert } = bench(id, board, { noMemoryHotplug: true });
-  await acpi.boot();
-  kernel.since();
-  await insert(MEM, HIGH, 1);
-  expect(kernel.since()).toEqual([`ost 0x1 0x${status}`]);
-});
+] as const)(
+  "%s, acpi_no_memhotplug: device check answers _OST status %i (4.1: acpi_no_memhotplug)",
+  async (id, status) => {
+    const { acpi, kernel, insert } = bench(id, board, { noMemoryHotplug: true });
+    await acpi.boot();
+    kernel.since();
+    await insert(MEM, HIGH, 1);
+    expect(kernel.since()).toEqual([`ost 0x1 0x${status}`]);
+  },
+);
 
 test.each([
   ["4.1", "EALREADY"],
@@ -87,18 +96,27 @@ test.each(kernels)("%s: device check of a device that vanished takes its offline
   expect(state(MEM)).toBe("absent");
 });
 
-test.each(kernels)("%s: memory that vanished while online is a kernel BUG, not an answer (facts/kernel.md §5.2)", async (id) => {
-  const { acpi, kernel, insert } = bench(id, board);
-  await acpi.boot();
-  await insert(MEM, HIGH, 1);
-  kernel.online(HIGH);
-  acpi.namespace.set(MEM, { _STA: 0 });
-  await expect(acpi.notify(MEM, 1)).rejects.toThrow(/^kernel BUG/);
-});
+test.each(kernels)(
+  "%s: memory that vanished while online is a kernel BUG, not an answer (facts/kernel.md §5.2)",
+  async (id) => {
+    const { acpi, kernel, insert } = bench(id, board);
+    await acpi.boot();
+    await insert(MEM, HIGH, 1);
+    kernel.online(HIGH);
+    acpi.namespace.set(MEM, { _STA: 0 });
+    await expect(acpi.notify(MEM, 1)).rejects.toThrow(/^kernel BUG/);
+  },
+);
 
 test.each(kernels)("%s: bus check on a container brings every memory device in it", async (id) => {
   const { acpi, kernel, state } = bench(id, [
-    { name: "BRD0", _HID: "ACPI0004", _STA: 0, _OST: true, children: [memoryDevice("MEM0", HIGH, 1), memoryDevice("MEM1", HIGH + 1, 1)] },
+    {
+      name: "BRD0",
+      _HID: "ACPI0004",
+      _STA: 0,
+      _OST: true,
+      children: [memoryDevice("MEM0", HIGH, 1), memoryDevice("MEM1", HIGH + 1, 1)],
+    },
   ]);
   await acpi.boot();
   expect(kernel.since()).toEqual([]);
@@ -119,21 +137,29 @@ test.each([
   ["4.1", 2],
   ["6.1", 2],
   ["6.12", 1],
-] as const)("%s: bus check says `online` of a nested container %i times (facts/kernel.md §6.3: recursion)", async (id, times) => {
-  const { acpi, kernel } = bench(id, [
-    { name: "OUT0", _HID: "ACPI0004", children: [{ name: "IN0", _HID: "PNP0A06", children: [] }] },
-  ]);
-  await acpi.boot();
-  kernel.since();
-  await acpi.notify("\\_SB_.OUT0", 0);
-  expect(kernel.since().filter((line) => line === "online@PNP0A06:00")).toHaveLength(times);
-});
+] as const)(
+  "%s: bus check says `online` of a nested container %i times (facts/kernel.md §6.3: recursion)",
+  async (id, times) => {
+    const { acpi, kernel } = bench(id, [
+      { name: "OUT0", _HID: "ACPI0004", children: [{ name: "IN0", _HID: "PNP0A06", children: [] }] },
+    ]);
+    await acpi.boot();
+    kernel.since();
+    await acpi.notify("\\_SB_.OUT0", 0);
+    expect(kernel.since().filter((line) => line === "online@PNP0A06:00")).toHaveLength(times);
+  },
+);
 
-test.each(kernels)("%s: a memory device that fails to attach does not make a bus check fail (facts/kernel.md §6.3)", async (id) => {
-  const { acpi, kernel } = bench(id, [{ name: "BRD0", _HID: "ACPI0004", _OST: true, children: [memoryDevice("MEM0", HIGH, 1)] }]);
-  kernel.refusesAdd.set(HIGH * BLOCK, refusal("EINVAL", "unaligned"));
-  expect(await acpi.notify(BRD, 0)).toMatchObject({ errno: 0, status: 0 });
-});
+test.each(kernels)(
+  "%s: a memory device that fails to attach does not make a bus check fail (facts/kernel.md §6.3)",
+  async (id) => {
+    const { acpi, kernel } = bench(id, [
+      { name: "BRD0", _HID: "ACPI0004", _OST: true, children: [memoryDevice("MEM0", HIGH, 1)] },
+    ]);
+    kernel.refusesAdd.set(HIGH * BLOCK, refusal("EINVAL", "unaligned"));
+    expect(await acpi.notify(BRD, 0)).toMatchObject({ errno: 0, status: 0 });
+  },
+);
 
 test.each(kernels)("%s: bus check on a vanished device: trimmed, result 0", async (id) => {
   const { acpi, kernel, insert, state } = bench(id, board);
@@ -163,7 +189,10 @@ test("6.12: bus check on the container takes apart what vanished in it; 4.1 forg
 test("6.12: a device check of one device brings its new neighbours too, since it scans from the parent", async () => {
   const { acpi, insert, state } = bench("6.12", board);
   await acpi.boot();
-  acpi.namespace.set("\\_SB_.BRD0.MEM1", { _STA: 0xf, _CRS: [{ type: "memory", start: (HIGH + 8) * BLOCK, size: BLOCK }] });
+  acpi.namespace.set("\\_SB_.BRD0.MEM1", {
+    _STA: 0xf,
+    _CRS: [{ type: "memory", start: (HIGH + 8) * BLOCK, size: BLOCK }],
+  });
   await insert(MEM, HIGH, 1);
   expect(state("\\_SB_.BRD0.MEM1")).toBe("attached");
 });

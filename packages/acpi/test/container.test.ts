@@ -7,7 +7,16 @@ const MEM = "\\_SB_.BRD0.MEM0";
 async function node(id: string, options: Parameters<typeof bench>[2] = {}): Promise<Bench> {
   const made = bench(
     id,
-    [{ name: "BRD0", _HID: "ACPI0004", _STA: 0xf, _OST: true, _EJ0: true, children: [memoryDevice("MEM0", HIGH, 2), emptySlot("MEM1")] }],
+    [
+      {
+        name: "BRD0",
+        _HID: "ACPI0004",
+        _STA: 0xf,
+        _OST: true,
+        _EJ0: true,
+        children: [memoryDevice("MEM0", HIGH, 2), emptySlot("MEM1")],
+      },
+    ],
     options,
   );
   await made.acpi.boot();
@@ -54,7 +63,10 @@ test("a container goes offline only when every block of its members is (facts/ke
   const { acpi, kernel, state } = await node("6.1");
   kernel.blocks.set(HIGH, "offline");
   kernel.since();
-  expect(await acpi.setContainerOnline(BRD, false)).toMatchObject({ ok: false, refusal: { errno: "EBUSY", code: "container_busy" } });
+  expect(await acpi.setContainerOnline(BRD, false)).toMatchObject({
+    ok: false,
+    refusal: { errno: "EBUSY", code: "container_busy" },
+  });
   kernel.blocks.set(HIGH + 1, "offline");
   expect((await acpi.setContainerOnline(BRD, false)).ok).toBe(true);
   expect(kernel.since()).toEqual(["offline@ACPI0004:00"]);
@@ -71,16 +83,25 @@ test("onlining a container never fails, and tells `online`", async () => {
   expect(state(BRD)).toBe("attached.online");
 });
 
-test.each(kernels)("%s: members offline, container offline, then eject: the whole node goes (facts/kernel.md §6.5)", async (id) => {
-  const { acpi, kernel, state } = await node(id);
-  for (const block of kernel.blocks.keys()) kernel.blocks.set(block, "offline");
-  await acpi.setContainerOnline(BRD, false);
-  kernel.since();
-  expect(acpi.requestEject(BRD).ok).toBe(true);
-  await acpi.idle();
-  expect(kernel.since()).toEqual(["ost 0x3 0x84", "remove@memory32", "remove@memory33", "remove@ACPI0004:00", "ost 0x103 0x0"]);
-  expect([state(BRD), state(MEM)]).toEqual(["absent", "absent"]);
-});
+test.each(kernels)(
+  "%s: members offline, container offline, then eject: the whole node goes (facts/kernel.md §6.5)",
+  async (id) => {
+    const { acpi, kernel, state } = await node(id);
+    for (const block of kernel.blocks.keys()) kernel.blocks.set(block, "offline");
+    await acpi.setContainerOnline(BRD, false);
+    kernel.since();
+    expect(acpi.requestEject(BRD).ok).toBe(true);
+    await acpi.idle();
+    expect(kernel.since()).toEqual([
+      "ost 0x3 0x84",
+      "remove@memory32",
+      "remove@memory33",
+      "remove@ACPI0004:00",
+      "ost 0x103 0x0",
+    ]);
+    expect([state(BRD), state(MEM)]).toEqual(["absent", "absent"]);
+  },
+);
 
 test.each(kernels)("%s: a node that went comes back whole with one bus check", async (id) => {
   const { acpi, kernel, state } = await node(id);

@@ -80,8 +80,9 @@ export class FakeKernel {
         },
         unregisterGroup: (group) => void this.groups.delete(group),
         blocksOf: (range) => this.blocksOf(range),
-        bindBlock: (block) => (this.refusesBind.has(block) ? refused(refusal("ENOMEM")) : done(undefined)),
-        unbindBlock: () => {},
+        bindBlocks: (blocks) =>
+          blocks.some((block) => this.refusesBind.has(block)) ? refused(refusal("ENOMEM")) : done(undefined),
+        unbindBlocks: () => {},
         isBlockOffline: (block) => this.blocks.get(block) !== "online",
         offlineBlock: async (block) => this.#offline(block),
         onlineBlock: async (block) => {
@@ -126,7 +127,12 @@ export class FakeKernel {
 }
 
 /** A filled memory device of some blocks. */
-export function memoryDevice(name: string, first: number, count: number, more: Partial<AcpiDeviceDescription> = {}): AcpiDeviceDescription {
+export function memoryDevice(
+  name: string,
+  first: number,
+  count: number,
+  more: Partial<AcpiDeviceDescription> = {},
+): AcpiDeviceDescription {
   return {
     name,
     _HID: "PNP0C80",
@@ -146,8 +152,8 @@ export interface Bench {
   readonly kernel: FakeKernel;
   readonly acpi: Acpi;
   /** Fills a slot as a machine does and notifies a device check. */
-  insert(path: string, first: number, count: number): Promise<void>;
-  state(path: string): string;
+  readonly insert: (path: string, first: number, count: number) => Promise<void>;
+  readonly state: (path: string) => string;
 }
 
 export function bench(

@@ -1,4 +1,4 @@
-import { createNamespace, memoryOfCrs, NamespaceError, proximityOf, qemuNamespace } from "@memhp/acpi";
+import { createNamespace, memoryOfCrs, NamespaceError, proximityOf, qemuNamespace, qemuSlotPath } from "@memhp/acpi";
 import { expect, test } from "vitest";
 
 const nested = {
@@ -18,39 +18,47 @@ const nested = {
 };
 
 test("a path is the names from the root, each padded to four characters", () => {
-  const { byPath, nodes } = createNamespace(nested);
-  expect(byPath("\\_SB.BRD0.IN.MEM")?.path).toBe("\\_SB_.BRD0.IN__.MEM_");
-  expect(nodes.map(({ path }) => path).slice(0, 4)).toEqual(["\\", "\\_SB_", "\\_SB_.BRD0", "\\_SB_.BRD0.MEM0"]);
-  expect(byPath("\\_SB_.NONE")).toBeUndefined();
+  const namespace = createNamespace(nested);
+  expect(namespace.byPath("\\_SB.BRD0.IN.MEM")?.path).toBe("\\_SB_.BRD0.IN__.MEM_");
+  expect(namespace.nodes.map(({ path }) => path).slice(0, 4)).toEqual([
+    "\\",
+    "\\_SB_",
+    "\\_SB_.BRD0",
+    "\\_SB_.BRD0.MEM0",
+  ]);
+  expect(namespace.byPath("\\_SB_.NONE")).toBeUndefined();
 });
 
 test("bus ids count per hardware id in namespace order, depth first", () => {
-  const { byPath, byBusId } = createNamespace(nested);
-  expect(byPath("\\_SB_.BRD0.IN__.MEM_")?.busId).toBe("PNP0C80:02");
-  expect(byPath("\\_SB_.MEM9")?.busId).toBe("PNP0C80:03");
-  expect(byBusId("PNP0C80:01")?.path).toBe("\\_SB_.BRD0.MEM1");
-  expect(byPath("\\_SB_.BRD0.IN__")?.busId).toBe("device:00");
+  const namespace = createNamespace(nested);
+  expect(namespace.byPath("\\_SB_.BRD0.IN__.MEM_")?.busId).toBe("PNP0C80:02");
+  expect(namespace.byPath("\\_SB_.MEM9")?.busId).toBe("PNP0C80:03");
+  expect(namespace.byBusId("PNP0C80:01")?.path).toBe("\\_SB_.BRD0.MEM1");
+  expect(namespace.byPath("\\_SB_.BRD0.IN__")?.busId).toBe("device:00");
 });
 
 test("bus ids count in hexadecimal (6.1: x_firmware_memmap lists PNP0C80:0a to :0f)", () => {
-  const { byPath } = createNamespace(qemuNamespace(16));
-  expect(byPath("\\_SB_.MHPC.MP0F")?.busId).toBe("PNP0C80:0f");
+  const namespace = createNamespace(qemuNamespace(16));
+  expect(namespace.byPath("\\_SB_.MHPC.MP0F")?.busId).toBe("PNP0C80:0f");
 });
 
 test("QEMU's container of memory devices is PNP0A06:04 (6.1: x_firmware_memmap, firmware_node of memory32)", () => {
-  const { byPath } = createNamespace(qemuNamespace(16));
-  expect(byPath("\\_SB_.MHPC.MP00")?.devpath).toBe("/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:00");
+  const namespace = createNamespace(qemuNamespace(16));
+  expect(namespace.byPath("\\_SB_.MHPC.MP00")?.devpath).toBe("/devices/LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:00");
 });
 
 test("a board with more slots than QEMU has keeps its names apart", () => {
   const { nodes } = createNamespace(qemuNamespace(1000));
   expect(new Set(nodes.map(({ path }) => path)).size).toBe(nodes.length);
+  for (const slots of [256, 1000]) {
+    expect(createNamespace(qemuNamespace(slots)).byPath(qemuSlotPath(200, slots))?.busId).toBe("PNP0C80:c8");
+  }
   expect(() => qemuNamespace(0)).toThrow(RangeError);
 });
 
 test("_PXM is that of the device or of its nearest ancestor (facts/kernel.md §6.1)", () => {
-  const { byPath, nodes } = createNamespace(nested);
-  const pxm = (path: string): number | undefined => proximityOf(byPath(path) ?? nodes[0]!);
+  const namespace = createNamespace(nested);
+  const pxm = (path: string): number | undefined => proximityOf(namespace.byPath(path) ?? namespace.root);
   expect(pxm("\\_SB_.BRD0.MEM0")).toBe(3);
   expect(pxm("\\_SB_.BRD0.MEM1")).toBe(5);
   expect(pxm("\\_SB_.BRD0.IN__.MEM_")).toBe(3);
@@ -77,9 +85,12 @@ test("a method's answer changes, the tree does not", () => {
 const memory = { type: "memory", size: 0x1000 } as const;
 
 test("_CRS: a memory descriptor that continues one with equal caching and write protection extends it (§6.1)", () => {
-  expect(memoryOfCrs([{ ...memory, start: 0 }, { ...memory, start: 0x1000 }])).toEqual([
-    { start: 0, size: 0x2000, caching: "cacheable", writeProtect: false },
-  ]);
+  expect(
+    memoryOfCrs([
+      { ...memory, start: 0 },
+      { ...memory, start: 0x1000 },
+    ]),
+  ).toEqual([{ start: 0, size: 0x2000, caching: "cacheable", writeProtect: false }]);
 });
 
 test("_CRS: descriptors apart, differently cached or differently protected stay apart", () => {
@@ -98,9 +109,19 @@ test("_CRS: descriptors apart, differently cached or differently protected stay 
 });
 
 test("_CRS: a descriptor is never put before the one that it touches from below", () => {
-  expect(memoryOfCrs([{ ...memory, start: 0x1000 }, { ...memory, start: 0 }])).toHaveLength(2);
+  expect(
+    memoryOfCrs([
+      { ...memory, start: 0x1000 },
+      { ...memory, start: 0 },
+    ]),
+  ).toHaveLength(2);
 });
 
 test("_CRS: descriptors of other types are passed over", () => {
-  expect(memoryOfCrs([{ type: "io", start: 0, size: 16 }, { type: "bus", start: 0, size: 256 }])).toEqual([]);
+  expect(
+    memoryOfCrs([
+      { type: "io", start: 0, size: 16 },
+      { type: "bus", start: 0, size: 256 },
+    ]),
+  ).toEqual([]);
 });

@@ -22,14 +22,15 @@ test("work runs one at a time, in the order in which it came", async () => {
 });
 
 test("work waits for the caller's lock", async () => {
-  const held = Promise.withResolvers<void>();
-  const lock: HotplugLock = { run: (body) => held.promise.then(body) };
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const lock: HotplugLock = { run: (body) => held.then(body) };
   const queue = createNotifyQueue({ lock });
   let ran = false;
   void queue.schedule(async () => void (ran = true));
   await tick();
   expect(ran).toBe(false);
-  held.resolve();
+  release();
   await queue.idle();
   expect(ran).toBe(true);
 });
@@ -54,13 +55,16 @@ test("work that queues work is waited for too", async () => {
   expect(ran).toBe(true);
 });
 
-test.each([0x02, 0x04, 0x05, 0x06, 0x07, 0x80, 0x103])("notify 0x%s starts no work and is only logged (facts/kernel.md §6.2)", async (value) => {
-  const { acpi, kernel } = bench("6.1", [memoryDevice("MEM0", HIGH, 1)]);
-  expect(acpi.notify(MEM, value)).toBeUndefined();
-  await acpi.idle();
-  expect(kernel.journal).toEqual([]);
-  expect(kernel.logged).toHaveLength(1);
-});
+test.each([0x02, 0x04, 0x05, 0x06, 0x07, 0x80, 0x103])(
+  "notify 0x%s starts no work and is only logged (facts/kernel.md §6.2)",
+  async (value) => {
+    const { acpi, kernel } = bench("6.1", [memoryDevice("MEM0", HIGH, 1)]);
+    expect(acpi.notify(MEM, value)).toBeUndefined();
+    await acpi.idle();
+    expect(kernel.journal).toEqual([]);
+    expect(kernel.logged).toHaveLength(1);
+  },
+);
 
 test("a notify on a device that the kernel has no object for: _OST(type, 1) (facts/kernel.md §6.2)", () => {
   const { acpi, kernel } = bench("6.1", []);
