@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { bootFromForm, bootOptions, defaultForm, kernels, knowsOption, optionValue, withOption } from "../src/session/boot-form.ts";
+import {
+  bootFromForm,
+  bootOptions,
+  defaultForm,
+  kernels,
+  knowsOption,
+  optionValue,
+  withOption,
+} from "../src/session/boot-form.ts";
 
 describe("the kernel command line", () => {
   test("takes options in and out and leaves other words alone", () => {
@@ -17,7 +25,8 @@ describe("the kernel command line", () => {
   });
 
   test("offers only options that the kernel reads", () => {
-    const offered = (kernel: (typeof kernels)[number]): string[] => bootOptions.filter((option) => knowsOption(option, kernel)).map(({ name }) => name);
+    const offered = (kernel: (typeof kernels)[number]): string[] =>
+      bootOptions.filter((option) => knowsOption(option, kernel)).map(({ name }) => name);
     expect(offered("4.1")).not.toContain("memhp_default_state");
     expect(offered("6.12")).toContain("memory_hotplug.online_policy");
   });

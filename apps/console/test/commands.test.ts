@@ -19,9 +19,17 @@ describe("a write to one block", () => {
   test("onlines it through the file, and the event stream has the write", async () => {
     const session = await boot();
     const answer = await carryOut(session, { do: "write", blocks: [63], word: "online_movable" });
-    expect(answer).toMatchObject({ tone: "done", command: "echo online_movable > /sys/devices/system/memory/memory63/state" });
+    expect(answer).toMatchObject({
+      tone: "done",
+      command: "echo online_movable > /sys/devices/system/memory/memory63/state",
+    });
     expect(state(session, 63)).toBe("online");
-    expect(session.log.events.at(-1)).toMatchObject({ type: "file_write", data: "online_movable\n", ret: 15, errno: 0 });
+    expect(session.log.events.at(-1)).toMatchObject({
+      type: "file_write",
+      data: "online_movable\n",
+      ret: 15,
+      errno: 0,
+    });
   });
 
   test("is refused in the middle of ZONE_NORMAL on 4.1, with the reason", async () => {
@@ -50,7 +58,9 @@ describe("a write to many blocks", () => {
     await carryOut(session, { do: "kernel_pages", blocks: [57, 58], present: true });
     const some = await carryOut(session, { do: "write", blocks: [56, 57, 58, 59], word: "offline" });
     expect(some).toMatchObject({ tone: "partly", text: "2 of 4 blocks are offline now; 2 refused." });
-    expect(some.refusals).toMatchObject([{ count: 2, blocks: "57-58", refusal: { errno: "EBUSY", code: "unmovable_page" } }]);
+    expect(some.refusals).toMatchObject([
+      { count: 2, blocks: "57-58", refusal: { errno: "EBUSY", code: "unmovable_page" } },
+    ]);
   });
 
   test("needs a block", async () => {
@@ -102,7 +112,9 @@ describe("DIMMs", () => {
 describe("error injection", () => {
   test("makes onlines fail until it is taken back", async () => {
     const session = await boot("6.12");
-    expect((await carryOut(session, { do: "inject", action: "MEM_GOING_ONLINE", errno: "ENOMEM" })).text).toContain("ENOMEM (Cannot allocate memory)");
+    expect((await carryOut(session, { do: "inject", action: "MEM_GOING_ONLINE", errno: "ENOMEM" })).text).toContain(
+      "ENOMEM (Cannot allocate memory)",
+    );
     const refused = await carryOut(session, { do: "write", blocks: [56], word: "online" });
     expect(refused.refusals[0]?.refusal).toMatchObject({ errno: "ENOMEM", code: "notifier_veto" });
     await carryOut(session, { do: "inject", action: "MEM_GOING_ONLINE", errno: "none" });
@@ -123,6 +135,8 @@ test("a session tells its readers, and gives its blocks as they are then", async
 
 test("commands read as a person would type them", () => {
   expect(commandText({ do: "write", blocks: [32, 33, 35], word: "offline" })).toBe("offline: blocks 32-33,35");
-  expect(commandText({ do: "insert", id: "d0", node: 1, size: "1G", addr: "0x140000000" })).toBe("device_add pc-dimm,id=d0,node=1,size=1G,addr=0x140000000");
+  expect(commandText({ do: "insert", id: "d0", node: 1, size: "1G", addr: "0x140000000" })).toBe(
+    "device_add pc-dimm,id=d0,node=1,size=1G,addr=0x140000000",
+  );
   expect(commandText({ do: "eject", id: "d0" })).toBe("device_del d0");
 });

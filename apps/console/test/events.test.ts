@@ -4,10 +4,38 @@ import { EventLog } from "../src/session/event-log.ts";
 import { blockOf, eventTypes, eventWords, filterEvents, isTrouble, timeWords } from "../src/words/event-words.ts";
 
 const at = { atNs: 1_204_000, node: 1, seq: 0 };
-const step = (block: number, to: string, seq = 0): SimEvent => ({ type: "block", block, from: "offline", to, ...at, seq });
-const refusal: SimEvent = { type: "refusal", refusal: { errno: "EBUSY", code: "unmovable_page", rule: "facts §4.3", block: 40, retry: "no", remedy: [] }, ...at };
-const write: SimEvent = { type: "file_write", path: "/sys/devices/system/memory/memory40/state", data: "offline\n", ret: -1, errno: "EBUSY", ...at };
-const veto: SimEvent = { type: "notifier", name: "early", action: "MEM_GOING_ONLINE", ret: 0x800d, startPfn: 0x100, nrPages: 32_768, statusChangeNid: -1, statusChangeNidNormal: -1, ...at };
+const step = (block: number, to: string, seq = 0): SimEvent => ({
+  type: "block",
+  block,
+  from: "offline",
+  to,
+  ...at,
+  seq,
+});
+const refusal: SimEvent = {
+  type: "refusal",
+  refusal: { errno: "EBUSY", code: "unmovable_page", rule: "facts §4.3", block: 40, retry: "no", remedy: [] },
+  ...at,
+};
+const write: SimEvent = {
+  type: "file_write",
+  path: "/sys/devices/system/memory/memory40/state",
+  data: "offline\n",
+  ret: -1,
+  errno: "EBUSY",
+  ...at,
+};
+const veto: SimEvent = {
+  type: "notifier",
+  name: "early",
+  action: "MEM_GOING_ONLINE",
+  ret: 0x800d,
+  startPfn: 0x100,
+  nrPages: 32_768,
+  statusChangeNid: -1,
+  statusChangeNidNormal: -1,
+  ...at,
+};
 
 describe("events in words", () => {
   test.each<[SimEvent, string]>([
@@ -20,13 +48,28 @@ describe("events in words", () => {
     [{ type: "acpi_notify", device: "d0", value: 1, ...at }, "d0: device check"],
     [{ type: "acpi_ost", device: "d0", slot: 0, source: 3, status: 1, ...at }, "d0: source 0x3, status 0x1 (not done)"],
     [{ type: "device_deleted", device: "d0", ...at }, "d0 left the machine"],
-    [{ type: "uevent", action: "online", devpath: "/devices/system/memory/memory40", subsystem: "memory", ...at }, "online@/devices/system/memory/memory40"],
+    [
+      { type: "uevent", action: "online", devpath: "/devices/system/memory/memory40", subsystem: "memory", ...at },
+      "online@/devices/system/memory/memory40",
+    ],
     [{ type: "migrate", block: 40, pages: 512, targetNode: 0, ...at }, "memory40: 512 pages to node 0"],
     [{ type: "log", level: 6, text: "Offlined Pages 32768", ...at }, "Offlined Pages 32768"],
   ])("%o", (event, words) => expect(eventWords(event)).toBe(words));
 
   test("every kind of event has a name for the filter", () => {
-    const kinds = ["acpi_notify", "acpi_ost", "device_deleted", "block", "notifier", "uevent", "zone", "migrate", "refusal", "log", "file_write"];
+    const kinds = [
+      "acpi_notify",
+      "acpi_ost",
+      "device_deleted",
+      "block",
+      "notifier",
+      "uevent",
+      "zone",
+      "migrate",
+      "refusal",
+      "log",
+      "file_write",
+    ];
     expect(eventTypes.map(([type]) => type).toSorted()).toEqual(kinds.toSorted());
   });
 
@@ -40,14 +83,22 @@ describe("events in words", () => {
   });
 
   test("refusals, vetoes and failed writes are trouble", () => {
-    expect([refusal, write, veto, step(7, "online"), { ...veto, ret: 1 }].map(isTrouble)).toEqual([true, true, true, false, false]);
+    expect([refusal, write, veto, step(7, "online"), { ...veto, ret: 1 }].map(isTrouble)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
 describe("the filter", () => {
   const events = [step(40, "online"), refusal, write, step(41, "online"), veto];
-  test("leaves kinds out", () => expect(filterEvents(events, { hidden: new Set(["block", "notifier"]), text: "" })).toEqual([1, 2]));
-  test("keeps one block", () => expect(filterEvents(events, { hidden: new Set(), text: "", block: 40 })).toEqual([0, 1, 2]));
+  test("leaves kinds out", () =>
+    expect(filterEvents(events, { hidden: new Set(["block", "notifier"]), text: "" })).toEqual([1, 2]));
+  test("keeps one block", () =>
+    expect(filterEvents(events, { hidden: new Set(), text: "", block: 40 })).toEqual([0, 1, 2]));
   test("finds words", () => expect(filterEvents(events, { hidden: new Set(), text: " MEMORY41 " })).toEqual([3]));
 });
 
@@ -71,7 +122,13 @@ describe("the log", () => {
     const log = new EventLog();
     log.push(refusal);
     expect(log.lastRefusalOf(40)?.refusal.code).toBe("unmovable_page");
-    log.push({ type: "uevent", action: "offline", devpath: "/devices/system/memory/memory40", subsystem: "memory", ...at });
+    log.push({
+      type: "uevent",
+      action: "offline",
+      devpath: "/devices/system/memory/memory40",
+      subsystem: "memory",
+      ...at,
+    });
     expect(log.lastRefusalOf(40)).toBeUndefined();
   });
 });

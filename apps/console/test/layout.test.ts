@@ -14,7 +14,16 @@ function segments(...counts: readonly (readonly [node: number, count: number])[]
 }
 
 const small = segments([0, 16], [0, 8], [1, 16], [1, 8]);
-const fourTib = segments(...Array.from({ length: 64 }, (_, node) => [[node, 64], [node, 448]] as const).flat());
+const fourTib = segments(
+  ...Array.from(
+    { length: 64 },
+    (_, node) =>
+      [
+        [node, 64],
+        [node, 448],
+      ] as const,
+  ).flat(),
+);
 
 function everyBlock(layout: Layout): number[] {
   return Array.from({ length: layout.segments.at(-1)?.segment.end ?? 0 }, (_, i) => i);
@@ -31,7 +40,8 @@ describe("the layout of the map", () => {
     for (const index of everyBlock(layout)) {
       const rect = rectOf(layout, index);
       expect(rect).toBeDefined();
-      if (rect !== undefined && hit(layout, rect.x + 4, rect.y + 4) !== index) expect.fail(`block ${index} is not hit at its place`);
+      if (rect !== undefined && hit(layout, rect.x + 4, rect.y + 4) !== index)
+        expect.fail(`block ${index} is not hit at its place`);
     }
   });
 

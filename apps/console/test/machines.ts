@@ -3,6 +3,10 @@ import { Session } from "../src/session/session.ts";
 
 /** A machine of two nodes with 2 GiB and a DIMM of 1 GiB each, as the page boots it at first. */
 export async function bootTwoNodes(kernel: string, options: { readonly cmdline?: string } = {}): Promise<Session> {
-  const spec = parseMachineSpec({ nodes: { count: 2, memory: "2G" }, dimms: { per_node: 1, size: "1G" }, cmdline: options.cmdline ?? "" });
+  const spec = parseMachineSpec({
+    nodes: { count: 2, memory: "2G" },
+    dimms: { per_node: 1, size: "1G" },
+    cmdline: options.cmdline ?? "",
+  });
   return new Session(await bootMachine(spec, { kernel }));
 }

@@ -24,10 +24,24 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
   };
   const machine = pageMachine.provide({
     actors: {
-      boot: fromPromise<Booted, BootForm>(async ({ input }) => (await maybe("boot"), { session: session(`kernel ${input.kernel}`), open: undefined })),
-      open: fromPromise<Booted, OpenRequest>(async ({ input }) => (await maybe("open"), { session: session(input.source), open: { replay: {}, step: 0 } as OpenReplay })),
-      step: fromPromise<Booted, { open: OpenReplay; to: number }>(async ({ input }) => (await maybe("step"), { session: session(`step ${input.to}`), open: { ...input.open, step: input.to } })),
-      run: fromPromise<Answer, { session: Session; command: Command }>(async () => (await maybe("run"), answer("done", "x", "done"))),
+      boot: fromPromise<Booted, BootForm>(
+        async ({ input }) => (await maybe("boot"), { session: session(`kernel ${input.kernel}`), open: undefined }),
+      ),
+      open: fromPromise<Booted, OpenRequest>(
+        async ({ input }) => (
+          await maybe("open"),
+          { session: session(input.source), open: { replay: {}, step: 0 } as OpenReplay }
+        ),
+      ),
+      step: fromPromise<Booted, { open: OpenReplay; to: number; workers: number }>(
+        async ({ input }) => (
+          await maybe("step"),
+          { session: session(`step ${input.to}`), open: { ...input.open, step: input.to } }
+        ),
+      ),
+      run: fromPromise<Answer, { session: Session; command: Command }>(
+        async () => (await maybe("run"), answer("done", "x", "done")),
+      ),
     },
   });
   const page = createActor(machine, { input: { form: defaultForm } });
@@ -35,7 +49,8 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
   return { page, sessions };
 }
 
-const settled = (page: ActorRefFrom<typeof pageMachine>) => waitFor(page, (snapshot) => !snapshot.hasTag("busy"), { timeout: 1000 });
+const settled = (page: ActorRefFrom<typeof pageMachine>) =>
+  waitFor(page, (snapshot) => !snapshot.hasTag("busy"), { timeout: 1000 });
 const text = async (): Promise<string> => "";
 
 describe("the page", () => {
@@ -50,7 +65,10 @@ describe("the page", () => {
     await settled(page);
     page.send({ type: "BOOT", form: { ...defaultForm, kernel: "6.12" } });
     await settled(page);
-    expect(sessions).toMatchObject([{ name: "kernel 4.1", closed: true }, { name: "kernel 6.12", closed: false }]);
+    expect(sessions).toMatchObject([
+      { name: "kernel 4.1", closed: true },
+      { name: "kernel 6.12", closed: false },
+    ]);
     expect(page.getSnapshot().context.form.kernel).toBe("6.12");
   });
 
@@ -85,7 +103,11 @@ describe("the page", () => {
     page.send({ type: "STEP", to: 3 });
     const { context } = await settled(page);
     expect(context.open?.step).toBe(3);
-    expect(sessions.map(({ name, closed }) => [name, closed])).toEqual([["kernel 4.1", true], ["trace.json", true], ["step 3", false]]);
+    expect(sessions.map(({ name, closed }) => [name, closed])).toEqual([
+      ["kernel 4.1", true],
+      ["trace.json", true],
+      ["step 3", false],
+    ]);
   });
 
   test("remembers the answer to a command, and forgets it with the machine", async () => {

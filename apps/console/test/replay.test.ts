@@ -3,7 +3,10 @@ import { describe, expect, test } from "vitest";
 import { openDocument, runUpTo } from "../src/replay/replay.ts";
 import { differencesOf, fieldRows, recordedNotes, stepTitle, stepViews } from "../src/replay/steps.ts";
 
-const example = (file: string): string => readFileSync(new URL(`../examples/${file}`, import.meta.url), "utf8");
+const traces = new URL("../../../tools/conformance/kernel-traces/", import.meta.url);
+const examples = new URL("../examples/", import.meta.url);
+const example = (file: string): string =>
+  readFileSync(new URL(file, file.endsWith(".json") ? traces : examples), "utf8");
 
 describe("a recorded trace", () => {
   test("is run and compared step by step", async () => {
@@ -15,15 +18,25 @@ describe("a recorded trace", () => {
   });
 
   test("marks a difference where it is, and nowhere else", async () => {
-    const trace = JSON.parse(example("4.1/order-mv-descending.json")) as { steps: { result: { errno: unknown; after: Record<string, string> } }[] };
+    const trace = JSON.parse(example("4.1/order-mv-descending.json")) as {
+      steps: { result: { errno: unknown; after: Record<string, string> } }[];
+    };
     const step = trace.steps[2];
     if (step === undefined) throw new Error("no step 2");
     step.result.errno = "EBUSY";
     step.result.after["online"] = "0\n";
     const replay = await openDocument(JSON.stringify(trace), "changed.json");
-    expect(stepViews(replay).filter(({ verdict }) => verdict === "differs").map(({ index }) => index)).toEqual([2]);
+    expect(
+      stepViews(replay)
+        .filter(({ verdict }) => verdict === "differs")
+        .map(({ index }) => index),
+    ).toEqual([2]);
     expect(differencesOf(replay, 2).map(({ what }) => what)).toEqual(["result.errno", "result.after.online"]);
-    expect(fieldRows(replay, 2).filter(({ mark }) => mark === "differs").map(({ path }) => path)).toEqual(["result.errno", "result.after.online"]);
+    expect(
+      fieldRows(replay, 2)
+        .filter(({ mark }) => mark === "differs")
+        .map(({ path }) => path),
+    ).toEqual(["result.errno", "result.after.online"]);
   });
 
   test("shows what varies from boot to boot without judging it", async () => {
@@ -41,7 +54,12 @@ describe("a recorded trace", () => {
       await session.close();
       return read.ok ? read.value : read.refusal.errno.toString();
     };
-    expect([await stateOf(0), await stateOf(1), await stateOf(3), await stateOf(1)]).toEqual(["ENOENT", "offline\n", "online\n", "offline\n"]);
+    expect([await stateOf(0), await stateOf(1), await stateOf(3), await stateOf(1)]).toEqual([
+      "ENOENT",
+      "offline\n",
+      "online\n",
+      "offline\n",
+    ]);
   });
 });
 
@@ -57,7 +75,12 @@ describe("a scenario", () => {
     const text = example("middle-block.yaml").replace("{ errno: EINVAL }", "{ errno: 0 }");
     const replay = await openDocument(text, "wrong.yaml");
     expect(stepViews(replay)[1]?.verdict).toBe("differs");
-    expect(fieldRows(replay, 1)).toContainEqual({ path: "result.errno", recorded: "0", memhp: '"EINVAL"', mark: "differs" });
+    expect(fieldRows(replay, 1)).toContainEqual({
+      path: "result.errno",
+      recorded: "0",
+      memhp: '"EINVAL"',
+      mark: "differs",
+    });
     expect(fieldRows(replay, 1).filter(({ mark }) => mark === "differs")).toHaveLength(1);
   });
 
@@ -67,7 +90,9 @@ describe("a scenario", () => {
 });
 
 test("steps have titles that can be read", () => {
-  expect(stepTitle({ op: "write", path: "/sys/devices/system/memory/memory3/state", data: "offline\n" })).toBe('memory3/state ← "offline\\n"');
+  expect(stepTitle({ op: "write", path: "/sys/devices/system/memory/memory3/state", data: "offline\n" })).toBe(
+    'memory3/state ← "offline\\n"',
+  );
   expect(stepTitle({ op: "read", path: "block_size_bytes" })).toBe("read block_size_bytes");
   expect(stepTitle({ op: "dimm_add", id: "d0", size: "1G" })).toBe("dimm_add id=d0 size=1G");
 });

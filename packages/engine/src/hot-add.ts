@@ -1,7 +1,7 @@
 import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
 import { shrinkSpansForRemove41 } from "./accounting.ts";
 import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
-import { type MemoryMap, nodeOf, pageHome } from "./memory-map.ts";
+import { type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
 import { growSpan } from "./zone.ts";
 import { initialiseZone, zoneAtAdd } from "./zone-binding-4.1.ts";
 
@@ -25,6 +25,7 @@ export interface AddRange {
 export function addRange(map: MemoryMap, range: AddRange): number[] {
   const node = nodeOf(map, range.node);
   const bindNow = map.profile.zoneBinding === "at-add";
+  if (bindNow && !node.online) emptySpans(node);
   const zone = bindNow ? zoneAtAdd(node, range.startPfn) : NO_ZONE;
   const sectionPages = pagesPerSection(map.arch);
   const added: number[] = [];
@@ -59,6 +60,15 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
   }
   node.online = true;
   return added;
+}
+
+/**
+ * hotadd_new_pgdat of 4.1: the zones of a node that comes online are made anew, so that a stale
+ * span (observed-4.1 Q4) does not outlive the node it was on.
+ */
+function emptySpans(node: NodeMemory): void {
+  node.nrZones = 0;
+  for (const zone of node.zones) zone.spannedPages = 0;
 }
 
 /**

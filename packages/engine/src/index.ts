@@ -59,3 +59,54 @@ export {
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
 export { isRemovable, refuseBeforeIsolation, refuseIsolation, refuseVerification } from "./offline-rules.ts";
+// The page level.
+export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
+export { freeChunks } from "./pages/buddy.ts";
+export { takeRange } from "./pages/carve.ts";
+export {
+  dissolveHugepages,
+  freeHugepages,
+  growHugepagePool,
+  hugepagePool,
+  pmdOrder,
+  pudOrder,
+  putHugepage,
+  shrinkHugepagePool,
+  takeHugepage,
+} from "./pages/hugepages.ts";
+export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from "./pages/isolation.ts";
+export {
+  allocateLoad,
+  churnLoad,
+  type Load,
+  type LoadContext,
+  loadKinds,
+  type LoadKind,
+  loadPages,
+  type LoadRequest,
+  type NodePolicy,
+  releaseLoad,
+  unpinLoad,
+} from "./pages/load.ts";
+export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
+export { migrateBatch, type MigrateOutcome } from "./pages/migration.ts";
+export { type MigrationContext } from "./pages/migration-target.ts";
+export { indexOf, pfnOf } from "./pages/page-index.ts";
+export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
+export { type PageOwner, PageStore } from "./pages/page-store.ts";
+export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
+export {
+  forgetPoison,
+  managedPages,
+  type PagePart,
+  poisonedIn,
+  type Populate,
+  populateBlock,
+  withdrawBlock,
+} from "./pages/populate.ts";
+export { Prng } from "./pages/prng.ts";
+export { type CounterError, counterErrors, type PageRecount, recountPages } from "./pages/recount.ts";
+export { scanMovable, type ScanResult } from "./pages/scan.ts";
+export { refuseUnmovable } from "./pages/unmovable.ts";
+export { freeUsed, pin } from "./pages/used-pages.ts";
+export { nodeFallbackOrder, zonelist } from "./pages/zonelist.ts";

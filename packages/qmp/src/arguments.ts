@@ -1,4 +1,4 @@
-import { JsonDouble, JsonObject, type JsonValue } from "./json/value.ts";
+import { JsonDouble, type JsonObject, type JsonValue } from "./json/value.ts";
 import { CommandError } from "./command-error.ts";
 
 const UINT64 = 2n ** 64n;

@@ -66,7 +66,7 @@ export class QmpDispatcher {
     this.#busy = false;
     if (!this.#ended) return;
     this.#jobs.length = 0;
-    for (const client of [...this.#clients]) client.end();
+    for (const client of this.#clients) client.end();
     this.port.quit();
   }
 
@@ -77,7 +77,7 @@ export class QmpDispatcher {
 
   #tell(event: QmpEvent): void {
     const message = eventMessage(event);
-    for (const client of [...this.#clients]) client.event(message);
+    for (const client of this.#clients) client.event(message);
   }
 }
 

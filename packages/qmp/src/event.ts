@@ -1,6 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import { JsonObject } from "./json/value.ts";
-import type { OspmStatus } from "./port.ts";
+import { type OspmStatus, ospmInfo } from "./ospm-status.ts";
 
 /** What QEMU tells every client. `atNs` is simulated time. */
 export type QmpEvent = { readonly atNs: number } & (
@@ -26,11 +26,6 @@ export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
   return undefined;
 }
 
-/** ACPIOSTInfo. QEMU writes the slot as a string. */
-export function ospmInfo({ device, slot, slotType, source, status }: OspmStatus): JsonObject {
-  return JsonObject.from({ device, slot: String(slot), "slot-type": slotType, source, status });
-}
-
 /** An event as it goes over the wire. */
 export function eventMessage(event: QmpEvent): JsonObject {
   const seconds = Math.floor(event.atNs / 1e9);
@@ -48,6 +43,7 @@ function eventData(event: QmpEvent): JsonObject {
     case "MEM_UNPLUG_ERROR":
       return JsonObject.from({ device: event.device, msg: event.msg });
     case "SHUTDOWN":
-      return JsonObject.from({ guest: event.guest, reason: event.reason });
+      break;
   }
+  return JsonObject.from({ guest: event.guest, reason: event.reason });
 }

@@ -14,12 +14,12 @@ export type {
   MemoryBackendRam,
   MemoryDevice,
   MemorySizeSummary,
-  OspmStatus,
   PcDimm,
   QemuVersion,
   QmpPort,
   RunState,
 } from "./port.ts";
+export type { OspmStatus } from "./ospm-status.ts";
 export type { MemoryBackends } from "./memory-backends.ts";
 export type { QomKind, QomNames } from "./qom.ts";
 export type { QmpEvent } from "./event.ts";

@@ -1,4 +1,5 @@
 import type { QmpEvent } from "./event.ts";
+import type { OspmStatus } from "./ospm-status.ts";
 import type { QomKind } from "./qom.ts";
 import type { Awaitable, QmpResult } from "./result.ts";
 
@@ -33,16 +34,6 @@ export interface MemoryDevice {
   readonly node: number;
   /** False for a DIMM of the command line. */
   readonly hotplugged: boolean;
-}
-
-/** The last `_OST` of a slot, as `query-acpi-ospm-status` tells it. */
-export interface OspmStatus {
-  /** Id of the device in the slot. */
-  readonly device?: string;
-  readonly slot: number;
-  readonly slotType: "DIMM" | "CPU";
-  readonly source: number;
-  readonly status: number;
 }
 
 /** Bytes. */

@@ -15,8 +15,19 @@ import {
 const MIB = 1024n * 1024n;
 const GIB = 1024n * MIB;
 const ALIGN = 2n * MIB;
-/** QEMU leaves an alignment of 1 GiB to every slot. */
-const WINDOW = { start: 4n * GIB, sizeBytes: 10n * GIB };
+/** A boot memory of up to 3 GiB lies below it. */
+const WINDOW_START = 4n * GIB;
+
+/** -m baseBytes,slots=slots,maxmem=maxBytes, and as many -numa node. */
+export interface BoardShape {
+  readonly slots: number;
+  readonly nodes: number;
+  readonly baseBytes: number;
+  readonly maxBytes: number;
+}
+
+/** The board of the recorded answers: -m 2G,slots=4,maxmem=8G, two nodes. */
+const RECORDED_SHAPE: BoardShape = { slots: 4, nodes: 2, baseBytes: 2 * 2 ** 30, maxBytes: 8 * 2 ** 30 };
 
 export interface FakeDimm extends MemoryDevice {
   readonly path: string;
@@ -24,11 +35,13 @@ export interface FakeDimm extends MemoryDevice {
   readonly sizeBytes: bigint;
 }
 
-/** The board of the recordings: -m 2G,slots=4,maxmem=8G, two nodes, QEMU's rules for DIMMs, and no guest. */
+/** A board with QEMU's rules for DIMMs, and a guest that does what it is told. */
 export class FakeBoard implements QmpPort {
   readonly version = { major: 7, minor: 2, micro: 22, package: "Debian 1:7.2+dfsg-7+deb12u18+b3" };
-  readonly slots = 4;
-  readonly nodes = 2;
+  readonly slots: number;
+  readonly nodes: number;
+  readonly #baseBytes: bigint;
+  readonly #maxBytes: bigint;
   readonly backends: MemoryBackends = createMemoryBackends();
   readonly dimms: FakeDimm[] = [];
   readonly ost = new Map<number, { source: number; status: number }>();
@@ -37,7 +50,11 @@ export class FakeBoard implements QmpPort {
   atNs = 0;
   quits = 0;
 
-  constructor() {
+  constructor({ slots, nodes, baseBytes, maxBytes }: BoardShape = RECORDED_SHAPE) {
+    this.slots = slots;
+    this.nodes = nodes;
+    this.#baseBytes = BigInt(baseBytes);
+    this.#maxBytes = BigInt(maxBytes);
     for (const id of ["ram0", "ram1"]) {
       this.backends.add({ id, sizeBytes: GIB });
       this.backends.claim(id);
@@ -60,7 +77,9 @@ export class FakeBoard implements QmpPort {
     return resolveQomPath(path, {
       backends: this.backends.ids(),
       devices: this.dimms.flatMap(({ id }) => id ?? []),
-      anonymousDevices: this.dimms.flatMap(({ id, path }) => (id === undefined ? path.slice(path.lastIndexOf("/") + 1) : [])),
+      anonymousDevices: this.dimms.flatMap(({ id, path }) =>
+        id === undefined ? path.slice(path.lastIndexOf("/") + 1) : [],
+      ),
     });
   }
 
@@ -114,7 +133,7 @@ export class FakeBoard implements QmpPort {
   }
 
   memorySizeSummary(): { baseBytes: bigint; pluggedBytes: bigint } {
-    return { baseBytes: 2n * GIB, pluggedBytes: this.#usedBytes() };
+    return { baseBytes: this.#baseBytes, pluggedBytes: this.#usedBytes() };
   }
 
   quit(): void {
@@ -140,11 +159,10 @@ export class FakeBoard implements QmpPort {
     if (dimm === undefined) throw new Error(`no DIMM ${id}`);
     this.backends.release(dimm.memdev);
     this.emit({ event: "DEVICE_DELETED", atNs: this.atNs, device: id, path: `/machine/peripheral/${id}` });
-    this.guestOst(dimm.slot, 3, 0);
   }
 
   emit(event: QmpEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   #usedBytes(): bigint {
@@ -162,19 +180,21 @@ export class FakeBoard implements QmpPort {
   }
 
   #address(wanted: bigint | undefined, sizeBytes: bigint): QmpResult<bigint> {
-    const total = 6n * GIB;
+    const total = this.#maxBytes - this.#baseBytes;
     if (this.#usedBytes() + sizeBytes > total) return DIMM_ERRORS.notEnoughSpace(this.#usedBytes(), total);
     if (wanted !== undefined && wanted % ALIGN !== 0n) return DIMM_ERRORS.misalignedAddress(ALIGN);
     if (sizeBytes % ALIGN !== 0n) return DIMM_ERRORS.misalignedSize(ALIGN);
-    const end = WINDOW.start + WINDOW.sizeBytes;
+    // QEMU leaves an alignment of 1 GiB to every slot.
+    const windowBytes = total + BigInt(this.slots) * GIB;
+    const end = WINDOW_START + windowBytes;
     if (wanted !== undefined) {
-      if (wanted < WINDOW.start || wanted + sizeBytes > end) {
-        return DIMM_ERRORS.outOfRange(wanted, sizeBytes, WINDOW.start, WINDOW.sizeBytes);
+      if (wanted < WINDOW_START || wanted + sizeBytes > end) {
+        return DIMM_ERRORS.outOfRange(wanted, sizeBytes, WINDOW_START, windowBytes);
       }
       const other = this.dimms.find((dimm) => wanted < dimm.addr + dimm.sizeBytes && dimm.addr < wanted + sizeBytes);
       return other === undefined ? { ok: true, value: wanted } : DIMM_ERRORS.conflict(other.id);
     }
-    let addr = WINDOW.start;
+    let addr = WINDOW_START;
     for (const dimm of this.dimms) if (addr + sizeBytes > dimm.addr) addr = dimm.addr + dimm.sizeBytes;
     return addr + sizeBytes > end ? DIMM_ERRORS.noGap() : { ok: true, value: addr };
   }

@@ -30,14 +30,18 @@ describe("a stream of JSON", () => {
         const [printed] = messages([`[${text}]`]);
         // QEMU refuses noncharacters and a key that comes twice.
         fc.pre(!/not a valid Unicode|invalid UTF-8|duplicate key/.test(printed ?? ""));
-        expect(JSON.parse(printed ?? "")).toEqual(JSON.parse(`[${text.replaceAll("-0", "0")}]`));
+        // Through stringify, for the integer -0, which is 0 in C.
+        expect(JSON.parse(printed ?? "")).toEqual(JSON.parse(JSON.stringify(JSON.parse(`[${text}]`))));
       }),
       { numRuns: 500 },
     );
   });
 
   test("does not care how its bytes are cut", () => {
-    const part = fc.oneof(jsonText, fc.constantFrom("{", "}", "[", "]", ":", ",", '"', "'", "\\", "\n", " ", "nul", "1.", "@", "-"));
+    const part = fc.oneof(
+      jsonText,
+      fc.constantFrom("{", "}", "[", "]", ":", ",", '"', "'", "\\", "\n", " ", "nul", "1.", "@", "-"),
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat(40)), (parts, cuts) => {
         const bytes = encodeUtf8(parts.join(""));
@@ -76,7 +80,10 @@ describe("a stream of JSON", () => {
 
   test("keeps the limits that it was given", () => {
     const limits = { tokenBytes: 10, tokens: 4, nesting: 2 };
-    expect(messages(['"12345678"', "[[1]]", " "], limits)).toEqual(["JSON token size limit exceeded", "JSON token count limit exceeded", "JSON parse error, expecting value"]);
+    expect(messages(['"12345678"', "[[1]]", " "], limits)).toEqual([
+      "JSON token size limit exceeded",
+      "JSON token count limit exceeded",
+    ]);
     expect(messages(["[[[", " "], limits)).toEqual(["JSON nesting depth limit exceeded"]);
     expect(messages(["123456789", " "], limits)).toEqual(["123456789"]);
   });
@@ -104,7 +111,11 @@ test("a double is printed as printf's %.17g prints it", () => {
     [Infinity, "inf"],
   ];
   for (const [value, text] of cases) expect(printDouble(value)).toBe(text);
-  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => expect(Number(printDouble(value))).toBe(value)));
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      expect(Number(printDouble(value))).toBe(value);
+    }),
+  );
 });
 
 test("an integer is exact in 64 bits, and beyond them a double", () => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SCRIPTS, SLOW_SCRIPTS, type QemuScript } from "./qemu-scripts.ts";
 
+const QEMU = process.env["QEMU"] ?? "qemu-system-x86_64";
 const MACHINE = [
   ["-S", "-nodefaults", "-display", "none", "-machine", "q35", "-accel", "tcg", "-smp", "1"],
   ["-m", "2G,slots=4,maxmem=8G"],
@@ -23,26 +24,30 @@ interface RecordedStep {
 
 const file = fileURLToPath(new URL("data/qemu-7.2.json", import.meta.url));
 
-async function record(script: QemuScript): Promise<{ name: string; raw?: true; steps: RecordedStep[]; closed: boolean }> {
+async function record(
+  script: QemuScript,
+): Promise<{ name: string; raw?: true; steps: RecordedStep[]; closed: boolean }> {
   const folder = mkdtempSync(join(tmpdir(), "record-qemu-"));
   const path = join(folder, "qmp");
-  const qemu = spawn("qemu-system-x86_64", [...MACHINE, "-qmp", `unix:${path},server=on,wait=off`], { stdio: "inherit" });
+  const qemu = spawn(QEMU, [...MACHINE, "-qmp", `unix:${path},server=on,wait=off`], {
+    stdio: "inherit",
+  });
   try {
     while (!existsSync(path)) await sleep(20);
     await sleep(100);
     const socket = connect(path);
     let received = Buffer.alloc(0);
     let last = performance.now();
-    let closed = false;
+    const state = { closed: false };
     socket.on("data", (data) => {
       received = Buffer.concat([received, data]);
       last = performance.now();
     });
-    socket.on("close", () => (closed = true));
-    socket.on("error", () => (closed = true));
+    socket.on("close", () => (state.closed = true));
+    socket.on("error", () => (state.closed = true));
     const quiet = async (): Promise<string[]> => {
       last = performance.now();
-      while (performance.now() - last < 120 && !closed) await sleep(10);
+      while (performance.now() - last < 120 && !state.closed) await sleep(10);
       const lines = received.toString("latin1").split("\r\n");
       received = Buffer.alloc(0);
       if (lines.pop() !== "") throw new Error("QEMU sent half a line");
@@ -55,7 +60,7 @@ async function record(script: QemuScript): Promise<{ name: string; raw?: true; s
       await write(socket, Buffer.from(send, "latin1"), times);
       steps.push({ send, ...(times > 1 && { times }), receive: await quiet() });
     }
-    const result = { name: script.name, ...(script.raw && { raw: true as const }), steps, closed };
+    const result = { name: script.name, ...(script.raw && { raw: true as const }), steps, closed: state.closed };
     socket.destroy();
     return result;
   } finally {
@@ -76,8 +81,9 @@ async function write(socket: Socket, bytes: Buffer, times: number): Promise<void
 
 const names = process.argv.slice(2);
 const chosen = [...SCRIPTS, ...SLOW_SCRIPTS].filter(({ name }) => names.length === 0 || names.includes(name));
-const version = spawnSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" }).stdout.split("\n")[0];
-const before: { name: string }[] = names.length > 0 && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).scripts : [];
+const version = spawnSync(QEMU, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0];
+const before: { name: string }[] =
+  names.length > 0 && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).scripts : [];
 const after = new Map(before.map((script) => [script.name, script]));
 for (const script of chosen) {
   after.set(script.name, await record(script));

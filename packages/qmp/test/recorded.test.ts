@@ -8,14 +8,14 @@ interface RecordedScript {
   readonly steps: readonly { readonly send: string; readonly times?: number; readonly receive: readonly string[] }[];
 }
 
-const { scripts } = JSON.parse(
-  readFileSync(new URL("data/qemu-7.2.json", import.meta.url), "utf8"),
-) as { readonly scripts: readonly RecordedScript[] };
+const { scripts } = JSON.parse(readFileSync(new URL("data/qemu-7.2.json", import.meta.url), "utf8")) as {
+  readonly scripts: readonly RecordedScript[];
+};
 
 /** What a session on the fake board answers to the bytes of a script. A step's bytes arrive in pieces of 64 KiB at most. */
 function replay({ steps }: RecordedScript): string[] {
   const lines: string[] = [];
-  const session = createQmpSession(new FakeBoard(), { send: (line) => lines.push(line.slice(0, -2)) });
+  const session = createQmpSession(new FakeBoard(), { send: (line) => void lines.push(line.slice(0, -2)) });
   for (const { send, times = 1 } of steps) {
     const bytes = Buffer.from(send, "latin1");
     const piece = Buffer.concat(Array.from({ length: Math.min(times, 65536) }, () => bytes));
@@ -30,7 +30,7 @@ const withoutTime = (line: string): string =>
 
 describe("answers as a paused QEMU 7.2 gave them, byte for byte", () => {
   for (const script of scripts.filter(({ name }) => name !== "commands")) {
-    test(script.name, { timeout: 60_000 }, () => {
+    test((script.name), { timeout: 60_000 }, () => {
       const recorded = script.steps.flatMap(({ receive }) => receive);
       expect(replay(script).map(withoutTime)).toEqual(recorded.map(withoutTime));
     });

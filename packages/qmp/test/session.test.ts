@@ -1,5 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
-import { createQmpDispatcher, createQmpSession, OK, type QmpDispatcher, type QmpResult, qmpEventOf, type QmpSession } from "../src/index.ts";
+import {
+  createQmpDispatcher,
+  createQmpSession,
+  OK,
+  type QmpDispatcher,
+  type QmpResult,
+  qmpEventOf,
+  type QmpSession,
+} from "../src/index.ts";
 import { FakeBoard } from "./fake-board.ts";
 
 const MIB = 1024 * 1024;
@@ -56,7 +64,16 @@ describe("the life of a DIMM", () => {
         return: [
           {
             type: "dimm",
-            data: { memdev: "/objects/mem-d0", hotplugged: true, addr: 4294967296, hotpluggable: true, size: 536870912, slot: 0, node: 0, id: "d0" },
+            data: {
+              memdev: "/objects/mem-d0",
+              hotplugged: true,
+              addr: 4294967296,
+              hotpluggable: true,
+              size: 536870912,
+              slot: 0,
+              node: 0,
+              id: "d0",
+            },
           },
         ],
       },
@@ -65,13 +82,16 @@ describe("the life of a DIMM", () => {
     expect(client.ask("device_del", { id: "d0" })).toEqual([{ return: {} }]);
     board.guestOst(0, 3, 132);
     board.guestEject("d0");
+    board.guestOst(0, 3, 0);
     expect(client.take()).toMatchObject([
       { event: "ACPI_DEVICE_OST", data: { info: { device: "d0", source: 3, status: 132 } } },
       { event: "DEVICE_DELETED", data: { device: "d0", path: "/machine/peripheral/d0" } },
       { event: "ACPI_DEVICE_OST", data: { info: { source: 3, status: 0, slot: "0", "slot-type": "DIMM" } } },
     ]);
     expect(client.ask("object-del", { id: "mem-d0" })).toEqual([{ return: {} }]);
-    expect(client.ask("device_del", { id: "d0" })).toEqual([{ error: { class: "DeviceNotFound", desc: "Device 'd0' not found" } }]);
+    expect(client.ask("device_del", { id: "d0" })).toEqual([
+      { error: { class: "DeviceNotFound", desc: "Device 'd0' not found" } },
+    ]);
   });
 });
 
@@ -176,7 +196,10 @@ describe("a machine that takes time", () => {
     await board.release();
     await board.release();
     expect(board.log).toEqual(["start a1", "end a1", "start b1", "end b1", "start a2", "end a2"]);
-    expect(a.take()).toEqual([{ return: {}, id: "a1" }, { return: {}, id: "a2" }]);
+    expect(a.take()).toEqual([
+      { return: {}, id: "a1" },
+      { return: {}, id: "a2" },
+    ]);
     expect(b.take()).toEqual([{ return: {}, id: "b1" }]);
   });
 
@@ -248,8 +271,13 @@ test("a machine that throws is a bug: it is reported, and the client still gets 
   }
   const bugs: unknown[] = [];
   const lines: string[] = [];
-  const session = createQmpSession(new BrokenBoard(), { send: (line) => void lines.push(line), onBug: (bug) => bugs.push(bug) });
-  session.receive('{"execute":"qmp_capabilities"}{"execute":"query-memory-devices"}{"execute":"query-acpi-ospm-status"}');
+  const session = createQmpSession(new BrokenBoard(), {
+    send: (line) => void lines.push(line),
+    onBug: (bug) => bugs.push(bug),
+  });
+  session.receive(
+    '{"execute":"qmp_capabilities"}{"execute":"query-memory-devices"}{"execute":"query-acpi-ospm-status"}',
+  );
   await new Promise((resolve) => setTimeout(resolve));
   session.receive('{"execute":"query-name"}');
   expect(bugs).toEqual([new Error("broken"), new Error("broken later")]);
@@ -270,7 +298,10 @@ test("quit ends every client's session, and the machine once", () => {
   session.receive('{"execute":"qmp_capabilities"}');
   others[1]?.take();
   session.receive('{"execute":"quit"}{"execute":"query-name"}');
-  expect(lines.slice(2).map((line) => Object.keys(JSON.parse(line) as object))).toEqual([["timestamp", "event", "data"], ["return"]]);
+  expect(lines.slice(2).map((line) => Object.keys(JSON.parse(line) as object))).toEqual([
+    ["timestamp", "event", "data"],
+    ["return"],
+  ]);
   expect(others.map((client) => client.take().length)).toEqual([1, 0]);
   expect(end).toHaveBeenCalledOnce();
   expect(board.quits).toBe(1);

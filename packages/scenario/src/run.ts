@@ -17,8 +17,8 @@ export interface RunOptions {
   readonly workerFactory?: WorkerFactory;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
-  /** Hears of each step when it is done. */
-  readonly onStep?: (step: TraceStep, index: number, total: number) => void;
+  /** Hears of each step when it is done; the next one waits for the answer. */
+  readonly onStep?: (step: TraceStep, index: number, total: number) => void | Promise<void>;
   /** Is given the booted machine before the first step, and may keep it: then the caller closes it. */
   readonly onMachine?: (machine: Machine) => void;
   readonly keepMachine?: boolean;
@@ -88,7 +88,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
       events.flatMap((event) => (event.type === "block" && event.to === state ? [event.block] : []));
     kernelPages?.afterStep(reached("online"), reached("offline"));
     failures.push(...checkExpectation(step, done, i));
-    options.onStep?.(done, i, document.steps.length);
+    await options.onStep?.(done, i, document.steps.length);
   }
   stop();
   const trace: Trace = {

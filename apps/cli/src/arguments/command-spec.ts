@@ -23,9 +23,9 @@ export interface CommandSpec {
 export const helpOption: OptionSpec = { short: "h", about: "Show this help" };
 
 /** Options that more than one command has. */
-export const commonOptions = {
+export const commonOptions: Readonly<Record<"json" | "kernel" | "workers" | "seed", OptionSpec>> = {
   json: { about: "Print one JSON document" },
   kernel: { value: "VERSION", about: "Kernel instead of the file's own: 4.1, 4.1-nomn, 6.1, 6.12" },
   workers: { value: "N", about: "Spread the NUMA nodes over N worker threads (0: none; same result)" },
   seed: { value: "N", about: "Seed instead of the file's own" },
-} as const satisfies Record<string, OptionSpec>;
+};

@@ -1,4 +1,7 @@
+import { wrap } from "../text/wrap.ts";
 import { type CommandSpec, helpOption, type OptionSpec } from "./command-spec.ts";
+
+const HELP_WIDTH = 96;
 
 /** `memhp run FILE [options]` */
 export function usageLine({ name, operands }: CommandSpec): string {
@@ -14,7 +17,7 @@ export function usageLine({ name, operands }: CommandSpec): string {
 export function commandHelp(spec: CommandSpec): string {
   const options = { ...spec.options, help: helpOption };
   const rows = Object.entries(options).map(([name, option]) => [optionLabel(name, option), option.about] as const);
-  const notes = (spec.notes ?? []).map((note) => `\n${note}\n`).join("");
+  const notes = (spec.notes ?? []).map((note) => `\n${wrap(note, HELP_WIDTH, 0).join("\n")}\n`).join("");
   return `${spec.about}\n\nUsage: ${usageLine(spec)}\n\n${columns(rows)}${notes}`;
 }
 

@@ -1,2 +1,23 @@
+import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
-export const blocks: Command = { spec: { name: "blocks", about: "", options: {} }, run: async () => 0 };
+import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
+import { blockRows, blocksTable } from "../tables/blocks.ts";
+
+export const blocks: Command = {
+  spec: {
+    name: "blocks",
+    about: "Shows the memory blocks of a machine: where they are, their state, the zones they may join.",
+    operands: { name: "FILE", min: 0, max: 1 },
+    options: {
+      json: commonOptions.json,
+      all: { short: "a", about: "Show each block in a line of its own" },
+      ...machineOptions,
+    },
+    notes: [machineNote],
+  },
+  run: (args, host) =>
+    showMachine(args, host, (machine) => {
+      const rows = blockRows(machine);
+      return args.flag("json") ? `${JSON.stringify({ blocks: rows }, undefined, 2)}\n` : blocksTable(rows, args.flag("all"));
+    }),
+};

@@ -1,15 +1,17 @@
-import type { ExpectationFailure, RunOutcome } from "@memhp/scenario";
+import type { RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { execute, executeOptions } from "../execute.ts";
 import { ExitCode } from "../exit-code.ts";
+import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { timelineReader } from "../readers/timeline.ts";
+import { timeText } from "../timeline/layout.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
 export const run: Command = {
@@ -52,20 +54,11 @@ function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
 
 function summary({ trace, failures }: RunOutcome): string {
   const refused = trace.steps.filter(({ refusal }) => refusal !== undefined).length;
-  const simulated = ((trace.steps.at(-1)?.at_ns ?? 0) / 1e6).toFixed(3);
   const parts = [
     `${trace.steps.length} steps on ${trace.kernel}`,
-    `${simulated} ms of simulated time`,
+    `${timeText(trace.steps.at(-1)?.at_ns ?? 0)} of simulated time`,
     `${refused} refused`,
     ...(failures.length === 0 ? [] : [`${failures.length} expectations failed`]),
   ];
   return `${parts.join(", ")}\n`;
-}
-
-/** Each expectation that failed: file, step, what, expected, actual. */
-export function failureLines(failures: readonly ExpectationFailure[], file: string): string {
-  const json = (value: unknown): string => JSON.stringify(value) ?? "nothing";
-  return failures
-    .map(({ step, what, expected, actual }) => `${file}: step ${step}: ${what}: expected ${json(expected)}, actual ${json(actual)}\n`)
-    .join("");
 }

@@ -9,7 +9,8 @@ import { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { stepVerdicts } from "../replay.ts";
-import { type Layout, wrap } from "../timeline/layout.ts";
+import { wrap } from "../text/wrap.ts";
+import type { Layout } from "../timeline/layout.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 import { Timeline, type TimelineStart, timelineStart } from "../timeline/timeline.ts";
 

@@ -58,23 +58,16 @@ function cellOf(column: LsmemColumn, range: MemoryRange, memory: MemoryView, siz
   const { firstBlock, count, state, removable, node, zones } = range;
   const { blockSizeBytes } = memory;
   const address = (bytes: number): string => `0x${bytes.toString(16).padStart(16, "0")}`;
-  switch (column) {
-    case "RANGE":
-      return `${address(firstBlock * blockSizeBytes)}-${address((firstBlock + count) * blockSizeBytes - 1)}`;
-    case "SIZE":
-      return size(count * blockSizeBytes);
-    case "STATE":
-      return state;
-    case "REMOVABLE":
-      if (state !== "online") return undefined;
-      return removable ? "yes" : "no";
-    case "BLOCK":
-      return count === 1 ? String(firstBlock) : `${firstBlock}-${firstBlock + count - 1}`;
-    case "NODE":
-      return memory.hasNodes ? String(node) : undefined;
-    case "ZONES":
-      return memory.hasZones ? zones.join("/") : undefined;
-  }
+  const cells: Readonly<Record<LsmemColumn, () => Cell>> = {
+    RANGE: () => `${address(firstBlock * blockSizeBytes)}-${address((firstBlock + count) * blockSizeBytes - 1)}`,
+    SIZE: () => size(count * blockSizeBytes),
+    STATE: () => state,
+    REMOVABLE: () => (state === "online" ? (removable ? "yes" : "no") : undefined),
+    BLOCK: () => (count === 1 ? String(firstBlock) : `${firstBlock}-${firstBlock + count - 1}`),
+    NODE: () => (memory.hasNodes ? String(node) : undefined),
+    ZONES: () => (memory.hasZones ? zones.join("/") : undefined),
+  };
+  return cells[column]();
 }
 
 function summaryOf({ blockSizeBytes, onlineBytes, offlineBytes }: MemoryView, bytes: boolean, size: (bytes: number) => string): string {

@@ -1,6 +1,7 @@
 import { formatNumberList, type Refusal, type SimEvent } from "@memhp/abi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
+import { timeText } from "./layout.ts";
 import { ueventTexts } from "./uevents.ts";
 import { acpiNotifyText, notifierText, ostText, refusalText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
@@ -132,17 +133,16 @@ function repeatedEntries(episodes: readonly Episode[], memory: Memory): Entry[] 
     (state) => state ?? "",
   ).map(([state]) => state);
   const calls = first.events.filter((event) => event.type === "notifier");
-  const refusals = events.filter((event) => event.type === "refusal");
+  const refusal = events.find((event) => event.type === "refusal");
   const subject = new Set(episodes.map(({ block }) => block)).size === 1 ? `block ${blocks}` : `blocks ${blocks}`;
-  const [refusal] = refusals;
-  const last = events.at(-1);
+  const untilNs = events.reduce((latest, { atNs }) => Math.max(latest, atNs), 0);
+  const headline = `${path.join(" → ")}, ${episodes.length} times, until ${timeText(untilNs)}`;
   return [
-    { atNs: events[0]?.atNs ?? 0, subject, text: `${path.join(" → ")}, ${episodes.length} times`, tone: "strong" },
+    { atNs: events[0]?.atNs ?? 0, subject, text: headline, tone: "strong" },
     ...runsOf(calls, (call) => call.action).map((run): Entry => plain("", `each: ${notifierText(run)}`)),
     ...memory.zones.take(events.filter((event) => event.type === "zone")).map((text) => plain("", text)),
     ...ueventTexts(events.filter((event) => event.type === "uevent")).map((text) => plain("", `uevent ${text}`)),
     ...(refusal === undefined ? [] : refusalEntries(refusal.refusal, memory)),
-    ...(refusal === undefined && last !== undefined ? [{ ...plain("", "done"), atNs: last.atNs, tone: "faint" as const }] : []),
   ];
 }
 

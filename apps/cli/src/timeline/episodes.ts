@@ -8,10 +8,9 @@ export interface Episode {
   readonly events: readonly SimEvent[];
 }
 
-/** Blocks of one node to which the same happened one after another. */
+/** Blocks to which the same happened: one after another on a node, and beside each other on several. */
 export interface EpisodeRun {
   readonly kind: "episodes";
-  readonly node: number;
   readonly episodes: readonly Episode[];
 }
 
@@ -44,7 +43,7 @@ export function groupEvents(events: readonly SimEvent[]): TimelineItem[] {
       items.push({ kind: "loose", event });
     }
   }
-  return mergeAlike(items);
+  return mergeNodes(mergeAlike(items));
 }
 
 /** The machine repeats a shard's refusal for the writer of the file. */
@@ -59,9 +58,16 @@ function withoutRepeatedRefusals(events: readonly SimEvent[]): SimEvent[] {
   });
 }
 
-function mergeAlike(items: readonly (LooseEvent | Episode)[]): TimelineItem[] {
-  const merged: TimelineItem[] = [];
-  const lastOfNode = new Map<number, { readonly likeness: string; readonly episodes: Episode[] }>();
+interface AlikeRun {
+  readonly kind: "alike";
+  readonly likeness: string;
+  readonly episodes: Episode[];
+}
+
+/** Puts episodes of one node together that are alike and follow one another. */
+function mergeAlike(items: readonly (LooseEvent | Episode)[]): (LooseEvent | AlikeRun)[] {
+  const merged: (LooseEvent | AlikeRun)[] = [];
+  const lastOfNode = new Map<number, AlikeRun>();
   for (const item of items) {
     if (item.kind === "loose") {
       // Firmware and the machine act between blocks; what comes after is another chapter.
@@ -74,9 +80,30 @@ function mergeAlike(items: readonly (LooseEvent | Episode)[]): TimelineItem[] {
     if (last?.likeness === likeness) {
       last.episodes.push(item);
     } else {
-      const episodes = [item];
-      lastOfNode.set(item.node, { likeness, episodes });
-      merged.push({ kind: "episodes", node: item.node, episodes });
+      const run: AlikeRun = { kind: "alike", likeness, episodes: [item] };
+      lastOfNode.set(item.node, run);
+      merged.push(run);
+    }
+  }
+  return merged;
+}
+
+/** Puts the runs of nodes together that went through the same beside each other. */
+function mergeNodes(items: readonly (LooseEvent | AlikeRun)[]): TimelineItem[] {
+  const merged: (LooseEvent | { readonly kind: "episodes"; readonly episodes: Episode[] })[] = [];
+  let open = new Map<string, Episode[]>();
+  for (const item of items) {
+    if (item.kind === "loose") {
+      if (item.event.node === -1) open = new Map();
+      merged.push(item);
+      continue;
+    }
+    const others = item.episodes.length > 1 ? open.get(item.likeness) : undefined;
+    if (others === undefined) {
+      if (item.episodes.length > 1) open.set(item.likeness, item.episodes);
+      merged.push({ kind: "episodes", episodes: item.episodes });
+    } else {
+      for (const episode of item.episodes) others.push(episode);
     }
   }
   return merged;

@@ -43,7 +43,10 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
 }
 
 function askedFor(request: StepRequest, places: DimmPlaces): string {
-  const text = (name: string): string => places.resolve(String(request[name]));
+  const text = (name: string, otherwise = ""): string => {
+    const value = request[name] ?? otherwise;
+    return places.resolve(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+  };
   switch (request.op) {
     case "block":
       return `echo ${oneLine(text("v"))} > memory${text("n")}/${typeof request["file"] === "string" ? request["file"] : "state"}`;
@@ -52,12 +55,12 @@ function askedFor(request: StepRequest, places: DimmPlaces): string {
     case "read":
       return `cat ${text("path")}`;
     case "dimm_add":
-      return `plug in DIMM ${text("id")}: ${text("size")} for node ${String(request["node"] ?? 0)}`;
+      return `plug in DIMM ${text("id")}: ${text("size")} for node ${text("node", "0")}`;
     case "dimm_del":
       return `ask for DIMM ${text("id")} back`;
     case "online":
     case "offline": {
-      const type = request.op === "online" ? ` (${String(request["type"] ?? "online")})` : "";
+      const type = request.op === "online" ? ` (${text("type", "online")})` : "";
       return `${request.op} blocks ${text("blocks")}${type}`;
     }
     case "insmod":
@@ -106,7 +109,8 @@ function pluggedAt({ id }: StepRequest, places: DimmPlaces): Omit<StepTitle, "as
   const addr = places.address(String(id));
   const blocks = places.blocks(String(id));
   if (addr === undefined || blocks === undefined) return { outcome: "ok", good: true };
-  return { outcome: `at 0x${addr.toString(16)}, blocks ${blocks.first}-${blocks.last}`, good: true };
+  const { first, last } = blocks;
+  return { outcome: `at 0x${addr.toString(16)}, ${first === last ? `block ${first}` : `blocks ${first}-${last}`}`, good: true };
 }
 
 function ejected({ id }: StepRequest, result: Json): Omit<StepTitle, "asked"> {

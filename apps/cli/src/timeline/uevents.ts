@@ -1,7 +1,10 @@
-import { formatNumberList, type SimEvent } from "@memhp/abi";
+import { formatNumberList } from "@memhp/abi";
 import { shortDevpath } from "./words.ts";
 
-type Uevent = Extract<SimEvent, { type: "uevent" }>;
+interface Uevent {
+  readonly action: string;
+  readonly devpath: string;
+}
 
 /** `add@memory32`, …, `add@memory39` become `add@memory32-39`; the order of what differs is kept. */
 export function ueventTexts(uevents: readonly Uevent[]): string[] {

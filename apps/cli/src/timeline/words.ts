@@ -1,4 +1,4 @@
-import { errnoText, formatSize, notifierToErrno, type Refusal, type SimEvent, stopsChain } from "@memhp/abi";
+import { errnoText, formatNumberList, formatSize, notifierToErrno, type Refusal, type SimEvent, stopsChain } from "@memhp/abi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
@@ -32,7 +32,7 @@ export function ostText({ device, slot, source, status }: EventOf<"acpi_ost">): 
   return `is told by _OST: ${what} of ${device ?? `slot ${slot}`}: ${ostStatuses[status] ?? "status"} (0x${status.toString(16)})`;
 }
 
-/** The calls of one action: who was asked, and what they answered. Absent callbacks were not asked. */
+/** The calls of one action: who was asked, and what they answered. Who is not named was not asked. */
 export function notifierText(calls: readonly EventOf<"notifier">[]): string {
   const [first] = calls;
   if (first === undefined) return "";
@@ -41,10 +41,9 @@ export function notifierText(calls: readonly EventOf<"notifier">[]): string {
   const said = alike
     ? `${answers.map(({ name }) => name).join(", ")}: ${answers[0]?.answer}`
     : answers.map(({ name, answer }) => `${name}: ${answer}`).join(", ");
-  const changes = [
-    first.statusChangeNidNormal < 0 ? [] : [`status_change_nid_normal ${first.statusChangeNidNormal}`],
-    first.statusChangeNid < 0 ? [] : [`status_change_nid ${first.statusChangeNid}`],
-  ].flat();
+  const changes = (["statusChangeNidNormal", "statusChangeNid"] as const).flatMap((field) =>
+    first[field] < 0 ? [] : [`${field === "statusChangeNid" ? "status_change_nid" : "status_change_nid_normal"} ${first[field]}`],
+  );
   return `${first.action}${changes.length === 0 ? "" : ` (${changes.join(", ")})`} → ${said}`;
 }
 
@@ -62,27 +61,42 @@ export interface ZoneNumbers {
   readonly presentPages: number;
 }
 
+/** A zone's numbers before and after; `before` undefined where nothing was known of it. */
+export interface ZoneChange {
+  readonly zone: string;
+  readonly node: number;
+  readonly before: ZoneNumbers | undefined;
+  readonly after: ZoneNumbers;
+}
+
+const noZone: ZoneNumbers = { startPfn: 0, spannedPages: 0, presentPages: 0 };
+
 /** What changed in a zone's numbers; undefined where nothing did. */
-export function zoneText(
-  zone: string,
-  node: number,
-  before: ZoneNumbers | undefined,
-  after: ZoneNumbers,
-  pageSize: number,
-): string | undefined {
-  const was = before ?? { startPfn: 0, spannedPages: 0, presentPages: 0 };
+export function zoneText({ zone, node, before = noZone, after }: ZoneChange, pageSize: number): string | undefined {
   const changes: string[] = [];
   const changed = (name: string, a: number, b: number): void => {
     if (a !== b) changes.push(`${name} ${a} → ${b}`);
   };
   // An empty zone begins nowhere.
-  if (was.spannedPages === 0 && after.spannedPages > 0) changes.push(`start_pfn ${after.startPfn}`);
-  else if (after.spannedPages > 0) changed("start_pfn", was.startPfn, after.startPfn);
-  changed("spanned", was.spannedPages, after.spannedPages);
-  changed("present", was.presentPages, after.presentPages);
+  if (before.spannedPages === 0 && after.spannedPages > 0) changes.push(`start_pfn ${after.startPfn}`);
+  else if (after.spannedPages > 0) changed("start_pfn", before.startPfn, after.startPfn);
+  changed("spanned", before.spannedPages, after.spannedPages);
+  changed("present", before.presentPages, after.presentPages);
   if (changes.length === 0) return undefined;
-  const size = formatSize(after.presentPages * pageSize);
-  return `zone ${zone} of node ${node}: ${changes.join(", ")} pages${after.presentPages === 0 ? "" : ` (${size})`}`;
+  return `zone ${zone} of node ${node}: ${changes.join(", ")} pages${sizeText(after.presentPages, pageSize)}`;
+}
+
+/** Zones of one name on many nodes, added up. */
+export function zoneSumText(changes: readonly ZoneChange[], pageSize: number): string {
+  const sum = (pages: (change: ZoneChange) => number): number => changes.reduce((total, change) => total + pages(change), 0);
+  const before = sum((change) => change.before?.presentPages ?? 0);
+  const after = sum((change) => change.after.presentPages);
+  const nodes = formatNumberList(changes.map(({ node }) => node));
+  return `zone ${changes[0]?.zone} of nodes ${nodes}: present ${before} → ${after} pages${sizeText(after, pageSize)}`;
+}
+
+function sizeText(pages: number, pageSize: number): string {
+  return pages === 0 ? "" : ` (${formatSize(pages * pageSize)})`;
 }
 
 /** Errno, code and what exactly stood in the way. */

@@ -1,4 +1,14 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { BlockColumns } from "../session/block-columns.ts";
 import { cellSizes, blocksIn, type Direction, fitLayout, hit, layOut, neighbour, rectOf } from "./layout.ts";
 import { Painter } from "./paint.ts";
@@ -13,7 +23,14 @@ interface BlockMapProps {
   readonly theme: Theme;
 }
 
-const arrows: Readonly<Record<string, Direction>> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
+const arrows: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+  Home: "first",
+  End: "last",
+};
 
 /** A drag with the pointer, from a point of the map to where it is now. */
 interface Drag {
@@ -37,7 +54,10 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
   const { segments } = columns;
   // Most changes leave the segments as they are; then nothing needs to be laid out again.
   const shape = segments.map(({ node, label, start, end }) => `${node}/${label}/${start}-${end}`).join();
-  const layout = useMemo(() => (zoom === undefined ? fitLayout({ segments }, box.width, box.height) : layOut({ segments }, box.width, zoom)), [shape, box.width, box.height, zoom]);
+  const layout = useMemo(
+    () => (zoom === undefined ? fitLayout({ segments }, box.width, box.height) : layOut({ segments }, box.width, zoom)),
+    [shape, box.width, box.height, zoom],
+  );
 
   const paint = useRef(() => {});
   useLayoutEffect(() => {
@@ -47,7 +67,15 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
       const began = performance.now();
       const cursor = selection.cursor === undefined ? -1 : columns.indexOf(selection.cursor);
       const view = { scrollTop: scroller.current.scrollTop, ...box, ratio: devicePixelRatio, theme };
-      painter.paint(context, { columns, layout, view, selected: selection.blocks, hover: hover.current, cursor, focused });
+      painter.paint(context, {
+        columns,
+        layout,
+        view,
+        selected: selection.blocks,
+        hover: hover.current,
+        cursor,
+        focused,
+      });
       // Told to the browser's own performance tools, and to the test that guards it.
       performance.measure("memhp:paint", { start: began, end: performance.now() });
     };
@@ -82,12 +110,16 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
     const element = scroller.current;
     if (rect === undefined || element === null) return;
     if (rect.y < element.scrollTop) element.scrollTop = rect.y - 40;
-    else if (rect.y + rect.height > element.scrollTop + element.clientHeight) element.scrollTop = rect.y + rect.height - element.clientHeight + 12;
+    else if (rect.y + rect.height > element.scrollTop + element.clientHeight)
+      element.scrollTop = rect.y + rect.height - element.clientHeight + 12;
   }
 
   function pointOf(event: PointerEvent): { x: number; y: number } {
     const bounds = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
-    return { x: event.clientX - bounds.x, y: event.clientY - bounds.y + (scroller.current as HTMLDivElement).scrollTop };
+    return {
+      x: event.clientX - bounds.x,
+      y: event.clientY - bounds.y + (scroller.current as HTMLDivElement).scrollTop,
+    };
   }
 
   function press(event: PointerEvent): void {
@@ -112,12 +144,22 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
       repaint();
     }
     const from = drag.current;
-    if (from === undefined || event.shiftKey || (!from.moved && Math.abs(x - from.x) + Math.abs(y - from.y) < 5)) return;
+    if (from === undefined || event.shiftKey || (!from.moved && Math.abs(x - from.x) + Math.abs(y - from.y) < 5))
+      return;
     from.moved = true;
-    const rect = { x: Math.min(x, from.x), y: Math.min(y, from.y), width: Math.abs(x - from.x), height: Math.abs(y - from.y) };
+    const rect = {
+      x: Math.min(x, from.x),
+      y: Math.min(y, from.y),
+      width: Math.abs(x - from.x),
+      height: Math.abs(y - from.y),
+    };
     const touched = blocksIn(layout, rect).map((i) => columns.ids[i] as number);
     const blocks = new Set([...from.kept, ...touched]);
-    select({ blocks, anchor: touched[0] ?? selection.anchor, cursor: columns.ids[index] ?? touched.at(-1) ?? selection.cursor });
+    select({
+      blocks,
+      anchor: touched[0] ?? selection.anchor,
+      cursor: columns.ids[index] ?? touched.at(-1) ?? selection.cursor,
+    });
   }
 
   function leave(): void {
@@ -133,7 +175,14 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
       // Without a cursor, any arrow begins at the first block.
       const from = at < 0 && direction !== "last" ? columns.ids[0] : undefined;
       const block = from ?? columns.ids[neighbour(layout, at, direction)];
-      if (block !== undefined) select(event.shiftKey ? extend(selection, block, columns) : event.ctrlKey ? { ...selection, cursor: block } : choose(block));
+      if (block !== undefined)
+        select(
+          event.shiftKey
+            ? extend(selection, block, columns)
+            : event.ctrlKey
+              ? { ...selection, cursor: block }
+              : choose(block),
+        );
     } else if (event.key === " " && selection.cursor !== undefined) select(toggle(selection, selection.cursor));
     else if (event.key === "a" && (event.ctrlKey || event.metaKey)) select(chooseAll(columns, selection.cursor));
     else if (event.key === "Escape") select({ ...nothing, cursor: selection.cursor });
@@ -176,13 +225,19 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
         <div style={{ height: Math.max(0, layout.height - box.height) }} />
       </div>
       <p id="map-help" className="hidden">
-        Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block, Control A chooses all, Escape none, plus and minus change the size.
+        Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block,
+        Control A chooses all, Escape none, plus and minus change the size.
       </p>
       <div className="zoom" role="group" aria-label="Size of the map">
         <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
           −
         </button>
-        <button type="button" aria-label="Fit the map" aria-pressed={zoom === undefined} onClick={() => setZoom(undefined)}>
+        <button
+          type="button"
+          aria-label="Fit the map"
+          aria-pressed={zoom === undefined}
+          onClick={() => setZoom(undefined)}
+        >
           fit
         </button>
         <button type="button" aria-label="Larger squares" onClick={() => zoomBy(-1)}>

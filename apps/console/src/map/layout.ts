@@ -21,7 +21,7 @@ export interface PlacedSegment {
   readonly rows: number;
 }
 
-export interface PlacedNode {
+interface PlacedNode {
   readonly node: number;
   readonly x: number;
   readonly y: number;
@@ -85,7 +85,11 @@ function byNode(segments: readonly Segment[]): Map<number, Segment[]> {
   return nodes;
 }
 
-function placeSegments(segments: readonly Segment[], inner: number, cell: number): { placed: PlacedSegment[]; width: number; height: number } {
+function placeSegments(
+  segments: readonly Segment[],
+  inner: number,
+  cell: number,
+): { placed: PlacedSegment[]; width: number; height: number } {
   const placed: PlacedSegment[] = [];
   let [x, y, rowHeight, width] = [0, NODE_HEAD, 0, 150];
   for (const segment of segments) {
@@ -131,7 +135,12 @@ export function rectOf(layout: Layout, index: number): Rect | undefined {
   if (placed === undefined) return undefined;
   const at = index - placed.segment.start;
   const { cell } = layout;
-  return { x: placed.x + (at % placed.columns) * cell, y: placed.y + Math.floor(at / placed.columns) * cell, width: cell, height: cell };
+  return {
+    x: placed.x + (at % placed.columns) * cell,
+    y: placed.y + Math.floor(at / placed.columns) * cell,
+    width: cell,
+    height: cell,
+  };
 }
 
 function segmentOf({ segments }: Layout, index: number): PlacedSegment | undefined {
@@ -182,11 +191,22 @@ export function neighbour(layout: Layout, index: number, direction: Direction): 
   return candidates[0]?.index ?? index;
 }
 
-function nearestIn(placed: PlacedSegment, cell: number, fromY: number, centre: number, direction: "up" | "down"): { index: number; dy: number; dx: number }[] {
-  const row = direction === "down" ? Math.max(0, Math.floor((fromY - placed.y) / cell) + 1) : Math.min(placed.rows - 1, Math.ceil((fromY - placed.y) / cell) - 1);
+function nearestIn(
+  placed: PlacedSegment,
+  cell: number,
+  fromY: number,
+  centre: number,
+  direction: "up" | "down",
+): { index: number; dy: number; dx: number }[] {
+  const row =
+    direction === "down"
+      ? Math.max(0, Math.floor((fromY - placed.y) / cell) + 1)
+      : Math.min(placed.rows - 1, Math.ceil((fromY - placed.y) / cell) - 1);
   if (row < 0 || row >= placed.rows) return [];
   const inRow = Math.min(placed.columns, placed.segment.end - placed.segment.start - row * placed.columns);
   const column = Math.max(0, Math.min(inRow - 1, Math.floor((centre - placed.x) / cell)));
   const dx = Math.abs(placed.x + (column + 0.5) * cell - centre);
-  return [{ index: placed.segment.start + row * placed.columns + column, dy: Math.abs(placed.y + row * cell - fromY), dx }];
+  return [
+    { index: placed.segment.start + row * placed.columns + column, dy: Math.abs(placed.y + row * cell - fromY), dx },
+  ];
 }

@@ -19,12 +19,17 @@ const states: readonly (readonly [name: string, look: SquareLook])[] = [
 export function Legend({ theme }: { readonly theme: Theme }): ReactNode {
   return (
     <ul className="legend" aria-label="Legend">
-      {zoneLooks.filter(({ zone }) => zone !== ZONE_DEVICE).map(({ zone, name, letter }) => (
-        <li key={name}>
-          <Swatch look={{ ...plain, zone, state: zone === NO_ZONE ? BlockState.offline : BlockState.online }} theme={theme} />
-          {name} <b>{letter}</b>
-        </li>
-      ))}
+      {zoneLooks
+        .filter(({ zone }) => zone !== ZONE_DEVICE)
+        .map(({ zone, name, letter }) => (
+          <li key={name}>
+            <Swatch
+              look={{ ...plain, zone, state: zone === NO_ZONE ? BlockState.offline : BlockState.online }}
+              theme={theme}
+            />
+            {name} <b>{letter}</b>
+          </li>
+        ))}
       {states.map(([name, look], i) => (
         <li key={name} className={i === 0 ? "apart" : undefined}>
           <Swatch look={look} theme={theme} />

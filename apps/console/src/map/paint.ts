@@ -5,7 +5,7 @@ import { lookOf, paper, pixel, type Theme } from "./palette.ts";
 import { Sprites } from "./sprites.ts";
 
 /** What is seen of the map, and how. CSS pixels but for `ratio`, device pixels for one of them. */
-export interface View {
+interface View {
   readonly scrollTop: number;
   readonly width: number;
   readonly height: number;
@@ -36,12 +36,14 @@ export class Painter {
     const width = Math.round(view.width * view.ratio);
     const height = Math.round(view.height * view.ratio);
     if (width === 0 || height === 0) return;
-    if (this.#image?.width !== width || this.#image.height !== height) this.#image = context.createImageData(width, height);
+    if (this.#image?.width !== width || this.#image.height !== height)
+      this.#image = context.createImageData(width, height);
     const pixels = new Uint32Array(this.#image.data.buffer);
     pixels.fill(pixel(paper[view.theme].sheet));
     const gap = layout.cell >= 28 ? 2 : 1;
     const size = Math.max(1, Math.round((layout.cell - gap) * view.ratio));
-    if (this.#sprites?.sizePx !== size || this.#sprites.theme !== view.theme) this.#sprites = new Sprites(size, view.theme);
+    if (this.#sprites?.sizePx !== size || this.#sprites.theme !== view.theme)
+      this.#sprites = new Sprites(size, view.theme);
     for (const placed of layout.segments) squares(pixels, width, height, placed, picture, this.#sprites);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.putImageData(this.#image, 0, 0);
@@ -59,7 +61,14 @@ function visibleRows(placed: PlacedSegment, { layout, view }: Picture): [first: 
   return [first, last];
 }
 
-function squares(pixels: Uint32Array, width: number, height: number, placed: PlacedSegment, picture: Picture, sprites: Sprites): void {
+function squares(
+  pixels: Uint32Array,
+  width: number,
+  height: number,
+  placed: PlacedSegment,
+  picture: Picture,
+  sprites: Sprites,
+): void {
   const { columns, layout, view, selected } = picture;
   const [first, last] = visibleRows(placed, picture);
   const size = sprites.sizePx;

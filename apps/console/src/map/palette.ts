@@ -22,13 +22,55 @@ const white = "#ffffff";
 
 // Okabe and Ito's palette, which stays apart for all kinds of colour blindness; its blue is lighter on a dark page.
 export const zoneLooks: readonly ZoneLook[] = [
-  { zone: ZONE_DMA, name: "DMA", letter: "D", colour: { light: "#cc79a7", dark: "#cc79a7" }, ink: { light: dark, dark } },
-  { zone: ZONE_DMA32, name: "DMA32", letter: "D32", colour: { light: "#e69f00", dark: "#e69f00" }, ink: { light: dark, dark } },
-  { zone: ZONE_NORMAL, name: "Normal", letter: "N", colour: { light: "#0072b2", dark: "#56b4e9" }, ink: { light: white, dark } },
-  { zone: ZONE_MOVABLE, name: "Movable", letter: "M", colour: { light: "#009e73", dark: "#00b886" }, ink: { light: dark, dark } },
-  { zone: ZONE_DEVICE, name: "Device", letter: "V", colour: { light: "#d55e00", dark: "#d55e00" }, ink: { light: dark, dark } },
-  { zone: MIXED_ZONES, name: "several zones", letter: "+", colour: { light: "#f0e442", dark: "#f0e442" }, ink: { light: dark, dark } },
-  { zone: NO_ZONE, name: "no zone yet", letter: "–", colour: { light: "#7d8794", dark: "#8a95a5" }, ink: { light: white, dark } },
+  {
+    zone: ZONE_DMA,
+    name: "DMA",
+    letter: "D",
+    colour: { light: "#cc79a7", dark: "#cc79a7" },
+    ink: { light: dark, dark },
+  },
+  {
+    zone: ZONE_DMA32,
+    name: "DMA32",
+    letter: "D32",
+    colour: { light: "#e69f00", dark: "#e69f00" },
+    ink: { light: dark, dark },
+  },
+  {
+    zone: ZONE_NORMAL,
+    name: "Normal",
+    letter: "N",
+    colour: { light: "#0072b2", dark: "#56b4e9" },
+    ink: { light: white, dark },
+  },
+  {
+    zone: ZONE_MOVABLE,
+    name: "Movable",
+    letter: "M",
+    colour: { light: "#009e73", dark: "#00b886" },
+    ink: { light: dark, dark },
+  },
+  {
+    zone: ZONE_DEVICE,
+    name: "Device",
+    letter: "V",
+    colour: { light: "#d55e00", dark: "#d55e00" },
+    ink: { light: dark, dark },
+  },
+  {
+    zone: MIXED_ZONES,
+    name: "several zones",
+    letter: "+",
+    colour: { light: "#f0e442", dark: "#f0e442" },
+    ink: { light: dark, dark },
+  },
+  {
+    zone: NO_ZONE,
+    name: "no zone yet",
+    letter: "–",
+    colour: { light: "#7d8794", dark: "#8a95a5" },
+    ink: { light: white, dark },
+  },
 ];
 
 const byZone = new Map(zoneLooks.map((look) => [look.zone, look]));
@@ -39,7 +81,19 @@ export function lookOf(zone: number): ZoneLook {
 }
 
 /** What the page itself looks like where the map paints on it; the tokens of `tokens.css` in numbers. */
-export const paper: Readonly<Record<Theme, { readonly sheet: string; readonly ink: string; readonly quiet: string; readonly line: string; readonly accent: string; readonly alarm: string }>> = {
+export const paper: Readonly<
+  Record<
+    Theme,
+    {
+      readonly sheet: string;
+      readonly ink: string;
+      readonly quiet: string;
+      readonly line: string;
+      readonly accent: string;
+      readonly alarm: string;
+    }
+  >
+> = {
   light: { sheet: "#ffffff", ink: "#14202e", quiet: "#566375", line: "#d5dbe4", accent: "#b4450b", alarm: "#c2410c" },
   dark: { sheet: "#10161f", ink: "#e8eef6", quiet: "#94a3b8", line: "#2b3747", accent: "#ffb454", alarm: "#ff8a5c" },
 };
@@ -52,7 +106,8 @@ export function pixel(colour: string): Pixel {
 
 /** A colour between two pixels; `share` of the first. */
 export function mix(a: Pixel, b: Pixel, share: number): Pixel {
-  const channel = (shift: number): number => Math.round(((a >>> shift) & 0xff) * share + ((b >>> shift) & 0xff) * (1 - share)) << shift;
+  const channel = (shift: number): number =>
+    Math.round(((a >>> shift) & 0xff) * share + ((b >>> shift) & 0xff) * (1 - share)) << shift;
   return ((0xff << 24) | channel(16) | channel(8) | channel(0)) >>> 0;
 }
 

@@ -41,5 +41,9 @@ export function surviving(selection: Selection, columns: BlockColumns): Selectio
   if (!gone && (selection.cursor === undefined || there(selection.cursor))) return selection;
   const blocks = new Set([...selection.blocks].filter(there));
   const [first] = blocks;
-  return { blocks, anchor: there(selection.anchor) ? selection.anchor : first, cursor: there(selection.cursor) ? selection.cursor : first };
+  return {
+    blocks,
+    anchor: there(selection.anchor) ? selection.anchor : first,
+    cursor: there(selection.cursor) ? selection.cursor : first,
+  };
 }

@@ -1,4 +1,4 @@
-import { BlockState } from "@memhp/engine";
+import { BlockState, MIXED_ZONES } from "@memhp/engine";
 import { lookOf, mix, paper, pixel, type Pixel, type Theme } from "./palette.ts";
 
 /** Everything about a block that changes how its square is painted. */
@@ -52,7 +52,8 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
   return square;
 
   function body(state: number, edge: number, x: number, y: number): Pixel {
-    if (state === BlockState.online) return colour;
+    // Yellow on white has an edge, or small squares would be lost.
+    if (state === BlockState.online) return edge < thin && look.zone === MIXED_ZONES ? mix(colour, ink, 0.6) : colour;
     if (edge < thin) return colour;
     if (state === BlockState.offline) {
       const onHatch = size >= 9 && (x + y) % hatch < Math.max(1, thin / 2);
@@ -65,7 +66,8 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
 /** Kernel pages: a solid corner, lower right. */
 function dot(square: Uint32Array, size: number, colour: Pixel): void {
   const width = Math.max(2, Math.round(size / 3.6));
-  for (let y = 0; y < width; y++) for (let x = 0; x <= y; x++) square[(size - width + y) * size + (size - 1 - x)] = colour;
+  for (let y = 0; y < width; y++)
+    for (let x = 0; x <= y; x++) square[(size - width + y) * size + (size - 1 - x)] = colour;
 }
 
 /** Selected: a dark ring with a light one inside, seen on every colour. */

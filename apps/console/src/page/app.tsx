@@ -20,7 +20,7 @@ export function App(): ReactNode {
   const dropping = useFileDrop(open);
   const { session, answer } = context;
   useEffect(() => {
-    document.documentElement.dataset["page"] = String(value);
+    document.documentElement.dataset["page"] = value;
   }, [value]);
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
@@ -28,7 +28,9 @@ export function App(): ReactNode {
       <aside className="side" aria-label="Machine and files">
         <BootPanel form={context.form} busy={busy} boot={(form) => page.send({ type: "BOOT", form })} />
         <OpenPanel busy={busy} open={open} />
-        {session !== undefined && <DevicePanels session={session} busy={busy} run={(command) => page.send({ type: "RUN", command })} />}
+        {session !== undefined && (
+          <DevicePanels session={session} busy={busy} run={(command) => page.send({ type: "RUN", command })} />
+        )}
       </aside>
       {session === undefined ? (
         <main className="empty">{value === "failed" ? <AnswerView answer={answer} /> : <p>Booting…</p>}</main>

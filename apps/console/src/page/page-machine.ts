@@ -53,7 +53,9 @@ const chart = setup({
     closeSession: ({ context }) => void context.session?.close(),
     takeMachine: assign((_, booted: Booted) => ({ ...booted, answer: undefined })),
     rememberForm: assign(({ event }) => (event.type === "BOOT" ? { form: event.form } : {})),
-    showError: assign((_, params: { doing: string; error: unknown }) => ({ answer: errorAnswer(params.doing, params.error) })),
+    showError: assign((_, params: { doing: string; error: unknown }) => ({
+      answer: errorAnswer(params.doing, params.error),
+    })),
   },
   guards: { hasMachine: ({ context }) => context.session !== undefined },
 });
@@ -71,10 +73,20 @@ export const pageMachine = chart.createMachine({
       invoke: {
         src: "boot",
         input: ({ context, event }) => (event.type === "BOOT" ? event.form : context.form),
-        onDone: { target: "ready", actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }] },
+        onDone: {
+          target: "ready",
+          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
+        },
         onError: [
-          { guard: "hasMachine", target: "ready", actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) } },
-          { target: "failed", actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) } },
+          {
+            guard: "hasMachine",
+            target: "ready",
+            actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) },
+          },
+          {
+            target: "failed",
+            actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) },
+          },
         ],
       },
     },
@@ -82,11 +94,25 @@ export const pageMachine = chart.createMachine({
       tags: "busy",
       invoke: {
         src: "open",
-        input: ({ context, event }) => ({ source: event.type === "OPEN" ? event.source : "", text: event.type === "OPEN" ? event.text : missing, workers: context.form.workers }),
-        onDone: { target: "ready", actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }] },
+        input: ({ context, event }) => ({
+          source: event.type === "OPEN" ? event.source : "",
+          text: event.type === "OPEN" ? event.text : missing,
+          workers: context.form.workers,
+        }),
+        onDone: {
+          target: "ready",
+          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
+        },
         onError: [
-          { guard: "hasMachine", target: "ready", actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) } },
-          { target: "failed", actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) } },
+          {
+            guard: "hasMachine",
+            target: "ready",
+            actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) },
+          },
+          {
+            target: "failed",
+            actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) },
+          },
         ],
       },
     },
@@ -99,9 +125,19 @@ export const pageMachine = chart.createMachine({
       description: "The document runs anew, up to the step asked for.",
       invoke: {
         src: "step",
-        input: ({ context, event }) => ({ open: context.open as OpenReplay, to: event.type === "STEP" ? event.to : 0, workers: context.form.workers }),
-        onDone: { target: "ready", actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }] },
-        onError: { target: "ready", actions: { type: "showError", params: ({ event }) => ({ doing: "step", error: event.error }) } },
+        input: ({ context, event }) => ({
+          open: context.open as OpenReplay,
+          to: event.type === "STEP" ? event.to : 0,
+          workers: context.form.workers,
+        }),
+        onDone: {
+          target: "ready",
+          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
+        },
+        onError: {
+          target: "ready",
+          actions: { type: "showError", params: ({ event }) => ({ doing: "step", error: event.error }) },
+        },
       },
     },
     running: {
@@ -109,9 +145,15 @@ export const pageMachine = chart.createMachine({
       description: "The kernel works on a command; the page hears events as they happen.",
       invoke: {
         src: "run",
-        input: ({ context, event }) => ({ session: context.session as Session, command: (event as Extract<PageEvent, { type: "RUN" }>).command }),
+        input: ({ context, event }) => ({
+          session: context.session as Session,
+          command: (event as Extract<PageEvent, { type: "RUN" }>).command,
+        }),
         onDone: { target: "ready", actions: assign(({ event }) => ({ answer: event.output })) },
-        onError: { target: "failed", actions: { type: "showError", params: ({ event }) => ({ doing: "run", error: event.error }) } },
+        onError: {
+          target: "failed",
+          actions: { type: "showError", params: ({ event }) => ({ doing: "run", error: event.error }) },
+        },
       },
     },
     failed: {
@@ -119,4 +161,3 @@ export const pageMachine = chart.createMachine({
     },
   },
 });
-

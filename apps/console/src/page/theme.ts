@@ -18,7 +18,11 @@ function stored(): ThemeChoice {
 }
 
 /** The theme that the page shows, and the choice behind it. */
-export function useTheme(): { readonly theme: Theme; readonly choice: ThemeChoice; readonly choose: (choice: ThemeChoice) => void } {
+export function useTheme(): {
+  readonly theme: Theme;
+  readonly choice: ThemeChoice;
+  readonly choose: (choice: ThemeChoice) => void;
+} {
   const [choice, setChoice] = useState<ThemeChoice>(stored);
   const [systemDark, setSystemDark] = useState(dark.matches);
   useEffect(() => {

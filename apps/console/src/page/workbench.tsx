@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { BlockMap } from "../map/block-map.tsx";
 import { Legend } from "../map/legend.tsx";
 import type { Theme } from "../map/palette.ts";
@@ -10,7 +10,6 @@ import { BlockPanel } from "../panels/block-panel.tsx";
 import { DimmPanel } from "../panels/dimm-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
 import { InjectPanel } from "../panels/inject-panel.tsx";
-import { StepsPanel } from "../panels/steps-panel.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { ZonesPanel } from "../panels/zones-panel.tsx";
 import type { Answer } from "../session/answer.ts";
@@ -18,6 +17,9 @@ import type { Command } from "../session/commands.ts";
 import type { Session } from "../session/session.ts";
 import { useSession } from "../session/use-session.ts";
 import type { OpenReplay } from "./page-machine.ts";
+
+// Only needed once a document is open, as the runner itself.
+const StepsPanel = lazy(async () => ({ default: (await import("../panels/steps-panel.tsx")).StepsPanel }));
 
 interface WorkbenchProps {
   readonly session: Session;
@@ -42,15 +44,25 @@ export function Workbench({ session, open, answer, busy, theme, run, step }: Wor
     if (block !== undefined) select(choose(block));
   }, [session, open]);
   const tabs = [
-    ...(open === undefined ? [] : [{ name: "Steps", content: <StepsPanel key={open.replay.document.name} open={open} busy={busy} step={step} /> }]),
-    { name: "Events", content: <EventList session={session} version={version} block={selection.cursor} choose={(block) => select(choose(block))} /> },
+    ...(open === undefined ? [] : [{ name: "Steps", content: <Steps open={open} busy={busy} step={step} /> }]),
+    {
+      name: "Events",
+      content: (
+        <EventList
+          session={session}
+          version={version}
+          block={selection.cursor}
+          choose={(block) => select(choose(block))}
+        />
+      ),
+    },
     { name: "Zones", content: <ZonesPanel session={session} /> },
   ];
   return (
     <>
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
-          <ActionBar session={session} columns={columns} selection={selection} select={select} busy={busy} run={run} />
+          <ActionBar session={session} selection={selection} select={select} busy={busy} run={run} />
           <AnswerView answer={answer} />
           <BlockMap columns={columns} selection={selection} select={select} setHover={setHover} theme={theme} />
           <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
@@ -69,7 +81,19 @@ export function DevicePanels({ session, busy, run }: Pick<WorkbenchProps, "sessi
   return (
     <>
       <DimmPanel session={session} busy={busy} run={run} />
-      <InjectPanel session={session} busy={busy} run={run} />
+      <InjectPanel session={session} run={run} />
     </>
+  );
+}
+
+function Steps(props: {
+  readonly open: OpenReplay;
+  readonly busy: boolean;
+  readonly step: (to: number) => void;
+}): ReactNode {
+  return (
+    <Suspense fallback={<p className="quiet before">Loading…</p>}>
+      <StepsPanel {...props} />
+    </Suspense>
   );
 }

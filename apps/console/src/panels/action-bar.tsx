@@ -1,49 +1,53 @@
 import { formatNumberList } from "@memhp/abi";
 import { selectBlocks } from "@memhp/scenario";
-import { type ReactNode, type SubmitEvent, useEffect, useState } from "react";
+import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
 import { BlockFlag } from "@memhp/engine";
 import type { Selection } from "../map/selection.ts";
-import type { BlockColumns } from "../session/block-columns.ts";
 import { type Command, stateWords } from "../session/commands.ts";
 import type { Session } from "../session/session.ts";
 
 interface ActionBarProps {
   readonly session: Session;
-  readonly columns: BlockColumns;
   readonly selection: Selection;
   readonly select: (selection: Selection) => void;
   readonly busy: boolean;
   readonly run: (command: Command) => void;
 }
 
+/** A text that is being typed, over the blocks that were chosen when it was begun. */
+interface Draft {
+  readonly over: ReadonlySet<number> | undefined;
+  readonly text: string;
+  readonly problem: string;
+}
+
 /** Which blocks, and what to write to their `state`. */
 export function ActionBar({ session, selection, select, busy, run }: ActionBarProps): ReactNode {
-  const [text, setText] = useState("");
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    setText(formatNumberList(selection.blocks));
-    setProblem("");
-  }, [selection.blocks]);
+  const chosen = useMemo(() => formatNumberList(selection.blocks), [selection.blocks]);
+  const [draft, setDraft] = useState<Draft>({ over: undefined, text: "", problem: "" });
+  // What was typed holds until something else is chosen.
+  const { text, problem } = draft.over === selection.blocks ? draft : { text: chosen, problem: "" };
+  const complain = (what: string): void => setDraft({ over: selection.blocks, text, problem: what });
 
   /** The blocks that the field names; undefined with a message where it names none. */
   function named(): number[] | undefined {
-    if (text.trim() === formatNumberList(selection.blocks)) return [...selection.blocks].sort((a, b) => a - b);
+    if (text.trim() === chosen) return [...selection.blocks].sort((a, b) => a - b);
     const { machine } = session;
     const dimms = new Map(machine.dimms.list().map((dimm) => [dimm.id, dimm]));
     try {
       const blocks = selectBlocks(text, { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes });
-      setProblem(blocks.length === 0 ? "no such blocks" : "");
-      select({ blocks: new Set(blocks), anchor: blocks[0], cursor: blocks[0] });
+      if (blocks.length === 0) complain("no such blocks");
+      else select({ blocks: new Set(blocks), anchor: blocks[0], cursor: blocks[0] });
       return blocks;
     } catch (error) {
-      setProblem((error as Error).message);
+      complain((error as Error).message);
       return undefined;
     }
   }
   const act = (make: (blocks: readonly number[]) => Command): void => {
     const blocks = named();
     if (blocks !== undefined && blocks.length > 0) run(make(blocks));
-    else setProblem((before) => before || "choose a block first");
+    else if (blocks !== undefined && text.trim() === "") complain("choose a block first");
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -62,17 +66,28 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
           autoComplete="off"
           aria-invalid={problem !== ""}
           aria-describedby="range-problem"
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setDraft({ over: selection.blocks, text: event.target.value, problem: "" })}
         />
       </label>
       <div className="words" role="group" aria-label="Write to state">
         {stateWords.map((word) => (
-          <button key={word} type="button" disabled={busy} onClick={() => act((blocks) => ({ do: "write", blocks, word }))}>
+          <button
+            key={word}
+            type="button"
+            aria-disabled={busy}
+            onClick={() => act((blocks) => ({ do: "write", blocks, word }))}
+          >
             {word}
           </button>
         ))}
       </div>
-      <button type="button" className="quiet" disabled={busy} aria-pressed={holdsKernelPages} onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}>
+      <button
+        type="button"
+        className="quiet"
+        aria-disabled={busy}
+        aria-pressed={holdsKernelPages}
+        onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
+      >
         kernel pages
       </button>
       <span id="range-problem" role="alert">

@@ -17,7 +17,11 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
             <code>{answer.command}</code> {answer.text}
           </p>
           {answer.refusals.slice(0, 4).map((group) => (
-            <Reason key={`${group.refusal.code} ${group.refusal.rule} ${group.blocks}`} group={group} alone={answer.refusals.length === 1 && group.count === 1} />
+            <Reason
+              key={`${group.refusal.code} ${group.refusal.rule} ${group.blocks}`}
+              group={group}
+              alone={answer.refusals.length === 1 && group.count === 1}
+            />
           ))}
           {answer.refusals.length > 4 && <p>{`and ${answer.refusals.length - 4} more reasons, in the events`}</p>}
         </>
@@ -27,13 +31,21 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
 }
 
 /** Why, by which rule, and what would help. */
-export function Reason({ group: { refusal, count, blocks }, alone }: { readonly group: RefusalGroup; readonly alone: boolean }): ReactNode {
+export function Reason({
+  group: { refusal, count, blocks },
+  alone,
+}: {
+  readonly group: RefusalGroup;
+  readonly alone: boolean;
+}): ReactNode {
   const pages = pagesOf(refusal);
   return (
     <dl className="reason">
       <dt>why</dt>
       <dd>
-        {!alone && blocks !== "" && <b>{`${count === 1 ? "block" : `${count} blocks`} ${blocks}: ${errnoWords(refusal.errno)}. `}</b>}
+        {!alone && blocks !== "" && (
+          <b>{`${count === 1 ? "block" : `${count} blocks`} ${blocks}: ${errnoWords(refusal.errno)}. `}</b>
+        )}
         {meaningOf(refusal.code)} <code>{refusal.code}</code>
         {refusal.detail !== undefined && <span>{` (${refusal.detail})`}</span>}
       </dd>

@@ -38,7 +38,10 @@ function leafOf(session: Session, block: number): string {
   if (state === BlockState.absent) return "gone";
   if (state === BlockState.offline) return "offline";
   if (state === BlockState.online) return "online";
-  return session.log.transitionsOf(block, 1)[0]?.to ?? (state === BlockState.goingOnline ? "going_online.choosing_zone" : "going_offline.checking");
+  return (
+    session.log.transitionsOf(block, 1)[0]?.to ??
+    (state === BlockState.goingOnline ? "going_online.choosing_zone" : "going_offline.checking")
+  );
 }
 
 function Details({ session, block }: { readonly session: Session; readonly block: number }): ReactNode {
@@ -69,7 +72,10 @@ function Details({ session, block }: { readonly session: Session; readonly block
 
 /** Drawn from the machine definition that the simulation itself runs. */
 function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readonly theme: Theme }): ReactNode {
-  const svg = useMemo(() => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }), [leaf, theme]);
+  const svg = useMemo(
+    () => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }),
+    [leaf, theme],
+  );
   // The text is built by @memhp/inspect from the machine definition, with everything escaped.
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -80,7 +86,17 @@ function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readon
     const offset = state.getBoundingClientRect().top - element.getBoundingClientRect().top;
     if (offset < 0 || offset > element.clientHeight - 40) element.scrollTop += offset - element.clientHeight / 2;
   }, [leaf]);
-  return <div ref={box} className="statechart" tabIndex={0} role="group" aria-label="Statechart" data-current={leaf} dangerouslySetInnerHTML={{ __html: svg }} />;
+  return (
+    <div
+      ref={box}
+      className="statechart"
+      tabIndex={0}
+      role="group"
+      aria-label="Statechart"
+      data-current={leaf}
+      dangerouslySetInnerHTML={{ __html: svg }}
+    />
+  );
 }
 
 function Transitions({ session, block }: { readonly session: Session; readonly block: number }): ReactNode {

@@ -1,5 +1,15 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
-import { type BootForm, type BootOption, bootOptions, kernelNames, kernels, knowsOption, MAX_WORKERS, optionValue, withOption } from "../session/boot-form.ts";
+import {
+  type BootForm,
+  type BootOption,
+  bootOptions,
+  kernelNames,
+  kernels,
+  knowsOption,
+  MAX_WORKERS,
+  optionValue,
+  withOption,
+} from "../session/boot-form.ts";
 import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 
 interface BootPanelProps {
@@ -22,28 +32,63 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
     <form className="panel" aria-label="Boot a machine" onSubmit={submit}>
       <h2>New machine</h2>
       <div className="fields">
-        <ChoiceField label="Kernel" value={form.kernel} choices={kernels.map((id) => [id, kernelNames[id]])} change={(kernel) => set({ kernel })} />
+        <ChoiceField
+          label="Kernel"
+          value={form.kernel}
+          choices={kernels.map((id) => [id, kernelNames[id]])}
+          change={(kernel) => set({ kernel })}
+        />
         <NumberField label="Nodes" value={form.nodes} min={1} max={1024} change={(nodes) => set({ nodes })} />
         <TextField label="Memory per node" value={form.memory} change={(memory) => set({ memory })} />
-        <NumberField label="DIMMs per node" value={form.dimmsPerNode} min={0} max={16} change={(dimmsPerNode) => set({ dimmsPerNode })} />
-        <TextField label="DIMM size" value={form.dimmSize} disabled={form.dimmsPerNode === 0} change={(dimmSize) => set({ dimmSize })} />
-        <ChoiceField label="Memory block" value={form.blockSize} choices={blockSizes} change={(blockSize) => set({ blockSize })} />
-        <NumberField label="Workers" value={form.workers} min={0} max={MAX_WORKERS} change={(workers) => set({ workers })} />
+        <NumberField
+          label="DIMMs per node"
+          value={form.dimmsPerNode}
+          min={0}
+          max={16}
+          change={(dimmsPerNode) => set({ dimmsPerNode })}
+        />
+        <TextField
+          label="DIMM size"
+          value={form.dimmSize}
+          disabled={form.dimmsPerNode === 0}
+          change={(dimmSize) => set({ dimmSize })}
+        />
+        <ChoiceField
+          label="Memory block"
+          value={form.blockSize}
+          choices={blockSizes}
+          change={(blockSize) => set({ blockSize })}
+        />
+        <NumberField
+          label="Workers"
+          value={form.workers}
+          min={0}
+          max={MAX_WORKERS}
+          change={(workers) => set({ workers })}
+        />
       </div>
       <details>
-        <summary>Kernel command line{form.cmdline === "" ? "" : ": "}{form.cmdline !== "" && <code>{form.cmdline}</code>}</summary>
+        <summary>
+          Kernel command line{form.cmdline === "" ? "" : ": "}
+          {form.cmdline !== "" && <code>{form.cmdline}</code>}
+        </summary>
         <div className="options">
           {bootOptions
             .filter((option) => knowsOption(option, form.kernel))
             .map((option) => (
-              <OptionField key={option.name} option={option} cmdline={form.cmdline} change={(cmdline) => set({ cmdline })} />
+              <OptionField
+                key={option.name}
+                option={option}
+                cmdline={form.cmdline}
+                change={(cmdline) => set({ cmdline })}
+              />
             ))}
           <div className="fields">
             <TextField label="All of it" value={form.cmdline} change={(cmdline) => set({ cmdline })} />
           </div>
         </div>
       </details>
-      <button type="submit" className="primary" disabled={busy}>
+      <button type="submit" className="primary" aria-disabled={busy}>
         Boot
       </button>
     </form>
@@ -62,14 +107,27 @@ function OptionField({ option: { name, about, values, free }, cmdline, change }:
   return (
     <div className="option">
       <label title={about}>
-        <input type="checkbox" checked={value !== undefined} onChange={(event) => change(withOption(cmdline, name, event.target.checked ? first : undefined))} />
+        <input
+          type="checkbox"
+          checked={value !== undefined}
+          onChange={(event) => change(withOption(cmdline, name, event.target.checked ? first : undefined))}
+        />
         <code>{name}</code>
       </label>
       {value !== undefined && free !== undefined && (
-        <input aria-label={`${name} value`} value={value} spellCheck={false} onChange={(event) => change(withOption(cmdline, name, event.target.value.replaceAll(/\s/g, "")))} />
+        <input
+          aria-label={`${name} value`}
+          value={value}
+          spellCheck={false}
+          onChange={(event) => change(withOption(cmdline, name, event.target.value.replaceAll(/\s/g, "")))}
+        />
       )}
       {value !== undefined && values !== undefined && (
-        <select aria-label={`${name} value`} value={value} onChange={(event) => change(withOption(cmdline, name, event.target.value))}>
+        <select
+          aria-label={`${name} value`}
+          value={value}
+          onChange={(event) => change(withOption(cmdline, name, event.target.value))}
+        >
           {values.map((choice) => (
             <option key={choice}>{choice}</option>
           ))}

@@ -36,7 +36,7 @@ export function DimmPanel({ session, busy, run }: DimmPanelProps): ReactNode {
           <TextField label="Size" value={size} change={setSize} />
           <TextField label="Address" value={addr} change={setAddr} placeholder="next free" />
         </div>
-        <button type="submit" disabled={busy}>
+        <button type="submit" aria-disabled={busy}>
           Insert DIMM
         </button>
       </form>
@@ -45,7 +45,12 @@ export function DimmPanel({ session, busy, run }: DimmPanelProps): ReactNode {
           <li key={dimm.id}>
             <b>{dimm.id}</b>
             <span>{`node ${dimm.node} · ${formatSize(dimm.sizeBytes)} · ${formatNumberList(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes })) || "no blocks"}`}</span>
-            <button type="button" disabled={busy} aria-label={`Eject ${dimm.id}`} onClick={() => run({ do: "eject", id: dimm.id })}>
+            <button
+              type="button"
+              aria-disabled={busy}
+              aria-label={`Eject ${dimm.id}`}
+              onClick={() => run({ do: "eject", id: dimm.id })}
+            >
               Eject
             </button>
           </li>

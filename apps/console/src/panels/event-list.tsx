@@ -1,7 +1,16 @@
 import type { SimEvent } from "@memhp/abi";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
 import type { Session } from "../session/session.ts";
-import { blockOf, type EventType, eventTypes, eventWords, filterEvents, isTrouble, timeWords, typeName } from "../words/event-words.ts";
+import {
+  blockOf,
+  type EventType,
+  eventTypes,
+  eventWords,
+  filterEvents,
+  isTrouble,
+  timeWords,
+  typeName,
+} from "../words/event-words.ts";
 import { groupRefusals } from "../words/refusal-words.ts";
 import { Reason } from "./answer-view.tsx";
 import { useVirtualList } from "./virtual-list.ts";
@@ -40,7 +49,14 @@ export function EventList({ session, version, block, choose }: EventListProps): 
     if (about !== undefined && session.machine.map.blocks.has(about)) choose(about);
   }
   function press(event: KeyboardEvent): void {
-    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -rows.length, End: rows.length };
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 10,
+      PageUp: -10,
+      Home: -rows.length,
+      End: rows.length,
+    };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
@@ -60,10 +76,20 @@ export function EventList({ session, version, block, choose }: EventListProps): 
           </button>
         ))}
         <label>
-          <input type="checkbox" checked={onlyBlock} disabled={block === undefined} onChange={(event) => setOnlyBlock(event.target.checked)} />
+          <input
+            type="checkbox"
+            checked={onlyBlock}
+            disabled={block === undefined}
+            onChange={(event) => setOnlyBlock(event.target.checked)}
+          />
           chosen block
         </label>
-        <input aria-label="Find in events" placeholder="find" value={text} onChange={(event) => setText(event.target.value)} />
+        <input
+          aria-label="Find in events"
+          placeholder="find"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
         <span className="count">{`${rows.length} of ${events.length + dropped}${dropped > 0 ? `, the oldest ${dropped} let go` : ""}`}</span>
       </div>
       {events.length === 0 && <p className="quiet nothing">Nothing has happened since boot.</p>}
@@ -82,7 +108,9 @@ export function EventList({ session, version, block, choose }: EventListProps): 
           ))}
         </div>
       </div>
-      {current?.type === "refusal" && at >= 0 && <Reason group={groupRefusals([current.refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />}
+      {current?.type === "refusal" && at >= 0 && (
+        <Reason group={groupRefusals([current.refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
+      )}
     </div>
   );
 }

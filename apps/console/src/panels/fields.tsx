@@ -14,7 +14,15 @@ export function TextField({ label, value, change, placeholder, disabled }: Field
   return (
     <>
       <label htmlFor={id}>{label}</label>
-      <input id={id} value={value} placeholder={placeholder} disabled={disabled} spellCheck={false} autoComplete="off" onChange={(event) => change(event.target.value)} />
+      <input
+        id={id}
+        value={value}
+        placeholder={placeholder}
+        disabled={disabled}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => change(event.target.value)}
+      />
     </>
   );
 }
@@ -32,7 +40,15 @@ export function NumberField({ label, value, min, max, change }: NumberFieldProps
   return (
     <>
       <label htmlFor={id}>{label}</label>
-      <input id={id} type="number" value={value} min={min} max={max} required onChange={(event) => change(event.target.valueAsNumber || 0)} />
+      <input
+        id={id}
+        type="number"
+        value={value}
+        min={min}
+        max={max}
+        required
+        onChange={(event) => change(event.target.valueAsNumber || 0)}
+      />
     </>
   );
 }
@@ -43,15 +59,14 @@ interface ChoiceFieldProps<T extends string> {
   /** Values with the words shown for them. */
   readonly choices: readonly (readonly [value: T, words: string])[];
   readonly change: (value: T) => void;
-  readonly disabled?: boolean;
 }
 
-export function ChoiceField<T extends string>({ label, value, choices, change, disabled }: ChoiceFieldProps<T>): ReactNode {
+export function ChoiceField<T extends string>({ label, value, choices, change }: ChoiceFieldProps<T>): ReactNode {
   const id = useId();
   return (
     <>
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} disabled={disabled} onChange={(event) => change(event.target.value as T)}>
+      <select id={id} value={value} onChange={(event) => change(event.target.value as T)}>
         {choices.map(([choice, words]) => (
           <option key={choice} value={choice}>
             {words}

@@ -6,14 +6,13 @@ import { ChoiceField } from "./fields.tsx";
 
 interface InjectPanelProps {
   readonly session: Session;
-  readonly busy: boolean;
   readonly run: (command: Command) => void;
 }
 
 const errnos: readonly (ErrnoName | "none")[] = ["none", "ENOMEM", "EBUSY", "EPERM", "EINVAL", "EIO", "EAGAIN"];
 
 /** Errors that the memory notifier chain is made to answer. */
-export function InjectPanel({ session, busy, run }: InjectPanelProps): ReactNode {
+export function InjectPanel({ session, run }: InjectPanelProps): ReactNode {
   const errors = session.machine.core.injection?.errors;
   const current = (action: InjectAction): ErrnoName | "none" => {
     const value = errors?.[action] ?? 0;
@@ -26,7 +25,13 @@ export function InjectPanel({ session, busy, run }: InjectPanelProps): ReactNode
       <p className="quiet">A notifier that says no, as memory-notifier-error-inject does.</p>
       <div className="fields">
         {injectActions.map((action) => (
-          <ChoiceField key={action} label={action} value={current(action)} choices={errnos.map((name) => [name, name])} disabled={busy} change={(errno) => run({ do: "inject", action, errno })} />
+          <ChoiceField
+            key={action}
+            label={action}
+            value={current(action)}
+            choices={errnos.map((name) => [name, name])}
+            change={(errno) => run({ do: "inject", action, errno })}
+          />
         ))}
       </div>
     </section>

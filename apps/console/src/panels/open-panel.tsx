@@ -1,5 +1,7 @@
 import { type ReactNode, useId, useState } from "react";
-import { type Example, examples, isRecorded } from "../session/examples.ts";
+import { type Example, exampleScenarios, exampleTraces } from "../session/examples.ts";
+
+const examples = [...exampleScenarios, ...exampleTraces];
 
 interface OpenPanelProps {
   readonly busy: boolean;
@@ -22,10 +24,10 @@ export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
       </label>
       <div className="row">
         <select id={id} value={chosen} onChange={(event) => setChosen(event.target.value)}>
-          <Group label="Scenarios" of={examples.filter((example) => !isRecorded(example))} />
-          <Group label="Recorded from real kernels" of={examples.filter(isRecorded)} />
+          <Group label="Scenarios" of={exampleScenarios} />
+          <Group label="Recorded from real kernels" of={exampleTraces} />
         </select>
-        <button type="button" disabled={busy} onClick={openChosen}>
+        <button type="button" aria-disabled={busy} onClick={openChosen}>
           Open
         </button>
       </div>
@@ -34,7 +36,7 @@ export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
         <input
           type="file"
           accept=".json,.yaml,.yml"
-          disabled={busy}
+          aria-disabled={busy}
           onChange={(event) => {
             const [file] = event.target.files ?? [];
             if (file !== undefined) open(file.name, () => file.text());

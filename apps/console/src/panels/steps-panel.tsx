@@ -4,7 +4,11 @@ import { traceText } from "../replay/trace-text.ts";
 import { differencesOf, type FieldRow, fieldRows, recordedNotes, stepViews, type Verdict } from "../replay/steps.ts";
 
 const marks: Readonly<Record<Verdict, string>> = { same: "✓", differs: "≠", plain: "·" };
-const verdictWords: Readonly<Record<Verdict, string>> = { same: "as recorded", differs: "differs", plain: "not compared" };
+const verdictWords: Readonly<Record<Verdict, string>> = {
+  same: "as recorded",
+  differs: "differs",
+  plain: "not compared",
+};
 const rowMarks: Readonly<Record<FieldRow["mark"], string>> = { same: "", differs: "≠", varies: "~", unrecorded: "+" };
 
 const markWords: Readonly<Record<FieldRow["mark"], string>> = {
@@ -27,26 +31,39 @@ export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsP
   useEffect(() => {
     list.current?.children[Math.max(0, taken - 1)]?.scrollIntoView({ block: "nearest" });
   }, [taken]);
+  const go = (to: number): void => {
+    if (to >= 0 && to <= views.length) step(to);
+  };
   const press = (event: KeyboardEvent): void => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (by === 0 || busy) return;
+    if (by === 0) return;
     event.preventDefault();
-    step(taken + by);
+    go(taken + by);
   };
   return (
     <div className="steps">
       <div className="stepper">
-        <button type="button" disabled={busy || taken === 0} onClick={() => step(taken - 1)}>
+        <button type="button" aria-disabled={busy || taken === 0} onClick={() => go(taken - 1)}>
           Previous
         </button>
-        <button type="button" disabled={busy || taken === views.length} onClick={() => step(taken + 1)}>
+        <button type="button" aria-disabled={busy || taken === views.length} onClick={() => go(taken + 1)}>
           Next
         </button>
-        <button type="button" disabled={busy || taken === views.length} onClick={() => step(views.length)}>
+        <button type="button" aria-disabled={busy || taken === views.length} onClick={() => step(views.length)}>
           To the end
         </button>
         <span className="position">{`step ${taken} of ${views.length}`}</span>
-        <strong data-verdict={replay.comparison === undefined ? (replay.failures.length > 0 ? "differs" : "same") : replay.comparison.differences.length > 0 ? "differs" : "same"}>
+        <strong
+          data-verdict={
+            replay.comparison === undefined
+              ? replay.failures.length > 0
+                ? "differs"
+                : "same"
+              : replay.comparison.differences.length > 0
+                ? "differs"
+                : "same"
+          }
+        >
           {summary(replay)}
         </strong>
         <button type="button" onClick={() => save(`${replay.document.name}.memhp-trace.json`, traceText(replay.trace))}>
@@ -55,8 +72,13 @@ export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsP
       </div>
       <ol ref={list} className="step-list" aria-label="Steps" tabIndex={0} onKeyDown={press}>
         {views.map(({ index, title, verdict }) => (
-          <li key={index} data-verdict={verdict} data-taken={index < taken || undefined} aria-current={index === taken - 1 ? "step" : undefined}>
-            <button type="button" tabIndex={-1} disabled={busy} onClick={() => step(index + 1)} title={title}>
+          <li
+            key={index}
+            data-verdict={verdict}
+            data-taken={index < taken || undefined}
+            aria-current={index === taken - 1 ? "step" : undefined}
+          >
+            <button type="button" tabIndex={-1} aria-disabled={busy} onClick={() => step(index + 1)} title={title}>
               <span className="verdict" role="img" aria-label={verdictWords[verdict]}>
                 {marks[verdict]}
               </span>
@@ -65,13 +87,18 @@ export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsP
           </li>
         ))}
       </ol>
-      {taken === 0 ? <p className="quiet before">Booted. No step was taken yet: Next takes the first.</p> : <StepFields replay={replay} index={taken - 1} />}
+      {taken === 0 ? (
+        <p className="quiet before">Booted. No step was taken yet: Next takes the first.</p>
+      ) : (
+        <StepFields replay={replay} index={taken - 1} />
+      )}
     </div>
   );
 }
 
 function summary({ comparison, document, failures }: OpenReplay["replay"]): string {
-  if (comparison !== undefined) return `${comparison.matched} of ${comparison.total} steps as the kernel ${document.kernel} answered`;
+  if (comparison !== undefined)
+    return `${comparison.matched} of ${comparison.total} steps as the kernel ${document.kernel} answered`;
   const expected = document.steps.filter((step) => step.expect !== undefined).length;
   if (expected === 0) return `${document.steps.length} steps`;
   return failures.length === 0 ? `all ${expected} expectations met` : `${failures.length} expectations not met`;
@@ -129,7 +156,11 @@ function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; 
         </tbody>
       </table>
       {rows.length > shown.length && (
-        <button type="button" className="quiet" onClick={() => setAll(true)}>{`Show the state after the step, ${rows.length - shown.length} more fields`}</button>
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => setAll(true)}
+        >{`Show the state after the step, ${rows.length - shown.length} more fields`}</button>
       )}
     </div>
   );

@@ -43,7 +43,8 @@ export function useVirtualList(count: number, rowPx: number): VirtualList {
       const element = scroller.current;
       if (element === null) return;
       if (row * rowPx < element.scrollTop) element.scrollTop = row * rowPx;
-      else if ((row + 1) * rowPx > element.scrollTop + element.clientHeight) element.scrollTop = (row + 1) * rowPx - element.clientHeight;
+      else if ((row + 1) * rowPx > element.scrollTop + element.clientHeight)
+        element.scrollTop = (row + 1) * rowPx - element.clientHeight;
     },
     [rowPx],
   );

@@ -11,7 +11,11 @@ export function ZonesPanel({ session }: { readonly session: Session }): ReactNod
   useSession(session);
   const zones = [...session.machine.map.nodes.values()]
     .sort((a, b) => a.id - b.id)
-    .flatMap((node) => node.zones.filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0).map((zone) => ({ node: node.id, zone })));
+    .flatMap((node) =>
+      node.zones
+        .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
+        .map((zone) => ({ node: node.id, zone })),
+    );
   return (
     <div className="zones" tabIndex={0} role="region" aria-label="Zones">
       <table>

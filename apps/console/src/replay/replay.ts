@@ -1,4 +1,14 @@
-import { compareWithKernel, type Comparison, type ExpectationFailure, KERNEL_TRACE_FORMAT, parseDocument, type RunDocument, runDocument, type RunOptions, type Trace } from "@memhp/scenario";
+import {
+  compareWithKernel,
+  type Comparison,
+  type ExpectationFailure,
+  KERNEL_TRACE_FORMAT,
+  parseDocument,
+  type RunDocument,
+  runDocument,
+  type RunOptions,
+  type Trace,
+} from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import { webWorkers } from "@memhp/machine/web";
 import { startWorker } from "../session/boot-form.ts";
@@ -22,7 +32,12 @@ function inWorkers(workers: number): Pick<RunOptions, "workers" | "workerFactory
 export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
   const { trace, failures } = await runDocument(document, inWorkers(workers));
-  return { document, trace, failures, comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined };
+  return {
+    document,
+    trace,
+    failures,
+    comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined,
+  };
 }
 
 /** Boots the document's machine anew and runs its first `steps` steps. The same steps give the same machine. */

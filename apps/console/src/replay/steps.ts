@@ -1,4 +1,10 @@
-import { compareWithKernel, type Difference, type DocumentStep, type StepRequest, type TraceStep } from "@memhp/scenario";
+import {
+  compareWithKernel,
+  type Difference,
+  type DocumentStep,
+  type StepRequest,
+  type TraceStep,
+} from "@memhp/scenario";
 import type { Replay } from "./replay.ts";
 
 /** How a step came out. `plain` steps were neither recorded nor expected, or cannot be compared. */
@@ -22,7 +28,11 @@ export interface FieldRow {
 
 /** The steps of a run with their verdicts. */
 export function stepViews(replay: Replay): StepView[] {
-  return replay.document.steps.map((step, index) => ({ index, title: stepTitle(step.request), verdict: verdictOf(replay, step, index) }));
+  return replay.document.steps.map((step, index) => ({
+    index,
+    title: stepTitle(step.request),
+    verdict: verdictOf(replay, step, index),
+  }));
 }
 
 function verdictOf({ document, trace, comparison, failures }: Replay, step: DocumentStep, index: number): Verdict {
@@ -32,7 +42,10 @@ function verdictOf({ document, trace, comparison, failures }: Replay, step: Docu
   }
   if (comparison.differences.some((difference) => difference.step === index)) return "differs";
   // Whether a step can be compared at all only the comparison itself knows.
-  const alone = compareWithKernel({ ...document, steps: [step] }, { ...trace, steps: trace.steps.slice(index, index + 1) });
+  const alone = compareWithKernel(
+    { ...document, steps: [step] },
+    { ...trace, steps: trace.steps.slice(index, index + 1) },
+  );
   return alone.total === 1 ? "same" : "plain";
 }
 
@@ -41,7 +54,9 @@ export function stepTitle({ op, ...operands }: StepRequest): string {
   if (op === "block") return `memory${String(operands["n"])} ← ${String(operands["v"])}`;
   if (op === "write") return `${shortPath(operands["path"])} ← ${quoted(operands["data"])}`;
   if (op === "read") return `read ${shortPath(operands["path"])}`;
-  const rest = Object.entries(operands).map(([name, value]) => (typeof value === "string" || typeof value === "number" ? `${name}=${value}` : `${name}=${JSON.stringify(value)}`));
+  const rest = Object.entries(operands).map(([name, value]) =>
+    typeof value === "string" || typeof value === "number" ? `${name}=${value}` : `${name}=${JSON.stringify(value)}`,
+  );
   return [op, ...rest].join(" ");
 }
 
@@ -55,7 +70,9 @@ function quoted(data: unknown): string {
 /** The differences that a step has, of either kind. */
 export function differencesOf({ comparison, failures }: Replay, index: number): Difference[] {
   if (comparison !== undefined) return comparison.differences.filter((difference) => difference.step === index);
-  return failures.filter((failure) => failure.step === index).map(({ step, what, expected, actual }) => ({ step, what, kernel: expected, memhp: actual }));
+  return failures
+    .filter((failure) => failure.step === index)
+    .map(({ step, what, expected, actual }) => ({ step, what, kernel: expected, memhp: actual }));
 }
 
 /** Fields that a person compares; the request and notes of the recorder are shown elsewhere. */
@@ -80,7 +97,13 @@ export function fieldRows(replay: Replay, index: number): FieldRow[] {
       const row = { path, recorded: kernel, memhp };
       if (kernel === memhp) return { ...row, mark: "same" };
       if (isJudged(path, differing)) return { ...row, mark: "differs" };
-      return { ...row, mark: recorded === undefined || !present.has(path.split(".")[0]) || step.expect !== undefined ? "unrecorded" : "varies" };
+      return {
+        ...row,
+        mark:
+          recorded === undefined || !present.has(path.split(".")[0]) || step.expect !== undefined
+            ? "unrecorded"
+            : "varies",
+      };
     })
     .sort((a, b) => order(a.path) - order(b.path));
 }
@@ -92,7 +115,9 @@ function order(path: string): number {
 /** The paths of differences leave `result.` out in states, and go deeper where a row is a list. */
 function isJudged(path: string, differing: readonly string[]): boolean {
   const short = path.replace(/^result\./, "");
-  return differing.some((what) => [path, short].some((p) => what === p || what.startsWith(`${p}.`) || p.startsWith(`${what}.`)));
+  return differing.some((what) =>
+    [path, short].some((p) => what === p || what.startsWith(`${p}.`) || p.startsWith(`${what}.`)),
+  );
 }
 
 function expectedFields(expect: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> | undefined {
@@ -101,20 +126,30 @@ function expectedFields(expect: Readonly<Record<string, unknown>> | undefined): 
   const result: Record<string, unknown> = {};
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(expect)) (beside.has(key) ? fields : result)[key] = value;
-  return Object.keys(result).length === 0 ? fields : { ...fields, result: { ...result, ...(fields["result"] as object | undefined) } };
+  return Object.keys(result).length === 0
+    ? fields
+    : { ...fields, result: { ...result, ...(fields["result"] as object | undefined) } };
 }
 
 const MAX_DEPTH = 4;
 
-function* flatten(value: Readonly<Record<string, unknown>>, keys: readonly string[]): Generator<[path: string, text: string]> {
+function* flatten(
+  value: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): Generator<[path: string, text: string]> {
   for (const key of keys) if (value[key] !== undefined) yield* flattenInto(key, value[key], 1);
 }
 
 function* flattenInto(path: string, value: unknown, depth: number): Generator<[path: string, text: string]> {
   const isObject = typeof value === "object" && value !== null;
-  const isListOfObjects = Array.isArray(value) && value.length > 0 && path !== "result" && (path === "uevents" || path === "qmp_events" || path === "notifications");
+  const isListOfObjects =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    path !== "result" &&
+    (path === "uevents" || path === "qmp_events" || path === "notifications");
   if (isObject && depth < MAX_DEPTH && (!Array.isArray(value) || isListOfObjects) && Object.keys(value).length > 0) {
-    for (const [key, inner] of Object.entries(value)) yield* flattenInto(`${path}.${key}`, inner, isListOfObjects ? MAX_DEPTH : depth + 1);
+    for (const [key, inner] of Object.entries(value))
+      yield* flattenInto(`${path}.${key}`, inner, isListOfObjects ? MAX_DEPTH : depth + 1);
   } else {
     yield [path, JSON.stringify(value, sortedKeys)];
   }
@@ -130,6 +165,8 @@ function sortedKeys(_key: string, value: unknown): unknown {
 export function recordedNotes(step: DocumentStep, ours: TraceStep | undefined): string[] {
   return [
     ...(step.unmovablePages ? ["In the recorded run the block held kernel pages at this step (given)."] : []),
-    ...(ours?.result === null ? ["This step ran programs inside the guest; a simulated kernel has none, so it is not compared."] : []),
+    ...(ours?.result === null
+      ? ["This step ran programs inside the guest; a simulated kernel has none, so it is not compared."]
+      : []),
   ];
 }

@@ -32,7 +32,12 @@ export function readBlocks(machine: Machine): BlockColumns {
   // Stable, so each node's blocks stay in the order of their addresses.
   rows.sort((a, b) => a.node - b.node);
   const count = rows.length;
-  const columns = { ids: new Int32Array(count), state: new Uint8Array(count), zone: new Uint8Array(count), unmovable: new Uint8Array(count) };
+  const columns = {
+    ids: new Int32Array(count),
+    state: new Uint8Array(count),
+    zone: new Uint8Array(count),
+    unmovable: new Uint8Array(count),
+  };
   const places = new Map<number, number>();
   for (const [i, { id }] of rows.entries()) {
     places.set(id, i);
@@ -51,12 +56,21 @@ export function onlineCount({ state }: BlockColumns): number {
   return online;
 }
 
-function segmentsOf(rows: readonly { id: number; node: number }[], dimmOf: (id: number) => string | undefined): Segment[] {
+function segmentsOf(
+  rows: readonly { id: number; node: number }[],
+  dimmOf: (id: number) => string | undefined,
+): Segment[] {
   const segments: Segment[] = [];
   let open: { node: number; dimm: string | undefined; start: number } | undefined;
   const close = (end: number): void => {
     if (open === undefined) return;
-    segments.push({ node: open.node, label: open.dimm ?? "boot", isDimm: open.dimm !== undefined, start: open.start, end });
+    segments.push({
+      node: open.node,
+      label: open.dimm ?? "boot",
+      isDimm: open.dimm !== undefined,
+      start: open.start,
+      end,
+    });
   };
   for (const [i, { id, node }] of rows.entries()) {
     const dimm = dimmOf(id);
@@ -71,7 +85,11 @@ function segmentsOf(rows: readonly { id: number; node: number }[], dimmOf: (id: 
 /** Blocks come by ascending address within a node, so the DIMM of one is mostly that of the one before. */
 function dimmFinder(machine: Machine): (id: number) => string | undefined {
   const size = machine.board.blockSizeBytes;
-  const dimms = machine.dimms.list().map((dimm) => ({ id: dimm.id, first: Math.floor(dimm.addr / size), last: Math.ceil((dimm.addr + dimm.sizeBytes) / size) - 1 }));
+  const dimms = machine.dimms.list().map((dimm) => ({
+    id: dimm.id,
+    first: Math.floor(dimm.addr / size),
+    last: Math.ceil((dimm.addr + dimm.sizeBytes) / size) - 1,
+  }));
   return (id) => {
     let low = 0;
     let high = dimms.length - 1;

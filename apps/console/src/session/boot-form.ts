@@ -54,9 +54,24 @@ export const bootOptions: readonly BootOption[] = [
   { name: "mem", about: "use no memory above this address", free: "2G" },
   { name: "numa=off", about: "one node, whatever firmware says" },
   { name: "acpi_no_memhotplug", about: "ignore DIMMs that arrive" },
-  { name: "memhp_default_state", about: "what new blocks do by themselves", values: ["offline", "online", "online_kernel", "online_movable"], only: "6.x" },
-  { name: "memory_hotplug.online_policy", about: "how a plain online chooses its zone", values: ["contig-zones", "auto-movable"], only: "6.x" },
-  { name: "memory_hotplug.memmap_on_memory", about: "struct pages on the added memory itself", values: ["Y", "force"], only: "6.x" },
+  {
+    name: "memhp_default_state",
+    about: "what new blocks do by themselves",
+    values: ["offline", "online", "online_kernel", "online_movable"],
+    only: "6.x",
+  },
+  {
+    name: "memory_hotplug.online_policy",
+    about: "how a plain online chooses its zone",
+    values: ["contig-zones", "auto-movable"],
+    only: "6.x",
+  },
+  {
+    name: "memory_hotplug.memmap_on_memory",
+    about: "struct pages on the added memory itself",
+    values: ["Y", "force"],
+    only: "6.x",
+  },
 ];
 
 /** True for an option that the kernel of this profile reads. */
@@ -81,7 +96,8 @@ export function withOption(cmdline: string, name: string, value: string | undefi
 }
 
 /** Starts one worker of this page; bundlers want to see the URL here. */
-export const startWorker = (): Worker => new Worker(new URL("./shard-worker.ts", import.meta.url), { type: "module", name: "memhp shard" });
+export const startWorker = (): Worker =>
+  new Worker(new URL("./shard-worker.ts", import.meta.url), { type: "module", name: "memhp shard" });
 
 /** Boots what the form says. @throws SpecError with words for the person. */
 export async function bootFromForm(form: BootForm): Promise<Session> {
@@ -91,6 +107,10 @@ export async function bootFromForm(form: BootForm): Promise<Session> {
     ...(form.blockSize === "auto" ? {} : { block_size: form.blockSize }),
     cmdline: form.cmdline,
   });
-  const machine = await bootMachine(spec, { kernel: form.kernel, workers: form.workers, ...(form.workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}) });
+  const machine = await bootMachine(spec, {
+    kernel: form.kernel,
+    workers: form.workers,
+    ...(form.workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}),
+  });
   return new Session(machine);
 }

@@ -1,4 +1,15 @@
-import { errnoNumber, type ErrnoName, formatNumberList, formatSize, type OnlineType, onlineTypeWords, ParseError, parseSize, type Refusal, type SimEvent } from "@memhp/abi";
+import {
+  errnoNumber,
+  type ErrnoName,
+  formatNumberList,
+  formatSize,
+  type OnlineType,
+  onlineTypeWords,
+  ParseError,
+  parseSize,
+  type Refusal,
+  type SimEvent,
+} from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer, errorAnswer } from "./answer.ts";
@@ -34,7 +45,7 @@ export async function carryOut(session: Session, command: Command): Promise<Answ
         return await eject(machine, command.id);
       case "inject":
         return await inject(machine, command.action, command.errno);
-      case "kernel_pages":
+      default:
         return await kernelPages(machine, command.blocks, command.present);
     }
   } catch (error) {
@@ -49,14 +60,16 @@ export async function carryOut(session: Session, command: Command): Promise<Answ
 export function commandText(command: Command): string {
   switch (command.do) {
     case "write":
-      return command.blocks.length === 1 ? `echo ${command.word} > ${MEMORY}/memory${command.blocks[0]}/state` : `${command.word}: blocks ${formatNumberList(command.blocks)}`;
+      return command.blocks.length === 1
+        ? `echo ${command.word} > ${MEMORY}/memory${command.blocks[0]}/state`
+        : `${command.word}: blocks ${formatNumberList(command.blocks)}`;
     case "insert":
       return `device_add pc-dimm,id=${command.id},node=${command.node},size=${command.size}${command.addr === "" ? "" : `,addr=${command.addr}`}`;
     case "eject":
       return `device_del ${command.id}`;
     case "inject":
       return `${command.errno} at ${command.action}`;
-    case "kernel_pages":
+    default:
       return `${command.present ? "kernel pages into" : "no kernel pages in"} blocks ${formatNumberList(command.blocks)}`;
   }
 }
@@ -65,7 +78,9 @@ async function write(machine: Machine, blocks: readonly number[], word: StateWor
   const text = commandText({ do: "write", blocks, word });
   const [only, ...more] = blocks;
   if (only === undefined) return answer("error", text, "No block is chosen.");
-  return more.length === 0 ? writeFile(machine, `${MEMORY}/memory${only}/state`, `${word}\n`, text) : writeMany(machine, blocks, word, text);
+  return more.length === 0
+    ? writeFile(machine, `${MEMORY}/memory${only}/state`, `${word}\n`, text)
+    : writeMany(machine, blocks, word, text);
 }
 
 /** One write(2), as the shell's echo makes it. */
@@ -73,10 +88,16 @@ async function writeFile(machine: Machine, path: string, data: string, text: str
   const { result, events } = await listening(machine, () => machine.files.write(path, data));
   const errno = result.openErrno === 0 ? result.errno : result.openErrno;
   // The block's own refusals are in the stream already; those of the file system are not.
-  if (result.refusal !== undefined && !events.some((event) => event.type === "refusal")) machine.emit({ type: "refusal", refusal: result.refusal });
+  if (result.refusal !== undefined && !events.some((event) => event.type === "refusal"))
+    machine.emit({ type: "refusal", refusal: result.refusal });
   machine.emit({ type: "file_write", path, data, ret: result.ret, errno });
   if (errno === 0) return answer("done", text, `Written: the kernel took ${result.ret} bytes.`);
-  return answer("refused", text, `Refused: ${errnoWords(errno)}.`, result.refusal === undefined ? [] : [result.refusal]);
+  return answer(
+    "refused",
+    text,
+    `Refused: ${errnoWords(errno)}.`,
+    result.refusal === undefined ? [] : [result.refusal],
+  );
 }
 
 async function writeMany(machine: Machine, blocks: readonly number[], word: StateWord, text: string): Promise<Answer> {
@@ -84,7 +105,12 @@ async function writeMany(machine: Machine, blocks: readonly number[], word: Stat
   const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
   const { requested, changed, refused } = await machine.bulk(op, blocks, type);
   const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
-  return answer(tone, text, `${changed} of ${requested} blocks are ${op} now${refused.length === 0 ? "" : `; ${refused.length} refused`}.`, refused);
+  return answer(
+    tone,
+    text,
+    `${changed} of ${requested} blocks are ${op} now${refused.length === 0 ? "" : `; ${refused.length} refused`}.`,
+    refused,
+  );
 }
 
 async function insert(machine: Machine, command: Extract<Command, { do: "insert" }>): Promise<Answer> {
@@ -92,17 +118,29 @@ async function insert(machine: Machine, command: Extract<Command, { do: "insert"
   const sizeBytes = parseSize(command.size);
   const addr = command.addr.trim() === "" ? undefined : Number(command.addr);
   if (sizeBytes === 0) return answer("error", text, "A DIMM of no size is no DIMM.");
-  if (addr !== undefined && !Number.isSafeInteger(addr)) return answer("error", text, `${command.addr} is no address; write 0x140000000, or nothing.`);
+  if (addr !== undefined && !Number.isSafeInteger(addr))
+    return answer("error", text, `${command.addr} is no address; write 0x140000000, or nothing.`);
   const { result, events } = await listening(machine, () =>
-    machine.dimmAdd({ id: command.id, memdev: `mem-${command.id}`, sizeBytes, node: command.node, ...(addr === undefined ? {} : { addr }) }),
+    machine.dimmAdd({
+      id: command.id,
+      memdev: `mem-${command.id}`,
+      sizeBytes,
+      node: command.node,
+      ...(addr === undefined ? {} : { addr }),
+    }),
   );
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
   const refusals = refusalsOf(events);
   const { addr: at, slot } = result.value;
   const place = `${command.id} of ${formatSize(sizeBytes)} is in slot ${slot} at 0x${at.toString(16)}`;
   const added = machine.blocksOf({ start: at, size: sizeBytes });
-  if (refusals.length > 0) return answer(added.length > 0 ? "partly" : "refused", text, `${place}, but the kernel refused.`, refusals);
-  return answer("done", text, `${place}: ${added.length === 0 ? "the kernel took none of it" : `blocks ${formatNumberList(added)}`}.`);
+  if (refusals.length > 0)
+    return answer(added.length > 0 ? "partly" : "refused", text, `${place}, but the kernel refused.`, refusals);
+  return answer(
+    "done",
+    text,
+    `${place}: ${added.length === 0 ? "the kernel took none of it" : `blocks ${formatNumberList(added)}`}.`,
+  );
 }
 
 async function eject(machine: Machine, id: string): Promise<Answer> {
@@ -119,13 +157,25 @@ async function inject(machine: Machine, action: InjectAction, errno: ErrnoName |
   const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
   const written = await writeFile(machine, path, `${value}\n`, `echo ${value} > ${path}`);
   if (written.tone !== "done") return written;
-  return { ...written, text: errno === "none" ? `${action} meets no injected error any more.` : `Every ${action} now meets ${errnoWords(errno)}.` };
+  return {
+    ...written,
+    text:
+      errno === "none"
+        ? `${action} meets no injected error any more.`
+        : `Every ${action} now meets ${errnoWords(errno)}.`,
+  };
 }
 
 async function kernelPages(machine: Machine, blocks: readonly number[], present: boolean): Promise<Answer> {
   for (const block of blocks) await machine.markUnmovable(block, present);
   const list = formatNumberList(blocks);
-  return answer("done", commandText({ do: "kernel_pages", blocks, present }), present ? `Blocks ${list} now hold kernel pages that cannot move.` : `Blocks ${list} hold no kernel pages any more.`);
+  return answer(
+    "done",
+    commandText({ do: "kernel_pages", blocks, present }),
+    present
+      ? `Blocks ${list} now hold kernel pages that cannot move.`
+      : `Blocks ${list} hold no kernel pages any more.`,
+  );
 }
 
 async function listening<T>(machine: Machine, act: () => Promise<T>): Promise<{ result: T; events: SimEvent[] }> {

@@ -1,7 +1,7 @@
 import type { SimEvent } from "@memhp/abi";
 
-/** How many events a session keeps; a machine of 32,768 blocks makes about half a million when all are onlined. */
-export const EVENT_LIMIT = 200_000;
+/** How many events a session keeps at least, and half of what it keeps at most; a machine of 32,768 blocks makes about half a million when all are onlined. */
+const EVENT_LIMIT = 200_000;
 
 /** The newest events of a machine, in the order of its stream. The oldest make room when it is full. */
 export class EventLog {

@@ -32,7 +32,8 @@ export class Session {
 
   /** The blocks as they were at the last notice. */
   columns(): BlockColumns {
-    if (this.#columns?.version !== this.#noticed) this.#columns = { version: this.#noticed, value: readBlocks(this.machine) };
+    if (this.#columns?.version !== this.#noticed)
+      this.#columns = { version: this.#noticed, value: readBlocks(this.machine) };
     return this.#columns.value;
   }
 

@@ -54,7 +54,7 @@ export function eventWords(event: SimEvent): string {
     }
     case "log":
       return event.text;
-    case "file_write":
+    default:
       return `echo ${event.data.trimEnd()} > ${event.path}: ${event.errno === 0 ? `${event.ret} bytes` : `${event.errno} (${errnoText(event.errno)})`}`;
   }
 }

@@ -49,10 +49,13 @@ export function retryOf({ retry }: Refusal): string {
 
 /** The first pages that stand in the way, and how many there are. */
 export function pagesOf({ pages, total }: Refusal): string | undefined {
-  if (pages === undefined || pages.length === 0) return undefined;
-  const [first] = pages;
-  const owner = first?.owner === undefined ? "" : `, held by ${first.owner}`;
-  return `${total ?? pages.length} ${first?.kind ?? ""} pages in the way; the first is pfn 0x${(first?.pfn ?? 0).toString(16)}${owner}`;
+  const [first] = pages ?? [];
+  if (pages === undefined || first === undefined) return undefined;
+  const count = total ?? pages.length;
+  // What a recorded run was given has no owner that could be named.
+  const owner = first.owner === undefined || first.owner === "given" ? "" : `, held by ${first.owner}`;
+  const which = count === 1 ? "page in the way:" : "pages in the way; the first is";
+  return `${count} ${first.kind} ${which} pfn 0x${first.pfn.toString(16)}${owner}`;
 }
 
 /** Refusals of one kind and reason, told once. */
@@ -73,6 +76,10 @@ export function groupRefusals(refusals: readonly Refusal[]): RefusalGroup[] {
     else group.push(refusal);
   }
   return [...groups.values()]
-    .map((group): RefusalGroup => ({ refusal: group[0] as Refusal, count: group.length, blocks: formatNumberList(group.flatMap(({ block }) => (block === undefined ? [] : [block]))) }))
+    .map((group): RefusalGroup => ({
+      refusal: group[0] as Refusal,
+      count: group.length,
+      blocks: formatNumberList(group.flatMap(({ block }) => (block === undefined ? [] : [block]))),
+    }))
     .sort((a, b) => b.count - a.count);
 }

@@ -7,10 +7,16 @@ import { type Browser, chromium } from "playwright-core";
 
 const installed = "/usr/bin/chromium";
 const packed = fileURLToPath(new URL("../bin/", import.meta.resolve("@sparticuz/chromium")));
-const unpacked = fileURLToPath(new URL("../../node_modules/.cache/chromium/", import.meta.url));
+const unpacked = join(dirname(fileURLToPath(import.meta.url)), "../../node_modules/.cache/chromium");
 
 // Its own arguments, not those of @sparticuz/chromium, which switch the web's security off.
-const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 interface Executable {
   readonly path: string;
@@ -19,14 +25,22 @@ interface Executable {
 
 /** A headless Chromium: the machine's own, or the one from the npm registry. Close it. */
 export async function launchChromium(): Promise<Browser> {
-  const { path, env } = existsSync(installed) && process.env["MEMHP_CHROMIUM"] !== "npm" ? { path: installed, env: {} } : await unpackChromium();
-  return chromium.launch({ executablePath: path, args, env: { ...(process.env as Record<string, string>), ...env }, timeout: 20_000 });
+  const { path, env } =
+    existsSync(installed) && process.env["MEMHP_CHROMIUM"] !== "npm"
+      ? { path: installed, env: {} }
+      : await unpackChromium();
+  return chromium.launch({
+    executablePath: path,
+    args,
+    env: { ...(process.env as Record<string, string>), ...env },
+    timeout: 20_000,
+  });
 }
 
 /** Unpacks once; whoever comes second finds it whole. */
 async function unpackChromium(): Promise<Executable> {
   if (!existsSync(unpacked)) {
-    const own = `${unpacked.replace(/\/$/, "")}-${process.pid}`;
+    const own = `${unpacked}-${process.pid}`;
     mkdirSync(own, { recursive: true });
     const before = process.env["TMPDIR"];
     // inflate() writes to the folder for temporary files, where another's half-written copy may lie.
@@ -46,7 +60,9 @@ async function unpackChromium(): Promise<Executable> {
   }
   const path = join(unpacked, "chromium");
   // nspr, nss and expat come along for machines that lack them.
-  const libraries = { LD_LIBRARY_PATH: [join(unpacked, "al2023/lib"), process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":") };
+  const libraries = {
+    LD_LIBRARY_PATH: [join(unpacked, "al2023/lib"), process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":"),
+  };
   const fonts: Record<string, string> = existsSync("/etc/fonts") ? {} : { FONTCONFIG_PATH: join(unpacked, "fonts") };
   return { path, env: { ...fonts, ...(starts(path) ? {} : libraries) } };
 }

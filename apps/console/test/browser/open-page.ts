@@ -5,7 +5,11 @@ const TIMEOUT_MS = 8_000;
 
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
 export async function openConsole(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    acceptDownloads: true,
+    ...options,
+  });
   const problems: string[] = [];
   onTestFinished(async () => {
     await context.close();
@@ -21,7 +25,8 @@ export async function openConsole(browser: Browser, url: string, options: Browse
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(url) && !/^(?:blob|data):/.test(request.url())) problems.push(`asked ${request.url()}`);
+    if (!request.url().startsWith(url) && !/^(?:blob|data):/.test(request.url()))
+      problems.push(`asked ${request.url()}`);
   });
   await page.goto(url);
   await isReady(page);

@@ -3,12 +3,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-const types: Readonly<Record<string, string>> = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 
 export interface PageServer {
   readonly url: string;
   close(): void;
 }
+
+/** As strict as `memhp serve` may be: the page needs nothing from elsewhere, and no inline code. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'";
 
 /** Serves a folder on loopback, below a path, as a server does that serves other things too. */
 export async function servePage(folder: string): Promise<PageServer> {
@@ -17,7 +26,12 @@ export async function servePage(folder: string): Promise<PageServer> {
     const file = path === "/console/" ? "index.html" : path.replace(/^\/console\//, "");
     try {
       const body = readFileSync(join(folder, file));
-      response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" }).end(body);
+      response
+        .writeHead(200, {
+          "content-type": types[extname(file)] ?? "application/octet-stream",
+          "content-security-policy": policy,
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }

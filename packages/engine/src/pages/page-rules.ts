@@ -1,4 +1,4 @@
-import type { Generation } from "@memhp/abi";
+import type { Generation, KernelProfile } from "@memhp/abi";
 
 /**
  * What page-level offlining does differently in a generation, as data. Each value has one
@@ -33,9 +33,15 @@ export interface PageRules {
   readonly dissolve: "always" | "unless-reserved";
   /** Answers of soft and hard page offline (poison.ts; facts §2.5). */
   readonly pageOffline: "4.1" | "6.x";
+  /** Poisoned frames are still marked when their block goes online again (facts §4.5; observed-6 §9). */
+  readonly poisonOutlivesOffline: boolean;
+  /** Removing a block lowers HardwareCorrupted: 4.1 and 6.12, not 6.1 (facts §4.5; observed-6 §9, §13). */
+  readonly removalLowersCorrupted: boolean;
 }
 
-const rules: Readonly<Record<Generation, PageRules>> = {
+type GenerationRules = Omit<PageRules, "removalLowersCorrupted">;
+
+const rules: Readonly<Record<Generation, GenerationRules>> = {
   "4.1": {
     placeMoved: "head",
     unisolate: "movable",
@@ -52,6 +58,7 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     giganticMoves: false,
     dissolve: "always",
     pageOffline: "4.1",
+    poisonOutlivesOffline: true,
   },
   "6.x": {
     placeMoved: "tail",
@@ -70,9 +77,11 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     giganticMoves: true,
     dissolve: "unless-reserved",
     pageOffline: "6.x",
+    poisonOutlivesOffline: false,
   },
 };
 
-export function pageRules(generation: Generation): PageRules {
-  return rules[generation];
+export function pageRules(profile: KernelProfile): PageRules {
+  const removalLowersCorrupted = profile.generation === "4.1" || profile.hwpoisonRefusesOnline;
+  return { ...rules[profile.generation], removalLowersCorrupted };
 }

@@ -29,6 +29,9 @@ export interface PageOwner {
  * nobody touched is a row. Plain data: what may be done with it are the functions of the neighbouring files.
  */
 export class PageStore {
+  readonly profile: KernelProfile;
+  readonly arch: ArchProfile;
+  readonly blockPages: number;
   readonly rules: PageRules;
   readonly blockShift: number;
   readonly maxOrder: number;
@@ -86,15 +89,14 @@ export class PageStore {
   /**
    * @throws RangeError where a largest chunk would not fit into a block: chunks never cross blocks.
    */
-  constructor(
-    readonly profile: KernelProfile,
-    readonly arch: ArchProfile,
-    readonly blockPages: number,
-  ) {
+  constructor(profile: KernelProfile, arch: ArchProfile, blockPages: number) {
     if (!isPowerOfTwo(blockPages) || blockPages < 2 ** arch.maxPageOrder || arch.pageblockOrder > arch.maxPageOrder) {
       throw new RangeError(`a block of ${blockPages} pages cannot hold chunks of order ${arch.maxPageOrder}`);
     }
-    this.rules = pageRules(profile.generation);
+    this.profile = profile;
+    this.arch = arch;
+    this.blockPages = blockPages;
+    this.rules = pageRules(profile);
     this.blockShift = Math.round(Math.log2(blockPages));
     this.maxOrder = arch.maxPageOrder;
     this.pageblockOrder = arch.pageblockOrder;

@@ -97,7 +97,7 @@ function restorePoison(store: PageStore, row: number): void {
   if (store.poisonedPfns.size === 0) return;
   const block = store.rows.block[row] as number;
   for (const pfn of poisonedIn(store, block)) {
-    if (store.profile.generation !== "4.1") {
+    if (!store.rules.poisonOutlivesOffline) {
       store.poisonedPfns.delete(pfn);
       continue;
     }
@@ -117,7 +117,7 @@ export function poisonedIn(store: PageStore, block: number): number[] {
 export function forgetPoison(store: PageStore, block: number): number {
   const pfns = poisonedIn(store, block);
   for (const pfn of pfns) store.poisonedPfns.delete(pfn);
-  if (store.profile.id !== "6.1") store.corruptedPages -= pfns.length;
+  if (store.rules.removalLowersCorrupted) store.corruptedPages -= pfns.length;
   return pfns.length;
 }
 

@@ -1,6 +1,6 @@
 import { freeChunk } from "./buddy.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
-import { pfnOf } from "./page-index.ts";
+import { indexOf, pfnOf } from "./page-index.ts";
 import { FREE_INSIDE, KIND_MASK, ORDER_SHIFT, OWNER_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
 import type { PageOwner, PageStore } from "./page-store.ts";
 
@@ -17,10 +17,12 @@ export function ownerEntry(store: PageStore, owner: number): PageOwner {
   if (entry === undefined) throw new Error(`memhp bug: no page owner ${owner}`);
   return entry;
 }
-/** First page of the page that a used page is part of. Pages larger than a chunk are not asked for here. */
+/** First page of the page that a used page is part of. A gigantic one may lie in several blocks, so its frames say. */
 export function headOfUsed(store: PageStore, index: number): number {
   if (((store.state[index] as number) & TAIL) === 0) return index;
-  return index & ~((1 << orderOfUsed(store, index)) - 1);
+  const order = orderOfUsed(store, index);
+  if (order <= store.maxOrder) return index & ~((1 << order) - 1);
+  return indexOf(store, Math.floor(pfnOf(store, index) / 2 ** order) * 2 ** order);
 }
 
 export function countKind(store: PageStore, zone: number, kind: number, pages: number): void {

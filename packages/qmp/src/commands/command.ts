@@ -10,9 +10,9 @@ export interface CommandContext {
   /** Names of all commands, as `query-commands` lists them. */
   readonly commandNames: readonly string[];
   /** Leaves negotiation. False if that was done before. */
-  negotiate(enabled: readonly string[]): boolean;
+  readonly negotiate: (enabled: readonly string[]) => boolean;
   /** Tells all clients that the machine ends, and ends it after the answer. */
-  shutdown(): void;
+  readonly shutdown: () => void;
 }
 
 /** A command gives the `return` member, or throws a `CommandError`. */
@@ -27,8 +27,8 @@ export function query(answer: (context: CommandContext) => Awaitable<PlainValue>
 }
 
 /** Goes on with the value, now or when it arrives: a machine that answers at once is answered for at once. */
-export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return value instanceof Promise ? value.then(next) : next(value);
+export function andThen<T, U>(value: Awaitable<T>, goOn: (value: T) => Awaitable<U>): Awaitable<U> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
 /** An empty answer, or the error. */

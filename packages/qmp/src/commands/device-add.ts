@@ -4,11 +4,11 @@ import { printDouble } from "../json/print.ts";
 import { JsonDouble, type JsonObject, type PlainValue } from "../json/value.ts";
 import { parseKeyvalInteger } from "../keyval-integer.ts";
 import type { PcDimm, QmpPort } from "../port.ts";
-import { devicePath, isWellFormedId, lastName, type QomKind } from "../qom.ts";
+import { devicePath, isWellFormedId, lastName, type QomKind, resolveQomPath } from "../qom.ts";
 import type { Awaitable } from "../result.ts";
 import { type Command, emptyAnswer, andThen } from "./command.ts";
 
-const READ_ONLY: readonly string[] = ["size", "hotpluggable", "hotplugged", "realized", "type", "parent_bus"];
+const READ_ONLY: ReadonlySet<string> = new Set(["size", "hotpluggable", "hotplugged", "realized", "type", "parent_bus"]);
 
 /**
  * `device_add` takes its arguments as the options of `-device`: every value becomes text, what has no text is dropped
@@ -45,11 +45,15 @@ function checkDriver(driver: string | undefined): void {
 }
 
 /** The backend is looked up when its property is set, which is before the others. */
-function addWithMemdev(port: QmpPort, options: ReadonlyMap<string, string>, id: string | undefined): Awaitable<PlainValue> {
+function addWithMemdev(
+  port: QmpPort,
+  options: ReadonlyMap<string, string>,
+  id: string | undefined,
+): Awaitable<PlainValue> {
   const memdev = options.get("memdev");
   const kind: Awaitable<QomKind | undefined> = memdev ? port.resolve(memdev) : undefined;
   return andThen(kind, (found) => {
-    if (memdev) checkMemdev(memdev, found);
+    if (memdev) checkMemdev(memdev, found ?? itself(memdev, id));
     const dimm: PcDimm = {
       ...(id !== undefined && { id }),
       ...(memdev && { memdev: lastName(memdev) }),
@@ -57,6 +61,11 @@ function addWithMemdev(port: QmpPort, options: ReadonlyMap<string, string>, id: 
     };
     return andThen(port.deviceAdd(dimm), emptyAnswer);
   });
+}
+
+/** The device has its name when its properties are set: it can name itself, in vain. */
+function itself(memdev: string, id: string | undefined): QomKind | undefined {
+  return resolveQomPath(memdev, { backends: [], devices: id === undefined ? [] : [id] });
 }
 
 function checkMemdev(memdev: string, kind: QomKind | undefined): void {
@@ -72,7 +81,7 @@ function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slo
     if (name === "slot") slot = parseKeyvalInteger(name, text, "int32_t");
     else if (name === "node") node = parseKeyvalInteger(name, text, "uint32_t");
     else if (name === "addr") addr = parseKeyvalInteger(name, text, "uint64_t");
-    else if (READ_ONLY.includes(name)) throw new CommandError(`Property 'pc-dimm.${name}' is not writable`);
+    else if (READ_ONLY.has(name)) throw new CommandError(`Property 'pc-dimm.${name}' is not writable`);
     else if (!["driver", "id", "bus", "memdev"].includes(name)) {
       throw new CommandError(`Property 'pc-dimm.${name}' not found`);
     }

@@ -16,13 +16,20 @@ export const objectAdd: Command = (given, { port }) => {
   args.end();
   if (!isWellFormedId(id)) throw new CommandError("Parameter 'id' expects an identifier");
   checkProperties(given, type);
-  if (backend.hostNodes.length > 0 && backend.policy === "default") {
+  checkPolicy(backend);
+  return andThen(port.objectAdd({ id, sizeBytes: backend.sizeBytes }), emptyAnswer);
+};
+
+function checkPolicy({ policy, hostNodes }: { policy: string; hostNodes: readonly bigint[] }): void {
+  if (policy !== "default" && hostNodes.length === 0) {
+    throw new CommandError(`host-nodes must be set for policy ${policy}`);
+  }
+  if (policy === "default" && hostNodes.length > 0) {
     throw new CommandError(
       "host-nodes must be empty for policy default, or you should explicitly specify a policy other than default",
     );
   }
-  return andThen(port.objectAdd({ id, sizeBytes: backend.sizeBytes }), emptyAnswer);
-};
+}
 
 /** MemoryBackendProperties in the order of QEMU's schema. What concerns the host alone is checked and dropped. */
 function readBackend(args: Arguments): { sizeBytes: bigint; policy: string; hostNodes: readonly bigint[] } {

@@ -1,5 +1,5 @@
-import { ospmInfo } from "../event.ts";
 import type { PlainValue } from "../json/value.ts";
+import { ospmInfo } from "../ospm-status.ts";
 import { DEFAULT_VERSION, type MemoryDevice, type QmpPort } from "../port.ts";
 import { type Command, query, andThen } from "./command.ts";
 

@@ -33,15 +33,18 @@ type State =
 
 const code = (char: string): number => char.charCodeAt(0);
 const [DOUBLE, SINGLE, BACKSLASH, MINUS, PLUS, DOT] = ['"', "'", "\\", "-", "+", "."].map(code);
-const STRUCTURAL = new Map<number, TokenType>((["{", "}", "[", "]", ":", ","] as const).map((char) => [code(char), char]));
+const TAB = 0x09;
+const STRUCTURAL = new Map<number, TokenType>(
+  (["{", "}", "[", "]", ":", ","] as const).map((char) => [code(char), char]),
+);
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isLower = (byte: number): boolean => byte >= 0x61 && byte <= 0x7a;
 const isExponent = (byte: number): boolean => byte === 0x65 || byte === 0x45;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 const isStringByte = (byte: number): boolean => byte >= 0x20 && byte <= 0xfd;
-/** Control characters, FE, FF and the structural characters end the skipping after a stray character. */
-const endsRecovery = (byte: number): boolean => !isStringByte(byte) || STRUCTURAL.has(byte);
+/** Control characters but the tab, FE, FF and the structural characters end the skipping after a stray character. */
+const endsRecovery = (byte: number): boolean => byte !== TAB && (!isStringByte(byte) || STRUCTURAL.has(byte));
 
 /**
  * QEMU's JSON lexer: RFC 8259 over bytes, plus strings in single quotes. A stray byte is reported with the token that it
@@ -105,8 +108,9 @@ export class Lexer {
       case "expDigits":
         return isDigit(byte) ? this.#go("expDigits", bytes, at) : this.#end("float", at);
       case "keyword":
-        return this.#keyword(bytes, at);
+        break;
     }
+    return this.#keyword(bytes, at);
   }
 
   #start(bytes: Uint8Array, at: number, byte: number): number {

@@ -64,7 +64,9 @@ function decodeUnicode(bytes: Uint8Array, at: number, end: number): { text: stri
     }
   }
   if (!isValidCodePoint(code)) {
-    throw new JsonParseError(`${decodeLenient(bytes.subarray(at, Math.min(next, end)))} is not a valid Unicode character`);
+    throw new JsonParseError(
+      `${decodeLenient(bytes.subarray(at, Math.min(next, end)))} is not a valid Unicode character`,
+    );
   }
   return { text: String.fromCodePoint(code), next };
 }

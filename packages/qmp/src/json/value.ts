@@ -36,7 +36,7 @@ export class JsonObject {
 
   entries(): [string, JsonValue][] {
     return [...this.#members]
-      .reverse()
+      .toReversed()
       .map((entry) => ({ entry, bucket: bucketOf(entry[0]) }))
       .sort((a, b) => a.bucket - b.bucket)
       .map(({ entry }) => entry);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createQmpDispatcher, type QmpDispatcher } from "../dispatcher.ts";
 import type { QmpPort } from "../port.ts";
@@ -53,7 +54,13 @@ class RunningServer implements QmpServer {
     // Half open: a client may send its commands, end, and still read the answers.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = options.maxClients ?? 64;
-    this.closed = new Promise((resolve) => this.#server.once("close", () => resolve()));
+    this.closed = new Promise((resolve) => {
+      // The server closes a moment before its last socket says so.
+      this.#server.once("close", () => {
+        const sockets = [...this.#connections.keys()].map((socket) => once(socket, "close"));
+        void Promise.all(sockets).then(() => resolve());
+      });
+    });
   }
 
   get address(): QmpAddress {
@@ -67,8 +74,7 @@ class RunningServer implements QmpServer {
   async listen(address: QmpAddress): Promise<void> {
     await listen(this.#server, listenOptions(address));
     const found = this.#server.address();
-    this.#address =
-      found === null || typeof found === "string" ? address : { host: found.address, port: found.port };
+    this.#address = found === null || typeof found === "string" ? address : { host: found.address, port: found.port };
   }
 
   close(): Promise<void> {

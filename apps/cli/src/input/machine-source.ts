@@ -1,0 +1,46 @@
+import type { Machine } from "@memhp/machine";
+import { readDocument, type RunDocument, SCENARIO_FORMAT } from "@memhp/scenario";
+import type { Arguments } from "../arguments/arguments.ts";
+import { commonOptions, type OptionSpec } from "../arguments/command-spec.ts";
+import { executeOptions, executeThen } from "../execute.ts";
+import { ExitCode } from "../exit-code.ts";
+import { failureLines } from "../expectations.ts";
+import type { Host } from "../host.ts";
+import { progressLine, progressReader } from "../readers/progress.ts";
+import { fileLabel, readDocumentFile } from "./read-document.ts";
+
+const { kernel, workers, seed } = commonOptions;
+
+/** Options of every command that shows a machine. */
+export const machineOptions: Readonly<Record<"kernel" | "workers" | "seed", OptionSpec>> = { kernel, workers, seed };
+
+export const machineNote =
+  "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. Without FILE: two nodes of 2G with a DIMM of 1G each.";
+
+/** What is shown where nobody brings a machine. */
+function defaultDocument(): RunDocument {
+  return readDocument(
+    {
+      format: SCENARIO_FORMAT,
+      name: "two nodes",
+      kernel: "6.12",
+      machine: { nodes: { count: 2, memory: "2G" }, dimms: { per_node: 1, size: "1G" } },
+      steps: [],
+    },
+    "default machine",
+  );
+}
+
+/** Brings up the machine that a command is about, prints what `show` says, takes it down. */
+export async function showMachine(args: Arguments, host: Host, show: (machine: Machine) => string): Promise<ExitCode> {
+  const options = executeOptions(args);
+  const [file] = args.operands;
+  const document = file === undefined ? defaultDocument() : await readDocumentFile(file, host);
+  const label = file === undefined ? document.name : fileLabel(file);
+  const readers = [progressReader(progressLine(host.stderr), label)];
+  return executeThen({ document, file: label, options, readers }, host, (machine, { failures }) => {
+    host.stdout.write(show(machine));
+    host.stderr.write(failureLines(failures, label));
+    return failures.length === 0 ? ExitCode.done : ExitCode.failed;
+  });
+}

@@ -1,0 +1,165 @@
+import type { Refusal } from "@memhp/abi";
+import { UNTOUCHED } from "./block-rows.ts";
+import { freeChunk } from "./buddy.ts";
+import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { isFreeHugetlb, PageKind } from "./page-kind.ts";
+import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK, POISONED } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
+import { Offenders, placeOf } from "./refused-page.ts";
+import { refuseUnmovable } from "./unmovable.ts";
+
+function rowOf(store: PageStore, block: number): number {
+  const row = store.rows.find(block);
+  if (row < 0) throw new Error(`memhp bug: pages of block ${block} are not online`);
+  return row;
+}
+
+/** An untouched block changes its migratetype as a whole. */
+function retypeUntouched(store: PageStore, row: number, type: number): void {
+  const zone = store.rows.zone[row] as number;
+  const old = store.rows.type[row] as number;
+  const pageblocks = store.blockPages >> store.pageblockOrder;
+  removeBlock(store, row);
+  store.rows.type[row] = type;
+  addBlock(store, row, store.rules.placeMoved);
+  countPageblocks(store, zone, old, -pageblocks);
+  countPageblocks(store, zone, type, pageblocks);
+  const change = Number(old === MigrateClass.isolate) - Number(type === MigrateClass.isolate);
+  store.freePages[zone] = (store.freePages[zone] as number) + change * store.blockPages;
+}
+
+/**
+ * start_isolate_page_range over one block: its pageblocks become ISOLATE and its free pages leave the
+ * allocator. Either all of them or, with a refusal, none (facts §4.1 step 4, §4.2 step 6, §4.3).
+ */
+export function isolateBlock(store: PageStore, block: number): Refusal | undefined {
+  const row = rowOf(store, block);
+  const { rows } = store;
+  if (isIsolated(store, block)) return alreadyIsolated(block);
+  const refusal = refuseUnmovable(store, block);
+  if (refusal !== undefined) return refusal;
+  if (rows.slot[row] === UNTOUCHED) {
+    rows.savedType[row] = rows.type[row] as number;
+    retypeUntouched(store, row, MigrateClass.isolate);
+    return undefined;
+  }
+  const [begin, end] = pageblocksOf(store, row);
+  for (let pageblock = begin; pageblock < end; pageblock++) {
+    store.pageblockSaved[pageblock] = store.pageblockType[pageblock] as number;
+    moveFreePages(store, pageblock, MigrateClass.isolate);
+    setPageblockType(store, pageblock, MigrateClass.isolate);
+  }
+  return undefined;
+}
+
+/** True where a pageblock of the block is isolated. */
+export function isIsolated(store: PageStore, block: number): boolean {
+  const row = rowOf(store, block);
+  if (store.rows.slot[row] === UNTOUCHED) return store.rows.type[row] === MigrateClass.isolate;
+  const [begin, end] = pageblocksOf(store, row);
+  return store.pageblockType.subarray(begin, end).includes(MigrateClass.isolate);
+}
+
+function alreadyIsolated(block: number): Refusal {
+  return {
+    errno: "EBUSY",
+    code: "unmovable_page",
+    rule: "facts §4.3: a pageblock is isolated already",
+    block,
+    retry: "yes",
+    remedy: ["wait until the other offline of this range has ended"],
+  };
+}
+
+/**
+ * undo_isolate_page_range: 4.1 makes every pageblock MOVABLE, whatever it was; 6.x restores
+ * what isolation remembered (facts §1.3). Chunks merge again across pageblocks.
+ */
+export function undoIsolation(store: PageStore, block: number): void {
+  const row = rowOf(store, block);
+  const { rows, rules } = store;
+  const typeOf = (saved: number): number => (rules.unisolate === "movable" ? MigrateClass.movable : saved);
+  if (rows.slot[row] === UNTOUCHED) {
+    if (rows.type[row] === MigrateClass.isolate) retypeUntouched(store, row, typeOf(rows.savedType[row] as number));
+    return;
+  }
+  const [begin, end] = pageblocksOf(store, row);
+  for (let pageblock = begin; pageblock < end; pageblock++) {
+    if (store.pageblockType[pageblock] !== MigrateClass.isolate) continue;
+    const type = typeOf(store.pageblockSaved[pageblock] as number);
+    setPageblockType(store, pageblock, type);
+    moveFreePages(store, pageblock, type);
+    mergeAgain(store, pageblock << store.pageblockOrder);
+  }
+}
+
+/** unset_migratetype_isolate: a chunk that could not merge beyond its isolated pageblock now may. */
+function mergeAgain(store: PageStore, index: number): void {
+  const code = store.state[index] as number;
+  const order = headOrder[code] as number;
+  if (code < FREE_HEAD || order < store.pageblockOrder || order === store.maxOrder) return;
+  const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+  removeFree(store, index, zone);
+  store.state[index] = FREE_INSIDE;
+  store.freePages[zone] = (store.freePages[zone] as number) - (1 << order);
+  freeChunk(store, index, order);
+}
+
+function pageblocksOf(store: PageStore, row: number): readonly [number, number] {
+  const first = (store.rows.slot[row] as number) * store.blockPages;
+  return [first >> store.pageblockOrder, (first + store.blockPages) >> store.pageblockOrder];
+}
+
+/** Pages that test_pages_isolated passes over although they are not free: poisoned, or no part of what goes offline. */
+function mayStay(store: PageStore, code: number): boolean {
+  const kind = code & KIND_MASK;
+  if ((code & POISONED) !== 0 || kind === PageKind.hole || kind === PageKind.self_hosted) return true;
+  // 6.x MEMORY_OFFLINE: PageOffline pages without references.
+  return kind === PageKind.offline && store.rules.unmovableScan === "6.x";
+}
+
+/**
+ * test_pages_isolated: every page of the block must be free on the isolate lists. In 4.1 that is the last word
+ * (facts §4.1 step 11); in 6.x the caller starts over (§4.2 step 9).
+ */
+export function refuseUnlessIsolated(store: PageStore, block: number): Refusal | undefined {
+  const row = rowOf(store, block);
+  const slot = store.rows.slot[row] as number;
+  if (slot < 0) return undefined;
+  const first = slot * store.blockPages;
+  const offenders = new Offenders(store);
+  for (let index = first; index < first + store.blockPages; ) {
+    const code = store.state[index] as number;
+    if (code >= FREE_HEAD) {
+      if (headType[code] !== MigrateClass.isolate) throw new Error("memhp bug: a free page of an isolated block is not isolated");
+      index += 1 << (headOrder[code] as number);
+      continue;
+    }
+    if (!mayStay(store, code)) offenders.add(index);
+    index++;
+  }
+  const [page] = offenders.pages;
+  if (page === undefined) return undefined;
+  const pinned = store.linkB[first + (page.pfn % store.blockPages)] !== 0;
+  const freeHuge = isFreeHugetlb[(store.state[first + (page.pfn % store.blockPages)] as number) & KIND_MASK] === 1;
+  return {
+    errno: "EBUSY",
+    code: pinned ? "pinned_page" : "unmovable_page",
+    rule:
+      store.rules.unmovableScan === "4.1"
+        ? "facts §4.1 step 11: a page is neither free nor isolated"
+        : "facts §4.2 step 9: a page is neither free nor isolated",
+    block,
+    ...placeOf(store, first + (page.pfn % store.blockPages)),
+    pages: offenders.pages,
+    total: offenders.total,
+    retry: pinned || freeHuge ? "maybe" : "no",
+    remedy: freeHuge
+      ? ["shrink the hugepage pool of this node"]
+      : pinned
+        ? [`wait until ${page.owner} unpins the page`]
+        : ["the kernel holds this page; offline another block"],
+  };
+}

@@ -1,0 +1,226 @@
+import { done, refused, type Result, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { allocateFrom, type Floors, noMemory } from "./allocate.ts";
+import { NIL } from "./block-rows.ts";
+import { freeHugepages, pmdOrder, pudOrder, putHugepage, takeHugepage } from "./hugepages.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, MAX_OWNER, OWNER_MASK, TAIL } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import type { Prng } from "./prng.ts";
+import { freeUsed, orderOfUsed, ownerEntry } from "./used-pages.ts";
+import { zonelist } from "./zonelist.ts";
+
+export const loadKinds = [
+  "anon",
+  "file",
+  "shm",
+  "mlock",
+  "thp",
+  "hugetlb",
+  "hugetlb_1g",
+  "slab",
+  "dentry",
+  "pagetable",
+  "pipe",
+  "pinned",
+  "balloon",
+  "secret",
+] as const;
+export type LoadKind = (typeof loadKinds)[number];
+
+const SLAB_ORDER = 1;
+const pageKindOf: Readonly<Record<LoadKind, PageKindName>> = {
+  anon: "anonymous",
+  file: "file",
+  shm: "shmem",
+  mlock: "mlocked",
+  thp: "thp",
+  hugetlb: "hugetlb_2m",
+  hugetlb_1g: "hugetlb_1g",
+  slab: "slab",
+  dentry: "slab_reclaimable",
+  pagetable: "page_table",
+  pipe: "pipe_buffer",
+  pinned: "anonymous",
+  balloon: "balloon",
+  secret: "secret",
+};
+
+/** Memory policy of a load: only these nodes, these first, by turns, or nothing but the node it runs on. */
+export interface NodePolicy {
+  readonly mode: "bind" | "prefer" | "interleave";
+  readonly nodes: readonly number[];
+}
+
+/** A load: somebody who holds memory of one kind. */
+export interface LoadRequest {
+  readonly id: string;
+  readonly kind: LoadKind;
+  readonly bytes: number;
+  readonly policy: NodePolicy;
+  /** `pinned` only. 6.x keeps long pins (FOLL_LONGTERM) out of ZONE_MOVABLE. Default short. */
+  readonly pin?: "short" | "long";
+}
+
+export interface Load extends LoadRequest {
+  /** Its owner id in the page map. */
+  readonly owner: number;
+}
+
+/** What allocations of a load need to know of the machine around it. */
+export interface LoadContext {
+  readonly nodeOrder: (node: number) => readonly number[];
+  readonly floors?: Floors;
+}
+
+/** One step of a policy's turn: where to look, in order. */
+interface Turn {
+  readonly nodes: readonly number[];
+  readonly zones: Int32Array;
+}
+
+interface Recipe {
+  readonly kind: number;
+  readonly order: number;
+  readonly mobility: number;
+  readonly pins: number;
+  readonly turns: readonly Turn[];
+}
+
+function recipeOf(store: PageStore, load: LoadRequest, context: LoadContext): Recipe {
+  const kind = PageKind[pageKindOf[load.kind]];
+  const gfp = gfpOfKind(kind);
+  const isLongPin = load.kind === "pinned" && load.pin === "long" && store.profile.generation === "6.x";
+  const highest: ZoneIndex = isLongPin ? ZONE_NORMAL : gfp.highestZone;
+  const order = { thp: pmdOrder(store), hugetlb: pmdOrder(store), hugetlb_1g: pudOrder(store), slab: SLAB_ORDER };
+  return {
+    kind,
+    order: (order as Partial<Record<LoadKind, number>>)[load.kind] ?? 0,
+    mobility: isLongPin ? MigrateClass.unmovable : gfp.mobility,
+    pins: load.kind === "pinned" ? 1 : 0,
+    turns: turnsOf(load.policy, context).map((nodes) => ({ nodes, zones: zonelist(store, nodes, highest) })),
+  };
+}
+
+function turnsOf({ mode, nodes }: NodePolicy, { nodeOrder }: LoadContext): (readonly number[])[] {
+  const first = nodes[0] ?? 0;
+  if (mode === "bind") return [nodeOrder(first).filter((node) => nodes.includes(node))];
+  if (mode === "interleave") return nodes.map((node) => nodeOrder(node));
+  const others = nodeOrder(first).filter((node) => !nodes.includes(node));
+  return [[...nodes, ...others]];
+}
+
+/**
+ * Allocates a load through the allocator that everybody uses. All of it or, with ENOMEM, none.
+ * Hugepages come from the pools; a THP that finds no chunk of its size becomes base pages.
+ */
+export function allocateLoad(store: PageStore, request: LoadRequest, context: LoadContext): Result<Load> {
+  const owner = newOwner(store, request.id);
+  const load: Load = { ...request, owner };
+  const pages = Math.ceil(request.bytes / 2 ** store.arch.pageShift);
+  const missing = allocatePages(store, load, pages, context);
+  if (missing === 0) return done(load);
+  releaseLoad(store, load);
+  return refused(
+    noMemory(request.policy.nodes, `${missing} of ${pages} pages of ${request.id} (${request.kind}) found no room`),
+  );
+}
+
+function newOwner(store: PageStore, name: string): number {
+  let owner = store.owners.indexOf(undefined, 1);
+  if (owner < 0) owner = store.owners.length;
+  if (owner > MAX_OWNER) throw new RangeError(`more than ${MAX_OWNER} loads at a time`);
+  store.owners[owner] = { name: `load:${name}`, pages: 0 };
+  return owner;
+}
+
+/** @returns base pages that found no room. */
+function allocatePages(store: PageStore, load: Load, pages: number, context: LoadContext): number {
+  const recipe = recipeOf(store, load, context);
+  let left = pages;
+  for (let turn = 0; left > 0; turn = (turn + 1) % recipe.turns.length) {
+    const at = recipe.turns[turn];
+    if (at === undefined) return left;
+    const taken = allocateOne(store, load.owner, recipe, at, context.floors);
+    if (taken === 0) return left;
+    left -= taken;
+  }
+  return 0;
+}
+
+/** @returns base pages taken. */
+function allocateOne(store: PageStore, owner: number, recipe: Recipe, turn: Turn, floors?: Floors): number {
+  const { kind, order, mobility, pins } = recipe;
+  if (isHugetlb[kind] === 1) {
+    if (freeHugepages(store, order) === 0) return 0;
+    return takeHugepage(store, turn.nodes, order, owner) === NIL ? 0 : 2 ** order;
+  }
+  const index = allocateFrom(store, turn.zones, order, mobility, kind, owner, floors);
+  if (index !== NIL) {
+    store.linkB[index] = pins;
+    return 1 << order;
+  }
+  if (kind !== PageKind.thp) return 0;
+  const base = allocateFrom(store, turn.zones, 0, mobility, PageKind.anonymous, owner, floors);
+  return base === NIL ? 0 : 1;
+}
+
+/** Calls back with the first page of each page that an owner holds, by slot and index. The callback may free it. */
+export function eachPageOf(store: PageStore, owner: number, visit: (index: number) => void): void {
+  const { state, linkA } = store;
+  const bit = 1 << (owner & 31);
+  for (let slot = 0; slot < store.slots; slot++) {
+    if (store.slotRow[slot] === -1 || ((store.slotOwners[slot] as number) & bit) === 0) continue;
+    const end = (slot + 1) * store.blockPages;
+    for (let index = slot * store.blockPages; index < end; ) {
+      const code = state[index] as number;
+      if (code >= FREE_HEAD) {
+        index += 1 << (headOrder[code] as number);
+        continue;
+      }
+      // A page that the callback frees may merge, so its own size says where the next one starts.
+      const isHead = code !== 0 && (code & TAIL) === 0 && ((linkA[index] as number) & OWNER_MASK) === owner;
+      const size = isHead ? 2 ** orderOfUsed(store, index) : 1;
+      if (isHead) visit(index);
+      index = Math.min(end, index + size);
+    }
+  }
+}
+
+function giveBack(store: PageStore, index: number): void {
+  if (isHugetlb[(store.state[index] as number) & KIND_MASK] === 1) putHugepage(store, index);
+  else freeUsed(store, index);
+}
+
+/** Frees everything a load holds; hugepages go back to their pools. Its owner id is free again. */
+export function releaseLoad(store: PageStore, load: Load): void {
+  eachPageOf(store, load.owner, (index) => giveBack(store, index));
+  if (ownerEntry(store, load.owner).pages !== 0) throw new Error(`memhp bug: ${load.id} still holds pages`);
+  store.owners[load.owner] = undefined;
+}
+
+/**
+ * A load lives: it frees a part of its pages, chosen by the generator, and allocates as many anew.
+ * @returns base pages that found no room any more.
+ */
+export function churnLoad(store: PageStore, load: Load, fraction: number, prng: Prng, context: LoadContext): number {
+  let freed = 0;
+  eachPageOf(store, load.owner, (index) => {
+    if (prng.next() >= fraction) return;
+    freed += 2 ** orderOfUsed(store, index);
+    giveBack(store, index);
+  });
+  return allocatePages(store, load, freed, context);
+}
+
+/** Base pages that a load holds now; hardware errors may have taken some. */
+export function loadPages(store: PageStore, load: Load): number {
+  return ownerEntry(store, load.owner).pages;
+}
+
+/** The pins of a load's pages end: what held up a migration moves next time. */
+export function unpinLoad(store: PageStore, load: Load): void {
+  eachPageOf(store, load.owner, (index) => {
+    store.linkB[index] = 0;
+  });
+}

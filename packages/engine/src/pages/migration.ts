@@ -1,0 +1,242 @@
+import type { Errno, Refusal, RefusalCode } from "@memhp/abi";
+import { NIL } from "./block-rows.ts";
+import { hugepagePool, putHugepage, releaseHugepage } from "./hugepages.ts";
+import {
+  allocateTarget,
+  isHugetlbPage,
+  type MigrationContext,
+  takeHugepageTarget,
+  type TargetZones,
+  targetZones,
+} from "./migration-target.ts";
+import { zoneOfIndex } from "./page-index.ts";
+import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { Offenders, placeOf } from "./refused-page.ts";
+import { countKind, freeUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
+
+/** What one do_migrate_range did. Pages are base pages. */
+export interface MigrateOutcome {
+  readonly migratedPages: number;
+  readonly failedPages: number;
+  /** Passes over the list that migrate_pages made: what it costs in time. */
+  readonly passes: number;
+  /**
+   * "moved": all collected pages did. "left": some did not, so 4.1 goes round without counting it (facts §4.1 step 9).
+   * "error": a negative result; 4.1 gives up at the fifth.
+   */
+  readonly result: "moved" | "left" | "error";
+  /** Why pages stayed. */
+  readonly refusal?: Refusal;
+}
+
+type Failure = readonly [errno: Errno, code: RefusalCode, rule: string, retry: "no" | "maybe"];
+
+const NOT_MANAGED: Failure = [
+  "EBUSY",
+  "unmovable_page",
+  "facts §4.4: a page with references that is not on the LRU puts the whole batch back",
+  "maybe",
+];
+const GIGANTIC: Failure = ["EBUSY", "unmovable_page", "facts §4.4: a hugepage larger than a section does not move", "no"];
+const HELD: Failure = ["EAGAIN", "pinned_page", "facts §4.4: a page with extra references stays after every pass", "maybe"];
+const NO_TARGET: Failure = ["ENOMEM", "no_target_memory", "facts §4.4: no allowed zone has a free target page", "maybe"];
+
+/**
+ * do_migrate_range: collects pages of the block from a frame upwards and moves them to their targets. Owner, kind and
+ * order go along; the source page is freed into its (isolated) pageblock.
+ */
+export function migrateBatch(
+  store: PageStore,
+  block: number,
+  fromPfn: number,
+  context: MigrationContext,
+): MigrateOutcome {
+  const row = store.rows.find(block);
+  const first = (store.rows.slot[row] as number) * store.blockPages;
+  const start = first + (fromPfn - block * store.blockPages);
+  const batch = collect(store, start, first + store.blockPages);
+  const { stop } = batch;
+  if (stop !== undefined && (stop.failure === NOT_MANAGED || batch.pages.length === 0)) {
+    const offenders = new Offenders(store);
+    offenders.add(stop.index);
+    const refusal = refusalOf(store, block, stop.failure, offenders, stop.index);
+    return { migratedPages: 0, failedPages: 0, passes: 0, result: "error", refusal };
+  }
+  return migratePages(store, block, batch.pages, context);
+}
+
+interface Batch {
+  readonly pages: number[];
+  /** The page at which collecting ended, and why. */
+  readonly stop?: { readonly index: number; readonly failure: Failure };
+}
+
+/** Pages taken off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
+function collect(store: PageStore, start: number, end: number): Batch {
+  const { state, rules } = store;
+  const pages: number[] = [];
+  let collected = 0;
+  for (let index = start; index < end && collected < rules.batchPages; ) {
+    const code = state[index] as number;
+    if (code >= FREE_HEAD) {
+      index += 1 << (headOrder[code] as number);
+      continue;
+    }
+    const kind = code & KIND_MASK;
+    if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
+      if (kind === PageKind.thp && rules.splitThp) splitThp(store, index);
+      pages.push(index);
+      const size = 1 << orderOfUsed(store, index);
+      collected += size;
+      index += size;
+      continue;
+    }
+    if (isHugetlbPage(store, index)) {
+      const size = 2 ** orderOfUsed(store, index);
+      const isGigantic = size > 1 << store.maxOrder;
+      if (isGigantic && !rules.giganticMoves) return { pages, stop: { index, failure: GIGANTIC } };
+      // Free ones, and tails of a gigantic page that starts in another block, cannot be taken: ignored.
+      if (isFreeHugetlb[kind] === 0 && (code & TAIL) === 0) {
+        pages.push(index);
+        collected += size;
+      }
+      index += isGigantic && (code & TAIL) !== 0 ? 1 : Math.min(size, end - index);
+      continue;
+    }
+    if (hasMovableOps[kind] === 1 && rules.movableOpsMove) {
+      pages.push(index);
+      collected++;
+    } else if (rules.notManagedStops && hasReferences(store, index)) {
+      return { pages, stop: { index, failure: NOT_MANAGED } };
+    }
+    index++;
+  }
+  return { pages };
+}
+
+/** page_count above 0: a poisoned frame has a reference only if somebody used it then; a balloon's or hole's page has one. */
+function hasReferences(store: PageStore, index: number): boolean {
+  const kind = (store.state[index] as number) & KIND_MASK;
+  return kind !== PageKind.hwpoison || store.linkB[index] !== 0;
+}
+
+/** split_huge_page: the frames stay where they are and become anonymous pages of their own; a pin stays with the first. */
+export function splitThp(store: PageStore, index: number): void {
+  const order = orderOfUsed(store, index);
+  const word = ownerWord(ownerOfUsed(store, index), 0);
+  const pages = 1 << order;
+  const zone = zoneOfIndex(store, index);
+  const pins = store.linkB[index] as number;
+  for (let i = index; i < index + pages; i++) {
+    store.state[i] = ((store.state[i] as number) & POISONED) | PageKind.anonymous;
+  }
+  store.linkA.fill(word, index, index + pages);
+  store.linkB.fill(0, index, index + pages);
+  store.linkB[index] = pins;
+  countKind(store, zone, PageKind.thp, -pages);
+  countKind(store, zone, PageKind.anonymous, pages);
+}
+
+/** migrate_pages over a list: pinned pages fail after all passes, a missing target ends it (4.1: with ENOMEM). */
+export function migratePages(
+  store: PageStore,
+  block: number,
+  list: readonly number[],
+  context: MigrationContext,
+): MigrateOutcome {
+  const held = new Offenders(store);
+  let migratedPages = 0;
+  let firstHeld = NIL;
+  let noTarget = NIL;
+  let failedPages = 0;
+  let targets: TargetZones | undefined;
+  let targetsOf = NIL;
+  const queue = [...list];
+  for (let at = 0; at < queue.length; at++) {
+    const index = queue[at] as number;
+    const size = 2 ** orderOfUsed(store, index);
+    if ((store.linkB[index] as number) > 0 || ((store.state[index] as number) & KIND_MASK) === PageKind.secret) {
+      held.add(index, size);
+      if (firstHeld === NIL) firstHeld = index;
+      failedPages += size;
+      continue;
+    }
+    const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+    if (zone !== targetsOf) {
+      targets = targetZones(store, zone, context);
+      targetsOf = zone;
+    }
+    if (moveOne(store, index, targets as TargetZones, context)) {
+      migratedPages += size;
+      continue;
+    }
+    // 6.x: a THP without a target of its size is split, and its pages move one by one.
+    if (((store.state[index] as number) & KIND_MASK) === PageKind.thp) {
+      splitThp(store, index);
+      for (let i = 0; i < size; i++) queue.push(index + i);
+      continue;
+    }
+    noTarget = index;
+    failedPages += queue.slice(at).reduce((sum, i) => sum + 2 ** orderOfUsed(store, i), 0);
+    break;
+  }
+  store.migrateSuccess += migratedPages;
+  store.migrateFail += failedPages;
+  if (noTarget !== NIL) {
+    const offenders = new Offenders(store);
+    offenders.add(noTarget, failedPages);
+    const refusal = refusalOf(store, block, NO_TARGET, offenders, noTarget);
+    return { migratedPages, failedPages, passes: 1, result: "error", refusal };
+  }
+  if (firstHeld === NIL) return { migratedPages, failedPages, passes: 1, result: "moved" };
+  const refusal = refusalOf(store, block, HELD, held, firstHeld);
+  return { migratedPages, failedPages, passes: store.rules.migratePasses, result: "left", refusal };
+}
+
+/** Moves one page of any size. False where there is no target. */
+function moveOne(store: PageStore, source: number, targets: TargetZones, context: MigrationContext): boolean {
+  if (!isHugetlbPage(store, source)) {
+    if (allocateTarget(store, source, targets, context.floors) === NIL) return false;
+    freeUsed(store, source);
+    return true;
+  }
+  const target = takeHugepageTarget(store, source, targets);
+  if (target === undefined) return false;
+  const order = orderOfUsed(store, source);
+  const pool = hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, source)), order);
+  if (target.isTemporary) {
+    // move_hugetlb_state: the new page takes the old one's place in the pool.
+    hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, target.index)), order).total++;
+    releaseHugepage(store, source, pool);
+  } else {
+    putHugepage(store, source);
+  }
+  return true;
+}
+
+function refusalOf(
+  store: PageStore,
+  block: number,
+  [errno, code, rule, retry]: Failure,
+  offenders: Offenders,
+  index: number,
+): Refusal {
+  const owner = offenders.pages[0]?.owner ?? "its owner";
+  const remedies: Partial<Record<RefusalCode, readonly string[]>> = {
+    pinned_page: [`wait until ${owner} unpins its pages, or end it`],
+    no_target_memory: ["free or online memory where the pages may go", `shrink ${owner}`],
+  };
+  return {
+    errno,
+    code,
+    rule,
+    block,
+    ...placeOf(store, index),
+    pages: offenders.pages,
+    total: offenders.total,
+    retry,
+    remedy: remedies[code] ?? [`release the pages of ${owner}`, "offline another block"],
+  };
+}

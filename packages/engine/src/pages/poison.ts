@@ -1,0 +1,160 @@
+import { type Errno, type Refusal, type RefusalCode } from "@memhp/abi";
+import { freeChunkAround } from "./buddy.ts";
+import { carve, touch } from "./carve.ts";
+import { hugepagePool, releaseHugepage } from "./hugepages.ts";
+import { migratePages, splitThp } from "./migration.ts";
+import { isHugetlbPage, type MigrationContext } from "./migration-target.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { indexOf, zoneOfIndex } from "./page-index.ts";
+import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { moveFreePages, setPageblockType } from "./pageblock.ts";
+import { placeOf, refusedPage } from "./refused-page.ts";
+import { countKind, headOfUsed, isPoisoned, markUsed, orderOfUsed, ownerEntry, ownerOfUsed, poisonFrame } from "./used-pages.ts";
+
+/** Refuses one frame; `index` only where the frame is online. */
+function refuse(store: PageStore, errno: Errno, code: RefusalCode, rule: string, pfn: number, index = -1): Refusal {
+  const isKnown = index >= 0;
+  return {
+    errno,
+    code,
+    rule,
+    block: Math.floor(pfn / store.blockPages),
+    ...(isKnown ? { ...placeOf(store, index), pages: [refusedPage(store, index)], total: 1 } : {}),
+    retry: code === "pinned_page" || code === "no_target_memory" ? "maybe" : "no",
+    remedy: remedies[code] ?? ["choose the address of a page in use by a program, or free"],
+  };
+}
+
+const remedies: Partial<Record<RefusalCode, readonly string[]>> = {
+  poisoned: ["the page is out of use already: nothing is left to do"],
+  out_of_range: ["give the physical address of online memory (/proc/iomem shows it)"],
+  pinned_page: ["wait until the page is unpinned"],
+  no_target_memory: ["free memory where the page may go"],
+};
+
+/** True where a frame is online RAM. */
+function isOnlineRam(index: number, store: PageStore): boolean {
+  return index >= 0 && ((store.state[index] as number) >= FREE_HEAD || store.state[index] !== PageKind.hole);
+}
+
+/**
+ * soft_offline_page: moves the page's contents away and takes the frame out of use (facts §2.5; observed-4.1 §10, observed-6 §3).
+ * 4.1 leaves the whole pageblock MOVABLE, whatever it was. A free poisoned frame leaves the free lists at
+ * once in both: 4.1 leaves it there until somebody would allocate it, which no other file shows.
+ */
+export function softOfflinePage(store: PageStore, pfn: number, context: MigrationContext): Refusal | undefined {
+  const is41 = store.rules.pageOffline === "4.1";
+  const rule = "facts §2.5: soft_offline_page";
+  const index = touch(store, pfn);
+  if (!isOnlineRam(index, store)) return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+  if (isPoisoned(store, index)) {
+    return is41 ? refuse(store, "EBUSY", "poisoned", `${rule}: poisoned already`, pfn, index) : undefined;
+  }
+  const refusal = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, context);
+  if (refusal !== undefined) return refusal;
+  takeFreeFrame(store, pfn, 0);
+  if (is41) makeMovable(store, index);
+  return undefined;
+}
+
+function isFree(store: PageStore, index: number): boolean {
+  const code = store.state[index] as number;
+  return code >= FREE_HEAD || code === FREE_INSIDE;
+}
+
+/** Moves what uses a frame elsewhere, so that the frame is free. */
+function emptyFrame(store: PageStore, pfn: number, index: number, context: MigrationContext): Refusal | undefined {
+  const is41 = store.rules.pageOffline === "4.1";
+  const kind = (store.state[index] as number) & KIND_MASK;
+  if (isFreeHugetlb[kind] === 1) {
+    dissolveOne(store, headOfUsed(store, index));
+    return undefined;
+  }
+  const canMove = isLru[kind] === 1 || isHugetlbPage(store, index) || (hasMovableOps[kind] === 1 && !is41);
+  if (!canMove) {
+    return refuse(store, "EIO", "unmovable_page", "facts §2.5: a kernel page cannot be soft offlined", pfn, index);
+  }
+  const head = headOfUsed(store, index);
+  if (kind === PageKind.thp) splitThp(store, head);
+  const source = kind === PageKind.thp ? index : head;
+  const block = Math.floor(pfn / store.blockPages);
+  const { refusal } = migratePages(store, block, [source], context);
+  if (refusal !== undefined) {
+    // 4.1 answers EIO where migration leaves the page, 6.x EBUSY; both pass on ENOMEM.
+    return { ...refusal, errno: refusal.errno === "ENOMEM" ? "ENOMEM" : is41 ? "EIO" : "EBUSY" };
+  }
+  if (isHugetlbPage(store, indexOf(store, pfn))) dissolveOne(store, headOfUsed(store, indexOf(store, pfn)));
+  return undefined;
+}
+
+function dissolveOne(store: PageStore, head: number): void {
+  const pool = hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, head)), orderOfUsed(store, head));
+  const at = pool.free.indexOf(head);
+  if (at >= 0) pool.free.splice(at, 1);
+  releaseHugepage(store, head, pool);
+}
+
+/** A free frame leaves the lists as hwpoison. @param references 1 where a user still had it. */
+function takeFreeFrame(store: PageStore, pfn: number, references: number): void {
+  const index = indexOf(store, pfn);
+  if (freeChunkAround(store, index) < 0) throw new Error("memhp bug: a frame to poison is not free");
+  carve(store, index, 0);
+  markUsed(store, index, zoneOfIndex(store, index), 0, PageKind.hwpoison, 0);
+  store.linkB[index] = references;
+  poisonFrame(store, index);
+}
+
+function makeMovable(store: PageStore, index: number): void {
+  const pageblock = index >> store.pageblockOrder;
+  if (store.pageblockType[pageblock] === MigrateClass.isolate) return;
+  moveFreePages(store, pageblock, MigrateClass.movable);
+  setPageblockType(store, pageblock, MigrateClass.movable);
+}
+
+/**
+ * memory_failure by hard_offline_page: the frame is lost at once, with what was in it (facts §2.5). A kernel page
+ * keeps its mark although the answer is EBUSY; it stays out of the lists when it is freed.
+ */
+export function hardOfflinePage(store: PageStore, pfn: number): Refusal | undefined {
+  const is41 = store.rules.pageOffline === "4.1";
+  const rule = "facts §2.5: hard_offline_page";
+  const index = touch(store, pfn);
+  if (!isOnlineRam(index, store)) return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+  if (isPoisoned(store, index)) {
+    return is41 ? undefined : refuse(store, "EHWPOISON", "poisoned", `${rule}: poisoned already`, pfn, index);
+  }
+  if (isFree(store, index)) {
+    takeFreeFrame(store, pfn, 0);
+    return undefined;
+  }
+  const kind = (store.state[index] as number) & KIND_MASK;
+  if (isFreeHugetlb[kind] === 1) {
+    dissolveOne(store, headOfUsed(store, index));
+    takeFreeFrame(store, pfn, 0);
+    return undefined;
+  }
+  if (isLru[kind] === 1) {
+    if (kind === PageKind.thp) splitThp(store, headOfUsed(store, index));
+    loseFrame(store, index);
+    return undefined;
+  }
+  poisonFrame(store, index);
+  // A hugepage in use is lost to its user; the frame stays off the lists when the rest is dissolved.
+  if (isHugetlbPage(store, index)) return undefined;
+  return refuse(store, "EBUSY", "unmovable_page", `${rule}: a kernel page cannot be recovered`, pfn, index);
+}
+
+/** The page's owner loses it (SIGBUS, or a page cache page dropped); the frame keeps one reference. */
+function loseFrame(store: PageStore, index: number): void {
+  const zone = zoneOfIndex(store, index);
+  countKind(store, zone, (store.state[index] as number) & KIND_MASK, -1);
+  countKind(store, zone, PageKind.hwpoison, 1);
+  ownerEntry(store, ownerOfUsed(store, index)).pages--;
+  ownerEntry(store, 0).pages++;
+  store.state[index] = PageKind.hwpoison | POISONED;
+  store.linkA[index] = ownerWord(0, 0);
+  store.linkB[index] = 1;
+  poisonFrame(store, index);
+}

@@ -1,0 +1,79 @@
+import { type Refusal, ZONE_MOVABLE } from "@memhp/abi";
+import { MigrateClass } from "./migrate-class.ts";
+import { hasMovableOps, isHugetlb, isLru, isReserved, PageKind } from "./page-kind.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { Offenders, placeOf, remediesFor } from "./refused-page.ts";
+
+/**
+ * has_unmovable_pages of 4.1: pages of ZONE_MOVABLE and of MOVABLE pageblocks are taken on trust; elsewhere
+ * what is neither free, on the LRU, poisoned nor a hugepage cannot move (facts §4.3).
+ */
+function isSkipped41(store: PageStore, pageblock: number): boolean {
+  const type = store.pageblockType[pageblock];
+  const zone = store.pageblockZone[pageblock] as number;
+  return type === MigrateClass.movable || store.zoneIndexOf(zone) === ZONE_MOVABLE;
+}
+function isUnmovable41(kind: number): boolean {
+  return isLru[kind] === 0 && isHugetlb[kind] === 0;
+}
+
+/**
+ * has_unmovable_pages of 6.x: reserved pages even in ZONE_MOVABLE; elsewhere also what is neither
+ * on the LRU, nor has movable_ops, nor is a hugepage, nor PageOffline (facts §4.3).
+ */
+function isUnmovable6(kind: number, isMovableZone: boolean): boolean {
+  if (isReserved[kind] === 1) return true;
+  if (isMovableZone || kind === PageKind.offline) return false;
+  return isLru[kind] === 0 && hasMovableOps[kind] === 0 && isHugetlb[kind] === 0;
+}
+
+/** Adds a pageblock's unmovable pages to the offenders. `index` must be the pageblock's first page. */
+function scanPageblock(store: PageStore, first: number, offenders: Offenders): void {
+  const pageblock = first >> store.pageblockOrder;
+  const is41 = store.rules.unmovableScan === "4.1";
+  if (is41 && isSkipped41(store, pageblock)) return;
+  const isMovableZone = store.zoneIndexOf(store.pageblockZone[pageblock] as number) === ZONE_MOVABLE;
+  const end = first + (1 << store.pageblockOrder);
+  for (let index = first; index < end; ) {
+    const code = store.state[index] as number;
+    if (code >= FREE_HEAD) {
+      index += 1 << (headOrder[code] as number);
+      continue;
+    }
+    const kind = code & KIND_MASK;
+    const counts =
+      code !== 0 &&
+      (code & POISONED) === 0 &&
+      kind !== PageKind.self_hosted &&
+      (is41 ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
+    if (counts) offenders.add(index);
+    index++;
+  }
+}
+
+/** Pages of a block that has_unmovable_pages objects to, and why; undefined where isolation may go on. */
+export function refuseUnmovable(store: PageStore, block: number): Refusal | undefined {
+  const row = store.rows.find(block);
+  const slot = store.rows.slot[row] as number;
+  if (slot < 0) return undefined;
+  const first = slot * store.blockPages;
+  const offenders = new Offenders(store);
+  for (let at = first; at < first + store.blockPages; at += 1 << store.pageblockOrder) {
+    scanPageblock(store, at, offenders);
+  }
+  const [page] = offenders.pages;
+  if (page === undefined) return undefined;
+  const reclaimable = offenders.pages.every(({ kind }) => kind === "slab_reclaimable");
+  return {
+    errno: "EBUSY",
+    code: "unmovable_page",
+    rule: "facts §4.3: has_unmovable_pages",
+    block,
+    ...placeOf(store, first + (page.pfn % store.blockPages)),
+    pages: offenders.pages,
+    total: offenders.total,
+    retry: reclaimable ? "maybe" : "no",
+    remedy: remediesFor(offenders.pages),
+  };
+}
