@@ -63,6 +63,13 @@ export async function executeThen<T>(
   }
 }
 
+/** A run in this thread leaves no room for signals unless it makes some. */
+function signalsHeard(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 async function runFor({ document, file, options, readers = [] }: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
   const { workers = 0 } = options;
   try {
@@ -76,9 +83,10 @@ async function runFor({ document, file, options, readers = [] }: Execution, host
       onEvent: (event) => {
         for (const reader of readers) reader.event?.(event);
       },
-      onStep: (done, i, total) => {
+      onStep: async (done, i, total) => {
         for (const reader of readers) reader.step?.(done, i, total);
         assertSensible(document, done, i, file);
+        await signalsHeard();
       },
     });
     for (const reader of readers) reader.end?.(outcome);

@@ -143,7 +143,7 @@ for (const [what, step, message] of bad) {
 test("an unknown op is found before the first step runs", async () => {
   const seen: unknown[] = [];
   await expect(
-    runDocument(scenario([{ op: "state" }, { op: "levitate" }]), { onStep: (step) => seen.push(step) }),
+    runDocument(scenario([{ op: "state" }, { op: "levitate" }]), { onStep: (step) => void seen.push(step) }),
   ).rejects.toThrow(/step 1/);
   expect(seen).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
+import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { timelineReader } from "../readers/timeline.ts";
@@ -22,6 +23,7 @@ export const run: Command = {
     options: {
       ...commonOptions,
       jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
+      perfetto: { value: "FILE", about: "Write a trace for ui.perfetto.dev" },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [
@@ -42,11 +44,13 @@ export const run: Command = {
   },
 };
 
-/** Who follows the run; `--perfetto` and `--inspect` will be readers too. */
+/** Who follows the run. */
 function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
   const readers: RunReader[] = [];
   const jsonl = args.text("jsonl");
   if (jsonl !== undefined) readers.push(jsonLinesReader(host.createFile(jsonl)));
+  const perfetto = args.text("perfetto");
+  if (perfetto !== undefined) readers.push(perfettoReader(host.createFile(perfetto)));
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
   else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
   return readers;
