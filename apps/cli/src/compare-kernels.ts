@@ -3,7 +3,7 @@ import type { StepRequest, Trace, TraceStep } from "@memhp/scenario";
 type Json = Readonly<Record<string, unknown>>;
 
 /** One thing that kernels do not do alike: the value under each kernel, null where there is none. */
-export interface KernelDifference {
+interface KernelDifference {
   readonly what: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -29,15 +29,26 @@ export interface KernelComparison {
 export function compareKernels(traces: readonly Trace[]): KernelComparison {
   const kernels = traces.map(({ kernel }) => kernel);
   const steps = (traces[0]?.steps ?? []).map(({ step: request }, i): StepComparison => {
-    const differences = differencesOf(kernels, traces.map(({ steps }) => visible(steps[i] as TraceStep)));
+    const differences = differencesOf(
+      kernels,
+      traces.map(({ steps }) => visible(steps[i] as TraceStep)),
+    );
     return { step: i, request, same: differences.length === 0, differences };
   });
-  return { name: traces[0]?.name ?? "", kernels, total: steps.length, same: steps.filter(({ same }) => same).length, steps };
+  return {
+    name: traces[0]?.name ?? "",
+    kernels,
+    total: steps.length,
+    same: steps.filter(({ same }) => same).length,
+    steps,
+  };
 }
 
 /** What of a step somebody outside the kernel sees, in a shape that all kernels share. */
 function visible(done: TraceStep): Json {
-  const notifications = (done.notifications ?? []).map(({ notifier, action }) => `${String(notifier)} ${String(action)}`);
+  const notifications = (done.notifications ?? []).map(
+    ({ notifier, action }) => `${String(notifier)} ${String(action)}`,
+  );
   return {
     ...sharedResult(done),
     refusal: done.refusal?.code,
@@ -53,11 +64,18 @@ function sharedResult({ step, result }: TraceStep): Json {
   switch (step.op) {
     case "block": {
       const { state, valid_zones } = known["after"] as Json;
-      return { errno: known["open_errno"] === 0 ? known["errno"] : known["open_errno"], ret: known["ret"], state, valid_zones };
+      return {
+        errno: known["open_errno"] === 0 ? known["errno"] : known["open_errno"],
+        ret: known["ret"],
+        state,
+        valid_zones,
+      };
     }
     case "state":
       return {
-        blocks: Object.fromEntries(Object.entries(known["blocks"] as Json).map(([id, row]) => [id, (row as unknown[]).slice(0, 2)])),
+        blocks: Object.fromEntries(
+          Object.entries(known["blocks"] as Json).map(([id, row]) => [id, (row as unknown[]).slice(0, 2)]),
+        ),
         zones: zonesOf(known["zones"] as Json),
       };
     default:
@@ -68,13 +86,19 @@ function sharedResult({ step, result }: TraceStep): Json {
 /** start_pfn, spanned and present of the zones that have a span: kernels list empty zones or not. */
 function zonesOf(nodes: Json): Json {
   const spanned = (zones: Json): Json =>
-    Object.fromEntries(Object.entries(zones as Readonly<Record<string, readonly unknown[]>>).flatMap(([name, row]) => (row[1] === 0 ? [] : [[name, row.slice(0, 3)]])));
+    Object.fromEntries(
+      Object.entries(zones as Readonly<Record<string, readonly unknown[]>>).flatMap(([name, row]) =>
+        row[1] === 0 ? [] : [[name, row.slice(0, 3)]],
+      ),
+    );
   return Object.fromEntries(Object.entries(nodes).map(([node, zones]) => [node, spanned(zones as Json)]));
 }
 
 function eventText({ event, info, device }: Json): string {
   const { source, status } = (info ?? {}) as Json;
-  return event === "ACPI_DEVICE_OST" ? `source ${String(source)} status ${String(status)}` : `${String(device)} deleted`;
+  return event === "ACPI_DEVICE_OST"
+    ? `source ${String(source)} status ${String(status)}`
+    : `${String(device)} deleted`;
 }
 
 function differencesOf(kernels: readonly string[], values: readonly Json[]): KernelDifference[] {
@@ -84,7 +108,10 @@ function differencesOf(kernels: readonly string[], values: readonly Json[]): Ker
     const records = parts.filter(isRecord);
     if (records.length === parts.length) {
       for (const key of new Set(records.flatMap((record) => Object.keys(record)))) {
-        walk(what === "" ? key : `${what}.${key}`, records.map((record) => record[key]));
+        walk(
+          what === "" ? key : `${what}.${key}`,
+          records.map((record) => record[key]),
+        );
       }
     } else if (!what.endsWith(".managed")) {
       // Managed pages depend on where a kernel put its own memory.

@@ -70,7 +70,11 @@ function signalsHeard(): Promise<void> {
   });
 }
 
-async function runFor({ document, file, options, readers = [] }: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
+async function runFor(
+  { document, file, options, readers = [] }: Execution,
+  host: Host,
+  keepMachine: boolean,
+): Promise<RunOutcome> {
   const { workers = 0 } = options;
   try {
     const outcome = await runDocument(document, {

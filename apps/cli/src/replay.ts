@@ -6,7 +6,7 @@ import type { RunReader } from "./readers/reader.ts";
 import type { Verdict } from "./timeline/timeline.ts";
 
 /** One thing in which memhp and the kernel disagree. */
-export interface FileDifference {
+interface FileDifference {
   readonly step: number;
   readonly what: string;
   readonly kernel: unknown;
@@ -54,7 +54,13 @@ export async function replayTrace(
   } catch (error) {
     if (!(error instanceof InputError || error instanceof RunFailed)) throw error;
     const total = document.steps.filter(({ recorded }) => recorded?.["result"] !== null).length;
-    return { file, kernel, total, matched: 0, differences: [{ step: 0, what: "run", kernel: "ran", memhp: error.message }] };
+    return {
+      file,
+      kernel,
+      total,
+      matched: 0,
+      differences: [{ step: 0, what: "run", kernel: "ran", memhp: error.message }],
+    };
   }
   const { total, matched, differences } = compareWithKernel(document, outcome.trace);
   const known = (value: unknown): unknown => value ?? null;
@@ -63,7 +69,12 @@ export async function replayTrace(
     kernel,
     total,
     matched,
-    differences: differences.map(({ step, what, kernel, memhp }) => ({ step, what, kernel: known(kernel), memhp: known(memhp) })),
+    differences: differences.map(({ step, what, kernel, memhp }) => ({
+      step,
+      what,
+      kernel: known(kernel),
+      memhp: known(memhp),
+    })),
   };
 }
 

@@ -1,4 +1,6 @@
+import { done } from "@memhp/abi";
 import { expect, test } from "vitest";
+import { PhysicalNodes } from "../src/physical-node.ts";
 import { bench, BLOCK, HIGH, kernels, memoryDevice, refusal } from "./fake-kernel.ts";
 
 const MEM = "\\_SB_.MEM0";
@@ -100,10 +102,24 @@ test("one block that cannot be bound: ENODEV, and the range's other blocks are u
   expect(found?.kind === "memory" && found.life.failure?.errno).toBe("ENODEV");
 });
 
-test("a block describes one device: a second device over the same memory fails with ENODEV", async () => {
+test("a block describes one device: a second one over the same memory fails with ENODEV, and unbinds the first one's blocks", async () => {
   const { acpi, state } = bench("6.1", [memoryDevice("MEM0", HIGH, 1), memoryDevice("MEM1", HIGH, 1)]);
   await acpi.boot();
   expect([state(MEM), state("\\_SB_.MEM1")]).toEqual(["attached", "present.failed"]);
+  // The kernel's clean-up asks the blocks whom they belong to, not whom it bound them to.
+  expect(acpi.companionOf(HIGH)).toBeUndefined();
+});
+
+test("a device whose driver failed hides the devices in it", async () => {
+  const { acpi, kernel, state } = bench("6.1", [
+    memoryDevice("MEM0", HIGH, 1, { children: [memoryDevice("MEM1", HIGH + 1, 1)] }),
+  ]);
+  kernel.refusesAdd.set(HIGH * BLOCK, refusal("EINVAL", "unaligned"));
+  await acpi.boot();
+  expect([state(MEM), state(`${MEM}.MEM1`)]).toEqual(["present.failed", "absent"]);
+  kernel.refusesAdd.clear();
+  await acpi.notify(MEM, 1);
+  expect([state(MEM), state(`${MEM}.MEM1`)]).toEqual(["attached", "attached"]);
 });
 
 test.each([
@@ -137,7 +153,25 @@ test("acpi_no_memhotplug: nothing is attached (facts/kernel.md §6.1)", async ()
   expect(acpi.hotplugProfiles()).toEqual(["pci_root", "processor"]);
 });
 
-test("a block that leaves by another way is unbound; its node id is used again", async () => {
+test("a physical device takes the lowest free node id (`physical_node`, `physical_node1`, …)", () => {
+  const nodes = new PhysicalNodes();
+  const bind = (devpath: string): void =>
+    nodes.bind({
+      devpath,
+      logName: "",
+      subsystem: "",
+      isOffline: () => true,
+      offline: async () => done(false),
+      online: async () => done(true),
+    });
+  for (const devpath of ["a", "b", "c"]) bind(devpath);
+  nodes.unbind("b");
+  bind("d");
+  bind("e");
+  expect([...nodes].map(({ id, device }) => `${id}${device.devpath}`)).toEqual(["0a", "1d", "2c", "3e"]);
+});
+
+test("a block that leaves by another way is unbound", async () => {
   const { acpi, kernel } = bench("6.1", [memoryDevice("MEM0", HIGH, 2)]);
   await acpi.boot();
   await acpi.blocksRemoved([HIGH]);

@@ -9,7 +9,7 @@ const nested = {
       _PXM: 3,
       children: [
         { name: "MEM0", _HID: "PNP0C80", _UID: "1" },
-        { name: "MEM1", _HID: "PNP0C80", _PXM: 5 },
+        { name: "MEM1", _HID: "PNP0C80", _PXM: 0 },
         { name: "IN", children: [{ name: "MEM", _HID: "PNP0C80" }] },
       ],
     },
@@ -60,7 +60,7 @@ test("_PXM is that of the device or of its nearest ancestor (facts/kernel.md §6
   const namespace = createNamespace(nested);
   const pxm = (path: string): number | undefined => proximityOf(namespace.byPath(path) ?? namespace.root);
   expect(pxm("\\_SB_.BRD0.MEM0")).toBe(3);
-  expect(pxm("\\_SB_.BRD0.MEM1")).toBe(5);
+  expect(pxm("\\_SB_.BRD0.MEM1")).toBe(0);
   expect(pxm("\\_SB_.BRD0.IN__.MEM_")).toBe(3);
   expect(pxm("\\_SB_.MEM9")).toBeUndefined();
 });

@@ -62,7 +62,7 @@ describe.for(kinds)("%s", ([, open]) => {
   });
 
   test("of a state that does not exist is a bug of memhp", () => {
-    expect(() => open("going_sideways", recordingPorts())).toThrow();
+    expect(() => open("going_sideways", recordingPorts())).toThrow("going_sideways");
   });
 
   test("lets go in a rest state", () => {
@@ -107,9 +107,9 @@ describe("the inspector of an actor", () => {
   });
 
   test("sees nothing more after the release", () => {
-    const { actor, release } = reviveActor({ block: 40, node: 1, leaf: "online", ports: recordingPorts() });
-    release();
-    expect(actor.getSnapshot().status).toBe("stopped");
+    const handle = reviveActor({ block: 40, node: 1, leaf: "online", ports: recordingPorts() });
+    handle.release();
+    expect(handle.actor.getSnapshot().status).toBe("stopped");
   });
 });
 

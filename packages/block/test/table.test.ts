@@ -130,7 +130,7 @@ describe("a machine whose answers could depend on more than the leaf is refused"
 describe("a machine that begins more than one step at once, or one that no port knows, is refused", () => {
   const kit = setup({
     types: { events: {} as BlockEvent },
-    actions: { perform: (_, _params: { step: string }) => {} },
+    actions: { perform: (_context, _params: { step: string }) => {} },
   });
   const begin = (step: string) => ({ type: "perform" as const, params: { step } });
   const machineOf = (...steps: string[]) =>

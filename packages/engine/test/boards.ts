@@ -17,8 +17,9 @@ export function lowRam(endPfn: number): PfnRange[] {
 
 /** One node, 2 GiB (boot-1n). */
 export const oneNode2G: readonly PfnRange[][] = [lowRam(0x80000)];
-/** One node, 3 GiB below 4 GiB and 2 GiB above (boot-1n-5g). */
-export const oneNode5G: readonly PfnRange[][] = [[...lowRam(0xc0000), range(HIGH, 0x180000)]];
+/** 3 GiB below 4 GiB and 2 GiB above (boot-1n-5g). */
+export const ram5G: PfnRange[] = [...lowRam(0xc0000), range(HIGH, 0x180000)];
+export const oneNode5G: readonly PfnRange[][] = [ram5G];
 /** Two nodes of 1 GiB each, all below 4 GiB (boot-2n, a_boot_2node). */
 export const twoNodes1G: readonly PfnRange[][] = [
   [range(1, 0x9f), range(0x100, 0x40000)],

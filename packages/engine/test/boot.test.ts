@@ -16,7 +16,7 @@ import {
 } from "@memhp/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BLOCK, boot, HIGH, layoutOf, lowRam, oneNode2G, oneNode5G, twoNodes1G } from "./boards.ts";
+import { BLOCK, boot, HIGH, layoutOf, lowRam, oneNode2G, oneNode5G, ram5G, twoNodes1G } from "./boards.ts";
 
 /** `[start, end, present]` of the zones of a node that span anything. */
 function spans(map: MemoryMap, node = 0): Record<string, readonly [number, number, number]> {
@@ -64,7 +64,7 @@ describe("zones at boot", () => {
   });
 
   test("a node wholly above its cut has no kernel zone and no Normal memory (facts §11, 14)", () => {
-    const ram: PfnRange[][] = [oneNode5G[0] as PfnRange[], [{ startPfn: 0x180000, endPfn: 0x280000 }]];
+    const ram: PfnRange[][] = [ram5G, [{ startPfn: 0x180000, endPfn: 0x280000 }]];
     const node = nodeOf(boot("6.1", ram, { kernelcore: "2G" }), 1);
     expect(node.zones.map((zone) => zone.presentPages)).toEqual([0, 0, 0, 0x100000, 0]);
     expect([node.hasMemory, node.hasNormalMemory]).toEqual([true, false]);
@@ -95,7 +95,7 @@ describe("zones at boot", () => {
   });
 
   test("without MOVABLE_NODE the two masks are one (facts §3.3)", () => {
-    const ram: PfnRange[][] = [oneNode5G[0] as PfnRange[], [{ startPfn: 0x180000, endPfn: 0x280000 }]];
+    const ram: PfnRange[][] = [ram5G, [{ startPfn: 0x180000, endPfn: 0x280000 }]];
     expect(nodeOf(boot("4.1", ram, { kernelcore: "2G" }), 1).hasNormalMemory).toBe(false);
     expect(nodeOf(boot("4.1-nomn", ram, { kernelcore: "2G" }), 1).hasNormalMemory).toBe(true);
   });

@@ -31,11 +31,11 @@ export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, n
 export interface HotplugDriver {
   readonly map: MemoryMap;
   /** Adds a DIMM of `blocks` blocks, which is one memory group. */
-  add(node: number, startPfn: number, blocks: number): number[];
-  remove(node: number, startPfn: number, blocks: number): number[];
-  online(block: number, type?: OnlineType): Result<ZoneIndex>;
-  offline(block: number): Result<ZoneIndex>;
-  policyFor(node: number): PolicyInput;
+  readonly add: (node: number, startPfn: number, blocks: number) => number[];
+  readonly remove: (node: number, startPfn: number, blocks: number) => number[];
+  readonly online: (block: number, type?: OnlineType) => Result<ZoneIndex>;
+  readonly offline: (block: number) => Result<ZoneIndex>;
+  readonly policyFor: (node: number) => PolicyInput;
 }
 
 export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): HotplugDriver {

@@ -38,9 +38,14 @@ export interface RecordedRun extends RecordedMachine {
 }
 
 /** Extracts of kernel traces, made by copying. */
-export function recorded<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`data/${name}.json`, import.meta.url), "utf8")) as T;
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`data/${name}.json`, import.meta.url), "utf8"));
 }
+
+export const recordedBoots: readonly RecordedBoot[] = read("boot-zones") as RecordedBoot[];
+export const recordedRuns: readonly RecordedRun[] = ["runs-4.1", "runs-6.1"].flatMap(
+  (name) => read(name) as RecordedRun[],
+);
 
 export function kernelOf({ trace }: RecordedMachine): KernelId {
   return trace.slice(0, trace.indexOf("/")) as KernelId;

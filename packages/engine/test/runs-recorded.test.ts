@@ -3,7 +3,7 @@ import { BlockFlag, isBlockOnline, validZones } from "@memhp/engine";
 import { expect, test } from "vitest";
 import { BLOCK, boot } from "./boards.ts";
 import { contigZones, driverOf, type HotplugDriver } from "./hotplug-driver.ts";
-import { blocksOf, kernelOf, ramOf, type RecordedRun, type RecordedStep, recorded, zonesLike } from "./recorded.ts";
+import { blocksOf, kernelOf, ramOf, recordedRuns, type RecordedStep, zonesLike } from "./recorded.ts";
 
 const onlineTypeOf: Readonly<Record<string, OnlineType>> = {
   online: "online",
@@ -26,20 +26,18 @@ function perform(driver: HotplugDriver, step: RecordedStep): unknown {
   return result.ok ? 0 : result.refusal.errno;
 }
 
-const runs = [...recorded<RecordedRun[]>("runs-4.1"), ...recorded<RecordedRun[]>("runs-6.1")];
-
-test.for(runs)("$trace: errno, spans, present pages and valid_zones are the kernel's, step by step", (run) => {
+test.for(recordedRuns)("$trace: errno, spans, present pages and valid_zones are the kernel's, step by step", (run) => {
   const map = boot(kernelOf(run), ramOf(run), run);
   const movableNode = run.movableNode ?? false;
   const policy = run.autoMovable === undefined ? contigZones : { ...run.autoMovable, policy: "auto-movable" as const };
   const driver = driverOf(map, { ...policy, movableNode });
   for (const [index, step] of run.steps.entries()) {
     const where = `step ${index}: ${step.do} ${step.block ?? step.startPfn}`;
-    expect(perform(driver, step), where).toBe(step.errno);
-    if (step.zones !== undefined) expect(zonesLike(map, step.zones), where).toEqual(step.zones);
+    expect([where, perform(driver, step)]).toEqual([where, step.errno]);
+    if (step.zones !== undefined) expect([where, zonesLike(map, step.zones)]).toEqual([where, step.zones]);
     if (step.validZones === undefined) continue;
     const shown = [...map.blocks.ids()].filter((id) => id >= 12);
     const ours = shown.map((id) => [id, validZones(map, id, driver.policyFor(map.blocks.node(id)))] as const);
-    expect(new Map(ours), where).toEqual(blocksOf(step.validZones));
+    expect([where, new Map(ours)]).toEqual([where, blocksOf(step.validZones)]);
   }
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { boot, HIGH, lowRam, memorylessNode1, oneNode2G, oneNode5G, twoNodes1G } from "./boards.ts";
 import { contigZones, driverOf, type HotplugDriver } from "./hotplug-driver.ts";
 
-const read = ({ map, policyFor }: HotplugDriver, block: number) =>
+const read = ({ map, policyFor }: HotplugDriver, block: number): string =>
   validZones(map, block, policyFor(map.blocks.node(block)));
 
 /** What runs of blocks read, as `32-34: Normal`. */

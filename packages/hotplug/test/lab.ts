@@ -148,8 +148,8 @@ export function uevents(answer: BatchAnswer): string[] {
 }
 
 /** The outcomes of the first request: `33: EINVAL not_adjacent`, `32: changed`, `32: same`. */
-export function outcomes(answer: BatchAnswer, index = 0): string[] {
-  const result = answer.results[index];
+export function outcomes(answer: BatchAnswer | undefined, index = 0): string[] {
+  const result = answer?.results[index];
   if (result === undefined || !("outcomes" in result)) throw new Error(`request ${index} has no outcomes`);
   return result.outcomes.map((outcome) => {
     if (outcome.ok) return `${outcome.block}: ${outcome.changed ? "changed" : "same"}`;

@@ -16,7 +16,7 @@ async function withDimm(kernel: KernelId, isOnline = false): Promise<Lab> {
   return lab;
 }
 
-const online: NodeRequest = { op: "online", node: 1, blocks: blocks(FIRST, 4), type: "kernel" };
+const online = { op: "online", node: 1, blocks: blocks(FIRST, 4), type: "kernel" } as const;
 const offline: NodeRequest = { op: "offline", node: 1, blocks: blocks(FIRST, 4) };
 
 /** Runs to `untilNs` after now and says in which state each block is then, there and in the replica. */
@@ -57,7 +57,7 @@ describe("a batch whose time is up before it is done", () => {
   test("a step that ends after the limit has not ended: the block's state waits too", async () => {
     const lab = await withDimm("6.1");
     const all = steps.choose_zone + steps.notify_going_online + steps.populate + steps.announce_online;
-    const [before] = await pauseAfter(lab, { ...online, blocks: [FIRST] } as NodeRequest, all);
+    const [before] = await pauseAfter(lab, { ...online, blocks: [FIRST] }, all);
     expect(before[0]).toBe(BlockState.goingOnline);
     const answer = await lab.advance();
     expect(eventsOf(answer, "block").map(({ to }) => to)).toEqual(["online"]);
@@ -182,6 +182,6 @@ describe("the order of the stream (DESIGN: simulated time, node, sequence)", () 
     const next = await lab.run([{ op: "online", node: 1, blocks: [FIRST + 3], type: "movable" }]);
     const all = [...refused.events, ...next.events];
     expect(refused.events.at(-1)?.atNs).toBe(next.events[0]?.atNs);
-    expect(all).toEqual([...all].reverse().sort(compareEvents));
+    expect(all).toEqual(all.toReversed().sort(compareEvents));
   });
 });

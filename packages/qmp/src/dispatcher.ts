@@ -38,7 +38,7 @@ export class QmpDispatcher {
     };
   }
 
-  /** Runs a command when its turn comes: at once, if nothing else runs. It must not fail. */
+  /** Runs a command when its turn comes: at once, if nothing else runs. */
   run(job: () => void | Promise<void>): void {
     this.#jobs.push(job);
     this.#next();
@@ -55,10 +55,23 @@ export class QmpDispatcher {
       const job = this.#jobs.shift();
       if (job === undefined) return;
       this.#busy = true;
-      const running = job();
-      if (running === undefined) this.#finish();
-      else void running.then(() => (this.#finish(), this.#next()));
+      this.#start(job);
     }
+  }
+
+  /** A job that throws ends all the same: the machine is not held up by a client's broken `send`. */
+  #start(job: () => void | Promise<void>): void {
+    let running: void | Promise<void> = undefined;
+    try {
+      running = job();
+    } finally {
+      if (!(running instanceof Promise)) this.#finish();
+    }
+    if (!(running instanceof Promise)) return;
+    void running.finally(() => {
+      this.#finish();
+      this.#next();
+    });
   }
 
   #finish(): void {

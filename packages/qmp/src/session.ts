@@ -35,7 +35,7 @@ export interface QmpSessionOptions {
 export interface QmpSession {
   /**
    * Bytes or text from the client, in pieces of any size. False: a command is running or `send` said false; whoever can
-   * should send no more until `ready`. What is sent nevertheless is kept.
+   * should send no more until `ready`. What is sent nevertheless is kept. Bytes are not copied: they must stay as they are.
    */
   receive(piece: string | Uint8Array): boolean;
   /** `send` may be called again after it said false. */
@@ -111,16 +111,22 @@ class Session implements QmpSession {
   #read(): void {
     if (this.#reading) return;
     this.#reading = true;
-    for (let piece = this.#pieces[0]; piece !== undefined && this.#idle; piece = this.#pieces[0]) {
-      const { next, message } = this.#stream.read(piece, this.#at);
-      this.#at = next;
-      if (next === piece.length) {
-        this.#pieces.shift();
-        this.#at = 0;
-      }
-      if (message !== undefined) this.#dispatch(message);
+    try {
+      for (let piece = this.#pieces[0]; piece !== undefined && this.#idle; piece = this.#pieces[0])
+        this.#readOne(piece);
+    } finally {
+      this.#reading = false;
     }
-    this.#reading = false;
+  }
+
+  #readOne(piece: Uint8Array): void {
+    const { next, message } = this.#stream.read(piece, this.#at);
+    this.#at = next;
+    if (next === piece.length) {
+      this.#pieces.shift();
+      this.#at = 0;
+    }
+    if (message !== undefined) this.#dispatch(message);
   }
 
   #dispatch(message: JsonMessage): void {
@@ -136,8 +142,8 @@ class Session implements QmpSession {
   }
 
   #finish(answer: JsonObject, atOnce: boolean): void {
-    this.#send(answer);
     this.#running = false;
+    this.#send(answer);
     if (!atOnce) this.#resume();
   }
 

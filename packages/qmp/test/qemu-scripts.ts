@@ -425,6 +425,7 @@ export const SCRIPTS: readonly QemuScript[] = [
       backend("m", MIB),
       backend("m", MIB),
       backend("m", 2 * MIB),
+      command("object-add", { "qom-type": "memory-backend-ram", id: "m", size: MIB, "host-nodes": [0] }),
       command("object-del", { id: "m" }),
       command("object-del", { id: "m" }),
       backend("odd", 12345),

@@ -97,14 +97,18 @@ describe("DIMMs come and go as QEMU told while a real kernel ran in it", () => {
       const { op, id, sizeBytes: size, node, addr, slot } = step;
       const memdev = `mem-${id}`;
       if (op === "dimm_add") {
-        expect(replay.ask("object-add", { "qom-type": "memory-backend-ram", id: memdev, size })).toEqual(step.object_add);
+        expect(replay.ask("object-add", { "qom-type": "memory-backend-ram", id: memdev, size })).toEqual(
+          step.object_add,
+        );
         expect(replay.ask("device_add", { driver: "pc-dimm", id, memdev, node, addr, slot })).toEqual(step.device_add);
       }
       if (op === "dimm_del") expect(replay.ask("device_del", { id })).toEqual(step.device_del);
       expect(replay.events(step.events)).toEqual(step.events);
-      if (step.devices !== undefined) expect(replay.devices().filter(({ data }) => data.id === id)).toEqual(step.devices);
+      if (step.devices !== undefined)
+        expect(replay.devices().filter(({ data }) => data.id === id)).toEqual(step.devices);
       if (step.object_del !== undefined) expect(replay.ask("object-del", { id: memdev })).toEqual(step.object_del);
-      if (step.devices_left !== undefined) expect(replay.devices().map(({ data }) => data.id)).toEqual(step.devices_left);
+      if (step.devices_left !== undefined)
+        expect(replay.devices().map(({ data }) => data.id)).toEqual(step.devices_left);
       const added = op === "dimm_add" ? id : undefined;
       if (step.ospm !== undefined) expect(replay.ospm(added)).toEqual(step.ospm);
     }

@@ -29,12 +29,11 @@ const withoutTime = (line: string): string =>
   line.replace(/"timestamp": \{"seconds": \d+, "microseconds": \d+\}/, '"timestamp": …');
 
 describe("answers as a paused QEMU 7.2 gave them, byte for byte", () => {
-  for (const script of scripts.filter(({ name }) => name !== "commands")) {
-    test((script.name), { timeout: 60_000 }, () => {
-      const recorded = script.steps.flatMap(({ receive }) => receive);
-      expect(replay(script).map(withoutTime)).toEqual(recorded.map(withoutTime));
-    });
-  }
+  const compared = scripts.filter(({ name }) => name !== "commands");
+  test.each(compared)("$name", { timeout: 60_000 }, (script) => {
+    const recorded = script.steps.flatMap(({ receive }) => receive);
+    expect(replay(script).map(withoutTime)).toEqual(recorded.map(withoutTime));
+  });
 });
 
 test("every command is one of QEMU's, and they are listed in its order", () => {

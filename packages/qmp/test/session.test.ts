@@ -252,7 +252,6 @@ test("a client may send its next command from within the answer to the last", ()
   const session = createQmpSession(new FakeBoard(), {
     send: (line) => {
       lines.push(line);
-      if (lines.length < 1000) queueMicrotask(() => undefined);
       if (lines.length > 1 && lines.length < 1000) session.receive('{"execute":"query-name"}');
     },
   });
@@ -286,6 +285,22 @@ test("a machine that throws is a bug: it is reported, and the client still gets 
     '{"error": {"class": "GenericError", "desc": "memhp: internal error: broken later"}}\r\n',
     '{"return": {}}\r\n',
   ]);
+});
+
+test("a client whose `send` throws harms no other", () => {
+  const board = new FakeBoard();
+  const dispatcher = createQmpDispatcher(board);
+  const other = negotiated(board, dispatcher);
+  let broken = false;
+  const session = createQmpSession(board, {
+    send: () => {
+      if (broken) throw new Error("broken pipe");
+    },
+    dispatcher,
+  });
+  broken = true;
+  expect(() => session.receive('{"execute":"qmp_capabilities"}')).toThrow("broken pipe");
+  expect(other.ask("query-name")).toEqual([{ return: {} }]);
 });
 
 test("quit ends every client's session, and the machine once", () => {

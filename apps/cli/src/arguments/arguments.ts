@@ -31,7 +31,8 @@ export class Arguments {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number <= max)) throw new UsageError(`--${name}: expected a whole number of 0..${max}, found ${JSON.stringify(value)}`);
+    if (!(number <= max))
+      throw new UsageError(`--${name}: expected a whole number of 0..${max}, found ${JSON.stringify(value)}`);
     return number;
   }
 
@@ -62,7 +63,11 @@ function parse(options: Readonly<Record<string, OptionSpec>>, args: readonly str
   const config = Object.fromEntries(
     Object.entries(options).map(([name, { short, value }]) => [
       name,
-      { type: value === undefined ? "boolean" : "string", multiple: true, ...(short === undefined ? {} : { short }) } as const,
+      {
+        type: value === undefined ? "boolean" : "string",
+        multiple: true,
+        ...(short === undefined ? {} : { short }),
+      } as const,
     ]),
   );
   try {
@@ -85,5 +90,6 @@ function withImplied(options: Readonly<Record<string, OptionSpec>>, args: readon
 function checkOperands({ operands }: CommandSpec, given: readonly string[]): void {
   const { name, min, max } = operands ?? { name: "operand", min: 0, max: 0 };
   if (given.length < min) throw new UsageError(`${name} is missing`);
-  if (given.length > max) throw new UsageError(`unexpected ${JSON.stringify(given[max])}${max === 0 ? "" : ` after ${name}`}`);
+  if (given.length > max)
+    throw new UsageError(`unexpected ${JSON.stringify(given[max])}${max === 0 ? "" : ` after ${name}`}`);
 }

@@ -18,6 +18,8 @@ export const blocks: Command = {
   run: (args, host) =>
     showMachine(args, host, (machine) => {
       const rows = blockRows(machine);
-      return args.flag("json") ? `${JSON.stringify({ blocks: rows }, undefined, 2)}\n` : blocksTable(rows, args.flag("all"));
+      return args.flag("json")
+        ? `${JSON.stringify({ blocks: rows }, undefined, 2)}\n`
+        : blocksTable(rows, args.flag("all"));
     }),
 };

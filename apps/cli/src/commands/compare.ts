@@ -55,7 +55,9 @@ export const compare: Command = {
     const comparison = compareKernels(traces);
     const layout = terminalLayout(host.stdout, host.env);
     host.stdout.write(
-      args.flag("json") ? `${JSON.stringify(comparison, undefined, 2)}\n` : comparisonText(comparison, traces, places ?? new DimmPlaces(1), layout),
+      args.flag("json")
+        ? `${JSON.stringify(comparison, undefined, 2)}\n`
+        : comparisonText(comparison, traces, places ?? new DimmPlaces(1), layout),
     );
     return ExitCode.done;
   },
@@ -64,12 +66,21 @@ export const compare: Command = {
 const LABEL_WIDTH = 28;
 const MAX_DIFFERENCES = 12;
 const MAX_CELL_LINES = 4;
+/** Fields of a result that the outcome in words tells too. */
+const saidByOutcome: ReadonlySet<string> = new Set(["errno", "ret", "onlined", "offlined"]);
 
 /** The steps, each with what differs in a column for each kernel. */
-export function comparisonText(comparison: KernelComparison, traces: readonly Trace[], places: DimmPlaces, layout: Layout): string {
+export function comparisonText(
+  comparison: KernelComparison,
+  traces: readonly Trace[],
+  places: DimmPlaces,
+  layout: Layout,
+): string {
   const { name, kernels, steps, same, total } = comparison;
   const lines = [
-    ...wrap(`${name}: what ${kernels.join(" and ")} do differently`, layout.width, 2).map((line) => layout.paint("strong", line)),
+    ...wrap(`${name}: what ${kernels.join(" and ")} do differently`, layout.width, 2).map((line) =>
+      layout.paint("strong", line),
+    ),
     "",
     ...steps.flatMap((step) => stepLines(step, kernels, traces, places, layout)),
     "",
@@ -95,9 +106,10 @@ function stepLines(
   const head = `step ${step}  ${titles[0]?.asked ?? ""}${alike ? `  →  ${outcomes[0]}` : ""}`;
   const [first = "", ...rest] = wrap(head, width - 2, 8);
   if (same) return [`= ${first}`, ...rest.map((line) => `  ${line}`)].map((line) => paint("faint", line));
-  // The outcome says what errno and return value say.
-  const told = alike ? differences : differences.filter(({ what }) => what !== "errno" && what !== "ret");
-  const rows = joinNumbered(told.map(({ what, values }) => ({ label: what, cells: kernels.map((kernel) => valueText(what, values[kernel])) })));
+  const told = alike ? differences : differences.filter(({ what }) => !saidByOutcome.has(what));
+  const rows = joinNumbered(
+    told.map(({ what, values }) => ({ label: what, cells: kernels.map((kernel) => valueText(what, values[kernel])) })),
+  );
   const hidden = rows.length - MAX_DIFFERENCES;
   return [
     `${paint("bad", "≠")} ${paint("strong", first)}`,
@@ -124,7 +136,10 @@ function joinNumbered(rows: readonly Row[]): Row[] {
     if (same === undefined) joined.push({ likeness, row, numbers: number === null ? [] : [Number(number[0])] });
     else same.numbers.push(Number(number?.[0]));
   }
-  return joined.map(({ row: { label, cells }, numbers }) => ({ label: numbers.length < 2 ? label : label.replace(/\d+/, formatNumberList(numbers)), cells }));
+  return joined.map(({ row: { label, cells }, numbers }) => ({
+    label: numbers.length < 2 ? label : label.replace(/\d+/, formatNumberList(numbers)),
+    cells,
+  }));
 }
 
 /** Cells beside each other, each wrapped in its own column. */
@@ -133,14 +148,21 @@ function rowLines(label: string, cells: readonly string[], width: number): strin
   const columns = [
     [`    ${shortLabel(label)}`],
     ...cells.map((cell) => {
-      const lines = wrap(cell, cellWidth - 2, 2);
+      const lines = wrap(cell, cellWidth - 2, 2).map((line) => cut(line, cellWidth - 2));
       return lines.length > MAX_CELL_LINES ? [...lines.slice(0, MAX_CELL_LINES - 1), "  …"] : lines;
     }),
   ];
   const height = Math.max(...columns.map((lines) => lines.length));
   return Array.from({ length: height }, (_, i) =>
-    columns.map((lines, column) => (lines[i] ?? "").padEnd(column === 0 ? LABEL_WIDTH : cellWidth)).join("").trimEnd(),
+    columns
+      .map((lines, column) => (lines[i] ?? "").padEnd(column === 0 ? LABEL_WIDTH : cellWidth))
+      .join("")
+      .trimEnd(),
   );
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 /** The end of a path says more than its beginning. */
@@ -154,9 +176,15 @@ function valueText(what: string, value: unknown): string {
   if (!Array.isArray(value)) return typeof value === "string" ? value.trimEnd() : (JSON.stringify(value) ?? "-");
   if (value.length === 0) return "-";
   if (what === "uevents") return ueventTexts(value.map(ueventOf)).join(", ");
+  if (what === "refused") return counted(value.map(refusedText));
   // Numbers in a row stand for something by their place.
   if (!value.every((item) => typeof item === "string")) return JSON.stringify(value);
   return counted(value);
+}
+
+function refusedText(entry: unknown): string {
+  const { errno, code } = entry as { readonly errno: unknown; readonly code: unknown };
+  return `${String(errno)} ${String(code)}`;
 }
 
 /** An entry of a trace's `uevents` as the event it came from. */

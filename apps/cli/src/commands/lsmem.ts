@@ -41,8 +41,8 @@ export const lsmem: Command = {
   },
 };
 
-/** @throws UsageError */
-function lsmemOptions(args: Arguments): LsmemOptions {
+/** The options of lsmem(1) on a command line. @throws UsageError */
+export function lsmemOptions(args: Arguments): LsmemOptions {
   exclude(args, ["json", "pairs", "raw"]);
   exclude(args, ["all", "split"]);
   const summary = args.text("summary");

@@ -27,7 +27,9 @@ export const replay: Command = {
     for (const file of args.operands) {
       const document = await readDocumentFile(file, host);
       if (document.format !== KERNEL_TRACE_FORMAT) {
-        throw new InputError(`${fileLabel(file)}: is no kernel trace: a scenario has no kernel's answers to compare with`);
+        throw new InputError(
+          `${fileLabel(file)}: is no kernel trace: a scenario has no kernel's answers to compare with`,
+        );
       }
       documents.push({ file: fileLabel(file), document });
     }
@@ -61,7 +63,9 @@ function fileLine({ file, kernel, total, matched }: FileReport, paint: Palette):
 function differenceLines({ differences }: FileReport): string[] {
   const shown = differences
     .slice(0, MAX_DIFFERENCES)
-    .map(({ step, what, kernel, memhp }) => `    step ${step}: ${what}: kernel ${brief(kernel)}, memhp ${brief(memhp)}`);
+    .map(
+      ({ step, what, kernel, memhp }) => `    step ${step}: ${what}: kernel ${brief(kernel)}, memhp ${brief(memhp)}`,
+    );
   const more = differences.length - shown.length;
   return more > 0 ? [...shown, `    and ${more} more (--json has all)`] : shown;
 }

@@ -52,7 +52,11 @@ export const tour: Command = {
       const seen = await watch(document, path, host);
       const { total, matched } = compareWithKernel(document, seen.outcome.trace);
       matches &&= matched === total;
-      const lines = [...heading(i + 1, document, about, seen.start, layout), ...story(document, seen, layout), verdictLine(matched, total, layout)];
+      const lines = [
+        ...heading(i + 1, document, about, seen.start, layout),
+        ...story(document, seen, layout),
+        verdictLine(matched, total, layout),
+      ];
       host.stdout.write(`${lines.join("\n")}\n\n`);
     }
     host.stdout.write(`${outro.join("\n")}\n`);
@@ -102,7 +106,13 @@ function intro({ width, paint }: Layout): string[] {
   return [paint("strong", "memhp: a laboratory for Linux memory hotplug"), "", ...wrap(text, width, 0)];
 }
 
-function heading(number: number, { name, kernel, machine }: RunDocument, about: string, start: Seen["start"], { width, paint }: Layout): string[] {
+function heading(
+  number: number,
+  { name, kernel, machine }: RunDocument,
+  about: string,
+  start: Seen["start"],
+  { width, paint }: Layout,
+): string[] {
   const board = [
     `${formatSize(machine.memoryBytes)} of memory at boot`,
     start.nodes.length === 1 ? "1 node" : `nodes ${formatNumberList(start.nodes)}`,

@@ -34,6 +34,7 @@ function mistakeIn({ request }: DocumentStep, done: TraceStep): string | undefin
     const { error } = (result[command] ?? {}) as { readonly error?: { readonly desc: string } };
     if (error !== undefined) return error.desc;
   }
-  if (request.op === "block" && result["open_errno"] === "ENOENT") return `block ${String(request["n"])} does not exist`;
+  if (request.op === "block" && result["open_errno"] === "ENOENT")
+    return `block ${String(request["n"])} does not exist`;
   return undefined;
 }

@@ -22,7 +22,14 @@ export interface LsmemOptions {
  * @throws NoMemoryBlocks
  */
 export function lsmem(files: SysfsFiles, options: LsmemOptions = {}): string {
-  const { all = false, bytes = false, columns = defaultColumns, format = "table", noHeadings = false, split = columns } = options;
+  const {
+    all = false,
+    bytes = false,
+    columns = defaultColumns,
+    format = "table",
+    noHeadings = false,
+    split = columns,
+  } = options;
   const memory = readMemory(files, all ? undefined : new Set(split));
   const summary = options.summary ?? (format === "table" ? "always" : "never");
   const size = (count: number): string => (bytes ? String(count) : humanSize(count));
@@ -70,8 +77,13 @@ function cellOf(column: LsmemColumn, range: MemoryRange, memory: MemoryView, siz
   return cells[column]();
 }
 
-function summaryOf({ blockSizeBytes, onlineBytes, offlineBytes }: MemoryView, bytes: boolean, size: (bytes: number) => string): string {
-  const line = (label: string, count: number): string => `${label.padEnd(23)} ${size(count).padStart(bytes ? 15 : 5)}\n`;
+function summaryOf(
+  { blockSizeBytes, onlineBytes, offlineBytes }: MemoryView,
+  bytes: boolean,
+  size: (bytes: number) => string,
+): string {
+  const line = (label: string, count: number): string =>
+    `${label.padEnd(23)} ${size(count).padStart(bytes ? 15 : 5)}\n`;
   return [
     line("Memory block size:", blockSizeBytes),
     line("Total online memory:", onlineBytes),

@@ -69,11 +69,19 @@ export function readMemory(files: SysfsFiles, split: ReadonlySet<LsmemColumn> | 
     };
     if (block.state === "online") onlineBytes += blockSizeBytes;
     const last = ranges.at(-1);
-    if (last !== undefined && split !== undefined && belongsTo(last, block, split)) ranges[ranges.length - 1] = { ...last, count: last.count + 1 };
+    if (last !== undefined && split !== undefined && belongsTo(last, block, split))
+      ranges[ranges.length - 1] = { ...last, count: last.count + 1 };
     else ranges.push(block);
   }
   // Whatever is not online counts as offline, also blocks on their way.
-  return { blockSizeBytes, hasNodes, hasZones, ranges, onlineBytes, offlineBytes: names.length * blockSizeBytes - onlineBytes };
+  return {
+    blockSizeBytes,
+    hasNodes,
+    hasZones,
+    ranges,
+    onlineBytes,
+    offlineBytes: names.length * blockSizeBytes - onlineBytes,
+  };
 }
 
 function belongsTo(range: MemoryRange, block: MemoryRange, split: ReadonlySet<LsmemColumn>): boolean {

@@ -13,7 +13,12 @@ export type SmartRow = readonly Cell[];
 
 /** Columns beside each other, as wide as their widest cell. */
 export function smartTable(columns: readonly SmartColumn[], rows: readonly SmartRow[], headings: boolean): string {
-  const widths = columns.map((column, i) => columnWidth(column, rows.map((row) => row[i])));
+  const widths = columns.map((column, i) =>
+    columnWidth(
+      column,
+      rows.map((row) => row[i]),
+    ),
+  );
   const line = (cells: SmartRow): string =>
     columns
       .map(({ align }, i) => {
@@ -41,13 +46,17 @@ export function smartPairs(columns: readonly SmartColumn[], rows: readonly Smart
 /** Cells with one blank between them. */
 export function smartRaw(columns: readonly SmartColumn[], rows: readonly SmartRow[], headings: boolean): string {
   const lines = rows.map((row) => columns.map((_column, i) => (row[i] ?? "").replaceAll(" ", "\\x20")).join(" "));
-  return [...(headings ? [columns.map(({ name }) => name).join(" ")] : []), ...lines].map((text) => `${text}\n`).join("");
+  return [...(headings ? [columns.map(({ name }) => name).join(" ")] : []), ...lines]
+    .map((text) => `${text}\n`)
+    .join("");
 }
 
 /** libsmartcols' own JSON: a column that was asked for twice is there twice. */
 export function smartJson(name: string, columns: readonly SmartColumn[], rows: readonly SmartRow[]): string {
   const objects = rows.map((row) => {
-    const members = columns.map((column, i) => `         ${JSON.stringify(column.name.toLowerCase())}: ${jsonValue(column, row[i])}`);
+    const members = columns.map(
+      (column, i) => `         ${JSON.stringify(column.name.toLowerCase())}: ${jsonValue(column, row[i])}`,
+    );
     return `{\n${members.join(",\n")}\n      }`;
   });
   return `{\n   ${JSON.stringify(name)}: [\n      ${objects.join(",")}\n   ]\n}\n`;

@@ -35,7 +35,9 @@ export function blockRows(machine: Machine): BlockRow[] {
     return {
       block,
       state: read("state"),
-      valid_zones: read("valid_zones").split(" ").filter((word) => word !== ""),
+      valid_zones: read("valid_zones")
+        .split(" ")
+        .filter((word) => word !== ""),
       nodes: links.flatMap((name) => (/^node\d+$/.test(name) ? [Number(name.slice(4))] : [])).sort((a, b) => a - b),
       removable: read("removable") === "1",
       start,
@@ -56,7 +58,11 @@ export function blocksTable(rows: readonly BlockRow[], all: boolean): string {
   return textTable<BlockRange>(
     [
       { name: "BLOCKS", align: "right", cell: ({ block, last }) => (block === last ? `${block}` : `${block}-${last}`) },
-      { name: "RANGE", align: "left", cell: ({ block, last, start, size }) => `${hex(start)}-${hex(start + size * (last - block + 1) - 1)}` },
+      {
+        name: "RANGE",
+        align: "left",
+        cell: ({ block, last, start, size }) => `${hex(start)}-${hex(start + size * (last - block + 1) - 1)}`,
+      },
       { name: "SIZE", align: "right", cell: ({ block, last, size }) => formatSize(size * (last - block + 1)) },
       { name: "STATE", align: "left", cell: ({ state }) => state },
       { name: "VALID ZONES", align: "left", cell: ({ valid_zones }) => valid_zones.join(" ") },

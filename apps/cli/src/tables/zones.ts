@@ -40,7 +40,11 @@ export function zonesTable(rows: readonly ZoneRow[]): string {
       { name: "NODE", align: "right", cell: ({ node }) => String(node) },
       { name: "ZONE", align: "left", cell: ({ zone }) => zone },
       { name: "START_PFN", align: "right", cell: ({ start_pfn }) => (start_pfn === null ? "" : String(start_pfn)) },
-      { name: "END_PFN", align: "right", cell: ({ start_pfn, spanned }) => (start_pfn === null ? "" : String(start_pfn + spanned)) },
+      {
+        name: "END_PFN",
+        align: "right",
+        cell: ({ start_pfn, spanned }) => (start_pfn === null ? "" : String(start_pfn + spanned)),
+      },
       { name: "SPANNED", align: "right", cell: ({ spanned }) => String(spanned) },
       { name: "PRESENT", align: "right", cell: ({ present }) => String(present) },
       { name: "MANAGED", align: "right", cell: ({ managed }) => String(managed) },

@@ -45,7 +45,8 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
     const [first] = run;
     if (first === undefined) return [];
     const { atNs } = first;
-    const at = (entries: readonly Entry[]): Entry[] => entries.map((entry, i) => (i === 0 ? { ...entry, atNs } : entry));
+    const at = (entries: readonly Entry[]): Entry[] =>
+      entries.map((entry, i) => (i === 0 ? { ...entry, atNs } : entry));
     if (first.type === "uevent") return at(told("kernel", run, memory));
     return run.flatMap((event) => {
       switch (event.type) {
@@ -82,7 +83,11 @@ function episodeEntries({ block, events }: Episode, memory: Memory): Entry[] {
     const lines = told(state, heard, memory);
     if (lines.length > 0) {
       breakSilence();
-      entries.push(...lines.map((entry, i) => (i === 0 ? { ...entry, atNs: (heard[0] as SimEvent).atNs } : { ...entry, subject: "" })));
+      entries.push(
+        ...lines.map((entry, i) =>
+          i === 0 ? { ...entry, atNs: (heard[0] as SimEvent).atNs } : { ...entry, subject: "" },
+        ),
+      );
     } else if (state !== "") {
       const atNs = heard[0]?.atNs ?? enteredNs;
       silent ??= { atNs, names: [] };
@@ -152,28 +157,34 @@ function plain(subject: string, text: string): Entry {
 
 /** Lines for what was heard in one state: calls of one action, and uevents of one kind, together. */
 function told(subject: string, events: readonly SimEvent[], memory: Memory): Entry[] {
-  return runsOf(withLogLast(events), (event) => (event.type === "notifier" ? event.action : event.type)).flatMap((run): Entry[] => {
-    const [first] = run;
-    switch (first?.type) {
-      case "notifier": {
-        const calls = run.filter((event) => event.type === "notifier");
-        const vetoed = calls.some(({ ret }) => ret > 1);
-        return [{ subject, text: notifierText(calls), tone: vetoed ? "bad" : "plain" }];
+  return runsOf(withLogLast(events), (event) => (event.type === "notifier" ? event.action : event.type)).flatMap(
+    (run): Entry[] => {
+      const [first] = run;
+      switch (first?.type) {
+        case "notifier": {
+          const calls = run.filter((event) => event.type === "notifier");
+          const vetoed = calls.some(({ ret }) => ret > 1);
+          return [{ subject, text: notifierText(calls), tone: vetoed ? "bad" : "plain" }];
+        }
+        case "uevent":
+          return ueventTexts(run.filter((event) => event.type === "uevent")).map((text) =>
+            plain(subject, `uevent ${text}`),
+          );
+        case "zone":
+          return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
+        case "migrate": {
+          const moves = run.filter((event) => event.type === "migrate");
+          return moves.map(({ pages, targetNode }) => plain(subject, `${pages} pages move to node ${targetNode}`));
+        }
+        case "log":
+          return run.flatMap((event) =>
+            event.type === "log" ? [{ subject, text: `log "${event.text}"`, tone: "faint" as const }] : [],
+          );
+        default:
+          return [];
       }
-      case "uevent":
-        return ueventTexts(run.filter((event) => event.type === "uevent")).map((text) => plain(subject, `uevent ${text}`));
-      case "zone":
-        return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
-      case "migrate": {
-        const moves = run.filter((event) => event.type === "migrate");
-        return moves.map(({ pages, targetNode }) => plain(subject, `${pages} pages move to node ${targetNode}`));
-      }
-      case "log":
-        return run.flatMap((event) => (event.type === "log" ? [{ subject, text: `log "${event.text}"`, tone: "faint" as const }] : []));
-      default:
-        return [];
-    }
-  });
+    },
+  );
 }
 
 /** A log line between two calls of one action would tear them apart. */
@@ -188,7 +199,8 @@ function refusalEntries(refusal: Refusal, { explained, step }: Memory, atNs?: nu
   const key = `${refusal.rule}\n${refusal.remedy.join("\n")}`;
   const before = explained.get(key);
   explained.set(key, before ?? step);
-  if (before !== undefined) return before === step ? [first] : [first, { ...plain("  rule", `as in step ${before}`), tone: "faint" }];
+  if (before !== undefined)
+    return before === step ? [first] : [first, { ...plain("  rule", `as in step ${before}`), tone: "faint" }];
   return [
     first,
     plain("  rule", refusal.rule),

@@ -9,7 +9,7 @@ export interface Episode {
 }
 
 /** Blocks to which the same happened: one after another on a node, and beside each other on several. */
-export interface EpisodeRun {
+interface EpisodeRun {
   readonly kind: "episodes";
   readonly episodes: readonly Episode[];
 }
@@ -33,10 +33,19 @@ export function groupEvents(events: readonly SimEvent[]): TimelineItem[] {
   for (const event of withoutRepeatedRefusals(events)) {
     const current = inHand.get(event.node);
     if (event.type === "block" && (current === undefined || current.over || current.block !== event.block)) {
-      const begun = { kind: "episode" as const, node: event.node, block: event.block, events: [event as SimEvent], over: isRest(event.to) };
+      const begun = {
+        kind: "episode" as const,
+        node: event.node,
+        block: event.block,
+        events: [event as SimEvent],
+        over: isRest(event.to),
+      };
       inHand.set(event.node, begun);
       items.push(begun);
-    } else if (current !== undefined && (!current.over || (event.type === "refusal" && event.refusal.block === current.block))) {
+    } else if (
+      current !== undefined &&
+      (!current.over || (event.type === "refusal" && event.refusal.block === current.block))
+    ) {
       current.events.push(event);
       if (event.type === "block") current.over = isRest(event.to);
     } else {

@@ -17,7 +17,9 @@ export class DimmPlaces {
   learn({ result }: TraceStep): void {
     const { devices } = (result ?? {}) as { readonly devices?: unknown };
     if (!Array.isArray(devices)) return;
-    for (const device of devices as { readonly data: { readonly id: string; readonly addr: number; readonly size: number } }[]) {
+    for (const device of devices as {
+      readonly data: { readonly id: string; readonly addr: number; readonly size: number };
+    }[]) {
       this.set(device.data.id, device.data.addr, device.data.size);
     }
   }

@@ -31,7 +31,10 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
     case "read":
       return { asked, ...readOutcome(result) };
     case "dimm_add":
-      return { asked, ...(boardError(result, "object_add") ?? boardError(result, "device_add") ?? pluggedAt(request, places)) };
+      return {
+        asked,
+        ...(boardError(result, "object_add") ?? boardError(result, "device_add") ?? pluggedAt(request, places)),
+      };
     case "dimm_del":
       return { asked, ...(boardError(result, "device_del") ?? ejected(request, result)) };
     case "online":
@@ -110,7 +113,10 @@ function pluggedAt({ id }: StepRequest, places: DimmPlaces): Omit<StepTitle, "as
   const blocks = places.blocks(String(id));
   if (addr === undefined || blocks === undefined) return { outcome: "ok", good: true };
   const { first, last } = blocks;
-  return { outcome: `at 0x${addr.toString(16)}, ${first === last ? `block ${first}` : `blocks ${first}-${last}`}`, good: true };
+  return {
+    outcome: `at 0x${addr.toString(16)}, ${first === last ? `block ${first}` : `blocks ${first}-${last}`}`,
+    good: true,
+  };
 }
 
 function ejected({ id }: StepRequest, result: Json): Omit<StepTitle, "asked"> {

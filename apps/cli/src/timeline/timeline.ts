@@ -15,7 +15,13 @@ export type Verdict = "same" | "different" | undefined;
 export interface TimelineStart {
   readonly blockSizeBytes: number;
   readonly pageSize: number;
-  readonly zones: readonly { readonly node: number; readonly zone: string; readonly startPfn: number; readonly spannedPages: number; readonly presentPages: number }[];
+  readonly zones: readonly {
+    readonly node: number;
+    readonly zone: string;
+    readonly startPfn: number;
+    readonly spannedPages: number;
+    readonly presentPages: number;
+  }[];
   readonly dimms: readonly { readonly id: string; readonly addr: number; readonly sizeBytes: number }[];
 }
 
@@ -25,7 +31,13 @@ export function timelineStart(machine: Machine): TimelineStart {
     blockSizeBytes: machine.board.blockSizeBytes,
     pageSize: machine.pageSize,
     zones: [...machine.map.nodes.values()].flatMap(({ id, zones }) =>
-      zones.map(({ index, startPfn, spannedPages, presentPages }) => ({ node: id, zone: zoneName(index), startPfn, spannedPages, presentPages })),
+      zones.map(({ index, startPfn, spannedPages, presentPages }) => ({
+        node: id,
+        zone: zoneName(index),
+        startPfn,
+        spannedPages,
+        presentPages,
+      })),
     ),
     dimms: machine.dimms.list().map(({ id, addr, sizeBytes }) => ({ id, addr, sizeBytes })),
   };
@@ -79,13 +91,22 @@ export class Timeline {
     return lines;
   }
 
-  #title(verdict: Verdict, which: string, asked: string, outcome: string, paintLine: (line: string) => string): string[] {
+  #title(
+    verdict: Verdict,
+    which: string,
+    asked: string,
+    outcome: string,
+    paintLine: (line: string) => string,
+  ): string[] {
     const { paint, width } = this.#layout;
     const mark = verdict === undefined ? " " : verdict === "same" ? paint("good", "✓") : paint("bad", "≠");
     const left = which.length + 4;
     const together = `${asked}  →  ${outcome}`;
     // An outcome torn off its question by the end of the line is hard to find.
-    const texts = left + together.length <= width ? [together] : [...wrap(asked, width - left, 4), ...wrap(`    →  ${outcome}`, width - left, 7)];
+    const texts =
+      left + together.length <= width
+        ? [together]
+        : [...wrap(asked, width - left, 4), ...wrap(`    →  ${outcome}`, width - left, 7)];
     const [first = "", ...rest] = texts;
     return [
       `${mark} ${paint("strong", which)}  ${paintLine(first)}`,

@@ -19,5 +19,7 @@ export function ueventTexts(uevents: readonly Uevent[]): string[] {
       groups.push({ action, stem, numbers: digits === undefined ? undefined : [Number(digits)] });
     }
   }
-  return groups.map(({ action, stem, numbers }) => `${action}@${stem}${numbers === undefined ? "" : formatNumberList(numbers)}`);
+  return groups.map(
+    ({ action, stem, numbers }) => `${action}@${stem}${numbers === undefined ? "" : formatNumberList(numbers)}`,
+  );
 }

@@ -1,4 +1,12 @@
-import { errnoText, formatNumberList, formatSize, notifierToErrno, type Refusal, type SimEvent, stopsChain } from "@memhp/abi";
+import {
+  errnoText,
+  formatNumberList,
+  formatSize,
+  notifierToErrno,
+  type Refusal,
+  type SimEvent,
+  stopsChain,
+} from "@memhp/abi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
@@ -42,7 +50,9 @@ export function notifierText(calls: readonly EventOf<"notifier">[]): string {
     ? `${answers.map(({ name }) => name).join(", ")}: ${answers[0]?.answer}`
     : answers.map(({ name, answer }) => `${name}: ${answer}`).join(", ");
   const changes = (["statusChangeNidNormal", "statusChangeNid"] as const).flatMap((field) =>
-    first[field] < 0 ? [] : [`${field === "statusChangeNid" ? "status_change_nid" : "status_change_nid_normal"} ${first[field]}`],
+    first[field] < 0
+      ? []
+      : [`${field === "statusChangeNid" ? "status_change_nid" : "status_change_nid_normal"} ${first[field]}`],
   );
   return `${first.action}${changes.length === 0 ? "" : ` (${changes.join(", ")})`} → ${said}`;
 }
@@ -88,7 +98,8 @@ export function zoneText({ zone, node, before = noZone, after }: ZoneChange, pag
 
 /** Zones of one name on many nodes, added up. */
 export function zoneSumText(changes: readonly ZoneChange[], pageSize: number): string {
-  const sum = (pages: (change: ZoneChange) => number): number => changes.reduce((total, change) => total + pages(change), 0);
+  const sum = (pages: (change: ZoneChange) => number): number =>
+    changes.reduce((total, change) => total + pages(change), 0);
   const before = sum((change) => change.before?.presentPages ?? 0);
   const after = sum((change) => change.after.presentPages);
   const nodes = formatNumberList(changes.map(({ node }) => node));

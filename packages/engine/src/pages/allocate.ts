@@ -10,8 +10,6 @@ import { zonelist } from "./zonelist.ts";
 /** Free pages that must stay in each zone slot: a watermark and lowmem_reserve. Absent: 0 everywhere. */
 export type Floors = ArrayLike<number>;
 
-const noFloors: Floors = [];
-
 /**
  * get_page_from_freelist: tries the zones in order.
  * @param zones zone slots, best first (`zonelist`).
@@ -24,7 +22,7 @@ export function allocateFrom(
   type: number,
   kind: number,
   owner: number,
-  floors: Floors = noFloors,
+  floors?: Floors,
 ): number {
   const pages = (1 << order) - 1;
   const first = zones[0];
@@ -36,7 +34,7 @@ export function allocateFrom(
     for (let i = 0; i < zones.length; i++) {
       const zone = zones[i] as number;
       if (pass === 0 && store.nodeOfZone(zone) !== store.nodeOfZone(first)) break;
-      if ((store.freePages[zone] as number) - pages <= (floors[zone] ?? 0)) continue;
+      if ((store.freePages[zone] as number) - pages <= (floors === undefined ? 0 : (floors[zone] as number))) continue;
       const index = takePages(store, zone, order, type, minOrder);
       if (index === NIL) continue;
       markUsed(store, index, zone, order, kind, owner);

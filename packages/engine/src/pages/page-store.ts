@@ -1,12 +1,13 @@
 import { type ArchProfile, isPowerOfTwo, type KernelProfile, type ZoneIndex } from "@memhp/abi";
 import { BlockRows, grown, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
+import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
 import { type PageRules, pageRules } from "./page-rules.ts";
 
 const ZONES_PER_NODE = 5;
-/** Spare room when the columns grow by themselves: copying stays rare, and a touched page stays below 10 bytes. */
-const GROWTH = 1 / 12;
+/** Spare room when the columns grow by themselves: growing stays rare, and a touched page stays below 10 bytes. */
+const GROWTH = 1 / 16;
 /** Page indices are 32-bit links: 8 TiB of touched 4 KiB pages in one store. */
 const MAX_PAGES = 2 ** 31 - 1;
 
@@ -81,6 +82,9 @@ export class PageStore {
   migrateSuccess = 0;
   migrateFail = 0;
 
+  readonly #stateBytes = new GrowableBuffer();
+  readonly #linkABytes = new GrowableBuffer();
+  readonly #linkBBytes = new GrowableBuffer();
   readonly #nodeSlots = new Map<number, number>();
   readonly #nodeIds: number[] = [];
   readonly #unusedSlots: number[] = [];
@@ -170,9 +174,9 @@ export class PageStore {
     const pages = slots * this.blockPages;
     if (pages > MAX_PAGES) throw new RangeError(`more than ${MAX_PAGES} touched pages in one store`);
     const pageblocks = pages >> this.pageblockOrder;
-    this.state = grown(this.state, new Uint8Array(pages));
-    this.linkA = grown(this.linkA, new Int32Array(pages));
-    this.linkB = grown(this.linkB, new Int32Array(pages));
+    this.state = new Uint8Array(this.#stateBytes.grow(pages), 0, pages);
+    this.linkA = new Int32Array(this.#linkABytes.grow(4 * pages), 0, pages);
+    this.linkB = new Int32Array(this.#linkBBytes.grow(4 * pages), 0, pages);
     this.pageblockType = grown(this.pageblockType, new Uint8Array(pageblocks));
     this.pageblockSaved = grown(this.pageblockSaved, new Uint8Array(pageblocks));
     this.pageblockZone = grown(this.pageblockZone, new Uint16Array(pageblocks));

@@ -8,7 +8,14 @@ import { devicePath, isWellFormedId, lastName, type QomKind, resolveQomPath } fr
 import type { Awaitable } from "../result.ts";
 import { type Command, emptyAnswer, andThen } from "./command.ts";
 
-const READ_ONLY: ReadonlySet<string> = new Set(["size", "hotpluggable", "hotplugged", "realized", "type", "parent_bus"]);
+const READ_ONLY: ReadonlySet<string> = new Set([
+  "size",
+  "hotpluggable",
+  "hotplugged",
+  "realized",
+  "type",
+  "parent_bus",
+]);
 
 /**
  * `device_add` takes its arguments as the options of `-device`: every value becomes text, what has no text is dropped

@@ -1,7 +1,8 @@
 import { Arguments, asBoolean, asList, asString, asUint32, asUint64, asWord } from "../arguments.ts";
 import { CommandError } from "../command-error.ts";
-import type { JsonObject, JsonValue } from "../json/value.ts";
+import type { JsonObject, JsonValue, PlainValue } from "../json/value.ts";
 import { isWellFormedId } from "../qom.ts";
+import type { Awaitable } from "../result.ts";
 import { type Command, emptyAnswer, andThen } from "./command.ts";
 
 /** Object types of this machine. QEMU has more; here they are as in a QEMU built without them. */
@@ -16,23 +17,30 @@ export const objectAdd: Command = (given, { port }) => {
   args.end();
   if (!isWellFormedId(id)) throw new CommandError("Parameter 'id' expects an identifier");
   checkProperties(given, type);
-  checkPolicy(backend);
-  return andThen(port.objectAdd({ id, sizeBytes: backend.sizeBytes }), emptyAnswer);
+  const add = (): Awaitable<PlainValue> => andThen(port.objectAdd({ id, sizeBytes: backend.sizeBytes }), emptyAnswer);
+  const refusal = policyRefusal(backend);
+  if (refusal === undefined) return add();
+  // The object is given its name before its policy is judged: an id in use is the first mistake.
+  return andThen(port.resolve(`/objects/${id}`), (taken) => {
+    if (taken === undefined) throw new CommandError(refusal);
+    return add();
+  });
 };
 
-function checkPolicy({ policy, hostNodes }: { policy: string; hostNodes: readonly bigint[] }): void {
-  if (policy !== "default" && hostNodes.length === 0) {
-    throw new CommandError(`host-nodes must be set for policy ${policy}`);
-  }
-  if (policy === "default" && hostNodes.length > 0) {
-    throw new CommandError(
-      "host-nodes must be empty for policy default, or you should explicitly specify a policy other than default",
-    );
-  }
+function policyRefusal({ policy, hostNodes }: BackendProperties): string | undefined {
+  if (policy !== "default" && hostNodes.length === 0) return `host-nodes must be set for policy ${policy}`;
+  if (policy !== "default" || hostNodes.length === 0) return undefined;
+  return "host-nodes must be empty for policy default, or you should explicitly specify a policy other than default";
+}
+
+interface BackendProperties {
+  readonly sizeBytes: bigint;
+  readonly policy: string;
+  readonly hostNodes: readonly bigint[];
 }
 
 /** MemoryBackendProperties in the order of QEMU's schema. What concerns the host alone is checked and dropped. */
-function readBackend(args: Arguments): { sizeBytes: bigint; policy: string; hostNodes: readonly bigint[] } {
+function readBackend(args: Arguments): BackendProperties {
   args.optional("dump", asBoolean);
   const hostNodes = args.optional("host-nodes", asNodes) ?? [];
   args.optional("merge", asBoolean);

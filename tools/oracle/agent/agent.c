@@ -1,0 +1,250 @@
+/*
+ * The guest's half of the recorder: /init of the initramfs. It answers line commands on ttyS1.
+ *
+ *	request   <command> <hex argument>...
+ *	answer    any number of lines "+ ...", then one line "= ..."
+ *
+ * Texts travel as hex, "-" being the empty one; errnos by name, 0 for none. See src/qemu/agent-protocol.ts.
+ *
+ *	gcc -static -O2 -Wall -o agent agent.c
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define LONGEST_LINE (256 * 1024)
+#define LONGEST_FILE (1024 * 1024)
+
+static FILE *channel;
+static int uevents, kmsg;
+static char line[LONGEST_LINE], data[LONGEST_FILE];
+
+static const char *errno_name(int error)
+{
+	static char number[16];
+	const char *name = error == 0 ? "0" : strerrorname_np(error);
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "%d", error);
+	return number;
+}
+
+static void put_hex(const char *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (length == 0)
+		putc('-', channel);
+	for (size_t i = 0; i < length; i++) {
+		putc(digits[(unsigned char)bytes[i] >> 4], channel);
+		putc(digits[bytes[i] & 15], channel);
+	}
+}
+
+/* Decodes in place; the result ends with a NUL that is not counted. */
+static size_t from_hex(char *text)
+{
+	size_t length = 0;
+
+	if (strcmp(text, "-") != 0)
+		for (char *at = text; at[0] && at[1]; at += 2, length++) {
+			char pair[3] = { at[0], at[1], 0 };
+			text[length] = strtol(pair, NULL, 16);
+		}
+	text[length] = 0;
+	return length;
+}
+
+static ssize_t slurp(const char *path)
+{
+	ssize_t total = 0, got;
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		return -1;
+	while ((got = read(fd, data + total, sizeof(data) - total)) > 0)
+		total += got;
+	if (got < 0)
+		total = -1;
+	int error = errno;
+	close(fd);
+	errno = error;
+	return total;
+}
+
+/* errno, mode in octal, contents. */
+static void do_read(const char *path)
+{
+	struct stat st;
+	unsigned mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0;
+	ssize_t length = slurp(path);
+
+	fprintf(channel, "= %s %o ", length < 0 ? errno_name(errno) : "0", mode);
+	put_hex(data, length < 0 ? 0 : length);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* errno of open, return value of write, errno of write. A signal ends the write after `timeout_ms`, if not 0. */
+static void do_write(const char *path, const char *bytes, size_t length, long timeout_ms)
+{
+	struct itimerval timer = { .it_value = { timeout_ms / 1000, timeout_ms % 1000 * 1000 } }, off = { 0 };
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0) {
+		fprintf(channel, "= %s 0 0", errno_name(errno));
+		return;
+	}
+	setitimer(ITIMER_REAL, &timer, NULL);
+	ssize_t ret = write(fd, bytes, length);
+	int error = ret < 0 ? errno : 0;
+	setitimer(ITIMER_REAL, &off, NULL);
+	close(fd);
+	fprintf(channel, "= 0 %zd %s", ret, errno_name(error));
+}
+
+/* One line per entry: its kind, mode and path; of a link the target, of a file the errno and the contents. */
+static void scan(const char *dir, long depth)
+{
+	DIR *open_dir = opendir(dir);
+	struct dirent *entry;
+	char path[4096];
+	struct stat st;
+
+	while (open_dir && (entry = readdir(open_dir))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		if (lstat(path, &st) < 0)
+			continue;
+		unsigned mode = st.st_mode & 07777;
+		fprintf(channel, "+ %c %o ", S_ISLNK(st.st_mode) ? 'l' : S_ISDIR(st.st_mode) ? 'd' : 'f', mode);
+		put_hex(path, strlen(path));
+		if (S_ISLNK(st.st_mode)) {
+			ssize_t length = readlink(path, data, sizeof(data));
+			putc(' ', channel);
+			put_hex(data, length < 0 ? 0 : length);
+		} else if (!S_ISDIR(st.st_mode)) {
+			/* Root may open what nobody can read. */
+			ssize_t length = mode & 0444 ? slurp(path) : (errno = EACCES, -1);
+			fprintf(channel, " %s ", length < 0 ? errno_name(errno) : "0");
+			put_hex(data, length < 0 ? 0 : length);
+		}
+		putc('\n', channel);
+		if (S_ISDIR(st.st_mode) && depth > 1)
+			scan(path, depth - 1);
+	}
+	if (open_dir)
+		closedir(open_dir);
+}
+
+static void drain(int fd)
+{
+	ssize_t length;
+
+	/* EPIPE of /dev/kmsg: records were overwritten; the next read goes on behind them. */
+	while ((length = read(fd, data, sizeof(data))) > 0 || (length < 0 && errno == EPIPE)) {
+		if (length < 0)
+			continue;
+		fputs("+ ", channel);
+		put_hex(data, length);
+		putc('\n', channel);
+	}
+}
+
+static void do_insmod(const char *path, const char *arguments)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	long failed = fd < 0 ? -1 : syscall(SYS_finit_module, fd, arguments, 0);
+
+	fprintf(channel, "= %s", failed ? errno_name(errno) : "0");
+	if (fd >= 0)
+		close(fd);
+}
+
+static void answer(int count, char **word, size_t *length)
+{
+	const char *command = word[0];
+
+	if (!strcmp(command, "read") && count == 2)
+		do_read(word[1]);
+	else if (!strcmp(command, "write") && count == 4)
+		do_write(word[1], word[2], length[2], atol(word[3]));
+	else if (!strcmp(command, "scan") && count == 3) {
+		scan(word[1], atol(word[2]));
+		fputs("= 0", channel);
+	} else if (!strcmp(command, "uevents")) {
+		drain(uevents);
+		fputs("= 0", channel);
+	} else if (!strcmp(command, "log")) {
+		drain(kmsg);
+		fputs("= 0", channel);
+	} else if (!strcmp(command, "insmod") && count == 3)
+		do_insmod(word[1], word[2]);
+	else
+		fputs("= ENOSYS", channel);
+	putc('\n', channel);
+	fflush(channel);
+}
+
+int main(void)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct termios raw;
+	int size = 16 << 20;
+
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	sigaction(SIGALRM, &action, NULL); /* without SA_RESTART: the write returns */
+
+	uevents = socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	setsockopt(uevents, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	bind(uevents, (struct sockaddr *)&address, sizeof(address));
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || tcgetattr(fd, &raw) < 0) {
+		fprintf(stderr, "agent: ttyS1: %s\n", strerror(errno));
+		return 1;
+	}
+	cfmakeraw(&raw);
+	tcsetattr(fd, TCSANOW, &raw);
+	channel = fdopen(fd, "r+");
+	FILE *requests = fdopen(dup(fd), "r");
+	fputs("ready\n", channel);
+	fflush(channel);
+
+	while (fgets(line, sizeof(line), requests)) {
+		char *word[8];
+		size_t length[8] = { 0 };
+		int count = 0;
+
+		for (char *at = strtok(line, " \n"); at && count < 8; at = strtok(NULL, " \n"))
+			word[count++] = at;
+		for (int i = 1; i < count; i++)
+			length[i] = from_hex(word[i]);
+		if (count > 0)
+			answer(count, word, length);
+	}
+	return 0;
+}
