@@ -26,6 +26,14 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The memory blocks of the machine",
     load: async () => (await import("./commands/blocks.ts")).blocks,
   },
+  diagram: {
+    about: "The statechart of a block, a DIMM or a container as a picture",
+    load: async () => (await import("./commands/diagram.ts")).diagram,
+  },
+  serve: {
+    about: "The web console on this computer",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
   zones: {
     about: "The zones of the machine's nodes",
     load: async () => (await import("./commands/zones.ts")).zones,

@@ -23,6 +23,8 @@ export interface Host {
   readInput(file: string): Promise<string>;
   /** @throws InputError */
   createFile(file: string): LineFile;
+  /** Settles when the user has had enough; the real process just ends. */
+  interrupted(): Promise<void>;
 }
 
 /** Colour is for people: on a terminal, and not where NO_COLOR is set to anything. */

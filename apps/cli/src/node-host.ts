@@ -11,6 +11,8 @@ export function nodeHost(): Host {
     stderr: output(process.stderr),
     env: process.env,
     workerFactory: workerThreads(),
+    // SIGINT ends the process (main.ts).
+    interrupted: () => new Promise(() => {}),
     async readInput(file) {
       try {
         return file === "-" ? await readAll(process.stdin) : await readFile(file, "utf8");

@@ -11,11 +11,15 @@ interface CommonDevice {
 
 export interface MemoryBusDevice extends CommonDevice {
   readonly kind: "memory";
+  /** Whether anything ever asked for its life. A device that sleeps is `absent`, and has no actor. */
+  readonly awake: boolean;
   readonly life: MemoryDeviceLife;
 }
 
 export interface ContainerBusDevice extends CommonDevice {
   readonly kind: "container";
+  /** As that of a memory device. */
+  readonly awake: boolean;
   readonly life: ContainerLife;
 }
 
@@ -29,12 +33,12 @@ export type BusDevice = MemoryBusDevice | ContainerBusDevice | PlainBusDevice;
 
 /** Whether a driver holds the device. */
 export function isBound(device: BusDevice): boolean {
-  return device.kind !== "plain" && device.life.has("bound");
+  return device.kind !== "plain" && device.awake && device.life.has("bound");
 }
 
 /** Whether a scan of the namespace went through the device since it appeared. */
 export function isEnumerated(device: BusDevice): boolean {
-  return device.kind !== "plain" && device.life.has("enumerated") && !device.life.skipped;
+  return device.kind !== "plain" && device.awake && device.life.has("enumerated") && !device.life.skipped;
 }
 
 /** All devices below, children before their parent, in namespace order (facts/kernel.md §6.3: post-order). */

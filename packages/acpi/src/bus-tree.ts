@@ -42,6 +42,9 @@ export function createBusTree(
       const device: MemoryBusDevice = {
         ...common,
         kind,
+        get awake() {
+          return life !== undefined;
+        },
         get life() {
           return (life ??= memoryDeviceLife({ path, execute: memorySteps(system, () => device), inspect }));
         },
@@ -53,6 +56,9 @@ export function createBusTree(
       const device: ContainerBusDevice = {
         ...common,
         kind,
+        get awake() {
+          return life !== undefined;
+        },
         get life() {
           return (life ??= containerLife({ path, execute: containerSteps(system, () => device), inspect }));
         },

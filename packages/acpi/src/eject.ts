@@ -77,7 +77,7 @@ const passEvents = { first: { type: "OFFLINE" }, second: { type: "OFFLINE_AGAIN"
 
 /** One pass over one device's physical devices; a memory device's statechart walks along. */
 async function offlinePass(system: AcpiSystem, device: BusDevice, pass: "first" | "second"): Promise<boolean> {
-  if (device.kind === "memory" && device.life.can(passEvents[pass])) {
+  if (device.kind === "memory" && device.awake && device.life.can(passEvents[pass])) {
     await device.life.run(passEvents[pass]);
     return device.life.state === "ejecting.emptied";
   }
@@ -85,7 +85,8 @@ async function offlinePass(system: AcpiSystem, device: BusDevice, pass: "first" 
 }
 
 async function rollBack(device: BusDevice): Promise<void> {
-  if (device.kind === "memory" && device.life.can({ type: "ROLL_BACK" })) await device.life.run({ type: "ROLL_BACK" });
+  if (device.kind === "memory" && device.awake && device.life.can({ type: "ROLL_BACK" }))
+    await device.life.run({ type: "ROLL_BACK" });
   else await onlineNodes(device.physicalNodes);
 }
 

@@ -55,8 +55,9 @@ export function createNamespace(description: NamespaceDescription): AcpiNamespac
   }
 
   function addAll(parent: AcpiNode, devices: readonly AcpiDeviceDescription[]): void {
+    const taken = new Set<string>();
     for (const { name, children = [], ...methods } of devices) {
-      check(parent, name, methods);
+      check(parent, name, methods, taken);
       addAll(add(parent, name.padEnd(4, "_"), methods._HID ?? "device", methods), children);
     }
   }
@@ -66,7 +67,7 @@ export function createNamespace(description: NamespaceDescription): AcpiNamespac
 
   const paths = new Map(nodes.map((node) => [node.path, node]));
   const busIds = new Map(nodes.map((node) => [node.busId, node]));
-  const byPath = (path: string): AcpiNode | undefined => paths.get(padded(path));
+  const byPath = (path: string): AcpiNode | undefined => paths.get(paddedPath(path));
   return {
     root,
     nodes,
@@ -80,14 +81,14 @@ export function createNamespace(description: NamespaceDescription): AcpiNamespac
   };
 }
 
-function check(parent: AcpiNode, name: string, methods: AcpiMethods): void {
+function check(parent: AcpiNode, name: string, methods: AcpiMethods, taken: Set<string>): void {
   const where = `${parent.path === "\\" ? "" : parent.path}.${name}`;
   if (!segment.test(name)) {
     throw new NamespaceError(`${where}: a name has one to four of A-Z, 0-9, _ and no digit first`);
   }
-  if (parent.children.some((child) => child.name === name.padEnd(4, "_"))) {
-    throw new NamespaceError(`${where}: the name is taken`);
-  }
+  const padded = name.padEnd(4, "_");
+  if (taken.has(padded)) throw new NamespaceError(`${where}: the name is taken`);
+  taken.add(padded);
   if (methods._HID !== undefined && !hardwareId.test(methods._HID)) {
     throw new NamespaceError(
       `${where}: _HID ${JSON.stringify(methods._HID)} is neither like PNP0C80 nor like ACPI0004`,
@@ -102,7 +103,7 @@ function isBytes(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-function padded(path: string): string {
+function paddedPath(path: string): string {
   if (!path.startsWith("\\") || path === "\\") return path;
   const names = path.slice(1).split(".");
   return `\\${names.map((name) => name.padEnd(4, "_")).join(".")}`;

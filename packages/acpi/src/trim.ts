@@ -13,7 +13,7 @@ export async function trim(device: BusDevice, options: DetachOptions): Promise<v
 }
 
 export async function detach(device: BusDevice, { keepDriver }: DetachOptions): Promise<void> {
-  if (device.kind === "plain") return;
+  if (device.kind === "plain" || !device.awake) return;
   const event = { type: "DETACH", keepDriver } as const;
   if (device.life.can(event)) await device.life.run(event);
 }
@@ -21,12 +21,13 @@ export async function detach(device: BusDevice, { keepDriver }: DetachOptions): 
 /** Lets go of what drivers kept of an ejected device and of all below it (6.12: acpi_bus_post_eject). */
 export async function release(device: BusDevice): Promise<void> {
   for (const child of device.children.toReversed()) await release(child);
-  if (device.kind !== "plain" && device.life.can({ type: "RELEASE" })) await device.life.run({ type: "RELEASE" });
+  if (device.kind === "plain" || !device.awake) return;
+  if (device.life.can({ type: "RELEASE" })) await device.life.run({ type: "RELEASE" });
 }
 
 /** Devices without a driver that are not there any more are empty slots again. */
 export async function settle(device: BusDevice): Promise<void> {
   for (const child of device.children) await settle(child);
-  if (device.kind === "plain" || isPresent(device.node.methods._STA)) return;
+  if (device.kind === "plain" || !device.awake || isPresent(device.node.methods._STA)) return;
   if (device.life.can({ type: "VANISH" })) await device.life.run({ type: "VANISH" });
 }

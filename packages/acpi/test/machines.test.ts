@@ -1,4 +1,4 @@
-import { containerMachine, containerSteps, memoryDeviceMachine, memoryDeviceSteps } from "@memhp/acpi";
+import { containerMachine, containerSteps, memoryDeviceMachine, memoryDeviceSteps, qemuNamespace } from "@memhp/acpi";
 import { type AnyActorRef, type AnyStateMachine, createActor } from "xstate";
 import { describe, expect, test } from "vitest";
 import { bench, HIGH, memoryDevice } from "./fake-kernel.ts";
@@ -100,4 +100,12 @@ test("an inspector follows each device by its path, from the first event on", as
   });
   await acpi.boot();
   expect(new Set(seen)).toEqual(new Set(["\\_SB_.MEM0"]));
+});
+
+test("a slot that nobody filled has no actor", async () => {
+  const { acpi } = bench("6.12", qemuNamespace(4096).devices);
+  await acpi.boot();
+  const slots = [...acpi.devices()].filter((device) => device.kind === "memory");
+  expect(slots).toHaveLength(4096);
+  expect(slots.filter(({ awake }) => awake)).toEqual([]);
 });

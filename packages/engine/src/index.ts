@@ -93,7 +93,7 @@ export { migrateBatch, type MigrateOutcome } from "./pages/migration.ts";
 export { type MigrationContext } from "./pages/migration-target.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
-export { type PageOwner, PageStore } from "./pages/page-store.ts";
+export { PageStore } from "./pages/page-store.ts";
 export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
 export {
   forgetPoison,

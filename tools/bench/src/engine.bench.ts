@@ -33,62 +33,80 @@ function storeOf(nodes: readonly number[], blocksPerNode: number): PageStore {
   return store;
 }
 
-/** Columns like the store's, for loops that do the store's reads and writes and decide nothing. */
+const MAX_ORDER = 10;
+
+/**
+ * Columns like the store's, and the reads and writes that the store does to them when a block is taken page by
+ * page from the lowest up, and given back in the same order. Nothing is searched, compared or decided: which chunk
+ * is split, and with whom a page merges, follows from its number.
+ */
 class Plain {
   readonly state = new Uint8Array(2 * BLOCK_PAGES);
   readonly next = new Int32Array(2 * BLOCK_PAGES);
   readonly prev = new Int32Array(2 * BLOCK_PAGES);
-  readonly heads = new Int32Array(64);
-  readonly counts = new Int32Array(64);
-  readonly sums = new Float64Array(64);
-  readonly pageblocks = new Uint8Array(2 * BLOCK_PAGES);
-  readonly bits = new Int32Array(4);
+  readonly heads = new Int32Array(16);
+  readonly tails = new Int32Array(16);
+  readonly counts = new Int32Array(16);
+  readonly zones = new Uint16Array(128);
+  readonly types = new Uint8Array(128);
+  readonly free = new Float64Array(4);
+  readonly kinds = new Float64Array(32);
+  readonly owners = new Float64Array(32);
+  readonly filter = new Int32Array(2);
 
-  /** What taking a page off a list reads and writes. */
-  unlink(index: number, list: number): void {
-    const next = this.next[index]!;
-    const prev = this.prev[index]!;
-    this.counts[list]!--;
-    this.heads[list] = next;
-    this.prev[next & (BLOCK_PAGES - 1)] = prev;
-  }
-  /** What putting one on a list does. */
-  link(index: number, list: number): void {
-    const old = this.heads[list]!;
-    this.state[index] = 0x80 + list;
-    this.next[index] = old;
-    this.prev[index] = index;
-    this.prev[old & (BLOCK_PAGES - 1)] = index;
-    this.heads[list] = index;
-    this.counts[list]!++;
-  }
-  /** An allocation with one split: every allocation of a whole block has one, but one in 1,024. */
-  allocate(index: number): void {
-    this.unlink(index, 3);
-    this.sums[0]!--;
-    this.link(index ^ 1, 4);
-    this.sums[1]!++;
-    this.state[index] = 5;
-    this.next[index] = 6;
+  /** Pages 2^order of `index` were one chunk: its halves go to their lists, and its first page is used. */
+  take(index: number, order: number): void {
+    this.heads[order] = this.next[index]!;
+    this.counts[order]!--;
+    this.tails[order] = index;
+    this.free[0]!--;
+    for (let half = order - 1; half >= 0; half--) {
+      const upper = index + (1 << half);
+      this.state[upper] = half;
+      this.next[upper] = -1;
+      this.prev[upper] = -1;
+      this.heads[half] = upper;
+      this.tails[half] = upper;
+      this.counts[half]!++;
+    }
+    this.kinds[4]!++;
+    this.state[index] = 4;
+    this.next[index] = 1;
     this.prev[index] = 0;
-    this.sums[2]!++;
-    this.bits[index >> 15]! |= 2;
+    this.owners[1]!++;
+    this.filter[index >> 15]! |= 2;
   }
-  /** A free with one merge. */
-  free(index: number): void {
-    const kind = this.state[index]! & 31;
-    const zone = this.pageblocks[index >> 9]!;
-    const type = this.pageblocks[(index >> 9) + 64]!;
-    this.sums[kind]!--;
-    this.sums[this.next[index]! & 31]!--;
-    this.state[index] = 0;
-    this.sums[zone]! += 1 + type;
-    this.heads[5] = this.state[index ^ 1]!;
-    this.unlink(index ^ 1, 3);
-    this.state[index ^ 1] = 0;
-    this.link(index, 4);
+
+  /** The page merges with the chunks of `order` orders below it, and the whole goes to its list. */
+  give(index: number, order: number): void {
+    const word = this.next[index]!;
+    const zone = this.zones[index >> 9]!;
+    this.kinds[this.state[index]!]!--;
+    this.owners[word & 1]!--;
+    this.free[zone + this.types[index >> 9]!]!++;
+    let first = index;
+    for (let merged = 0; merged < order; merged++) {
+      const buddy = first ^ (1 << merged);
+      this.tails[merged] = this.state[buddy]!;
+      this.heads[merged] = this.next[buddy]!;
+      this.tails[merged] = this.prev[buddy]!;
+      this.counts[merged]!--;
+      this.state[buddy] = 0;
+      first &= buddy;
+    }
+    const old = this.heads[order]!;
+    this.state[first] = order;
+    this.next[first] = old;
+    this.prev[first] = -1;
+    this.heads[order] = first;
+    this.tails[order] = first;
+    this.counts[order]!++;
   }
 }
+
+/** Order of the chunk that page number i of a whole block is taken from, and of the one that it completes when freed. */
+const takenFrom = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => Math.min(MAX_ORDER, 31 - Math.clz32(i & -i || 1024)));
+const mergesInto = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => takenFrom[(i + 1) % BLOCK_PAGES]!);
 
 /** One side of a comparison: each run is prepared outside the clock. */
 interface Side<T> {
@@ -135,10 +153,10 @@ function allocateAndFree(): Measure[] {
       prepare: nothing,
       run() {
         for (let i = 0; i < BLOCK_PAGES; i++) {
-          plain.allocate(i);
+          plain.take(i, takenFrom[i]!);
           taken[i] = i;
         }
-        for (let i = 0; i < BLOCK_PAGES; i++) plain.free(taken[i]!);
+        for (let i = 0; i < BLOCK_PAGES; i++) plain.give(taken[i]!, mergesInto[i]!);
       },
     },
   );
@@ -176,8 +194,8 @@ function migration(): Measure[] {
         const list: number[] = [];
         for (let i = 0; i < BLOCK_PAGES; i++) if (plain.state[i] !== 99) list.push(i);
         for (const i of list) {
-          plain.allocate(i);
-          plain.free(i + BLOCK_PAGES);
+          plain.take(i, takenFrom[i]!);
+          plain.give(i + BLOCK_PAGES, mergesInto[i]!);
         }
       },
     },
@@ -197,8 +215,8 @@ function recount(): Measure[] {
       prepare: nothing,
       run() {
         for (let i = 0; i < BLOCK_PAGES; i++) {
-          plain.counts[plain.state[i]! & 63]!++;
-          plain.sums[plain.next[i]! & 63]!++;
+          plain.counts[plain.state[i]! & 15]!++;
+          plain.owners[plain.next[i]! & 31]!++;
         }
       },
     },

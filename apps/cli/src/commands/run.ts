@@ -7,6 +7,7 @@ import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
+import { startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
@@ -24,10 +25,16 @@ export const run: Command = {
       ...commonOptions,
       jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
       perfetto: { value: "FILE", about: "Write a trace for ui.perfetto.dev" },
+      inspect: { about: "Show block actors in the XState inspector: prints an address, and waits for a viewer" },
+      "inspect-blocks": { value: "LIST", about: "Blocks to show one by one, such as 32-39,41; the others are counted by node" },
+      "inspect-node": { value: "N", about: "Show blocks of this node only" },
+      "inspect-state": { value: "STATE", about: "Show blocks while they are in this state, such as going_offline" },
+      "inspect-port": { value: "N", about: "Port of the inspector's page and socket; any that is free unless told otherwise" },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
+      "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
     ],
   },
@@ -36,10 +43,16 @@ export const run: Command = {
     const label = fileLabel(file);
     const options = executeOptions(args);
     const document = await readDocumentFile(file, host);
-    const outcome = await execute({ document, file: label, options, readers: readersFor(args, host, label) }, host);
+    const inspector = args.flag("inspect") ? await startInspector(args, host) : undefined;
+    const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
+    const outcome = await execute({ document, file: label, options, readers }, host);
     if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
     else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
     host.stderr.write(failureLines(outcome.failures, label));
+    if (inspector !== undefined) {
+      await inspector.untilInterrupted();
+      return ExitCode.interrupted;
+    }
     return outcome.failures.length === 0 ? ExitCode.done : ExitCode.failed;
   },
 };

@@ -1,4 +1,4 @@
-import { done, refused, type Result } from "@memhp/abi";
+import { done, type RefusalCode, refused, type Result } from "@memhp/abi";
 import type { Acpi } from "../acpi.ts";
 import { containersDirectory, deviceDirectory, heldContainers } from "./device-files.ts";
 import { type AcpiFileNode, directory, link } from "./file-node.ts";
@@ -62,13 +62,13 @@ export function createAcpiFiles(acpi: Acpi): AcpiFiles {
       const node = find(path);
       if (typeof node === "string") return noFile(node, path);
       if (node.kind === "dir") return noFile("EISDIR", path);
-      return node.kind === "file" && node.read !== undefined ? done(node.read()) : noFile("EACCES", path);
+      return node.kind === "file" && node.read !== undefined ? done(node.read()) : noFile("EACCES", path, "write_only");
     },
     async write(path, data) {
       const node = find(path);
       if (typeof node === "string") return noFile(node, path);
       if (node.kind === "dir") return noFile("EISDIR", path);
-      return node.kind === "file" && node.write !== undefined ? node.write(data) : noFile("EACCES", path);
+      return node.kind === "file" && node.write !== undefined ? node.write(data) : noFile("EACCES", path, "read_only");
     },
   };
 }
@@ -99,14 +99,14 @@ function describe(name: string, node: AcpiFileNode): AcpiFileEntry {
     : { name, kind: "link", mode: 0o777, target: node.target };
 }
 
-const missing = {
-  ENOENT: ["no_entry", "the file does not exist"],
-  ENOTDIR: ["no_entry", "a part of the path is no directory"],
-  EISDIR: ["no_entry", "it is a directory"],
-  EACCES: ["read_only", "the file has no such permission, not even for root"],
+const reasons = {
+  ENOENT: "the file does not exist",
+  ENOTDIR: "a part of the path is no directory",
+  EISDIR: "it is a directory",
+  EACCES: "the file has no such permission, not even for root",
 } as const;
 
-function noFile(errno: keyof typeof missing, path: string): ReturnType<typeof refused> {
-  const [code, remedy] = missing[errno];
-  return refused({ errno, code, rule: "facts §6.6: files of ACPI", retry: "no", remedy: [remedy], detail: path });
+function noFile(errno: keyof typeof reasons, path: string, code: RefusalCode = "no_entry"): ReturnType<typeof refused> {
+  const detail = `${path}: ${reasons[errno]}`;
+  return refused({ errno, code, rule: "facts §6.6: files of ACPI", retry: "no", remedy: [], detail });
 }

@@ -8,7 +8,7 @@ import { gfpOfKind, PageKind } from "./page-kind.ts";
 import { FREE_INSIDE, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
 import type { HugepagePool, PageStore } from "./page-store.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
-import { countKind, freeUsed, orderOfUsed, ownerEntry, ownerOfUsed } from "./used-pages.ts";
+import { countKind, freeUsed, countOwner, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 import { zonelist } from "./zonelist.ts";
 
 /** Orders of the two hugepage sizes: a PMD's (2 MiB on x86) and a PUD's (1 GiB). */
@@ -114,7 +114,7 @@ function takeGigantic(store: PageStore, pfn: number, order: number, zone: number
   store.state[head] = kind;
   store.linkB[head] = 0;
   countKind(store, zone, kind, 2 ** order);
-  ownerEntry(store, 0).pages += 2 ** order;
+  countOwner(store, 0, 2 ** order);
 }
 
 /** Changes kind and owner of a hugepage in place. */
@@ -124,8 +124,8 @@ function retag(store: PageStore, head: number, kind: number, owner: number): voi
   const zone = zoneOfIndex(store, head);
   countKind(store, zone, (store.state[head] as number) & KIND_MASK, -pages);
   countKind(store, zone, kind, pages);
-  ownerEntry(store, ownerOfUsed(store, head)).pages -= pages;
-  ownerEntry(store, owner).pages += pages;
+  countOwner(store, ownerOfUsed(store, head), -pages);
+  countOwner(store, owner, pages);
   const start = pfnOf(store, head);
   const step = Math.min(pages, 1 << store.pageblockOrder);
   for (let at = 0; at < pages; at += step) {
@@ -165,7 +165,7 @@ export function releaseHugepage(store: PageStore, head: number, pool: HugepagePo
   if (order <= store.maxOrder) return freeUsed(store, head);
   const pages = 2 ** order;
   countKind(store, zoneOfIndex(store, head), (store.state[head] as number) & KIND_MASK, -pages);
-  ownerEntry(store, ownerOfUsed(store, head)).pages -= pages;
+  countOwner(store, ownerOfUsed(store, head), -pages);
   const start = pfnOf(store, head);
   for (let at = 0; at < pages; at += 1 << store.pageblockOrder) freeGiganticPart(store, indexOf(store, start + at));
 }
@@ -185,7 +185,7 @@ function freeGiganticPart(store: PageStore, index: number): void {
       store.linkA[i] = 0;
       store.linkB[i] = 0;
       countKind(store, zone, PageKind.hwpoison, 1);
-      ownerEntry(store, 0).pages++;
+      countOwner(store, 0, 1);
     } else {
       store.state[i] = FREE_INSIDE;
     }

@@ -4,10 +4,10 @@ import { NIL } from "./block-rows.ts";
 import { freeHugepages, pmdOrder, pudOrder, putHugepage, takeHugepage } from "./hugepages.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.ts";
-import { FREE_HEAD, headOrder, KIND_MASK, MAX_OWNER, OWNER_MASK, TAIL } from "./page-state.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import type { Prng } from "./prng.ts";
-import { freeUsed, orderOfUsed, ownerEntry } from "./used-pages.ts";
+import { freeUsed, orderOfUsed } from "./used-pages.ts";
 import { zonelist } from "./zonelist.ts";
 
 export const loadKinds = [
@@ -115,7 +115,7 @@ function turnsOf({ mode, nodes }: NodePolicy, { nodeOrder }: LoadContext): (read
  * Hugepages come from the pools; a THP that finds no chunk of its size becomes base pages.
  */
 export function allocateLoad(store: PageStore, request: LoadRequest, context: LoadContext): Result<Load> {
-  const owner = newOwner(store, request.id);
+  const owner = store.addOwner(`load:${request.id}`);
   const load: Load = { ...request, owner };
   const pages = Math.ceil(request.bytes / 2 ** store.arch.pageShift);
   const missing = allocatePages(store, load, pages, context);
@@ -124,14 +124,6 @@ export function allocateLoad(store: PageStore, request: LoadRequest, context: Lo
   return refused(
     noMemory(request.policy.nodes, `${missing} of ${pages} pages of ${request.id} (${request.kind}) found no room`),
   );
-}
-
-function newOwner(store: PageStore, name: string): number {
-  let owner = store.owners.indexOf(undefined, 1);
-  if (owner < 0) owner = store.owners.length;
-  if (owner > MAX_OWNER) throw new RangeError(`more than ${MAX_OWNER} loads at a time`);
-  store.owners[owner] = { name: `load:${name}`, pages: 0 };
-  return owner;
 }
 
 /** @returns base pages that found no room. */
@@ -195,7 +187,7 @@ function giveBack(store: PageStore, index: number): void {
 /** Frees everything a load holds; hugepages go back to their pools. Its owner id is free again. */
 export function releaseLoad(store: PageStore, load: Load): void {
   eachPageOf(store, load.owner, (index) => giveBack(store, index));
-  if (ownerEntry(store, load.owner).pages !== 0) throw new Error(`memhp bug: ${load.id} still holds pages`);
+  if (store.ownerPages[load.owner] !== 0) throw new Error(`memhp bug: ${load.id} still holds pages`);
   store.owners[load.owner] = undefined;
 }
 
@@ -215,7 +207,7 @@ export function churnLoad(store: PageStore, load: Load, fraction: number, prng: 
 
 /** Base pages that a load holds now; hardware errors may have taken some. */
 export function loadPages(store: PageStore, load: Load): number {
-  return ownerEntry(store, load.owner).pages;
+  return store.ownerPages[load.owner] as number;
 }
 
 /** The pins of a load's pages end: what held up a migration moves next time. */

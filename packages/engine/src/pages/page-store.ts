@@ -4,6 +4,7 @@ import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
 import { type PageRules, pageRules } from "./page-rules.ts";
+import { MAX_OWNER } from "./page-state.ts";
 
 const ZONES_PER_NODE = 5;
 /** Spare room when the columns grow by themselves: growing stays rare, and a touched page stays below 10 bytes. */
@@ -16,13 +17,6 @@ export interface HugepagePool {
   readonly free: number[];
   /** nr_huge_pages of the node: free and in use. */
   total: number;
-}
-
-/** Who holds pages: one entry per owner id in the link words. */
-export interface PageOwner {
-  readonly name: string;
-  /** Base pages held. */
-  pages: number;
 }
 
 /**
@@ -68,7 +62,9 @@ export class PageStore {
   /** By zone slot × migratetypes: pageblocks. */
   pageblocks: Int32Array = new Int32Array(0);
 
-  readonly owners: (PageOwner | undefined)[] = [{ name: "kernel", pages: 0 }];
+  /** Who holds pages, by the owner id in the link words, and how many base pages each holds. */
+  readonly owners: (string | undefined)[] = ["kernel"];
+  ownerPages: Float64Array = new Float64Array(16);
   /** By node and hugepage order. */
   readonly pools: Map<string, HugepagePool> = new Map();
   /** Reserved but not yet used hugepages, by order (resv_huge_pages), and the pool's target size (max_huge_pages). */
@@ -136,10 +132,20 @@ export class PageStore {
     const columns: readonly ArrayBufferView[] = [
       ...[this.state, this.linkA, this.linkB, this.pageblockType, this.pageblockSaved, this.pageblockZone],
       ...[this.slotRow, this.slotOwners, this.listHead, this.listTail, this.listCount, this.freePages],
-      ...[this.presentPages, this.kindPages, this.pageblocks],
+      ...[this.presentPages, this.kindPages, this.pageblocks, this.ownerPages],
       ...[rows.block, rows.slot, rows.zone, rows.type, rows.savedType, rows.next, rows.prev],
     ];
     return columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  /** A free owner id under a name. @throws RangeError where all ids are taken. */
+  addOwner(name: string): number {
+    let owner = this.owners.indexOf(undefined, 1);
+    if (owner < 0) owner = this.owners.length;
+    if (owner > MAX_OWNER) throw new RangeError(`more than ${MAX_OWNER} owners of pages at a time`);
+    if (owner >= this.ownerPages.length) this.ownerPages = grown(this.ownerPages, new Float64Array(2 * owner));
+    this.owners[owner] = name;
+    return owner;
   }
 
   /** Makes room for the pages of so many more blocks at once, for callers that know what they will touch. */

@@ -11,7 +11,7 @@ import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-s
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
-import { countKind, headOfUsed, isPoisoned, markUsed, orderOfUsed, ownerEntry, ownerOfUsed, poisonFrame } from "./used-pages.ts";
+import { countKind, countOwner, headOfUsed, isPoisoned, markUsed, orderOfUsed, ownerOfUsed, poisonFrame } from "./used-pages.ts";
 
 /** Refuses one frame; `index` only where the frame is online. */
 function refuse(store: PageStore, errno: Errno, code: RefusalCode, rule: string, pfn: number, index = -1): Refusal {
@@ -151,8 +151,8 @@ function loseFrame(store: PageStore, index: number): void {
   const zone = zoneOfIndex(store, index);
   countKind(store, zone, (store.state[index] as number) & KIND_MASK, -1);
   countKind(store, zone, PageKind.hwpoison, 1);
-  ownerEntry(store, ownerOfUsed(store, index)).pages--;
-  ownerEntry(store, 0).pages++;
+  countOwner(store, ownerOfUsed(store, index), -1);
+  countOwner(store, 0, 1);
   store.state[index] = PageKind.hwpoison | POISONED;
   store.linkA[index] = ownerWord(0, 0);
   store.linkB[index] = 1;

@@ -9,7 +9,7 @@ import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from
 import { KINDS, PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks } from "./pageblock.ts";
-import { countKind, markUsed, orderOfUsed, ownerEntry, ownerOfUsed } from "./used-pages.ts";
+import { countKind, countOwner, markUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 
 /** Frames of a block that one zone holds. `ram` is false for a hole. */
 export interface PagePart {
@@ -178,7 +178,7 @@ function forgetUsed(store: PageStore, index: number, zone: number, kind: number)
   if (!mayLeave.has(kind) && !poisoned) throw new Error(`memhp bug: a used page of kind ${kind} leaves its zone`);
   if (orderOfUsed(store, index) > 0) throw new Error("memhp bug: a page of several frames leaves its zone");
   countKind(store, zone, kind, -1);
-  ownerEntry(store, ownerOfUsed(store, index)).pages--;
+  countOwner(store, ownerOfUsed(store, index), -1);
 }
 
 /** Managed pages of a zone: present ones that are not PageReserved since boot. */

@@ -25,7 +25,7 @@ export function recountPages(store: PageStore): PageRecount {
     presentPages: new Float64Array(store.presentPages.length),
     kindPages: new Float64Array(store.kindPages.length),
     pageblocks: new Int32Array(store.pageblocks.length),
-    ownerPages: new Float64Array(store.owners.length),
+    ownerPages: new Float64Array(store.ownerPages.length),
     pages: 0,
   };
   const perPageblock = new Int32Array(256);
@@ -141,11 +141,7 @@ export function counterErrors(store: PageStore): CounterError[] {
   compare("presentPages", store.presentPages, recount.presentPages);
   compare("kindPages", store.kindPages, recount.kindPages);
   compare("pageblocks", store.pageblocks, recount.pageblocks);
-  compare(
-    "ownerPages",
-    store.owners.map((owner) => owner?.pages ?? 0),
-    recount.ownerPages,
-  );
+  compare("ownerPages", store.ownerPages, recount.ownerPages);
   compare("listed", walkLists(store), recount.listCount);
   for (const [key, pool] of store.pools) {
     const wrong = pool.free.filter((index) => isFreeHugetlb[(store.state[index] as number) & KIND_MASK] !== 1).length;

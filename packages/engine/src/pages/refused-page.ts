@@ -3,7 +3,7 @@ import { pageblockOfPfn, pfnOf, zoneOfIndex } from "./page-index.ts";
 import { kindName } from "./page-kind.ts";
 import { KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { ownerEntry, ownerOfUsed } from "./used-pages.ts";
+import { ownerName, ownerOfUsed } from "./used-pages.ts";
 
 /** How many offenders a refusal names; `total` counts all of them. */
 const FIRST = 8;
@@ -32,7 +32,7 @@ export function refusedPage(store: PageStore, index: number): RefusedPage {
     pfn,
     kind: kindName((store.state[index] as number) & KIND_MASK),
     pageblock: pageblockOfPfn(store, pfn),
-    owner: ownerEntry(store, ownerOfUsed(store, index)).name,
+    owner: ownerName(store, ownerOfUsed(store, index)),
   };
 }
 

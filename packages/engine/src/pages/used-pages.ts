@@ -2,7 +2,7 @@ import { freeChunk } from "./buddy.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import { indexOf, pfnOf } from "./page-index.ts";
 import { FREE_INSIDE, KIND_MASK, ORDER_SHIFT, OWNER_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
-import type { PageOwner, PageStore } from "./page-store.ts";
+import type { PageStore } from "./page-store.ts";
 
 /** Order of the page that a used page is part of. */
 export function orderOfUsed(store: PageStore, index: number): number {
@@ -12,10 +12,13 @@ export function orderOfUsed(store: PageStore, index: number): number {
 export function ownerOfUsed(store: PageStore, index: number): number {
   return (store.linkA[index] as number) & OWNER_MASK;
 }
-export function ownerEntry(store: PageStore, owner: number): PageOwner {
-  const entry = store.owners[owner];
-  if (entry === undefined) throw new Error(`memhp bug: no page owner ${owner}`);
-  return entry;
+export function ownerName(store: PageStore, owner: number): string {
+  const name = store.owners[owner];
+  if (name === undefined) throw new Error(`memhp bug: no page owner ${owner}`);
+  return name;
+}
+export function countOwner(store: PageStore, owner: number, pages: number): void {
+  store.ownerPages[owner] = (store.ownerPages[owner] as number) + pages;
 }
 /** First page of the page that a used page is part of. A gigantic one may lie in several blocks, so its frames say. */
 export function headOfUsed(store: PageStore, index: number): number {
@@ -50,8 +53,8 @@ export function markUsed(
     store.state.fill(kind | TAIL, index + 1, index + pages);
     store.linkA.fill(word, index + 1, index + pages);
   }
-  const entry = store.owners[owner] as PageOwner;
-  entry.pages += pages;
+  store.ownerPages[owner] = (store.ownerPages[owner] as number) + pages;
+  if (owner === 0) return;
   const slot = index >> store.blockShift;
   store.slotOwners[slot] = (store.slotOwners[slot] as number) | (1 << (owner & 31));
 }
@@ -65,8 +68,8 @@ export function freeUsed(store: PageStore, index: number): void {
   const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
   const at = zone * KINDS + ((state[index] as number) & KIND_MASK);
   store.kindPages[at] = (store.kindPages[at] as number) - pages;
-  const entry = store.owners[word & OWNER_MASK] as PageOwner;
-  entry.pages -= pages;
+  const owner = word & OWNER_MASK;
+  store.ownerPages[owner] = (store.ownerPages[owner] as number) - pages;
   if (store.poisonedPfns.size > 0 && keepPoisoned(store, index, zone, pages)) return;
   if (order === 0) state[index] = FREE_INSIDE;
   else state.fill(FREE_INSIDE, index, index + pages);

@@ -1,0 +1,43 @@
+import { containerMachine, memoryDeviceMachine } from "@memhp/acpi";
+import { blockMachine } from "@memhp/block";
+import { diagramModel, toMermaid, toSvg } from "@memhp/inspect";
+import type { AnyStateMachine } from "xstate";
+import type { Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+
+/** The statecharts that the running simulation uses, by the name of the thing. */
+export const statecharts: Readonly<Record<string, AnyStateMachine>> = {
+  block: blockMachine,
+  dimm: memoryDeviceMachine,
+  container: containerMachine,
+};
+
+const formats: Readonly<Record<string, (machine: AnyStateMachine) => string>> = {
+  mermaid: (machine) => toMermaid(machine),
+  svg: (machine) => toSvg(machine),
+  json: (machine) => JSON.stringify(diagramModel(machine), undefined, 2),
+};
+
+/** A statechart as a picture, ending in one newline. @throws UsageError */
+export function diagramText(name: string, format: string): string {
+  const machine = Object.hasOwn(statecharts, name) ? statecharts[name] : undefined;
+  if (machine === undefined) throw new UsageError(`no statechart ${JSON.stringify(name)} (there are: ${Object.keys(statecharts).join(", ")})`);
+  const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
+  if (print === undefined) throw new UsageError(`--format: ${JSON.stringify(format)} is not known (allowed: ${Object.keys(formats).join(", ")})`);
+  return `${print(machine).trimEnd()}\n`;
+}
+
+export const diagram: Command = {
+  spec: {
+    name: "diagram",
+    about: "Prints the statechart of a block, a DIMM or a container as a picture.",
+    operands: { name: "block|dimm|container", min: 1, max: 1 },
+    options: { format: { value: "FORMAT", about: "mermaid (unless told otherwise), svg or json" } },
+  },
+  async run(args, host) {
+    const [name = ""] = args.operands;
+    host.stdout.write(diagramText(name, args.text("format") ?? "mermaid"));
+    return ExitCode.done;
+  },
+};

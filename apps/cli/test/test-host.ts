@@ -1,0 +1,68 @@
+import { fileURLToPath } from "node:url";
+import type { WorkerFactory } from "@memhp/machine";
+import { cli } from "../src/cli.ts";
+import { InputError } from "../src/errors.ts";
+import type { Host, Output } from "../src/host.ts";
+import { nodeHost } from "../src/node-host.ts";
+
+/** What a run of the command line left behind. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Contents of the files that were written. */
+  readonly written: ReadonlyMap<string, string>;
+}
+
+export interface Around {
+  /** Files that exist only for this run; others are read from the disk. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly stdoutIsTerminal?: boolean;
+  readonly stderrIsTerminal?: boolean;
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workerFactory?: WorkerFactory;
+}
+
+/** The whole program in this process, with a host that remembers. */
+export async function memhp(args: readonly string[], around: Around = {}): Promise<Ran> {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const written = new Map<string, string>();
+  const output = (parts: string[], isTerminal = false): Output => ({
+    write: (text) => {
+      parts.push(text);
+    },
+    isTerminal,
+    columns: isTerminal ? around.columns : undefined,
+  });
+  const real = nodeHost();
+  const host: Host = {
+    stdout: output(stdout, around.stdoutIsTerminal),
+    stderr: output(stderr, around.stderrIsTerminal),
+    env: around.env ?? {},
+    workerFactory: around.workerFactory ?? real.workerFactory,
+    readInput: async (file) => around.files?.[file] ?? real.readInput(file),
+    createFile(file) {
+      if (file.startsWith("/nowhere/")) throw new InputError(`${file}: cannot be written: no such file`);
+      return {
+        write: (line) => {
+          written.set(file, `${written.get(file) ?? ""}${line}\n`);
+        },
+        close: () => {},
+      };
+    },
+  };
+  const exitCode = await cli(args, host);
+  return { exitCode, stdout: stdout.join(""), stderr: stderr.join(""), written };
+}
+
+/** A file that is published with the package. */
+export function example(name: string): string {
+  return fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+}
+
+/** A recorded run of a real kernel: `6.1/b_sizes`. */
+export function kernelTrace(id: string): string {
+  return fileURLToPath(new URL(`../../../tools/conformance/kernel-traces/${id}.json`, import.meta.url));
+}
