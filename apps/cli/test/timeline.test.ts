@@ -92,7 +92,7 @@ test("blocks that go through the same are told once, on one node and on many", (
   };
   expect(timeline().step(0, done, events(1, node1))).toEqual([
     "  step 0  online blocks offline (online)  →  3 of 3 onlined",
-    "    0.000 ms  blocks 33-35 offline → going_online → online, 3 times, until 0.032 ms",
+    "    0.000 ms  blocks      33-35: offline → going_online → online, until 0.032 ms",
     "                          each: MEM_GOING_ONLINE → early, late: OK",
     "                          each: MEM_ONLINE → early, late: OK",
     "                          zone Normal of node 1: spanned 65536 → 262144, present 65536 → 163840",
@@ -101,9 +101,9 @@ test("blocks that go through the same are told once, on one node and on many", (
   ]);
   const nodes = [1, 2, 3, 4, 5, 6].flatMap((node) => events(node, [...goesOnline(node * 10, 32768), ...goesOnline(node * 10 + 1, 65536)]));
   const lines = timeline().step(0, done, nodes);
-  expect(lines).toHaveLength(6);
-  expect(lines[1]).toContain("blocks 10-11,20-21,30-31,40-41,50-51,60-61");
-  expect(lines[4]).toContain("zone Normal of nodes 1-6: present 65536 → 393216 pages (1536M)");
+  expect(lines).toHaveLength(7);
+  expect(lines[1]).toContain("blocks      10-11, 20-21, 30-31, 40-41, 50-51, 60-61: offline → going_online →");
+  expect(lines[5]).toContain("zone Normal of nodes 1-6: present 65536 → 393216 pages (1536M)");
 });
 
 const refusal: EventBody = {

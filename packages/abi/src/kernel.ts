@@ -48,15 +48,10 @@ export interface KernelProfile {
   readonly addResource: "top-level" | "inside-idle";
   /** Order of add_memory's checks: alignment first (4.1), or range and resource first (observed-6 §10: l_add_memory_errnos). */
   readonly addChecks: "alignment-first" | "resource-first";
-  /** _OST status of a failed insertion and of a busy eject (facts §6.3, observed-6 §8). */
-  readonly ostInsertFailed: number;
+  /** _OST status of a busy eject (facts §6.3, observed-6 §8). */
   readonly ostEjectBusy: number;
   /** A node with processors but no memory is offline at boot (4.1: its processors go to the nearest online node) or online (observed-6 §5). */
   readonly memorylessNode: "offline" | "online";
-  readonly uevents: {
-    /** `online@` of the container that holds the memory devices after a DIMM add (observed-6 §13). */
-    readonly containerOnlineAfterAdd: boolean;
-  };
   /** /proc/zoneinfo lists unpopulated zones of online nodes too, and ZONE_DEVICE (facts §9.1). */
   readonly zoneinfo: "populated-only" | "all-zones";
   /** `has_cpu` reads empty in 4.1 (observed-4.1 §1). */
@@ -119,10 +114,8 @@ const profile41: KernelProfile = {
   addAlignment: "section",
   addResource: "top-level",
   addChecks: "alignment-first",
-  ostInsertFailed: 1,
   ostEjectBusy: 1,
   memorylessNode: "offline",
-  uevents: { containerOnlineAfterAdd: false },
   zoneinfo: "populated-only",
   hasCpuFile: "empty",
   injectGarbage: "zero",
@@ -160,8 +153,6 @@ const profile61: KernelProfile = {
   addAlignment: "block",
   addResource: "inside-idle",
   addChecks: "resource-first",
-  // 6.x reports success to firmware even where add_memory failed (observed-6 §8: b_dimm_odd_sizes).
-  ostInsertFailed: 0,
   ostEjectBusy: 0x82,
   memorylessNode: "online",
   zoneinfo: "all-zones",
@@ -193,8 +184,7 @@ const profiles: Readonly<Record<KernelId, KernelProfile>> = {
     autoOnline: "online",
     hwpoisonRefusesOnline: true,
     memmapOnMemory: "per-block",
-    uevents: { containerOnlineAfterAdd: true },
-  },
+    },
 };
 
 /**

@@ -75,14 +75,6 @@ export {
 export { type AcpiFileEntry, type AcpiFiles, createAcpiFiles } from "./sysfs/acpi-files.ts";
 export { type AcpiDeviceView, type AcpiViews, createAcpiViews } from "./sysfs/device-views.ts";
 export type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
-export type { AcpiKernelPort } from "./kernel-port.ts";
-export {
-  attachMemoryDevice,
-  type DeviceOutcome,
-  ejectMemoryDevice,
-  type MemoryDevice,
-  OST_NOT_ATTACHED,
-} from "./memory-device.ts";
 export { checksum, type TableHeader, TableError } from "./tables/table-header.ts";
 export { nodesOfSrat, readSrat, type Srat, SRAT_REVISION, writeSrat } from "./tables/srat.ts";
 export type {

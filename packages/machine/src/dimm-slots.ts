@@ -11,8 +11,6 @@ export interface Dimm {
   /** Proximity domain that the user named. */
   readonly node: number;
   readonly hotplugged: boolean;
-  /** Memory group that the kernel makes for it. */
-  readonly group: number;
 }
 
 export interface DimmRequest {
@@ -49,7 +47,6 @@ export class DimmSlots {
   readonly #nodes: number;
   readonly #maxBytes: number;
   readonly #dimms = new Map<string, Dimm>();
-  #groups = 0;
 
   constructor(window: ByteRange, slots: number, nodes: number, maxBytes: number) {
     this.#window = window;
@@ -92,7 +89,6 @@ export class DimmSlots {
       sizeBytes: request.sizeBytes,
       node: request.node,
       hotplugged,
-      group: this.#groups++,
     };
     this.#dimms.set(dimm.id, dimm);
     return { ok: true, value: dimm };

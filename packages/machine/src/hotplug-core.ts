@@ -49,8 +49,8 @@ export class HotplugCore {
   }
 
   /** Pages of a memory group (one DIMM), which auto-movable weighs. */
-  setGroupPages(group: number, pages: number): void {
-    this.#groupPages.set(group, pages);
+  addGroupPages(group: number, pages: number): void {
+    this.#groupPages.set(group, (this.#groupPages.get(group) ?? 0) + pages);
   }
 
   /** What a choice of zone on `node` takes into account now. */

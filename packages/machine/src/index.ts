@@ -4,8 +4,8 @@ export {
   isFirmwareBlock,
   Machine,
   type MachineOptions,
-  type OstRecord,
 } from "./machine.ts";
+export type { OstRecord } from "./acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";
 export {
   type Board,

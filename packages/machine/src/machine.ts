@@ -10,17 +10,8 @@ import {
   type SimEvent,
   ZONE_MOVABLE,
 } from "@memhp/abi";
-import {
-  type AcpiKernelPort,
-  attachMemoryDevice,
-  type DeviceOutcome,
-  ejectMemoryDevice,
-  type MemoryDevice,
-  type MemoryRange,
-  NOTIFY_DEVICE_CHECK,
-  NOTIFY_EJECT_REQUEST,
-  OST_NOT_ATTACHED,
-} from "@memhp/acpi";
+import { type Acpi, createAcpiViews, type HotplugOutcome, type MemoryRange, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST } from "@memhp/acpi";
+import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
 import { createTree, type Tree } from "@memhp/sysfs";
@@ -68,7 +59,6 @@ export interface BulkResult {
   readonly refused: readonly Refusal[];
 }
 
-export type OstRecord = { readonly device: string | undefined; readonly source: number; readonly status: number };
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
@@ -88,7 +78,9 @@ export class Machine {
   /** Last _OST of each DIMM slot. */
   readonly ostOfSlot: Map<number, OstRecord> = new Map();
   readonly #lock = new HotplugLock();
-  readonly #noMemhotplug: boolean;
+  /** The kernel's ACPI code: devices, notify queue, containers. */
+  readonly acpi: Acpi;
+  readonly #bus: AcpiBus;
 
   /** Use `bootMachine`. */
   constructor(
@@ -105,7 +97,6 @@ export class Machine {
     this.core = core;
     this.parameters = parameters;
     this.autoOnline = bootAutoOnline(profile, options);
-    this.#noMemhotplug = options.acpiNoMemhotplug;
     this.dimms = new DimmSlots(
       dimmWindow(spec),
       spec.slots,
@@ -125,8 +116,14 @@ export class Machine {
       end: end - 1,
       type: type === "Reserved" ? reserved : type,
     }));
+    const ops = {
+      offline: async (block: number) => changed(await this.#offlineLocked(block)),
+      online: async (block: number) => changed(await this.#onlineLocked(block, "planted")),
+    };
+    this.#bus = createAcpiBus(this, this.#lock, ops, options.acpiNoMemhotplug);
+    this.acpi = this.#bus.acpi;
     this.#kernelFiles = kernelFiles(this);
-    this.files = createTree(this.#kernelFiles);
+    this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
     if (profile.generation === "4.1" && profile.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
   }
@@ -214,13 +211,14 @@ export class Machine {
   }
 
   /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
-  dimmDel(id: string): Promise<BoardResult<DeviceOutcome>> {
+  dimmDel(id: string): Promise<BoardResult<HotplugOutcome & { readonly ok: boolean }>> {
     return this.#lock.run(async () => {
       const dimm = this.dimms.get(id);
       if (dimm === undefined)
         return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
-      return { ok: true, value: await ejectMemoryDevice(this.#acpiPort(dimm), this.#device(dimm)) };
+      const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
+      return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     });
   }
 
@@ -230,6 +228,11 @@ export class Machine {
    */
   inspect(options: InspectOptions): Promise<Inspection> {
     return this.#lock.run(() => this.core.inspect(options));
+  }
+
+  /** Settles when the kernel has done what firmware and `eject` files asked for. */
+  idle(): Promise<void> {
+    return this.acpi.idle();
   }
 
   /** Ends the workers. */
@@ -247,64 +250,17 @@ export class Machine {
         false,
       );
       if (!plugged.ok) throw new SpecError(`machine: DIMM ${cold.id}: ${plugged.error.desc}`);
-      if (!this.#noMemhotplug) await attachMemoryDevice(this.#acpiPort(plugged.value), this.#device(plugged.value));
+      this.#bus.fill(plugged.value);
     }
+    await this.acpi.boot();
     this.autoOnline = autoOnline;
   }
 
   async #insert(dimm: Dimm): Promise<void> {
+    this.#bus.fill(dimm);
     this.core.emit({ type: "acpi_notify", device: dimm.id, value: NOTIFY_DEVICE_CHECK });
-    const port = this.#acpiPort(dimm);
-    if (this.#noMemhotplug) {
-      port.ost(NOTIFY_DEVICE_CHECK, OST_NOT_ATTACHED);
-      return;
-    }
-    const outcome = await attachMemoryDevice(port, this.#device(dimm));
+    const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_DEVICE_CHECK);
     for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
-    // The container that holds the memory devices is announced again (observed-6 §13).
-    if (this.profile.uevents.containerOnlineAfterAdd)
-      port.uevent("online", "/devices/system/container/PNP0A06:04", "container");
-    port.ost(NOTIFY_DEVICE_CHECK, outcome.status);
-  }
-
-  #device(dimm: Dimm): MemoryDevice {
-    // An unknown proximity domain falls back to the node of the lowest RAM (observed-6 §5: j_absent_node_4).
-    const node =
-      this.board.proximity.get(dimm.node) ?? this.board.layout.nodes.find((n) => n.ranges.length > 0)?.node ?? 0;
-    return { ranges: [{ start: dimm.addr, size: dimm.sizeBytes }], node, group: dimm.group };
-  }
-
-  #acpiPort(dimm: Dimm): AcpiKernelPort {
-    return {
-      profile: this.profile,
-      addMemory: (range, options) => this.addMemory(range, options),
-      bindBlocks: async (range) => {
-        const blocks = this.blocksOf(range);
-        const node = blocks[0] === undefined ? undefined : this.map.blocks.node(blocks[0]);
-        if (node !== undefined) await this.core.execute([{ op: "mark_firmware", node, blocks }]);
-      },
-      blocksOf: (range) => this.blocksOf(range),
-      offlineBlock: async (block) => changed(await this.#offlineLocked(block)),
-      onlineBlock: async (block) => changed(await this.#onlineLocked(block, "planted")),
-      removeMemory: (range, node) => this.removeMemory(range, node),
-      ost: (source, status) => {
-        const plugged = this.dimms.get(dimm.id);
-        this.ostOfSlot.set(dimm.slot, { device: plugged?.id, source, status });
-        this.core.emit({
-          type: "acpi_ost",
-          ...(plugged === undefined ? {} : { device: dimm.id }),
-          slot: dimm.slot,
-          source,
-          status,
-        });
-      },
-      ejectDevice: () => {
-        this.dimms.unplug(dimm.id);
-        this.core.emit({ type: "device_deleted", device: dimm.id });
-      },
-      uevent: (action, devpath, subsystem) => this.core.emit({ type: "uevent", action, devpath, subsystem }),
-      log: (text) => this.log(text),
-    };
   }
 
   /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). The caller holds the lock. */
@@ -327,7 +283,7 @@ export class Machine {
     this.iomem.insert(range.start, range.start + range.size, resourceName);
     if (!driverManaged)
       this.firmwareMemmap.push({ start: range.start, end: range.start + range.size - 1, type: "System RAM" });
-    if (group >= 0) this.core.setGroupPages(group, range.size / this.pageSize);
+    if (group >= 0) this.core.addGroupPages(group, range.size / this.pageSize);
     const request: NodeRequest = {
       op: "add",
       node: options.node,
@@ -478,12 +434,8 @@ export class Machine {
   }
 
   firmwareNode(block: number): string | undefined {
-    const addr = block * this.board.blockSizeBytes;
-    const dimm = this.dimms
-      .list()
-      .find((d) => addr < d.addr + d.sizeBytes && d.addr < addr + this.board.blockSizeBytes);
-    if (dimm === undefined) return undefined;
-    return `../../../LNXSYSTM:00/LNXSYBUS:00/PNP0A06:04/PNP0C80:${dimm.slot.toString(16).padStart(2, "0")}`;
+    const devpath = this.acpi.companionOf(block)?.node.devpath;
+    return devpath === undefined ? undefined : `../../..${devpath.slice("/devices".length)}`;
   }
 
   emit(body: EventBody): void {

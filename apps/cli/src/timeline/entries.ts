@@ -132,16 +132,18 @@ function repeatedEntries(episodes: readonly Episode[], memory: Memory): Entry[] 
   const [first] = episodes;
   if (first === undefined) return [];
   const events = episodes.flatMap((episode) => episode.events);
-  const blocks = formatNumberList(episodes.map(({ block }) => block));
+  const distinct = new Set(episodes.map(({ block }) => block));
+  const blocks = formatNumberList(distinct).replaceAll(",", ", ");
   const path = runsOf(
     first.events.flatMap((event) => (event.type === "block" ? [event.from.split(".")[0], event.to.split(".")[0]] : [])),
     (state) => state ?? "",
   ).map(([state]) => state);
   const calls = first.events.filter((event) => event.type === "notifier");
   const refusal = events.find((event) => event.type === "refusal");
-  const subject = new Set(episodes.map(({ block }) => block)).size === 1 ? `block ${blocks}` : `blocks ${blocks}`;
+  const subject = distinct.size === 1 ? `block ${blocks}` : "blocks";
   const untilNs = events.reduce((latest, { atNs }) => Math.max(latest, atNs), 0);
-  const headline = `${path.join(" → ")}, ${episodes.length} times, until ${timeText(untilNs)}`;
+  const times = episodes.length === distinct.size ? "" : `, ${episodes.length} times`;
+  const headline = `${distinct.size === 1 ? "" : `${blocks}: `}${path.join(" → ")}${times}, until ${timeText(untilNs)}`;
   return [
     { atNs: events[0]?.atNs ?? 0, subject, text: headline, tone: "strong" },
     ...runsOf(calls, (call) => call.action).map((run): Entry => plain("", `each: ${notifierText(run)}`)),

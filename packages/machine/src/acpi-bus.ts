@@ -1,0 +1,117 @@
+import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
+import { type Acpi, createAcpi, type MemoryRange, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { BlockState, type MemoryMap } from "@memhp/engine";
+import type { NodeRequest } from "@memhp/hotplug";
+import type { Dimm, DimmSlots } from "./dimm-slots.ts";
+import type { HotplugLock } from "./hotplug-lock.ts";
+
+/** More slots than this are only numbers; firmware names no more. */
+const MAX_SLOTS = 36 ** 3;
+
+/** The machine's firmware and the kernel's ACPI code over it. */
+export interface AcpiBus {
+  readonly acpi: Acpi;
+  /** Fills the slot of a DIMM. */
+  fill(dimm: Dimm): void;
+  pathOf(slot: number): string;
+}
+
+/** What the bus needs of the machine that it is part of. */
+export interface AcpiHost {
+  readonly profile: KernelProfile;
+  readonly spec: { readonly slots: number };
+  readonly dimms: DimmSlots;
+  readonly map: MemoryMap;
+  readonly board: { readonly proximity: ReadonlyMap<number, number> };
+  readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
+  readonly ostOfSlot: Map<number, OstRecord>;
+  addMemory(range: MemoryRange, options: { readonly node: number; readonly group: number }): Promise<Result<void>>;
+  removeMemory(range: MemoryRange, node: number): Promise<void>;
+  blocksOf(range: MemoryRange): readonly number[];
+  nodeOfAddress(address: number): number;
+  emit(body: EventBody): void;
+  log(text: string): void;
+}
+
+/** What the kernel last told firmware about a slot. */
+export interface OstRecord {
+  readonly device: string | undefined;
+  readonly source: number;
+  readonly status: number;
+}
+
+/** Changes of one block for a caller that holds the hotplug lock; `false` where it had that state. */
+export interface LockedOps {
+  offline(block: number): Promise<Result<boolean>>;
+  online(block: number): Promise<Result<boolean>>;
+}
+
+/** Joins QEMU's namespace of memory slots to the kernel's ACPI code and to the machine. */
+export function createAcpiBus(machine: AcpiHost, lock: HotplugLock, ops: LockedOps, noMemoryHotplug: boolean): AcpiBus {
+  const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
+  const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
+  const slotOf = new Map(Array.from({ length: slots }, (_, slot) => [pathOf(slot), slot]));
+  const dimmAt = (path: string): Dimm | undefined => machine.dimms.list().find((dimm) => dimm.slot === slotOf.get(path));
+  let groups = 0;
+
+  const acpi = createAcpi({
+    namespace: qemuNamespace(slots),
+    lock,
+    noMemoryHotplug,
+    ports: {
+      profile: machine.profile,
+      memory: {
+        addMemory: (range, { node, group }) => machine.addMemory(range, { node, group }),
+        removeMemory: async (range, node) => {
+          await machine.removeMemory(range, node);
+          return done(undefined);
+        },
+        registerGroup: () => groups++,
+        unregisterGroup: () => {},
+        blocksOf: (range) => machine.blocksOf(range),
+        async bindBlocks(blocks) {
+          const [first] = blocks;
+          if (first !== undefined)
+            await machine.core.execute([{ op: "mark_firmware", node: machine.map.blocks.node(first), blocks }]);
+          return done(undefined);
+        },
+        unbindBlocks: () => {},
+        isBlockOffline: (block) => machine.map.blocks.state(block) === BlockState.offline,
+        offlineBlock: (block) => ops.offline(block),
+        onlineBlock: (block) => ops.online(block),
+        nodeOfProximity: (pxm) => machine.board.proximity.get(pxm),
+        nodeOfAddress: (address) => machine.nodeOfAddress(address),
+      },
+      firmware: {
+        ost(path, source, status) {
+          const slot = slotOf.get(path) ?? -1;
+          const device = dimmAt(path)?.id;
+          machine.ostOfSlot.set(slot, { device, source, status });
+          machine.emit({ type: "acpi_ost", ...(device === undefined ? {} : { device }), slot, source, status });
+        },
+        eject(path) {
+          const dimm = dimmAt(path);
+          acpi.namespace.set(path, { _STA: 0, _CRS: [] });
+          if (dimm === undefined) return true;
+          machine.dimms.unplug(dimm.id);
+          machine.emit({ type: "device_deleted", device: dimm.id });
+          return true;
+        },
+      },
+      uevent: (action, devpath, subsystem, env) =>
+        machine.emit({ type: "uevent", action, devpath, subsystem, ...(env === undefined ? {} : { env }) }),
+      log: (text) => machine.log(text),
+    },
+  });
+  return {
+    acpi,
+    pathOf,
+    fill(dimm) {
+      acpi.namespace.set(pathOf(dimm.slot), {
+        _STA: STA_DEFAULT,
+        _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],
+        _PXM: dimm.node,
+      });
+    },
+  };
+}

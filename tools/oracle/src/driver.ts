@@ -1,0 +1,159 @@
+import { parseSize } from "@memhp/abi";
+import type { StepRequest } from "@memhp/scenario";
+import { addDimm, memoryDevices, type PluggedDimm, removeDimm } from "./dimms.ts";
+import { resolveOperands } from "./references.ts";
+import type { QmpEventMessage, Target } from "./target.ts";
+import { snapshotView, stateView, treeView } from "./views.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a step came to, in the shape of a kernel trace's step. */
+export interface StepOutcome {
+  readonly result: unknown;
+  readonly uevents?: readonly unknown[];
+  readonly qmp_events?: readonly Json[];
+  readonly notifications?: readonly Json[];
+  readonly kernel_log?: readonly string[];
+}
+
+/** A step that the driver cannot carry out: an unknown op, or operands that make no sense. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+}
+
+const MEMORY = "/sys/devices/system/memory";
+const absolute = (path: string): string => (path.startsWith("/") ? path : `${MEMORY}/${path}`);
+
+function text(request: StepRequest, name: string): string {
+  const value = request[name];
+  if (typeof value !== "string")
+    throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
+  return value;
+}
+
+function optionalNumber(request: StepRequest, name: string): number | undefined {
+  const value = request[name];
+  if (value === undefined) return undefined;
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !(number >= 0))
+    throw new StepError(`${request.op}: ${name}: expected a number from 0, found ${JSON.stringify(value)}`);
+  return number;
+}
+
+function number(request: StepRequest, name: string): number {
+  const value = optionalNumber(request, name);
+  if (value === undefined) throw new StepError(`${request.op}: ${name} is missing`);
+  return value;
+}
+
+type Operation = (driver: Driver, request: StepRequest) => Promise<unknown>;
+
+const operations: Readonly<Record<string, Operation>> = {
+  async block({ target: { guest } }, request) {
+    const dir = `${MEMORY}/memory${number(request, "n")}`;
+    const look = async (): Promise<Json> => ({
+      state: (await guest.read(`${dir}/state`)).data,
+      valid_zones: (await guest.read(`${dir}/valid_zones`)).data,
+    });
+    const before = await look();
+    const file = request["file"] === undefined ? "state" : text(request, "file");
+    const written = await guest.write(`${dir}/${file}`, text(request, "v"), optionalNumber(request, "timeout_ms") ?? 0);
+    return { before, ...written, after: await look() };
+  },
+
+  write: ({ target: { guest } }, request) =>
+    guest.write(absolute(text(request, "path")), text(request, "data"), optionalNumber(request, "timeout_ms") ?? 0),
+
+  async read({ target: { guest } }, request) {
+    const { errno, mode, data } = await guest.read(absolute(text(request, "path")));
+    return { errno, mode, data };
+  },
+
+  state: ({ target: { guest } }) => stateView(guest),
+  snapshot: ({ target: { guest } }) => snapshotView(guest),
+  tree: ({ target: { guest } }, request) =>
+    treeView(guest, text(request, "path"), optionalNumber(request, "depth") ?? 1),
+
+  async dimm_add(driver, request) {
+    const addr = optionalNumber(request, "addr");
+    const slot = optionalNumber(request, "slot");
+    const { result, dimm } = await addDimm(driver.target.monitor, {
+      id: text(request, "id"),
+      sizeBytes: parseSize(request["size"] as string | number),
+      node: optionalNumber(request, "node") ?? 0,
+      ...(addr !== undefined && { addr }),
+      ...(slot !== undefined && { slot }),
+    });
+    if (dimm !== undefined) driver.dimms.set(dimm.id, dimm);
+    return result;
+  },
+
+  dimm_del: ({ target: { monitor } }, request) =>
+    removeDimm(monitor, text(request, "id"), (optionalNumber(request, "wait") ?? 20) * 1000),
+
+  async insmod({ target: { guest } }, request) {
+    const errno = await guest.insmod(text(request, "mod"), typeof request["args"] === "string" ? request["args"] : "");
+    return errno === 0 ? { rc: 0, timed_out: false, out: "" } : { rc: 1, timed_out: false, out: String(errno) };
+  },
+
+  async sleep({ target: { guest } }, request) {
+    await guest.sleep(number(request, "s"));
+    return {};
+  },
+};
+
+/** Operations after which the kernel may have more to tell than when they returned. */
+const settling: ReadonlySet<string> = new Set(["dimm_add", "dimm_del", "insmod", "sleep"]);
+
+/** QEMU's events that a trace keeps: those of memory devices. */
+const keptEvents: ReadonlySet<string> = new Set([
+  "ACPI_DEVICE_OST",
+  "DEVICE_DELETED",
+  "DEVICE_UNPLUG_GUEST_ERROR",
+  "MEM_UNPLUG_ERROR",
+]);
+
+/** Carries scenario steps out on a target: one step in, one recorded step out. */
+export class Driver {
+  readonly target: Target;
+  /** DIMMs by id, where they lay when they were last plugged in. */
+  readonly dimms: Map<string, PluggedDimm> = new Map();
+  #blockSizeBytes = 0;
+
+  private constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** Asks a target that has just booted what steps may refer to. */
+  static async start(target: Target): Promise<Driver> {
+    const driver = new Driver(target);
+    const { data } = await target.guest.read(`${MEMORY}/block_size_bytes`);
+    driver.#blockSizeBytes = Number.parseInt(data, 16);
+    if (!(driver.#blockSizeBytes > 0)) throw new StepError("the kernel has no memory hotplug: no block_size_bytes");
+    for (const { dimm } of await memoryDevices(target.monitor)) driver.dimms.set(dimm.id, dimm);
+    return driver;
+  }
+
+  /** @throws StepError for an operation that this driver does not have. */
+  static check(request: StepRequest): void {
+    if (!(request.op in operations))
+      throw new StepError(
+        `op ${JSON.stringify(request.op)} cannot be recorded (can be: ${Object.keys(operations).join(", ")})`,
+      );
+  }
+
+  /** @throws StepError */
+  async perform(request: StepRequest): Promise<StepOutcome> {
+    Driver.check(request);
+    const operation = operations[request.op] as Operation;
+    const result = await operation(this, resolveOperands(request, this.dimms, this.#blockSizeBytes));
+    const reports = await this.target.guest.takeReports(settling.has(request.op));
+    const events = this.target.monitor.takeEvents().filter(({ event }) => keptEvents.has(event));
+    const fields = { ...reports, qmp_events: events.map(eventField) };
+    return { result, ...Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0)) };
+  }
+}
+
+function eventField({ event, data }: QmpEventMessage): Json {
+  return { ...data, event };
+}
