@@ -37,23 +37,26 @@ const bootRuns = [
 ];
 
 describe("what util-linux 2.38.1 printed in the guest, byte for byte", () => {
-  test.each(["6.1", "6.12"].flatMap((kernel) => [...bootRuns, "b_sizes"].map((run) => `${kernel}/${run}`)))("%s", async (id) => {
-    const document = trace(id);
-    let machine: Machine | undefined;
-    let compared = 0;
-    await runDocument(document, {
-      onMachine: (booted) => {
-        machine = booted;
-      },
-      onStep: ({ step }, i) => {
-        const recorded = document.steps[i]?.recorded?.["result"] as { readonly out: string };
-        if (!isLsmem(step["cmd"]) || machine === undefined) return;
-        expect(ours(machine.files, step["cmd"]), step["cmd"]).toBe(recorded.out);
-        compared += 1;
-      },
-    });
-    expect(compared).toBeGreaterThan(1);
-  });
+  test.each(["6.1", "6.12"].flatMap((kernel) => [...bootRuns, "b_sizes"].map((run) => `${kernel}/${run}`)))(
+    "%s",
+    async (id) => {
+      const document = trace(id);
+      let machine: Machine | undefined;
+      let compared = 0;
+      await runDocument(document, {
+        onMachine: (booted) => {
+          machine = booted;
+        },
+        onStep: ({ step }, i) => {
+          const recorded = document.steps[i]?.recorded?.["result"] as { readonly out: string };
+          if (!isLsmem(step["cmd"]) || machine === undefined) return;
+          expect(ours(machine.files, step["cmd"]), step["cmd"]).toBe(recorded.out);
+          compared += 1;
+        },
+      });
+      expect(compared).toBeGreaterThan(1);
+    },
+  );
 
   // chmem ran in between, so what the other forms show is rebuilt from the JSON of the same moment.
   test.each(["6.1/k_lsmem_chmem", "6.12/k_lsmem_chmem"])("%s", (id) => {
@@ -87,14 +90,24 @@ interface RecordedBlock {
 function treeOf(json: string): Files {
   const { memory } = JSON.parse(json) as { readonly memory: readonly RecordedBlock[] };
   const dir = "/sys/devices/system/memory";
-  const file = (path: string, data: string) => ({ path: `${dir}/${path}`, kind: "file" as const, mode: 0o444, data: `${data}\n` });
+  const file = (path: string, data: string) => ({
+    path: `${dir}/${path}`,
+    kind: "file" as const,
+    mode: 0o444,
+    data: `${data}\n`,
+  });
   return importTree([
     file("block_size_bytes", "8000000"),
     ...memory.flatMap(({ block, state, node, zones }) => [
       file(`memory${block}/state`, state),
       file(`memory${block}/removable`, "1"),
       file(`memory${block}/valid_zones`, zones === "None" ? "none" : zones.replaceAll("/", " ")),
-      { path: `${dir}/memory${block}/node${node}`, kind: "link" as const, mode: 0o777, target: `../../node/node${node}` },
+      {
+        path: `${dir}/memory${block}/node${node}`,
+        kind: "link" as const,
+        mode: 0o777,
+        target: `../../node/node${node}`,
+      },
     ]),
   ]);
 }
@@ -105,7 +118,9 @@ describe("trees that no recorded kernel had", () => {
   const size = file("block_size_bytes", "8000000\n");
 
   test("without memory blocks there is nothing to show", () => {
-    expect(() => lsmem(importTree([file("probe", "")]))).toThrow(new NoMemoryBlocks("This system does not support memory blocks"));
+    expect(() => lsmem(importTree([file("probe", "")]))).toThrow(
+      new NoMemoryBlocks("This system does not support memory blocks"),
+    );
     expect(() => lsmem(importTree([size]))).toThrow(NoMemoryBlocks);
   });
 
@@ -121,8 +136,7 @@ describe("trees that no recorded kernel had", () => {
         "Total online memory:       0B",
         "Total offline memory:    256M",
         "",
-      ]
-.join("\n"),
+      ].join("\n"),
     );
   });
 
@@ -136,7 +150,9 @@ describe("trees that no recorded kernel had", () => {
   test("blocks whose zone nobody knows stay apart", () => {
     const block = (n: number) => [file(`memory${n}/state`, "online\n"), file(`memory${n}/valid_zones`, "Frozen\n")];
     const tree = importTree([size, ...block(0), ...block(1)]);
-    expect(lsmem(tree, { columns: ["BLOCK", "ZONES"], summary: "never" })).toBe("BLOCK   ZONES\n    0 Unknown\n    1 Unknown\n");
+    expect(lsmem(tree, { columns: ["BLOCK", "ZONES"], summary: "never" })).toBe(
+      "BLOCK   ZONES\n    0 Unknown\n    1 Unknown\n",
+    );
     expect(lsmem(tree, { columns: ["BLOCK"], summary: "never" })).toBe("BLOCK\n  0-1\n");
   });
 });

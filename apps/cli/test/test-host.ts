@@ -22,6 +22,9 @@ export interface Around {
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly workerFactory?: WorkerFactory;
+  readonly interrupted?: () => Promise<void>;
+  /** Hears what is written to stderr as it is written. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** The whole program in this process, with a host that remembers. */
@@ -32,6 +35,7 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
   const output = (parts: string[], isTerminal = false): Output => ({
     write: (text) => {
       parts.push(text);
+      if (parts === stderr) around.onStderr?.(text);
     },
     isTerminal,
     columns: isTerminal ? around.columns : undefined,
@@ -42,6 +46,7 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     stderr: output(stderr, around.stderrIsTerminal),
     env: around.env ?? {},
     workerFactory: around.workerFactory ?? real.workerFactory,
+    interrupted: around.interrupted ?? (() => Promise.resolve()),
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),
     createFile(file) {
       if (file.startsWith("/nowhere/")) throw new InputError(`${file}: cannot be written: no such file`);

@@ -65,8 +65,9 @@ test("uevents of neighbours are one", () => {
   expect(ueventTexts([added(32), { action: "add", devpath: "/module/x" }, added(33), added(40)])).toEqual([
     "add@memory32",
     "add@/module/x",
-    "add@memory33,40",
+    "add@memory33, 40",
   ]);
+  expect(ueventTexts([0, 2, 4, 6, 8, 10, 12].map(added))).toEqual(["add@memory0, 2, 4, … (7 in all)"]);
 });
 
 test("a block that goes online is told state by state", () => {
@@ -99,9 +100,18 @@ test("blocks that go through the same are told once, on one node and on many", (
     "                            pages (640M)",
     "                          uevent online@memory33-35",
   ]);
-  const nodes = [1, 2, 3, 4, 5, 6].flatMap((node) => events(node, [...goesOnline(node * 10, 32768), ...goesOnline(node * 10 + 1, 65536)]));
+  const nodes = [1, 2, 3, 4, 5, 6].flatMap((node) =>
+    events(node, [...goesOnline(node * 10, 32768), ...goesOnline(node * 10 + 1, 65536)]),
+  );
   const lines = timeline().step(0, done, nodes);
   expect(lines).toHaveLength(7);
+  const single = [1, 2, 3].map((node) => events(node, goesOnline(node * 10, 32768)));
+  expect(timeline().step(0, done, single.flat())[1]).toContain(
+    "blocks      10, 20, 30: offline → going_online → online",
+  );
+  expect(timeline().step(0, done, single.slice(1).flat())[1]).toContain(
+    "block 20    offline → going_online: choosing_zone",
+  );
   expect(lines[1]).toContain("blocks      10-11, 20-21, 30-31, 40-41, 50-51, 60-61: offline → going_online →");
   expect(lines[5]).toContain("zone Normal of nodes 1-6: present 65536 → 393216 pages (1536M)");
 });
@@ -156,7 +166,18 @@ test("firmware is told in the words of ACPI, and a refusal at a page names the p
   const heard = events(-1, [
     { type: "acpi_notify", device: "d0", value: 3 },
     { type: "acpi_ost", device: "d0", slot: 0, source: 3, status: 0x84 },
-    { type: "refusal", refusal: { errno: "EBUSY", code: "unmovable_page", rule: "facts §4.3", retry: "no", remedy: [], pages, total: 117 } },
+    {
+      type: "refusal",
+      refusal: {
+        errno: "EBUSY",
+        code: "unmovable_page",
+        rule: "facts §4.3",
+        retry: "no",
+        remedy: [],
+        pages,
+        total: 117,
+      },
+    },
     { type: "log", level: 6, text: "memory memory33: Offline failed." },
     { type: "acpi_ost", slot: 0, source: 3, status: 0x82 },
   ]);
@@ -181,15 +202,39 @@ test("steps that only look are told together at the end", () => {
 });
 
 test.each([
-  [{ op: "write", path: "auto_online_blocks", data: "online" }, { open_errno: 0, ret: 6, errno: 0 }, "echo online > auto_online_blocks  →  ok"],
-  [{ op: "write", path: "probe", data: "0x100000000\n" }, { open_errno: "ENOENT", ret: 0, errno: 0 }, 'echo "0x100000000\\n" > probe  →  ENOENT (No such file or directory)'],
-  [{ op: "block", n: 9, v: "online" }, { open_errno: 0, ret: 1, errno: 0 }, "echo online > memory9/state  →  ok, 1 of 6 bytes taken"],
+  [
+    { op: "write", path: "auto_online_blocks", data: "online" },
+    { open_errno: 0, ret: 6, errno: 0 },
+    "echo online > auto_online_blocks  →  ok",
+  ],
+  [
+    { op: "write", path: "probe", data: "0x100000000\n" },
+    { open_errno: "ENOENT", ret: 0, errno: 0 },
+    'echo "0x100000000\\n" > probe  →  ENOENT (No such file or directory)',
+  ],
+  [
+    { op: "block", n: 9, v: "online" },
+    { open_errno: 0, ret: 1, errno: 0 },
+    "echo online > memory9/state  →  ok, 1 of 6 bytes taken",
+  ],
   [{ op: "read", path: "/sys/x" }, { errno: 0, data: "a b\n" }, 'cat /sys/x  →  "a b"'],
   [{ op: "read", path: "/sys/x" }, { errno: "EACCES", data: "" }, "cat /sys/x  →  EACCES (Permission denied)"],
-  [{ op: "dimm_add", id: "d0", size: "1G" }, { device_add: { return: {} } }, "plug in DIMM d0: 1G for node 0  →  at 0x100000000, blocks 32-39"],
-  [{ op: "dimm_add", id: "d1", size: "1G", node: 7 }, { device_add: { error: { desc: "no" } } }, "plug in DIMM d1: 1G for node 7  →  refused by the machine: no"],
+  [
+    { op: "dimm_add", id: "d0", size: "1G" },
+    { device_add: { return: {} } },
+    "plug in DIMM d0: 1G for node 0  →  at 0x100000000, blocks 32-39",
+  ],
+  [
+    { op: "dimm_add", id: "d1", size: "1G", node: 7 },
+    { device_add: { error: { desc: "no" } } },
+    "plug in DIMM d1: 1G for node 7  →  refused by the machine: no",
+  ],
   [{ op: "dimm_del", id: "d0" }, { devices_left: [] }, "ask for DIMM d0 back  →  given back"],
-  [{ op: "offline", blocks: "movable" }, { requested: 5, offlined: 3, refused: [1, 2] }, "offline blocks movable  →  3 of 5 offlined, 2 refused"],
+  [
+    { op: "offline", blocks: "movable" },
+    { requested: 5, offlined: 3, refused: [1, 2] },
+    "offline blocks movable  →  3 of 5 offlined, 2 refused",
+  ],
   [{ op: "sh", cmd: "lsmod" }, null, "sh cmd lsmod  →  not simulated"],
   [{ op: "insmod", mod: "m", args: "priority=3" }, { rc: 0 }, "insmod m priority=3  →  done"],
 ])("%j has a title", (step, result, title) => {

@@ -68,8 +68,8 @@ export interface KernelProfile {
   readonly movableStartAtNodeEnd: "kept" | "dropped";
   /** `kernelcore=nn%`, `kernelcore=mirror` (facts §8). */
   readonly kernelcorePercent: boolean;
-  /** Longest write that an attribute takes; longer ones are cut (6.x) or refused (4.1) (observed-4.1 §5, observed-6 §2). */
-  readonly writeLimit: { readonly bytes: number; readonly beyond: "EINVAL-by-word" | "cut" };
+  /** Longest write that an attribute takes; what is beyond is cut (observed-6 §2; facts §2). */
+  readonly writeLimitBytes: number;
 }
 
 export const kernelIds = ["4.1", "4.1-nomn", "6.1", "6.12"] as const;
@@ -124,7 +124,7 @@ const profile41: KernelProfile = {
   kernelcoreOverflow: "distributes",
   movableStartAtNodeEnd: "kept",
   kernelcorePercent: false,
-  writeLimit: { bytes: 4096, beyond: "EINVAL-by-word" },
+  writeLimitBytes: 4096,
 };
 
 const profile61: KernelProfile = {
@@ -163,7 +163,6 @@ const profile61: KernelProfile = {
   kernelcoreOverflow: "ignored",
   movableStartAtNodeEnd: "dropped",
   kernelcorePercent: true,
-  writeLimit: { bytes: 4096, beyond: "cut" },
 };
 
 const profiles: Readonly<Record<KernelId, KernelProfile>> = {
@@ -184,7 +183,7 @@ const profiles: Readonly<Record<KernelId, KernelProfile>> = {
     autoOnline: "online",
     hwpoisonRefusesOnline: true,
     memmapOnMemory: "per-block",
-    },
+  },
 };
 
 /**

@@ -51,7 +51,8 @@ export function createAcpiBus(machine: AcpiHost, lock: HotplugLock, ops: LockedO
   const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
   const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
   const slotOf = new Map(Array.from({ length: slots }, (_, slot) => [pathOf(slot), slot]));
-  const dimmAt = (path: string): Dimm | undefined => machine.dimms.list().find((dimm) => dimm.slot === slotOf.get(path));
+  const dimmAt = (path: string): Dimm | undefined =>
+    machine.dimms.list().find((dimm) => dimm.slot === slotOf.get(path));
   let groups = 0;
 
   const acpi = createAcpi({

@@ -21,7 +21,12 @@ export interface PackedAnswer {
 
 /** Outcomes of an online or offline: blocks that came out well as numbers, the refused ones whole. */
 type PackedResult =
-  | { readonly op: "online" | "offline"; readonly done: Float64Array; readonly refused: readonly [index: number, outcome: BlockOutcome][]; readonly total: number }
+  | {
+      readonly op: "online" | "offline";
+      readonly done: Float64Array;
+      readonly refused: readonly [index: number, outcome: BlockOutcome][];
+      readonly total: number;
+    }
   | Exclude<RequestResult, { op: "online" | "offline" }>
   | undefined;
 
@@ -78,7 +83,17 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
   for (const event of events) packEvent(event, numbers, dictionary, others);
   const rows = new Numbers();
   for (const row of delta.rows) {
-    rows.push(row.id, row.state, row.zone, row.flags, row.node, row.presentPages, row.altmapPages, row.group, onlineTypes.indexOf(row.onlineType));
+    rows.push(
+      row.id,
+      row.state,
+      row.zone,
+      row.flags,
+      row.node,
+      row.presentPages,
+      row.altmapPages,
+      row.group,
+      onlineTypes.indexOf(row.onlineType),
+    );
   }
   return {
     rest,
@@ -94,7 +109,9 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
 
 /** The buffers of a packed answer, which move to the other thread instead of being copied. */
 export function buffersOf(packed: PackedAnswer): ArrayBuffer[] {
-  const done = packed.results.flatMap((result) => (result !== undefined && "done" in result ? [result.done.buffer] : []));
+  const done = packed.results.flatMap((result) =>
+    result !== undefined && "done" in result ? [result.done.buffer] : [],
+  );
   return [packed.rows.buffer, packed.events.buffer, ...done] as ArrayBuffer[];
 }
 
@@ -112,8 +129,20 @@ function packResult(result: RequestResult): PackedResult {
 
 function packEvent(event: SimEvent, numbers: Numbers, dictionary: Dictionary, others: SimEvent[]): void {
   const { atNs, node, seq } = event;
-  if (event.type === "uevent" && event.subsystem === "memory" && event.env === undefined && event.devpath.startsWith(MEMORY_DEVICE)) {
-    numbers.push(MEMORY_UEVENT, atNs, node, seq, dictionary.of(event.action), Number(event.devpath.slice(MEMORY_DEVICE.length)));
+  if (
+    event.type === "uevent" &&
+    event.subsystem === "memory" &&
+    event.env === undefined &&
+    event.devpath.startsWith(MEMORY_DEVICE)
+  ) {
+    numbers.push(
+      MEMORY_UEVENT,
+      atNs,
+      node,
+      seq,
+      dictionary.of(event.action),
+      Number(event.devpath.slice(MEMORY_DEVICE.length)),
+    );
   } else if (event.type === "block") {
     numbers.push(BLOCK, atNs, node, seq, event.block, dictionary.of(event.from), dictionary.of(event.to));
   } else if (event.type === "notifier") {
@@ -121,7 +150,17 @@ function packEvent(event: SimEvent, numbers: Numbers, dictionary: Dictionary, ot
     const fields = [event.ret, event.startPfn, event.nrPages, event.statusChangeNidNormal, high, event.statusChangeNid];
     numbers.push(NOTIFIER, atNs, node, seq, dictionary.of(event.name), dictionary.of(event.action), ...fields);
   } else if (event.type === "zone") {
-    numbers.push(ZONE, atNs, node, seq, dictionary.of(event.zone), event.startPfn, event.spannedPages, event.presentPages, event.managedPages);
+    numbers.push(
+      ZONE,
+      atNs,
+      node,
+      seq,
+      dictionary.of(event.zone),
+      event.startPfn,
+      event.spannedPages,
+      event.presentPages,
+      event.managedPages,
+    );
   } else {
     numbers.push(OTHER, atNs, node, seq, others.push(event) - 1);
   }
@@ -140,7 +179,11 @@ function unpackResult(result: PackedResult): RequestResult | undefined {
   if (result === undefined || !("done" in result)) return result;
   const outcomes: BlockOutcome[] = Array.from({ length: result.total });
   for (let i = 0; i < result.done.length; i += 3) {
-    outcomes[result.done[i] as number] = { block: result.done[i + 1] as number, ok: true, changed: result.done[i + 2] === 1 };
+    outcomes[result.done[i] as number] = {
+      block: result.done[i + 1] as number,
+      ok: true,
+      changed: result.done[i + 2] === 1,
+    };
   }
   for (const [index, outcome] of result.refused) outcomes[index] = outcome;
   return { op: result.op, outcomes };
@@ -167,7 +210,7 @@ function unpackRows(numbers: Float64Array): BlockRow[] {
 
 function unpackEvents({ events: numbers, strings, others }: PackedAnswer): SimEvent[] {
   const events: SimEvent[] = [];
-  for (let i = 0; i < numbers.length; ) {
+  for (let i = 0; i < numbers.length;) {
     const kind = numbers[i] as 0 | 1 | 2 | 3 | 4;
     const field = (offset: number): number => numbers[i + HEAD + offset] as number;
     const text = (offset: number): string => strings[field(offset)] as string;
@@ -199,6 +242,13 @@ function bodyOf(kind: 1 | 2 | 3 | 4, field: (offset: number) => number, text: (o
       };
     }
     case ZONE:
-      return { type: "zone", zone: text(0) as ZoneName, startPfn: field(1), spannedPages: field(2), presentPages: field(3), managedPages: field(4) };
+      return {
+        type: "zone",
+        zone: text(0) as ZoneName,
+        startPfn: field(1),
+        spannedPages: field(2),
+        presentPages: field(3),
+        managedPages: field(4),
+      };
   }
 }

@@ -14,7 +14,8 @@ export const blockSourceOptions: Pick<InspectionSourceOptions, "groupBy" | "sani
 /** Lets an inspection source look at blocks. */
 export function watcherOf(source: InspectionSource): BlockWatcher {
   return {
-    wants: ({ block, node, leaf }) => source.wants({ id: `memory${block}`, group: `node-${node}`, attributes: { block, node }, states: [leaf] }),
+    wants: ({ block, node, leaf }) =>
+      source.wants({ id: `memory${block}`, group: `node-${node}`, attributes: { block, node }, states: [leaf] }),
     inspect: source.inspect,
     tally: (node, counts) => source.tally(`node-${node}`, counts),
   };

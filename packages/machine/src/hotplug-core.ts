@@ -155,9 +155,15 @@ export class HotplugCore {
     const { choose = {} } = options;
     const remote = this.#shards.filter((shard) => shard.inspect !== undefined);
     const channels = remote.map(() => new MessageChannel());
-    const inspection = attachInspector({ ...blockSourceOptions, ...options, ports: channels.map((channel) => channel.port1 as unknown as InspectionPort) });
+    const inspection = attachInspector({
+      ...blockSourceOptions,
+      ...options,
+      ports: channels.map((channel) => channel.port1 as unknown as InspectionPort),
+    });
     for (const shard of this.#shards) shard.watch?.(watcherOf(inspection.local));
-    await Promise.all(remote.map((shard, i) => shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose)));
+    await Promise.all(
+      remote.map((shard, i) => shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose)),
+    );
     return inspection;
   }
 

@@ -1,10 +1,4 @@
-export {
-  bootMachine,
-  type BulkResult,
-  isFirmwareBlock,
-  Machine,
-  type MachineOptions,
-} from "./machine.ts";
+export { bootMachine, type BulkResult, isFirmwareBlock, Machine, type MachineOptions } from "./machine.ts";
 export type { OstRecord } from "./acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";
 export {

@@ -10,7 +10,14 @@ import {
   type SimEvent,
   ZONE_MOVABLE,
 } from "@memhp/abi";
-import { type Acpi, createAcpiViews, type HotplugOutcome, type MemoryRange, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST } from "@memhp/acpi";
+import {
+  type Acpi,
+  createAcpiViews,
+  type HotplugOutcome,
+  type MemoryRange,
+  NOTIFY_DEVICE_CHECK,
+  NOTIFY_EJECT_REQUEST,
+} from "@memhp/acpi";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
@@ -58,7 +65,6 @@ export interface BulkResult {
   readonly changed: number;
   readonly refused: readonly Refusal[];
 }
-
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {

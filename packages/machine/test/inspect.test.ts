@@ -17,11 +17,14 @@ for (const workers of [0, 2, 4]) {
     const machine = await bootMachine(spec, { kernel: "6.1", workers, workerFactory: workerThreads() });
     const sink = createRecordingSink();
     const inspection = await machine.inspect({ to: sink, choose: { attributes: { block: [32, 33, 34, 35] } } });
-    for (const node of [0, 1, 2, 3]) await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 128 * 2 ** 20, node });
+    for (const node of [0, 1, 2, 3])
+      await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 128 * 2 ** 20, node });
     await machine.bulk("online", [32, 33, 34, 35], "movable");
     await machine.bulk("offline", [32, 33, 34, 35]);
     // Batches from workers come through ports of their own.
-    await expect.poll(() => lastStates(sink)).toEqual(["memory32 offline", "memory33 offline", "memory34 offline", "memory35 offline"]);
+    await expect
+      .poll(() => lastStates(sink))
+      .toEqual(["memory32 offline", "memory33 offline", "memory34 offline", "memory35 offline"]);
     expect(inspection.report().lost).toBe(0);
     inspection.close();
     await machine.close();
@@ -36,7 +39,8 @@ function lastStates(sink: ReturnType<typeof createRecordingSink>): string[] {
     if (event.type === "@xstate.actor") names.set(event.sessionId, event.name);
     if (event.type !== "@xstate.snapshot") continue;
     const { value } = event.snapshot as { value?: unknown };
-    if (typeof value === "string" && names.get(event.sessionId)?.includes("memory") === true) last.set(event.sessionId, `${/memory\d+/.exec(names.get(event.sessionId) ?? "")?.[0]} ${value}`);
+    if (typeof value === "string" && names.get(event.sessionId)?.includes("memory") === true)
+      last.set(event.sessionId, `${/memory\d+/.exec(names.get(event.sessionId) ?? "")?.[0]} ${value}`);
   }
   return [...last.values()].sort();
 }

@@ -31,7 +31,11 @@ const pick = fc.nat(63);
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ do: fc.constant("insert" as const), node: fc.nat(1), blocks: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ do: fc.constant("eject" as const), pick }),
-  fc.record({ do: fc.constant("online" as const), pick, type: fc.constantFrom("online" as const, "kernel" as const, "movable" as const) }),
+  fc.record({
+    do: fc.constant("online" as const),
+    pick,
+    type: fc.constantFrom("online" as const, "kernel" as const, "movable" as const),
+  }),
   fc.record({ do: fc.constant("offline" as const), pick }),
   fc.record({ do: fc.constant("probe" as const), block: fc.integer({ min: 32, max: 48 }) }),
   fc.record({ do: fc.constant("hold" as const), pick, unmovable: fc.boolean() }),
@@ -63,10 +67,17 @@ function checkMemory(machine: Machine): void {
   const { map } = machine;
   // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks.
   const ram = machine.iomem.view().filter((entry) => entry.name === "System RAM" && entry.start >= 2 ** 32);
-  const blocksOfRam = ram.flatMap((entry) => Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i));
+  const blocksOfRam = ram.flatMap((entry) =>
+    Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
+  );
   expect([...map.blocks.ids()].filter((id) => id >= 32)).toEqual(blocksOfRam.sort((a, b) => a - b));
   for (const node of map.nodes.values()) {
-    for (const zone of node.zones) expect([node.id, zone.index, zone.presentPages]).toEqual([node.id, zone.index, recountZone(map, node.id, zone.index).presentPages]);
+    for (const zone of node.zones)
+      expect([node.id, zone.index, zone.presentPages]).toEqual([
+        node.id,
+        zone.index,
+        recountZone(map, node.id, zone.index).presentPages,
+      ]);
     expect(node.presentPages).toBe(node.zones.reduce((sum, zone) => sum + zone.presentPages, 0));
     expect(node.hasMemory).toBe(node.presentPages > 0);
   }
@@ -105,17 +116,21 @@ for (const kernel of ["4.1", "4.1-nomn", "6.1", "6.12"]) {
 
 test("random sequences give the same events on two workers as in this thread", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 40 }), fc.constantFrom("4.1", "6.12"), async (steps, kernel) => {
-      const run = async (workers: number): Promise<string> => {
-        const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
-        const lines: string[] = [];
-        machine.listen((event) => lines.push(JSON.stringify(event)));
-        for (const [i, step] of steps.entries()) lines.push(JSON.stringify(await perform(machine, step, i)) ?? "");
-        await machine.close();
-        return lines.join("\n");
-      };
-      expect(await run(2)).toBe(await run(0));
-    }),
+    fc.asyncProperty(
+      fc.array(action, { minLength: 20, maxLength: 40 }),
+      fc.constantFrom("4.1", "6.12"),
+      async (steps, kernel) => {
+        const run = async (workers: number): Promise<string> => {
+          const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+          const lines: string[] = [];
+          machine.listen((event) => lines.push(JSON.stringify(event)));
+          for (const [i, step] of steps.entries()) lines.push(JSON.stringify(await perform(machine, step, i)) ?? "");
+          await machine.close();
+          return lines.join("\n");
+        };
+        expect(await run(2)).toBe(await run(0));
+      },
+    ),
     { seed: 7, numRuns: 8 },
   );
 });

@@ -52,7 +52,7 @@ const deviceArguments = fc.record(
   { requiredKeys: ["driver", "id", "memdev"] },
 );
 
-export interface Command {
+interface Command {
   readonly execute: string;
   readonly arguments?: unknown;
 }

@@ -28,7 +28,9 @@ function ours(bytes: Buffer): string[] {
 
 const [runs = 20, seed = 1] = process.argv.slice(2).map(Number);
 const counts = { qemu: qemuVersion(), runs: 0, commands: 0, lines: 0, skipped: 0, different: 0 };
-const longer = fc.array(pieces, { minLength: LINES_PER_MESSAGE, maxLength: LINES_PER_MESSAGE }).map((all) => all.flat());
+const longer = fc
+  .array(pieces, { minLength: LINES_PER_MESSAGE, maxLength: LINES_PER_MESSAGE })
+  .map((all) => all.flat());
 for (const run of fc.sample<Piece[]>(longer, { numRuns: runs, seed })) {
   const { bytes, commands } = bytesOf(run);
   const expected = await withQemu(async (monitor) => {

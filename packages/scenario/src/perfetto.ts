@@ -51,7 +51,11 @@ export class PerfettoTrace {
         break;
       case "notifier":
         this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
-        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, { ret: event.ret, start_pfn: event.startPfn, nr_pages: event.nrPages });
+        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, {
+          ret: event.ret,
+          start_pfn: event.startPfn,
+          nr_pages: event.nrPages,
+        });
         this.#step(event, NOTIFIER_TID);
         break;
       case "zone":
@@ -67,7 +71,15 @@ export class PerfettoTrace {
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
         this.#firmwareFlow = ++this.#flows;
         this.#slice(pid, FIRMWARE_TID, `notify ${event.device} 0x${event.value.toString(16)}`, event.atNs, 1000);
-        this.#events.push({ ph: "s", name: "hotplug", cat: "hotplug", id: this.#firmwareFlow, pid, tid: FIRMWARE_TID, ts: micros(event.atNs) });
+        this.#events.push({
+          ph: "s",
+          name: "hotplug",
+          cat: "hotplug",
+          id: this.#firmwareFlow,
+          pid,
+          tid: FIRMWARE_TID,
+          ts: micros(event.atNs),
+        });
         break;
       case "acpi_ost":
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
@@ -97,7 +109,8 @@ export class PerfettoTrace {
 
   /** The whole trace, with slices for the states that blocks are in at the end. */
   finish(): { readonly traceEvents: readonly TraceEvent[]; readonly displayTimeUnit: "ns" } {
-    for (const [block, { state, sinceNs, node }] of this.#open) this.#slice(pidOf(node), FIRST_BLOCK_TID + block, state, sinceNs, Math.max(1, this.#lastNs - sinceNs));
+    for (const [block, { state, sinceNs, node }] of this.#open)
+      this.#slice(pidOf(node), FIRST_BLOCK_TID + block, state, sinceNs, Math.max(1, this.#lastNs - sinceNs));
     this.#open.clear();
     return { traceEvents: this.#events, displayTimeUnit: "ns" };
   }
@@ -115,7 +128,15 @@ export class PerfettoTrace {
   /** Continues the flow that firmware began. */
   #step(event: SimEvent, tid: number): void {
     if (this.#firmwareFlow === undefined) return;
-    this.#events.push({ ph: "t", name: "hotplug", cat: "hotplug", id: this.#firmwareFlow, pid: pidOf(event.node), tid, ts: micros(event.atNs) });
+    this.#events.push({
+      ph: "t",
+      name: "hotplug",
+      cat: "hotplug",
+      id: this.#firmwareFlow,
+      pid: pidOf(event.node),
+      tid,
+      ts: micros(event.atNs),
+    });
   }
 
   #slice(pid: number, tid: number, name: string, sinceNs: number, durationNs: number): void {

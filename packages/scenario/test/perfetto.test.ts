@@ -20,7 +20,9 @@ test("each block has a track whose slices are its states, one after another with
   const events = await traceOf(hotplug);
   const track = events.find((event) => event.ph === "M" && event.args?.["name"] === "memory32");
   const slices = events.filter((event) => event.ph === "X" && event.pid === track?.pid && event.tid === track?.tid);
-  expect(slices.map((slice) => slice.name)).toEqual(expect.arrayContaining(["online", "offline", "going_offline.migrating", "going_online.populating"]));
+  expect(slices.map((slice) => slice.name)).toEqual(
+    expect.arrayContaining(["online", "offline", "going_offline.migrating", "going_online.populating"]),
+  );
   let end = 0;
   for (const slice of slices) {
     expect(slice.ts).toBeCloseTo(end, 6);
@@ -30,7 +32,9 @@ test("each block has a track whose slices are its states, one after another with
 
 test("zones are counters, and a firmware notify flows through blocks and notifiers", async () => {
   const events = await traceOf(hotplug);
-  const movable = events.filter((event) => event.ph === "C" && event.name === "zone Movable").map((event) => event.args?.["present"]);
+  const movable = events
+    .filter((event) => event.ph === "C" && event.name === "zone Movable")
+    .map((event) => event.args?.["present"]);
   expect(movable).toEqual([32_768, 65_536, 32_768, 0]);
   const starts = events.filter((event) => event.ph === "s");
   expect(starts).toHaveLength(2);
@@ -43,7 +47,9 @@ test("zones are counters, and a firmware notify flows through blocks and notifie
 
 test("every entry is of the Trace Event Format: known phase, named tracks, times from 0, flows inside a slice or on an instant's track", async () => {
   const events = await traceOf(hotplug);
-  const tracks = new Set(events.filter((event) => event.name === "thread_name").map((event) => `${event.pid}.${event.tid}`));
+  const tracks = new Set(
+    events.filter((event) => event.name === "thread_name").map((event) => `${event.pid}.${event.tid}`),
+  );
   const processes = new Set(events.filter((event) => event.name === "process_name").map((event) => event.pid));
   for (const event of events) {
     expect(["M", "X", "i", "C", "s", "t", "f"]).toContain(event.ph);

@@ -38,7 +38,7 @@ function storing(profile: KernelProfile, store: Store): (data: string) => Promis
     if (data.length === 0) return done(0);
     // kernfs takes one page of a write and says so in the count (6.1: g_strings3, 5006 bytes return 4096).
     // 4.1 does the same; its recorded 5000 bytes are refused because the cut word is wrong too.
-    const bytes = data.slice(0, profile.writeLimit.bytes);
+    const bytes = data.slice(0, profile.writeLimitBytes);
     const nul = bytes.indexOf("\0");
     const answer = await store({ bytes, text: nul === -1 ? bytes : bytes.slice(0, nul) });
     if (!answer.ok) return answer;

@@ -105,7 +105,9 @@ class Plain {
 }
 
 /** Order of the chunk that page number i of a whole block is taken from, and of the one that it completes when freed. */
-const takenFrom = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => Math.min(MAX_ORDER, 31 - Math.clz32(i & -i || 1024)));
+const takenFrom = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) =>
+  Math.min(MAX_ORDER, 31 - Math.clz32(i & -i || 1024)),
+);
 const mergesInto = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => takenFrom[(i + 1) % BLOCK_PAGES]!);
 
 /** One side of a comparison: each run is prepared outside the clock. */

@@ -34,7 +34,8 @@ const benchmark: Benchmark = {
   name: "inspect",
   async run(): Promise<Measure[]> {
     // Batches are cloned as a port would; the best of several rounds counts, in turn.
-    const source = (limit: number): Observer<InspectionEvent> => createInspectionSource({ workerId: "w1", limit, send: structuredClone }).inspect;
+    const source = (limit: number): Observer<InspectionEvent> =>
+      createInspectionSource({ workerId: "w1", limit, send: structuredClone }).inspect;
     let [alone, counted, shown] = [Infinity, Infinity, Infinity];
     for (let round = 0; round < 10; round++) {
       alone = Math.min(alone, costOf(undefined));

@@ -36,7 +36,10 @@ async function runRecord(command: RecordCommand): Promise<number> {
   }
 }
 
-function start({ target }: RecordCommand, { machine, kernel, rawMachine, unmovableBootBlocks }: RunDocument): Promise<Target> {
+function start(
+  { target }: RecordCommand,
+  { machine, kernel, rawMachine, unmovableBootBlocks }: RunDocument,
+): Promise<Target> {
   if (target.kind === "memhp") return startMemhp({ machine, kernel, unmovableBootBlocks });
   const { extra = [] } = rawMachine as { readonly extra?: readonly string[] };
   return startQemu({

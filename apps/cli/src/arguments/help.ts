@@ -27,8 +27,15 @@ function optionLabel(name: string, { short, value, implied }: OptionSpec): strin
   return implied === undefined ? `${dash}--${name} ${value}` : `${dash}--${name}[=${value}]`;
 }
 
-/** Two columns, the second aligned. */
+/** Two columns, the second aligned and wrapped. */
 export function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, about]) => `  ${label.padEnd(width)}  ${about}\n`).join("");
+  const left = width + 4;
+  return rows
+    .flatMap(([label, about]) =>
+      wrap(about, HELP_WIDTH - left, 0).map(
+        (line, i) => `${i === 0 ? `  ${label.padEnd(width)}  ` : " ".repeat(left)}${line}\n`,
+      ),
+    )
+    .join("");
 }

@@ -22,9 +22,13 @@ const formats: Readonly<Record<string, (machine: AnyStateMachine) => string>> = 
 /** A statechart as a picture, ending in one newline. @throws UsageError */
 export function diagramText(name: string, format: string): string {
   const machine = Object.hasOwn(statecharts, name) ? statecharts[name] : undefined;
-  if (machine === undefined) throw new UsageError(`no statechart ${JSON.stringify(name)} (there are: ${Object.keys(statecharts).join(", ")})`);
+  if (machine === undefined)
+    throw new UsageError(`no statechart ${JSON.stringify(name)} (there are: ${Object.keys(statecharts).join(", ")})`);
   const print = Object.hasOwn(formats, format) ? formats[format] : undefined;
-  if (print === undefined) throw new UsageError(`--format: ${JSON.stringify(format)} is not known (allowed: ${Object.keys(formats).join(", ")})`);
+  if (print === undefined)
+    throw new UsageError(
+      `--format: ${JSON.stringify(format)} is not known (allowed: ${Object.keys(formats).join(", ")})`,
+    );
   return `${print(machine).trimEnd()}\n`;
 }
 

@@ -26,10 +26,16 @@ export const run: Command = {
       jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
       perfetto: { value: "FILE", about: "Write a trace for ui.perfetto.dev" },
       inspect: { about: "Show block actors in the XState inspector: prints an address, and waits for a viewer" },
-      "inspect-blocks": { value: "LIST", about: "Blocks to show one by one, such as 32-39,41; the others are counted by node" },
+      "inspect-blocks": {
+        value: "LIST",
+        about: "Blocks to show one by one, such as 32-39,41; the others are counted by node",
+      },
       "inspect-node": { value: "N", about: "Show blocks of this node only" },
       "inspect-state": { value: "STATE", about: "Show blocks while they are in this state, such as going_offline" },
-      "inspect-port": { value: "N", about: "Port of the inspector's page and socket; any that is free unless told otherwise" },
+      "inspect-port": {
+        value: "N",
+        about: "Port of the inspector's page and socket; any that is free unless told otherwise",
+      },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [

@@ -17,7 +17,9 @@ async function consoleFolder(): Promise<string> {
     await access(join(folder, "index.html"));
     return folder;
   } catch (error) {
-    throw new InputError("the web console is not built (in the workspace: pnpm exec nx build @memhp/console)", { cause: error });
+    throw new InputError("the web console is not built (in the workspace: pnpm exec nx build @memhp/console)", {
+      cause: error,
+    });
   }
 }
 

@@ -120,9 +120,9 @@ function heading(
     `${machine.slots} DIMM slots`,
   ].join(", ");
   return [
-    paint("strong", `${number}. ${kernelProfile(kernel).about}: ${name}`),
+    ...wrap(`${number}. ${kernelProfile(kernel).about}: ${name}`, width, 3).map((line) => paint("strong", line)),
     ...wrap(about, width - 3, 0).map((line) => `   ${line}`),
-    `   ${paint("faint", `The machine: ${board}.`)}`,
+    ...wrap(`The machine: ${board}.`, width - 3, 0).map((line) => `   ${paint("faint", line)}`),
     "",
   ];
 }

@@ -20,8 +20,14 @@ export function chosenBlocks(args: Arguments): ActorFilter {
   const blocks = args.text("inspect-blocks");
   const node = args.count("inspect-node", MAX_NODE);
   const state = args.text("inspect-state");
-  const attributes = { ...(blocks === undefined ? {} : { block: blockList(blocks) }), ...(node === undefined ? {} : { node: [node] }) };
-  return { ...(Object.keys(attributes).length === 0 ? {} : { attributes }), ...(state === undefined ? {} : { states: [state] }) };
+  const attributes = {
+    ...(blocks === undefined ? {} : { block: blockList(blocks) }),
+    ...(node === undefined ? {} : { node: [node] }),
+  };
+  return {
+    ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
+    ...(state === undefined ? {} : { states: [state] }),
+  };
 }
 
 function blockList(text: string): number[] {

@@ -23,7 +23,8 @@ export async function serveInspector(port: number): Promise<InspectorServer> {
     server: loopback.server,
     // The page is served from here; a socket opened by a page of elsewhere is refused.
     verifyClient: ({ req, origin }: { req: { headers: { host?: string | undefined } }; origin: string | undefined }) =>
-      isLocalHost(req.headers.host, loopback.port) && (origin === undefined || isLocalHost(origin.replace("http://", ""), loopback.port)),
+      isLocalHost(req.headers.host, loopback.port) &&
+      (origin === undefined || isLocalHost(origin.replace("http://", ""), loopback.port)),
   });
   let hub: Pick<InspectionHub, "addSink"> | undefined;
   const waiting: ((hub: Pick<InspectionHub, "addSink">) => void)[] = [];

@@ -9,7 +9,9 @@ const LOOPBACK = "127.0.0.1";
  * point at 127.0.0.1 (DNS rebinding) comes with that name and is refused.
  */
 export function isLocalHost(header: string | undefined, port: number): boolean {
-  return header !== undefined && [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(header.toLowerCase());
+  return (
+    header !== undefined && [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(header.toLowerCase())
+  );
 }
 
 export interface LoopbackServer {

@@ -31,7 +31,8 @@ export function staticFiles(root: string): RequestListener {
     const path = pathOf(request.url ?? "/");
     const file = path === undefined ? undefined : join(root, path);
     const send = async (): Promise<void> => {
-      const body = file === undefined || !`${file}${sep}`.startsWith(`${root}${sep}`) ? undefined : await contents(file);
+      const body =
+        file === undefined || !`${file}${sep}`.startsWith(`${root}${sep}`) ? undefined : await contents(file);
       if (body === undefined) {
         response.writeHead(404, { "content-type": "text/plain", ...headers }).end("no such page\n");
         return;

@@ -1,8 +1,8 @@
-import { formatNumberList, type Refusal, type SimEvent } from "@memhp/abi";
+import { type Refusal, type SimEvent } from "@memhp/abi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
-import { ueventTexts } from "./uevents.ts";
+import { briefList, ueventTexts } from "./uevents.ts";
 import { acpiNotifyText, notifierText, ostText, refusalText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
@@ -133,7 +133,7 @@ function repeatedEntries(episodes: readonly Episode[], memory: Memory): Entry[] 
   if (first === undefined) return [];
   const events = episodes.flatMap((episode) => episode.events);
   const distinct = new Set(episodes.map(({ block }) => block));
-  const blocks = formatNumberList(distinct).replaceAll(",", ", ");
+  const blocks = briefList([...distinct]);
   const path = runsOf(
     first.events.flatMap((event) => (event.type === "block" ? [event.from.split(".")[0], event.to.split(".")[0]] : [])),
     (state) => state ?? "",

@@ -79,7 +79,7 @@ function mergeAlike(items: readonly (LooseEvent | Episode)[]): (LooseEvent | Ali
   const lastOfNode = new Map<number, AlikeRun>();
   for (const item of items) {
     if (item.kind === "loose") {
-      // Firmware and the machine act between blocks; what comes after is another chapter.
+      // What comes after firmware is another chapter.
       if (item.event.node === -1) lastOfNode.clear();
       merged.push(item);
       continue;
@@ -97,25 +97,38 @@ function mergeAlike(items: readonly (LooseEvent | Episode)[]): (LooseEvent | Ali
   return merged;
 }
 
+/** As many nodes as may do the same and still be told one by one. */
+const MAX_ALIKE_NODES = 2;
+
 /** Puts the runs of nodes together that went through the same beside each other. */
 function mergeNodes(items: readonly (LooseEvent | AlikeRun)[]): TimelineItem[] {
-  const merged: (LooseEvent | { readonly kind: "episodes"; readonly episodes: Episode[] })[] = [];
-  let open = new Map<string, Episode[]>();
+  return chapters(items).flatMap((chapter) => {
+    const nodesOf = (likeness: string): number =>
+      chapter.filter((item) => item.kind === "alike" && item.likeness === likeness).length;
+    const merged: (LooseEvent | AlikeRun)[] = [];
+    for (const item of chapter) {
+      const isOften = item.kind === "alike" && (item.episodes.length > 1 || nodesOf(item.likeness) > MAX_ALIKE_NODES);
+      const other = isOften
+        ? merged.find((before) => before.kind === "alike" && before.likeness === item.likeness)
+        : undefined;
+      if (other?.kind === "alike" && item.kind === "alike") other.episodes.push(...item.episodes);
+      else merged.push(item);
+    }
+    return merged.map((item): TimelineItem =>
+      item.kind === "loose" ? item : { kind: "episodes", episodes: item.episodes },
+    );
+  });
+}
+
+/** Firmware and the machine act between blocks; what comes after is another chapter. */
+function chapters(items: readonly (LooseEvent | AlikeRun)[]): (LooseEvent | AlikeRun)[][] {
+  const found: (LooseEvent | AlikeRun)[][] = [[]];
   for (const item of items) {
-    if (item.kind === "loose") {
-      if (item.event.node === -1) open = new Map();
-      merged.push(item);
-      continue;
-    }
-    const others = item.episodes.length > 1 ? open.get(item.likeness) : undefined;
-    if (others === undefined) {
-      if (item.episodes.length > 1) open.set(item.likeness, item.episodes);
-      merged.push({ kind: "episodes", episodes: item.episodes });
-    } else {
-      for (const episode of item.episodes) others.push(episode);
-    }
+    const isOutside = item.kind === "loose" && item.event.node === -1;
+    if (isOutside) found.push([item]);
+    else found.at(-1)?.push(item);
   }
-  return merged;
+  return found;
 }
 
 /** An event without the numbers that differ from block to block. */

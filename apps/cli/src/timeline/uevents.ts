@@ -20,6 +20,16 @@ export function ueventTexts(uevents: readonly Uevent[]): string[] {
     }
   }
   return groups.map(
-    ({ action, stem, numbers }) => `${action}@${stem}${numbers === undefined ? "" : formatNumberList(numbers)}`,
+    ({ action, stem, numbers }) => `${action}@${stem}${numbers === undefined ? "" : briefList(numbers)}`,
   );
+}
+
+const MAX_RANGES = 6;
+const SHOWN_RANGES = 3;
+
+/** `32-39, 41`; of a list with many gaps only the beginning. */
+export function briefList(numbers: readonly number[]): string {
+  const ranges = formatNumberList(numbers).split(",");
+  if (ranges.length <= MAX_RANGES) return ranges.join(", ");
+  return `${ranges.slice(0, SHOWN_RANGES).join(", ")}, … (${new Set(numbers).size} in all)`;
 }

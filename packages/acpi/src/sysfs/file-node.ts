@@ -46,10 +46,10 @@ export function writeOnly(profile: KernelProfile, store: Store): AcpiFile {
   return { kind: "file", mode: 0o200, write: storing(profile, store) };
 }
 
-function storing({ writeLimit }: KernelProfile, store: Store): (data: string) => Promise<Result<number>> {
+function storing({ writeLimitBytes }: KernelProfile, store: Store): (data: string) => Promise<Result<number>> {
   return async (data) => {
     if (data.length === 0) return done(0);
-    const bytes = data.slice(0, writeLimit.bytes);
+    const bytes = data.slice(0, writeLimitBytes);
     const answer = await store(bytes.replace(/\0.*$/s, ""));
     return answer.ok ? done(bytes.length) : answer;
   };

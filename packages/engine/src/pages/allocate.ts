@@ -24,9 +24,10 @@ export function allocateFrom(
   owner: number,
   floors?: Floors,
 ): number {
+  const NONE = -1;
   const pages = (1 << order) - 1;
-  const first = zones[0];
-  if (first === undefined) return NIL;
+  if (zones.length === 0) return NONE;
+  const first = zones[0] as number;
   // 6.x: while the first node's other zones have room, no pageblock of another type is broken (ALLOC_NOFRAGMENT).
   const strict = store.rules.noFragment && mayAvoidFragments(store, first);
   for (let pass = strict ? 0 : 1; pass < 2; pass++) {
@@ -36,12 +37,12 @@ export function allocateFrom(
       if (pass === 0 && store.nodeOfZone(zone) !== store.nodeOfZone(first)) break;
       if ((store.freePages[zone] as number) - pages <= (floors === undefined ? 0 : (floors[zone] as number))) continue;
       const index = takePages(store, zone, order, type, minOrder);
-      if (index === NIL) continue;
+      if (index === NONE) continue;
       markUsed(store, index, zone, order, kind, owner);
       return index;
     }
   }
-  return NIL;
+  return NONE;
 }
 
 /** alloc_flags_nofragment: only a Normal zone with memory in DMA32 below it. */

@@ -2,7 +2,7 @@ import { NIL, rowOfChunk } from "./block-rows.ts";
 import { addFree, listOf, removeFree } from "./free-lists.ts";
 import { materialise } from "./materialise.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
-import { FREE_HEAD, FREE_INSIDE, freeHead, headOrder } from "./page-state.ts";
+import { FREE_HEAD, FREE_INSIDE, headOrder } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /** First page of the chunk that leads a list; an untouched block gets its pages now. NIL where the list is empty. */
@@ -13,44 +13,50 @@ export function leadingChunk(store: PageStore, list: number): number {
   return store.listHead[list] as number;
 }
 
+// `takeSmallest` and `freeChunk` are the hot paths. They write the lists in place instead of through free-lists.ts, and
+// hold page-state.ts's coding as literals: V8 reads an imported constant from memory, with a check, each time.
+
 /**
- * __rmqueue_smallest: takes the leading chunk of the smallest sufficient order, and splits it (expand). This and
- * `freeChunk` are the hot paths: they write the lists in place instead of through free-lists.ts.
+ * __rmqueue_smallest: takes the leading chunk of the smallest sufficient order, and splits it (expand).
  * @returns the page index, or NIL. The pages' state is the caller's to write.
  */
 export function takeSmallest(store: PageStore, zone: number, order: number, type: number): number {
-  const { maxOrder, listHead } = store;
-  const smallest = zone * store.listsPerZone + order * MIGRATE_CLASSES + type;
-  let current = order;
-  let list = smallest;
-  while (current <= maxOrder && listHead[list] === NIL) {
-    current++;
-    list += MIGRATE_CLASSES;
+  const CLASSES = 5;
+  const NONE = -1;
+  const ISOLATE = 4;
+  const { listHead } = store;
+  const maxOrder = store.maxOrder | 0;
+  let current = order | 0;
+  let list = (Math.imul(zone, store.listsPerZone) + Math.imul(current, CLASSES) + type) | 0;
+  while (current <= maxOrder && listHead[list] === NONE) {
+    current = (current + 1) | 0;
+    list = (list + CLASSES) | 0;
   }
-  if (current > maxOrder) return NIL;
-  const index = leadingChunk(store, list);
+  if (current > maxOrder) return NONE;
+  let index = listHead[list] as number;
+  if (index < NONE) index = leadingChunk(store, list);
   const { listTail, listCount, linkA, linkB, freePages } = store;
   const next = linkA[index] as number;
   listHead[list] = next;
-  (listCount[list] as number)--;
-  if (next >= 0) linkB[next] = NIL;
-  else if (next === NIL) listTail[list] = NIL;
-  else store.rows.prev[rowOfChunk(next)] = NIL;
-  if (type !== MigrateClass.isolate) freePages[zone] = (freePages[zone] as number) - (1 << order);
+  listCount[list] = (listCount[list] as number) - 1;
+  if (next >= 0) linkB[next] = NONE;
+  else if (next === NONE) listTail[list] = NONE;
+  else store.rows.prev[rowOfChunk(next)] = NONE;
+  if (type !== ISOLATE) freePages[zone] = (freePages[zone] as number) - (1 << order);
   if (current === order) return index;
   const { state } = store;
-  let code = freeHead(current, type);
+  let code = (0x80 + Math.imul(current, CLASSES) + type) | 0;
   // The lists in between are empty, or the search would have ended there.
-  for (let half = current - 1; half >= order; half--) {
+  for (let half = (current - 1) | 0; half >= order; half = (half - 1) | 0) {
     const upper = index + (1 << half);
-    list -= MIGRATE_CLASSES;
-    code -= MIGRATE_CLASSES;
+    list = (list - CLASSES) | 0;
+    code = (code - CLASSES) | 0;
     state[upper] = code;
-    linkA[upper] = NIL;
-    linkB[upper] = NIL;
+    linkA[upper] = NONE;
+    linkB[upper] = NONE;
     listHead[list] = upper;
     listTail[list] = upper;
-    (listCount[list] as number)++;
+    listCount[list] = (listCount[list] as number) + 1;
   }
   return index;
 }
@@ -68,49 +74,59 @@ export function takeFromChunk(store: PageStore, index: number, zone: number, ord
  * `FREE_INSIDE`. A chunk goes to the list's tail where a still larger merge is near, else to its head.
  */
 export function freeChunk(store: PageStore, start: number, startOrder: number): void {
-  const { state, maxOrder, pageblockOrder, linkA, linkB, listHead, listTail, listCount } = store;
+  const CLASSES = 5;
+  const NONE = -1;
+  const ISOLATE = 4;
+  const { state, linkA, linkB, listHead, listTail, listCount } = store;
+  const maxOrder = store.maxOrder | 0;
+  const pageblockOrder = store.pageblockOrder | 0;
   const pageblock = start >> pageblockOrder;
   const zone = store.pageblockZone[pageblock] as number;
   const type = store.pageblockType[pageblock] as number;
-  const lists = zone * store.listsPerZone;
-  let index = start;
-  let order = startOrder;
-  if (type !== MigrateClass.isolate) store.freePages[zone] = (store.freePages[zone] as number) + (1 << order);
+  const lists = Math.imul(zone, store.listsPerZone);
+  let index = start | 0;
+  let order = startOrder | 0;
+  if (type !== ISOLATE) store.freePages[zone] = (store.freePages[zone] as number) + (1 << order);
+  // Codes of free heads of one order stand together, one for each migratetype; lists do likewise.
+  let base = Math.imul(order, CLASSES);
   while (order < maxOrder) {
     const buddy = index ^ (1 << order);
-    // Codes of free heads of this order start here, one for each migratetype.
-    const base = order * MIGRATE_CLASSES;
-    const buddyType = (state[buddy] as number) - FREE_HEAD - base;
-    if (buddyType < 0 || buddyType >= MIGRATE_CLASSES) break;
+    const buddyType = ((state[buddy] as number) - 0x80 - base) | 0;
+    if (buddyType < 0 || buddyType >= CLASSES) break;
     if (order >= pageblockOrder && !mayMergeAcross(store, buddy, zone, type)) break;
-    const list = lists + base + buddyType;
+    const list = (lists + base + buddyType) | 0;
     const next = linkA[buddy] as number;
     const prev = linkB[buddy] as number;
-    (listCount[list] as number)--;
+    listCount[list] = (listCount[list] as number) - 1;
     if (prev >= 0) linkA[prev] = next;
-    else if (prev === NIL) listHead[list] = next;
+    else if (prev === NONE) listHead[list] = next;
     else store.rows.next[rowOfChunk(prev)] = next;
     if (next >= 0) linkB[next] = prev;
-    else if (next === NIL) listTail[list] = prev;
+    else if (next === NONE) listTail[list] = prev;
     else store.rows.prev[rowOfChunk(next)] = prev;
-    state[buddy] = FREE_INSIDE;
+    state[buddy] = 0;
     index &= buddy;
-    order++;
+    order = (order + 1) | 0;
+    base = (base + CLASSES) | 0;
   }
-  const list = lists + order * MIGRATE_CLASSES + type;
-  state[index] = freeHead(order, type);
-  (listCount[list] as number)++;
-  if (order < maxOrder - 1 && isHigherBuddyFree(state, index, order)) {
-    addFree(store, index, zone, order, type, "tail");
-    (listCount[list] as number)--;
-    return;
+  // buddy_merge_likely: the buddy of the next order is free, so a merge waits for one more chunk.
+  if (order < maxOrder - 1) {
+    const higher = (index & ~(1 << order)) ^ (2 << order);
+    const higherType = ((state[higher] as number) - 0x80 - base - CLASSES) | 0;
+    if (higherType >= 0 && higherType < CLASSES) {
+      addFree(store, index, zone, order, type, "tail");
+      return;
+    }
   }
+  const list = (lists + base + type) | 0;
   const old = listHead[list] as number;
+  state[index] = 0x80 + base + type;
   linkA[index] = old;
-  linkB[index] = NIL;
+  linkB[index] = NONE;
   listHead[list] = index;
+  listCount[list] = (listCount[list] as number) + 1;
   if (old >= 0) linkB[old] = index;
-  else if (old === NIL) listTail[list] = index;
+  else if (old === NONE) listTail[list] = index;
   else store.rows.prev[rowOfChunk(old)] = index;
 }
 
@@ -127,19 +143,13 @@ function mayMergeAcross(store: PageStore, buddy: number, zone: number, type: num
   return type < MigrateClass.reserve && buddyType < MigrateClass.reserve;
 }
 
-/** buddy_merge_likely: the buddy of the next order is free, so a merge waits for one more chunk. */
-function isHigherBuddyFree(state: Uint8Array, index: number, order: number): boolean {
-  const higher = (index & ~(1 << order)) ^ (2 << order);
-  const code = (state[higher] as number) - FREE_HEAD - (order + 1) * MIGRATE_CLASSES;
-  return code >= 0 && code < MIGRATE_CLASSES;
-}
-
 /** First page of the free chunk that a page lies in, or NIL if the page is not free. */
 export function freeChunkAround(store: PageStore, index: number): number {
   for (let order = 0; order <= store.maxOrder; order++) {
     const start = index & ~((1 << order) - 1);
     const code = store.state[start] as number;
-    if (code >= FREE_HEAD) return (headOrder[code] as number) >= order && start + (1 << (headOrder[code] as number)) > index ? start : NIL;
+    if (code >= FREE_HEAD)
+      return (headOrder[code] as number) >= order && start + (1 << (headOrder[code] as number)) > index ? start : NIL;
     if (code !== FREE_INSIDE) return NIL;
   }
   return NIL;

@@ -14,7 +14,7 @@ export function touch(store: PageStore, pfn: number): number {
 
 /** True where every page of the range is online and free. */
 export function isRangeFree(store: PageStore, pfn: number, pages: number): boolean {
-  for (let at = pfn; at < pfn + pages; ) {
+  for (let at = pfn; at < pfn + pages;) {
     const block = Math.floor(at / store.blockPages);
     const row = store.rows.find(block);
     if (row < 0) return false;
@@ -56,7 +56,7 @@ export function carve(store: PageStore, index: number, order: number): void {
  */
 export function takeRange(store: PageStore, pfn: number, pages: number, kind: number, owner: number): boolean {
   if (!isRangeFree(store, pfn, pages)) return false;
-  for (let at = pfn; at < pfn + pages; ) {
+  for (let at = pfn; at < pfn + pages;) {
     const index = touch(store, at);
     const order = largestOrder(store, index, pfn + pages - at);
     const zone = store.pageblockZone[index >> store.pageblockOrder] as number;

@@ -92,7 +92,7 @@ function steal6(store: PageStore, zone: number, current: number, order: number, 
 /** __rmqueue: own lists, then others', and in 4.1 at last the reserve. @returns a page index, or NIL. */
 export function takePages(store: PageStore, zone: number, order: number, type: number, minOrder: number): number {
   const own = takeSmallest(store, zone, order, type);
-  if (own !== NIL) return own;
+  if (own >= 0) return own;
   const stolen = takeFallback(store, zone, order, type, minOrder);
   if (stolen !== NIL || store.profile.generation !== "4.1") return stolen;
   return takeSmallest(store, zone, order, MigrateClass.reserve);

@@ -65,8 +65,7 @@ export function addFree(
 /** Takes a free chunk of pages off its list. The first page's state is the caller's to write. */
 export function removeFree(store: PageStore, index: number, zone: number): void {
   const code = store.state[index] as number;
-  const list =
-    zone * store.listsPerZone + (headOrder[code] as number) * MIGRATE_CLASSES + (headType[code] as number);
+  const list = zone * store.listsPerZone + (headOrder[code] as number) * MIGRATE_CLASSES + (headType[code] as number);
   const next = store.linkA[index] as number;
   const prev = store.linkB[index] as number;
   (store.listCount[list] as number)--;

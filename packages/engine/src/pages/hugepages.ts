@@ -44,7 +44,8 @@ export function growHugepagePool(store: PageStore, node: number, order: number, 
   const pool = hugepagePool(store, node, order);
   let added = 0;
   for (; added < count; added++) {
-    const index = order <= store.maxOrder ? newHugepage(store, [node], order, 0, true) : newGigantic(store, node, order);
+    const index =
+      order <= store.maxOrder ? newHugepage(store, [node], order, 0, true) : newGigantic(store, node, order);
     if (index === NIL) break;
     pool.free.push(index);
     pool.total++;

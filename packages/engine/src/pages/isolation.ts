@@ -130,10 +130,11 @@ export function refuseUnlessIsolated(store: PageStore, block: number): Refusal |
   if (slot < 0) return undefined;
   const first = slot * store.blockPages;
   const offenders = new Offenders(store);
-  for (let index = first; index < first + store.blockPages; ) {
+  for (let index = first; index < first + store.blockPages;) {
     const code = store.state[index] as number;
     if (code >= FREE_HEAD) {
-      if (headType[code] !== MigrateClass.isolate) throw new Error("memhp bug: a free page of an isolated block is not isolated");
+      if (headType[code] !== MigrateClass.isolate)
+        throw new Error("memhp bug: a free page of an isolated block is not isolated");
       index += 1 << (headOrder[code] as number);
       continue;
     }

@@ -164,7 +164,7 @@ export function eachPageOf(store: PageStore, owner: number, visit: (index: numbe
   for (let slot = 0; slot < store.slots; slot++) {
     if (store.slotRow[slot] === -1 || ((store.slotOwners[slot] as number) & bit) === 0) continue;
     const end = (slot + 1) * store.blockPages;
-    for (let index = slot * store.blockPages; index < end; ) {
+    for (let index = slot * store.blockPages; index < end;) {
       const code = state[index] as number;
       if (code >= FREE_HEAD) {
         index += 1 << (headOrder[code] as number);

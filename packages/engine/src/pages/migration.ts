@@ -39,9 +39,24 @@ const NOT_MANAGED: Failure = [
   "facts §4.4: a page with references that is not on the LRU puts the whole batch back",
   "maybe",
 ];
-const GIGANTIC: Failure = ["EBUSY", "unmovable_page", "facts §4.4: a hugepage larger than a section does not move", "no"];
-const HELD: Failure = ["EAGAIN", "pinned_page", "facts §4.4: a page with extra references stays after every pass", "maybe"];
-const NO_TARGET: Failure = ["ENOMEM", "no_target_memory", "facts §4.4: no allowed zone has a free target page", "maybe"];
+const GIGANTIC: Failure = [
+  "EBUSY",
+  "unmovable_page",
+  "facts §4.4: a hugepage larger than a section does not move",
+  "no",
+];
+const HELD: Failure = [
+  "EAGAIN",
+  "pinned_page",
+  "facts §4.4: a page with extra references stays after every pass",
+  "maybe",
+];
+const NO_TARGET: Failure = [
+  "ENOMEM",
+  "no_target_memory",
+  "facts §4.4: no allowed zone has a free target page",
+  "maybe",
+];
 
 /**
  * do_migrate_range: collects pages of the block from a frame upwards and moves them to their targets. Owner, kind and
@@ -78,7 +93,7 @@ function collect(store: PageStore, start: number, end: number): Batch {
   const { state, rules } = store;
   const pages: number[] = [];
   let collected = 0;
-  for (let index = start; index < end && collected < rules.batchPages; ) {
+  for (let index = start; index < end && collected < rules.batchPages;) {
     const code = state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);
@@ -156,7 +171,7 @@ export function migratePages(
   const queue = [...list];
   for (let at = 0; at < queue.length; at++) {
     const index = queue[at] as number;
-    const size = 2 ** orderOfUsed(store, index);
+    const size = 1 << orderOfUsed(store, index);
     if ((store.linkB[index] as number) > 0 || ((store.state[index] as number) & KIND_MASK) === PageKind.secret) {
       held.add(index, size);
       if (firstHeld === NIL) firstHeld = index;

@@ -89,7 +89,9 @@ const gfp: Partial<Record<PageKindName, KindGfp>> = {
   slab_reclaimable: { mobility: MigrateClass.reclaimable, highestZone: ZONE_NORMAL },
 };
 
+const gfpByKind: readonly KindGfp[] = pageKinds.map((name) => gfp[name] ?? unmovable);
+
 /** The kernel's own pages are unmovable and stay below ZONE_MOVABLE. */
 export function gfpOfKind(kind: number): KindGfp {
-  return gfp[kindName(kind)] ?? unmovable;
+  return gfpByKind[kind] as KindGfp;
 }

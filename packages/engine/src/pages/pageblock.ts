@@ -38,7 +38,7 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
   const end = first + (1 << pageblockOrder);
   cutToPageblocks(store, first);
   let moved = 0;
-  for (let index = first; index < end; ) {
+  for (let index = first; index < end;) {
     const code = state[index] as number;
     if (code < FREE_HEAD) {
       index++;
@@ -79,7 +79,7 @@ export function pageblockUse(store: PageStore, pageblock: number): { free: numbe
   const end = first + (1 << store.pageblockOrder);
   let free = 0;
   let movable = 0;
-  for (let index = first; index < end; ) {
+  for (let index = first; index < end;) {
     const code = store.state[index] as number;
     if (code >= FREE_HEAD) {
       free += 1 << (headOrder[code] as number);

@@ -11,7 +11,16 @@ import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-s
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
-import { countKind, countOwner, headOfUsed, isPoisoned, markUsed, orderOfUsed, ownerOfUsed, poisonFrame } from "./used-pages.ts";
+import {
+  countKind,
+  countOwner,
+  headOfUsed,
+  isPoisoned,
+  markUsed,
+  orderOfUsed,
+  ownerOfUsed,
+  poisonFrame,
+} from "./used-pages.ts";
 
 /** Refuses one frame; `index` only where the frame is online. */
 function refuse(store: PageStore, errno: Errno, code: RefusalCode, rule: string, pfn: number, index = -1): Refusal {

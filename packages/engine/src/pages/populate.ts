@@ -141,7 +141,7 @@ export function withdrawBlock(store: PageStore, block: number): number {
     countPageblocks(store, zone, type, -(left >> store.pageblockOrder));
   } else {
     const first = (rows.slot[row] as number) * store.blockPages;
-    for (let index = first; index < first + store.blockPages; ) {
+    for (let index = first; index < first + store.blockPages;) {
       const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
       const code = state[index] as number;
       const pages = code >= FREE_HEAD ? 1 << (headOrder[code] as number) : 1;

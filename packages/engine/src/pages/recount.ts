@@ -62,7 +62,7 @@ function countSlot(store: PageStore, slot: number, count: PageRecount, histogram
     const at = (pageblockZone[pb] as number) * MIGRATE_CLASSES + (pageblockType[pb] as number);
     count.pageblocks[at] = (count.pageblocks[at] as number) + 1;
   }
-  for (let index = first; index < end; ) {
+  for (let index = first; index < end;) {
     if (pageblockZone[index >> pageblockOrder] !== zone) {
       flush(store, zone, histogram, count);
       zone = pageblockZone[index >> pageblockOrder] as number;
@@ -155,7 +155,7 @@ function walkLists(store: PageStore): Int32Array {
   const found = new Int32Array(store.listCount.length);
   for (let list = 0; list < store.listHead.length; list++) {
     let before = -1;
-    for (let id = store.listHead[list] as number; id !== -1; ) {
+    for (let id = store.listHead[list] as number; id !== -1;) {
       const isRow = id < 0;
       if ((isRow ? store.rows.prev[-2 - id] : store.linkB[id]) !== before) throw new Error(`memhp bug: list ${list}`);
       found[list] = (found[list] as number) + (isRow ? store.blockPages >> store.maxOrder : 1);

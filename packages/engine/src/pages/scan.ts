@@ -27,7 +27,7 @@ export function scanMovable(store: PageStore, block: number, fromPfn: number = b
   const slot = store.rows.slot[row] as number;
   if (slot < 0) return NOTHING;
   const first = slot * store.blockPages;
-  for (let index = first + (fromPfn - block * store.blockPages); index < first + store.blockPages; ) {
+  for (let index = first + (fromPfn - block * store.blockPages); index < first + store.blockPages;) {
     const code = store.state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);

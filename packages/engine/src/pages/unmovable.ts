@@ -35,7 +35,7 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
   if (is41 && isSkipped41(store, pageblock)) return;
   const isMovableZone = store.zoneIndexOf(store.pageblockZone[pageblock] as number) === ZONE_MOVABLE;
   const end = first + (1 << store.pageblockOrder);
-  for (let index = first; index < end; ) {
+  for (let index = first; index < end;) {
     const code = store.state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);

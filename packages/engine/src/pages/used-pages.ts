@@ -1,7 +1,7 @@
 import { freeChunk } from "./buddy.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import { indexOf, pfnOf } from "./page-index.ts";
-import { FREE_INSIDE, KIND_MASK, ORDER_SHIFT, OWNER_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
+import { FREE_INSIDE, ORDER_SHIFT, OWNER_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /** Order of the page that a used page is part of. */
@@ -33,6 +33,8 @@ export function countKind(store: PageStore, zone: number, kind: number, pages: n
   store.kindPages[at] = (store.kindPages[at] as number) + pages;
 }
 
+// `markUsed` and `freeUsed` hold the coding of page-state.ts as literals: see buddy.ts.
+
 /** Writes pages that just left the free lists as one page of a kind. */
 export function markUsed(
   store: PageStore,
@@ -42,18 +44,19 @@ export function markUsed(
   kind: number,
   owner: number,
 ): void {
-  const at = zone * KINDS + kind;
+  const { kindPages, ownerPages, linkA } = store;
+  const at = ((zone << 5) + kind) | 0;
   const pages = 1 << order;
-  store.kindPages[at] = (store.kindPages[at] as number) + pages;
+  const word = owner | (order << 16);
+  kindPages[at] = (kindPages[at] as number) + pages;
+  ownerPages[owner] = (ownerPages[owner] as number) + pages;
   store.state[index] = kind;
-  const word = ownerWord(owner, order);
-  store.linkA[index] = word;
+  linkA[index] = word;
   store.linkB[index] = 0;
   if (order > 0) {
-    store.state.fill(kind | TAIL, index + 1, index + pages);
-    store.linkA.fill(word, index + 1, index + pages);
+    store.state.fill(kind | 0x40, index + 1, index + pages);
+    linkA.fill(word, index + 1, index + pages);
   }
-  store.ownerPages[owner] = (store.ownerPages[owner] as number) + pages;
   if (owner === 0) return;
   const slot = index >> store.blockShift;
   store.slotOwners[slot] = (store.slotOwners[slot] as number) | (1 << (owner & 31));
@@ -61,18 +64,18 @@ export function markUsed(
 
 /** Frees a used page of any order. Poisoned frames do not return to the lists. */
 export function freeUsed(store: PageStore, index: number): void {
-  const { state } = store;
+  const { state, kindPages, ownerPages } = store;
   const word = store.linkA[index] as number;
-  const order = word >> ORDER_SHIFT;
+  const order = word >> 16;
+  const owner = word & 0xffff;
   const pages = 1 << order;
   const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
-  const at = zone * KINDS + ((state[index] as number) & KIND_MASK);
-  store.kindPages[at] = (store.kindPages[at] as number) - pages;
-  const owner = word & OWNER_MASK;
-  store.ownerPages[owner] = (store.ownerPages[owner] as number) - pages;
+  const at = ((zone << 5) + ((state[index] as number) & 0x1f)) | 0;
+  kindPages[at] = (kindPages[at] as number) - pages;
+  ownerPages[owner] = (ownerPages[owner] as number) - pages;
   if (store.poisonedPfns.size > 0 && keepPoisoned(store, index, zone, pages)) return;
-  if (order === 0) state[index] = FREE_INSIDE;
-  else state.fill(FREE_INSIDE, index, index + pages);
+  if (order === 0) state[index] = 0;
+  else state.fill(0, index, index + pages);
   freeChunk(store, index, order);
 }
 

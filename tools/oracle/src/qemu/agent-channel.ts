@@ -26,7 +26,10 @@ export class AgentChannel {
   }
 
   /** Waits until the agent says that it is there. @throws GuestGone */
-  static async open(path: string, options: { readonly bootMs: number; readonly answerMs: number }): Promise<AgentChannel> {
+  static async open(
+    path: string,
+    options: { readonly bootMs: number; readonly answerMs: number },
+  ): Promise<AgentChannel> {
     const socket = connect({ path });
     await once(socket, "connect");
     const channel = new AgentChannel(socket, options.answerMs, options.bootMs);
