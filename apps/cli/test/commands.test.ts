@@ -212,7 +212,7 @@ describe("memhp replay", () => {
   test("a difference is told with what the kernel did and what memhp did, and ends with 1", async () => {
     const text = readFileSync(example("order-mv-middle-first.json"), "utf8");
     const raw = JSON.parse(text) as { readonly steps: { result: { errno: unknown } }[] };
-    (raw.steps[2] as { result: { errno: unknown } }).result.errno = "EBUSY";
+    Object.assign(raw.steps[2]?.result ?? {}, { errno: "EBUSY" });
     const files = { "changed.json": JSON.stringify(raw) };
     const json = await memhp(["replay", "--json", "changed.json"], { files });
     expect(json.exitCode).toBe(1);
@@ -238,7 +238,7 @@ describe("memhp replay", () => {
     const raw = JSON.parse(readFileSync(example("order-mv-middle-first.json"), "utf8")) as {
       steps: { step: { op: string } }[];
     };
-    (raw.steps[1] as { step: { op: string } }).step.op = "frobnicate";
+    Object.assign(raw.steps[1]?.step ?? {}, { op: "frobnicate" });
     const files = { "odd.json": JSON.stringify(raw) };
     const { exitCode, stdout } = await memhp(["replay", "--json", "odd.json", example("h_inject_lastnode.json")], {
       files,

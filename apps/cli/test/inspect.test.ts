@@ -41,9 +41,9 @@ for (const workers of ["0", "2"]) {
         },
         interrupted: async () => {
           await expect
-            .poll(() => [lastOf("memory33"), lastOf("memory34")], { timeout: 10_000 })
+            .poll(() => [lastOf("memory33"), lastOf("memory34")], { timeout: 25_000 })
             .toMatchObject([{ value: "online" }, { value: "online" }]);
-          await expect.poll(() => lastOf("node-1"), { timeout: 10_000 }).toMatchObject({ context: { offline: 2 } });
+          await expect.poll(() => lastOf("node-1"), { timeout: 25_000 }).toMatchObject({ context: { offline: 2 } });
         },
       },
     );

@@ -34,7 +34,7 @@ function start(args: readonly string[]) {
 const long = [
   "format: memhp-scenario/1",
   'kernel: "6.1"',
-  "machine: { nodes: { count: 4, memory: 1G }, dimms: { per_node: 1, size: 32G } }",
+  "machine: { nodes: { count: 4, memory: 1G }, dimms: { per_node: 1, size: 8G } }",
   "steps:",
   ...Array.from(
     { length: 400 },

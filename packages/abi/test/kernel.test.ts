@@ -32,7 +32,6 @@ test("6.12 differs from 6.1 in just what was seen to differ (observed-6 §13)", 
     "hwpoisonRefusesOnline",
     "id",
     "memmapOnMemory",
-    "uevents",
   ]);
   expect(newer.extraActions).toEqual(["MEM_PREPARE_ONLINE", "MEM_FINISH_OFFLINE"]);
 });

@@ -85,6 +85,18 @@ describe("zones at boot", () => {
     }
   });
 
+  test("the kernel keeps a share of ZONE_DMA that does not vary (boot-1n, a_boot_2node)", () => {
+    const managed = (kernel: KernelId) => nodeOf(boot(kernel), 0).zones[ZONE_DMA].managedPages;
+    expect([managed("4.1"), managed("6.1")]).toEqual([3977, 3840]);
+  });
+
+  test("RAM that ends at 4 GiB to the page leaves DMA32 the zone that is cut (facts §8.1)", () => {
+    const map = boot("6.1", [[{ startPfn: 1, endPfn: HIGH }]], { kernelcore: "1G" });
+    expect(spans(map)).toMatchObject({ DMA32: [0x1000, 0x40400, 0x3f400], Movable: [0x40400, HIGH, 0xbfc00] });
+    const beyond = boot("6.1", [[{ startPfn: 1, endPfn: HIGH + 0x400 }]], { kernelcore: "1G" });
+    expect(spans(beyond)).toMatchObject({ DMA32: [0x1000, HIGH, 0xff000], Movable: [HIGH, HIGH + 0x400, 0x400] });
+  });
+
   test("a node without memory is online if it has processors, and in no mask", () => {
     const map = boot("6.1", [lowRam(0x80000), [], []], { cpus: [1, 1, 0] });
     const seen = [1, 2].map((id) => nodeOf(map, id));

@@ -42,6 +42,12 @@ describe("4.1 looks at the zone of the block and the edge it touches (observed-4
     expect(read(driver, 15)).toBe("DMA32");
   });
 
+  test("and no page of the block behind is: a node's last block may lack pages", () => {
+    const driver = driverOf(boot("4.1", [lowRam(0x40000), [{ startPfn: 0x40000, endPfn: 0x80000 }]]));
+    expect(driver.map.parts.has(7)).toBe(true);
+    expect(table(driver)).toEqual(["0: none", "1-15: DMA32"]);
+  });
+
   test("the last block of Normal may become Movable (order-mv-ascending)", () => {
     const driver = driverOf(boot("4.1"));
     driver.add(0, HIGH, 8);

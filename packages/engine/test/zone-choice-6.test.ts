@@ -239,6 +239,11 @@ describe("auto-movable (facts §3.4; observed-6 §3)", () => {
   });
 });
 
+test("the balance of a machine is the sum of its nodes'", () => {
+  const sum = addBalance({ earlyKernelPages: 1, movablePages: 20 }, { earlyKernelPages: 300, movablePages: 4000 });
+  expect(sum).toEqual({ earlyKernelPages: 301, movablePages: 4020 });
+});
+
 test("boot Movable pages are no early kernel pages", () => {
   const node = emptyNode(0);
   node.zones[ZONE_MOVABLE].earlyPages = 5 * BLOCK;

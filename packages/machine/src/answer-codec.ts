@@ -222,33 +222,31 @@ function unpackEvents({ events: numbers, strings, others }: PackedAnswer): SimEv
 }
 
 function bodyOf(kind: 1 | 2 | 3 | 4, field: (offset: number) => number, text: (offset: number) => string): EventBody {
-  switch (kind) {
-    case MEMORY_UEVENT:
-      return { type: "uevent", action: text(0), devpath: `${MEMORY_DEVICE}${field(1)}`, subsystem: "memory" };
-    case BLOCK:
-      return { type: "block", block: field(0), from: text(1), to: text(2) };
-    case NOTIFIER: {
-      const high = field(6);
-      return {
-        type: "notifier",
-        name: text(0),
-        ret: field(2),
-        action: text(1) as MemoryAction,
-        startPfn: field(3),
-        nrPages: field(4),
-        statusChangeNidNormal: field(5),
-        ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
-        statusChangeNid: field(7),
-      };
-    }
-    case ZONE:
-      return {
-        type: "zone",
-        zone: text(0) as ZoneName,
-        startPfn: field(1),
-        spannedPages: field(2),
-        presentPages: field(3),
-        managedPages: field(4),
-      };
-  }
+  if (kind === MEMORY_UEVENT)
+    return { type: "uevent", action: text(0), devpath: `${MEMORY_DEVICE}${field(1)}`, subsystem: "memory" };
+  if (kind === BLOCK) return { type: "block", block: field(0), from: text(1), to: text(2) };
+  if (kind === NOTIFIER) return notifierBody(field, text);
+  return {
+    type: "zone",
+    zone: text(0) as ZoneName,
+    startPfn: field(1),
+    spannedPages: field(2),
+    presentPages: field(3),
+    managedPages: field(4),
+  };
+}
+
+function notifierBody(field: (offset: number) => number, text: (offset: number) => string): EventBody {
+  const high = field(6);
+  return {
+    type: "notifier",
+    name: text(0),
+    ret: field(2),
+    action: text(1) as MemoryAction,
+    startPfn: field(3),
+    nrPages: field(4),
+    statusChangeNidNormal: field(5),
+    ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
+    statusChangeNid: field(7),
+  };
 }

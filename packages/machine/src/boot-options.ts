@@ -46,7 +46,7 @@ export function parseBootOptions(cmdline: string): BootOptions {
   };
 }
 
-export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */

@@ -161,9 +161,9 @@ export class HotplugCore {
       ports: channels.map((channel) => channel.port1 as unknown as InspectionPort),
     });
     for (const shard of this.#shards) shard.watch?.(watcherOf(inspection.local));
-    await Promise.all(
-      remote.map((shard, i) => shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose)),
-    );
+    for (const [i, shard] of remote.entries()) {
+      await shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose);
+    }
     return inspection;
   }
 

@@ -1,4 +1,4 @@
-import { type InspectionPort, serveInspection } from "@memhp/inspect";
+import { serveInspection } from "@memhp/inspect";
 import type { BatchAnswer } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
@@ -25,7 +25,7 @@ export function createShardHost(): ShardHost {
     run: async (batch, injection) => moved(await booted().run(batch, injection)),
     advance: async (untilNs) => moved(await booted().advance(untilNs)),
     async inspect(port, workerId, choose) {
-      const source = serveInspection(port as unknown as InspectionPort, { ...blockSourceOptions, workerId, choose });
+      const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));
     },
     registerNotifier: async (name, priority, callback) => booted().registerNotifier(name, priority, callback),

@@ -13,7 +13,7 @@ const KB_PER_PAGE = 4;
 const WATERMARK_SCALE = 10;
 
 /** min_free_kbytes as init_per_zone_wmark_min computes it from the low memory (facts/kernel.md §9.3). */
-export function minFreeKb(profile: KernelProfile, nodes: readonly NodeMemory[]): number {
+function minFreeKb(profile: KernelProfile, nodes: readonly NodeMemory[]): number {
   const lowmemPages = nodes.reduce(
     (sum, node) => sum + node.zones.reduce((s, zone) => s + (zone.index === ZONE_MOVABLE ? 0 : zone.managedPages), 0),
     0,

@@ -190,7 +190,7 @@ class Session implements QmpSession {
 
   /** The error of an answer: a refusal, or the admission of a bug. */
   #explain(error: unknown): QmpError {
-    if (error instanceof CommandError) return error.error;
+    if (error instanceof CommandError) return error;
     if (this.#options.onBug === undefined) {
       queueMicrotask(() => {
         throw error;

@@ -12,7 +12,8 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/qmp": 2,
   "@memhp/machine": 3,
   "@memhp/scenario": 4,
-  memhp: 5,
+  // Above the console, whose built page it serves.
+  memhp: 6,
   "@memhp/console": 5,
 };
 

@@ -118,6 +118,8 @@ export class Driver {
   readonly target: Target;
   /** DIMMs by id, where they lay when they were last plugged in. */
   readonly dimms: Map<string, PluggedDimm> = new Map();
+  /** Blocks that a step's `given` marked. */
+  readonly #planted = new Set<number>();
   #blockSizeBytes = 0;
 
   private constructor(target: Target) {
@@ -142,16 +144,38 @@ export class Driver {
       );
   }
 
-  /** @throws StepError */
-  async perform(request: StepRequest): Promise<StepOutcome> {
+  /**
+   * @param kernelPages this step's `given.unmovable_pages`.
+   * @throws StepError
+   */
+  async perform(request: StepRequest, kernelPages = false): Promise<StepOutcome> {
     Driver.check(request);
     const operation = operations[request.op] as Operation;
-    const result = await operation(this, resolveOperands(request, this.dimms, this.#blockSizeBytes));
+    const resolved = resolveOperands(request, this.dimms, this.#blockSizeBytes);
+    await this.#plant(resolved, kernelPages);
+    const result = await operation(this, resolved);
     const reports = await this.target.guest.takeReports(settling.has(request.op));
     const events = this.target.monitor.takeEvents().filter(({ event }) => keptEvents.has(event));
     const fields = { ...reports, qmp_events: events.map(eventField) };
     return { result, ...Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0)) };
   }
+
+  /** A later write without `given` finds the pages gone. */
+  async #plant(request: StepRequest, kernelPages: boolean): Promise<void> {
+    const block = writtenBlock(request);
+    if (block === undefined || kernelPages === this.#planted.has(block)) return;
+    if (kernelPages) this.#planted.add(block);
+    else this.#planted.delete(block);
+    await this.target.plant?.(block, kernelPages);
+  }
+}
+
+/** The block whose state a step writes. */
+function writtenBlock(request: StepRequest): number | undefined {
+  if (request.op === "block") return number(request, "n");
+  if (request.op !== "write") return undefined;
+  const path = /\/memory(\d+)\/(?:state|online)$/.exec(absolute(text(request, "path")));
+  return path === null ? undefined : Number(path[1]);
 }
 
 function eventField({ event, data }: QmpEventMessage): Json {

@@ -69,6 +69,11 @@ export interface Guest {
 export interface Target {
   readonly monitor: Monitor;
   readonly guest: Guest;
+  /**
+   * Tells a simulated kernel whether the block of the next write holds kernel pages, which only a recording knows
+   * (`given` of a step). A real kernel needs no telling.
+   */
+  plant?(block: number, kernelPages: boolean): Promise<void>;
   /** Ends the machine. */
   close(): Promise<void>;
 }

@@ -32,10 +32,10 @@ export const serve: Command = {
   },
   async run(args, host) {
     const folder = await consoleFolder();
-    const { url, close } = await serveLoopback(args.count("port", MAX_PORT) ?? DEFAULT_PORT, staticFiles(folder));
-    host.stdout.write(`${url}\n`);
+    const served = await serveLoopback(args.count("port", MAX_PORT) ?? DEFAULT_PORT, staticFiles(folder));
+    host.stdout.write(`${served.url}\n`);
     await host.interrupted();
-    await close();
+    await served.close();
     return ExitCode.interrupted;
   },
 };

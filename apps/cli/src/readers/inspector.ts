@@ -16,7 +16,7 @@ const MAX_PORT = 65_535;
 const MAX_NODE = 1023;
 
 /** Which blocks `--inspect-blocks`, `--inspect-node` and `--inspect-state` choose. @throws UsageError */
-export function chosenBlocks(args: Arguments): ActorFilter {
+function chosenBlocks(args: Arguments): ActorFilter {
   const blocks = args.text("inspect-blocks");
   const node = args.count("inspect-node", MAX_NODE);
   const state = args.text("inspect-state");

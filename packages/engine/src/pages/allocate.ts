@@ -1,5 +1,6 @@
 import { done, type Refusal, refused, type Result, ZONE_DMA32, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
+import { takeSmallest } from "./buddy.ts";
 import { takePages } from "./fallback.ts";
 import { pfnOf } from "./page-index.ts";
 import { gfpOfKind, PageKind, type PageKindName } from "./page-kind.ts";
@@ -28,6 +29,14 @@ export function allocateFrom(
   const pages = (1 << order) - 1;
   if (zones.length === 0) return NONE;
   const first = zones[0] as number;
+  // Nearly always the best zone has a page of the wanted migratetype.
+  if ((store.freePages[first] as number) - pages > (floors === undefined ? 0 : (floors[first] as number))) {
+    const index = takeSmallest(store, first, order, type);
+    if (index >= 0) {
+      markUsed(store, index, first, order, kind, owner);
+      return index;
+    }
+  }
   // 6.x: while the first node's other zones have room, no pageblock of another type is broken (ALLOC_NOFRAGMENT).
   const strict = store.rules.noFragment && mayAvoidFragments(store, first);
   for (let pass = strict ? 0 : 1; pass < 2; pass++) {

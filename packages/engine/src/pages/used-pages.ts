@@ -73,7 +73,7 @@ export function freeUsed(store: PageStore, index: number): void {
   const at = ((zone << 5) + ((state[index] as number) & 0x1f)) | 0;
   kindPages[at] = (kindPages[at] as number) - pages;
   ownerPages[owner] = (ownerPages[owner] as number) - pages;
-  if (store.poisonedPfns.size > 0 && keepPoisoned(store, index, zone, pages)) return;
+  if (store.corruptedPages > 0 && keepPoisoned(store, index, zone, pages)) return;
   if (order === 0) state[index] = 0;
   else state.fill(0, index, index + pages);
   freeChunk(store, index, order);

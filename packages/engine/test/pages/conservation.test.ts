@@ -29,12 +29,12 @@ import { expect, test } from "vitest";
 import { contextOf, storeOf } from "./machines.ts";
 
 const OPERATIONS = 10_000;
-const CHECK_EVERY = 50;
+const CHECK_EVERY = 100;
 /** Blocks of 4 MiB: the largest chunk, so that every operation crosses their edges. */
 const BLOCK_PAGES = 2048;
-const LAYOUT = Array.from({ length: 24 }, (_, i) => {
+const LAYOUT = Array.from({ length: 12 }, (_, i) => {
   const zone = i % 3 === 2 ? ZONE_MOVABLE : ZONE_NORMAL;
-  return [1000 + i, i < 12 ? 0 : 1, zone] as const;
+  return [1000 + i, i < 6 ? 0 : 1, zone] as const;
 });
 
 /** A machine under random use; each operation leaves it in a state that the recount must confirm. */
@@ -79,7 +79,7 @@ class RandomMachine {
     const kind: LoadKind = loadKinds[this.#prng.below(loadKinds.length)]!;
     const mode = (["bind", "prefer", "interleave"] as const)[this.#prng.below(3)]!;
     const nodes = this.#prng.next() < 0.5 ? [this.#prng.below(2)] : [0, 1];
-    const bytes = 1 + this.#prng.below(kind === "thp" || kind === "hugetlb" ? 6 * MIB : MIB);
+    const bytes = 1 + this.#prng.below(kind === "thp" || kind === "hugetlb" ? 6 * MIB : MIB / 4);
     const pin = this.#prng.next() < 0.5 ? "short" : "long";
     const request = { id: `${kind}${this.#names++}`, kind, bytes, pin, policy: { mode, nodes } } as const;
     const result = allocateLoad(this.store, request, contextOf(this.store));
@@ -139,7 +139,7 @@ class RandomMachine {
   }
 }
 
-const runs = ["4.1", "6.1", "6.12"].flatMap((kernel) => [1, 2, 3].map((seed) => ({ kernel, seed })));
+const runs = ["4.1", "6.1", "6.12"].flatMap((kernel) => [1, 2].map((seed) => ({ kernel, seed })));
 
 test.for(runs)("$kernel, seed $seed: pages are conserved and every counter is a recount's", ({ kernel, seed }) => {
   const machine = new RandomMachine(kernel, seed);

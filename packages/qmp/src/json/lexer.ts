@@ -32,7 +32,12 @@ type State =
   | "keyword";
 
 const code = (char: string): number => char.charCodeAt(0);
-const [DOUBLE, SINGLE, BACKSLASH, MINUS, PLUS, DOT] = ['"', "'", "\\", "-", "+", "."].map(code);
+const DOUBLE = code('"');
+const SINGLE = code("'");
+const BACKSLASH = code("\\");
+const MINUS = code("-");
+const PLUS = code("+");
+const DOT = code(".");
 const TAB = 0x09;
 const STRUCTURAL = new Map<number, TokenType>(
   (["{", "}", "[", "]", ":", ","] as const).map((char) => [code(char), char]),
@@ -146,10 +151,9 @@ export class Lexer {
     return next;
   }
 
-  /** The ordinary bytes of a string in one go: they are what a hostile client sends by the megabyte. */
-  #string(bytes: Uint8Array, at: number, quote: number | undefined, escape: State): number {
-    const end = this.#stretch(bytes, at, (byte) => isStringByte(byte) && byte !== quote && byte !== BACKSLASH);
-    if (end > at) return end;
+  #string(bytes: Uint8Array, at: number, quote: number, escape: State): number {
+    const end = endOfPlain(bytes, at, this.#most(bytes, at), quote);
+    if (end > at) return this.#stretch(bytes, at, end);
     const byte = bytes[at] ?? 0;
     if (byte === BACKSLASH) return this.#go(escape, bytes, at);
     if (byte !== quote) return this.#go(false, bytes, at);
@@ -158,19 +162,18 @@ export class Lexer {
   }
 
   #keyword(bytes: Uint8Array, at: number): number {
-    const end = this.#stretch(bytes, at, isLower);
-    return end > at ? end : this.#end("keyword", at);
+    const end = endOfLower(bytes, at, this.#most(bytes, at));
+    return end > at ? this.#stretch(bytes, at, end) : this.#end("keyword", at);
   }
 
-  #stretch(bytes: Uint8Array, at: number, belongs: (byte: number) => boolean): number {
-    // One byte more than the limit shows that the limit is passed.
-    const most = Math.min(bytes.length, at + this.#maxTokenBytes + 1 - this.#sink.length);
-    let end = at;
-    while (end < most && belongs(bytes[end] ?? 0)) end++;
-    if (end > at) {
-      this.#sink.append(bytes, at, end);
-      this.#guardLength();
-    }
+  /** How far a token may be read: one byte more than the limit shows that the limit is passed. */
+  #most(bytes: Uint8Array, at: number): number {
+    return Math.min(bytes.length, at + this.#maxTokenBytes + 1 - this.#sink.length);
+  }
+
+  #stretch(bytes: Uint8Array, at: number, end: number): number {
+    this.#sink.append(bytes, at, end);
+    this.#guardLength();
     return end;
   }
 
@@ -179,4 +182,21 @@ export class Lexer {
     this.#sink.tooLong();
     this.#state = "start";
   }
+}
+
+// The ordinary bytes of a string, and letters, in one go: they are what a hostile client sends by the megabyte.
+
+function endOfPlain(bytes: Uint8Array, at: number, most: number, quote: number): number {
+  let end = at;
+  for (; end < most; end++) {
+    const byte = bytes[end] ?? 0;
+    if (byte < 0x20 || byte > 0xfd || byte === quote || byte === BACKSLASH) break;
+  }
+  return end;
+}
+
+function endOfLower(bytes: Uint8Array, at: number, most: number): number {
+  let end = at;
+  while (end < most && isLower(bytes[end] ?? 0)) end++;
+  return end;
 }

@@ -85,10 +85,13 @@ export function endOfAscii(bytes: Uint8Array, at: number, end: number): number {
 
 /** Text of bytes that are all ASCII. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= STRIDE) return String.fromCharCode(...bytes.subarray(start, end));
+  if (end - start <= STRIDE) return charactersOf(bytes.subarray(start, end));
   const parts: string[] = [];
-  for (let at = start; at < end; at += STRIDE) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, Math.min(at + STRIDE, end))));
-  }
+  for (let at = start; at < end; at += STRIDE) parts.push(charactersOf(bytes.subarray(at, Math.min(at + STRIDE, end))));
   return parts.join("");
+}
+
+/** As arguments by `apply`: spreading a typed array walks its iterator, ten times slower. */
+function charactersOf(bytes: Uint8Array): string {
+  return Reflect.apply(String.fromCharCode, undefined, bytes);
 }

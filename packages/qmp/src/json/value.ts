@@ -35,11 +35,7 @@ export class JsonObject {
   }
 
   entries(): [string, JsonValue][] {
-    return [...this.#members]
-      .toReversed()
-      .map((entry) => ({ entry, bucket: bucketOf(entry[0]) }))
-      .sort((a, b) => a.bucket - b.bucket)
-      .map(({ entry }) => entry);
+    return [...this.#members].toReversed().sort((a, b) => bucketOf(a[0]) - bucketOf(b[0]));
   }
 }
 

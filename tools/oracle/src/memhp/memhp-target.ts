@@ -26,6 +26,9 @@ export async function startMemhp({ machine: spec, kernel, unmovableBootBlocks = 
   return {
     monitor,
     guest,
+    async plant(block, kernelPages) {
+      if (machine.map.blocks.has(block)) await machine.markUnmovable(block, kernelPages);
+    },
     async close() {
       await monitor.close();
       await server.close();

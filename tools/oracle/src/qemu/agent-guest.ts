@@ -38,14 +38,13 @@ export function agentGuest(channel: AgentChannel): Guest {
     async takeReports(settle): Promise<KernelReports> {
       const uevents: string[] = [];
       const records: string[] = [];
-      let heard: number;
-      do {
+      for (let done = false; !done;) {
         if (settle) await pause(QUIET_MS);
         const [more, lines] = [await messages("uevents"), await messages("log")];
         uevents.push(...more);
         records.push(...lines);
-        heard = more.length + lines.length;
-      } while (settle && heard > 0);
+        done = !settle || more.length + lines.length === 0;
+      }
       const log = records.map(logRecordOf);
       return {
         uevents: uevents.map(ueventOf),

@@ -34,8 +34,9 @@ function operandsOf(request: AgentRequest): string[] {
       return [request.path, request.arguments];
     case "uevents":
     case "log":
-      return [];
+      break;
   }
+  return [];
 }
 
 /** Puts bytes of the channel together to answers. */
