@@ -63,6 +63,17 @@ describe("zones at boot", () => {
     expect(spans(map)).toMatchObject({ Normal: [HIGH, 0x100400, 1024], Movable: [0x100400, 0x180000, 523264] });
   });
 
+  test("a node that begins where a zone ends has nothing of that zone (boot-2n-6g: hidden zones of node 1)", () => {
+    const { zones } = nodeOf(boot("4.1", [lowRam(0xc0000), [{ startPfn: HIGH, endPfn: 0x1c0000 }]]), 1);
+    const untouched = zones.filter((zone) => !zone.initialised);
+    expect(untouched.map(({ index, startPfn, spannedPages }) => [index, startPfn, spannedPages])).toEqual([
+      [ZONE_DMA, 0, 0],
+      [ZONE_DMA32, 0, 0],
+      [ZONE_MOVABLE, 0, 0],
+      [4, 0, 0],
+    ]);
+  });
+
   test("a node wholly above its cut has no kernel zone and no Normal memory (facts §11, 14)", () => {
     const ram: PfnRange[][] = [ram5G, [{ startPfn: 0x180000, endPfn: 0x280000 }]];
     const node = nodeOf(boot("6.1", ram, { kernelcore: "2G" }), 1);
