@@ -77,7 +77,7 @@ export {
 export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from "./pages/isolation.ts";
 export {
   allocateLoad,
-  churnLoad,
+  churnLoads,
   type Load,
   type LoadContext,
   loadKinds,
@@ -89,11 +89,13 @@ export {
   unpinLoad,
 } from "./pages/load.ts";
 export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
+export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
 export { migrateBatch, type MigrateOutcome } from "./pages/migration.ts";
 export { type MigrationContext } from "./pages/migration-target.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";
+export { blockUse, type BlockUse, type PageView, viewPage } from "./pages/page-view.ts";
 export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
 export {
   forgetPoison,

@@ -19,7 +19,7 @@ export interface HotplugOptions {
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
   readonly costs?: Costs;
-  /** From this many blocks in one request on, blocks that nobody watches run as rows of the table. */
+  /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
 }
 

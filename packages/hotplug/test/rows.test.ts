@@ -1,8 +1,12 @@
 import { type KernelId, kernelIds, notifierFromErrno, onlineTypes } from "@memhp/abi";
+import { reviveActor, rowHandle } from "@memhp/block";
 import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { add, answering, createLab, FIRST, type Lab } from "./lab.ts";
+import { expect, test, vi } from "vitest";
+import { add, answering, blocks, createLab, FIRST, type Lab } from "./lab.ts";
+
+// Both do their work; the test counts which was asked.
+vi.mock("@memhp/block", { spy: true });
 
 const block = fc.nat(7).map((offset) => FIRST + offset);
 const type = fc.constantFrom(...onlineTypes, "planted" as const);
@@ -71,15 +75,27 @@ test.for(kernelIds.map((kernel, index) => [kernel, 100 + index] as const))(
   },
 );
 
-test("rows begin at so many blocks in one request, not in one batch", async () => {
-  const requests = (count: number): NodeRequest[] => [
-    { op: "online", node: 1, blocks: Array.from({ length: count }, (_, i) => FIRST + i), type: "kernel" },
-    { op: "online", node: 1, blocks: [FIRST + 7], type: "movable" },
-  ];
-  for (const count of [2, 3]) {
-    const mixed = createLab("6.12", { rowsFrom: 3 });
-    const actors = createLab("6.12", { rowsFrom: Number.POSITIVE_INFINITY });
-    for (const lab of [mixed, actors]) await lab.run([add(1, FIRST, 8)]);
-    expect(await mixed.run(requests(count))).toEqual(await actors.run(requests(count)));
-  }
+test("rows begin at so many blocks in one request; below that each block is an actor", async () => {
+  const opened = async (count: number) => {
+    const lab = createLab("6.12", { rowsFrom: 3 });
+    await lab.run([add(1, FIRST, 8)]);
+    vi.clearAllMocks();
+    await lab.run([
+      { op: "online", node: 1, blocks: Array.from({ length: count }, (_, i) => FIRST + i), type: "kernel" },
+      { op: "online", node: 1, blocks: [FIRST + 7], type: "movable" },
+    ]);
+    return { actors: vi.mocked(reviveActor).mock.calls.length, rows: vi.mocked(rowHandle).mock.calls.length };
+  };
+  expect(await opened(2)).toEqual({ actors: 3, rows: 0 });
+  expect(await opened(3)).toEqual({ actors: 0, rows: 4 });
+});
+
+test("an offline of many blocks runs as rows too", async () => {
+  const lab = createLab("6.12", { rowsFrom: 3 });
+  await lab.run([add(1, FIRST, 8)]);
+  await lab.run([{ op: "online", node: 1, blocks: blocks(FIRST, 3), type: "kernel" }]);
+  vi.clearAllMocks();
+  await lab.run([{ op: "offline", node: 1, blocks: blocks(FIRST, 3) }]);
+  expect(vi.mocked(rowHandle)).toHaveBeenCalledTimes(3);
+  expect(vi.mocked(reviveActor)).not.toHaveBeenCalled();
 });

@@ -65,6 +65,16 @@ describe("a batch whose time is up before it is done", () => {
     expect(lab.replica.blocks.state(FIRST)).toBe(BlockState.online);
   });
 
+  test("a DIMM's later blocks are told when their time comes, not at the limit itself", async () => {
+    const lab = createLab("6.1");
+    const blockOf = (answer: BatchAnswer) => eventsOf(answer, "uevent").map(({ devpath }) => devpath.slice(-2));
+    const first = await lab.run([add(1, FIRST, 3)], defaultCosts.addBlock);
+    expect([blockOf(first), first.finished]).toEqual([["32"], false]);
+    expect(blockOf(await lab.advance(defaultCosts.addBlock + 1))).toEqual(["33"]);
+    const last = await lab.advance();
+    expect([blockOf(last), last.finished]).toEqual([["34"], true]);
+  });
+
   test("with no time at all does nothing", async () => {
     const lab = await withDimm("6.1");
     const answer = await lab.run([online], lab.nowNs());

@@ -18,6 +18,15 @@ export class WorkerGone extends Error {
   override readonly name = "WorkerGone";
 }
 
+/** How long a worker may take to hand over the last messages of an inspection. */
+const LAST_WORDS_MS = 1000;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
 /** What a worker exposes. */
 export interface ShardHost {
   boot(init: ShardInit): Promise<void>;
@@ -25,6 +34,8 @@ export interface ShardHost {
   advance(untilNs: number): Promise<PackedAnswer>;
   registerNotifier: Shard["registerNotifier"];
   inspect: NonNullable<Shard["inspect"]>;
+  /** Sends what an inspection still holds. */
+  endInspection(): Promise<void>;
 }
 
 /**
@@ -51,14 +62,21 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
         .finally(() => pending.delete(reject));
     });
   };
+  let inspected = false;
   await call(() => remote.boot(init));
   return {
     run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
     advance: async (untilNs) => unpackAnswer(await call(() => remote.advance(untilNs))),
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
-    inspect: (port, workerId, choose) => call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose)),
+    inspect(port, workerId, choose) {
+      inspected = true;
+      return call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose));
+    },
     async close() {
+      // A worker that does not answer any more is ended all the same.
+      if (inspected && gone === undefined)
+        await Promise.race([call(() => remote.endInspection()), pause(LAST_WORDS_MS)]).catch(() => {});
       gone ??= new WorkerGone("the machine was closed");
       await transport.terminate();
     },

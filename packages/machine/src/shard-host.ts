@@ -1,4 +1,4 @@
-import { serveInspection } from "@memhp/inspect";
+import { type InspectionSource, serveInspection } from "@memhp/inspect";
 import type { BatchAnswer } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
@@ -14,6 +14,7 @@ function moved(answer: BatchAnswer): PackedAnswer {
 /** What a worker exposes over Comlink: one local shard, once it has booted. */
 export function createShardHost(): ShardHost {
   let shard: Shard | undefined;
+  let inspection: InspectionSource | undefined;
   const booted = (): Shard => {
     if (shard === undefined) throw new Error("memhp bug: the shard was not booted");
     return shard;
@@ -27,6 +28,10 @@ export function createShardHost(): ShardHost {
     async inspect(port, workerId, choose) {
       const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));
+      inspection = source;
+    },
+    async endInspection() {
+      inspection?.close();
     },
     registerNotifier: async (name, priority, callback) => booted().registerNotifier(name, priority, callback),
   };

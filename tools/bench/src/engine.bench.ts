@@ -119,8 +119,8 @@ const mergesInto = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => takenFrom[
 
 /** One side of a comparison: each run is prepared outside the clock. */
 interface Side<T> {
-  prepare(): T;
-  run(prepared: T): void;
+  readonly prepare: () => T;
+  readonly run: (prepared: T) => void;
 }
 
 const RUNS = 150;

@@ -23,7 +23,7 @@ const EJECTION_IN_PROGRESS = 132;
 const OST_TIMEOUT_MS = 10_000;
 
 /** What the monitor answered where the recorder needs an answer to go on. */
-export class UnexpectedAnswer extends Error {
+class UnexpectedAnswer extends Error {
   override readonly name = "UnexpectedAnswer";
 }
 

@@ -138,7 +138,7 @@ export class Driver {
 
   /** @throws StepError for an operation that this driver does not have. */
   static check(request: StepRequest): void {
-    if (!(request.op in operations))
+    if (!Object.hasOwn(operations, request.op))
       throw new StepError(
         `op ${JSON.stringify(request.op)} cannot be recorded (can be: ${Object.keys(operations).join(", ")})`,
       );

@@ -1,10 +1,11 @@
-// `pnpm --filter @memhp/oracle record …`: see README.md.
-import { readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+// The recorder's command line: see README.md.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { parseDocument, type RunDocument } from "@memhp/scenario";
 import { type CompareCommand, parseCommandLine, type RecordCommand, UsageError } from "./command-line.ts";
 import { compareRecordings } from "./compare.ts";
 import { startMemhp } from "./memhp/memhp-target.ts";
+import type { GuestModule } from "./qemu/initramfs.ts";
 import { startQemu } from "./qemu/qemu-target.ts";
 import { checkRecordable, record, type RecordedTrace } from "./record.ts";
 import type { Target } from "./target.ts";
@@ -45,11 +46,17 @@ function start(
   return startQemu({
     machine,
     extra,
-    kernel: target.kernel,
-    agent: target.agent,
-    modules: target.modules.map((file) => ({ name: basename(file, ".ko"), bytes: readFileSync(file) })),
+    kernel: join(target.guest, "vmlinuz"),
+    agent: join(target.guest, "agent"),
+    modules: readModules(join(target.guest, "modules")),
     ...(target.qemu !== undefined && { qemu: target.qemu }),
   });
+}
+
+/** A module's name is its file's. */
+function readModules(folder: string): GuestModule[] {
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".ko")) : [];
+  return files.map((file) => ({ name: basename(file, ".ko"), bytes: readFileSync(join(folder, file)) }));
 }
 
 function runCompare({ kernel, memhp }: CompareCommand): number {

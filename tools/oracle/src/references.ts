@@ -4,8 +4,8 @@ import type { PluggedDimm } from "./dimms.ts";
 const PAGE_SIZE = 4096;
 
 /** A `${…}` of a step names nothing that is there. */
-export class ReferenceError extends Error {
-  override readonly name = "ReferenceError";
+class DimmReferenceError extends Error {
+  override readonly name = "DimmReferenceError";
 }
 
 /** Replaces `${d0.3}`, `${d0.first}`, `${d0.last}`, `${d0.pfn}`, `${d0.addr}` in a step's operands (kernel-traces/README.md). */
@@ -17,9 +17,9 @@ export function resolveOperands(
   const resolve = (text: string): string =>
     text.replace(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
       const dimm = dimms.get(id);
-      if (dimm === undefined) throw new ReferenceError(`${whole}: no DIMM ${JSON.stringify(id)} was plugged in`);
+      if (dimm === undefined) throw new DimmReferenceError(`${whole}: no DIMM ${JSON.stringify(id)} was plugged in`);
       const value = fieldOf(dimm, field, blockSizeBytes);
-      if (value === undefined) throw new ReferenceError(`${whole}: ${JSON.stringify(field)} is no part of a DIMM`);
+      if (value === undefined) throw new DimmReferenceError(`${whole}: ${JSON.stringify(field)} is no part of a DIMM`);
       return value;
     });
   const operands = Object.entries(request).map(([name, value]) => [

@@ -18,17 +18,17 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
-export type Errno = string | number;
+type Errno = string | number;
 
 /** Errnos by name, 0 for none. Texts have one character for each byte. */
-export interface ReadAnswer {
+interface ReadAnswer {
   readonly errno: Errno;
   /** Octal; `0` where there is no such file. */
   readonly mode: string;
   readonly data: string;
 }
 
-export interface WriteAnswer {
+interface WriteAnswer {
   readonly open_errno: Errno;
   readonly ret: number;
   readonly errno: Errno;

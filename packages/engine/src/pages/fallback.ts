@@ -31,7 +31,7 @@ function fallbackAt(store: PageStore, zone: number, order: number, type: number)
  * __rmqueue_fallback: takes from the largest chunk of another migratetype, not to come back soon.
  * @param minOrder the smallest chunk that may be broken (pageblock order for ALLOC_NOFRAGMENT).
  */
-export function takeFallback(store: PageStore, zone: number, order: number, type: number, minOrder: number): number {
+function takeFallback(store: PageStore, zone: number, order: number, type: number, minOrder: number): number {
   for (let current = store.maxOrder; current >= Math.max(order, minOrder); current--) {
     const other = fallbackAt(store, zone, current, type);
     if (other < 0) continue;

@@ -19,11 +19,6 @@ function setPrev(store: PageStore, id: number, prev: number): void {
   else store.rows.prev[rowOfChunk(id)] = prev;
 }
 
-/** The chunk that follows a chunk on its list, or NIL. */
-export function nextChunk(store: PageStore, id: number): number {
-  return (id >= 0 ? store.linkA[id] : store.rows.next[rowOfChunk(id)]) as number;
-}
-
 function join(store: PageStore, list: number, before: number, after: number): void {
   if (before === NIL) store.listHead[list] = after;
   else setNext(store, before, after);

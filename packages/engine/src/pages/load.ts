@@ -158,7 +158,7 @@ function allocateOne(store: PageStore, owner: number, recipe: Recipe, turn: Turn
 }
 
 /** Calls back with the first page of each page that an owner holds, by slot and index. The callback may free it. */
-export function eachPageOf(store: PageStore, owner: number, visit: (index: number) => void): void {
+function eachPageOf(store: PageStore, owner: number, visit: (index: number) => void): void {
   const { state, linkA } = store;
   const bit = 1 << (owner & 31);
   for (let slot = 0; slot < store.slots; slot++) {
@@ -192,17 +192,38 @@ export function releaseLoad(store: PageStore, load: Load): void {
 }
 
 /**
- * A load lives: it frees a part of its pages, chosen by the generator, and allocates as many anew.
+ * Loads live: each frees a part of its pages, chosen by the generator, and then they allocate as many anew, in an order
+ * that the generator draws page by page. So their pages mix, and memory fragments as it does in a system.
  * @returns base pages that found no room any more.
  */
-export function churnLoad(store: PageStore, load: Load, fraction: number, prng: Prng, context: LoadContext): number {
-  let freed = 0;
-  eachPageOf(store, load.owner, (index) => {
-    if (prng.next() >= fraction) return;
-    freed += 2 ** orderOfUsed(store, index);
-    giveBack(store, index);
+export function churnLoads(
+  store: PageStore,
+  loads: readonly Load[],
+  fraction: number,
+  prng: Prng,
+  context: LoadContext,
+): number {
+  const waiting = loads.map((load) => {
+    let left = 0;
+    eachPageOf(store, load.owner, (index) => {
+      if (prng.next() >= fraction) return;
+      left += 2 ** orderOfUsed(store, index);
+      giveBack(store, index);
+    });
+    return { owner: load.owner, left, turn: 0, recipe: recipeOf(store, load, context) };
   });
-  return allocatePages(store, load, freed, context);
+  let missing = 0;
+  let active = waiting.filter(({ left }) => left > 0);
+  while (active.length > 0) {
+    const next = active[prng.below(active.length)] as (typeof waiting)[number];
+    const at = next.recipe.turns[next.turn % next.recipe.turns.length];
+    const taken = at === undefined ? 0 : allocateOne(store, next.owner, next.recipe, at, context.floors);
+    next.left -= taken;
+    next.turn++;
+    if (taken === 0) missing += next.left;
+    if (taken === 0 || next.left <= 0) active = active.filter((entry) => entry !== next);
+  }
+  return missing;
 }
 
 /** Base pages that a load holds now; hardware errors may have taken some. */

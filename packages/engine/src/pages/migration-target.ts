@@ -4,7 +4,7 @@ import { NIL } from "./block-rows.ts";
 import { freeHugepages, newHugepage, pmdOrder, takeHugepage } from "./hugepages.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { gfpOfKind, isHugetlb } from "./page-kind.ts";
-import { KIND_MASK } from "./page-state.ts";
+import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 import { zonelist } from "./zonelist.ts";
@@ -73,5 +73,6 @@ export function takeHugepageTarget(store: PageStore, source: number, targets: Ta
 }
 
 export function isHugetlbPage(store: PageStore, index: number): boolean {
-  return isHugetlb[(store.state[index] as number) & KIND_MASK] === 1;
+  const code = store.state[index] as number;
+  return code < FREE_HEAD && isHugetlb[code & KIND_MASK] === 1;
 }

@@ -65,9 +65,6 @@ export const isHugetlb: Uint8Array = tableOf(["hugetlb_2m", "hugetlb_2m_free", "
 export const isFreeHugetlb: Uint8Array = tableOf(["hugetlb_2m_free", "hugetlb_1g_free"]);
 /** PageReserved: counted as present, never as managed. */
 export const isReserved: Uint8Array = tableOf(["reserved", "memmap", "hole"]);
-/** Pages that a load holds, so that their reference count is above 0 and somebody can be named. */
-export const isUnmanaged: Uint8Array = tableOf(["reserved", "memmap", "hole", "self_hosted"]);
-
 /** What GFP flags an allocation of a kind carries: its mobility, and the highest zone it may come from. */
 export interface KindGfp {
   readonly mobility: MigrateClass;

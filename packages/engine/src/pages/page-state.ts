@@ -31,7 +31,8 @@ export function freeHead(order: number, type: number): number {
 /** Link A of a used page: who owns it, and the order of the page it is part of. */
 export const OWNER_MASK = 0xffff;
 export const ORDER_SHIFT = 16;
-export const MAX_OWNER: number = OWNER_MASK;
+/** Owner ids are 16 bits wide. */
+export const MAX_OWNER = 0xffff;
 
 export function ownerWord(owner: number, order: number): number {
   return owner | (order << ORDER_SHIFT);

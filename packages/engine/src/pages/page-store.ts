@@ -130,10 +130,29 @@ export class PageStore {
   get bytes(): number {
     const { rows } = this;
     const columns: readonly ArrayBufferView[] = [
-      ...[this.state, this.linkA, this.linkB, this.pageblockType, this.pageblockSaved, this.pageblockZone],
-      ...[this.slotRow, this.slotOwners, this.listHead, this.listTail, this.listCount, this.freePages],
-      ...[this.presentPages, this.kindPages, this.pageblocks, this.ownerPages],
-      ...[rows.block, rows.slot, rows.zone, rows.type, rows.savedType, rows.next, rows.prev],
+      this.state,
+      this.linkA,
+      this.linkB,
+      this.pageblockType,
+      this.pageblockSaved,
+      this.pageblockZone,
+      this.slotRow,
+      this.slotOwners,
+      this.listHead,
+      this.listTail,
+      this.listCount,
+      this.freePages,
+      this.presentPages,
+      this.kindPages,
+      this.pageblocks,
+      this.ownerPages,
+      rows.block,
+      rows.slot,
+      rows.zone,
+      rows.type,
+      rows.savedType,
+      rows.next,
+      rows.prev,
     ];
     return columns.reduce((sum, column) => sum + column.byteLength, 0);
   }

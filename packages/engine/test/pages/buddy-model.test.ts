@@ -1,5 +1,15 @@
 import { ZONE_NORMAL } from "@memhp/abi";
-import { allocateFrom, counterErrors, freeUsed, indexOf, MigrateClass, PageKind, type PageStore, pfnOf, zonelist } from "@memhp/engine";
+import {
+  allocateFrom,
+  counterErrors,
+  freeUsed,
+  indexOf,
+  MigrateClass,
+  PageKind,
+  type PageStore,
+  pfnOf,
+  zonelist,
+} from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { storeOf } from "./machines.ts";
@@ -18,31 +28,31 @@ class NaiveBuddy {
   constructor(kernel: string) {
     // 4.1 onlines upwards to the head of the list, 6.x to its tail.
     for (let pfn = START; pfn < START + BLOCKS * BLOCK_PAGES; pfn += 2 ** MAX_ORDER) {
-      if (kernel === "4.1") this.lists[MAX_ORDER]!.unshift(pfn);
-      else this.lists[MAX_ORDER]!.push(pfn);
+      if (kernel === "4.1") this.lists.at(MAX_ORDER)!.unshift(pfn);
+      else this.lists.at(MAX_ORDER)!.push(pfn);
     }
   }
 
   allocate(order: number): number | undefined {
     const from = this.lists.findIndex((list, at) => at >= order && list.length > 0);
     if (from < 0) return undefined;
-    const pfn = this.lists[from]!.shift()!;
-    for (let half = from - 1; half >= order; half--) this.lists[half]!.unshift(pfn + 2 ** half);
+    const pfn = this.lists.at(from)!.shift()!;
+    for (let half = from - 1; half >= order; half--) this.lists.at(half)!.unshift(pfn + 2 ** half);
     return pfn;
   }
 
   free(pfn: number, order: number): void {
     const buddy = buddyOf(pfn, order);
-    const at = order < MAX_ORDER ? this.lists[order]!.indexOf(buddy) : -1;
+    const at = order < MAX_ORDER ? this.lists.at(order)!.indexOf(buddy) : -1;
     if (at >= 0) {
-      this.lists[order]!.splice(at, 1);
+      this.lists.at(order)!.splice(at, 1);
       this.free(Math.min(pfn, buddy), order + 1);
       return;
     }
     const isMergeNear =
-      order < MAX_ORDER - 1 && this.lists[order + 1]!.includes(buddyOf(Math.min(pfn, buddy), order + 1));
-    if (isMergeNear) this.lists[order]!.push(pfn);
-    else this.lists[order]!.unshift(pfn);
+      order < MAX_ORDER - 1 && this.lists.at(order + 1)!.includes(buddyOf(Math.min(pfn, buddy), order + 1));
+    if (isMergeNear) this.lists.at(order)!.push(pfn);
+    else this.lists.at(order)!.unshift(pfn);
   }
 }
 
@@ -56,16 +66,16 @@ function listsOf(store: PageStore): number[][] {
   const zone = store.zoneSlot(0, ZONE_NORMAL);
   return Array.from({ length: MAX_ORDER + 1 }, (_, order) => {
     const pfns: number[] = [];
-    let id = store.listHead[zone * store.listsPerZone + order * 5 + MigrateClass.movable]!;
+    let id = store.listHead.at(zone * store.listsPerZone + order * 5 + MigrateClass.movable)!;
     while (id !== -1) {
       if (id >= 0) {
         pfns.push(pfnOf(store, id));
-        id = store.linkA[id]!;
+        id = store.linkA.at(id)!;
       } else {
         const row = -2 - id;
-        const chunks = [0, 1024].map((at) => store.rows.block[row]! * BLOCK_PAGES + at);
+        const chunks = [0, 1024].map((at) => store.rows.block.at(row)! * BLOCK_PAGES + at);
         pfns.push(...(store.rules.placeMoved === "head" ? chunks.toReversed() : chunks));
-        id = store.rows.next[row]!;
+        id = store.rows.next.at(row)!;
       }
     }
     return pfns;

@@ -1,5 +1,15 @@
 import { ZONE_DMA32, ZONE_NORMAL } from "@memhp/abi";
-import { allocate, counterErrors, freeUsed, indexOf, isolateBlock, MigrateClass, type PageKindName, type PageStore, undoIsolation } from "@memhp/engine";
+import {
+  allocate,
+  counterErrors,
+  freeUsed,
+  indexOf,
+  isolateBlock,
+  MigrateClass,
+  type PageKindName,
+  type PageStore,
+  undoIsolation,
+} from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { storeOf } from "./machines.ts";
 
@@ -11,7 +21,7 @@ function take(store: PageStore, kind: PageKindName, order = 0): number {
   return result.value.pfn;
 }
 function typeOf(store: PageStore, pfn: number): number {
-  return store.pageblockType[indexOf(store, pfn) >> 9]!;
+  return store.pageblockType.at(indexOf(store, pfn) >> 9)!;
 }
 
 describe.for(["4.1", "6.12"])("%s", (kernel) => {
@@ -43,7 +53,7 @@ describe.for(["4.1", "6.12"])("%s", (kernel) => {
     const store = storeOf(kernel, normal);
     const slab = take(store, "slab");
     for (let i = 1; i < 400; i++) take(store, "slab");
-    while (store.freePages[store.zoneSlot(0, ZONE_NORMAL)]! > 1000) take(store, "anonymous");
+    while (store.freePages.at(store.zoneSlot(0, ZONE_NORMAL))! > 1000) take(store, "anonymous");
     while (typeOf(store, take(store, "anonymous")) !== MigrateClass.unmovable);
     expect(typeOf(store, slab)).toBe(MigrateClass.unmovable);
     expect(counterErrors(store)).toEqual([]);

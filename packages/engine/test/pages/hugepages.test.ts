@@ -45,7 +45,8 @@ test("6.x does not dissolve reserved hugepages; 4.1 does not ask", () => {
     isolateBlock(store, 41);
     const refusal = dissolveHugepages(store, 41);
     if (kernel === "4.1") expect(refusal).toBeUndefined();
-    else expect(refusal).toMatchObject({ errno: "EBUSY", code: "no_target_memory", pages: [{ kind: "hugetlb_2m_free" }] });
+    else
+      expect(refusal).toMatchObject({ errno: "EBUSY", code: "no_target_memory", pages: [{ kind: "hugetlb_2m_free" }] });
     expect(freeHugepages(store, order)).toBe(kernel === "4.1" ? 0 : 2);
     expect(counterErrors(store)).toEqual([]);
   }

@@ -17,7 +17,7 @@ import {
   withdrawBlock,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
-import { BLOCK_PAGES, storeOf } from "./machines.ts";
+import { BLOCK_PAGES, retype, storeOf } from "./machines.ts";
 
 const BLOCK = 32;
 const PFN = BLOCK * BLOCK_PAGES;
@@ -26,10 +26,7 @@ const PFN = BLOCK * BLOCK_PAGES;
 function withPage(kernel: string, zone: ZoneIndex, kind: PageKindName, type: number = MigrateClass.movable): PageStore {
   const store = storeOf(kernel, [[BLOCK, 0, zone]]);
   takeRange(store, PFN + 5, 1, PageKind[kind], store.addOwner(`load:${kind}`));
-  const pageblock = indexOf(store, PFN) >> 9;
-  store.pageblocks[store.zoneSlot(0, zone) * 5 + MigrateClass.movable]!--;
-  store.pageblocks[store.zoneSlot(0, zone) * 5 + type]!++;
-  store.pageblockType[pageblock] = type;
+  retype(store, PFN, type);
   return store;
 }
 
@@ -38,9 +35,12 @@ const kernelPages = ["slab", "slab_reclaimable", "page_table", "pipe_buffer", "k
 const bootPages = ["reserved", "memmap"] as const;
 
 describe("has_unmovable_pages of 4.1", () => {
-  test.for([...lru, ...kernelPages, ...bootPages, "balloon"] as const)("%s in a MOVABLE pageblock is not looked at", (kind) => {
-    expect(isolateBlock(withPage("4.1", ZONE_NORMAL, kind), BLOCK)).toBeUndefined();
-  });
+  test.for([...lru, ...kernelPages, ...bootPages, "balloon"] as const)(
+    "%s in a MOVABLE pageblock is not looked at",
+    (kind) => {
+      expect(isolateBlock(withPage("4.1", ZONE_NORMAL, kind), BLOCK)).toBeUndefined();
+    },
+  );
   test.for([...kernelPages, ...bootPages, "balloon"] as const)("%s in ZONE_MOVABLE is not looked at", (kind) => {
     expect(isolateBlock(withPage("4.1", ZONE_MOVABLE, kind, MigrateClass.unmovable), BLOCK)).toBeUndefined();
   });
@@ -55,9 +55,12 @@ describe("has_unmovable_pages of 4.1", () => {
 });
 
 describe("has_unmovable_pages of 6.x", () => {
-  test.for([...kernelPages, ...bootPages, "device"] as const)("%s in Normal refuses, even in a MOVABLE pageblock", (kind) => {
-    expect(isolateBlock(withPage("6.12", ZONE_NORMAL, kind), BLOCK)).toMatchObject({ code: "unmovable_page" });
-  });
+  test.for([...kernelPages, ...bootPages, "device"] as const)(
+    "%s in Normal refuses, even in a MOVABLE pageblock",
+    (kind) => {
+      expect(isolateBlock(withPage("6.12", ZONE_NORMAL, kind), BLOCK)).toMatchObject({ code: "unmovable_page" });
+    },
+  );
   test.for([...lru, "balloon", "offline"] as const)("%s in Normal passes", (kind) => {
     expect(isolateBlock(withPage("6.12", ZONE_NORMAL, kind), BLOCK)).toBeUndefined();
   });

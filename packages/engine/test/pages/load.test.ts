@@ -1,7 +1,7 @@
 import { MIB, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import {
   allocateLoad,
-  churnLoad,
+  churnLoads,
   counterErrors,
   type Load,
   type LoadRequest,
@@ -21,7 +21,7 @@ function start(store: PageStore, request: Partial<LoadRequest>): Load {
   return result.value;
 }
 function pagesIn(store: PageStore, node: number, zone: 1 | 2 | 3, kind: keyof typeof PageKind): number {
-  return store.kindPages[store.zoneSlot(node, zone) * 32 + PageKind[kind]]!;
+  return store.kindPages.at(store.zoneSlot(node, zone) * 32 + PageKind[kind])!;
 }
 
 describe.for(["4.1", "6.12"])("%s", (kernel) => {
@@ -72,11 +72,10 @@ describe.for(["4.1", "6.12"])("%s", (kernel) => {
     const run = (seed: number): string => {
       const store = storeOf(kernel);
       const load = start(store, { bytes: 4 * MIB });
-      const other = start(store, { id: "s", kind: "dentry" });
+      const other = start(store, { id: "s", kind: "file" });
       const prng = new Prng(seed);
       for (let i = 0; i < 5; i++) {
-        expect(churnLoad(store, load, 0.3, prng, contextOf(store))).toBe(0);
-        churnLoad(store, other, 0.5, prng, contextOf(store));
+        expect(churnLoads(store, [load, other], 0.3, prng, contextOf(store))).toBe(0);
       }
       expect(counterErrors(store)).toEqual([]);
       return Buffer.from(store.state).toString("base64");

@@ -1,5 +1,13 @@
 import { archProfile, kernelProfile, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
-import { type LoadContext, type MigrationContext, nodeFallbackOrder, PageStore, populateBlock } from "@memhp/engine";
+import {
+  indexOf,
+  type LoadContext,
+  type MigrationContext,
+  nodeFallbackOrder,
+  PageStore,
+  populateBlock,
+} from "@memhp/engine";
+import { setPageblockType } from "../../src/pages/pageblock.ts";
 
 export const BLOCK_PAGES = 32_768;
 
@@ -12,7 +20,7 @@ export function emptyStore(kernel: string, blockPages = BLOCK_PAGES): PageStore 
 export type Layout = readonly (readonly [block: number, node: number, zone: ZoneIndex])[];
 
 /** Two nodes: DMA32 and Normal on node 0, Normal and Movable on node 1. */
-export const twoNodes: Layout = [
+const twoNodes: Layout = [
   [2, 0, ZONE_DMA32],
   [32, 0, ZONE_NORMAL],
   [33, 0, ZONE_NORMAL],
@@ -32,4 +40,9 @@ export function contextOf(store: PageStore, taskNode = 0): MigrationContext & Lo
   const nodes = [...store.nodes].sort((a, b) => a - b);
   const orders = new Map(nodes.map((node) => [node, nodeFallbackOrder(node, nodes, new Map())]));
   return { nodeOrder: (node) => orders.get(node) ?? nodes, taskNode };
+}
+
+/** Gives the pageblock of a touched frame a migratetype, as allocations would have done. */
+export function retype(store: PageStore, pfn: number, type: number): void {
+  setPageblockType(store, indexOf(store, pfn) >> store.pageblockOrder, type);
 }

@@ -57,7 +57,7 @@ function migrateAll(store: PageStore, block = MOVABLE_BLOCK, taskNode = 0): Migr
 
 /** Pages of a kind in a zone. */
 function pagesIn(store: PageStore, node: number, zone: 0 | 1 | 2 | 3, kind: keyof typeof PageKind): number {
-  return store.kindPages[store.zoneSlot(node, zone) * 32 + PageKind[kind]]!;
+  return store.kindPages.at(store.zoneSlot(node, zone) * 32 + PageKind[kind])!;
 }
 
 describe.for(["4.1", "6.12"])("%s", (kernel) => {
@@ -85,7 +85,13 @@ describe.for(["4.1", "6.12"])("%s", (kernel) => {
       failedPages: 3,
       passes: 10,
       result: "left",
-      refusal: { errno: "EAGAIN", code: "pinned_page", total: 3, retry: "maybe", pages: [{ owner: "load:pinned" }, {}, {}] },
+      refusal: {
+        errno: "EAGAIN",
+        code: "pinned_page",
+        total: 3,
+        retry: "maybe",
+        pages: [{ owner: "load:pinned" }, {}, {}],
+      },
     });
     unpinLoad(store, held);
     expect(migrateAll(store)).toMatchObject([{ result: "moved", migratedPages: 3 }]);
@@ -111,7 +117,10 @@ describe("4.1", () => {
   });
 
   test("a slab page among the next 256 puts the whole batch back", () => {
-    const store = storeOf("4.1", [[MOVABLE_BLOCK, 1, ZONE_MOVABLE], [32, 0, ZONE_NORMAL]]);
+    const store = storeOf("4.1", [
+      [MOVABLE_BLOCK, 1, ZONE_MOVABLE],
+      [32, 0, ZONE_NORMAL],
+    ]);
     takeRange(store, PFN + 10, 20, PageKind.anonymous, 0);
     takeRange(store, PFN + 200, 1, PageKind.slab, store.addOwner("load:slab"));
     isolateBlock(store, MOVABLE_BLOCK);
@@ -119,7 +128,11 @@ describe("4.1", () => {
       {
         result: "error",
         migratedPages: 0,
-        refusal: { errno: "EBUSY", code: "unmovable_page", pages: [{ pfn: PFN + 200, kind: "slab", owner: "load:slab" }] },
+        refusal: {
+          errno: "EBUSY",
+          code: "unmovable_page",
+          pages: [{ pfn: PFN + 200, kind: "slab", owner: "load:slab" }],
+        },
       },
     ]);
     expect(pagesIn(store, 1, ZONE_MOVABLE, "anonymous")).toBe(20);

@@ -20,7 +20,7 @@ import {
   withdrawBlock,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
-import { BLOCK_PAGES, contextOf, storeOf } from "./machines.ts";
+import { BLOCK_PAGES, contextOf, retype, storeOf } from "./machines.ts";
 
 const BLOCK = 32;
 const PFN = BLOCK * BLOCK_PAGES;
@@ -56,7 +56,7 @@ describe.for(["4.1", "6.12"])("%s soft offline", (kernel) => {
   test("a hugepage of the pool is dissolved around the page", () => {
     const store = storeOf(kernel, layout);
     growHugepagePool(store, 0, pmdOrder(store), 1);
-    const head = [...store.pools.values()][0]!.free[0]!;
+    const head = [...store.pools.values()].at(0)!.free.at(0)!;
     const pfn = PFN + (head % BLOCK_PAGES) + 7;
     expect(softOfflinePage(store, pfn, contextOf(store))).toBeUndefined();
     expect(store.presentPages[store.zoneSlot(0, ZONE_NORMAL)]).toBe(BLOCK_PAGES);
@@ -91,23 +91,24 @@ test("soft offline in 4.1 leaves the pageblock MOVABLE, in 6.x as it was", () =>
     const store = storeOf(kernel, layout);
     takeRange(store, PFN + 1, 1, PageKind.slab, 0);
     const pageblock = indexOf(store, PFN) >> 9;
-    store.pageblockType[pageblock] = MigrateClass.unmovable;
-    store.pageblocks[store.zoneSlot(0, ZONE_NORMAL) * 5 + MigrateClass.movable]!--;
-    store.pageblocks[store.zoneSlot(0, ZONE_NORMAL) * 5 + MigrateClass.unmovable]!++;
+    retype(store, PFN, MigrateClass.unmovable);
     softOfflinePage(store, PFN, contextOf(store));
     expect(store.pageblockType[pageblock]).toBe(kernel === "4.1" ? MigrateClass.movable : MigrateClass.unmovable);
     expect(counterErrors(store)).toEqual([]);
   }
 });
 
-test.for(["4.1", "6.12"])("%s: hard offline of a kernel page is EBUSY, and the freed page stays off the lists", (kernel) => {
-  const store = storeOf(kernel, layout);
-  takeRange(store, PFN, 1, PageKind.slab, 0);
-  expect(hardOfflinePage(store, PFN)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
-  freeUsed(store, indexOf(store, PFN));
-  expect(store.freePages[store.zoneSlot(0, ZONE_NORMAL)]).toBe(BLOCK_PAGES - 1);
-  expect(counterErrors(store)).toEqual([]);
-});
+test.for(["4.1", "6.12"])(
+  "%s: hard offline of a kernel page is EBUSY, and the freed page stays off the lists",
+  (kernel) => {
+    const store = storeOf(kernel, layout);
+    takeRange(store, PFN, 1, PageKind.slab, 0);
+    expect(hardOfflinePage(store, PFN)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
+    freeUsed(store, indexOf(store, PFN));
+    expect(store.freePages[store.zoneSlot(0, ZONE_NORMAL)]).toBe(BLOCK_PAGES - 1);
+    expect(counterErrors(store)).toEqual([]);
+  },
+);
 
 test("a block with poisoned pages goes offline; what its pages are when it comes back differs", () => {
   for (const [kernel, marked, corrupted, afterRemoval] of [

@@ -1,5 +1,16 @@
 import { ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
-import { counterErrors, freeChunks, managedPages, nodeFallbackOrder, PageKind, PageStore, populateBlock, takeRange, withdrawBlock, zonelist } from "@memhp/engine";
+import {
+  counterErrors,
+  freeChunks,
+  managedPages,
+  nodeFallbackOrder,
+  PageKind,
+  PageStore,
+  populateBlock,
+  takeRange,
+  withdrawBlock,
+  zonelist,
+} from "@memhp/engine";
 import { expect, test } from "vitest";
 import { BLOCK_PAGES, emptyStore, storeOf } from "./machines.ts";
 

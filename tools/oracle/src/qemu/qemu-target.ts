@@ -32,12 +32,12 @@ export class QemuError extends Error {
 }
 
 /** The recording module: loaded before the first step where it is given. */
-export const RECORDING_MODULE = "memlog";
+const RECORDING_MODULE = "memlog";
 
 /** Boots a kernel in QEMU. @throws QemuError */
 export async function startQemu(options: QemuOptions): Promise<Target> {
   const { modules = [], bootMs = 120_000, qemu = "qemu-system-x86_64" } = options;
-  const folder = mkdtempSync(join(tmpdir(), "memhp-oracle-"));
+  const folder = mkdtempSync(join(tmpdir(), `memhp-oracle-${process.pid}-`));
   const files = {
     kernel: options.kernel,
     initramfs: join(folder, "initramfs.cpio"),
@@ -51,6 +51,7 @@ export async function startQemu(options: QemuOptions): Promise<Target> {
   });
   const said = collect(child);
   try {
+    await once(child, "spawn");
     await waitForSockets(child, [files.qmpSocket, files.agentSocket]);
     const channel = await AgentChannel.open(files.agentSocket, { bootMs, answerMs: 120_000 });
     const guest = agentGuest(channel);
@@ -88,10 +89,12 @@ function collect(child: ChildProcess): () => string {
 
 async function waitForSockets(child: ChildProcess, paths: readonly string[]): Promise<void> {
   for (let waited = 0; !paths.every((path) => existsSync(path)); waited += 20) {
-    if (child.exitCode !== null || child.pid === undefined) throw new Error("QEMU ended before it listened");
+    if (child.exitCode !== null) throw new Error("QEMU ended before it listened");
     if (waited > 20_000) throw new Error("QEMU does not listen");
     await pause(20);
   }
+  // A socket file is there a moment before anybody listens.
+  await pause(20);
 }
 
 async function end(child: ChildProcess): Promise<void> {

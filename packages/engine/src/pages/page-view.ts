@@ -1,0 +1,107 @@
+import type { ZoneIndex } from "@memhp/abi";
+import { UNTOUCHED } from "./block-rows.ts";
+import { freeChunkAround } from "./buddy.ts";
+import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName } from "./page-kind.ts";
+import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
+
+/** One page frame, read out: what /proc/kpageflags and /proc/kpagecount tell, and whom it belongs to. */
+export interface PageView {
+  readonly kind: PageKindName;
+  readonly node: number;
+  readonly zone: ZoneIndex;
+  /** Migratetype of the pageblock: a `MigrateClass`. */
+  readonly migrateType: number;
+  /** Order of the free chunk or of the used page that the frame is part of, and whether it is not the first of it. */
+  readonly order: number;
+  readonly isTail: boolean;
+  readonly isPoisoned: boolean;
+  /** References beyond the owner's own. */
+  readonly pins: number;
+  readonly owner: string | undefined;
+}
+
+/** What a frame is used for; undefined where its block is not online. Reading touches nothing. */
+export function viewPage(store: PageStore, pfn: number): PageView | undefined {
+  const row = store.rows.find(Math.floor(pfn / store.blockPages));
+  if (row < 0) return undefined;
+  const slot = store.rows.slot[row] as number;
+  if (slot === UNTOUCHED) {
+    const zone = store.rows.zone[row] as number;
+    const isTail = pfn % 2 ** store.maxOrder !== 0;
+    return freeView(store, zone, store.rows.type[row] as number, store.maxOrder, isTail);
+  }
+  const index = slot * store.blockPages + (pfn % store.blockPages);
+  const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
+  const migrateType = store.pageblockType[index >> store.pageblockOrder] as number;
+  const code = store.state[index] as number;
+  if (code >= FREE_HEAD || code === FREE_INSIDE) {
+    const head = freeChunkAround(store, index);
+    return freeView(store, zone, migrateType, headOrder[store.state[head] as number] as number, head !== index);
+  }
+  return {
+    kind: kindName(code & KIND_MASK),
+    node: store.nodeOfZone(zone),
+    zone: store.zoneIndexOf(zone),
+    migrateType,
+    order: orderOfUsed(store, index),
+    isTail: (code & TAIL) !== 0,
+    isPoisoned: (code & POISONED) !== 0,
+    pins: pinsOf(store, index),
+    owner: ownerName(store, ownerOfUsed(store, index)),
+  };
+}
+
+function freeView(store: PageStore, zone: number, migrateType: number, order: number, isTail: boolean): PageView {
+  return {
+    kind: "free",
+    node: store.nodeOfZone(zone),
+    zone: store.zoneIndexOf(zone),
+    migrateType,
+    order,
+    isTail,
+    isPoisoned: false,
+    pins: 0,
+    owner: undefined,
+  };
+}
+
+/** How a block's pages would take an offline, for plans: base pages. */
+export interface BlockUse {
+  readonly free: number;
+  /** Would have to move, and can. */
+  readonly movable: number;
+  /** Would move but for a pin. */
+  readonly pinned: number;
+  /** Free hugepages of a pool: dissolved, not moved. */
+  readonly dissolved: number;
+  /** Holes, kernel pages and all else that stays. */
+  readonly fixed: number;
+}
+
+/** Counts a block's pages by what an offline would do with them; undefined where it is not online. */
+export function blockUse(store: PageStore, block: number): BlockUse | undefined {
+  const row = store.rows.find(block);
+  if (row < 0) return undefined;
+  const slot = store.rows.slot[row] as number;
+  const use = { free: 0, movable: 0, pinned: 0, dissolved: 0, fixed: 0 };
+  if (slot === UNTOUCHED) return { ...use, free: store.blockPages };
+  const first = slot * store.blockPages;
+  for (let index = first; index < first + store.blockPages;) {
+    const code = store.state[index] as number;
+    const kind = code & KIND_MASK;
+    const pages = code >= FREE_HEAD ? 1 << (headOrder[code] as number) : 1;
+    if (code >= FREE_HEAD) use.free += pages;
+    else if (isFreeHugetlb[kind] === 1) use.dissolved++;
+    else if (!canMove(store, kind)) use.fixed++;
+    else if (kindName(kind) === "secret" || pinsOf(store, index) > 0) use.pinned++;
+    else use.movable++;
+    index += pages;
+  }
+  return use;
+}
+
+function canMove(store: PageStore, kind: number): boolean {
+  return isLru[kind] === 1 || isHugetlb[kind] === 1 || (hasMovableOps[kind] === 1 && store.rules.movableOpsMove);
+}

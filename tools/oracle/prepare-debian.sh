@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes what `record --target qemu --guest FOLDER` boots, out of Debian's packages: vmlinuz, agent, modules/*.ko.
+#
+#   sh tools/oracle/prepare-debian.sh FOLDER [RELEASE]
+#
+# RELEASE is a kernel of Debian such as 6.1.0-56-amd64; without it, the one that linux-image-amd64 names.
+# Needs apt, dpkg-deb, gcc and make. Nothing is installed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$1
+release=${2:-$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: linux-image-//p' | head -n 1)}
+mkdir -p "$folder/modules" "$folder/build/memlog"
+folder=$(cd "$folder" && pwd)
+cd "$folder/build"
+
+# The headers come in parts: common, kbuild, the compiler's name.
+parts=$(apt-cache depends "linux-headers-$release" | sed -n 's/.*Depends: \(linux-[a-z]*-.*\)/\1/p' | grep -v '^linux-image-')
+apt-get download "linux-image-$release" "linux-headers-$release" $parts
+for package in *.deb; do dpkg-deb -x "$package" root; done
+cp "root/boot/vmlinuz-$release" "$folder/vmlinuz"
+
+for module in notifier-error-inject memory-notifier-error-inject; do
+	found=$(find root -name "$module.ko*" | head -n 1)
+	case $found in
+	*.xz) xz -dc "$found" >"$folder/modules/$module.ko" ;;
+	*) cp "$found" "$folder/modules/$module.ko" ;;
+	esac
+done
+
+gcc -static -O2 -Wall -o "$folder/agent" "$here/agent/agent.c"
+
+# The headers expect to lie in /usr/src.
+sed -i "s# /usr/src/# $PWD/root/usr/src/#" "root/usr/src/linux-headers-$release/Makefile"
+cp "$here"/agent/memlog/* memlog/
+make -C "root/usr/src/linux-headers-$release" M="$PWD/memlog" modules
+cp memlog/memlog.ko "$folder/modules/"

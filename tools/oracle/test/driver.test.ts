@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { Driver, StepError } from "../src/driver.ts";
+import { resolveOperands } from "../src/references.ts";
+import { fakeTarget } from "./fake-target.ts";
+
+const MIB = 1024 * 1024;
+const d0 = { id: "d0", addr: 4096 * MIB, size: 512 * MIB, slot: 0 };
+const dimms = { return: [{ type: "dimm", data: d0 }] };
+
+test("references name blocks, addresses and pfns of a DIMM", () => {
+  const resolved = resolveOperands(
+    { op: "x", a: "${d0.0} ${d0.3} ${d0.first} ${d0.last}", b: "${d0.pfn} ${d0.addr}", c: 7 },
+    new Map([["d0", d0]]),
+    128 * MIB,
+  );
+  expect(resolved).toEqual({ op: "x", a: "32 35 32 35", b: "1048576 0x100000000", c: 7 });
+  expect(() => resolveOperands({ op: "x", a: "${d1.0}" }, new Map(), 128 * MIB)).toThrow('no DIMM "d1"');
+  expect(() => resolveOperands({ op: "x", a: "${d0.end}" }, new Map([["d0", d0]]), 128 * MIB)).toThrow('"end"');
+});
+
+test("an unknown op is refused, with those that there are", async () => {
+  const driver = await Driver.start(fakeTarget(() => undefined));
+  await expect(driver.perform({ op: "bg", cmd: "load" })).rejects.toThrow(/op "bg" cannot be recorded .*dimm_add/);
+});
+
+test("a missing operand is named", async () => {
+  const driver = await Driver.start(fakeTarget(() => undefined));
+  await expect(driver.perform({ op: "block", n: 3 })).rejects.toThrow(
+    new StepError("block: v: expected a text, found undefined"),
+  );
+});
+
+test("a kernel without memory hotplug is told at once", async () => {
+  const target = fakeTarget(() => undefined, { read: async () => ({ errno: "ENOENT", mode: "0", data: "" }) });
+  await expect(Driver.start(target)).rejects.toThrow("no block_size_bytes");
+});
+
+test("a relative path is below the memory devices", async () => {
+  const paths: string[] = [];
+  const target = fakeTarget(() => undefined, {
+    write: async (path) => {
+      paths.push(path);
+      return { open_errno: 0, ret: 1, errno: 0 };
+    },
+  });
+  const driver = await Driver.start(target);
+  await driver.perform({ op: "write", path: "auto_online_blocks", data: "x" });
+  await driver.perform({ op: "write", path: "/proc/x", data: "x" });
+  expect(paths).toEqual(["/sys/devices/system/memory/auto_online_blocks", "/proc/x"]);
+});
+
+test("a DIMM that QEMU refuses gives its backend back", async () => {
+  const refusal = { error: { class: "GenericError", desc: "no free slots available" } };
+  const target = fakeTarget((command) => (command === "device_add" ? refusal : undefined));
+  const driver = await Driver.start(target);
+  const { result } = await driver.perform({ op: "dimm_add", id: "d1", size: "128M", node: 1 });
+  expect(result).toEqual({ object_add: { return: {} }, device_add: refusal, devices: [], ospm: [] });
+  expect(target.commands.slice(-2)).toEqual([
+    ["device_add", { driver: "pc-dimm", id: "d1", memdev: "mem-d1", node: 1 }],
+    ["object-del", { id: "mem-d1" }],
+  ]);
+});
+
+test("a plugged DIMM is told with its own slot's _OST, and later steps may refer to it", async () => {
+  const ospm = [
+    { slot: "0", "slot-type": "DIMM", source: 1, status: 0, device: "d0" },
+    { slot: "1", "slot-type": "DIMM", source: 0, status: 0 },
+    { slot: "0", "slot-type": "CPU", source: 0, status: 0 },
+  ];
+  let plugged = false;
+  const target = fakeTarget((command, events) => {
+    if (command === "device_add") {
+      plugged = true;
+      events.push({ event: "ACPI_DEVICE_OST", data: { info: ospm[0] } }, { event: "RTC_CHANGE", data: {} });
+    }
+    if (command === "query-memory-devices") return plugged ? dimms : { return: [] };
+    return command === "query-acpi-ospm-status" ? { return: ospm } : undefined;
+  });
+  const driver = await Driver.start(target);
+  const outcome = await driver.perform({ op: "dimm_add", id: "d0", size: "512M" });
+  expect(outcome).toEqual({
+    result: {
+      object_add: { return: {} },
+      device_add: { return: {} },
+      devices: dimms.return,
+      ospm: [ospm[0], ospm[2]],
+    },
+    qmp_events: [{ info: ospm[0], event: "ACPI_DEVICE_OST" }],
+  });
+  expect(driver.dimms.get("d0")).toEqual(d0);
+});
+
+test("an eject that the guest refuses leaves DIMM and backend", async () => {
+  const target = fakeTarget((command, events) => {
+    if (command === "device_del") {
+      for (const status of [132, 130])
+        events.push({ event: "ACPI_DEVICE_OST", data: { info: { slot: "0", source: 3, status } } });
+    }
+    return command === "query-memory-devices" ? dimms : undefined;
+  });
+  const driver = await Driver.start(target);
+  const outcome = await driver.perform({ op: "dimm_del", id: "d0" });
+  expect(outcome.result).toEqual({ device_del: { return: {} }, devices_left: ["d0"], ospm: [] });
+  expect(outcome.qmp_events).toHaveLength(2);
+  expect(target.commands.map(([command]) => command)).not.toContain("object-del");
+});

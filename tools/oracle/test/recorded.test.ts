@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { compareWithKernel, parseDocument, runDocument } from "@memhp/scenario";
+import { expect, test } from "vitest";
+
+const read = (path: string) => parseDocument(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"), path);
+
+test("memhp replays the recorded run of Debian's 6.1 kernel without a difference", async () => {
+  const document = read("recorded/6.1-two-targets.json");
+  const { trace } = await runDocument(document);
+  const { total, matched, differences } = compareWithKernel(document, trace);
+  expect(differences).toEqual([]);
+  expect(matched).toBe(total);
+  expect(total).toBe(document.steps.length);
+});
+
+test("the recorded run is one of the scenario beside it", () => {
+  const [scenario, trace] = [read("scenarios/two-targets.yaml"), read("recorded/6.1-two-targets.json")];
+  expect(trace.machine).toEqual(scenario.machine);
+  expect(trace.steps.map(({ request }) => request)).toEqual(scenario.steps.map(({ request }) => request));
+  // It stays away from what no two boots share.
+  expect(trace.steps.some(({ unmovablePages }) => unmovablePages)).toBe(false);
+});
