@@ -21,7 +21,7 @@ import {
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
-import { createTree, type Tree } from "@memhp/sysfs";
+import { createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
 import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow, physicalLimit } from "./board.ts";
 import {
   type AutoOnline,
@@ -234,6 +234,21 @@ export class Machine {
    */
   inspect(options: InspectOptions): Promise<Inspection> {
     return this.#lock.run(() => this.core.inspect(options));
+  }
+
+  /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
+  async write(path: string, data: string): Promise<WriteAnswer> {
+    let told = false;
+    const stop = this.listen((event) => {
+      told ||= event.type === "refusal";
+    });
+    const answer = await this.files.write(path, data);
+    stop();
+    // A block's own refusal is in the stream already; the file system's is not.
+    if (answer.refusal !== undefined && !told) this.emit({ type: "refusal", refusal: answer.refusal });
+    const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
+    this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
+    return answer;
   }
 
   /** Settles when the kernel has done what firmware and `eject` files asked for. */

@@ -73,10 +73,9 @@ function readFile(machine: Machine, path: string): string {
 }
 
 async function writeFile(context: OperationContext, path: string, data: string): Promise<Json> {
-  const answer = await context.machine.files.write(path, data);
+  const answer = await context.machine.write(path, data);
   // What an `eject` file queued belongs to this step.
   await context.machine.idle();
-  if (answer.refusal !== undefined) context.machine.emit({ type: "refusal", refusal: answer.refusal });
   return { open_errno: answer.openErrno, ret: answer.ret, errno: answer.errno };
 }
 

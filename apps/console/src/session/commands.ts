@@ -85,12 +85,8 @@ async function write(machine: Machine, blocks: readonly number[], word: StateWor
 
 /** One write(2), as the shell's echo makes it. */
 async function writeFile(machine: Machine, path: string, data: string, text: string): Promise<Answer> {
-  const { result, events } = await listening(machine, () => machine.files.write(path, data));
+  const result = await machine.write(path, data);
   const errno = result.openErrno === 0 ? result.errno : result.openErrno;
-  // The block's own refusals are in the stream already; those of the file system are not.
-  if (result.refusal !== undefined && !events.some((event) => event.type === "refusal"))
-    machine.emit({ type: "refusal", refusal: result.refusal });
-  machine.emit({ type: "file_write", path, data, ret: result.ret, errno });
   if (errno === 0) return answer("done", text, `Written: the kernel took ${result.ret} bytes.`);
   return answer(
     "refused",

@@ -1,4 +1,4 @@
-import type { Generation, KernelProfile } from "@memhp/abi";
+import type { Generation, KernelId, KernelProfile } from "@memhp/abi";
 
 /**
  * What page-level offlining does differently in a generation, as data. Each value has one
@@ -39,9 +39,7 @@ export interface PageRules {
   readonly removalLowersCorrupted: boolean;
 }
 
-type GenerationRules = Omit<PageRules, "removalLowersCorrupted">;
-
-const rules: Readonly<Record<Generation, GenerationRules>> = {
+const rules: Readonly<Record<Generation, PageRules>> = {
   "4.1": {
     placeMoved: "head",
     unisolate: "movable",
@@ -59,6 +57,7 @@ const rules: Readonly<Record<Generation, GenerationRules>> = {
     dissolve: "always",
     pageOffline: "4.1",
     poisonOutlivesOffline: true,
+    removalLowersCorrupted: true,
   },
   "6.x": {
     placeMoved: "tail",
@@ -78,10 +77,15 @@ const rules: Readonly<Record<Generation, GenerationRules>> = {
     dissolve: "unless-reserved",
     pageOffline: "6.x",
     poisonOutlivesOffline: false,
+    removalLowersCorrupted: false,
   },
 };
 
-export function pageRules(profile: KernelProfile): PageRules {
-  const removalLowersCorrupted = profile.generation === "4.1" || profile.hwpoisonRefusesOnline;
-  return { ...rules[profile.generation], removalLowersCorrupted };
+/** What a kernel does otherwise than the first of its generation. */
+const later: Readonly<Partial<Record<KernelId, Partial<PageRules>>>> = {
+  "6.12": { removalLowersCorrupted: true },
+};
+
+export function pageRules({ id, generation }: Pick<KernelProfile, "id" | "generation">): PageRules {
+  return { ...rules[generation], ...later[id] };
 }
