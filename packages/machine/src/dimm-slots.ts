@@ -1,4 +1,5 @@
-import { formatSize, MIB } from "@memhp/abi";
+import { MIB } from "@memhp/abi";
+import { DIMM_ERRORS, genericError, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "./board.ts";
 
 /** A DIMM in its slot; bytes. */
@@ -21,21 +22,6 @@ export interface DimmRequest {
   readonly addr?: number;
   readonly slot?: number;
 }
-
-/** A QEMU error: its class and text. */
-export interface BoardError {
-  readonly class: "GenericError" | "DeviceNotFound";
-  readonly desc: string;
-}
-
-export type BoardResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: BoardError };
-
-const generic = (desc: string): { ok: false; error: BoardError } => ({
-  ok: false,
-  error: { class: "GenericError", desc },
-});
 
 /** Backends of ordinary RAM lie on 2 MiB boundaries. */
 const ADDRESS_ALIGNMENT = 2 * MIB;
@@ -64,33 +50,25 @@ export class DimmSlots {
     return this.#dimms.get(id);
   }
 
-  plug(request: DimmRequest, hotplugged: boolean): BoardResult<Dimm> {
-    if (this.#dimms.has(request.id)) return generic(`Duplicate ID '${request.id}' for device`);
-    if (request.node >= Math.max(1, this.#nodes)) {
-      return generic(
-        `'DIMM property node has value ${request.node}' which exceeds the number of numa nodes: ${this.#nodes}`,
-      );
-    }
+  /** Where a DIMM would go, judged in QEMU's order. */
+  place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
+    if (this.#dimms.has(request.id)) return genericError(`Duplicate device ID '${request.id}'`);
     const slot = this.#freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);
-    if (used + request.sizeBytes > this.#maxBytes) {
-      return generic(
-        `not enough space, currently 0x${used.toString(16)} in use of total space for memory devices 0x${this.#maxBytes.toString(16)}`,
-      );
-    }
+    if (used + request.sizeBytes > this.#maxBytes) return DIMM_ERRORS.notEnoughSpace(used, this.#maxBytes);
     const addr = this.#freeAddress(request.addr, request.sizeBytes);
     if (!addr.ok) return addr;
-    const dimm: Dimm = {
-      id: request.id,
-      memdev: request.memdev,
-      slot: slot.value,
-      addr: addr.value,
-      sizeBytes: request.sizeBytes,
-      node: request.node,
-      hotplugged,
-    };
-    this.#dimms.set(dimm.id, dimm);
+    if (request.node >= Math.max(1, this.#nodes)) return DIMM_ERRORS.noSuchNode(request.node, this.#nodes);
+    return { ok: true, value: { slot: slot.value, addr: addr.value } };
+  }
+
+  plug(request: DimmRequest, hotplugged: boolean): QmpResult<Dimm> {
+    const placed = this.place(request);
+    if (!placed.ok) return placed;
+    const { id, memdev, sizeBytes, node } = request;
+    const dimm: Dimm = { id, memdev, ...placed.value, sizeBytes, node, hotplugged };
+    this.#dimms.set(id, dimm);
     return { ok: true, value: dimm };
   }
 
@@ -98,38 +76,30 @@ export class DimmSlots {
     this.#dimms.delete(id);
   }
 
-  #freeSlot(hint: number | undefined): BoardResult<number> {
-    const taken = new Map(this.list().map((dimm) => [dimm.slot, dimm.id]));
+  #freeSlot(hint: number | undefined): QmpResult<number> {
+    const taken = new Set(this.list().map((dimm) => dimm.slot));
     if (hint !== undefined) {
-      if (hint >= this.#slots) return generic(`invalid slot number ${hint}, valid range is [0-${this.#slots - 1}]`);
-      if (taken.has(hint)) return generic(`slot ${hint} is busy`);
-      return { ok: true, value: hint };
+      if (hint < 0 || hint >= this.#slots) return DIMM_ERRORS.invalidSlot(hint, this.#slots);
+      return taken.has(hint) ? DIMM_ERRORS.busySlot(hint) : { ok: true, value: hint };
     }
     for (let slot = 0; slot < this.#slots; slot++) if (!taken.has(slot)) return { ok: true, value: slot };
-    return generic("no free slots available");
+    return DIMM_ERRORS.noFreeSlot();
   }
 
-  #freeAddress(hint: number | undefined, sizeBytes: number): BoardResult<number> {
+  #freeAddress(hint: number | undefined, sizeBytes: number): QmpResult<number> {
+    const { start, end } = this.#window;
+    if (hint !== undefined && hint % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedAddress(ADDRESS_ALIGNMENT);
+    if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
     if (hint !== undefined) {
-      if (hint % ADDRESS_ALIGNMENT !== 0)
-        return generic(`address must be aligned to 0x${ADDRESS_ALIGNMENT.toString(16)} bytes`);
-      if (hint < this.#window.start || hint + sizeBytes > this.#window.end) {
-        return generic(
-          `can't add memory device [0x${hint.toString(16)}:0x${sizeBytes.toString(16)}], usable range for memory devices [0x${this.#window.start.toString(16)}:0x${(this.#window.end - this.#window.start).toString(16)}]`,
-        );
-      }
+      if (hint < start || hint + sizeBytes > end) return DIMM_ERRORS.outOfRange(hint, sizeBytes, start, end - start);
       const other = this.list().find((dimm) => hint < dimm.addr + dimm.sizeBytes && dimm.addr < hint + sizeBytes);
-      if (other !== undefined) return generic(`address range conflicts with memory device id='${other.id}'`);
-      return { ok: true, value: hint };
+      return other === undefined ? { ok: true, value: hint } : DIMM_ERRORS.conflict(other.id);
     }
-    let addr = this.#window.start;
+    let addr = start;
     for (const dimm of this.list()) {
       if (addr + sizeBytes <= dimm.addr) break;
-      if (addr < dimm.addr + dimm.sizeBytes)
-        addr = Math.ceil((dimm.addr + dimm.sizeBytes) / ADDRESS_ALIGNMENT) * ADDRESS_ALIGNMENT;
+      addr = Math.max(addr, dimm.addr + dimm.sizeBytes);
     }
-    if (addr + sizeBytes > this.#window.end)
-      return generic(`could not find position in guest address space for memory device of ${formatSize(sizeBytes)}`);
-    return { ok: true, value: addr };
+    return addr + sizeBytes > end ? DIMM_ERRORS.noGap() : { ok: true, value: addr };
   }
 }

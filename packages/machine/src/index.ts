@@ -18,7 +18,7 @@ export {
   type HotplugParameters,
   parseBootOptions,
 } from "./boot-options.ts";
-export { type BoardError, type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+export { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
 export {
   createRemoteShard,

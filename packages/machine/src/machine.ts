@@ -21,6 +21,7 @@ import {
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
+import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
 import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow, physicalLimit } from "./board.ts";
 import {
@@ -30,7 +31,7 @@ import {
   type HotplugParameters,
   parseBootOptions,
 } from "./boot-options.ts";
-import { type BoardResult, type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import { checkAdd } from "./hot-add.ts";
 import type { Inspection } from "@memhp/inspect";
 import { HotplugCore, type InspectOptions } from "./hotplug-core.ts";
@@ -208,7 +209,7 @@ export class Machine {
   }
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
-  dimmAdd(request: DimmRequest): Promise<BoardResult<Dimm>> {
+  dimmAdd(request: DimmRequest): Promise<QmpResult<Dimm>> {
     return this.#lock.run(async () => {
       const plugged = this.dimms.plug(request, true);
       if (plugged.ok) await this.#insert(plugged.value);
@@ -217,11 +218,11 @@ export class Machine {
   }
 
   /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
-  dimmDel(id: string): Promise<BoardResult<HotplugOutcome & { readonly ok: boolean }>> {
+  dimmDel(id: string): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
     return this.#lock.run(async () => {
       const dimm = this.dimms.get(id);
       if (dimm === undefined)
-        return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
+        return deviceNotFound(id);
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
       const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };

@@ -49,6 +49,6 @@ test("a busy or absent slot, a used name and too much memory are refused", () =>
   board.plug(dimm("a", { slot: 2 }), true);
   expect(desc(board.plug(dimm("b", { slot: 2 }), true))).toBe("slot 2 is busy");
   expect(desc(board.plug(dimm("b", { slot: 9 }), true))).toBe("invalid slot number 9, valid range is [0-3]");
-  expect(desc(board.plug(dimm("a"), true))).toBe("Duplicate ID 'a' for device");
+  expect(desc(board.plug(dimm("a"), true))).toBe("Duplicate device ID 'a'");
   expect(desc(board.plug(dimm("b", { sizeBytes: 64 * GIB }), true))).toMatch(/^not enough space/);
 });

@@ -155,10 +155,14 @@ export function freeChunkAround(store: PageStore, index: number): number {
   return NIL;
 }
 
-/** Free chunks of one order in a zone, isolated ones included: a column of /proc/buddyinfo. */
-export function freeChunks(store: PageStore, zone: number, order: number): number {
-  let count = 0;
+/**
+ * Free chunks of one order in a zone: a column of /proc/buddyinfo, isolated ones included, or with a migratetype one
+ * of /proc/pagetypeinfo.
+ */
+export function freeChunks(store: PageStore, zone: number, order: number, type?: MigrateClass): number {
   const first = listOf(store, zone, order, 0);
-  for (let type = 0; type < MIGRATE_CLASSES; type++) count += store.listCount[first + type] as number;
+  if (type !== undefined) return store.listCount[first + type] as number;
+  let count = 0;
+  for (let each = 0; each < MIGRATE_CLASSES; each++) count += store.listCount[first + each] as number;
   return count;
 }

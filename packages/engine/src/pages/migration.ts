@@ -101,7 +101,7 @@ function collect(store: PageStore, start: number, end: number): Batch {
     }
     const kind = code & KIND_MASK;
     if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
-      if (kind === PageKind.thp && rules.splitThp) splitThp(store, index);
+      if (kind === PageKind.thp && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
       pages.push(index);
       const size = 1 << orderOfUsed(store, index);
       collected += size;
@@ -131,8 +131,9 @@ function collect(store: PageStore, start: number, end: number): Batch {
   return { pages };
 }
 
-/** page_count above 0: a poisoned frame has a reference only if somebody used it then; a balloon's or hole's page has one. */
+/** page_count above 0: tails have none, a poisoned frame only if somebody used it then; a balloon's or hole's page has one. */
 function hasReferences(store: PageStore, index: number): boolean {
+  if (((store.state[index] as number) & TAIL) !== 0) return false;
   const kind = (store.state[index] as number) & KIND_MASK;
   return kind !== PageKind.hwpoison || store.linkB[index] !== 0;
 }

@@ -167,12 +167,6 @@ export class PageStore {
     return owner;
   }
 
-  /** Makes room for the pages of so many more blocks at once, for callers that know what they will touch. */
-  reserve(blocks: number): void {
-    const wanted = this.#slotEnd + blocks - this.#unusedSlots.length;
-    if (wanted > this.slotRow.length) this.#growSlots(wanted);
-  }
-
   /** A slot for a block's pages, all free inside. */
   takeSlot(row: number): number {
     const unused = this.#unusedSlots.pop();

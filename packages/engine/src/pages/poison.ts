@@ -86,8 +86,10 @@ function emptyFrame(store: PageStore, pfn: number, index: number, context: Migra
     return refuse(store, "EIO", "unmovable_page", "facts §2.5: a kernel page cannot be soft offlined", pfn, index);
   }
   const head = headOfUsed(store, index);
-  if (kind === PageKind.thp) splitThp(store, head);
-  const source = kind === PageKind.thp ? index : head;
+  // split_huge_page fails on a pinned page, which then does not move either.
+  const isSplit = kind === PageKind.thp && store.linkB[head] === 0;
+  if (isSplit) splitThp(store, head);
+  const source = isSplit ? index : head;
   const block = Math.floor(pfn / store.blockPages);
   const { refusal } = migratePages(store, block, [source], context);
   if (refusal !== undefined) {

@@ -15,6 +15,7 @@ import {
   type MigrateOutcome,
   PageKind,
   type PageStore,
+  pin,
   pmdOrder,
   populateBlock,
   pudOrder,
@@ -53,6 +54,11 @@ function migrateAll(store: PageStore, block = MOVABLE_BLOCK, taskNode = 0): Migr
     outcomes.push(outcome);
     if (outcome.result !== "moved") return outcomes;
   }
+}
+
+function scanPfn(store: PageStore): number {
+  const scan = scanMovable(store, MOVABLE_BLOCK);
+  return scan.found === "page" ? scan.pfn : -1;
 }
 
 /** Pages of a kind in a zone. */
@@ -153,6 +159,15 @@ describe("4.1", () => {
     expect(migrateAll(store).map(({ migratedPages }) => migratedPages)).toEqual([256, 256, 256, 256]);
     expect(pagesIn(store, 0, ZONE_NORMAL, "anonymous")).toBe(1024);
     expect(counterErrors(store)).toEqual([]);
+  });
+
+  test("a pinned THP is not split, and stays", () => {
+    const store = storeOf("4.1", layout);
+    load(store, "thp", 512);
+    pin(store, indexOf(store, scanPfn(store)), 1);
+    isolateBlock(store, MOVABLE_BLOCK);
+    expect(migrateAll(store)).toMatchObject([{ result: "left", failedPages: 512 }]);
+    expect(pagesIn(store, 1, ZONE_MOVABLE, "thp")).toBe(512);
   });
 
   test("the scan takes an LRU page at pfn 0 for nothing found", () => {

@@ -3,6 +3,7 @@ import {
   counterErrors,
   freeChunks,
   managedPages,
+  MigrateClass,
   nodeFallbackOrder,
   PageKind,
   PageStore,
@@ -11,8 +12,12 @@ import {
   withdrawBlock,
   zonelist,
 } from "@memhp/engine";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { BLOCK_PAGES, emptyStore, storeOf } from "./machines.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 test("an untouched block is counted and free, but has no pages yet", () => {
   const store = storeOf("6.12", [[32, 0, ZONE_NORMAL]]);
@@ -20,6 +25,8 @@ test("an untouched block is counted and free, but has no pages yet", () => {
   expect(store.slots).toBe(0);
   expect(store.freePages[zone]).toBe(BLOCK_PAGES);
   expect(freeChunks(store, zone, 10)).toBe(32);
+  expect(freeChunks(store, zone, 10, MigrateClass.movable)).toBe(32);
+  expect(freeChunks(store, zone, 10, MigrateClass.unmovable)).toBe(0);
   expect(counterErrors(store)).toEqual([]);
 });
 
@@ -81,4 +88,12 @@ test("a zonelist goes node by node, and down from the highest zone allowed", () 
     store.zoneSlot(0, ZONE_NORMAL),
     store.zoneSlot(0, ZONE_DMA32),
   ]);
+});
+
+test("where there is no growing memory the columns are copied, and the pages are the same", () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  const store = storeOf("6.12");
+  for (const block of [2, 32, 33, 40, 41]) takeRange(store, block * BLOCK_PAGES + 7, 100, PageKind.kernel, 0);
+  expect(counterErrors(store)).toEqual([]);
+  expect(store.kindPages.reduce((sum, pages) => sum + pages, 0)).toBe(500);
 });
