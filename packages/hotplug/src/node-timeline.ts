@@ -101,7 +101,6 @@ export class NodeTimeline {
       if (this.#running === undefined) {
         const lastFailed = progress.outcomes.at(-1)?.ok === false;
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
-        if (this.nowNs >= untilNs) return false;
         this.#begin(request, request.blocks[progress.next++] as number);
         continue;
       }

@@ -29,3 +29,4 @@ export {
 } from "./remote-shard.ts";
 export { createShardHost } from "./shard-host.ts";
 export { Timeline } from "./timeline.ts";
+export { qmpPortOf, type QmpPortOptions } from "./qmp-port.ts";

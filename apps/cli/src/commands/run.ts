@@ -2,7 +2,7 @@ import type { RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
-import { execute, executeOptions } from "../execute.ts";
+import { execute, executeOptions, executeThen } from "../execute.ts";
 import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
@@ -13,6 +13,7 @@ import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { timelineReader } from "../readers/timeline.ts";
+import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
 import { timeText } from "../timeline/layout.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
@@ -36,10 +37,15 @@ export const run: Command = {
         value: "N",
         about: "Port of the inspector's page and socket; any that is free unless told otherwise",
       },
+      qmp: {
+        value: "ADDRESS",
+        about: "After the last step, serve the DIMM side as a QEMU monitor: unix:PATH, or tcp:PORT on loopback",
+      },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
+      "With --qmp the machine stays up until a client says quit.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
     ],
@@ -51,7 +57,16 @@ export const run: Command = {
     const document = await readDocumentFile(file, host);
     const inspector = args.flag("inspect") ? await startInspector(args, host) : undefined;
     const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
-    const outcome = await execute({ document, file: label, options, readers }, host);
+    const execution = { document, file: label, options, readers };
+    const qmp = args.text("qmp");
+    const monitor = qmp === undefined ? undefined : monitorAddress(qmp);
+    const outcome =
+      monitor === undefined
+        ? await execute(execution, host)
+        : await executeThen(execution, host, async (machine, ran) => {
+            await serveMonitor(machine, monitor, host);
+            return ran;
+          });
     if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
     else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
     host.stderr.write(failureLines(outcome.failures, label));

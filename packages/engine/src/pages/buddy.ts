@@ -7,10 +7,10 @@ import type { PageStore } from "./page-store.ts";
 
 /** First page of the chunk that leads a list; an untouched block gets its pages now. NIL where the list is empty. */
 export function leadingChunk(store: PageStore, list: number): number {
-  const head = store.listHead[list] as number;
+  const head = store.lists[list] as number;
   if (head >= NIL) return head;
   materialise(store, rowOfChunk(head));
-  return store.listHead[list] as number;
+  return store.lists[list] as number;
 }
 
 // `takeSmallest` and `freeChunk` are the hot paths. They write the lists in place instead of through free-lists.ts, and
@@ -22,25 +22,27 @@ export function leadingChunk(store: PageStore, list: number): number {
  */
 export function takeSmallest(store: PageStore, zone: number, order: number, type: number): number {
   const CLASSES = 5;
+  /** Words of one order's lists: five, of four words each. */
+  const WORDS = 20;
   const NONE = -1;
   const ISOLATE = 4;
-  const { listHead } = store;
+  const { lists } = store;
   const maxOrder = store.maxOrder | 0;
   let current = order | 0;
-  let list = (Math.imul(zone, store.listsPerZone) + Math.imul(current, CLASSES) + type) | 0;
-  while (current <= maxOrder && listHead[list] === NONE) {
+  let list = (Math.imul(zone, store.listWords) + ((Math.imul(current, CLASSES) + type) << 2)) | 0;
+  while (current <= maxOrder && lists[list] === NONE) {
     current = (current + 1) | 0;
-    list = (list + CLASSES) | 0;
+    list = (list + WORDS) | 0;
   }
   if (current > maxOrder) return NONE;
-  let index = listHead[list] as number;
+  let index = lists[list] as number;
   if (index < NONE) index = leadingChunk(store, list);
-  const { listTail, listCount, linkA, linkB, freePages } = store;
+  const { linkA, linkB, freePages } = store;
   const next = linkA[index] as number;
-  listHead[list] = next;
-  listCount[list] = (listCount[list] as number) - 1;
+  lists[list] = next;
+  lists[list + 2] = (lists[list + 2] as number) - 1;
   if (next >= 0) linkB[next] = NONE;
-  else if (next === NONE) listTail[list] = NONE;
+  else if (next === NONE) lists[list + 1] = NONE;
   else store.rows.prev[rowOfChunk(next)] = NONE;
   if (type !== ISOLATE) freePages[zone] = (freePages[zone] as number) - (1 << order);
   if (current === order) return index;
@@ -49,14 +51,14 @@ export function takeSmallest(store: PageStore, zone: number, order: number, type
   // The lists in between are empty, or the search would have ended there.
   for (let half = (current - 1) | 0; half >= order; half = (half - 1) | 0) {
     const upper = index + (1 << half);
-    list = (list - CLASSES) | 0;
+    list = (list - WORDS) | 0;
     code = (code - CLASSES) | 0;
     state[upper] = code;
     linkA[upper] = NONE;
     linkB[upper] = NONE;
-    listHead[list] = upper;
-    listTail[list] = upper;
-    listCount[list] = (listCount[list] as number) + 1;
+    lists[list] = upper;
+    lists[list + 1] = upper;
+    lists[list + 2] = (lists[list + 2] as number) + 1;
   }
   return index;
 }
@@ -77,13 +79,13 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
   const CLASSES = 5;
   const NONE = -1;
   const ISOLATE = 4;
-  const { state, linkA, linkB, listHead, listTail, listCount } = store;
+  const { state, linkA, linkB, lists } = store;
   const maxOrder = store.maxOrder | 0;
   const pageblockOrder = store.pageblockOrder | 0;
   const pageblock = start >> pageblockOrder;
   const zone = store.pageblockZone[pageblock] as number;
   const type = store.pageblockType[pageblock] as number;
-  const lists = Math.imul(zone, store.listsPerZone);
+  const zoneLists = Math.imul(zone, store.listWords);
   let index = start | 0;
   let order = startOrder | 0;
   if (type !== ISOLATE) store.freePages[zone] = (store.freePages[zone] as number) + (1 << order);
@@ -94,15 +96,15 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
     const buddyType = ((state[buddy] as number) - 0x80 - base) | 0;
     if (buddyType < 0 || buddyType >= CLASSES) break;
     if (order >= pageblockOrder && !mayMergeAcross(store, buddy, zone, type)) break;
-    const list = (lists + base + buddyType) | 0;
+    const list = (zoneLists + ((base + buddyType) << 2)) | 0;
     const next = linkA[buddy] as number;
     const prev = linkB[buddy] as number;
-    listCount[list] = (listCount[list] as number) - 1;
+    lists[list + 2] = (lists[list + 2] as number) - 1;
     if (prev >= 0) linkA[prev] = next;
-    else if (prev === NONE) listHead[list] = next;
+    else if (prev === NONE) lists[list] = next;
     else store.rows.next[rowOfChunk(prev)] = next;
     if (next >= 0) linkB[next] = prev;
-    else if (next === NONE) listTail[list] = prev;
+    else if (next === NONE) lists[list + 1] = prev;
     else store.rows.prev[rowOfChunk(next)] = prev;
     state[buddy] = 0;
     index &= buddy;
@@ -118,15 +120,15 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
       return;
     }
   }
-  const list = (lists + base + type) | 0;
-  const old = listHead[list] as number;
+  const list = (zoneLists + ((base + type) << 2)) | 0;
+  const old = lists[list] as number;
   state[index] = 0x80 + base + type;
   linkA[index] = old;
   linkB[index] = NONE;
-  listHead[list] = index;
-  listCount[list] = (listCount[list] as number) + 1;
+  lists[list] = index;
+  lists[list + 2] = (lists[list + 2] as number) + 1;
   if (old >= 0) linkB[old] = index;
-  else if (old === NONE) listTail[list] = index;
+  else if (old === NONE) lists[list + 1] = index;
   else store.rows.prev[rowOfChunk(old)] = index;
 }
 
@@ -160,9 +162,9 @@ export function freeChunkAround(store: PageStore, index: number): number {
  * of /proc/pagetypeinfo.
  */
 export function freeChunks(store: PageStore, zone: number, order: number, type?: MigrateClass): number {
-  const first = listOf(store, zone, order, 0);
-  if (type !== undefined) return store.listCount[first + type] as number;
+  if (type !== undefined) return store.lists[listOf(store, zone, order, type) + 2] as number;
   let count = 0;
-  for (let each = 0; each < MIGRATE_CLASSES; each++) count += store.listCount[first + each] as number;
+  for (let each = 0; each < MIGRATE_CLASSES; each++)
+    count += store.lists[listOf(store, zone, order, each) + 2] as number;
   return count;
 }

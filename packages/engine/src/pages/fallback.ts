@@ -22,7 +22,7 @@ function canSteal(store: PageStore, order: number, type: number): boolean {
 
 function fallbackAt(store: PageStore, zone: number, order: number, type: number): number {
   for (const other of fallbacks[type] ?? []) {
-    if (store.listHead[listOf(store, zone, order, other)] !== NIL) return other;
+    if (store.lists[listOf(store, zone, order, other)] !== NIL) return other;
   }
   return -1;
 }

@@ -1,13 +1,14 @@
 import { chunkOfRow, NIL, rowOfChunk } from "./block-rows.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { freeHead, headOrder, headType } from "./page-state.ts";
-import type { PageStore } from "./page-store.ts";
+import { LIST_WORDS, type PageStore } from "./page-store.ts";
 
 // Doubly linked lists through the link columns. Where a largest-order list holds an untouched block, its
 // id is negative and its links stand in the block's row; every other member is a page index.
 
+/** Where a list's words stand in `lists`: its head, its tail, and how many chunks it has. */
 export function listOf(store: PageStore, zone: number, order: number, type: number): number {
-  return zone * store.listsPerZone + order * MIGRATE_CLASSES + type;
+  return zone * store.listWords + (order * MIGRATE_CLASSES + type) * LIST_WORDS;
 }
 
 function setNext(store: PageStore, id: number, next: number): void {
@@ -20,9 +21,9 @@ function setPrev(store: PageStore, id: number, prev: number): void {
 }
 
 function join(store: PageStore, list: number, before: number, after: number): void {
-  if (before === NIL) store.listHead[list] = after;
+  if (before === NIL) store.lists[list] = after;
   else setNext(store, before, after);
-  if (after === NIL) store.listTail[list] = before;
+  if (after === NIL) store.lists[list + 1] = before;
   else setPrev(store, after, before);
 }
 
@@ -35,24 +36,24 @@ export function addFree(
   type: number,
   place: "head" | "tail",
 ): void {
-  const list = zone * store.listsPerZone + order * MIGRATE_CLASSES + type;
+  const list = listOf(store, zone, order, type);
   store.state[index] = freeHead(order, type);
-  (store.listCount[list] as number)++;
+  (store.lists[list + 2] as number)++;
   if (place === "head") {
-    const old = store.listHead[list] as number;
+    const old = store.lists[list] as number;
     store.linkA[index] = old;
     store.linkB[index] = NIL;
-    store.listHead[list] = index;
+    store.lists[list] = index;
     if (old >= 0) store.linkB[old] = index;
-    else if (old === NIL) store.listTail[list] = index;
+    else if (old === NIL) store.lists[list + 1] = index;
     else store.rows.prev[rowOfChunk(old)] = index;
   } else {
-    const old = store.listTail[list] as number;
+    const old = store.lists[list + 1] as number;
     store.linkA[index] = NIL;
     store.linkB[index] = old;
-    store.listTail[list] = index;
+    store.lists[list + 1] = index;
     if (old >= 0) store.linkA[old] = index;
-    else if (old === NIL) store.listHead[list] = index;
+    else if (old === NIL) store.lists[list] = index;
     else store.rows.next[rowOfChunk(old)] = index;
   }
 }
@@ -60,15 +61,15 @@ export function addFree(
 /** Takes a free chunk of pages off its list. The first page's state is the caller's to write. */
 export function removeFree(store: PageStore, index: number, zone: number): void {
   const code = store.state[index] as number;
-  const list = zone * store.listsPerZone + (headOrder[code] as number) * MIGRATE_CLASSES + (headType[code] as number);
+  const list = listOf(store, zone, headOrder[code] as number, headType[code] as number);
   const next = store.linkA[index] as number;
   const prev = store.linkB[index] as number;
-  (store.listCount[list] as number)--;
+  (store.lists[list + 2] as number)--;
   if (prev >= 0) store.linkA[prev] = next;
-  else if (prev === NIL) store.listHead[list] = next;
+  else if (prev === NIL) store.lists[list] = next;
   else store.rows.next[rowOfChunk(prev)] = next;
   if (next >= 0) store.linkB[next] = prev;
-  else if (next === NIL) store.listTail[list] = prev;
+  else if (next === NIL) store.lists[list + 1] = prev;
   else store.rows.prev[rowOfChunk(next)] = prev;
 }
 
@@ -76,17 +77,17 @@ export function removeFree(store: PageStore, index: number, zone: number): void 
 export function addBlock(store: PageStore, row: number, place: "head" | "tail"): void {
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
   const id = chunkOfRow(row);
-  store.listCount[list] = (store.listCount[list] as number) + (store.blockPages >> store.maxOrder);
-  const old = (place === "head" ? store.listHead[list] : store.listTail[list]) as number;
+  store.lists[list + 2] = (store.lists[list + 2] as number) + (store.blockPages >> store.maxOrder);
+  const old = (place === "head" ? store.lists[list] : store.lists[list + 1]) as number;
   if (place === "head") {
     join(store, list, NIL, id);
     setNext(store, id, old);
-    if (old === NIL) store.listTail[list] = id;
+    if (old === NIL) store.lists[list + 1] = id;
     else setPrev(store, old, id);
   } else {
     join(store, list, id, NIL);
     setPrev(store, id, old);
-    if (old === NIL) store.listHead[list] = id;
+    if (old === NIL) store.lists[list] = id;
     else setNext(store, old, id);
   }
 }
@@ -94,7 +95,7 @@ export function addBlock(store: PageStore, row: number, place: "head" | "tail"):
 /** Takes an untouched block off its list. */
 export function removeBlock(store: PageStore, row: number): void {
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
-  store.listCount[list] = (store.listCount[list] as number) - (store.blockPages >> store.maxOrder);
+  store.lists[list + 2] = (store.lists[list + 2] as number) - (store.blockPages >> store.maxOrder);
   join(store, list, store.rows.prev[row] as number, store.rows.next[row] as number);
 }
 

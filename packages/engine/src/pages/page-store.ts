@@ -1,10 +1,13 @@
 import { type ArchProfile, isPowerOfTwo, type KernelProfile, type ZoneIndex } from "@memhp/abi";
-import { BlockRows, grown, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
+import { BlockRows, grown, NIL, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
 import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
 import { type PageRules, pageRules } from "./page-rules.ts";
 import { MAX_OWNER } from "./page-state.ts";
+
+/** One list: its first chunk, its last, how many chunks it has, and a word to keep them aligned. */
+export const LIST_WORDS = 4;
 
 const ZONES_PER_NODE = 5;
 /** Spare room when the columns grow by themselves: growing stays rare, and a touched page stays below 10 bytes. */
@@ -31,8 +34,8 @@ export class PageStore {
   readonly blockShift: number;
   readonly maxOrder: number;
   readonly pageblockOrder: number;
-  /** Lists of one zone: orders × migratetypes. */
-  readonly listsPerZone: number;
+  /** Words of one zone's free lists: orders × migratetypes × LIST_WORDS. */
+  readonly listWords: number;
 
   /** What the page is: see page-state.ts. */
   state: Uint8Array = new Uint8Array(0);
@@ -50,10 +53,8 @@ export class PageStore {
 
   readonly rows: BlockRows = new BlockRows();
 
-  /** Columns by list: (zone slot × orders + order) × migratetypes + migratetype. Counts are chunks. */
-  listHead: Int32Array = new Int32Array(0);
-  listTail: Int32Array = new Int32Array(0);
-  listCount: Int32Array = new Int32Array(0);
+  /** Free lists (free-lists.ts): head, tail and count of chunks of each, in `LIST_WORDS` words. */
+  lists: Int32Array = new Int32Array(0);
   /** Columns by zone slot. NR_FREE_PAGES leaves isolated pages out (facts §4.3). */
   freePages: Float64Array = new Float64Array(0);
   presentPages: Float64Array = new Float64Array(0);
@@ -100,7 +101,7 @@ export class PageStore {
     this.blockShift = Math.round(Math.log2(blockPages));
     this.maxOrder = arch.maxPageOrder;
     this.pageblockOrder = arch.pageblockOrder;
-    this.listsPerZone = (this.maxOrder + 1) * MIGRATE_CLASSES;
+    this.listWords = (this.maxOrder + 1) * MIGRATE_CLASSES * LIST_WORDS;
   }
 
   /** Slot of a zone of a node; it comes into being when first asked for. */
@@ -138,9 +139,7 @@ export class PageStore {
       this.pageblockZone,
       this.slotRow,
       this.slotOwners,
-      this.listHead,
-      this.listTail,
-      this.listCount,
+      this.lists,
       this.freePages,
       this.presentPages,
       this.kindPages,
@@ -210,11 +209,9 @@ export class PageStore {
     if (zones >= SEVERAL_ZONES) throw new RangeError(`too many nodes in one store: ${slot + 1}`);
     if (this.freePages.length < zones) {
       const capacity = Math.max(ZONES_PER_NODE, Math.ceil(zones * 1.5));
-      const lists = capacity * this.listsPerZone;
-      const oldLists = this.listHead.length;
-      this.listHead = grown(this.listHead, new Int32Array(lists)).fill(-1, oldLists);
-      this.listTail = grown(this.listTail, new Int32Array(lists)).fill(-1, oldLists);
-      this.listCount = grown(this.listCount, new Int32Array(lists));
+      const old = this.lists.length;
+      this.lists = grown(this.lists, new Int32Array(capacity * this.listWords));
+      for (let list = old; list < this.lists.length; list += LIST_WORDS) this.lists.fill(NIL, list, list + 2);
       this.freePages = grown(this.freePages, new Float64Array(capacity));
       this.presentPages = grown(this.presentPages, new Float64Array(capacity));
       this.kindPages = grown(this.kindPages, new Float64Array(capacity * KINDS));

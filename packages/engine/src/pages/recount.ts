@@ -1,7 +1,8 @@
+import { listOf } from "./free-lists.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
-import type { PageStore } from "./page-store.ts";
+import { LIST_WORDS, type PageStore } from "./page-store.ts";
 
 /** What the pages themselves say, in the shape of the store's counters. Columns by zone slot, as there. */
 export interface PageRecount {
@@ -20,7 +21,7 @@ export interface PageRecount {
 /** Counts every page of the store anew, from the page map alone (DESIGN law 3). */
 export function recountPages(store: PageStore): PageRecount {
   const count: PageRecount & { pages: number } = {
-    listCount: new Int32Array(store.listCount.length),
+    listCount: new Int32Array(store.lists.length / LIST_WORDS),
     freePages: new Float64Array(store.freePages.length),
     presentPages: new Float64Array(store.presentPages.length),
     kindPages: new Float64Array(store.kindPages.length),
@@ -42,7 +43,7 @@ export function recountPages(store: PageStore): PageRecount {
 function countUntouched(store: PageStore, row: number, count: PageRecount): void {
   const zone = store.rows.zone[row] as number;
   const type = store.rows.type[row] as number;
-  const list = zone * store.listsPerZone + store.maxOrder * MIGRATE_CLASSES + type;
+  const list = listOf(store, zone, store.maxOrder, type) / LIST_WORDS;
   count.listCount[list] = (count.listCount[list] as number) + (store.blockPages >> store.maxOrder);
   const pb = zone * MIGRATE_CLASSES + type;
   count.pageblocks[pb] = (count.pageblocks[pb] as number) + (store.blockPages >> store.pageblockOrder);
@@ -91,7 +92,7 @@ function flush(store: PageStore, zone: number, histogram: Int32Array, count: Pag
     const isFree = code >= FREE_HEAD;
     const column = isFree ? count.listCount : count.kindPages;
     const at = isFree
-      ? zone * store.listsPerZone + (headOrder[code] as number) * MIGRATE_CLASSES + (headType[code] as number)
+      ? listOf(store, zone, headOrder[code] as number, headType[code] as number) / LIST_WORDS
       : zone * KINDS + (code & KIND_MASK);
     column[at] = (column[at] as number) + seen;
     histogram[code] = 0;
@@ -104,7 +105,7 @@ function sumZone(store: PageStore, zone: number, count: PageRecount): void {
   let isolated = 0;
   for (let order = 0; order <= store.maxOrder; order++) {
     for (let type = 0; type < MIGRATE_CLASSES; type++) {
-      const chunks = count.listCount[zone * store.listsPerZone + order * MIGRATE_CLASSES + type] as number;
+      const chunks = count.listCount[listOf(store, zone, order, type) / LIST_WORDS] as number;
       if (type === MigrateClass.isolate) isolated += chunks * 2 ** order;
       else free += chunks * 2 ** order;
     }
@@ -136,7 +137,11 @@ export function counterErrors(store: PageStore): CounterError[] {
       }
     }
   };
-  compare("listCount", store.listCount, recount.listCount);
+  compare(
+    "listCount",
+    recount.listCount.map((_, list) => store.lists[list * LIST_WORDS + 2] as number),
+    recount.listCount,
+  );
   compare("freePages", store.freePages, recount.freePages);
   compare("presentPages", store.presentPages, recount.presentPages);
   compare("kindPages", store.kindPages, recount.kindPages);
@@ -152,17 +157,17 @@ export function counterErrors(store: PageStore): CounterError[] {
 
 /** Chunks by list as a walk along the links finds them. */
 function walkLists(store: PageStore): Int32Array {
-  const found = new Int32Array(store.listCount.length);
-  for (let list = 0; list < store.listHead.length; list++) {
+  const found = new Int32Array(store.lists.length / LIST_WORDS);
+  for (let list = 0; list < found.length; list++) {
     let before = -1;
-    for (let id = store.listHead[list] as number; id !== -1;) {
+    for (let id = store.lists[list * LIST_WORDS] as number; id !== -1;) {
       const isRow = id < 0;
       if ((isRow ? store.rows.prev[-2 - id] : store.linkB[id]) !== before) throw new Error(`memhp bug: list ${list}`);
       found[list] = (found[list] as number) + (isRow ? store.blockPages >> store.maxOrder : 1);
       before = id;
       id = (isRow ? store.rows.next[-2 - id] : store.linkA[id]) as number;
     }
-    if (store.listTail[list] !== before) throw new Error(`memhp bug: tail of list ${list}`);
+    if (store.lists[list * LIST_WORDS + 1] !== before) throw new Error(`memhp bug: tail of list ${list}`);
   }
   return found;
 }

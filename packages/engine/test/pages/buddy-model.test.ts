@@ -66,7 +66,7 @@ function listsOf(store: PageStore): number[][] {
   const zone = store.zoneSlot(0, ZONE_NORMAL);
   return Array.from({ length: MAX_ORDER + 1 }, (_, order) => {
     const pfns: number[] = [];
-    let id = store.listHead.at(zone * store.listsPerZone + order * 5 + MigrateClass.movable)!;
+    let id = store.lists.at(zone * store.listWords + (order * 5 + MigrateClass.movable) * 4)!;
     while (id !== -1) {
       if (id >= 0) {
         pfns.push(pfnOf(store, id));

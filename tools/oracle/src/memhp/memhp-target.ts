@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootMachine, type MachineSpec } from "@memhp/machine";
+import { bootMachine, type MachineSpec, qmpPortOf } from "@memhp/machine";
 import { serveQmp } from "@memhp/qmp/node";
 import { connectMonitor } from "../qmp-client.ts";
 import type { Target } from "../target.ts";
 import { machineGuest } from "./machine-guest.ts";
-import { machinePort } from "./qmp-port.ts";
 
 export interface MemhpOptions {
   readonly machine: MachineSpec;
@@ -21,7 +20,7 @@ export async function startMemhp({ machine: spec, kernel, unmovableBootBlocks = 
   const guest = machineGuest(machine);
   const folder = mkdtempSync(join(tmpdir(), "memhp-oracle-"));
   const path = join(folder, "qmp.sock");
-  const server = await serveQmp(machinePort(machine), { path });
+  const server = await serveQmp(qmpPortOf(machine), { path });
   const monitor = await connectMonitor(path);
   return {
     monitor,

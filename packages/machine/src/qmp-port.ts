@@ -1,6 +1,6 @@
-import type { Machine } from "@memhp/machine";
 import {
   createMemoryBackends,
+  deviceNotFound,
   DIMM_ERRORS,
   genericError,
   type MemoryBackends,
@@ -13,9 +13,18 @@ import {
   type QmpResult,
   resolveQomPath,
 } from "@memhp/qmp";
+import type { DimmRequest } from "./dimm-slots.ts";
+import type { Machine } from "./machine.ts";
+
+export interface QmpPortOptions {
+  /** A client said `quit`. */
+  readonly onQuit?: () => void;
+  /** A DIMM could not be ejected because memhp itself failed (a worker is gone). */
+  readonly onBug?: (error: unknown) => void;
+}
 
 /** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's DIMM slots behind it. */
-export function machinePort(machine: Machine): QmpPort {
+export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
   const backends = createMemoryBackends();
   for (const { memdev, sizeBytes } of machine.dimms.list()) {
     backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
@@ -28,12 +37,16 @@ export function machinePort(machine: Machine): QmpPort {
     objectAdd: (backend) => backends.add(backend),
     objectDel: (id) => backends.remove(id),
     deviceAdd: (dimm) => deviceAdd(machine, backends, dimm),
-    async deviceDel(id) {
-      const memdev = machine.dimms.get(id)?.memdev;
-      const asked = await machine.dimmDel(id);
-      if (!asked.ok) return asked;
-      // How it ended is in the events; the answer is only that the guest was asked.
-      if (memdev !== undefined && machine.dimms.get(id) === undefined) backends.release(memdev);
+    deviceDel(id) {
+      const dimm = machine.dimms.get(id);
+      if (dimm === undefined) return deviceNotFound(id);
+      // The answer is only that the guest was asked; how it ends is in the events.
+      machine.dimmDel(id).then(
+        () => {
+          if (machine.dimms.get(id) === undefined) backends.release(dimm.memdev);
+        },
+        (error: unknown) => options.onBug?.(error),
+      );
       return OK;
     },
     memoryDevices: () => machine.dimms.list().map((dimm): MemoryDevice => dimm),
@@ -42,7 +55,7 @@ export function machinePort(machine: Machine): QmpPort {
       baseBytes: machine.spec.memoryBytes,
       pluggedBytes: machine.dimms.list().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     }),
-    quit: () => undefined,
+    quit: () => options.onQuit?.(),
     subscribe: (listener) =>
       machine.listen((event) => {
         const told = qmpEventOf(event);
@@ -56,16 +69,21 @@ async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDim
   if (id === undefined) return genericError("memhp: a DIMM needs an id");
   const backend = memdev === undefined ? undefined : backends.get(memdev);
   if (memdev === undefined || backend === undefined) return DIMM_ERRORS.noMemdev();
-  if (machine.dimms.list().some((other) => other.memdev === memdev)) return backends.claim(memdev);
-  const plugged = await machine.dimmAdd({
+  const request: DimmRequest = {
     id,
     memdev,
     sizeBytes: Number(backend.sizeBytes),
     node,
     ...(addr !== undefined && { addr: Number(addr) }),
     ...(slot !== undefined && { slot }),
-  });
-  return plugged.ok ? backends.claim(memdev) : plugged;
+  };
+  // QEMU judges the place first, then whether another DIMM has the backend.
+  const placed = machine.dimms.place(request);
+  if (!placed.ok) return placed;
+  const claimed = backends.claim(memdev);
+  if (!claimed.ok) return claimed;
+  const plugged = await machine.dimmAdd(request);
+  return plugged.ok ? OK : plugged;
 }
 
 /** Every DIMM slot, then every processor. */

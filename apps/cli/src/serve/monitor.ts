@@ -1,0 +1,31 @@
+import { type Machine, qmpPortOf } from "@memhp/machine";
+import { type QmpAddress, serveQmp, QmpServerError } from "@memhp/qmp/node";
+import { InputError, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+const MAX_PORT = 65_535;
+
+/** `unix:PATH`, a path, or `tcp:PORT` on loopback. @throws UsageError */
+export function monitorAddress(text: string): QmpAddress {
+  const tcp = /^tcp:(\d+)$/.exec(text);
+  if (tcp !== null && Number(tcp[1]) <= MAX_PORT) return { port: Number(tcp[1]) };
+  const path = text.startsWith("unix:") ? text.slice("unix:".length) : text;
+  if (path === "" || text.startsWith("tcp:")) {
+    throw new UsageError(`--qmp: expected unix:PATH or tcp:PORT (0..${MAX_PORT}), found ${JSON.stringify(text)}`);
+  }
+  return { path };
+}
+
+/** Serves a machine's DIMM side as a QEMU monitor until a client says `quit` or the user has had enough. */
+export async function serveMonitor(machine: Machine, address: QmpAddress, host: Host): Promise<void> {
+  try {
+    const server = await serveQmp(qmpPortOf(machine), address);
+    const { address: at } = server;
+    host.stderr.write(`QMP: ${"path" in at ? `unix:${at.path}` : `tcp:${at.port}`}\n`);
+    await Promise.race([server.closed, host.interrupted()]);
+    await server.close();
+  } catch (error) {
+    if (error instanceof QmpServerError) throw new InputError(`--qmp: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
