@@ -30,7 +30,11 @@ async function converse(path: string, commands: readonly object[]): Promise<Reco
         if (message["event"] === "DEVICE_DELETED" || !("event" in message)) {
           const command = commands[next];
           // The eject is followed by its event, the other commands by their answer.
-          if (message["event"] === undefined && (commands[next - 1] as { execute?: string } | undefined)?.execute === "device_del") continue;
+          if (
+            message["event"] === undefined &&
+            (commands[next - 1] as { execute?: string } | undefined)?.execute === "device_del"
+          )
+            continue;
           next += 1;
           if (command !== undefined) socket.write(JSON.stringify(command));
         }
@@ -64,10 +68,16 @@ test("run --qmp hands the machine to a QEMU monitor after the last step", async 
   expect(lines[0]).toHaveProperty("QMP");
   expect(JSON.stringify(lines[2])).toContain('"id": "d0"'.replace(" ", ""));
   expect(lines.filter((line) => line["event"] === "DEVICE_DELETED")).toHaveLength(1);
-  expect(lines.flatMap((line) => (line["event"] === "ACPI_DEVICE_OST" ? [(line["data"] as { info: { status: number } }).info.status] : []))).toEqual([0x84, 0]);
+  expect(
+    lines.flatMap((line) =>
+      line["event"] === "ACPI_DEVICE_OST" ? [(line["data"] as { info: { status: number } }).info.status] : [],
+    ),
+  ).toEqual([0x84, 0]);
 });
 
 test("a monitor's address that makes no sense is wrong usage", async () => {
-  const { exitCode, stderr } = await memhp(["run", "--qmp", "tcp:x", "scenario.yaml"], { files: { "scenario.yaml": scenario } });
+  const { exitCode, stderr } = await memhp(["run", "--qmp", "tcp:x", "scenario.yaml"], {
+    files: { "scenario.yaml": scenario },
+  });
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--qmp: expected unix:PATH or tcp:PORT") as string]);
 });

@@ -19,7 +19,7 @@ export function refusal(errno: Refusal["errno"], code: Refusal["code"] = "unmova
 }
 
 /** A kernel of blocks without pages: which exist, which are online, and what the test forbids. */
-export class FakeKernel {
+class FakeKernel {
   readonly blocks: Map<number, "online" | "offline"> = new Map();
   readonly nodes: Map<number, number> = new Map();
   /** Everything that was asked of kernel and firmware, in order. */

@@ -1,9 +1,11 @@
 import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
-import { type Acpi, createAcpi, type MemoryRange, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
+import type { Change } from "@memhp/sysfs";
 import type { Dimm, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugLock } from "./hotplug-lock.ts";
+import type { MemoryCore } from "./memory-core.ts";
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;
@@ -25,10 +27,6 @@ export interface AcpiHost {
   readonly board: { readonly proximity: ReadonlyMap<number, number> };
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
   readonly ostOfSlot: Map<number, OstRecord>;
-  addMemory(range: MemoryRange, options: { readonly node: number; readonly group: number }): Promise<Result<void>>;
-  removeMemory(range: MemoryRange, node: number): Promise<void>;
-  blocksOf(range: MemoryRange): readonly number[];
-  nodeOfAddress(address: number): number;
   emit(body: EventBody): void;
   log(text: string): void;
 }
@@ -40,14 +38,17 @@ export interface OstRecord {
   readonly status: number;
 }
 
-/** Changes of one block for a caller that holds the hotplug lock; `false` where it had that state. */
-export interface LockedOps {
-  offline(block: number): Promise<Result<boolean>>;
-  online(block: number): Promise<Result<boolean>>;
+function changed(result: Result<Change>): Result<boolean> {
+  return result.ok ? done(result.value === "changed") : result;
 }
 
 /** Joins QEMU's namespace of memory slots to the kernel's ACPI code and to the machine. */
-export function createAcpiBus(machine: AcpiHost, lock: HotplugLock, ops: LockedOps, noMemoryHotplug: boolean): AcpiBus {
+export function createAcpiBus(
+  machine: AcpiHost,
+  memory: MemoryCore,
+  lock: HotplugLock,
+  noMemoryHotplug: boolean,
+): AcpiBus {
   const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
   const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
   const slotOf = new Map(Array.from({ length: slots }, (_, slot) => [pathOf(slot), slot]));
@@ -62,14 +63,14 @@ export function createAcpiBus(machine: AcpiHost, lock: HotplugLock, ops: LockedO
     ports: {
       profile: machine.profile,
       memory: {
-        addMemory: (range, { node, group }) => machine.addMemory(range, { node, group }),
+        addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
         removeMemory: async (range, node) => {
-          await machine.removeMemory(range, node);
+          await memory.removeMemory(range, node);
           return done(undefined);
         },
         registerGroup: () => groups++,
         unregisterGroup: () => {},
-        blocksOf: (range) => machine.blocksOf(range),
+        blocksOf: (range) => memory.blocksOf(range),
         async bindBlocks(blocks) {
           const [first] = blocks;
           if (first !== undefined)
@@ -78,10 +79,10 @@ export function createAcpiBus(machine: AcpiHost, lock: HotplugLock, ops: LockedO
         },
         unbindBlocks: () => {},
         isBlockOffline: (block) => machine.map.blocks.state(block) === BlockState.offline,
-        offlineBlock: (block) => ops.offline(block),
-        onlineBlock: (block) => ops.online(block),
+        offlineBlock: async (block) => changed(await memory.offline(block)),
+        onlineBlock: async (block) => changed(await memory.online(block, "planted")),
         nodeOfProximity: (pxm) => machine.board.proximity.get(pxm),
-        nodeOfAddress: (address) => machine.nodeOfAddress(address),
+        nodeOfAddress: (address) => memory.nodeOfAddress(address),
       },
       firmware: {
         ost(path, source, status) {

@@ -28,7 +28,8 @@ export class HotplugCore {
   readonly map: MemoryMap;
   readonly #shards: readonly Shard[];
   readonly #shardOf: ReadonlyMap<number, number>;
-  readonly #parameters: HotplugParameters;
+  /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
+  readonly parameters: HotplugParameters;
   readonly #movableNode: boolean;
   wants: EventWants = allEvents;
   injection: Injection | undefined;
@@ -44,7 +45,7 @@ export class HotplugCore {
     this.map = bootMemoryMap(board.layout);
     this.#shards = shards;
     this.#shardOf = shardOf;
-    this.#parameters = parameters;
+    this.parameters = parameters;
     this.#movableNode = board.layout.options.movableNode;
   }
 
@@ -55,7 +56,7 @@ export class HotplugCore {
 
   /** What a choice of zone on `node` takes into account now. */
   policyFor(node: number): PolicyInput {
-    const { policy, ratio, numaAware } = this.#parameters;
+    const { policy, ratio, numaAware } = this.parameters;
     let otherNodes = { earlyKernelPages: 0, movablePages: 0 };
     if (policy === "auto-movable") {
       for (const other of this.map.nodes.values())
@@ -69,7 +70,7 @@ export class HotplugCore {
     if (this.#broken !== undefined) throw this.#broken;
     try {
       // auto-movable weighs the whole machine, so its nodes go one after another.
-      if (this.#parameters.policy !== "auto-movable") return await this.#executeTogether(requests);
+      if (this.parameters.policy !== "auto-movable") return await this.#executeTogether(requests);
       const results: RequestResult[] = [];
       for (const request of requests) results.push(...(await this.#executeTogether([request])));
       return results;

@@ -1,4 +1,6 @@
-export { bootMachine, type BulkResult, isFirmwareBlock, Machine, type MachineOptions } from "./machine.ts";
+export { bootMachine, type MachineOptions } from "./boot.ts";
+export { type BulkResult, Machine } from "./machine.ts";
+export type { AddMemoryOptions } from "./memory-core.ts";
 export type { OstRecord } from "./acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";
 export {

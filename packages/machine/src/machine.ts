@@ -1,15 +1,4 @@
-import {
-  done,
-  type EventBody,
-  type KernelProfile,
-  kernelProfile,
-  type OnlineType,
-  type Refusal,
-  refused,
-  type Result,
-  type SimEvent,
-  ZONE_MOVABLE,
-} from "@memhp/abi";
+import type { EventBody, KernelProfile, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
 import {
   type Acpi,
   createAcpiViews,
@@ -18,47 +7,23 @@ import {
   NOTIFY_DEVICE_CHECK,
   NOTIFY_EJECT_REQUEST,
 } from "@memhp/acpi";
-import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
-import { BlockFlag, BlockState, type MemoryMap } from "@memhp/engine";
+import type { MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
-import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import { createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
-import { type Board, dimmWindow, firmwareMap, layOutBoard, pciWindow, physicalLimit } from "./board.ts";
-import {
-  type AutoOnline,
-  bootAutoOnline,
-  bootParameters,
-  type HotplugParameters,
-  parseBootOptions,
-} from "./boot-options.ts";
-import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
-import { checkAdd } from "./hot-add.ts";
 import type { Inspection } from "@memhp/inspect";
-import { HotplugCore, type InspectOptions } from "./hotplug-core.ts";
+import { deviceNotFound, type QmpResult } from "@memhp/qmp";
+import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
+import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
+import { type Board, dimmWindow } from "./board.ts";
+import { type AutoOnline, bootAutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
 import { HotplugLock } from "./hotplug-lock.ts";
-import { Iomem } from "./iomem.ts";
+import type { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
-import { createRemoteShard, type WorkerFactory } from "./remote-shard.ts";
-import { createLocalShard, type HostCallback, type Shard } from "./shard.ts";
+import { type AddMemoryOptions, MemoryCore } from "./memory-core.ts";
+import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
+import type { HostCallback } from "./shard.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
-
-export interface MachineOptions {
-  readonly kernel: string | KernelProfile;
-  /** Workers to spread the nodes over; 0 runs everything in this thread. */
-  readonly workers?: number;
-  /** How workers are started; needed where `workers` is not 0. */
-  readonly workerFactory?: WorkerFactory;
-  /** Blocks that hold kernel memory from boot on (`given` of a trace). */
-  readonly unmovableBlocks?: readonly number[];
-}
-
-export interface AddMemoryOptions {
-  readonly node: number;
-  /** Memory group of a device; absent for memory that no device announced. */
-  readonly group?: number;
-  /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
-  readonly resourceName?: string;
-}
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
@@ -74,11 +39,9 @@ export class Machine {
   readonly board: Board;
   readonly core: HotplugCore;
   readonly dimms: DimmSlots;
-  readonly iomem: Iomem;
-  /** /sys/firmware/memmap; bytes, end inclusive. */
-  readonly firmwareMemmap: { start: number; end: number; type: string }[];
   readonly parameters: HotplugParameters;
-  autoOnline: AutoOnline;
+  readonly #physical: PhysicalMemory;
+  readonly #memory: MemoryCore;
   /** /sys, /proc and debugfs of the machine. */
   readonly files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
@@ -90,44 +53,19 @@ export class Machine {
   readonly #bus: AcpiBus;
 
   /** Use `bootMachine`. */
-  constructor(
-    profile: KernelProfile,
-    spec: MachineSpec,
-    board: Board,
-    core: HotplugCore,
-    parameters: HotplugParameters,
-  ) {
+  constructor(spec: MachineSpec, board: Board, core: HotplugCore) {
+    const { profile } = board.layout;
     const options = parseBootOptions(spec.cmdline);
     this.profile = profile;
     this.spec = spec;
     this.board = board;
     this.core = core;
-    this.parameters = parameters;
-    this.autoOnline = bootAutoOnline(profile, options);
-    this.dimms = new DimmSlots(
-      dimmWindow(spec),
-      spec.slots,
-      spec.nodes.length,
-      Math.max(0, spec.maxMemoryBytes - spec.memoryBytes),
-    );
-    this.iomem = new Iomem(physicalLimit(spec));
-    for (const range of board.ram) this.iomem.insert(Math.max(range.start, this.pageSize), range.end, "System RAM");
-    const reserved = profile.generation === "4.1" ? "reserved" : "Reserved";
-    const firmware = firmwareMap(spec, options);
-    for (const entry of firmware)
-      if (entry.type === "Reserved") this.iomem.insert(entry.start, entry.end, reserved, false);
-    const pci = pciWindow(spec);
-    this.iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
-    this.firmwareMemmap = firmware.map(({ start, end, type }) => ({
-      start,
-      end: end - 1,
-      type: type === "Reserved" ? reserved : type,
-    }));
-    const ops = {
-      offline: async (block: number) => changed(await this.#offlineLocked(block)),
-      online: async (block: number) => changed(await this.#onlineLocked(block, "planted")),
-    };
-    this.#bus = createAcpiBus(this, this.#lock, ops, options.acpiNoMemhotplug);
+    this.parameters = core.parameters;
+    const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
+    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms);
+    this.#physical = new PhysicalMemory(profile, spec, board, options);
+    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, bootAutoOnline(profile, options));
+    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
@@ -135,6 +73,18 @@ export class Machine {
     if (profile.generation === "4.1" && profile.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
   }
 
+  get autoOnline(): AutoOnline {
+    return this.#memory.autoOnline;
+  }
+  set autoOnline(value: AutoOnline) {
+    this.#memory.autoOnline = value;
+  }
+  get iomem(): Iomem {
+    return this.#physical.iomem;
+  }
+  get firmwareMemmap(): readonly MemmapEntry[] {
+    return this.#physical.firmwareMemmap;
+  }
   get pageSize(): number {
     return 2 ** this.board.arch.pageShift;
   }
@@ -161,12 +111,12 @@ export class Machine {
   }
 
   /** Onlines one block as a write to `state` does. */
-  online(block: number, type: OnlineType | "planted"): Promise<Result<"changed" | "unchanged">> {
-    return this.#lock.run(() => this.#onlineLocked(block, type));
+  online(block: number, type: OnlineType | "planted"): Promise<Result<Change>> {
+    return this.#lock.run(() => this.#memory.online(block, type));
   }
 
-  offline(block: number): Promise<Result<"changed" | "unchanged">> {
-    return this.#lock.run(() => this.#offlineLocked(block));
+  offline(block: number): Promise<Result<Change>> {
+    return this.#lock.run(() => this.#memory.offline(block));
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -221,8 +171,7 @@ export class Machine {
   dimmDel(id: string): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
     return this.#lock.run(async () => {
       const dimm = this.dimms.get(id);
-      if (dimm === undefined)
-        return deviceNotFound(id);
+      if (dimm === undefined) return deviceNotFound(id);
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
       const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
@@ -285,166 +234,37 @@ export class Machine {
     for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
   }
 
-  /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). The caller holds the lock. */
-  async addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
-    const { group = -1, resourceName = "System RAM" } = options;
-    const driverManaged = resourceName !== "System RAM";
-    const checked = checkAdd(
-      {
-        profile: this.profile,
-        iomem: this.iomem,
-        alignmentBytes:
-          this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes,
-        possibleNodes: this.board.possibleNodes,
-        log: (text) => this.log(text),
-      },
-      range,
-      options.node,
-    );
-    if (!checked.ok) return checked;
-    this.iomem.insert(range.start, range.start + range.size, resourceName);
-    if (!driverManaged)
-      this.firmwareMemmap.push({ start: range.start, end: range.start + range.size - 1, type: "System RAM" });
-    if (group >= 0) this.core.addGroupPages(group, range.size / this.pageSize);
-    const request: NodeRequest = {
-      op: "add",
-      node: options.node,
-      startPfn: range.start / this.pageSize,
-      nrPages: range.size / this.pageSize,
-      group: this.profile.onlinePolicies ? group : -1,
-      altmapPages: group >= 0 ? this.#altmapPages(range.size) : 0,
-      firmware: false,
-      driverManaged,
-    };
-    const [added] = await this.core.execute([request]);
-    if (this.autoOnline !== "offline" && added?.op === "add") {
-      const type: OnlineType =
-        this.autoOnline === "online" ? "online" : this.autoOnline === "online_kernel" ? "kernel" : "movable";
-      await this.core.execute([{ op: "online", node: options.node, blocks: added.blocks, type, stopAtFailure: true }]);
-    }
-    return done(undefined);
-  }
-
-  /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */
-  #altmapPages(sizeBytes: number): number {
-    if (this.parameters.memmapOnMemory === "N" || this.profile.memmapOnMemory === "absent") return 0;
-    if (this.profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.board.blockSizeBytes) return 0;
-    return (this.map.blockPages * 64) / this.pageSize;
-  }
-
-  /** Node of an address: that of boot RAM there, else that of the lowest RAM (facts §2.4 step 3; observed-4.1 §7). */
-  nodeOfAddress(address: number): number {
-    const pfn = address / this.pageSize;
-    const nodes = this.board.layout.nodes.filter((node) => node.ranges.length > 0);
-    const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
-    return holder?.node ?? nodes[0]?.node ?? 0;
-  }
-
-  /** memory_probe_store: adds a block's worth of memory, in 4.1 section by section; the first error ends it (facts §2.4). */
+  /** A write to `probe`. */
   probe(address: number): Promise<Result<void>> {
-    return this.#lock.run(async () => {
-      const step =
-        this.profile.addAlignment === "section" ? 2 ** this.board.arch.sectionSizeBits : this.board.blockSizeBytes;
-      for (let start = address; start < address + this.board.blockSizeBytes; start += step) {
-        const added = await this.addMemory({ start, size: step }, { node: this.nodeOfAddress(start) });
-        if (!added.ok) return added;
-      }
-      return done(undefined);
-    });
+    return this.#lock.run(() => this.#memory.probe(address));
   }
 
   /** add_memory and add_memory_driver_managed for code inside the kernel. */
   add(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
-    return this.#lock.run(async () => {
-      const { resourceName = "System RAM" } = options;
-      if (resourceName !== "System RAM" && !/^System RAM \(.+\)$/.test(resourceName)) {
-        return refused({
-          errno: "EINVAL",
-          code: "bad_word",
-          rule: "facts §5.1: a driver's resource is named System RAM (driver)",
-          retry: "no",
-          remedy: ["name it System RAM (driver)"],
-          detail: resourceName,
-        });
-      }
-      return this.addMemory(range, options);
-    });
+    return this.#lock.run(() => this.#memory.addNamed(range, options));
   }
 
-  /** remove_memory for code inside the kernel: EBUSY while a block is not offline (facts §5.2, 6.x). */
+  /** remove_memory for code inside the kernel. */
   remove(range: MemoryRange): Promise<Result<void>> {
-    return this.#lock.run(async () => {
-      const busy = this.blocksOf(range).find((block) => this.map.blocks.state(block) !== BlockState.offline);
-      if (busy !== undefined)
-        return refused({
-          errno: "EBUSY",
-          code: "already_in_state",
-          rule: "facts §5.2: memory in use is not removed",
-          block: busy,
-          retry: "maybe",
-          remedy: [`offline block ${busy} first`],
-        });
-      await this.#removeBlocks(range);
-      return done(undefined);
-    });
+    return this.#lock.run(() => this.#withdraw(range, () => this.#memory.removeIfOffline(range)));
   }
 
-  /** offline_and_remove_memory: puts back online what it took offline if one block refuses (facts §5.2). */
+  /** offline_and_remove_memory for code inside the kernel. */
   offlineAndRemove(range: MemoryRange): Promise<Result<void>> {
-    return this.#lock.run(async () => {
-      if (
-        range.size === 0 ||
-        range.start % this.board.blockSizeBytes !== 0 ||
-        range.size % this.board.blockSizeBytes !== 0
-      ) {
-        return refused({
-          errno: "EINVAL",
-          code: "unaligned",
-          rule: "facts §5.2: offline_and_remove_memory takes whole blocks",
-          retry: "no",
-          remedy: ["name whole blocks"],
-        });
-      }
-      const taken: { block: number; type: OnlineType }[] = [];
-      for (const block of this.blocksOf(range)) {
-        const type: OnlineType = this.map.blocks.zone(block) === ZONE_MOVABLE ? "movable" : "kernel";
-        const result = await this.#offlineLocked(block);
-        if (!result.ok) {
-          for (const other of taken) await this.#onlineLocked(other.block, other.type);
-          return refused(result.refusal);
-        }
-        if (result.value === "changed") taken.push({ block, type });
-      }
-      await this.#removeBlocks(range);
-      return done(undefined);
-    });
+    return this.#lock.run(() => this.#withdraw(range, () => this.#memory.offlineAndRemove(range)));
   }
 
-  async #removeBlocks(range: MemoryRange): Promise<void> {
-    const first = this.blocksOf(range)[0];
-    if (first !== undefined) await this.removeMemory(range, this.map.blocks.node(first));
-  }
-
-  /** remove_memory of a range whose blocks are all offline. The caller holds the lock. */
-  async removeMemory(range: MemoryRange, node: number): Promise<void> {
-    const cpus = (this.board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
-    this.iomem.release(range.start, range.start + range.size);
-    const entry = this.firmwareMemmap.findIndex(
-      (e) => e.start === range.start && e.end === range.start + range.size - 1,
-    );
-    if (entry >= 0) this.firmwareMemmap.splice(entry, 1);
-    await this.core.execute([
-      { op: "remove", node, startPfn: range.start / this.pageSize, nrPages: range.size / this.pageSize, cpus },
-    ]);
+  /** Memory that goes without its device: the device must forget its blocks. */
+  async #withdraw(range: MemoryRange, remove: () => Promise<Result<void>>): Promise<Result<void>> {
+    const blocks = this.blocksOf(range);
+    const removed = await remove();
+    if (removed.ok) await this.acpi.blocksRemoved(blocks);
+    return removed;
   }
 
   /** Memory blocks that exist in a range, ascending. */
   blocksOf(range: MemoryRange): number[] {
-    const first = Math.floor(range.start / this.board.blockSizeBytes);
-    const last = Math.ceil((range.start + range.size) / this.board.blockSizeBytes) - 1;
-    const blocks: number[] = [];
-    for (let id = first; id <= last; id++) if (this.map.blocks.has(id)) blocks.push(id);
-    return blocks;
+    return this.#memory.blocksOf(range);
   }
 
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
@@ -467,78 +287,4 @@ export class Machine {
   log(text: string): void {
     this.core.emit({ type: "log", level: 6, text });
   }
-
-  async #onlineLocked(block: number, type: OnlineType | "planted"): Promise<Result<"changed" | "unchanged">> {
-    const node = this.map.blocks.node(block);
-    if (this.map.blocks.state(block) === BlockState.online) {
-      // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
-      if (type !== "planted") await this.core.execute([{ op: "plant", node, block, type }]);
-      return done("unchanged");
-    }
-    return this.#single({ op: "online", node, blocks: [block], type });
-  }
-
-  async #offlineLocked(block: number): Promise<Result<"changed" | "unchanged">> {
-    if (this.map.blocks.state(block) === BlockState.offline) return done("unchanged");
-    return this.#single({ op: "offline", node: this.map.blocks.node(block), blocks: [block] });
-  }
-
-  async #single(request: NodeRequest): Promise<Result<"changed" | "unchanged">> {
-    const [result] = await this.core.execute([request]);
-    const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
-    if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    return outcome.ok ? done(outcome.changed ? "changed" : "unchanged") : refused(outcome.refusal);
-  }
-}
-
-function changed(result: Result<"changed" | "unchanged">): Result<boolean> {
-  return result.ok ? done(result.value === "changed") : result;
-}
-
-/** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
-export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
-  const profile = typeof options.kernel === "string" ? kernelProfile(options.kernel) : options.kernel;
-  const bootOptions = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(profile, spec, bootOptions);
-  const { shards, shardOf } = await startShards(board, options);
-  const parameters = bootParameters(profile, bootOptions);
-  const core = new HotplugCore(board, shards, shardOf, parameters);
-  const machine = new Machine(profile, spec, board, core, parameters);
-  for (const block of options.unmovableBlocks ?? [])
-    if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
-  await machine.plugColdDimms();
-  return machine;
-}
-
-/** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
-async function startShards(
-  board: Board,
-  options: MachineOptions,
-): Promise<{ shards: Shard[]; shardOf: Map<number, number> }> {
-  const { workers = 0, workerFactory } = options;
-  const nodes = board.possibleNodes;
-  if (workers === 0) {
-    return {
-      shards: [createLocalShard({ layout: board.layout, owned: nodes })],
-      shardOf: new Map(nodes.map((node) => [node, 0])),
-    };
-  }
-  if (workerFactory === undefined)
-    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
-  const count = Math.min(workers, nodes.length);
-  const shardOf = new Map(nodes.map((node, i) => [node, i % count]));
-  const shards = await Promise.all(
-    Array.from({ length: count }, (_, i) =>
-      createRemoteShard(
-        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) },
-        workerFactory(i),
-      ),
-    ),
-  );
-  return { shards, shardOf };
-}
-
-/** True for a block that is bound to an ACPI device. */
-export function isFirmwareBlock(map: MemoryMap, block: number): boolean {
-  return map.blocks.hasFlag(block, BlockFlag.firmware);
 }

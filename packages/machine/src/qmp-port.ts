@@ -41,12 +41,11 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       const dimm = machine.dimms.get(id);
       if (dimm === undefined) return deviceNotFound(id);
       // The answer is only that the guest was asked; how it ends is in the events.
-      machine.dimmDel(id).then(
-        () => {
-          if (machine.dimms.get(id) === undefined) backends.release(dimm.memdev);
-        },
-        (error: unknown) => options.onBug?.(error),
-      );
+      const eject = async (): Promise<void> => {
+        await machine.dimmDel(id);
+        if (machine.dimms.get(id) === undefined) backends.release(dimm.memdev);
+      };
+      eject().catch((error: unknown) => options.onBug?.(error));
       return OK;
     },
     memoryDevices: () => machine.dimms.list().map((dimm): MemoryDevice => dimm),

@@ -63,7 +63,12 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     });
   };
   let inspected = false;
-  await call(() => remote.boot(init));
+  try {
+    await call(() => remote.boot(init));
+  } catch (error) {
+    await transport.terminate();
+    throw error;
+  }
   return {
     run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
     advance: async (untilNs) => unpackAnswer(await call(() => remote.advance(untilNs))),

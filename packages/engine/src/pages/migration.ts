@@ -58,6 +58,8 @@ const NO_TARGET: Failure = [
   "maybe",
 ];
 
+const { thp: THP, secret: SECRET } = PageKind;
+
 /**
  * do_migrate_range: collects pages of the block from a frame upwards and moves them to their targets. Owner, kind and
  * order go along; the source page is freed into its (isolated) pageblock.
@@ -101,7 +103,7 @@ function collect(store: PageStore, start: number, end: number): Batch {
     }
     const kind = code & KIND_MASK;
     if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
-      if (kind === PageKind.thp && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
+      if (kind === THP && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
       pages.push(index);
       const size = 1 << orderOfUsed(store, index);
       collected += size;
@@ -169,11 +171,12 @@ export function migratePages(
   let failedPages = 0;
   let targets: TargetZones | undefined;
   let targetsOf = NIL;
-  const queue = [...list];
+  // A THP that is split adds its pages at the end.
+  const queue = list.slice();
   for (let at = 0; at < queue.length; at++) {
     const index = queue[at] as number;
     const size = 1 << orderOfUsed(store, index);
-    if ((store.linkB[index] as number) > 0 || ((store.state[index] as number) & KIND_MASK) === PageKind.secret) {
+    if ((store.linkB[index] as number) > 0 || ((store.state[index] as number) & KIND_MASK) === SECRET) {
       held.add(index, size);
       if (firstHeld === NIL) firstHeld = index;
       failedPages += size;
@@ -189,7 +192,7 @@ export function migratePages(
       continue;
     }
     // 6.x: a THP without a target of its size is split, and its pages move one by one.
-    if (((store.state[index] as number) & KIND_MASK) === PageKind.thp) {
+    if (((store.state[index] as number) & KIND_MASK) === THP) {
       splitThp(store, index);
       for (let i = 0; i < size; i++) queue.push(index + i);
       continue;

@@ -1,0 +1,70 @@
+import { type KernelProfile, kernelProfile } from "@memhp/abi";
+import { type Board, layOutBoard } from "./board.ts";
+import { bootParameters, parseBootOptions } from "./boot-options.ts";
+import { HotplugCore } from "./hotplug-core.ts";
+import { Machine } from "./machine.ts";
+import { createRemoteShard, type WorkerFactory } from "./remote-shard.ts";
+import { createLocalShard, type Shard } from "./shard.ts";
+import type { MachineSpec } from "./spec.ts";
+
+export interface MachineOptions {
+  readonly kernel: string | KernelProfile;
+  /** Workers to spread the nodes over; 0 runs everything in this thread. */
+  readonly workers?: number;
+  /** How workers are started; needed where `workers` is not 0. */
+  readonly workerFactory?: WorkerFactory;
+  /** Blocks that hold kernel memory from boot on (`given` of a trace). */
+  readonly unmovableBlocks?: readonly number[];
+}
+
+/** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
+export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
+  const profile = typeof options.kernel === "string" ? kernelProfile(options.kernel) : options.kernel;
+  const bootOptions = parseBootOptions(spec.cmdline);
+  const board = layOutBoard(profile, spec, bootOptions);
+  const { shards, shardOf } = await startShards(board, options);
+  const core = new HotplugCore(board, shards, shardOf, bootParameters(profile, bootOptions));
+  const machine = new Machine(spec, board, core);
+  try {
+    for (const block of options.unmovableBlocks ?? [])
+      if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
+    await machine.plugColdDimms();
+    return machine;
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}
+
+interface StartedShards {
+  readonly shards: Shard[];
+  readonly shardOf: Map<number, number>;
+}
+
+/** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
+async function startShards(board: Board, { workers = 0, workerFactory }: MachineOptions): Promise<StartedShards> {
+  const nodes = board.possibleNodes;
+  if (workers === 0) {
+    const shard = createLocalShard({ layout: board.layout, owned: nodes });
+    return { shards: [shard], shardOf: new Map(nodes.map((node) => [node, 0])) };
+  }
+  if (workerFactory === undefined) {
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+  }
+  const count = Math.min(workers, nodes.length);
+  const shardOf = new Map(nodes.map((node, i) => [node, i % count]));
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, (_, i) =>
+      createRemoteShard(
+        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) },
+        workerFactory(i),
+      ),
+    ),
+  );
+  const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = started.find((result) => result.status === "rejected");
+  if (failed === undefined) return { shards, shardOf };
+  // One that did not start must not leave the others running.
+  await Promise.all(shards.map((shard) => shard.close()));
+  throw failed.reason;
+}
