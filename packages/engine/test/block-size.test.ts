@@ -22,6 +22,11 @@ describe("4.1 on x86_64 (facts §1.4)", () => {
     expect(blockSize("4.1", { ram: 63 * GIB, end: 64 * GIB - 1 })).toBe(128 * MIB);
   });
 
+  test("an end of 64 GiB to the byte is large enough to look for a divisor", () => {
+    expect(blockSize("4.1", { ram: 60 * GIB, end: 64 * GIB })).toBe(2 * GIB);
+    expect(blockSize("6.1", { ram: 60 * GIB, end: 64 * GIB })).toBe(2 * GIB);
+  });
+
   test("64 GiB less the firmware's share, ending at 65 GiB, makes blocks of 1 GiB: the largest power of two that divides the end (y-block-1g)", () => {
     expect(blockSize("4.1", { ram: 64 * GIB - 0x81000, end: 65 * GIB })).toBe(GIB);
   });

@@ -177,6 +177,10 @@ describe("blocks at boot", () => {
     const map = boot("6.1", [[{ startPfn: 1, endPfn: border }], [{ startPfn: border, endPfn: 0x80000 }]]);
     expect(nodesOfBlock(map, 8)).toEqual([0, 1]);
     expect(nodesOfBlock(map, 7)).toEqual([0]);
+    // In ascending order, also where the second node's memory lies below the first one's.
+    const crossed = boot("6.1", [[{ startPfn: border, endPfn: 0x80000 }], [{ startPfn: 1, endPfn: border }]]);
+    expect(nodesOfBlock(crossed, 8)).toEqual([0, 1]);
+    expect(crossed.blocks.node(8)).toBe(1);
     expect(map.blocks.zone(8)).toBe(MIXED_ZONES);
     expect([map.blocks.node(8), map.blocks.node(9)]).toEqual([0, 1]);
   });

@@ -66,8 +66,8 @@ const failed = (refusal: Refusal): StepAnswer => ({ type: "FAILED", refusal });
 const answerOf = (refusal: Refusal | undefined): StepAnswer => (refusal === undefined ? DONE : failed(refusal));
 
 /** The range that callbacks are told: without the pages that hold the block's own memmap (observed-6 §4). */
-function notifyRange(map: MemoryMap, block: number, whole: boolean): Pick<MemoryNotify, "startPfn" | "nrPages"> {
-  const altmap = whole ? 0 : map.blocks.altmapPages(block);
+function notifyRange(map: MemoryMap, block: number): Pick<MemoryNotify, "startPfn" | "nrPages"> {
+  const altmap = map.blocks.altmapPages(block);
   return { startPfn: blockStartPfn(map, block) + altmap, nrPages: map.blockPages - altmap };
 }
 
@@ -78,7 +78,7 @@ function tell(
   status: StatusChange,
 ): NotifierOutcome | Promise<NotifierOutcome> {
   const { map, chain, log } = context;
-  const data: MemoryNotify = { ...notifyRange(map, op.block, false), ...status };
+  const data: MemoryNotify = { ...notifyRange(map, op.block), ...status };
   const node = map.blocks.node(op.block);
   const observer = log.wants.notifier
     ? (call: { name: string; ret: number }) =>

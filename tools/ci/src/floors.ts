@@ -8,18 +8,16 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/sysfs": 1,
   "@memhp/inspect": 1,
   "@memhp/hotplug": 2,
-  "@memhp/fuse": 2,
   "@memhp/qmp": 2,
   "@memhp/machine": 3,
   "@memhp/scenario": 4,
+  "@memhp/console": 5,
   // Above the console, whose built page it serves.
   memhp: 6,
-  "@memhp/console": 5,
 };
 
 /** Where Node's own modules may be used. Everything else also runs in a browser. */
 const NODE_ONLY: readonly string[] = [
-  "packages/fuse/",
   "packages/qmp/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
