@@ -86,11 +86,11 @@ export type {
   X2apicAffinity,
 } from "./tables/srat-affinity.ts";
 export {
-  isSlitValid,
   LOCAL_DISTANCE,
   readSlit,
   REMOTE_DISTANCE,
   type Slit,
   slitDistance,
+  trustedSlit,
   writeSlit,
 } from "./tables/slit.ts";

@@ -8,6 +8,7 @@ import {
   type Result,
   zoneName,
 } from "@memhp/abi";
+import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
   BlockState,
@@ -24,6 +25,7 @@ import type { Board } from "./board.ts";
 import type { AutoOnline, HotplugParameters } from "./boot-options.ts";
 import type { Iomem } from "./iomem.ts";
 import type { Injection } from "./shard.ts";
+import type { MachineSpec } from "./spec.ts";
 import { lowmemReserve, zoneWatermarks } from "./watermarks.ts";
 
 /** What the files need of a machine. */
@@ -33,7 +35,7 @@ export interface KernelState {
   readonly map: MemoryMap;
   readonly iomem: Iomem;
   readonly parameters: HotplugParameters;
-  readonly spec: { readonly cmdline: string };
+  readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
   readonly core: { policyFor(node: number): PolicyInput; injection: Injection | undefined };
@@ -47,9 +49,6 @@ export interface KernelState {
   probe(address: number): Promise<Result<void>>;
 }
 
-const LOCAL_DISTANCE = 10;
-const REMOTE_DISTANCE = 20;
-
 const stateText = (state: BlockState): BlockView["state"] => {
   // There is no text for going online: the block reads offline until it is done (facts/kernel.md §2.2).
   if (state === BlockState.online) return "online";
@@ -61,6 +60,7 @@ export function kernelFiles(
   kernel: KernelState,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
   const { profile, map } = kernel;
+  const slit = trustedSlit(kernel.spec.distances);
   let injector: ReturnType<typeof createErrorInjector> | undefined;
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
@@ -107,7 +107,7 @@ export function kernelFiles(
     return {
       id,
       cpus: cpusOf(id),
-      distances: onlineNodes().map((other) => (other.id === id ? LOCAL_DISTANCE : REMOTE_DISTANCE)),
+      distances: onlineNodes().map((other) => slitDistance(slit, id, other.id)),
       blocks,
       zones: zones(found),
     };

@@ -1,4 +1,5 @@
 import { ParseError, parseNumberList, parseSize, MIB } from "@memhp/abi";
+import { readDistances } from "./distances.ts";
 
 /** A node as QEMU's `-numa node` gives it: boot memory and processors. */
 export interface NodeSpec {
@@ -30,6 +31,8 @@ export interface MachineSpec {
   readonly coldDimms: readonly ColdDimm[];
   /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
   readonly coldDimmsOffline?: boolean;
+  /** The firmware's SLIT, `distances[from][to]`; without it Linux assumes 10 and 20. */
+  readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
   readonly blockSizeBytes?: number;
 }
@@ -116,8 +119,15 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     cmdline,
     coldDimms: parseExtra(raw["extra"]),
+    ...parseDistances(raw["distances"], Math.max(nodes.length, 1)),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
+}
+
+function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distances"> {
+  const { rows, wrong } = readDistances(raw, nodes);
+  if (wrong !== undefined) fail(...wrong);
+  return rows === undefined ? {} : { distances: rows };
 }
 
 function parseNode(raw: unknown, where: string): NodeSpec {
@@ -211,6 +221,7 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     cmdline,
     coldDimms,
     coldDimmsOffline: true,
+    ...parseDistances(raw["distances"], total),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
 }

@@ -101,3 +101,21 @@ test("simulated time passes only by what is done, and `wait`", async () => {
   await machine.wait(5_000_000);
   expect(machine.nowNs).toBe(before + 5_000_000);
 });
+
+test.each(["4.1", "6.12"])(
+  "%s reads the firmware's distances, and ignores a SLIT that cannot be true",
+  async (kernel) => {
+    const distance = async (distances: readonly (readonly number[])[], node: number): Promise<string> => {
+      const machine = await bootMachine({ ...spec, distances }, { kernel });
+      const read = machine.files.read(`/sys/devices/system/node/node${node}/distance`);
+      await machine.close();
+      return read.ok ? read.value : read.refusal.code;
+    };
+    const told = [
+      [10, 31],
+      [21, 10],
+    ];
+    expect([await distance(told, 0), await distance(told, 1)]).toEqual(["10 31\n", "21 10\n"]);
+    expect(await distance([told[0] ?? [], [10, 10]], 0)).toBe("10 20\n");
+  },
+);

@@ -93,3 +93,26 @@ for (const [what, raw, message] of bad) {
     expect(() => parseMachineSpec(raw)).toThrow(message);
   });
 }
+
+test("distances are a square of what a SLIT can hold, one row a node", () => {
+  expect(parseMachineSpec(twoNodes).distances).toBeUndefined();
+  const rows = [
+    [10, 31],
+    [21, 10],
+  ];
+  expect(parseMachineSpec({ ...twoNodes, distances: rows }).distances).toEqual(rows);
+  const short = { nodes: { count: 2, memory: "1G" } };
+  expect(parseMachineSpec({ ...short, distances: rows }).distances).toEqual(rows);
+  const fails = (distances: unknown): string => {
+    try {
+      parseMachineSpec({ ...twoNodes, distances });
+    } catch (error) {
+      if (error instanceof SpecError) return error.message;
+    }
+    return "accepted";
+  };
+  expect(fails([[10, 20]])).toBe("machine.distances: expected one row for each of the 2 nodes");
+  expect(fails([[10, 20], [20]])).toBe("machine.distances[1]: expected 2 distances");
+  expect(fails([rows[0], [256, 10]])).toBe("machine.distances[1]: expected whole numbers of 10..255, found 256");
+  expect(fails([rows[0], ["20", 10]])).toBe('machine.distances[1]: expected whole numbers of 10..255, found "20"');
+});

@@ -56,17 +56,17 @@ export function writeSlit({
 }
 
 /**
- * Whether Linux takes the table: 10 from a node to itself, more to every other one. It ignores a table that is not so
- * (drivers/acpi/numa slit_valid).
+ * The distances of a machine's table, if it has one and Linux takes it: 10 from a node to itself, more to every other
+ * one. It ignores a table that is not so (drivers/acpi/numa slit_valid).
  */
-export function isSlitValid({ distances }: Pick<Slit, "distances">): boolean {
-  return distances.every((row, from) =>
+export function trustedSlit(distances: Slit["distances"] | undefined): Slit["distances"] | undefined {
+  const valid = distances?.every((row, from) =>
     row.every((distance, to) => (from === to ? distance === LOCAL_DISTANCE : distance > LOCAL_DISTANCE)),
   );
+  return valid === true ? distances : undefined;
 }
 
 /** Distance between two proximity domains as Linux sees it; domains that the table lacks are at the default distance. */
-export function slitDistance(slit: Pick<Slit, "distances"> | undefined, from: number, to: number): number {
-  const told = slit !== undefined && isSlitValid(slit) ? slit.distances[from]?.[to] : undefined;
-  return told ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+export function slitDistance(trusted: Slit["distances"] | undefined, from: number, to: number): number {
+  return trusted?.[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
 }
