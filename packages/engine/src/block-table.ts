@@ -1,4 +1,4 @@
-import type { OnlineType } from "@memhp/abi";
+import { type OnlineType, ZONE_MOVABLE } from "@memhp/abi";
 
 /** Rest and transit states of a memory block as a row holds them. */
 export const BlockState = { absent: 0, offline: 1, goingOnline: 2, online: 3, goingOffline: 4 } as const;
@@ -58,6 +58,12 @@ export interface BlockRow {
   readonly onlineType: OnlineType | undefined;
 }
 
+/** Online pages of a memory group, by kind of zone. */
+export interface GroupPages {
+  readonly kernelPages: number;
+  readonly movablePages: number;
+}
+
 /** The row of a block that does not exist. */
 export function absentRow(id: number): BlockRow {
   return {
@@ -79,6 +85,8 @@ export function absentRow(id: number): BlockRow {
  */
 export class BlockTable {
   readonly #chunks = new Map<number, Chunk>();
+  // Kept as blocks change: auto-movable asks at every online, and a DIMM may have thousands of blocks.
+  readonly #groups = new Map<number, { kernelPages: number; movablePages: number }>();
   #sortedKeys: number[] | undefined;
   #count = 0;
 
@@ -115,15 +123,24 @@ export class BlockTable {
   group(id: number): number {
     return this.#at(id).group[id % CHUNK] as number;
   }
+  groupPages(group: number): GroupPages {
+    return this.#groups.get(group) ?? { kernelPages: 0, movablePages: 0 };
+  }
   onlineType(id: number): OnlineType | undefined {
     return plantedTypes[this.#at(id).onlineType[id % CHUNK] as number];
   }
 
   setState(id: number, state: BlockState): void {
-    this.#at(id).state[id % CHUNK] = state;
+    const chunk = this.#at(id);
+    this.#tally(chunk, id % CHUNK, -1);
+    chunk.state[id % CHUNK] = state;
+    this.#tally(chunk, id % CHUNK, 1);
   }
   setZone(id: number, zone: number): void {
-    this.#at(id).zone[id % CHUNK] = zone;
+    const chunk = this.#at(id);
+    this.#tally(chunk, id % CHUNK, -1);
+    chunk.zone[id % CHUNK] = zone;
+    this.#tally(chunk, id % CHUNK, 1);
   }
   setFlag(id: number, flag: number, on: boolean): void {
     const chunk = this.#at(id);
@@ -131,7 +148,10 @@ export class BlockTable {
     chunk.flags[id % CHUNK] = on ? old | flag : old & ~flag;
   }
   setPresentPages(id: number, pages: number): void {
-    this.#at(id).presentPages[id % CHUNK] = pages;
+    const chunk = this.#at(id);
+    this.#tally(chunk, id % CHUNK, -1);
+    chunk.presentPages[id % CHUNK] = pages;
+    this.#tally(chunk, id % CHUNK, 1);
   }
   setOnlineType(id: number, type: OnlineType | undefined): void {
     this.#at(id).onlineType[id % CHUNK] = plantedTypes.indexOf(type);
@@ -164,6 +184,7 @@ export class BlockTable {
     }
     const i = row.id % CHUNK;
     this.#count += (row.state === BlockState.absent ? 0 : 1) - (chunk.state[i] === BlockState.absent ? 0 : 1);
+    this.#tally(chunk, i, -1);
     chunk.state[i] = row.state;
     chunk.zone[i] = row.zone;
     chunk.flags[i] = row.flags;
@@ -172,6 +193,7 @@ export class BlockTable {
     chunk.altmapPages[i] = row.altmapPages;
     chunk.group[i] = row.group;
     chunk.onlineType[i] = plantedTypes.indexOf(row.onlineType);
+    this.#tally(chunk, i, 1);
   }
 
   remove(id: number): void {
@@ -186,6 +208,15 @@ export class BlockTable {
       const { state } = this.#chunks.get(key) as Chunk;
       for (let i = 0; i < CHUNK; i++) if (state[i] !== BlockState.absent) yield key * CHUNK + i;
     }
+  }
+
+  /** Counts a block in its group (1) or takes it out (-1). */
+  #tally(chunk: Chunk, i: number, sign: 1 | -1): void {
+    const group = chunk.group[i] as number;
+    if (group < 0 || chunk.state[i] !== BlockState.online) return;
+    let pages = this.#groups.get(group);
+    if (pages === undefined) this.#groups.set(group, (pages = { kernelPages: 0, movablePages: 0 }));
+    pages[chunk.zone[i] === ZONE_MOVABLE ? "movablePages" : "kernelPages"] += sign * (chunk.presentPages[i] as number);
   }
 
   #at(id: number): Chunk {

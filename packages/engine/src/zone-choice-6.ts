@@ -7,7 +7,7 @@ import {
   ZONE_MOVABLE,
   ZONE_NORMAL,
 } from "@memhp/abi";
-import { BlockFlag, BlockState } from "./block-table.ts";
+import { BlockFlag } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf, type NodeMemory } from "./memory-map.ts";
 import { zoneIntersects } from "./zone.ts";
 
@@ -74,7 +74,8 @@ function autoMovableZone(map: MemoryMap, node: NodeMemory, block: number, input:
   const group = map.blocks.group(block);
   let needed = map.blockPages;
   if (group >= 0) {
-    const members = groupPages(map, group);
+    // A group lies on one node, so its shard holds all of it.
+    const members = map.blocks.groupPages(group);
     if (members.kernelPages > 0) return kernel;
     needed = (input.groupMaxPages.get(group) ?? map.blockPages) - members.movablePages;
   }
@@ -82,18 +83,6 @@ function autoMovableZone(map: MemoryMap, node: NodeMemory, block: number, input:
   if (!movableFits(addBalance(own, input.otherNodes), needed, input.ratio)) return kernel;
   if (input.numaAware && !movableFits(own, needed, input.ratio)) return kernel;
   return ZONE_MOVABLE;
-}
-
-/** Online pages of a group by kind of zone. A group lies on one node, so its shard holds all of it. */
-function groupPages(map: MemoryMap, group: number): { kernelPages: number; movablePages: number } {
-  let kernelPages = 0;
-  let movablePages = 0;
-  for (const id of map.blocks.ids()) {
-    if (map.blocks.group(id) !== group || map.blocks.state(id) !== BlockState.online) continue;
-    if (map.blocks.zone(id) === ZONE_MOVABLE) movablePages += map.blocks.presentPages(id);
-    else kernelPages += map.blocks.presentPages(id);
-  }
-  return { kernelPages, movablePages };
 }
 
 /** zone_for_pfn_range: the zone that an online of this type would put the block into now (facts §3.4). */

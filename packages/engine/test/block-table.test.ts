@@ -1,4 +1,5 @@
 import { absentRow, BlockFlag, type BlockRow, BlockState, BlockTable, NO_ZONE } from "@memhp/engine";
+import { ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -110,5 +111,43 @@ test("property: the table is a map from id to row", () => {
       expect(ids.map((block) => table.row(block))).toEqual(ids.map((block) => model.get(block)));
     }),
     { seed: 18 },
+  );
+});
+
+test("a group's pages are those of its online blocks, after any changes", () => {
+  const id = fc.nat({ max: 5 });
+  const state = fc.constantFrom(BlockState.offline, BlockState.goingOnline, BlockState.online, BlockState.goingOffline);
+  const zone = fc.constantFrom(NO_ZONE, ZONE_NORMAL, ZONE_MOVABLE);
+  const presentPages = fc.nat({ max: 0x8000 });
+  const change = fc.oneof(
+    fc.record({ id, state, zone, presentPages, group: fc.integer({ min: -1, max: 1 }) }),
+    fc.record({ id, state }),
+    fc.record({ id, zone }),
+    fc.record({ id, presentPages }),
+    fc.record({ id }),
+  );
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+      const table = new BlockTable();
+      for (const one of changes) {
+        if ("group" in one) table.put(offline(one.id, one));
+        else if (table.has(one.id)) {
+          if ("state" in one) table.setState(one.id, one.state);
+          else if ("zone" in one) table.setZone(one.id, one.zone);
+          else if ("presentPages" in one) table.setPresentPages(one.id, one.presentPages);
+          else table.remove(one.id);
+        }
+        for (const group of [0, 1]) {
+          const online = [...table.ids()]
+            .map((block) => table.row(block))
+            .filter((row) => row.group === group && row.state === BlockState.online);
+          const sum = (rows: readonly BlockRow[]): number => rows.reduce((pages, row) => pages + row.presentPages, 0);
+          expect(table.groupPages(group)).toEqual({
+            kernelPages: sum(online.filter((row) => row.zone !== ZONE_MOVABLE)),
+            movablePages: sum(online.filter((row) => row.zone === ZONE_MOVABLE)),
+          });
+        }
+      }
+    }),
   );
 });
