@@ -55,6 +55,8 @@ export interface BlockOperation {
   readonly block: number;
   readonly type: OnlineType;
   status: StatusChange;
+  /** A callback vetoed MEM_PREPARE_ONLINE, so nobody heard MEM_GOING_ONLINE. */
+  unprepared?: boolean;
 }
 
 /** What a step came to. */
@@ -92,17 +94,15 @@ function then<A, B>(answer: A | Promise<A>, use: (answer: A) => B | Promise<B>):
   return answer instanceof Promise ? answer.then((settled) => use(settled)) : use(answer);
 }
 
-function tellAll(
-  context: StepContext,
-  op: BlockOperation,
-  calls: readonly (readonly [MemoryAction, StatusChange])[],
-): StepAnswer | Promise<StepAnswer> {
+type Call = readonly [MemoryAction, StatusChange];
+
+function tellAll(context: StepContext, op: BlockOperation, calls: readonly Call[]): StepAnswer | Promise<StepAnswer> {
   const [first, ...rest] = calls;
   if (first === undefined) return DONE;
   return then(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
 }
 
-function ifSent(map: MemoryMap, action: MemoryAction): readonly (readonly [MemoryAction, StatusChange])[] {
+function ifSent(map: MemoryMap, action: MemoryAction): readonly Call[] {
   return map.profile.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
 }
 
@@ -121,6 +121,14 @@ function veto(context: StepContext, op: BlockOperation, action: MemoryAction, ou
     remedy: [`find out why ${name} refuses ${action}`, "if an error is injected, write 0 to its error file"],
     detail: `${name} answered ${action} with ${outcome.errno}`,
   });
+}
+
+/** memory_block_online of 6.12: a veto of the preparation ends the online, and only MEM_FINISH_OFFLINE follows. */
+function prepare(context: StepContext, op: BlockOperation): StepAnswer | Promise<StepAnswer> {
+  if (!context.map.profile.extraActions.includes("MEM_PREPARE_ONLINE")) return DONE;
+  return then(tell(context, op, "MEM_PREPARE_ONLINE", unsetStatusChange), (outcome) =>
+    veto(context, op, "MEM_PREPARE_ONLINE", outcome),
+  );
 }
 
 function zoneOf(map: MemoryMap, block: number): { zone?: ReturnType<typeof zoneName> } {
@@ -178,12 +186,15 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
   },
 
   notify_going_online(context, op) {
-    const prepared = tellAll(context, op, ifSent(context.map, "MEM_PREPARE_ONLINE"));
-    return then(prepared, () =>
-      then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
+    return then(prepare(context, op), (prepared) => {
+      if (prepared.type === "FAILED") {
+        op.unprepared = true;
+        return prepared;
+      }
+      return then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
         veto(context, op, "MEM_GOING_ONLINE", outcome),
-      ),
-    );
+      );
+    });
   },
 
   populate(context, op) {
@@ -211,7 +222,8 @@ export const blockStepActions: Readonly<Record<BlockStep, Step>> = {
 
   cancel_online(context, op) {
     const { map } = context;
-    const told = tellAll(context, op, [["MEM_CANCEL_ONLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
+    const cancelled: Call[] = op.unprepared === true ? [] : [["MEM_CANCEL_ONLINE", op.status]];
+    const told = tellAll(context, op, [...cancelled, ...ifSent(map, "MEM_FINISH_OFFLINE")]);
     return then(told, (answer) => {
       if (!map.profile.failedOnlineKeepsZone) unbind(context, op.block);
       return answer;

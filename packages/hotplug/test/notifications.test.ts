@@ -225,3 +225,13 @@ test("an injected error writes its line where the step that called it stands (ob
 test("a line from nowhere is a bug of memhp", () => {
   expect(() => createLab("6.1").hotplug.log("hello")).toThrow("memhp bug: a log line outside of a batch");
 });
+
+test("6.12: whoever vetoes the preparation spares the chain MEM_GOING_ONLINE and its cancellation", async () => {
+  const lab = withRecorders("6.12");
+  await lab.run([add(1, FIRST, 2)]);
+  lab.chain.register(answering("veto", { MEM_PREPARE_ONLINE: notifierFromErrno("ENOMEM") }));
+  const answer = await lab.run([{ op: "online", node: 1, blocks: [FIRST + 1], type: "online" }]);
+  expect(heard(answer)).toEqual(["early MEM_PREPARE_ONLINE", "early MEM_FINISH_OFFLINE", "late MEM_FINISH_OFFLINE"]);
+  expect(outcomes(answer)).toEqual(["33: ENOMEM notifier_veto"]);
+  expect(lab.map.blocks.state(FIRST + 1)).toBe(BlockState.offline);
+});
