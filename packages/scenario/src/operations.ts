@@ -117,6 +117,14 @@ const operations: Readonly<Record<string, Operation>> = {
     return { result: await writeFile(context, path, text(request, "data")) };
   },
 
+  async probe(context, request) {
+    const addr = request["addr"];
+    // The kernel reads the text; what is wrong with it is the kernel's to say.
+    if (typeof addr !== "string" && typeof addr !== "number")
+      throw new StepError(`probe: addr: expected an address such as "0x100000000", found ${JSON.stringify(addr)}`);
+    return { result: await writeFile(context, `${MEMORY}/probe`, String(addr)) };
+  },
+
   read({ machine }, request) {
     const path = absolute(text(request, "path"));
     const stat = machine.files.stat(path);

@@ -86,6 +86,24 @@ test("bulk steps choose blocks by words and lists and count what happened", asyn
   ]);
 });
 
+test("probe writes an address to the file of that name, where the kernel has it (4.1/probe)", async () => {
+  const more = { kernel: "4.1", machine: { memory: "2048M", smp: 2, nodes: [] } };
+  const steps = await run(
+    [
+      { op: "probe", addr: "0x100000000" },
+      { op: "probe", addr: 0x100000000 },
+    ],
+    more,
+  );
+  expect(steps.map((step) => step.result)).toMatchObject([
+    { open_errno: 0, ret: 11, errno: 0 },
+    { open_errno: 0, ret: -1, errno: "EEXIST" },
+  ]);
+  expect(steps[0]?.uevents).toEqual(["add@/devices/system/memory/memory32"]);
+  expect((await run([{ op: "probe", addr: "0x100000000" }]))[0]?.result).toMatchObject({ open_errno: "ENOENT" });
+  await expect(run([{ op: "probe" }], more)).rejects.toThrow('probe: addr: expected an address such as "0x100000000"');
+});
+
 test("an injected error reaches the writer with the callback that made it", async () => {
   const steps = await run([
     { op: "dimm_add", id: "d0", size: "128M" },

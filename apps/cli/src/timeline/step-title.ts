@@ -28,6 +28,8 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
       return { asked, ...written(result, String(request["v"])) };
     case "write":
       return { asked, ...written(result, String(request["data"])) };
+    case "probe":
+      return { asked, ...written(result, String(request["addr"])) };
     case "read":
       return { asked, ...readOutcome(result) };
     case "dimm_add":
@@ -55,6 +57,8 @@ function askedFor(request: StepRequest, places: DimmPlaces): string {
       return `echo ${oneLine(text("v"))} > memory${text("n")}/${typeof request["file"] === "string" ? request["file"] : "state"}`;
     case "write":
       return `echo ${oneLine(text("data"))} > ${text("path")}`;
+    case "probe":
+      return `echo ${oneLine(text("addr"))} > /sys/devices/system/memory/probe`;
     case "read":
       return `cat ${text("path")}`;
     case "dimm_add":
