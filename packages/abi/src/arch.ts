@@ -23,30 +23,35 @@ export type Generation = "4.1" | "6.x";
 
 const MAXSMP_NODES = 1024;
 
+/** The same in every kernel that memhp knows. */
+const unchanged: Readonly<Record<"x86_64" | "ppc64", ArchProfile>> = {
+  x86_64: {
+    id: "x86_64",
+    pageShift: 12,
+    sectionSizeBits: 27,
+    maxPhysmemBits: 46,
+    maxPageOrder: 10,
+    pageblockOrder: 9,
+    maxNodes: MAXSMP_NODES,
+    blockSizeBytes: "from-ram",
+    hotplug: true,
+  },
+  ppc64: {
+    id: "ppc64",
+    pageShift: 12,
+    sectionSizeBits: 24,
+    maxPhysmemBits: 46,
+    maxPageOrder: 12,
+    pageblockOrder: 12,
+    maxNodes: 256,
+    blockSizeBytes: 16 * MIB,
+    hotplug: true,
+  },
+};
+
 const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, ArchProfile>>>>> = {
   "4.1": {
-    x86_64: {
-      id: "x86_64",
-      pageShift: 12,
-      sectionSizeBits: 27,
-      maxPhysmemBits: 46,
-      maxPageOrder: 10,
-      pageblockOrder: 9,
-      maxNodes: MAXSMP_NODES,
-      blockSizeBytes: "from-ram",
-      hotplug: true,
-    },
-    ppc64: {
-      id: "ppc64",
-      pageShift: 12,
-      sectionSizeBits: 24,
-      maxPhysmemBits: 46,
-      maxPageOrder: 12,
-      pageblockOrder: 12,
-      maxNodes: 256,
-      blockSizeBytes: 16 * MIB,
-      hotplug: true,
-    },
+    ...unchanged,
     ia64: {
       id: "ia64",
       pageShift: 14,
@@ -82,28 +87,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
     },
   },
   "6.x": {
-    x86_64: {
-      id: "x86_64",
-      pageShift: 12,
-      sectionSizeBits: 27,
-      maxPhysmemBits: 46,
-      maxPageOrder: 10,
-      pageblockOrder: 9,
-      maxNodes: MAXSMP_NODES,
-      blockSizeBytes: "from-ram",
-      hotplug: true,
-    },
-    ppc64: {
-      id: "ppc64",
-      pageShift: 12,
-      sectionSizeBits: 24,
-      maxPhysmemBits: 46,
-      maxPageOrder: 12,
-      pageblockOrder: 12,
-      maxNodes: 256,
-      blockSizeBytes: 16 * MIB,
-      hotplug: true,
-    },
+    ...unchanged,
     s390x: {
       id: "s390x",
       pageShift: 12,

@@ -26,8 +26,8 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
   const core = new HotplugCore(board, shards, shardOf, bootParameters(profile, bootOptions));
   const machine = new Machine(spec, board, core);
   try {
-    for (const block of options.unmovableBlocks ?? [])
-      if (core.map.blocks.has(block)) await machine.markUnmovable(block, true);
+    const given = (options.unmovableBlocks ?? []).filter((block) => core.map.blocks.has(block));
+    if (given.length > 0) await machine.markUnmovable(given, true);
     await machine.plugColdDimms();
     return machine;
   } catch (error) {

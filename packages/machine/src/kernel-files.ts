@@ -102,14 +102,19 @@ export function kernelFiles(
   function node(id: number): NodeView | undefined {
     const found = map.nodes.get(id);
     if (found === undefined || !found.online) return undefined;
-    const blocks: number[] = [];
-    for (const blockId of map.blocks.ids()) if (nodesOfBlock(map, blockId).includes(id)) blocks.push(blockId);
+    // Each file of a node asks for a part; to count all blocks for every read of `distance` would cost milliseconds.
     return {
       id,
       cpus: cpusOf(id),
-      distances: onlineNodes().map((other) => slitDistance(slit, id, other.id)),
-      blocks,
-      zones: zones(found),
+      get distances() {
+        return onlineNodes().map((other) => slitDistance(slit, id, other.id));
+      },
+      get blocks() {
+        return [...map.blocks.ids()].filter((block) => nodesOfBlock(map, block).includes(id));
+      },
+      get zones() {
+        return zones(found);
+      },
     };
   }
 

@@ -146,10 +146,12 @@ export class Machine {
     });
   }
 
-  /** Tells the engine that a block holds kernel pages, or that it does not any more. */
-  markUnmovable(block: number, unmovable: boolean): Promise<void> {
+  /** Tells the engine that blocks hold kernel pages, or that they do not any more. */
+  markUnmovable(blocks: readonly number[], unmovable: boolean): Promise<void> {
     return this.#lock.run(async () => {
-      await this.core.execute([{ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable }]);
+      await this.core.execute(
+        blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
+      );
     });
   }
 

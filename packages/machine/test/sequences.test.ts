@@ -58,7 +58,7 @@ async function perform(machine: Machine, step: Action, index: number): Promise<u
   if (block === undefined) return undefined;
   if (step.do === "online") return machine.online(block, step.type);
   if (step.do === "offline") return machine.offline(block);
-  return machine.markUnmovable(block, step.unmovable);
+  return machine.markUnmovable([block], step.unmovable);
 }
 
 function checkMemory(machine: Machine): void {

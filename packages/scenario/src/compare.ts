@@ -1,3 +1,4 @@
+import { kernelProfile } from "@memhp/abi";
 import type { RunDocument } from "./document.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
@@ -53,7 +54,7 @@ function comparedFields(document: RunDocument, recorded: Readonly<Json>, ours: T
   if ((kernelResult as Json)["never_returned"] === true) return undefined;
   const known = view[op];
   if (known === undefined) return undefined;
-  const is41 = document.kernel.startsWith("4.1");
+  const is41 = kernelProfile(document.kernel).generation === "4.1";
   const pairs: Pair[] = [...known(kernelResult as Json, ours.result as Json, is41)];
   pairs.push(["uevents", recorded["uevents"] ?? [], ours.uevents ?? []]);
   pairs.push(["qmp_events", recorded["qmp_events"] ?? [], ours.qmp_events ?? []]);

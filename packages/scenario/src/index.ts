@@ -14,6 +14,13 @@ export type { Trace, TraceStep } from "./trace.ts";
 export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";
 export { checkExpectation, type ExpectationFailure } from "./expect.ts";
 export { type Comparison, compareWithKernel, type Difference } from "./compare.ts";
+export {
+  number as numberOperand,
+  optionalNumber as optionalNumberOperand,
+  StepError,
+  text as textOperand,
+} from "./operands.ts";
 export { isSimulated } from "./operations.ts";
+export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";

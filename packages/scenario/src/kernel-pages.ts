@@ -62,7 +62,7 @@ export class KernelPages {
     if (unmovable) this.#marked.add(block);
     else this.#marked.delete(block);
     if (this.#machine.map.blocks.hasFlag(block, BlockFlag.unmovable) !== unmovable)
-      await this.#machine.markUnmovable(block, unmovable);
+      await this.#machine.markUnmovable([block], unmovable);
   }
 }
 

@@ -4,6 +4,7 @@ import type { MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
 import type { StepRequest } from "./document.ts";
 import type { KernelPages } from "./kernel-pages.ts";
+import { number, optionalNumber, StepError, text } from "./operands.ts";
 import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
@@ -26,34 +27,7 @@ export interface OperationAnswer {
   readonly afterState?: Json;
 }
 
-/** A step cannot be carried out: what is wrong with its operands. */
-export class StepError extends Error {
-  override readonly name = "StepError";
-}
-
 type Operation = (context: OperationContext, request: StepRequest) => Promise<OperationAnswer> | OperationAnswer;
-
-function text(request: StepRequest, name: string): string {
-  const value = request[name];
-  if (typeof value !== "string")
-    throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
-  return value;
-}
-
-function optionalNumber(request: StepRequest, name: string): number | undefined {
-  const value = request[name];
-  if (value === undefined) return undefined;
-  const number = typeof value === "string" && value !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0)
-    throw new StepError(`${request.op}: ${name}: expected a whole number from 0, found ${JSON.stringify(value)}`);
-  return number;
-}
-
-function number(request: StepRequest, name: string): number {
-  const value = optionalNumber(request, name);
-  if (value === undefined) throw new StepError(`${request.op}: ${name} is missing`);
-  return value;
-}
 
 function bytes(request: StepRequest, name: string): number {
   const value = request[name];

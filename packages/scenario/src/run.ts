@@ -3,7 +3,8 @@ import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
 import { KernelPages } from "./kernel-pages.ts";
-import { assertKnown, type OperationContext, perform, StepError } from "./operations.ts";
+import { assertKnown, type OperationContext, perform } from "./operations.ts";
+import { StepError } from "./operands.ts";
 import { type DimmPlace, DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { stateView } from "./state-view.ts";
 import { eventFields } from "./step-recorder.ts";

@@ -1,5 +1,11 @@
 import { parseSize } from "@memhp/abi";
-import type { StepRequest } from "@memhp/scenario";
+import {
+  numberOperand as number,
+  optionalNumberOperand as optionalNumber,
+  StepError,
+  type StepRequest,
+  textOperand as text,
+} from "@memhp/scenario";
 import { addDimm, memoryDevices, type PluggedDimm, removeDimm } from "./dimms.ts";
 import { resolveOperands } from "./references.ts";
 import type { QmpEventMessage, Target } from "./target.ts";
@@ -16,33 +22,14 @@ export interface StepOutcome {
   readonly kernel_log?: readonly string[];
 }
 
-/** A step that the driver cannot carry out: an unknown op, or operands that make no sense. */
-export class StepError extends Error {
-  override readonly name = "StepError";
-}
-
 const MEMORY = "/sys/devices/system/memory";
 const absolute = (path: string): string => (path.startsWith("/") ? path : `${MEMORY}/${path}`);
 
-function text(request: StepRequest, name: string): string {
-  const value = request[name];
-  if (typeof value !== "string")
-    throw new StepError(`${request.op}: ${name}: expected a text, found ${JSON.stringify(value)}`);
-  return value;
-}
-
-function optionalNumber(request: StepRequest, name: string): number | undefined {
-  const value = request[name];
-  if (value === undefined) return undefined;
-  const number = typeof value === "string" && value !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !(number >= 0))
-    throw new StepError(`${request.op}: ${name}: expected a number from 0, found ${JSON.stringify(value)}`);
-  return number;
-}
-
-function number(request: StepRequest, name: string): number {
-  const value = optionalNumber(request, name);
-  if (value === undefined) throw new StepError(`${request.op}: ${name} is missing`);
+/** Seconds may have a fraction. */
+function seconds(request: StepRequest, name: string, otherwise?: number): number {
+  const value = request[name] ?? otherwise;
+  if (typeof value !== "number" || !(value >= 0))
+    throw new StepError(`${request.op}: ${name}: expected seconds from 0, found ${JSON.stringify(value)}`);
   return value;
 }
 
@@ -89,7 +76,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 
   dimm_del: ({ target: { monitor } }, request) =>
-    removeDimm(monitor, text(request, "id"), (optionalNumber(request, "wait") ?? 20) * 1000),
+    removeDimm(monitor, text(request, "id"), seconds(request, "wait", 20) * 1000),
 
   async insmod({ target: { guest } }, request) {
     const errno = await guest.insmod(text(request, "mod"), typeof request["args"] === "string" ? request["args"] : "");
@@ -97,7 +84,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 
   async sleep({ target: { guest } }, request) {
-    await guest.sleep(number(request, "s"));
+    await guest.sleep(seconds(request, "s"));
     return {};
   },
 };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Driver, StepError } from "../src/driver.ts";
+import { StepError } from "@memhp/scenario";
+import { Driver } from "../src/driver.ts";
 import { resolveOperands } from "../src/references.ts";
 import { fakeTarget } from "./fake-target.ts";
 

@@ -163,7 +163,7 @@ async function inject(machine: Machine, action: InjectAction, errno: ErrnoName |
 }
 
 async function kernelPages(machine: Machine, blocks: readonly number[], present: boolean): Promise<Answer> {
-  for (const block of blocks) await machine.markUnmovable(block, present);
+  await machine.markUnmovable(blocks, present);
   const list = formatNumberList(blocks);
   return answer(
     "done",

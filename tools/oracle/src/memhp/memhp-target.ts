@@ -26,7 +26,7 @@ export async function startMemhp({ machine: spec, kernel, unmovableBootBlocks = 
     monitor,
     guest,
     async plant(block, kernelPages) {
-      if (machine.map.blocks.has(block)) await machine.markUnmovable(block, kernelPages);
+      if (machine.map.blocks.has(block)) await machine.markUnmovable([block], kernelPages);
     },
     async close() {
       await monitor.close();
