@@ -17,9 +17,10 @@ const LOOKUP_BITS = 10;
 const LOOKUP = 1 << LOOKUP_BITS;
 
 /**
- * Online blocks as rows of typed arrays: 20 bytes a block. A row whose slot is `UNTOUCHED` stands for
+ * Online blocks as rows of typed arrays: 22 bytes a block. A row whose slot is `UNTOUCHED` stands for
  * a block that is free from end to end, with pageblocks of one migratetype; it is a member of the
- * free list of the largest order and costs nothing more.
+ * free list of the largest order and costs nothing more. Where the kernel holds the block's first
+ * largest chunks since boot, `held` counts them; the rest is free as before.
  */
 export class BlockRows {
   block: Int32Array = new Int32Array(0);
@@ -28,6 +29,8 @@ export class BlockRows {
   /** Migratetype of every pageblock of an untouched block, and the one that isolation remembers. */
   type: Uint8Array = new Uint8Array(0);
   savedType: Uint8Array = new Uint8Array(0);
+  /** Largest chunks at the block's start that are reserved since boot. Only counts while the block is untouched. */
+  held: Uint16Array = new Uint16Array(0);
   next: Int32Array = new Int32Array(0);
   prev: Int32Array = new Int32Array(0);
   readonly #lookup = new Map<number, Int32Array>();
@@ -53,6 +56,7 @@ export class BlockRows {
     this.zone[row] = zone;
     this.type[row] = type;
     this.savedType[row] = type;
+    this.held[row] = 0;
     const key = Math.floor(block / LOOKUP);
     let rows = this.#lookup.get(key);
     if (rows === undefined) this.#lookup.set(key, (rows = new Int32Array(LOOKUP)));
@@ -84,6 +88,7 @@ export class BlockRows {
       this.zone = grown(this.zone, new Uint16Array(capacity));
       this.type = grown(this.type, new Uint8Array(capacity));
       this.savedType = grown(this.savedType, new Uint8Array(capacity));
+      this.held = grown(this.held, new Uint16Array(capacity));
       this.next = grown(this.next, new Int32Array(capacity));
       this.prev = grown(this.prev, new Int32Array(capacity));
     }

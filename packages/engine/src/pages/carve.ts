@@ -20,6 +20,7 @@ export function isRangeFree(store: PageStore, pfn: number, pages: number): boole
     if (row < 0) return false;
     const slot = store.rows.slot[row] as number;
     if (slot < 0) {
+      if (at % store.blockPages < (store.rows.held[row] as number) << store.maxOrder) return false;
       at = (block + 1) * store.blockPages;
       continue;
     }

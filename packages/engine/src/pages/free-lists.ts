@@ -73,11 +73,16 @@ export function removeFree(store: PageStore, index: number, zone: number): void 
   else store.rows.prev[rowOfChunk(next)] = prev;
 }
 
+/** Largest chunks of an untouched block that are free. */
+export function freeChunksOfBlock(store: PageStore, row: number): number {
+  return (store.blockPages >> store.maxOrder) - (store.rows.held[row] as number);
+}
+
 /** Puts an untouched block on the largest-order list of its zone and migratetype. */
 export function addBlock(store: PageStore, row: number, place: "head" | "tail"): void {
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
   const id = chunkOfRow(row);
-  store.lists[list + 2] = (store.lists[list + 2] as number) + (store.blockPages >> store.maxOrder);
+  store.lists[list + 2] = (store.lists[list + 2] as number) + freeChunksOfBlock(store, row);
   const old = (place === "head" ? store.lists[list] : store.lists[list + 1]) as number;
   if (place === "head") {
     join(store, list, NIL, id);
@@ -95,7 +100,7 @@ export function addBlock(store: PageStore, row: number, place: "head" | "tail"):
 /** Takes an untouched block off its list. */
 export function removeBlock(store: PageStore, row: number): void {
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
-  store.lists[list + 2] = (store.lists[list + 2] as number) - (store.blockPages >> store.maxOrder);
+  store.lists[list + 2] = (store.lists[list + 2] as number) - freeChunksOfBlock(store, row);
   join(store, list, store.rows.prev[row] as number, store.rows.next[row] as number);
 }
 

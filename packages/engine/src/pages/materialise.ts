@@ -1,5 +1,8 @@
 import { UNTOUCHED } from "./block-rows.ts";
 import { replaceBlock } from "./free-lists.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { PageKind } from "./page-kind.ts";
+import { ownerWord } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /**
@@ -15,9 +18,20 @@ export function materialise(store: PageStore, row: number): number {
   const first = store.takeSlot(row) * store.blockPages;
   fillPageblocks(store, row, first);
   const chunks: number[] = [];
-  for (let at = 0; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
+  const held = (rows.held[row] as number) << store.maxOrder;
+  for (let at = held; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
+  if (held > 0) fillHeld(store, first, held);
   replaceBlock(store, row, store.rules.placeMoved === "head" ? chunks.toReversed() : chunks);
   return first;
+}
+
+/** What boot reserved at a block's start, in pages of its own and in pageblocks that nothing movable shares. */
+function fillHeld(store: PageStore, first: number, pages: number): void {
+  store.state.fill(PageKind.reserved, first, first + pages);
+  store.linkA.fill(ownerWord(0, 0), first, first + pages);
+  store.linkB.fill(0, first, first + pages);
+  const begin = first >> store.pageblockOrder;
+  store.pageblockType.fill(MigrateClass.unmovable, begin, (first + pages) >> store.pageblockOrder);
 }
 
 /** Writes the row's zone and migratetypes into the pageblock columns. */

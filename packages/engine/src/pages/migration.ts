@@ -1,20 +1,13 @@
 import type { Errno, Refusal, RefusalCode } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
-import { hugepagePool, putHugepage, releaseHugepage } from "./hugepages.ts";
-import {
-  allocateTarget,
-  isHugetlbPage,
-  type MigrationContext,
-  takeHugepageTarget,
-  type TargetZones,
-  targetZones,
-} from "./migration-target.ts";
+import { type LotGrant, lotsOf, releaseSource, takeLots } from "./page-lots.ts";
+import { isHugetlbPage, type MigrationContext, targetPlaces } from "./migration-target.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
-import { countKind, freeUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
+import { countKind, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 
 /** What one do_migrate_range did. Pages are base pages. */
 export interface MigrateOutcome {
@@ -60,16 +53,22 @@ const NO_TARGET: Failure = [
 
 const { thp: THP, secret: SECRET } = PageKind;
 
-/**
- * do_migrate_range: collects pages of the block from a frame upwards and moves them to their targets. Owner, kind and
- * order go along; the source page is freed into its (isolated) pageblock.
- */
-export function migrateBatch(
-  store: PageStore,
-  block: number,
-  fromPfn: number,
-  context: MigrationContext,
-): MigrateOutcome {
+/** A do_migrate_range between the moment in which its pages left the LRU and the one in which all have moved or failed. */
+export interface Migration {
+  readonly block: number;
+  /** First frames of the pages that wait for a target, in the order of the list. */
+  waiting: number[];
+  migratedPages: number;
+  failedPages: number;
+  /** Pages that have extra references and stay; the first of them. */
+  readonly held: Offenders;
+  firstHeld: number;
+  /** The first page for which no allowed zone had a target. */
+  noTarget: number;
+}
+
+/** Starts do_migrate_range: collects pages of the block from a frame upwards. An outcome where that already fails. */
+export function beginMigration(store: PageStore, block: number, fromPfn: number): Migration | MigrateOutcome {
   const row = store.rows.find(block);
   const first = (store.rows.slot[row] as number) * store.blockPages;
   const start = first + (fromPfn - block * store.blockPages);
@@ -81,7 +80,104 @@ export function migrateBatch(
     const refusal = refusalOf(store, block, stop.failure, offenders, stop.index);
     return { migratedPages: 0, failedPages: 0, passes: 0, result: "error", refusal };
   }
-  return migratePages(store, block, batch.pages, context);
+  return migrationOf(store, block, batch.pages);
+}
+
+/** migrate_pages over a list: pages that are pinned, or that nobody may look into, do not wait for a target. */
+function migrationOf(store: PageStore, block: number, list: readonly number[]): Migration {
+  const held = new Offenders(store);
+  const waiting: number[] = [];
+  let firstHeld = NIL;
+  let failedPages = 0;
+  for (const index of list) {
+    if ((store.linkB[index] as number) === 0 && ((store.state[index] as number) & KIND_MASK) !== SECRET) {
+      waiting.push(index);
+      continue;
+    }
+    const size = 1 << orderOfUsed(store, index);
+    held.add(index, size);
+    if (firstHeld === NIL) firstHeld = index;
+    failedPages += size;
+  }
+  return { block, waiting, migratedPages: 0, failedPages, held, firstHeld, noTarget: NIL };
+}
+
+/**
+ * Takes note of which pages found a target: `grants` answers `lotsOf(store, migration.waiting)`. What is still waiting
+ * afterwards asks once more: 6.x splits a THP without a target of its size, and its pages move one by one.
+ */
+export function settleMigration(store: PageStore, migration: Migration, grants: readonly LotGrant[]): void {
+  const left: number[] = [];
+  let at = 0;
+  for (const [i, { count }] of lotsOf(store, migration.waiting).entries()) {
+    const grant = grants[i] as LotGrant;
+    for (let page = 0; page < count; page++) {
+      const index = migration.waiting[at++] as number;
+      if (page >= grant.count) {
+        left.push(index);
+        continue;
+      }
+      migration.migratedPages += 2 ** orderOfUsed(store, index);
+      releaseSource(store, index, page >= grant.count - grant.temporary);
+    }
+  }
+  const isThp = (index: number): boolean => ((store.state[index] as number) & KIND_MASK) === THP;
+  migration.waiting = [];
+  if (left.every(isThp)) {
+    for (const index of left) {
+      const size = 1 << orderOfUsed(store, index);
+      splitThp(store, index);
+      for (let i = 0; i < size; i++) migration.waiting.push(index + i);
+    }
+    return;
+  }
+  migration.noTarget = left[0] as number;
+  migration.failedPages += left.reduce((sum, index) => sum + 2 ** orderOfUsed(store, index), 0);
+}
+
+/** What a migration came to, once nothing waits any more. */
+export function endMigration(store: PageStore, migration: Migration): MigrateOutcome {
+  const { block, migratedPages, failedPages, held, firstHeld, noTarget } = migration;
+  store.migrateSuccess += migratedPages;
+  store.migrateFail += failedPages;
+  if (noTarget !== NIL) {
+    const offenders = new Offenders(store);
+    offenders.add(noTarget, failedPages);
+    const refusal = refusalOf(store, block, NO_TARGET, offenders, noTarget);
+    return { migratedPages, failedPages, passes: 1, result: "error", refusal };
+  }
+  if (firstHeld === NIL) return { migratedPages, failedPages, passes: 1, result: "moved" };
+  const refusal = refusalOf(store, block, HELD, held, firstHeld);
+  return { migratedPages, failedPages, passes: store.rules.migratePasses, result: "left", refusal };
+}
+
+/** do_migrate_range where every node that may take the pages is in this store. */
+export function migrateBatch(
+  store: PageStore,
+  block: number,
+  fromPfn: number,
+  context: MigrationContext,
+): MigrateOutcome {
+  const migration = beginMigration(store, block, fromPfn);
+  return "result" in migration ? migration : migrateWithin(store, migration, context);
+}
+
+/** The same for a list of pages of one zone. */
+export function migratePages(
+  store: PageStore,
+  block: number,
+  list: readonly number[],
+  context: MigrationContext,
+): MigrateOutcome {
+  return migrateWithin(store, migrationOf(store, block, list), context);
+}
+
+function migrateWithin(store: PageStore, migration: Migration, context: MigrationContext): MigrateOutcome {
+  while (migration.waiting.length > 0) {
+    const places = targetPlaces(store, zoneOfIndex(store, migration.waiting[0] as number), context);
+    settleMigration(store, migration, takeLots(store, lotsOf(store, migration.waiting), places, context.floors));
+  }
+  return endMigration(store, migration);
 }
 
 interface Batch {
@@ -155,84 +251,6 @@ export function splitThp(store: PageStore, index: number): void {
   store.linkB[index] = pins;
   countKind(store, zone, PageKind.thp, -pages);
   countKind(store, zone, PageKind.anonymous, pages);
-}
-
-/** migrate_pages over a list: pinned pages fail after all passes, a missing target ends it (4.1: with ENOMEM). */
-export function migratePages(
-  store: PageStore,
-  block: number,
-  list: readonly number[],
-  context: MigrationContext,
-): MigrateOutcome {
-  const held = new Offenders(store);
-  let migratedPages = 0;
-  let firstHeld = NIL;
-  let noTarget = NIL;
-  let failedPages = 0;
-  let targets: TargetZones | undefined;
-  let targetsOf = NIL;
-  // A THP that is split adds its pages at the end.
-  const queue = list.slice();
-  for (let at = 0; at < queue.length; at++) {
-    const index = queue[at] as number;
-    const size = 1 << orderOfUsed(store, index);
-    if ((store.linkB[index] as number) > 0 || ((store.state[index] as number) & KIND_MASK) === SECRET) {
-      held.add(index, size);
-      if (firstHeld === NIL) firstHeld = index;
-      failedPages += size;
-      continue;
-    }
-    const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
-    if (zone !== targetsOf) {
-      targets = targetZones(store, zone, context);
-      targetsOf = zone;
-    }
-    if (moveOne(store, index, targets as TargetZones, context)) {
-      migratedPages += size;
-      continue;
-    }
-    // 6.x: a THP without a target of its size is split, and its pages move one by one.
-    if (((store.state[index] as number) & KIND_MASK) === THP) {
-      splitThp(store, index);
-      for (let i = 0; i < size; i++) queue.push(index + i);
-      continue;
-    }
-    noTarget = index;
-    failedPages += queue.slice(at).reduce((sum, i) => sum + 2 ** orderOfUsed(store, i), 0);
-    break;
-  }
-  store.migrateSuccess += migratedPages;
-  store.migrateFail += failedPages;
-  if (noTarget !== NIL) {
-    const offenders = new Offenders(store);
-    offenders.add(noTarget, failedPages);
-    const refusal = refusalOf(store, block, NO_TARGET, offenders, noTarget);
-    return { migratedPages, failedPages, passes: 1, result: "error", refusal };
-  }
-  if (firstHeld === NIL) return { migratedPages, failedPages, passes: 1, result: "moved" };
-  const refusal = refusalOf(store, block, HELD, held, firstHeld);
-  return { migratedPages, failedPages, passes: store.rules.migratePasses, result: "left", refusal };
-}
-
-/** Moves one page of any size. False where there is no target. */
-function moveOne(store: PageStore, source: number, targets: TargetZones, context: MigrationContext): boolean {
-  if (!isHugetlbPage(store, source)) {
-    if (allocateTarget(store, source, targets, context.floors) === NIL) return false;
-    freeUsed(store, source);
-    return true;
-  }
-  const target = takeHugepageTarget(store, source, targets);
-  if (target === undefined) return false;
-  const order = orderOfUsed(store, source);
-  const pool = hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, source)), order);
-  if (target.isTemporary) {
-    // move_hugetlb_state: the new page takes the old one's place in the pool.
-    hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, target.index)), order).total++;
-    releaseHugepage(store, source, pool);
-  } else {
-    putHugepage(store, source);
-  }
-  return true;
 }
 
 function refusalOf(

@@ -150,10 +150,17 @@ export class PageStore {
       rows.zone,
       rows.type,
       rows.savedType,
+      rows.held,
       rows.next,
       rows.prev,
     ];
     return columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  /** The id of an owner by its name; a name that nobody has yet gets one. @throws RangeError where all ids are taken. */
+  ownerOf(name: string): number {
+    const owner = this.owners.indexOf(name);
+    return owner >= 0 ? owner : this.addOwner(name);
   }
 
   /** A free owner id under a name. @throws RangeError where all ids are taken. */

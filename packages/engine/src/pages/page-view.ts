@@ -1,6 +1,7 @@
 import type { ZoneIndex } from "@memhp/abi";
 import { UNTOUCHED } from "./block-rows.ts";
 import { freeChunkAround } from "./buddy.ts";
+import { MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
@@ -29,6 +30,7 @@ export function viewPage(store: PageStore, pfn: number): PageView | undefined {
   const slot = store.rows.slot[row] as number;
   if (slot === UNTOUCHED) {
     const zone = store.rows.zone[row] as number;
+    if (pfn % store.blockPages < heldPages(store, row)) return heldView(store, zone);
     const isTail = pfn % 2 ** store.maxOrder !== 0;
     return freeView(store, zone, store.rows.type[row] as number, store.maxOrder, isTail);
   }
@@ -51,6 +53,14 @@ export function viewPage(store: PageStore, pfn: number): PageView | undefined {
     pins: pinsOf(store, index),
     owner: ownerName(store, ownerOfUsed(store, index)),
   };
+}
+
+function heldPages(store: PageStore, row: number): number {
+  return (store.rows.held[row] as number) << store.maxOrder;
+}
+
+function heldView(store: PageStore, zone: number): PageView {
+  return { ...freeView(store, zone, MigrateClass.unmovable, 0, false), kind: "reserved", owner: ownerName(store, 0) };
 }
 
 function freeView(store: PageStore, zone: number, migrateType: number, order: number, isTail: boolean): PageView {
@@ -86,7 +96,10 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
   if (row < 0) return undefined;
   const slot = store.rows.slot[row] as number;
   const use = { free: 0, movable: 0, pinned: 0, dissolved: 0, fixed: 0 };
-  if (slot === UNTOUCHED) return { ...use, free: store.blockPages };
+  if (slot === UNTOUCHED) {
+    const fixed = heldPages(store, row);
+    return { ...use, free: store.blockPages - fixed, fixed };
+  }
   const first = slot * store.blockPages;
   for (let index = first; index < first + store.blockPages;) {
     const code = store.state[index] as number;

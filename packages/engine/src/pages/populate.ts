@@ -1,14 +1,14 @@
 import { type ZoneIndex } from "@memhp/abi";
 import { SEVERAL_ZONES } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
-import { carve } from "./carve.ts";
+import { carve, takeRange, touch } from "./carve.ts";
 import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
 import { fillPageblocks, materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
-import { countPageblocks } from "./pageblock.ts";
+import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, markUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 
 /** Frames of a block that one zone holds. `ram` is false for a hole. */
@@ -29,6 +29,8 @@ export interface Populate {
   readonly parts?: readonly PagePart[];
   /** Pages at the block's start that hold its own memmap (memmap_on_memory). */
   readonly selfHostedPages?: number;
+  /** Boot memory only: the kernel holds pages here (kernel image, memmap, early allocations), at the block's start. */
+  readonly kernelHolds?: boolean;
 }
 
 /**
@@ -36,13 +38,16 @@ export interface Populate {
  * one zone stays a row. Frames with a hardware error keep out of the lists in 4.1; 6.1 has
  * forgotten them by then, and 6.12 refuses before (observed-6 §9, §13).
  */
-export function populateBlock(store: PageStore, { block, node, zone, parts, selfHostedPages = 0 }: Populate): void {
+export function populateBlock(store: PageStore, populate: Populate): void {
+  const { block, node, zone, parts, selfHostedPages = 0, kernelHolds = false } = populate;
   if (store.rows.find(block) >= 0) throw new Error(`memhp bug: pages of block ${block} are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
   if (parts === undefined) {
+    if (kernelHolds) store.rows.held[row] = 1;
     addWholeBlock(store, row);
   } else {
     addParts(store, row, parts);
+    if (kernelHolds) holdPart(store, parts);
   }
   for (let at = 0; at < selfHostedPages; at++) {
     const index = materialise(store, row) + at;
@@ -56,8 +61,34 @@ function addWholeBlock(store: PageStore, row: number): void {
   const zone = store.rows.zone[row] as number;
   addBlock(store, row, store.rules.placeMoved);
   store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages;
-  store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages;
-  countPageblocks(store, zone, MigrateClass.movable, store.blockPages >> store.pageblockOrder);
+  const held = (store.rows.held[row] as number) << store.maxOrder;
+  store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages - held;
+  countPageblocks(store, zone, MigrateClass.movable, (store.blockPages - held) >> store.pageblockOrder);
+  if (held === 0) return;
+  countPageblocks(store, zone, MigrateClass.unmovable, held >> store.pageblockOrder);
+  countKind(store, zone, PageKind.reserved, held);
+  countOwner(store, 0, held);
+}
+
+/** Reserves the first largest chunk, or what there is of it, of the block's first RAM of some size. */
+function holdPart(store: PageStore, parts: readonly PagePart[]): void {
+  const pages = 1 << store.maxOrder;
+  const part = parts.findLast((each) => each.ram && each.endPfn - each.startPfn >= pages);
+  if (part === undefined) return;
+  const startPfn = Math.ceil(part.startPfn / pages) * pages;
+  reserveRange(store, startPfn, Math.min(pages, part.endPfn - startPfn));
+}
+
+/** Boot's reservations: free frames become PageReserved, their pageblocks unmovable. */
+export function reserveRange(store: PageStore, startPfn: number, pages: number): void {
+  if (!takeRange(store, startPfn, pages, PageKind.reserved, 0))
+    throw new Error("memhp bug: boot reserves frames that are not free");
+  const first = touch(store, startPfn) >> store.pageblockOrder;
+  const last = touch(store, startPfn + pages - 1) >> store.pageblockOrder;
+  for (let pageblock = first; pageblock <= last; pageblock++) {
+    moveFreePages(store, pageblock, MigrateClass.unmovable);
+    setPageblockType(store, pageblock, MigrateClass.unmovable);
+  }
 }
 
 /** A pageblock belongs to the zone of its first RAM: zones meet at pageblocks, but for RAM that ends inside one. */
@@ -134,6 +165,7 @@ export function withdrawBlock(store: PageStore, block: number): number {
   if ((rows.slot[row] as number) < 0) {
     const zone = rows.zone[row] as number;
     const type = rows.type[row] as number;
+    if (rows.held[row] !== 0) throw new Error(`memhp bug: block ${block} leaves with pages that the kernel holds`);
     removeBlock(store, row);
     left = store.blockPages;
     store.presentPages[zone] = (store.presentPages[zone] as number) - left;

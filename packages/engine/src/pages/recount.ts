@@ -1,4 +1,4 @@
-import { listOf } from "./free-lists.ts";
+import { freeChunksOfBlock, listOf } from "./free-lists.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
@@ -44,9 +44,18 @@ function countUntouched(store: PageStore, row: number, count: PageRecount): void
   const zone = store.rows.zone[row] as number;
   const type = store.rows.type[row] as number;
   const list = listOf(store, zone, store.maxOrder, type) / LIST_WORDS;
-  count.listCount[list] = (count.listCount[list] as number) + (store.blockPages >> store.maxOrder);
-  const pb = zone * MIGRATE_CLASSES + type;
-  count.pageblocks[pb] = (count.pageblocks[pb] as number) + (store.blockPages >> store.pageblockOrder);
+  const chunks = freeChunksOfBlock(store, row);
+  count.listCount[list] = (count.listCount[list] as number) + chunks;
+  const pageblocks = chunks << (store.maxOrder - store.pageblockOrder);
+  const all = store.blockPages >> store.pageblockOrder;
+  const at = zone * MIGRATE_CLASSES;
+  count.pageblocks[at + type] = (count.pageblocks[at + type] as number) + pageblocks;
+  count.pageblocks[at + MigrateClass.unmovable] =
+    (count.pageblocks[at + MigrateClass.unmovable] as number) + all - pageblocks;
+  const held = (all - pageblocks) << store.pageblockOrder;
+  const kind = zone * KINDS + PageKind.reserved;
+  count.kindPages[kind] = (count.kindPages[kind] as number) + held;
+  count.ownerPages[0] = (count.ownerPages[0] as number) + held;
 }
 
 /**
@@ -163,7 +172,7 @@ function walkLists(store: PageStore): Int32Array {
     for (let id = store.lists[list * LIST_WORDS] as number; id !== -1;) {
       const isRow = id < 0;
       if ((isRow ? store.rows.prev[-2 - id] : store.linkB[id]) !== before) throw new Error(`memhp bug: list ${list}`);
-      found[list] = (found[list] as number) + (isRow ? store.blockPages >> store.maxOrder : 1);
+      found[list] = (found[list] as number) + (isRow ? freeChunksOfBlock(store, -2 - id) : 1);
       before = id;
       id = (isRow ? store.rows.next[-2 - id] : store.linkA[id]) as number;
     }

@@ -6,7 +6,7 @@ import type { PageStore } from "./page-store.ts";
 import { ownerName, ownerOfUsed } from "./used-pages.ts";
 
 /** How many offenders a refusal names; `total` counts all of them. */
-const FIRST = 8;
+export const NAMED = 8;
 
 /** Pages that stand in the way, the first few by name. */
 export class Offenders {
@@ -21,7 +21,7 @@ export class Offenders {
   /** Adds a used page, or the part of one that counts as so many pages. */
   add(index: number, pages = 1): void {
     this.total += pages;
-    if (this.pages.length < FIRST) this.pages.push(refusedPage(this.#store, index));
+    if (this.pages.length < NAMED) this.pages.push(refusedPage(this.#store, index));
   }
 }
 

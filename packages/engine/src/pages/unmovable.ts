@@ -1,9 +1,11 @@
-import { type Refusal, ZONE_MOVABLE } from "@memhp/abi";
+import { type Refusal, type RefusedPage, ZONE_MOVABLE, zoneName } from "@memhp/abi";
 import { MigrateClass } from "./migrate-class.ts";
+import { pageblockOfPfn } from "./page-index.ts";
 import { hasMovableOps, isHugetlb, isLru, isReserved, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { Offenders, placeOf, remediesFor } from "./refused-page.ts";
+import { NAMED, Offenders, placeOf, remediesFor } from "./refused-page.ts";
+import { ownerName } from "./used-pages.ts";
 
 /**
  * has_unmovable_pages of 4.1: pages of ZONE_MOVABLE and of MOVABLE pageblocks are taken on trust; elsewhere
@@ -56,7 +58,7 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
 export function refuseUnmovable(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);
   const slot = store.rows.slot[row] as number;
-  if (slot < 0) return undefined;
+  if (slot < 0) return store.rows.held[row] === 0 ? undefined : refuseHeld(store, block, row);
   const first = slot * store.blockPages;
   const offenders = new Offenders(store);
   for (let at = first; at < first + store.blockPages; at += 1 << store.pageblockOrder) {
@@ -64,16 +66,37 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
   }
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
-  const reclaimable = offenders.pages.every(({ kind }) => kind === "slab_reclaimable");
+  return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders.pages, offenders.total);
+}
+
+/** The same for a block of which nobody has touched a page: what boot reserved stands in its row. */
+function refuseHeld(store: PageStore, block: number, row: number): Refusal {
+  const zone = store.rows.zone[row] as number;
+  const total = (store.rows.held[row] as number) << store.maxOrder;
+  const pages = Array.from({ length: Math.min(total, NAMED) }, (_, i): RefusedPage => {
+    const pfn = block * store.blockPages + i;
+    return { pfn, kind: "reserved", pageblock: pageblockOfPfn(store, pfn), owner: ownerName(store, 0) };
+  });
+  const place = { node: store.nodeOfZone(zone), zone: zoneName(store.zoneIndexOf(zone)) };
+  return unmovable(block, place, pages, total);
+}
+
+function unmovable(
+  block: number,
+  place: Pick<Refusal, "node" | "zone">,
+  pages: readonly RefusedPage[],
+  total: number,
+): Refusal {
+  const reclaimable = pages.every(({ kind }) => kind === "slab_reclaimable");
   return {
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "facts §4.3: has_unmovable_pages",
     block,
-    ...placeOf(store, first + (page.pfn % store.blockPages)),
-    pages: offenders.pages,
-    total: offenders.total,
+    ...place,
+    pages,
+    total,
     retry: reclaimable ? "maybe" : "no",
-    remedy: remediesFor(offenders.pages),
+    remedy: remediesFor(pages),
   };
 }

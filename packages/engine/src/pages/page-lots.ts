@@ -1,0 +1,124 @@
+import { allocateFrom, type Floors } from "./allocate.ts";
+import { NIL } from "./block-rows.ts";
+import {
+  freeHugepages,
+  hugepagePool,
+  newHugepage,
+  pmdOrder,
+  putHugepage,
+  releaseHugepage,
+  takeHugepage,
+} from "./hugepages.ts";
+import { zoneOfIndex } from "./page-index.ts";
+import { gfpOfKind, isHugetlb } from "./page-kind.ts";
+import { KIND_MASK, OWNER_MASK } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { freeUsed, orderOfUsed, ownerName } from "./used-pages.ts";
+
+/**
+ * Pages alike that migrate, as one store tells another of them: what they are and whose, not where they lie.
+ * Plain data, so that it can cross between threads.
+ */
+export interface PageLot {
+  readonly kind: number;
+  readonly order: number;
+  readonly owner: string;
+  /** Pages of that order. */
+  readonly count: number;
+}
+
+/** How many pages of a lot found a place: the first ones. `temporary` of them are hugepages from no pool. */
+export interface LotGrant {
+  readonly count: number;
+  readonly temporary: number;
+}
+
+/** Where targets may lie in one store. */
+export interface LotPlaces {
+  /** Zone slots, best first. */
+  readonly zones: ArrayLike<number>;
+  /** Nodes whose hugepage pools may give one, best first. */
+  readonly hugepageNodes: readonly number[];
+}
+
+/** The pages of a list as lots, in the order of the list. */
+export function lotsOf(store: PageStore, heads: readonly number[]): PageLot[] {
+  const lots: PageLot[] = [];
+  let count = 0;
+  let word = -1;
+  let kind = -1;
+  const close = (): void => {
+    if (count > 0) lots.push({ kind, order: word >> 16, owner: ownerName(store, word & OWNER_MASK), count });
+  };
+  for (const index of heads) {
+    const nextKind = (store.state[index] as number) & KIND_MASK;
+    const nextWord = store.linkA[index] as number;
+    if (nextWord !== word || nextKind !== kind) {
+      close();
+      count = 0;
+      word = nextWord;
+      kind = nextKind;
+    }
+    count++;
+  }
+  close();
+  return lots;
+}
+
+/** Allocates targets for lots, each page with the kind, size and owner that it had. Answers lot by lot. */
+export function takeLots(
+  store: PageStore,
+  lots: readonly PageLot[],
+  places: LotPlaces,
+  floors: Floors | undefined,
+): LotGrant[] {
+  return lots.map((lot) =>
+    isHugetlb[lot.kind] === 1
+      ? takeHugepages(store, lot, places)
+      : { count: takeBase(store, lot, places, floors), temporary: 0 },
+  );
+}
+
+function takeBase(
+  store: PageStore,
+  { kind, order, owner, count }: PageLot,
+  places: LotPlaces,
+  floors?: Floors,
+): number {
+  const { mobility } = gfpOfKind(kind);
+  const id = store.ownerOf(owner);
+  let taken = 0;
+  while (taken < count && allocateFrom(store, places.zones, order, mobility, kind, id, floors) !== NIL) taken++;
+  return taken;
+}
+
+/**
+ * 4.1: only free hugepages of a pool. 6.x: unreserved free ones, then, unless gigantic, new ones that live until
+ * they are freed (facts §4.4).
+ */
+function takeHugepages(store: PageStore, { order, owner, count }: PageLot, { hugepageNodes }: LotPlaces): LotGrant {
+  const is41 = store.rules.target === "local-kernel-zones";
+  const id = store.ownerOf(owner);
+  let pooled = 0;
+  const mayTake = (): boolean => is41 || freeHugepages(store, order) > (store.reservedHugepages.get(order) ?? 0);
+  while (pooled < count && mayTake() && takeHugepage(store, hugepageNodes, order, id) !== NIL) pooled++;
+  if (is41 || order !== pmdOrder(store)) return { count: pooled, temporary: 0 };
+  let temporary = 0;
+  for (; pooled + temporary < count; temporary++) {
+    const fresh = newHugepage(store, hugepageNodes, order, id, false);
+    if (fresh === NIL) break;
+    hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, fresh)), order).total++;
+  }
+  return { count: pooled + temporary, temporary };
+}
+
+/** The source of a page that has moved is free again; a hugepage goes back to its pool, unless its target replaced it there. */
+export function releaseSource(store: PageStore, index: number, targetIsTemporary: boolean): void {
+  if (isHugetlb[(store.state[index] as number) & KIND_MASK] !== 1) return freeUsed(store, index);
+  if (!targetIsTemporary) return putHugepage(store, index);
+  releaseHugepage(
+    store,
+    index,
+    hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, index)), orderOfUsed(store, index)),
+  );
+}
