@@ -78,24 +78,46 @@ export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from ".
 export {
   allocateLoad,
   churnLoads,
+  endLoad,
+  growLoad,
   type Load,
   type LoadContext,
   loadKinds,
+  loadOwner,
   type LoadKind,
   loadPages,
   type LoadRequest,
   type NodePolicy,
+  pagesOfLoad,
   releaseLoad,
   unpinLoad,
+  unpinOwner,
 } from "./pages/load.ts";
 export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
-export { migrateBatch, type MigrateOutcome } from "./pages/migration.ts";
-export { type MigrationContext } from "./pages/migration-target.ts";
+export {
+  beginMigration,
+  endMigration,
+  migrateBatch,
+  type MigrateOutcome,
+  type Migration,
+  settleMigration,
+} from "./pages/migration.ts";
+export {
+  highestTargetZone,
+  hugepageTargetNodes,
+  type MigrationContext,
+  targetNodes,
+} from "./pages/migration-target.ts";
+export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
+export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
+export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
+export { type LotGrant, lotsOf, type PageLot, takeLots } from "./pages/page-lots.ts";
+export { pageRules, type PageRules } from "./pages/page-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";
-export { blockUse, type BlockUse, type PageView, viewPage } from "./pages/page-view.ts";
+export { blockUse, type BlockUse, type PageRun, pageRuns, type PageView, viewPage } from "./pages/page-view.ts";
 export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
 export {
   forgetPoison,
@@ -109,6 +131,6 @@ export {
 export { Prng } from "./pages/prng.ts";
 export { type CounterError, counterErrors, type PageRecount, recountPages } from "./pages/recount.ts";
 export { scanMovable, type ScanResult } from "./pages/scan.ts";
-export { refuseUnmovable } from "./pages/unmovable.ts";
+export { refuseUnmovable, unmovableBlocks } from "./pages/unmovable.ts";
 export { freeUsed, pin } from "./pages/used-pages.ts";
 export { nodeFallbackOrder, zonelist } from "./pages/zonelist.ts";

@@ -9,6 +9,8 @@ export interface Costs {
   readonly steps: Readonly<Record<BlockStep, number>>;
   /** One page that moves: 40,000 pages a second. */
   readonly migratePage: number;
+  /** How long 4.1 tries to offline a block (facts §4.1: 120 s). */
+  readonly offlineTimeout: number;
   readonly addBlock: number;
   readonly removeBlock: number;
 }
@@ -32,6 +34,7 @@ export const defaultCosts: Costs = {
     cancel_offline: 50 * US,
   },
   migratePage: 25 * US,
+  offlineTimeout: 120_000_000 * US,
   addBlock: 1000 * US,
   removeBlock: 1000 * US,
 };

@@ -6,18 +6,34 @@ import {
   reviveActor,
   rowHandle,
 } from "@memhp/block";
-import { absentRow, BlockState, copyNode, type MemoryMap, nodeOf } from "@memhp/engine";
+import {
+  absentRow,
+  BlockFlag,
+  BlockState,
+  bootStores,
+  copyNode,
+  type MemoryMap,
+  nodeOf,
+  nodePages,
+  type NodePages,
+  type NodeStores,
+  unmovableBlocks,
+} from "@memhp/engine";
 import type { MemoryNotifier } from "@memhp/notifier";
-import type { StepContext } from "./block-steps.ts";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
+import type { DemandAnswer } from "./exchange.ts";
 import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
+import type { StepContext } from "./step-context.ts";
 
 export interface HotplugOptions {
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
+  /** The pages of the map's nodes; by default as after a boot that left all of them free. */
+  readonly stores?: NodeStores;
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
@@ -27,18 +43,31 @@ export interface HotplugOptions {
 export interface Hotplug {
   /** Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's. */
   run(batch: Batch): Promise<BatchAnswer>;
-  /** Goes on with the batch that `run` left unfinished. */
-  advance(untilNs: number): Promise<BatchAnswer>;
+  /** Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for. */
+  advance(untilNs: number, answers?: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  /** Signals the writers of the batch that is under way. */
+  interrupt(atNs: number): void;
+  /** Works on pages at once, beside a batch that waits. */
+  pages(requests: readonly PageRequest[]): PagesAnswer;
+  /** Counters of all nodes, and rows that the pages say something about: what a new replica needs. */
+  overview(): MapDelta;
   /** Lets somebody look at blocks: those it wants become actors that stay. Replaces the watcher before. */
   watch(watcher: BlockWatcher): void;
   /** A kernel log line from a notifier callback, at the place of the step that called it. */
   log(text: string): void;
 }
 
+/** Results of page requests in order, and what they changed. */
+export interface PagesAnswer {
+  readonly results: readonly PageResult[];
+  readonly delta: MapDelta;
+}
+
 const ROWS_FROM = 64;
 
 export function createHotplug(options: HotplugOptions): Hotplug {
   const { map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
@@ -71,10 +100,11 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { map, chain, log, policy: batch.policy, atNs };
+      return { map, stores, chain, log, policy: batch.policy, costs, atNs };
     };
     const host: TimelineHost = {
       map,
+      stores,
       costs,
       context,
       open: (block, perform) => open(running, block, perform),
@@ -95,12 +125,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return running;
   }
 
-  async function advance(untilNs: number): Promise<BatchAnswer> {
+  async function advance(untilNs: number, answers: readonly DemandAnswer[] = []): Promise<BatchAnswer> {
     if (current === undefined) throw new Error("memhp bug: no batch is running");
     const batch = current;
+    for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
     for (const timeline of batch.timelines) await timeline.advance(untilNs);
-    const events = batch.log.take(untilNs);
     const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
+    const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
+    const events = batch.log.take(untilNs);
     const finished = unfinished.length === 0 && !batch.log.holds;
     if (finished) current = undefined;
     const results: RequestResult[] = [];
@@ -108,10 +140,42 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
     const endNs =
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
-    const delta = deltaOf(map, batch);
+    const delta = deltaOf(batch.touched, batch.touchedNodes);
     batch.touched.clear();
     watched?.tally(batch.touchedNodes);
-    return { finished, endNs, results, events, delta };
+    const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
+    return { finished, endNs, results, events, delta, demands, stalled };
+  }
+
+  /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
+  function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
+    if (map.profile.removableFile !== "page-scan") return;
+    const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
+    for (const block of map.blocks.ids()) {
+      if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))
+        continue;
+      map.blocks.setFlag(block, BlockFlag.unmovable, found.has(block));
+      touched.add(block);
+    }
+  }
+
+  function deltaOf(touched: Set<number>, nodes: ReadonlySet<number>): MapDelta {
+    flagUnmovable(nodes, touched);
+    const rows = [...touched]
+      .sort((a, b) => a - b)
+      .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
+    const parts = rows.flatMap((row) => {
+      const [first, ...others] = map.parts.get(row.id) ?? [];
+      // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
+      if (first === undefined || others.some(({ zone }) => zone !== first.zone)) return [];
+      return [{ block: row.id, zone: first.zone }];
+    });
+    return {
+      rows,
+      parts,
+      nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
+      pages: [...nodes].map((id) => nodePages(stores.of(id), id)),
+    };
   }
 
   return {
@@ -121,6 +185,18 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       return advance(batch.untilNs);
     },
     advance,
+    interrupt(atNs) {
+      for (const timeline of current?.timelines ?? []) if (!timeline.finished) timeline.interrupt(atNs);
+    },
+    pages(requests) {
+      const touched = new Set<number>();
+      const results = requests.map((request) =>
+        performPageRequest(map, stores, request, (block) => touched.add(block)),
+      );
+      const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey");
+      return { results, delta: deltaOf(touched, new Set(changing.map(({ node }) => node))) };
+    },
+    overview: () => deltaOf(new Set(), new Set(map.nodes.keys())),
     watch(watcher) {
       watched?.close();
       watched = new WatchedBlocks(map, watcher);
@@ -143,22 +219,9 @@ interface RunningBatch {
   at: { readonly atNs: number; readonly node: number };
 }
 
-function deltaOf(map: MemoryMap, batch: RunningBatch): MapDelta {
-  const rows = [...batch.touched]
-    .sort((a, b) => a - b)
-    .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
-  const parts = rows.flatMap((row) => {
-    const [first, ...others] = map.parts.get(row.id) ?? [];
-    // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-    if (first === undefined || others.some(({ zone }) => zone !== first.zone)) return [];
-    return [{ block: row.id, zone: first.zone }];
-  });
-  const nodes = [...batch.touchedNodes].map((id) => copyNode(nodeOf(map, id)));
-  return { rows, parts, nodes };
-}
-
-/** Copies a delta into a replica of the map. */
-export function applyDelta(map: MemoryMap, delta: MapDelta): void {
+/** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
+export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, NodePages>): void {
+  if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const row of delta.rows) {
     if (row.state === BlockState.absent) {
       map.blocks.remove(row.id);

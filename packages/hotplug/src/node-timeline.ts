@@ -1,18 +1,31 @@
-import type { OnlineType } from "@memhp/abi";
+import type { OnlineType, Refusal } from "@memhp/abi";
 import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
 import {
   type AddRange,
   addRange,
   BlockFlag,
   BlockState,
+  forgetPoison,
+  holdKernelPage,
   type MemoryMap,
   nodeHasBlocks,
   nodeOf,
+  type NodeStores,
+  releaseKernelPages,
   removeRange,
 } from "@memhp/engine";
-import { type BlockOperation, blockStepActions, type StepAnswer, type StepContext } from "./block-steps.ts";
+import { blockStepActions } from "./block-steps.ts";
 import type { Costs } from "./costs.ts";
+import type { DemandAnswer, PageDemand } from "./exchange.ts";
 import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
+import {
+  type BlockOperation,
+  newOperation,
+  type StepAnswer,
+  type StepContext,
+  type StepDemand,
+  type StepResult,
+} from "./step-context.ts";
 
 const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   if (leaf === "online") return BlockState.online;
@@ -20,9 +33,19 @@ const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   return leaf.startsWith("going_online") ? BlockState.goingOnline : BlockState.goingOffline;
 };
 
+/** Who holds the kernel pages of which only a recorded run knows. */
+const GIVEN = "given";
+
+function notBegun(block: number, node: number): Refusal {
+  const remedy = ["write to the block again"];
+  const rule = "facts §4.1 step 7: a signal ended the writer before it came to this block";
+  return { errno: "EINTR", code: "signal", rule, block, node, retry: "yes", remedy };
+}
+
 /** What a timeline needs from the set of nodes it belongs to. */
 export interface TimelineHost {
   readonly map: MemoryMap;
+  readonly stores: NodeStores;
   readonly costs: Costs;
   /** The context of a step of `node` that begins at `atNs`. */
   context(atNs: number, node: number): StepContext;
@@ -61,6 +84,11 @@ export class NodeTimeline {
   #pending: BlockStep | undefined;
   /** What the last step came to; the statechart is told when the step's time is over. */
   #answer: StepAnswer | undefined;
+  /** A step that waits for memory of other nodes. */
+  #demand: StepDemand | undefined;
+  /** The last step changed nothing, and nothing in this batch ever will. */
+  #stalled = false;
+  #interrupted = false;
 
   constructor(host: TimelineHost, node: number, startNs: number, queue: QueuedRequest[]) {
     this.#host = host;
@@ -73,8 +101,33 @@ export class NodeTimeline {
     return this.#queue.length === 0;
   }
 
+  /** What this node waits for until `answer` brings it. */
+  get demand(): PageDemand | undefined {
+    return this.#demand?.demand;
+  }
+
+  /** True where only something outside of the batch can help: a signal, or pages that somebody frees. */
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** Goes on with the step that waited. */
+  answer(answer: DemandAnswer): void {
+    const waiting = this.#demand;
+    if (waiting === undefined) throw new Error(`memhp bug: node ${this.node} asked for nothing`);
+    this.#demand = undefined;
+    this.#settle("killed" in answer ? waiting.restart() : waiting.resume(answer.grants, answer.targets));
+  }
+
+  /** The writer of the online or offline under way gets a signal; what it had not begun yet, it does not begin. */
+  interrupt(atNs: number): void {
+    this.#interrupted = true;
+    if (this.#running !== undefined) this.#running.op.signalAtNs = Math.min(this.#running.op.signalAtNs, atNs);
+  }
+
   /** Begins and ends no step at or after `untilNs`. */
   async advance(untilNs: number): Promise<void> {
+    this.#stalled = false;
     while (this.#queue.length > 0 && this.nowNs < untilNs) {
       const head = this.#queue[0] as QueuedRequest;
       const { request } = head;
@@ -101,14 +154,17 @@ export class NodeTimeline {
       if (this.#running === undefined) {
         const lastFailed = progress.outcomes.at(-1)?.ok === false;
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
-        this.#begin(request, request.blocks[progress.next++] as number);
+        const block = request.blocks[progress.next++] as number;
+        if (this.#interrupted) progress.outcomes.push({ block, ok: false, refusal: notBegun(block, this.node) });
+        else this.#begin(request, block);
         continue;
       }
+      if (this.#demand !== undefined) return false;
       if (this.#answer === undefined && this.#pending === undefined) {
         progress.outcomes.push(this.#finish());
         continue;
       }
-      if (this.nowNs >= untilNs) return false;
+      if (this.nowNs >= untilNs || !this.#waitIdly(untilNs)) return false;
       if (this.#answer !== undefined) {
         this.#send(this.#answer);
         continue;
@@ -132,7 +188,8 @@ export class NodeTimeline {
           ? (map.blocks.onlineType(block) ?? "online")
           : request.type
         : "online";
-    const op: BlockOperation = { block, type, status: { statusChangeNidNormal: -1, statusChangeNid: -1 } };
+    const patienceNs = (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
+    const op = newOperation(block, type, Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, this.nowNs + patienceNs));
     const handle = this.#host.open(block, (step) => {
       this.#pending = step;
     });
@@ -162,12 +219,41 @@ export class NodeTimeline {
     const step = this.#pending as BlockStep;
     const { op } = this.#running as Running;
     this.#pending = undefined;
-    const answer = blockStepActions[step](this.#host.context(this.nowNs, this.node), op);
-    const settle = (event: StepAnswer): void => {
-      this.nowNs += this.#host.costs.steps[step];
-      this.#answer = event;
-    };
-    return answer instanceof Promise ? answer.then(settle) : settle(answer);
+    const result = blockStepActions[step](this.#host.context(this.nowNs, this.node), op);
+    this.#stepCostNs = this.#host.costs.steps[step];
+    return result instanceof Promise ? result.then((settled) => this.#settle(settled)) : this.#settle(result);
+  }
+
+  #stepCostNs = 0;
+
+  #settle(result: StepResult): void {
+    if ("demand" in result) {
+      this.#demand = result;
+      return;
+    }
+    const { op } = this.#running as Running;
+    this.nowNs += this.#stepCostNs + op.extraNs;
+    op.extraNs = 0;
+    this.#answer = result;
+  }
+
+  /**
+   * Lets time pass while the operation can only try the same again: to the moment at which it gives up, but no further
+   * than this batch may go. False where that moment is later, or never comes.
+   */
+  #waitIdly(untilNs: number): boolean {
+    const { op } = this.#running as Running;
+    const { idleUntilNs } = op;
+    if (idleUntilNs === undefined) return true;
+    delete op.idleUntilNs;
+    const endNs = Math.max(this.nowNs, Math.min(idleUntilNs, op.signalAtNs));
+    if (endNs < untilNs) {
+      this.nowNs = endNs;
+      return true;
+    }
+    this.#stalled = untilNs === Number.POSITIVE_INFINITY;
+    if (!this.#stalled) this.nowNs = untilNs;
+    return false;
   }
 
   #finish(): BlockOutcome {
@@ -192,6 +278,9 @@ export class NodeTimeline {
       return { op: "plant" };
     }
     if (request.op === "mark_unmovable") {
+      const store = this.#host.stores.of(this.node);
+      if (request.unmovable) holdKernelPage(store, request.block, GIVEN);
+      else releaseKernelPages(store, request.block, GIVEN);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
       this.#host.touched(request.block);
       return { op: "mark_unmovable" };
@@ -228,6 +317,7 @@ export class NodeTimeline {
     const node = nodeOf(this.#host.map, this.node);
     const blocks = removeRange(this.#host.map, { node: this.node, startPfn: range.startPfn, nrPages: range.nrPages });
     for (const block of blocks) {
+      forgetPoison(this.#host.stores.of(this.node), block);
       this.#host.removed(block);
       this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
       this.#host.touched(block);

@@ -1,6 +1,7 @@
 import type { OnlineType, Refusal, SimEvent } from "@memhp/abi";
-import type { AddRange, BlockRow, NodeMemory, PolicyInput } from "@memhp/engine";
+import type { AddRange, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
 import type { EventWants } from "./event-log.ts";
+import type { PageDemand } from "./exchange.ts";
 
 /** Work for one node. Requests of different nodes run beside each other, those of one node one after another. */
 export type NodeRequest =
@@ -10,6 +11,7 @@ export type NodeRequest =
       readonly blocks: readonly number[];
       /** `planted` takes the type that an earlier write left in each block. */
       readonly type: OnlineType | "planted";
+      readonly signalAtNs?: number;
       /** Auto-online ends at the first block that fails (observed-6 §7: h_inject). */
       readonly stopAtFailure?: boolean;
     }
@@ -17,6 +19,10 @@ export type NodeRequest =
       readonly op: "offline";
       readonly node: number;
       readonly blocks: readonly number[];
+      /** The writer gets a signal at this simulated time. */
+      readonly signalAtNs?: number;
+      /** The writer gets a signal when one block takes longer than this. */
+      readonly patienceNs?: number;
       readonly stopAtFailure?: boolean;
     }
   | ({ readonly op: "add" } & AddRange)
@@ -58,6 +64,8 @@ export interface MapDelta {
   readonly rows: readonly BlockRow[];
   readonly parts: readonly { readonly block: number; readonly zone: number }[];
   readonly nodes: readonly NodeMemory[];
+  /** Page counters of the nodes whose pages may have changed. */
+  readonly pages: readonly NodePages[];
 }
 
 export interface BatchAnswer {
@@ -70,4 +78,8 @@ export interface BatchAnswer {
   /** What happened before `untilNs`, in the order of the stream. */
   readonly events: readonly SimEvent[];
   readonly delta: MapDelta;
+  /** Nodes that wait for memory of other nodes; `advance` brings them the answers. */
+  readonly demands: readonly PageDemand[];
+  /** Nothing in this batch can go on by itself: only a signal or free pages help. */
+  readonly stalled: boolean;
 }

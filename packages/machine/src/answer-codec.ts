@@ -11,6 +11,7 @@ export interface PackedAnswer {
   readonly results: readonly PackedResult[];
   readonly parts: BatchAnswer["delta"]["parts"];
   readonly nodes: BatchAnswer["delta"]["nodes"];
+  readonly pages: BatchAnswer["delta"]["pages"];
   readonly rows: Float64Array;
   /** Every event in order: its kind, then its fields. */
   readonly events: Float64Array;
@@ -100,6 +101,7 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
     results: results.map(packResult),
     parts: delta.parts,
     nodes: delta.nodes,
+    pages: delta.pages,
     rows: rows.take(),
     events: numbers.take(),
     strings: dictionary.strings,
@@ -171,7 +173,7 @@ export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
     ...packed.rest,
     results: packed.results.map(unpackResult) as RequestResult[],
     events: unpackEvents(packed),
-    delta: { rows: unpackRows(packed.rows), parts: packed.parts, nodes: packed.nodes },
+    delta: { rows: unpackRows(packed.rows), parts: packed.parts, nodes: packed.nodes, pages: packed.pages },
   };
 }
 

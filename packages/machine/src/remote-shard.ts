@@ -31,7 +31,10 @@ function pause(ms: number): Promise<void> {
 export interface ShardHost {
   boot(init: ShardInit): Promise<void>;
   run(...request: Parameters<Shard["run"]>): Promise<PackedAnswer>;
-  advance(untilNs: number): Promise<PackedAnswer>;
+  advance(...request: Parameters<Shard["advance"]>): Promise<PackedAnswer>;
+  interrupt: Shard["interrupt"];
+  pages: Shard["pages"];
+  overview: Shard["overview"];
   registerNotifier: Shard["registerNotifier"];
   inspect: NonNullable<Shard["inspect"]>;
   /** Sends what an inspection still holds. */
@@ -71,7 +74,10 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   }
   return {
     run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
-    advance: async (untilNs) => unpackAnswer(await call(() => remote.advance(untilNs))),
+    advance: async (untilNs, answers) => unpackAnswer(await call(() => remote.advance(untilNs, answers))),
+    interrupt: (atNs) => call(() => remote.interrupt(atNs)),
+    pages: (requests) => call(() => remote.pages(requests)),
+    overview: () => call(() => remote.overview()),
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
     inspect(port, workerId, choose) {

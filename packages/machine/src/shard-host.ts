@@ -24,7 +24,10 @@ export function createShardHost(): ShardHost {
       shard = createLocalShard(init);
     },
     run: async (batch, injection) => moved(await booted().run(batch, injection)),
-    advance: async (untilNs) => moved(await booted().advance(untilNs)),
+    advance: async (untilNs, answers) => moved(await booted().advance(untilNs, answers)),
+    interrupt: async (atNs) => booted().interrupt(atNs),
+    pages: async (requests) => booted().pages(requests),
+    overview: async () => booted().overview(),
     async inspect(port, workerId, choose) {
       const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));

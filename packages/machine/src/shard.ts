@@ -1,7 +1,17 @@
 import type { Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
-import { bootMemoryMap, type BootLayout } from "@memhp/engine";
+import { bootMemoryMap, type BootLayout, bootStores, type KernelPlacement } from "@memhp/engine";
 import type { ActorChoice } from "@memhp/inspect";
-import { type Batch, type BatchAnswer, type BlockWatcher, createHotplug, type Hotplug } from "@memhp/hotplug";
+import {
+  type Batch,
+  type BatchAnswer,
+  type BlockWatcher,
+  createHotplug,
+  type DemandAnswer,
+  type Hotplug,
+  type MapDelta,
+  type PageRequest,
+  type PagesAnswer,
+} from "@memhp/hotplug";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -12,7 +22,7 @@ import {
 } from "@memhp/notifier";
 
 /** What a shard needs to boot its part of the machine. Plain data: it crosses to a worker. */
-export interface ShardInit {
+export interface ShardInit extends KernelPlacement {
   readonly layout: BootLayout;
   /** Nodes that this shard owns, with everything on them. */
   readonly owned: readonly number[];
@@ -29,7 +39,13 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
   run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number): Promise<BatchAnswer>;
+  advance(untilNs: number, answers: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  /** Signals the writers of the batch under way. */
+  interrupt(atNs: number): Promise<void>;
+  /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
+  pages(requests: readonly PageRequest[]): Promise<PagesAnswer>;
+  /** What a replica needs that knows only the layout. */
+  overview(): Promise<MapDelta>;
   /** Adds a callback of the host program to the chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void>;
   /** Lets a source of this thread look at the shard's blocks. Only a shard in this thread has it. */
@@ -47,7 +63,10 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  const hotplug: Hotplug = createHotplug({ map, chain });
+  // A block may lie on nodes of several shards.
+  const parts = bootMemoryMap(init.layout).parts;
+  const stores = bootStores(map, { kernelBlocks: init.kernelBlocks, parts });
+  const hotplug: Hotplug = createHotplug({ map, chain, stores });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {
@@ -69,7 +88,10 @@ export function createLocalShard(init: ShardInit): Shard {
       inject(injection);
       return hotplug.run(batch);
     },
-    advance: async (untilNs) => hotplug.advance(untilNs),
+    advance: async (untilNs, answers) => hotplug.advance(untilNs, answers),
+    interrupt: async (atNs) => hotplug.interrupt(atNs),
+    pages: async (requests) => hotplug.pages(requests),
+    overview: async () => hotplug.overview(),
     async registerNotifier(name, priority, callback) {
       chain.register({ name, priority, call: callback });
     },

@@ -89,7 +89,7 @@ test("an answer is the same on both sides of a worker", () => {
           delta: {
             rows: ids.map((id) => ({ ...absentRow(id), state: 3, onlineType: "movable" as const })),
             parts: [],
-            nodes: [],
+            nodes: [], pages: [],
           },
         };
         expect(unpackAnswer(structuredClone(packAnswer(answer)))).toEqual(answer);
@@ -105,7 +105,7 @@ test("a request that still runs stays a hole in the results", () => {
     endNs: 0,
     results: [undefined as never, { op: "plant" }],
     events: [],
-    delta: { rows: [], parts: [], nodes: [] },
+    delta: { rows: [], parts: [], nodes: [], pages: [] },
   };
   expect(unpackAnswer(packAnswer(answer))).toEqual(answer);
 });

@@ -25,6 +25,7 @@ export const loadKinds = [
   "pinned",
   "balloon",
   "secret",
+  "kernel",
 ] as const;
 export type LoadKind = (typeof loadKinds)[number];
 
@@ -44,6 +45,7 @@ const pageKindOf: Readonly<Record<LoadKind, PageKindName>> = {
   pinned: "anonymous",
   balloon: "balloon",
   secret: "secret",
+  kernel: "kernel",
 };
 
 /** Memory policy of a load: only these nodes, these first, by turns, or nothing but the node it runs on. */
@@ -115,7 +117,7 @@ function turnsOf({ mode, nodes }: NodePolicy, { nodeOrder }: LoadContext): (read
  * Hugepages come from the pools; a THP that finds no chunk of its size becomes base pages.
  */
 export function allocateLoad(store: PageStore, request: LoadRequest, context: LoadContext): Result<Load> {
-  const owner = store.addOwner(`load:${request.id}`);
+  const owner = store.addOwner(loadOwner(request.id));
   const load: Load = { ...request, owner };
   const pages = Math.ceil(request.bytes / 2 ** store.arch.pageShift);
   const missing = allocatePages(store, load, pages, context);
@@ -155,6 +157,52 @@ function allocateOne(store: PageStore, owner: number, recipe: Recipe, turn: Turn
   if (kind !== PageKind.thp) return 0;
   const base = allocateFrom(store, turn.zones, 0, mobility, PageKind.anonymous, owner, floors);
   return base === NIL ? 0 : 1;
+}
+
+/**
+ * Adds up to so many base pages to a load, on the nodes given, best first. Where the nodes of a machine are stores of
+ * their own, its memory policy asks them one after another.
+ * @returns base pages taken; a hugepage counts whole, so the last one may exceed what was asked for.
+ */
+export function growLoad(
+  store: PageStore,
+  load: Pick<LoadRequest, "id" | "kind" | "pin">,
+  nodes: readonly number[],
+  pages: number,
+  floors?: Floors,
+): number {
+  const owner = store.ownerOf(loadOwner(load.id));
+  const request: LoadRequest = { ...load, bytes: 0, policy: { mode: "bind", nodes } };
+  const missing = allocatePages(store, { ...request, owner }, pages, {
+    nodeOrder: () => nodes,
+    ...(floors === undefined ? {} : { floors }),
+  });
+  return pages - missing;
+}
+
+/** Frees everything that the load of a name holds in this store. @returns base pages freed. */
+export function endLoad(store: PageStore, id: string): number {
+  const owner = store.owners.indexOf(loadOwner(id));
+  if (owner < 0) return 0;
+  const pages = store.ownerPages[owner] as number;
+  releaseLoad(store, { id, kind: "anon", bytes: 0, policy: { mode: "bind", nodes: [] }, owner });
+  return pages;
+}
+
+/** Base pages that the load of a name holds in this store. */
+export function pagesOfLoad(store: PageStore, id: string): number {
+  const owner = store.owners.indexOf(loadOwner(id));
+  return owner < 0 ? 0 : (store.ownerPages[owner] as number);
+}
+
+/** The pins of a load's pages end, where it has any in this store. */
+export function unpinOwner(store: PageStore, id: string): void {
+  const owner = store.owners.indexOf(loadOwner(id));
+  if (owner >= 0) eachPageOf(store, owner, (index) => (store.linkB[index] = 0));
+}
+
+export function loadOwner(id: string): string {
+  return `load:${id}`;
 }
 
 /** Calls back with the first page of each page that an owner holds, by slot and index. The callback may free it. */

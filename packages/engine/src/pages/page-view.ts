@@ -77,6 +77,50 @@ function freeView(store: PageStore, zone: number, migrateType: number, order: nu
   };
 }
 
+/** Frames that look alike, one after another. `page` is undefined for frames that are not online. */
+export interface PageRun {
+  readonly startPfn: number;
+  readonly count: number;
+  readonly page: PageView | undefined;
+}
+
+/** The frames of a range as runs, ascending. Reading touches nothing. */
+export function pageRuns(store: PageStore, startPfn: number, count: number): PageRun[] {
+  const runs: { startPfn: number; count: number; page: PageView | undefined }[] = [];
+  for (let pfn = startPfn; pfn < startPfn + count;) {
+    const page = viewPage(store, pfn);
+    const alike = Math.min(alikeFrom(store, pfn, page), startPfn + count - pfn);
+    const last = runs.at(-1);
+    if (last !== undefined && isAlike(last.page, page)) last.count += alike;
+    else runs.push({ startPfn: pfn, count: alike, page });
+    pfn += alike;
+  }
+  return runs;
+}
+
+/** Frames from here on that are certain to look like this one: to the end of its chunk, or of its block. */
+function alikeFrom(store: PageStore, pfn: number, page: PageView | undefined): number {
+  if (page === undefined) return store.blockPages - (pfn % store.blockPages);
+  if (!page.isTail || page.isPoisoned || page.kind !== "free") return 1;
+  return 2 ** page.order - (pfn % 2 ** page.order);
+}
+
+function isAlike(a: PageView | undefined, b: PageView | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  // Each chunk and each larger page begins anew.
+  if (!b.isTail && b.order > 0) return false;
+  return (
+    a.kind === b.kind &&
+    a.isTail === b.isTail &&
+    a.order === b.order &&
+    a.isPoisoned === b.isPoisoned &&
+    a.pins === b.pins &&
+    a.owner === b.owner &&
+    a.zone === b.zone &&
+    a.migrateType === b.migrateType
+  );
+}
+
 /** How a block's pages would take an offline, for plans: base pages. */
 export interface BlockUse {
   readonly free: number;

@@ -41,6 +41,7 @@ const remedies: Partial<Record<RefusalCode, readonly string[]>> = {
   out_of_range: ["give the physical address of online memory (/proc/iomem shows it)"],
   pinned_page: ["wait until the page is unpinned"],
   no_target_memory: ["free memory where the page may go"],
+  no_ram_resource: ["choose the address of online memory (/proc/iomem shows RAM, memoryN/state what is online)"],
 };
 
 /** True where a frame is online RAM. */
@@ -53,11 +54,21 @@ function isOnlineRam(index: number, store: PageStore): boolean {
  * 4.1 leaves the whole pageblock MOVABLE, whatever it was. A free poisoned frame leaves the free lists at
  * once in both: 4.1 leaves it there until somebody would allocate it, which no other file shows.
  */
-export function softOfflinePage(store: PageStore, pfn: number, context: MigrationContext): Refusal | undefined {
+export function softOfflinePage(
+  store: PageStore,
+  pfn: number,
+  context: MigrationContext,
+  isPresent = false,
+): Refusal | undefined {
   const is41 = store.rules.pageOffline === "4.1";
   const rule = "facts §2.5: soft_offline_page";
   const index = touch(store, pfn);
-  if (!isOnlineRam(index, store)) return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+  if (!isOnlineRam(index, store)) {
+    // A struct page that is not online RAM: nobody's page (4.1: page-offline; 6.x: g_hwpoison).
+    return isPresent || index >= 0
+      ? refuse(store, "EIO", "no_ram_resource", `${rule}: no page in use`, pfn)
+      : refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+  }
   if (isPoisoned(store, index)) {
     return is41 ? refuse(store, "EBUSY", "poisoned", `${rule}: poisoned already`, pfn, index) : undefined;
   }
@@ -128,11 +139,20 @@ function makeMovable(store: PageStore, index: number): void {
  * memory_failure by hard_offline_page: the frame is lost at once, with what was in it (facts §2.5). A kernel page
  * keeps its mark although the answer is EBUSY; it stays out of the lists when it is freed.
  */
-export function hardOfflinePage(store: PageStore, pfn: number): Refusal | undefined {
+export function hardOfflinePage(store: PageStore, pfn: number, isPresent = false): Refusal | undefined {
   const is41 = store.rules.pageOffline === "4.1";
   const rule = "facts §2.5: hard_offline_page";
   const index = touch(store, pfn);
-  if (!isOnlineRam(index, store)) return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+  if (!isOnlineRam(index, store)) {
+    if (index < 0 && !(isPresent && is41))
+      return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+    // 4.1 marks the reserved pages of an offline block all the same (observed-4.1 §10).
+    if (index < 0 && !store.poisonedPfns.has(pfn)) {
+      store.poisonedPfns.add(pfn);
+      store.corruptedPages++;
+    }
+    return refuse(store, "EBUSY", "no_ram_resource", `${rule}: a reserved page cannot be recovered`, pfn);
+  }
   if (isPoisoned(store, index)) {
     return is41 ? undefined : refuse(store, "EHWPOISON", "poisoned", `${rule}: poisoned already`, pfn, index);
   }

@@ -100,3 +100,14 @@ function unmovable(
     remedy: remediesFor(pages),
   };
 }
+
+/** Blocks that has_unmovable_pages objects to: what `removable` of 4.1 reads 0 for (facts §2.7). */
+export function unmovableBlocks(store: PageStore): Set<number> {
+  const blocks = new Set<number>();
+  for (const row of store.rows.ascending()) {
+    const isPlain = (store.rows.slot[row] as number) < 0 && store.rows.held[row] === 0;
+    const block = store.rows.block[row] as number;
+    if (!isPlain && refuseUnmovable(store, block) !== undefined) blocks.add(block);
+  }
+  return blocks;
+}

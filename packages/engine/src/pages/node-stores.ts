@@ -1,0 +1,100 @@
+import { DMA32_END_PFN, DMA_END_PFN, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { BlockFlag } from "../block-table.ts";
+import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
+import { PageStore } from "./page-store.ts";
+import { managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import { isRangeFree } from "./carve.ts";
+
+/**
+ * The page map of each node, a store by itself. So what happens to the pages of one node cannot depend on
+ * which other nodes happen to share its thread.
+ */
+export class NodeStores {
+  readonly #map: MemoryMap;
+  readonly #stores = new Map<number, PageStore>();
+
+  constructor(map: MemoryMap) {
+    this.#map = map;
+  }
+
+  of(node: number): PageStore {
+    let store = this.#stores.get(node);
+    if (store === undefined) {
+      store = new PageStore(this.#map.profile, this.#map.arch, this.#map.blockPages);
+      // The node's own zones come first, so that a zone's slot is its index.
+      store.zoneSlot(node, 0);
+      this.#stores.set(node, store);
+    }
+    return store;
+  }
+}
+
+/** Where the kernel put its own pages while it booted. */
+export interface KernelPlacement {
+  /** Boot blocks that hold some of them; `all`: every one in a kernel zone, as on a system that has run for a while. */
+  readonly kernelBlocks: "all" | readonly number[];
+}
+
+export interface BootStoresOptions extends KernelPlacement {
+  /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
+  readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
+}
+
+/** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
+export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernelBlocks: [] }): NodeStores {
+  const stores = new NodeStores(map);
+  const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
+  const holds = (block: number, zone: number): boolean =>
+    kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block);
+  for (const block of map.blocks.ids()) {
+    if (!isBlockOnline(map, block) || map.parts.has(block)) continue;
+    const zone = map.blocks.zone(block) as ZoneIndex;
+    const kernelHolds = map.blocks.hasFlag(block, BlockFlag.early) && holds(block, zone);
+    populateBlock(stores.of(map.blocks.node(block)), { block, node: map.blocks.node(block), zone, kernelHolds });
+  }
+  for (const [block, parts] of options.parts ?? map.parts) {
+    for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
+      const kernelHolds = holds(block, parts.find((part) => part.node === node)?.zone ?? 0);
+      populateBlock(stores.of(node), { block, node, zone: 0, parts: partsOfNode(parts, node), kernelHolds });
+    }
+  }
+  reserveKernelImage(map, stores, options.kernelBlocks === "all");
+  for (const node of map.nodes.values()) {
+    const store = stores.of(node.id);
+    for (const zone of node.zones) {
+      if (zone.presentPages > 0 && zone.spannedPages > 0)
+        zone.managedPages = managedPages(store, store.zoneSlot(node.id, zone.index));
+    }
+  }
+  return stores;
+}
+
+/** What other nodes have of a block is a hole in this node's page map. */
+function partsOfNode(parts: readonly BlockPart[], node: number): PagePart[] {
+  return parts.map((part) => (part.node === node ? part : { ...part, node, ram: false }));
+}
+
+/** Where the kernel is loaded: 16 MiB (CONFIG_PHYSICAL_START; page-offline, g_hwpoison). */
+const KERNEL_START_PFN = DMA_END_PFN;
+const MEMMAP_BYTES_PER_PAGE = 64;
+/** Image, initrd and early allocations: what present exceeds managed by beyond the memmap in recorded 2 GiB machines. */
+const KERNEL_PAGES = { "4.1": 3584, "6.x": 19_456 } as const;
+
+/**
+ * The kernel itself, in the block that holds its load address. Without blocks that are known to hold kernel
+ * pages the memmap of boot memory lies there too; that block spans zones and never goes offline.
+ */
+function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapIsElsewhere: boolean): void {
+  const block = Math.floor(KERNEL_START_PFN / map.blockPages);
+  const node = map.blocks.has(block) ? map.blocks.node(block) : undefined;
+  if (node === undefined || !map.parts.has(block)) return;
+  const early = [...map.nodes.values()].reduce((sum, each) => sum + each.presentPages, 0);
+  const memmap = memmapIsElsewhere ? 0 : Math.ceil((early * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
+  const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
+  const step = 2 ** map.arch.maxPageOrder;
+  const wanted = KERNEL_PAGES[map.profile.generation] + memmap;
+  const store = stores.of(node);
+  for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
+    if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);
+  }
+}

@@ -1,0 +1,33 @@
+import type { ZoneIndex } from "@memhp/abi";
+import type { LotGrant, PageLot } from "@memhp/engine";
+
+/**
+ * Pages of a block that want to move and cannot be moved by their node alone: where they may go, only the whole
+ * machine knows. The batch stops until every node has come to such a point or to its end; then the demands are
+ * served in the order of (time, node), whoever was faster.
+ */
+export interface PageDemand {
+  readonly node: number;
+  readonly atNs: number;
+  readonly block: number;
+  /** Zone that the pages leave. */
+  readonly zone: ZoneIndex;
+  readonly lots: readonly PageLot[];
+}
+
+/** How many base pages went to a node. */
+export interface TargetPages {
+  readonly node: number;
+  readonly pages: number;
+}
+
+/** The answer to the demand of a node. */
+export type DemandAnswer =
+  | {
+      readonly node: number;
+      /** Lot by lot. */
+      readonly grants: readonly LotGrant[];
+      readonly targets: readonly TargetPages[];
+    }
+  /** 4.1: nobody had room, so the OOM killer ended a process; the pages are looked at anew. */
+  | { readonly node: number; readonly killed: string };

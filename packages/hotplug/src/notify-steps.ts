@@ -1,0 +1,55 @@
+import type { MemoryAction, MemoryNotify } from "@memhp/abi";
+import { blockStartPfn, type MemoryMap } from "@memhp/engine";
+import { type NotifierOutcome, type StatusChange, unsetStatusChange } from "@memhp/notifier";
+import { type BlockOperation, DONE, failed, type StepAnswer, type StepContext, then, zoneOf } from "./step-context.ts";
+
+/** The range that callbacks are told: without the pages that hold the block's own memmap (observed-6 §4). */
+function notifyRange(map: MemoryMap, block: number): Pick<MemoryNotify, "startPfn" | "nrPages"> {
+  const altmap = map.blocks.altmapPages(block);
+  return { startPfn: blockStartPfn(map, block) + altmap, nrPages: map.blockPages - altmap };
+}
+
+export function tell(
+  context: StepContext,
+  op: BlockOperation,
+  action: MemoryAction,
+  status: StatusChange,
+): NotifierOutcome | Promise<NotifierOutcome> {
+  const { map, chain, log } = context;
+  const data: MemoryNotify = { ...notifyRange(map, op.block), ...status };
+  const node = map.blocks.node(op.block);
+  const observer = log.wants.notifier
+    ? (call: { name: string; ret: number }) =>
+        log.emit(context.atNs, node, { type: "notifier", ...call, action, ...data })
+    : undefined;
+  return chain.call(action, data, observer);
+}
+
+export type Call = readonly [MemoryAction, StatusChange];
+
+export function tellAll(context: StepContext, op: BlockOperation, calls: readonly Call[]): StepAnswer | Promise<StepAnswer> {
+  const [first, ...rest] = calls;
+  if (first === undefined) return DONE;
+  return then(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
+}
+
+export function ifSent(map: MemoryMap, action: MemoryAction): readonly Call[] {
+  return map.profile.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
+}
+
+export function veto(context: StepContext, op: BlockOperation, action: MemoryAction, outcome: NotifierOutcome): StepAnswer {
+  if (outcome.errno === 0) return DONE;
+  const { map } = context;
+  const name = outcome.vetoedBy ?? "a callback";
+  return failed({
+    errno: outcome.errno,
+    code: "notifier_veto",
+    rule: "facts §7: a callback of the memory notifier chain refused",
+    block: op.block,
+    node: map.blocks.node(op.block),
+    ...zoneOf(map, op.block),
+    retry: "maybe",
+    remedy: [`find out why ${name} refuses ${action}`, "if an error is injected, write 0 to its error file"],
+    detail: `${name} answered ${action} with ${outcome.errno}`,
+  });
+}

@@ -1,0 +1,204 @@
+import type { Refusal, ZoneIndex } from "@memhp/abi";
+import type { BlockStep } from "@memhp/block";
+import {
+  accountOffline,
+  beginMigration,
+  dissolveHugepages,
+  endMigration,
+  isolateBlock,
+  lotsOf,
+  type MigrateOutcome,
+  type Migration,
+  nodeOf,
+  refuseBeforeIsolation,
+  refuseUnlessIsolated,
+  scanMovable,
+  settleMigration,
+  undoIsolation,
+  withdrawBlock,
+} from "@memhp/engine";
+import { masksAfterOffline, offlineStatusChange } from "@memhp/notifier";
+import { ifSent, tell, tellAll, veto } from "./notify-steps.ts";
+import {
+  AGAIN,
+  answerOf,
+  type BlockOperation,
+  DONE,
+  emitZone,
+  failed,
+  type Step,
+  type StepAnswer,
+  type StepContext,
+  type StepResult,
+  storeOf,
+  syncManaged,
+  then,
+  uevent,
+  zoneOf,
+} from "./step-context.ts";
+import { unbind } from "./unbind.ts";
+
+type OfflineStep = Extract<
+  BlockStep,
+  "check" | "isolate" | "notify_going_offline" | "migrate" | "dissolve" | "verify" | "withdraw" | "cancel_offline"
+>;
+
+/** offline_pages, step by step (facts §4). */
+export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
+  check: ({ map }, op) => answerOf(refuseBeforeIsolation(map, op.block)),
+
+  isolate(context, op) {
+    const { map } = context;
+    const refusal = isolateBlock(storeOf(context, op.block), op.block);
+    if (refusal !== undefined) return failed(refusal);
+    op.isolated = true;
+    const node = nodeOf(map, map.blocks.node(op.block));
+    op.status = offlineStatusChange({
+      profile: map.profile,
+      nid: node.id,
+      zone: map.blocks.zone(op.block) as ZoneIndex,
+      nrPages: map.blocks.presentPages(op.block),
+      presentPages: node.zones.map((zone) => zone.presentPages),
+    });
+    return DONE;
+  },
+
+  notify_going_offline: (context, op) =>
+    then(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
+      veto(context, op, "MEM_GOING_OFFLINE", outcome),
+    ),
+
+  migrate(context, op) {
+    op.migratingSinceNs ??= context.atNs;
+    const given = givenUp(context, op);
+    if (given !== undefined) return failed(given);
+    const store = storeOf(context, op.block);
+    const scan = scanMovable(store, op.block);
+    if (scan.found === "nothing") return DONE;
+    if (scan.found === "unmovable") return failed(scan.refusal);
+    const begun = beginMigration(store, op.block, scan.pfn);
+    return "result" in begun ? endRound(context, op, begun) : goOn(context, op, begun);
+  },
+
+  dissolve: (context, op) => answerOf(dissolveHugepages(storeOf(context, op.block), op.block)),
+
+  verify(context, op) {
+    const refusal = refuseUnlessIsolated(storeOf(context, op.block), op.block);
+    if (refusal === undefined) return DONE;
+    // 4.1 has no second try here; 6.x starts over, for as long as it takes (facts §4.1 step 11, §4.2 step 9).
+    if (context.map.profile.generation === "4.1") return failed(refusal);
+    op.obstacle = refusal;
+    if (op.movedSinceCheck === 0) op.idleUntilNs = op.signalAtNs;
+    op.movedSinceCheck = 0;
+    return AGAIN;
+  },
+
+  withdraw(context, op) {
+    const { map } = context;
+    const index = map.blocks.zone(op.block) as ZoneIndex;
+    const node = nodeOf(map, map.blocks.node(op.block));
+    accountOffline(map, op.block, index);
+    withdrawBlock(storeOf(context, op.block), op.block);
+    syncManaged(context, node, index);
+    const masks = masksAfterOffline(
+      map.profile,
+      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+      op.status,
+    );
+    node.hasNormalMemory = masks.normalMemory;
+    node.hasMemory = masks.memory;
+    const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
+    return then(told, (answer) => {
+      if (map.profile.spansShrink === "on-offline") unbind(context, op.block);
+      else emitZone(context, node, index);
+      uevent(context, op.block, "offline");
+      return answer;
+    });
+  },
+
+  /** 4.1 tells first and un-isolates then, 6.x the other way round (facts §4.1 step 5, §4.2). */
+  cancel_offline(context, op) {
+    const unisolateFirst = context.map.profile.cancelOffline === "unisolate-then-cancel";
+    if (unisolateFirst) unisolate(context, op);
+    return then(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) => {
+      if (!unisolateFirst) unisolate(context, op);
+      return answer;
+    });
+  },
+};
+
+function unisolate(context: StepContext, op: BlockOperation): void {
+  if (op.isolated === true) undoIsolation(storeOf(context, op.block), op.block);
+  op.isolated = false;
+}
+
+/** 4.1 gives up after 120 s; a signal ends every kernel's attempt (facts §4.1 steps 6 and 7, §4.2 step 9). */
+function givenUp({ map, atNs, costs }: StepContext, op: BlockOperation): Refusal | undefined {
+  const deadlineNs = (op.migratingSinceNs ?? atNs) + costs.offlineTimeout;
+  const { obstacle } = op;
+  const why = obstacle === undefined ? "pages kept arriving" : (obstacle.detail ?? obstacle.rule);
+  const at = {
+    block: op.block,
+    node: map.blocks.node(op.block),
+    ...zoneOf(map, op.block),
+    ...(obstacle?.pages === undefined ? {} : { pages: obstacle.pages }),
+    ...(obstacle?.total === undefined ? {} : { total: obstacle.total }),
+    remedy: obstacle?.remedy ?? ["try again when the memory is used less"],
+  };
+  if (map.profile.generation === "4.1" && atNs >= deadlineNs) {
+    const rule = "facts §4.1 step 6: 4.1 gives up after 120 s";
+    return { ...at, errno: "EAGAIN", code: "timeout", rule, retry: "maybe", detail: `for 120 s: ${why}` };
+  }
+  if (atNs < op.signalAtNs) return undefined;
+  const rule =
+    map.profile.generation === "4.1"
+      ? "facts §4.1 step 7: a pending signal ends the offline"
+      : "facts §4.2 step 9: only a signal ends the attempt, there is no timeout";
+  return { ...at, errno: "EINTR", code: "signal", rule, retry: "maybe", detail: `until the signal: ${why}` };
+}
+
+/** The pages that left the LRU want targets; which node gives them is the machine's to say. */
+function goOn(context: StepContext, op: BlockOperation, migration: Migration): StepResult {
+  const store = storeOf(context, op.block);
+  if (migration.waiting.length === 0) return endRound(context, op, endMigration(store, migration));
+  const node = context.map.blocks.node(op.block);
+  const zone = context.map.blocks.zone(op.block) as ZoneIndex;
+  return {
+    demand: { node, atNs: context.atNs, block: op.block, zone, lots: lotsOf(store, migration.waiting) },
+    resume(grants, targets) {
+      settleMigration(store, migration, grants);
+      for (const target of targets) {
+        context.log.emit(context.atNs, node, {
+          type: "migrate",
+          block: op.block,
+          pages: target.pages,
+          targetNode: target.node,
+        });
+      }
+      return goOn(context, op, migration);
+    },
+    restart: () => AGAIN,
+  };
+}
+
+/** 4.1: the fifth negative result ends it; what stays without one is tried until time is up (facts §4.1 step 9). */
+const MOST_FAILED_ROUNDS = 5;
+
+function endRound(context: StepContext, op: BlockOperation, outcome: MigrateOutcome): StepAnswer {
+  const { profile } = context.map;
+  op.extraNs += outcome.migratedPages * context.costs.migratePage;
+  op.movedPages += outcome.migratedPages;
+  op.movedSinceCheck += outcome.migratedPages;
+  if (outcome.refusal !== undefined) op.obstacle = outcome.refusal;
+  if (outcome.result === "error" && profile.generation === "4.1" && ++op.failedRounds >= MOST_FAILED_ROUNDS)
+    return failed(outcome.refusal as Refusal);
+  // Nothing moved: the next round finds the same pages, until time is up or somebody does something.
+  if (outcome.migratedPages === 0 && (profile.generation !== "4.1" || outcome.result === "left")) {
+    const timeoutNs =
+      profile.generation === "4.1"
+        ? (op.migratingSinceNs as number) + context.costs.offlineTimeout
+        : Number.POSITIVE_INFINITY;
+    op.idleUntilNs = Math.min(op.signalAtNs, timeoutNs);
+  }
+  return AGAIN;
+}

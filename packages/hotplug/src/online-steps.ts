@@ -1,0 +1,123 @@
+import { done, refused, type Result, type ZoneIndex } from "@memhp/abi";
+import type { BlockStep } from "@memhp/block";
+import {
+  accountOnline,
+  bindZoneForOnline41,
+  growSpansForOnline,
+  nodeOf,
+  populateBlock,
+  refuseOnline6,
+  zoneForOnline6,
+} from "@memhp/engine";
+import { masksAfterOnline, onlineStatusChange, unsetStatusChange } from "@memhp/notifier";
+import { type Call, ifSent, tell, tellAll, veto } from "./notify-steps.ts";
+import {
+  type BlockOperation,
+  DONE,
+  emitZone,
+  failed,
+  type Step,
+  type StepAnswer,
+  type StepContext,
+  storeOf,
+  syncManaged,
+  then,
+  uevent,
+} from "./step-context.ts";
+import { unbind } from "./unbind.ts";
+
+type OnlineStep = Extract<
+  BlockStep,
+  "choose_zone" | "notify_going_online" | "populate" | "announce_online" | "cancel_online"
+>;
+
+function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex> {
+  const { map } = context;
+  if (map.profile.zoneBinding === "at-add") return bindZoneForOnline41(map, op.block, op.type);
+  const refusal = refuseOnline6(map, op.block);
+  if (refusal !== undefined) return refused(refusal);
+  const zone = zoneForOnline6(map, op.block, op.type, context.policy);
+  map.blocks.setZone(op.block, zone);
+  growSpansForOnline(map, op.block, zone);
+  return done(zone);
+}
+
+/** memory_block_online of 6.12: a veto of the preparation ends the online, and only MEM_FINISH_OFFLINE follows. */
+function prepare(context: StepContext, op: BlockOperation): StepAnswer | Promise<StepAnswer> {
+  if (!context.map.profile.extraActions.includes("MEM_PREPARE_ONLINE")) return DONE;
+  return then(tell(context, op, "MEM_PREPARE_ONLINE", unsetStatusChange), (outcome) =>
+    veto(context, op, "MEM_PREPARE_ONLINE", outcome),
+  );
+}
+
+
+/** online_pages, step by step (facts §3). */
+export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
+  choose_zone(context, op) {
+    const { map } = context;
+    const chosen = chooseZone(context, op);
+    if (!chosen.ok) return failed(chosen.refusal);
+    const node = nodeOf(map, map.blocks.node(op.block));
+    op.status = onlineStatusChange({
+      profile: map.profile,
+      nid: node.id,
+      zone: chosen.value,
+      masks: { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+    });
+    return DONE;
+  },
+
+  notify_going_online(context, op) {
+    return then(prepare(context, op), (prepared) => {
+      if (prepared.type === "FAILED") {
+        op.unprepared = true;
+        return prepared;
+      }
+      return then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
+        veto(context, op, "MEM_GOING_ONLINE", outcome),
+      );
+    });
+  },
+
+  populate(context, op) {
+    const { map } = context;
+    const zone = map.blocks.zone(op.block) as ZoneIndex;
+    const node = nodeOf(map, map.blocks.node(op.block));
+    accountOnline(map, op.block, zone);
+    const parts = map.parts.get(op.block);
+    populateBlock(storeOf(context, op.block), {
+      block: op.block,
+      node: node.id,
+      zone,
+      ...(parts === undefined ? {} : { parts }),
+      selfHostedPages: map.blocks.altmapPages(op.block),
+    });
+    syncManaged(context, node, zone);
+    const masks = masksAfterOnline(
+      map.profile,
+      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
+      op.status,
+    );
+    node.hasNormalMemory = masks.normalMemory;
+    node.hasMemory = masks.memory;
+    emitZone(context, node, zone);
+    return DONE;
+  },
+
+  announce_online(context, op) {
+    return then(tellAll(context, op, [["MEM_ONLINE", op.status]]), (answer) => {
+      uevent(context, op.block, "online");
+      return answer;
+    });
+  },
+
+  cancel_online(context, op) {
+    const { map } = context;
+    const cancelled: Call[] = op.unprepared === true ? [] : [["MEM_CANCEL_ONLINE", op.status]];
+    const told = tellAll(context, op, [...cancelled, ...ifSent(map, "MEM_FINISH_OFFLINE")]);
+    return then(told, (answer) => {
+      if (!map.profile.failedOnlineKeepsZone) unbind(context, op.block);
+      return answer;
+    });
+  },
+};

@@ -1,0 +1,180 @@
+import { done, type Refusal, refused, type Result, type ZoneIndex } from "@memhp/abi";
+import {
+  BlockFlag,
+  blockUse,
+  type BlockUse,
+  churnLoads,
+  endLoad,
+  growHugepagePool,
+  growLoad,
+  hardOfflinePage,
+  hugepagePool,
+  indexOf,
+  type LoadRequest,
+  type LotGrant,
+  type MemoryMap,
+  type NodeStores,
+  type PageLot,
+  pageRuns,
+  type PageRun,
+  type PageStore,
+  pagesOfLoad,
+  pin,
+  Prng,
+  refuseBeforeIsolation,
+  refuseUnmovable,
+  shrinkHugepagePool,
+  softOfflinePage,
+  takeLots,
+  unpinOwner,
+  zonelist,
+} from "@memhp/engine";
+
+/** Free pages that must stay in each zone of the node, by zone index. */
+type ZoneFloors = readonly number[];
+
+/**
+ * Work on the pages of one node that takes no simulated time and does not wait for the hotplug lock: what programs
+ * and the rest of the kernel do with memory while blocks come and go.
+ */
+export type PageRequest =
+  /** Grows a load by up to so many base pages. */
+  | ({
+      readonly op: "load";
+      readonly node: number;
+      readonly pages: number;
+      readonly floors: ZoneFloors;
+    } & Pick<LoadRequest, "id" | "kind" | "pin">)
+  | { readonly op: "unload" | "unpin"; readonly node: number; readonly id: string }
+  /** Loads free a part of their pages and allocate as many anew, in an order that the seed draws. */
+  | {
+      readonly op: "churn";
+      readonly node: number;
+      readonly loads: readonly Pick<LoadRequest, "id" | "kind" | "pin">[];
+      readonly fraction: number;
+      readonly seed: number;
+      readonly floors: ZoneFloors;
+    }
+  /** One more reference to a page, or one less: get_page and put_page of somebody in the kernel. */
+  | { readonly op: "reference"; readonly node: number; readonly pfn: number; readonly change: 1 | -1 }
+  /** nr_hugepages of the node. */
+  | { readonly op: "hugepages"; readonly node: number; readonly order: number; readonly count: number }
+  | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
+  /** Targets for pages that leave another node. */
+  | {
+      readonly op: "accept";
+      readonly node: number;
+      readonly lots: readonly PageLot[];
+      readonly highestZone: ZoneIndex;
+      /** Whether hugepages may come from this node too. */
+      readonly hugepages: boolean;
+      readonly floors: ZoneFloors;
+    }
+  | { readonly op: "runs"; readonly node: number; readonly startPfn: number; readonly count: number }
+  /** What an offline would meet in blocks, without trying it. */
+  | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[] };
+
+/** Before it is tried: why a block refuses to go offline at once, and how its pages would take it. */
+export interface BlockSurvey {
+  readonly block: number;
+  readonly refusal?: Refusal;
+  readonly use?: BlockUse;
+}
+
+export type PageResult =
+  | { readonly op: "load" | "unload" | "churn" | "hugepages"; readonly pages: number }
+  | { readonly op: "unpin" | "reference" }
+  | { readonly op: "offline_page"; readonly result: Result<void> }
+  | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
+  | { readonly op: "runs"; readonly runs: readonly PageRun[] }
+  | { readonly op: "survey"; readonly blocks: readonly BlockSurvey[] };
+
+/** @param touched hears of blocks whose row changed. */
+export function performPageRequest(
+  map: MemoryMap,
+  stores: NodeStores,
+  request: PageRequest,
+  touched: (block: number) => void,
+): PageResult {
+  const store = stores.of(request.node);
+  switch (request.op) {
+    case "load": {
+      const { id, kind, pin: pinned, node, pages, floors } = request;
+      const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
+      return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
+    }
+    case "unload":
+      return { op: "unload", pages: endLoad(store, request.id) };
+    case "unpin":
+      unpinOwner(store, request.id);
+      return { op: "unpin" };
+    case "churn":
+      return { op: "churn", pages: churn(store, request) };
+    case "reference":
+      reference(store, request.pfn, request.change);
+      return { op: "reference" };
+    case "hugepages":
+      return { op: "hugepages", pages: setHugepages(store, request) };
+    case "offline_page":
+      return { op: "offline_page", result: offlinePage(map, store, request, touched) };
+    case "accept": {
+      const zones = zonelist(store, [request.node], request.highestZone);
+      const places = { zones, hugepageNodes: request.hugepages ? [request.node] : [] };
+      return { op: "accept", grants: takeLots(store, request.lots, places, request.floors) };
+    }
+    case "runs":
+      return { op: "runs", runs: pageRuns(store, request.startPfn, request.count) };
+    case "survey":
+      return { op: "survey", blocks: request.blocks.map((block) => survey(map, store, block)) };
+  }
+}
+
+function churn(store: PageStore, request: Extract<PageRequest, { op: "churn" }>): number {
+  const { node, floors } = request;
+  const loads = request.loads.flatMap((load) => {
+    const owner = store.owners.indexOf(`load:${load.id}`);
+    if (owner < 0 || pagesOfLoad(store, load.id) === 0) return [];
+    return [{ ...load, bytes: 0, policy: { mode: "bind" as const, nodes: [node] }, owner }];
+  });
+  return churnLoads(store, loads, request.fraction, new Prng(request.seed), { nodeOrder: () => [node], floors });
+}
+
+function reference(store: PageStore, pfn: number, change: 1 | -1): void {
+  const index = indexOf(store, pfn);
+  const isUsed = index >= 0 && (store.state[index] as number) < FIRST_FREE && store.state[index] !== 0;
+  if (isUsed) pin(store, index, change);
+}
+/** State bytes from here on are free chunks (page-state.ts). */
+const FIRST_FREE = 0x80;
+
+/** set_max_huge_pages. @returns hugepages of the pool afterwards. */
+function setHugepages(store: PageStore, { node, order, count }: Extract<PageRequest, { op: "hugepages" }>): number {
+  const { total } = hugepagePool(store, node, order);
+  if (count > total) growHugepagePool(store, node, order, count - total);
+  else shrinkHugepagePool(store, node, order, total - count);
+  return hugepagePool(store, node, order).total;
+}
+
+function offlinePage(
+  map: MemoryMap,
+  store: PageStore,
+  { kind, pfn, node }: Extract<PageRequest, { op: "offline_page" }>,
+  touched: (block: number) => void,
+): Result<void> {
+  const block = Math.floor(pfn / map.blockPages);
+  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node };
+  const isPresent = map.blocks.has(block);
+  const refusal =
+    kind === "soft" ? softOfflinePage(store, pfn, alone, isPresent) : hardOfflinePage(store, pfn, isPresent);
+  if (isPresent && store.poisonedPfns.has(pfn)) {
+    map.blocks.setFlag(block, BlockFlag.poisoned, true);
+    touched(block);
+  }
+  return refusal === undefined ? done(undefined) : refused(refusal);
+}
+
+function survey(map: MemoryMap, store: PageStore, block: number): BlockSurvey {
+  const use = blockUse(store, block);
+  const refusal = refuseBeforeIsolation(map, block) ?? (use === undefined ? undefined : refuseUnmovable(store, block));
+  return { block, ...(refusal === undefined ? {} : { refusal }), ...(use === undefined ? {} : { use }) };
+}

@@ -1,0 +1,121 @@
+import { type OnlineType, type Refusal, type ZoneIndex, zoneName } from "@memhp/abi";
+import type { BlockEvent } from "@memhp/block";
+import {
+  type LotGrant,
+  type MemoryMap,
+  managedPages,
+  NO_ZONE,
+  type NodeMemory,
+  type NodeStores,
+  type PageStore,
+  type PolicyInput,
+} from "@memhp/engine";
+import type { MemoryNotifier, StatusChange } from "@memhp/notifier";
+import type { Costs } from "./costs.ts";
+import type { EventLog } from "./event-log.ts";
+import type { PageDemand, TargetPages } from "./exchange.ts";
+
+/** What a step needs to see and touch. */
+export interface StepContext {
+  readonly map: MemoryMap;
+  readonly stores: NodeStores;
+  readonly chain: MemoryNotifier;
+  readonly log: EventLog;
+  readonly policy: PolicyInput;
+  readonly costs: Costs;
+  /** Simulated time at which the step begins. */
+  readonly atNs: number;
+}
+
+/** One online or offline under way. */
+export interface BlockOperation {
+  readonly block: number;
+  readonly type: OnlineType;
+  /** When the migration of this offline began; its timeout counts from here. */
+  migratingSinceNs?: number;
+  /** The writer gets a signal at this time. */
+  signalAtNs: number;
+  status: StatusChange;
+  /** A callback vetoed MEM_PREPARE_ONLINE, so nobody heard MEM_GOING_ONLINE. */
+  unprepared?: boolean;
+  /** Pageblocks are isolated, and a failure must undo that. */
+  isolated?: boolean;
+  /** Negative results of migration rounds: 4.1 gives up at the fifth (facts §4.1 step 9). */
+  failedRounds: number;
+  /** Why the last round left pages where they were. */
+  obstacle?: Refusal;
+  /** Pages moved since the last final check, and in all. */
+  movedSinceCheck: number;
+  movedPages: number;
+  /** Time that the step takes beyond its fixed cost. */
+  extraNs: number;
+  /** The next round would do just what this one did: until something else happens, there is only waiting. */
+  idleUntilNs?: number;
+}
+
+/** What a step came to. */
+export type StepAnswer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
+
+/** A step that cannot go on without memory of other nodes: what it asks for, and how it goes on with the answer. */
+export interface StepDemand {
+  readonly demand: PageDemand;
+  resume(grants: readonly LotGrant[], targets: readonly TargetPages[]): StepResult;
+  /** The OOM killer ended somebody, so that what was collected is not there any more. */
+  restart(): StepResult;
+}
+
+export type StepResult = StepAnswer | StepDemand;
+export type Step = (context: StepContext, op: BlockOperation) => StepResult | Promise<StepResult>;
+
+export const DONE: StepAnswer = { type: "DONE" };
+export const AGAIN: StepAnswer = { type: "AGAIN" };
+export const failed = (refusal: Refusal): StepAnswer => ({ type: "FAILED", refusal });
+export const answerOf = (refusal: Refusal | undefined): StepAnswer => (refusal === undefined ? DONE : failed(refusal));
+
+export function newOperation(block: number, type: OnlineType, signalAtNs: number): BlockOperation {
+  const status = { statusChangeNidNormal: -1, statusChangeNid: -1 };
+  return { block, type, signalAtNs, status, failedRounds: 0, movedSinceCheck: 0, movedPages: 0, extraNs: 0 };
+}
+
+/** The page map of the node that a block belongs to. */
+export function storeOf({ stores, map }: StepContext, block: number): PageStore {
+  return stores.of(map.blocks.node(block));
+}
+
+/** Runs `next` on an answer that may still be on its way; stays synchronous where it is not. */
+export function then<A, B>(answer: A | Promise<A>, use: (answer: A) => B | Promise<B>): B | Promise<B> {
+  return answer instanceof Promise ? answer.then((settled) => use(settled)) : use(answer);
+}
+
+export function zoneOf(map: MemoryMap, block: number): { zone?: ReturnType<typeof zoneName> } {
+  const zone = map.blocks.zone(block);
+  return zone < NO_ZONE ? { zone: zoneName(zone as ZoneIndex) } : {};
+}
+
+export function emitZone(context: StepContext, node: NodeMemory, index: ZoneIndex): void {
+  if (!context.log.wants.zone) return;
+  const { startPfn, spannedPages, presentPages, managedPages } = node.zones[index];
+  context.log.emit(context.atNs, node.id, {
+    type: "zone",
+    zone: zoneName(index),
+    startPfn,
+    spannedPages,
+    presentPages,
+    managedPages,
+  });
+}
+
+export function uevent(context: StepContext, block: number, action: string): void {
+  context.log.emit(context.atNs, context.map.blocks.node(block), {
+    type: "uevent",
+    action,
+    devpath: `/devices/system/memory/memory${block}`,
+    subsystem: "memory",
+  });
+}
+
+/** Managed pages as the page map has them. */
+export function syncManaged(context: StepContext, node: NodeMemory, index: ZoneIndex): void {
+  const store = context.stores.of(node.id);
+  node.zones[index].managedPages = managedPages(store, store.zoneSlot(node.id, index));
+}
