@@ -148,7 +148,10 @@ export interface KernelPort {
   meminfo(): MeminfoView;
   /** Items of /proc/vmstat, those of zones and nodes summed up. */
   vmstat(): Counters;
-  /** One past the highest pfn that has a struct page. */
+  /**
+   * max_pfn: one past the highest pfn with a struct page. A hot-remove does not lower it. Later kernels round it up to a
+   * section (fs/proc/page.c get_max_dump_pfn).
+   */
   endPfn(): number;
   /** Runs that cover the frames asked for, ascending, without a gap; a frame without a struct page is KPF_NOPAGE. */
   pages(startPfn: number, count: number): Promise<readonly PageRun[]>;
