@@ -20,7 +20,17 @@ import {
   validZones,
 } from "@memhp/engine";
 import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
-import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
+import {
+  type BlockView,
+  type Change,
+  type KernelPort,
+  type ModuleParameter,
+  NO_PAGE,
+  type NodeView,
+  pageFlags,
+  type PageRun,
+  type ZoneView,
+} from "@memhp/sysfs";
 import type { Board } from "./board.ts";
 import type { AutoOnline, HotplugParameters } from "./boot-options.ts";
 import type { Iomem } from "./iomem.ts";
@@ -96,7 +106,44 @@ export function kernelFiles(
       freePages: zone.managedPages,
       ...watermarks(node, zone.index),
       protection: lowmemReserve(profile, node, zone.index),
+      ...freeZone(zone.managedPages, zone.presentPages),
+      counters: {},
     }));
+  }
+
+  /** A zone of which nothing is used. */
+  function freeZone(pages: number, presentPages: number): Pick<ZoneView, "freeChunks" | "pageTypes"> {
+    const { maxPageOrder, pageblockOrder } = kernel.board.arch;
+    const freeChunks = Array.from({ length: maxPageOrder + 1 }, (_, order) =>
+      order === maxPageOrder ? Math.floor(pages / 2 ** order) : Math.floor(pages / 2 ** order) % 2,
+    );
+    const pageblocks = Math.ceil(presentPages / 2 ** pageblockOrder);
+    return { freeChunks, pageTypes: [{ type: "Movable", freeChunks, pageblocks }] };
+  }
+
+  const managedPages = (): number =>
+    onlineNodes().reduce((sum, n) => sum + n.zones.reduce((s, zone) => s + zone.managedPages, 0), 0);
+  const endBlock = (): number => [...map.blocks.ids()].reduce((_, id) => id + 1, 0);
+
+  /** Each block as if it were free all over. */
+  function pages(startPfn: number, count: number): PageRun[] {
+    const { blockPages } = map;
+    const runs: PageRun[] = [];
+    for (let pfn = startPfn; pfn < startPfn + count;) {
+      const block = Math.floor(pfn / blockPages);
+      const end = Math.min((block + 1) * blockPages, startPfn + count);
+      const state = map.blocks.state(block);
+      const isThere = state === BlockState.online || (state !== BlockState.absent && profile.generation === "4.1");
+      const free = { kind: "free", isTail: true, order: kernel.board.arch.maxPageOrder, isPoisoned: false } as const;
+      runs.push({
+        startPfn: pfn,
+        count: end - pfn,
+        flags: isThere ? pageFlags(free, profile.id) : NO_PAGE,
+        mapCount: 0,
+      });
+      pfn = end;
+    }
+    return runs;
   }
 
   function node(id: number): NodeView | undefined {
@@ -115,6 +162,9 @@ export function kernelFiles(
       get zones() {
         return zones(found);
       },
+      counters: {},
+      hugepages: [{ sizeKb: 2048, total: 0, free: 0, surplus: 0 }],
+      meminfoKb: {},
     };
   }
 
@@ -140,10 +190,18 @@ export function kernelFiles(
     iomem: () => kernel.iomem.view(),
     firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {
-      const managed = onlineNodes().reduce((sum, n) => sum + n.zones.reduce((s, zone) => s + zone.managedPages, 0), 0);
-      const kb = managed * (kernel.pageSize / 1024);
-      return { totalKb: kb, freeKb: kb, hardwareCorruptedKb: 0, hugePagesTotal: 0, hugePagesFree: 0 };
+      const kb = managedPages() * (kernel.pageSize / 1024);
+      const noHugepages = { hugePagesTotal: 0, hugePagesFree: 0, hugePagesSurplus: 0, hugetlbKb: 0 };
+      return { totalKb: kb, freeKb: kb, hardwareCorruptedKb: 0, ...noHugepages, counters: {} };
     },
+    vmstat: () => ({ nr_free_pages: managedPages() }),
+    pageblockOrder: kernel.board.arch.pageblockOrder,
+    endPfn: () => endBlock() * map.blockPages,
+    pages: async (startPfn, count) => pages(startPfn, count),
+    maxHugepages: () => 0,
+    // As many hugepages as there is room for, which is none: the kernel does not call that an error.
+    setHugepages: async () => done(undefined),
+    dropCaches: async () => done(undefined),
     online: (id, type) => kernel.online(id, type),
     onlinePlanted: (id) => kernel.online(id, "planted"),
     offline: (id) => kernel.offline(id),

@@ -20,9 +20,13 @@ export type ExportedEntry =
 /** A tree that was: read as a live one is, and never written. */
 export type StaticTree = ReadTree;
 
-/** Everything below `root` as data, each directory before its contents. */
+/**
+ * Everything below `root` as data, each directory before its contents. Files that are read by ranges are left out:
+ * /proc/kpageflags and /proc/kpagecount of a machine of 1 TiB have 2 GiB each.
+ */
 export function* exportTree(tree: ReadTree, root: string): IterableIterator<ExportedEntry> {
-  for (const { path, kind, mode, target = "" } of tree.walk(root)) {
+  for (const { path, kind, mode, target = "", byRange = false } of tree.walk(root)) {
+    if (byRange) continue;
     if (kind === "dir") yield { path, kind, mode };
     else if (kind === "link") yield { path, kind, mode, target };
     else {

@@ -1,5 +1,6 @@
 export { createTree } from "./tree.ts";
 export { exportTree, importTree } from "./export.ts";
+export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 
 export type { Tree, TreeOptions, WriteAnswer } from "./tree.ts";
 export type { ReadTree, Stat, WalkEntry } from "./read-tree.ts";
@@ -8,12 +9,18 @@ export type { ExportedEntry, StaticTree } from "./export.ts";
 export type {
   BlockView,
   Change,
+  Counters,
+  DropCaches,
+  HugepagesView,
   IomemEntry,
   KernelPort,
   MeminfoView,
   ModuleParameter,
   NodeMasks,
   NodeView,
+  PageRun,
+  PageTypeView,
   ZoneView,
 } from "./kernel-port.ts";
+export type { FlaggedPage, KpfName } from "./page-flags.ts";
 export type { AcpiDeviceView, AcpiPort } from "./acpi-port.ts";

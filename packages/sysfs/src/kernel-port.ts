@@ -1,4 +1,4 @@
-import type { KernelProfile, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { KernelProfile, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
 
 /** A memory block as its files show it. */
 export interface BlockView {
@@ -16,7 +16,18 @@ export interface BlockView {
   readonly firmwareNode: string | undefined;
 }
 
-/** One zone's record for /proc/zoneinfo. All counts are pages. */
+/** Items of /proc/vmstat and its relatives by the kernel's name: `nr_mlock`. What is not named prints 0. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** A zone's pageblocks of one migratetype. */
+export interface PageTypeView {
+  readonly type: MigrateType;
+  /** Free chunks by order, as `ZoneView.freeChunks`. */
+  readonly freeChunks: readonly number[];
+  readonly pageblocks: number;
+}
+
+/** One zone's record for /proc/zoneinfo, buddyinfo and pagetypeinfo. All counts are pages unless said. */
 export interface ZoneView {
   readonly name: ZoneName;
   readonly startPfn: number;
@@ -29,6 +40,20 @@ export interface ZoneView {
   readonly highPages: number;
   readonly promoPages: number;
   readonly protection: readonly number[];
+  /** Free chunks by order, from 0 to the largest; those of isolated pageblocks included. */
+  readonly freeChunks: readonly number[];
+  /** What the zone has of each migratetype; one that is not there prints 0. */
+  readonly pageTypes: readonly PageTypeView[];
+  /** The zone's own items; `nr_free_pages` is `freePages`. */
+  readonly counters: Counters;
+}
+
+/** The pool of one hugepage size on one node. */
+export interface HugepagesView {
+  readonly sizeKb: number;
+  readonly total: number;
+  readonly free: number;
+  readonly surplus: number;
 }
 
 export interface NodeView {
@@ -40,6 +65,12 @@ export interface NodeView {
   readonly blocks: readonly number[];
   /** All five zones, in zone order. */
   readonly zones: readonly ZoneView[];
+  /** The node's own items of 6.x; 4.1 keeps all of them in its zones. */
+  readonly counters: Counters;
+  /** By size, ascending: a directory `hugepages-2048kB` for each. */
+  readonly hugepages: readonly HugepagesView[];
+  /** Lines of nodeK/meminfo by name, in kB: `AnonPages`. What is not named prints 0, but for what the zones tell. */
+  readonly meminfoKb: Counters;
 }
 
 /** Node sets behind /sys/devices/system/node/*. */
@@ -64,9 +95,28 @@ export interface MeminfoView {
   readonly totalKb: number;
   readonly freeKb: number;
   readonly hardwareCorruptedKb: number;
+  /** Of the default size, as the next two. */
   readonly hugePagesTotal: number;
   readonly hugePagesFree: number;
+  readonly hugePagesSurplus: number;
+  /** All hugepages of all sizes (6.x). */
+  readonly hugetlbKb: number;
+  /** Other lines by name, in kB: `AnonPages`. What is not named prints 0. */
+  readonly counters: Counters;
 }
+
+/** Frames in a row that look the same in /proc/kpageflags and /proc/kpagecount. */
+export interface PageRun {
+  readonly startPfn: number;
+  readonly count: number;
+  /** The sum of 2^bit over the bits that are set: all of `KPF` fits a number, but not its bitwise operators. */
+  readonly flags: number;
+  /** Page tables that map each page. 4.1 can show a negative one: -127 for the first page of a free chunk. */
+  readonly mapCount: number;
+}
+
+/** Bits of a write to drop_caches: page cache 1, reclaimable slab 2. */
+export type DropCaches = 1 | 2 | 3;
 
 /** /sys/module/memory_hotplug/parameters, as the files print them. */
 export type ModuleParameter = "online_policy" | "auto_movable_ratio" | "auto_movable_numa_aware" | "memmap_on_memory";
@@ -83,6 +133,7 @@ export interface KernelPort {
   readonly profile: KernelProfile;
   readonly blockSizeBytes: number;
   readonly cmdline: string;
+  readonly pageblockOrder: number;
 
   /** Ids of the memory blocks, ascending. */
   blockIds(): Iterable<number>;
@@ -95,6 +146,17 @@ export interface KernelPort {
   /** /sys/firmware/memmap entries in order. */
   firmwareMemmap(): readonly { readonly start: number; readonly end: number; readonly type: string }[];
   meminfo(): MeminfoView;
+  /** Items of /proc/vmstat, those of zones and nodes summed up. */
+  vmstat(): Counters;
+  /**
+   * max_pfn: one past the highest pfn with a struct page. A hot-remove does not lower it. Later kernels round it up to a
+   * section (fs/proc/page.c get_max_dump_pfn).
+   */
+  endPfn(): number;
+  /** Runs that cover the frames asked for, ascending, without a gap; a frame without a struct page is KPF_NOPAGE. */
+  pages(startPfn: number, count: number): Promise<readonly PageRun[]>;
+  /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
+  maxHugepages(sizeKb: number): number;
 
   /** A write of `online*` to `state`: plants the type and onlines the block if it is offline. */
   online(block: number, type: OnlineType): Promise<Result<Change>>;
@@ -113,6 +175,10 @@ export interface KernelPort {
   probe(address: number): Promise<Result<void>>;
   /** soft_offline_page and hard_offline_page: a physical address. */
   offlinePage(kind: "soft" | "hard", address: number): Promise<Result<void>>;
+
+  /** A write to an `nr_hugepages` file; `node` undefined is the whole machine. */
+  setHugepages(node: number | undefined, sizeKb: number, count: number): Promise<Result<void>>;
+  dropCaches(what: DropCaches): Promise<Result<void>>;
 
   /** True once the error injection module is loaded; then its debugfs files exist. */
   hasErrorInjection(): boolean;

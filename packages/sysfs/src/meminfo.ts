@@ -1,18 +1,17 @@
+import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { kernelText } from "./kernel-text.ts";
 
-/** Kilobytes of a huge page on x86_64 (4.1: x-hugepages-boot). */
-const HUGE_PAGE_KB = 2048;
-
 /** /proc/meminfo; what memhp does not count prints 0. */
 export function meminfo(port: KernelPort): string {
-  const { totalKb, freeKb, hardwareCorruptedKb, hugePagesTotal, hugePagesFree } = port.meminfo();
+  const view = port.meminfo();
   const known: Readonly<Record<string, number>> = {
-    MemTotal: totalKb,
-    MemFree: freeKb,
-    // There is no page cache to give back: what is free is what is available.
-    MemAvailable: freeKb,
-    HardwareCorrupted: hardwareCorruptedKb,
+    // Without a page cache to give back, what is free is what is available.
+    MemAvailable: view.freeKb,
+    ...view.counters,
+    MemTotal: view.totalKb,
+    MemFree: view.freeKb,
+    HardwareCorrupted: view.hardwareCorruptedKb,
   };
   const { meminfo: names } = kernelText[port.profile.id];
   const present = port.profile.config.MEMORY_FAILURE ? names : names.filter((name) => name !== "HardwareCorrupted");
@@ -20,12 +19,12 @@ export function meminfo(port: KernelPort): string {
     `${name}:`.padEnd(16) + `${value}`.padStart(widthOf(name)) + " kB\n";
   return [
     ...present.map((name) => kilobytes(name, known[name] ?? 0)),
-    pages("HugePages_Total", hugePagesTotal),
-    pages("HugePages_Free", hugePagesFree),
+    pages("HugePages_Total", view.hugePagesTotal),
+    pages("HugePages_Free", view.hugePagesFree),
     pages("HugePages_Rsvd", 0),
-    pages("HugePages_Surp", 0),
-    kilobytes("Hugepagesize", HUGE_PAGE_KB),
-    ...(port.profile.generation === "4.1" ? [] : [kilobytes("Hugetlb", hugePagesTotal * HUGE_PAGE_KB)]),
+    pages("HugePages_Surp", view.hugePagesSurplus),
+    kilobytes("Hugepagesize", DEFAULT_HUGE_PAGE_KB),
+    ...(port.profile.generation === "4.1" ? [] : [kilobytes("Hugetlb", view.hugetlbKb)]),
   ].join("");
 }
 

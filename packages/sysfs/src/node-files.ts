@@ -2,6 +2,7 @@ import { done, formatNumberList } from "@memhp/abi";
 import { readOnly, writeOnly } from "./attribute.ts";
 import { type CpuTopology, formatCpuMask } from "./cpus.ts";
 import { directory } from "./directory.ts";
+import { hugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort, NodeMasks, NodeView } from "./kernel-port.ts";
 import { kernelText } from "./kernel-text.ts";
 import { nodeDistances, nodeMeminfo, nodeNumastat, nodeVmstat } from "./node-text.ts";
@@ -43,7 +44,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   const withHugepages = profile.generation !== "4.1" || port.nodeMasks().hasMemory.includes(id);
   const directories = kernelText[profile.id].nodeDirectories
     .filter((name) => withHugepages || name !== "hugepages")
-    .map((name) => [name, directory({})]);
+    .map((name) => [name, name === "hugepages" ? hugepagesDirectory(port, id, now) : directory({})]);
   return directory(
     {
       ...Object.fromEntries(directories),
@@ -53,7 +54,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
       distance: readOnly(() => nodeDistances(profile, now(), port.nodeMasks().online)),
       meminfo: readOnly(() => nodeMeminfo(profile, now())),
-      numastat: readOnly(nodeNumastat),
+      numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),
       uevent: ueventFile(port, { devpath: `/devices/system/node/node${id}`, name: `node${id}`, subsystem: "node" }),
       vmstat: readOnly(() => nodeVmstat(profile, now())),

@@ -1,6 +1,8 @@
 import type { KernelProfile } from "@memhp/abi";
-import type { NodeView, ZoneView } from "./kernel-port.ts";
+import { defaultHugepages } from "./hugepages.ts";
+import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
 import { kernelText } from "./kernel-text.ts";
+import { zoneCounter } from "./zoneinfo.ts";
 
 /** With pages of 4 KiB, which all recorded kernels have. */
 const PAGE_KB = 4;
@@ -13,25 +15,40 @@ function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
 export function nodeMeminfo({ id }: KernelProfile, node: NodeView): string {
   const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
   const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
-  const known: Readonly<Record<string, number>> = { MemTotal: total, MemFree: free, MemUsed: total - free };
+  const known = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
+  const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node);
   const text = kernelText[id];
   const lines = text.nodeMeminfo.map((name) => {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
-    return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;
+    return `${`${name}:`.padEnd(column)}${String((known as Counters)[name] ?? 0).padStart(8)} kB`;
   });
-  const huge = ["HugePages_Total:", "HugePages_Free:", "HugePages_Surp:"].map((name) => `${name.padEnd(17)}    0`);
+  const huge = Object.entries({ Total: hugepages, Free: freeHugepages, Surp: surplus }).map(
+    ([name, count]) => `${`HugePages_${name}:`.padEnd(17)}${String(count).padStart(5)}`,
+  );
   return [...lines, ...huge].map((line) => `Node ${node.id} ${line}\n`).join("");
 }
 
 export function nodeVmstat({ id }: KernelProfile, node: NodeView): string {
-  const free = sumOf(node, (zone) => zone.freePages);
   const { zoneCounters, nodeCounters } = kernelText[id];
-  return [...zoneCounters, ...nodeCounters].map((name) => `${name} ${name === "nr_free_pages" ? free : 0}\n`).join("");
+  return [
+    ...zoneCounters.map((name) => `${name} ${sumOf(node, (zone) => zoneCounter(zone, name))}\n`),
+    ...nodeCounters.map((name) => `${name} ${node.counters[name] ?? 0}\n`),
+  ].join("");
 }
 
-export function nodeNumastat(): string {
-  return ["numa_hit", "numa_miss", "numa_foreign", "interleave_hit", "local_node", "other_node"]
-    .map((name) => `${name} 0\n`)
+/** Names of nodeK/numastat, and what the same events are called elsewhere. */
+const numastatNames = {
+  numa_hit: "numa_hit",
+  numa_miss: "numa_miss",
+  numa_foreign: "numa_foreign",
+  interleave_hit: "numa_interleave",
+  local_node: "numa_local",
+  other_node: "numa_other",
+};
+
+export function nodeNumastat(node: NodeView): string {
+  return Object.entries(numastatNames)
+    .map(([name, counter]) => `${name} ${sumOf(node, (zone) => zoneCounter(zone, counter))}\n`)
     .join("");
 }
 

@@ -1,20 +1,33 @@
 import { done } from "@memhp/abi";
+import { buddyinfo, pagetypeinfo } from "./buddyinfo.ts";
 import type { CpuTopology } from "./cpus.ts";
 import { directory } from "./directory.ts";
 import { iomem } from "./iomem.ts";
 import type { KernelPort } from "./kernel-port.ts";
+import { kpagecountFile, kpageflagsFile } from "./kpage-files.ts";
 import { meminfo } from "./meminfo.ts";
 import { noWriteFunction } from "./refusals.ts";
+import { sysctlDirectory } from "./sysctl.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
+import { vmstat } from "./vmstat.ts";
 import { zoneinfo } from "./zoneinfo.ts";
+
+/** /proc/pagetypeinfo is slow to make, so later kernels keep it to root (6.1, 6.12: x_going_offline). */
+const pagetypeinfoMode = { "4.1": 0o444, "6.x": 0o400 };
 
 /** The files of /proc that memory hotplug shows in. Their size is 0. */
 export function procDirectory(port: KernelPort, cpus: () => CpuTopology): Directory {
   return directory(
     {
+      buddyinfo: procFile("/proc/buddyinfo", () => buddyinfo(port)),
       cmdline: procFile("/proc/cmdline", () => `${port.cmdline}\n`),
       iomem: procFile("/proc/iomem", () => iomem(port.iomem())),
+      kpagecount: kpagecountFile(port),
+      kpageflags: kpageflagsFile(port),
       meminfo: procFile("/proc/meminfo", () => meminfo(port)),
+      pagetypeinfo: procFile("/proc/pagetypeinfo", () => pagetypeinfo(port), pagetypeinfoMode[port.profile.generation]),
+      sys: sysctlDirectory(port),
+      vmstat: procFile("/proc/vmstat", () => vmstat(port)),
       zoneinfo: procFile("/proc/zoneinfo", () => zoneinfo(port, cpus().cpus)),
     },
     [],
@@ -23,6 +36,6 @@ export function procDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
 }
 
 /** Unlike sysfs, procfs leaves permissions to root: the open succeeds and the write does not. */
-function procFile(path: string, read: () => string): FileNode {
-  return { kind: "file", mode: 0o444, size: 0, read: () => done(read()), write: () => noWriteFunction(path) };
+function procFile(path: string, read: () => string, mode = 0o444): FileNode {
+  return { kind: "file", mode, size: 0, read: () => done(read()), write: () => noWriteFunction(path) };
 }

@@ -1,6 +1,6 @@
 import { done, type Result } from "@memhp/abi";
 import { resolvePath } from "./path.ts";
-import { unreadable, wrongKind } from "./refusals.ts";
+import { badRange, unreadable, wrongKind } from "./refusals.ts";
 import { type Directory, type EntryKind, LINK_MODE, type TreeNode } from "./tree-node.ts";
 
 export interface Stat {
@@ -15,6 +15,8 @@ export interface WalkEntry extends Stat {
   readonly path: string;
   /** Of a link. */
   readonly target?: string;
+  /** Of a file that `readRange` reads and `read` does not: /proc/kpageflags. */
+  readonly byRange?: true;
 }
 
 /**
@@ -28,6 +30,11 @@ export interface ReadTree {
   list(path: string): Result<string[]>;
   readlink(path: string): Result<string>;
   read(path: string): Result<string>;
+  /**
+   * pread(2) of any file that can be read: at most `length` bytes from `offset` on, and none behind the end. The only
+   * way to read /proc/kpageflags and /proc/kpagecount, whose offsets and lengths are multiples of 8.
+   */
+  readRange(path: string, offset: number, length: number): Promise<Result<string>>;
   /** The path without links, `.` and `..`. */
   realpath(path: string): Result<string>;
   /**
@@ -61,6 +68,17 @@ export function readTree(root: Directory): ReadTree {
       if (node.kind !== "file") return wrongKind("EISDIR", path);
       return node.read === undefined ? unreadable(path) : node.read();
     },
+    async readRange(path, offset, length) {
+      const found = resolvePath(root, path, true);
+      if (!found.ok) return found;
+      const { node } = found.value;
+      if (node.kind !== "file") return wrongKind("EISDIR", path);
+      if (node.read === undefined) return unreadable(path);
+      if (!isSize(offset) || !isSize(length)) return badRange(path);
+      if (node.readRange !== undefined) return node.readRange(offset, length);
+      const read = node.read();
+      return read.ok ? done(read.value.slice(offset, offset + length)) : read;
+    },
     realpath(path) {
       const found = resolvePath(root, path, true);
       return found.ok ? done(found.value.path) : found;
@@ -80,9 +98,19 @@ function* walkDirectory(directory: Directory, prefix: string, depth: number): It
     // The entry may have gone since the directory was read.
     if (node === undefined) continue;
     const path = `${prefix}/${name}`;
-    yield node.kind === "link" ? { path, ...statOf(node), target: node.target } : { path, ...statOf(node) };
+    yield walkEntry(path, node);
     if (node.kind === "dir" && depth > 0) yield* walkDirectory(node, path, depth - 1);
   }
+}
+
+function walkEntry(path: string, node: TreeNode): WalkEntry {
+  if (node.kind === "link") return { path, ...statOf(node), target: node.target };
+  const isByRange = node.kind === "file" && node.readRange !== undefined;
+  return isByRange ? { path, ...statOf(node), byRange: true } : { path, ...statOf(node) };
+}
+
+function isSize(bytes: number): boolean {
+  return Number.isSafeInteger(bytes) && bytes >= 0;
 }
 
 function statOf(node: TreeNode): Stat {

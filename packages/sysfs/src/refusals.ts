@@ -77,6 +77,32 @@ export function unalignedAddress(data: string, blockSizeBytes: number): Refused 
   });
 }
 
+/** An offset or a length that pread(2) does not take. */
+export function badRange(path: string): Refused {
+  return refuse("EINVAL", "out_of_range", {
+    rule: "pread(2)",
+    remedy: ["give offset and length as bytes, 0 or more"],
+    detail: path,
+  });
+}
+
+export function unalignedRange(path: string, wordBytes: number): Refused {
+  return refuse("EINVAL", "unaligned", {
+    rule: "fs/proc/page.c: KPMMASK",
+    remedy: [`give offset and length as multiples of ${wordBytes}`],
+    detail: path,
+  });
+}
+
+/** A file of a machine's whole memory is no file to read in one piece. */
+export function rangeOnly(path: string): Refused {
+  return refuse("EINVAL", "out_of_range", {
+    rule: "fs/proc/page.c: 8 bytes for each page frame",
+    remedy: ["read a range: offset 8 * pfn, length 8 * pages"],
+    detail: path,
+  });
+}
+
 /** A /proc file that has no write function opens for root and then answers EIO. */
 export function noWriteFunction(path: string): Refused {
   return refuse("EIO", "read_only", { rule: "fs/proc/inode.c proc_reg_write", remedy: ["read it"], detail: path });

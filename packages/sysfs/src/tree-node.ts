@@ -18,6 +18,8 @@ export interface FileNode {
   readonly mode: number;
   readonly size: number;
   readonly read?: () => Result<string>;
+  /** pread(2), where the file is too large to be read in one piece, or what it shows is in another thread. */
+  readonly readRange?: (offset: number, length: number) => Promise<Result<string>>;
   /** Takes the bytes of one write(2) and answers what write(2) returns. */
   readonly write?: (data: string) => Result<number> | Promise<Result<number>>;
 }

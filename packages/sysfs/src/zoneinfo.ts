@@ -1,5 +1,5 @@
 import type { KernelProfile } from "@memhp/abi";
-import type { KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
+import type { Counters, KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
 import { type KernelText, kernelText } from "./kernel-text.ts";
 
 /** What a record needs besides its zone. */
@@ -8,7 +8,7 @@ interface Printing {
   readonly cpus: readonly number[];
 }
 
-/** /proc/zoneinfo; counters that memhp does not keep print 0 (facts/kernel.md §9.1). */
+/** /proc/zoneinfo; counters that the port does not name print 0 (facts/kernel.md §9.1). */
 export function zoneinfo(port: KernelPort, cpus: readonly number[]): string {
   const { profile } = port;
   const printing: Printing = { text: kernelText[profile.id], cpus };
@@ -29,12 +29,14 @@ const records: Readonly<Record<KernelProfile["zoneinfo"], (printing: Printing, n
   "all-zones": (printing, node) => {
     const first = node.zones.find(isPopulated);
     return node.zones
-      .map((zone) => [title(node, zone), ...record6(printing, zone, zone === first), ""].join("\n"))
+      .map((zone) =>
+        [title(node, zone), ...record6(printing, zone, zone === first ? node.counters : undefined), ""].join("\n"),
+      )
       .join("");
   },
 };
 
-function isPopulated(zone: ZoneView): boolean {
+export function isPopulated(zone: ZoneView): boolean {
   return zone.presentPages > 0;
 }
 
@@ -47,7 +49,7 @@ function record41({ text, cpus }: Printing, zone: ZoneView): string[] {
   return [
     `  pages free     ${zone.freePages}`,
     ...rows(text, zone),
-    ...counters(text.zoneCounters, "    ", zone.freePages),
+    ...counters(text.zoneCounters, "    ", (name) => zoneCounter(zone, name)),
     `        protection: (${zone.protection.join(", ")})`,
     ...pagesets(cpus),
     "  all_unreclaimable: 0",
@@ -57,9 +59,11 @@ function record41({ text, cpus }: Printing, zone: ZoneView): string[] {
 }
 
 /** 6.1, 6.12: x_going_offline. A zone without pages ends after its protection. */
-function record6({ text, cpus }: Printing, zone: ZoneView, isFirst: boolean): string[] {
+function record6({ text, cpus }: Printing, zone: ZoneView, ofNode: Counters | undefined): string[] {
   const head = [
-    ...(isFirst ? ["  per-node stats", ...counters(text.nodeCounters, "      ", 0)] : []),
+    ...(ofNode === undefined
+      ? []
+      : ["  per-node stats", ...counters(text.nodeCounters, "      ", (name) => ofNode[name] ?? 0)]),
     `  pages free     ${zone.freePages}`,
     ...rows(text, zone),
     `        protection: (${zone.protection.join(", ")})`,
@@ -67,7 +71,7 @@ function record6({ text, cpus }: Printing, zone: ZoneView, isFirst: boolean): st
   if (!isPopulated(zone)) return head;
   return [
     ...head,
-    ...counters(text.zoneCounters, "      ", zone.freePages),
+    ...counters(text.zoneCounters, "      ", (name) => zoneCounter(zone, name)),
     ...pagesets(cpus),
     "  node_unreclaimable:  0",
     `  start_pfn:           ${zone.startPfn}`,
@@ -76,6 +80,7 @@ function record6({ text, cpus }: Printing, zone: ZoneView, isFirst: boolean): st
 
 function rows(text: KernelText, zone: ZoneView): string[] {
   const known: Readonly<Record<string, number>> = {
+    scanned: zoneCounter(zone, "nr_pages_scanned"),
     min: zone.minPages,
     low: zone.lowPages,
     high: zone.highPages,
@@ -87,8 +92,13 @@ function rows(text: KernelText, zone: ZoneView): string[] {
   return text.zoneRows.map((name) => `        ${name.padEnd(8)} ${known[name] ?? 0}`);
 }
 
-function counters(names: readonly string[], indent: string, freePages: number): string[] {
-  return names.map((name) => `${indent}${name.padEnd(12)} ${name === "nr_free_pages" ? freePages : 0}`);
+function counters(names: readonly string[], indent: string, count: (name: string) => number): string[] {
+  return names.map((name) => `${indent}${name.padEnd(12)} ${count(name)}`);
+}
+
+/** An item of the zone by the kernel's name. */
+export function zoneCounter(zone: ZoneView, name: string): number {
+  return name === "nr_free_pages" ? zone.freePages : (zone.counters[name] ?? 0);
 }
 
 function pagesets(cpus: readonly number[]): string[] {

@@ -8,7 +8,18 @@ import {
   type Result,
   type ZoneName,
 } from "@memhp/abi";
-import type { BlockView, Change, IomemEntry, KernelPort, ModuleParameter, NodeView, ZoneView } from "../src/index.ts";
+import type {
+  BlockView,
+  Change,
+  Counters,
+  IomemEntry,
+  KernelPort,
+  MeminfoView,
+  ModuleParameter,
+  NodeView,
+  PageRun,
+  ZoneView,
+} from "../src/index.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -21,6 +32,11 @@ export interface FakeOptions {
   readonly memmap?: ReturnType<KernelPort["firmwareMemmap"]>;
   readonly autoOnline?: ReturnType<KernelPort["autoOnline"]>;
   readonly injection?: boolean;
+  readonly meminfo?: Partial<MeminfoView>;
+  readonly vmstat?: Counters;
+  /** From pfn 0 on, without a gap. */
+  readonly pages?: readonly PageRun[];
+  readonly maxHugepages?: number;
 }
 
 /** A kernel of a few lines: it keeps what it is told, and writes down what it was asked. */
@@ -37,12 +53,25 @@ export interface FakePort extends KernelPort {
 
 export function zoneView(name: ZoneName, zone: Partial<ZoneView> = {}): ZoneView {
   const none = { startPfn: 0, spannedPages: 0, presentPages: 0, managedPages: 0, freePages: 0 };
-  return { name, ...none, minPages: 0, lowPages: 0, highPages: 0, promoPages: 0, protection: [0, 0, 0, 0, 0], ...zone };
+  const watermarks = { minPages: 0, lowPages: 0, highPages: 0, promoPages: 0, protection: [0, 0, 0, 0, 0] };
+  const freeChunks = Array<number>(11).fill(0);
+  return { name, ...none, ...watermarks, freeChunks, pageTypes: [], counters: {}, ...zone };
 }
 
 export function nodeView(id: number, node: Partial<NodeView> = {}): NodeView {
   const zones = (["DMA", "DMA32", "Normal", "Movable", "Device"] as const).map((name) => zoneView(name));
-  return { id, cpus: [], distances: [10], blocks: [], zones, ...node };
+  const hugepages = [{ sizeKb: 2048, total: 0, free: 0, surplus: 0 }];
+  return { id, cpus: [], distances: [10], blocks: [], zones, counters: {}, hugepages, meminfoKb: {}, ...node };
+}
+
+/** The part of the runs between two frames. */
+function clip(runs: readonly PageRun[], startPfn: number, endPfn: number): PageRun[] {
+  return runs
+    .map((run) => {
+      const start = Math.max(run.startPfn, startPfn);
+      return { ...run, startPfn: start, count: Math.min(run.startPfn + run.count, endPfn) - start };
+    })
+    .filter(({ count }) => count > 0);
 }
 
 export function fakePort(options: FakeOptions = {}): FakePort {
@@ -63,6 +92,7 @@ export function fakePort(options: FakeOptions = {}): FakePort {
     memmap_on_memory: "N",
   };
   const injected = { MEM_GOING_ONLINE: "0\n", MEM_GOING_OFFLINE: "0\n" };
+  const pages = options.pages ?? [];
   let autoOnline = options.autoOnline ?? "offline";
   let injectionLoaded = options.injection ?? false;
 
@@ -116,7 +146,16 @@ export function fakePort(options: FakeOptions = {}): FakePort {
       hardwareCorruptedKb: 4,
       hugePagesTotal: 100,
       hugePagesFree: 90,
+      hugePagesSurplus: 0,
+      hugetlbKb: 204800,
+      counters: {},
+      ...options.meminfo,
     }),
+    vmstat: () => options.vmstat ?? {},
+    pageblockOrder: 9,
+    endPfn: () => pages.reduce((_, { startPfn, count }) => startPfn + count, 0),
+    pages: async (startPfn, count) => clip(pages, startPfn, startPfn + count),
+    maxHugepages: () => options.maxHugepages ?? 0,
     online(id, type) {
       port.planted.set(id, type);
       return change(id, true, `online ${id} ${type}`);
@@ -140,6 +179,9 @@ export function fakePort(options: FakeOptions = {}): FakePort {
       return refusal ?? done(undefined);
     },
     offlinePage: async (kind, address) => asked(`${kind} 0x${address.toString(16)}`) ?? done(undefined),
+    setHugepages: async (node, sizeKb, count) =>
+      asked(`hugepages ${node ?? "all"} ${sizeKb} ${count}`) ?? done(undefined),
+    dropCaches: async (what) => asked(`drop ${what}`) ?? done(undefined),
     hasErrorInjection: () => injectionLoaded,
     readInjection: (action) => injected[action],
     writeInjection(action, text) {
