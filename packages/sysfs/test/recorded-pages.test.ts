@@ -42,7 +42,7 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
   });
 
   test("the chunks of all migratetypes are the zone's, isolated ones included", () => {
-    // 6.12 was caught moving chunks between the two reads.
+    // The other zones moved chunks between the two reads.
     const zones = parseBuddyinfo(pages.buddyinfo, pages.pagetypeinfo).flatMap((node) => node.zones.slice(0, 1));
     for (const { freeChunks, pageTypes } of zones) {
       expect(
@@ -96,7 +96,7 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
     const page = { isTail: false, order: 0, isPoisoned: false };
     const anonymous = hexadecimal(pageFlags({ ...page, kind: "anonymous" }, kernel as "6.1"));
     const free = hexadecimal(pageFlags({ ...page, kind: "free", isTail: true, order: 10 }, kernel as "6.1"));
-    // More than nine of ten frames of a loaded DIMM are one or the other.
+    // Ninety-nine of a hundred frames of a loaded DIMM are one or the other.
     const sum = all.reduce((total, [, count]) => total + count, 0);
     expect((frames.get(anonymous) ?? 0) / sum).toBeGreaterThan(0.4);
     expect(((frames.get(anonymous) ?? 0) + (frames.get(free) ?? 0)) / sum).toBeGreaterThan(0.99);
