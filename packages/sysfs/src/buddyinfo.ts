@@ -1,12 +1,12 @@
 import { type KernelProfile, type MigrateType, migrateTypes41, migrateTypes6 } from "@memhp/abi";
 import type { KernelPort, NodeView, PageTypeView, ZoneView } from "./kernel-port.ts";
-import { isPopulated } from "./zoneinfo.ts";
+import { isPopulated, onlineNodes, zoneTitle } from "./zones.ts";
 
 /** /proc/buddyinfo: the free chunks of each populated zone by order (6.1, 6.12: x_going_offline; 4.1: snapshots). */
 export function buddyinfo(port: KernelPort): string {
   return onlineNodes(port)
     .flatMap((node) =>
-      node.zones.filter(isPopulated).map((zone) => `${title(node, zone)} ${row(zone.freeChunks, 6)}\n`),
+      node.zones.filter(isPopulated).map((zone) => `${zoneTitle(node, zone)} ${row(zone.freeChunks, 6)}\n`),
     )
     .join("");
 }
@@ -47,7 +47,7 @@ function pagetypeinfoOfNode({ profile, pageblockOrder }: KernelPort, node: NodeV
     `${"Number of blocks type ".padEnd(23)}${row(types, 12)}`,
     ...zones.map((zone) => {
       const counts = types.map((type) => ofType(zone, type)?.pageblocks ?? 0);
-      return `${title(node, zone)} ${row(counts, 12)}`;
+      return `${zoneTitle(node, zone)} ${row(counts, 12)}`;
     }),
     "",
   ].join("\n");
@@ -71,15 +71,4 @@ function row(
 
 function ofType(zone: ZoneView, type: MigrateType): PageTypeView | undefined {
   return zone.pageTypes.find((row) => row.type === type);
-}
-
-function title(node: NodeView, zone: ZoneView): string {
-  return `Node ${node.id}, zone ${zone.name.padStart(8)}`;
-}
-
-function onlineNodes(port: KernelPort): NodeView[] {
-  return port
-    .nodeMasks()
-    .online.map((id) => port.node(id))
-    .filter((node) => node !== undefined);
 }

@@ -101,7 +101,10 @@ export interface MeminfoView {
   readonly hugePagesSurplus: number;
   /** All hugepages of all sizes (6.x). */
   readonly hugetlbKb: number;
-  /** Other lines by name, in kB: `AnonPages`. What is not named prints 0. */
+  /**
+   * Other lines by name, in kB: `AnonPages`. What is not named prints 0, and `MemAvailable` what is free; nothing is
+   * added up, so `Slab` and `Active` are named beside their parts.
+   */
   readonly counters: Counters;
 }
 

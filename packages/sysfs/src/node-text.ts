@@ -2,7 +2,7 @@ import type { KernelProfile } from "@memhp/abi";
 import { defaultHugepages } from "./hugepages.ts";
 import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
 import { kernelText } from "./kernel-text.ts";
-import { zoneCounter } from "./zoneinfo.ts";
+import { zoneCounter } from "./zones.ts";
 
 /** With pages of 4 KiB, which all recorded kernels have. */
 const PAGE_KB = 4;
@@ -15,12 +15,12 @@ function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
 export function nodeMeminfo({ id }: KernelProfile, node: NodeView): string {
   const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
   const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
-  const known = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
+  const known: Counters = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
   const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node);
   const text = kernelText[id];
   const lines = text.nodeMeminfo.map((name) => {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
-    return `${`${name}:`.padEnd(column)}${String((known as Counters)[name] ?? 0).padStart(8)} kB`;
+    return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;
   });
   const huge = Object.entries({ Total: hugepages, Free: freeHugepages, Surp: surplus }).map(
     ([name, count]) => `${`HugePages_${name}:`.padEnd(17)}${String(count).padStart(5)}`,

@@ -2,7 +2,7 @@ import type { KernelId } from "@memhp/abi";
 
 /**
  * Bits of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h; from 32 on include/linux/kernel-page-flags.h). 23 was
- * BALLOON before it was OFFLINE.
+ * BALLOON before it was OFFLINE; 34 is OWNER_2 in 6.12.
  */
 export const KPF = {
   LOCKED: 0,
@@ -160,6 +160,35 @@ const compound: ReadonlySet<Kind> = new Set<Kind>([
   "hugetlb_1g_free",
 ]);
 
+/** The flags of one kind: of a page alone, and of the first and the other pages of a chunk. */
+interface Shown {
+  readonly alone: number;
+  readonly head: number;
+  readonly tail: number;
+}
+
+function shown(kind: Kind, { flags, buddy, tail }: Reading): Shown {
+  const own = flags[kind];
+  if (kind === "free") {
+    const free = sumOfBits(["BUDDY"]);
+    return { alone: free, head: free, tail: buddy === "each" ? free : 0 };
+  }
+  const alone = sumOfBits(own);
+  if (!compound.has(kind)) return { alone, head: alone, tail: alone };
+  const ofTail = tail === "all" ? own : own.filter((name) => tail.includes(name));
+  return { alone, head: sumOfBits([...own, "COMPOUND_HEAD"]), tail: sumOfBits([...ofTail, "COMPOUND_TAIL"]) };
+}
+
+type ShownByKind = Readonly<Record<Kind, Shown>>;
+
+/** Worked out once: a read of /proc/kpageflags asks for each of many frames. */
+const shownByKernel = Object.fromEntries(
+  Object.entries(readings).map(([kernel, reading]) => [
+    kernel,
+    Object.fromEntries(Object.keys(shared).map((kind) => [kind, shown(kind as Kind, reading)])),
+  ]),
+) as Readonly<Record<KernelId, ShownByKind>>;
+
 export interface FlaggedPage {
   readonly kind: Kind;
   /** Whether it is not the first page of its chunk. */
@@ -171,15 +200,9 @@ export interface FlaggedPage {
 
 /** The flags that /proc/kpageflags shows of a page, as `PageRun.flags` has them. */
 export function pageFlags({ kind, isTail, order, isPoisoned }: FlaggedPage, kernel: KernelId): number {
-  const { flags, buddy, tail } = readings[kernel];
-  const names = new Set<KpfName>(flags[kind]);
-  if (kind === "free" && (buddy === "each" || !isTail)) names.add("BUDDY");
-  if (order > 0 && compound.has(kind)) {
-    if (isTail && tail !== "all") for (const name of flags[kind]) if (!tail.includes(name)) names.delete(name);
-    names.add(isTail ? "COMPOUND_TAIL" : "COMPOUND_HEAD");
-  }
-  if (isPoisoned) names.add("HWPOISON");
-  return sumOfBits(names);
+  const { alone, head, tail } = shownByKernel[kernel][kind];
+  const flags = order === 0 ? alone : isTail ? tail : head;
+  return isPoisoned && kind !== "hwpoison" ? flags + 2 ** KPF.HWPOISON : flags;
 }
 
 /** Frames without a struct page. */

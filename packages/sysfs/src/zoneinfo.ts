@@ -1,6 +1,7 @@
 import type { KernelProfile } from "@memhp/abi";
 import type { Counters, KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
 import { type KernelText, kernelText } from "./kernel-text.ts";
+import { isPopulated, onlineNodes, zoneCounter, zoneTitle } from "./zones.ts";
 
 /** What a record needs besides its zone. */
 interface Printing {
@@ -12,10 +13,7 @@ interface Printing {
 export function zoneinfo(port: KernelPort, cpus: readonly number[]): string {
   const { profile } = port;
   const printing: Printing = { text: kernelText[profile.id], cpus };
-  return port
-    .nodeMasks()
-    .online.map((id) => port.node(id))
-    .filter((node) => node !== undefined)
+  return onlineNodes(port)
     .map((node) => records[profile.zoneinfo](printing, node))
     .join("");
 }
@@ -24,25 +22,17 @@ const records: Readonly<Record<KernelProfile["zoneinfo"], (printing: Printing, n
   "populated-only": (printing, node) =>
     node.zones
       .filter(isPopulated)
-      .map((zone) => [title(node, zone), ...record41(printing, zone), ""].join("\n"))
+      .map((zone) => [zoneTitle(node, zone), ...record41(printing, zone), ""].join("\n"))
       .join(""),
   "all-zones": (printing, node) => {
     const first = node.zones.find(isPopulated);
     return node.zones
       .map((zone) =>
-        [title(node, zone), ...record6(printing, zone, zone === first ? node.counters : undefined), ""].join("\n"),
+        [zoneTitle(node, zone), ...record6(printing, zone, zone === first ? node.counters : undefined), ""].join("\n"),
       )
       .join("");
   },
 };
-
-export function isPopulated(zone: ZoneView): boolean {
-  return zone.presentPages > 0;
-}
-
-function title(node: NodeView, zone: ZoneView): string {
-  return `Node ${node.id}, zone ${zone.name.padStart(8)}`;
-}
 
 /** 4.1, mm/vmstat.c zoneinfo_show_print; its first lines are recorded (4.1: page-offline, z-pinned). */
 function record41({ text, cpus }: Printing, zone: ZoneView): string[] {
@@ -94,11 +84,6 @@ function rows(text: KernelText, zone: ZoneView): string[] {
 
 function counters(names: readonly string[], indent: string, count: (name: string) => number): string[] {
   return names.map((name) => `${indent}${name.padEnd(12)} ${count(name)}`);
-}
-
-/** An item of the zone by the kernel's name. */
-export function zoneCounter(zone: ZoneView, name: string): number {
-  return name === "nr_free_pages" ? zone.freePages : (zone.counters[name] ?? 0);
 }
 
 function pagesets(cpus: readonly number[]): string[] {

@@ -9,12 +9,18 @@ const live = createTree(
   fakePort({ kernel: "6.12", blocks: [{ id: 2 }, { id: 10, state: "online", deviceOnline: true }] }),
 );
 
+/** Left out of an export. */
+const isKpage = (path: string): boolean => /kpage(flags|count)$/.test(path);
+
 /** All that can be asked of a tree below a path. */
 function everything(tree: ReadTree, root: string) {
-  return [...tree.walk(root)].map((entry) => ({
+  const files = [...tree.walk(root)].filter(({ path }) => !isKpage(path));
+  return files.map((entry) => ({
     entry,
     read: errnoOf(tree.read(entry.path)) === 0 ? valueOf(tree.read(entry.path)) : errnoOf(tree.read(entry.path)),
-    list: tree.list(entry.path).ok ? valueOf(tree.list(entry.path)) : errnoOf(tree.list(entry.path)),
+    list: tree.list(entry.path).ok
+      ? valueOf(tree.list(entry.path)).filter((name) => !isKpage(name))
+      : errnoOf(tree.list(entry.path)),
   }));
 }
 
@@ -41,6 +47,19 @@ test("a file that cannot be read is exported without data, and refuses again", (
   const entry = [...exportTree(live, MEMORY)].find(({ path }) => path.endsWith("/hard_offline_page"));
   expect(entry).toEqual({ path: `${MEMORY}/hard_offline_page`, kind: "file", mode: 0o200, errno: "EACCES" });
   expect(errnoOf(importTree([entry as ExportedEntry]).read(`${MEMORY}/hard_offline_page`))).toBe("EACCES");
+});
+
+test("files that are read by ranges are left out", () => {
+  const paths = [...exportTree(live, "/proc")].map(({ path }) => path);
+  expect(paths).toContain("/proc/buddyinfo");
+  expect(paths).not.toContain("/proc/kpageflags");
+  expect(errnoOf(importTree(exportTree(live, "/proc")).stat("/proc/kpagecount"))).toBe("ENOENT");
+});
+
+test("an imported file is read by ranges too", async () => {
+  const copy = importTree(exportTree(live, MEMORY));
+  expect(valueOf(await copy.readRange(`${MEMORY}/memory10/state`, 2, 3))).toBe("lin");
+  expect(errnoOf(await copy.readRange(`${MEMORY}/probe`, 0, 1))).toBe("ENOENT");
 });
 
 test("another errno is kept", () => {

@@ -34,6 +34,12 @@ test("property: no byte string makes `state` throw, and only the four words reac
   );
 });
 
+/** What write(2) may return: a sysctl takes one number of several, and 4.1 answers 1 to what a block has already. */
+function isCount(path: string, data: string, ret: number): boolean {
+  if (path.startsWith("/proc/sys/")) return ret >= 0 && ret <= data.length;
+  return ret === data.length || ret === 1;
+}
+
 function fullMachine(kernel: string) {
   const blocks = [0, 1, 32].map((id) => ({ id, nodes: [0, 1], firmwareNode: "../../../LNXSYSTM:00" }));
   const nodes = [nodeView(0, { cpus: [0, 33], blocks: [0, 1, 32] }), nodeView(1, { blocks: [0, 1, 32] })];
@@ -47,10 +53,11 @@ test.each(kernelIds)("on %s every path that walk lists can be stat-ed, and read 
   const walked = [...tree.walk("/")];
   expect(walked.length).toBeGreaterThan(100);
   expect(new Set(walked.map(({ path }) => path)).size).toBe(walked.length);
-  for (const { path, kind, mode, size, target } of walked) {
+  for (const { path, kind, mode, size, target, byRange } of walked) {
     expect(tree.stat(path)).toEqual({ ok: true, value: { kind, mode, size } });
     const readable = (mode & 0o444) !== 0;
-    if (kind === "file") expect([path, errnoOf(tree.read(path))]).toEqual([path, readable ? 0 : "EACCES"]);
+    const answer = byRange === true ? "EINVAL" : readable ? 0 : "EACCES";
+    if (kind === "file") expect([path, errnoOf(tree.read(path))]).toEqual([path, answer]);
     if (kind === "link") expect(tree.readlink(path)).toEqual({ ok: true, value: target });
     if (kind === "dir") expect(tree.list(path).ok).toBe(true);
     // With ACPI there, no link dangles.
@@ -70,7 +77,7 @@ test.each(kernelIds)(
         if (openErrno !== 0)
           expect({ ret, errno, refusal: refusal?.errno }).toEqual({ ret: 0, errno: 0, refusal: openErrno });
         else if (errno !== 0) expect({ ret, refusal: refusal?.errno }).toEqual({ ret: -1, refusal: errno });
-        else expect({ ret: ret === data.length || ret === 1, refusal }).toEqual({ ret: true, refusal: undefined });
+        else expect({ ret: isCount(path, data, ret), refusal }).toEqual({ ret: true, refusal: undefined });
         if (refusal !== undefined) expect(refusal.rule).not.toBe("");
       }),
       { numRuns: 1000 },

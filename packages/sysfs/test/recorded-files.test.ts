@@ -7,8 +7,6 @@ import { valueOf } from "./result.ts";
 
 interface RecordedFiles {
   readonly trees: Readonly<Record<string, RecordedTree>>;
-  /** Of node 0. */
-  readonly zoneinfo: readonly string[];
   readonly iomem: readonly string[];
   readonly memmap: readonly string[];
 }
@@ -71,16 +69,6 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
     const mine = withoutCounters(listing(tree, path, depth));
     expect(mine).toEqual(withoutCounters(result));
     expect(Object.keys(mine)).toEqual(Object.keys(result));
-  });
-
-  test("/proc/zoneinfo is byte for byte the kernel's, but for counters that nobody knows", () => {
-    const text = `${files.zoneinfo.join("\n")}\n`;
-    const cpus = [0, 1];
-    const tree = createTree(fakePort({ kernel, nodes: [nodeView(0, { cpus, zones: parseZones(text) })] }));
-    const known =
-      /^( {2}pages free|Node|  per-node| {8}(boost|min|low|high|promo|spanned|present|managed|cma|protection)| {4}cpu:| {2}start_pfn| {6}nr_free_pages)/;
-    const expected = text.split("\n").map((line) => (known.test(line) ? line : line.replace(/\d+$/, "0")));
-    expect(valueOf(tree.read("/proc/zoneinfo")).split("\n")).toEqual(expected);
   });
 
   test("/proc/iomem indents each level by two blanks", () => {
@@ -211,29 +199,6 @@ describe("Linux 4.1", () => {
     expect(valueOf(iomem)).toBe(`${files.iomem.join("\n")}\n`);
   });
 });
-
-/** The zones of a /proc/zoneinfo text of one node. */
-function parseZones(text: string): NodeView["zones"] {
-  return text
-    .split(/^Node 0, zone +/m)
-    .slice(1)
-    .map((record) => {
-      const [name = ""] = record.split("\n");
-      const row = (label: string): number => Number(new RegExp(`^ +${label} +(\\d+)$`, "m").exec(record)?.[1] ?? 0);
-      return zoneView(name as "DMA", {
-        freePages: row("pages free"),
-        minPages: row("min"),
-        lowPages: row("low"),
-        highPages: row("high"),
-        promoPages: row("promo"),
-        spannedPages: row("spanned"),
-        presentPages: row("present"),
-        managedPages: row("managed"),
-        startPfn: row("start_pfn:"),
-        protection: /protection: \(([^)]*)\)/.exec(record)?.[1]?.split(", ").map(Number) ?? [],
-      });
-    });
-}
 
 function parseIomem(lines: readonly string[]): IomemEntry[] {
   type Filling = { start: number; end: number; name: string; children: Filling[] };
