@@ -110,6 +110,7 @@ export {
   targetNodes,
 } from "./pages/migration-target.ts";
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
+export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, lotsOf, type PageLot, takeLots } from "./pages/page-lots.ts";

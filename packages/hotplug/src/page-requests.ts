@@ -4,6 +4,7 @@ import {
   blockUse,
   type BlockUse,
   churnLoads,
+  dropCaches,
   endLoad,
   growHugepagePool,
   growLoad,
@@ -59,6 +60,7 @@ export type PageRequest =
   | { readonly op: "reference"; readonly node: number; readonly pfn: number; readonly change: 1 | -1 }
   /** nr_hugepages of the node. */
   | { readonly op: "hugepages"; readonly node: number; readonly order: number; readonly count: number }
+  | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
   /** Targets for pages that leave another node. */
   | {
@@ -82,8 +84,9 @@ export interface BlockSurvey {
 }
 
 export type PageResult =
-  | { readonly op: "load" | "unload" | "churn" | "hugepages"; readonly pages: number }
+  | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches"; readonly pages: number }
   | { readonly op: "unpin" | "reference" }
+  | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly result: Result<void> }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
   | { readonly op: "runs"; readonly runs: readonly PageRun[] }
@@ -115,6 +118,8 @@ export function performPageRequest(
       return { op: "reference" };
     case "hugepages":
       return { op: "hugepages", pages: setHugepages(store, request) };
+    case "drop_caches":
+      return { op: "drop_caches", pages: dropCaches(store, request.what) };
     case "offline_page":
       return { op: "offline_page", result: offlinePage(map, store, request, touched) };
     case "accept": {

@@ -12,6 +12,8 @@ export interface BootOptions {
   /** `memmap=size$start`: bytes taken out of RAM. */
   readonly reserved: readonly { readonly start: number; readonly size: number }[];
   readonly defaultState: string | undefined;
+  /** `hugepages=`, each of the `hugepagesz=` before it. */
+  readonly hugepages: readonly { readonly sizeKb?: number; readonly count: number }[];
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -42,8 +44,22 @@ export function parseBootOptions(cmdline: string): BootOptions {
     memLimitBytes: mem === undefined ? undefined : memparse(mem),
     reserved,
     defaultState: value("memhp_default_state"),
+    hugepages: hugepagePools(words),
     parameters,
   };
+}
+
+function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
+  const pools: { sizeKb?: number; count: number }[] = [];
+  let sizeKb: number | undefined;
+  for (const word of words) {
+    const [name, text = ""] = word.split("=");
+    const value = memparse(text);
+    if (value === undefined) continue;
+    if (name === "hugepagesz") sizeKb = value / 1024;
+    if (name === "hugepages") pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
+  }
+  return pools;
 }
 
 const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;

@@ -1,4 +1,5 @@
 import { type KernelProfile, kernelProfile } from "@memhp/abi";
+import type { KernelPlacement } from "@memhp/engine";
 import { type Board, layOutBoard } from "./board.ts";
 import { bootParameters, parseBootOptions } from "./boot-options.ts";
 import { HotplugCore } from "./hotplug-core.ts";
@@ -13,8 +14,13 @@ export interface MachineOptions {
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
   readonly workerFactory?: WorkerFactory;
-  /** Blocks that hold kernel memory from boot on (`given` of a trace). */
-  readonly unmovableBlocks?: readonly number[];
+  /**
+   * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
+   * system that has run for a while: none of them goes offline.
+   */
+  readonly kernelBlocks?: KernelPlacement["kernelBlocks"];
+  /** Seeds what loads draw; default 0. */
+  readonly seed?: number;
 }
 
 /** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
@@ -24,10 +30,10 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
   const board = layOutBoard(profile, spec, bootOptions);
   const { shards, shardOf } = await startShards(board, options);
   const core = new HotplugCore(board, shards, shardOf, bootParameters(profile, bootOptions));
-  const machine = new Machine(spec, board, core);
+  const machine = new Machine(spec, board, core, options.seed ?? 0);
   try {
-    const given = (options.unmovableBlocks ?? []).filter((block) => core.map.blocks.has(block));
-    if (given.length > 0) await machine.markUnmovable(given, true);
+    await core.learn();
+    await machine.bootHugepages();
     await machine.plugColdDimms();
     return machine;
   } catch (error) {
@@ -42,10 +48,11 @@ interface StartedShards {
 }
 
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
-async function startShards(board: Board, { workers = 0, workerFactory }: MachineOptions): Promise<StartedShards> {
+async function startShards(board: Board, options: MachineOptions): Promise<StartedShards> {
+  const { workers = 0, workerFactory, kernelBlocks = "all" } = options;
   const nodes = board.possibleNodes;
   if (workers === 0) {
-    const shard = createLocalShard({ layout: board.layout, owned: nodes });
+    const shard = createLocalShard({ layout: board.layout, owned: nodes, kernelBlocks });
     return { shards: [shard], shardOf: new Map(nodes.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -56,7 +63,7 @@ async function startShards(board: Board, { workers = 0, workerFactory }: Machine
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) =>
       createRemoteShard(
-        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i) },
+        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i), kernelBlocks },
         workerFactory(i),
       ),
     ),

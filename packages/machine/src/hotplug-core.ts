@@ -1,11 +1,22 @@
-import { type EventBody } from "@memhp/abi";
-import { addBalance, balanceOfNode, bootMemoryMap, type MemoryMap, type PolicyInput } from "@memhp/engine";
+import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import {
+  addBalance,
+  balanceOfNode,
+  bootMemoryMap,
+  type MemoryMap,
+  type NodePages,
+  type PolicyInput,
+} from "@memhp/engine";
 import {
   allEvents,
   applyDelta,
   type BatchAnswer,
+  type DemandAnswer,
   type EventWants,
   type NodeRequest,
+  type PageDemand,
+  type PageRequest,
+  type PageResult,
   type RequestResult,
 } from "@memhp/hotplug";
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
@@ -18,6 +29,21 @@ import { Timeline } from "./timeline.ts";
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
 
+/** Answers demands for pages, in the order in which they come. */
+export interface DemandServer {
+  serve(
+    demands: readonly PageDemand[],
+    work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
+  ): Promise<readonly DemandAnswer[]>;
+}
+
+/** Events before a time, in the order of the stream, and the others. */
+function splitAt(events: readonly SimEvent[], atNs: number | undefined): readonly [SimEvent[], readonly SimEvent[]] {
+  const sorted = [...events].sort(compareEvents);
+  const at = atNs === undefined ? -1 : sorted.findIndex((event) => event.atNs >= atNs);
+  return at === -1 ? [sorted, []] : [sorted.slice(0, at), sorted.slice(at)];
+}
+
 /**
  * The shards of a machine and a replica of what they hold. Requests go to the shard that
  * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
@@ -26,6 +52,8 @@ export class HotplugCore {
   readonly timeline: Timeline = new Timeline();
   /** Replica of all shards' maps; only answers of shards change it. */
   readonly map: MemoryMap;
+  /** Page counters of each node, as its shard last told them. */
+  readonly pages: Map<number, NodePages> = new Map();
   readonly #shards: readonly Shard[];
   readonly #shardOf: ReadonlyMap<number, number>;
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
@@ -33,8 +61,17 @@ export class HotplugCore {
   readonly #movableNode: boolean;
   wants: EventWants = allEvents;
   injection: Injection | undefined;
+  /** Serves what nodes ask of each other; without it nothing can migrate. */
+  exchange: DemandServer | undefined;
   #broken: Error | undefined;
+  /** What the work under way is doing: nothing is, it goes on, or it waits for its limit to move. */
+  #pace: "idle" | "running" | "paused" = "idle";
+  #quiet: (() => void)[] = [];
+  #onPause: (() => void)[] = [];
+  #wakeStalled: (() => void) | undefined;
+  #underWay: readonly number[] = [];
   readonly #groupPages = new Map<number, number>();
+  #endPfn = 0;
 
   constructor(
     board: Board,
@@ -47,6 +84,12 @@ export class HotplugCore {
     this.#shardOf = shardOf;
     this.parameters = parameters;
     this.#movableNode = board.layout.options.movableNode;
+  }
+
+  /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
+  get endPfn(): number {
+    for (const id of this.map.blocks.ids()) this.#endPfn = Math.max(this.#endPfn, (id + 1) * this.map.blockPages);
+    return this.#endPfn;
   }
 
   /** Pages of a memory group (one DIMM), which auto-movable weighs. */
@@ -91,12 +134,20 @@ export class HotplugCore {
     let running = [...split];
     let begin = true;
     let endNs = this.timeline.nowNs;
+    let served: readonly DemandAnswer[] = [];
+    let held: readonly SimEvent[] = [];
     while (running.length > 0) {
       const untilNs = this.timeline.limitNs;
-      const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin)));
+      this.#pace = "running";
+      this.#underWay = running.map(([shard]) => shard);
+      const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
       begin = false;
-      this.timeline.merge(answers.map((answer) => answer.events));
-      for (const answer of answers) applyDelta(this.map, answer.delta);
+      const demands = answers.flatMap((answer) => answer.demands).sort((a, b) => a.atNs - b.atNs || a.node - b.node);
+      // What a node that waits will do next may come before what others have done already.
+      const [told, later] = splitAt(answers.flatMap((answer) => answer.events).concat(held), demands[0]?.atNs);
+      held = later;
+      this.timeline.merge([told]);
+      for (const answer of answers) applyDelta(this.map, answer.delta, this.pages);
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
         const part = (running[i] as (typeof running)[number])[1];
@@ -104,27 +155,95 @@ export class HotplugCore {
           if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
-      if (running.length > 0) {
-        this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
-        this.#paused?.();
-        await this.timeline.limitMoved();
-      }
+      served = demands.length === 0 ? [] : await this.#serve(demands);
+      if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
+    this.#pace = "idle";
+    this.#underWay = [];
+    this.#wakeQuiet();
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.timeline.advanceTo(endNs + 1);
     return results;
   }
 
-  #paused: (() => void) | undefined;
+  #serve(demands: readonly PageDemand[]): Promise<readonly DemandAnswer[]> {
+    if (this.exchange === undefined) throw new Error("memhp bug: nobody serves demands for pages");
+    return this.exchange.serve(demands, (requests) => this.#pagesNow(requests));
+  }
 
-  /** Settles when the work under way has stopped at the timeline's limit. */
-  untilPaused(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#paused = () => {
-        this.#paused = undefined;
-        resolve();
-      };
+  /** The work has come to its limit, or (with none) to where only a signal or free pages help. */
+  async #pause(untilNs: number): Promise<void> {
+    const isStalled = untilNs === Number.POSITIVE_INFINITY;
+    if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
+    this.#pace = "paused";
+    this.#wakeQuiet();
+    for (const wake of this.#onPause.splice(0)) wake();
+    const woken = new Promise<void>((resolve) => {
+      this.#wakeStalled = isStalled ? resolve : undefined;
     });
+    await Promise.race([this.timeline.limitMoved(), woken]);
+    this.#wakeStalled = undefined;
+  }
+
+  /** True where work waits for the limit to move. */
+  get isPaused(): boolean {
+    return this.#pace === "paused";
+  }
+
+  /** Settles when work waits for the limit to move. */
+  untilPaused(): Promise<void> {
+    return this.isPaused ? Promise.resolve() : new Promise((resolve) => this.#onPause.push(resolve));
+  }
+
+  /** Settles when no work is going on: it waits at its limit, or there is none. */
+  quiet(): Promise<void> {
+    return this.#pace === "running" ? new Promise((resolve) => this.#quiet.push(resolve)) : Promise.resolve();
+  }
+
+  #wakeQuiet(): void {
+    for (const wake of this.#quiet.splice(0)) wake();
+  }
+
+  /**
+   * Works on pages at once. Takes no simulated time and not the hotplug lock, but waits until the work under way
+   * has come to its limit, so that the order never depends on which thread was faster.
+   */
+  async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    if (this.#broken !== undefined) throw this.#broken;
+    await this.quiet();
+    const results = await this.#pagesNow(requests);
+    this.#wakeStalled?.();
+    return results;
+  }
+
+  async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    const split = new Map<number, { request: PageRequest; index: number }[]>();
+    for (const [index, request] of requests.entries()) {
+      const shard = this.#shardOf.get(request.node);
+      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
+      split.set(shard, [...(split.get(shard) ?? []), { request, index }]);
+    }
+    const results: PageResult[] = [];
+    await Promise.all(
+      [...split].map(async ([shard, part]) => {
+        const answer = await (this.#shards[shard] as Shard).pages(part.map(({ request }) => request));
+        applyDelta(this.map, answer.delta, this.pages);
+        for (const [i, { index }] of part.entries()) results[index] = answer.results[i] as PageResult;
+      }),
+    );
+    return results;
+  }
+
+  /** Signals the writers of the work under way. */
+  async interrupt(): Promise<void> {
+    await this.quiet();
+    for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.timeline.nowNs);
+    this.#wakeStalled?.();
+  }
+
+  /** Brings the replica up to what the shards know beyond the layout. */
+  async learn(): Promise<void> {
+    for (const shard of this.#shards) applyDelta(this.map, await shard.overview(), this.pages);
   }
 
   #ask(
@@ -132,9 +251,14 @@ export class HotplugCore {
     part: readonly { request: NodeRequest }[],
     untilNs: number,
     begin: boolean,
+    served: readonly DemandAnswer[],
   ): Promise<BatchAnswer> {
     const shard = this.#shards[index] as Shard;
-    if (!begin) return shard.advance(untilNs);
+    if (!begin)
+      return shard.advance(
+        untilNs,
+        served.filter(({ node }) => this.#shardOf.get(node) === index),
+      );
     const requests = part.map((entry) => entry.request);
     const node = requests[0]?.node ?? 0;
     return shard.run(

@@ -1,12 +1,30 @@
 /** device_hotplug_lock: one holder, the others wait in the order in which they came. */
 export class HotplugLock {
   #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #idle: (() => void)[] = [];
+
+  /** True where nobody holds it or waits for it. */
+  get isFree(): boolean {
+    return this.#waiting === 0;
+  }
 
   /** Runs `body` alone. */
   run<T>(body: () => Promise<T>): Promise<T> {
+    this.#waiting++;
     // A holder that failed gives the lock back like any other.
-    const result = this.#tail.then(body, body);
+    const result = this.#tail.then(body, body).finally(() => this.#release());
     this.#tail = result;
     return result;
+  }
+
+  /** Settles when nobody holds it or waits for it. */
+  idle(): Promise<void> {
+    return this.isFree ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #release(): void {
+    if (--this.#waiting > 0) return;
+    for (const wake of this.#idle.splice(0)) wake();
   }
 }

@@ -1,13 +1,4 @@
-import {
-  done,
-  type Errno,
-  type EventBody,
-  type KernelProfile,
-  type OnlineType,
-  refused,
-  type Result,
-  zoneName,
-} from "@memhp/abi";
+import { done, type Errno, type EventBody, type KernelProfile, type OnlineType, type Result, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -15,28 +6,22 @@ import {
   isRemovable,
   type MemoryMap,
   type NodeMemory,
+  type NodePages,
   nodesOfBlock,
-  type PolicyInput,
   validZones,
+  type ZonePages,
 } from "@memhp/engine";
 import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
-import {
-  type BlockView,
-  type Change,
-  type KernelPort,
-  type ModuleParameter,
-  NO_PAGE,
-  type NodeView,
-  pageFlags,
-  type PageRun,
-  type ZoneView,
-} from "@memhp/sysfs";
+import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
 import type { Board } from "./board.ts";
 import type { AutoOnline, HotplugParameters } from "./boot-options.ts";
+import type { HotplugCore } from "./hotplug-core.ts";
 import type { Iomem } from "./iomem.ts";
-import type { Injection } from "./shard.ts";
+import type { MachinePages } from "./machine-pages.ts";
+import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
 import type { MachineSpec } from "./spec.ts";
 import { lowmemReserve, zoneWatermarks } from "./watermarks.ts";
+import type { Writer } from "./writer.ts";
 
 /** What the files need of a machine. */
 export interface KernelState {
@@ -48,9 +33,12 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: { policyFor(node: number): PolicyInput; injection: Injection | undefined };
-  online(block: number, type: OnlineType | "planted"): Promise<Result<Change>>;
-  offline(block: number): Promise<Result<Change>>;
+  readonly core: Pick<HotplugCore, "policyFor" | "injection" | "pages" | "endPfn">;
+  readonly pages: MachinePages;
+  /** Who writes to the file that is being written now. */
+  readonly writer: Writer;
+  online(block: number, type: OnlineType | "planted", writer: Writer): Promise<Result<Change>>;
+  offline(block: number, writer: Writer): Promise<Result<Change>>;
   emit(body: EventBody): void;
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
@@ -71,6 +59,7 @@ export function kernelFiles(
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
   const { profile, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
+  const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
   let injector: ReturnType<typeof createErrorInjector> | undefined;
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
@@ -103,48 +92,19 @@ export function kernelFiles(
       spannedPages: zone.spannedPages,
       presentPages: zone.presentPages,
       managedPages: zone.managedPages,
-      freePages: zone.managedPages,
       ...watermarks(node, zone.index),
       protection: lowmemReserve(profile, node, zone.index),
-      ...freeZone(zone.managedPages, zone.presentPages),
-      counters: {},
+      ...zonePagesView(profile, pagesOf(node.id).zones[zone.index] as ZonePages),
     }));
   }
 
-  /** A zone of which nothing is used. */
-  function freeZone(pages: number, presentPages: number): Pick<ZoneView, "freeChunks" | "pageTypes"> {
-    const { maxPageOrder, pageblockOrder } = kernel.board.arch;
-    const freeChunks = Array.from({ length: maxPageOrder + 1 }, (_, order) =>
-      order === maxPageOrder ? Math.floor(pages / 2 ** order) : Math.floor(pages / 2 ** order) % 2,
-    );
-    const pageblocks = Math.ceil(presentPages / 2 ** pageblockOrder);
-    return { freeChunks, pageTypes: [{ type: "Movable", freeChunks, pageblocks }] };
-  }
-
+  const pagesOf = (node: number): NodePages => {
+    const counters = kernel.core.pages.get(node);
+    if (counters === undefined) throw new Error(`memhp bug: the pages of node ${node} are not known`);
+    return counters;
+  };
   const managedPages = (): number =>
     onlineNodes().reduce((sum, n) => sum + n.zones.reduce((s, zone) => s + zone.managedPages, 0), 0);
-  const endBlock = (): number => [...map.blocks.ids()].reduce((_, id) => id + 1, 0);
-
-  /** Each block as if it were free all over. */
-  function pages(startPfn: number, count: number): PageRun[] {
-    const { blockPages } = map;
-    const runs: PageRun[] = [];
-    for (let pfn = startPfn; pfn < startPfn + count;) {
-      const block = Math.floor(pfn / blockPages);
-      const end = Math.min((block + 1) * blockPages, startPfn + count);
-      const state = map.blocks.state(block);
-      const isThere = state === BlockState.online || (state !== BlockState.absent && profile.generation === "4.1");
-      const free = { kind: "free", isTail: true, order: kernel.board.arch.maxPageOrder, isPoisoned: false } as const;
-      runs.push({
-        startPfn: pfn,
-        count: end - pfn,
-        flags: isThere ? pageFlags(free, profile.id) : NO_PAGE,
-        mapCount: 0,
-      });
-      pfn = end;
-    }
-    return runs;
-  }
 
   function node(id: number): NodeView | undefined {
     const found = map.nodes.get(id);
@@ -162,9 +122,15 @@ export function kernelFiles(
       get zones() {
         return zones(found);
       },
-      counters: {},
-      hugepages: [{ sizeKb: 2048, total: 0, free: 0, surplus: 0 }],
-      meminfoKb: {},
+      get counters() {
+        return nodeCounters(profile, pagesOf(id));
+      },
+      get hugepages() {
+        return hugepagesOf(pagesOf(id), kernel.pageSize, defaultHugepageKb);
+      },
+      get meminfoKb() {
+        return meminfoKb([pagesOf(id)], kernel.pageSize);
+      },
     };
   }
 
@@ -190,21 +156,41 @@ export function kernelFiles(
     iomem: () => kernel.iomem.view(),
     firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {
-      const kb = managedPages() * (kernel.pageSize / 1024);
-      const noHugepages = { hugePagesTotal: 0, hugePagesFree: 0, hugePagesSurplus: 0, hugetlbKb: 0 };
-      return { totalKb: kb, freeKb: kb, hardwareCorruptedKb: 0, ...noHugepages, counters: {} };
+      const counters = kernel.pages.counters();
+      const kb = (pages: number): number => pages * (kernel.pageSize / 1024);
+      const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, defaultHugepageKb));
+      const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultHugepageKb);
+      return {
+        totalKb: kb(managedPages()),
+        freeKb: kb(counters.reduce((sum, node) => sum + node.zones.reduce((s, zone) => s + zone.freePages, 0), 0)),
+        // num_poisoned_pages outlives the node that the pages were on.
+        hardwareCorruptedKb: kb([...kernel.core.pages.values()].reduce((sum, node) => sum + node.corruptedPages, 0)),
+        hugePagesTotal: ofDefault.reduce((sum, pool) => sum + pool.total, 0),
+        hugePagesFree: ofDefault.reduce((sum, pool) => sum + pool.free, 0),
+        hugePagesSurplus: 0,
+        hugetlbKb: pools.reduce((sum, pool) => sum + pool.total * pool.sizeKb, 0),
+        counters: meminfoKb(counters, kernel.pageSize),
+      };
     },
-    vmstat: () => ({ nr_free_pages: managedPages() }),
+    vmstat: () => vmstatItems(profile, kernel.pages.counters()),
     pageblockOrder: kernel.board.arch.pageblockOrder,
-    endPfn: () => endBlock() * map.blockPages,
-    pages: async (startPfn, count) => pages(startPfn, count),
-    maxHugepages: () => 0,
-    // As many hugepages as there is room for, which is none: the kernel does not call that an error.
-    setHugepages: async () => done(undefined),
-    dropCaches: async () => done(undefined),
-    online: (id, type) => kernel.online(id, type),
-    onlinePlanted: (id) => kernel.online(id, "planted"),
-    offline: (id) => kernel.offline(id),
+    endPfn: () => kernel.core.endPfn,
+    pages: async (startPfn, count) =>
+      flaggedRuns(profile, await kernel.pages.runs(startPfn, count), (pfn) =>
+        map.blocks.has(Math.floor(pfn / map.blockPages)),
+      ),
+    maxHugepages: (sizeKb) => kernel.pages.maxHugepages(sizeKb),
+    async setHugepages(id, sizeKb, count) {
+      await kernel.pages.setHugepages(id, sizeKb, count);
+      return done(undefined);
+    },
+    async dropCaches(what) {
+      await kernel.pages.dropCaches(what);
+      return done(undefined);
+    },
+    online: (id, type) => kernel.online(id, type, kernel.writer),
+    onlinePlanted: (id) => kernel.online(id, "planted", kernel.writer),
+    offline: (id) => kernel.offline(id, kernel.writer),
     autoOnline: () => kernel.autoOnline,
     setAutoOnline: (value) => {
       kernel.autoOnline = value;
@@ -212,15 +198,7 @@ export function kernelFiles(
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
     probe: (address) => kernel.probe(address),
-    // Single pages come with the page engine.
-    offlinePage: async () =>
-      refused({
-        errno: "ENXIO",
-        code: "no_ram_resource",
-        rule: "facts §2.5",
-        retry: "no",
-        remedy: ["write an address inside memory"],
-      }),
+    offlinePage: (kind, address) => kernel.pages.offlinePage(kind, address),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
     writeInjection(action, text) {

@@ -6,6 +6,8 @@ import {
   type MemoryRange,
   NOTIFY_DEVICE_CHECK,
   NOTIFY_EJECT_REQUEST,
+  slitDistance,
+  trustedSlit,
 } from "@memhp/acpi";
 import type { MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
@@ -20,16 +22,31 @@ import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
 import { HotplugLock } from "./hotplug-lock.ts";
 import type { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
+import { MachinePages } from "./machine-pages.ts";
 import { type AddMemoryOptions, MemoryCore } from "./memory-core.ts";
 import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
 import type { HostCallback } from "./shard.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
+import { type Writer, writerGone } from "./writer.ts";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
   readonly requested: number;
   readonly changed: number;
   readonly refused: readonly Refusal[];
+}
+
+/** How long somebody who offlines a block waits for it. */
+const PATIENCE_NS = 120e9;
+
+function patienceOf({ signalAtNs }: Writer): { readonly signalAtNs?: number; readonly patienceNs?: number } {
+  return signalAtNs === undefined ? { patienceNs: PATIENCE_NS } : { signalAtNs };
+}
+
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
@@ -40,6 +57,8 @@ export class Machine {
   readonly core: HotplugCore;
   readonly dimms: DimmSlots;
   readonly parameters: HotplugParameters;
+  /** Pages and who uses them. */
+  readonly pages: MachinePages;
   readonly #physical: PhysicalMemory;
   readonly #memory: MemoryCore;
   /** /sys, /proc and debugfs of the machine. */
@@ -53,7 +72,7 @@ export class Machine {
   readonly #bus: AcpiBus;
 
   /** Use `bootMachine`. */
-  constructor(spec: MachineSpec, board: Board, core: HotplugCore) {
+  constructor(spec: MachineSpec, board: Board, core: HotplugCore, seed = 0) {
     const { profile } = board.layout;
     const options = parseBootOptions(spec.cmdline);
     this.profile = profile;
@@ -67,6 +86,9 @@ export class Machine {
     this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, bootAutoOnline(profile, options));
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
+    const slit = trustedSlit(spec.distances);
+    const distance = (from: number, to: number): number => slitDistance(slit, from, to);
+    this.pages = new MachinePages({ profile, core, board, seed, distance });
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
@@ -105,18 +127,72 @@ export class Machine {
     this.core.wants = wants;
   }
 
-  /** Lets simulated time pass while nothing happens. */
-  wait(ns: number): Promise<void> {
-    return this.#lock.run(async () => this.core.timeline.advanceTo(this.nowNs + ns));
+  /** Lets simulated time pass; work that waits goes on meanwhile, and loads live. */
+  async wait(ns: number): Promise<void> {
+    await this.passUntil(new Promise(() => {}), ns);
+  }
+
+  /**
+   * Lets simulated time pass until a promise of this machine settles, but no longer than so many nanoseconds. Work that is
+   * not done by then stands still until time passes again: that is how something runs in the background.
+   * @returns false where the time was over first.
+   */
+  async passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
+    const { timeline } = this.core;
+    const endNs = this.nowNs + atMostNs;
+    let settled = false;
+    const done = promise.then(
+      () => (settled = true),
+      () => (settled = true),
+    );
+    timeline.setLimit(endNs);
+    for (;;) {
+      await Promise.race([done, this.#lock.idle(), this.core.untilPaused()]);
+      // What a promise that just settled leads to comes before time passes by itself.
+      await macrotask();
+      if (settled) break;
+      if (this.core.isPaused) {
+        if (this.nowNs >= endNs || endNs === Number.POSITIVE_INFINITY) break;
+        continue;
+      }
+      if (!this.#lock.isFree) continue;
+      if (endNs !== Number.POSITIVE_INFINITY) timeline.advanceTo(Math.max(this.nowNs, endNs));
+      break;
+    }
+    timeline.setLimit(this.#lock.isFree ? Number.POSITIVE_INFINITY : this.nowNs);
+    await this.pages.loads.pass();
+    return settled;
+  }
+
+  /** Stops the clock: what begins from now on runs only while time passes. */
+  holdTime(): void {
+    this.core.timeline.setLimit(this.nowNs);
+  }
+
+  /** True while something runs, or waits, that time must pass for. */
+  get isBusy(): boolean {
+    return !this.#lock.isFree;
   }
 
   /** Onlines one block as a write to `state` does. */
-  online(block: number, type: OnlineType | "planted"): Promise<Result<Change>> {
-    return this.#lock.run(() => this.#memory.online(block, type));
+  online(block: number, type: OnlineType | "planted", writer: Writer = {}): Promise<Result<Change>> {
+    return this.#lock.run(async () => writerGone(writer, block) ?? this.#memory.online(block, type));
   }
 
-  offline(block: number): Promise<Result<Change>> {
-    return this.#lock.run(() => this.#memory.offline(block));
+  /** Offlines one block. Without a signal's time the writer loses patience after two minutes: later kernels never give up. */
+  offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
+    return this.#lock.run(async () => {
+      await this.pages.loads.pass();
+      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(writer));
+    });
+  }
+
+  /** Who writes to the file that is being written now. */
+  writer: Writer = {};
+
+  /** A signal reaches those who write to `state` files now. */
+  signal(): Promise<void> {
+    return this.core.interrupt();
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -132,7 +208,7 @@ export class Machine {
       const requests = [...perNode]
         .sort(([a], [b]) => a - b)
         .map(([node, list]): NodeRequest =>
-          op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list },
+          op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list, patienceNs: PATIENCE_NS },
         );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
@@ -189,12 +265,16 @@ export class Machine {
   }
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
-  async write(path: string, data: string): Promise<WriteAnswer> {
+  async write(path: string, data: string, writer: Writer = {}): Promise<WriteAnswer> {
     let told = false;
     const stop = this.listen((event) => {
       told ||= event.type === "refusal";
     });
-    const answer = await this.files.write(path, data);
+    // The kernel port is called before the first await, so it sees who writes.
+    this.writer = writer;
+    const pending = this.files.write(path, data);
+    this.writer = {};
+    const answer = await pending;
     stop();
     // A block's own refusal is in the stream already; the file system's is not.
     if (answer.refusal !== undefined && !told) this.emit({ type: "refusal", refusal: answer.refusal });
@@ -211,6 +291,13 @@ export class Machine {
   /** Ends the workers. */
   close(): Promise<void> {
     return this.core.close();
+  }
+
+  /** `hugepages=` and `hugepagesz=`. */
+  async bootHugepages(): Promise<void> {
+    const { hugepages } = parseBootOptions(this.spec.cmdline);
+    const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
+    for (const { sizeKb = pageblockKb, count } of hugepages) await this.pages.setHugepages(undefined, sizeKb, count);
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */

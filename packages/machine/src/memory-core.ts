@@ -23,6 +23,12 @@ const onlineTypeOf: Readonly<Record<Exclude<AutoOnline, "offline">, OnlineType>>
   online_movable: "movable",
 };
 
+/** When whoever offlines a block gets a signal; a kernel thread never does. */
+export interface Patience {
+  readonly signalAtNs?: number;
+  readonly patienceNs?: number;
+}
+
 /** The kernel's memory API. Every caller holds the hotplug lock. */
 export class MemoryCore {
   readonly #profile: KernelProfile;
@@ -75,9 +81,9 @@ export class MemoryCore {
   }
 
   /** device_offline of a block. */
-  async offline(block: number): Promise<Result<Change>> {
+  async offline(block: number, patience: Patience = {}): Promise<Result<Change>> {
     if (this.#map.blocks.state(block) === BlockState.offline) return done("unchanged");
-    return this.#single({ op: "offline", node: this.#map.blocks.node(block), blocks: [block] });
+    return this.#single({ op: "offline", node: this.#map.blocks.node(block), blocks: [block], ...patience });
   }
 
   async #single(request: NodeRequest): Promise<Result<Change>> {

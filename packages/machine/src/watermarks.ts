@@ -64,3 +64,16 @@ export function lowmemReserve(profile: KernelProfile, node: NodeMemory, index: Z
     return Math.floor(above / ratio);
   });
 }
+
+/** Free pages that an ordinary allocation leaves in each zone of a node: the min watermark and lowmem_reserve, by zone index. */
+export function allocationFloors(
+  profile: KernelProfile,
+  nodes: readonly NodeMemory[],
+  node: NodeMemory,
+  highestZone: ZoneIndex,
+): number[] {
+  const watermarks = zoneWatermarks(profile, nodes);
+  return node.zones.map(
+    ({ index }) => watermarks(node, index).minPages + (lowmemReserve(profile, node, index)[highestZone] ?? 0),
+  );
+}

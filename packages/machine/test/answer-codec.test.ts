@@ -89,8 +89,11 @@ test("an answer is the same on both sides of a worker", () => {
           delta: {
             rows: ids.map((id) => ({ ...absentRow(id), state: 3, onlineType: "movable" as const })),
             parts: [],
-            nodes: [], pages: [],
+            nodes: [],
+            pages: [],
           },
+          demands: [],
+          stalled: false,
         };
         expect(unpackAnswer(structuredClone(packAnswer(answer)))).toEqual(answer);
       },
@@ -106,6 +109,8 @@ test("a request that still runs stays a hole in the results", () => {
     results: [undefined as never, { op: "plant" }],
     events: [],
     delta: { rows: [], parts: [], nodes: [], pages: [] },
+    demands: [],
+    stalled: false,
   };
   expect(unpackAnswer(packAnswer(answer))).toEqual(answer);
 });

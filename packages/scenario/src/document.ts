@@ -31,7 +31,8 @@ export interface RunDocument {
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
   readonly rawMachine: unknown;
-  readonly unmovableBootBlocks: readonly number[];
+  /** Boot blocks that hold kernel pages: `given`. A recorded run without it holds none that it tells of; a scenario's all do. */
+  readonly kernelBlocks: "all" | readonly number[];
   readonly steps: readonly DocumentStep[];
 }
 
@@ -96,7 +97,7 @@ export function readDocument(raw: unknown, source: string): RunDocument {
     seed,
     machine,
     rawMachine: raw["machine"],
-    unmovableBootBlocks: readGiven(raw["given"], fail),
+    kernelBlocks: readGiven(raw["given"], fail) ?? (format === KERNEL_TRACE_FORMAT ? [] : "all"),
     steps: (steps as unknown[]).map((step, i) => readStep(step, format, `step ${i}`, fail)),
   };
 }
@@ -111,8 +112,8 @@ function asRecorded(machine: MachineSpec, kernel: string, name: string): Machine
   return { ...machine, cmdline: `${machine.cmdline} memhp_default_state=offline`.trim() };
 }
 
-function readGiven(raw: unknown, fail: (what: string) => never): number[] {
-  if (raw === undefined) return [];
+function readGiven(raw: unknown, fail: (what: string) => never): number[] | undefined {
+  if (raw === undefined) return undefined;
   const blocks = isRecord(raw) ? (raw["unmovable_boot_blocks"] ?? []) : undefined;
   if (!Array.isArray(blocks) || blocks.some((block) => !Number.isInteger(block)))
     return fail("given.unmovable_boot_blocks: expected a list of block numbers");

@@ -53,7 +53,8 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
     kernel,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
-    unmovableBlocks: document.unmovableBootBlocks,
+    kernelBlocks: document.kernelBlocks,
+    seed: options.seed ?? document.seed,
   });
   try {
     options.onMachine?.(machine);

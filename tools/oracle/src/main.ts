@@ -39,9 +39,9 @@ async function runRecord(command: RecordCommand): Promise<number> {
 
 function start(
   { target }: RecordCommand,
-  { machine, kernel, rawMachine, unmovableBootBlocks }: RunDocument,
+  { machine, kernel, rawMachine, kernelBlocks }: RunDocument,
 ): Promise<Target> {
-  if (target.kind === "memhp") return startMemhp({ machine, kernel, unmovableBootBlocks });
+  if (target.kind === "memhp") return startMemhp({ machine, kernel, kernelBlocks });
   const { extra = [] } = rawMachine as { readonly extra?: readonly string[] };
   return startQemu({
     machine,

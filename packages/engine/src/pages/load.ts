@@ -172,12 +172,31 @@ export function growLoad(
   floors?: Floors,
 ): number {
   const owner = store.ownerOf(loadOwner(load.id));
-  const request: LoadRequest = { ...load, bytes: 0, policy: { mode: "bind", nodes } };
-  const missing = allocatePages(store, { ...request, owner }, pages, {
-    nodeOrder: () => nodes,
-    ...(floors === undefined ? {} : { floors }),
-  });
-  return pages - missing;
+  const request: Load = { ...load, bytes: 0, policy: { mode: "bind", nodes }, owner };
+  const context = { nodeOrder: () => nodes, ...(floors === undefined ? {} : { floors }) };
+  const portion = leavesSlabBehind.has(load.kind) ? SLAB_EVERY : pages;
+  let left = pages;
+  while (left > 0) {
+    keepSlab(store, nodes, floors);
+    const asked = Math.min(left, portion);
+    const missing = allocatePages(store, request, asked, context);
+    left -= asked - missing;
+    if (missing > 0) break;
+  }
+  return pages - left;
+}
+
+/** Kinds that the kernel allocates objects for all along, of which some outlive the load in half-empty slabs. */
+const leavesSlabBehind: ReadonlySet<LoadKind> = new Set(["slab", "dentry", "pagetable", "pipe"]);
+const SLAB_EVERY = 4096;
+
+/**
+ * What a program makes the kernel allocate for itself, and what stays when it has ended: a block that an unmovable load has
+ * touched is busy ever after, and so is the first block of the zone after any load (6.1, 6.12: c_load_*_kernel, e_del_kernel_busy).
+ */
+function keepSlab(store: PageStore, nodes: readonly number[], floors?: Floors): void {
+  const { mobility, highestZone } = gfpOfKind(PageKind.slab);
+  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, PageKind.slab, 0, floors);
 }
 
 /** Frees everything that the load of a name holds in this store. @returns base pages freed. */

@@ -20,13 +20,21 @@ export interface ZonePages {
   readonly kinds: readonly number[];
 }
 
+/** Hugepages of one order; `target` is what the pool was last told to hold (max_huge_pages). */
+export interface HugepageCount {
+  readonly order: number;
+  readonly total: number;
+  readonly free: number;
+  readonly target: number;
+}
+
 /** What the files of /proc and /sys tell of the pages of a node. Plain data: it crosses between threads. */
 export interface NodePages {
   readonly node: number;
   /** In zone order. */
   readonly zones: readonly ZonePages[];
   /** Pools of hugepages by order. */
-  readonly hugepages: readonly { readonly order: number; readonly total: number; readonly free: number }[];
+  readonly hugepages: readonly HugepageCount[];
   readonly corruptedPages: number;
   readonly migrateSuccess: number;
   readonly migrateFail: number;
@@ -38,11 +46,10 @@ export function nodePages(store: PageStore, node: number): NodePages {
   return {
     node,
     zones: ZONES.map((zone) => zonePages(store, store.zoneSlot(node, zone))),
-    hugepages: [...store.pools].map(([key, { total, free }]) => ({
-      order: Number(key.split("/")[1]),
-      total,
-      free: free.length,
-    })),
+    hugepages: [...store.pools].map(([key, { total, free }]) => {
+      const order = Number(key.split("/")[1]);
+      return { order, total, free: free.length, target: store.targetHugepages.get(order) ?? 0 };
+    }),
     corruptedPages: store.corruptedPages,
     migrateSuccess: store.migrateSuccess,
     migrateFail: store.migrateFail,

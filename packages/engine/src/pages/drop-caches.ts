@@ -1,0 +1,36 @@
+import { PageKind } from "./page-kind.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
+import type { PageStore } from "./page-store.ts";
+import { freeUsed, orderOfUsed, pinsOf } from "./used-pages.ts";
+
+/**
+ * drop_caches: page cache (1), reclaimable slab (2) or both (3) that nobody has pinned is free.
+ * @returns base pages freed.
+ */
+export function dropCaches(store: PageStore, what: 1 | 2 | 3): number {
+  const dropsFile = (what & 1) !== 0;
+  const dropsSlab = (what & 2) !== 0;
+  let freed = 0;
+  for (let slot = 0; slot < store.slots; slot++) {
+    if (store.slotRow[slot] === -1) continue;
+    const end = (slot + 1) * store.blockPages;
+    for (let index = slot * store.blockPages; index < end;) {
+      const code = store.state[index] as number;
+      if (code >= FREE_HEAD) {
+        index += 1 << (headOrder[code] as number);
+        continue;
+      }
+      const kind = code & KIND_MASK;
+      const isDropped =
+        (kind === PageKind.file && dropsFile) || (kind === PageKind.slab_reclaimable && dropsSlab);
+      const isWhole = code !== 0 && (code & (TAIL | POISONED)) === 0;
+      const size = isWhole ? 2 ** orderOfUsed(store, index) : 1;
+      if (isDropped && isWhole && pinsOf(store, index) === 0) {
+        freeUsed(store, index);
+        freed += size;
+      }
+      index += size;
+    }
+  }
+  return freed;
+}
