@@ -173,6 +173,8 @@ export class HotplugCore {
 
   /** The work has come to its limit, or (with none) to where only a signal or free pages help. */
   async #pause(untilNs: number): Promise<void> {
+    // The limit may have moved while the shards were at work.
+    if (this.timeline.limitNs !== untilNs) return;
     const isStalled = untilNs === Number.POSITIVE_INFINITY;
     if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
     this.#pace = "paused";

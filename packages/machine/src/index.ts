@@ -1,5 +1,8 @@
 export { bootMachine, type MachineOptions } from "./boot.ts";
 export { type BulkResult, Machine } from "./machine.ts";
+export type { Writer } from "./writer.ts";
+export type { LoadSpec, RunningLoad } from "./loads.ts";
+export type { MachinePages } from "./machine-pages.ts";
 export type { AddMemoryOptions } from "./memory-core.ts";
 export type { OstRecord } from "./acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";

@@ -6,11 +6,16 @@ export interface Writer {
   readonly signalAtNs?: number;
   /** True once the writer was killed. */
   readonly isGone?: () => boolean;
+  /** Hears that the writer holds the hotplug lock. */
+  readonly began?: () => void;
 }
 
 /** device_hotplug_lock is waited for interruptibly: a writer who is gone by then does nothing (observed-6 §9). */
-export function writerGone({ isGone }: Writer, block: number): Result<never> | undefined {
-  if (isGone?.() !== true) return undefined;
+export function writerGone({ isGone, began }: Writer, block: number): Result<never> | undefined {
+  if (isGone?.() !== true) {
+    began?.();
+    return undefined;
+  }
   return refused({
     errno: "EINTR",
     code: "signal",

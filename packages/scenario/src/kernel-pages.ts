@@ -1,19 +1,34 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
-import { BlockFlag, type MemoryMap, nodeOf } from "@memhp/engine";
+import { type MemoryMap, nodeOf } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
+/** What a step of a recorded run did that bears on where kernel pages lie. */
+export interface StepTraits {
+  readonly onlined: readonly number[];
+  readonly offlined: readonly number[];
+  /** It wrote to a block's `state` or `online` file. */
+  readonly isBlockWrite: boolean;
+  /** The recorder looked at nothing but the compact state. */
+  readonly isStateOnly: boolean;
+  /** The recorder read every file of every block. */
+  readonly readsTree: boolean;
+}
+
 /**
- * Where the kernel's own pages lie in a recorded run: no simulator can know it. A step's
- * `given` says it of the block that the step writes to; an eject carries no `given`, so for
- * its blocks the last word counts, and the kernel's habit: it takes pages at once from the
- * block that brings a kernel zone its first memory (observed-4.1 §6; del-*, j_*, x_default_kernel).
+ * Where the kernel's own pages lie in a recorded run: no simulator can know it. A step's `given` says it of the
+ * block that the step writes to. An eject carries no `given`, so there the kernel's habit counts: it takes pages at once
+ * from the block that brings a kernel zone its first memory (observed-4.1 §6; del-*, j_*, x_default_kernel).
  */
 export class KernelPages {
   readonly #machine: Machine;
-  /** Blocks that a `given` marked; a later step on them without `given` finds the pages gone. */
+  /** Blocks that hold a kernel page because this class said so. */
   readonly #marked = new Set<number>();
-  /** Blocks that brought a kernel zone its first memory, since they were last onlined. */
-  readonly #firstOfZone = new Set<number>();
+  /** Blocks that brought a kernel zone its first memory since they were last onlined, and what has happened since. */
+  readonly #firstOfZone = new Map<number, { usedYet: boolean }>();
+  /** Nodes on which a program of the guest has run: it made the kernel allocate there. */
+  readonly #busyNodes = new Set<number>();
+  #treeWasRead = false;
+  #shrankCaches = false;
   /** Zones that had memory when the step began: `node.zone`. */
   #populated: ReadonlySet<string>;
 
@@ -22,36 +37,67 @@ export class KernelPages {
     this.#populated = populatedZones(machine.map);
   }
 
-  /** Before a write to a block. */
+  /** Before a write to a block; one that was marked and is not given any more finds the pages gone. */
   async beforeWrite(block: number, given: boolean): Promise<void> {
-    if (!this.#machine.map.blocks.has(block)) return;
-    if (given || this.#marked.has(block)) await this.#mark(block, given);
+    const { map } = this.#machine;
+    if (!map.blocks.has(block)) return;
+    // Once programs ran on its node, the first block of a kernel zone never gets rid of the kernel (c_load_*_kernel).
+    const isTaken = this.#firstOfZone.has(block) && this.#busyNodes.has(map.blocks.node(block));
+    await this.#mark(block, given || (isTaken && this.#isInKernelZone(block)));
   }
 
-  /** Before the eject of the memory that holds these blocks. */
+  /**
+   * Before the eject of the memory that holds these blocks. What a `given` marked elsewhere does not last until then: in
+   * ZONE_MOVABLE such pages are on their way (observed-4.1 §6), in kernel zones too (6.12: f_memmap_on_memory).
+   */
   async beforeEject(blocks: readonly number[]): Promise<void> {
-    const { map } = this.#machine;
     for (const block of blocks) {
-      const inKernelZone = map.blocks.zone(block) < ZONE_MOVABLE;
-      // In ZONE_MOVABLE such pages are on their way: trying again succeeds (observed-4.1 §6).
-      if (this.#marked.has(block) && !inKernelZone) await this.#mark(block, false);
-      else if (this.#firstOfZone.has(block) && inKernelZone) await this.#mark(block, true);
+      const first = this.#isInKernelZone(block) ? this.#firstOfZone.get(block) : undefined;
+      await this.#mark(block, first !== undefined && (first.usedYet || this.#marked.has(block)));
     }
   }
 
-  /** After each step: notes which of the blocks that came online were the first of their zone. */
-  afterStep(onlined: readonly number[], offlined: readonly number[]): void {
+  /** Before a program of the guest uses memory of a node: what it makes the kernel allocate comes first. */
+  async beforeUse(node: number): Promise<void> {
+    this.#busyNodes.add(node);
+    for (const block of this.#firstOfZone.keys()) {
+      if (this.#machine.map.blocks.node(block) === node && this.#isInKernelZone(block)) await this.#mark(block, true);
+    }
+  }
+
+  /** After each step: notes which blocks came online as the first of their zone, and whether the kernel took to others. */
+  afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree }: StepTraits): void {
     const { map } = this.#machine;
-    const taken = new Set(this.#populated);
+    // 6.x takes pages as soon as anything runs; an eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
+    if (!isStateOnly && !this.#is41) for (const first of this.#firstOfZone.values()) first.usedYet = true;
     for (const block of offlined) this.#firstOfZone.delete(block);
+    const taken = new Set(this.#populated);
     for (const block of onlined) {
-      if (!map.blocks.has(block) || map.blocks.zone(block) >= ZONE_MOVABLE || !this.#hasCpus(map.blocks.node(block)))
-        continue;
+      if (!map.blocks.has(block) || !this.#isInKernelZone(block) || !this.#hasCpus(map.blocks.node(block))) continue;
       const zone = `${map.blocks.node(block)}.${map.blocks.zone(block)}`;
-      if (!taken.has(zone)) this.#firstOfZone.add(block);
+      if (!taken.has(zone)) this.#firstOfZone.set(block, { usedYet: this.#is41 && this.#takesAtOnce });
       taken.add(zone);
     }
+    this.#treeWasRead ||= readsTree;
+    // Taking a block offline shrinks all slab caches, so that the next objects need fresh pages.
+    this.#shrankCaches = isBlockWrite && offlined.length > 0;
     this.#populated = populatedZones(map);
+  }
+
+  /**
+   * 4.1 needs fresh slab pages when the files of all blocks are read for the first time, and finds them in the new
+   * block; once they were read it leaves the block alone (del-first-dimm against del-middle-dimm, x-del-notifier-busy).
+   */
+  get #takesAtOnce(): boolean {
+    return !this.#treeWasRead || this.#shrankCaches;
+  }
+
+  get #is41(): boolean {
+    return this.#machine.profile.generation === "4.1";
+  }
+
+  #isInKernelZone(block: number): boolean {
+    return this.#machine.map.blocks.zone(block) < ZONE_MOVABLE;
   }
 
   #hasCpus(node: number): boolean {
@@ -59,10 +105,10 @@ export class KernelPages {
   }
 
   async #mark(block: number, unmovable: boolean): Promise<void> {
+    if (this.#marked.has(block) === unmovable) return;
     if (unmovable) this.#marked.add(block);
     else this.#marked.delete(block);
-    if (this.#machine.map.blocks.hasFlag(block, BlockFlag.unmovable) !== unmovable)
-      await this.#machine.markUnmovable([block], unmovable);
+    if (this.#machine.map.blocks.has(block)) await this.#machine.markUnmovable([block], unmovable);
   }
 }
 

@@ -1,8 +1,9 @@
 import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
 import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
+import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
-import { KernelPages } from "./kernel-pages.ts";
+import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 import { assertKnown, type OperationContext, perform } from "./operations.ts";
 import { StepError } from "./operands.ts";
 import { type DimmPlace, DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
@@ -69,6 +70,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]),
   );
   const kernelPages = document.format === KERNEL_TRACE_FORMAT ? new KernelPages(machine) : undefined;
+  const background = new Background(machine);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
   let events: SimEvent[] = [];
@@ -82,16 +84,15 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
       document,
       i,
       step,
-      { machine, dimms, kernelPages, unmovablePages: step.unmovablePages },
+      { machine, dimms, kernelPages, unmovablePages: step.unmovablePages, background },
       () => events,
     );
     steps.push(done);
-    const reached = (state: string): number[] =>
-      events.flatMap((event) => (event.type === "block" && event.to === state ? [event.block] : []));
-    kernelPages?.afterStep(reached("online"), reached("offline"));
+    kernelPages?.afterStep(traitsOf(step.request, events, machine));
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
+  await background.end();
   stop();
   const trace: Trace = {
     format: TRACE_FORMAT,
@@ -117,10 +118,13 @@ async function runStep(
     const resolve = (text: string): string =>
       resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
     const answer = await perform(context, resolveRequest(step.request, resolve));
+    await context.background.afterStep();
+    const finished = context.background.takeFinished();
     return {
       step: step.request,
       result: answer.result,
       at_ns: machine.nowNs,
+      ...(finished.length === 0 ? {} : { finished }),
       ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
       ...eventFields(takeEvents()),
     };
@@ -128,6 +132,24 @@ async function runStep(
     if (isBadInput(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
     throw error;
   }
+}
+
+/** Moves that bring a block online or offline, but for an online block that stays so because its offline failed. */
+function traitsOf({ op, compact }: DocumentStep["request"], events: readonly SimEvent[], machine: Machine): StepTraits {
+  const reached = (state: string, from: string): number[] =>
+    events.flatMap((event) =>
+      event.type === "block" && event.to === state && event.from.startsWith(from) ? [event.block] : [],
+    );
+  const isBlockWrite = op === "block";
+  const is41 = machine.profile.generation === "4.1";
+  return {
+    onlined: reached("online", "going_online"),
+    offlined: reached("offline", "going_offline"),
+    isBlockWrite,
+    isStateOnly: op === "state",
+    // The 4.1 recorder looked at the whole tree after each write, unless told otherwise.
+    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && is41 && compact !== false),
+  };
 }
 
 function isBadInput(error: unknown): boolean {

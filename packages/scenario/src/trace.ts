@@ -14,6 +14,8 @@ export interface TraceStep {
   readonly notifications?: readonly Json[];
   readonly kernel_log?: readonly string[];
   readonly refusal?: Refusal;
+  /** What ran in the background and ended in this step. */
+  readonly finished?: readonly { readonly name: string; readonly result: unknown }[];
 }
 
 /** What a run printed: `memhp-trace/1`. Nothing in it depends on the number of workers or the host. */

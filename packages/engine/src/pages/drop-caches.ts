@@ -1,7 +1,7 @@
 import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { freeUsed, orderOfUsed, pinsOf } from "./used-pages.ts";
+import { freeUsed, orderOfUsed, ownerOfUsed, pinsOf } from "./used-pages.ts";
 
 /**
  * drop_caches: page cache (1), reclaimable slab (2) or both (3) that nobody has pinned is free.
@@ -25,7 +25,9 @@ export function dropCaches(store: PageStore, what: 1 | 2 | 3): number {
         (kind === PageKind.file && dropsFile) || (kind === PageKind.slab_reclaimable && dropsSlab);
       const isWhole = code !== 0 && (code & (TAIL | POISONED)) === 0;
       const size = isWhole ? 2 ** orderOfUsed(store, index) : 1;
-      if (isDropped && isWhole && pinsOf(store, index) === 0) {
+      // The kernel's own half-empty slabs stay (c_load_dentry_kernel).
+      const isKernels = isWhole && ownerOfUsed(store, index) === 0;
+      if (isDropped && isWhole && !isKernels && pinsOf(store, index) === 0) {
         freeUsed(store, index);
         freed += size;
       }

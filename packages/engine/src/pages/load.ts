@@ -174,10 +174,13 @@ export function growLoad(
   const owner = store.ownerOf(loadOwner(load.id));
   const request: Load = { ...load, bytes: 0, policy: { mode: "bind", nodes }, owner };
   const context = { nodeOrder: () => nodes, ...(floors === undefined ? {} : { floors }) };
+  const isReclaimable = gfpOfKind(PageKind[pageKindOf[load.kind]]).mobility === MigrateClass.reclaimable;
+  const behind = isReclaimable ? PageKind.slab_reclaimable : PageKind.slab;
   const portion = leavesSlabBehind.has(load.kind) ? SLAB_EVERY : pages;
   let left = pages;
+  keepSlab(store, nodes, PageKind.slab, floors);
   while (left > 0) {
-    keepSlab(store, nodes, floors);
+    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors);
     const asked = Math.min(left, portion);
     const missing = allocatePages(store, request, asked, context);
     left -= asked - missing;
@@ -194,9 +197,9 @@ const SLAB_EVERY = 4096;
  * What a program makes the kernel allocate for itself, and what stays when it has ended: a block that an unmovable load has
  * touched is busy ever after, and so is the first block of the zone after any load (6.1, 6.12: c_load_*_kernel, e_del_kernel_busy).
  */
-function keepSlab(store: PageStore, nodes: readonly number[], floors?: Floors): void {
-  const { mobility, highestZone } = gfpOfKind(PageKind.slab);
-  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, PageKind.slab, 0, floors);
+function keepSlab(store: PageStore, nodes: readonly number[], kind: number, floors?: Floors): void {
+  const { mobility, highestZone } = gfpOfKind(kind);
+  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, kind, 0, floors);
 }
 
 /** Frees everything that the load of a name holds in this store. @returns base pages freed. */

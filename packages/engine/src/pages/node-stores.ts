@@ -44,19 +44,15 @@ export interface BootStoresOptions extends KernelPlacement {
 export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernelBlocks: [] }): NodeStores {
   const stores = new NodeStores(map);
   const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
-  const holds = (block: number, zone: number): boolean =>
+  const holds: Holds = (block, zone) =>
     kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block);
-  for (const block of map.blocks.ids()) {
-    if (!isBlockOnline(map, block) || map.parts.has(block)) continue;
-    const zone = map.blocks.zone(block) as ZoneIndex;
-    const kernelHolds = map.blocks.hasFlag(block, BlockFlag.early) && holds(block, zone);
-    populateBlock(stores.of(map.blocks.node(block)), { block, node: map.blocks.node(block), zone, kernelHolds });
-  }
-  for (const [block, parts] of options.parts ?? map.parts) {
-    for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
-      const kernelHolds = holds(block, parts.find((part) => part.node === node)?.zone ?? 0);
-      populateBlock(stores.of(node), { block, node, zone: 0, parts: partsOfNode(parts, node), kernelHolds });
-    }
+  const parts = options.parts ?? map.parts;
+  const blocks = new Set([...map.blocks.ids(), ...parts.keys()]);
+  // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
+  for (const block of [...blocks].sort((a, b) => a - b)) {
+    const several = parts.get(block);
+    if (several !== undefined) populateParts(map, stores, block, several, holds);
+    else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
   }
   reserveKernelImage(map, stores, options.kernelBlocks === "all");
   for (const node of map.nodes.values()) {
@@ -67,6 +63,29 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernel
     }
   }
   return stores;
+}
+
+type Holds = (block: number, zone: number) => boolean;
+
+function populateWhole(map: MemoryMap, stores: NodeStores, block: number, holds: Holds): void {
+  const node = map.blocks.node(block);
+  const zone = map.blocks.zone(block) as ZoneIndex;
+  const kernelHolds = map.blocks.hasFlag(block, BlockFlag.early) && holds(block, zone);
+  populateBlock(stores.of(node), { block, node, zone, kernelHolds });
+}
+
+/** A block of several zones or with holes; of several nodes, each node's page map has its own part. */
+function populateParts(
+  map: MemoryMap,
+  stores: NodeStores,
+  block: number,
+  parts: readonly BlockPart[],
+  holds: Holds,
+): void {
+  for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
+    const kernelHolds = holds(block, parts.find((part) => part.node === node)?.zone ?? 0);
+    populateBlock(stores.of(node), { block, node, zone: 0, parts: partsOfNode(parts, node), kernelHolds });
+  }
 }
 
 /** What other nodes have of a block is a hole in this node's page map. */

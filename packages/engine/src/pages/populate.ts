@@ -1,8 +1,7 @@
 import { type ZoneIndex } from "@memhp/abi";
 import { SEVERAL_ZONES } from "./block-rows.ts";
-import { freeChunk } from "./buddy.ts";
 import { carve, takeRange, touch } from "./carve.ts";
-import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
+import { addBlock, addFree, removeBlock, removeFree } from "./free-lists.ts";
 import { fillPageblocks, materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
@@ -109,18 +108,31 @@ function addParts(store: PageStore, row: number, parts: readonly PagePart[]): vo
     countPageblocks(store, zone, MigrateClass.movable, 1);
   }
   store.rows.zone[row] = zones.size === 1 ? ([...zones][0] as number) : SEVERAL_ZONES;
-  store.state.fill(PageKind.hole, first, first + store.blockPages);
-  for (const part of ram) {
-    store.state.fill(FREE_INSIDE, first + part.startPfn - startPfn, first + part.endPfn - startPfn);
+  const holes = new Set(parts.filter((part) => !part.ram));
+  for (const part of parts) {
+    const begin = first + part.startPfn - startPfn;
+    const end = first + part.endPfn - startPfn;
+    if (holes.has(part)) fillHole(store, begin, end);
+    else freePart(store, begin, end);
   }
-  for (let index = first; index < first + store.blockPages; index++) {
+}
+
+function fillHole(store: PageStore, begin: number, end: number): void {
+  for (let index = begin; index < end; index++)
+    markUsed(store, index, store.pageblockZone[index >> store.pageblockOrder] as number, 0, PageKind.hole, 0);
+}
+
+/** __free_pages_core: hands RAM to the lists in the largest aligned chunks, lowest first. */
+function freePart(store: PageStore, begin: number, end: number): void {
+  for (let index = begin; index < end;) {
+    let order = store.maxOrder;
+    while ((index & ((1 << order) - 1)) !== 0 || index + (1 << order) > end) order--;
     const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
-    if (store.state[index] === PageKind.hole) {
-      markUsed(store, index, zone, 0, PageKind.hole, 0);
-    } else {
-      store.presentPages[zone] = (store.presentPages[zone] as number) + 1;
-      freeChunk(store, index, 0);
-    }
+    store.state.fill(FREE_INSIDE, index, index + (1 << order));
+    store.presentPages[zone] = (store.presentPages[zone] as number) + (1 << order);
+    store.freePages[zone] = (store.freePages[zone] as number) + (1 << order);
+    addFree(store, index, zone, order, MigrateClass.movable, store.rules.placeMoved);
+    index += 1 << order;
   }
 }
 
