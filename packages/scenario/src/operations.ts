@@ -2,6 +2,7 @@ import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } fro
 import type { Machine } from "@memhp/machine";
 import type { MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
+import { containerOperation } from "./container-operation.ts";
 import type { StepRequest } from "./document.ts";
 import type { KernelPages } from "./kernel-pages.ts";
 import { number, optionalNumber, StepError, text } from "./operands.ts";
@@ -160,6 +161,8 @@ const operations: Readonly<Record<string, Operation>> = {
     return { result: { device_del: { return: {} }, object_del: objectDel, ...rest } };
   },
 
+  container: ({ machine }, request) => containerOperation(machine, request),
+
   async memlog({ machine }, request) {
     const data = text(request, "data");
     const [verb = "", node = "0", start = "0", size = "0"] = data.trim().split(/\s+/);
@@ -229,7 +232,8 @@ async function bulk(
   const type = request["type"] ?? "online";
   if (!(onlineTypes as readonly unknown[]).includes(type))
     throw new StepError(`${op}: type: ${JSON.stringify(type)} is not known (allowed: ${onlineTypes.join(", ")})`);
-  const selection = { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes };
+  const { map, containers, board } = machine;
+  const selection = { map, dimms, containers, blockSizeBytes: board.blockSizeBytes };
   const listed = request["blocks"];
   const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
   const answer = await machine.bulk(op, blocks, type as OnlineType);

@@ -16,4 +16,4 @@ export type {
   NodeView,
   ZoneView,
 } from "./kernel-port.ts";
-export type { AcpiDeviceView, AcpiPort } from "./acpi-port.ts";
+export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";

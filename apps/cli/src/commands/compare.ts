@@ -1,5 +1,5 @@
 import { formatNumberList } from "@memhp/abi";
-import type { Trace } from "@memhp/scenario";
+import { memoryPlaces, type Trace } from "@memhp/scenario";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { compareKernels, type KernelComparison, type StepComparison } from "../compare-kernels.ts";
@@ -43,7 +43,7 @@ export const compare: Command = {
     const placesReader: RunReader = {
       machine: (machine) => {
         places ??= new DimmPlaces(machine.board.blockSizeBytes);
-        for (const { id, addr, sizeBytes } of machine.dimms.list()) places.set(id, addr, sizeBytes);
+        for (const [id, { addr, sizeBytes }] of memoryPlaces(machine)) places.set(id, addr, sizeBytes);
       },
       step: (done) => places?.learn(done),
     };
