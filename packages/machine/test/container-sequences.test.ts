@@ -60,7 +60,7 @@ function onlineFile(machine: Machine, { path }: Container): string | undefined {
 async function perform(machine: Machine, step: Action): Promise<void> {
   const container = containerOf(machine, step.id);
   const isInMachine = isInserted(machine, container);
-  const wasOffline = onlineFile(machine, container) === "0\n";
+  const wasOnline = onlineFile(machine, container) === "1\n";
   if (step.do === "add") await machine.containerAdd(step.id, step.notify);
   else if (step.do === "blocks") await machine.bulk(step.online ? "online" : "offline", blocksIn(machine, container));
   else if (step.do === "switch") {
@@ -70,7 +70,7 @@ async function perform(machine: Machine, step: Action): Promise<void> {
     const ejected = await machine.containerEject(step.id);
     // Only its own device is asked at the eject itself (facts §6.5).
     if (!isInMachine) expect(ejected).toMatchObject({ ok: false, refusal: { errno: "ENODEV" } });
-    else expect(ejected).toMatchObject({ ok: true, value: { errno: wasOffline ? 0 : "EBUSY" } });
+    else expect(ejected).toMatchObject({ ok: true, value: { errno: wasOnline ? "EBUSY" : 0 } });
   }
 }
 

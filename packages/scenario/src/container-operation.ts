@@ -6,27 +6,22 @@ import { StepError, text } from "./operands.ts";
 type Json = Record<string, unknown>;
 type Action = (machine: Machine, container: Container, request: StepRequest) => Promise<Json>;
 
-const notifies: Readonly<Record<string, ContainerNotify>> = {
-  bus_check: NOTIFY_BUS_CHECK,
-  device_check: NOTIFY_DEVICE_CHECK,
-};
+const notifies: ReadonlyMap<unknown, ContainerNotify> = new Map([
+  ["bus_check", NOTIFY_BUS_CHECK],
+  ["device_check", NOTIFY_DEVICE_CHECK],
+] as const);
 
-const actions: Readonly<Record<string, Action>> = {
-  add: async (machine, { id }, request) => outcome(machine, await machine.containerAdd(id, notifyOf(request))),
-  eject: async (machine, { id }) => outcome(machine, await machine.containerEject(id)),
-  online: (machine, container) => writeOnline(machine, container, "1"),
-  offline: (machine, container) => writeOnline(machine, container, "0"),
-};
+const actions: ReadonlyMap<unknown, Action> = new Map<string, Action>([
+  ["add", async (machine, { id }, request) => outcome(machine, await machine.containerAdd(id, notifyOf(request)))],
+  ["eject", async (machine, { id }) => outcome(machine, await machine.containerEject(id))],
+  ["online", (machine, container) => writeOnline(machine, container, "1")],
+  ["offline", (machine, container) => writeOnline(machine, container, "0")],
+]);
 
 /** The op `container`: firmware inserts one or requests its eject, userspace writes the `online` of its device. */
 export async function containerOperation(machine: Machine, request: StepRequest): Promise<{ readonly result: Json }> {
   const container = containerOf(machine, text(request, "id"));
-  const name = text(request, "action");
-  const action = actions[name];
-  if (action === undefined)
-    throw new StepError(
-      `container: action: ${JSON.stringify(name)} is not known (allowed: ${Object.keys(actions).join(", ")})`,
-    );
+  const action = chosen(request, "action", actions);
   const answer = await action(machine, container, request);
   return { result: { ...answer, present: isInserted(machine, container) } };
 }
@@ -39,13 +34,14 @@ function containerOf({ containers }: Machine, id: string): Container {
 }
 
 function notifyOf(request: StepRequest): ContainerNotify {
-  const name = request["notify"] === undefined ? "bus_check" : text(request, "notify");
-  const value = notifies[name];
-  if (value === undefined)
-    throw new StepError(
-      `container: notify: ${JSON.stringify(name)} is not known (allowed: ${Object.keys(notifies).join(", ")})`,
-    );
-  return value;
+  return request["notify"] === undefined ? NOTIFY_BUS_CHECK : chosen(request, "notify", notifies);
+}
+
+function chosen<T>(request: StepRequest, operand: string, allowed: ReadonlyMap<unknown, T>): T {
+  const value = allowed.get(request[operand]);
+  if (value !== undefined) return value;
+  const found = JSON.stringify(request[operand]);
+  throw new StepError(`container: ${operand}: ${found} is not known (allowed: ${[...allowed.keys()].join(", ")})`);
 }
 
 /** What the kernel made of the notify: its errno, and the status of its last _OST; null where nobody was notified. */
