@@ -142,6 +142,11 @@ describe("bad input ends with 2 and one line that names the file and the step", 
       scenario("{ op: dimm_add, id: d0, size: 1G, node: 7 }"),
       /^step 0: dimm_add: .*has value 7/,
     ],
+    [
+      "a container that is not there",
+      scenario("{ op: container, id: c0, action: eject }").replace("slots: 4", "slots: 4, containers: [{ id: c0 }]"),
+      "step 0: container: container c0 is not in the machine",
+    ],
     ["node out of range in a list", scenario('{ op: online, blocks: "node:7" }'), "step 0: no node 7 (nodes: 0, 1)"],
     [
       "node out of range in the machine",

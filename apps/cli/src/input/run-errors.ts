@@ -40,5 +40,7 @@ function mistakeIn({ request }: DocumentStep, done: TraceStep): string | undefin
   }
   if (request.op === "block" && result["open_errno"] === "ENOENT")
     return `block ${String(request["n"])} does not exist`;
+  if (request.op === "container" && (result["errno"] === "ENODEV" || result["open_errno"] === "ENOENT"))
+    return `container ${String(request["id"])} is not in the machine`;
   return undefined;
 }
