@@ -53,7 +53,7 @@ function visible(done: TraceStep): Json {
     ...sharedResult(done),
     refusal: done.refusal?.code,
     uevents: done.uevents ?? [],
-    _OST: (done.qmp_events ?? []).map(eventText),
+    _OST: [...(done.qmp_events ?? []).map(eventText), ...(done.acpi_ost ?? []).map(statusText)],
     notifications,
   };
 }
@@ -95,10 +95,11 @@ function zonesOf(nodes: Json): Json {
 }
 
 function eventText({ event, info, device }: Json): string {
-  const { source, status } = (info ?? {}) as Json;
-  return event === "ACPI_DEVICE_OST"
-    ? `source ${String(source)} status ${String(status)}`
-    : `${String(device)} deleted`;
+  return event === "ACPI_DEVICE_OST" ? statusText((info ?? {}) as Json) : `${String(device)} deleted`;
+}
+
+function statusText({ source, status }: Json): string {
+  return `source ${String(source)} status ${String(status)}`;
 }
 
 function differencesOf(kernels: readonly string[], values: readonly Json[]): KernelDifference[] {

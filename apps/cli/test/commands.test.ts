@@ -84,6 +84,21 @@ describe("memhp run", () => {
     expect(stderr).toBe("memhp run: s.yaml: the worker with node 0, 1 is gone: it exited with code 134\n");
   });
 
+  test("a kernel that dies fails the run with one line, and is no bug of memhp (facts §6.6: force_remove)", async () => {
+    const text = scenario(
+      "{ op: dimm_add, id: d0, size: 128M }",
+      '{ op: online, blocks: "dimm:d0" }',
+      "{ op: inject, action: MEM_GOING_OFFLINE, errno: ENOMEM }",
+      '{ op: write, path: /sys/firmware/acpi/hotplug/force_remove, data: "1" }',
+      "{ op: dimm_del, id: d0 }",
+    );
+    const { exitCode, stderr } = await memhp(["run", "-q", "s.yaml", "--kernel", "4.1"], { files: { "s.yaml": text } });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "memhp run: s.yaml: step 4: kernel BUG: \\_SB_.MHPC.MP00 is gone, but its memory [0x100000000-0x107ffffff] is online\n",
+    );
+  });
+
   test("a bug shows its stack and asks to be reported", async () => {
     const broken: WorkerFactory = () => {
       throw new TypeError("cannot read properties of undefined");
@@ -126,6 +141,11 @@ describe("bad input ends with 2 and one line that names the file and the step", 
       "DIMM for a node that is not there",
       scenario("{ op: dimm_add, id: d0, size: 1G, node: 7 }"),
       /^step 0: dimm_add: .*has value 7/,
+    ],
+    [
+      "a container that is not there",
+      scenario("{ op: container, id: c0, action: eject }").replace("slots: 4", "slots: 4, containers: [{ id: c0 }]"),
+      "step 0: container: container c0 is not in the machine",
     ],
     ["node out of range in a list", scenario('{ op: online, blocks: "node:7" }'), "step 0: no node 7 (nodes: 0, 1)"],
     [
@@ -318,6 +338,17 @@ describe("the machine that a run leaves behind", () => {
       expect(stdout).toMatchSnapshot();
     },
   );
+
+  test("blocks say which memory of a container they lie on", async () => {
+    const text = `format: memhp-scenario/1
+kernel: "6.1"
+machine: { memory: 2G, nodes: [], containers: [{ id: c0, present: true, memory: [{ id: m0, size: 256M }] }] }
+steps: []
+`;
+    const { stdout } = await memhp(["blocks", "--json", "s.yaml"], { files: { "s.yaml": text } });
+    const { blocks } = JSON.parse(stdout) as { readonly blocks: readonly { readonly dimm: string | null }[] };
+    expect(blocks.map(({ dimm }) => dimm)).toEqual([...Array.from({ length: 16 }, () => null), "m0", "m0"]);
+  });
 
   test("without a file there is a small machine", async () => {
     const { stdout } = await memhp(["blocks", "--json"]);

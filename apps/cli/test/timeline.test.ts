@@ -259,3 +259,29 @@ test("text breaks between words only, and keeps its first indentation", () => {
   expect(wrap("unbreakable", 4, 2)).toEqual(["unbreakable"]);
   expect(wrap("", 10, 2)).toEqual([""]);
 });
+
+test("what a container does is told with its variables and without its path", () => {
+  const step = (action: string, result: object): TraceStep => ({
+    step: { op: "container", id: "c0", action },
+    result,
+    at_ns: 0,
+  });
+  const uevent = { type: "uevent", action: "change", devpath: "/devices/system/container/ACPI0004:00" } as const;
+  const heard = events(-1, [
+    { ...uevent, subsystem: "container", env: { EVENT: "offline" } },
+    { type: "acpi_ost", device: "c0", source: 3, status: 0x82 },
+  ]);
+  expect(timeline().step(0, step("eject", { errno: "EBUSY", ost: 0x82, present: true }), heard)).toEqual([
+    "  step 0  ask for container c0 back  →  EBUSY (Device or resource busy)",
+    "    0.000 ms  kernel      uevent change@ACPI0004:00 EVENT=offline",
+    "    0.001 ms  firmware    is told by _OST: eject request of c0: device busy (0x82)",
+  ]);
+  const title = (action: string, result: object): string | undefined => timeline().step(1, step(action, result), [])[0];
+  expect(title("add", { errno: 0, ost: 0, present: true })).toBe("  step 1  insert container c0 (bus check)  →  ok");
+  expect(title("eject", { errno: 0, ost: 0, present: false })).toBe(
+    "  step 1  ask for container c0 back  →  given back",
+  );
+  expect(title("offline", { open_errno: 0, ret: 1, errno: 0 })).toBe(
+    "  step 1  echo 0 > online of container c0  →  ok",
+  );
+});

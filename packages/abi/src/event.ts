@@ -7,16 +7,19 @@ import type { ZoneName } from "./zone.ts";
 export type EventBody =
   /** Firmware told the kernel: bus check 0, device check 1, eject request 3. */
   | { readonly type: "acpi_notify"; readonly device: string; readonly value: number }
-  /** The kernel evaluated _OST: `source` is the event it answers, `status` its code (facts/kernel.md §6.4). */
+  /**
+   * The kernel evaluated _OST: `source` is the event it answers, `status` its code (facts/kernel.md §6.4). A DIMM has a
+   * slot, and a `device` while one is in it; a container and the memory in it have only a `device`.
+   */
   | {
       readonly type: "acpi_ost";
       readonly device?: string;
-      readonly slot: number;
+      readonly slot?: number;
       readonly source: number;
       readonly status: number;
     }
-  /** The machine took a DIMM away after _EJ0. */
-  | { readonly type: "device_deleted"; readonly device: string }
+  /** The machine took a DIMM away after _EJ0; or a container with all in it, or a memory device out of one. */
+  | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */
   | { readonly type: "block"; readonly block: number; readonly from: string; readonly to: string }
   /** One callback of the memory notifier chain was called and answered `ret`. */

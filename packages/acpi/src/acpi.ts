@@ -23,6 +23,8 @@ export interface AcpiOptions {
   readonly noMemoryHotplug?: boolean;
   /** Most events that wait or run at once; no limit by default. */
   readonly queueLimit?: number;
+  /** Hears how each event of the queue ended: a write to `eject` is answered before that. */
+  readonly onOutcome?: (outcome: HotplugOutcome) => void;
   /** Watches the devices' statecharts. */
   readonly inspect?: AcpiInspector;
 }
@@ -83,6 +85,14 @@ export function createAcpi(options: AcpiOptions): Acpi {
     return found;
   }
 
+  function schedule(target: BusDevice, source: number): Promise<HotplugOutcome> | undefined {
+    return queue.schedule(async () => {
+      const outcome = await runHotplugEvent(system, target, source);
+      options.onOutcome?.(outcome);
+      return outcome;
+    });
+  }
+
   return {
     namespace,
     ports,
@@ -94,7 +104,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
         ports.log(`ACPI: ${path}: ${notifyText(value)} notify`);
         return undefined;
       }
-      const queued = target && queue.schedule(() => runHotplugEvent(system, target, value));
+      const queued = target && schedule(target, value);
       // A device that the kernel has no object for, or no room on the queue (facts/kernel.md §6.2).
       if (queued === undefined) ports.firmware.ost(target?.node.path ?? path, value, OST_FAILURE);
       return queued;
@@ -111,9 +121,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
           remedy: ["insert a device first", "write 1 to /sys/firmware/acpi/hotplug/memory/enabled"],
         });
       }
-      if (queue.schedule(() => runHotplugEvent(system, target, OST_EVENT_OSPM_EJECT)) !== undefined) {
-        return done(undefined);
-      }
+      if (schedule(target, OST_EVENT_OSPM_EJECT) !== undefined) return done(undefined);
       ports.firmware.ost(target.node.path, OST_EVENT_OSPM_EJECT, OST_FAILURE);
       return refused({
         errno: "ENOMEM",

@@ -73,7 +73,7 @@ export {
   type ContainerTag,
 } from "./container-machine.ts";
 export { type AcpiFileEntry, type AcpiFiles, createAcpiFiles } from "./sysfs/acpi-files.ts";
-export { type AcpiDeviceView, type AcpiViews, createAcpiViews } from "./sysfs/device-views.ts";
+export { type AcpiDeviceView, type AcpiViews, type ContainerView, createAcpiViews } from "./sysfs/device-views.ts";
 export type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
 export { checksum, type TableHeader, TableError } from "./tables/table-header.ts";
 export { nodesOfSrat, readSrat, type Srat, SRAT_REVISION, writeSrat } from "./tables/srat.ts";

@@ -108,3 +108,21 @@ test("a device without _OST is told nothing", async () => {
   expect(await acpi.notify(MEM, 1)).toMatchObject({ status: 0 });
   expect(kernel.osts).toEqual([]);
 });
+
+test("how queued events ended is told, that of a write to `eject` too", async () => {
+  const ended: unknown[] = [];
+  const { acpi } = bench("6.1", [memoryDevice("MEM0", HIGH, 1)], {
+    onOutcome: ({ source, errno, refusals }) => ended.push([source, errno, refusals.map(({ code }) => code)]),
+  });
+  await acpi.boot();
+  acpi.setHotplugEnabled("memory", false);
+  void acpi.notify(MEM, 3);
+  await acpi.idle();
+  acpi.setHotplugEnabled("memory", true);
+  acpi.requestEject(MEM);
+  await acpi.idle();
+  expect(ended).toEqual([
+    [3, "EPERM", ["eject_disabled"]],
+    [0x103, 0, []],
+  ]);
+});

@@ -3,6 +3,7 @@ import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from 
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import { type Containers, tellRefusals } from "./containers.ts";
 import type { Dimm, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugLock } from "./hotplug-lock.ts";
 import type { MemoryCore } from "./memory-core.ts";
@@ -23,6 +24,7 @@ export interface AcpiHost {
   readonly profile: KernelProfile;
   readonly spec: { readonly slots: number };
   readonly dimms: DimmSlots;
+  readonly containers: Containers;
   readonly map: MemoryMap;
   readonly board: { readonly proximity: ReadonlyMap<number, number> };
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
@@ -42,7 +44,7 @@ function changed(result: Result<Change>): Result<boolean> {
   return result.ok ? done(result.value === "changed") : result;
 }
 
-/** Joins QEMU's namespace of memory slots to the kernel's ACPI code and to the machine. */
+/** Joins QEMU's namespace of memory slots, and the machine's containers, to the kernel's ACPI code and to the machine. */
 export function createAcpiBus(
   machine: AcpiHost,
   memory: MemoryCore,
@@ -57,17 +59,16 @@ export function createAcpiBus(
   let groups = 0;
 
   const acpi = createAcpi({
-    namespace: qemuNamespace(slots),
+    // Containers come last, so that QEMU's devices keep their names.
+    namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
     lock,
     noMemoryHotplug,
+    onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
       profile: machine.profile,
       memory: {
         addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
-        removeMemory: async (range, node) => {
-          await memory.removeMemory(range, node);
-          return done(undefined);
-        },
+        removeMemory: (range, node) => memory.removeMemory(range, node),
         registerGroup: () => groups++,
         unregisterGroup: () => {},
         blocksOf: (range) => memory.blocksOf(range),
@@ -86,12 +87,23 @@ export function createAcpiBus(
       },
       firmware: {
         ost(path, source, status) {
-          const slot = slotOf.get(path) ?? -1;
+          const slot = slotOf.get(path);
+          if (slot === undefined) {
+            const device = machine.containers.idAt(path) ?? path;
+            machine.emit({ type: "acpi_ost", device, source, status });
+            return;
+          }
           const device = dimmAt(path)?.id;
           machine.ostOfSlot.set(slot, { device, source, status });
           machine.emit({ type: "acpi_ost", ...(device === undefined ? {} : { device }), slot, source, status });
         },
         eject(path) {
+          const inContainer = machine.containers.idAt(path);
+          if (inContainer !== undefined) {
+            machine.containers.takeAway(acpi.namespace, path);
+            machine.emit({ type: "device_deleted", device: inContainer, of: "container" });
+            return true;
+          }
           const dimm = dimmAt(path);
           acpi.namespace.set(path, { _STA: 0, _CRS: [] });
           if (dimm === undefined) return true;

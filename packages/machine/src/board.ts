@@ -1,6 +1,8 @@
 import { alignUp, type ArchProfile, archProfile, GIB, type KernelProfile, type PfnRange, TIB } from "@memhp/abi";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "./boot-options.ts";
+import { endWithContainers } from "./container-memory.ts";
+import { containerNodes } from "./container-spec.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
 
 const LOW_HOLE_START = 0x9fc00;
@@ -66,12 +68,13 @@ export function pciWindow(spec: MachineSpec): ByteRange {
   return { start: spec.board === "q35" ? 0xc0000000 : lowMemoryEnd(spec), end: 0xfec00000 };
 }
 
-/** Where DIMMs go: above boot memory, on a 1 GiB boundary. */
+/** Where memory devices go: above boot memory, on a 1 GiB boundary. */
 export function dimmWindow(spec: MachineSpec): ByteRange {
   const above = Math.max(0, spec.memoryBytes - lowMemoryEnd(spec));
   const start = alignUp(FOUR_GIB + above, GIB);
   // QEMU adds 1 GiB of alignment room for each slot.
-  return { start, end: start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB };
+  const dimmEnd = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
+  return { start, end: endWithContainers(spec.containers ?? [], dimmEnd) };
 }
 
 /** Memory affinity that the firmware's SRAT gives; bytes. */
@@ -97,7 +100,7 @@ function memoryAffinity(spec: MachineSpec): Affinity[] {
 
 /**
  * Proximity domains to node ids, in the order in which the SRAT names them: processors, memory,
- * then the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4).
+ * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what containers may bring.
  */
 export function proximityMap(spec: MachineSpec, options: BootOptions): Map<number, number> {
   const map = new Map<number, number>();
@@ -111,6 +114,7 @@ export function proximityMap(spec: MachineSpec, options: BootOptions): Map<numbe
   }
   for (const entry of memoryAffinity(spec)) seen(entry.pxm);
   if (spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes) seen(spec.nodes.length - 1);
+  for (const node of containerNodes(spec.containers ?? [])) seen(node);
   return map;
 }
 

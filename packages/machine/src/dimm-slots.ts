@@ -1,6 +1,7 @@
 import { MIB } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "./board.ts";
+import type { Containers } from "./containers.ts";
 
 /** A DIMM in its slot; bytes. */
 export interface Dimm {
@@ -34,11 +35,21 @@ export class DimmSlots {
   readonly #maxBytes: number;
   readonly #dimms = new Map<string, Dimm>();
 
-  constructor(window: ByteRange, slots: number, nodes: number, maxBytes: number) {
+  readonly #containers: Pick<Containers, "has" | "memory"> | undefined;
+
+  /** @param containers hold names and addresses that DIMMs cannot have, whether they are there or not. */
+  constructor(
+    window: ByteRange,
+    slots: number,
+    nodes: number,
+    maxBytes: number,
+    containers?: Pick<Containers, "has" | "memory">,
+  ) {
     this.#window = window;
     this.#slots = slots;
     this.#nodes = nodes;
     this.#maxBytes = maxBytes;
+    this.#containers = containers;
   }
 
   /** DIMMs by address. */
@@ -52,7 +63,8 @@ export class DimmSlots {
 
   /** Where a DIMM would go, judged in QEMU's order. */
   place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
-    if (this.#dimms.has(request.id)) return genericError(`Duplicate device ID '${request.id}'`);
+    if (this.#dimms.has(request.id) || this.#containers?.has(request.id) === true)
+      return genericError(`Duplicate device ID '${request.id}'`);
     const slot = this.#freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);
@@ -92,14 +104,20 @@ export class DimmSlots {
     if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
     if (hint !== undefined) {
       if (hint < start || hint + sizeBytes > end) return DIMM_ERRORS.outOfRange(hint, sizeBytes, start, end - start);
-      const other = this.list().find((dimm) => hint < dimm.addr + dimm.sizeBytes && dimm.addr < hint + sizeBytes);
+      const other = this.#occupied().find((dimm) => hint < dimm.addr + dimm.sizeBytes && dimm.addr < hint + sizeBytes);
       return other === undefined ? { ok: true, value: hint } : DIMM_ERRORS.conflict(other.id);
     }
     let addr = start;
-    for (const dimm of this.list()) {
+    for (const dimm of this.#occupied()) {
       if (addr + sizeBytes <= dimm.addr) break;
       addr = Math.max(addr, dimm.addr + dimm.sizeBytes);
     }
     return addr + sizeBytes > end ? DIMM_ERRORS.noGap() : { ok: true, value: addr };
+  }
+
+  /** Addresses that are DIMMs' or will be containers', ascending. */
+  #occupied(): { readonly id: string; readonly addr: number; readonly sizeBytes: number }[] {
+    const reserved = this.#containers?.memory() ?? [];
+    return [...this.#dimms.values(), ...reserved].sort((a, b) => a.addr - b.addr);
   }
 }

@@ -23,6 +23,9 @@ export {
   type HotplugParameters,
   parseBootOptions,
 } from "./boot-options.ts";
+export { type Container, type ContainerNotify, Containers, isInserted } from "./containers.ts";
+export type { ContainerMemory } from "./container-memory.ts";
+export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./container-spec.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
 export {

@@ -17,6 +17,7 @@ import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sys
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { type Board, dimmWindow } from "./board.ts";
 import { type AutoOnline, bootAutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./containers.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
 import { HotplugLock } from "./hotplug-lock.ts";
@@ -56,6 +57,7 @@ export class Machine {
   readonly board: Board;
   readonly core: HotplugCore;
   readonly dimms: DimmSlots;
+  readonly containers: Containers;
   readonly parameters: HotplugParameters;
   /** Pages and who uses them. */
   readonly pages: MachinePages;
@@ -81,7 +83,8 @@ export class Machine {
     this.core = core;
     this.parameters = core.parameters;
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
-    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms);
+    this.containers = new Containers(spec);
+    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
     this.#physical = new PhysicalMemory(profile, spec, board, options);
     this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, bootAutoOnline(profile, options));
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
@@ -254,6 +257,23 @@ export class Machine {
       const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     });
+  }
+
+  /** Inserts a container with all that is in it, and lets firmware tell the kernel: bus check or device check. */
+  containerAdd(id: string, notify: ContainerNotify): Promise<Result<HotplugOutcome>> {
+    return this.#lock.run(() => insertContainer(this, id, notify));
+  }
+
+  /** Asks the kernel to give a container back: EBUSY until userspace has taken its members and itself offline. */
+  containerEject(id: string): Promise<Result<HotplugOutcome>> {
+    return this.#lock.run(() => ejectContainer(this, id));
+  }
+
+  /** Where the memory that was plugged in lies, by address: DIMMs, and what is in containers. */
+  pluggedMemory(): { readonly id: string; readonly addr: number; readonly sizeBytes: number }[] {
+    return [...this.dimms.list(), ...this.containers.insertedMemory(this.acpi.namespace)].sort(
+      (a, b) => a.addr - b.addr,
+    );
   }
 
   /**

@@ -160,8 +160,15 @@ export class MemoryCore {
     return done(undefined);
   }
 
-  /** remove_memory of a range whose blocks are all offline. */
-  async removeMemory(range: MemoryRange, node: number): Promise<void> {
+  /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
+  async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
+    const busy = this.#firstNotOffline(range);
+    if (busy !== undefined) return notOffline(busy);
+    await this.#remove(range, node);
+    return done(undefined);
+  }
+
+  async #remove(range: MemoryRange, node: number): Promise<void> {
     const cpus = (this.#board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
@@ -171,19 +178,14 @@ export class MemoryCore {
 
   /** remove_memory as 6.x has it: EBUSY while a block is not offline (facts §5.2). */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
-    const busy = this.blocksOf(range).find((block) => this.#map.blocks.state(block) !== BlockState.offline);
-    if (busy === undefined) {
-      await this.#removeBlocks(range);
-      return done(undefined);
-    }
-    return refused({
-      errno: "EBUSY",
-      code: "already_in_state",
-      rule: "facts §5.2: memory in use is not removed",
-      block: busy,
-      retry: "maybe",
-      remedy: [`offline block ${busy} first`],
-    });
+    const busy = this.#firstNotOffline(range);
+    if (busy !== undefined) return notOffline(busy);
+    await this.#removeBlocks(range);
+    return done(undefined);
+  }
+
+  #firstNotOffline(range: MemoryRange): number | undefined {
+    return this.blocksOf(range).find((block) => this.#map.blocks.state(block) !== BlockState.offline);
   }
 
   /** offline_and_remove_memory: puts back online what it took offline if one block refuses (facts §5.2). */
@@ -214,7 +216,7 @@ export class MemoryCore {
 
   async #removeBlocks(range: MemoryRange): Promise<void> {
     const [first] = this.blocksOf(range);
-    if (first !== undefined) await this.removeMemory(range, this.#map.blocks.node(first));
+    if (first !== undefined) await this.#remove(range, this.#map.blocks.node(first));
   }
 
   /** Memory blocks that exist in a range, ascending. */
@@ -233,4 +235,15 @@ export class MemoryCore {
     const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
     return holder?.node ?? nodes[0]?.node ?? 0;
   }
+}
+
+function notOffline(block: number): Result<never> {
+  return refused({
+    errno: "EBUSY",
+    code: "already_in_state",
+    rule: "facts §5.2: memory in use is not removed",
+    block,
+    retry: "maybe",
+    remedy: [`offline block ${block} first`],
+  });
 }

@@ -1,5 +1,9 @@
-import { ParseError, parseNumberList, parseSize, MIB } from "@memhp/abi";
+import { parseNumberList, MIB } from "@memhp/abi";
+import { type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
 import { readDistances } from "./distances.ts";
+import { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
+
+export { SpecError };
 
 /** A node as QEMU's `-numa node` gives it: boot memory and processors. */
 export interface NodeSpec {
@@ -31,52 +35,18 @@ export interface MachineSpec {
   readonly coldDimms: readonly ColdDimm[];
   /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
   readonly coldDimmsOffline?: boolean;
+  /** Containers whose memory comes and goes as one. */
+  readonly containers?: readonly ContainerSpec[];
   /** The firmware's SLIT, `distances[from][to]`; without it Linux assumes 10 and 20. */
   readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
   readonly blockSizeBytes?: number;
 }
 
-/** Something is wrong with a description of a machine or of a run: what, where, what is allowed. */
-export class SpecError extends Error {
-  override readonly name = "SpecError";
-}
-
 interface RawNode {
   readonly nodeid?: unknown;
   readonly mem?: unknown;
   readonly cpus?: unknown;
-}
-
-function fail(where: string, what: string): never {
-  throw new SpecError(`${where}: ${what}`);
-}
-
-/** Any error of `read` becomes a SpecError that says where. */
-function at<T>(where: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ParseError) fail(where, error.message);
-    throw error;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function size(raw: unknown, where: string, unit = 1): number {
-  if (typeof raw !== "string" && typeof raw !== "number")
-    fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
-  return at(where, () => parseSize(raw, unit));
-}
-
-function count(raw: unknown, where: string, fallback: number, max: number): number {
-  if (raw === undefined) return fallback;
-  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max)
-    fail(where, `expected a whole number of 0..${max}, found ${JSON.stringify(raw)}`);
-  return raw;
 }
 
 const MAX_NODES = 1024;
@@ -108,6 +78,7 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: q35, pc)`);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  const coldDimms = parseExtra(raw["extra"]);
   return {
     board,
     arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
@@ -118,9 +89,26 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     cmdline,
-    coldDimms: parseExtra(raw["extra"]),
-    ...parseDistances(raw["distances"], Math.max(nodes.length, 1)),
+    coldDimms,
+    ...parseHotplugNodes(raw, nodes.length, coldDimms),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+  };
+}
+
+/** Containers, and the distances of all nodes, those that containers bring included. */
+function parseHotplugNodes(
+  raw: Record<string, unknown>,
+  nodes: number,
+  coldDimms: readonly ColdDimm[],
+): Pick<MachineSpec, "containers" | "distances"> {
+  const containers = parseContainers(
+    raw["containers"],
+    nodes,
+    coldDimms.map(({ id }) => id),
+  );
+  return {
+    ...(containers.length === 0 ? {} : { containers }),
+    ...parseDistances(raw["distances"], Math.max(nodesWithContainers(nodes, containers), 1)),
   };
 }
 
@@ -221,7 +209,7 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     cmdline,
     coldDimms,
     coldDimmsOffline: true,
-    ...parseDistances(raw["distances"], total),
+    ...parseHotplugNodes(raw, total, coldDimms),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
 }

@@ -11,15 +11,16 @@ export type QmpEvent = { readonly atNs: number } & (
   | { readonly event: "SHUTDOWN"; readonly guest: boolean; readonly reason: string }
 );
 
-/** The QMP event that tells of an event of the machine's stream, if QEMU has one for it. */
+/** The QMP event that tells of an event of the machine's stream, if QEMU has one for it. It knows no containers. */
 export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
   const { atNs } = event;
   if (event.type === "acpi_ost") {
     const { device, slot, source, status } = event;
+    if (slot === undefined) return undefined;
     const info: OspmStatus = { ...(device !== undefined && { device }), slot, slotType: "DIMM", source, status };
     return { event: "ACPI_DEVICE_OST", atNs, info };
   }
-  if (event.type === "device_deleted") {
+  if (event.type === "device_deleted" && event.of !== "container") {
     const { device } = event;
     return { event: "DEVICE_DELETED", atNs, device, path: `/machine/peripheral/${device}` };
   }

@@ -140,6 +140,8 @@ describe("events", () => {
       path: "/machine/peripheral/d0",
     });
     expect(qmpEventOf({ type: "acpi_notify", device: "d0", value: 3, ...place })).toBeUndefined();
+    expect(qmpEventOf({ type: "acpi_ost", device: "c0", source: 3, status: 0, ...place })).toBeUndefined();
+    expect(qmpEventOf({ type: "device_deleted", device: "c0", of: "container", ...place })).toBeUndefined();
   });
 
   test("of other kinds have QEMU's members", () => {

@@ -1,19 +1,21 @@
 import { ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
 import { BlockState, type MemoryMap, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
+import type { Containers } from "@memhp/machine";
 import type { DimmPlace } from "./references.ts";
 
 /** What the words of a list of blocks are looked up in. */
 export interface BlockSelection {
   readonly map: MemoryMap;
   readonly dimms: ReadonlyMap<string, DimmPlace>;
+  readonly containers?: Pick<Containers, "get" | "list">;
   readonly blockSizeBytes: number;
 }
 
 /**
  * Blocks of a list such as `32-39,41` or of words joined by `,` and narrowed by `&`:
- * `all`, `online`, `offline`, `movable`, `normal`, `node:N`, `dimm:ID`.
+ * `all`, `online`, `offline`, `movable`, `normal`, `node:N`, `dimm:ID`, `container:ID`.
  * @returns ids ascending.
- * @throws ParseError for an unknown word, a DIMM that is not there, or a block that does not exist.
+ * @throws ParseError for an unknown word, a DIMM or container that is not there, or a block that does not exist.
  */
 export function selectBlocks(text: string, selection: BlockSelection): number[] {
   const chosen = new Set<number>();
@@ -25,7 +27,7 @@ export function selectBlocks(text: string, selection: BlockSelection): number[] 
   return [...chosen].sort((a, b) => a - b);
 }
 
-function blocksOfWord(word: string, { map, dimms, blockSizeBytes }: BlockSelection): Set<number> {
+function blocksOfWord(word: string, { map, dimms, containers, blockSizeBytes }: BlockSelection): Set<number> {
   const { blocks } = map;
   const where = (test: (id: number) => boolean): Set<number> => new Set([...blocks.ids()].filter(test));
   if (word === "all") return where(() => true);
@@ -47,16 +49,27 @@ function blocksOfWord(word: string, { map, dimms, blockSizeBytes }: BlockSelecti
     const place = dimms.get(dimm[1] as string);
     if (place === undefined)
       throw new ParseError(`no DIMM ${JSON.stringify(dimm[1])} (known: ${[...dimms.keys()].join(", ") || "none"})`);
-    const first = Math.floor(place.addr / blockSizeBytes);
-    const last = Math.ceil((place.addr + place.sizeBytes) / blockSizeBytes);
-    return where((id) => id >= first && id < last);
+    return where((id) => liesOn(id, place, blockSizeBytes));
+  }
+  const container = /^container:(.+)$/.exec(word);
+  if (container !== null) {
+    const memory = containers?.get(container[1] as string)?.memory;
+    if (memory === undefined) {
+      const known = containers?.list().map(({ id }) => id) ?? [];
+      throw new ParseError(`no container ${JSON.stringify(container[1])} (known: ${known.join(", ") || "none"})`);
+    }
+    return where((id) => memory.some((place) => liesOn(id, place, blockSizeBytes)));
   }
   if (!/^\d/.test(word))
     throw new ParseError(
-      `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID)`,
+      `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID, container:ID)`,
     );
   const ids = parseNumberList(word);
   const missing = ids.filter((id) => !blocks.has(id));
   if (missing.length > 0) throw new ParseError(`block ${missing[0]} does not exist`);
   return new Set(ids);
+}
+
+function liesOn(id: number, { addr, sizeBytes }: DimmPlace, blockSizeBytes: number): boolean {
+  return id >= Math.floor(addr / blockSizeBytes) && id < Math.ceil((addr + sizeBytes) / blockSizeBytes);
 }

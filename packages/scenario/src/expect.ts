@@ -17,6 +17,7 @@ export function checkExpectation(step: DocumentStep, done: TraceStep, index: num
     "after_state",
     "uevents",
     "qmp_events",
+    "acpi_ost",
     "notifications",
     "kernel_log",
     "refusal",

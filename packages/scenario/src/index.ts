@@ -21,6 +21,7 @@ export {
   text as textOperand,
 } from "./operands.ts";
 export { isSimulated } from "./operations.ts";
+export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";

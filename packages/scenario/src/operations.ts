@@ -3,6 +3,7 @@ import type { Machine } from "@memhp/machine";
 import type { MemoryRange } from "@memhp/acpi";
 import type { Background } from "./background.ts";
 import { selectBlocks } from "./blocks.ts";
+import { containerOperation } from "./container-operation.ts";
 import type { StepRequest } from "./document.ts";
 import { type GuestHost, runGuest } from "./guest.ts";
 import type { KernelPages } from "./kernel-pages.ts";
@@ -216,6 +217,8 @@ const operations: Readonly<Record<string, Operation>> = {
     return { result: { device_del: { return: {} }, object_del: objectDel, ...rest } };
   },
 
+  container: ({ machine }, request) => containerOperation(machine, request),
+
   async memlog(context, request) {
     const { machine } = context;
     const data = text(request, "data");
@@ -291,7 +294,8 @@ async function bulk(
   const type = request["type"] ?? "online";
   if (!(onlineTypes as readonly unknown[]).includes(type))
     throw new StepError(`${op}: type: ${JSON.stringify(type)} is not known (allowed: ${onlineTypes.join(", ")})`);
-  const selection = { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes };
+  const { map, containers, board } = machine;
+  const selection = { map, dimms, containers, blockSizeBytes: board.blockSizeBytes };
   const listed = request["blocks"];
   const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
   const answer = await machine.bulk(op, blocks, type as OnlineType);

@@ -83,7 +83,10 @@ export class PerfettoTrace {
         break;
       case "acpi_ost":
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
-        this.#instant(event, FIRMWARE_TID, `_OST slot ${event.slot}`, { source: event.source, status: event.status });
+        this.#instant(event, FIRMWARE_TID, `_OST ${event.slot === undefined ? event.device : `slot ${event.slot}`}`, {
+          source: event.source,
+          status: event.status,
+        });
         break;
       case "device_deleted":
         this.#instant(event, FIRMWARE_TID, `${event.device} deleted`, {});

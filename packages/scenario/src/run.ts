@@ -1,12 +1,14 @@
 import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
+import { KernelBug } from "@memhp/acpi";
 import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
 import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 import { assertKnown, type OperationContext, perform } from "./operations.ts";
+import { memoryPlaces } from "./memory-places.ts";
 import { StepError } from "./operands.ts";
-import { type DimmPlace, DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
+import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { stateView } from "./state-view.ts";
 import { eventFields } from "./step-recorder.ts";
 import type { Trace, TraceStep } from "./trace.ts";
@@ -66,9 +68,7 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 }
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
-  const dimms = new Map<string, DimmPlace>(
-    machine.dimms.list().map((dimm) => [dimm.id, { addr: dimm.addr, sizeBytes: dimm.sizeBytes }]),
-  );
+  const dimms = memoryPlaces(machine);
   const kernelPages = document.format === KERNEL_TRACE_FORMAT ? new KernelPages(machine) : undefined;
   const background = new Background(machine);
   const steps: TraceStep[] = [];
@@ -129,7 +129,7 @@ async function runStep(
       ...eventFields(takeEvents()),
     };
   } catch (error) {
-    if (isBadInput(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
+    if (endsRun(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
     throw error;
   }
 }
@@ -152,12 +152,14 @@ function traitsOf({ op, compact }: DocumentStep["request"], events: readonly Sim
   };
 }
 
-function isBadInput(error: unknown): boolean {
+/** What ends a run and is no bug of memhp: bad input, or a kernel that is dead. */
+function endsRun(error: unknown): boolean {
   return (
     error instanceof StepError ||
     error instanceof ParseError ||
     error instanceof DimmReferenceError ||
-    error instanceof SpecError
+    error instanceof SpecError ||
+    error instanceof KernelBug
   );
 }
 
@@ -165,7 +167,7 @@ function inStep(document: RunDocument, i: number, check: () => void): void {
   try {
     check();
   } catch (error) {
-    if (isBadInput(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
+    if (endsRun(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
     throw error;
   }
 }

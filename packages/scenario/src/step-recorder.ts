@@ -10,11 +10,13 @@ export function eventFields(events: readonly SimEvent[]): Json {
   const notifications = events
     .filter((event) => event.type === "notifier" && (event.name === "early" || event.name === "late"))
     .map(notificationField);
+  const osts = events.flatMap(containerOstField);
   const log = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
   const refusal = events.findLast((event) => event.type === "refusal");
   return {
     ...(uevents.length > 0 ? { uevents } : {}),
     ...(qmpEvents.length > 0 ? { qmp_events: qmpEvents } : {}),
+    ...(osts.length > 0 ? { acpi_ost: osts } : {}),
     ...(notifications.length > 0 ? { notifications } : {}),
     ...(log.length > 0 ? { kernel_log: log } : {}),
     ...(refusal?.type === "refusal" ? { refusal: refusal.refusal } : {}),
@@ -30,7 +32,7 @@ function ueventField(event: SimEvent): unknown {
 }
 
 function qmpEventField(event: SimEvent): Json[] {
-  if (event.type === "acpi_ost") {
+  if (event.type === "acpi_ost" && event.slot !== undefined) {
     const device = event.device === undefined ? {} : { device: event.device };
     return [
       {
@@ -39,9 +41,15 @@ function qmpEventField(event: SimEvent): Json[] {
       },
     ];
   }
-  if (event.type === "device_deleted")
+  if (event.type === "device_deleted" && event.of !== "container")
     return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
   return [];
+}
+
+/** _OST of containers and of the memory in them, which QEMU's events do not know. */
+function containerOstField(event: SimEvent): Json[] {
+  if (event.type !== "acpi_ost" || event.slot !== undefined) return [];
+  return [{ device: event.device, source: event.source, status: event.status }];
 }
 
 function notificationField(event: SimEvent): Json {

@@ -11,6 +11,8 @@ export interface TraceStep {
   readonly after_state?: Json;
   readonly uevents?: readonly unknown[];
   readonly qmp_events?: readonly Json[];
+  /** _OST of containers: `device`, `source`, `status`. */
+  readonly acpi_ost?: readonly Json[];
   readonly notifications?: readonly Json[];
   readonly kernel_log?: readonly string[];
   readonly refusal?: Refusal;

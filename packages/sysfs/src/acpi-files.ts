@@ -82,18 +82,24 @@ function deviceDirectory(profile: KernelProfile, acpi: AcpiPort, devpath: string
   );
 }
 
-/** What x_firmware_memmap lists of a memory device, but for the links to physical nodes. */
+/** What x_firmware_memmap lists of a memory device. */
 function deviceFiles(profile: KernelProfile, acpi: AcpiPort, device: AcpiDeviceView): Directory {
-  const { devpath, path, hid, uid, ejectable } = device;
+  const { devpath, path, hid, uid, ejectable, physicalNodes } = device;
+  const toDevices = "../".repeat(devpath.split("/").length - 2);
+  const links = physicalNodes.map(({ id, devpath }) => [
+    id === 0 ? "physical_node" : `physical_node${id}`,
+    link(`${toDevices}${devpath.slice("/devices/".length)}`),
+  ]);
   const now = (): AcpiDeviceView => acpi.devices().find((other) => other.devpath === devpath) ?? device;
   return directory({
     eject: ejectable ? ejectFile(profile, acpi, devpath) : undefined,
     hid: readOnly(() => `${hid}\n`),
     modalias: readOnly(() => `acpi:${hid}:\n`),
     path: readOnly(() => `${path}\n`),
+    ...Object.fromEntries(links),
     power: directory({}),
     status: device.status === undefined ? undefined : readOnly(() => `${now().status}\n`),
-    subsystem: link(`${"../".repeat(devpath.split("/").length - 1)}bus/acpi`),
+    subsystem: link(`${toDevices}../bus/acpi`),
     uid: uid === undefined ? undefined : readOnly(() => `${uid}\n`),
   });
 }

@@ -12,6 +12,17 @@ export interface AcpiDeviceView {
   readonly status: number | undefined;
   /** Whether _EJ0 exists, and with it the file `eject`. */
   readonly ejectable: boolean;
+  /** What it describes, seen as the links `physical_node`, `physical_node1`, … */
+  readonly physicalNodes: readonly { readonly id: number; readonly devpath: string }[];
+}
+
+/** The device of a container: /sys/devices/system/container/ACPI0004:00. */
+export interface ContainerView {
+  /** Named like its ACPI device. */
+  readonly name: string;
+  /** Devpath of the ACPI device. */
+  readonly firmwareNode: string;
+  readonly online: boolean;
 }
 
 /** What the adapter needs of ACPI. A machine without it has none of these files. */
@@ -26,4 +37,8 @@ export interface AcpiPort {
   devices(): readonly AcpiDeviceView[];
   /** A write of 1 to `eject`: accepted or refused at once, carried out later. */
   eject(devpath: string): Result<void>;
+  /** Containers that the kernel's driver holds (facts/kernel.md §6.5). */
+  containers(): readonly ContainerView[];
+  /** A write to `online` of a container's device. */
+  setContainerOnline(name: string, online: boolean): Promise<Result<void>>;
 }

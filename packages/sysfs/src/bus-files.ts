@@ -2,6 +2,7 @@ import { formatNumberList } from "@memhp/abi";
 import { acpiBusDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
 import { readOnly } from "./attribute.ts";
+import { containerBusDirectory } from "./container-files.ts";
 import type { CpuTopology } from "./cpus.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort } from "./kernel-port.ts";
@@ -26,6 +27,7 @@ export function busesDirectory(port: KernelPort, cpus: () => CpuTopology, acpi: 
   };
   return directory({
     acpi: acpi === undefined ? undefined : acpiBusDirectory(acpi),
+    container: acpi === undefined ? undefined : containerBusDirectory(acpi),
     cpu: busDirectory(cpu),
     memory: MEMORY_HOTPLUG ? busDirectory(memory) : undefined,
     node: NUMA ? busDirectory(node) : undefined,

@@ -23,4 +23,4 @@ export type {
   ZoneView,
 } from "./kernel-port.ts";
 export type { FlaggedPage, KpfName } from "./page-flags.ts";
-export type { AcpiDeviceView, AcpiPort } from "./acpi-port.ts";
+export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";

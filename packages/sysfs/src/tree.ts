@@ -2,6 +2,7 @@ import type { Errno, Refusal } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
 import { busesDirectory, cpusDirectory } from "./bus-files.ts";
+import { containersDirectory } from "./container-files.ts";
 import { cpuTopology } from "./cpus.ts";
 import { debugDirectory } from "./debugfs.ts";
 import { directory } from "./directory.ts";
@@ -33,7 +34,7 @@ export interface Tree extends ReadTree {
 }
 
 export interface TreeOptions {
-  /** Adds /sys/firmware/acpi/hotplug, /sys/bus/acpi and the ACPI devices that `firmware_node` leads to. */
+  /** Adds /sys/firmware/acpi/hotplug, /sys/bus/acpi, the ACPI devices that `firmware_node` leads to, and containers. */
   readonly acpi?: AcpiPort;
 }
 
@@ -65,6 +66,7 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
   const cpus = cpuTopology(port);
   const parameters = profile.onlinePolicies ? parametersDirectory(port) : undefined;
   const system = directory({
+    container: acpi === undefined ? undefined : containersDirectory(port, acpi),
     cpu: cpusDirectory(port, cpus),
     memory: MEMORY_HOTPLUG ? memoryDirectory(port) : undefined,
     node: NUMA ? nodesDirectory(port, cpus) : undefined,

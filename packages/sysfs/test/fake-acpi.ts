@@ -23,6 +23,7 @@ export function fakeAcpi(device: Partial<AcpiDeviceView> = {}): FakeAcpi {
     uid: "0x00",
     status: 15,
     ejectable: true,
+    physicalNodes: [],
     ...device,
   };
   return {
@@ -33,6 +34,8 @@ export function fakeAcpi(device: Partial<AcpiDeviceView> = {}): FakeAcpi {
     forceRemove: () => forceRemove,
     setForceRemove: (value) => (forceRemove = value),
     devices: () => [dimm],
+    containers: () => [],
+    setContainerOnline: async () => done(undefined),
     eject(devpath) {
       ejected.push(devpath);
       return done(undefined);

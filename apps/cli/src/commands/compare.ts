@@ -1,5 +1,5 @@
 import { formatNumberList } from "@memhp/abi";
-import type { Trace } from "@memhp/scenario";
+import { memoryPlaces, type Trace } from "@memhp/scenario";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { compareKernels, type KernelComparison, type StepComparison } from "../compare-kernels.ts";
@@ -43,7 +43,7 @@ export const compare: Command = {
     const placesReader: RunReader = {
       machine: (machine) => {
         places ??= new DimmPlaces(machine.board.blockSizeBytes);
-        for (const { id, addr, sizeBytes } of machine.dimms.list()) places.set(id, addr, sizeBytes);
+        for (const [id, { addr, sizeBytes }] of memoryPlaces(machine)) places.set(id, addr, sizeBytes);
       },
       step: (done) => places?.learn(done),
     };
@@ -188,10 +188,16 @@ function refusedText(entry: unknown): string {
 }
 
 /** An entry of a trace's `uevents` as the event it came from. */
-function ueventOf(entry: unknown): { readonly action: string; readonly devpath: string } {
-  const text = typeof entry === "string" ? entry : String((entry as { readonly uevent?: unknown }).uevent);
-  const at = text.indexOf("@");
-  return { action: text.slice(0, at), devpath: text.slice(at + 1) };
+function ueventOf(entry: unknown): Parameters<typeof ueventTexts>[0][number] {
+  const event: UeventEntry = typeof entry === "string" ? { uevent: entry } : (entry as UeventEntry);
+  const { uevent, SUBSYSTEM: _, ...env } = event;
+  const at = uevent.indexOf("@");
+  return { action: uevent.slice(0, at), devpath: uevent.slice(at + 1), env };
+}
+
+interface UeventEntry {
+  readonly uevent: string;
+  readonly [variable: string]: string;
 }
 
 /** `a, b, a, b` is `a ×2, b ×2`. */

@@ -1,3 +1,4 @@
+import { KernelBug } from "@memhp/acpi";
 import { SpecError, WorkerGone } from "@memhp/machine";
 import { type DocumentStep, RunError, type RunDocument, SCENARIO_FORMAT, type TraceStep } from "@memhp/scenario";
 import { InputError, RunFailed } from "../errors.ts";
@@ -9,6 +10,9 @@ import { InputError, RunFailed } from "../errors.ts";
 export function namedRunError(error: unknown, document: RunDocument, file: string): unknown {
   if (error instanceof RunError) {
     const what = error.cause instanceof Error ? error.cause.message : error.message;
+    // The kernel died of it; a real one would not go on either.
+    if (error.cause instanceof KernelBug)
+      return new RunFailed(`${file}: step ${error.step}: ${what}`, { cause: error });
     return new InputError(`${file}: step ${error.step}: ${what}`, { cause: error });
   }
   if (error instanceof SpecError) return new InputError(`${file}: ${error.message}`, { cause: error });
@@ -36,5 +40,7 @@ function mistakeIn({ request }: DocumentStep, done: TraceStep): string | undefin
   }
   if (request.op === "block" && result["open_errno"] === "ENOENT")
     return `block ${String(request["n"])} does not exist`;
+  if (request.op === "container" && (result["errno"] === "ENODEV" || result["open_errno"] === "ENOENT"))
+    return `container ${String(request["id"])} is not in the machine`;
   return undefined;
 }

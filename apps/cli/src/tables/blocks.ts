@@ -12,7 +12,7 @@ export interface BlockRow {
   readonly removable: boolean;
   readonly start: number;
   readonly size: number;
-  /** The DIMM that the block lies on. */
+  /** The DIMM that the block lies on, or the memory in a container. */
   readonly dimm: string | null;
 }
 
@@ -22,7 +22,7 @@ const MEMORY = "/sys/devices/system/memory";
 export function blockRows(machine: Machine): BlockRow[] {
   const { files, board } = machine;
   const { blockSizeBytes } = board;
-  const dimms = machine.dimms.list();
+  const dimms = machine.pluggedMemory();
   return [...machine.map.blocks.ids()].map((block) => {
     const read = (name: string): string => {
       const result = files.read(`${MEMORY}/memory${block}/${name}`);

@@ -39,6 +39,8 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
       };
     case "dimm_del":
       return { asked, ...(boardError(result, "device_del") ?? ejected(request, result)) };
+    case "container":
+      return { asked, ...containerOutcome(request, result) };
     case "online":
     case "offline":
       return { asked, ...bulkOutcome(result, request.op) };
@@ -65,6 +67,8 @@ function askedFor(request: StepRequest, places: DimmPlaces): string {
       return `plug in DIMM ${text("id")}: ${text("size")} for node ${text("node", "0")}`;
     case "dimm_del":
       return `ask for DIMM ${text("id")} back`;
+    case "container":
+      return containerAction(request, text("id"));
     case "online":
     case "offline": {
       const type = request.op === "online" ? ` (${text("type", "online")})` : "";
@@ -79,6 +83,17 @@ function askedFor(request: StepRequest, places: DimmPlaces): string {
       const rest = Object.entries(operands).map(([name, value]) => `${name} ${places.resolve(plainText(value))}`);
       return `${op} ${rest.join(", ")}`.trim();
     }
+  }
+}
+
+function containerAction({ action, notify }: StepRequest, id: string): string {
+  switch (action) {
+    case "add":
+      return `insert container ${id} (${notify === "device_check" ? "device check" : "bus check"})`;
+    case "eject":
+      return `ask for container ${id} back`;
+    default:
+      return `echo ${action === "online" ? 1 : 0} > online of container ${id}`;
   }
 }
 
@@ -127,6 +142,13 @@ function ejected({ id }: StepRequest, result: Json): Omit<StepTitle, "asked"> {
   const left = result["devices_left"];
   const isLeft = Array.isArray(left) && left.includes(id);
   return { outcome: isLeft ? "not given back" : "given back", good: !isLeft };
+}
+
+function containerOutcome({ action }: StepRequest, result: Json): Omit<StepTitle, "asked"> {
+  if (action !== "add" && action !== "eject") return written(result, "1");
+  const errno = result["errno"] as Errno | 0;
+  if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
+  return { outcome: action === "add" ? "ok" : "given back", good: true };
 }
 
 function bulkOutcome(result: Json, op: "online" | "offline"): Omit<StepTitle, "asked"> {

@@ -1,6 +1,6 @@
 import { formatNumberList, type SimEvent, zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import type { TraceStep } from "@memhp/scenario";
+import { memoryPlaces, type TraceStep } from "@memhp/scenario";
 import { entriesOf, type Memory } from "./entries.ts";
 import { wrap } from "../text/wrap.ts";
 import { layEntry, type Layout } from "./layout.ts";
@@ -39,7 +39,7 @@ export function timelineStart(machine: Machine): TimelineStart {
         presentPages,
       })),
     ),
-    dimms: machine.dimms.list().map(({ id, addr, sizeBytes }) => ({ id, addr, sizeBytes })),
+    dimms: [...memoryPlaces(machine)].map(([id, place]) => ({ id, ...place })),
   };
 }
 

@@ -4,13 +4,15 @@ import { shortDevpath } from "./words.ts";
 interface Uevent {
   readonly action: string;
   readonly devpath: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `add@memory32`, …, `add@memory39` become `add@memory32-39`; the order of what differs is kept. */
 export function ueventTexts(uevents: readonly Uevent[]): string[] {
   const groups: { readonly action: string; readonly stem: string; readonly numbers: number[] | undefined }[] = [];
-  for (const { action, devpath } of uevents) {
-    const short = shortDevpath(devpath);
+  for (const { action, devpath, env = {} } of uevents) {
+    const variables = Object.entries(env).map(([name, value]) => ` ${name}=${value}`);
+    const short = `${shortDevpath(devpath)}${variables.join("")}`;
     const [, stem = short, digits] = /^(memory|node)(\d+)$/.exec(short) ?? [];
     const last = groups.at(-1);
     if (digits !== undefined && last?.numbers !== undefined && last.action === action && last.stem === stem) {

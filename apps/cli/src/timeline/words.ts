@@ -122,5 +122,5 @@ export function refusalText({ errno, code, detail, pages, total }: Refusal): str
 
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */
 export function shortDevpath(devpath: string): string {
-  return devpath.replace(/^\/devices\/system\/(?:memory|node)\//, "");
+  return devpath.replace(/^\/devices\/system\/(?:memory|node|container)\//, "");
 }

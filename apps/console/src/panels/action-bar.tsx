@@ -33,9 +33,10 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
   function named(): number[] | undefined {
     if (text.trim() === chosen) return [...selection.blocks].sort((a, b) => a - b);
     const { machine } = session;
+    const { map, containers, board } = machine;
     const dimms = new Map(machine.dimms.list().map((dimm) => [dimm.id, dimm]));
     try {
-      const blocks = selectBlocks(text, { map: machine.map, dimms, blockSizeBytes: machine.board.blockSizeBytes });
+      const blocks = selectBlocks(text, { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
       if (blocks.length === 0) complain("no such blocks");
       else select({ blocks: new Set(blocks), anchor: blocks[0], cursor: blocks[0] });
       return blocks;

@@ -1,10 +1,10 @@
 import { BlockFlag, BlockState } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
-/** A run of neighbouring blocks that came together: boot memory, one DIMM, or memory that no DIMM brought. */
+/** A run of neighbouring blocks that came together: boot memory, one memory device, or memory that none brought. */
 export interface Segment {
   readonly node: number;
-  /** `boot`, or the DIMM's id. */
+  /** `boot`, or the id of the DIMM or of the memory in a container. */
   readonly label: string;
   readonly isDimm: boolean;
   /** Its blocks are `ids[start]` up to `ids[end - 1]`. */
@@ -46,7 +46,7 @@ export function readBlocks(machine: Machine): BlockColumns {
     columns.zone[i] = blocks.zone(id);
     columns.unmovable[i] = blocks.hasFlag(id, BlockFlag.unmovable) ? 1 : 0;
   }
-  return { ...columns, segments: segmentsOf(rows, dimmFinder(machine)), indexOf: (id) => places.get(id) ?? -1 };
+  return { ...columns, segments: segmentsOf(rows, machine), indexOf: (id) => places.get(id) ?? -1 };
 }
 
 /** Blocks and bytes that are online, of all there are. */
@@ -56,10 +56,8 @@ export function onlineCount({ state }: BlockColumns): number {
   return online;
 }
 
-function segmentsOf(
-  rows: readonly { id: number; node: number }[],
-  dimmOf: (id: number) => string | undefined,
-): Segment[] {
+function segmentsOf(rows: readonly { id: number; node: number }[], machine: Machine): Segment[] {
+  const dimmOf = memoryFinder(machine);
   const segments: Segment[] = [];
   let open: { node: number; dimm: string | undefined; start: number } | undefined;
   const close = (end: number): void => {
@@ -67,7 +65,7 @@ function segmentsOf(
     segments.push({
       node: open.node,
       label: open.dimm ?? "boot",
-      isDimm: open.dimm !== undefined,
+      isDimm: open.dimm !== undefined && machine.dimms.get(open.dimm) !== undefined,
       start: open.start,
       end,
     });
@@ -82,10 +80,10 @@ function segmentsOf(
   return segments;
 }
 
-/** Blocks come by ascending address within a node, so the DIMM of one is mostly that of the one before. */
-function dimmFinder(machine: Machine): (id: number) => string | undefined {
+/** Blocks come by ascending address within a node, so the device of one is mostly that of the one before. */
+function memoryFinder(machine: Machine): (id: number) => string | undefined {
   const size = machine.board.blockSizeBytes;
-  const dimms = machine.dimms.list().map((dimm) => ({
+  const dimms = machine.pluggedMemory().map((dimm) => ({
     id: dimm.id,
     first: Math.floor(dimm.addr / size),
     last: Math.ceil((dimm.addr + dimm.sizeBytes) / size) - 1,

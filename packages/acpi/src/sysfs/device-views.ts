@@ -1,5 +1,6 @@
 import { type Result } from "@memhp/abi";
 import type { Acpi } from "../acpi.ts";
+import { heldContainers } from "./device-files.ts";
 
 /** An ACPI device as a file tree of somebody else's shows it. */
 export interface AcpiDeviceView {
@@ -17,6 +18,15 @@ export interface AcpiDeviceView {
   readonly physicalNodes: readonly { readonly id: number; readonly devpath: string }[];
 }
 
+/** The device of a container, /sys/devices/system/container/ACPI0004:00, as a file tree of somebody else's shows it. */
+export interface ContainerView {
+  /** Named like its ACPI device: `ACPI0004:00`. */
+  readonly name: string;
+  /** Devpath of the ACPI device. */
+  readonly firmwareNode: string;
+  readonly online: boolean;
+}
+
 /** What a file tree that builds its own files (`@memhp/sysfs`) asks of ACPI. */
 export interface AcpiViews extends Pick<
   Acpi,
@@ -24,6 +34,10 @@ export interface AcpiViews extends Pick<
 > {
   devices(): readonly AcpiDeviceView[];
   eject(devpath: string): Result<void>;
+  /** Containers that the kernel's driver holds. */
+  containers(): readonly ContainerView[];
+  /** A write to the `online` of a container's device. */
+  setContainerOnline(name: string, online: boolean): Promise<Result<void>>;
 }
 
 export function createAcpiViews(acpi: Acpi): AcpiViews {
@@ -48,6 +62,17 @@ export function createAcpiViews(acpi: Acpi): AcpiViews {
       const device = views().find((view) => view.devpath === devpath);
       if (device === undefined) throw new RangeError(`no ACPI device ${devpath}`);
       return acpi.requestEject(device.path);
+    },
+    containers: () =>
+      heldContainers(acpi).map(({ device: { node, physicalNodes } }) => ({
+        name: node.busId,
+        firmwareNode: node.devpath,
+        online: physicalNodes.firstOnline() !== undefined,
+      })),
+    async setContainerOnline(name, online) {
+      const node = acpi.namespace.byBusId(name);
+      if (node === undefined) throw new RangeError(`no container ${name}`);
+      return acpi.setContainerOnline(node.path, online);
     },
   };
 }

@@ -1,0 +1,37 @@
+import { ParseError, parseSize } from "@memhp/abi";
+
+/** Something is wrong with a description of a machine or of a run: what, where, what is allowed. */
+export class SpecError extends Error {
+  override readonly name = "SpecError";
+}
+
+export function fail(where: string, what: string): never {
+  throw new SpecError(`${where}: ${what}`);
+}
+
+/** Any error of `read` becomes a SpecError that says where. */
+export function at<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ParseError) fail(where, error.message);
+    throw error;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function size(raw: unknown, where: string, unit = 1): number {
+  if (typeof raw !== "string" && typeof raw !== "number")
+    fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
+  return at(where, () => parseSize(raw, unit));
+}
+
+export function count(raw: unknown, where: string, fallback: number, max: number): number {
+  if (raw === undefined) return fallback;
+  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max)
+    fail(where, `expected a whole number of 0..${max}, found ${JSON.stringify(raw)}`);
+  return raw;
+}

@@ -1,0 +1,17 @@
+import type { Machine } from "@memhp/machine";
+import type { DimmPlace } from "./references.ts";
+
+/**
+ * Where the memory lies that references may name: DIMMs that are plugged in; memory in containers, there or not, as its
+ * address is the same whenever it comes; and containers, from their first block to their last.
+ */
+export function memoryPlaces({ containers, dimms }: Machine): Map<string, DimmPlace> {
+  const places = new Map<string, DimmPlace>();
+  for (const { id, addr, sizeBytes } of [...dimms.list(), ...containers.memory()]) places.set(id, { addr, sizeBytes });
+  for (const { id, memory } of containers.list()) {
+    const addr = Math.min(...memory.map((each) => each.addr));
+    const end = Math.max(...memory.map((each) => each.addr + each.sizeBytes));
+    if (memory.length > 0) places.set(id, { addr, sizeBytes: end - addr });
+  }
+  return places;
+}
