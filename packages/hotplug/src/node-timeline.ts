@@ -189,7 +189,11 @@ export class NodeTimeline {
           : request.type
         : "online";
     const patienceNs = (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
-    const op = newOperation(block, type, Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, this.nowNs + patienceNs));
+    const op = newOperation(
+      block,
+      type,
+      Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, this.nowNs + patienceNs),
+    );
     const handle = this.#host.open(block, (step) => {
       this.#pending = step;
     });

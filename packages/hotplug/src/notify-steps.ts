@@ -1,7 +1,15 @@
 import type { MemoryAction, MemoryNotify } from "@memhp/abi";
 import { blockStartPfn, type MemoryMap } from "@memhp/engine";
 import { type NotifierOutcome, type StatusChange, unsetStatusChange } from "@memhp/notifier";
-import { type BlockOperation, DONE, failed, type StepAnswer, type StepContext, then, zoneOf } from "./step-context.ts";
+import {
+  type BlockOperation,
+  DONE,
+  failed,
+  type StepAnswer,
+  type StepContext,
+  onAnswer,
+  zoneOf,
+} from "./step-context.ts";
 
 /** The range that callbacks are told: without the pages that hold the block's own memmap (observed-6 §4). */
 function notifyRange(map: MemoryMap, block: number): Pick<MemoryNotify, "startPfn" | "nrPages"> {
@@ -27,17 +35,26 @@ export function tell(
 
 export type Call = readonly [MemoryAction, StatusChange];
 
-export function tellAll(context: StepContext, op: BlockOperation, calls: readonly Call[]): StepAnswer | Promise<StepAnswer> {
+export function tellAll(
+  context: StepContext,
+  op: BlockOperation,
+  calls: readonly Call[],
+): StepAnswer | Promise<StepAnswer> {
   const [first, ...rest] = calls;
   if (first === undefined) return DONE;
-  return then(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
+  return onAnswer(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
 }
 
 export function ifSent(map: MemoryMap, action: MemoryAction): readonly Call[] {
   return map.profile.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
 }
 
-export function veto(context: StepContext, op: BlockOperation, action: MemoryAction, outcome: NotifierOutcome): StepAnswer {
+export function veto(
+  context: StepContext,
+  op: BlockOperation,
+  action: MemoryAction,
+  outcome: NotifierOutcome,
+): StepAnswer {
   if (outcome.errno === 0) return DONE;
   const { map } = context;
   const name = outcome.vetoedBy ?? "a callback";

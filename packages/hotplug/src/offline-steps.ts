@@ -32,7 +32,7 @@ import {
   type StepResult,
   storeOf,
   syncManaged,
-  then,
+  onAnswer,
   uevent,
   zoneOf,
 } from "./step-context.ts";
@@ -64,7 +64,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   },
 
   notify_going_offline: (context, op) =>
-    then(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
+    onAnswer(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
       veto(context, op, "MEM_GOING_OFFLINE", outcome),
     ),
 
@@ -108,7 +108,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     node.hasNormalMemory = masks.normalMemory;
     node.hasMemory = masks.memory;
     const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
-    return then(told, (answer) => {
+    return onAnswer(told, (answer) => {
       if (map.profile.spansShrink === "on-offline") unbind(context, op.block);
       else emitZone(context, node, index);
       uevent(context, op.block, "offline");
@@ -120,7 +120,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   cancel_offline(context, op) {
     const unisolateFirst = context.map.profile.cancelOffline === "unisolate-then-cancel";
     if (unisolateFirst) unisolate(context, op);
-    return then(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) => {
+    return onAnswer(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) => {
       if (!unisolateFirst) unisolate(context, op);
       return answer;
     });

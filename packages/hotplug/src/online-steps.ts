@@ -21,7 +21,7 @@ import {
   type StepContext,
   storeOf,
   syncManaged,
-  then,
+  onAnswer,
   uevent,
 } from "./step-context.ts";
 import { unbind } from "./unbind.ts";
@@ -45,11 +45,10 @@ function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex>
 /** memory_block_online of 6.12: a veto of the preparation ends the online, and only MEM_FINISH_OFFLINE follows. */
 function prepare(context: StepContext, op: BlockOperation): StepAnswer | Promise<StepAnswer> {
   if (!context.map.profile.extraActions.includes("MEM_PREPARE_ONLINE")) return DONE;
-  return then(tell(context, op, "MEM_PREPARE_ONLINE", unsetStatusChange), (outcome) =>
+  return onAnswer(tell(context, op, "MEM_PREPARE_ONLINE", unsetStatusChange), (outcome) =>
     veto(context, op, "MEM_PREPARE_ONLINE", outcome),
   );
 }
-
 
 /** online_pages, step by step (facts §3). */
 export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
@@ -68,12 +67,12 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
   },
 
   notify_going_online(context, op) {
-    return then(prepare(context, op), (prepared) => {
+    return onAnswer(prepare(context, op), (prepared) => {
       if (prepared.type === "FAILED") {
         op.unprepared = true;
         return prepared;
       }
-      return then(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
+      return onAnswer(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
         veto(context, op, "MEM_GOING_ONLINE", outcome),
       );
     });
@@ -105,7 +104,7 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
   },
 
   announce_online(context, op) {
-    return then(tellAll(context, op, [["MEM_ONLINE", op.status]]), (answer) => {
+    return onAnswer(tellAll(context, op, [["MEM_ONLINE", op.status]]), (answer) => {
       uevent(context, op.block, "online");
       return answer;
     });
@@ -115,7 +114,7 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
     const { map } = context;
     const cancelled: Call[] = op.unprepared === true ? [] : [["MEM_CANCEL_ONLINE", op.status]];
     const told = tellAll(context, op, [...cancelled, ...ifSent(map, "MEM_FINISH_OFFLINE")]);
-    return then(told, (answer) => {
+    return onAnswer(told, (answer) => {
       if (!map.profile.failedOnlineKeepsZone) unbind(context, op.block);
       return answer;
     });

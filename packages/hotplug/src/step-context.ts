@@ -83,7 +83,7 @@ export function storeOf({ stores, map }: StepContext, block: number): PageStore 
 }
 
 /** Runs `next` on an answer that may still be on its way; stays synchronous where it is not. */
-export function then<A, B>(answer: A | Promise<A>, use: (answer: A) => B | Promise<B>): B | Promise<B> {
+export function onAnswer<A, B>(answer: A | Promise<A>, use: (answer: A) => B | Promise<B>): B | Promise<B> {
   return answer instanceof Promise ? answer.then((settled) => use(settled)) : use(answer);
 }
 

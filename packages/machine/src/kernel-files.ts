@@ -1,4 +1,12 @@
-import { done, type Errno, type EventBody, type KernelProfile, type OnlineType, type Result, zoneName } from "@memhp/abi";
+import {
+  done,
+  type Errno,
+  type EventBody,
+  type KernelProfile,
+  type OnlineType,
+  type Result,
+  zoneName,
+} from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,

@@ -104,7 +104,8 @@ export class MachinePages {
   /** A write to nr_hugepages: of a node, or spread over all nodes with memory. Takes as many as there is room for. */
   async setHugepages(node: number | undefined, sizeKb: number, count: number): Promise<void> {
     const order = Math.round(Math.log2((sizeKb * 1024) / this.pageSize));
-    const nodes = node === undefined ? [...this.#map.nodes.values()].filter((n) => n.hasMemory).map((n) => n.id) : [node];
+    const nodes =
+      node === undefined ? [...this.#map.nodes.values()].filter((n) => n.hasMemory).map((n) => n.id) : [node];
     const total = (id: number): number =>
       this.#core.pages.get(id)?.hugepages.find((pool) => pool.order === order)?.total ?? 0;
     const all = (): number => nodes.reduce((sum, id) => sum + total(id), 0);

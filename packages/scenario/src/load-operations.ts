@@ -3,7 +3,7 @@ import { type LoadKind, loadKinds, type NodePolicy } from "@memhp/engine";
 import type { LoadSpec, Machine } from "@memhp/machine";
 import type { StepRequest } from "./document.ts";
 import { StepError, text } from "./operands.ts";
-import type { Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
 
 const modes = ["bind", "prefer", "interleave"] as const;
 const NS_PER_S = 1e9;
@@ -42,7 +42,8 @@ function policyOf(request: StepRequest, machine: Machine): NodePolicy | undefine
 function churnOf(request: StepRequest): LoadSpec["churn"] {
   const raw = request["churn"];
   if (raw === undefined) return undefined;
-  const { fraction, every = 1 } = typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>) : { fraction: raw };
+  const { fraction, every = 1 } =
+    typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>) : { fraction: raw };
   const part = positive(request, "churn", fraction);
   if (part > 1) throw new StepError(`${request.op}: churn: expected a part of the pages up to 1, found ${part}`);
   return { fraction: part, everyNs: Math.round(positive(request, "churn.every", every) * NS_PER_S) };
@@ -79,7 +80,9 @@ function runningLoad(request: StepRequest, machine: Machine): string {
   const id = text(request, "id");
   if (machine.pages.loads.get(id) === undefined) {
     const known = machine.pages.loads.list().map((load) => load.id);
-    throw new StepError(`${request.op}: id: no load ${JSON.stringify(id)} runs (running: ${known.join(", ") || "none"})`);
+    throw new StepError(
+      `${request.op}: id: no load ${JSON.stringify(id)} runs (running: ${known.join(", ") || "none"})`,
+    );
   }
   return id;
 }
@@ -97,7 +100,8 @@ export const loadOperations: Readonly<Record<"load" | "unload" | "unpin" | "sign
   async load({ machine }, request) {
     const spec = loadSpec(request, machine);
     const started = await machine.pages.loads.start(spec);
-    if (started.ok) return { result: { errno: 0, pages: machine.pages.loads.pagesOf(spec.id), nodes: placement(machine, spec.id) } };
+    if (started.ok)
+      return { result: { errno: 0, pages: machine.pages.loads.pagesOf(spec.id), nodes: placement(machine, spec.id) } };
     machine.emit({ type: "refusal", refusal: started.refusal });
     return { result: { errno: started.refusal.errno, pages: 0, nodes: {} } };
   },
@@ -115,6 +119,8 @@ export const loadOperations: Readonly<Record<"load" | "unload" | "unpin" | "sign
   async signal({ background }, request) {
     const to = text(request, "to");
     if (await background.kill(to)) return { result: { errno: 0 } };
-    throw new StepError(`signal: to: nothing named ${JSON.stringify(to)} runs (running: ${background.names().join(", ") || "none"})`);
+    throw new StepError(
+      `signal: to: nothing named ${JSON.stringify(to)} runs (running: ${background.names().join(", ") || "none"})`,
+    );
   },
 };

@@ -1,39 +1,18 @@
 import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { MemoryRange } from "@memhp/acpi";
-import type { Background } from "./background.ts";
 import { selectBlocks } from "./blocks.ts";
 import { containerOperation } from "./container-operation.ts";
 import type { StepRequest } from "./document.ts";
 import { type GuestHost, runGuest } from "./guest.ts";
-import type { KernelPages } from "./kernel-pages.ts";
 import { loadOperations } from "./load-operations.ts";
 import { number, optionalNumber, StepError, text } from "./operands.ts";
-import type { DimmPlace } from "./references.ts";
+import type { Operation, OperationAnswer, OperationContext } from "./operation.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
 type Json = Record<string, unknown>;
-
-/** What an operation sees: the machine, its DIMMs by name, and whether this step met kernel pages. */
-export interface OperationContext {
-  readonly machine: Machine;
-  readonly dimms: Map<string, DimmPlace>;
-  readonly unmovablePages: boolean;
-  /** Recorded runs only: where the kernel's own pages lay. */
-  readonly kernelPages: KernelPages | undefined;
-  /** What goes on beside the steps. */
-  readonly background: Background;
-}
-
-/** What an operation answers: the step's result, and 4.1's compact state after a write. */
-export interface OperationAnswer {
-  readonly result: unknown;
-  readonly afterState?: Json;
-}
-
-export type Operation = (context: OperationContext, request: StepRequest) => Promise<OperationAnswer> | OperationAnswer;
 
 function bytes(request: StepRequest, name: string): number {
   const value = request[name];

@@ -37,10 +37,7 @@ async function runRecord(command: RecordCommand): Promise<number> {
   }
 }
 
-function start(
-  { target }: RecordCommand,
-  { machine, kernel, rawMachine, kernelBlocks }: RunDocument,
-): Promise<Target> {
+function start({ target }: RecordCommand, { machine, kernel, rawMachine, kernelBlocks }: RunDocument): Promise<Target> {
   if (target.kind === "memhp") return startMemhp({ machine, kernel, kernelBlocks });
   const { extra = [] } = rawMachine as { readonly extra?: readonly string[] };
   return startQemu({

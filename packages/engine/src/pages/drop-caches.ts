@@ -21,8 +21,7 @@ export function dropCaches(store: PageStore, what: 1 | 2 | 3): number {
         continue;
       }
       const kind = code & KIND_MASK;
-      const isDropped =
-        (kind === PageKind.file && dropsFile) || (kind === PageKind.slab_reclaimable && dropsSlab);
+      const isDropped = (kind === PageKind.file && dropsFile) || (kind === PageKind.slab_reclaimable && dropsSlab);
       const isWhole = code !== 0 && (code & (TAIL | POISONED)) === 0;
       const size = isWhole ? 2 ** orderOfUsed(store, index) : 1;
       // The kernel's own half-empty slabs stay (c_load_dentry_kernel).

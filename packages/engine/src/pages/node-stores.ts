@@ -44,8 +44,7 @@ export interface BootStoresOptions extends KernelPlacement {
 export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernelBlocks: [] }): NodeStores {
   const stores = new NodeStores(map);
   const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
-  const holds: Holds = (block, zone) =>
-    kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block);
+  const holds: Holds = (block, zone) => (kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block));
   const parts = options.parts ?? map.parts;
   const blocks = new Set([...map.blocks.ids(), ...parts.keys()]);
   // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
