@@ -97,14 +97,20 @@ export class Loads {
     await this.#host.work(this.#nodesOf(id).map((node) => ({ op: "unpin", node, id })));
   }
 
-  /** 4.1: the OOM killer ends the process that holds most. */
-  async killLargest(work: PageWork): Promise<string | undefined> {
+  /** Whom the OOM killer would end: the process that holds most. */
+  largestProcess(): string | undefined {
     const candidates = this.list().filter(({ kind }) => processKinds.has(kind));
     const [victim] = candidates.sort((a, b) => this.pagesOf(b.id) - this.pagesOf(a.id) || (a.id < b.id ? -1 : 1));
-    if (victim === undefined || this.pagesOf(victim.id) === 0) return undefined;
-    this.#running.delete(victim.id);
-    await this.#free(victim.id, work);
-    return victim.id;
+    return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim.id;
+  }
+
+  /** 4.1: the OOM killer ends the process that holds most. */
+  async killLargest(work: PageWork): Promise<string | undefined> {
+    const victim = this.largestProcess();
+    if (victim === undefined) return undefined;
+    this.#running.delete(victim);
+    await this.#free(victim, work);
+    return victim;
   }
 
   /** What loads did by themselves since they were last looked at: they churn, and some end. */

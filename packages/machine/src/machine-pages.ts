@@ -17,6 +17,10 @@ export interface MachinePagesOptions {
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
 export class MachinePages {
   readonly loads: Loads;
+  /** Node on which the program runs that offlines: the first with a processor. */
+  readonly taskNode: number;
+  /** Distance between nodes as the kernel believes it. */
+  readonly distance: (from: number, to: number) => number;
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -26,6 +30,8 @@ export class MachinePages {
     const { map } = core;
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
+    this.taskNode = taskNode;
+    this.distance = distance;
     this.loads = new Loads(
       {
         profile,
@@ -160,7 +166,9 @@ export class MachinePages {
     const byNode = new Map<number, number[]>();
     for (const block of blocks) {
       const node = this.#map.blocks.node(block);
-      byNode.set(node, [...(byNode.get(node) ?? []), block]);
+      const list = byNode.get(node);
+      if (list === undefined) byNode.set(node, [block]);
+      else list.push(block);
     }
     const results = await this.#core.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
     const surveys = new Map(

@@ -1,9 +1,9 @@
-import { type Refusal, type SimEvent } from "@memhp/abi";
+import { type Refusal, refusalSentences, type SimEvent } from "@memhp/abi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
 import { briefList, ueventTexts } from "./uevents.ts";
-import { acpiNotifyText, notifierText, ostText, refusalText } from "./words.ts";
+import { acpiNotifyText, notifierText, ostText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
@@ -194,20 +194,17 @@ function withLogLast(events: readonly SimEvent[]): SimEvent[] {
   return [...events.filter((event) => event.type !== "log"), ...events.filter((event) => event.type === "log")];
 }
 
-/** Why the kernel refused: what stood in the way, the rule, what would help; the last two once. */
+/** Why the kernel refused, in sentences; rule and remedy once. */
 function refusalEntries(refusal: Refusal, { explained, step }: Memory, atNs?: number): Entry[] {
-  const headline: Entry = { subject: "refused", text: refusalText(refusal), tone: "bad" };
+  const [what, rule, help] = refusalSentences(refusal);
+  const headline: Entry = { subject: "refused", text: what, tone: "bad" };
   const first = atNs === undefined ? headline : { ...headline, atNs };
   const key = `${refusal.rule}\n${refusal.remedy.join("\n")}`;
   const before = explained.get(key);
   explained.set(key, before ?? step);
-  if (before !== undefined)
-    return before === step ? [first] : [first, { ...plain("  rule", `as in step ${before}`), tone: "faint" }];
-  return [
-    first,
-    plain("  rule", refusal.rule),
-    ...(refusal.remedy.length === 0 ? [] : [plain("  remedy", refusal.remedy.join("; "))]),
-  ];
+  if (before === undefined) return [first, plain("", rule), plain("", help)];
+  const answer = `${refusal.errno} (${refusal.code})`;
+  return [first, { ...plain("", before === step ? `${answer} again` : `${answer}, as in step ${before}`), tone: "faint" }];
 }
 
 /** Cuts a list where the key changes. */

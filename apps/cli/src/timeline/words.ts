@@ -1,12 +1,4 @@
-import {
-  errnoText,
-  formatNumberList,
-  formatSize,
-  notifierToErrno,
-  type Refusal,
-  type SimEvent,
-  stopsChain,
-} from "@memhp/abi";
+import { formatNumberList, formatSize, notifierToErrno, type SimEvent, stopsChain } from "@memhp/abi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
@@ -108,16 +100,6 @@ export function zoneSumText(changes: readonly ZoneChange[], pageSize: number): s
 
 function sizeText(pages: number, pageSize: number): string {
   return pages === 0 ? "" : ` (${formatSize(pages * pageSize)})`;
-}
-
-/** Errno, code and what exactly stood in the way. */
-export function refusalText({ errno, code, detail, pages, total }: Refusal): string {
-  const [page] = pages ?? [];
-  const inTheWay =
-    page === undefined
-      ? undefined
-      : `pfn ${page.pfn} is a ${page.kind} page${(total ?? 1) > 1 ? `, the first of ${total}` : ""}`;
-  return `${errno} ${code}: ${detail ?? inTheWay ?? errnoText(errno)}`;
 }
 
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */
