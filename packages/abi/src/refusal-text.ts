@@ -29,10 +29,14 @@ const kindWords: Readonly<Record<string, string>> = {
   hwpoison: "pages with hardware errors",
 };
 
-/** `load:db` is `load db`; the kernel itself owns what has no better name. */
-function ownerWords(owner: string): string {
-  if (owner === "given") return "the kernel, as the recorded run tells";
-  return owner === "kernel" ? "the kernel" : owner.replace(/^load:/, "load ");
+/** `load:db` is `load db`. */
+function plainNames(text: string): string {
+  return text.replaceAll(/\bload:/g, "load ");
+}
+
+/** Whose a page is, where that says more than its kind: what is the kernel's is nobody else's. */
+function ownerWords(owner: string | undefined): string[] {
+  return owner === undefined || owner === "kernel" || owner === "given" ? [] : [plainNames(owner)];
 }
 
 /** A kind of page in plain words. */
@@ -48,27 +52,28 @@ export function offendersText(pages: readonly RefusedPage[], total: number = pag
   const kinds = new Map<string, Set<string>>();
   for (const { kind, owner } of pages) {
     const owners = kinds.get(kind) ?? new Set();
-    if (owner !== undefined) owners.add(ownerWords(owner));
+    for (const name of ownerWords(owner)) owners.add(name);
     kinds.set(kind, owners);
   }
   const named = [...kinds].map(([kind, owners]) =>
-    owners.size === 0 ? pageKindText(kind) : `${pageKindText(kind)} of ${joined([...owners], "and")}`,
+    owners.size === 0 ? pageKindText(kind) : `${pageKindText(kind)} of ${joined([...owners])}`,
   );
   const among = pages.length >= NAMED && total > pages.length && named.length > 1 ? "among them " : "";
   const count = total === 1 ? "1 page" : `${total} pages`;
   const at = total === 1 ? "at pfn" : "the first at pfn";
-  return `${count}, ${among}${joined(named, "and")}, ${at} ${pages[0]?.pfn}`;
+  return `${count}, ${among}${joined(named)}, ${at} ${pages[0]?.pfn}`;
 }
 
-function joined(parts: readonly string[], last: "and" | "or"): string {
+function joined(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join("");
-  return `${parts.slice(0, -1).join(", ")} ${last} ${parts.at(-1)}`;
+  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 /** What was refused, by cause; `where` is the block with its place, or `the memory` where no block is named. */
 const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
   bad_word: () => "What was written is not understood there",
-  already_in_state: (where) => `Nothing changes for ${where}, which is in use, or in the state that was asked for already`,
+  already_in_state: (where) =>
+    `Nothing changes for ${where}, which is in use, or in the state that was asked for already`,
   not_adjacent: (where) => `The border between the zones Normal and Movable is not where ${where} lies`,
   mixed_zones: (where) => `In ${where} are pages of more than one zone or node`,
   memory_hole: (where) => `A part of ${where} is a hole without RAM`,
@@ -113,15 +118,13 @@ export function refusalSentences(refusal: Refusal, blocks?: string): [what: stri
   return [what, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
 }
 
-function helpText({ retry, remedy }: Refusal): string {
-  const remedies = joined(
-    remedy.map((each) => each.replace(/[.;,]$/, "")),
-    "or",
-  );
+function helpText({ retry, remedy: raw }: Refusal): string {
+  const remedy = raw.map(plainNames);
+  const remedies = remedy.join("; or ");
   const without = { no: "Trying again does not help", maybe: "Trying again may help", yes: "Try again" }[retry];
   if (remedy.length === 0) return `${without}.`;
   // Remedies of what helps for certain are steps, one after another.
-  if (retry === "yes") return `Try again after this: ${joined([...remedy], "and")}.`;
+  if (retry === "yes") return `Try again after this: ${remedy.join("; then ")}.`;
   return retry === "no"
     ? `Trying again does not help, but this may: ${remedies}.`
     : `Trying again may help, above all after this: ${remedies}.`;

@@ -119,7 +119,15 @@ export { pageRules, type PageRules } from "./pages/page-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";
-export { blockUse, type BlockUse, type HugepagesInUse, type PageRun, pageRuns, type PageView, viewPage } from "./pages/page-view.ts";
+export {
+  blockUse,
+  type BlockUse,
+  type HugepagesInUse,
+  type PageRun,
+  pageRuns,
+  type PageView,
+  viewPage,
+} from "./pages/page-view.ts";
 export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
 export {
   forgetPoison,

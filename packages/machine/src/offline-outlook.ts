@@ -40,9 +40,7 @@ function zoneIn({ map }: Foreseeable, block: number): ZoneIndex | undefined {
 /** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
 function foreseeVeto({ core, map }: Foreseeable, block: number): Refusal | undefined {
   const errno = core.injection?.errors.MEM_GOING_OFFLINE ?? 0;
-  return errno === 0
-    ? undefined
-    : refuseByVeto(map, block, "MEM_GOING_OFFLINE", errno, "memory-notifier-error-inject");
+  return errno === 0 ? undefined : refuseByVeto(map, block, "MEM_GOING_OFFLINE", errno, "memory-notifier-error-inject");
 }
 
 /** Everything that refuses an online block, whatever room there is for its pages. */

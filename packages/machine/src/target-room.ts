@@ -22,7 +22,7 @@ export interface RoomSource {
   readonly pages: ReadonlyMap<number, NodePages>;
   /** Node on which the program runs that offlines. */
   readonly taskNode: number;
-  distance(from: number, to: number): number;
+  readonly distance: (from: number, to: number) => number;
 }
 
 /** A block that is to go offline: where it is and how its pages would take it. */
@@ -104,7 +104,8 @@ export class TargetRoom {
     for (const id of targetNodes(rules, node, this.#context())) {
       const room = this.#room(id);
       for (let index = 0; index <= highest; index++)
-        if (room.memory.zones[index as ZoneIndex].presentPages > 0) room.landed[index] = (room.landed[index] as number) + pages;
+        if (room.memory.zones[index as ZoneIndex].presentPages > 0)
+          room.landed[index] = (room.landed[index] as number) + pages;
     }
   }
 

@@ -21,8 +21,12 @@ const MIB = 2 ** 20;
 
 /** Loads that leave some room; kinds that the kernel can move unless more are asked for. */
 export function fillings(kinds: readonly LoadKind[], mostMib = 700): fc.Arbitrary<Filling> {
-  return fc.record({ nodes: fc.constantFrom<1 | 2 | 3>(1, 2, 3), type: fc.constantFrom("movable", "kernel") }).chain(
-    ({ nodes, type }) => {
+  return fc
+    .record({
+      nodes: fc.constantFrom<1 | 2 | 3>(1, 2, 3),
+      type: fc.constantFrom<"movable" | "kernel">("movable", "kernel"),
+    })
+    .chain(({ nodes, type }) => {
       const load = fc.record({
         kind: fc.constantFrom(...kinds),
         sizeMib: fc.integer({ min: 1, max: mostMib }),
@@ -31,7 +35,7 @@ export function fillings(kinds: readonly LoadKind[], mostMib = 700): fc.Arbitrar
       });
       return fc.record({
         nodes: fc.constant(nodes),
-        type: fc.constant(type as Filling["type"]),
+        type: fc.constant(type),
         hugepages: fc.constantFrom(0, 0, 40),
         loads: fc.array(load, { minLength: 1, maxLength: 5 }).map((list) =>
           list.map(({ kind, sizeMib, node, mode }, i) => ({
@@ -43,8 +47,7 @@ export function fillings(kinds: readonly LoadKind[], mostMib = 700): fc.Arbitrar
         ),
         ended: fc.subarray(["l0", "l1", "l2"]),
       });
-    },
-  );
+    });
 }
 
 /** Boots a machine with a DIMM of 512M on each node, onlines them and starts the loads that find room. */

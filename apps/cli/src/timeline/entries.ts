@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
 import { briefList, ueventTexts } from "./uevents.ts";
-import { acpiNotifyText, notifierText, ostText } from "./words.ts";
+import { acpiNotifyText, migrateTexts, notifierText, ostText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
@@ -100,7 +100,7 @@ function episodeEntries({ block, events }: Episode, memory: Memory): Entry[] {
     const names = silent.names.join(", ");
     const last = entries.at(-1);
     // States that passed without a word right at the start need no line of their own.
-    if (entries.length === 1 && last !== undefined) entries[0] = { ...last, text: `${last.text}: ${names}` };
+    if (entries.length === 1 && last?.tone === "strong") entries[0] = { ...last, text: `${last.text}: ${names}` };
     else entries.push({ atNs: silent.atNs, subject: "", text: names, tone: "faint" });
     silent = undefined;
   };
@@ -147,6 +147,7 @@ function repeatedEntries(episodes: readonly Episode[], memory: Memory): Entry[] 
   return [
     { atNs: events[0]?.atNs ?? 0, subject, text: headline, tone: "strong" },
     ...runsOf(calls, (call) => call.action).map((run): Entry => plain("", `each: ${notifierText(run)}`)),
+    ...migrateTexts(events.filter((event) => event.type === "migrate")).map((text) => plain("", text)),
     ...memory.zones.take(events.filter((event) => event.type === "zone")).map((text) => plain("", text)),
     ...ueventTexts(events.filter((event) => event.type === "uevent")).map((text) => plain("", `uevent ${text}`)),
     ...(refusal === undefined ? [] : refusalEntries(refusal.refusal, memory)),
@@ -175,8 +176,7 @@ function told(subject: string, events: readonly SimEvent[], memory: Memory): Ent
         case "zone":
           return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
         case "migrate": {
-          const moves = run.filter((event) => event.type === "migrate");
-          return moves.map(({ pages, targetNode }) => plain(subject, `${pages} pages move to node ${targetNode}`));
+          return migrateTexts(run.filter((event) => event.type === "migrate")).map((text) => plain(subject, text));
         }
         case "log":
           return run.flatMap((event) =>
@@ -204,7 +204,10 @@ function refusalEntries(refusal: Refusal, { explained, step }: Memory, atNs?: nu
   explained.set(key, before ?? step);
   if (before === undefined) return [first, plain("", rule), plain("", help)];
   const answer = `${refusal.errno} (${refusal.code})`;
-  return [first, { ...plain("", before === step ? `${answer} again` : `${answer}, as in step ${before}`), tone: "faint" }];
+  return [
+    first,
+    { ...plain("", before === step ? `${answer} again` : `${answer}, as in step ${before}`), tone: "faint" },
+  ];
 }
 
 /** Cuts a list where the key changes. */

@@ -102,6 +102,13 @@ function sizeText(pages: number, pageSize: number): string {
   return pages === 0 ? "" : ` (${formatSize(pages * pageSize)})`;
 }
 
+/** How many pages moved to each node, in the order in which the nodes were first used. */
+export function migrateTexts(moves: readonly EventOf<"migrate">[]): string[] {
+  const pages = new Map<number, number>();
+  for (const move of moves) pages.set(move.targetNode, (pages.get(move.targetNode) ?? 0) + move.pages);
+  return [...pages].map(([node, count]) => `${count} page${count === 1 ? "" : "s"} moved to node ${node}`);
+}
+
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */
 export function shortDevpath(devpath: string): string {
   return devpath.replace(/^\/devices\/system\/(?:memory|node|container)\//, "");

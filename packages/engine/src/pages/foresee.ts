@@ -67,11 +67,20 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
   const stays = new Offenders(store);
   let firstHeld = -1;
   let collected = 0;
+  /** Batches hold nothing but what cannot move: they never come to the pages behind. */
+  let isStuck = false;
   for (const page of pages) {
     const { index, code, kind, size } = page;
+    if (isStuck) {
+      if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0 && isHeld(store, page)) held.add(index, size);
+      continue;
+    }
     const isHugepage = isHugetlb[kind] === 1 && isFreeHugetlb[kind] === 0;
     if (isHugetlb[kind] === 1 && orderOfUsed(store, index) > store.maxOrder && (code & POISONED) === 0) {
-      if (held.total > 0) break;
+      if (held.total > 0) {
+        isStuck = true;
+        continue;
+      }
       if (isHugepage) return refuseOne(store, block, GIGANTIC, index);
       collected = 0;
     } else if ((isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) || (isHugepage && (code & TAIL) === 0)) {
@@ -81,7 +90,7 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
       }
       collected += size;
       if (collected >= store.rules.batchPages) collected = held.total;
-      if (held.total >= store.rules.batchPages) break;
+      isStuck = held.total >= store.rules.batchPages;
     } else if (isHugetlb[kind] === 0 && isLru[kind] === 0) {
       if (collected > 0 && hasReferences(store, index)) return refuseOne(store, block, NOT_MANAGED, index);
       if (!mayStay(store, code)) stays.add(index);

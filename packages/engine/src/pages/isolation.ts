@@ -167,6 +167,6 @@ export function refuseNotFree(store: PageStore, block: number, offenders: Offend
       ? ["shrink the hugepage pool of this node"]
       : pinned
         ? [`wait until ${page.owner} unpins the page`]
-        : ["the kernel holds this page; offline another block"],
+        : ["choose another block: the kernel holds this page"],
   };
 }

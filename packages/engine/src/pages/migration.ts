@@ -45,7 +45,7 @@ export const HELD: MigrateFailure = [
   "facts §4.4: a page with extra references stays after every pass",
   "maybe",
 ];
-export const NO_TARGET: MigrateFailure = [
+const NO_TARGET: MigrateFailure = [
   "ENOMEM",
   "no_target_memory",
   "facts §4.4: no allowed zone has a free target page",
