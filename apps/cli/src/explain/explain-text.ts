@@ -2,6 +2,7 @@ import { formatSize, refusalSentences } from "@memhp/abi";
 import { textTable } from "../tables/text-table.ts";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
+import { pagesText } from "../timeline/words.ts";
 import type { Answer, ExplainedGroup } from "./explained.ts";
 import type { Explanation } from "./explanation.ts";
 
@@ -72,7 +73,7 @@ function movesText({ pages, targets = [] }: ExplainedGroup, pageSize: number): s
 
 /** `12288 pages (48M)` */
 export function sizeText(pages: number, pageSize: number): string {
-  return `${pages} page${pages === 1 ? "" : "s"} (${formatSize(pages * pageSize)})`;
+  return `${pagesText(pages)} (${formatSize(pages * pageSize)})`;
 }
 
 /** `to node 1`, or with its part of the pages each. */

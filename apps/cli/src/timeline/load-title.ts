@@ -1,6 +1,7 @@
 import { type Errno, errnoText } from "@memhp/abi";
 import type { StepRequest } from "@memhp/scenario";
 import type { StepOutcome } from "./step-title.ts";
+import { pagesText } from "./words.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -22,10 +23,9 @@ export function loadStarted(result: Json): StepOutcome {
   const errno = result["errno"] as Errno | 0;
   if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
   const nodes = Object.entries(result["nodes"] as Readonly<Record<string, number>>);
-  const only = nodes.length === 1 ? `${String(result["pages"])} pages on node ${nodes[0]?.[0]}` : undefined;
-  return { outcome: only ?? nodes.map(([node, pages]) => `${pages} pages on node ${node}`).join(", "), good: true };
+  return { outcome: nodes.map(([node, pages]) => `${pagesText(pages)} on node ${node}`).join(", "), good: true };
 }
 
 export function loadEnded(result: Json): StepOutcome {
-  return { outcome: `${String(result["pages"])} pages freed`, good: true };
+  return { outcome: `${pagesText(Number(result["pages"]))} freed`, good: true };
 }

@@ -106,7 +106,11 @@ function sizeText(pages: number, pageSize: number): string {
 export function migrateTexts(moves: readonly EventOf<"migrate">[]): string[] {
   const pages = new Map<number, number>();
   for (const move of moves) pages.set(move.targetNode, (pages.get(move.targetNode) ?? 0) + move.pages);
-  return [...pages].map(([node, count]) => `${count} page${count === 1 ? "" : "s"} moved to node ${node}`);
+  return [...pages].map(([node, count]) => `${pagesText(count)} moved to node ${node}`);
+}
+
+export function pagesText(count: number): string {
+  return `${count} page${count === 1 ? "" : "s"}`;
 }
 
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */
