@@ -1,4 +1,4 @@
-import { type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
+import { errnoFromNumber, errnoNumber, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
 import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "@memhp/engine";
 import { type BlockSurvey, refuseByVeto, type TargetPages } from "@memhp/hotplug";
 import type { Machine } from "./machine.ts";
@@ -40,7 +40,10 @@ function zoneIn({ map }: Foreseeable, block: number): ZoneIndex | undefined {
 /** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
 function foreseeVeto({ core, map }: Foreseeable, block: number): Refusal | undefined {
   const errno = core.injection?.errors.MEM_GOING_OFFLINE ?? 0;
-  return errno === 0 ? undefined : refuseByVeto(map, block, "MEM_GOING_OFFLINE", errno, "memory-notifier-error-inject");
+  if (errno === 0) return undefined;
+  // The file takes a number; the chain answers with its name.
+  const named = errnoFromNumber(errnoNumber(errno));
+  return refuseByVeto(map, block, "MEM_GOING_OFFLINE", named, "memory-notifier-error-inject");
 }
 
 /** Everything that refuses an online block, whatever room there is for its pages. */

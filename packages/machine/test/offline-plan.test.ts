@@ -50,7 +50,10 @@ test.each(kernels)(
     await fc.assert(
       fc.asyncProperty(fillings(movable), fc.integer({ min: 1, max: 4 }), async (filling, count) => {
         const { plan, moved } = await planned(kernel, filling, () => ({ count }));
-        if (!plan.ok) return void seen.none++;
+        if (!plan.ok) {
+        seen.none++;
+        return;
+      }
         if (plan.pages > 0) seen.moving++;
         if (plan.pages === plan.atMostPages) {
           seen.exact++;
@@ -80,7 +83,10 @@ test.each(kernels)(
           const { addr, sizeBytes } = dimms[choice % dimms.length] as (typeof dimms)[number];
           return { blocks: machine.blocksOf({ start: addr, size: sizeBytes }) };
         });
-        if (!plan.ok) return void seen.none++;
+        if (!plan.ok) {
+        seen.none++;
+        return;
+      }
         if (plan.pages > 0) seen.moving++;
         seen[plan.pages === plan.atMostPages ? "exact" : "between"]++;
         expect(moved).toBeGreaterThanOrEqual(plan.pages);

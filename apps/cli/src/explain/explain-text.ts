@@ -1,8 +1,10 @@
-import { formatSize, refusalSentences } from "@memhp/abi";
+import { formatSize, parseNumberList, refusalSentences } from "@memhp/abi";
 import { textTable } from "../tables/text-table.ts";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
+import { briefList } from "../timeline/uevents.ts";
 import { pagesText } from "../timeline/words.ts";
+import { acrossNodes, type ShownGroup } from "./across-nodes.ts";
 import type { Answer, ExplainedGroup } from "./explained.ts";
 import type { Explanation } from "./explanation.ts";
 
@@ -24,7 +26,7 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   const size = blockSize === null ? "" : ` of ${formatSize(blockSize)}`;
   const first = `${counts.goes_offline} of ${total} blocks${size} would go offline under Linux ${kernel}.`;
   const sections = (Object.keys(headings) as Answer[]).flatMap((answer) => {
-    const alike = groups.filter((group) => group.answer === answer);
+    const alike = acrossNodes(groups.filter((group) => group.answer === answer));
     return alike.length === 0 ? [] : [section(answer, alike, explanation, layout)];
   });
   const last =
@@ -36,7 +38,7 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
 
 function section(
   answer: Answer,
-  groups: readonly ExplainedGroup[],
+  groups: readonly ShownGroup[],
   { page_size: pageSize }: Explanation,
   layout: Layout,
 ): string {
@@ -49,14 +51,14 @@ function section(
   return [heading, ...body, ...remarks].join("\n");
 }
 
-function table(groups: readonly ExplainedGroup[], pageSize: number): string[] {
-  const text = textTable<ExplainedGroup>(
+function table(groups: readonly ShownGroup[], pageSize: number): string[] {
+  const text = textTable<ShownGroup>(
     [
-      { name: "BLOCKS", align: "left", cell: ({ blocks }) => blocks },
-      { name: "NODE", align: "right", cell: ({ node }) => (node === null ? "" : String(node)) },
+      { name: "BLOCKS", align: "left", cell: ({ blocks }) => briefList(parseNumberList(blocks)) },
+      { name: "NODE", align: "right", cell: ({ nodes }) => nodes },
       { name: "ZONE", align: "left", cell: ({ zone }) => zone ?? "" },
       ...(groups.some(({ pages }) => pages !== undefined)
-        ? [{ name: "PAGES", align: "left", cell: (group: ExplainedGroup) => movesText(group, pageSize) } as const]
+        ? [{ name: "PAGES", align: "left", cell: (group: ShownGroup) => movesText(group, pageSize) } as const]
         : []),
     ],
     groups,
@@ -82,12 +84,21 @@ export function targetsText(targets: NonNullable<ExplainedGroup["targets"]>): st
   return targets.map(({ node, pages }) => `${pages} to node ${node}`).join(", ");
 }
 
-/** Why blocks do not go, in sentences. */
+/** Why blocks do not go, in sentences; of blocks that are offline, why they would not come back. */
 export function paragraph(
-  { blocks, count, refusal }: Pick<ExplainedGroup, "blocks" | "count" | "refusal">,
+  {
+    blocks,
+    count,
+    answer,
+    refusal,
+    node,
+    nodes,
+  }: Pick<ExplainedGroup, "blocks" | "count" | "refusal"> & Partial<ShownGroup>,
   layout: Layout,
 ): string[] {
-  const where = `block${count === 1 ? "" : "s"} ${blocks.replaceAll(",", ", ")}`;
+  const which = `block${count === 1 ? "" : "s"} ${briefList(parseNumberList(blocks))}`;
+  const where = node === null && nodes !== undefined && nodes !== "" ? `${which} of nodes ${nodes}` : which;
   if (refusal === undefined) return [`${INDENT}${where}`];
-  return wrap(`${INDENT}${refusalSentences(refusal, where).join(" ")}`, layout.width, 2 * INDENT.length);
+  const first = answer === "is_offline" ? "What follows keeps memory from going online again. " : "";
+  return wrap(`${INDENT}${first}${refusalSentences(refusal, where).join(" ")}`, layout.width, 2 * INDENT.length);
 }

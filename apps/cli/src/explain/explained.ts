@@ -100,7 +100,7 @@ function together(alike: readonly ExplainedBlock[]): ExplainedGroup {
   };
 }
 
-function addCounts(a: PageCounts, b: PageCounts): PageCounts {
+export function addCounts(a: PageCounts, b: PageCounts): PageCounts {
   return {
     free: a.free + b.free,
     movable: a.movable + b.movable,
@@ -117,7 +117,7 @@ export function addTargets(targets: readonly NodePagesMoved[]): NodePagesMoved[]
 }
 
 /** The first refusal stands for all; it counts the pages of all, and says no detail that is true of one only. */
-function joinRefusals(refusals: readonly Refusal[]): Refusal {
+export function joinRefusals(refusals: readonly Refusal[]): Refusal {
   const [{ detail, total, ...first }] = refusals as [Refusal];
   const isShared = refusals.every((each) => each.detail === detail);
   return {

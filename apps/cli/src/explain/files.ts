@@ -10,8 +10,8 @@ const PAGE_SIZE = 4096;
 
 /** What no file of a block says, and an offline may fail for. */
 const CANNOT_TELL = [
-  "whether its pages find room elsewhere",
-  "whether somebody has pinned one of them",
+  "whether pages find room elsewhere",
+  "whether somebody has pinned some of them",
   "whether a part of the kernel would veto (MEM_GOING_OFFLINE)",
 ];
 

@@ -2,6 +2,7 @@ import { formatNumberList, formatSize } from "@memhp/abi";
 import type { PlanStep } from "@memhp/machine";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
+import { acrossNodes } from "./across-nodes.ts";
 import { addTargets } from "./explained.ts";
 import { paragraph, sizeText, targetsText } from "./explain-text.ts";
 import type { ExplainedPlan } from "./plan.ts";
@@ -61,6 +62,6 @@ function impossibleLines(
       : "there is no order in which the pages of all of them find room";
   return [
     layout.paint("bad", `There is no plan that frees ${what}: ${enough}.`),
-    ...obstacles.flatMap((obstacle) => paragraph(obstacle, layout)),
+    ...acrossNodes(obstacles).flatMap((obstacle) => paragraph(obstacle, layout)),
   ];
 }

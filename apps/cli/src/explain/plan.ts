@@ -29,7 +29,7 @@ export type ExplainedPlan =
       readonly goal: Goal;
       /** Blocks that can go at all. */
       readonly available: number;
-      readonly obstacles: readonly Pick<ExplainedGroup, "blocks" | "count" | "refusal">[];
+      readonly obstacles: readonly ExplainedGroup[];
     };
 
 interface NamedGoal {

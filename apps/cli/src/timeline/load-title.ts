@@ -8,10 +8,10 @@ type Json = Readonly<Record<string, unknown>>;
 /** Who uses memory from now on: `start load db: 10G of anon, prefer node 3, churns`. */
 export function loadStart({ id, kind, size, node, nodes, policy, pin, churn }: StepRequest): string {
   const where = Array.isArray(nodes) ? nodes : node === undefined ? [] : [node];
-  const mode = policy ?? (where.length > 1 ? "interleave" : "prefer");
+  const mode = typeof policy === "string" ? policy : where.length > 1 ? "interleave" : "prefer";
   const traits = [
     `${String(size)} of ${String(kind)}`,
-    ...(where.length === 0 ? [] : [`${String(mode)} node${where.length === 1 ? "" : "s"} ${where.join(", ")}`]),
+    ...(where.length === 0 ? [] : [`${mode} node${where.length === 1 ? "" : "s"} ${where.join(", ")}`]),
     ...(pin === "long" ? ["long pins"] : []),
     ...(churn === undefined ? [] : ["churns"]),
   ];
