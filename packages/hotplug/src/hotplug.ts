@@ -87,11 +87,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const log = new EventLog(batch.wants, places);
     const touched = new Set<number>();
     const touchedNodes = new Set<number>();
+    const touchedPages = new Set<number>();
+    const pagesTouched = (node: number): void => void touchedPages.add(node);
     const running: RunningBatch = {
       startNs: batch.startNs,
       log,
       touched,
       touchedNodes,
+      touchedPages,
       timelines: [],
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
@@ -100,7 +103,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { map, stores, chain, log, policy: batch.policy, costs, atNs };
+      return { map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
     const host: TimelineHost = {
       map,
@@ -110,6 +113,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       open: (block, perform) => open(running, block, perform),
       appeared: (blocks) => watched?.look(blocks),
       removed: (block) => watched?.removed(block),
+      pagesTouched,
       touched: (block) => touched.add(block),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
@@ -140,8 +144,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
     const endNs =
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
-    const delta = deltaOf(batch.touched, batch.touchedNodes);
+    const delta = deltaOf(batch.touched, batch.touchedNodes, batch.touchedPages);
     batch.touched.clear();
+    batch.touchedPages.clear();
     watched?.tally(batch.touchedNodes);
     const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
     return { finished, endNs, results, events, delta, demands, stalled };
@@ -159,8 +164,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
   }
 
-  function deltaOf(touched: Set<number>, nodes: ReadonlySet<number>): MapDelta {
-    flagUnmovable(nodes, touched);
+  function deltaOf(touched: Set<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
+    if (pages.size > 0) flagUnmovable(pages, touched);
     const rows = [...touched]
       .sort((a, b) => a - b)
       .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
@@ -174,7 +179,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       rows,
       parts,
       nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
-      pages: [...nodes].map((id) => nodePages(stores.of(id), id)),
+      pages: [...pages].map((id) => nodePages(stores.of(id), id)),
     };
   }
 
@@ -194,9 +199,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         performPageRequest(map, stores, request, (block) => touched.add(block)),
       );
       const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey");
-      return { results, delta: deltaOf(touched, new Set(changing.map(({ node }) => node))) };
+      const nodes = new Set(changing.map(({ node }) => node));
+      return { results, delta: deltaOf(touched, nodes, nodes) };
     },
-    overview: () => deltaOf(new Set(), new Set(map.nodes.keys())),
+    overview: () => deltaOf(new Set(), new Set(map.nodes.keys()), new Set(map.nodes.keys())),
     watch(watcher) {
       watched?.close();
       watched = new WatchedBlocks(map, watcher);
@@ -213,6 +219,7 @@ interface RunningBatch {
   readonly log: EventLog;
   readonly touched: Set<number>;
   readonly touchedNodes: Set<number>;
+  readonly touchedPages: Set<number>;
   readonly timelines: NodeTimeline[];
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */

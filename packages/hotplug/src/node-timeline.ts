@@ -55,6 +55,8 @@ export interface TimelineHost {
   appeared(blocks: readonly number[]): void;
   /** A block is gone; its row is not there any more. */
   removed(block: number): void;
+  /** The pages of a node may have changed. */
+  pagesTouched(node: number): void;
   /** A block's row, its node or its zones changed. */
   touched(block: number): void;
 }
@@ -283,6 +285,7 @@ export class NodeTimeline {
     }
     if (request.op === "mark_unmovable") {
       const store = this.#host.stores.of(this.node);
+      this.#host.pagesTouched(this.node);
       if (request.unmovable) holdKernelPage(store, request.block, GIVEN);
       else releaseKernelPages(store, request.block, GIVEN);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
@@ -320,6 +323,7 @@ export class NodeTimeline {
   #remove(range: { readonly startPfn: number; readonly nrPages: number; readonly cpus: boolean }): RequestResult {
     const node = nodeOf(this.#host.map, this.node);
     const blocks = removeRange(this.#host.map, { node: this.node, startPfn: range.startPfn, nrPages: range.nrPages });
+    this.#host.pagesTouched(this.node);
     for (const block of blocks) {
       forgetPoison(this.#host.stores.of(this.node), block);
       this.#host.removed(block);

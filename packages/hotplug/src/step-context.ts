@@ -23,6 +23,8 @@ export interface StepContext {
   readonly log: EventLog;
   readonly policy: PolicyInput;
   readonly costs: Costs;
+  /** The pages of a node may have changed. */
+  pagesTouched(node: number): void;
   /** Simulated time at which the step begins. */
   readonly atNs: number;
 }
@@ -78,8 +80,10 @@ export function newOperation(block: number, type: OnlineType, signalAtNs: number
 }
 
 /** The page map of the node that a block belongs to. */
-export function storeOf({ stores, map }: StepContext, block: number): PageStore {
-  return stores.of(map.blocks.node(block));
+export function storeOf({ stores, map, pagesTouched }: StepContext, block: number): PageStore {
+  const node = map.blocks.node(block);
+  pagesTouched(node);
+  return stores.of(node);
 }
 
 /** Runs `next` on an answer that may still be on its way; stays synchronous where it is not. */

@@ -245,7 +245,12 @@ export class HotplugCore {
 
   /** Brings the replica up to what the shards know beyond the layout. */
   async learn(): Promise<void> {
-    for (const shard of this.#shards) applyDelta(this.map, await shard.overview(), this.pages);
+    const overviews = await Promise.all(this.#shards.map((shard) => shard.overview()));
+    for (const overview of overviews) applyDelta(this.map, overview, this.pages);
+    // In the order of the nodes, however they are spread over shards.
+    const counters = [...this.pages].sort(([a], [b]) => a - b);
+    this.pages.clear();
+    for (const [node, pages] of counters) this.pages.set(node, pages);
   }
 
   #ask(

@@ -38,6 +38,8 @@ export interface KernelPlacement {
 export interface BootStoresOptions extends KernelPlacement {
   /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
   readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
+  /** RAM of the whole machine at boot, in pages; by default that of the map's nodes. */
+  readonly bootPages?: number;
 }
 
 /** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
@@ -53,7 +55,9 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernel
     if (several !== undefined) populateParts(map, stores, block, several, holds);
     else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
   }
-  reserveKernelImage(map, stores, options.kernelBlocks === "all");
+  const bootPages = options.bootPages ?? [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+  const memmapPages = Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
+  reserveKernelImage(map, stores, options.kernelBlocks === "all" ? 0 : memmapPages);
   for (const node of map.nodes.values()) {
     const store = stores.of(node.id);
     for (const zone of node.zones) {
@@ -102,15 +106,13 @@ const KERNEL_PAGES = { "4.1": 3584, "6.x": 19_456 } as const;
  * The kernel itself, in the block that holds its load address. Without blocks that are known to hold kernel
  * pages the memmap of boot memory lies there too; that block spans zones and never goes offline.
  */
-function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapIsElsewhere: boolean): void {
+function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: number): void {
   const block = Math.floor(KERNEL_START_PFN / map.blockPages);
   const node = map.blocks.has(block) ? map.blocks.node(block) : undefined;
   if (node === undefined || !map.parts.has(block)) return;
-  const early = [...map.nodes.values()].reduce((sum, each) => sum + each.presentPages, 0);
-  const memmap = memmapIsElsewhere ? 0 : Math.ceil((early * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
   const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
   const step = 2 ** map.arch.maxPageOrder;
-  const wanted = KERNEL_PAGES[map.profile.generation] + memmap;
+  const wanted = KERNEL_PAGES[map.profile.generation] + memmapPages;
   const store = stores.of(node);
   for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);
