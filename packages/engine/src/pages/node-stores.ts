@@ -102,11 +102,22 @@ const MEMMAP_BYTES_PER_PAGE = 64;
 /** Image, initrd and early allocations: what present exceeds managed by beyond the memmap in recorded 2 GiB machines. */
 const KERNEL_PAGES = { "4.1": 3584, "6.x": 19_456 } as const;
 
+/** What stays reserved of the first megabyte: what present exceeds managed by in ZONE_DMA (boot-1n; observed-6 §4). */
+const LOW_PAGES = { "4.1": 21, "6.x": 158 } as const;
+
+function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
+  const pages = LOW_PAGES[map.profile.generation];
+  const node = map.blocks.has(0) ? map.blocks.node(0) : undefined;
+  if (node !== undefined && map.parts.has(0) && isRangeFree(stores.of(node), 1, pages))
+    reserveRange(stores.of(node), 1, pages);
+}
+
 /**
  * The kernel itself, in the block that holds its load address. Without blocks that are known to hold kernel
  * pages the memmap of boot memory lies there too; that block spans zones and never goes offline.
  */
 function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: number): void {
+  reserveLowMemory(map, stores);
   const block = Math.floor(KERNEL_START_PFN / map.blockPages);
   const node = map.blocks.has(block) ? map.blocks.node(block) : undefined;
   if (node === undefined || !map.parts.has(block)) return;
