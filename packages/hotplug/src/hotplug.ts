@@ -198,7 +198,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       const results = requests.map((request) =>
         performPageRequest(map, stores, request, (block) => touched.add(block)),
       );
-      const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey");
+      const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
       const nodes = new Set(changing.map(({ node }) => node));
       return { results, delta: deltaOf(touched, nodes, nodes) };
     },

@@ -30,6 +30,7 @@ import {
   unpinOwner,
   zonelist,
 } from "@memhp/engine";
+import { auditNode } from "./audit.ts";
 
 /** Free pages that must stay in each zone of the node, by zone index. */
 type ZoneFloors = readonly number[];
@@ -73,6 +74,8 @@ export type PageRequest =
       readonly floors: ZoneFloors;
     }
   | { readonly op: "runs"; readonly node: number; readonly startPfn: number; readonly count: number }
+  /** Every counter of the node against a recount of its pages. */
+  | { readonly op: "audit"; readonly node: number }
   /** What an offline would meet in blocks, without trying it. */
   | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[] };
 
@@ -90,6 +93,7 @@ export type PageResult =
   | { readonly op: "offline_page"; readonly result: Result<void> }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
   | { readonly op: "runs"; readonly runs: readonly PageRun[] }
+  | { readonly op: "audit"; readonly wrong: readonly string[] }
   | { readonly op: "survey"; readonly blocks: readonly BlockSurvey[] };
 
 /** @param touched hears of blocks whose row changed. */
@@ -129,6 +133,8 @@ export function performPageRequest(
     }
     case "runs":
       return { op: "runs", runs: pageRuns(store, request.startPfn, request.count) };
+    case "audit":
+      return { op: "audit", wrong: auditNode(map, store, request.node) };
     case "survey":
       return { op: "survey", blocks: request.blocks.map((block) => survey(map, store, block)) };
   }

@@ -97,7 +97,9 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
   const batch: Lab["batch"] = (requests, untilNs = Number.POSITIVE_INFINITY) => {
     for (const request of requests) if (request.op === "add") groupMaxPages.set(request.group, request.nrPages);
     // Somebody who offlines a block of a later kernel has to lose patience some day.
-    const patient = requests.map((request) => (request.op === "offline" ? { patienceNs: PATIENCE, ...request } : request));
+    const patient = requests.map((request) =>
+      request.op === "offline" ? { patienceNs: PATIENCE, ...request } : request,
+    );
     return { startNs: nowNs, untilNs, requests: patient, policy: policyInput(requests), wants: allEvents };
   };
 

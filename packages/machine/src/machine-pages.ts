@@ -155,6 +155,12 @@ export class MachinePages {
     });
   }
 
+  /** Law 3: counters against a recount of the pages. Empty where all agree. */
+  async audit(): Promise<readonly string[]> {
+    const results = await this.#core.work([...this.#core.pages.keys()].map((node) => ({ op: "audit", node })));
+    return results.flatMap((result) => (result.op === "audit" ? result.wrong : []));
+  }
+
   /** What an offline would meet in blocks, without trying it: in the order of the blocks. */
   async survey(blocks: readonly number[]): Promise<readonly BlockSurvey[]> {
     const byNode = new Map<number, number[]>();

@@ -120,7 +120,12 @@ test("random sequences give the same events on two workers as in this thread", a
       fc.constantFrom("4.1", "6.12"),
       async (steps, kernel) => {
         const run = async (workers: number): Promise<string> => {
-          const machine = await bootMachine(spec, { kernelBlocks: [], kernel, workers, workerFactory: workerThreads() });
+          const machine = await bootMachine(spec, {
+            kernelBlocks: [],
+            kernel,
+            workers,
+            workerFactory: workerThreads(),
+          });
           const lines: string[] = [];
           machine.listen((event) => lines.push(JSON.stringify(event)));
           for (const [i, step] of steps.entries()) lines.push(JSON.stringify(await perform(machine, step, i)) ?? "");
