@@ -33,7 +33,8 @@ type Action =
   | { readonly do: "unpin"; readonly pick: number }
   | { readonly do: "insert"; readonly node: number; readonly blocks: number }
   | { readonly do: "eject"; readonly pick: number }
-  | { readonly do: "offline"; readonly pick: number }
+  /** A block of which pages would have to move, where there is one. */
+  | { readonly do: "offline"; readonly pick: number; readonly inUse: boolean }
   | { readonly do: "online"; readonly pick: number; readonly word: string }
   | { readonly do: "hugepages"; readonly node: number; readonly count: number }
   | { readonly do: "drop_caches"; readonly what: "1" | "2" | "3" }
@@ -57,7 +58,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("unload" as const, "unpin" as const), pick }) },
   fc.record({ do: always("insert"), node, blocks: fc.integer({ min: 1, max: 3 }) }),
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("eject" as const, "offline" as const), pick }) },
+  fc.record({ do: always("eject"), pick }),
+  { weight: 4, arbitrary: fc.record({ do: always("offline"), pick, inUse: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -79,6 +81,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 
 const MEMORY = "/sys/devices/system/memory";
+
+async function pickInUse(machine: Machine, at: number): Promise<number> {
+  const surveys = await machine.pages.survey([...machine.map.blocks.ids()]);
+  const inUse = surveys.filter(({ refusal, use }) => refusal === undefined && (use?.movable ?? 0) > 0);
+  return inUse[at % Math.max(1, inUse.length)]?.block ?? 0;
+}
 
 async function perform(machine: Machine, step: Action, index: number): Promise<unknown> {
   const blocks = [...machine.map.blocks.ids()];
@@ -109,7 +117,10 @@ async function perform(machine: Machine, step: Action, index: number): Promise<u
     }
     return ejecting;
   }
-  if (step.do === "offline") return machine.write(`${MEMORY}/memory${chosen}/state`, "offline");
+  if (step.do === "offline") {
+    const block = step.inUse ? await pickInUse(machine, step.pick) : chosen;
+    return machine.write(`${MEMORY}/memory${block}/state`, "offline");
+  }
   if (step.do === "online") return machine.write(`${MEMORY}/memory${chosen}/state`, step.word);
   if (step.do === "hugepages") return machine.pages.setHugepages(step.node, 2048, step.count);
   if (step.do === "drop_caches") return machine.write("/proc/sys/vm/drop_caches", step.what);
@@ -168,7 +179,7 @@ test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
       { seed, numRuns: 25 },
     );
     // The runs went where it is difficult.
-    expect(moved).toBeGreaterThan(100_000);
+    expect(moved).toBeGreaterThan(20_000);
   },
 );
 

@@ -41,14 +41,22 @@ export function giveMemmapBack(store: PageStore, pages: number): void {
 
 /** The next largest chunk of an untouched block in which the kernel has pages already. */
 function takeFromRow(store: PageStore): number | undefined {
-  const { rows } = store;
-  for (const row of rows.ascending()) {
-    const held = rows.held[row] as number;
-    if (rows.slot[row] !== UNTOUCHED || held === 0 || freeChunksOfBlock(store, row) === 0) continue;
-    changeHeld(store, row, 1);
-    return (rows.block[row] as number) * store.blockPages + (held << store.maxOrder);
-  }
+  const last = store.memmapChunks.at(-1);
+  const row = last === undefined ? -1 : store.rows.find(Math.floor(last / store.blockPages));
+  if (row >= 0 && hasRoom(store, row)) return takeOfRow(store, row);
+  for (const next of store.rows.ascending()) if (hasRoom(store, next)) return takeOfRow(store, next);
   return undefined;
+}
+
+function hasRoom(store: PageStore, row: number): boolean {
+  const { slot, held } = store.rows;
+  return slot[row] === UNTOUCHED && held[row] !== 0 && freeChunksOfBlock(store, row) > 0;
+}
+
+function takeOfRow(store: PageStore, row: number): number {
+  const held = store.rows.held[row] as number;
+  changeHeld(store, row, 1);
+  return (store.rows.block[row] as number) * store.blockPages + (held << store.maxOrder);
 }
 
 function takeFromLists(store: PageStore, node: number): number | undefined {
