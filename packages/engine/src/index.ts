@@ -93,6 +93,7 @@ export {
   unpinLoad,
   unpinOwner,
 } from "./pages/load.ts";
+export { giveMemmapBack, takeMemmap } from "./pages/memmap.ts";
 export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
 export {

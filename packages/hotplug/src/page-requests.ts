@@ -8,6 +8,7 @@ import {
   endLoad,
   growHugepagePool,
   growLoad,
+  giveMemmapBack,
   hardOfflinePage,
   hugepagePool,
   indexOf,
@@ -27,6 +28,7 @@ import {
   shrinkHugepagePool,
   softOfflinePage,
   takeLots,
+  takeMemmap,
   unpinOwner,
   zonelist,
 } from "@memhp/engine";
@@ -61,6 +63,8 @@ export type PageRequest =
   | { readonly op: "reference"; readonly node: number; readonly pfn: number; readonly change: 1 | -1 }
   /** nr_hugepages of the node. */
   | { readonly op: "hugepages"; readonly node: number; readonly order: number; readonly count: number }
+  /** struct pages of memory that is added (pages above 0), or was removed. */
+  | { readonly op: "memmap"; readonly node: number; readonly pages: number }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
   /** Targets for pages that leave another node. */
@@ -89,6 +93,7 @@ export interface BlockSurvey {
 export type PageResult =
   | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches"; readonly pages: number }
   | { readonly op: "unpin" | "reference" }
+  | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly result: Result<void> }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
@@ -122,6 +127,8 @@ export function performPageRequest(
       return { op: "reference" };
     case "hugepages":
       return { op: "hugepages", pages: setHugepages(store, request) };
+    case "memmap":
+      return { op: "memmap", taken: changeMemmap(store, request) };
     case "drop_caches":
       return { op: "drop_caches", pages: dropCaches(store, request.what) };
     case "offline_page":
@@ -138,6 +145,12 @@ export function performPageRequest(
     case "survey":
       return { op: "survey", blocks: request.blocks.map((block) => survey(map, store, block)) };
   }
+}
+
+function changeMemmap(store: PageStore, { node, pages }: Extract<PageRequest, { op: "memmap" }>): boolean {
+  if (pages >= 0) return takeMemmap(store, node, pages);
+  giveMemmapBack(store, -pages);
+  return true;
 }
 
 function churn(store: PageStore, request: Extract<PageRequest, { op: "churn" }>): number {

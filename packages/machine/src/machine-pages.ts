@@ -17,6 +17,8 @@ export interface MachinePagesOptions {
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
 export class MachinePages {
   readonly loads: Loads;
+  /** Nodes with memory, as an allocation of a node asks them. */
+  readonly nodeOrder: (node: number) => readonly number[];
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -26,6 +28,7 @@ export class MachinePages {
     const { map } = core;
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
+    this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
     this.loads = new Loads(
       {
         profile,
@@ -36,7 +39,7 @@ export class MachinePages {
         get nowNs() {
           return core.timeline.nowNs;
         },
-        nodeOrder: (node) => nodeOrder({ map, distance }, node),
+        nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
       },
       seed,
@@ -129,6 +132,33 @@ export class MachinePages {
     for (const node of this.#core.pages.values())
       for (const pool of node.hugepages) if (pool.order === order) target += pool.target;
     return target;
+  }
+
+  /**
+   * struct pages for memory that is added to a node: on the node itself, else on the nearest that has kernel memory (facts
+   * §5.1 step 4; observed-6 §4). Where nobody knows where the kernel's pages lie, as in a recorded run, none are placed.
+   * @returns the node that holds them, or why there is no room; undefined where none are placed.
+   */
+  async takeMemmap(node: number, pages: number): Promise<Result<number | undefined>> {
+    const homes = this.nodeOrder(node).filter((id) => this.#core.pages.get(id)?.takesMemmap === true);
+    for (const home of homes) {
+      const [result] = await this.#core.work([{ op: "memmap", node: home, pages }]);
+      if (result?.op === "memmap" && result.taken) return done(home);
+    }
+    if (homes.length === 0) return done(undefined);
+    return refused({
+      errno: "ENOMEM",
+      code: "no_target_memory",
+      rule: "facts §5.1 step 4: struct pages of added memory lie in memory that is there already",
+      node,
+      retry: "maybe",
+      remedy: ["end a load that holds kernel memory", "boot with memory_hotplug.memmap_on_memory=1"],
+      detail: `${pages} pages of memmap found no room`,
+    });
+  }
+
+  async giveMemmapBack(home: number, pages: number): Promise<void> {
+    await this.#core.work([{ op: "memmap", node: home, pages: -pages }]);
   }
 
   async dropCaches(what: 1 | 2 | 3): Promise<void> {

@@ -88,12 +88,13 @@ export class Machine {
     this.containers = new Containers(spec);
     this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
     this.#physical = new PhysicalMemory(profile, spec, board, options);
-    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, bootAutoOnline(profile, options));
-    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
-    this.acpi = this.#bus.acpi;
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     this.pages = new MachinePages({ profile, core, board, seed, distance });
+    const autoOnline = bootAutoOnline(profile, options);
+    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, autoOnline, this.pages);
+    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
+    this.acpi = this.#bus.acpi;
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
