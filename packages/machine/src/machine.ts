@@ -24,7 +24,7 @@ import { HotplugLock } from "./hotplug-lock.ts";
 import type { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
 import { MachinePages } from "./machine-pages.ts";
-import { type AddMemoryOptions, MemoryCore } from "./memory-core.ts";
+import { type AddMemoryOptions, MemoryCore, type Patience } from "./memory-core.ts";
 import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
 import type { HostCallback } from "./shard.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
@@ -40,8 +40,10 @@ export interface BulkResult {
 /** How long somebody who offlines a block waits for it. */
 const PATIENCE_NS = 120e9;
 
-function patienceOf({ signalAtNs }: Writer): { readonly signalAtNs?: number; readonly patienceNs?: number } {
-  return signalAtNs === undefined ? { patienceNs: PATIENCE_NS } : { signalAtNs };
+/** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
+function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
+  if (signalAtNs !== undefined) return { signalAtNs };
+  return profile.generation === "4.1" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 function macrotask(): Promise<void> {
@@ -187,7 +189,7 @@ export class Machine {
   offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
     return this.#lock.run(async () => {
       await this.pages.loads.pass();
-      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(writer));
+      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.profile, writer));
     });
   }
 
@@ -200,8 +202,16 @@ export class Machine {
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
-  bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType = "online"): Promise<BulkResult> {
+  bulk(
+    op: "online" | "offline",
+    blocks: readonly number[],
+    type: OnlineType = "online",
+    writer: Writer = {},
+  ): Promise<BulkResult> {
     return this.#lock.run(async () => {
+      const gone = blocks.map((block) => writerGone(writer, block)).filter((result) => result !== undefined);
+      if (gone.length > 0) return { requested: blocks.length, changed: 0, refused: gone.map(({ refusal }) => refusal) };
+      await this.pages.loads.pass();
       const perNode = new Map<number, number[]>();
       for (const block of blocks) {
         const node = this.map.blocks.node(block);
@@ -212,7 +222,9 @@ export class Machine {
       const requests = [...perNode]
         .sort(([a], [b]) => a - b)
         .map(([node, list]): NodeRequest =>
-          op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list, patienceNs: PATIENCE_NS },
+          op === "online"
+            ? { op, node, blocks: list, type }
+            : { op, node, blocks: list, ...patienceOf(this.profile, writer) },
         );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
