@@ -30,6 +30,7 @@ import {
   type StepAnswer,
   type StepContext,
   type StepResult,
+  setMasks,
   storeOf,
   syncManaged,
   onAnswer,
@@ -100,13 +101,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     accountOffline(map, op.block, index);
     withdrawBlock(storeOf(context, op.block), op.block);
     syncManaged(context, node, index);
-    const masks = masksAfterOffline(
-      map.profile,
-      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
-      op.status,
-    );
-    node.hasNormalMemory = masks.normalMemory;
-    node.hasMemory = masks.memory;
+    setMasks(context, node, masksAfterOffline, op.status);
     const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
     return onAnswer(told, (answer) => {
       if (map.profile.spansShrink === "on-offline") unbind(context, op.block);
