@@ -4,7 +4,7 @@ import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import { Loads } from "./loads.ts";
-import { nodeOrder, TargetExchange } from "./target-exchange.ts";
+import { nodeOrder, type PageWork, TargetExchange } from "./target-exchange.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
@@ -41,6 +41,7 @@ export class MachinePages {
         },
         nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
+        emit: (body) => core.emit(body),
       },
       seed,
     );
@@ -49,7 +50,7 @@ export class MachinePages {
       map,
       distance,
       taskNode,
-      killForMemory: (work) => this.#killForMemory(work),
+      killForMemory: (work, atNs) => this.#killForMemory(work, atNs),
     });
   }
 
@@ -66,11 +67,12 @@ export class MachinePages {
     return [...this.#core.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);
   }
 
-  async #killForMemory(work: Parameters<Loads["killLargest"]>[0]): Promise<string | undefined> {
+  async #killForMemory(work: PageWork, atNs: number): Promise<string | undefined> {
     const killed = await this.loads.killLargest(work);
-    if (killed !== undefined)
-      this.#core.emit({ type: "log", level: 3, text: `Out of memory: Kill process (load ${killed})` });
-    return killed;
+    if (killed === undefined) return undefined;
+    this.#core.emitAt(atNs, { type: "load", change: "killed", ...killed });
+    this.#core.emitAt(atNs, { type: "log", level: 3, text: `Out of memory: Kill process (load ${killed.id})` });
+    return killed.id;
   }
 
   /** Node whose page map holds a frame, or undefined where no block does. */
