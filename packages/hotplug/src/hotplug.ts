@@ -23,11 +23,12 @@ import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
-import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
+import type { TimelineHost } from "./timeline-host.ts";
 
 export interface HotplugOptions {
   readonly map: MemoryMap;
