@@ -16,7 +16,7 @@ import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { type Board, dimmWindow } from "./board.ts";
-import { type AutoOnline, bootAutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
 import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./containers.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
@@ -87,8 +87,7 @@ export class Machine {
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     this.pages = new MachinePages({ profile, core, board, seed, distance });
-    const autoOnline = bootAutoOnline(profile, options);
-    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, autoOnline, this.pages);
+    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, options, this.pages);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
     this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
