@@ -66,10 +66,13 @@ describe("memhp run", () => {
   });
 
   test("a failing expectation says step, what, expected and actual, and ends with 1", async () => {
-    const text = scenario("{ op: state }", "{ op: block, n: 3, v: offline, expect: { errno: EBUSY, ret: 7 } }");
+    const text = scenario(
+      "{ op: state }",
+      "{ op: block, n: 3, v: offline, expect: { errno: EBUSY, ret: 7, open_errno: 0 } }",
+    );
     const { exitCode, stdout, stderr } = await memhp(["run", "-q", "s.yaml"], { files: { "s.yaml": text } });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toBe('s.yaml: step 1: result.errno: expected "EBUSY", actual 0\n');
+    expect(stderr).toBe("s.yaml: step 1: result.ret: expected 7, actual -1\n");
   });
 
   test("a worker that dies fails the run with one line", async () => {

@@ -12,7 +12,7 @@ export const NO_ZONE = 0xfe;
 export const BlockFlag = {
   /** Present at boot, from the firmware memory map. */
   early: 1,
-  /** Holds kernel pages that cannot move: `given` of a trace, or a load. */
+  /** has_unmovable_pages finds something in it: what `removable` of 4.1 asks. Later kernels do not ask before they offline. */
   unmovable: 2,
   /** The memmap lies on the block itself (memmap_on_memory). */
   selfHosted: 4,

@@ -58,7 +58,7 @@ export {
   type ZoneRecount,
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
-export { isRemovable, refuseBeforeIsolation, refuseIsolation, refuseVerification } from "./offline-rules.ts";
+export { isRemovable, refuseBeforeIsolation } from "./offline-rules.ts";
 // The page level.
 export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
 export { freeChunks } from "./pages/buddy.ts";
@@ -93,6 +93,7 @@ export {
   unpinLoad,
   unpinOwner,
 } from "./pages/load.ts";
+export { giveMemmapBack, takeMemmap } from "./pages/memmap.ts";
 export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
 export {

@@ -60,41 +60,10 @@ function canOfflineNormal(map: MemoryMap, block: number): boolean {
   return normal > map.blocks.presentPages(block) || node.zones[ZONE_MOVABLE].presentPages === 0;
 }
 
-/** Isolation: kernel pages in a block refuse it, in 4.1 not in ZONE_MOVABLE (facts §4.3). */
-export function refuseIsolation(map: MemoryMap, block: number): Refusal | undefined {
-  if (!map.blocks.hasFlag(block, BlockFlag.unmovable)) return undefined;
-  const zone = map.blocks.zone(block) as ZoneIndex;
-  if (map.profile.generation === "4.1" && zone === ZONE_MOVABLE) return undefined;
-  return unmovablePages(map, block, "facts §4.3: has_unmovable_pages");
-}
-
-/** The last check of 4.1: every page must be free and isolated (facts §4.1 step 11). */
-export function refuseVerification(map: MemoryMap, block: number): Refusal | undefined {
-  if (!map.blocks.hasFlag(block, BlockFlag.unmovable)) return undefined;
-  return unmovablePages(map, block, "facts §4.1 step 11: a page is neither free nor isolated");
-}
-
-function unmovablePages(map: MemoryMap, block: number, rule: string): Refusal {
-  const zone = map.blocks.zone(block) as ZoneIndex;
-  const pfn = blockStartPfn(map, block);
-  return {
-    errno: "EBUSY",
-    code: "unmovable_page",
-    rule,
-    block,
-    node: map.blocks.node(block),
-    zone: zoneName(zone),
-    pages: [{ pfn, kind: "kernel", pageblock: Math.floor(pfn / pageblockPages(map.arch)), owner: "given" }],
-    total: 1,
-    retry: zone === ZONE_MOVABLE ? "maybe" : "no",
-    remedy:
-      zone === ZONE_MOVABLE
-        ? ["try again: pages on per-cpu lists leave by themselves"]
-        : ["online this range as movable", "drop_caches frees reclaimable slab"],
-  };
-}
-
-/** `removable`: a guess of 4.1 from the same scan, the constant 1 later (facts §2.2, §2.7). */
+/**
+ * `removable`: a guess of 4.1, the constant 1 later (facts §2.2, §2.7). Whoever holds the page map says by
+ * `BlockFlag.unmovable` what has_unmovable_pages finds in it.
+ */
 export function isRemovable(map: MemoryMap, block: number): boolean {
   if (map.profile.removableFile === "constant-1") return map.profile.config.MEMORY_HOTREMOVE;
   if (map.blocks.zone(block) === MIXED_ZONES) return false;
@@ -104,5 +73,5 @@ export function isRemovable(map: MemoryMap, block: number): boolean {
   // Asked for the first page of each pageblock (observed-4.1 Q7: x-movablecore-dimm*).
   const lastPageblockPfn = startPfn + map.blockPages - pageblockPages(map.arch);
   const inSpan = startPfn >= zone.startPfn && lastPageblockPfn < zone.startPfn + zone.spannedPages;
-  return node.online && inSpan && refuseIsolation(map, block) === undefined;
+  return node.online && inSpan && !map.blocks.hasFlag(block, BlockFlag.unmovable);
 }

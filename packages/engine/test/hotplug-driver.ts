@@ -1,4 +1,4 @@
-import type { OnlineType, Result, ZoneIndex } from "@memhp/abi";
+import type { OnlineType, Refusal, Result, ZoneIndex } from "@memhp/abi";
 import {
   accountOffline,
   accountOnline,
@@ -6,20 +6,28 @@ import {
   addRange,
   balanceOfNode,
   bindZoneForOnline41,
+  BlockFlag,
   BlockState,
+  bootStores,
   growSpansForOnline,
+  holdKernelPage,
+  isolateBlock,
   type MemoryMap,
   NO_ZONE,
   nodeHasBlocks,
   nodeOf,
   type OnlinePolicy,
+  type PageStore,
   type PolicyInput,
+  populateBlock,
   refuseBeforeIsolation,
-  refuseIsolation,
   refuseOnline6,
-  refuseVerification,
+  refuseUnlessIsolated,
   removeRange,
   shrinkSpansForOffline,
+  undoIsolation,
+  unmovableBlocks,
+  withdrawBlock,
   zoneForOnline6,
 } from "@memhp/engine";
 import { BLOCK } from "./boards.ts";
@@ -27,9 +35,13 @@ import { BLOCK } from "./boards.ts";
 /** contig-zones, as every kernel boots. */
 export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, numaAware: true, movableNode: false };
 
-/** Zone counters and spans of an online or offline, in the kernel's order and with nobody to notify. */
+/** Zones, spans and pages of an online or offline, in the kernel's order and with nobody to notify or to move. */
 export interface HotplugDriver {
   readonly map: MemoryMap;
+  /** The page map of the node that a block belongs to. */
+  readonly storeOf: (block: number) => PageStore;
+  /** The kernel allocates a page in an online block. */
+  readonly holdKernelPage: (block: number) => void;
   /** Adds a DIMM of `blocks` blocks, which is one memory group. */
   readonly add: (node: number, startPfn: number, blocks: number) => number[];
   readonly remove: (node: number, startPfn: number, blocks: number) => number[];
@@ -40,6 +52,8 @@ export interface HotplugDriver {
 
 export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): HotplugDriver {
   const groupMaxPages = new Map<number, number>();
+  const stores = bootStores(map);
+  const storeOf = (block: number): PageStore => stores.of(map.blocks.node(block));
 
   function policyFor(node: number): PolicyInput {
     const others = [...map.nodes.values()].filter(({ id }) => id !== node).map(balanceOfNode);
@@ -67,9 +81,25 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
     node.hasNormalMemory = (map.profile.config.MOVABLE_NODE ? kernelPages : node.presentPages) > 0;
   }
 
+  /** What holds a block back, of the checks that look at its pages; one that is refused is as it was. */
+  function refusePages(block: number): Refusal | undefined {
+    const refusal = isolateBlock(storeOf(block), block);
+    if (refusal !== undefined) return refusal;
+    const held = refuseUnlessIsolated(storeOf(block), block);
+    if (held !== undefined) undoIsolation(storeOf(block), block);
+    return held;
+  }
+
   return {
     map,
     policyFor,
+    storeOf,
+    holdKernelPage(block) {
+      const store = storeOf(block);
+      if (!holdKernelPage(store, block, "kernel")) throw new Error(`block ${block} has no free page`);
+      const unmovable = unmovableBlocks(store);
+      map.blocks.setFlag(block, BlockFlag.unmovable, unmovable.has(block));
+    },
     add(node, startPfn, blocks) {
       const group = groupMaxPages.size;
       groupMaxPages.set(group, blocks * BLOCK);
@@ -89,17 +119,20 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
       const chosen = chooseZone(block, type);
       if (!chosen.ok) return chosen;
       accountOnline(map, block, chosen.value);
+      const parts = map.parts.get(block);
+      const node = map.blocks.node(block);
+      populateBlock(storeOf(block), { block, node, zone: chosen.value, ...(parts === undefined ? {} : { parts }) });
       map.blocks.setState(block, BlockState.online);
       countMasks(block);
       return chosen;
     },
     offline(block) {
-      const refusal =
-        refuseBeforeIsolation(map, block) ?? refuseIsolation(map, block) ?? refuseVerification(map, block);
+      const refusal = refuseBeforeIsolation(map, block) ?? refusePages(block);
       if (refusal !== undefined) return { ok: false, refusal };
       const zone = map.blocks.zone(block) as ZoneIndex;
       map.blocks.setState(block, BlockState.offline);
       accountOffline(map, block, zone);
+      withdrawBlock(storeOf(block), block);
       if (map.profile.spansShrink === "on-offline") {
         map.blocks.setZone(block, NO_ZONE);
         shrinkSpansForOffline(map, block, zone);

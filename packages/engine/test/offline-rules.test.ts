@@ -1,18 +1,18 @@
 import { ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import {
   BlockFlag,
+  isIsolated,
+  isolateBlock,
   isRemovable,
-  type MemoryMap,
   nodeOf,
+  PageKind,
   refuseBeforeIsolation,
-  refuseIsolation,
-  refuseVerification,
+  refuseUnlessIsolated,
+  takeRange,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, lowRam, memorylessNode1, oneNode2G, twoNodes1G } from "./boards.ts";
 import { driverOf } from "./hotplug-driver.ts";
-
-const kernelPages = (map: MemoryMap, block: number) => map.blocks.setFlag(block, BlockFlag.unmovable, true);
 
 describe("before isolation", () => {
   test.for(["4.1", "6.1", "6.12"] as const)(
@@ -98,43 +98,80 @@ describe("the last Normal memory of a node (facts §4.1 step 3)", () => {
 
 describe("isolation (facts §4.3)", () => {
   test.for(["4.1", "6.1", "6.12"] as const)("%s: kernel pages in a kernel zone: EBUSY, and the page is named", (id) => {
-    const map = boot(id);
-    kernelPages(map, 5);
-    expect(refuseIsolation(map, 5)).toEqual({
+    const driver = driverOf(boot(id));
+    driver.holdKernelPage(5);
+    expect(driver.offline(5)).toEqual({
+      ok: false,
+      refusal: {
+        errno: "EBUSY",
+        code: "unmovable_page",
+        rule: "facts §4.3: has_unmovable_pages",
+        block: 5,
+        node: 0,
+        zone: "DMA32",
+        pages: [{ pfn: 5 * BLOCK, kind: "kernel", pageblock: 5 * 64, owner: "kernel" }],
+        total: 1,
+        retry: "no",
+        remedy: ["online this range as movable before the kernel allocates from it"],
+      },
+    });
+    expect(isIsolated(driver.storeOf(5), 5)).toBe(false);
+  });
+
+  /** The first block of a DIMM, movable. */
+  const withMovable = (id: "4.1" | "6.1" | "6.12") => {
+    const driver = driverOf(boot(id));
+    driver.add(0, HIGH, 1);
+    driver.online(32, "movable");
+    return driver;
+  };
+
+  test("4.1 does not look at the pages of ZONE_MOVABLE, and finds them at the last check (facts §4.1 step 11)", () => {
+    const driver = withMovable("4.1");
+    driver.holdKernelPage(32);
+    const store = driver.storeOf(32);
+    expect(isolateBlock(store, 32)).toBeUndefined();
+    expect(refuseUnlessIsolated(store, 32)).toMatchObject({
       errno: "EBUSY",
-      code: "unmovable_page",
-      rule: "facts §4.3: has_unmovable_pages",
-      block: 5,
-      node: 0,
-      zone: "DMA32",
-      pages: [{ pfn: 5 * BLOCK, kind: "kernel", pageblock: 5 * 64, owner: "given" }],
+      rule: "facts §4.1 step 11: a page is neither free nor isolated",
+      zone: "Movable",
+      pages: [{ pfn: HIGH, kind: "kernel", owner: "kernel" }],
       total: 1,
-      retry: "no",
-      remedy: ["online this range as movable", "drop_caches frees reclaimable slab"],
+      retry: "maybe",
+      remedy: ["try again: pages on per-cpu lists leave by themselves"],
     });
   });
 
-  test("4.1 does not look at the pages of ZONE_MOVABLE, and finds them at the last check (facts §4.1 step 11)", () => {
-    const driver = driverOf(boot("4.1"));
-    driver.add(0, HIGH, 1);
-    driver.online(32, "movable");
-    kernelPages(driver.map, 32);
-    expect(refuseIsolation(driver.map, 32)).toBeUndefined();
-    expect(refuseVerification(driver.map, 32)).toMatchObject({ errno: "EBUSY", zone: "Movable", retry: "maybe" });
+  test.for(["6.1", "6.12"] as const)(
+    "%s refuses reserved pages in ZONE_MOVABLE too (facts §10: reserved page in ZONE_MOVABLE)",
+    (id) => {
+      const driver = withMovable(id);
+      const store = driver.storeOf(32);
+      expect(takeRange(store, HIGH + 512, 2, PageKind.reserved, 0)).toBe(true);
+      expect(isolateBlock(store, 32)).toMatchObject({
+        errno: "EBUSY",
+        rule: "facts §4.3: has_unmovable_pages",
+        zone: "Movable",
+        pages: [
+          { pfn: HIGH + 512, kind: "reserved" },
+          { pfn: HIGH + 513, kind: "reserved" },
+        ],
+        total: 2,
+        retry: "no",
+      });
+      expect(driver.offline(32).ok).toBe(false);
+    },
+  );
+
+  test.for(["6.1", "6.12"] as const)("%s takes every other page of ZONE_MOVABLE as movable (facts §4.3)", (id) => {
+    const driver = withMovable(id);
+    driver.holdKernelPage(32);
+    expect(isolateBlock(driver.storeOf(32), 32)).toBeUndefined();
   });
 
-  test("6.x refuses them in ZONE_MOVABLE too (facts §10: reserved page in ZONE_MOVABLE)", () => {
-    const driver = driverOf(boot("6.1"));
-    driver.add(0, HIGH, 1);
-    driver.online(32, "movable");
-    kernelPages(driver.map, 32);
-    expect(refuseIsolation(driver.map, 32)).toMatchObject({ errno: "EBUSY", zone: "Movable" });
-  });
-
-  test("a block without kernel pages passes both", () => {
-    for (const id of ["4.1", "6.1"] as const) {
-      expect([refuseIsolation(boot(id), 5), refuseVerification(boot(id), 5)]).toEqual([undefined, undefined]);
-    }
+  test.for(["4.1", "6.1"] as const)("%s: a block without kernel pages passes both", (id) => {
+    const store = driverOf(boot(id)).storeOf(5);
+    expect([isolateBlock(store, 5), refuseUnlessIsolated(store, 5)]).toEqual([undefined, undefined]);
   });
 });
 
@@ -142,7 +179,7 @@ describe("removable", () => {
   test.for(["6.1", "6.12"] as const)("%s: 1 for every block, even block 0 and busy ones (observed-6 §15, 8)", (id) => {
     const map = boot(id);
     for (const block of map.blocks.ids()) {
-      kernelPages(map, block);
+      map.blocks.setFlag(block, BlockFlag.unmovable, true);
       expect(isRemovable(map, block)).toBe(true);
     }
   });
@@ -161,9 +198,10 @@ describe("removable", () => {
     const driver = driverOf(boot("4.1"));
     driver.add(0, HIGH, 2);
     driver.online(33, "movable");
+    driver.online(32, "kernel");
     for (const block of [32, 33]) {
       expect(isRemovable(driver.map, block)).toBe(true);
-      kernelPages(driver.map, block);
+      driver.holdKernelPage(block);
     }
     expect([isRemovable(driver.map, 32), isRemovable(driver.map, 33)]).toEqual([false, true]);
   });

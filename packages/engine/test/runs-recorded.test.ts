@@ -1,5 +1,5 @@
 import type { OnlineType } from "@memhp/abi";
-import { BlockFlag, isBlockOnline, validZones } from "@memhp/engine";
+import { isBlockOnline, validZones } from "@memhp/engine";
 import { expect, test } from "vitest";
 import { BLOCK, boot } from "./boards.ts";
 import { contigZones, driverOf, type HotplugDriver } from "./hotplug-driver.ts";
@@ -21,7 +21,7 @@ function perform(driver: HotplugDriver, step: RecordedStep): unknown {
   const isRedundant = isBlockOnline(map, block) === (type !== undefined);
   if (isRedundant) return step.errno;
   // Where kernel pages lie is the run's own affair (kernel-traces/README.md, `given`).
-  if (step.errno === "EBUSY") map.blocks.setFlag(block, BlockFlag.unmovable, true);
+  if (step.errno === "EBUSY") driver.holdKernelPage(block);
   const result = type === undefined ? driver.offline(block) : driver.online(block, type);
   return result.ok ? 0 : result.refusal.errno;
 }

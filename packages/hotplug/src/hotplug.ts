@@ -23,11 +23,12 @@ import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
-import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
+import type { TimelineHost } from "./timeline-host.ts";
 
 export interface HotplugOptions {
   readonly map: MemoryMap;
@@ -87,11 +88,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const log = new EventLog(batch.wants, places);
     const touched = new Set<number>();
     const touchedNodes = new Set<number>();
+    const touchedPages = new Set<number>();
+    const pagesTouched = (node: number): void => void touchedPages.add(node);
     const running: RunningBatch = {
       startNs: batch.startNs,
       log,
       touched,
       touchedNodes,
+      touchedPages,
       timelines: [],
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
@@ -100,7 +104,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { map, stores, chain, log, policy: batch.policy, costs, atNs };
+      return { map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
     const host: TimelineHost = {
       map,
@@ -110,6 +114,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       open: (block, perform) => open(running, block, perform),
       appeared: (blocks) => watched?.look(blocks),
       removed: (block) => watched?.removed(block),
+      pagesTouched,
       touched: (block) => touched.add(block),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
@@ -140,8 +145,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
     const endNs =
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
-    const delta = deltaOf(batch.touched, batch.touchedNodes);
+    // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
+    const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
+    flagUnmovable(pages, batch.touched);
+    const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
+    pages.clear();
     watched?.tally(batch.touchedNodes);
     const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
     return { finished, endNs, results, events, delta, demands, stalled };
@@ -149,7 +158,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
   function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
-    if (map.profile.removableFile !== "page-scan") return;
+    if (map.profile.removableFile !== "page-scan" || nodes.size === 0) return;
     const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
     for (const block of map.blocks.ids()) {
       if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))
@@ -159,8 +168,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
   }
 
-  function deltaOf(touched: Set<number>, nodes: ReadonlySet<number>): MapDelta {
-    flagUnmovable(nodes, touched);
+  function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const rows = [...touched]
       .sort((a, b) => a - b)
       .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
@@ -174,7 +182,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       rows,
       parts,
       nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
-      pages: [...nodes].map((id) => nodePages(stores.of(id), id)),
+      pages: [...pages].map((id) => nodePages(stores.of(id), id)),
     };
   }
 
@@ -193,10 +201,18 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       const results = requests.map((request) =>
         performPageRequest(map, stores, request, (block) => touched.add(block)),
       );
-      const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey");
-      return { results, delta: deltaOf(touched, new Set(changing.map(({ node }) => node))) };
+      const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
+      const nodes = new Set(changing.map(({ node }) => node));
+      // Pages that have migrated here can migrate on.
+      flagUnmovable(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
+      return { results, delta: deltaOf(touched, nodes, nodes) };
     },
-    overview: () => deltaOf(new Set(), new Set(map.nodes.keys())),
+    overview() {
+      const touched = new Set<number>();
+      const nodes = new Set(map.nodes.keys());
+      flagUnmovable(nodes, touched);
+      return deltaOf(touched, nodes, nodes);
+    },
     watch(watcher) {
       watched?.close();
       watched = new WatchedBlocks(map, watcher);
@@ -213,6 +229,7 @@ interface RunningBatch {
   readonly log: EventLog;
   readonly touched: Set<number>;
   readonly touchedNodes: Set<number>;
+  readonly touchedPages: Set<number>;
   readonly timelines: NodeTimeline[];
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */

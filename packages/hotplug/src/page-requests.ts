@@ -9,6 +9,7 @@ import {
   foreseeOffline,
   growHugepagePool,
   growLoad,
+  giveMemmapBack,
   hardOfflinePage,
   hugepagePool,
   indexOf,
@@ -28,9 +29,11 @@ import {
   shrinkHugepagePool,
   softOfflinePage,
   takeLots,
+  takeMemmap,
   unpinOwner,
   zonelist,
 } from "@memhp/engine";
+import { auditNode } from "./audit.ts";
 
 /** Free pages that must stay in each zone of the node, by zone index. */
 type ZoneFloors = readonly number[];
@@ -61,6 +64,8 @@ export type PageRequest =
   | { readonly op: "reference"; readonly node: number; readonly pfn: number; readonly change: 1 | -1 }
   /** nr_hugepages of the node. */
   | { readonly op: "hugepages"; readonly node: number; readonly order: number; readonly count: number }
+  /** struct pages of memory that is added (pages above 0), or was removed. */
+  | { readonly op: "memmap"; readonly node: number; readonly pages: number }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
   /** Targets for pages that leave another node. */
@@ -74,6 +79,8 @@ export type PageRequest =
       readonly floors: ZoneFloors;
     }
   | { readonly op: "runs"; readonly node: number; readonly startPfn: number; readonly count: number }
+  /** Every counter of the node against a recount of its pages. */
+  | { readonly op: "audit"; readonly node: number }
   /** What an offline would meet in blocks, without trying it. */
   | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[] };
 
@@ -90,11 +97,51 @@ export interface BlockSurvey {
 export type PageResult =
   | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches"; readonly pages: number }
   | { readonly op: "unpin" | "reference" }
+  | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | { readonly op: "offline_page"; readonly result: Result<void> }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
   | { readonly op: "runs"; readonly runs: readonly PageRun[] }
+  | { readonly op: "audit"; readonly wrong: readonly string[] }
   | { readonly op: "survey"; readonly blocks: readonly BlockSurvey[] };
+
+interface PageContext {
+  readonly map: MemoryMap;
+  readonly store: PageStore;
+  /** Hears of blocks whose row changed. */
+  readonly touched: (block: number) => void;
+}
+
+type Of<Op extends PageRequest["op"]> = Extract<PageRequest, { readonly op: Op }>;
+type Handlers = { readonly [Op in PageRequest["op"]]: (context: PageContext, request: Of<Op>) => PageResult };
+
+const handlers: Handlers = {
+  load({ store }, { id, kind, pin: pinned, node, pages, floors }) {
+    const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
+    return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
+  },
+  unload: ({ store }, { id }) => ({ op: "unload", pages: endLoad(store, id) }),
+  unpin({ store }, { id }) {
+    unpinOwner(store, id);
+    return { op: "unpin" };
+  },
+  churn: ({ store }, request) => ({ op: "churn", pages: churn(store, request) }),
+  reference({ store }, { pfn, change }) {
+    reference(store, pfn, change);
+    return { op: "reference" };
+  },
+  hugepages: ({ store }, request) => ({ op: "hugepages", pages: setHugepages(store, request) }),
+  memmap: ({ store }, request) => ({ op: "memmap", taken: changeMemmap(store, request) }),
+  drop_caches: ({ store }, { what }) => ({ op: "drop_caches", pages: dropCaches(store, what) }),
+  offline_page: (context, request) => ({ op: "offline_page", result: offlinePage(context, request) }),
+  accept({ store }, { node, lots, highestZone, hugepages, floors }) {
+    const places = { zones: zonelist(store, [node], highestZone), hugepageNodes: hugepages ? [node] : [] };
+    return { op: "accept", grants: takeLots(store, lots, places, floors) };
+  },
+  runs: ({ store }, { startPfn, count }) => ({ op: "runs", runs: pageRuns(store, startPfn, count) }),
+  audit: ({ map, store }, { node }) => ({ op: "audit", wrong: auditNode(map, store, node) }),
+  survey: ({ map, store }, { blocks }) => ({ op: "survey", blocks: blocks.map((block) => survey(map, store, block)) }),
+};
 
 /** @param touched hears of blocks whose row changed. */
 export function performPageRequest(
@@ -103,42 +150,17 @@ export function performPageRequest(
   request: PageRequest,
   touched: (block: number) => void,
 ): PageResult {
-  const store = stores.of(request.node);
-  switch (request.op) {
-    case "load": {
-      const { id, kind, pin: pinned, node, pages, floors } = request;
-      const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
-      return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
-    }
-    case "unload":
-      return { op: "unload", pages: endLoad(store, request.id) };
-    case "unpin":
-      unpinOwner(store, request.id);
-      return { op: "unpin" };
-    case "churn":
-      return { op: "churn", pages: churn(store, request) };
-    case "reference":
-      reference(store, request.pfn, request.change);
-      return { op: "reference" };
-    case "hugepages":
-      return { op: "hugepages", pages: setHugepages(store, request) };
-    case "drop_caches":
-      return { op: "drop_caches", pages: dropCaches(store, request.what) };
-    case "offline_page":
-      return { op: "offline_page", result: offlinePage(map, store, request, touched) };
-    case "accept": {
-      const zones = zonelist(store, [request.node], request.highestZone);
-      const places = { zones, hugepageNodes: request.hugepages ? [request.node] : [] };
-      return { op: "accept", grants: takeLots(store, request.lots, places, request.floors) };
-    }
-    case "runs":
-      return { op: "runs", runs: pageRuns(store, request.startPfn, request.count) };
-    case "survey":
-      return { op: "survey", blocks: request.blocks.map((block) => survey(map, store, block)) };
-  }
+  const handler = handlers[request.op] as (context: PageContext, request: PageRequest) => PageResult;
+  return handler({ map, store: stores.of(request.node), touched }, request);
 }
 
-function churn(store: PageStore, request: Extract<PageRequest, { op: "churn" }>): number {
+function changeMemmap(store: PageStore, { node, pages }: Of<"memmap">): boolean {
+  if (pages >= 0) return takeMemmap(store, node, pages);
+  giveMemmapBack(store, -pages);
+  return true;
+}
+
+function churn(store: PageStore, request: Of<"churn">): number {
   const { node, floors } = request;
   const loads = request.loads.flatMap((load) => {
     const owner = store.owners.indexOf(`load:${load.id}`);
@@ -157,19 +179,14 @@ function reference(store: PageStore, pfn: number, change: 1 | -1): void {
 const FIRST_FREE = 0x80;
 
 /** set_max_huge_pages. @returns hugepages of the pool afterwards. */
-function setHugepages(store: PageStore, { node, order, count }: Extract<PageRequest, { op: "hugepages" }>): number {
+function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">): number {
   const { total } = hugepagePool(store, node, order);
   if (count > total) growHugepagePool(store, node, order, count - total);
   else shrinkHugepagePool(store, node, order, total - count);
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage(
-  map: MemoryMap,
-  store: PageStore,
-  { kind, pfn, node }: Extract<PageRequest, { op: "offline_page" }>,
-  touched: (block: number) => void,
-): Result<void> {
+function offlinePage({ map, store, touched }: PageContext, { kind, pfn, node }: Of<"offline_page">): Result<void> {
   const block = Math.floor(pfn / map.blockPages);
   const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node };
   const isPresent = map.blocks.has(block);

@@ -165,7 +165,9 @@ describe("requests of one batch", () => {
       endNs: before,
       results: [],
       events: [],
-      delta: { rows: [], parts: [], nodes: [] },
+      delta: { rows: [], parts: [], nodes: [], pages: [] },
+      demands: [],
+      stalled: false,
     });
   });
 });

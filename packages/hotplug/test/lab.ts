@@ -33,6 +33,9 @@ export const BLOCK = 0x8000;
 /** The first block above 4 GiB. */
 export const FIRST = 32;
 
+/** 130 s: 4.1 gives up before. */
+const PATIENCE = 130e9;
+
 /** 1 GiB on each of two nodes, as QEMU's firmware leaves it (h_inject, d_last_memory). */
 export const twoNodes1G: readonly PfnRange[][] = [
   [
@@ -74,6 +77,7 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
   const replica = bootMemoryMap(layout);
   const chain = createMemoryNotifier(profile);
   const hotplug = createHotplug({ map, chain, ...hotplugOptions });
+  applyDelta(replica, hotplug.overview());
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
 
@@ -92,7 +96,11 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
 
   const batch: Lab["batch"] = (requests, untilNs = Number.POSITIVE_INFINITY) => {
     for (const request of requests) if (request.op === "add") groupMaxPages.set(request.group, request.nrPages);
-    return { startNs: nowNs, untilNs, requests, policy: policyInput(requests), wants: allEvents };
+    // Somebody who offlines a block of a later kernel has to lose patience some day.
+    const patient = requests.map((request) =>
+      request.op === "offline" ? { patienceNs: PATIENCE, ...request } : request,
+    );
+    return { startNs: nowNs, untilNs, requests: patient, policy: policyInput(requests), wants: allEvents };
   };
 
   return {

@@ -70,6 +70,7 @@ export class HotplugCore {
   #onPause: (() => void)[] = [];
   #wakeStalled: (() => void) | undefined;
   #underWay: readonly number[] = [];
+  #untold: SimEvent[] = [];
   readonly #groupPages = new Map<number, number>();
   #endPfn = 0;
 
@@ -124,12 +125,7 @@ export class HotplugCore {
   }
 
   async #executeTogether(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
-    const split = new Map<number, { request: NodeRequest; index: number }[]>();
-    for (const [index, request] of requests.entries()) {
-      const shard = this.#shardOf.get(request.node);
-      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
-      split.set(shard, [...(split.get(shard) ?? []), { request, index }]);
-    }
+    const split = this.#byShard(requests);
     const results: RequestResult[] = [];
     let running = [...split];
     let begin = true;
@@ -156,6 +152,7 @@ export class HotplugCore {
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       served = demands.length === 0 ? [] : await this.#serve(demands);
+      held = held.concat(this.#untold.splice(0));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
     this.#pace = "idle";
@@ -164,6 +161,19 @@ export class HotplugCore {
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.timeline.advanceTo(endNs + 1);
     return results;
+  }
+
+  /** Requests by the shard that owns their node, each with its place in the list. */
+  #byShard<T extends { readonly node: number }>(requests: readonly T[]): Map<number, { request: T; index: number }[]> {
+    const split = new Map<number, { request: T; index: number }[]>();
+    for (const [index, request] of requests.entries()) {
+      const shard = this.#shardOf.get(request.node);
+      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
+      const part = split.get(shard);
+      if (part === undefined) split.set(shard, [{ request, index }]);
+      else part.push({ request, index });
+    }
+    return split;
   }
 
   #serve(demands: readonly PageDemand[]): Promise<readonly DemandAnswer[]> {
@@ -219,12 +229,7 @@ export class HotplugCore {
   }
 
   async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
-    const split = new Map<number, { request: PageRequest; index: number }[]>();
-    for (const [index, request] of requests.entries()) {
-      const shard = this.#shardOf.get(request.node);
-      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
-      split.set(shard, [...(split.get(shard) ?? []), { request, index }]);
-    }
+    const split = this.#byShard(requests);
     const results: PageResult[] = [];
     await Promise.all(
       [...split].map(async ([shard, part]) => {
@@ -245,7 +250,12 @@ export class HotplugCore {
 
   /** Brings the replica up to what the shards know beyond the layout. */
   async learn(): Promise<void> {
-    for (const shard of this.#shards) applyDelta(this.map, await shard.overview(), this.pages);
+    const overviews = await Promise.all(this.#shards.map((shard) => shard.overview()));
+    for (const overview of overviews) applyDelta(this.map, overview, this.pages);
+    // In the order of the nodes, however they are spread over shards.
+    const counters = [...this.pages].sort(([a], [b]) => a - b);
+    this.pages.clear();
+    for (const [node, pages] of counters) this.pages.set(node, pages);
   }
 
   #ask(
@@ -271,6 +281,12 @@ export class HotplugCore {
 
   emit(body: EventBody): void {
     this.timeline.emit(body);
+  }
+
+  /** An event of the machine at a moment of the batch under way; it takes its place among what the nodes tell. */
+  emitAt(atNs: number, body: EventBody): void {
+    const seq = this.#untold.filter((event) => event.atNs === atNs).length;
+    this.#untold.push({ ...body, atNs, node: -1, seq });
   }
 
   async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {

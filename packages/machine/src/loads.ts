@@ -1,4 +1,13 @@
-import { done, type KernelProfile, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  done,
+  type EventBody,
+  type KernelProfile,
+  type Refusal,
+  refused,
+  type Result,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+} from "@memhp/abi";
 import { type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import { type PageWork } from "./target-exchange.ts";
@@ -26,6 +35,11 @@ export interface RunningLoad extends LoadSpec {
   churnedNs: number;
 }
 
+/** Whom the OOM killer ended. */
+export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
+  readonly pages: number;
+}
+
 /** What loads need of the machine. */
 export interface LoadHost {
   readonly profile: KernelProfile;
@@ -37,6 +51,7 @@ export interface LoadHost {
   /** Nodes with memory, as an allocation of a node asks them. */
   nodeOrder(node: number): readonly number[];
   work: PageWork;
+  emit(body: EventBody): void;
 }
 
 /** Kinds that a process holds for itself, so that the OOM killer gains something by ending it. */
@@ -83,13 +98,18 @@ export class Loads {
     }
     const load: RunningLoad = { ...spec, startedNs: this.#host.nowNs, churnedNs: this.#host.nowNs };
     this.#running.set(spec.id, load);
+    this.#tell(load, "started", this.pagesOf(spec.id));
     return done(load);
   }
 
   /** Ends a load; its pages are free. @returns base pages freed, or undefined where no such load runs. */
   async end(id: string): Promise<number | undefined> {
-    if (!this.#running.delete(id)) return undefined;
-    return this.#free(id);
+    const load = this.#running.get(id);
+    if (load === undefined) return undefined;
+    this.#running.delete(id);
+    const pages = await this.#free(id);
+    this.#tell(load, "ended", pages);
+    return pages;
   }
 
   /** The pins of a load's pages end. */
@@ -104,13 +124,17 @@ export class Loads {
     return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim.id;
   }
 
-  /** 4.1: the OOM killer ends the process that holds most. */
-  async killLargest(work: PageWork): Promise<string | undefined> {
-    const victim = this.largestProcess();
+  /** 4.1: the OOM killer ends the process that holds most. @returns which, and the base pages that it held. */
+  async killLargest(work: PageWork): Promise<KilledLoad | undefined> {
+    const id = this.largestProcess();
+    const victim = id === undefined ? undefined : this.#running.get(id);
     if (victim === undefined) return undefined;
-    this.#running.delete(victim);
-    await this.#free(victim, work);
-    return victim;
+    this.#running.delete(victim.id);
+    return { id: victim.id, kind: victim.kind, pages: await this.#free(victim.id, work) };
+  }
+
+  #tell({ id, kind }: LoadSpec, change: "started" | "ended", pages: number): void {
+    this.#host.emit({ type: "load", id, kind, change, pages });
   }
 
   /** What loads did by themselves since they were last looked at: they churn, and some end. */

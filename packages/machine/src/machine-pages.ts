@@ -4,7 +4,7 @@ import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import { Loads } from "./loads.ts";
-import { nodeOrder, TargetExchange } from "./target-exchange.ts";
+import { nodeOrder, type PageWork, TargetExchange } from "./target-exchange.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
@@ -21,6 +21,8 @@ export class MachinePages {
   readonly taskNode: number;
   /** Distance between nodes as the kernel believes it. */
   readonly distance: (from: number, to: number) => number;
+  /** Nodes with memory, as an allocation of a node asks them. */
+  readonly nodeOrder: (node: number) => readonly number[];
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -32,6 +34,7 @@ export class MachinePages {
     const { pageSize } = this;
     this.taskNode = taskNode;
     this.distance = distance;
+    this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
     this.loads = new Loads(
       {
         profile,
@@ -42,8 +45,9 @@ export class MachinePages {
         get nowNs() {
           return core.timeline.nowNs;
         },
-        nodeOrder: (node) => nodeOrder({ map, distance }, node),
+        nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
+        emit: (body) => core.emit(body),
       },
       seed,
     );
@@ -52,7 +56,7 @@ export class MachinePages {
       map,
       distance,
       taskNode,
-      killForMemory: (work) => this.#killForMemory(work),
+      killForMemory: (work, atNs) => this.#killForMemory(work, atNs),
     });
   }
 
@@ -69,11 +73,12 @@ export class MachinePages {
     return [...this.#core.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);
   }
 
-  async #killForMemory(work: Parameters<Loads["killLargest"]>[0]): Promise<string | undefined> {
+  async #killForMemory(work: PageWork, atNs: number): Promise<string | undefined> {
     const killed = await this.loads.killLargest(work);
-    if (killed !== undefined)
-      this.#core.emit({ type: "log", level: 3, text: `Out of memory: Kill process (load ${killed})` });
-    return killed;
+    if (killed === undefined) return undefined;
+    this.#core.emitAt(atNs, { type: "load", change: "killed", ...killed });
+    this.#core.emitAt(atNs, { type: "log", level: 3, text: `Out of memory: Kill process (load ${killed.id})` });
+    return killed.id;
   }
 
   /** Node whose page map holds a frame, or undefined where no block does. */
@@ -137,6 +142,33 @@ export class MachinePages {
     return target;
   }
 
+  /**
+   * struct pages for memory that is added to a node: on the node itself, else on the nearest that has kernel memory (facts
+   * §5.1 step 4; observed-6 §4). Where nobody knows where the kernel's pages lie, as in a recorded run, none are placed.
+   * @returns the node that holds them, or why there is no room; undefined where none are placed.
+   */
+  async takeMemmap(node: number, pages: number): Promise<Result<number | undefined>> {
+    const homes = this.nodeOrder(node).filter((id) => this.#core.pages.get(id)?.takesMemmap === true);
+    for (const home of homes) {
+      const [result] = await this.#core.work([{ op: "memmap", node: home, pages }]);
+      if (result?.op === "memmap" && result.taken) return done(home);
+    }
+    if (homes.length === 0) return done(undefined);
+    return refused({
+      errno: "ENOMEM",
+      code: "no_target_memory",
+      rule: "facts §5.1 step 4: struct pages of added memory lie in memory that is there already",
+      node,
+      retry: "maybe",
+      remedy: ["end a load that holds kernel memory", "boot with memory_hotplug.memmap_on_memory=1"],
+      detail: `${pages} pages of memmap found no room`,
+    });
+  }
+
+  async giveMemmapBack(home: number, pages: number): Promise<void> {
+    await this.#core.work([{ op: "memmap", node: home, pages: -pages }]);
+  }
+
   async dropCaches(what: 1 | 2 | 3): Promise<void> {
     await this.#core.work([...this.#core.pages.keys()].map((node) => ({ op: "drop_caches", node, what })));
   }
@@ -159,6 +191,12 @@ export class MachinePages {
       const result = node < 0 ? undefined : known[next++];
       return result?.op === "runs" ? result.runs : [{ startPfn: pfn, count: frames, page: undefined }];
     });
+  }
+
+  /** Law 3: counters against a recount of the pages. Empty where all agree. */
+  async audit(): Promise<readonly string[]> {
+    const results = await this.#core.work([...this.#core.pages.keys()].map((node) => ({ op: "audit", node })));
+    return results.flatMap((result) => (result.op === "audit" ? result.wrong : []));
   }
 
   /** What an offline would meet in blocks, without trying it: in the order of the blocks. */

@@ -16,7 +16,7 @@ import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { type Board, dimmWindow } from "./board.ts";
-import { type AutoOnline, bootAutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
 import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./containers.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
@@ -24,9 +24,10 @@ import { HotplugLock } from "./hotplug-lock.ts";
 import type { Iomem } from "./iomem.ts";
 import { kernelFiles } from "./kernel-files.ts";
 import { MachinePages } from "./machine-pages.ts";
-import { type AddMemoryOptions, MemoryCore } from "./memory-core.ts";
+import { type AddMemoryOptions, MemoryCore, type Patience } from "./memory-core.ts";
 import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
 import type { HostCallback } from "./shard.ts";
+import { PassingTime } from "./passing-time.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
 import { type Writer, writerGone } from "./writer.ts";
 
@@ -40,14 +41,10 @@ export interface BulkResult {
 /** How long somebody who offlines a block waits for it. */
 const PATIENCE_NS = 120e9;
 
-function patienceOf({ signalAtNs }: Writer): { readonly signalAtNs?: number; readonly patienceNs?: number } {
-  return signalAtNs === undefined ? { patienceNs: PATIENCE_NS } : { signalAtNs };
-}
-
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
+/** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
+function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
+  if (signalAtNs !== undefined) return { signalAtNs };
+  return profile.generation === "4.1" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
@@ -69,6 +66,7 @@ export class Machine {
   /** Last _OST of each DIMM slot. */
   readonly ostOfSlot: Map<number, OstRecord> = new Map();
   readonly #lock = new HotplugLock();
+  readonly #passing: PassingTime;
   /** The kernel's ACPI code: devices, notify queue, containers. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
@@ -86,12 +84,13 @@ export class Machine {
     this.containers = new Containers(spec);
     this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
     this.#physical = new PhysicalMemory(profile, spec, board, options);
-    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, bootAutoOnline(profile, options));
-    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
-    this.acpi = this.#bus.acpi;
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     this.pages = new MachinePages({ profile, core, board, seed, distance });
+    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, options, this.pages);
+    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
+    this.acpi = this.#bus.acpi;
+    this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
@@ -131,8 +130,8 @@ export class Machine {
   }
 
   /** Lets simulated time pass; work that waits goes on meanwhile, and loads live. */
-  async wait(ns: number): Promise<void> {
-    await this.passUntil(new Promise(() => {}), ns);
+  wait(ns: number): Promise<void> {
+    return this.#passing.wait(ns);
   }
 
   /**
@@ -140,41 +139,13 @@ export class Machine {
    * not done by then stands still until time passes again: that is how something runs in the background.
    * @returns false where the time was over first.
    */
-  async passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
-    const { timeline } = this.core;
-    const endNs = this.nowNs + atMostNs;
-    let settled = false;
-    const done = promise.then(
-      () => (settled = true),
-      () => (settled = true),
-    );
-    timeline.setLimit(endNs);
-    for (;;) {
-      await Promise.race([done, this.#lock.idle(), this.core.untilPaused()]);
-      // What a promise that just settled leads to comes before time passes by itself.
-      await macrotask();
-      if (settled) break;
-      if (this.core.isPaused) {
-        if (this.nowNs >= endNs || endNs === Number.POSITIVE_INFINITY) break;
-        continue;
-      }
-      if (!this.#lock.isFree) continue;
-      if (endNs !== Number.POSITIVE_INFINITY) timeline.advanceTo(Math.max(this.nowNs, endNs));
-      break;
-    }
-    timeline.setLimit(this.#lock.isFree ? Number.POSITIVE_INFINITY : this.nowNs);
-    await this.pages.loads.pass();
-    return settled;
+  passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
+    return this.#passing.until(promise, atMostNs);
   }
 
   /** Stops the clock: what begins from now on runs only while time passes. */
   holdTime(): void {
-    this.core.timeline.setLimit(this.nowNs);
-  }
-
-  /** True while something runs, or waits, that time must pass for. */
-  get isBusy(): boolean {
-    return !this.#lock.isFree;
+    this.#passing.hold();
   }
 
   /** Onlines one block as a write to `state` does. */
@@ -186,7 +157,7 @@ export class Machine {
   offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
     return this.#lock.run(async () => {
       await this.pages.loads.pass();
-      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(writer));
+      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.profile, writer));
     });
   }
 
@@ -199,8 +170,16 @@ export class Machine {
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
-  bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType = "online"): Promise<BulkResult> {
+  bulk(
+    op: "online" | "offline",
+    blocks: readonly number[],
+    type: OnlineType = "online",
+    writer: Writer = {},
+  ): Promise<BulkResult> {
     return this.#lock.run(async () => {
+      const gone = blocks.map((block) => writerGone(writer, block)).filter((result) => result !== undefined);
+      if (gone.length > 0) return { requested: blocks.length, changed: 0, refused: gone.map(({ refusal }) => refusal) };
+      await this.pages.loads.pass();
       const perNode = new Map<number, number[]>();
       for (const block of blocks) {
         const node = this.map.blocks.node(block);
@@ -211,7 +190,9 @@ export class Machine {
       const requests = [...perNode]
         .sort(([a], [b]) => a - b)
         .map(([node, list]): NodeRequest =>
-          op === "online" ? { op, node, blocks: list, type } : { op, node, blocks: list, patienceNs: PATIENCE_NS },
+          op === "online"
+            ? { op, node, blocks: list, type }
+            : { op, node, blocks: list, ...patienceOf(this.profile, writer) },
         );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));

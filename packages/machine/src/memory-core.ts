@@ -1,12 +1,22 @@
-import { done, type KernelProfile, type OnlineType, refused, type Result, ZONE_MOVABLE } from "@memhp/abi";
+import {
+  done,
+  type KernelProfile,
+  type OnlineType,
+  pagesPerSection,
+  refused,
+  type Result,
+  ZONE_MOVABLE,
+} from "@memhp/abi";
 import type { MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import { AddedMemmap } from "./added-memmap.ts";
 import type { Board } from "./board.ts";
-import type { AutoOnline, HotplugParameters } from "./boot-options.ts";
+import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "./boot-options.ts";
 import { checkAdd } from "./hot-add.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
+import type { MachinePages } from "./machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
 
 export interface AddMemoryOptions {
@@ -37,6 +47,8 @@ export class MemoryCore {
   readonly #physical: PhysicalMemory;
   readonly #parameters: HotplugParameters;
   readonly #log: (text: string) => void;
+  readonly #memmap: AddedMemmap;
+  readonly #hotAddMovable: boolean;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
 
@@ -45,7 +57,8 @@ export class MemoryCore {
     board: Board,
     physical: PhysicalMemory,
     parameters: HotplugParameters,
-    autoOnline: AutoOnline,
+    options: BootOptions,
+    pages: MachinePages,
   ) {
     this.#profile = board.layout.profile;
     this.#board = board;
@@ -53,7 +66,9 @@ export class MemoryCore {
     this.#physical = physical;
     this.#parameters = parameters;
     this.#log = (text) => core.emit({ type: "log", level: 6, text });
-    this.autoOnline = autoOnline;
+    this.autoOnline = bootAutoOnline(this.#profile, options);
+    this.#hotAddMovable = options.hotAddMovable;
+    this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch));
   }
 
   get #map(): MemoryMap {
@@ -105,9 +120,14 @@ export class MemoryCore {
     };
     const checked = checkAdd(check, range, node);
     if (!checked.ok) return checked;
-    this.#physical.add(range, resourceName);
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
+    const altmapPages = group >= 0 ? this.#altmapPages(range.size) : 0;
+    if (altmapPages === 0) {
+      const memmap = await this.#memmap.take(node, startPfn, nrPages);
+      if (!memmap.ok) return memmap;
+    }
+    this.#physical.add(range, resourceName);
     if (group >= 0) this.#core.addGroupPages(group, nrPages);
     const [added] = await this.#core.execute([
       {
@@ -116,9 +136,10 @@ export class MemoryCore {
         startPfn,
         nrPages,
         group: this.#profile.onlinePolicies ? group : -1,
-        altmapPages: group >= 0 ? this.#altmapPages(range.size) : 0,
+        altmapPages,
         firmware: false,
         driverManaged: resourceName !== "System RAM",
+        movable: this.#hotAddMovable,
       },
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
@@ -174,6 +195,7 @@ export class MemoryCore {
     const nrPages = range.size / this.#pageSize;
     this.#physical.remove(range);
     await this.#core.execute([{ op: "remove", node, startPfn, nrPages, cpus }]);
+    await this.#memmap.giveBack(startPfn, nrPages);
   }
 
   /** remove_memory as 6.x has it: EBUSY while a block is not offline (facts §5.2). */

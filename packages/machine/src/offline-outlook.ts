@@ -96,7 +96,7 @@ function withoutRoom(
   { missingPages, missingInHugepages }: Move,
 ): Pick<BlockOutlook, "answer" | "refusal"> {
   const refusal = noRoom(leaving, missingPages);
-  if (machine.profile.generation !== "4.1") {
+  if (machine.profile.offlineRetries === "until-signal") {
     const rule = "facts §4.2 step 9: there is no timeout, only a signal ends the attempt";
     return { answer: "never_ends", refusal: { ...refusal, errno: "EINTR", rule } };
   }

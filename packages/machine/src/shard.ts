@@ -63,9 +63,10 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  // A block may lie on nodes of several shards.
-  const parts = bootMemoryMap(init.layout).parts;
-  const stores = bootStores(map, { kernelBlocks: init.kernelBlocks, parts });
+  // A block may lie on nodes of several shards, and the memmap of all of them on one.
+  const whole = bootMemoryMap(init.layout);
+  const bootPages = [...whole.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+  const stores = bootStores(map, { kernelBlocks: init.kernelBlocks, parts: whole.parts, bootPages });
   const hotplug: Hotplug = createHotplug({ map, chain, stores });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 

@@ -22,8 +22,8 @@ export interface ExchangeHost {
   distance(from: number, to: number): number;
   /** Node on which the program runs that offlines: the first with a processor. */
   readonly taskNode: number;
-  /** 4.1: ends the program that holds most memory. @returns its name; undefined where nobody is left to end. */
-  killForMemory(work: PageWork): Promise<string | undefined>;
+  /** 4.1: ends the program that holds most memory, at a time. @returns its name; undefined where nobody is left to end. */
+  killForMemory(work: PageWork, atNs: number): Promise<string | undefined>;
 }
 
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
@@ -86,8 +86,8 @@ export class TargetExchange implements DemandServer {
       if (pages > 0) targets.push({ node: id, pages });
     }
     const isShort = demand.lots.some((lot, i) => !isHugetlb(lot) && (grants[i] as LotGrant).count < lot.count);
-    if (isShort && targets.length === 0 && profile.generation === "4.1") {
-      const killed = await this.#host.killForMemory(work);
+    if (isShort && targets.length === 0 && profile.offlineRetries === "bounded") {
+      const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }
     return { node: demand.node, grants, targets };

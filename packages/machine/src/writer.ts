@@ -10,8 +10,10 @@ export interface Writer {
   readonly began?: () => void;
 }
 
+type Refused = Extract<Result<never>, { readonly ok: false }>;
+
 /** device_hotplug_lock is waited for interruptibly: a writer who is gone by then does nothing (observed-6 §9). */
-export function writerGone({ isGone, began }: Writer, block: number): Result<never> | undefined {
+export function writerGone({ isGone, began }: Writer, block: number): Refused | undefined {
   if (isGone?.() !== true) {
     began?.();
     return undefined;

@@ -14,7 +14,12 @@ const spec = parseMachineSpec({
 
 for (const workers of [0, 2, 4]) {
   test(`with ${workers} workers, chosen blocks of all nodes are seen under ids of their own and nothing is lost`, async () => {
-    const machine = await bootMachine(spec, { kernel: "6.1", workers, workerFactory: workerThreads() });
+    const machine = await bootMachine(spec, {
+      kernelBlocks: [],
+      kernel: "6.1",
+      workers,
+      workerFactory: workerThreads(),
+    });
     const sink = createRecordingSink();
     const inspection = await machine.inspect({ to: sink, choose: { attributes: { block: [32, 33, 34, 35] } } });
     for (const node of [0, 1, 2, 3])

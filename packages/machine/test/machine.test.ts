@@ -23,7 +23,7 @@ const write = (machine: Machine, block: number, word: string): ReturnType<Machin
   machine.files.write(`/sys/devices/system/memory/memory${block}/state`, word);
 
 async function withDimm(kernel: string, node = 1): Promise<Machine> {
-  const machine = await bootMachine(spec, { kernel });
+  const machine = await bootMachine(spec, { kernelBlocks: [], kernel });
   await machine.dimmAdd({ id: "d0", memdev: "mem-d0", sizeBytes: GIB, node });
   return machine;
 }
@@ -78,8 +78,8 @@ test("events of a bulk change over two nodes come in the order of time, node, se
 test("a cold-plugged DIMM comes up offline on 4.1 (boot-coldplug-dimm) and online on a default 6.12", async () => {
   const extra = ["-object", "memory-backend-ram,id=m,size=256M", "-device", "pc-dimm,id=d,memdev=m,node=0"];
   const cold = parseMachineSpec({ memory: "2G", smp: 1, slots: 4, maxmem: "8G", nodes: [], extra });
-  expect(state(await bootMachine(cold, { kernel: "4.1" }), 32)).toBe("offline\n");
-  expect(state(await bootMachine(cold, { kernel: "6.12" }), 32)).toBe("online\n");
+  expect(state(await bootMachine(cold, { kernelBlocks: [], kernel: "4.1" }), 32)).toBe("offline\n");
+  expect(state(await bootMachine(cold, { kernelBlocks: [], kernel: "6.12" }), 32)).toBe("online\n");
 });
 
 test("a bulk change reports what was refused, by block", async () => {
@@ -106,7 +106,7 @@ test.each(["4.1", "6.12"])(
   "%s reads the firmware's distances, and ignores a SLIT that cannot be true",
   async (kernel) => {
     const distance = async (distances: readonly (readonly number[])[], node: number): Promise<string> => {
-      const machine = await bootMachine({ ...spec, distances }, { kernel });
+      const machine = await bootMachine({ ...spec, distances }, { kernelBlocks: [], kernel });
       const read = machine.files.read(`/sys/devices/system/node/node${node}/distance`);
       await machine.close();
       return read.ok ? read.value : read.refusal.code;

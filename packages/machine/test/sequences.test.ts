@@ -98,7 +98,7 @@ for (const kernel of ["4.1", "4.1-nomn", "6.1", "6.12"]) {
   test(`${kernel}: random inserts, ejects, onlines, offlines and probes lose and double no memory`, async () => {
     const checked = fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (steps) => {
-        const machine = await bootMachine(spec, { kernel });
+        const machine = await bootMachine(spec, { kernelBlocks: [], kernel });
         const events: SimEvent[] = [];
         machine.listen((event) => events.push(event));
         for (const [i, step] of steps.entries()) {
@@ -120,7 +120,12 @@ test("random sequences give the same events on two workers as in this thread", a
       fc.constantFrom("4.1", "6.12"),
       async (steps, kernel) => {
         const run = async (workers: number): Promise<string> => {
-          const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+          const machine = await bootMachine(spec, {
+            kernelBlocks: [],
+            kernel,
+            workers,
+            workerFactory: workerThreads(),
+          });
           const lines: string[] = [];
           machine.listen((event) => lines.push(JSON.stringify(event)));
           for (const [i, step] of steps.entries()) lines.push(JSON.stringify(await perform(machine, step, i)) ?? "");
@@ -135,7 +140,7 @@ test("random sequences give the same events on two workers as in this thread", a
 });
 
 test("a block bound to a device says so, a probed one does not", async () => {
-  const machine = await bootMachine(spec, { kernel: "4.1" });
+  const machine = await bootMachine(spec, { kernelBlocks: [], kernel: "4.1" });
   await machine.dimmAdd({ id: "d", memdev: "m", sizeBytes: BLOCK, node: 0 });
   await machine.probe(40 * BLOCK);
   expect([32, 40].map((id) => machine.map.blocks.hasFlag(id, BlockFlag.firmware))).toEqual([true, false]);

@@ -34,7 +34,7 @@ function watchedWorkers(): { factory: WorkerFactory; threads: Worker[] } {
 }
 
 async function boot(workers: number, workerFactory: WorkerFactory = workerThreads()): Promise<Machine> {
-  const machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory });
+  const machine = await bootMachine(spec, { kernelBlocks: [], kernel: "6.12", workers, workerFactory });
   await machine.dimmAdd({ id: "d0", memdev: "m", sizeBytes: 2 ** 30, node: 3 });
   return machine;
 }
@@ -78,9 +78,9 @@ test("a worker that throws is named with its reason", async () => {
       terminate: () => void worker.terminate(),
     };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(
-    /is gone: out of luck/,
-  );
+  await expect(
+    bootMachine(spec, { kernelBlocks: [], kernel: "6.1", workers: 1, workerFactory: factory }),
+  ).rejects.toThrow(/is gone: out of luck/);
 });
 
 test("a worker that exits before it answers fails the boot", async () => {
@@ -92,9 +92,9 @@ test("a worker that exits before it answers fails the boot", async () => {
       terminate: () => void worker.terminate(),
     };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 2, workerFactory: factory })).rejects.toThrow(
-    /is gone: it exited with code 3/,
-  );
+  await expect(
+    bootMachine(spec, { kernelBlocks: [], kernel: "6.1", workers: 2, workerFactory: factory }),
+  ).rejects.toThrow(/is gone: it exited with code 3/);
 });
 
 test("a worker that runs out of memory fails the run with a clear error", async () => {
@@ -112,11 +112,11 @@ test("a worker that runs out of memory fails the run with a clear error", async 
       terminate: () => void worker.terminate(),
     };
   };
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 1, workerFactory: factory })).rejects.toThrow(
-    /memory limit/i,
-  );
+  await expect(
+    bootMachine(spec, { kernelBlocks: [], kernel: "6.1", workers: 1, workerFactory: factory }),
+  ).rejects.toThrow(/memory limit/i);
 });
 
 test("workers without a factory are a caller's mistake, said at once", async () => {
-  await expect(bootMachine(spec, { kernel: "6.1", workers: 2 })).rejects.toThrow(/worker factory/);
+  await expect(bootMachine(spec, { kernelBlocks: [], kernel: "6.1", workers: 2 })).rejects.toThrow(/worker factory/);
 });

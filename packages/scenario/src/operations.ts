@@ -208,7 +208,10 @@ const operations: Readonly<Record<string, Operation>> = {
       await runGuest(guestOf(context), request);
       return { result: null };
     }
-    const answer = await call(machine, range, Number(node));
+    const calling = call(machine, range, Number(node));
+    if (!(await context.background.waitFor(calling, PATIENCE_MS * NS_PER_MS)))
+      return { result: { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true } };
+    const answer = await calling;
     if (answer.ok) return { result: { open_errno: 0, ret: data.length, errno: 0 } };
     machine.emit({ type: "refusal", refusal: answer.refusal });
     return { result: { open_errno: 0, ret: -1, errno: answer.refusal.errno } };
@@ -265,8 +268,12 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 };
 
+/**
+ * As writes to the blocks' `state` one after another, all nodes beside each other. Somebody else may hold the hotplug lock
+ * for ever: then the writer is killed before it began.
+ */
 async function bulk(
-  { machine, dimms }: OperationContext,
+  { machine, dimms, background }: OperationContext,
   request: StepRequest,
   op: "online" | "offline",
 ): Promise<OperationAnswer> {
@@ -277,7 +284,20 @@ async function bulk(
   const selection = { map, dimms, containers, blockSizeBytes: board.blockSizeBytes };
   const listed = request["blocks"];
   const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
-  const answer = await machine.bulk(op, blocks, type as OnlineType);
+  const isWriting = { began: false, isGone: false };
+  const pending = machine.bulk(op, blocks, type as OnlineType, {
+    isGone: () => isWriting.isGone,
+    began: () => void (isWriting.began = true),
+  });
+  if (!(await background.waitFor(pending, PATIENCE_MS * NS_PER_MS))) {
+    if (!isWriting.began) {
+      isWriting.isGone = true;
+      const refused = blocks.map((block) => ({ block, errno: "EINTR", code: "signal" }));
+      return { result: { requested: blocks.length, [op === "online" ? "onlined" : "offlined"]: 0, refused } };
+    }
+    await background.waitFor(pending, Number.POSITIVE_INFINITY);
+  }
+  const answer = await pending;
   const refused = answer.refused.map(({ block, errno, code }) => ({ block, errno, code }));
   return {
     result: { requested: answer.requested, [op === "online" ? "onlined" : "offlined"]: answer.changed, refused },

@@ -79,7 +79,7 @@ type FlagsByKind = Readonly<Record<Kind, Flags>>;
 const shared: FlagsByKind = {
   free: [],
   reserved: ["RESERVED"],
-  memmap: ["RESERVED"],
+  memmap: [],
   hole: ["RESERVED"],
   self_hosted: ["RESERVED"],
   anonymous,

@@ -9,8 +9,33 @@ export interface KnownDifference {
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
+    trace: "4.1/offline-slab-normal",
+    steps: [12, 18, 19],
+    why: "257,217 files' slab took pages of the second and the last block of the DIMM besides the first. Of the same load with the same output del-busy met slab in the first and the last block only, and could offline the second. Steps 18 and 19 show that block's state again.",
+  },
+  {
+    trace: "4.1/x-concurrent",
+    steps: [2],
+    why: "State after a shell in the guest raced eight offlines against each other, where one block (33) of eight stayed online. The shell is not simulated, and nothing says which write met pages on a per-cpu list: of 71 such writes in all runs 11 did (observed-4.1 §6).",
+  },
+  {
     trace: "6.1/f_auto_online",
     steps: [13, 14],
     why: "An eject of two blocks that auto-online put into Normal. 6.12/f_auto_online and j_nonuma met kernel pages in the first of them, this run did not; ejects carry no `given`.",
+  },
+  {
+    trace: "6.1/l_add_memory_errnos",
+    steps: [25, 26],
+    why: "offline_and_remove_memory right after the block came online as the first of its node's Normal zone, twice (steps 23 and 25). 6.1 succeeded at 23 and was busy at 25; 6.12, given the same steps, was busy at 23 and succeeded at 25. Step 26 shows the block that stayed.",
+  },
+  {
+    trace: "6.12/l_add_memory_errnos",
+    steps: [23, 26],
+    why: "The counterpart of 6.1/l_add_memory_errnos: busy at 23, successful at 25. No rule tells 23 from 25 for both kernels, and calls of the kernel's own API carry no `given`.",
+  },
+  {
+    trace: "6.12/e_del_offline_first",
+    steps: [3, 5, 6],
+    why: "Step 3 offlines the first block of Normal right after it came online: EBUSY here, success in 6.1/e_del_offline_first with the same machine and steps, and no `given` tells them apart. The eject (5) and the snapshot (6) follow from it.",
   },
 ];

@@ -17,7 +17,7 @@ const LOOKUP_BITS = 10;
 const LOOKUP = 1 << LOOKUP_BITS;
 
 /**
- * Online blocks as rows of typed arrays: 22 bytes a block. A row whose slot is `UNTOUCHED` stands for
+ * Online blocks as rows of typed arrays: 24 bytes a block. A row whose slot is `UNTOUCHED` stands for
  * a block that is free from end to end, with pageblocks of one migratetype; it is a member of the
  * free list of the largest order and costs nothing more. Where the kernel holds the block's first
  * largest chunks since boot, `held` counts them; the rest is free as before.
@@ -29,8 +29,10 @@ export class BlockRows {
   /** Migratetype of every pageblock of an untouched block, and the one that isolation remembers. */
   type: Uint8Array = new Uint8Array(0);
   savedType: Uint8Array = new Uint8Array(0);
-  /** Largest chunks at the block's start that are reserved since boot. Only counts while the block is untouched. */
+  /** Largest chunks at the block's start that the kernel holds. Only counts while the block is untouched. */
   held: Uint16Array = new Uint16Array(0);
+  /** How many of them, the last ones, are memmap of memory that was added later. */
+  memmap: Uint16Array = new Uint16Array(0);
   next: Int32Array = new Int32Array(0);
   prev: Int32Array = new Int32Array(0);
   readonly #lookup = new Map<number, Int32Array>();
@@ -57,6 +59,7 @@ export class BlockRows {
     this.type[row] = type;
     this.savedType[row] = type;
     this.held[row] = 0;
+    this.memmap[row] = 0;
     const key = Math.floor(block / LOOKUP);
     let rows = this.#lookup.get(key);
     if (rows === undefined) this.#lookup.set(key, (rows = new Int32Array(LOOKUP)));
@@ -89,6 +92,7 @@ export class BlockRows {
       this.type = grown(this.type, new Uint8Array(capacity));
       this.savedType = grown(this.savedType, new Uint8Array(capacity));
       this.held = grown(this.held, new Uint16Array(capacity));
+      this.memmap = grown(this.memmap, new Uint16Array(capacity));
       this.next = grown(this.next, new Int32Array(capacity));
       this.prev = grown(this.prev, new Int32Array(capacity));
     }

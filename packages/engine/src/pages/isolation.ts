@@ -151,6 +151,9 @@ export function refuseNotFree(store: PageStore, block: number, offenders: Offend
   if (page === undefined) return undefined;
   const pinned = store.linkB[first + (page.pfn % store.blockPages)] !== 0;
   const freeHuge = isFreeHugetlb[(store.state[first + (page.pfn % store.blockPages)] as number) & KIND_MASK] === 1;
+  const place = placeOf(store, first + (page.pfn % store.blockPages));
+  // The kernel allocates nothing in ZONE_MOVABLE: such a page is on its way, on a per-cpu list (observed-4.1 §6).
+  const leaves = page.kind === "kernel" && place.zone === "Movable";
   return {
     errno: "EBUSY",
     code: pinned ? "pinned_page" : "unmovable_page",
@@ -159,14 +162,16 @@ export function refuseNotFree(store: PageStore, block: number, offenders: Offend
         ? "facts §4.1 step 11: a page is neither free nor isolated"
         : "facts §4.2 step 9: a page is neither free nor isolated",
     block,
-    ...placeOf(store, first + (page.pfn % store.blockPages)),
+    ...place,
     pages: offenders.pages,
     total: offenders.total,
-    retry: pinned || freeHuge ? "maybe" : "no",
+    retry: pinned || freeHuge || leaves ? "maybe" : "no",
     remedy: freeHuge
       ? ["shrink the hugepage pool of this node"]
       : pinned
         ? [`wait until ${page.owner} unpins the page`]
-        : ["choose another block: the kernel holds this page"],
+        : leaves
+          ? ["try again: pages on per-cpu lists leave by themselves"]
+          : ["choose another block: the kernel holds this page"],
   };
 }

@@ -2,7 +2,7 @@ import { UNTOUCHED } from "./block-rows.ts";
 import { replaceBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { PageKind } from "./page-kind.ts";
-import { ownerWord } from "./page-state.ts";
+import { ownerWord, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /**
@@ -20,15 +20,23 @@ export function materialise(store: PageStore, row: number): number {
   const chunks: number[] = [];
   const held = (rows.held[row] as number) << store.maxOrder;
   for (let at = held; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
-  if (held > 0) fillHeld(store, first, held);
-  replaceBlock(store, row, store.rules.placeMoved === "head" ? chunks.toReversed() : chunks);
+  if (held > 0) fillHeld(store, first, held, (rows.memmap[row] as number) << store.maxOrder);
+  if (chunks.length > 0) replaceBlock(store, row, store.rules.placeMoved === "head" ? chunks.toReversed() : chunks);
   return first;
 }
 
-/** What boot reserved at a block's start, in pages of its own and in pageblocks that nothing movable shares. */
-function fillHeld(store: PageStore, first: number, pages: number): void {
-  store.state.fill(PageKind.reserved, first, first + pages);
-  store.linkA.fill(ownerWord(0, 0), first, first + pages);
+/**
+ * What boot reserved at a block's start, in pages of its own, and behind it memmap in the largest chunks; in pageblocks that
+ * nothing movable shares.
+ */
+function fillHeld(store: PageStore, first: number, pages: number, memmap: number): void {
+  const reserved = pages - memmap;
+  store.state.fill(PageKind.reserved, first, first + reserved);
+  store.linkA.fill(ownerWord(0, 0), first, first + reserved);
+  store.state.fill(PageKind.memmap | TAIL, first + reserved, first + pages);
+  store.linkA.fill(ownerWord(0, store.maxOrder), first + reserved, first + pages);
+  for (let index = first + reserved; index < first + pages; index += 1 << store.maxOrder)
+    store.state[index] = PageKind.memmap;
   store.linkB.fill(0, first, first + pages);
   const begin = first >> store.pageblockOrder;
   store.pageblockType.fill(MigrateClass.unmovable, begin, (first + pages) >> store.pageblockOrder);

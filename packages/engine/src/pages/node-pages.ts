@@ -21,7 +21,7 @@ export interface ZonePages {
 }
 
 /** Hugepages of one order; `target` is what the pool was last told to hold (max_huge_pages). */
-export interface HugepageCount {
+interface HugepageCount {
   readonly order: number;
   readonly total: number;
   readonly free: number;
@@ -36,6 +36,8 @@ export interface NodePages {
   /** Pools of hugepages by order. */
   readonly hugepages: readonly HugepageCount[];
   readonly corruptedPages: number;
+  /** Boot has put kernel pages into whole blocks of the node, so that memmap of added memory has a place there. */
+  readonly takesMemmap: boolean;
   readonly migrateSuccess: number;
   readonly migrateFail: number;
   /** Base pages of each owner that holds any. */
@@ -51,6 +53,7 @@ export function nodePages(store: PageStore, node: number): NodePages {
       return { order, total, free: free.length, target: store.targetHugepages.get(order) ?? 0 };
     }),
     corruptedPages: store.corruptedPages,
+    takesMemmap: store.takesMemmap,
     migrateSuccess: store.migrateSuccess,
     migrateFail: store.migrateFail,
     owners: store.owners.flatMap((name, id) => {

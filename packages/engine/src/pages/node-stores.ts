@@ -38,6 +38,8 @@ export interface KernelPlacement {
 export interface BootStoresOptions extends KernelPlacement {
   /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
   readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
+  /** RAM of the whole machine at boot, in pages; by default that of the map's nodes. */
+  readonly bootPages?: number;
 }
 
 /** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
@@ -53,7 +55,9 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernel
     if (several !== undefined) populateParts(map, stores, block, several, holds);
     else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
   }
-  reserveKernelImage(map, stores, options.kernelBlocks === "all");
+  const bootPages = options.bootPages ?? [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+  const memmapPages = Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
+  reserveKernelImage(map, stores, options.kernelBlocks === "all" ? 0 : memmapPages);
   for (const node of map.nodes.values()) {
     const store = stores.of(node.id);
     for (const zone of node.zones) {
@@ -98,19 +102,28 @@ const MEMMAP_BYTES_PER_PAGE = 64;
 /** Image, initrd and early allocations: what present exceeds managed by beyond the memmap in recorded 2 GiB machines. */
 const KERNEL_PAGES = { "4.1": 3584, "6.x": 19_456 } as const;
 
+/** What stays reserved of the first megabyte: what present exceeds managed by in ZONE_DMA (boot-1n; observed-6 §4). */
+const LOW_PAGES = { "4.1": 21, "6.x": 158 } as const;
+
+function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
+  const pages = LOW_PAGES[map.profile.generation];
+  const node = map.blocks.has(0) ? map.blocks.node(0) : undefined;
+  if (node !== undefined && map.parts.has(0) && isRangeFree(stores.of(node), 1, pages))
+    reserveRange(stores.of(node), 1, pages);
+}
+
 /**
  * The kernel itself, in the block that holds its load address. Without blocks that are known to hold kernel
  * pages the memmap of boot memory lies there too; that block spans zones and never goes offline.
  */
-function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapIsElsewhere: boolean): void {
+function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: number): void {
+  reserveLowMemory(map, stores);
   const block = Math.floor(KERNEL_START_PFN / map.blockPages);
   const node = map.blocks.has(block) ? map.blocks.node(block) : undefined;
   if (node === undefined || !map.parts.has(block)) return;
-  const early = [...map.nodes.values()].reduce((sum, each) => sum + each.presentPages, 0);
-  const memmap = memmapIsElsewhere ? 0 : Math.ceil((early * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
   const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
   const step = 2 ** map.arch.maxPageOrder;
-  const wanted = KERNEL_PAGES[map.profile.generation] + memmap;
+  const wanted = KERNEL_PAGES[map.profile.generation] + memmapPages;
   const store = stores.of(node);
   for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);

@@ -6,7 +6,7 @@ export const pageKinds = [
   "free",
   /** PageReserved since boot: kernel image, initrd, firmware. */
   "reserved",
-  /** struct pages that boot placed here; PageReserved too. */
+  /** struct pages of memory that was added later: the kernel's own pages, but not reserved. */
   "memmap",
   /** A struct page without RAM behind it. */
   "hole",
@@ -64,7 +64,7 @@ export const isHugetlb: Uint8Array = tableOf(["hugetlb_2m", "hugetlb_2m_free", "
 /** A page of the hugepage pool that nobody uses: its reference count is 0. */
 export const isFreeHugetlb: Uint8Array = tableOf(["hugetlb_2m_free", "hugetlb_1g_free"]);
 /** PageReserved: counted as present, never as managed. */
-export const isReserved: Uint8Array = tableOf(["reserved", "memmap", "hole"]);
+export const isReserved: Uint8Array = tableOf(["reserved", "hole"]);
 /** What GFP flags an allocation of a kind carries: its mobility, and the highest zone it may come from. */
 export interface KindGfp {
   readonly mobility: MigrateClass;

@@ -75,6 +75,11 @@ export class PageStore {
   readonly poisonedPfns: Set<number> = new Set();
   /** num_poisoned_pages: HardwareCorrupted in pages. It can outlive the marks (observed-6 §9). */
   corruptedPages = 0;
+  /** struct pages of hot-added memory: pages that are needed, and the largest chunks that hold them, in the order taken. */
+  memmapPages = 0;
+  /** Boot has put kernel pages into whole blocks of this store, among which memmap gathers. */
+  takesMemmap = false;
+  readonly memmapChunks: number[] = [];
   /** vmstat: pgmigrate_success, pgmigrate_fail. */
   migrateSuccess = 0;
   migrateFail = 0;
@@ -151,6 +156,7 @@ export class PageStore {
       rows.type,
       rows.savedType,
       rows.held,
+      rows.memmap,
       rows.next,
       rows.prev,
     ];

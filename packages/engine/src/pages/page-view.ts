@@ -30,7 +30,7 @@ export function viewPage(store: PageStore, pfn: number): PageView | undefined {
   const slot = store.rows.slot[row] as number;
   if (slot === UNTOUCHED) {
     const zone = store.rows.zone[row] as number;
-    if (pfn % store.blockPages < heldPages(store, row)) return heldView(store, zone);
+    if (pfn % store.blockPages < heldPages(store, row)) return heldView(store, row, zone, pfn % store.blockPages);
     const isTail = pfn % 2 ** store.maxOrder !== 0;
     return freeView(store, zone, store.rows.type[row] as number, store.maxOrder, isTail);
   }
@@ -59,8 +59,12 @@ function heldPages(store: PageStore, row: number): number {
   return (store.rows.held[row] as number) << store.maxOrder;
 }
 
-function heldView(store: PageStore, zone: number): PageView {
-  return { ...freeView(store, zone, MigrateClass.unmovable, 0, false), kind: "reserved", owner: ownerName(store, 0) };
+function heldView(store: PageStore, row: number, zone: number, at: number): PageView {
+  const owner = ownerName(store, 0);
+  const isMemmap = at >= heldPages(store, row) - ((store.rows.memmap[row] as number) << store.maxOrder);
+  if (!isMemmap) return { ...freeView(store, zone, MigrateClass.unmovable, 0, false), kind: "reserved", owner };
+  const isTail = at % 2 ** store.maxOrder !== 0;
+  return { ...freeView(store, zone, MigrateClass.unmovable, store.maxOrder, isTail), kind: "memmap", owner };
 }
 
 function freeView(store: PageStore, zone: number, migrateType: number, order: number, isTail: boolean): PageView {

@@ -43,6 +43,7 @@ export function populateBlock(store: PageStore, populate: Populate): void {
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
   if (parts === undefined) {
     if (kernelHolds) store.rows.held[row] = 1;
+    store.takesMemmap ||= kernelHolds;
     addWholeBlock(store, row);
   } else {
     addParts(store, row, parts);
@@ -229,10 +230,5 @@ function forgetUsed(store: PageStore, index: number, zone: number, kind: number)
 export function managedPages(store: PageStore, zone: number): number {
   const at = zone * KINDS;
   const count = (kind: number): number => store.kindPages[at + kind] as number;
-  return (
-    (store.presentPages[zone] as number) -
-    count(PageKind.reserved) -
-    count(PageKind.memmap) -
-    count(PageKind.self_hosted)
-  );
+  return (store.presentPages[zone] as number) - count(PageKind.reserved) - count(PageKind.self_hosted);
 }

@@ -53,8 +53,11 @@ function countUntouched(store: PageStore, row: number, count: PageRecount): void
   count.pageblocks[at + MigrateClass.unmovable] =
     (count.pageblocks[at + MigrateClass.unmovable] as number) + all - pageblocks;
   const held = (all - pageblocks) << store.pageblockOrder;
-  const kind = zone * KINDS + PageKind.reserved;
-  count.kindPages[kind] = (count.kindPages[kind] as number) + held;
+  const memmap = (store.rows.memmap[row] as number) << store.maxOrder;
+  const reservedAt = zone * KINDS + PageKind.reserved;
+  const memmapAt = zone * KINDS + PageKind.memmap;
+  count.kindPages[reservedAt] = (count.kindPages[reservedAt] as number) + held - memmap;
+  count.kindPages[memmapAt] = (count.kindPages[memmapAt] as number) + memmap;
   count.ownerPages[0] = (count.ownerPages[0] as number) + held;
 }
 

@@ -31,8 +31,16 @@ function withPage(kernel: string, zone: ZoneIndex, kind: PageKindName, type: num
 }
 
 const lru = ["anonymous", "file", "shmem", "mlocked", "secret"] as const;
-const kernelPages = ["slab", "slab_reclaimable", "page_table", "pipe_buffer", "kernel_stack", "kernel"] as const;
-const bootPages = ["reserved", "memmap"] as const;
+const kernelPages = [
+  "slab",
+  "slab_reclaimable",
+  "page_table",
+  "pipe_buffer",
+  "kernel_stack",
+  "kernel",
+  "memmap",
+] as const;
+const bootPages = ["reserved"] as const;
 
 describe("has_unmovable_pages of 4.1", () => {
   test.for([...lru, ...kernelPages, ...bootPages, "balloon"] as const)(

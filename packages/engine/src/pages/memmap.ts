@@ -1,0 +1,98 @@
+import { ZONE_NORMAL } from "@memhp/abi";
+import { allocateFrom } from "./allocate.ts";
+import { NIL, UNTOUCHED } from "./block-rows.ts";
+import { touch } from "./carve.ts";
+import { addBlock, freeChunksOfBlock, listOf, removeBlock } from "./free-lists.ts";
+import { MigrateClass } from "./migrate-class.ts";
+import { pfnOf } from "./page-index.ts";
+import { PageKind } from "./page-kind.ts";
+import type { PageStore } from "./page-store.ts";
+import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
+import { countKind, countOwner, freeUsed } from "./used-pages.ts";
+import { zonelist } from "./zonelist.ts";
+
+/**
+ * struct pages of memory that is hot-added: 64 bytes a page, from the node's kernel zones at the time of the add (facts §5.1
+ * step 4; observed-6 §4). They gather where boot has put kernel pages; whole chunks of blocks that nobody has touched
+ * stay counts in the block's row. Which added block a chunk describes shows nowhere, so chunks are all alike.
+ */
+export function takeMemmap(store: PageStore, node: number, pages: number): boolean {
+  const before = store.memmapChunks.length;
+  const wanted = Math.ceil((store.memmapPages + pages) / 2 ** store.maxOrder);
+  while (store.memmapChunks.length < wanted) {
+    const pfn = takeFromRow(store) ?? takeFromLists(store, node);
+    if (pfn === undefined) {
+      while (store.memmapChunks.length > before) giveChunkBack(store);
+      return false;
+    }
+    store.memmapChunks.push(pfn);
+  }
+  store.memmapPages += pages;
+  return true;
+}
+
+/** The memory is gone, and its memmap is free. */
+export function giveMemmapBack(store: PageStore, pages: number): void {
+  store.memmapPages -= pages;
+  if (store.memmapPages < 0) throw new Error("memhp bug: more memmap is given back than was taken");
+  const wanted = Math.ceil(store.memmapPages / 2 ** store.maxOrder);
+  while (store.memmapChunks.length > wanted) giveChunkBack(store);
+}
+
+/** The next largest chunk of an untouched block in which the kernel has pages already. */
+function takeFromRow(store: PageStore): number | undefined {
+  const last = store.memmapChunks.at(-1);
+  const row = last === undefined ? -1 : store.rows.find(Math.floor(last / store.blockPages));
+  if (row >= 0 && hasRoom(store, row)) return takeOfRow(store, row);
+  for (const next of store.rows.ascending()) if (hasRoom(store, next)) return takeOfRow(store, next);
+  return undefined;
+}
+
+function hasRoom(store: PageStore, row: number): boolean {
+  const { slot, held } = store.rows;
+  return slot[row] === UNTOUCHED && held[row] !== 0 && freeChunksOfBlock(store, row) > 0;
+}
+
+function takeOfRow(store: PageStore, row: number): number {
+  const held = store.rows.held[row] as number;
+  changeHeld(store, row, 1);
+  return (store.rows.block[row] as number) * store.blockPages + (held << store.maxOrder);
+}
+
+function takeFromLists(store: PageStore, node: number): number | undefined {
+  const zones = zonelist(store, [node], ZONE_NORMAL);
+  const index = allocateFrom(store, zones, store.maxOrder, MigrateClass.unmovable, PageKind.memmap, 0);
+  return index === NIL ? undefined : pfnOf(store, index);
+}
+
+function giveChunkBack(store: PageStore): void {
+  const pfn = store.memmapChunks.pop() as number;
+  const row = store.rows.find(Math.floor(pfn / store.blockPages));
+  if (store.rows.slot[row] === UNTOUCHED) return changeHeld(store, row, -1);
+  const index = touch(store, pfn);
+  freeUsed(store, index);
+  const first = index >> store.pageblockOrder;
+  for (let pageblock = first; pageblock < first + (1 << (store.maxOrder - store.pageblockOrder)); pageblock++) {
+    moveFreePages(store, pageblock, MigrateClass.movable);
+    setPageblockType(store, pageblock, MigrateClass.movable);
+  }
+}
+
+/** One memmap chunk more or less at the end of what the kernel holds of an untouched block. */
+function changeHeld(store: PageStore, row: number, change: 1 | -1): void {
+  const { rows } = store;
+  const zone = rows.zone[row] as number;
+  const pages = change << store.maxOrder;
+  if (freeChunksOfBlock(store, row) === 0) addBlock(store, row, store.rules.placeMoved);
+  rows.held[row] = (rows.held[row] as number) + change;
+  rows.memmap[row] = (rows.memmap[row] as number) + change;
+  const list = listOf(store, zone, store.maxOrder, rows.type[row] as number);
+  store.lists[list + 2] = (store.lists[list + 2] as number) - change;
+  if (freeChunksOfBlock(store, row) === 0) removeBlock(store, row);
+  store.freePages[zone] = (store.freePages[zone] as number) - pages;
+  const pageblocks = pages >> store.pageblockOrder;
+  countPageblocks(store, zone, rows.type[row] as number, -pageblocks);
+  countPageblocks(store, zone, MigrateClass.unmovable, pageblocks);
+  countKind(store, zone, PageKind.memmap, pages);
+  countOwner(store, 0, pages);
+}
