@@ -66,7 +66,6 @@ test.each(kernels)(
       }),
       { numRuns: 60, seed: 11 },
     );
-    console.log(kernel, seen);
     expect(seen.exact).toBeGreaterThan(20);
   },
   120_000,
@@ -94,7 +93,6 @@ test.each(kernels)(
       }),
       { numRuns: 40, seed: 12 },
     );
-    console.log(kernel, seen);
     expect(seen.exact).toBeGreaterThan(10);
   },
   120_000,
