@@ -30,8 +30,7 @@ test.each(kernels)(
       kernel === "4.1"
         ? [
             "goes_offline",
-            "kills_programs no_target_memory",
-            "refused no_target_memory",
+              "refused no_target_memory",
             "refused pinned_page",
             "refused unmovable_page",
           ]

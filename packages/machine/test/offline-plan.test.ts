@@ -67,6 +67,7 @@ test.each(kernels)(
       { numRuns: 60, seed: 11 },
     );
     expect(seen.exact).toBeGreaterThan(20);
+    expect(seen.moving).toBeGreaterThan(5);
   },
   120_000,
 );
@@ -79,8 +80,8 @@ test.each(kernels)(
       fc.asyncProperty(fillings(movable), fc.nat(), async (filling, choice) => {
         const { plan, moved } = await planned(kernel, filling, (machine) => {
           const dimms = machine.pluggedMemory();
-          const { addr, sizeBytes } = dimms[choice % dimms.length] as (typeof dimms)[number];
-          return { blocks: machine.blocksOf({ start: addr, size: sizeBytes }) };
+          const dimm = dimms[choice % dimms.length];
+          return { blocks: machine.blocksOf({ start: dimm?.addr ?? 0, size: dimm?.sizeBytes ?? 0 }) };
         });
         if (!plan.ok) {
           seen.none++;
