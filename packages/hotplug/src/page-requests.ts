@@ -66,7 +66,13 @@ export type PageRequest =
   /** struct pages of memory that is added (pages above 0), or was removed. */
   | { readonly op: "memmap"; readonly node: number; readonly pages: number }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
-  | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
+  | {
+      readonly op: "offline_page";
+      readonly node: number;
+      readonly pfn: number;
+      readonly kind: "soft" | "hard";
+      readonly floors: ZoneFloors;
+    }
   /** Targets for pages that leave another node. */
   | {
       readonly op: "accept";
@@ -182,11 +188,11 @@ function setHugepages(store: PageStore, { node, order, count }: Extract<PageRequ
 function offlinePage(
   map: MemoryMap,
   store: PageStore,
-  { kind, pfn, node }: Extract<PageRequest, { op: "offline_page" }>,
+  { kind, pfn, node, floors }: Extract<PageRequest, { op: "offline_page" }>,
   touched: (block: number) => void,
 ): Result<void> {
   const block = Math.floor(pfn / map.blockPages);
-  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node };
+  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node, floors };
   const isPresent = map.blocks.has(block);
   const refusal =
     kind === "soft" ? softOfflinePage(store, pfn, alone, isPresent) : hardOfflinePage(store, pfn, isPresent);
