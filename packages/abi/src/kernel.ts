@@ -28,6 +28,11 @@ export interface KernelProfile {
   readonly lastNormalMemoryRule: boolean;
   /** Order of MEM_CANCEL_OFFLINE and un-isolation after a failed offline (facts §10). */
   readonly cancelOffline: "cancel-then-unisolate" | "unisolate-then-cancel";
+  /**
+   * When an offline whose pages do not move gives up. `bounded`: after 120 s, five rounds that failed, or a final check that
+   * finds a page; want of memory ends a process. `until-signal`: only then (facts §4.1 steps 6-11, §4.2 step 9).
+   */
+  readonly offlineRetries: "bounded" | "until-signal";
   /** A failed online leaves the zone move of 4.1 in place (facts §3.1 step 3). */
   readonly failedOnlineKeepsZone: boolean;
   /** Actions sent besides the six classic ones (observed-6 §13). */
@@ -104,6 +109,7 @@ const profile41: KernelProfile = {
   holesRefuseOffline: false,
   lastNormalMemoryRule: true,
   cancelOffline: "cancel-then-unisolate",
+  offlineRetries: "bounded",
   failedOnlineKeepsZone: true,
   extraActions: [],
   notifyNidHigh: true,
@@ -145,6 +151,7 @@ const profile61: KernelProfile = {
   holesRefuseOffline: true,
   lastNormalMemoryRule: false,
   cancelOffline: "unisolate-then-cancel",
+  offlineRetries: "until-signal",
   failedOnlineKeepsZone: false,
   notifyNidHigh: false,
   autoOnline: "offline",

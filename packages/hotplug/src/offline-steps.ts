@@ -30,6 +30,7 @@ import {
   type StepAnswer,
   type StepContext,
   type StepResult,
+  setMasks,
   storeOf,
   syncManaged,
   onAnswer,
@@ -86,7 +87,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     const refusal = refuseUnlessIsolated(storeOf(context, op.block), op.block);
     if (refusal === undefined) return DONE;
     // 4.1 has no second try here; 6.x starts over, for as long as it takes (facts §4.1 step 11, §4.2 step 9).
-    if (context.map.profile.generation === "4.1") return failed(refusal);
+    if (isBounded(context)) return failed(refusal);
     op.obstacle = refusal;
     if (op.movedSinceCheck === 0) op.idleUntilNs = op.signalAtNs;
     op.movedSinceCheck = 0;
@@ -100,13 +101,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     accountOffline(map, op.block, index);
     withdrawBlock(storeOf(context, op.block), op.block);
     syncManaged(context, node, index);
-    const masks = masksAfterOffline(
-      map.profile,
-      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
-      op.status,
-    );
-    node.hasNormalMemory = masks.normalMemory;
-    node.hasMemory = masks.memory;
+    setMasks(context, node, masksAfterOffline, op.status);
     const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
     return onAnswer(told, (answer) => {
       if (map.profile.spansShrink === "on-offline") unbind(context, op.block);
@@ -127,13 +122,18 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   },
 };
 
+function isBounded({ map }: StepContext): boolean {
+  return map.profile.offlineRetries === "bounded";
+}
+
 function unisolate(context: StepContext, op: BlockOperation): void {
   if (op.isolated === true) undoIsolation(storeOf(context, op.block), op.block);
   op.isolated = false;
 }
 
 /** 4.1 gives up after 120 s; a signal ends every kernel's attempt (facts §4.1 steps 6 and 7, §4.2 step 9). */
-function givenUp({ map, atNs, costs }: StepContext, op: BlockOperation): Refusal | undefined {
+function givenUp(context: StepContext, op: BlockOperation): Refusal | undefined {
+  const { map, atNs, costs } = context;
   const deadlineNs = (op.migratingSinceNs ?? atNs) + costs.offlineTimeout;
   const { obstacle } = op;
   const why = obstacle === undefined ? "pages kept arriving" : (obstacle.detail ?? obstacle.rule);
@@ -145,15 +145,14 @@ function givenUp({ map, atNs, costs }: StepContext, op: BlockOperation): Refusal
     ...(obstacle?.total === undefined ? {} : { total: obstacle.total }),
     remedy: obstacle?.remedy ?? ["try again when the memory is used less"],
   };
-  if (map.profile.generation === "4.1" && atNs >= deadlineNs) {
+  if (isBounded(context) && atNs >= deadlineNs) {
     const rule = "facts §4.1 step 6: 4.1 gives up after 120 s";
     return { ...at, errno: "EAGAIN", code: "timeout", rule, retry: "maybe", detail: `for 120 s: ${why}` };
   }
   if (atNs < op.signalAtNs) return undefined;
-  const rule =
-    map.profile.generation === "4.1"
-      ? "facts §4.1 step 7: a pending signal ends the offline"
-      : "facts §4.2 step 9: only a signal ends the attempt, there is no timeout";
+  const rule = isBounded(context)
+    ? "facts §4.1 step 7: a pending signal ends the offline"
+    : "facts §4.2 step 9: only a signal ends the attempt, there is no timeout";
   return { ...at, errno: "EINTR", code: "signal", rule, retry: "maybe", detail: `until the signal: ${why}` };
 }
 
@@ -185,19 +184,17 @@ function goOn(context: StepContext, op: BlockOperation, migration: Migration): S
 const MOST_FAILED_ROUNDS = 5;
 
 function endRound(context: StepContext, op: BlockOperation, outcome: MigrateOutcome): StepAnswer {
-  const { profile } = context.map;
   op.extraNs += outcome.migratedPages * context.costs.migratePage;
   op.movedPages += outcome.migratedPages;
   op.movedSinceCheck += outcome.migratedPages;
   if (outcome.refusal !== undefined) op.obstacle = outcome.refusal;
-  if (outcome.result === "error" && profile.generation === "4.1" && ++op.failedRounds >= MOST_FAILED_ROUNDS)
+  if (outcome.result === "error" && isBounded(context) && ++op.failedRounds >= MOST_FAILED_ROUNDS)
     return failed(outcome.refusal as Refusal);
   // Nothing moved: the next round finds the same pages, until time is up or somebody does something.
-  if (outcome.migratedPages === 0 && (profile.generation !== "4.1" || outcome.result === "left")) {
-    const timeoutNs =
-      profile.generation === "4.1"
-        ? (op.migratingSinceNs as number) + context.costs.offlineTimeout
-        : Number.POSITIVE_INFINITY;
+  if (outcome.migratedPages === 0 && (!isBounded(context) || outcome.result === "left")) {
+    const timeoutNs = isBounded(context)
+      ? (op.migratingSinceNs as number) + context.costs.offlineTimeout
+      : Number.POSITIVE_INFINITY;
     op.idleUntilNs = Math.min(op.signalAtNs, timeoutNs);
   }
   return AGAIN;

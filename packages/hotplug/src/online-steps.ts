@@ -19,6 +19,7 @@ import {
   type Step,
   type StepAnswer,
   type StepContext,
+  setMasks,
   storeOf,
   syncManaged,
   onAnswer,
@@ -92,13 +93,7 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
       selfHostedPages: map.blocks.altmapPages(op.block),
     });
     syncManaged(context, node, zone);
-    const masks = masksAfterOnline(
-      map.profile,
-      { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
-      op.status,
-    );
-    node.hasNormalMemory = masks.normalMemory;
-    node.hasMemory = masks.memory;
+    setMasks(context, node, masksAfterOnline, op.status);
     emitZone(context, node, zone);
     return DONE;
   },

@@ -107,6 +107,44 @@ export type PageResult =
   | { readonly op: "audit"; readonly wrong: readonly string[] }
   | { readonly op: "survey"; readonly blocks: readonly BlockSurvey[] };
 
+interface PageContext {
+  readonly map: MemoryMap;
+  readonly store: PageStore;
+  /** Hears of blocks whose row changed. */
+  readonly touched: (block: number) => void;
+}
+
+type Of<Op extends PageRequest["op"]> = Extract<PageRequest, { readonly op: Op }>;
+type Handlers = { readonly [Op in PageRequest["op"]]: (context: PageContext, request: Of<Op>) => PageResult };
+
+const handlers: Handlers = {
+  load({ store }, { id, kind, pin: pinned, node, pages, floors }) {
+    const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
+    return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
+  },
+  unload: ({ store }, { id }) => ({ op: "unload", pages: endLoad(store, id) }),
+  unpin({ store }, { id }) {
+    unpinOwner(store, id);
+    return { op: "unpin" };
+  },
+  churn: ({ store }, request) => ({ op: "churn", pages: churn(store, request) }),
+  reference({ store }, { pfn, change }) {
+    reference(store, pfn, change);
+    return { op: "reference" };
+  },
+  hugepages: ({ store }, request) => ({ op: "hugepages", pages: setHugepages(store, request) }),
+  memmap: ({ store }, request) => ({ op: "memmap", taken: changeMemmap(store, request) }),
+  drop_caches: ({ store }, { what }) => ({ op: "drop_caches", pages: dropCaches(store, what) }),
+  offline_page: (context, request) => ({ op: "offline_page", result: offlinePage(context, request) }),
+  accept({ store }, { node, lots, highestZone, hugepages, floors }) {
+    const places = { zones: zonelist(store, [node], highestZone), hugepageNodes: hugepages ? [node] : [] };
+    return { op: "accept", grants: takeLots(store, lots, places, floors) };
+  },
+  runs: ({ store }, { startPfn, count }) => ({ op: "runs", runs: pageRuns(store, startPfn, count) }),
+  audit: ({ map, store }, { node }) => ({ op: "audit", wrong: auditNode(map, store, node) }),
+  survey: ({ map, store }, { blocks }) => ({ op: "survey", blocks: blocks.map((block) => survey(map, store, block)) }),
+};
+
 /** @param touched hears of blocks whose row changed. */
 export function performPageRequest(
   map: MemoryMap,
@@ -114,52 +152,17 @@ export function performPageRequest(
   request: PageRequest,
   touched: (block: number) => void,
 ): PageResult {
-  const store = stores.of(request.node);
-  switch (request.op) {
-    case "load": {
-      const { id, kind, pin: pinned, node, pages, floors } = request;
-      const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
-      return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
-    }
-    case "unload":
-      return { op: "unload", pages: endLoad(store, request.id) };
-    case "unpin":
-      unpinOwner(store, request.id);
-      return { op: "unpin" };
-    case "churn":
-      return { op: "churn", pages: churn(store, request) };
-    case "reference":
-      reference(store, request.pfn, request.change);
-      return { op: "reference" };
-    case "hugepages":
-      return { op: "hugepages", pages: setHugepages(store, request) };
-    case "memmap":
-      return { op: "memmap", taken: changeMemmap(store, request) };
-    case "drop_caches":
-      return { op: "drop_caches", pages: dropCaches(store, request.what) };
-    case "offline_page":
-      return { op: "offline_page", result: offlinePage(map, store, request, touched) };
-    case "accept": {
-      const zones = zonelist(store, [request.node], request.highestZone);
-      const places = { zones, hugepageNodes: request.hugepages ? [request.node] : [] };
-      return { op: "accept", grants: takeLots(store, request.lots, places, request.floors) };
-    }
-    case "runs":
-      return { op: "runs", runs: pageRuns(store, request.startPfn, request.count) };
-    case "audit":
-      return { op: "audit", wrong: auditNode(map, store, request.node) };
-    case "survey":
-      return { op: "survey", blocks: request.blocks.map((block) => survey(map, store, block)) };
-  }
+  const handler = handlers[request.op] as (context: PageContext, request: PageRequest) => PageResult;
+  return handler({ map, store: stores.of(request.node), touched }, request);
 }
 
-function changeMemmap(store: PageStore, { node, pages }: Extract<PageRequest, { op: "memmap" }>): boolean {
+function changeMemmap(store: PageStore, { node, pages }: Of<"memmap">): boolean {
   if (pages >= 0) return takeMemmap(store, node, pages);
   giveMemmapBack(store, -pages);
   return true;
 }
 
-function churn(store: PageStore, request: Extract<PageRequest, { op: "churn" }>): number {
+function churn(store: PageStore, request: Of<"churn">): number {
   const { node, floors } = request;
   const loads = request.loads.flatMap((load) => {
     const owner = store.owners.indexOf(`load:${load.id}`);
@@ -178,19 +181,14 @@ function reference(store: PageStore, pfn: number, change: 1 | -1): void {
 const FIRST_FREE = 0x80;
 
 /** set_max_huge_pages. @returns hugepages of the pool afterwards. */
-function setHugepages(store: PageStore, { node, order, count }: Extract<PageRequest, { op: "hugepages" }>): number {
+function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">): number {
   const { total } = hugepagePool(store, node, order);
   if (count > total) growHugepagePool(store, node, order, count - total);
   else shrinkHugepagePool(store, node, order, total - count);
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage(
-  map: MemoryMap,
-  store: PageStore,
-  { kind, pfn, node, floors }: Extract<PageRequest, { op: "offline_page" }>,
-  touched: (block: number) => void,
-): Result<void> {
+function offlinePage({ map, store, touched }: PageContext, { kind, pfn, node, floors }: Of<"offline_page">): Result<void> {
   const block = Math.floor(pfn / map.blockPages);
   const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node, floors };
   const isPresent = map.blocks.has(block);

@@ -10,7 +10,7 @@ import {
   type PageStore,
   type PolicyInput,
 } from "@memhp/engine";
-import type { MemoryNotifier, StatusChange } from "@memhp/notifier";
+import type { MemoryNotifier, NodeMasks, StatusChange } from "@memhp/notifier";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
 import type { PageDemand, TargetPages } from "./exchange.ts";
@@ -24,7 +24,7 @@ export interface StepContext {
   readonly policy: PolicyInput;
   readonly costs: Costs;
   /** The pages of a node may have changed. */
-  pagesTouched(node: number): void;
+  readonly pagesTouched: (node: number) => void;
   /** Simulated time at which the step begins. */
   readonly atNs: number;
 }
@@ -122,4 +122,16 @@ export function uevent(context: StepContext, block: number, action: string): voi
 export function syncManaged(context: StepContext, node: NodeMemory, index: ZoneIndex): void {
   const store = context.stores.of(node.id);
   node.zones[index].managedPages = managedPages(store, store.zoneSlot(node.id, index));
+}
+
+/** The node's bits in N_NORMAL_MEMORY and N_MEMORY after a change (facts §3.3). */
+export function setMasks(
+  { map }: StepContext,
+  node: NodeMemory,
+  after: (profile: MemoryMap["profile"], masks: NodeMasks, status: StatusChange) => NodeMasks,
+  status: StatusChange,
+): void {
+  const masks = after(map.profile, { normalMemory: node.hasNormalMemory, memory: node.hasMemory }, status);
+  node.hasNormalMemory = masks.normalMemory;
+  node.hasMemory = masks.memory;
 }

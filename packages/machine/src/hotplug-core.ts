@@ -124,12 +124,7 @@ export class HotplugCore {
   }
 
   async #executeTogether(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
-    const split = new Map<number, { request: NodeRequest; index: number }[]>();
-    for (const [index, request] of requests.entries()) {
-      const shard = this.#shardOf.get(request.node);
-      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
-      split.set(shard, [...(split.get(shard) ?? []), { request, index }]);
-    }
+    const split = this.#byShard(requests);
     const results: RequestResult[] = [];
     let running = [...split];
     let begin = true;
@@ -164,6 +159,19 @@ export class HotplugCore {
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.timeline.advanceTo(endNs + 1);
     return results;
+  }
+
+  /** Requests by the shard that owns their node, each with its place in the list. */
+  #byShard<T extends { readonly node: number }>(requests: readonly T[]): Map<number, { request: T; index: number }[]> {
+    const split = new Map<number, { request: T; index: number }[]>();
+    for (const [index, request] of requests.entries()) {
+      const shard = this.#shardOf.get(request.node);
+      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
+      const part = split.get(shard);
+      if (part === undefined) split.set(shard, [{ request, index }]);
+      else part.push({ request, index });
+    }
+    return split;
   }
 
   #serve(demands: readonly PageDemand[]): Promise<readonly DemandAnswer[]> {
@@ -219,12 +227,7 @@ export class HotplugCore {
   }
 
   async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
-    const split = new Map<number, { request: PageRequest; index: number }[]>();
-    for (const [index, request] of requests.entries()) {
-      const shard = this.#shardOf.get(request.node);
-      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
-      split.set(shard, [...(split.get(shard) ?? []), { request, index }]);
-    }
+    const split = this.#byShard(requests);
     const results: PageResult[] = [];
     await Promise.all(
       [...split].map(async ([shard, part]) => {

@@ -11,7 +11,7 @@ export interface MachinePagesOptions {
   readonly core: HotplugCore;
   readonly board: Board;
   readonly seed: number;
-  distance(from: number, to: number): number;
+  readonly distance: (from: number, to: number) => number;
 }
 
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */

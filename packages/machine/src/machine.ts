@@ -27,6 +27,7 @@ import { MachinePages } from "./machine-pages.ts";
 import { type AddMemoryOptions, MemoryCore, type Patience } from "./memory-core.ts";
 import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
 import type { HostCallback } from "./shard.ts";
+import { PassingTime } from "./passing-time.ts";
 import { type MachineSpec, SpecError } from "./spec.ts";
 import { type Writer, writerGone } from "./writer.ts";
 
@@ -44,12 +45,6 @@ const PATIENCE_NS = 120e9;
 function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
   if (signalAtNs !== undefined) return { signalAtNs };
   return profile.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
-}
-
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
@@ -71,6 +66,7 @@ export class Machine {
   /** Last _OST of each DIMM slot. */
   readonly ostOfSlot: Map<number, OstRecord> = new Map();
   readonly #lock = new HotplugLock();
+  readonly #passing: PassingTime;
   /** The kernel's ACPI code: devices, notify queue, containers. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
@@ -95,6 +91,7 @@ export class Machine {
     this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, autoOnline, this.pages);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
+    this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
@@ -134,8 +131,8 @@ export class Machine {
   }
 
   /** Lets simulated time pass; work that waits goes on meanwhile, and loads live. */
-  async wait(ns: number): Promise<void> {
-    await this.passUntil(new Promise(() => {}), ns);
+  wait(ns: number): Promise<void> {
+    return this.#passing.wait(ns);
   }
 
   /**
@@ -143,41 +140,13 @@ export class Machine {
    * not done by then stands still until time passes again: that is how something runs in the background.
    * @returns false where the time was over first.
    */
-  async passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
-    const { timeline } = this.core;
-    const endNs = this.nowNs + atMostNs;
-    let settled = false;
-    const done = promise.then(
-      () => (settled = true),
-      () => (settled = true),
-    );
-    timeline.setLimit(endNs);
-    for (;;) {
-      await Promise.race([done, this.#lock.idle(), this.core.untilPaused()]);
-      // What a promise that just settled leads to comes before time passes by itself.
-      await macrotask();
-      if (settled) break;
-      if (this.core.isPaused) {
-        if (this.nowNs >= endNs || endNs === Number.POSITIVE_INFINITY) break;
-        continue;
-      }
-      if (!this.#lock.isFree) continue;
-      if (endNs !== Number.POSITIVE_INFINITY) timeline.advanceTo(Math.max(this.nowNs, endNs));
-      break;
-    }
-    timeline.setLimit(this.#lock.isFree ? Number.POSITIVE_INFINITY : this.nowNs);
-    await this.pages.loads.pass();
-    return settled;
+  passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
+    return this.#passing.until(promise, atMostNs);
   }
 
   /** Stops the clock: what begins from now on runs only while time passes. */
   holdTime(): void {
-    this.core.timeline.setLimit(this.nowNs);
-  }
-
-  /** True while something runs, or waits, that time must pass for. */
-  get isBusy(): boolean {
-    return !this.#lock.isFree;
+    this.#passing.hold();
   }
 
   /** Onlines one block as a write to `state` does. */

@@ -83,7 +83,7 @@ export class TargetExchange implements DemandServer {
       if (pages > 0) targets.push({ node: id, pages });
     }
     const isShort = demand.lots.some((lot, i) => !isHugetlb(lot) && (grants[i] as LotGrant).count < lot.count);
-    if (isShort && targets.length === 0 && profile.generation === "4.1") {
+    if (isShort && targets.length === 0 && profile.offlineRetries === "bounded") {
       const killed = await this.#host.killForMemory(work);
       if (killed !== undefined) return { node: demand.node, killed };
     }

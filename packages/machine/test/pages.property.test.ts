@@ -90,7 +90,7 @@ async function pickInUse(machine: Machine, at: number): Promise<number> {
 
 async function perform(machine: Machine, step: Action, index: number): Promise<unknown> {
   const blocks = [...machine.map.blocks.ids()];
-  const chosen = "pick" in step ? (blocks[step.pick % blocks.length] as number) : 0;
+  const chosen = "pick" in step ? blocks.at(step.pick % blocks.length)! : 0;
   const { loads } = machine.pages;
   if (step.do === "load") {
     const policy = { mode: step.bound ? "bind" : "prefer", nodes: [step.node] } as const;
@@ -112,7 +112,7 @@ async function perform(machine: Machine, step: Action, index: number): Promise<u
     // A later kernel may try for ever: then whoever pins the pages lets go of them.
     const ejecting = machine.dimmDel(dimm.id);
     for (let round = 0; !(await machine.passUntil(ejecting, 300e9)); round++) {
-      for (const load of [...loads.list()]) await loads.end(load.id);
+      for (const load of loads.list()) await loads.end(load.id);
       if (round > 0) return "stuck";
     }
     return ejecting;

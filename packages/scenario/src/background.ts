@@ -46,10 +46,13 @@ export class Background {
         work.began = true;
       },
     };
-    work.ended = run(writer).then((result) => {
-      this.#work.delete(name);
-      this.#finished.push({ name, result });
-    });
+    work.ended = this.#note(name, run(writer));
+  }
+
+  async #note(name: string, running: Promise<unknown>): Promise<void> {
+    const result = await running;
+    this.#work.delete(name);
+    this.#finished.push({ name, result });
   }
 
   /** Signals what runs under a name. @returns false where nothing does. */

@@ -21,7 +21,7 @@ export interface ZonePages {
 }
 
 /** Hugepages of one order; `target` is what the pool was last told to hold (max_huge_pages). */
-export interface HugepageCount {
+interface HugepageCount {
   readonly order: number;
   readonly total: number;
   readonly free: number;
