@@ -188,7 +188,10 @@ function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">)
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage({ map, store, touched }: PageContext, { kind, pfn, node, floors }: Of<"offline_page">): Result<void> {
+function offlinePage(
+  { map, store, touched }: PageContext,
+  { kind, pfn, node, floors }: Of<"offline_page">,
+): Result<void> {
   const block = Math.floor(pfn / map.blockPages);
   const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node, floors };
   const isPresent = map.blocks.has(block);

@@ -90,7 +90,8 @@ export async function lab(kernel: string, options: LabOptions = {}): Promise<Lab
     async pagesIn(block) {
       const pages = new Map<string, number>();
       for (const { page, count } of await runsIn(block)) {
-        if (page !== undefined && page.kind !== "free") pages.set(page.owner, (pages.get(page.owner) ?? 0) + count);
+        const owner = page?.kind === "free" ? undefined : page?.owner;
+        if (owner !== undefined) pages.set(owner, (pages.get(owner) ?? 0) + count);
       }
       return pages;
     },

@@ -83,7 +83,12 @@ describe("unmovable_page at isolation (facts §4.3)", () => {
       remedy: ["boot put these pages here, where they stay until the next boot; choose another block"],
     });
     expect(refusal.pages).toHaveLength(8);
-    expect(refusal.pages?.[0]).toEqual({ pfn: 9 * BLOCK, kind: "reserved", pageblock: (9 * BLOCK) / PAGEBLOCK, owner: "kernel" });
+    expect(refusal.pages?.[0]).toEqual({
+      pfn: 9 * BLOCK,
+      kind: "reserved",
+      pageblock: (9 * BLOCK) / PAGEBLOCK,
+      owner: "kernel",
+    });
     // No notifier was called, so none is told of a cancel (facts §4.1 step 4; 6.1/c_unmovable_hold).
     expect(heard()).toEqual([]);
     expect(state(9)).toBe("online\n");
@@ -113,7 +118,9 @@ describe("unmovable_page at isolation (facts §4.3)", () => {
         remedy: [...remedy, "online this range as movable before the kernel allocates from it"],
       });
       const used = (await runsIn(FIRST)).flatMap((run) =>
-        run.page === undefined || run.page.kind === "free" ? [] : [{ pfn: run.startPfn, count: run.count, ...run.page }],
+        run.page === undefined || run.page.kind === "free"
+          ? []
+          : [{ pfn: run.startPfn, count: run.count, ...run.page }],
       );
       expect(refusal.total).toBe(used.reduce((sum, { count }) => sum + count, 0));
       const ofLoad = used.filter(({ owner }) => owner === "load:k");
@@ -128,15 +135,20 @@ describe("unmovable_page at isolation (facts §4.3)", () => {
     });
   }
 
-  test.for(kernels)("%s: a block that slab was in stays busy when the load has ended (6.1: c_load_dentry_kernel)", async (kernel) => {
-    const { machine, online, load, write, pagesIn } = await lab(kernel);
-    await online("online_kernel", FIRST);
-    await load("k", "slab", MIB);
-    await machine.pages.loads.end("k");
-    const refusal = refusalOf(await write(FIRST, "offline"));
-    expect(new Set(refusal.pages?.map(({ kind, owner }) => `${kind} of ${owner}`))).toEqual(new Set(["slab of kernel"]));
-    expect([...(await pagesIn(FIRST)).keys()]).toEqual(["kernel"]);
-  });
+  test.for(kernels)(
+    "%s: a block that slab was in stays busy when the load has ended (6.1: c_load_dentry_kernel)",
+    async (kernel) => {
+      const { machine, online, load, write, pagesIn } = await lab(kernel);
+      await online("online_kernel", FIRST);
+      await load("k", "slab", MIB);
+      await machine.pages.loads.end("k");
+      const refusal = refusalOf(await write(FIRST, "offline"));
+      expect(new Set(refusal.pages?.map(({ kind, owner }) => `${kind} of ${owner}`))).toEqual(
+        new Set(["slab of kernel"]),
+      );
+      expect([...(await pagesIn(FIRST)).keys()]).toEqual(["kernel"]);
+    },
+  );
 
   test.for(kernels)("%s: nothing of what programs hold is refused (observed-6 §9; observed-4.1 §6)", async (kernel) => {
     const { online, load, write, pagesIn } = await lab(kernel);
@@ -172,18 +184,21 @@ describe("a kernel page in ZONE_MOVABLE", () => {
     expect(state(FIRST + 3)).toBe("online\n");
   });
 
-  test.for(kernels6)("%s signal: it starts over until somebody signals the writer (facts §4.2 step 9)", async (kernel) => {
-    const { machine, online, write } = await lab(kernel);
-    await online("online_movable", FIRST);
-    await machine.markUnmovable([FIRST], true);
-    expect(refusalOf(await write(FIRST, "offline", { signalAtNs: machine.nowNs + 5e9 }))).toMatchObject({
-      errno: "EINTR",
-      code: "signal",
-      zone: "Movable",
-      pages: [{ pfn: FIRST * BLOCK, kind: "kernel", owner: "given" }],
-      total: 1,
-    });
-  });
+  test.for(kernels6)(
+    "%s signal: it starts over until somebody signals the writer (facts §4.2 step 9)",
+    async (kernel) => {
+      const { machine, online, write } = await lab(kernel);
+      await online("online_movable", FIRST);
+      await machine.markUnmovable([FIRST], true);
+      expect(refusalOf(await write(FIRST, "offline", { signalAtNs: machine.nowNs + 5e9 }))).toMatchObject({
+        errno: "EINTR",
+        code: "signal",
+        zone: "Movable",
+        pages: [{ pfn: FIRST * BLOCK, kind: "kernel", owner: "given" }],
+        total: 1,
+      });
+    },
+  );
 });
 
 describe("hugepages of 1 GiB", () => {
@@ -195,29 +210,33 @@ describe("hugepages of 1 GiB", () => {
     const used = async (): Promise<number[]> => {
       const owned: number[] = [];
       for (const block of all)
-        if ((await opened.runsIn(block)).some(({ page }) => page?.kind.startsWith("hugetlb_1g") === true)) owned.push(block);
+        if ((await opened.runsIn(block)).some(({ page }) => page?.kind.startsWith("hugetlb_1g") === true))
+          owned.push(block);
       return owned;
     };
     return { ...opened, used };
   };
 
-  test.for(kernels41)("%s unmovable_page: one in use does not move: EBUSY after five rounds (facts §4.4)", async (kernel) => {
-    const { load, used, write, heard } = await inNormal(kernel);
-    await load("huge", "hugetlb_1g", GIB);
-    const [block = 0, ...others] = await used();
-    expect(others).toHaveLength(7);
-    heard();
-    expect(refusalOf(await write(block, "offline"))).toMatchObject({
-      errno: "EBUSY",
-      code: "unmovable_page",
-      rule: "facts §4.4: a hugepage larger than a section does not move",
-      block,
-      zone: "Normal",
-      pages: [{ pfn: block * BLOCK, kind: "hugetlb_1g", owner: "load:huge" }],
-      retry: "no",
-    });
-    expect(heard()).toEqual(["MEM_GOING_OFFLINE", "MEM_CANCEL_OFFLINE"]);
-  });
+  test.for(kernels41)(
+    "%s unmovable_page: one in use does not move: EBUSY after five rounds (facts §4.4)",
+    async (kernel) => {
+      const { load, used, write, heard } = await inNormal(kernel);
+      await load("huge", "hugetlb_1g", GIB);
+      const [block = 0, ...others] = await used();
+      expect(others).toHaveLength(7);
+      heard();
+      expect(refusalOf(await write(block, "offline"))).toMatchObject({
+        errno: "EBUSY",
+        code: "unmovable_page",
+        rule: "facts §4.4: a hugepage larger than a section does not move",
+        block,
+        zone: "Normal",
+        pages: [{ pfn: block * BLOCK, kind: "hugetlb_1g", owner: "load:huge" }],
+        retry: "no",
+      });
+      expect(heard()).toEqual(["MEM_GOING_OFFLINE", "MEM_CANCEL_OFFLINE"]);
+    },
+  );
 
   test.for(kernels)("%s: a free one is dissolved (facts §4.5)", async (kernel) => {
     const { used, write } = await inNormal(kernel);
@@ -288,26 +307,29 @@ describe("no_target_memory", () => {
     },
   );
 
-  test.for(kernels6)("%s: nobody is killed; it tries until the signal (observed-6 §9: c_oom_offline)", async (kernel) => {
-    const { machine, write, state } = await full(kernel);
-    const refusal = refusalOf(await write(FIRST, "offline", { signalAtNs: machine.nowNs + 30e9 }));
-    expect(refusal).toMatchObject({
-      errno: "EINTR",
-      code: "signal",
-      block: FIRST,
-      zone: "Movable",
-      retry: "maybe",
-      remedy: ["free or online memory where the pages may go", expect.stringMatching(/^shrink load:/)],
-      detail: "until the signal: facts §4.4: no allowed zone has a free target page",
-    });
-    expect(refusal.pages?.[0]?.owner).toMatch(/^load:/);
-    expect(machine.pages.loads.list()).toHaveLength(2);
-    expect(state(FIRST)).toBe("online\n");
-    expect(await machine.pages.audit()).toEqual([]);
-    // Room somewhere else is all that it needs.
-    await machine.pages.loads.end("hog");
-    expect(await write(FIRST, "offline")).toMatchObject({ ret: 7, errno: 0 });
-  });
+  test.for(kernels6)(
+    "%s: nobody is killed; it tries until the signal (observed-6 §9: c_oom_offline)",
+    async (kernel) => {
+      const { machine, write, state } = await full(kernel);
+      const refusal = refusalOf(await write(FIRST, "offline", { signalAtNs: machine.nowNs + 30e9 }));
+      expect(refusal).toMatchObject({
+        errno: "EINTR",
+        code: "signal",
+        block: FIRST,
+        zone: "Movable",
+        retry: "maybe",
+        remedy: ["free or online memory where the pages may go", expect.stringMatching(/^shrink load:/)],
+        detail: "until the signal: facts §4.4: no allowed zone has a free target page",
+      });
+      expect(refusal.pages?.[0]?.owner).toMatch(/^load:/);
+      expect(machine.pages.loads.list()).toHaveLength(2);
+      expect(state(FIRST)).toBe("online\n");
+      expect(await machine.pages.audit()).toEqual([]);
+      // Room somewhere else is all that it needs.
+      await machine.pages.loads.end("hog");
+      expect(await write(FIRST, "offline")).toMatchObject({ ret: 7, errno: 0 });
+    },
+  );
 });
 
 test.for(kernels)("%s notifier_veto: the errno that is injected is what write returns", async (kernel) => {

@@ -81,7 +81,9 @@ test.for(kernels)("%s notifier_veto: the errno that is injected is what write re
 test("6.12 poisoned: a block with a poisoned page stays offline until its memory is removed (facts §3.2 step 1)", async () => {
   const { machine, online, write } = await lab("6.12");
   await online("online_movable", FIRST);
-  expect(await machine.write("/sys/devices/system/memory/hard_offline_page", "0x100005000")).toMatchObject({ errno: 0 });
+  expect(await machine.write("/sys/devices/system/memory/hard_offline_page", "0x100005000")).toMatchObject({
+    errno: 0,
+  });
   await online("offline", FIRST);
   expect(refusalOf(await write(FIRST, "online_movable"))).toEqual({
     errno: "EHWPOISON",
@@ -100,7 +102,9 @@ test("6.12 poisoned: a block with a poisoned page stays offline until its memory
 test.for(["4.1", "6.1"])("%s onlines a block with a poisoned page (facts §4.5; observed-6 §9)", async (kernel) => {
   const { machine, online, write } = await lab(kernel);
   await online("online_movable", FIRST + 3);
-  expect(await machine.write("/sys/devices/system/memory/hard_offline_page", "0x118005000")).toMatchObject({ errno: 0 });
+  expect(await machine.write("/sys/devices/system/memory/hard_offline_page", "0x118005000")).toMatchObject({
+    errno: 0,
+  });
   await online("offline", FIRST + 3);
   expect(await write(FIRST + 3, "online_movable")).toMatchObject({ errno: 0 });
 });
@@ -109,7 +113,9 @@ test.for(kernels)("%s bad_word: a state is one of four words", async (kernel) =>
   const { write } = await lab(kernel);
   for (const word of ["", "onlin", "online_", "ONLINE", "going-offline", "online offline"]) {
     const answer = await write(FIRST, word);
-    expect([word, answer.errno, answer.refusal?.code]).toEqual(word === "" ? ["", 0, undefined] : [word, "EINVAL", "bad_word"]);
+    expect([word, answer.errno, answer.refusal?.code]).toEqual(
+      word === "" ? ["", 0, undefined] : [word, "EINVAL", "bad_word"],
+    );
   }
 });
 

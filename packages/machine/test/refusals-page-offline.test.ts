@@ -114,18 +114,28 @@ describe("pinned_page", () => {
 });
 
 describe("unmovable_page", () => {
-  test.for(kernels)("%s: a kernel page: soft EIO or EBUSY, hard EBUSY and it counts (observed-4.1 §10; g_hwpoison)", async (kernel) => {
-    const opened = await lab(kernel);
-    await opened.online("online_kernel", FIRST);
-    await opened.load("k", "slab", MIB);
-    const pfn = await pageOf(opened, FIRST, "load:k");
-    const seen = { code: "unmovable_page", block: FIRST, zone: "Normal", pages: [{ pfn, kind: "slab", owner: "load:k" }], total: 1, retry: "no" };
-    expect(refusalOf(await offline(opened, "soft", pfn))).toMatchObject({ ...seen, errno: "EIO" });
-    expect(corruptedKb(opened)).toBe(0);
-    expect(refusalOf(await offline(opened, "hard", pfn))).toMatchObject({ ...seen, errno: "EBUSY" });
-    expect(corruptedKb(opened)).toBe(4);
-    expect(await opened.machine.pages.audit()).toEqual([]);
-  });
+  test.for(kernels)(
+    "%s: a kernel page: soft EIO or EBUSY, hard EBUSY and it counts (observed-4.1 §10; g_hwpoison)",
+    async (kernel) => {
+      const opened = await lab(kernel);
+      await opened.online("online_kernel", FIRST);
+      await opened.load("k", "slab", MIB);
+      const pfn = await pageOf(opened, FIRST, "load:k");
+      const seen = {
+        code: "unmovable_page",
+        block: FIRST,
+        zone: "Normal",
+        pages: [{ pfn, kind: "slab", owner: "load:k" }],
+        total: 1,
+        retry: "no",
+      };
+      expect(refusalOf(await offline(opened, "soft", pfn))).toMatchObject({ ...seen, errno: "EIO" });
+      expect(corruptedKb(opened)).toBe(0);
+      expect(refusalOf(await offline(opened, "hard", pfn))).toMatchObject({ ...seen, errno: "EBUSY" });
+      expect(corruptedKb(opened)).toBe(4);
+      expect(await opened.machine.pages.audit()).toEqual([]);
+    },
+  );
 });
 
 describe("no_target_memory", () => {
@@ -136,11 +146,16 @@ describe("no_target_memory", () => {
     // In portions, until not even a page is left.
     for (let bytes = 64 * MIB; bytes >= PAGE; bytes /= 2) {
       for (let n = 0; ; n++) {
-        const started = await opened.machine.pages.loads.start({ id: `${bytes}-${n}`, kind: "anon", sizeBytes: bytes, policy });
+        const started = await opened.machine.pages.loads.start({
+          id: `${bytes}-${n}`,
+          kind: "anon",
+          sizeBytes: bytes,
+          policy,
+        });
         if (!started.ok) break;
       }
     }
-    const [owner = ""] = [...(await opened.pagesIn(FIRST)).keys()].filter((name) => name.startsWith("load:"));
+    const owner = [...(await opened.pagesIn(FIRST)).keys()].find((name) => name.startsWith("load:")) ?? "";
     const pfn = await pageOf(opened, FIRST, owner);
     const refusal = refusalOf(await offline(opened, "soft", pfn));
     expect(refusal).toMatchObject({
@@ -155,27 +170,40 @@ describe("no_target_memory", () => {
 });
 
 describe("memory that is not online", () => {
-  test.for(kernels)("%s no_ram_resource: a page of an offline block: soft EIO (observed-4.1 §10; g_hwpoison)", async (kernel) => {
-    const { lab: opened } = await withLoad(kernel);
-    expect(refusalOf(await offline(opened, "soft", FIRST * BLOCK + 5))).toMatchObject({
-      errno: "EIO",
-      code: "no_ram_resource",
-      block: FIRST,
-      retry: "no",
-      remedy: ["choose the address of online memory (/proc/iomem shows RAM, memoryN/state what is online)"],
-    });
-    expect(corruptedKb(opened)).toBe(0);
-  });
+  test.for(kernels)(
+    "%s no_ram_resource: a page of an offline block: soft EIO (observed-4.1 §10; g_hwpoison)",
+    async (kernel) => {
+      const { lab: opened } = await withLoad(kernel);
+      expect(refusalOf(await offline(opened, "soft", FIRST * BLOCK + 5))).toMatchObject({
+        errno: "EIO",
+        code: "no_ram_resource",
+        block: FIRST,
+        retry: "no",
+        remedy: ["choose the address of online memory (/proc/iomem shows RAM, memoryN/state what is online)"],
+      });
+      expect(corruptedKb(opened)).toBe(0);
+    },
+  );
 
-  test.for(kernels41)("%s no_ram_resource: hard EBUSY, and it counts as corrupted (observed-4.1 §10)", async (kernel) => {
-    const { lab: opened } = await withLoad(kernel);
-    expect(refusalOf(await offline(opened, "hard", FIRST * BLOCK + 5))).toMatchObject({ errno: "EBUSY", code: "no_ram_resource", block: FIRST });
-    expect(corruptedKb(opened)).toBe(4);
-  });
+  test.for(kernels41)(
+    "%s no_ram_resource: hard EBUSY, and it counts as corrupted (observed-4.1 §10)",
+    async (kernel) => {
+      const { lab: opened } = await withLoad(kernel);
+      expect(refusalOf(await offline(opened, "hard", FIRST * BLOCK + 5))).toMatchObject({
+        errno: "EBUSY",
+        code: "no_ram_resource",
+        block: FIRST,
+      });
+      expect(corruptedKb(opened)).toBe(4);
+    },
+  );
 
   test.for(kernels6)("%s out_of_range: hard ENXIO (facts §2.5: not online)", async (kernel) => {
     const { lab: opened } = await withLoad(kernel);
-    expect(refusalOf(await offline(opened, "hard", FIRST * BLOCK + 5))).toMatchObject({ errno: "ENXIO", code: "out_of_range" });
+    expect(refusalOf(await offline(opened, "hard", FIRST * BLOCK + 5))).toMatchObject({
+      errno: "ENXIO",
+      code: "out_of_range",
+    });
     expect(corruptedKb(opened)).toBe(0);
   });
 
@@ -196,5 +224,8 @@ describe("memory that is not online", () => {
 test.for(kernels)("%s bad_word: what is no number: EINVAL", async (kernel) => {
   const { machine } = await lab(kernel);
   for (const kind of ["soft", "hard"])
-    expect(await machine.write(`${SYSFS}/${kind}_offline_page`, "pfn 5")).toMatchObject({ errno: "EINVAL", refusal: { code: "bad_word" } });
+    expect(await machine.write(`${SYSFS}/${kind}_offline_page`, "pfn 5")).toMatchObject({
+      errno: "EINVAL",
+      refusal: { code: "bad_word" },
+    });
 });
