@@ -117,11 +117,17 @@ export class Loads {
     await this.#host.work(this.#nodesOf(id).map((node) => ({ op: "unpin", node, id })));
   }
 
-  /** 4.1: the OOM killer ends the process that holds most. @returns which, and the base pages that it held. */
-  async killLargest(work: PageWork): Promise<KilledLoad | undefined> {
+  /** Whom the OOM killer would end: the process that holds most. */
+  largestProcess(): RunningLoad | undefined {
     const candidates = this.list().filter(({ kind }) => processKinds.has(kind));
     const [victim] = candidates.sort((a, b) => this.pagesOf(b.id) - this.pagesOf(a.id) || (a.id < b.id ? -1 : 1));
-    if (victim === undefined || this.pagesOf(victim.id) === 0) return undefined;
+    return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim;
+  }
+
+  /** 4.1: the OOM killer ends the process that holds most. @returns which, and the base pages that it held. */
+  async killLargest(work: PageWork): Promise<KilledLoad | undefined> {
+    const victim = this.largestProcess();
+    if (victim === undefined) return undefined;
     this.#running.delete(victim.id);
     return { id: victim.id, kind: victim.kind, pages: await this.#free(victim.id, work) };
   }

@@ -19,6 +19,10 @@ export class MachinePages {
   readonly loads: Loads;
   /** Nodes with memory, as an allocation of a node asks them. */
   readonly nodeOrder: (node: number) => readonly number[];
+  /** Node on which the program runs that offlines: the first with a processor. */
+  readonly taskNode: number;
+  /** Distance between nodes as the kernel believes it. */
+  readonly distance: (from: number, to: number) => number;
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -29,6 +33,8 @@ export class MachinePages {
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
     this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
+    this.taskNode = taskNode;
+    this.distance = distance;
     this.loads = new Loads(
       {
         profile,
@@ -198,7 +204,9 @@ export class MachinePages {
     const byNode = new Map<number, number[]>();
     for (const block of blocks) {
       const node = this.#map.blocks.node(block);
-      byNode.set(node, [...(byNode.get(node) ?? []), block]);
+      const list = byNode.get(node);
+      if (list === undefined) byNode.set(node, [block]);
+      else list.push(block);
     }
     const results = await this.#core.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
     const surveys = new Map(

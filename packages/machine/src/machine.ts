@@ -235,7 +235,10 @@ export class Machine {
       const dimm = this.dimms.get(id);
       if (dimm === undefined) return deviceNotFound(id);
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
-      const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
+      const { value: outcome, told } = await this.#hearRefusals(() =>
+        this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST),
+      );
+      if (!told) for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     });
   }
@@ -267,21 +270,32 @@ export class Machine {
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
   async write(path: string, data: string, writer: Writer = {}): Promise<WriteAnswer> {
-    let told = false;
-    const stop = this.listen((event) => {
-      told ||= event.type === "refusal";
+    const { value: answer, told } = await this.#hearRefusals(() => {
+      // The kernel port is called before the first await, so it sees who writes.
+      this.writer = writer;
+      const pending = this.files.write(path, data);
+      this.writer = {};
+      return pending;
     });
-    // The kernel port is called before the first await, so it sees who writes.
-    this.writer = writer;
-    const pending = this.files.write(path, data);
-    this.writer = {};
-    const answer = await pending;
-    stop();
     // A block's own refusal is in the stream already; the file system's is not.
     if (answer.refusal !== undefined && !told) this.emit({ type: "refusal", refusal: answer.refusal });
     const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
     this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
     return answer;
+  }
+
+  /** Does something, and says whether the event stream told of a refusal meanwhile. */
+  async #hearRefusals<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly told: boolean }> {
+    let told = false;
+    const stop = this.listen((event) => {
+      told ||= event.type === "refusal";
+    });
+    try {
+      const value = await work();
+      return { value, told };
+    } finally {
+      stop();
+    }
   }
 
   /** Settles when the kernel has done what firmware and `eject` files asked for. */

@@ -29,7 +29,10 @@ export interface ExchangeHost {
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
 
 /** Nodes with memory, as an allocation of `node` asks them. */
-export function nodeOrder({ map, distance }: Pick<ExchangeHost, "map" | "distance">, node: number): number[] {
+export function nodeOrder(
+  { map, distance }: Pick<ExchangeHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
+  node: number,
+): number[] {
   const nodes = [...map.nodes.values()].filter((each) => each.hasMemory).map(({ id }) => id);
   const rows = new Map([[node, new Map(nodes.map((to) => [to, distance(node, to)]))]]);
   return nodeFallbackOrder(node, nodes, rows);
