@@ -157,7 +157,7 @@ export class Loads {
     for (const node of this.#nodesOf(load.id)) {
       // One draw for each (load, round, node), so that no other load's draws can shift it.
       const seed = Math.floor(new Prng(hash(`${this.#seed}/${load.id}/${round}/${node}`)).next() * 2 ** 31);
-      await this.#host.work([{ op: "churn", node, loads: [load], fraction, seed, floors: this.#floors(node) }]);
+      await this.#host.work([{ op: "churn", node, loads: [load], fraction, seed, floors: this.floors(node) }]);
     }
   }
 
@@ -197,13 +197,14 @@ export class Loads {
     let taken = 0;
     for (const node of nodes) {
       if (taken >= pages) break;
-      const request: PageRequest = { op: "load", node, ...load, pages: pages - taken, floors: this.#floors(node) };
+      const request: PageRequest = { op: "load", node, ...load, pages: pages - taken, floors: this.floors(node) };
       for (const result of await this.#host.work([request])) taken += pagesIn(result);
     }
     return Math.min(taken, pages);
   }
 
-  #floors(node: number): number[] {
+  /** Free pages that programs leave in each zone of a node. */
+  floors(node: number): number[] {
     const { profile, map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];

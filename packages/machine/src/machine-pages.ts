@@ -108,7 +108,8 @@ export class MachinePages {
         remedy: ["give a physical address inside memory (/proc/iomem shows it)"],
       });
     }
-    const [result] = await this.#core.work([{ op: "offline_page", node, pfn, kind }]);
+    const floors = this.loads.floors(node);
+    const [result] = await this.#core.work([{ op: "offline_page", node, pfn, kind, floors }]);
     return result?.op === "offline_page" ? result.result : done(undefined);
   }
 
