@@ -143,6 +143,11 @@ export class Machine {
     return this.#passing.until(promise, atMostNs);
   }
 
+  /** True while something runs, or waits, that time must pass for. */
+  get isBusy(): boolean {
+    return !this.#lock.isFree;
+  }
+
   /** Stops the clock: what begins from now on runs only while time passes. */
   holdTime(): void {
     this.#passing.hold();
