@@ -26,6 +26,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The memory blocks of the machine",
     load: async () => (await import("./commands/blocks.ts")).blocks,
   },
+  explain: {
+    about: "Which blocks would go offline, and why the others would not",
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
   diagram: {
     about: "The statechart of a block, a DIMM or a container as a picture",
     load: async () => (await import("./commands/diagram.ts")).diagram,

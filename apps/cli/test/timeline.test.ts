@@ -150,13 +150,15 @@ test("a veto is told with who was asked, the reason, the rule and the remedy; th
     '                          log "Injecting error (-12) to MEM_GOING_ONLINE"',
     "    0.005 ms  cancelling  MEM_CANCEL_ONLINE → early: OK",
     "    0.006 ms  block 32    going_online → offline",
-    "              refused     ENOMEM notifier_veto: inject answered MEM_GOING_ONLINE with ENOMEM",
-    "                rule      facts §7: a callback refused",
-    "                remedy    ask it why; write 0 to its error file",
+    "              refused     A part of the kernel that is asked first does not agree to change block",
+    "                            32: inject answered MEM_GOING_ONLINE with ENOMEM.",
+    "                          The answer is ENOMEM (notifier_veto), by facts §7: a callback refused.",
+    "                          Trying again may help, above all after this: ask it why; or write 0 to its",
+    "                            error file.",
   ]);
   expect(told.step(4, writeStep("32", "online", "ENOMEM"), heard, "different").slice(-2)).toEqual([
-    "              refused     ENOMEM notifier_veto: inject answered MEM_GOING_ONLINE with ENOMEM",
-    "                rule      as in step 0",
+    "                            32: inject answered MEM_GOING_ONLINE with ENOMEM.",
+    "                          ENOMEM (notifier_veto), as in step 0",
   ]);
 });
 
@@ -185,8 +187,10 @@ test("firmware is told in the words of ACPI, and a refusal at a page names the p
     "  step 1  ask for DIMM d0 back  →  not given back",
     "    0.000 ms  firmware    notifies the kernel: eject request of d0",
     "    0.001 ms  firmware    is told by _OST: eject request of d0: in progress (0x84)",
-    "    0.002 ms  refused     EBUSY unmovable_page: pfn 1081344 is a slab page, the first of 117",
-    "                rule      facts §4.3",
+    "    0.002 ms  refused     In the memory is something that the kernel cannot move: 117 pages, kernel",
+    "                            objects (slab), the first at pfn 1081344.",
+    "                          The answer is EBUSY (unmovable_page), by facts §4.3.",
+    "                          Trying again does not help.",
     '    0.003 ms  kernel      log "memory memory33: Offline failed."',
     "    0.004 ms  firmware    is told by _OST: eject request of slot 0: device busy (0x82)",
   ]);
@@ -234,6 +238,35 @@ test.each([
     { op: "offline", blocks: "movable" },
     { requested: 5, offlined: 3, refused: [1, 2] },
     "offline blocks movable  →  3 of 5 offlined, 2 refused",
+  ],
+  [
+    { op: "load", id: "db", kind: "anon", size: "1G", node: 3, churn: 0.2 },
+    { errno: 0, pages: 262144, nodes: { 3: 262144 } },
+    "start load db: 1G of anon, prefer node 3, churns  →  262144 pages on node 3",
+  ],
+  [
+    { op: "load", id: "vm", kind: "pinned", size: "8K", nodes: [0, 1] },
+    { errno: 0, pages: 2, nodes: { 0: 1, 1: 1 } },
+    "start load vm: 8K of pinned, interleave nodes 0, 1  →  1 page on node 0, 1 page on node 1",
+  ],
+  [
+    { op: "load", id: "db", kind: "anon", size: "1T" },
+    { errno: "ENOMEM", pages: 0, nodes: {} },
+    "start load db: 1T of anon  →  ENOMEM (Cannot allocate memory)",
+  ],
+  [{ op: "unload", id: "db" }, { errno: 0, pages: 512 }, "end load db  →  512 pages freed"],
+  [{ op: "unpin", id: "db" }, { errno: 0 }, "load db lets go of its pins  →  done"],
+  [{ op: "signal", to: "w1" }, { errno: 0 }, "send a signal to w1  →  done"],
+  [{ op: "wait", s: 3 }, {}, "wait 3 s  →  done"],
+  [
+    { op: "block", n: 9, v: "offline", background: "w1" },
+    { n: 9, background: true },
+    "echo offline > memory9/state &  (w1)  →  goes on in the background",
+  ],
+  [
+    { op: "block", n: 9, v: "offline" },
+    { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true },
+    "echo offline > memory9/state  →  no answer in this time",
   ],
   [{ op: "sh", cmd: "lsmod" }, null, "sh cmd lsmod  →  not simulated"],
   [{ op: "insmod", mod: "m", args: "priority=3" }, { rc: 0 }, "insmod m priority=3  →  done"],
@@ -284,4 +317,50 @@ test("what a container does is told with its variables and without its path", ()
   expect(title("offline", { open_errno: 0, ret: 1, errno: 0 })).toBe(
     "  step 1  echo 0 > online of container c0  →  ok",
   );
+});
+
+test("what ran in the background is told in the step in which it ends", () => {
+  const done: TraceStep = {
+    step: { op: "signal", to: "w1" },
+    result: { errno: 0 },
+    at_ns: 0,
+    finished: [
+      { name: "w1", result: { open_errno: 0, ret: -1, errno: "EINTR" } },
+      { name: "w2", result: { open_errno: 0, ret: 7, errno: 0 } },
+    ],
+  };
+  expect(timeline().step(3, done, [])).toEqual([
+    "  step 3  send a signal to w1  →  done",
+    "              background  w1 has ended: EINTR (Interrupted system call)",
+    "              background  w2 has ended: ok",
+  ]);
+});
+
+const emptied = (block: number, batches: readonly number[]): readonly EventBody[] => [
+  moves(block, "online", "going_offline.migrating"),
+  ...batches.flatMap((pages): readonly EventBody[] => [
+    { type: "migrate", block, pages, targetNode: 0 },
+    moves(block, "going_offline.migrating", "going_offline.migrating"),
+  ]),
+  { type: "migrate", block, pages: 5, targetNode: 2 },
+  moves(block, "going_offline.migrating", "offline"),
+];
+
+test("pages that move are told by target node, whatever the batches", () => {
+  const done = writeStep("32", "offline", 0);
+  expect(
+    timeline()
+      .step(0, done, events(1, emptied(32, [256, 44])))
+      .slice(1),
+  ).toEqual([
+    "    0.000 ms  block 32    online → going_offline",
+    "    0.001 ms  migrating   300 pages moved to node 0",
+    "                          5 pages moved to node 2",
+    "    0.006 ms  block 32    going_offline → offline",
+  ]);
+  const two = events(1, [...emptied(32, [256, 44]), ...emptied(33, [256])]);
+  expect(timeline().step(0, done, two).slice(2)).toEqual([
+    "                          556 pages moved to node 0",
+    "                          10 pages moved to node 2",
+  ]);
 });

@@ -53,6 +53,7 @@ describe("events in words", () => {
       "online@/devices/system/memory/memory40",
     ],
     [{ type: "migrate", block: 40, pages: 512, targetNode: 0, ...at }, "memory40: 512 pages to node 0"],
+    [{ type: "load", id: "db", kind: "anon", change: "killed", pages: 512, ...at }, "db (anon) killed: 512 pages"],
     [{ type: "log", level: 6, text: "Offlined Pages 32768", ...at }, "Offlined Pages 32768"],
   ])("%o", (event, words) => expect(eventWords(event)).toBe(words));
 
@@ -66,6 +67,7 @@ describe("events in words", () => {
       "uevent",
       "zone",
       "migrate",
+      "load",
       "refusal",
       "log",
       "file_write",

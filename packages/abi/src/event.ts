@@ -47,6 +47,14 @@ export type EventBody =
     }
   /** Pages left a block for other memory. */
   | { readonly type: "migrate"; readonly block: number; readonly pages: number; readonly targetNode: number }
+  /** A program began to use memory, ended, or was ended by the OOM killer; `pages` are base pages, taken or freed. */
+  | {
+      readonly type: "load";
+      readonly id: string;
+      readonly kind: string;
+      readonly change: "started" | "ended" | "killed";
+      readonly pages: number;
+    }
   | { readonly type: "refusal"; readonly refusal: Refusal }
   | { readonly type: "log"; readonly level: number; readonly text: string }
   | {

@@ -71,4 +71,5 @@ export {
   type RefusedPage,
   type Result,
 } from "./refusal.ts";
+export { offendersText, pageKindText, refusalSentences } from "./refusal-text.ts";
 export { compareEvents, type EventBody, type SimEvent } from "./event.ts";

@@ -1,4 +1,4 @@
-import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
+import { pagesPerSection, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { shrinkSpansForRemove41 } from "./accounting.ts";
 import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
 import { type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
@@ -15,6 +15,8 @@ export interface AddRange {
   readonly altmapPages: number;
   readonly firmware: boolean;
   readonly driverManaged: boolean;
+  /** Where memory is bound to a zone when it is added: ZONE_MOVABLE whatever the node's zones say. No 4.1 has this switch. */
+  readonly movable?: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
   const node = nodeOf(map, range.node);
   const bindNow = map.profile.zoneBinding === "at-add";
   if (bindNow && !node.online) emptySpans(node);
-  const zone = bindNow ? zoneAtAdd(node, range.startPfn) : NO_ZONE;
+  const chosen = range.movable === true ? ZONE_MOVABLE : zoneAtAdd(node, range.startPfn);
+  const zone = bindNow ? chosen : NO_ZONE;
   const sectionPages = pagesPerSection(map.arch);
   const added: number[] = [];
   for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {

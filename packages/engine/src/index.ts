@@ -111,6 +111,7 @@ export {
   targetNodes,
 } from "./pages/migration-target.ts";
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
+export { foreseeOffline } from "./pages/foresee.ts";
 export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
@@ -119,7 +120,15 @@ export { pageRules, type PageRules } from "./pages/page-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";
-export { blockUse, type BlockUse, type PageRun, pageRuns, type PageView, viewPage } from "./pages/page-view.ts";
+export {
+  blockUse,
+  type BlockUse,
+  type HugepagesInUse,
+  type PageRun,
+  pageRuns,
+  type PageView,
+  viewPage,
+} from "./pages/page-view.ts";
 export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
 export {
   forgetPoison,

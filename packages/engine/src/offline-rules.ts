@@ -19,7 +19,7 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
       block,
       node: node.id,
       retry: "no",
-      remedy: ["the block's pages belong to several zones for as long as this boot lasts; choose another block"],
+      remedy: ["choose another block: the pages of this one belong to several zones for as long as this boot lasts"],
     };
   }
   const zone = map.blocks.zone(block) as ZoneIndex;
@@ -31,7 +31,7 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
       code: "memory_hole",
       rule: "facts §4.2 step 3: a block with memory holes cannot go offline",
       retry: "no",
-      remedy: ["the firmware's memory map has a hole in this block; choose another block"],
+      remedy: ["choose another block: the firmware's memory map has a hole in this one"],
       detail: `${map.blockPages - map.blocks.presentPages(block)} of ${map.blockPages} pages are no RAM`,
     };
   }

@@ -23,11 +23,12 @@ import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
-import { NodeTimeline, type TimelineHost } from "./node-timeline.ts";
+import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
+import type { TimelineHost } from "./timeline-host.ts";
 
 export interface HotplugOptions {
   readonly map: MemoryMap;
@@ -144,9 +145,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
     const endNs =
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
-    const delta = deltaOf(batch.touched, batch.touchedNodes, batch.touchedPages);
+    // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
+    const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
+    flagUnmovable(pages, batch.touched);
+    const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
-    batch.touchedPages.clear();
+    pages.clear();
     watched?.tally(batch.touchedNodes);
     const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
     return { finished, endNs, results, events, delta, demands, stalled };
@@ -154,7 +158,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
   function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
-    if (map.profile.removableFile !== "page-scan") return;
+    if (map.profile.removableFile !== "page-scan" || nodes.size === 0) return;
     const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
     for (const block of map.blocks.ids()) {
       if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))
@@ -164,8 +168,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
   }
 
-  function deltaOf(touched: Set<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    if (pages.size > 0) flagUnmovable(pages, touched);
+  function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const rows = [...touched]
       .sort((a, b) => a - b)
       .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
@@ -200,9 +203,16 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       );
       const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
       const nodes = new Set(changing.map(({ node }) => node));
+      // Pages that have migrated here can migrate on.
+      flagUnmovable(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
       return { results, delta: deltaOf(touched, nodes, nodes) };
     },
-    overview: () => deltaOf(new Set(), new Set(map.nodes.keys()), new Set(map.nodes.keys())),
+    overview() {
+      const touched = new Set<number>();
+      const nodes = new Set(map.nodes.keys());
+      flagUnmovable(nodes, touched);
+      return deltaOf(touched, nodes, nodes);
+    },
     watch(watcher) {
       watched?.close();
       watched = new WatchedBlocks(map, watcher);

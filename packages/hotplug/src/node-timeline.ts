@@ -1,31 +1,18 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
 import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
-import {
-  type AddRange,
-  addRange,
-  BlockFlag,
-  BlockState,
-  forgetPoison,
-  holdKernelPage,
-  type MemoryMap,
-  nodeHasBlocks,
-  nodeOf,
-  type NodeStores,
-  releaseKernelPages,
-  removeRange,
-} from "@memhp/engine";
+import { BlockState } from "@memhp/engine";
+import { performAtOnce } from "./at-once.ts";
 import { blockStepActions } from "./block-steps.ts";
-import type { Costs } from "./costs.ts";
 import type { DemandAnswer, PageDemand } from "./exchange.ts";
 import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
   type StepAnswer,
-  type StepContext,
   type StepDemand,
   type StepResult,
 } from "./step-context.ts";
+import type { TimelineHost } from "./timeline-host.ts";
 
 const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   if (leaf === "online") return BlockState.online;
@@ -33,32 +20,10 @@ const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   return leaf.startsWith("going_online") ? BlockState.goingOnline : BlockState.goingOffline;
 };
 
-/** Who holds the kernel pages of which only a recorded run knows. */
-const GIVEN = "given";
-
 function notBegun(block: number, node: number): Refusal {
   const remedy = ["write to the block again"];
   const rule = "facts §4.1 step 7: a signal ended the writer before it came to this block";
   return { errno: "EINTR", code: "signal", rule, block, node, retry: "yes", remedy };
-}
-
-/** What a timeline needs from the set of nodes it belongs to. */
-export interface TimelineHost {
-  readonly map: MemoryMap;
-  readonly stores: NodeStores;
-  readonly costs: Costs;
-  /** The context of a step of `node` that begins at `atNs`. */
-  context(atNs: number, node: number): StepContext;
-  /** Opens a block's statechart; `perform` is called when a step begins. */
-  open(block: number, perform: (step: BlockStep) => void): BlockHandle;
-  /** Blocks were added. */
-  appeared(blocks: readonly number[]): void;
-  /** A block is gone; its row is not there any more. */
-  removed(block: number): void;
-  /** The pages of a node may have changed. */
-  pagesTouched(node: number): void;
-  /** A block's row, its node or its zones changed. */
-  touched(block: number): void;
 }
 
 /** A request with its place in the batch. */
@@ -139,7 +104,9 @@ export class NodeTimeline {
         this.results.set(head.index, { op: request.op, outcomes: this.#blocks?.outcomes ?? [] });
         this.#blocks = undefined;
       } else {
-        this.results.set(head.index, this.#atOnce(request));
+        const { result, endNs } = performAtOnce(this.#host, request, this.nowNs);
+        this.results.set(head.index, result);
+        this.nowNs = endNs;
       }
       this.#queue.shift();
     }
@@ -274,78 +241,5 @@ export class NodeTimeline {
     return refusal === undefined
       ? { block: op.block, ok: true, changed: true }
       : { block: op.block, ok: false, refusal };
-  }
-
-  #atOnce(request: Exclude<NodeRequest, { op: "online" | "offline" }>): RequestResult {
-    const { map } = this.#host;
-    if (request.op === "plant") {
-      map.blocks.setOnlineType(request.block, request.type);
-      this.#host.touched(request.block);
-      return { op: "plant" };
-    }
-    if (request.op === "mark_unmovable") {
-      const store = this.#host.stores.of(this.node);
-      this.#host.pagesTouched(this.node);
-      if (request.unmovable) holdKernelPage(store, request.block, GIVEN);
-      else releaseKernelPages(store, request.block, GIVEN);
-      map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
-      this.#host.touched(request.block);
-      return { op: "mark_unmovable" };
-    }
-    if (request.op === "mark_firmware") {
-      for (const block of request.blocks) {
-        map.blocks.setFlag(block, BlockFlag.firmware, true);
-        this.#host.touched(block);
-      }
-      return { op: "mark_firmware" };
-    }
-    return request.op === "add" ? this.#add(request) : this.#remove(request);
-  }
-
-  #add(range: AddRange): RequestResult {
-    const node = nodeOf(this.#host.map, range.node);
-    const wasOnline = node.online;
-    const blocks = addRange(this.#host.map, range);
-    for (const block of blocks) {
-      this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
-      this.#host.touched(block);
-      this.nowNs += this.#host.costs.addBlock;
-    }
-    this.#host.appeared(blocks);
-    // The node's device comes after its blocks (observed-4.1 §2, observed-6 §5).
-    if (!wasOnline) {
-      this.#uevent("add", `/devices/system/node/node${node.id}`, "node");
-      this.nowNs += this.#host.costs.addBlock;
-    }
-    return { op: "add", blocks, nodeAppeared: !wasOnline };
-  }
-
-  #remove(range: { readonly startPfn: number; readonly nrPages: number; readonly cpus: boolean }): RequestResult {
-    const node = nodeOf(this.#host.map, this.node);
-    const blocks = removeRange(this.#host.map, { node: this.node, startPfn: range.startPfn, nrPages: range.nrPages });
-    this.#host.pagesTouched(this.node);
-    for (const block of blocks) {
-      forgetPoison(this.#host.stores.of(this.node), block);
-      this.#host.removed(block);
-      this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
-      this.#host.touched(block);
-      this.nowNs += this.#host.costs.removeBlock;
-    }
-    // try_offline_node: the last memory of a node without processors takes the node along (facts §5.2).
-    const nodeVanished = node.online && !range.cpus && !nodeHasBlocks(this.#host.map, this.node);
-    if (nodeVanished) {
-      node.online = false;
-      // Its wait tables go too (del-node1-whole).
-      for (const zone of node.zones) zone.initialised = false;
-      this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
-      this.nowNs += this.#host.costs.removeBlock;
-    }
-    return { op: "remove", blocks, nodeVanished };
-  }
-
-  #uevent(action: string, devpath: string, subsystem: string): void {
-    this.#host
-      .context(this.nowNs, this.node)
-      .log.emit(this.nowNs, this.node, { type: "uevent", action, devpath, subsystem });
   }
 }

@@ -1,4 +1,4 @@
-import type { MemoryAction, MemoryNotify } from "@memhp/abi";
+import type { Errno, MemoryAction, MemoryNotify, Refusal } from "@memhp/abi";
 import { blockStartPfn, type MemoryMap } from "@memhp/engine";
 import { type NotifierOutcome, type StatusChange, unsetStatusChange } from "@memhp/notifier";
 import {
@@ -56,17 +56,26 @@ export function veto(
   outcome: NotifierOutcome,
 ): StepAnswer {
   if (outcome.errno === 0) return DONE;
-  const { map } = context;
-  const name = outcome.vetoedBy ?? "a callback";
-  return failed({
-    errno: outcome.errno,
+  return failed(refuseByVeto(context.map, op.block, action, outcome.errno, outcome.vetoedBy));
+}
+
+/** What a block's owner is told when a callback of the chain refuses. */
+export function refuseByVeto(
+  map: MemoryMap,
+  block: number,
+  action: MemoryAction,
+  errno: Errno,
+  name = "a callback",
+): Refusal {
+  return {
+    errno,
     code: "notifier_veto",
     rule: "facts §7: a callback of the memory notifier chain refused",
-    block: op.block,
-    node: map.blocks.node(op.block),
-    ...zoneOf(map, op.block),
+    block,
+    node: map.blocks.node(block),
+    ...zoneOf(map, block),
     retry: "maybe",
     remedy: [`find out why ${name} refuses ${action}`, "if an error is injected, write 0 to its error file"],
-    detail: `${name} answered ${action} with ${outcome.errno}`,
-  });
+    detail: `${name} answered ${action} with ${errno}`,
+  };
 }

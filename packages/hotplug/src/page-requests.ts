@@ -6,6 +6,7 @@ import {
   churnLoads,
   dropCaches,
   endLoad,
+  foreseeOffline,
   growHugepagePool,
   growLoad,
   giveMemmapBack,
@@ -89,10 +90,13 @@ export type PageRequest =
   /** What an offline would meet in blocks, without trying it. */
   | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[] };
 
-/** Before it is tried: why a block refuses to go offline at once, and how its pages would take it. */
+/** Before it is tried: why a block refuses to go offline, and how its pages would take it. */
 export interface BlockSurvey {
   readonly block: number;
+  /** What an offline meets at once, before any page moves. */
   readonly refusal?: Refusal;
+  /** What it meets later, however much room there is for what can move: it fails, or never ends. */
+  readonly obstacle?: Refusal;
   readonly use?: BlockUse;
 }
 
@@ -207,5 +211,11 @@ function offlinePage(
 function survey(map: MemoryMap, store: PageStore, block: number): BlockSurvey {
   const use = blockUse(store, block);
   const refusal = refuseBeforeIsolation(map, block) ?? (use === undefined ? undefined : refuseUnmovable(store, block));
-  return { block, ...(refusal === undefined ? {} : { refusal }), ...(use === undefined ? {} : { use }) };
+  const obstacle = refusal === undefined && use !== undefined ? foreseeOffline(store, block) : undefined;
+  return {
+    block,
+    ...(refusal === undefined ? {} : { refusal }),
+    ...(obstacle === undefined ? {} : { obstacle }),
+    ...(use === undefined ? {} : { use }),
+  };
 }

@@ -5,6 +5,11 @@ export interface BootOptions {
   readonly kernelcore: string | undefined;
   readonly movablecore: string | undefined;
   readonly movableNode: boolean;
+  /**
+   * `memhp.hot_add_movable`, which no kernel has: the switch for hot-add to ZONE_MOVABLE that the 4.1 document leaves to the
+   * future. Later kernels do the same by memhp_default_state=online_movable.
+   */
+  readonly hotAddMovable: boolean;
   readonly numaOff: boolean;
   readonly acpiNoMemhotplug: boolean;
   /** `mem=`: bytes that the kernel uses at most. */
@@ -39,6 +44,7 @@ export function parseBootOptions(cmdline: string): BootOptions {
     kernelcore: value("kernelcore"),
     movablecore: value("movablecore"),
     movableNode: words.includes("movable_node"),
+    hotAddMovable: words.includes("memhp.hot_add_movable"),
     numaOff: words.includes("numa=off"),
     acpiNoMemhotplug: words.includes("acpi_no_memhotplug"),
     memLimitBytes: mem === undefined ? undefined : memparse(mem),

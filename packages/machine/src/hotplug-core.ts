@@ -70,6 +70,7 @@ export class HotplugCore {
   #onPause: (() => void)[] = [];
   #wakeStalled: (() => void) | undefined;
   #underWay: readonly number[] = [];
+  #untold: SimEvent[] = [];
   readonly #groupPages = new Map<number, number>();
   #endPfn = 0;
 
@@ -151,6 +152,7 @@ export class HotplugCore {
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       served = demands.length === 0 ? [] : await this.#serve(demands);
+      held = held.concat(this.#untold.splice(0));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
     this.#pace = "idle";
@@ -279,6 +281,12 @@ export class HotplugCore {
 
   emit(body: EventBody): void {
     this.timeline.emit(body);
+  }
+
+  /** An event of the machine at a moment of the batch under way; it takes its place among what the nodes tell. */
+  emitAt(atNs: number, body: EventBody): void {
+    const seq = this.#untold.filter((event) => event.atNs === atNs).length;
+    this.#untold.push({ ...body, atNs, node: -1, seq });
   }
 
   async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {

@@ -3,6 +3,16 @@ export { type BulkResult, Machine } from "./machine.ts";
 export type { Writer } from "./writer.ts";
 export type { LoadSpec, RunningLoad } from "./loads.ts";
 export type { MachinePages } from "./machine-pages.ts";
+export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./offline-outlook.ts";
+export {
+  type OfflinePlan,
+  type PlanBlock,
+  type PlanGoal,
+  type PlanInput,
+  planOffline,
+  type PlanStep,
+} from "./offline-plan.ts";
+export type { LeavingBlock, RoomSource } from "./target-room.ts";
 export type { AddMemoryOptions } from "./memory-core.ts";
 export type { OstRecord } from "./acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";

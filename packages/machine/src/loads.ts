@@ -1,4 +1,13 @@
-import { done, type KernelProfile, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  done,
+  type EventBody,
+  type KernelProfile,
+  type Refusal,
+  refused,
+  type Result,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+} from "@memhp/abi";
 import { type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import { type PageWork } from "./target-exchange.ts";
@@ -26,6 +35,11 @@ export interface RunningLoad extends LoadSpec {
   churnedNs: number;
 }
 
+/** Whom the OOM killer ended. */
+export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
+  readonly pages: number;
+}
+
 /** What loads need of the machine. */
 export interface LoadHost {
   readonly profile: KernelProfile;
@@ -37,6 +51,7 @@ export interface LoadHost {
   /** Nodes with memory, as an allocation of a node asks them. */
   nodeOrder(node: number): readonly number[];
   work: PageWork;
+  emit(body: EventBody): void;
 }
 
 /** A moment at which loads free a part of their pages and allocate as many anew. */
@@ -90,13 +105,18 @@ export class Loads {
     }
     const load: RunningLoad = { ...spec, startedNs: this.#host.nowNs, churnedNs: this.#host.nowNs };
     this.#running.set(spec.id, load);
+    this.#tell(load, "started", this.pagesOf(spec.id));
     return done(load);
   }
 
   /** Ends a load; its pages are free. @returns base pages freed, or undefined where no such load runs. */
   async end(id: string): Promise<number | undefined> {
-    if (!this.#running.delete(id)) return undefined;
-    return this.#free(id);
+    const load = this.#running.get(id);
+    if (load === undefined) return undefined;
+    this.#running.delete(id);
+    const pages = await this.#free(id);
+    this.#tell(load, "ended", pages);
+    return pages;
   }
 
   /** The pins of a load's pages end. */
@@ -104,14 +124,23 @@ export class Loads {
     await this.#host.work(this.#nodesOf(id).map((node) => ({ op: "unpin", node, id })));
   }
 
-  /** 4.1: the OOM killer ends the process that holds most. */
-  async killLargest(work: PageWork): Promise<string | undefined> {
+  /** Whom the OOM killer would end: the process that holds most. */
+  largestProcess(): RunningLoad | undefined {
     const candidates = this.list().filter(({ kind }) => processKinds.has(kind));
     const [victim] = candidates.sort((a, b) => this.pagesOf(b.id) - this.pagesOf(a.id) || (a.id < b.id ? -1 : 1));
-    if (victim === undefined || this.pagesOf(victim.id) === 0) return undefined;
+    return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim;
+  }
+
+  /** 4.1: the OOM killer ends the process that holds most. @returns which, and the base pages that it held. */
+  async killLargest(work: PageWork): Promise<KilledLoad | undefined> {
+    const victim = this.largestProcess();
+    if (victim === undefined) return undefined;
     this.#running.delete(victim.id);
-    await this.#free(victim.id, work);
-    return victim.id;
+    return { id: victim.id, kind: victim.kind, pages: await this.#free(victim.id, work) };
+  }
+
+  #tell({ id, kind }: LoadSpec, change: "started" | "ended", pages: number): void {
+    this.#host.emit({ type: "load", id, kind, change, pages });
   }
 
   /** What loads did by themselves since they were last looked at: they churn, and some end. */

@@ -4,7 +4,7 @@ import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import { Loads } from "./loads.ts";
-import { nodeOrder, TargetExchange } from "./target-exchange.ts";
+import { nodeOrder, type PageWork, TargetExchange } from "./target-exchange.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
@@ -19,6 +19,10 @@ export class MachinePages {
   readonly loads: Loads;
   /** Nodes with memory, as an allocation of a node asks them. */
   readonly nodeOrder: (node: number) => readonly number[];
+  /** Node on which the program runs that offlines: the first with a processor. */
+  readonly taskNode: number;
+  /** Distance between nodes as the kernel believes it. */
+  readonly distance: (from: number, to: number) => number;
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -29,6 +33,8 @@ export class MachinePages {
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
     this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
+    this.taskNode = taskNode;
+    this.distance = distance;
     this.loads = new Loads(
       {
         profile,
@@ -41,6 +47,7 @@ export class MachinePages {
         },
         nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
+        emit: (body) => core.emit(body),
       },
       seed,
     );
@@ -49,7 +56,7 @@ export class MachinePages {
       map,
       distance,
       taskNode,
-      killForMemory: (work) => this.#killForMemory(work),
+      killForMemory: (work, atNs) => this.#killForMemory(work, atNs),
     });
   }
 
@@ -66,11 +73,12 @@ export class MachinePages {
     return [...this.#core.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);
   }
 
-  async #killForMemory(work: Parameters<Loads["killLargest"]>[0]): Promise<string | undefined> {
+  async #killForMemory(work: PageWork, atNs: number): Promise<string | undefined> {
     const killed = await this.loads.killLargest(work);
-    if (killed !== undefined)
-      this.#core.emit({ type: "log", level: 3, text: `Out of memory: Kill process (load ${killed})` });
-    return killed;
+    if (killed === undefined) return undefined;
+    this.#core.emitAt(atNs, { type: "load", change: "killed", ...killed });
+    this.#core.emitAt(atNs, { type: "log", level: 3, text: `Out of memory: Kill process (load ${killed.id})` });
+    return killed.id;
   }
 
   /** Node whose page map holds a frame, or undefined where no block does. */
@@ -197,7 +205,9 @@ export class MachinePages {
     const byNode = new Map<number, number[]>();
     for (const block of blocks) {
       const node = this.#map.blocks.node(block);
-      byNode.set(node, [...(byNode.get(node) ?? []), block]);
+      const list = byNode.get(node);
+      if (list === undefined) byNode.set(node, [block]);
+      else list.push(block);
     }
     const results = await this.#core.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
     const surveys = new Map(

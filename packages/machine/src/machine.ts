@@ -16,7 +16,7 @@ import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
 import { type Board, dimmWindow } from "./board.ts";
-import { type AutoOnline, bootAutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
+import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
 import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./containers.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
@@ -87,8 +87,7 @@ export class Machine {
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     this.pages = new MachinePages({ profile, core, board, seed, distance });
-    const autoOnline = bootAutoOnline(profile, options);
-    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, autoOnline, this.pages);
+    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, options, this.pages);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
     this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
@@ -142,6 +141,11 @@ export class Machine {
    */
   passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
     return this.#passing.until(promise, atMostNs);
+  }
+
+  /** True while something runs, or waits, that time must pass for. */
+  get isBusy(): boolean {
+    return !this.#lock.isFree;
   }
 
   /** Stops the clock: what begins from now on runs only while time passes. */
@@ -236,7 +240,10 @@ export class Machine {
       const dimm = this.dimms.get(id);
       if (dimm === undefined) return deviceNotFound(id);
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
-      const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
+      const { value: outcome, told } = await this.#hearRefusals(() =>
+        this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST),
+      );
+      if (!told) for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     });
   }
@@ -268,21 +275,32 @@ export class Machine {
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
   async write(path: string, data: string, writer: Writer = {}): Promise<WriteAnswer> {
-    let told = false;
-    const stop = this.listen((event) => {
-      told ||= event.type === "refusal";
+    const { value: answer, told } = await this.#hearRefusals(() => {
+      // The kernel port is called before the first await, so it sees who writes.
+      this.writer = writer;
+      const pending = this.files.write(path, data);
+      this.writer = {};
+      return pending;
     });
-    // The kernel port is called before the first await, so it sees who writes.
-    this.writer = writer;
-    const pending = this.files.write(path, data);
-    this.writer = {};
-    const answer = await pending;
-    stop();
     // A block's own refusal is in the stream already; the file system's is not.
     if (answer.refusal !== undefined && !told) this.emit({ type: "refusal", refusal: answer.refusal });
     const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
     this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
     return answer;
+  }
+
+  /** Does something, and says whether the event stream told of a refusal meanwhile. */
+  async #hearRefusals<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly told: boolean }> {
+    let told = false;
+    const stop = this.listen((event) => {
+      told ||= event.type === "refusal";
+    });
+    try {
+      const value = await work();
+      return { value, told };
+    } finally {
+      stop();
+    }
   }
 
   /** Settles when the kernel has done what firmware and `eject` files asked for. */

@@ -13,7 +13,7 @@ import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { AddedMemmap } from "./added-memmap.ts";
 import type { Board } from "./board.ts";
-import type { AutoOnline, HotplugParameters } from "./boot-options.ts";
+import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "./boot-options.ts";
 import { checkAdd } from "./hot-add.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import type { MachinePages } from "./machine-pages.ts";
@@ -48,6 +48,7 @@ export class MemoryCore {
   readonly #parameters: HotplugParameters;
   readonly #log: (text: string) => void;
   readonly #memmap: AddedMemmap;
+  readonly #hotAddMovable: boolean;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
 
@@ -56,7 +57,7 @@ export class MemoryCore {
     board: Board,
     physical: PhysicalMemory,
     parameters: HotplugParameters,
-    autoOnline: AutoOnline,
+    options: BootOptions,
     pages: MachinePages,
   ) {
     this.#profile = board.layout.profile;
@@ -65,7 +66,8 @@ export class MemoryCore {
     this.#physical = physical;
     this.#parameters = parameters;
     this.#log = (text) => core.emit({ type: "log", level: 6, text });
-    this.autoOnline = autoOnline;
+    this.autoOnline = bootAutoOnline(this.#profile, options);
+    this.#hotAddMovable = options.hotAddMovable;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch));
   }
 
@@ -137,6 +139,7 @@ export class MemoryCore {
         altmapPages,
         firmware: false,
         driverManaged: resourceName !== "System RAM",
+        movable: this.#hotAddMovable,
       },
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {

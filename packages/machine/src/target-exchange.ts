@@ -22,14 +22,17 @@ export interface ExchangeHost {
   distance(from: number, to: number): number;
   /** Node on which the program runs that offlines: the first with a processor. */
   readonly taskNode: number;
-  /** 4.1: ends the program that holds most memory. @returns its name; undefined where nobody is left to end. */
-  killForMemory(work: PageWork): Promise<string | undefined>;
+  /** 4.1: ends the program that holds most memory, at a time. @returns its name; undefined where nobody is left to end. */
+  killForMemory(work: PageWork, atNs: number): Promise<string | undefined>;
 }
 
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
 
 /** Nodes with memory, as an allocation of `node` asks them. */
-export function nodeOrder({ map, distance }: Pick<ExchangeHost, "map" | "distance">, node: number): number[] {
+export function nodeOrder(
+  { map, distance }: Pick<ExchangeHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
+  node: number,
+): number[] {
   const nodes = [...map.nodes.values()].filter((each) => each.hasMemory).map(({ id }) => id);
   const rows = new Map([[node, new Map(nodes.map((to) => [to, distance(node, to)]))]]);
   return nodeFallbackOrder(node, nodes, rows);
@@ -84,7 +87,7 @@ export class TargetExchange implements DemandServer {
     }
     const isShort = demand.lots.some((lot, i) => !isHugetlb(lot) && (grants[i] as LotGrant).count < lot.count);
     if (isShort && targets.length === 0 && profile.offlineRetries === "bounded") {
-      const killed = await this.#host.killForMemory(work);
+      const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }
     return { node: demand.node, grants, targets };

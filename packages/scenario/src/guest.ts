@@ -49,16 +49,15 @@ async function startLoad(host: GuestHost, id: string, words: readonly string[]):
   const [kind = "", size = "0", node = "-1", block] = words;
   const known = kindOf[kind];
   if (known === undefined) return;
-  const policy = Number(node) < 0 ? undefined : ({ mode: "bind", nodes: [Number(node)] } as const);
-  const bytes = bytesOf(kind, Number(size), machine);
+  // The recorder binds it; preferring the node keeps a load that fills it whole from failing for want of its last pages.
+  const policy = Number(node) < 0 ? undefined : ({ mode: "prefer", nodes: [Number(node)] } as const);
   if (machine.pages.loads.get(id) !== undefined) await machine.pages.loads.end(id);
   await host.kernelPages?.beforeUse(policy?.nodes[0] ?? 0);
   await machine.pages.loads.start({
     id,
     kind: known,
-    sizeBytes: bytes,
-    // A program that is bound to a node still gets memory elsewhere rather than none, but for its last pages.
-    ...(policy === undefined ? {} : { policy: { mode: "prefer", nodes: policy.nodes } }),
+    sizeBytes: bytesOf(kind, Number(size), machine),
+    ...(policy === undefined ? {} : { policy }),
   });
   if (kind === "pin" && block !== undefined) await pinPagesOf(machine, id, Number(block));
 }

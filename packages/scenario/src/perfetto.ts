@@ -104,6 +104,15 @@ export class PerfettoTrace {
         this.#instant(event, LOG_TID, event.text, {});
         break;
       case "migrate":
+        this.#instant(event, LOG_TID, event.type, {
+          block: event.block,
+          pages: event.pages,
+          to_node: event.targetNode,
+        });
+        break;
+      case "load":
+        this.#instant(event, LOG_TID, `load ${event.id} ${event.change}`, { kind: event.kind, pages: event.pages });
+        break;
       case "file_write":
         this.#instant(event, LOG_TID, event.type, {});
         break;

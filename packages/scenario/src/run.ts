@@ -93,6 +93,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
+  const unfinished = background.names();
   await background.end();
   stop();
   const trace: Trace = {
@@ -102,6 +103,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     machine: document.rawMachine,
     seed: options.seed ?? document.seed,
     steps,
+    ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),
   };
   return { trace, failures };

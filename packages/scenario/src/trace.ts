@@ -28,5 +28,7 @@ export interface Trace {
   readonly machine: unknown;
   readonly seed: number;
   readonly steps: readonly TraceStep[];
+  /** What ran in the background and had not ended with the last step; it was signalled then. */
+  readonly unfinished?: readonly string[];
   readonly final: Json;
 }

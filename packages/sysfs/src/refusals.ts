@@ -65,7 +65,7 @@ export function alreadyInState(block: number, state: string): Refused {
     rule: "facts §2.8, observed-6 §2: a block that has the state already",
     block,
     retry: "no",
-    remedy: [`the block is ${state} already; the file \`online\` accepts what it has`],
+    remedy: [`write to the file \`online\`, which takes what a block has already (here ${state})`],
   });
 }
 

@@ -31,16 +31,28 @@ function defaultDocument(): RunDocument {
   );
 }
 
-/** Brings up the machine that a command is about, prints what `show` says, takes it down. */
-export async function showMachine(args: Arguments, host: Host, show: (machine: Machine) => string): Promise<ExitCode> {
+/** Brings up the machine that a command is about, lets `use` look at it, takes it down. @returns what `use` says, unless the run failed. */
+export async function onMachine(
+  args: Arguments,
+  host: Host,
+  use: (machine: Machine) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
   const options = executeOptions(args);
   const [file] = args.operands;
   const document = file === undefined ? defaultDocument() : await readDocumentFile(file, host);
   const label = file === undefined ? document.name : fileLabel(file);
   const readers = [progressReader(progressLine(host.stderr), label)];
-  return executeThen({ document, file: label, options, readers }, host, (machine, { failures }) => {
-    host.stdout.write(show(machine));
+  return executeThen({ document, file: label, options, readers }, host, async (machine, { failures }) => {
+    const exitCode = await use(machine);
     host.stderr.write(failureLines(failures, label));
-    return failures.length === 0 ? ExitCode.done : ExitCode.failed;
+    return failures.length === 0 ? exitCode : ExitCode.failed;
+  });
+}
+
+/** The same for a command that only prints. */
+export function showMachine(args: Arguments, host: Host, show: (machine: Machine) => string): Promise<ExitCode> {
+  return onMachine(args, host, (machine) => {
+    host.stdout.write(show(machine));
+    return ExitCode.done;
   });
 }

@@ -1,9 +1,9 @@
-import { type Refusal, type SimEvent } from "@memhp/abi";
+import { type Refusal, refusalSentences, type SimEvent } from "@memhp/abi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
 import { briefList, ueventTexts } from "./uevents.ts";
-import { acpiNotifyText, notifierText, ostText, refusalText } from "./words.ts";
+import { acpiNotifyText, migrateTexts, notifierText, ostText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
@@ -100,7 +100,7 @@ function episodeEntries({ block, events }: Episode, memory: Memory): Entry[] {
     const names = silent.names.join(", ");
     const last = entries.at(-1);
     // States that passed without a word right at the start need no line of their own.
-    if (entries.length === 1 && last !== undefined) entries[0] = { ...last, text: `${last.text}: ${names}` };
+    if (entries.length === 1 && last?.tone === "strong") entries[0] = { ...last, text: `${last.text}: ${names}` };
     else entries.push({ atNs: silent.atNs, subject: "", text: names, tone: "faint" });
     silent = undefined;
   };
@@ -147,6 +147,7 @@ function repeatedEntries(episodes: readonly Episode[], memory: Memory): Entry[] 
   return [
     { atNs: events[0]?.atNs ?? 0, subject, text: headline, tone: "strong" },
     ...runsOf(calls, (call) => call.action).map((run): Entry => plain("", `each: ${notifierText(run)}`)),
+    ...migrateTexts(events.filter((event) => event.type === "migrate")).map((text) => plain("", text)),
     ...memory.zones.take(events.filter((event) => event.type === "zone")).map((text) => plain("", text)),
     ...ueventTexts(events.filter((event) => event.type === "uevent")).map((text) => plain("", `uevent ${text}`)),
     ...(refusal === undefined ? [] : refusalEntries(refusal.refusal, memory)),
@@ -175,8 +176,7 @@ function told(subject: string, events: readonly SimEvent[], memory: Memory): Ent
         case "zone":
           return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
         case "migrate": {
-          const moves = run.filter((event) => event.type === "migrate");
-          return moves.map(({ pages, targetNode }) => plain(subject, `${pages} pages move to node ${targetNode}`));
+          return migrateTexts(run.filter((event) => event.type === "migrate")).map((text) => plain(subject, text));
         }
         case "log":
           return run.flatMap((event) =>
@@ -194,19 +194,19 @@ function withLogLast(events: readonly SimEvent[]): SimEvent[] {
   return [...events.filter((event) => event.type !== "log"), ...events.filter((event) => event.type === "log")];
 }
 
-/** Why the kernel refused: what stood in the way, the rule, what would help; the last two once. */
+/** Why the kernel refused, in sentences; rule and remedy once. */
 function refusalEntries(refusal: Refusal, { explained, step }: Memory, atNs?: number): Entry[] {
-  const headline: Entry = { subject: "refused", text: refusalText(refusal), tone: "bad" };
+  const [what, rule, help] = refusalSentences(refusal);
+  const headline: Entry = { subject: "refused", text: what, tone: "bad" };
   const first = atNs === undefined ? headline : { ...headline, atNs };
   const key = `${refusal.rule}\n${refusal.remedy.join("\n")}`;
   const before = explained.get(key);
   explained.set(key, before ?? step);
-  if (before !== undefined)
-    return before === step ? [first] : [first, { ...plain("  rule", `as in step ${before}`), tone: "faint" }];
+  if (before === undefined) return [first, plain("", rule), plain("", help)];
+  const answer = `${refusal.errno} (${refusal.code})`;
   return [
     first,
-    plain("  rule", refusal.rule),
-    ...(refusal.remedy.length === 0 ? [] : [plain("  remedy", refusal.remedy.join("; "))]),
+    { ...plain("", before === step ? `${answer} again` : `${answer}, as in step ${before}`), tone: "faint" },
   ];
 }
 

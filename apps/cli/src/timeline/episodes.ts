@@ -31,6 +31,8 @@ export function groupEvents(events: readonly SimEvent[]): TimelineItem[] {
   const items: (LooseEvent | { kind: "episode"; node: number; block: number; events: SimEvent[] })[] = [];
   const inHand = new Map<number, { kind: "episode"; node: number; block: number; events: SimEvent[]; over: boolean }>();
   for (const event of withoutRepeatedRefusals(events)) {
+    // A round of migration after another is the same state.
+    if (event.type === "block" && event.from === event.to) continue;
     const current = inHand.get(event.node);
     if (event.type === "block" && (current === undefined || current.over || current.block !== event.block)) {
       const begun = {
@@ -84,7 +86,9 @@ function mergeAlike(items: readonly (LooseEvent | Episode)[]): (LooseEvent | Ali
       merged.push(item);
       continue;
     }
-    const likeness = item.events.map(likenessOf).join("\n");
+    const likenesses = item.events.map(likenessOf);
+    // It does not matter in how many batches pages move.
+    const likeness = likenesses.filter((text, i) => text !== likenesses[i - 1]).join("\n");
     const last = lastOfNode.get(item.node);
     if (last?.likeness === likeness) {
       last.episodes.push(item);

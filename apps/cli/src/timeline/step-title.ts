@@ -1,12 +1,16 @@
 import { type Errno, errnoText } from "@memhp/abi";
 import type { StepRequest, TraceStep } from "@memhp/scenario";
+import { loadEnded, loadStart, loadStarted } from "./load-title.ts";
 import type { DimmPlaces } from "./references.ts";
 
-/** What a step asked for and how it ended, in a few words each. */
-export interface StepTitle {
-  readonly asked: string;
+export interface StepOutcome {
   readonly outcome: string;
   readonly good: boolean;
+}
+
+/** What a step asked for and how it ended, in a few words each. */
+export interface StepTitle extends StepOutcome {
+  readonly asked: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,6 +27,7 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
   const result = (done.result ?? undefined) as Json | undefined;
   const asked = askedFor(request, places);
   if (result === undefined) return { asked, outcome: "not simulated", good: true };
+  if (result["background"] === true) return { asked, outcome: "goes on in the background", good: true };
   switch (request.op) {
     case "block":
       return { asked, ...written(result, String(request["v"])) };
@@ -44,12 +49,22 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
     case "online":
     case "offline":
       return { asked, ...bulkOutcome(result, request.op) };
+    case "load":
+      return { asked, ...loadStarted(result) };
+    case "unload":
+      return { asked, ...loadEnded(result) };
     default:
       return { asked, outcome: "done", good: true };
   }
 }
 
 function askedFor(request: StepRequest, places: DimmPlaces): string {
+  const name = request["background"];
+  const asked = askedOf(request, places);
+  return typeof name === "string" ? `${asked} &  (${name})` : asked;
+}
+
+function askedOf(request: StepRequest, places: DimmPlaces): string {
   const text = (name: string, otherwise = ""): string => {
     const value = request[name] ?? otherwise;
     return places.resolve(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
@@ -78,6 +93,16 @@ function askedFor(request: StepRequest, places: DimmPlaces): string {
       return `insmod ${text("mod")}${request["args"] === undefined ? "" : ` ${text("args")}`}`;
     case "sleep":
       return `sleep ${text("s")} s`;
+    case "wait":
+      return `wait ${request["ms"] === undefined ? `${text("s")} s` : `${text("ms")} ms`}`;
+    case "load":
+      return loadStart(request);
+    case "unload":
+      return `end load ${text("id")}`;
+    case "unpin":
+      return `load ${text("id")} lets go of its pins`;
+    case "signal":
+      return `send a signal to ${text("to")}`;
     default: {
       const { op, ...operands } = request;
       const rest = Object.entries(operands).map(([name, value]) => `${name} ${places.resolve(plainText(value))}`);
@@ -109,25 +134,30 @@ function oneLine(data: string): string {
   return /^[\w./:+-]+$/.test(shown) ? shown : JSON.stringify(shown);
 }
 
-function written(result: Json, data: string): Omit<StepTitle, "asked"> {
+/** What a write came to; also of one that ran in the background. */
+export function written(result: Json, data?: string): StepOutcome {
   const errno = (result["open_errno"] === 0 ? result["errno"] : result["open_errno"]) as Errno | 0;
   if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
   const taken = Number(result["ret"]);
-  return { outcome: taken < data.length ? `ok, ${taken} of ${data.length} bytes taken` : "ok", good: true };
+  if (result["timed_out_signal"] === true) return { outcome: "no answer in this time", good: false };
+  return {
+    outcome: data !== undefined && taken < data.length ? `ok, ${taken} of ${data.length} bytes taken` : "ok",
+    good: true,
+  };
 }
 
-function readOutcome(result: Json): Omit<StepTitle, "asked"> {
+function readOutcome(result: Json): StepOutcome {
   const errno = result["errno"] as Errno | 0;
   if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
   return { outcome: oneLine(String(result["data"]).trimEnd()), good: true };
 }
 
-function boardError(result: Json, command: string): Omit<StepTitle, "asked"> | undefined {
+function boardError(result: Json, command: string): StepOutcome | undefined {
   const { error } = (result[command] ?? {}) as { readonly error?: { readonly desc: string } };
   return error === undefined ? undefined : { outcome: `refused by the machine: ${error.desc}`, good: false };
 }
 
-function pluggedAt({ id }: StepRequest, places: DimmPlaces): Omit<StepTitle, "asked"> {
+function pluggedAt({ id }: StepRequest, places: DimmPlaces): StepOutcome {
   const addr = places.address(String(id));
   const blocks = places.blocks(String(id));
   if (addr === undefined || blocks === undefined) return { outcome: "ok", good: true };
@@ -138,20 +168,20 @@ function pluggedAt({ id }: StepRequest, places: DimmPlaces): Omit<StepTitle, "as
   };
 }
 
-function ejected({ id }: StepRequest, result: Json): Omit<StepTitle, "asked"> {
+function ejected({ id }: StepRequest, result: Json): StepOutcome {
   const left = result["devices_left"];
   const isLeft = Array.isArray(left) && left.includes(id);
   return { outcome: isLeft ? "not given back" : "given back", good: !isLeft };
 }
 
-function containerOutcome({ action }: StepRequest, result: Json): Omit<StepTitle, "asked"> {
+function containerOutcome({ action }: StepRequest, result: Json): StepOutcome {
   if (action !== "add" && action !== "eject") return written(result, "1");
   const errno = result["errno"] as Errno | 0;
   if (errno !== 0) return { outcome: `${errno} (${errnoText(errno)})`, good: false };
   return { outcome: action === "add" ? "ok" : "given back", good: true };
 }
 
-function bulkOutcome(result: Json, op: "online" | "offline"): Omit<StepTitle, "asked"> {
+function bulkOutcome(result: Json, op: "online" | "offline"): StepOutcome {
   const refused = Array.isArray(result["refused"]) ? result["refused"].length : 0;
   const changed = Number(result[`${op}d`]);
   return {

@@ -2,10 +2,11 @@ import { formatNumberList, type SimEvent, zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { memoryPlaces, type TraceStep } from "@memhp/scenario";
 import { entriesOf, type Memory } from "./entries.ts";
+import type { Entry } from "./entry.ts";
 import { wrap } from "../text/wrap.ts";
 import { layEntry, type Layout } from "./layout.ts";
 import { DimmPlaces } from "./references.ts";
-import { onlyLooks, stepTitle } from "./step-title.ts";
+import { onlyLooks, stepTitle, written } from "./step-title.ts";
 import { ZoneLedger } from "./zone-ledger.ts";
 
 /** Whether a step came out as on the kernel that was recorded; undefined where nobody can say. */
@@ -43,6 +44,14 @@ export function timelineStart(machine: Machine): TimelineStart {
   };
 }
 
+/** What ran in the background and ended in this step. */
+function finishedEntries({ finished = [] }: TraceStep): Entry[] {
+  return finished.map(({ name, result }) => {
+    const { outcome, good } = written(result as Readonly<Record<string, unknown>>);
+    return { subject: "background", text: `${name} has ended: ${outcome}`, tone: good ? "good" : "bad" };
+  });
+}
+
 /**
  * A run told step by step: steps and their events in, lines out. Steps that only look are
  * told together at the end.
@@ -76,7 +85,9 @@ export class Timeline {
     const { paint } = this.#layout;
     return [
       ...this.#title(verdict, `step ${number}`, asked, outcome, (line) => paint(good ? "strong" : "bad", line)),
-      ...entriesOf(events, this.#memory).flatMap((entry) => layEntry(entry, this.#layout)),
+      ...[...entriesOf(events, this.#memory), ...finishedEntries(done)].flatMap((entry) =>
+        layEntry(entry, this.#layout),
+      ),
     ];
   }
 

@@ -1,12 +1,4 @@
-import {
-  errnoText,
-  formatNumberList,
-  formatSize,
-  notifierToErrno,
-  type Refusal,
-  type SimEvent,
-  stopsChain,
-} from "@memhp/abi";
+import { formatNumberList, formatSize, notifierToErrno, type SimEvent, stopsChain } from "@memhp/abi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
@@ -110,14 +102,15 @@ function sizeText(pages: number, pageSize: number): string {
   return pages === 0 ? "" : ` (${formatSize(pages * pageSize)})`;
 }
 
-/** Errno, code and what exactly stood in the way. */
-export function refusalText({ errno, code, detail, pages, total }: Refusal): string {
-  const [page] = pages ?? [];
-  const inTheWay =
-    page === undefined
-      ? undefined
-      : `pfn ${page.pfn} is a ${page.kind} page${(total ?? 1) > 1 ? `, the first of ${total}` : ""}`;
-  return `${errno} ${code}: ${detail ?? inTheWay ?? errnoText(errno)}`;
+/** How many pages moved to each node, in the order in which the nodes were first used. */
+export function migrateTexts(moves: readonly EventOf<"migrate">[]): string[] {
+  const pages = new Map<number, number>();
+  for (const move of moves) pages.set(move.targetNode, (pages.get(move.targetNode) ?? 0) + move.pages);
+  return [...pages].map(([node, count]) => `${pagesText(count)} moved to node ${node}`);
+}
+
+export function pagesText(count: number): string {
+  return `${count} page${count === 1 ? "" : "s"}`;
 }
 
 /** `/devices/system/memory/memory32` is `memory32`; other paths stay whole. */

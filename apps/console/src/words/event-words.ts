@@ -14,6 +14,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["uevent", "uevent"],
   ["zone", "zone"],
   ["migrate", "migrate"],
+  ["load", "load"],
   ["refusal", "refusal"],
   ["log", "kernel log"],
 ];
@@ -52,6 +53,8 @@ export function eventWords(event: SimEvent): string {
       const { errno, code, block } = event.refusal;
       return `${block === undefined ? "" : `memory${block}: `}${errno} ${code}: ${meaningOf(code)}`;
     }
+    case "load":
+      return `${event.id} (${event.kind}) ${event.change}: ${event.pages} pages`;
     case "log":
       return event.text;
     default:

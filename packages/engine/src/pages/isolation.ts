@@ -113,7 +113,7 @@ function pageblocksOf(store: PageStore, row: number): readonly [number, number] 
 }
 
 /** Pages that test_pages_isolated passes over although they are not free: poisoned, or no part of what goes offline. */
-function mayStay(store: PageStore, code: number): boolean {
+export function mayStay(store: PageStore, code: number): boolean {
   const kind = code & KIND_MASK;
   if ((code & POISONED) !== 0 || kind === PageKind.hole || kind === PageKind.self_hosted) return true;
   // 6.x MEMORY_OFFLINE: PageOffline pages without references.
@@ -141,6 +141,12 @@ export function refuseUnlessIsolated(store: PageStore, block: number): Refusal |
     if (!mayStay(store, code)) offenders.add(index);
     index++;
   }
+  return refuseNotFree(store, block, offenders);
+}
+
+/** What test_pages_isolated says of the pages of a block that are not free; undefined where there are none. */
+export function refuseNotFree(store: PageStore, block: number, offenders: Offenders): Refusal | undefined {
+  const first = (store.rows.slot[rowOf(store, block)] as number) * store.blockPages;
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
   const pinned = store.linkB[first + (page.pfn % store.blockPages)] !== 0;
@@ -166,6 +172,6 @@ export function refuseUnlessIsolated(store: PageStore, block: number): Refusal |
         ? [`wait until ${page.owner} unpins the page`]
         : leaves
           ? ["try again: pages on per-cpu lists leave by themselves"]
-          : ["the kernel holds this page; offline another block"],
+          : ["choose another block: the kernel holds this page"],
   };
 }

@@ -24,27 +24,28 @@ export interface MigrateOutcome {
   readonly refusal?: Refusal;
 }
 
-type Failure = readonly [errno: Errno, code: RefusalCode, rule: string, retry: "no" | "maybe"];
+/** Why a page stays where it is. */
+export type MigrateFailure = readonly [errno: Errno, code: RefusalCode, rule: string, retry: "no" | "maybe"];
 
-const NOT_MANAGED: Failure = [
+export const NOT_MANAGED: MigrateFailure = [
   "EBUSY",
   "unmovable_page",
   "facts §4.4: a page with references that is not on the LRU puts the whole batch back",
   "maybe",
 ];
-const GIGANTIC: Failure = [
+export const GIGANTIC: MigrateFailure = [
   "EBUSY",
   "unmovable_page",
   "facts §4.4: a hugepage larger than a section does not move",
   "no",
 ];
-const HELD: Failure = [
+export const HELD: MigrateFailure = [
   "EAGAIN",
   "pinned_page",
   "facts §4.4: a page with extra references stays after every pass",
   "maybe",
 ];
-const NO_TARGET: Failure = [
+const NO_TARGET: MigrateFailure = [
   "ENOMEM",
   "no_target_memory",
   "facts §4.4: no allowed zone has a free target page",
@@ -77,7 +78,7 @@ export function beginMigration(store: PageStore, block: number, fromPfn: number)
   if (stop !== undefined && (stop.failure === NOT_MANAGED || batch.pages.length === 0)) {
     const offenders = new Offenders(store);
     offenders.add(stop.index);
-    const refusal = refusalOf(store, block, stop.failure, offenders, stop.index);
+    const refusal = refuseMigration(store, block, stop.failure, offenders, stop.index);
     return { migratedPages: 0, failedPages: 0, passes: 0, result: "error", refusal };
   }
   return migrationOf(store, block, batch.pages);
@@ -143,11 +144,11 @@ export function endMigration(store: PageStore, migration: Migration): MigrateOut
   if (noTarget !== NIL) {
     const offenders = new Offenders(store);
     offenders.add(noTarget, failedPages);
-    const refusal = refusalOf(store, block, NO_TARGET, offenders, noTarget);
+    const refusal = refuseMigration(store, block, NO_TARGET, offenders, noTarget);
     return { migratedPages, failedPages, passes: 1, result: "error", refusal };
   }
   if (firstHeld === NIL) return { migratedPages, failedPages, passes: 1, result: "moved" };
-  const refusal = refusalOf(store, block, HELD, held, firstHeld);
+  const refusal = refuseMigration(store, block, HELD, held, firstHeld);
   return { migratedPages, failedPages, passes: store.rules.migratePasses, result: "left", refusal };
 }
 
@@ -183,7 +184,7 @@ function migrateWithin(store: PageStore, migration: Migration, context: Migratio
 interface Batch {
   readonly pages: number[];
   /** The page at which collecting ended, and why. */
-  readonly stop?: { readonly index: number; readonly failure: Failure };
+  readonly stop?: { readonly index: number; readonly failure: MigrateFailure };
 }
 
 /** Pages taken off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
@@ -230,7 +231,7 @@ function collect(store: PageStore, start: number, end: number): Batch {
 }
 
 /** page_count above 0: tails have none, a poisoned frame only if somebody used it then; a balloon's or hole's page has one. */
-function hasReferences(store: PageStore, index: number): boolean {
+export function hasReferences(store: PageStore, index: number): boolean {
   if (((store.state[index] as number) & TAIL) !== 0) return false;
   const kind = (store.state[index] as number) & KIND_MASK;
   return kind !== PageKind.hwpoison || store.linkB[index] !== 0;
@@ -253,10 +254,11 @@ export function splitThp(store: PageStore, index: number): void {
   countKind(store, zone, PageKind.anonymous, pages);
 }
 
-function refusalOf(
+/** The refusal that a failure comes to, with the pages that stay. */
+export function refuseMigration(
   store: PageStore,
   block: number,
-  [errno, code, rule, retry]: Failure,
+  [errno, code, rule, retry]: MigrateFailure,
   offenders: Offenders,
   index: number,
 ): Refusal {

@@ -136,6 +136,13 @@ export interface BlockUse {
   readonly dissolved: number;
   /** Holes, kernel pages and all else that stays. */
   readonly fixed: number;
+  /** Hugepages in use that begin in the block; their pages are part of what is movable or pinned. */
+  readonly hugepages: readonly HugepagesInUse[];
+}
+
+export interface HugepagesInUse {
+  readonly order: number;
+  readonly count: number;
 }
 
 /** Counts a block's pages by what an offline would do with them; undefined where it is not online. */
@@ -144,9 +151,10 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
   if (row < 0) return undefined;
   const slot = store.rows.slot[row] as number;
   const use = { free: 0, movable: 0, pinned: 0, dissolved: 0, fixed: 0 };
+  const hugepages = new Map<number, number>();
   if (slot === UNTOUCHED) {
     const fixed = heldPages(store, row);
-    return { ...use, free: store.blockPages - fixed, fixed };
+    return { ...use, free: store.blockPages - fixed, fixed, hugepages: [] };
   }
   const first = slot * store.blockPages;
   for (let index = first; index < first + store.blockPages;) {
@@ -158,9 +166,13 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
     else if (!canMove(store, kind)) use.fixed++;
     else if (kindName(kind) === "secret" || pinsOf(store, index) > 0) use.pinned++;
     else use.movable++;
+    if (code < FREE_HEAD && (code & TAIL) === 0 && isHugetlb[kind] === 1 && isFreeHugetlb[kind] === 0) {
+      const order = orderOfUsed(store, index);
+      hugepages.set(order, (hugepages.get(order) ?? 0) + 1);
+    }
     index += pages;
   }
-  return use;
+  return { ...use, hugepages: [...hugepages].map(([order, count]) => ({ order, count })) };
 }
 
 function canMove(store: PageStore, kind: number): boolean {

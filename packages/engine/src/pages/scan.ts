@@ -47,7 +47,8 @@ export function scanMovable(store: PageStore, block: number, fromPfn: number = b
   return NOTHING;
 }
 
-function offlinePageHeld(store: PageStore, block: number, index: number): Refusal {
+/** A PageOffline page that its driver still refers to. */
+export function offlinePageHeld(store: PageStore, block: number, index: number): Refusal {
   return {
     errno: "EBUSY",
     code: "unmovable_page",

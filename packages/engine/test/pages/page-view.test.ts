@@ -40,7 +40,14 @@ test("a used page tells kind, owner, pins and poison", () => {
   hardOfflinePage(store, PFN + 2);
   expect(viewPage(store, PFN)).toMatchObject({ kind: "anonymous", owner: "load:db", pins: 1, isPoisoned: false });
   expect(viewPage(store, PFN + 2)).toMatchObject({ kind: "slab", owner: "kernel", isPoisoned: true });
-  expect(blockUse(store, 41)).toEqual({ free: BLOCK_PAGES - 3, movable: 1, pinned: 1, dissolved: 0, fixed: 1 });
+  expect(blockUse(store, 41)).toEqual({
+    free: BLOCK_PAGES - 3,
+    movable: 1,
+    pinned: 1,
+    dissolved: 0,
+    fixed: 1,
+    hugepages: [],
+  });
 });
 
 test("free hugepages are dissolved, not moved", () => {

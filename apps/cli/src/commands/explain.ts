@@ -1,0 +1,72 @@
+import type { Machine } from "@memhp/machine";
+import type { Arguments } from "../arguments/arguments.ts";
+import { commonOptions } from "../arguments/command-spec.ts";
+import type { Command } from "../command.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+import { type Explanation, explainMachine } from "../explain/explanation.ts";
+import { explanationText } from "../explain/explain-text.ts";
+import { explainFiles } from "../explain/files.ts";
+import { explainPlan } from "../explain/plan.ts";
+import { planText } from "../explain/plan-text.ts";
+import type { Host } from "../host.ts";
+import { isDirectory } from "../input/memory-directory.ts";
+import { machineNote, machineOptions, onMachine } from "../input/machine-source.ts";
+import { terminalLayout } from "../timeline/terminal-layout.ts";
+
+const MAX_BLOCK = 2 ** 31;
+
+export const explain: Command = {
+  spec: {
+    name: "explain",
+    about: "Says which memory blocks would go offline, and why the others would not. Nothing is tried.",
+    operands: { name: "FILE|DIR", min: 0, max: 1 },
+    options: {
+      json: commonOptions.json,
+      block: { value: "N", about: "Explain one block only" },
+      plan: {
+        value: "SIZE|DIMM",
+        about: "Find the order of blocks that frees so much, or a whole DIMM, with the fewest pages to move",
+      },
+      ...machineOptions,
+    },
+    notes: [
+      machineNote,
+      "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there (6.12).",
+      "A plan is carried out on the simulated machine afterwards, to show what comes of it. Exit codes: 0 done, 1 there is no plan, 2 wrong usage or bad input.",
+    ],
+  },
+  async run(args, host) {
+    const [operand] = args.operands;
+    const block = args.count("block", MAX_BLOCK);
+    if (operand !== undefined && (await isDirectory(operand))) {
+      if (args.flag("plan"))
+        throw new UsageError("--plan needs a machine: the files of one do not tell what its pages are");
+      const explanation = await explainFiles(operand, args.kernels().at(-1) ?? "6.12", block);
+      return print(explanation, args, host);
+    }
+    return onMachine(args, host, async (machine) => explainBooted(machine, block, args, host));
+  },
+};
+
+async function explainBooted(
+  machine: Machine,
+  block: number | undefined,
+  args: Arguments,
+  host: Host,
+): Promise<ExitCode> {
+  if (block !== undefined && !machine.map.blocks.has(block)) throw new InputError(`block ${block} does not exist`);
+  const plan = args.text("plan");
+  const explained = await explainMachine(machine, block === undefined ? [...machine.map.blocks.ids()] : [block]);
+  // Last, because carrying it out changes the machine.
+  return print(plan === undefined ? explained : { ...explained, plan: await explainPlan(plan, machine) }, args, host);
+}
+
+function print(explanation: Explanation, args: Arguments, host: Host): ExitCode {
+  const { plan, page_size: pageSize } = explanation;
+  const layout = terminalLayout(host.stdout, host.env);
+  const text = (): string =>
+    plan === undefined ? explanationText(explanation, layout) : planText(plan, pageSize, layout);
+  host.stdout.write(args.flag("json") ? `${JSON.stringify(explanation, undefined, 2)}\n` : text());
+  return plan?.possible === false ? ExitCode.failed : ExitCode.done;
+}

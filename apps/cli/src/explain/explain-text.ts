@@ -1,0 +1,104 @@
+import { formatSize, parseNumberList, refusalSentences } from "@memhp/abi";
+import { textTable } from "../tables/text-table.ts";
+import { wrap } from "../text/wrap.ts";
+import type { Layout } from "../timeline/layout.ts";
+import { briefList } from "../timeline/uevents.ts";
+import { pagesText } from "../timeline/words.ts";
+import { acrossNodes, type ShownGroup } from "./across-nodes.ts";
+import type { Answer, ExplainedGroup } from "./explained.ts";
+import type { Explanation } from "./explanation.ts";
+
+const headings: Readonly<Record<Answer, string>> = {
+  goes_offline: "Would go offline",
+  kills_programs: "Would go offline after the OOM killer has ended programs",
+  refused: "Would be refused",
+  never_ends: "Would try until somebody sends a signal",
+  unknown: "Only a try tells",
+  is_offline: "Offline already",
+};
+
+const INDENT = "  ";
+
+/** An explanation for people: what goes as a table, what does not in sentences. */
+export function explanationText(explanation: Explanation, layout: Layout): string {
+  const { kernel, block_size: blockSize, counts, groups, cannot_tell: cannotTell } = explanation;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const size = blockSize === null ? "" : ` of ${formatSize(blockSize)}`;
+  const first = `${counts.goes_offline} of ${total} blocks${size} would go offline under Linux ${kernel}.`;
+  const sections = (Object.keys(headings) as Answer[]).flatMap((answer) => {
+    const alike = acrossNodes(groups.filter((group) => group.answer === answer));
+    return alike.length === 0 ? [] : [section(answer, alike, explanation, layout)];
+  });
+  const last =
+    cannotTell.length === 0
+      ? []
+      : [wrap(`These files do not tell: ${cannotTell.join("; ")}.`, layout.width, 0).join("\n")];
+  return `${[layout.paint("strong", first), ...sections, ...last].join("\n\n")}\n`;
+}
+
+function section(
+  answer: Answer,
+  groups: readonly ShownGroup[],
+  { page_size: pageSize }: Explanation,
+  layout: Layout,
+): string {
+  const heading = layout.paint(answer === "refused" || answer === "never_ends" ? "bad" : "strong", headings[answer]);
+  const body = groups.some(({ refusal }) => refusal !== undefined)
+    ? groups.flatMap((group) => paragraph(group, layout))
+    : table(groups, pageSize).map((line) => `${INDENT}${line}`);
+  const notes = [...new Set(groups.flatMap(({ note }) => note ?? []))];
+  const remarks = notes.flatMap((note) => wrap(`${INDENT}${note}`, layout.width, INDENT.length));
+  return [heading, ...body, ...remarks].join("\n");
+}
+
+function table(groups: readonly ShownGroup[], pageSize: number): string[] {
+  const text = textTable<ShownGroup>(
+    [
+      { name: "BLOCKS", align: "left", cell: ({ blocks }) => briefList(parseNumberList(blocks)) },
+      { name: "NODE", align: "right", cell: ({ nodes }) => nodes },
+      { name: "ZONE", align: "left", cell: ({ zone }) => zone ?? "" },
+      ...(groups.some(({ pages }) => pages !== undefined)
+        ? [{ name: "PAGES", align: "left", cell: (group: ShownGroup) => movesText(group, pageSize) } as const]
+        : []),
+    ],
+    groups,
+  );
+  return text.trimEnd().split("\n");
+}
+
+function movesText({ pages, targets = [] }: ExplainedGroup, pageSize: number): string {
+  if (pages === undefined) return "";
+  const dissolved = pages.dissolved === 0 ? "" : `, ${sizeText(pages.dissolved, pageSize)} of free hugepages dissolved`;
+  if (pages.movable === 0) return `nothing to move${dissolved}`;
+  return `${sizeText(pages.movable, pageSize)} to move, ${targetsText(targets)}${dissolved}`;
+}
+
+/** `12288 pages (48M)` */
+export function sizeText(pages: number, pageSize: number): string {
+  return `${pagesText(pages)} (${formatSize(pages * pageSize)})`;
+}
+
+/** `to node 1`, or with its part of the pages each. */
+export function targetsText(targets: NonNullable<ExplainedGroup["targets"]>): string {
+  if (targets.length === 1) return `to node ${targets[0]?.node}`;
+  return targets.map(({ node, pages }) => `${pages} to node ${node}`).join(", ");
+}
+
+/** Why blocks do not go, in sentences; of blocks that are offline, why they would not come back. */
+export function paragraph(
+  {
+    blocks,
+    count,
+    answer,
+    refusal,
+    node,
+    nodes,
+  }: Pick<ExplainedGroup, "blocks" | "count" | "refusal"> & Partial<ShownGroup>,
+  layout: Layout,
+): string[] {
+  const which = `block${count === 1 ? "" : "s"} ${briefList(parseNumberList(blocks))}`;
+  const where = node === null && nodes !== undefined && nodes !== "" ? `${which} of nodes ${nodes}` : which;
+  if (refusal === undefined) return [`${INDENT}${where}`];
+  const first = answer === "is_offline" ? "What follows keeps memory from going online again. " : "";
+  return wrap(`${INDENT}${first}${refusalSentences(refusal, where).join(" ")}`, layout.width, 2 * INDENT.length);
+}

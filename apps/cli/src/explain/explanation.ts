@@ -1,0 +1,61 @@
+import type { Machine } from "@memhp/machine";
+import { offlineOutlook } from "@memhp/machine";
+import { type Answer, type ExplainedBlock, explainedBlock, type ExplainedGroup, groupBlocks } from "./explained.ts";
+import type { ExplainedPlan } from "./plan.ts";
+
+/** What `memhp explain --json` prints. */
+export interface Explanation {
+  readonly format: "memhp-explain/1";
+  /** Kernel whose rules are used. */
+  readonly kernel: string;
+  /** A machine, whose pages are known, or the files of one. */
+  readonly source: "machine" | "files";
+  /** Bytes; null where the files do not tell. */
+  readonly block_size: number | null;
+  readonly page_size: number;
+  /** Blocks by answer. */
+  readonly counts: Readonly<Record<Answer, number>>;
+  readonly groups: readonly ExplainedGroup[];
+  /** What the source does not tell and an answer may depend on. */
+  readonly cannot_tell: readonly string[];
+  readonly plan?: ExplainedPlan;
+}
+
+type Source = Omit<Explanation, "format" | "counts" | "groups">;
+
+/** Blocks with what is said of them, put together. */
+export function explanationOf(blocks: readonly ExplainedBlock[], source: Source): Explanation {
+  const counts: Record<Answer, number> = {
+    goes_offline: 0,
+    kills_programs: 0,
+    refused: 0,
+    never_ends: 0,
+    unknown: 0,
+    is_offline: 0,
+  };
+  for (const { answer } of blocks) counts[answer]++;
+  const { kernel, source: kind, block_size, page_size, cannot_tell, plan } = source;
+  return {
+    format: "memhp-explain/1",
+    kernel,
+    source: kind,
+    block_size,
+    page_size,
+    counts,
+    groups: groupBlocks(blocks),
+    cannot_tell,
+    ...(plan === undefined ? {} : { plan }),
+  };
+}
+
+/** Explains blocks of a machine; nothing is tried. */
+export async function explainMachine(machine: Machine, blocks: readonly number[]): Promise<Explanation> {
+  const outlook = await offlineOutlook(machine, blocks);
+  return explanationOf(outlook.map(explainedBlock), {
+    kernel: machine.profile.id,
+    source: "machine",
+    block_size: machine.board.blockSizeBytes,
+    page_size: machine.pageSize,
+    cannot_tell: [],
+  });
+}

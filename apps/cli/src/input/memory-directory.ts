@@ -1,0 +1,67 @@
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type ExportedEntry, importTree, type ReadTree } from "@memhp/sysfs";
+import { InputError } from "../errors.ts";
+
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Where the memory devices of a tree are, seen from a directory that somebody names. */
+const places = ["sys/devices/system/memory", "devices/system/memory", "."];
+const MEMORY = "/sys/devices/system/memory";
+
+/** Files of a block that say how an offline would end. */
+const blockFiles = ["state", "valid_zones", "removable"];
+
+/** The memory devices of a tree on the disk, as far as an explanation needs them. @throws InputError where there are none. */
+export async function readMemoryDirectory(directory: string): Promise<ReadTree> {
+  for (const place of places) {
+    const root = join(directory, place);
+    const names = await namesIn(root);
+    const blocks = names.filter((name) => /^memory\d+$/.test(name));
+    if (blocks.length === 0) continue;
+    const entries = [
+      await fileEntry(root, "block_size_bytes"),
+      ...(await Promise.all(blocks.map((block) => blockEntries(root, block)))),
+    ];
+    return importTree(entries.flat());
+  }
+  throw new InputError(`${directory}: no memory blocks here (expected ${places[0]}/memory0 and so on)`);
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch {
+    return [];
+  }
+}
+
+async function blockEntries(root: string, block: string): Promise<ExportedEntry[]> {
+  const names = await namesIn(join(root, block));
+  const links = names.filter((name) => /^node\d+$/.test(name));
+  const files = await Promise.all(blockFiles.map((file) => fileEntry(root, `${block}/${file}`)));
+  const nodes = await Promise.all(links.map((name) => linkEntry(root, `${block}/${name}`)));
+  return [...files, ...nodes].flat();
+}
+
+/** A file that cannot be read is not there: the explanation says what it does not know. */
+async function fileEntry(root: string, name: string): Promise<ExportedEntry[]> {
+  try {
+    const data = await readFile(join(root, name), "latin1");
+    return [{ path: `${MEMORY}/${name}`, kind: "file", mode: 0o444, data }];
+  } catch {
+    return [];
+  }
+}
+
+/** A link may have become a directory or a file on its way here; its name is what counts. */
+async function linkEntry(root: string, name: string): Promise<ExportedEntry[]> {
+  const target = await readlink(join(root, name)).catch(() => `../../node/${name.split("/")[1]}`);
+  return [{ path: `${MEMORY}/${name}`, kind: "link", mode: 0o777, target }];
+}

@@ -1,0 +1,131 @@
+import type { Refusal, RefusalCode, RefusedPage } from "./refusal.ts";
+
+/** Kinds of pages in the words of somebody who runs the machine. */
+const kindWords: Readonly<Record<string, string>> = {
+  free: "free memory",
+  reserved: "memory reserved at boot",
+  memmap: "the kernel's page descriptors (memmap)",
+  hole: "holes without RAM",
+  self_hosted: "the block's own memmap",
+  anonymous: "anonymous memory",
+  file: "page cache",
+  shmem: "shared memory",
+  mlocked: "locked memory (mlock)",
+  thp: "transparent hugepages",
+  slab: "kernel objects (slab)",
+  slab_reclaimable: "reclaimable kernel caches (slab)",
+  page_table: "page tables",
+  kernel_stack: "kernel stacks",
+  pipe_buffer: "pipe buffers",
+  kernel: "kernel memory",
+  hugetlb_2m: "2M hugepages",
+  hugetlb_2m_free: "free 2M hugepages of the pool",
+  hugetlb_1g: "1G hugepages",
+  hugetlb_1g_free: "free 1G hugepages of the pool",
+  balloon: "balloon pages",
+  offline: "pages that the hypervisor took back (PageOffline)",
+  secret: "secret memory (memfd_secret)",
+  device: "device memory",
+  hwpoison: "pages with hardware errors",
+};
+
+/** `load:db` is `load db`. */
+function plainNames(text: string): string {
+  return text.replaceAll(/\bload:/g, "load ");
+}
+
+/** Whose a page is, where that says more than its kind: what is the kernel's is nobody else's. */
+function ownerWords(owner: string | undefined): string[] {
+  return owner === undefined || owner === "kernel" || owner === "given" ? [] : [plainNames(owner)];
+}
+
+/** A kind of page in plain words. */
+export function pageKindText(kind: string): string {
+  return kindWords[kind] ?? `${kind} pages`;
+}
+
+/** As many pages as a refusal names; of more it only knows the number. */
+const NAMED = 8;
+
+/** What stands in the way, how much, whose: `117 pages, kernel objects (slab) of load dentry, the first at pfn 1310720`. */
+export function offendersText(pages: readonly RefusedPage[], total: number = pages.length): string {
+  const kinds = new Map<string, Set<string>>();
+  for (const { kind, owner } of pages) {
+    const owners = kinds.get(kind) ?? new Set();
+    for (const name of ownerWords(owner)) owners.add(name);
+    kinds.set(kind, owners);
+  }
+  const named = [...kinds].map(([kind, owners]) =>
+    owners.size === 0 ? pageKindText(kind) : `${pageKindText(kind)} of ${joined([...owners])}`,
+  );
+  const among = pages.length >= NAMED && total > pages.length && named.length > 1 ? "among them " : "";
+  const count = total === 1 ? "1 page" : `${total} pages`;
+  const at = total === 1 ? "at pfn" : "the first at pfn";
+  return `${count}, ${among}${joined(named)}, ${at} ${pages[0]?.pfn}`;
+}
+
+function joined(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** What was refused, by cause; `where` is the block with its place, or `the memory` where no block is named. */
+const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
+  bad_word: () => "What was written is not understood there",
+  already_in_state: (where) =>
+    `Nothing changes for ${where}, which is in use, or in the state that was asked for already`,
+  not_adjacent: (where) => `The border between the zones Normal and Movable is not where ${where} lies`,
+  mixed_zones: (where) => `In ${where} are pages of more than one zone or node`,
+  memory_hole: (where) => `A part of ${where} is a hole without RAM`,
+  unmovable_page: (where) => `In ${where} is something that the kernel cannot move`,
+  pinned_page: (where) => `In ${where} are pages that somebody has pinned where they are`,
+  no_target_memory: (where) => `There is no room for ${where === NOWHERE ? "the pages" : `what is in ${where}`}`,
+  notifier_veto: (where) => `A part of the kernel that is asked first does not agree to change ${where}`,
+  timeout: (where) => `The kernel could not empty ${where} in the time that it allows itself, and gave up`,
+  signal: (where) => `A signal ended the attempt on ${where} before it was done`,
+  poisoned: (where) => `In ${where} are pages with hardware errors`,
+  last_normal_memory: (where) => `The node of ${where} needs memory in a zone up to Normal besides Movable memory`,
+  no_ram_resource: () => "At this address there is no online RAM that anybody uses",
+  unaligned: () => "The address or the size is no multiple of what the kernel works with",
+  overlap: () => "Something else has a part of this address range already",
+  no_such_node: () => "There is no such NUMA node on this machine",
+  out_of_range: () => "The address or number lies outside of what is allowed",
+  eject_disabled: () => "Ejecting memory is switched off on this machine",
+  container_busy: () => "The container is still in use",
+  no_slot: () => "There is no room for one more request in the firmware's queue",
+  read_only: () => "This file can only be read",
+  write_only: () => "This file can only be written",
+  no_entry: () => "There is nothing of this name",
+};
+
+const NOWHERE = "the memory";
+
+function placeText({ block, node, zone }: Refusal, blocks: string | undefined): string {
+  if (block === undefined) return NOWHERE;
+  const place = [...(node === undefined ? [] : [`node ${node}`]), ...(zone === undefined ? [] : [`zone ${zone}`])];
+  return `${blocks ?? `block ${block}`}${place.length === 0 ? "" : ` (${place.join(", ")})`}`;
+}
+
+/**
+ * A refusal for somebody who runs the machine, in three sentences: what was refused and what stands in the
+ * way; errno, code and rule; whether trying again can help, and what would.
+ * @param blocks names all blocks that are refused alike, `blocks 32-39`; by default the refusal's own.
+ */
+export function refusalSentences(refusal: Refusal, blocks?: string): [what: string, rule: string, help: string] {
+  const { errno, code, rule, detail, pages = [], total } = refusal;
+  const inTheWay = pages.length > 0 ? offendersText(pages, total) : detail;
+  const what = `${whatHappened[code](placeText(refusal, blocks))}${inTheWay === undefined ? "" : `: ${inTheWay}`}.`;
+  return [what, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
+}
+
+function helpText({ retry, remedy: raw }: Refusal): string {
+  const remedy = raw.map(plainNames);
+  const remedies = remedy.join("; or ");
+  const without = { no: "Trying again does not help", maybe: "Trying again may help", yes: "Try again" }[retry];
+  if (remedy.length === 0) return `${without}.`;
+  // Remedies of what helps for certain are steps, one after another.
+  if (retry === "yes") return `Try again after this: ${remedy.join("; then ")}.`;
+  return retry === "no"
+    ? `Trying again does not help, but this may: ${remedies}.`
+    : `Trying again may help, above all after this: ${remedies}.`;
+}

@@ -1,0 +1,114 @@
+import {
+  type AddRange,
+  addRange,
+  BlockFlag,
+  forgetPoison,
+  holdKernelPage,
+  nodeHasBlocks,
+  nodeOf,
+  releaseKernelPages,
+  removeRange,
+} from "@memhp/engine";
+import type { NodeRequest, RequestResult } from "./request.ts";
+import type { TimelineHost } from "./timeline-host.ts";
+
+/** Who holds the kernel pages of which only a recorded run knows. */
+const GIVEN = "given";
+
+type AtOnce = Exclude<NodeRequest, { op: "online" | "offline" }>;
+type Remove = Extract<NodeRequest, { op: "remove" }>;
+
+/** A request that takes no block through its statechart: what came of it, and when it was over. */
+export function performAtOnce(
+  host: TimelineHost,
+  request: AtOnce,
+  startNs: number,
+): { readonly result: RequestResult; readonly endNs: number } {
+  const work = new Work(host, request.node, startNs);
+  const result = work.perform(request);
+  return { result, endNs: work.nowNs };
+}
+
+class Work {
+  readonly #host: TimelineHost;
+  readonly #node: number;
+  nowNs: number;
+
+  constructor(host: TimelineHost, node: number, startNs: number) {
+    this.#host = host;
+    this.#node = node;
+    this.nowNs = startNs;
+  }
+
+  perform(request: AtOnce): RequestResult {
+    const { map } = this.#host;
+    if (request.op === "add") return this.#add(request);
+    if (request.op === "remove") return this.#remove(request);
+    if (request.op === "plant") {
+      map.blocks.setOnlineType(request.block, request.type);
+      this.#host.touched(request.block);
+      return { op: "plant" };
+    }
+    if (request.op === "mark_unmovable") {
+      const store = this.#host.stores.of(this.#node);
+      this.#host.pagesTouched(this.#node);
+      if (request.unmovable) holdKernelPage(store, request.block, GIVEN);
+      else releaseKernelPages(store, request.block, GIVEN);
+      map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
+      this.#host.touched(request.block);
+      return { op: "mark_unmovable" };
+    }
+    for (const block of request.blocks) {
+      map.blocks.setFlag(block, BlockFlag.firmware, true);
+      this.#host.touched(block);
+    }
+    return { op: "mark_firmware" };
+  }
+
+  #add(range: AddRange): RequestResult {
+    const node = nodeOf(this.#host.map, range.node);
+    const wasOnline = node.online;
+    const blocks = addRange(this.#host.map, range);
+    for (const block of blocks) {
+      this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.addBlock;
+    }
+    this.#host.appeared(blocks);
+    // The node's device comes after its blocks (observed-4.1 §2, observed-6 §5).
+    if (!wasOnline) {
+      this.#uevent("add", `/devices/system/node/node${node.id}`, "node");
+      this.nowNs += this.#host.costs.addBlock;
+    }
+    return { op: "add", blocks, nodeAppeared: !wasOnline };
+  }
+
+  #remove({ startPfn, nrPages, cpus }: Remove): RequestResult {
+    const { map, stores } = this.#host;
+    const node = nodeOf(map, this.#node);
+    const blocks = removeRange(map, { node: this.#node, startPfn, nrPages });
+    this.#host.pagesTouched(this.#node);
+    for (const block of blocks) {
+      forgetPoison(stores.of(this.#node), block);
+      this.#host.removed(block);
+      this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    // try_offline_node: the last memory of a node without processors takes the node along (facts §5.2).
+    const nodeVanished = node.online && !cpus && !nodeHasBlocks(map, this.#node);
+    if (nodeVanished) {
+      node.online = false;
+      // Its wait tables go too (del-node1-whole).
+      for (const zone of node.zones) zone.initialised = false;
+      this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    return { op: "remove", blocks, nodeVanished };
+  }
+
+  #uevent(action: string, devpath: string, subsystem: string): void {
+    const { log } = this.#host.context(this.nowNs, this.#node);
+    log.emit(this.nowNs, this.#node, { type: "uevent", action, devpath, subsystem });
+  }
+}
