@@ -51,9 +51,9 @@ test.each(kernels)(
       fc.asyncProperty(fillings(movable), fc.integer({ min: 1, max: 4 }), async (filling, count) => {
         const { plan, moved } = await planned(kernel, filling, () => ({ count }));
         if (!plan.ok) {
-        seen.none++;
-        return;
-      }
+          seen.none++;
+          return;
+        }
         if (plan.pages > 0) seen.moving++;
         if (plan.pages === plan.atMostPages) {
           seen.exact++;
@@ -84,9 +84,9 @@ test.each(kernels)(
           return { blocks: machine.blocksOf({ start: addr, size: sizeBytes }) };
         });
         if (!plan.ok) {
-        seen.none++;
-        return;
-      }
+          seen.none++;
+          return;
+        }
         if (plan.pages > 0) seen.moving++;
         seen[plan.pages === plan.atMostPages ? "exact" : "between"]++;
         expect(moved).toBeGreaterThanOrEqual(plan.pages);

@@ -84,7 +84,7 @@ test.for(["4.1", "6.1", "6.12"])(
   "%s: loads on four nodes: the same bytes with 0, 1, 2 and 4 workers",
   async (kernel) => {
     const [inThisThread = "", ...onWorkers] = await tracesOf(parseDocument(fourNodes(kernel), "four-nodes.yaml"));
-  for (const bytes of onWorkers) expect(bytes).toBe(inThisThread);
+    for (const bytes of onWorkers) expect(bytes).toBe(inThisThread);
     const { steps } = JSON.parse(inThisThread) as { steps: TraceStep[] };
     const stuck = steps.flatMap(({ finished = [] }) => finished).find(({ name }) => name === "stuck");
     expect(stuck?.result).toEqual({ open_errno: 0, ret: -1, errno: "EINTR" });
