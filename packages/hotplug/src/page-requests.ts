@@ -67,7 +67,13 @@ export type PageRequest =
   /** struct pages of memory that is added (pages above 0), or was removed. */
   | { readonly op: "memmap"; readonly node: number; readonly pages: number }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
-  | { readonly op: "offline_page"; readonly node: number; readonly pfn: number; readonly kind: "soft" | "hard" }
+  | {
+      readonly op: "offline_page";
+      readonly node: number;
+      readonly pfn: number;
+      readonly kind: "soft" | "hard";
+      readonly floors: ZoneFloors;
+    }
   /** Targets for pages that leave another node. */
   | {
       readonly op: "accept";
@@ -186,9 +192,12 @@ function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">)
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage({ map, store, touched }: PageContext, { kind, pfn, node }: Of<"offline_page">): Result<void> {
+function offlinePage(
+  { map, store, touched }: PageContext,
+  { kind, pfn, node, floors }: Of<"offline_page">,
+): Result<void> {
   const block = Math.floor(pfn / map.blockPages);
-  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node };
+  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node, floors };
   const isPresent = map.blocks.has(block);
   const refusal =
     kind === "soft" ? softOfflinePage(store, pfn, alone, isPresent) : hardOfflinePage(store, pfn, isPresent);

@@ -54,6 +54,13 @@ export interface LoadHost {
   emit(body: EventBody): void;
 }
 
+/** A moment at which loads free a part of their pages and allocate as many anew. */
+interface ChurnRound {
+  readonly atNs: number;
+  readonly fraction: number;
+  readonly loads: readonly RunningLoad[];
+}
+
 /** Kinds that a process holds for itself, so that the OOM killer gains something by ending it. */
 const processKinds: ReadonlySet<LoadKind> = new Set(["anon", "mlock", "thp", "pinned", "secret", "pagetable"]);
 
@@ -118,16 +125,15 @@ export class Loads {
   }
 
   /** Whom the OOM killer would end: the process that holds most. */
-  largestProcess(): string | undefined {
+  largestProcess(): RunningLoad | undefined {
     const candidates = this.list().filter(({ kind }) => processKinds.has(kind));
     const [victim] = candidates.sort((a, b) => this.pagesOf(b.id) - this.pagesOf(a.id) || (a.id < b.id ? -1 : 1));
-    return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim.id;
+    return victim === undefined || this.pagesOf(victim.id) === 0 ? undefined : victim;
   }
 
   /** 4.1: the OOM killer ends the process that holds most. @returns which, and the base pages that it held. */
   async killLargest(work: PageWork): Promise<KilledLoad | undefined> {
-    const id = this.largestProcess();
-    const victim = id === undefined ? undefined : this.#running.get(id);
+    const victim = this.largestProcess();
     if (victim === undefined) return undefined;
     this.#running.delete(victim.id);
     return { id: victim.id, kind: victim.kind, pages: await this.#free(victim.id, work) };
@@ -143,22 +149,36 @@ export class Loads {
     for (const load of this.list()) {
       if (load.lifetimeNs !== undefined && nowNs >= load.startedNs + load.lifetimeNs) await this.end(load.id);
     }
+    for (const round of this.#dueChurn(nowNs)) await this.#churn(round);
+    for (const load of this.list()) load.churnedNs = nowNs;
+  }
+
+  /** Rounds that have come since loads were last looked at. Loads whose round comes at the same moment share it. */
+  #dueChurn(nowNs: number): ChurnRound[] {
+    const due = new Map<string, ChurnRound>();
     for (const load of this.list()) {
       const { churn } = load;
       if (churn === undefined) continue;
       const first = Math.floor((load.churnedNs - load.startedNs) / churn.everyNs) + 1;
       const last = Math.floor((nowNs - load.startedNs) / churn.everyNs);
-      for (let round = Math.max(first, last - MOST_CHURN_ROUNDS + 1); round <= last; round++)
-        await this.#churn(load, churn.fraction, round);
-      load.churnedNs = nowNs;
+      for (let round = Math.max(first, last - MOST_CHURN_ROUNDS + 1); round <= last; round++) {
+        const atNs = load.startedNs + round * churn.everyNs;
+        const key = `${atNs}/${churn.fraction}`;
+        const loads = [...(due.get(key)?.loads ?? []), load];
+        due.set(key, { atNs, fraction: churn.fraction, loads });
+      }
     }
+    return [...due.values()].sort((a, b) => a.atNs - b.atNs || a.fraction - b.fraction);
   }
 
-  async #churn(load: RunningLoad, fraction: number, round: number): Promise<void> {
-    for (const node of this.#nodesOf(load.id)) {
-      // One draw for each (load, round, node), so that no other load's draws can shift it.
-      const seed = Math.floor(new Prng(hash(`${this.#seed}/${load.id}/${round}/${node}`)).next() * 2 ** 31);
-      await this.#host.work([{ op: "churn", node, loads: [load], fraction, seed, floors: this.#floors(node) }]);
+  /** All of them free a part and only then allocate again, so that one gets what another had. */
+  async #churn({ atNs, fraction, loads }: ChurnRound): Promise<void> {
+    const nodes = new Set(loads.flatMap(({ id }) => this.#nodesOf(id)));
+    for (const node of [...nodes].sort((a, b) => a - b)) {
+      // One draw for each round and node, so that no other load's draws can shift it.
+      const name = `${this.#seed}/${loads.map(({ id }) => id).join()}/${atNs}/${node}`;
+      const seed = Math.floor(new Prng(hash(name)).next() * 2 ** 31);
+      await this.#host.work([{ op: "churn", node, loads, fraction, seed, floors: this.floors(node) }]);
     }
   }
 
@@ -198,13 +218,14 @@ export class Loads {
     let taken = 0;
     for (const node of nodes) {
       if (taken >= pages) break;
-      const request: PageRequest = { op: "load", node, ...load, pages: pages - taken, floors: this.#floors(node) };
+      const request: PageRequest = { op: "load", node, ...load, pages: pages - taken, floors: this.floors(node) };
       for (const result of await this.#host.work([request])) taken += pagesIn(result);
     }
     return Math.min(taken, pages);
   }
 
-  #floors(node: number): number[] {
+  /** Free pages that programs leave in each zone of a node. */
+  floors(node: number): number[] {
     const { profile, map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];

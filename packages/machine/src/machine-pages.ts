@@ -17,12 +17,12 @@ export interface MachinePagesOptions {
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
 export class MachinePages {
   readonly loads: Loads;
+  /** Nodes with memory, as an allocation of a node asks them. */
+  readonly nodeOrder: (node: number) => readonly number[];
   /** Node on which the program runs that offlines: the first with a processor. */
   readonly taskNode: number;
   /** Distance between nodes as the kernel believes it. */
   readonly distance: (from: number, to: number) => number;
-  /** Nodes with memory, as an allocation of a node asks them. */
-  readonly nodeOrder: (node: number) => readonly number[];
   readonly #core: HotplugCore;
   readonly #board: Board;
 
@@ -32,9 +32,9 @@ export class MachinePages {
     const { map } = core;
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
+    this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
     this.taskNode = taskNode;
     this.distance = distance;
-    this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
     this.loads = new Loads(
       {
         profile,
@@ -108,7 +108,8 @@ export class MachinePages {
         remedy: ["give a physical address inside memory (/proc/iomem shows it)"],
       });
     }
-    const [result] = await this.#core.work([{ op: "offline_page", node, pfn, kind }]);
+    const floors = this.loads.floors(node);
+    const [result] = await this.#core.work([{ op: "offline_page", node, pfn, kind, floors }]);
     return result?.op === "offline_page" ? result.result : done(undefined);
   }
 

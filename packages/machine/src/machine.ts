@@ -44,7 +44,7 @@ const PATIENCE_NS = 120e9;
 /** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
 function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
   if (signalAtNs !== undefined) return { signalAtNs };
-  return profile.generation === "4.1" ? {} : { patienceNs: PATIENCE_NS };
+  return profile.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
@@ -141,6 +141,11 @@ export class Machine {
    */
   passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
     return this.#passing.until(promise, atMostNs);
+  }
+
+  /** True while something runs, or waits, that time must pass for. */
+  get isBusy(): boolean {
+    return !this.#lock.isFree;
   }
 
   /** Stops the clock: what begins from now on runs only while time passes. */

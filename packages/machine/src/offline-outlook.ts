@@ -102,7 +102,7 @@ function withoutRoom(
   }
   const victim = machine.pages.loads.largestProcess();
   if (victim === undefined || missingPages === missingInHugepages) return { answer: "refused", refusal };
-  const detail = `${refusal.detail}, and the OOM killer would end load ${victim} to make some`;
+  const detail = `${refusal.detail}, and the OOM killer would end load ${victim.id} to make some`;
   return { answer: "kills_programs", refusal: { ...refusal, detail } };
 }
 

@@ -25,7 +25,7 @@ const common: Items = {
   nr_active_file: file,
   nr_unevictable: unevictable,
   nr_anon_pages: [...anon, "mlocked"],
-  nr_mapped: cached,
+  nr_mapped: ["shmem"],
   nr_file_pages: cached,
   nr_shmem: ["shmem"],
   nr_slab_reclaimable: ["slab_reclaimable"],
@@ -59,7 +59,7 @@ const meminfoItems: Items = {
   Mlocked: ["mlocked"],
   AnonPages: [...anon, "mlocked"],
   AnonHugePages: ["thp"],
-  Mapped: cached,
+  Mapped: ["shmem"],
   Shmem: ["shmem"],
   KReclaimable: ["slab_reclaimable"],
   Slab: ["slab", "slab_reclaimable"],
@@ -139,7 +139,6 @@ export function hugepagesOf(pages: NodePages | undefined, pageSize: number, defa
 /** Kinds that some program's page tables map once. */
 const mapped: ReadonlySet<PageKindName> = new Set([
   "anonymous",
-  "file",
   "shmem",
   "mlocked",
   "thp",

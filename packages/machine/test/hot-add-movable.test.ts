@@ -13,7 +13,7 @@ async function zonesOfDimm(kernel: string, cmdline: string): Promise<string[]> {
   for (let block = 32; block < 36; block++) {
     await machine.write(`${MEMORY}/memory${block}/state`, "online");
     const read = machine.files.read(`${MEMORY}/memory${block}/valid_zones`);
-    zones.push(read.ok ? read.value.trimEnd() : read.refusal.errno);
+    zones.push(read.ok ? read.value.trimEnd() : String(read.refusal.errno));
   }
   expect(await machine.pages.audit()).toEqual([]);
   return zones;

@@ -21,6 +21,7 @@ export function checkExpectation(step: DocumentStep, done: TraceStep, index: num
     "notifications",
     "kernel_log",
     "refusal",
+    "finished",
     "result",
   ]);
   const failures: ExpectationFailure[] = [];

@@ -11,6 +11,8 @@ export const NAMED = 8;
 /** Pages that stand in the way, the first few by name. */
 export class Offenders {
   readonly pages: RefusedPage[] = [];
+  /** Kinds of all of them. */
+  readonly kinds: Set<string> = new Set();
   total = 0;
   readonly #store: PageStore;
 
@@ -21,6 +23,7 @@ export class Offenders {
   /** Adds a used page, or the part of one that counts as so many pages. */
   add(index: number, pages = 1): void {
     this.total += pages;
+    this.kinds.add(kindName((this.#store.state[index] as number) & KIND_MASK));
     if (this.pages.length < NAMED) this.pages.push(refusedPage(this.#store, index));
   }
 }
@@ -43,8 +46,7 @@ export function placeOf(store: PageStore, index: number): { readonly node: numbe
 }
 
 /** What an administrator can do about pages of the kinds found. */
-export function remediesFor(pages: readonly RefusedPage[]): string[] {
-  const kinds = new Set(pages.map((page) => page.kind));
+export function remediesFor(kinds: ReadonlySet<string>): string[] {
   const remedies: string[] = [];
   if (kinds.has("slab_reclaimable")) remedies.push("drop_caches frees reclaimable slab");
   if (kinds.has("hugetlb_1g")) remedies.push("release the 1 GiB hugepages, or move them to another node's pool");

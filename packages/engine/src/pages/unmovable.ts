@@ -66,7 +66,7 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
   }
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
-  return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders.pages, offenders.total);
+  return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders);
 }
 
 /** The same for a block of which nobody has touched a page: what boot reserved stands in its row. */
@@ -78,16 +78,15 @@ function refuseHeld(store: PageStore, block: number, row: number): Refusal {
     return { pfn, kind: "reserved", pageblock: pageblockOfPfn(store, pfn), owner: ownerName(store, 0) };
   });
   const place = { node: store.nodeOfZone(zone), zone: zoneName(store.zoneIndexOf(zone)) };
-  return unmovable(block, place, pages, total);
+  return unmovable(block, place, { pages, total, kinds: new Set(["reserved"]) });
 }
 
 function unmovable(
   block: number,
   place: Pick<Refusal, "node" | "zone">,
-  pages: readonly RefusedPage[],
-  total: number,
+  { pages, total, kinds }: Pick<Offenders, "pages" | "total" | "kinds">,
 ): Refusal {
-  const reclaimable = pages.every(({ kind }) => kind === "slab_reclaimable");
+  const isReclaimable = kinds.size === 1 && kinds.has("slab_reclaimable");
   return {
     errno: "EBUSY",
     code: "unmovable_page",
@@ -96,8 +95,8 @@ function unmovable(
     ...place,
     pages,
     total,
-    retry: reclaimable ? "maybe" : "no",
-    remedy: remediesFor(pages),
+    retry: isReclaimable ? "maybe" : "no",
+    remedy: remediesFor(kinds),
   };
 }
 
