@@ -133,6 +133,11 @@ test("for people there is a table of what goes, and sentences for what does not"
   expect(text.split("\n").every((line) => line.length <= 100)).toBe(true);
 });
 
+test("workers change nothing", async () => {
+  const text = scenario("{ op: load, id: db, kind: anon, size: 200M, node: 1 }");
+  expect(await explain(text, "--plan", "n1d0", "--workers", "2")).toEqual(await explain(text, "--plan", "n1d0"));
+});
+
 test("large machines say the same of many nodes once", async () => {
   const text = `format: memhp-scenario/1
 kernel: "6.12"

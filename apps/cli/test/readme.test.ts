@@ -18,7 +18,14 @@ const examples = [...readme.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap((
 );
 
 test("the README has examples of the commands", () => {
-  expect(examples.map(([command]) => command.split(" ")[1])).toEqual(["run", "lsmem", "zones", "replay"]);
+  expect(examples.map(([command]) => command.split(" ")[1])).toEqual([
+    "run",
+    "lsmem",
+    "zones",
+    "replay",
+    "explain",
+    "explain",
+  ]);
 });
 
 test.each(examples)("%s prints what the README says", (command, output) => {

@@ -150,14 +150,14 @@ test("a veto is told with who was asked, the reason, the rule and the remedy; th
     '                          log "Injecting error (-12) to MEM_GOING_ONLINE"',
     "    0.005 ms  cancelling  MEM_CANCEL_ONLINE → early: OK",
     "    0.006 ms  block 32    going_online → offline",
-    "              refused     A part of the kernel that is asked first does not agree to change block",
-    "                            32: inject answered MEM_GOING_ONLINE with ENOMEM.",
+    "              refused     A callback that the kernel asks first does not let block 32 change: inject",
+    "                            answered MEM_GOING_ONLINE with ENOMEM.",
     "                          The answer is ENOMEM (notifier_veto), by facts §7: a callback refused.",
     "                          Trying again may help, above all after this: ask it why; or write 0 to its",
     "                            error file.",
   ]);
   expect(told.step(4, writeStep("32", "online", "ENOMEM"), heard, "different").slice(-2)).toEqual([
-    "                            32: inject answered MEM_GOING_ONLINE with ENOMEM.",
+    "                            answered MEM_GOING_ONLINE with ENOMEM.",
     "                          ENOMEM (notifier_veto), as in step 0",
   ]);
 });

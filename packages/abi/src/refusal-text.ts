@@ -74,13 +74,14 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
   bad_word: () => "What was written is not understood there",
   already_in_state: (where) =>
     `Nothing changes for ${where}, which is in use, or in the state that was asked for already`,
-  not_adjacent: (where) => `The border between the zones Normal and Movable is not where ${where} lies`,
+  not_adjacent: (where) =>
+    `Only at the border between the zones Normal and Movable can a block change its zone; ${where} is elsewhere`,
   mixed_zones: (where) => `In ${where} are pages of more than one zone or node`,
   memory_hole: (where) => `A part of ${where} is a hole without RAM`,
   unmovable_page: (where) => `In ${where} is something that the kernel cannot move`,
   pinned_page: (where) => `In ${where} are pages that somebody has pinned where they are`,
   no_target_memory: (where) => `There is no room for ${where === NOWHERE ? "the pages" : `what is in ${where}`}`,
-  notifier_veto: (where) => `A part of the kernel that is asked first does not agree to change ${where}`,
+  notifier_veto: (where) => `A callback that the kernel asks first does not let ${where} change`,
   timeout: (where) => `The kernel could not empty ${where} in the time that it allows itself, and gave up`,
   signal: (where) => `A signal ended the attempt on ${where} before it was done`,
   poisoned: (where) => `In ${where} are pages with hardware errors`,

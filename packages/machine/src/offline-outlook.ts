@@ -96,13 +96,13 @@ function withoutRoom(
   { missingPages, missingInHugepages }: Move,
 ): Pick<BlockOutlook, "answer" | "refusal"> {
   const refusal = noRoom(leaving, missingPages);
-  if (machine.profile.generation !== "4.1") {
+  if (machine.profile.offlineRetries === "until-signal") {
     const rule = "facts §4.2 step 9: there is no timeout, only a signal ends the attempt";
     return { answer: "never_ends", refusal: { ...refusal, errno: "EINTR", rule } };
   }
   const victim = machine.pages.loads.largestProcess();
   if (victim === undefined || missingPages === missingInHugepages) return { answer: "refused", refusal };
-  const detail = `${refusal.detail}, and the OOM killer would end load ${victim} to make some`;
+  const detail = `${refusal.detail}, and the OOM killer would end load ${victim.id} to make some`;
   return { answer: "kills_programs", refusal: { ...refusal, detail } };
 }
 

@@ -166,7 +166,7 @@ export class TargetRoom {
     const room = this.#room(id);
     const pooled = Math.min(wanted, room.hugepages.get(order) ?? 0);
     room.hugepages.set(order, (room.hugepages.get(order) ?? 0) - pooled);
-    if (this.#source.profile.generation === "4.1" || order > PMD_ORDER) return pooled;
+    if (pageRules(this.#source.profile).target === "local-kernel-zones" || order > PMD_ORDER) return pooled;
     let made = 0;
     for (let zone = ZONE_MOVABLE as number; zone >= 0; zone--) {
       const here = Math.max(0, Math.min(wanted - pooled - made, Math.floor((room.free[zone] as number) / 2 ** order)));

@@ -40,7 +40,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
   ],
   not_adjacent: [
     () => refusalOf("4.1", [dimm, { op: "block", n: "${d0.1}", v: "online_movable" }]),
-    "The border between the zones Normal and Movable is not where block 33 (node 0, zone Normal) lies: ZONE_NORMAL of node 0 ends at pfn 1179648, the block at 1114112. The answer is EINVAL (not_adjacent), by facts §3.1 step 3: only the highest block of ZONE_NORMAL can become Movable. Trying again may help, above all after this: online the block at the end of ZONE_NORMAL (block 35) as movable first.",
+    "Only at the border between the zones Normal and Movable can a block change its zone; block 33 (node 0, zone Normal) is elsewhere: ZONE_NORMAL of node 0 ends at pfn 1179648, the block at 1114112. The answer is EINVAL (not_adjacent), by facts §3.1 step 3: only the highest block of ZONE_NORMAL can become Movable. Trying again may help, above all after this: online the block at the end of ZONE_NORMAL (block 35) as movable first.",
   ],
   mixed_zones: [
     () => refusalOf("6.12", [{ op: "block", n: 0, v: "offline" }]),
@@ -72,12 +72,12 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
   ],
   no_target_memory: [
     () => refusalOf("6.12", [{ op: "load", id: "db", kind: "anon", size: "1T" }]),
-    "There is no room for the pages: 267949408 of 268435456 pages of db (anon) found no room on any node. The answer is ENOMEM (no_target_memory), by facts §9.3: an allocation leaves the min watermark and lowmem_reserve alone. Trying again may help, above all after this: online more memory on any node; or end another load.",
+    "There is no room for the pages: … of 268435456 pages of db (anon) found no room on any node. The answer is ENOMEM (no_target_memory), by facts §9.3: an allocation leaves the min watermark and lowmem_reserve alone. Trying again may help, above all after this: online more memory on any node; or end another load.",
   ],
   notifier_veto: [
     () =>
       refusalOf("6.12", [dimm, movable, { op: "inject", action: "MEM_GOING_OFFLINE", errno: "EBUSY" }, offlineFirst]),
-    "A part of the kernel that is asked first does not agree to change block 32 (node 0, zone Movable): memory-notifier-error-inject answered MEM_GOING_OFFLINE with EBUSY. The answer is EBUSY (notifier_veto), by facts §7: a callback of the memory notifier chain refused. Trying again may help, above all after this: find out why memory-notifier-error-inject refuses MEM_GOING_OFFLINE; or if an error is injected, write 0 to its error file.",
+    "A callback that the kernel asks first does not let block 32 (node 0, zone Movable) change: memory-notifier-error-inject answered MEM_GOING_OFFLINE with EBUSY. The answer is EBUSY (notifier_veto), by facts §7: a callback of the memory notifier chain refused. Trying again may help, above all after this: find out why memory-notifier-error-inject refuses MEM_GOING_OFFLINE; or if an error is injected, write 0 to its error file.",
   ],
   timeout: [
     () =>
@@ -199,5 +199,9 @@ test.each(refusalCodes)("%s is told in sentences", async (code) => {
   const [provoke, sentences] = causes[code];
   const refusal = await provoke();
   expect(refusal.code).toBe(code);
-  expect(refusalSentences(refusal).join(" ")).toBe(sentences);
+  // How many pages the kernel itself has is no matter here.
+  const said = refusalSentences(refusal)
+    .join(" ")
+    .replace(/\b\d+ of 268435456/, "… of 268435456");
+  expect(said).toBe(sentences);
 });

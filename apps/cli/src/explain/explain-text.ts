@@ -24,7 +24,12 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
   const { kernel, block_size: blockSize, counts, groups, cannot_tell: cannotTell } = explanation;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const size = blockSize === null ? "" : ` of ${formatSize(blockSize)}`;
-  const first = `${counts.goes_offline} of ${total} blocks${size} would go offline under Linux ${kernel}.`;
+  const [only] = groups;
+  const subject =
+    total === 1 && only !== undefined
+      ? `Block ${only.blocks}${size} would${counts.goes_offline === 1 ? "" : " not"}`
+      : `${counts.goes_offline} of ${total} blocks${size} would`;
+  const first = `${subject} go offline under Linux ${kernel}.`;
   const sections = (Object.keys(headings) as Answer[]).flatMap((answer) => {
     const alike = acrossNodes(groups.filter((group) => group.answer === answer));
     return alike.length === 0 ? [] : [section(answer, alike, explanation, layout)];

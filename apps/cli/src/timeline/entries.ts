@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
 import { briefList, ueventTexts } from "./uevents.ts";
-import { acpiNotifyText, migrateTexts, notifierText, ostText } from "./words.ts";
+import { acpiNotifyText, migrateTexts, notifierText, ostText, pagesText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
@@ -56,6 +56,8 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
           return [{ atNs: event.atNs, subject: "firmware", text: ostText(event), tone: ostTone(event.status) }];
         case "device_deleted":
           return [{ atNs: event.atNs, subject: "machine", text: `${event.device} is gone`, tone: "plain" as const }];
+        case "load":
+          return loadEntries(event);
         case "refusal":
           return refusalEntries(event.refusal, memory, event.atNs);
         default:
@@ -63,6 +65,14 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
       }
     });
   });
+}
+
+/** A load that begins is told by its step; one that ends may do so by itself, or by the OOM killer. */
+function loadEntries({ atNs, id, change, pages }: EventOf<"load">): Entry[] {
+  if (change === "started") return [];
+  const how = change === "killed" ? "was ended by the OOM killer" : "has ended";
+  const text = `${id} ${how}, ${pagesText(pages)} freed`;
+  return [{ atNs, subject: "load", text, tone: change === "killed" ? "bad" : "plain" }];
 }
 
 function ostTone(status: number): Entry["tone"] {

@@ -1,6 +1,6 @@
 import { type Errno, errnoText } from "@memhp/abi";
 import type { StepRequest } from "@memhp/scenario";
-import type { StepOutcome } from "./step-title.ts";
+import type { StepOutcome } from "./step-outcome.ts";
 import { pagesText } from "./words.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -2,11 +2,7 @@ import { type Errno, errnoText } from "@memhp/abi";
 import type { StepRequest, TraceStep } from "@memhp/scenario";
 import { loadEnded, loadStart, loadStarted } from "./load-title.ts";
 import type { DimmPlaces } from "./references.ts";
-
-export interface StepOutcome {
-  readonly outcome: string;
-  readonly good: boolean;
-}
+import type { StepOutcome } from "./step-outcome.ts";
 
 /** What a step asked for and how it ended, in a few words each. */
 export interface StepTitle extends StepOutcome {

@@ -44,6 +44,12 @@ export function timelineStart(machine: Machine): TimelineStart {
   };
 }
 
+/** Events without the end of the load that the step itself ended: its title says that. */
+function untitled({ step }: TraceStep, events: readonly SimEvent[]): readonly SimEvent[] {
+  if (step.op !== "unload") return events;
+  return events.filter((event) => event.type !== "load" || event.id !== step["id"]);
+}
+
 /** What ran in the background and ended in this step. */
 function finishedEntries({ finished = [] }: TraceStep): Entry[] {
   return finished.map(({ name, result }) => {
@@ -85,7 +91,7 @@ export class Timeline {
     const { paint } = this.#layout;
     return [
       ...this.#title(verdict, `step ${number}`, asked, outcome, (line) => paint(good ? "strong" : "bad", line)),
-      ...[...entriesOf(events, this.#memory), ...finishedEntries(done)].flatMap((entry) =>
+      ...[...entriesOf(untitled(done, events), this.#memory), ...finishedEntries(done)].flatMap((entry) =>
         layEntry(entry, this.#layout),
       ),
     ];

@@ -40,8 +40,8 @@ function isHeld(store: PageStore, { index, kind }: Met): boolean {
 }
 
 /** 4.1 tries for 120 s, 6.x until somebody signals it (facts §4.1 step 6, §4.2 step 9). */
-function triedInVain(store: PageStore, refusal: Refusal): Refusal {
-  return store.rules.notManagedStops
+function triedInVain({ profile }: PageStore, refusal: Refusal): Refusal {
+  return profile.offlineRetries === "bounded"
     ? { ...refusal, errno: "EAGAIN", rule: "facts §4.1 step 6: 4.1 tries for 120 s, then gives up" }
     : { ...refusal, errno: "EINTR", rule: "facts §4.2 step 9: there is no timeout, only a signal ends the attempt" };
 }
