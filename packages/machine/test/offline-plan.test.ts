@@ -81,7 +81,7 @@ test.each(kernels)(
         const { plan, moved } = await planned(kernel, filling, (machine) => {
           const dimms = machine.pluggedMemory();
           const dimm = dimms[choice % dimms.length];
-          return { blocks: machine.blocksOf({ start: dimm?.addr ?? 0, size: dimm?.sizeBytes ?? 0 }) };
+          return { blocks: dimm === undefined ? [] : machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }) };
         });
         if (!plan.ok) {
           seen.none++;
