@@ -11,8 +11,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
     include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts"],
-    // Worker threads started by a test are plain Node: they inherit this flag and strip types themselves.
-    execArgv: [`--conditions=${source}`],
+    // Worker threads started by a test are plain Node: they inherit this flag and strip types themselves. Node does that in
+    // WebAssembly, and V8 13.6 can die where several threads tier up its wrappers (`Check failed: jit_page.has_value()`, in
+    // Runtime_TierUpWasmToJSWrapper): so they never do.
+    execArgv: [`--conditions=${source}`, "--wasm-wrapper-tiering-budget=1000000000"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
