@@ -17,7 +17,7 @@ describe("before isolation", () => {
       block: 0,
       node: 0,
       retry: "no",
-      remedy: ["the block's pages belong to several zones for as long as this boot lasts; choose another block"],
+      remedy: ["choose another block: the pages of this one belong to several zones for as long as this boot lasts"],
     });
     expect(heard()).toEqual([]);
   });
@@ -32,7 +32,7 @@ describe("before isolation", () => {
       node: 1,
       zone: "DMA32",
       retry: "no",
-      remedy: ["the firmware's memory map has a hole in this block; choose another block"],
+      remedy: ["choose another block: the firmware's memory map has a hole in this one"],
       detail: "32 of 32768 pages are no RAM",
     });
   });
@@ -80,7 +80,7 @@ describe("unmovable_page at isolation (facts §4.3)", () => {
       // The memmap of the DIMM's four blocks gathers behind it.
       total: 1024 + 4 * 512,
       retry: "no",
-      remedy: ["boot put these pages here, where they stay until the next boot; choose another block"],
+      remedy: ["choose another block: boot put these pages here, where they stay until the next boot"],
     });
     expect(refusal.pages).toHaveLength(8);
     expect(refusal.pages?.[0]).toEqual({

@@ -131,7 +131,7 @@ test.for(kernels6)("%s already_in_state: an online block is no candidate for onl
       code: "already_in_state",
       block,
       retry: "no",
-      remedy: [`the block is ${state} already; the file \`online\` accepts what it has`],
+      remedy: [`write to the file \`online\`, which takes what a block has already (here ${state})`],
     });
   }
 });
