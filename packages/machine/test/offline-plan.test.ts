@@ -64,9 +64,10 @@ test.each(kernels)(
           expect(moved).toBeLessThanOrEqual(plan.atMostPages);
         }
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: 30, seed: 11 },
     );
-    expect(seen.exact).toBeGreaterThan(20);
+    expect(seen.exact).toBeGreaterThan(15);
+    expect(seen.moving).toBeGreaterThan(3);
   },
   120_000,
 );
@@ -91,9 +92,9 @@ test.each(kernels)(
         expect(moved).toBeGreaterThanOrEqual(plan.pages);
         expect(moved).toBeLessThanOrEqual(plan.atMostPages);
       }),
-      { numRuns: 40, seed: 12 },
+      { numRuns: 25, seed: 12 },
     );
-    expect(seen.exact).toBeGreaterThan(10);
+    expect(seen.exact).toBeGreaterThan(5);
   },
   120_000,
 );
