@@ -67,6 +67,7 @@ export class HotplugCore {
   /** What the work under way is doing: nothing is, it goes on, or it waits for its limit to move. */
   #pace: "idle" | "running" | "paused" = "idle";
   #quiet: (() => void)[] = [];
+  readonly #works = new Set<Promise<unknown>>();
   #onPause: (() => void)[] = [];
   #wakeStalled: (() => void) | undefined;
   #underWay: readonly number[] = [];
@@ -222,10 +223,33 @@ export class HotplugCore {
    */
   async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
     if (this.#broken !== undefined) throw this.#broken;
+    const working = this.#workWhenQuiet(requests);
+    this.#works.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#works.delete(working);
+    }
+  }
+
+  async #workWhenQuiet(requests: readonly PageRequest[]): Promise<PageResult[]> {
     await this.quiet();
     const results = await this.#pagesNow(requests);
     this.#wakeStalled?.();
     return results;
+  }
+
+  /** True where no shard is at work. */
+  get isAtRest(): boolean {
+    return this.#pace !== "running" && this.#works.size === 0;
+  }
+
+  /** Settles when no shard is at work. */
+  async rest(): Promise<void> {
+    while (!this.isAtRest) {
+      await this.quiet();
+      await Promise.allSettled(this.#works);
+    }
   }
 
   async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {

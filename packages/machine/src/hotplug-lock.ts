@@ -3,6 +3,7 @@ export class HotplugLock {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #idle: (() => void)[] = [];
+  readonly #onRelease = new Set<() => void>();
 
   /** True where nobody holds it or waits for it. */
   get isFree(): boolean {
@@ -23,7 +24,14 @@ export class HotplugLock {
     return this.isFree ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
+  /** Hears of each release before the next holder begins. @returns a function that ends it. */
+  onRelease(hear: () => void): () => void {
+    this.#onRelease.add(hear);
+    return () => this.#onRelease.delete(hear);
+  }
+
   #release(): void {
+    for (const hear of this.#onRelease) hear();
     if (--this.#waiting > 0) return;
     for (const wake of this.#idle.splice(0)) wake();
   }

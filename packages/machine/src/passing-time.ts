@@ -18,7 +18,10 @@ export class PassingTime {
     await this.until(new Promise(() => {}), ns);
   }
 
-  /** See `Machine.passUntil`. */
+  /**
+   * See `Machine.passUntil`. Whether a promise settles or time passes must not depend on how fast a worker is. So the clock stands
+   * still whenever the hotplug lock changes hands, and goes on only when all that needs no time has happened.
+   */
   async until(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
     const { timeline } = this.#core;
     const endNs = timeline.nowNs + atMostNs;
@@ -26,24 +29,33 @@ export class PassingTime {
     const settle = (): void => {
       settled = true;
     };
-    const done = promise.then(settle, settle);
-    timeline.setLimit(endNs);
-    for (;;) {
-      await Promise.race([done, this.#lock.idle(), this.#core.untilPaused()]);
-      // What a promise that just settled leads to comes before time passes by itself.
-      await macrotask();
+    promise.then(settle, settle);
+    const stop = this.#lock.onRelease(() => this.hold());
+    this.hold();
+    for (let isFirst = true; ; isFirst = false) {
+      await this.#atRest();
       if (settled) break;
-      if (this.#core.isPaused) {
-        if (timeline.nowNs >= endNs || endNs === Number.POSITIVE_INFINITY) break;
-        continue;
+      if (this.#lock.isFree) {
+        if (endNs !== Number.POSITIVE_INFINITY) timeline.advanceTo(Math.max(timeline.nowNs, endNs));
+        break;
       }
-      if (!this.#lock.isFree) continue;
-      if (endNs !== Number.POSITIVE_INFINITY) timeline.advanceTo(Math.max(timeline.nowNs, endNs));
-      break;
+      // It has come to the limit, or (with none) to where only a signal or free pages help.
+      if (!isFirst && this.#core.isPaused && timeline.limitNs === endNs) break;
+      timeline.setLimit(endNs);
     }
+    stop();
     timeline.setLimit(this.#lock.isFree ? Number.POSITIVE_INFINITY : timeline.nowNs);
     await this.#afterwards();
     return settled;
+  }
+
+  /** Settles when nothing more happens before the clock goes on: no shard is at work, and every promise has been heard. */
+  async #atRest(): Promise<void> {
+    do {
+      await macrotask();
+      await this.#core.rest();
+      await macrotask();
+    } while (!this.#core.isAtRest);
   }
 
   hold(): void {
