@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 
-const TIMEOUT_MS = 8_000;
+const TIMEOUT_MS = 20_000;
 
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
 export async function openConsole(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
