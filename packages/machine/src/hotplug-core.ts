@@ -68,7 +68,6 @@ export class HotplugCore {
   #pace: "idle" | "running" | "paused" = "idle";
   #quiet: (() => void)[] = [];
   readonly #works = new Set<Promise<unknown>>();
-  #onPause: (() => void)[] = [];
   #wakeStalled: (() => void) | undefined;
   #underWay: readonly number[] = [];
   #untold: SimEvent[] = [];
@@ -190,7 +189,6 @@ export class HotplugCore {
     if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
     this.#pace = "paused";
     this.#wakeQuiet();
-    for (const wake of this.#onPause.splice(0)) wake();
     const woken = new Promise<void>((resolve) => {
       this.#wakeStalled = isStalled ? resolve : undefined;
     });
@@ -201,11 +199,6 @@ export class HotplugCore {
   /** True where work waits for the limit to move. */
   get isPaused(): boolean {
     return this.#pace === "paused";
-  }
-
-  /** Settles when work waits for the limit to move. */
-  untilPaused(): Promise<void> {
-    return this.isPaused ? Promise.resolve() : new Promise((resolve) => this.#onPause.push(resolve));
   }
 
   /** Settles when no work is going on: it waits at its limit, or there is none. */

@@ -2,7 +2,6 @@
 export class HotplugLock {
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
-  #idle: (() => void)[] = [];
   readonly #onRelease = new Set<() => void>();
 
   /** True where nobody holds it or waits for it. */
@@ -19,11 +18,6 @@ export class HotplugLock {
     return result;
   }
 
-  /** Settles when nobody holds it or waits for it. */
-  idle(): Promise<void> {
-    return this.isFree ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
-  }
-
   /** Hears of each release before the next holder begins. @returns a function that ends it. */
   onRelease(hear: () => void): () => void {
     this.#onRelease.add(hear);
@@ -32,7 +26,6 @@ export class HotplugLock {
 
   #release(): void {
     for (const hear of this.#onRelease) hear();
-    if (--this.#waiting > 0) return;
-    for (const wake of this.#idle.splice(0)) wake();
+    this.#waiting--;
   }
 }
