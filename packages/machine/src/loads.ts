@@ -174,12 +174,13 @@ export class Loads {
   /** All of them free a part and only then allocate again, so that one gets what another had. */
   async #churn({ atNs, fraction, loads }: ChurnRound): Promise<void> {
     const nodes = new Set(loads.flatMap(({ id }) => this.#nodesOf(id)));
-    for (const node of [...nodes].sort((a, b) => a - b)) {
+    const requests = [...nodes].map((node): PageRequest => {
       // One draw for each round and node, so that no other load's draws can shift it.
       const name = `${this.#seed}/${loads.map(({ id }) => id).join()}/${atNs}/${node}`;
       const seed = Math.floor(new Prng(hash(name)).next() * 2 ** 31);
-      await this.#host.work([{ op: "churn", node, loads, fraction, seed, floors: this.floors(node) }]);
-    }
+      return { op: "churn", node, loads, fraction, seed, floors: this.floors(node) };
+    });
+    await this.#host.work(requests);
   }
 
   #nodesOf(id: string): number[] {
