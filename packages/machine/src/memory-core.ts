@@ -2,19 +2,20 @@ import {
   done,
   type KernelProfile,
   type OnlineType,
+  pageblockPages,
   pagesPerSection,
   refused,
   type Result,
   ZONE_MOVABLE,
 } from "@memhp/abi";
-import type { MemoryRange } from "@memhp/acpi";
+import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { AddedMemmap } from "./added-memmap.ts";
 import type { Board } from "./board.ts";
 import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "./boot-options.ts";
-import { checkAdd } from "./hot-add.ts";
+import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import type { MachinePages } from "./machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
@@ -116,6 +117,7 @@ export class MemoryCore {
       iomem: this.#physical.iomem,
       alignmentBytes: this.#addStep,
       possibleNodes: this.#board.possibleNodes,
+      physmemBits: this.#board.arch.physmemBitsAtMost,
       log: this.#log,
     };
     const checked = checkAdd(check, range, node);
@@ -153,7 +155,13 @@ export class MemoryCore {
   #altmapPages(sizeBytes: number): number {
     if (this.#parameters.memmapOnMemory === "N" || this.#profile.memmapOnMemory === "absent") return 0;
     if (this.#profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
-    return (this.#map.blockPages * 64) / this.#pageSize;
+    const { blockPages } = this.#map;
+    const pageblock = pageblockPages(this.#board.arch);
+    const pages = Math.ceil((blockPages * 64) / this.#pageSize);
+    // What follows in the block must begin at a pageblock; `force` wastes the rest of one.
+    const reserved = Math.ceil(pages / pageblock) * pageblock;
+    if (reserved !== pages && this.#parameters.memmapOnMemory !== "force") return 0;
+    return reserved < blockPages ? reserved : 0;
   }
 
   /** add_memory_driver_managed; memory of the firmware's kind under its plain name. */
@@ -198,9 +206,17 @@ export class MemoryCore {
     await this.#memmap.giveBack(startPfn, nrPages);
   }
 
-  /** remove_memory as 6.x has it: EBUSY while a block is not offline (facts §5.2). */
+  /**
+   * remove_memory for a caller inside the kernel (facts §5.2): EBUSY while a block is not offline.
+   * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
+   */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    const check = { profile: this.#profile, alignmentBytes: this.#addStep, log: this.#log };
+    if (!isWholeSteps(check, range))
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
     const busy = this.#firstNotOffline(range);
+    if (busy !== undefined && this.#profile.removeOnline === "bug")
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
     if (busy !== undefined) return notOffline(busy);
     await this.#removeBlocks(range);
     return done(undefined);
@@ -236,9 +252,22 @@ export class MemoryCore {
     return done(undefined);
   }
 
+  /** The blocks of each node are in the hands of that node's shard. */
   async #removeBlocks(range: MemoryRange): Promise<void> {
-    const [first] = this.blocksOf(range);
-    if (first !== undefined) await this.#remove(range, this.#map.blocks.node(first));
+    const { blockSizeBytes } = this.#board;
+    const end = range.start + range.size;
+    let start = range.start;
+    let node: number | undefined;
+    for (const block of this.blocksOf(range)) {
+      const next = this.#map.blocks.node(block);
+      const blockStart = Math.max(range.start, block * blockSizeBytes);
+      if (node !== undefined && next !== node) {
+        await this.#remove({ start, size: blockStart - start }, node);
+        start = blockStart;
+      }
+      node = next;
+    }
+    if (node !== undefined) await this.#remove({ start, size: end - start }, node);
   }
 
   /** Memory blocks that exist in a range, ascending. */
@@ -257,6 +286,10 @@ export class MemoryCore {
     const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
     return holder?.node ?? nodes[0]?.node ?? 0;
   }
+}
+
+function resourceText({ start, size }: MemoryRange): string {
+  return `[mem 0x${start.toString(16)}-0x${(start + size - 1).toString(16)}]`;
 }
 
 function notOffline(block: number): Result<never> {
