@@ -193,7 +193,9 @@ export class MemoryCore {
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
-    await this.#remove(range, node);
+    // Blocks that were there before the device may be of another node than it names (probe).
+    if (this.blocksOf(range).length > 0) await this.#removeBlocks(range);
+    else await this.#remove(range, node);
     return done(undefined);
   }
 

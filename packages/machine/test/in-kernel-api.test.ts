@@ -26,25 +26,28 @@ const blocks = (first: number, count: number): { start: number; size: number } =
 const errno = (result: Result<void>): string => (result.ok ? "done" : String(result.refusal.errno));
 const hotBlocks = (machine: Machine): number[] => [...machine.map.blocks.ids()].filter((id) => id >= 32);
 
-test.each(kernels)("%s: a removal over two nodes takes the blocks of both, whoever holds the nodes", async (kernel) => {
-  const run = async (workers: number): Promise<unknown> => {
-    const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
-    const events: SimEvent[] = [];
-    machine.listen((event) => events.push(event));
-    await machine.add(blocks(40, 2), { node: 0 });
-    await machine.add(blocks(42, 2), { node: 1 });
-    expect(errno(await machine.remove(blocks(41, 2)))).toBe("done");
-    expect(hotBlocks(machine)).toEqual([40, 43]);
-    const ram = machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
-    await machine.close();
-    expect(ram.map(({ start, end }) => [start / BLOCK, (end + 1) / BLOCK])).toEqual([
-      [40, 41],
-      [43, 44],
-    ]);
-    return events;
-  };
-  expect(await run(2)).toEqual(await run(0));
-});
+test.each(["4.1", "6.12"])(
+  "%s: a removal over two nodes takes the blocks of both, whoever holds the nodes",
+  async (kernel) => {
+    const run = async (workers: number): Promise<unknown> => {
+      const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+      const events: SimEvent[] = [];
+      machine.listen((event) => events.push(event));
+      await machine.add(blocks(40, 2), { node: 0 });
+      await machine.add(blocks(42, 2), { node: 1 });
+      expect(errno(await machine.remove(blocks(41, 2)))).toBe("done");
+      expect(hotBlocks(machine)).toEqual([40, 43]);
+      const ram = machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
+      await machine.close();
+      expect(ram.map(({ start, end }) => [start / BLOCK, (end + 1) / BLOCK])).toEqual([
+        [40, 41],
+        [43, 44],
+      ]);
+      return events;
+    };
+    expect(await run(2)).toEqual(await run(0));
+  },
+);
 
 test.each(kernels6)(
   "%s: what ends beyond 52 bits is E2BIG, what only this processor lacks is EEXIST (l_add_memory_errnos)",
@@ -112,3 +115,28 @@ test("a block whose memmap would end inside a pageblock, or fill it, holds none 
   // 64 pages of a block of 4096, which is one pageblock.
   expect([await own("ppc64", "Y"), await own("ppc64", "force")]).toEqual([0, 0]);
 });
+
+test.each(["4.1", "6.12"])(
+  "%s: a DIMM takes along memory of other nodes that lay under it, whoever holds the nodes (facts §6.1: EEXIST)",
+  async (kernel) => {
+    const run = async (workers: number): Promise<unknown> => {
+      const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+      const events: SimEvent[] = [];
+      machine.listen((event) => events.push(event));
+      await machine.add(blocks(32, 1), { node: 0 });
+      await machine.add(blocks(33, 1), { node: 1 });
+      await machine.dimmAdd({ id: "d", memdev: "m", sizeBytes: 2 * BLOCK, node: 1 });
+      expect([machine.firmwareNode(32), machine.firmwareNode(33)]).toEqual([expect.any(String), expect.any(String)]);
+      const links = [32, 33].map((id) =>
+        machine.files.readlink(`/sys/devices/system/memory/memory${id}/firmware_node`),
+      );
+      expect(links.map((link) => link.ok)).toEqual([true, true]);
+      await machine.dimmDel("d");
+      expect(hotBlocks(machine)).toEqual([]);
+      expect(machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32)).toEqual([]);
+      await machine.close();
+      return events;
+    };
+    expect(await run(2)).toEqual(await run(0));
+  },
+);
