@@ -63,7 +63,7 @@ function Details({ session, block }: { readonly session: Session; readonly block
           <summary>
             Last refusal: {String(refusal.errno)} <code>{refusal.code}</code>
           </summary>
-          <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
+          <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} />
         </details>
       )}
     </>

@@ -66,9 +66,13 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     const refused = await write(page, "67", "online_movable");
     expect(refused).toContain("echo online_movable > /sys/devices/system/memory/memory67/state");
     expect(refused).toContain("Refused: EINVAL (Invalid argument).");
-    expect(refused).toContain("does not lie at the edge of the zone");
-    expect(refused).toMatch(/rule\s+facts §3\.1/);
-    expect(refused).toMatch(/help\s+online the block at the end of ZONE_NORMAL \(block 71\) as movable first/);
+    expect(refused).toContain(
+      "Only at the border between the zones Normal and Movable can a block change its zone; block 67 (node 1",
+    );
+    expect(refused).toMatch(/rule\s+The answer is EINVAL \(not_adjacent\), by facts §3\.1/);
+    expect(refused).toMatch(
+      /help\s+Trying again may help, above all after this: online the block at the end of ZONE_NORMAL \(block 71\) as movable first/,
+    );
     await picture(page, "refused");
 
     expect(await write(page, "71", "online_movable")).toContain("the kernel took 15 bytes");
@@ -106,7 +110,7 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     const page = await open();
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("ENOMEM");
     await isReady(page);
-    expect(await write(page, "48", "online")).toContain("A callback of the memory notifier chain said no");
+    expect(await write(page, "48", "online")).toContain("A callback that the kernel asks first does not let block 48");
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("none");
     await isReady(page);
     expect(await write(page, "48", "online")).toContain("Written");
