@@ -8,21 +8,27 @@ const marks: Readonly<Record<Answer["tone"], string>> = { done: "✓", partly: "
 export function AnswerView({ answer }: { readonly answer: Answer | undefined }): ReactNode {
   return (
     <div className="answer" role="status" aria-live="polite" aria-label="Outcome" data-tone={answer?.tone}>
-      {answer !== undefined && (
-        <>
-          <p className="outcome">
-            <span className="mark" aria-hidden="true">
-              {marks[answer.tone]}
-            </span>
-            <code>{answer.command}</code> {answer.text}
-          </p>
-          {answer.refusals.slice(0, 4).map((group) => (
-            <Reason key={`${group.refusal.code} ${group.refusal.rule} ${group.blocks}`} group={group} />
-          ))}
-          {answer.refusals.length > 4 && <p>{`and ${answer.refusals.length - 4} more reasons, in the events`}</p>}
-        </>
-      )}
+      {[...(answer === undefined ? [] : [answer]), ...(answer?.ended ?? [])].map((each, i) => (
+        <One key={i} answer={each} />
+      ))}
     </div>
+  );
+}
+
+function One({ answer }: { readonly answer: Answer }): ReactNode {
+  return (
+    <>
+      <p className="outcome">
+        <span className="mark" aria-hidden="true">
+          {marks[answer.tone]}
+        </span>
+        <code>{answer.command}</code> {answer.text}
+      </p>
+      {answer.refusals.slice(0, 4).map((group) => (
+        <Reason key={`${group.refusal.code} ${group.refusal.rule} ${group.blocks}`} group={group} />
+      ))}
+      {answer.refusals.length > 4 && <p>{`and ${answer.refusals.length - 4} more reasons, in the events`}</p>}
+    </>
   );
 }
 
