@@ -94,7 +94,9 @@ export const loadOperations: Readonly<Record<"load" | "unload" | "unpin" | "sign
     const { loads } = machine.pages;
     const started = await loads.start(spec);
     if (started.ok)
-      return { result: { errno: 0, pages: loads.pagesOf(spec.id), nodes: Object.fromEntries(loads.placementOf(spec.id)) } };
+      return {
+        result: { errno: 0, pages: loads.pagesOf(spec.id), nodes: Object.fromEntries(loads.placementOf(spec.id)) },
+      };
     machine.emit({ type: "refusal", refusal: started.refusal });
     return { result: { errno: started.refusal.errno, pages: 0, nodes: {} } };
   },

@@ -1,5 +1,12 @@
 import { ParseError } from "@memhp/abi";
-import { type Machine, type NamedGoal, type OfflinePlan, planMachineOffline, type PlanStep, readGoal } from "@memhp/machine";
+import {
+  type Machine,
+  type NamedGoal,
+  type OfflinePlan,
+  planMachineOffline,
+  type PlanStep,
+  readGoal,
+} from "@memhp/machine";
 import { UsageError } from "../errors.ts";
 import { type ExplainedGroup, groupBlocks } from "./explained.ts";
 
