@@ -9,7 +9,7 @@ import {
   ZONE_MOVABLE,
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
-import { BlockState, type MemoryMap } from "@memhp/engine";
+import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { AddedMemmap } from "./added-memmap.ts";
@@ -193,8 +193,7 @@ export class MemoryCore {
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
-    // Blocks that were there before the device may be of another node than it names (probe).
-    if (this.blocksOf(range).length > 0) await this.#removeBlocks(range);
+    if (this.blocksOf(range).length > 0) await this.#removeBlocks(range, node);
     else await this.#remove(range, node);
     return done(undefined);
   }
@@ -203,9 +202,18 @@ export class MemoryCore {
     const cpus = (this.#board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
+    const first = Math.floor(range.start / this.#board.blockSizeBytes);
+    const isThere = this.#map.blocks.has(first);
+    if (!isThere && this.#profile.spansShrink === "on-remove")
+      throw new KernelBug(`kernel oops: the zone of pfn ${startPfn} is asked for, which has no struct page`);
+    // The first page says whose memory it is, which need not be the device's node: a DIMM over probed memory (observed-4.1 §7, Q4).
+    const home = isThere ? this.#map.blocks.node(first) : node;
     this.#physical.remove(range);
-    await this.#core.execute([{ op: "remove", node, startPfn, nrPages, cpus }]);
+    const strays = strayParts(this.#map, home);
+    await this.#core.execute([{ op: "remove", node: home, startPfn, nrPages, cpus: cpus || home !== node, strays }]);
     await this.#memmap.giveBack(startPfn, nrPages);
+    // try_offline_node asks the device's node all the same.
+    if (home !== node) await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
   }
 
   /**
@@ -254,8 +262,11 @@ export class MemoryCore {
     return done(undefined);
   }
 
-  /** The blocks of each node are in the hands of that node's shard. */
-  async #removeBlocks(range: MemoryRange): Promise<void> {
+  /**
+   * The blocks of each node are in the hands of that node's shard.
+   * @param device node that the caller names; without it each block's own.
+   */
+  async #removeBlocks(range: MemoryRange, device?: number): Promise<void> {
     const { blockSizeBytes } = this.#board;
     const end = range.start + range.size;
     let start = range.start;
@@ -264,12 +275,12 @@ export class MemoryCore {
       const next = this.#map.blocks.node(block);
       const blockStart = Math.max(range.start, block * blockSizeBytes);
       if (node !== undefined && next !== node) {
-        await this.#remove({ start, size: blockStart - start }, node);
+        await this.#remove({ start, size: blockStart - start }, device ?? node);
         start = blockStart;
       }
       node = next;
     }
-    if (node !== undefined) await this.#remove({ start, size: end - start }, node);
+    if (node !== undefined) await this.#remove({ start, size: end - start }, device ?? node);
   }
 
   /** Memory blocks that exist in a range, ascending. */

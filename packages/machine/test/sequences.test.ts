@@ -105,18 +105,24 @@ function picked<T>(all: readonly T[], { pick }: { readonly pick: number }): T | 
 }
 const hotBlocks = ({ map }: Machine): number[] => [...map.blocks.ids()].filter((id) => id >= 32);
 
+/** Of a device over memory that was probed, but not at the device's start, 4.1 dies when it goes (dimm-over-probed.test.ts). */
+function hasFirstBlock({ map }: Machine, { addr }: { readonly addr: number }): boolean {
+  return map.blocks.has(addr / BLOCK);
+}
+
 const play: Play = {
   insert: ({ machine }, { node, blocks }, index) =>
     machine.dimmAdd({ id: `d${index}`, memdev: `m${index}`, sizeBytes: blocks * BLOCK, node }),
   eject(lab, step) {
     const dimm = picked(lab.machine.dimms.list(), step);
-    if (dimm === undefined) return undefined;
+    if (dimm === undefined || !hasFirstBlock(lab.machine, dimm)) return undefined;
     lab.ejects++;
     return lab.machine.dimmDel(dimm.id);
   },
   "guest eject"(lab, step) {
     const dimm = picked(lab.machine.dimms.list(), step);
-    return dimm && ejectByGuest(lab, qemuSlotPath(dimm.slot, SLOTS));
+    if (dimm === undefined || !hasFirstBlock(lab.machine, dimm)) return undefined;
+    return ejectByGuest(lab, qemuSlotPath(dimm.slot, SLOTS));
   },
   "enable ejects": ({ machine }, { enabled }) =>
     machine.write("/sys/firmware/acpi/hotplug/memory/enabled", enabled ? "1" : "0"),
@@ -139,6 +145,8 @@ const play: Play = {
     const { machine } = lab;
     const container = machine.containers.get(id);
     if (container === undefined || !isInserted(machine, container)) return undefined;
+    const inContainers = machine.containers.insertedMemory(machine.acpi.namespace);
+    if (inContainers.some((memory) => !hasFirstBlock(machine, memory))) return undefined;
     const blocks = container.memory.flatMap(({ addr, sizeBytes }) =>
       machine.blocksOf({ start: addr, size: sizeBytes }),
     );
@@ -170,12 +178,17 @@ function perform(lab: Lab, step: Action, index: number): unknown {
 
 function checkMemory(machine: Machine): void {
   const { map } = machine;
-  // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks.
+  // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks. Of memory that was
+  // probed before a larger DIMM came over it, 4.1 forgets the blocks but not the resource (dimm-over-probed.test.ts).
   const ram = machine.iomem.view().filter((entry) => entry.name === "System RAM" && entry.start >= 2 ** 32);
   const blocksOfRam = ram.flatMap((entry) =>
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );
-  expect([...map.blocks.ids()].filter((id) => id >= 32)).toEqual(blocksOfRam.sort((a, b) => a - b));
+  const blocks = [...map.blocks.ids()].filter((id) => id >= 32);
+  const expected = machine.profile.config.ARCH_MEMORY_PROBE
+    ? blocksOfRam.filter((id) => blocks.includes(id))
+    : blocksOfRam;
+  expect(blocks).toEqual(expected.sort((a, b) => a - b));
   for (const node of map.nodes.values()) {
     for (const zone of node.zones)
       expect([node.id, zone.index, zone.presentPages]).toEqual([
