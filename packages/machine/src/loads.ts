@@ -227,13 +227,13 @@ export class Loads {
 
   /** Free pages that programs leave in each zone of a node. */
   floors(node: number): number[] {
-    const { profile, map } = this.#host;
+    const { map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];
     const online = [...map.nodes.values()].filter((each) => each.online);
     // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = allocationFloors(profile, online, memory, ZONE_MOVABLE);
-    const kernel = allocationFloors(profile, online, memory, ZONE_NORMAL);
+    const movable = allocationFloors(map, online, memory, ZONE_MOVABLE);
+    const kernel = allocationFloors(map, online, memory, ZONE_NORMAL);
     return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
   }
 

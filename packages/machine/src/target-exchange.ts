@@ -72,7 +72,7 @@ export class TargetExchange implements DemandServer {
       if (node === undefined) continue;
       const wanted = demand.lots.map((lot, i) => ({ ...lot, count: lot.count - (grants[i] as LotGrant).count }));
       if (wanted.every(({ count }) => count === 0)) break;
-      const floors = allocationFloors(profile, online, node, highestZone);
+      const floors = allocationFloors(map, online, node, highestZone);
       const hugepages = hugepageNodes.has(id);
       const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
       if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a demand for pages");

@@ -18,7 +18,7 @@ import { allocationFloors } from "./watermarks.ts";
 /** What is known of a machine's free memory, and of the rules by which migration uses it. */
 export interface RoomSource {
   readonly profile: KernelProfile;
-  readonly map: Pick<MemoryMap, "nodes">;
+  readonly map: Pick<MemoryMap, "nodes" | "profile" | "arch">;
   readonly pages: ReadonlyMap<number, NodePages>;
   /** Node on which the program runs that offlines. */
   readonly taskNode: number;
@@ -151,7 +151,7 @@ export class TargetRoom {
   #takeBasePages(id: number, highest: ZoneIndex, wanted: number): number {
     const room = this.#room(id);
     const online = [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online);
-    const floors = allocationFloors(this.#source.profile, online, room.memory, highest);
+    const floors = allocationFloors(this.#source.map, online, room.memory, highest);
     let left = wanted;
     for (let zone = highest as number; zone >= 0 && left > 0; zone--) {
       const pages = Math.max(0, Math.min(left, (room.free[zone] as number) - (floors[zone] as number)));
