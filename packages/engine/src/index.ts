@@ -80,6 +80,7 @@ export {
   churnLoads,
   endLoad,
   growLoad,
+  highestZoneOfLoad,
   type Load,
   type LoadContext,
   loadKinds,
@@ -105,9 +106,12 @@ export {
   settleMigration,
 } from "./pages/migration.ts";
 export {
+  type Destination,
   highestTargetZone,
   hugepageTargetNodes,
   type MigrationContext,
+  offlineDestination,
+  softOfflineDestination,
   targetNodes,
 } from "./pages/migration-target.ts";
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
@@ -129,7 +133,8 @@ export {
   type PageView,
   viewPage,
 } from "./pages/page-view.ts";
-export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
+export { hardOfflinePage, softOfflinePage, type WantsTargets } from "./pages/poison.ts";
+export { reclaimFilePages } from "./pages/reclaim.ts";
 export {
   forgetPoison,
   managedPages,

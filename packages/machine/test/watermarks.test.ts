@@ -20,7 +20,9 @@ function nodesOf(zones: RecordedZones): NodeMemory[] {
   return Object.entries(zones).map(([id, recorded]) => {
     const node = emptyNode(Number(id));
     for (const [index, name] of zoneNames.entries()) {
-      const { present = 0, managed = 0 } = recorded[name] ?? {};
+      const found = recorded[name];
+      if (found === undefined) continue;
+      const { present, managed } = found;
       const zone = node.zones[index as ZoneIndex];
       // Every recorded machine had more than 512 MiB at boot.
       Object.assign(zone, { presentPages: present, managedPages: managed, earlyPages: present });
@@ -121,7 +123,7 @@ test("4.1: the recorded min, low and high of ZONE_MOVABLE (page-offline, z-pinne
         Movable: { ...zone, managed },
       },
     });
-    return zoneWatermarks(source, nodes)(nodes[0] as NodeMemory, 3);
+    return zoneWatermarks(source, nodes)(nodes[0]!, 3);
   };
   expect(movable(32_768)).toMatchObject({ minPages: 85, lowPages: 106, highPages: 127 });
   expect(movable(131_072)).toMatchObject({ minPages: 290, lowPages: 362, highPages: 435 });
