@@ -6,9 +6,13 @@ const pagesOf = ({ machine }: Lab, id: string): number => machine.pages.loads.pa
 
 /** Two nodes, a Movable block on node 1 that holds a program, and page cache in nearly all the rest of both. */
 async function fullOfCache(kernel: string): Promise<Lab> {
-  const opened = await lab(kernel, { kernelBlocks: [] });
+  const nodes = [
+    { nodeid: 0, mem: "512M", cpus: "0" },
+    { nodeid: 1, mem: "256M", cpus: "1" },
+  ];
+  const opened = await lab(kernel, { memory: "768M", nodes });
   await opened.online("online_movable", FIRST + 3);
-  await opened.load("db", "anon", 100 * MIB, { policy: { mode: "prefer", nodes: [1] } });
+  await opened.load("db", "anon", 32 * MIB, { policy: { mode: "prefer", nodes: [1] } });
   for (let n = 0; ; n++) {
     const spec = { id: `cache-${n}`, kind: "file", sizeBytes: 8 * MIB } as const;
     const policy = { mode: "prefer", nodes: [0] } as const;
@@ -19,19 +23,25 @@ async function fullOfCache(kernel: string): Promise<Lab> {
 }
 
 describe("page cache makes room before an offline fails for want of memory (6.1: c_oom_offline has none to drop)", () => {
-  test.for(kernels)("%s: the block goes, programs keep their pages, page cache shrinks", async (kernel) => {
-    const opened = await fullOfCache(kernel);
-    const { machine, write, events } = opened;
-    const cache = /^Cached: +(\d+) kB$/m;
-    const before = Number(cache.exec(opened.read("/proc/meminfo"))?.[1]);
-    const [outlook] = await offlineOutlook(machine, [FIRST + 3]);
-    expect(outlook).toMatchObject({ answer: "goes_offline" });
-    expect(await write(FIRST + 3, "offline", { signalAtNs: machine.nowNs + 300 * SECOND })).toMatchObject({ errno: 0 });
-    expect(pagesOf(opened, "db")).toBe((100 * MIB) / 4096);
-    expect(Number(cache.exec(opened.read("/proc/meminfo"))?.[1])).toBeLessThan(before);
-    expect(events.filter((event) => event.type === "load" && event.change === "killed")).toEqual([]);
-    expect(await machine.pages.audit()).toEqual([]);
-  });
+  test.for(kernels)(
+    "%s: the block goes, programs keep their pages, page cache shrinks",
+    { timeout: 30_000 },
+    async (kernel) => {
+      const opened = await fullOfCache(kernel);
+      const { machine, write, events } = opened;
+      const cache = /^Cached: +(\d+) kB$/m;
+      const before = Number(cache.exec(opened.read("/proc/meminfo"))?.[1]);
+      const [outlook] = await offlineOutlook(machine, [FIRST + 3]);
+      expect(outlook).toMatchObject({ answer: "goes_offline" });
+      expect(await write(FIRST + 3, "offline", { signalAtNs: machine.nowNs + 300 * SECOND })).toMatchObject({
+        errno: 0,
+      });
+      expect(pagesOf(opened, "db")).toBe((32 * MIB) / 4096);
+      expect(Number(cache.exec(opened.read("/proc/meminfo"))?.[1])).toBeLessThan(before);
+      expect(events.filter((event) => event.type === "load" && event.change === "killed")).toEqual([]);
+      expect(await machine.pages.audit()).toEqual([]);
+    },
+  );
 
   test.for(kernels)("%s: a program gets memory that page cache held", async (kernel) => {
     const opened = await fullOfCache(kernel);

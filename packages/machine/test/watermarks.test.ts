@@ -123,7 +123,9 @@ test("4.1: the recorded min, low and high of ZONE_MOVABLE (page-offline, z-pinne
         Movable: { ...zone, managed },
       },
     });
-    return zoneWatermarks(source, nodes)(nodes[0]!, 3);
+    const [node] = nodes;
+    if (node === undefined) throw new Error("no node");
+    return zoneWatermarks(source, nodes)(node, 3);
   };
   expect(movable(32_768)).toMatchObject({ minPages: 85, lowPages: 106, highPages: 127 });
   expect(movable(131_072)).toMatchObject({ minPages: 290, lowPages: 362, highPages: 435 });

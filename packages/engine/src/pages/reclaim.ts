@@ -27,8 +27,9 @@ export function reclaimFilePages(
     const slot = store.zoneSlot(node, zone as ZoneIndex);
     const inUse = store.kindPages[slot * KINDS + PageKind.file] as number;
     if (inUse === 0) continue;
-    // What is below the floor is made up for first: nobody gets that.
-    const short = Math.max(0, (floors[zone] ?? 0) - (store.freePages[slot] as number));
+    // kswapd, which wakes meanwhile, goes on to the high watermark: half as much again as min (facts §9.3).
+    const high = 1.5 * (floors[zone] ?? 0);
+    const short = Math.max(0, high - (store.freePages[slot] as number));
     const wanted = Math.ceil((pages - reclaimed + short) / CLUSTER) * CLUSTER;
     reclaimed += reclaimZone(store, slot, wanted);
   }

@@ -19,6 +19,7 @@ import {
   takeLots,
   zonelist,
 } from "@memhp/engine";
+import { zoneOfIndex } from "../../src/pages/page-index.ts";
 import { setPageblockType } from "../../src/pages/pageblock.ts";
 
 export const BLOCK_PAGES = 32_768;
@@ -63,7 +64,7 @@ export function retype(store: PageStore, pfn: number, type: number): void {
 export function softOffline(store: PageStore, pfn: number): Refusal | undefined {
   const answer = softOfflinePage(store, pfn);
   if (answer === undefined || !("lots" in answer)) return answer;
-  const node = store.nodeOfZone(store.pageblockZone[indexOf(store, pfn) >> store.pageblockOrder]!);
+  const node = store.nodeOfZone(zoneOfIndex(store, indexOf(store, pfn)));
   const context = contextOf(store);
   const { nodes, hugepageNodes, highestZone } = softOfflineDestination(store.rules, node, answer.zone, context);
   const places = { zones: zonelist(store, nodes, highestZone), hugepageNodes };
