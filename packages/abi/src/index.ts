@@ -62,7 +62,7 @@ export {
   pagesPerSection,
 } from "./arch.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
-export { type KernelId, kernelIds, type KernelProfile, kernelProfile } from "./kernel.ts";
+export { type KernelId, kernelIds, type KernelProfile, kernelProfile, type WatermarkRules } from "./kernel.ts";
 export {
   done,
   type Refusal,

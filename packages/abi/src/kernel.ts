@@ -77,6 +77,33 @@ export interface KernelProfile {
   readonly kernelcorePercent: boolean;
   /** Longest write that an attribute takes; what is beyond is cut (observed-6 §2; facts §2). */
   readonly writeLimitBytes: number;
+  /** min_free_kbytes and the watermarks of the zones. */
+  readonly watermarks: WatermarkRules;
+  /** Per-cpu page lists: sizes fixed by the batch, by the zone's low watermark, or by that and tuned from there on. */
+  readonly pagesets: "by-batch" | "by-watermark" | "tuned";
+  /** Zones of each node: later kernels know ZONE_DEVICE too. */
+  readonly zonesPerNode: 4 | 5;
+  /**
+   * Pages that boot keeps: of the first megabyte, and for image, initrd and early allocations besides the memmap. What
+   * present exceeds managed by in recorded machines of 2 GiB (4.1: boot-1n; observed-6 §4).
+   */
+  readonly bootReserve: { readonly lowPages: number; readonly kernelPages: number };
+  /** Node and zone that struct pages of a hole carry: those of the memory next to it (b_fuzz_kernelcore), or only inside a zone's span (observed-4.1 Q7). */
+  readonly holeHome: "neighbour" | "inside-span";
+}
+
+/** How init_per_zone_wmark_min of one kernel computes (facts §9.3). */
+export interface WatermarkRules {
+  readonly mostMinFreeKb: number;
+  /**
+   * khugepaged wants room for hugepages of every migratetype. Later kernels keep to it (x_kswapd); of 4.1 no recorded
+   * machine shows it: the first online computes anew and drops it (facts §9.3; page-offline).
+   */
+  readonly khugepagedRaises: boolean;
+  /** ZONE_MOVABLE has its share as a kernel zone, or a small min of its own (6.12: x_going_offline). */
+  readonly movable: "shares" | "own-min";
+  /** Distance of low and high from min: a quarter of min each, or at least a thousandth of the zone. */
+  readonly step: "quarter" | "scaled";
 }
 
 export const kernelIds = ["4.1", "4.1-nomn", "6.1", "6.12"] as const;
@@ -134,6 +161,11 @@ const profile41: KernelProfile = {
   movableStartAtNodeEnd: "kept",
   kernelcorePercent: false,
   writeLimitBytes: 4096,
+  watermarks: { mostMinFreeKb: 65536, khugepagedRaises: false, movable: "shares", step: "quarter" },
+  pagesets: "by-batch",
+  zonesPerNode: 4,
+  bootReserve: { lowPages: 21, kernelPages: 3584 },
+  holeHome: "inside-span",
 };
 
 const profile61: KernelProfile = {
@@ -174,6 +206,11 @@ const profile61: KernelProfile = {
   kernelcoreOverflow: "ignored",
   movableStartAtNodeEnd: "dropped",
   kernelcorePercent: true,
+  watermarks: { mostMinFreeKb: 262144, khugepagedRaises: true, movable: "shares", step: "scaled" },
+  pagesets: "by-watermark",
+  zonesPerNode: 5,
+  bootReserve: { lowPages: 158, kernelPages: 19_456 },
+  holeHome: "neighbour",
 };
 
 const profiles: Readonly<Record<KernelId, KernelProfile>> = {
@@ -194,6 +231,8 @@ const profiles: Readonly<Record<KernelId, KernelProfile>> = {
     autoOnline: "online",
     hwpoisonRefusesOnline: true,
     memmapOnMemory: "per-block",
+    watermarks: { ...profile61.watermarks, movable: "own-min" },
+    pagesets: "tuned",
   },
 };
 

@@ -93,7 +93,7 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
   out_of_range: () => "The address or number lies outside of what is allowed",
   eject_disabled: () => "Ejecting memory is switched off on this machine",
   container_busy: () => "The container is still in use",
-  no_slot: () => "There is no room for one more request in the firmware's queue",
+  no_slot: () => "Every place for one more is taken",
   read_only: () => "This file can only be read",
   write_only: () => "This file can only be written",
   no_entry: () => "There is nothing of this name",

@@ -129,6 +129,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
         rule: "facts §6.6: eject, where the hotplug queue takes no more",
         retry: "yes",
         remedy: ["wait until queued events are done"],
+        detail: "in the queue of firmware events",
       });
     },
     idle: () => queue.idle(),

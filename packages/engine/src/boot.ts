@@ -112,7 +112,7 @@ function setSpan(
  * (observed-6 §4), so no trace is compared with it.
  */
 function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: number): number {
-  if (index === ZONE_DMA) return Math.min(presentPages, layout.profile.generation === "4.1" ? 21 : 158);
+  if (index === ZONE_DMA) return Math.min(presentPages, layout.profile.bootReserve.lowPages);
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
@@ -182,7 +182,7 @@ function holeHome(
   before: BlockPart | undefined,
   after: BlockPart | undefined,
 ): { node: number; zone: ZoneIndex } {
-  if (layout.profile.generation === "6.x") {
+  if (layout.profile.holeHome === "neighbour") {
     const home = after ?? before;
     if (home !== undefined) return { node: home.node, zone: home.zone };
   }

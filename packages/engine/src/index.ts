@@ -81,6 +81,7 @@ export {
   churnLoads,
   endLoad,
   growLoad,
+  highestZoneOfLoad,
   type Load,
   type LoadContext,
   loadKinds,
@@ -106,9 +107,12 @@ export {
   settleMigration,
 } from "./pages/migration.ts";
 export {
+  type Destination,
   highestTargetZone,
   hugepageTargetNodes,
   type MigrationContext,
+  offlineDestination,
+  softOfflineDestination,
   targetNodes,
 } from "./pages/migration-target.ts";
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
@@ -130,7 +134,8 @@ export {
   type PageView,
   viewPage,
 } from "./pages/page-view.ts";
-export { hardOfflinePage, softOfflinePage } from "./pages/poison.ts";
+export { hardOfflinePage, softOfflinePage, type WantsTargets } from "./pages/poison.ts";
+export { reclaimFilePages } from "./pages/reclaim.ts";
 export {
   forgetPoison,
   managedPages,

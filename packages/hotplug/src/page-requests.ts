@@ -24,6 +24,7 @@ import {
   pagesOfLoad,
   pin,
   Prng,
+  reclaimFilePages,
   refuseBeforeIsolation,
   refuseUnmovable,
   shrinkHugepagePool,
@@ -31,6 +32,7 @@ import {
   takeLots,
   takeMemmap,
   unpinOwner,
+  type WantsTargets,
   zonelist,
 } from "@memhp/engine";
 import { auditNode } from "./audit.ts";
@@ -72,6 +74,15 @@ export type PageRequest =
       readonly node: number;
       readonly pfn: number;
       readonly kind: "soft" | "hard";
+      /** `soft`: the targets that an earlier request wanted. */
+      readonly grants?: readonly LotGrant[];
+    }
+  /** Direct reclaim: page cache that nobody has pinned is free, as many pages as that in the zones up to one. */
+  | {
+      readonly op: "reclaim";
+      readonly node: number;
+      readonly pages: number;
+      readonly highestZone: ZoneIndex;
       readonly floors: ZoneFloors;
     }
   /** Targets for pages that leave another node. */
@@ -101,11 +112,10 @@ export interface BlockSurvey {
 }
 
 export type PageResult =
-  | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches"; readonly pages: number }
+  | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches" | "reclaim"; readonly pages: number }
   | { readonly op: "unpin" | "reference" }
   | { readonly op: "memmap"; readonly taken: boolean }
-  | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
-  | { readonly op: "offline_page"; readonly result: Result<void> }
+  | { readonly op: "offline_page"; readonly result: Result<void>; readonly wants?: WantsTargets }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
   | { readonly op: "runs"; readonly runs: readonly PageRun[] }
   | { readonly op: "audit"; readonly wrong: readonly string[] }
@@ -139,7 +149,11 @@ const handlers: Handlers = {
   hugepages: ({ store }, request) => ({ op: "hugepages", pages: setHugepages(store, request) }),
   memmap: ({ store }, request) => ({ op: "memmap", taken: changeMemmap(store, request) }),
   drop_caches: ({ store }, { what }) => ({ op: "drop_caches", pages: dropCaches(store, what) }),
-  offline_page: (context, request) => ({ op: "offline_page", result: offlinePage(context, request) }),
+  reclaim: ({ store }, { node, pages, highestZone, floors }) => ({
+    op: "reclaim",
+    pages: reclaimFilePages(store, node, highestZone, pages, floors),
+  }),
+  offline_page: (context, request) => offlinePage(context, request),
   accept({ store }, { node, lots, highestZone, hugepages, floors }) {
     const places = { zones: zonelist(store, [node], highestZone), hugepageNodes: hugepages ? [node] : [] };
     return { op: "accept", grants: takeLots(store, lots, places, floors) };
@@ -192,20 +206,18 @@ function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">)
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage(
-  { map, store, touched }: PageContext,
-  { kind, pfn, node, floors }: Of<"offline_page">,
-): Result<void> {
+function offlinePage({ map, store, touched }: PageContext, { kind, pfn, grants }: Of<"offline_page">): PageResult {
   const block = Math.floor(pfn / map.blockPages);
-  const alone = { nodeOrder: (): readonly number[] => [node], taskNode: node, floors };
   const isPresent = map.blocks.has(block);
-  const refusal =
-    kind === "soft" ? softOfflinePage(store, pfn, alone, isPresent) : hardOfflinePage(store, pfn, isPresent);
+  const answer =
+    kind === "soft" ? softOfflinePage(store, pfn, isPresent, grants) : hardOfflinePage(store, pfn, isPresent);
   if (isPresent && store.poisonedPfns.has(pfn)) {
     map.blocks.setFlag(block, BlockFlag.poisoned, true);
     touched(block);
   }
-  return refusal === undefined ? done(undefined) : refused(refusal);
+  if (answer === undefined) return { op: "offline_page", result: done(undefined) };
+  if ("lots" in answer) return { op: "offline_page", result: done(undefined), wants: answer };
+  return { op: "offline_page", result: refused(answer) };
 }
 
 function survey(map: MemoryMap, store: PageStore, block: number): BlockSurvey {

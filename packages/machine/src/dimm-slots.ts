@@ -1,4 +1,4 @@
-import { MIB } from "@memhp/abi";
+import { MIB, type Refusal } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "./board.ts";
 import type { Containers } from "./containers.ts";
@@ -56,6 +56,19 @@ export class DimmSlots {
   /** DIMMs by address. */
   list(): Dimm[] {
     return [...this.#dimms.values()].sort((a, b) => a.addr - b.addr);
+  }
+
+  /** What an administrator hears beside QEMU's error where no slot is left; the guest hears nothing (observed-6 §8). */
+  refuseFull({ id, slot }: DimmRequest): Refusal | undefined {
+    if (this.#dimms.size < this.#slots || this.#dimms.has(id) || slot !== undefined) return undefined;
+    return {
+      errno: "ENOSPC",
+      code: "no_slot",
+      rule: "observed-6 §8: no free slots available",
+      retry: "yes",
+      remedy: ["remove a DIMM (dimm_del), or start a machine with more `slots`"],
+      detail: `${this.#slots} slots for DIMMs`,
+    };
   }
 
   get(id: string): Dimm | undefined {

@@ -28,7 +28,8 @@ import type { Iomem } from "./iomem.ts";
 import type { MachinePages } from "./machine-pages.ts";
 import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
 import type { MachineSpec } from "./spec.ts";
-import { lowmemReserve, zoneWatermarks } from "./watermarks.ts";
+import { zonePageset } from "./pageset.ts";
+import { lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
 import type { Writer } from "./writer.ts";
 
 /** What the files need of a machine. */
@@ -41,7 +42,7 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<HotplugCore, "policyFor" | "injection" | "pages" | "endPfn">;
+  readonly core: Pick<HotplugCore, "policyFor" | "injection" | "pages" | "endPfn" | "isPaused">;
   readonly pages: MachinePages;
   /** Who writes to the file that is being written now. */
   readonly writer: Writer;
@@ -93,7 +94,7 @@ export function kernelFiles(
   }
 
   function zones(node: NodeMemory): ZoneView[] {
-    const watermarks = zoneWatermarks(profile, onlineNodes());
+    const watermarks = zoneWatermarks(map, onlineNodes());
     return node.zones.map((zone) => ({
       name: zoneName(zone.index),
       startPfn: zone.startPfn,
@@ -101,9 +102,21 @@ export function kernelFiles(
       presentPages: zone.presentPages,
       managedPages: zone.managedPages,
       ...watermarks(node, zone.index),
-      protection: lowmemReserve(profile, node, zone.index),
+      pageset: pageset(node, zone, watermarks(node, zone.index)),
+      protection: lowmemReserve(map, node, zone.index),
       ...zonePagesView(profile, pagesOf(node.id).zones[zone.index] as ZonePages),
     }));
+  }
+
+  /** 6.x takes pages past the per-cpu lists while a block of the zone goes offline: zone_pcp_disable (x_going_offline). */
+  function pageset(node: NodeMemory, zone: NodeMemory["zones"][number], { lowPages }: Watermarks): ZoneView["pageset"] {
+    const cpus = kernel.board.layout.nodes.reduce((sum, each) => sum + each.cpus.length, 0);
+    const isLeaving = (id: number): boolean =>
+      map.blocks.state(id) === BlockState.goingOffline &&
+      map.blocks.node(id) === node.id &&
+      map.blocks.zone(id) === zone.index;
+    const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
+    return zonePageset(profile, zone.managedPages, lowPages, { own: cpusOf(node.id).length, all: cpus }, isDisabled);
   }
 
   const pagesOf = (node: number): NodePages => {

@@ -8,9 +8,9 @@ import {
   ZONE_MOVABLE,
   ZONE_NORMAL,
 } from "@memhp/abi";
-import { type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
+import { highestZoneOfLoad, type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
-import { type PageWork } from "./target-exchange.ts";
+import type { PageWork } from "./target-search.ts";
 import { allocationFloors } from "./watermarks.ts";
 
 /** A load as somebody asks for it. */
@@ -59,6 +59,14 @@ interface ChurnRound {
   readonly atNs: number;
   readonly fraction: number;
   readonly loads: readonly RunningLoad[];
+}
+
+/**
+ * Whose allocation direct reclaim serves: single pages. Hugepages are of their pools, larger chunks want neighbours, and page
+ * cache that would push itself out grows no further.
+ */
+function reclaims(kind: LoadKind): boolean {
+  return kind !== "file" && kind !== "hugetlb" && kind !== "hugetlb_1g" && kind !== "slab" && kind !== "thp";
 }
 
 /** Kinds that a process holds for itself, so that the OOM killer gains something by ending it. */
@@ -222,7 +230,34 @@ export class Loads {
     return [...policy.nodes, ...order.filter((node) => !policy.nodes.includes(node))];
   }
 
+  /** On the nodes given; before it has to fail, page cache of other programs makes room, as often as there is some. */
   async #growOn(spec: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
+    let taken = await this.#growOnce(spec, nodes, pages);
+    for (let grown = 1; grown > 0 && taken < pages && reclaims(spec.kind); taken += grown) {
+      const freed = await this.#reclaim(spec, nodes, pages - taken);
+      grown = freed === 0 ? 0 : await this.#growOnce(spec, nodes, pages - taken);
+    }
+    return taken;
+  }
+
+  async #reclaim({ kind }: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
+    const highestZone = highestZoneOfLoad(kind);
+    let freed = 0;
+    for (const node of nodes) {
+      if (freed >= pages) break;
+      const request: PageRequest = {
+        op: "reclaim",
+        node,
+        pages: pages - freed,
+        highestZone,
+        floors: this.floors(node),
+      };
+      for (const result of await this.#host.work([request])) freed += pagesIn(result);
+    }
+    return freed;
+  }
+
+  async #growOnce(spec: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
     const load = { id: spec.id, kind: spec.kind, ...(spec.pin === undefined ? {} : { pin: spec.pin }) };
     let taken = 0;
     for (const node of nodes) {
@@ -235,13 +270,13 @@ export class Loads {
 
   /** Free pages that programs leave in each zone of a node. */
   floors(node: number): number[] {
-    const { profile, map } = this.#host;
+    const { map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];
     const online = [...map.nodes.values()].filter((each) => each.online);
     // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = allocationFloors(profile, online, memory, ZONE_MOVABLE);
-    const kernel = allocationFloors(profile, online, memory, ZONE_NORMAL);
+    const movable = allocationFloors(map, online, memory, ZONE_MOVABLE);
+    const kernel = allocationFloors(map, online, memory, ZONE_NORMAL);
     return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
   }
 

@@ -1,10 +1,11 @@
 import { done, type KernelProfile, refused, type Result } from "@memhp/abi";
-import { type MemoryMap, type NodePages, type PageRun } from "@memhp/engine";
+import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import { Loads } from "./loads.ts";
-import { nodeOrder, type PageWork, TargetExchange } from "./target-exchange.ts";
+import { nodeOrder, TargetExchange } from "./target-exchange.ts";
+import { findTargets, type PageWork } from "./target-search.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
@@ -108,9 +109,16 @@ export class MachinePages {
         remedy: ["give a physical address inside memory (/proc/iomem shows it)"],
       });
     }
-    const floors = this.loads.floors(node);
-    const [result] = await this.#core.work([{ op: "offline_page", node, pfn, kind, floors }]);
-    return result?.op === "offline_page" ? result.result : done(undefined);
+    const work: PageWork = (requests) => this.#core.work(requests);
+    const request = { op: "offline_page", node, pfn, kind } as const;
+    const [first] = await work([request]);
+    if (first?.op !== "offline_page") throw new Error("memhp bug: no answer to a page offline");
+    if (first.wants === undefined) return first.result;
+    const { zone, lots } = first.wants;
+    const destination = softOfflineDestination(pageRules(this.#map.profile), node, zone, this);
+    const { grants } = await findTargets(this.#map, lots, destination, work);
+    const [last] = await work([{ ...request, grants }]);
+    return last?.op === "offline_page" ? last.result : first.result;
   }
 
   /** A write to nr_hugepages: of a node, or spread over all nodes with memory. Takes as many as there is room for. */

@@ -230,6 +230,8 @@ export class Machine {
     return this.#lock.run(async () => {
       const plugged = this.dimms.plug(request, true);
       if (plugged.ok) await this.#insert(plugged.value);
+      const full = plugged.ok ? undefined : this.dimms.refuseFull(request);
+      if (full !== undefined) this.core.emit({ type: "refusal", refusal: full });
       return plugged;
     });
   }

@@ -125,4 +125,4 @@ export async function planMachineOffline(machine: Foreseeable, goal: PlanGoal): 
   return planOffline({ ...roomSource(machine), blockPages: map.blockPages, blocks }, goal);
 }
 
-const nothing: BlockUse = { free: 0, movable: 0, pinned: 0, dissolved: 0, fixed: 0, hugepages: [] };
+const nothing: BlockUse = { free: 0, movable: 0, cache: 0, pinned: 0, dissolved: 0, fixed: 0, hugepages: [] };

@@ -1,18 +1,8 @@
 import type { KernelProfile } from "@memhp/abi";
-import {
-  highestTargetZone,
-  hugepageTargetNodes,
-  type LotGrant,
-  type MemoryMap,
-  nodeFallbackOrder,
-  pageKinds,
-  type PageLot,
-  pageRules,
-  targetNodes,
-} from "@memhp/engine";
-import type { DemandAnswer, PageDemand, PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
+import { type MemoryMap, nodeFallbackOrder, offlineDestination, pageRules } from "@memhp/engine";
+import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
 import type { DemandServer } from "./hotplug-core.ts";
-import { allocationFloors } from "./watermarks.ts";
+import { findTargets, type PageWork } from "./target-search.ts";
 
 /** What the exchange needs to know of the machine. */
 export interface ExchangeHost {
@@ -26,8 +16,6 @@ export interface ExchangeHost {
   killForMemory(work: PageWork, atNs: number): Promise<string | undefined>;
 }
 
-export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
-
 /** Nodes with memory, as an allocation of `node` asks them. */
 export function nodeOrder(
   { map, distance }: Pick<ExchangeHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
@@ -37,8 +25,6 @@ export function nodeOrder(
   const rows = new Map([[node, new Map(nodes.map((to) => [to, distance(node, to)]))]]);
   return nodeFallbackOrder(node, nodes, rows);
 }
-
-const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hugetlb") === true;
 
 /**
  * Migration across nodes (facts §4.4). Demands are served one after another, each node by node, so that the same
@@ -59,34 +45,10 @@ export class TargetExchange implements DemandServer {
 
   async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
     const { profile, map, taskNode } = this.#host;
-    const rules = pageRules(profile);
     const context = { nodeOrder: (node: number) => nodeOrder(this.#host, node), taskNode };
-    const hugepageNodes = new Set(hugepageTargetNodes(rules, demand.node, context));
-    const highestZone = highestTargetZone(rules, demand.zone);
-    const order = [...new Set([...targetNodes(rules, demand.node, context), ...hugepageNodes])];
-    const grants = demand.lots.map((): { count: number; temporary: number } => ({ count: 0, temporary: 0 }));
-    const targets: TargetPages[] = [];
-    const online = [...map.nodes.values()].filter((node) => node.online);
-    for (const id of order) {
-      const node = map.nodes.get(id);
-      if (node === undefined) continue;
-      const wanted = demand.lots.map((lot, i) => ({ ...lot, count: lot.count - (grants[i] as LotGrant).count }));
-      if (wanted.every(({ count }) => count === 0)) break;
-      const floors = allocationFloors(profile, online, node, highestZone);
-      const hugepages = hugepageNodes.has(id);
-      const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
-      if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a demand for pages");
-      let pages = 0;
-      for (const [i, grant] of result.grants.entries()) {
-        const sum = grants[i] as (typeof grants)[number];
-        sum.count += grant.count;
-        sum.temporary += grant.temporary;
-        pages += grant.count * 2 ** (demand.lots[i] as PageLot).order;
-      }
-      if (pages > 0) targets.push({ node: id, pages });
-    }
-    const isShort = demand.lots.some((lot, i) => !isHugetlb(lot) && (grants[i] as LotGrant).count < lot.count);
-    if (isShort && targets.length === 0 && profile.offlineRetries === "bounded") {
+    const destination = offlineDestination(pageRules(profile), demand.node, demand.zone, context);
+    const { grants, targets, missingPages } = await findTargets(map, demand.lots, destination, work);
+    if (missingPages > 0 && targets.length === 0 && profile.offlineRetries === "bounded") {
       const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }

@@ -8,6 +8,7 @@ import {
   type MigrationContext,
   type NodeMemory,
   type NodePages,
+  PageKind,
   pageRules,
   targetNodes,
 } from "@memhp/engine";
@@ -18,7 +19,7 @@ import { allocationFloors } from "./watermarks.ts";
 /** What is known of a machine's free memory, and of the rules by which migration uses it. */
 export interface RoomSource {
   readonly profile: KernelProfile;
-  readonly map: Pick<MemoryMap, "nodes">;
+  readonly map: Pick<MemoryMap, "nodes" | "profile" | "arch">;
   readonly pages: ReadonlyMap<number, NodePages>;
   /** Node on which the program runs that offlines. */
   readonly taskNode: number;
@@ -47,6 +48,8 @@ interface NodeRoom {
   readonly memory: NodeMemory;
   /** By zone index. */
   readonly free: number[];
+  /** Page cache by zone index: direct reclaim frees it where nothing else is free. */
+  readonly cache: number[];
   /** Free hugepages of the pools by order. */
   readonly hugepages: Map<number, number>;
   /** Pages that the plan has put here, by zone index. */
@@ -68,6 +71,7 @@ export class TargetRoom {
       this.#nodes.set(id, {
         memory: copyNode(node),
         free: node.zones.map(({ index }) => pages?.zones[index]?.freePages ?? 0),
+        cache: node.zones.map(({ index }) => pages?.zones[index]?.kinds[PageKind.file] ?? 0),
         hugepages: new Map(pages?.hugepages.map(({ order, free }) => [order, free])),
         landed: node.zones.map(() => 0),
       });
@@ -88,6 +92,7 @@ export class TargetRoom {
     const { node, zone, use } = leaving;
     const own = this.#room(node);
     own.free[zone] = (own.free[zone] as number) - use.free;
+    own.cache[zone] = Math.max(0, (own.cache[zone] as number) - use.cache);
     const move = this.#move(leaving);
     const { memory } = own;
     memory.zones[zone].presentPages -= blockPages;
@@ -138,23 +143,31 @@ export class TargetRoom {
     }
     let left = Math.max(0, use.movable - inHugepages);
     const highest = highestTargetZone(rules, zone);
-    for (const id of new Set([...targetNodes(rules, node, context), ...hugepageNodes])) {
-      const found = this.#takeBasePages(id, highest, left);
-      take(id, found);
-      left -= found;
+    const nodes = new Set([...targetNodes(rules, node, context), ...hugepageNodes]);
+    for (const from of ["free", "cache"] as const) {
+      for (const id of nodes) {
+        const found = this.#takeBasePages(id, highest, left, from);
+        take(id, found);
+        left -= found;
+      }
     }
     const targets = [...taken].map(([id, pages]) => ({ node: id, pages }));
     return { targets, missingPages: missingInHugepages + left, missingInHugepages };
   }
 
-  /** From the highest zone down, each to its watermark. @returns pages taken. */
-  #takeBasePages(id: number, highest: ZoneIndex, wanted: number): number {
+  /** From the highest zone down, each to its watermark; what is below that, page cache makes up for first. @returns pages taken. */
+  #takeBasePages(id: number, highest: ZoneIndex, wanted: number, from: "free" | "cache"): number {
     const room = this.#room(id);
     const online = [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online);
-    const floors = allocationFloors(this.#source.profile, online, room.memory, highest);
+    const floors = allocationFloors(this.#source.map, online, room.memory, highest);
     let left = wanted;
     for (let zone = highest as number; zone >= 0 && left > 0; zone--) {
-      const pages = Math.max(0, Math.min(left, (room.free[zone] as number) - (floors[zone] as number)));
+      const above = (room.free[zone] as number) - (floors[zone] as number);
+      const cache = from === "cache" ? (room.cache[zone] as number) : 0;
+      const pages = Math.max(0, Math.min(left, above + cache));
+      const reclaimed = Math.min(cache, Math.max(0, pages - above));
+      room.cache[zone] = (room.cache[zone] as number) - reclaimed;
+      room.free[zone] = (room.free[zone] as number) + reclaimed;
       this.#land(room, zone, pages);
       left -= pages;
     }

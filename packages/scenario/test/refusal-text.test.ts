@@ -164,16 +164,12 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
     "The container is still in use: /devices/system/memory/memory112 of \\_SB_.C000.M000 is online. The answer is EBUSY (container_busy), by facts §6.5: a container goes only when its members and its own device are offline. Try again after this: take every member offline; then write 0 to the container's `online`; then write 1 to the ACPI device's `eject`.",
   ],
   no_slot: [
-    // The queue of a machine has no end that a scenario reaches.
     () =>
-      Promise.resolve({
-        errno: "ENOMEM",
-        code: "no_slot",
-        rule: "facts §6.6: eject, where the hotplug queue takes no more",
-        retry: "yes",
-        remedy: ["wait until queued events are done"],
-      }),
-    "There is no room for one more request in the firmware's queue. The answer is ENOMEM (no_slot), by facts §6.6: eject, where the hotplug queue takes no more. Try again after this: wait until queued events are done.",
+      refusalOf(
+        "6.12",
+        [0, 1, 2, 3, 4].map((i) => ({ op: "dimm_add", id: `d${i}`, size: "128M" })),
+      ),
+    "Every place for one more is taken: 4 slots for DIMMs. The answer is ENOSPC (no_slot), by observed-6 §8: no free slots available. Try again after this: remove a DIMM (dimm_del), or start a machine with more `slots`.",
   ],
   read_only: [
     () => refusalOf("6.12", [{ op: "write", path: `${MEMORY}/memory3/valid_zones`, data: "Movable" }]),

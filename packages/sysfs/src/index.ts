@@ -19,6 +19,7 @@ export type {
   NodeMasks,
   NodeView,
   PageRun,
+  PagesetView,
   PageTypeView,
   ZoneView,
 } from "./kernel-port.ts";

@@ -27,6 +27,14 @@ export interface PageTypeView {
   readonly pageblocks: number;
 }
 
+/** Per-cpu page lists of a zone, the same for every processor. No page waits on them in memhp, so their count is 0. */
+export interface PagesetView {
+  readonly high: number;
+  readonly batch: number;
+  /** How far a processor's counters may run ahead of the zone's. */
+  readonly statThreshold: number;
+}
+
 /** One zone's record for /proc/zoneinfo, buddyinfo and pagetypeinfo. All counts are pages unless said. */
 export interface ZoneView {
   readonly name: ZoneName;
@@ -40,6 +48,7 @@ export interface ZoneView {
   readonly highPages: number;
   readonly promoPages: number;
   readonly protection: readonly number[];
+  readonly pageset: PagesetView;
   /** Free chunks by order, from 0 to the largest; those of isolated pageblocks included. */
   readonly freeChunks: readonly number[];
   /** What the zone has of each migratetype; one that is not there prints 0. */

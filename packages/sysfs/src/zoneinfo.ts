@@ -41,7 +41,7 @@ function record41({ text, cpus }: Printing, zone: ZoneView): string[] {
     ...rows(text, zone),
     ...counters(text.zoneCounters, "    ", (name) => zoneCounter(zone, name)),
     `        protection: (${zone.protection.join(", ")})`,
-    ...pagesets(cpus),
+    ...pagesets(cpus, zone),
     "  all_unreclaimable: 0",
     `  start_pfn:         ${zone.startPfn}`,
     "  inactive_ratio:    1",
@@ -62,7 +62,7 @@ function record6({ text, cpus }: Printing, zone: ZoneView, ofNode: Counters | un
   return [
     ...head,
     ...counters(text.zoneCounters, "      ", (name) => zoneCounter(zone, name)),
-    ...pagesets(cpus),
+    ...pagesets(cpus, zone),
     "  node_unreclaimable:  0",
     `  start_pfn:           ${zone.startPfn}`,
   ];
@@ -86,13 +86,13 @@ function counters(names: readonly string[], indent: string, count: (name: string
   return names.map((name) => `${indent}${name.padEnd(12)} ${count(name)}`);
 }
 
-function pagesets(cpus: readonly number[]): string[] {
+function pagesets(cpus: readonly number[], { pageset: { high, batch, statThreshold } }: ZoneView): string[] {
   const pageset = (cpu: number): string[] => [
     `    cpu: ${cpu}`,
     "              count: 0",
-    "              high:  0",
-    "              batch: 0",
-    "  vm stats threshold: 0",
+    `              high:  ${high}`,
+    `              batch: ${batch}`,
+    `  vm stats threshold: ${statThreshold}`,
   ];
   return ["  pagesets", ...cpus.flatMap(pageset)];
 }

@@ -54,8 +54,9 @@ export interface FakePort extends KernelPort {
 export function zoneView(name: ZoneName, zone: Partial<ZoneView> = {}): ZoneView {
   const none = { startPfn: 0, spannedPages: 0, presentPages: 0, managedPages: 0, freePages: 0 };
   const watermarks = { minPages: 0, lowPages: 0, highPages: 0, promoPages: 0, protection: [0, 0, 0, 0, 0] };
+  const pageset = { high: 0, batch: 1, statThreshold: 0 };
   const freeChunks = Array<number>(11).fill(0);
-  return { name, ...none, ...watermarks, freeChunks, pageTypes: [], counters: {}, ...zone };
+  return { name, ...none, ...watermarks, pageset, freeChunks, pageTypes: [], counters: {}, ...zone };
 }
 
 export function nodeView(id: number, node: Partial<NodeView> = {}): NodeView {

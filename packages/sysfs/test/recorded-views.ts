@@ -43,9 +43,16 @@ function parseZone(name: string, lines: readonly string[]): ZoneView {
     presentPages: row("present"),
     managedPages: row("managed"),
     startPfn: row("start_pfn:"),
+    pageset: { high: row("high: "), batch: row("batch:"), statThreshold: threshold(lines) },
     protection: /protection: \(([^)]*)\)/.exec(text)?.[1]?.split(", ").map(Number) ?? [],
   });
   return { ...spanned, counters: parseCounters(lines.filter((line) => /^ +(nr|numa)_/.test(line))) };
+}
+
+/** `vm stats threshold` of the first processor. */
+function threshold(lines: readonly string[]): number {
+  const prefix = "  vm stats threshold: ";
+  return Number(lines.find((line) => line.startsWith(prefix))?.slice(prefix.length) ?? 0);
 }
 
 const numbers = (text: string): number[] => text.trim().split(/\s+/).map(Number);

@@ -48,6 +48,11 @@ const pageKindOf: Readonly<Record<LoadKind, PageKindName>> = {
   kernel: "kernel",
 };
 
+/** Highest zone that pages of a load may come from. */
+export function highestZoneOfLoad(kind: LoadKind): ZoneIndex {
+  return gfpOfKind(PageKind[pageKindOf[kind]]).highestZone;
+}
+
 /** Memory policy of a load: only these nodes, these first, by turns, or nothing but the node it runs on. */
 export interface NodePolicy {
   readonly mode: "bind" | "prefer" | "interleave";

@@ -40,6 +40,38 @@ export function highestTargetZone(rules: PageRules, sourceZone: ZoneIndex): Zone
   return rules.target === "other-nodes" && sourceZone === ZONE_MOVABLE ? ZONE_MOVABLE : ZONE_NORMAL;
 }
 
+/** Where pages that leave a frame may go. */
+export interface Destination {
+  /** Best first; those that hugepages may come from, if they are not among them, last. */
+  readonly nodes: readonly number[];
+  readonly hugepageNodes: readonly number[];
+  readonly highestZone: ZoneIndex;
+}
+
+/** Where an offline of memory puts what leaves a zone of a node (facts §4.4). */
+export function offlineDestination(
+  rules: PageRules,
+  node: number,
+  zone: ZoneIndex,
+  context: MigrationContext,
+): Destination {
+  const hugepageNodes = hugepageTargetNodes(rules, node, context);
+  const nodes = [...new Set([...targetNodes(rules, node, context), ...hugepageNodes])];
+  return { nodes, hugepageNodes, highestZone: highestTargetZone(rules, zone) };
+}
+
+/** Where soft_offline_page puts what is in a frame: its own node first, then the others (mm/memory-failure.c). */
+export function softOfflineDestination(
+  rules: PageRules,
+  node: number,
+  zone: ZoneIndex,
+  { nodeOrder }: Pick<MigrationContext, "nodeOrder">,
+): Destination {
+  const nodes = nodeOrder(node);
+  if (rules.softTarget === "new_page") return { nodes, hugepageNodes: [node], highestZone: ZONE_MOVABLE };
+  return { nodes, hugepageNodes: nodes, highestZone: highestTargetZone(rules, zone) };
+}
+
 /** Where the pages of a zone may go, for nodes that are all in this store. */
 export function targetPlaces(store: PageStore, sourceZone: number, context: MigrationContext): LotPlaces {
   const own = store.nodeOfZone(sourceZone);

@@ -85,7 +85,7 @@ export function beginMigration(store: PageStore, block: number, fromPfn: number)
 }
 
 /** migrate_pages over a list: pages that are pinned, or that nobody may look into, do not wait for a target. */
-function migrationOf(store: PageStore, block: number, list: readonly number[]): Migration {
+export function migrationOf(store: PageStore, block: number, list: readonly number[]): Migration {
   const held = new Offenders(store);
   const waiting: number[] = [];
   let firstHeld = NIL;
@@ -161,16 +161,6 @@ export function migrateBatch(
 ): MigrateOutcome {
   const migration = beginMigration(store, block, fromPfn);
   return "result" in migration ? migration : migrateWithin(store, migration, context);
-}
-
-/** The same for a list of pages of one zone. */
-export function migratePages(
-  store: PageStore,
-  block: number,
-  list: readonly number[],
-  context: MigrationContext,
-): MigrateOutcome {
-  return migrateWithin(store, migrationOf(store, block, list), context);
 }
 
 function migrateWithin(store: PageStore, migration: Migration, context: MigrationContext): MigrateOutcome {

@@ -99,14 +99,9 @@ function partsOfNode(parts: readonly BlockPart[], node: number): PagePart[] {
 /** Where the kernel is loaded: 16 MiB (CONFIG_PHYSICAL_START; page-offline, g_hwpoison). */
 const KERNEL_START_PFN = DMA_END_PFN;
 const MEMMAP_BYTES_PER_PAGE = 64;
-/** Image, initrd and early allocations: what present exceeds managed by beyond the memmap in recorded 2 GiB machines. */
-const KERNEL_PAGES = { "4.1": 3584, "6.x": 19_456 } as const;
-
-/** What stays reserved of the first megabyte: what present exceeds managed by in ZONE_DMA (boot-1n; observed-6 §4). */
-const LOW_PAGES = { "4.1": 21, "6.x": 158 } as const;
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
-  const pages = LOW_PAGES[map.profile.generation];
+  const pages = map.profile.bootReserve.lowPages;
   const node = map.blocks.has(0) ? map.blocks.node(0) : undefined;
   if (node !== undefined && map.parts.has(0) && isRangeFree(stores.of(node), 1, pages))
     reserveRange(stores.of(node), 1, pages);
@@ -123,7 +118,7 @@ function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: num
   if (node === undefined || !map.parts.has(block)) return;
   const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
   const step = 2 ** map.arch.maxPageOrder;
-  const wanted = KERNEL_PAGES[map.profile.generation] + memmapPages;
+  const wanted = map.profile.bootReserve.kernelPages + memmapPages;
   const store = stores.of(node);
   for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);

@@ -31,6 +31,11 @@ export interface PageRules {
   readonly giganticMoves: boolean;
   /** Dissolving may be refused for reservations, and lowers the pool's target (facts §4.5). */
   readonly dissolve: "always" | "unless-reserved";
+  /**
+   * Where soft_offline_page puts a page, by the kernel's function: both begin with the page's own node. new_page takes ZONE_MOVABLE
+   * too, hugepages only of that node; alloc_migration_target ZONE_MOVABLE for what comes from there, hugepages of any node.
+   */
+  readonly softTarget: "new_page" | "alloc_migration_target";
   /** Answers of soft and hard page offline (poison.ts; facts §2.5). */
   readonly pageOffline: "4.1" | "6.x";
   /** Poisoned frames are still marked when their block goes online again (facts §4.5; observed-6 §9). */
@@ -55,6 +60,7 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     movableOpsMove: false,
     giganticMoves: false,
     dissolve: "always",
+    softTarget: "new_page",
     pageOffline: "4.1",
     poisonOutlivesOffline: true,
     removalLowersCorrupted: true,
@@ -75,6 +81,7 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     movableOpsMove: true,
     giganticMoves: true,
     dissolve: "unless-reserved",
+    softTarget: "alloc_migration_target",
     pageOffline: "6.x",
     poisonOutlivesOffline: false,
     removalLowersCorrupted: false,

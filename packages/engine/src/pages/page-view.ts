@@ -2,7 +2,7 @@ import type { ZoneIndex } from "@memhp/abi";
 import { UNTOUCHED } from "./block-rows.ts";
 import { freeChunkAround } from "./buddy.ts";
 import { MigrateClass } from "./migrate-class.ts";
-import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName } from "./page-kind.ts";
+import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
@@ -130,6 +130,8 @@ export interface BlockUse {
   readonly free: number;
   /** Would have to move, and can. */
   readonly movable: number;
+  /** How much of it is page cache, which makes room where there is none. */
+  readonly cache: number;
   /** Would move but for a pin. */
   readonly pinned: number;
   /** Free hugepages of a pool: dissolved, not moved. */
@@ -150,7 +152,7 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
   const row = store.rows.find(block);
   if (row < 0) return undefined;
   const slot = store.rows.slot[row] as number;
-  const use = { free: 0, movable: 0, pinned: 0, dissolved: 0, fixed: 0 };
+  const use = { free: 0, movable: 0, cache: 0, pinned: 0, dissolved: 0, fixed: 0 };
   const hugepages = new Map<number, number>();
   if (slot === UNTOUCHED) {
     const fixed = heldPages(store, row);
@@ -166,6 +168,7 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
     else if (!canMove(store, kind)) use.fixed++;
     else if (kindName(kind) === "secret" || pinsOf(store, index) > 0) use.pinned++;
     else use.movable++;
+    if (kind === PageKind.file && code < FREE_HEAD && pinsOf(store, index) === 0) use.cache++;
     if (code < FREE_HEAD && (code & TAIL) === 0 && isHugetlb[kind] === 1 && isFreeHugetlb[kind] === 0) {
       const order = orderOfUsed(store, index);
       hugepages.set(order, (hugepages.get(order) ?? 0) + 1);

@@ -1,16 +1,18 @@
-import { type Errno, type Refusal, type RefusalCode } from "@memhp/abi";
+import type { Errno, Refusal, RefusalCode, ZoneIndex } from "@memhp/abi";
 import { freeChunkAround } from "./buddy.ts";
 import { carve, touch } from "./carve.ts";
 import { hugepagePool, releaseHugepage } from "./hugepages.ts";
-import { migratePages, splitThp } from "./migration.ts";
-import { isHugetlbPage, type MigrationContext } from "./migration-target.ts";
+import { endMigration, migrationOf, settleMigration, splitThp } from "./migration.ts";
+import { isHugetlbPage } from "./migration-target.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { indexOf, zoneOfIndex } from "./page-index.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
+import { type LotGrant, lotsOf, type PageLot } from "./page-lots.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
+import { hasUnmovablePages } from "./unmovable.ts";
 import {
   countKind,
   countOwner,
@@ -49,17 +51,25 @@ function isOnlineRam(index: number, store: PageStore): boolean {
   return index >= 0 && ((store.state[index] as number) >= FREE_HEAD || store.state[index] !== PageKind.hole);
 }
 
+/** Pages that soft_offline_page wants targets for: who has them, only the whole machine knows. */
+export interface WantsTargets {
+  readonly zone: ZoneIndex;
+  readonly lots: readonly PageLot[];
+}
+
 /**
  * soft_offline_page: moves the page's contents away and takes the frame out of use (facts §2.5; observed-4.1 §10, observed-6 §3).
- * 4.1 leaves the whole pageblock MOVABLE, whatever it was. A free poisoned frame leaves the free lists at
- * once in both: 4.1 leaves it there until somebody would allocate it, which no other file shows.
+ * A free poisoned frame leaves the free lists at once in both generations: 4.1 leaves it there until somebody would
+ * allocate it, which no other file shows.
+ * @param grants the answer to the targets that an earlier call wanted, whose only effect was to split a THP.
+ * @returns a refusal, the targets that it wants, or undefined where the frame is out of use.
  */
 export function softOfflinePage(
   store: PageStore,
   pfn: number,
-  context: MigrationContext,
   isPresent = false,
-): Refusal | undefined {
+  grants?: readonly LotGrant[],
+): Refusal | WantsTargets | undefined {
   const is41 = store.rules.pageOffline === "4.1";
   const rule = "facts §2.5: soft_offline_page";
   const index = touch(store, pfn);
@@ -72,11 +82,11 @@ export function softOfflinePage(
   if (isPoisoned(store, index)) {
     return is41 ? refuse(store, "EBUSY", "poisoned", `${rule}: poisoned already`, pfn, index) : undefined;
   }
-  const refusal = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, context);
-  if (refusal !== undefined) return refusal;
-  takeFreeFrame(store, pfn, 0);
+  const answer = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, grants);
+  if (answer !== undefined && "lots" in answer) return answer;
+  if (answer === undefined) takeFreeFrame(store, pfn, 0);
   if (is41) makeMovable(store, index);
-  return undefined;
+  return answer;
 }
 
 function isFree(store: PageStore, index: number): boolean {
@@ -85,7 +95,12 @@ function isFree(store: PageStore, index: number): boolean {
 }
 
 /** Moves what uses a frame elsewhere, so that the frame is free. */
-function emptyFrame(store: PageStore, pfn: number, index: number, context: MigrationContext): Refusal | undefined {
+function emptyFrame(
+  store: PageStore,
+  pfn: number,
+  index: number,
+  grants: readonly LotGrant[] | undefined,
+): Refusal | WantsTargets | undefined {
   const is41 = store.rules.pageOffline === "4.1";
   const kind = (store.state[index] as number) & KIND_MASK;
   if (isFreeHugetlb[kind] === 1) {
@@ -101,8 +116,13 @@ function emptyFrame(store: PageStore, pfn: number, index: number, context: Migra
   const isSplit = kind === PageKind.thp && store.linkB[head] === 0;
   if (isSplit) splitThp(store, head);
   const source = isSplit ? index : head;
-  const block = Math.floor(pfn / store.blockPages);
-  const { refusal } = migratePages(store, block, [source], context);
+  const migration = migrationOf(store, Math.floor(pfn / store.blockPages), [source]);
+  if (migration.waiting.length > 0) {
+    const lots = lotsOf(store, migration.waiting);
+    if (grants === undefined) return { zone: store.zoneIndexOf(zoneOfIndex(store, source)), lots };
+    settleMigration(store, migration, grants);
+  }
+  const { refusal } = endMigration(store, migration);
   if (refusal !== undefined) {
     // 4.1 answers EIO where migration leaves the page, 6.x EBUSY; both pass on ENOMEM.
     return { ...refusal, errno: refusal.errno === "ENOMEM" ? "ENOMEM" : is41 ? "EIO" : "EBUSY" };
@@ -128,9 +148,11 @@ function takeFreeFrame(store: PageStore, pfn: number, references: number): void 
   poisonFrame(store, index);
 }
 
+/** 4.1 isolates the pageblock meanwhile, where that is possible (facts §4.3), and leaves it MOVABLE, whatever it was. */
 function makeMovable(store: PageStore, index: number): void {
   const pageblock = index >> store.pageblockOrder;
   if (store.pageblockType[pageblock] === MigrateClass.isolate) return;
+  if (hasUnmovablePages(store, pageblock << store.pageblockOrder)) return;
   moveFreePages(store, pageblock, MigrateClass.movable);
   setPageblockType(store, pageblock, MigrateClass.movable);
 }

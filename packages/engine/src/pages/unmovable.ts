@@ -54,6 +54,13 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
   }
 }
 
+/** has_unmovable_pages of one pageblock, given by its first page. */
+export function hasUnmovablePages(store: PageStore, first: number): boolean {
+  const offenders = new Offenders(store);
+  scanPageblock(store, first, offenders);
+  return offenders.total > 0;
+}
+
 /** Pages of a block that has_unmovable_pages objects to, and why; undefined where isolation may go on. */
 export function refuseUnmovable(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);

@@ -20,13 +20,12 @@ import {
   releaseLoad,
   scanMovable,
   shrinkHugepagePool,
-  softOfflinePage,
   undoIsolation,
   unpinLoad,
   withdrawBlock,
 } from "@memhp/engine";
 import { expect, test } from "vitest";
-import { contextOf, storeOf } from "./machines.ts";
+import { contextOf, softOffline, storeOf } from "./machines.ts";
 
 const OPERATIONS = 10_000;
 /** Few enough that there is often room to migrate to, and sometimes not. */
@@ -139,7 +138,7 @@ class RandomMachine {
   }
   #poison(): void {
     const pfn = this.#block()[0] * BLOCK_PAGES + this.#prng.below(BLOCK_PAGES);
-    if (this.#prng.next() < 0.5) softOfflinePage(this.store, pfn, contextOf(this.store));
+    if (this.#prng.next() < 0.5) softOffline(this.store, pfn);
     else hardOfflinePage(this.store, pfn);
   }
 }

@@ -1,4 +1,12 @@
-import { archProfile, kernelProfile, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  archProfile,
+  kernelProfile,
+  type Refusal,
+  type ZoneIndex,
+  ZONE_DMA32,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+} from "@memhp/abi";
 import {
   indexOf,
   type LoadContext,
@@ -6,7 +14,12 @@ import {
   nodeFallbackOrder,
   PageStore,
   populateBlock,
+  softOfflineDestination,
+  softOfflinePage,
+  takeLots,
+  zonelist,
 } from "@memhp/engine";
+import { zoneOfIndex } from "../../src/pages/page-index.ts";
 import { setPageblockType } from "../../src/pages/pageblock.ts";
 
 export const BLOCK_PAGES = 32_768;
@@ -45,4 +58,17 @@ export function contextOf(store: PageStore, taskNode = 0): MigrationContext & Lo
 /** Gives the pageblock of a touched frame a migratetype, as allocations would have done. */
 export function retype(store: PageStore, pfn: number, type: number): void {
   setPageblockType(store, indexOf(store, pfn) >> store.pageblockOrder, type);
+}
+
+/** soft_offline_page where every node is in one store. */
+export function softOffline(store: PageStore, pfn: number): Refusal | undefined {
+  const answer = softOfflinePage(store, pfn);
+  if (answer === undefined || !("lots" in answer)) return answer;
+  const node = store.nodeOfZone(zoneOfIndex(store, indexOf(store, pfn)));
+  const context = contextOf(store);
+  const { nodes, hugepageNodes, highestZone } = softOfflineDestination(store.rules, node, answer.zone, context);
+  const places = { zones: zonelist(store, nodes, highestZone), hugepageNodes };
+  const again = softOfflinePage(store, pfn, false, takeLots(store, answer.lots, places, undefined));
+  if (again !== undefined && "lots" in again) throw new Error("memhp bug: targets were given");
+  return again;
 }

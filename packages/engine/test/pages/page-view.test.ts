@@ -43,6 +43,7 @@ test("a used page tells kind, owner, pins and poison", () => {
   expect(blockUse(store, 41)).toEqual({
     free: BLOCK_PAGES - 3,
     movable: 1,
+    cache: 0,
     pinned: 1,
     dissolved: 0,
     fixed: 1,
