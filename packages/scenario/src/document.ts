@@ -2,7 +2,7 @@ import { kernelIds } from "@memhp/abi";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import { parse as parseYaml } from "yaml";
 
-import { machineFields, operandsOfOp, scenarioFields, unknownField } from "./known-fields.ts";
+import { machineFields, operandsOfOp, recorderOperands, scenarioFields, unknownField } from "./known-fields.ts";
 
 export const SCENARIO_FORMAT = "memhp-scenario/1";
 export const KERNEL_TRACE_FORMAT = "memhp-kernel-trace/1";
@@ -139,7 +139,8 @@ function readStep(raw: unknown, format: string, where: string, fail: (what: stri
   const { expect, given: ownGiven, ...operands } = request;
   const { op, ...named } = operands;
   const allowed = isTrace ? undefined : operandsOfOp[op as string];
-  const unknown = allowed === undefined ? undefined : unknownField(named, [...allowed, "expect", "given"]);
+  const unknown =
+    allowed === undefined ? undefined : unknownField(named, [...allowed, "expect", "given"], recorderOperands);
   if (unknown !== undefined) return fail(`${where}: ${op as string}: ${unknown}`);
   if (expect !== undefined && !isRecord(expect)) return fail(`${where}: expect: expected an object`);
   const given = isTrace ? raw["given"] : ownGiven;

@@ -23,6 +23,9 @@ export const operandsOfOp: Readonly<Record<string, readonly string[]>> = {
   sleep: ["s"],
 };
 
+/** What recorded runs tell their recorder besides: their steps may stand in a scenario as they are. */
+export const recorderOperands: readonly string[] = ["settle", "compact", "full", "flags", "wait", "timeout_ms"];
+
 /** Fields of a scenario, and of its `machine`. */
 export const scenarioFields: readonly string[] = [
   "$schema",
@@ -53,8 +56,15 @@ export const machineFields: readonly string[] = [
   "dimms",
 ];
 
-/** What is wrong with the names in an object: the first that is not known, and which are. Undefined where all are. */
-export function unknownField(raw: Readonly<Record<string, unknown>>, known: readonly string[]): string | undefined {
-  const name = Object.keys(raw).find((key) => !known.includes(key));
+/**
+ * What is wrong with the names in an object: the first that is not known, and which are. Undefined where all are.
+ * @param besides names that nobody needs to be told of.
+ */
+export function unknownField(
+  raw: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  besides: readonly string[] = [],
+): string | undefined {
+  const name = Object.keys(raw).find((key) => !known.includes(key) && !besides.includes(key));
   return name === undefined ? undefined : `${name} is not known (allowed: ${known.join(", ")})`;
 }

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { parseDocument, readDocument, runDocument } from "../src/index.ts";
-import { machineFields, operandsOfOp, scenarioFields } from "../src/known-fields.ts";
+import { machineFields, operandsOfOp, recorderOperands, scenarioFields } from "../src/known-fields.ts";
 
 interface Branch {
   readonly description?: string;
@@ -14,7 +14,7 @@ interface Schema {
   readonly properties: object;
   readonly $defs: {
     readonly machine: { readonly properties: object };
-    readonly step: { readonly oneOf: readonly Branch[] };
+    readonly step: { readonly properties: object; readonly oneOf: readonly Branch[] };
   };
 }
 
@@ -58,6 +58,7 @@ describe("the schema", () => {
     const listed = Object.fromEntries(branches.map(({ name, operands }) => [name, operands]));
     expect(listed).toEqual(operandsOfOp);
     expect(branches.filter(({ description }) => description === undefined)).toEqual([]);
+    expect(Object.keys(schema.$defs.step.properties)).toEqual(["op", "expect", "given", ...recorderOperands]);
     expect(Object.keys(schema.properties)).toEqual(scenarioFields);
     expect(Object.keys(schema.$defs.machine.properties)).toEqual(machineFields);
   });
@@ -72,6 +73,20 @@ describe("the schema", () => {
     expect(validate(document(step))).toBe(false);
   });
 });
+
+test.each(["4.1/page-offline", "6.1/l_add_memory_errnos", "6.12/a_boot_1node"])(
+  "the steps of the recorded run %s stand in a scenario as they are",
+  (id) => {
+    const file = new URL(`../../../tools/conformance/kernel-traces/${id}.json`, import.meta.url);
+    const { kernel, machine, steps } = JSON.parse(readFileSync(file, "utf8")) as {
+      kernel: string;
+      machine: object;
+      steps: { step: object }[];
+    };
+    const raw = { format: "memhp-scenario/1", kernel, machine, steps: steps.map(({ step }) => step) };
+    expect(readDocument(raw, id).steps).toHaveLength(steps.length);
+  },
+);
 
 test.each([
   [
