@@ -1,12 +1,19 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import type { Guest, GuestEntry } from "../target.ts";
+import { Background, memoryPlaces, perform, type StepRequest } from "@memhp/scenario";
+import type { Guest, GuestEntry, WriteAnswer } from "../target.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** A simulated machine's files and reports, as a program inside it would see them. */
 export function machineGuest(machine: Machine): Guest {
   const { files } = machine;
+  const background = new Background(machine);
+  const dimms = memoryPlaces(machine);
+  const carryOut = async (request: StepRequest): Promise<unknown> => {
+    const context = { machine, dimms, kernelPages: undefined, unmovablePages: false, background };
+    return (await perform(context, request)).result;
+  };
   let events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
   const modeOf = (path: string): string => {
@@ -39,9 +46,9 @@ export function machineGuest(machine: Machine): Guest {
       return read.ok ? { errno: 0, mode, data: read.value } : { errno: read.refusal.errno, mode, data: "" };
     },
 
-    async write(path, data) {
-      const { openErrno, ret, errno } = await files.write(path, data);
-      return { open_errno: openErrno, ret, errno };
+    async write(path, data, timeoutMs) {
+      const signal = timeoutMs === 0 ? {} : { timeout_ms: timeoutMs };
+      return (await carryOut({ op: "write", path, data, ...signal })) as WriteAnswer;
     },
 
     async scan(path, depth) {
@@ -58,8 +65,11 @@ export function machineGuest(machine: Machine): Guest {
     },
 
     sleep: (seconds) => machine.wait(Math.round(seconds * 1e9)),
+    // `sleep` is the driver's, on both targets.
+    program: ({ sleep: _sleep, ...request }) => carryOut(request as StepRequest),
 
     async takeReports() {
+      await background.afterStep();
       const seen = events;
       events = [];
       return {
