@@ -20,3 +20,16 @@ test("the recorded run is one of the scenario beside it", () => {
   // It stays away from what no two boots share.
   expect(trace.steps.some(({ unmovablePages }) => unmovablePages)).toBe(false);
 });
+
+test("two boots of one kernel differ in where its own pages lie: no rule tells whether an offline meets them", () => {
+  const boots = ["a", "b"].map((boot) => read(`recorded/6.1-del-offline-first-${boot}.json`));
+  const [a, b] = boots.map(({ machine, kernel, steps }) => ({
+    machine,
+    kernel,
+    steps: steps.map(({ request }) => request),
+  }));
+  expect(a).toEqual(b);
+  // The first block of Normal, right after it came online.
+  const errnos = boots.map(({ steps }) => (steps[3]?.recorded?.["result"] as { readonly errno: unknown }).errno);
+  expect(errnos).toEqual([0, "EBUSY"]);
+});
