@@ -1,5 +1,5 @@
 import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } from "@memhp/abi";
-import type { Dimm, Machine } from "@memhp/machine";
+import type { Machine } from "@memhp/machine";
 import type { MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
 import { containerOperation } from "./container-operation.ts";
@@ -168,7 +168,8 @@ const operations: Readonly<Record<string, Operation>> = {
     const objectAdd = { return: {} };
     if (plugged?.ok === false)
       return { result: { object_add: objectAdd, device_add: { error: plugged.error }, devices: [], ospm: [] } };
-    const dimm = plugged?.value ?? (machine.dimms.get(id) as Dimm);
+    const dimm = plugged?.value ?? machine.dimms.get(id);
+    if (dimm === undefined) throw new Error(`memhp bug: DIMM ${id} was plugged in and is not there`);
     dimms.set(id, { addr: dimm.addr, sizeBytes });
     return {
       result: {
