@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what `record --target qemu --guest FOLDER` boots, out of Debian's packages: vmlinuz, agent, modules/*.ko.
+# Makes what `record --target qemu --guest FOLDER` boots, out of Debian's packages: vmlinuz, agent, bin/*, modules/*.ko.
 #
 #   sh tools/oracle/prepare-debian.sh FOLDER [RELEASE]
 #
@@ -18,6 +18,13 @@ parts=$(apt-cache depends "linux-headers-$release" | sed -n 's/.*Depends: \(linu
 apt-get download "linux-image-$release" "linux-headers-$release" $parts
 for package in *.deb; do dpkg-deb -x "$package" root; done
 cp "root/boot/vmlinuz-$release" "$folder/vmlinuz"
+
+# The guest's programs: a shell, and loads.
+apt-get download busybox-static
+dpkg-deb -x busybox-static*.deb busybox
+mkdir -p "$folder/bin"
+cp busybox/usr/bin/busybox "$folder/bin/"
+gcc -static -O2 -Wall -o "$folder/bin/load" "$here/agent/load.c"
 
 for module in notifier-error-inject memory-notifier-error-inject; do
 	found=$(find root -name "$module.ko*" | head -n 1)

@@ -52,7 +52,9 @@ export type PageRequest =
       readonly pages: number;
       readonly floors: ZoneFloors;
     } & Pick<LoadRequest, "id" | "kind" | "pin">)
-  | { readonly op: "unload" | "unpin"; readonly node: number; readonly id: string }
+  /** `pinned`: the references to its pages are its own, and end with it. */
+  | { readonly op: "unload"; readonly node: number; readonly id: string; readonly pinned: boolean }
+  | { readonly op: "unpin"; readonly node: number; readonly id: string }
   /** Loads free a part of their pages and allocate as many anew, in an order that the seed draws. */
   | {
       readonly op: "churn";
@@ -136,7 +138,10 @@ const handlers: Handlers = {
     const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
     return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
   },
-  unload: ({ store }, { id }) => ({ op: "unload", pages: endLoad(store, id) }),
+  unload({ store }, { id, pinned }) {
+    if (pinned) unpinOwner(store, id);
+    return { op: "unload", pages: endLoad(store, id) };
+  },
   unpin({ store }, { id }) {
     unpinOwner(store, id);
     return { op: "unpin" };

@@ -20,7 +20,7 @@ export interface LoadSpec {
   readonly sizeBytes: number;
   /** Where its pages may lie; by default wherever the first node with a processor finds room. */
   readonly policy?: NodePolicy;
-  /** `pinned` only: 6.x keeps long pins out of ZONE_MOVABLE. */
+  /** It has references to its own pages, which end with it. Of `pinned` loads: 6.x keeps long pins out of ZONE_MOVABLE. */
   readonly pin?: "short" | "long";
   /** It lives: every so often it frees this part of its pages and allocates as many anew. */
   readonly churn?: { readonly fraction: number; readonly everyNs: number };
@@ -116,7 +116,7 @@ export class Loads {
     const pages = Math.ceil(spec.sizeBytes / this.#host.pageSize);
     const missing = await this.#grow(spec, pages);
     if (missing > 0) {
-      await this.#free(spec.id);
+      await this.#free(spec);
       return refused(this.#noRoom(spec, missing, pages));
     }
     const load: RunningLoad = { ...spec, startedNs: this.#host.nowNs, churnedNs: this.#host.nowNs };
@@ -130,7 +130,7 @@ export class Loads {
     const load = this.#running.get(id);
     if (load === undefined) return undefined;
     this.#running.delete(id);
-    const pages = await this.#free(id);
+    const pages = await this.#free(load);
     this.#tell(load, "ended", pages);
     return pages;
   }
@@ -152,7 +152,7 @@ export class Loads {
     const victim = this.largestProcess();
     if (victim === undefined) return undefined;
     this.#running.delete(victim.id);
-    return { id: victim.id, kind: victim.kind, pages: await this.#free(victim.id, work) };
+    return { id: victim.id, kind: victim.kind, pages: await this.#free(victim, work) };
   }
 
   #tell({ id, kind }: LoadSpec, change: "started" | "ended", pages: number): void {
@@ -204,8 +204,9 @@ export class Loads {
     return [...this.#host.pages.values()].filter(holds).map(({ node }) => node);
   }
 
-  async #free(id: string, work: PageWork = this.#host.work): Promise<number> {
-    const results = await work(this.#nodesOf(id).map((node): PageRequest => ({ op: "unload", node, id })));
+  async #free({ id, kind, pin }: LoadSpec, work: PageWork = this.#host.work): Promise<number> {
+    const pinned = kind === "pinned" || pin !== undefined;
+    const results = await work(this.#nodesOf(id).map((node): PageRequest => ({ op: "unload", node, id, pinned })));
     return results.reduce((sum, result) => sum + pagesIn(result), 0);
   }
 

@@ -226,14 +226,16 @@ export class Machine {
   }
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
-  dimmAdd(request: DimmRequest): Promise<QmpResult<Dimm>> {
-    return this.#lock.run(async () => {
-      const plugged = this.dimms.plug(request, true);
-      if (plugged.ok) await this.#insert(plugged.value);
-      const full = plugged.ok ? undefined : this.dimms.refuseFull(request);
+  async dimmAdd(request: DimmRequest): Promise<QmpResult<Dimm>> {
+    // The board has it at once; a kernel that is busy hears of it later (n_add_waits).
+    const plugged = this.dimms.plug(request, true);
+    if (plugged.ok) {
+      await this.#lock.run(() => this.#insert(plugged.value));
+    } else {
+      const full = this.dimms.refuseFull(request);
       if (full !== undefined) this.core.emit({ type: "refusal", refusal: full });
-      return plugged;
-    });
+    }
+    return plugged;
   }
 
   /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */

@@ -58,6 +58,7 @@ async function startLoad(host: GuestHost, id: string, words: readonly string[]):
     kind: known,
     sizeBytes: bytesOf(kind, Number(size), machine),
     ...(policy === undefined ? {} : { policy }),
+    ...(kind === "pin" ? { pin: "short" as const } : {}),
   });
   if (kind === "pin" && block !== undefined) await pinPagesOf(machine, id, Number(block));
 }

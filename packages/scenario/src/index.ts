@@ -20,9 +20,10 @@ export {
   StepError,
   text as textOperand,
 } from "./operands.ts";
-export { isSimulated } from "./operations.ts";
+export { isSimulated, perform } from "./operations.ts";
+export type { Operation, OperationAnswer, OperationContext } from "./operation.ts";
+export { Background } from "./background.ts";
 export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
-export { Background, type FinishedWork } from "./background.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";

@@ -33,6 +33,8 @@ function readFile(machine: Machine, path: string): string {
 
 /** How long a step waits for what has no time limit of its own; 4.1 may take twice two minutes for an eject (z-pinned-eject). */
 const PATIENCE_MS = 300_000;
+/** How long the recorder waits for the `_OST` of a DIMM's arrival. */
+const OST_PATIENCE_MS = 10_000;
 const NS_PER_MS = 1e6;
 
 /** One write(2), by somebody whom a signal reaches after `timeout_ms`. */
@@ -152,22 +154,28 @@ const operations: Readonly<Record<string, Operation>> = {
     const addr = optionalNumber(request, "addr");
     const slot = optionalNumber(request, "slot");
     const sizeBytes = bytes(request, "size");
+    const memdev = `mem-${id}`;
+    // A DIMM that could not be ejected keeps its backend (n_hwpoison_cycle).
+    if (machine.dimms.list().some((dimm) => dimm.memdev === memdev)) {
+      const desc = `attempt to add duplicate property '${memdev}' to object (type 'container')`;
+      return { result: { object_add: { error: { class: "GenericError", desc } }, devices: [], ospm: [] } };
+    }
     const plugging = machine.dimmAdd({
       id,
-      memdev: `mem-${id}`,
+      memdev,
       sizeBytes,
       node: optionalNumber(request, "node") ?? 0,
       ...(addr === undefined ? {} : { addr }),
       ...(slot === undefined ? {} : { slot }),
     });
-    // A kernel whose ACPI work is stuck in an eject hears of it only later.
+    // A kernel that is busy with an eject or an offline hears of it only later; the DIMM is there (n_add_waits).
+    const isHeard = await background.waitFor(plugging, OST_PATIENCE_MS * NS_PER_MS);
+    const plugged = isHeard ? await plugging : undefined;
     const objectAdd = { return: {} };
-    if (!(await background.waitFor(plugging, PATIENCE_MS * NS_PER_MS)))
-      return { result: { object_add: objectAdd, device_add: { return: {} }, devices: [], ospm: [] } };
-    const plugged = await plugging;
-    if (!plugged.ok)
+    if (plugged?.ok === false)
       return { result: { object_add: objectAdd, device_add: { error: plugged.error }, devices: [], ospm: [] } };
-    const dimm = plugged.value;
+    const dimm = plugged?.value ?? machine.dimms.get(id);
+    if (dimm === undefined) throw new Error(`memhp bug: DIMM ${id} was plugged in and is not there`);
     dimms.set(id, { addr: dimm.addr, sizeBytes });
     return {
       result: {

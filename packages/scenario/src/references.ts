@@ -26,7 +26,7 @@ export function resolveReferences(
     const count = Math.max(1, Math.floor(dimm.sizeBytes / blockSizeBytes));
     if (field === "first") return String(first);
     if (field === "last") return String(first + count - 1);
-    if (field === "pfn") return String(dimm.addr / pageSize);
+    if (field === "pfn") return `0x${(dimm.addr / pageSize).toString(16)}`;
     if (field === "addr") return `0x${dimm.addr.toString(16)}`;
     if (/^\d+$/.test(field)) return String(first + Number(field));
     throw new DimmReferenceError(

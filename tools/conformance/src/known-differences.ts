@@ -26,16 +26,16 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     trace: "6.1/l_add_memory_errnos",
     steps: [25, 26],
-    why: "offline_and_remove_memory right after the block came online as the first of its node's Normal zone, twice (steps 23 and 25). 6.1 succeeded at 23 and was busy at 25; 6.12, given the same steps, was busy at 23 and succeeded at 25. Step 26 shows the block that stayed.",
+    why: "offline_and_remove_memory right after the block came online as the first of its node's Normal zone, twice (steps 23 and 25). Recorded 12 times again on this kernel, 11 boots succeeded in both and one was busy in both; this run was busy at 25. Step 26 shows the block that stayed.",
   },
   {
     trace: "6.12/l_add_memory_errnos",
     steps: [23, 26],
-    why: "The counterpart of 6.1/l_add_memory_errnos: busy at 23, successful at 25. No rule tells 23 from 25 for both kernels, and calls of the kernel's own API carry no `given`.",
+    why: "The counterpart of 6.1/l_add_memory_errnos, busy at 23: so was one of 12 boots of this kernel, the other 11 succeeded in both. Calls of the kernel's own API carry no `given`.",
   },
   {
     trace: "6.12/e_del_offline_first",
     steps: [3, 5, 6],
-    why: "Step 3 offlines the first block of Normal right after it came online: EBUSY here, success in 6.1/e_del_offline_first with the same machine and steps, and no `given` tells them apart. The eject (5) and the snapshot (6) follow from it.",
+    why: "Step 3 offlines the first block of Normal right after it came online: EBUSY here. Recorded 12 times again on each kernel: on 6.12 one boot was EBUSY at 3, three at 4, eight at neither; on 6.1 four, one and seven (two of them: tools/oracle/recorded/6.1-del-offline-first-*). The eject (5) and the snapshot (6) follow from it.",
   },
 ];

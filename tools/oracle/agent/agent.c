@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -102,22 +104,101 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
-/* errno of open, return value of write, errno of write. A signal ends the write after `timeout_ms`, if not 0. */
-static void do_write(const char *path, const char *bytes, size_t length, long timeout_ms)
+struct written {
+	const char *open_error;
+	ssize_t ret;
+	int error, was_signalled;
+};
+
+static struct written write_once(const char *path, const char *bytes, size_t length, long timeout_ms)
 {
-	struct itimerval timer = { .it_value = { timeout_ms / 1000, timeout_ms % 1000 * 1000 } }, off = { 0 };
+	struct itimerval timer = { .it_value = { timeout_ms / 1000, timeout_ms % 1000 * 1000 } };
 	int fd = open(path, O_WRONLY);
 
-	if (fd < 0) {
-		fprintf(channel, "= %s 0 0", errno_name(errno));
-		return;
-	}
+	if (fd < 0)
+		return (struct written){ errno_name(errno), 0, 0, 0 };
 	setitimer(ITIMER_REAL, &timer, NULL);
 	ssize_t ret = write(fd, bytes, length);
 	int error = ret < 0 ? errno : 0;
-	setitimer(ITIMER_REAL, &off, NULL);
 	close(fd);
-	fprintf(channel, "= 0 %zd %s", ret, errno_name(error));
+	return (struct written){ "0", ret, error, timeout_ms > 0 && error == EINTR };
+}
+
+/*
+ * errno of open, return value of write, errno of write, and whether a signal came after `timeout_ms`. Who waits for the
+ * hotplug lock starts again after every signal that does not end the program: hence the program of its own.
+ */
+static void do_write(const char *path, const char *bytes, size_t length, long timeout_ms)
+{
+	struct written seen = { "0", 0, 0, 1 };
+
+	if (timeout_ms == 0)
+		seen = write_once(path, bytes, length, 0);
+	else {
+		int ends[2];
+		pid_t writer = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
+
+		if (writer == 0) {
+			seen = write_once(path, bytes, length, timeout_ms);
+			_exit(write(ends[1], &seen, sizeof(seen)) < 0);
+		}
+		struct pollfd told = { .fd = ends[0], .events = POLLIN };
+		if (poll(&told, 1, timeout_ms + 2000) == 1 && read(ends[0], &seen, sizeof(seen)) < 0)
+			seen.error = errno;
+		close(ends[0]);
+		close(ends[1]);
+		kill(writer, SIGKILL);
+	}
+	fprintf(channel, "= %s %zd %s %d", seen.open_error, seen.ret, errno_name(seen.error), seen.was_signalled);
+}
+
+/* Runs a shell's command with its output in a file. Returns its pid, which is also its group. */
+static pid_t spawn(const char *command, const char *output)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	setsid();
+	dup2(fd, 1);
+	dup2(fd, 2);
+	close(fd);
+	execl("/bin/busybox", "sh", "-c", command, NULL);
+	_exit(127);
+}
+
+/* Waits up to `timeout_ms` for a program; 0 if it has not ended. */
+static pid_t wait_for(pid_t pid, int *status, long timeout_ms)
+{
+	pid_t ended;
+
+	for (long waited = 0; (ended = waitpid(pid, status, WNOHANG)) == 0 && waited < timeout_ms; waited += 10)
+		usleep(10 * 1000);
+	return ended;
+}
+
+/* Exit code, whether the time was over, the output's file. */
+static void do_run(const char *command, const char *output, long timeout_ms)
+{
+	int status = 0;
+	pid_t pid = spawn(command, output);
+	int is_late = wait_for(pid, &status, timeout_ms) == 0;
+
+	if (is_late)
+		kill(-pid, SIGKILL);
+	fprintf(channel, "= %d %d", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), is_late);
+}
+
+/* errno. What a program held is free when this answers, unless the kernel does not let it go. */
+static void do_kill(pid_t pid)
+{
+	int status;
+	int error = kill(-pid, SIGKILL) < 0 ? errno : 0;
+
+	if (!error)
+		wait_for(pid, &status, 3000);
+	fprintf(channel, "= %s", errno_name(error));
 }
 
 /* One line per entry: its kind, mode and path; of a link the target, of a file the errno and the contents. */
@@ -183,6 +264,9 @@ static void answer(int count, char **word, size_t *length)
 {
 	const char *command = word[0];
 
+	/* Init's other duty. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
 	if (!strcmp(command, "read") && count == 2)
 		do_read(word[1]);
 	else if (!strcmp(command, "write") && count == 4)
@@ -198,6 +282,12 @@ static void answer(int count, char **word, size_t *length)
 		fputs("= 0", channel);
 	} else if (!strcmp(command, "insmod") && count == 3)
 		do_insmod(word[1], word[2]);
+	else if (!strcmp(command, "run") && count == 4)
+		do_run(word[1], word[2], atol(word[3]));
+	else if (!strcmp(command, "start") && count == 3)
+		fprintf(channel, "= %d", spawn(word[1], word[2]));
+	else if (!strcmp(command, "kill") && count == 2)
+		do_kill(atoi(word[1]));
 	else
 		fputs("= ENOSYS", channel);
 	putc('\n', channel);
@@ -216,6 +306,8 @@ int main(void)
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	sigaction(SIGALRM, &action, NULL); /* without SA_RESTART: the write returns */
+	setenv("PATH", "/bin:/sbin", 1);
+	system("/bin/busybox --install -s /bin"); /* where the guest has one */
 
 	uevents = socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 	setsockopt(uevents, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
@@ -230,7 +322,7 @@ int main(void)
 	cfmakeraw(&raw);
 	tcsetattr(fd, TCSANOW, &raw);
 	channel = fdopen(fd, "r+");
-	FILE *requests = fdopen(dup(fd), "r");
+	FILE *requests = fdopen(fcntl(fd, F_DUPFD_CLOEXEC, 0), "r");
 	fputs("ready\n", channel);
 	fflush(channel);
 

@@ -8,7 +8,7 @@ import {
 } from "@memhp/scenario";
 import { addDimm, memoryDevices, type PluggedDimm, removeDimm } from "./dimms.ts";
 import { resolveOperands } from "./references.ts";
-import type { QmpEventMessage, Target } from "./target.ts";
+import { programOps, type QmpEventMessage, type Target } from "./target.ts";
 import { snapshotView, stateView, treeView } from "./views.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -87,10 +87,19 @@ const operations: Readonly<Record<string, Operation>> = {
     await guest.sleep(seconds(request, "s"));
     return {};
   },
+
+  ...Object.fromEntries(programOps.map((op) => [op, runProgram])),
 };
 
+async function runProgram({ target: { guest } }: Driver, request: StepRequest): Promise<unknown> {
+  const result = await guest.program(request);
+  // What comes of it may take a moment: `kill` of a writer in x_going_offline.
+  if (request["sleep"] !== undefined) await guest.sleep(seconds(request, "sleep"));
+  return result;
+}
+
 /** Operations after which the kernel may have more to tell than when they returned. */
-const settling: ReadonlySet<string> = new Set(["dimm_add", "dimm_del", "insmod", "sleep"]);
+const settling: ReadonlySet<string> = new Set(["dimm_add", "dimm_del", "insmod", "sleep", ...programOps]);
 
 /** QEMU's events that a trace keeps: those of memory devices. */
 const keptEvents: ReadonlySet<string> = new Set([

@@ -18,6 +18,9 @@ test("requests are one line, with operands in hex", () => {
   expect(encodeRequest({ command: "insmod", path: "/m.ko", arguments: "priority=5" })).toBe(
     "insmod 2f6d2e6b6f 7072696f726974793d35\n",
   );
+  expect(encodeRequest({ command: "run", program: "ls", output: "/o", timeoutMs: 9 })).toBe("run 6c73 2f6f 39\n");
+  expect(encodeRequest({ command: "start", program: "ls", output: "/o" })).toBe("start 6c73 2f6f\n");
+  expect(encodeRequest({ command: "kill", pid: 102 })).toBe("kill 313032\n");
   expect(encodeRequest({ command: "uevents" })).toBe("uevents\n");
 });
 

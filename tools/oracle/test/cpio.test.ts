@@ -56,18 +56,23 @@ test("the same entries give the same bytes", () => {
   expect(build()).toEqual(build());
 });
 
-test("the initramfs has the agent as /init, a console, mount points and the modules", () => {
-  const archive = buildInitramfs(Buffer.from("agent"), [{ name: "memlog", bytes: Buffer.from("ko") }]);
+test("the initramfs has the agent as /init, a console, mount points, modules and programs", () => {
+  const memlog = { name: "memlog", bytes: Buffer.from("ko") };
+  const archive = buildInitramfs(Buffer.from("agent"), [memlog], [{ name: "load", bytes: Buffer.from("elf") }]);
   const entries = unpack(archive);
   expect(entries.map(({ path }) => path)).toEqual([
+    "bin",
     "dev",
     "proc",
     "sys",
+    "tmp",
     "modules",
     "dev/console",
     "init",
     "modules/memlog.ko",
+    "bin/load",
     "TRAILER!!!",
   ]);
   expect(entries.find(({ path }) => path === "init")).toMatchObject({ mode: 0o100755, data: "agent" });
+  expect(entries.find(({ path }) => path === "bin/load")).toMatchObject({ mode: 0o100755, data: "elf" });
 });

@@ -14,14 +14,14 @@ test("references name blocks, addresses and pfns of a DIMM", () => {
     new Map([["d0", d0]]),
     128 * MIB,
   );
-  expect(resolved).toEqual({ op: "x", a: "32 35 32 35", b: "1048576 0x100000000", c: 7 });
+  expect(resolved).toEqual({ op: "x", a: "32 35 32 35", b: "0x100000 0x100000000", c: 7 });
   expect(() => resolveOperands({ op: "x", a: "${d1.0}" }, new Map(), 128 * MIB)).toThrow('no DIMM "d1"');
   expect(() => resolveOperands({ op: "x", a: "${d0.end}" }, new Map([["d0", d0]]), 128 * MIB)).toThrow('"end"');
 });
 
 test("an unknown op is refused, with those that there are", async () => {
   const driver = await Driver.start(fakeTarget(() => undefined));
-  await expect(driver.perform({ op: "bg", cmd: "load" })).rejects.toThrow(/op "bg" cannot be recorded .*dimm_add/);
+  await expect(driver.perform({ op: "qmp" })).rejects.toThrow(/op "qmp" cannot be recorded .*dimm_add/);
 });
 
 test("a missing operand is named", async () => {

@@ -12,6 +12,7 @@ const idle: Guest = {
   scan: async () => [],
   insmod: async () => 0,
   sleep: async () => undefined,
+  program: async () => null,
   takeReports: async () => ({ uevents: [], notifications: [], kernel_log: [] }),
 };
 

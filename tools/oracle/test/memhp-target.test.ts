@@ -42,6 +42,9 @@ test("one driver, two targets: memhp answers the scenario as Debian's 6.1 kernel
 /** Recorded by others, with another recorder: DIMMs of all sizes, vetoes, auto-online, nodes that come and go. */
 const traces: readonly TraceId[] = [
   "6.1/b_dimm_odd_sizes",
+  "6.1/c_load_anon_movable",
+  "6.1/c_oom_offline",
+  "6.1/c_pinned_page",
   "6.1/e_boot_dimm",
   "6.1/e_many_dimms",
   "6.1/f_auto_online_movable",
@@ -50,6 +53,7 @@ const traces: readonly TraceId[] = [
   "6.1/h_inject_lastnode",
   "6.1/j_absent_node_4",
   "6.1/x_acpi_hotplug_profile",
+  "6.1/x_going_offline",
   "6.12/b_two_nodes_interleaved",
   "6.12/e_del_movable",
   "6.12/h_inject_lastnode",

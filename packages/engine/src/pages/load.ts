@@ -7,7 +7,7 @@ import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.t
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import type { Prng } from "./prng.ts";
-import { freeUsed, orderOfUsed } from "./used-pages.ts";
+import { freeUsed, keepUnmapped, orderOfUsed } from "./used-pages.ts";
 import { zonelist } from "./zonelist.ts";
 
 export const loadKinds = [
@@ -259,9 +259,17 @@ function giveBack(store: PageStore, index: number): void {
   else freeUsed(store, index);
 }
 
-/** Frees everything a load holds; hugepages go back to their pools. Its owner id is free again. */
+/**
+ * Frees everything a load holds; hugepages go back to their pools. Its owner id is free again. A page to which somebody else
+ * has a reference stays until that ends, and its block with it (n_unmap_going_offline).
+ */
 export function releaseLoad(store: PageStore, load: Load): void {
-  eachPageOf(store, load.owner, (index) => giveBack(store, index));
+  if (load.kind === "pinned") unpinLoad(store, load);
+  eachPageOf(store, load.owner, (index) => {
+    const isHeld = (store.linkB[index] as number) > 0 && isHugetlb[(store.state[index] as number) & KIND_MASK] === 0;
+    if (isHeld) keepUnmapped(store, index);
+    else giveBack(store, index);
+  });
   if (store.ownerPages[load.owner] !== 0) throw new Error(`memhp bug: ${load.id} still holds pages`);
   store.owners[load.owner] = undefined;
 }
@@ -280,12 +288,14 @@ export function churnLoads(
 ): number {
   const waiting = loads.map((load) => {
     let left = 0;
+    const recipe = recipeOf(store, load, context);
     eachPageOf(store, load.owner, (index) => {
-      if (prng.next() >= fraction) return;
+      // What somebody else has a reference to, it would not get back.
+      if (prng.next() >= fraction || (store.linkB[index] as number) > recipe.pins) return;
       left += 2 ** orderOfUsed(store, index);
       giveBack(store, index);
     });
-    return { owner: load.owner, left, turn: 0, recipe: recipeOf(store, load, context) };
+    return { owner: load.owner, left, turn: 0, recipe };
   });
   let missing = 0;
   let active = waiting.filter(({ left }) => left > 0);

@@ -115,5 +115,21 @@ export function pinsOf(store: PageStore, index: number): number {
 }
 export function pin(store: PageStore, index: number, change: 1 | -1): void {
   const head = headOfUsed(store, index);
-  store.linkB[head] = Math.max(0, (store.linkB[head] as number) + change);
+  const left = Math.max(0, (store.linkB[head] as number) + change);
+  store.linkB[head] = left;
+  if (left === 0 && store.owners[ownerOfUsed(store, head)] === UNMAPPED) freeUsed(store, head);
+}
+
+/** Who has pages that no load has any more, while references to them last. */
+const UNMAPPED = "unmapped";
+
+/** A used page loses its owner, but not its references. */
+export function keepUnmapped(store: PageStore, index: number): void {
+  const order = orderOfUsed(store, index);
+  const owner = store.ownerOf(UNMAPPED);
+  countOwner(store, ownerOfUsed(store, index), -(2 ** order));
+  countOwner(store, owner, 2 ** order);
+  store.linkA.fill(owner | (order << ORDER_SHIFT), index, index + 2 ** order);
+  const slot = index >> store.blockShift;
+  store.slotOwners[slot] = (store.slotOwners[slot] as number) | (1 << (owner & 31));
 }

@@ -8,6 +8,7 @@ import {
   loadPages,
   PageKind,
   type PageStore,
+  pin,
   Prng,
   releaseLoad,
 } from "@memhp/engine";
@@ -49,6 +50,27 @@ describe.for(["4.1", "6.12"])("%s", (kernel) => {
     });
     expect(store.freePages[store.zoneSlot(1, ZONE_MOVABLE)]).toBe(2 * 32_768);
     expect(store.owners.filter((name) => name !== undefined)).toEqual(["kernel"]);
+    expect(counterErrors(store)).toEqual([]);
+  });
+
+  test("a page to which somebody else has a reference outlives its load, until that ends", () => {
+    const store = storeOf(kernel);
+    const load = start(store, { kind: "anon" });
+    const index = store.linkA.findIndex((word) => (word & 0xffff) === load.owner);
+    pin(store, index, 1);
+    releaseLoad(store, load);
+    expect(pagesIn(store, 1, ZONE_MOVABLE, "anonymous")).toBe(1);
+    expect(counterErrors(store)).toEqual([]);
+    pin(store, index, -1);
+    expect(pagesIn(store, 1, ZONE_MOVABLE, "anonymous")).toBe(0);
+    expect(store.freePages[store.zoneSlot(1, ZONE_MOVABLE)]).toBe(2 * 32_768);
+    expect(counterErrors(store)).toEqual([]);
+  });
+
+  test("references that a load has to its own pages end with it", () => {
+    const store = storeOf(kernel);
+    releaseLoad(store, start(store, { kind: "pinned" }));
+    expect(store.freePages[store.zoneSlot(1, ZONE_MOVABLE)]).toBe(2 * 32_768);
     expect(counterErrors(store)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Guest, GuestEntry, KernelReports } from "../target.ts";
 import type { AgentChannel } from "./agent-channel.ts";
 import { decodeEntry, errnoField, fromHex } from "./agent-protocol.ts";
+import { GuestPrograms } from "./guest-programs.ts";
 import { modulePath } from "./initramfs.ts";
 import { logRecordOf, ueventOf } from "./kernel-messages.ts";
 
@@ -13,6 +14,8 @@ export function agentGuest(channel: AgentChannel): Guest {
   const messages = async (command: "uevents" | "log"): Promise<string[]> =>
     (await channel.ask({ command })).lines.map(fromHex);
 
+  const programs = new GuestPrograms(channel);
+
   return {
     async read(path) {
       const [errno, mode = "0", data = "-"] = (await channel.ask({ command: "read", path })).words;
@@ -21,7 +24,8 @@ export function agentGuest(channel: AgentChannel): Guest {
 
     async write(path, data, timeoutMs) {
       const { words } = await channel.ask({ command: "write", path, data, timeoutMs });
-      return { open_errno: errnoField(words[0]), ret: Number(words[1]), errno: errnoField(words[2]) };
+      const answer = { open_errno: errnoField(words[0]), ret: Number(words[1]), errno: errnoField(words[2]) };
+      return words[3] === "1" ? { ...answer, timed_out_signal: true } : answer;
     },
 
     async scan(path, depth): Promise<GuestEntry[]> {
@@ -34,6 +38,7 @@ export function agentGuest(channel: AgentChannel): Guest {
     },
 
     sleep: (seconds) => pause(seconds * 1000),
+    program: (request) => programs.perform(request),
 
     async takeReports(settle): Promise<KernelReports> {
       const uevents: string[] = [];

@@ -10,7 +10,7 @@ import type { Target } from "../target.ts";
 import { AgentChannel } from "./agent-channel.ts";
 import { agentGuest } from "./agent-guest.ts";
 import { qemuArguments } from "./arguments.ts";
-import { buildInitramfs, type GuestModule } from "./initramfs.ts";
+import { buildInitramfs, type GuestModule, type GuestProgram } from "./initramfs.ts";
 
 export interface QemuOptions {
   readonly machine: MachineSpec;
@@ -22,6 +22,8 @@ export interface QemuOptions {
   readonly agent: string;
   /** Modules that steps may load. */
   readonly modules?: readonly GuestModule[];
+  /** busybox and agent/load.c, for the steps that need a shell or a load. */
+  readonly programs?: readonly GuestProgram[];
   readonly qemu?: string;
   readonly bootMs?: number;
 }
@@ -36,7 +38,7 @@ const RECORDING_MODULE = "memlog";
 
 /** Boots a kernel in QEMU. @throws QemuError */
 export async function startQemu(options: QemuOptions): Promise<Target> {
-  const { modules = [], bootMs = 120_000, qemu = "qemu-system-x86_64" } = options;
+  const { modules = [], programs = [], bootMs = 120_000, qemu = "qemu-system-x86_64" } = options;
   const folder = mkdtempSync(join(tmpdir(), `memhp-oracle-${process.pid}-`));
   const files = {
     kernel: options.kernel,
@@ -45,7 +47,7 @@ export async function startQemu(options: QemuOptions): Promise<Target> {
     agentSocket: join(folder, "agent.sock"),
     consoleLog: join(folder, "console.log"),
   };
-  writeFileSync(files.initramfs, buildInitramfs(readFileSync(options.agent), modules));
+  writeFileSync(files.initramfs, buildInitramfs(readFileSync(options.agent), modules, programs));
   const child = spawn(qemu, qemuArguments(options.machine, files, options.extra), {
     stdio: ["ignore", "ignore", "pipe"],
   });
