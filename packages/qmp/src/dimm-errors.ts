@@ -8,6 +8,8 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
  * they stand here (hw/mem/pc-dimm.c, memory-device.c; recorded: "which rule speaks first").
  */
 export const DIMM_ERRORS = {
+  duplicateBackend: (id: string): Refusal =>
+    genericError(`attempt to add duplicate property '${id}' to object (type 'container')`),
   invalidSlot: (slot: number, slots: number): Refusal =>
     genericError(`invalid slot number ${slot}, valid range is [0-${slots - 1}]`),
   busySlot: (slot: number): Refusal => genericError(`slot ${slot} is busy`),

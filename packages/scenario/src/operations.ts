@@ -146,9 +146,12 @@ const operations: Readonly<Record<string, Operation>> = {
     const addr = optionalNumber(request, "addr");
     const slot = optionalNumber(request, "slot");
     const sizeBytes = bytes(request, "size");
+    const memdev = `mem-${id}`;
+    const added = machine.dimms.offerBackend(memdev);
+    if (!added.ok) return { result: { object_add: { error: added.error }, devices: [], ospm: [] } };
     const plugging = machine.dimmAdd({
       id,
-      memdev: `mem-${id}`,
+      memdev,
       sizeBytes,
       node: optionalNumber(request, "node") ?? 0,
       ...(addr === undefined ? {} : { addr }),
