@@ -49,6 +49,7 @@ export {
   parseSize,
   type PfnRange,
   TIB,
+  unsignedLong,
 } from "./pfn.ts";
 export {
   type ArchId,

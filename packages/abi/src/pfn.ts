@@ -119,3 +119,8 @@ export function formatNumberList(numbers: Iterable<number>): string {
   }
   return parts.join(",");
 }
+
+/** A count as the kernel prints it with %lu: below zero it has wrapped (observed-4.1 Q4: the span of a stale zone). */
+export function unsignedLong(count: number): bigint {
+  return BigInt.asUintN(64, BigInt(count));
+}

@@ -14,6 +14,7 @@ import {
   parseNumberList,
   parseSize,
   TIB,
+  unsignedLong,
 } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -166,4 +167,9 @@ test("property: a set of numbers survives being written and read, and is written
       expect(formatNumberList(numbers.toReversed())).toBe(text);
     }),
   );
+});
+
+test("%lu prints a count below zero as one that has wrapped", () => {
+  expect(unsignedLong(32_768)).toBe(32_768n);
+  expect(unsignedLong(-7 * 0x8000)).toBe(18_446_744_073_709_322_240n);
 });

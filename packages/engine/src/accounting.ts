@@ -1,16 +1,18 @@
 import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
 import {
+  type BlockPart,
   blockEndPfn,
   blockStartPfn,
   isBlockOnline,
   type MemoryMap,
   type NodeMemory,
   nodeOf,
+  type PageHome,
   pageHome,
   partsOfBlock,
 } from "./memory-map.ts";
-import { growSpan, type Zone, zoneEndPfn } from "./zone.ts";
+import { growSpan, type Span, type Zone, zoneEndPfn } from "./zone.ts";
 
 /** Pages of a block that a zone counts: RAM, without the poisoned ones' exception (facts §4.1: poisoned ones are included). */
 function countedPages(map: MemoryMap, block: number): { presentPages: number; managedPages: number; early: boolean } {
@@ -142,26 +144,26 @@ function findLastOnlinePfn(
  * section that is still there, whatever its state (facts §5.2; observed-4.1 §8, Q4, Q7).
  * The section must still be in the map.
  */
-export function shrinkSpansForRemove41(map: MemoryMap, node: NodeMemory, zone: Zone, sectionStartPfn: number): void {
+export function shrinkSpansForRemove41(
+  map: MemoryMap,
+  node: NodeMemory,
+  zone: Zone,
+  sectionStartPfn: number,
+  strays: readonly BlockPart[],
+): void {
   const step = pagesPerSection(map.arch);
-  shrinkSpan41(map, zone, sectionStartPfn, step, (home) => home.node === node.id && home.zone === zone.index);
-  shrinkSpan41(map, node, sectionStartPfn, step, (home) => home.node === node.id);
+  const homeOf = (pfn: number): PageHome | undefined =>
+    pageHome(map, pfn) ?? strays.find((part) => pfn >= part.startPfn && pfn < part.endPfn);
+  const isOfNode = (pfn: number): boolean => homeOf(pfn)?.node === node.id;
+  shrinkSpan41(zone, sectionStartPfn, step, (pfn) => isOfNode(pfn) && homeOf(pfn)?.zone === zone.index);
+  shrinkSpan41(node, sectionStartPfn, step, isOfNode);
 }
 
-function shrinkSpan41(
-  map: MemoryMap,
-  span: { startPfn: number; spannedPages: number },
-  startPfn: number,
-  step: number,
-  belongs: (home: { node: number; zone: ZoneIndex }) => boolean,
-): void {
+function shrinkSpan41(span: Span, startPfn: number, step: number, isMember: (pfn: number) => boolean): void {
   const endPfn = startPfn + step;
-  const spanEnd = span.startPfn + span.spannedPages;
-  const isMember = (pfn: number): boolean => {
-    const home = pageHome(map, pfn);
-    return home !== undefined && belongs(home);
-  };
-  if (span.startPfn === startPfn) {
+  const spanStart = span.startPfn;
+  const spanEnd = spanStart + span.spannedPages;
+  if (spanStart === startPfn) {
     // find_smallest_section_pfn; without a hit 4.1 leaves the span as it is until the hole check below.
     for (let pfn = endPfn; pfn < spanEnd; pfn += step) {
       if (!isMember(pfn)) continue;
@@ -170,15 +172,14 @@ function shrinkSpan41(
       break;
     }
   } else if (spanEnd === endPfn) {
-    for (let pfn = startPfn - 1; pfn >= span.startPfn; pfn -= step) {
+    for (let pfn = startPfn - 1; pfn >= spanStart; pfn -= step) {
       if (!isMember(pfn)) continue;
-      span.spannedPages = pfn - span.startPfn + 1;
+      span.spannedPages = pfn - spanStart + 1;
       break;
     }
   }
-  // A span that holds nothing but the section that goes becomes empty.
-  const end = span.startPfn + span.spannedPages;
-  for (let pfn = span.startPfn; pfn < end; pfn += step) if (isMember(pfn) && pfn !== startPfn) return;
+  // A span, as it was, that holds nothing but the section that goes becomes empty.
+  for (let pfn = spanStart; pfn < spanEnd; pfn += step) if (isMember(pfn) && pfn !== startPfn) return;
   span.startPfn = 0;
   span.spannedPages = 0;
 }

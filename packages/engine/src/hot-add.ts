@@ -1,7 +1,7 @@
 import { pagesPerSection, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { shrinkSpansForRemove41 } from "./accounting.ts";
 import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
-import { type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
+import { type BlockPart, type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
 import { growSpan } from "./zone.ts";
 import { initialiseZone, zoneAtAdd } from "./zone-binding-4.1.ts";
 
@@ -77,11 +77,13 @@ function emptySpans(node: NodeMemory): void {
 /**
  * Takes blocks away; all must be offline. 4.1 shrinks spans section by section with the zone of
  * the range's first page, which leaves a stale span where blocks were in two zones (observed-4.1 Q4).
+ * @param strays `strayParts` of the node, where the map does not have all blocks of the machine.
  * @returns ids of the blocks that are gone, ascending.
  */
 export function removeRange(
   map: MemoryMap,
   range: { readonly node: number; readonly startPfn: number; readonly nrPages: number },
+  strays: readonly BlockPart[] = [],
 ): number[] {
   const node = nodeOf(map, range.node);
   const sectionPages = pagesPerSection(map.arch);
@@ -89,11 +91,15 @@ export function removeRange(
   const removed: number[] = [];
   for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
     const id = Math.floor(pfn / map.blockPages);
-    if (!map.blocks.has(id)) continue;
+    if (!map.blocks.has(id)) {
+      // __remove_pages of 4.1 ends at the first section that is not there.
+      if (map.profile.spansShrink === "on-remove") break;
+      continue;
+    }
     if (map.blocks.state(id) !== BlockState.offline)
       throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
     if (map.profile.spansShrink === "on-remove" && first !== undefined)
-      shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn);
+      shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn, strays);
     const left = map.blocks.presentPages(id) - sectionPages;
     map.blocks.setPresentPages(id, Math.max(0, left));
     if (left > 0) continue;

@@ -26,6 +26,7 @@ export {
   pageHome,
   partsOfBlock,
   retagBlock,
+  strayParts,
   zoneOfBlock,
 } from "./memory-map.ts";
 export { memoryBlockSize, type RamExtent } from "./block-size.ts";

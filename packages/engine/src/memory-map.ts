@@ -121,19 +121,30 @@ export function pageHome(map: MemoryMap, pfn: number): PageHome | undefined {
   return zone === NO_ZONE ? undefined : { node: map.blocks.node(block), zone: zone as ZoneIndex };
 }
 
+/**
+ * Struct pages that say they are a node's, in blocks of other nodes: those past the end of RAM read as node 0, ZONE_DMA, until
+ * somebody writes them (observed-4.1 Q7). A shard that does not have those blocks is told of them.
+ */
+export function strayParts(map: MemoryMap, node: number): BlockPart[] {
+  const strays: BlockPart[] = [];
+  for (const [block, parts] of map.parts)
+    if (map.blocks.node(block) !== node) strays.push(...parts.filter((part) => part.node === node));
+  return strays;
+}
+
 /** True where the page is online: its block is, and the pfn is RAM of the block. */
 export function isBlockOnline(map: MemoryMap, block: number): boolean {
   const state = map.blocks.state(block);
   return state === BlockState.online || state === BlockState.goingOffline;
 }
 
-/** Re-tags every page of a block with another zone (set_page_links), holes and parts included. */
+/** Re-tags every page of a block with another zone of its node (fix_zone_id of 4.1), holes and parts included. */
 export function retagBlock(map: MemoryMap, block: number, zone: ZoneIndex): void {
   map.blocks.setZone(block, zone);
   const parts = map.parts.get(block);
   if (parts !== undefined)
     map.parts.set(
       block,
-      parts.map((part) => ({ ...part, zone })),
+      parts.map((part) => ({ ...part, node: map.blocks.node(block), zone })),
     );
 }

@@ -53,11 +53,11 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
   return undefined;
 }
 
-/** can_offline_normal of a kernel without MOVABLE_NODE. */
+/** can_offline_normal of a kernel without MOVABLE_NODE: the range counts whole, holes included. */
 function canOfflineNormal(map: MemoryMap, block: number): boolean {
   const node = nodeOf(map, map.blocks.node(block));
   const normal = node.zones.reduce((sum, zone) => sum + (zone.index <= ZONE_NORMAL ? zone.presentPages : 0), 0);
-  return normal > map.blocks.presentPages(block) || node.zones[ZONE_MOVABLE].presentPages === 0;
+  return normal > map.blockPages || node.zones[ZONE_MOVABLE].presentPages === 0;
 }
 
 /**

@@ -7,6 +7,7 @@ import { type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
 export interface Zone {
   readonly index: ZoneIndex;
   startPfn: number;
+  /** Below zero where the kernel's unsigned counter has wrapped (`resizeSpan`). */
   spannedPages: number;
   presentPages: number;
   managedPages: number;
@@ -44,20 +45,21 @@ export interface Span {
   spannedPages: number;
 }
 
-/** Grows a span to the hull of itself and [startPfn, endPfn); holes between are swallowed (observed-4.1 §2, observed-6 §4). */
+/**
+ * grow_zone_span: the hull of the span and [startPfn, endPfn); holes between are swallowed (observed-4.1 §2, observed-6 §4). The
+ * end of an empty span is its start.
+ */
 export function growSpan(span: Span, startPfn: number, endPfn: number): void {
-  if (span.spannedPages === 0) {
-    span.startPfn = startPfn;
-    span.spannedPages = endPfn - startPfn;
-    return;
-  }
   const oldEnd = span.startPfn + span.spannedPages;
-  span.startPfn = Math.min(span.startPfn, startPfn);
+  if (span.spannedPages === 0 || startPfn < span.startPfn) span.startPfn = startPfn;
   span.spannedPages = Math.max(oldEnd, endPfn) - span.startPfn;
 }
 
-/** resize_zone of 4.1: an empty result is written as start 0, span 0 (facts §3.1 step 3). */
+/**
+ * resize_zone of 4.1: an empty result is written as start 0, span 0 (facts §3.1 step 3). An end below the start, left over from a
+ * stale span (observed-4.1 Q4), is written as it is: the kernel's counter wraps, ours is below zero.
+ */
 export function resizeSpan(span: Span, startPfn: number, endPfn: number): void {
-  span.startPfn = endPfn > startPfn ? startPfn : 0;
-  span.spannedPages = Math.max(0, endPfn - startPfn);
+  span.startPfn = endPfn === startPfn ? 0 : startPfn;
+  span.spannedPages = endPfn - startPfn;
 }

@@ -1,7 +1,7 @@
 import { ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, zoneNames } from "@memhp/abi";
-import { isRemovable, type MemoryMap, nodeOf } from "@memhp/engine";
+import { isRemovable, type MemoryMap, nodeOf, validZones } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
-import { BLOCK, boot, HIGH, memorylessNode1, oneNode2G } from "./boards.ts";
+import { BLOCK, boot, HIGH, memorylessNode1, oneNode2G, twoNodes1G } from "./boards.ts";
 import { driverOf } from "./hotplug-driver.ts";
 
 /** `[start, span]` of the node and of the zones that it has above DMA32. */
@@ -148,6 +148,35 @@ describe("removal shrinks the spans at their ends (facts §5.2; observed-4.1 §8
     expect(spans(driver.map)).toMatchObject({ Normal: [HIGH, 8 * BLOCK], Movable: [0x138000, BLOCK] });
     expect(driver.online(39, "movable")).toEqual({ ok: true, value: ZONE_MOVABLE });
     expect(spans(driver.map)).toMatchObject({ Normal: [HIGH, 7 * BLOCK], Movable: [0x138000, BLOCK] });
+  });
+
+  test("a larger DIMM there moves its last block up: Movable's end stays below its start, and the counter wraps (observed-4.1 Q4; facts §3.1 step 3)", () => {
+    const driver = driverOf(boot("4.1"));
+    driver.add(0, HIGH, 8);
+    driver.online(39, "movable");
+    driver.offline(39);
+    driver.remove(0, HIGH, 8);
+    driver.add(0, HIGH, 16);
+    expect(driver.map.blocks.zone(47)).toBe(ZONE_NORMAL);
+    expect(driver.online(47, "movable")).toEqual({ ok: true, value: ZONE_MOVABLE });
+    // The stale zone ended at 0x140000: its spanned_pages is 0x140000 - 0x178000.
+    expect(spans(driver.map)).toMatchObject({ Normal: [HIGH, 15 * BLOCK], Movable: [0x178000, -7 * BLOCK] });
+    expect(validZones(driver.map, 47, driver.policyFor(0))).toBe("Movable Normal");
+    // Outside of its zone's span (observed-4.1 §6), and no lowest block of a zone that ends below it.
+    expect(isRemovable(driver.map, 47)).toBe(false);
+    driver.offline(47);
+    expect(driver.online(47, "kernel")).toMatchObject({ ok: false, refusal: { code: "not_adjacent" } });
+  });
+
+  test("the last page of a section that RAM does not fill reads as node 0, and node 0's span ends there (observed-4.1 Q7)", () => {
+    const driver = driverOf(boot("4.1", twoNodes1G));
+    driver.add(0, HIGH, 2);
+    driver.add(1, 0x110000, 2);
+    driver.remove(1, 0x110000, 2);
+    // Node 1's own RAM ends at 0x7ffe0; the section's last page is not node 1's.
+    expect(spans(driver.map, 1)["node"]).toEqual([0x40000, 0x38000]);
+    driver.remove(0, HIGH, 2);
+    expect(spans(driver.map, 0)["node"]).toEqual([1, 0x7ffff]);
   });
 
   test("boot RAM that ends inside a section loses that section from its zone (observed-4.1 Q7: x-movablecore-dimm-del)", () => {

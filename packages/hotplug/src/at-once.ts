@@ -84,10 +84,10 @@ class Work {
     return { op: "add", blocks, nodeAppeared: !wasOnline };
   }
 
-  #remove({ startPfn, nrPages, cpus }: Remove): RequestResult {
+  #remove({ startPfn, nrPages, cpus, strays }: Remove): RequestResult {
     const { map, stores } = this.#host;
     const node = nodeOf(map, this.#node);
-    const blocks = removeRange(map, { node: this.#node, startPfn, nrPages });
+    const blocks = removeRange(map, { node: this.#node, startPfn, nrPages }, strays);
     this.#host.pagesTouched(this.#node);
     for (const block of blocks) {
       forgetPoison(stores.of(this.#node), block);

@@ -21,9 +21,9 @@ export function auditNode(map: MemoryMap, store: PageStore, id: number): string[
     const slot = store.zoneSlot(id, zone.index);
     const present = store.presentPages[slot] as number;
     // An empty zone whose start was rounded past the node's end has present pages that are none (observed-4.1 Q6).
-    if (zone.spannedPages > 0 && zone.presentPages !== present)
+    if (zone.spannedPages !== 0 && zone.presentPages !== present)
       wrong.push(`node ${id} zone ${zone.index}: present is ${zone.presentPages}, its pages say ${present}`);
-    if (zone.spannedPages > 0 && zone.managedPages !== managedPages(store, slot))
+    if (zone.spannedPages !== 0 && zone.managedPages !== managedPages(store, slot))
       wrong.push(
         `node ${id} zone ${zone.index}: managed is ${zone.managedPages}, its pages say ${managedPages(store, slot)}`,
       );

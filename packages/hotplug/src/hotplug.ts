@@ -253,7 +253,7 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
     if (parts !== undefined && map.blocks.zone(block) === zone)
       map.parts.set(
         block,
-        parts.map((part) => ({ ...part, zone: zone as (typeof part)["zone"] })),
+        parts.map((part) => ({ ...part, node: map.blocks.node(block), zone: zone as (typeof part)["zone"] })),
       );
   }
   for (const node of delta.nodes) map.nodes.set(node.id, node);

@@ -1,5 +1,5 @@
 import type { OnlineType, Refusal, SimEvent } from "@memhp/abi";
-import type { AddRange, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
+import type { AddRange, BlockPart, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
 import type { EventWants } from "./event-log.ts";
 import type { PageDemand } from "./exchange.ts";
 
@@ -32,6 +32,8 @@ export type NodeRequest =
       readonly startPfn: number;
       readonly nrPages: number;
       readonly cpus: boolean;
+      /** `strayParts` of the node, which lie in blocks that its shard may not have. */
+      readonly strays?: readonly BlockPart[];
     }
   /** A write that changes nothing still plants its online type (facts §2.8). */
   | { readonly op: "plant"; readonly node: number; readonly block: number; readonly type: OnlineType }

@@ -36,10 +36,13 @@ export class Iomem {
     return this.#resources.find(isInTheWay)?.name;
   }
 
-  /** release_mem_region_adjustable: removes RAM, splitting the entry that holds it. */
+  /**
+   * release_mem_region_adjustable: removes RAM, splitting the entry that holds all of it. Where none does, as after a DIMM
+   * over a probed part of its range (observed-4.1 §7), everything stays: the kernel only warns (facts/kernel.md §5.2).
+   */
   release(start: number, end: number): void {
     this.#resources = this.#resources.flatMap((entry) => {
-      if (!entry.busy || end <= entry.start || start >= entry.end) return [entry];
+      if (!entry.busy || start < entry.start || end > entry.end) return [entry];
       return [
         { ...entry, end: Math.min(entry.end, start) },
         { ...entry, start: Math.max(entry.start, end) },

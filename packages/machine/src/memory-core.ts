@@ -7,8 +7,8 @@ import {
   type Result,
   ZONE_MOVABLE,
 } from "@memhp/abi";
-import type { MemoryRange } from "@memhp/acpi";
-import { BlockState, type MemoryMap } from "@memhp/engine";
+import { KernelBug, type MemoryRange } from "@memhp/acpi";
+import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { AddedMemmap } from "./added-memmap.ts";
@@ -193,9 +193,18 @@ export class MemoryCore {
     const cpus = (this.#board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
+    const first = Math.floor(range.start / this.#board.blockSizeBytes);
+    const isThere = this.#map.blocks.has(first);
+    if (!isThere && this.#profile.spansShrink === "on-remove")
+      throw new KernelBug(`kernel oops: the zone of pfn ${startPfn} is asked for, which has no struct page`);
+    // The first page says whose memory it is, which need not be the device's node: a DIMM over probed memory (observed-4.1 §7, Q4).
+    const home = isThere ? this.#map.blocks.node(first) : node;
     this.#physical.remove(range);
-    await this.#core.execute([{ op: "remove", node, startPfn, nrPages, cpus }]);
+    const strays = strayParts(this.#map, home);
+    await this.#core.execute([{ op: "remove", node: home, startPfn, nrPages, cpus: cpus || home !== node, strays }]);
     await this.#memmap.giveBack(startPfn, nrPages);
+    // try_offline_node asks the device's node all the same.
+    if (home !== node) await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
   }
 
   /** remove_memory as 6.x has it: EBUSY while a block is not offline (facts §5.2). */

@@ -50,7 +50,9 @@ async function perform(machine: Machine, step: Action, index: number): Promise<u
   }
   if (step.do === "eject") {
     const dimm = dimms[step.pick % Math.max(1, dimms.length)];
-    return dimm === undefined ? undefined : machine.dimmDel(dimm.id);
+    // A DIMM over memory that was probed, but not at the DIMM's start: 4.1 dies of its eject (dimm-over-probed.test.ts).
+    if (dimm === undefined || !machine.map.blocks.has(dimm.addr / BLOCK)) return undefined;
+    return machine.dimmDel(dimm.id);
   }
   if (step.do === "probe") {
     return machine.profile.config.ARCH_MEMORY_PROBE ? machine.probe(step.block * BLOCK) : undefined;
@@ -63,12 +65,17 @@ async function perform(machine: Machine, step: Action, index: number): Promise<u
 
 function checkMemory(machine: Machine): void {
   const { map } = machine;
-  // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks.
+  // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks. Of memory that was
+  // probed before a larger DIMM came over it, 4.1 forgets the blocks but not the resource (dimm-over-probed.test.ts).
   const ram = machine.iomem.view().filter((entry) => entry.name === "System RAM" && entry.start >= 2 ** 32);
   const blocksOfRam = ram.flatMap((entry) =>
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );
-  expect([...map.blocks.ids()].filter((id) => id >= 32)).toEqual(blocksOfRam.sort((a, b) => a - b));
+  const blocks = [...map.blocks.ids()].filter((id) => id >= 32);
+  const expected = machine.profile.config.ARCH_MEMORY_PROBE
+    ? blocksOfRam.filter((id) => blocks.includes(id))
+    : blocksOfRam;
+  expect(blocks).toEqual(expected.sort((a, b) => a - b));
   for (const node of map.nodes.values()) {
     for (const zone of node.zones)
       expect([node.id, zone.index, zone.presentPages]).toEqual([

@@ -1,5 +1,6 @@
 import { zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
+import { spanOf } from "./state-view.ts";
 
 type Json = Record<string, unknown>;
 
@@ -68,7 +69,7 @@ function zonesView(machine: Machine): Json {
     const zones: Json = {};
     for (const zone of node.zones) {
       if (zone.presentPages === 0 && !all) continue;
-      const counts = { spanned: zone.spannedPages, present: zone.presentPages, managed: zone.managedPages };
+      const counts = { spanned: spanOf(zone), present: zone.presentPages, managed: zone.managedPages };
       zones[zoneName(zone.index)] = zone.presentPages === 0 && all ? counts : { ...counts, start_pfn: zone.startPfn };
     }
     if (Object.keys(zones).length > 0) view[node.id] = zones;

@@ -1,4 +1,4 @@
-import { zoneName } from "@memhp/abi";
+import { unsignedLong, zoneName } from "@memhp/abi";
 import type { NodeMemory, Zone } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
@@ -33,7 +33,7 @@ function zonesView(machine: Machine): Json {
       if (!all && zone.presentPages === 0) continue;
       // An empty zone prints no start_pfn in 6.x (observed-6 §4).
       const start = all && zone.presentPages === 0 ? null : zone.startPfn;
-      zones[zoneName(zone.index)] = [start, zone.spannedPages, zone.presentPages, zone.managedPages];
+      zones[zoneName(zone.index)] = [start, spanOf(zone), zone.presentPages, zone.managedPages];
     }
     if (Object.keys(zones).length > 0) view[node.id] = zones;
   }
@@ -56,7 +56,12 @@ function hiddenView(machine: Machine): Json {
 }
 
 function hiddenZone(zone: Zone): number[] {
-  return [zone.startPfn, zone.spannedPages, zone.presentPages, zone.managedPages, zone.initialised ? 1 : 0];
+  return [zone.startPfn, spanOf(zone), zone.presentPages, zone.managedPages, zone.initialised ? 1 : 0];
+}
+
+/** spanned_pages as the kernel prints it. */
+export function spanOf(zone: Zone): number {
+  return Number(unsignedLong(zone.spannedPages));
 }
 
 function sortedNodes(machine: Machine): NodeMemory[] {

@@ -1,4 +1,4 @@
-import type { KernelProfile } from "@memhp/abi";
+import { type KernelProfile, unsignedLong } from "@memhp/abi";
 import type { Counters, KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
 import { type KernelText, kernelText } from "./kernel-text.ts";
 import { isPopulated, onlineNodes, zoneCounter, zoneTitle } from "./zones.ts";
@@ -69,13 +69,13 @@ function record6({ text, cpus }: Printing, zone: ZoneView, ofNode: Counters | un
 }
 
 function rows(text: KernelText, zone: ZoneView): string[] {
-  const known: Readonly<Record<string, number>> = {
+  const known: Readonly<Record<string, number | bigint>> = {
     scanned: zoneCounter(zone, "nr_pages_scanned"),
     min: zone.minPages,
     low: zone.lowPages,
     high: zone.highPages,
     promo: zone.promoPages,
-    spanned: zone.spannedPages,
+    spanned: unsignedLong(zone.spannedPages),
     present: zone.presentPages,
     managed: zone.managedPages,
   };
