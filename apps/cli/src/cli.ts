@@ -8,8 +8,8 @@ import { reportError } from "./report-error.ts";
 import { version } from "./version.ts";
 
 /** The whole command line program, without a process around it. */
-export async function cli(args: readonly string[], host: Host): Promise<ExitCode> {
-  const [name, ...rest] = args;
+export async function cli(given: readonly string[], host: Host): Promise<ExitCode> {
+  const [name, ...rest] = given[0] === "help" && given[1] !== undefined ? [given[1], "--help"] : given;
   const known = name !== undefined && Object.hasOwn(commands, name) ? name : undefined;
   try {
     if (name === "--version" || name === "-V") {

@@ -32,9 +32,9 @@ test("a flag that may stand alone has its implied value then", () => {
 });
 
 test.each([
-  [["f", "--frobnicate"], "Unknown option '--frobnicate'"],
-  [["f", "--workers"], "Option '-w, --workers <value>' argument missing"],
-  [["f", "--json=yes"], "Option '--json' does not take an argument"],
+  [["f", "--frobnicate"], 'unknown option "--frobnicate" (options: --json, --kernel, --workers, --summary, --help)'],
+  [["f", "--workers"], "--workers: N is missing"],
+  [["f", "--json=yes"], "--json takes no value"],
   [[], "FILE is missing"],
   [["a", "b", "c"], 'unexpected "c" after FILE'],
 ])("%j is wrong usage: %s", (args, message) => {
@@ -68,6 +68,11 @@ test("--version names the program and its version", async () => {
   expect(stdout).toMatch(/^memhp \d+\.\d+\.\d+\n$/);
 });
 
+test("help COMMAND is the help of that command", async () => {
+  expect(await memhp(["help", "run"])).toEqual(await memhp(["run", "--help"]));
+  expect((await memhp(["help", "fly"])).stderr).toContain('unknown command "fly"');
+});
+
 test("without a command the overview goes to stderr and the exit code is that of wrong usage", async () => {
   const { exitCode, stdout, stderr } = await memhp([]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -86,6 +91,9 @@ test.each([
     ["lsmem", "-o", "+FOO"],
     "memhp lsmem: --output: unknown column: FOO (known: RANGE, SIZE, STATE, REMOVABLE, BLOCK, NODE, ZONES)",
   ],
+  [["run", "f", "--workers", "-1"], 'memhp run: --workers: expected a whole number of 0..1024, found "-1"'],
+  [["explain", "--plan", "2G", "--block", "3"], "memhp explain: --plan and --block exclude each other"],
+  [["serve", "--port", "99999"], 'memhp serve: --port: expected a whole number of 0..65535, found "99999"'],
   [["lsmem", "--summary=often"], 'memhp lsmem: --summary: "often" is not known (allowed: never, always, only)'],
 ])("%j ends with 2 and one message", async (args, message) => {
   const { exitCode, stdout, stderr } = await memhp(args);

@@ -208,7 +208,7 @@ describe("--plan", () => {
 test("a block that does not exist is bad input", async () => {
   expect(await memhp(["explain", "--block", "999"])).toMatchObject({
     exitCode: 2,
-    stderr: "memhp explain: block 999 does not exist\n",
+    stderr: "memhp explain: block 999 does not exist (blocks: 0-15,32-63)\n",
   });
 });
 

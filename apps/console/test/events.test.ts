@@ -40,7 +40,7 @@ const veto: SimEvent = {
 describe("events in words", () => {
   test.each<[SimEvent, string]>([
     [step(40, "going_online.notifying"), "memory40: offline → going_online.notifying"],
-    [refusal, "memory40: EBUSY unmovable_page: The block holds pages that cannot be moved away."],
+    [refusal, "memory40: EBUSY unmovable_page: In block 40 is something that the kernel cannot move."],
     [write, "echo offline > /sys/devices/system/memory/memory40/state: EBUSY (Device or resource busy)"],
     [{ ...write, ret: 8, errno: 0 }, "echo offline > /sys/devices/system/memory/memory40/state: 8 bytes"],
     [veto, "MEM_GOING_ONLINE to early: ENOMEM (Cannot allocate memory); pfn 0x100, 32768 pages"],

@@ -1,6 +1,6 @@
-import { type Refusal, refusalCodes } from "@memhp/abi";
+import { type Refusal, refusalSentences } from "@memhp/abi";
 import { describe, expect, test } from "vitest";
-import { groupRefusals, meaningOf, pagesOf, retryOf } from "../src/words/refusal-words.ts";
+import { groupRefusals, sentencesOf } from "../src/words/refusal-words.ts";
 
 const busy: Refusal = {
   errno: "EBUSY",
@@ -10,23 +10,18 @@ const busy: Refusal = {
   retry: "no",
   remedy: [],
 };
-const page = { pfn: 0x140000, kind: "slab", pageblock: 2560 };
 
 describe("refusals in words", () => {
-  test("every code has a sentence", () => {
-    for (const code of refusalCodes) expect(meaningOf(code)).toMatch(/^[A-Z].*\.$/);
+  test("are the three sentences that the command line prints", () => {
+    expect(groupRefusals([busy]).map(sentencesOf)).toEqual([refusalSentences(busy)]);
   });
 
-  test("pages in the way are counted, and the first is named with its owner", () => {
-    expect(pagesOf(busy)).toBeUndefined();
-    expect(pagesOf({ ...busy, pages: [page] })).toBe("1 slab page in the way: pfn 0x140000");
-    expect(pagesOf({ ...busy, pages: [{ ...page, owner: "load:dentry" }], total: 117 })).toBe(
-      "117 slab pages in the way; the first is pfn 0x140000, held by load:dentry",
-    );
-  });
-
-  test("say whether trying again helps", () => {
-    expect(retryOf({ ...busy, retry: "maybe" })).toBe("Trying again may help.");
+  test("name all blocks that are refused alike, and count the pages of all", () => {
+    const pages = [{ pfn: 0x140000, kind: "slab", pageblock: 2560, owner: "load:dentry" }];
+    const alike = [40, 41].map((block): Refusal => ({ ...busy, block, pages, total: 100 }));
+    const what = groupRefusals(alike).flatMap(sentencesOf).join(" ");
+    expect(what).toContain("In blocks 40-41 is something that the kernel cannot move: 200 pages");
+    expect(what).toContain("of load dentry");
   });
 
   test("with the same reason are told once, the most frequent first", () => {

@@ -7,6 +7,8 @@ export interface ArchProfile {
   /** log2 of the SPARSEMEM section in bytes. */
   readonly sectionSizeBits: number;
   readonly maxPhysmemBits: number;
+  /** The same with the longest page tables that the kernel is built for: what add_memory accepts at most. */
+  readonly physmemBitsAtMost: number;
   /** Largest buddy order, inclusive. */
   readonly maxPageOrder: number;
   readonly pageblockOrder: number;
@@ -30,6 +32,8 @@ const unchanged: Readonly<Record<"x86_64" | "ppc64", ArchProfile>> = {
     pageShift: 12,
     sectionSizeBits: 27,
     maxPhysmemBits: 46,
+    // With five levels (observed-6 §10).
+    physmemBitsAtMost: 52,
     maxPageOrder: 10,
     pageblockOrder: 9,
     maxNodes: MAXSMP_NODES,
@@ -41,6 +45,7 @@ const unchanged: Readonly<Record<"x86_64" | "ppc64", ArchProfile>> = {
     pageShift: 12,
     sectionSizeBits: 24,
     maxPhysmemBits: 46,
+    physmemBitsAtMost: 46,
     maxPageOrder: 12,
     pageblockOrder: 12,
     maxNodes: 256,
@@ -57,6 +62,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
       pageShift: 14,
       sectionSizeBits: 30,
       maxPhysmemBits: 50,
+      physmemBitsAtMost: 50,
       maxPageOrder: 16,
       pageblockOrder: 14,
       maxNodes: 1024,
@@ -68,6 +74,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
       pageShift: 12,
       sectionSizeBits: 28,
       maxPhysmemBits: 46,
+      physmemBitsAtMost: 46,
       maxPageOrder: 8,
       pageblockOrder: 8,
       maxNodes: 1,
@@ -79,6 +86,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
       pageShift: 12,
       sectionSizeBits: 30,
       maxPhysmemBits: 48,
+      physmemBitsAtMost: 48,
       maxPageOrder: 10,
       pageblockOrder: 9,
       maxNodes: 1,
@@ -93,6 +101,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
       pageShift: 12,
       sectionSizeBits: 27,
       maxPhysmemBits: 46,
+      physmemBitsAtMost: 46,
       maxPageOrder: 10,
       pageblockOrder: 8,
       maxNodes: 2,
@@ -104,6 +113,7 @@ const profiles: Readonly<Record<Generation, Readonly<Partial<Record<ArchId, Arch
       pageShift: 12,
       sectionSizeBits: 27,
       maxPhysmemBits: 48,
+      physmemBitsAtMost: 48,
       maxPageOrder: 10,
       pageblockOrder: 9,
       maxNodes: 16,

@@ -72,5 +72,6 @@ export {
   type RefusedPage,
   type Result,
 } from "./refusal.ts";
+export { joinRefusals } from "./refusal-group.ts";
 export { offendersText, pageKindText, refusalSentences } from "./refusal-text.ts";
 export { compareEvents, type EventBody, type SimEvent } from "./event.ts";

@@ -53,6 +53,8 @@ export interface KernelProfile {
   readonly addResource: "top-level" | "inside-idle";
   /** Order of add_memory's checks: alignment first (4.1), or range and resource first (observed-6 §10: l_add_memory_errnos). */
   readonly addChecks: "alignment-first" | "resource-first";
+  /** remove_memory of memory that is online: the kernel dies of it, or refuses (facts §5.2, §10). */
+  readonly removeOnline: "bug" | "EBUSY";
   /** _OST status of a busy eject (facts §6.3, observed-6 §8). */
   readonly ostEjectBusy: number;
   /** A node with processors but no memory is offline at boot (4.1: its processors go to the nearest online node) or online (observed-6 §5). */
@@ -120,6 +122,7 @@ const profile41: KernelProfile = {
   addAlignment: "section",
   addResource: "top-level",
   addChecks: "alignment-first",
+  removeOnline: "bug",
   ostEjectBusy: 1,
   memorylessNode: "offline",
   zoneinfo: "populated-only",
@@ -160,6 +163,7 @@ const profile61: KernelProfile = {
   addAlignment: "block",
   addResource: "inside-idle",
   addChecks: "resource-first",
+  removeOnline: "EBUSY",
   ostEjectBusy: 0x82,
   memorylessNode: "online",
   zoneinfo: "all-zones",

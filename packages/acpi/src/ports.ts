@@ -54,7 +54,7 @@ export interface AcpiPorts {
   log(text: string): void;
 }
 
-/** Something that the kernel itself would not survive: memory removed while it is online. Not a bug of memhp. */
+/** Something that the kernel itself would not survive: memory removed while it is online, or by halves of blocks. Not a bug of memhp. */
 export class KernelBug extends Error {
   override readonly name = "KernelBug";
 }

@@ -73,9 +73,14 @@ export function createAcpiBus(
         unregisterGroup: () => {},
         blocksOf: (range) => memory.blocksOf(range),
         async bindBlocks(blocks) {
-          const [first] = blocks;
-          if (first !== undefined)
-            await machine.core.execute([{ op: "mark_firmware", node: machine.map.blocks.node(first), blocks }]);
+          const perNode = new Map<number, number[]>();
+          for (const block of blocks) {
+            const node = machine.map.blocks.node(block);
+            const bound = perNode.get(node);
+            if (bound === undefined) perNode.set(node, [block]);
+            else bound.push(block);
+          }
+          await machine.core.execute([...perNode].map(([node, blocks]) => ({ op: "mark_firmware", node, blocks })));
           return done(undefined);
         },
         unbindBlocks: () => {},

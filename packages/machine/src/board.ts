@@ -135,6 +135,8 @@ export interface Board {
 export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: BootOptions): Board {
   const arch = readArch(spec.arch, profile);
   const proximity = proximityMap(spec, options);
+  if (proximity.size > arch.maxNodes)
+    throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
   const numa = proximity.size > 0 && profile.config.NUMA;
   const firmware = firmwareRam(spec);
   const ram = limitRam(firmware, options);
@@ -209,11 +211,15 @@ function moveProcessors(nodes: MutableBootNode[]): void {
 }
 
 function readArch(id: string, profile: KernelProfile): ArchProfile {
+  let arch: ArchProfile;
   try {
-    return archProfile(id, profile.generation);
+    arch = archProfile(id, profile.generation);
   } catch (error) {
     throw new SpecError(`machine.arch: ${(error as Error).message}`);
   }
+  if (!arch.hotplug)
+    throw new SpecError(`machine.arch: Linux ${profile.generation} has no memory hotplug on ${id} (facts §1.1)`);
+  return arch;
 }
 
 /** RAM below `mem=`, without the `memmap=` reservations. */

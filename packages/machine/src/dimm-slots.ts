@@ -20,7 +20,8 @@ export interface DimmRequest {
   readonly memdev: string;
   readonly sizeBytes: number;
   readonly node: number;
-  readonly addr?: number;
+  /** As the user wrote it: up to 64 bits. */
+  readonly addr?: number | bigint;
   readonly slot?: number;
 }
 
@@ -70,13 +71,13 @@ export class DimmSlots {
   place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
     if (this.#dimms.has(request.id) || this.#containers?.has(request.id) === true)
       return genericError(`Duplicate device ID '${request.id}'`);
-    const slot = this.#freeSlot(request.slot);
+    const slot = this.freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);
     if (used + request.sizeBytes > this.#maxBytes) return DIMM_ERRORS.notEnoughSpace(used, this.#maxBytes);
     const addr = this.#freeAddress(request.addr, request.sizeBytes);
     if (!addr.ok) return addr;
-    if (request.node >= Math.max(1, this.#nodes)) return DIMM_ERRORS.noSuchNode(request.node, this.#nodes);
+    if (request.node >= Math.max(1, this.#nodes)) return DIMM_ERRORS.noSuchNode(request.node, Math.max(1, this.#nodes));
     return { ok: true, value: { slot: slot.value, addr: addr.value } };
   }
 
@@ -93,22 +94,26 @@ export class DimmSlots {
     this.#dimms.delete(id);
   }
 
-  #freeSlot(hint: number | undefined): QmpResult<number> {
+  /** The slot that a DIMM would get; `hint`: the one that the user named. */
+  freeSlot(hint: number | undefined): QmpResult<number> {
     const taken = new Set(this.list().map((dimm) => dimm.slot));
     if (hint !== undefined) {
       if (hint < 0 || hint >= this.#slots) return DIMM_ERRORS.invalidSlot(hint, this.#slots);
       return taken.has(hint) ? DIMM_ERRORS.busySlot(hint) : { ok: true, value: hint };
     }
     for (let slot = 0; slot < this.#slots; slot++) if (!taken.has(slot)) return { ok: true, value: slot };
-    return DIMM_ERRORS.noFreeSlot();
+    return DIMM_ERRORS.noFreeSlot(this.#slots);
   }
 
-  #freeAddress(hint: number | undefined, sizeBytes: number): QmpResult<number> {
+  #freeAddress(wanted: number | bigint | undefined, sizeBytes: number): QmpResult<number> {
     const { start, end } = this.#window;
-    if (hint !== undefined && hint % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedAddress(ADDRESS_ALIGNMENT);
+    if (wanted !== undefined && BigInt(wanted) % BigInt(ADDRESS_ALIGNMENT) !== 0n)
+      return DIMM_ERRORS.misalignedAddress(ADDRESS_ALIGNMENT);
     if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
-    if (hint !== undefined) {
-      if (hint < start || hint + sizeBytes > end) return DIMM_ERRORS.outOfRange(hint, sizeBytes, start, end - start);
+    if (wanted !== undefined) {
+      // Rounded where it is far beyond the range.
+      const hint = Number(wanted);
+      if (hint < start || hint + sizeBytes > end) return DIMM_ERRORS.outOfRange(wanted, sizeBytes, start, end - start);
       const other = this.#occupied().find((dimm) => hint < dimm.addr + dimm.sizeBytes && dimm.addr < hint + sizeBytes);
       return other === undefined ? { ok: true, value: hint } : DIMM_ERRORS.conflict(other.id);
     }

@@ -8,6 +8,8 @@ export interface AddCheck {
   readonly iomem: Iomem;
   readonly alignmentBytes: number;
   readonly possibleNodes: readonly number[];
+  /** Bits of a physical address that the kernel could ever map. */
+  readonly physmemBits: number;
   readonly log: (text: string) => void;
 }
 
@@ -32,25 +34,42 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
   return done(undefined);
 }
 
-function checkAlignment({ profile, alignmentBytes, log }: AddCheck, range: MemoryRange): Result<void> {
-  if (range.size > 0 && range.start % alignmentBytes === 0 && range.size % alignmentBytes === 0) return done(undefined);
+/** check_hotplug_memory_range. A range that fails it is named in the log. */
+export function isWholeSteps(
+  { profile, alignmentBytes, log }: Pick<AddCheck, "profile" | "alignmentBytes" | "log">,
+  range: MemoryRange,
+): boolean {
+  if (range.size > 0 && range.start % alignmentBytes === 0 && range.size % alignmentBytes === 0) return true;
   const what =
     profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignmentBytes)}] unaligned`;
   log(`${what} hotplug range: start ${hex(range.start)}, size ${hex(range.size)}`);
+  return false;
+}
+
+function checkAlignment(check: AddCheck, range: MemoryRange): Result<void> {
+  if (isWholeSteps(check, range)) return done(undefined);
   return refuse(
     "EINVAL",
     "unaligned",
     "facts §5.1 step 1: start and size are multiples of the section (4.1) or block (6.x)",
-    `choose an address and size that are multiples of ${hex(alignmentBytes)}`,
+    `choose an address and size that are multiples of ${hex(check.alignmentBytes)}`,
   );
 }
 
-function checkAddressable({ log }: AddCheck, range: MemoryRange): Result<void> {
-  if (range.size > 0) return done(undefined);
+/** mhp_range_allowed. Beyond what this processor has, but within what the kernel could map, is the resource's matter. */
+function checkAddressable({ physmemBits, log }: AddCheck, range: MemoryRange): Result<void> {
+  const limit = 2 ** physmemBits;
+  if (range.size > 0 && range.start + range.size <= limit) return done(undefined);
+  // The kernel prints one past the end, and of size 0 the start.
   log(
-    `Hotplug memory [${hex(range.start)}-${hex(range.start)}] exceeds maximum addressable range [0x0-0xfffffffffffff]`,
+    `Hotplug memory [${hex(range.start)}-${hex(range.start + range.size)}] exceeds maximum addressable range [0x0-${hex(limit - 1)}]`,
   );
-  return refuse("E2BIG", "out_of_range", "observed-6 §10: size 0 has no end", "add at least one block");
+  return refuse(
+    "E2BIG",
+    "out_of_range",
+    "facts §5.1, observed-6 §10: the range has no end, or ends where no kernel of this architecture can map",
+    `choose at least one block below ${hex(limit)}`,
+  );
 }
 
 function checkResource({ profile, iomem }: AddCheck, range: MemoryRange): Result<void> {

@@ -12,6 +12,7 @@ export {
   planOffline,
   type PlanStep,
 } from "./offline-plan.ts";
+export { type NamedGoal, readGoal } from "./named-goal.ts";
 export type { LeavingBlock, RoomSource } from "./target-room.ts";
 export type { AddMemoryOptions } from "./memory-core.ts";
 export type { OstRecord } from "./acpi-bus.ts";

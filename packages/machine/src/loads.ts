@@ -89,9 +89,17 @@ export class Loads {
   /** Base pages that a load holds now, over all nodes. */
   pagesOf(id: string): number {
     let pages = 0;
-    for (const node of this.#host.pages.values())
-      for (const [name, held] of node.owners) if (name === `load:${id}`) pages += held;
+    for (const held of this.placementOf(id).values()) pages += held;
     return pages;
+  }
+
+  /** Base pages that a load holds now, by node. */
+  placementOf(id: string): ReadonlyMap<number, number> {
+    const placement = new Map<number, number>();
+    for (const { node, owners } of this.#host.pages.values())
+      for (const [name, held] of owners)
+        if (name === `load:${id}`) placement.set(node, (placement.get(node) ?? 0) + held);
+    return placement;
   }
 
   /** Starts a load: all of it, or with ENOMEM none. */

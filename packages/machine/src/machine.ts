@@ -350,7 +350,7 @@ export class Machine {
     return this.#lock.run(() => this.#memory.addNamed(range, options));
   }
 
-  /** remove_memory for code inside the kernel. */
+  /** remove_memory for code inside the kernel. @throws KernelBug where the kernel would not survive it (facts §5.2). */
   remove(range: MemoryRange): Promise<Result<void>> {
     return this.#lock.run(() => this.#withdraw(range, () => this.#memory.removeIfOffline(range)));
   }

@@ -2,6 +2,7 @@ import {
   done,
   type KernelProfile,
   type OnlineType,
+  pageblockPages,
   pagesPerSection,
   refused,
   type Result,
@@ -14,7 +15,7 @@ import type { Change } from "@memhp/sysfs";
 import { AddedMemmap } from "./added-memmap.ts";
 import type { Board } from "./board.ts";
 import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "./boot-options.ts";
-import { checkAdd } from "./hot-add.ts";
+import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
 import type { MachinePages } from "./machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
@@ -116,6 +117,7 @@ export class MemoryCore {
       iomem: this.#physical.iomem,
       alignmentBytes: this.#addStep,
       possibleNodes: this.#board.possibleNodes,
+      physmemBits: this.#board.arch.physmemBitsAtMost,
       log: this.#log,
     };
     const checked = checkAdd(check, range, node);
@@ -153,7 +155,13 @@ export class MemoryCore {
   #altmapPages(sizeBytes: number): number {
     if (this.#parameters.memmapOnMemory === "N" || this.#profile.memmapOnMemory === "absent") return 0;
     if (this.#profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
-    return (this.#map.blockPages * 64) / this.#pageSize;
+    const { blockPages } = this.#map;
+    const pageblock = pageblockPages(this.#board.arch);
+    const pages = Math.ceil((blockPages * 64) / this.#pageSize);
+    // What follows in the block must begin at a pageblock; `force` wastes the rest of one.
+    const reserved = Math.ceil(pages / pageblock) * pageblock;
+    if (reserved !== pages && this.#parameters.memmapOnMemory !== "force") return 0;
+    return reserved < blockPages ? reserved : 0;
   }
 
   /** add_memory_driver_managed; memory of the firmware's kind under its plain name. */
@@ -189,27 +197,60 @@ export class MemoryCore {
     return done(undefined);
   }
 
+  /** @param node the node that try_offline_node asks when the memory is gone; it need not have had all of it. */
   async #remove(range: MemoryRange, node: number): Promise<void> {
-    const cpus = (this.#board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
-    const startPfn = range.start / this.#pageSize;
-    const nrPages = range.size / this.#pageSize;
-    const first = Math.floor(range.start / this.#board.blockSizeBytes);
-    const isThere = this.#map.blocks.has(first);
-    if (!isThere && this.#profile.spansShrink === "on-remove")
-      throw new KernelBug(`kernel oops: the zone of pfn ${startPfn} is asked for, which has no struct page`);
-    // The first page says whose memory it is, which need not be the device's node: a DIMM over probed memory (observed-4.1 §7, Q4).
-    const home = isThere ? this.#map.blocks.node(first) : node;
+    const { blockSizeBytes, layout } = this.#board;
+    const first = Math.floor(range.start / blockSizeBytes);
+    if (!this.#map.blocks.has(first) && this.#profile.spansShrink === "on-remove")
+      throw new KernelBug(`kernel oops: the zone of ${resourceText(range)} is asked for, which has no struct page`);
+    const cpus = (layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
+    const parts = this.#partsByNode(range);
     this.#physical.remove(range);
-    const strays = strayParts(this.#map, home);
-    await this.#core.execute([{ op: "remove", node: home, startPfn, nrPages, cpus: cpus || home !== node, strays }]);
-    await this.#memmap.giveBack(startPfn, nrPages);
-    // try_offline_node asks the device's node all the same.
-    if (home !== node) await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
+    for (const { home, start, size } of parts) {
+      const pages = { startPfn: start / this.#pageSize, nrPages: size / this.#pageSize };
+      const strays = strayParts(this.#map, home);
+      await this.#core.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
+    }
+    if (!parts.some(({ home }) => home === node)) {
+      const startPfn = range.start / this.#pageSize;
+      await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
+    }
+    await this.#memmap.giveBack(range.start / this.#pageSize, range.size / this.#pageSize);
   }
 
-  /** remove_memory as 6.x has it: EBUSY while a block is not offline (facts §5.2). */
+  /**
+   * The parts of a range whose blocks are of one node, as those of a DIMM over probed memory need not be (observed-4.1 §7): each
+   * node's shard has its own. 4.1 ends at the first block that is not there.
+   */
+  #partsByNode({ start, size }: MemoryRange): (MemoryRange & { readonly home: number })[] {
+    const { blockSizeBytes } = this.#board;
+    const end = start + size;
+    const parts: { home: number; start: number; size: number }[] = [];
+    let at = start;
+    for (const block of this.blocksOf({ start, size })) {
+      const blockStart = Math.max(start, block * blockSizeBytes);
+      const blockEnd = Math.min(end, (block + 1) * blockSizeBytes);
+      if (blockStart > at && this.#profile.spansShrink === "on-remove") break;
+      const home = this.#map.blocks.node(block);
+      const last = parts.at(-1);
+      if (last?.home === home) last.size = blockEnd - last.start;
+      else parts.push({ home, start: blockStart, size: blockEnd - blockStart });
+      at = blockEnd;
+    }
+    return parts;
+  }
+
+  /**
+   * remove_memory for a caller inside the kernel (facts §5.2): EBUSY while a block is not offline.
+   * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
+   */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    const check = { profile: this.#profile, alignmentBytes: this.#addStep, log: this.#log };
+    if (!isWholeSteps(check, range))
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
     const busy = this.#firstNotOffline(range);
+    if (busy !== undefined && this.#profile.removeOnline === "bug")
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
     if (busy !== undefined) return notOffline(busy);
     await this.#removeBlocks(range);
     return done(undefined);
@@ -266,6 +307,10 @@ export class MemoryCore {
     const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
     return holder?.node ?? nodes[0]?.node ?? 0;
   }
+}
+
+function resourceText({ start, size }: MemoryRange): string {
+  return `[mem 0x${start.toString(16)}-0x${(start + size - 1).toString(16)}]`;
 }
 
 function notOffline(block: number): Result<never> {

@@ -1,8 +1,8 @@
 import {
   createMemoryBackends,
+  deviceLabel,
   deviceNotFound,
   DIMM_ERRORS,
-  genericError,
   type MemoryBackends,
   type MemoryDevice,
   OK,
@@ -48,7 +48,11 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       eject().catch((error: unknown) => options.onBug?.(error));
       return OK;
     },
-    memoryDevices: () => machine.dimms.list().map((dimm): MemoryDevice => dimm),
+    memoryDevices: () =>
+      machine.dimms.list().map(({ id: name, ...dimm }): MemoryDevice => {
+        const { id } = deviceLabel(name);
+        return { ...(id !== undefined && { id }), ...dimm };
+      }),
     ospmStatus: () => ospmStatus(machine),
     memorySizeSummary: () => ({
       baseBytes: machine.spec.memoryBytes,
@@ -64,8 +68,10 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
 }
 
 async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDimm): Promise<QmpResult> {
-  const { id, memdev, node, slot, addr } = dimm;
-  if (id === undefined) return genericError("memhp: a DIMM needs an id");
+  // The machine knows a DIMM without an id by its QOM path.
+  const { path, id = path, memdev, node, slot, addr } = dimm;
+  const hasSlot = machine.dimms.freeSlot(slot);
+  if (!hasSlot.ok) return hasSlot;
   const backend = memdev === undefined ? undefined : backends.get(memdev);
   if (memdev === undefined || backend === undefined) return DIMM_ERRORS.noMemdev();
   const request: DimmRequest = {
@@ -73,10 +79,10 @@ async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDim
     memdev,
     sizeBytes: Number(backend.sizeBytes),
     node,
-    ...(addr !== undefined && { addr: Number(addr) }),
+    ...(addr !== undefined && { addr }),
     ...(slot !== undefined && { slot }),
   };
-  // QEMU judges the place first, then whether another DIMM has the backend.
+  // QEMU judges the place first (of it the slot, even before the backend), then whether another DIMM has the backend.
   const placed = machine.dimms.place(request);
   if (!placed.ok) return placed;
   const claimed = backends.claim(memdev);
@@ -87,7 +93,7 @@ async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDim
 
 /** Every DIMM slot, then every processor. */
 function ospmStatus(machine: Machine): OspmStatus[] {
-  const plugged = new Map(machine.dimms.list().map(({ slot, id }) => [slot, id]));
+  const plugged = new Map(machine.dimms.list().map(({ slot, id }) => [slot, deviceLabel(id).id]));
   const dimms = Array.from({ length: machine.spec.slots }, (_, slot): OspmStatus => {
     const device = plugged.get(slot);
     const { source = 0, status = 0 } = machine.ostOfSlot.get(slot) ?? {};

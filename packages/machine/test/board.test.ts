@@ -1,6 +1,7 @@
 import { kernelProfile } from "@memhp/abi";
 import { expect, test } from "vitest";
 import {
+  bootMachine,
   dimmWindow,
   firmwareRam,
   layOutBoard,
@@ -105,4 +106,14 @@ test("mem= and memmap= take RAM away (x_hidden_below_4g, x_hidden_inside_dma32)"
     { start: 0x50000000, end: 0xbffe0000 },
     { start: 0x100000000, end: 0x140000000 },
   ]);
+});
+
+test.each([
+  ["arm64", "4.1", 1, "machine.arch: Linux 4.1 has no memory hotplug on arm64 (facts §1.1)"],
+  ["s390x", "4.1", 2, "machine.nodes: 2 nodes, s390x has at most 1 (facts §1.2)"],
+  ["s390x", "6.12", 3, "machine.nodes: 3 nodes, s390x has at most 2 (facts §1.2)"],
+  ["arm64", "6.12", 17, "machine.nodes: 17 nodes, arm64 has at most 16 (facts §1.2)"],
+])("%s under %s with %i nodes is no machine", async (arch, kernel, count, message) => {
+  const spec = parseMachineSpec({ arch, nodes: { count, memory: "1G" } });
+  await expect(bootMachine(spec, { kernel })).rejects.toThrow(message);
 });

@@ -11,9 +11,13 @@ export const DIMM_ERRORS = {
   duplicateBackend: (id: string): Refusal =>
     genericError(`attempt to add duplicate property '${id}' to object (type 'container')`),
   invalidSlot: (slot: number, slots: number): Refusal =>
-    genericError(`invalid slot number ${slot}, valid range is [0-${slots - 1}]`),
+    // QEMU prints the last slot as an unsigned number, also where there is none.
+    genericError(`invalid slot number ${slot}, valid range is [0-${BigInt.asUintN(64, BigInt(slots) - 1n)}]`),
   busySlot: (slot: number): Refusal => genericError(`slot ${slot} is busy`),
-  noFreeSlot: (): Refusal => genericError("no free slots available"),
+  noFreeSlot: (slots: number): Refusal =>
+    genericError(
+      slots === 0 ? "no slots where allocated, please specify the 'slots' option" : "no free slots available",
+    ),
   noMemdev: (): Refusal => genericError("'memdev' property must be set"),
   notEnoughSpace: (usedBytes: number | bigint, totalBytes: number | bigint): Refusal =>
     genericError(

@@ -20,6 +20,7 @@ export class QmpDispatcher {
   readonly #held: QmpEvent[] = [];
   #busy = false;
   #ended = false;
+  #anonymousDevices = 0;
   #unsubscribe: (() => void) | undefined;
 
   constructor(port: QmpPort) {
@@ -42,6 +43,11 @@ export class QmpDispatcher {
   run(job: () => void | Promise<void>): void {
     this.#jobs.push(job);
     this.#next();
+  }
+
+  /** The number of a device without an id. It is spent even where the device then does not come to be (qdev_set_id). */
+  takeDeviceNumber(): number {
+    return this.#anonymousDevices++;
   }
 
   /** The machine ends when the running command is answered; every client is told. */

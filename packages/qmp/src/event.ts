@@ -1,4 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
+import { deviceLabel } from "./qom.ts";
 import { JsonObject } from "./json/value.ts";
 import { type OspmStatus, ospmInfo } from "./ospm-status.ts";
 
@@ -11,18 +12,19 @@ export type QmpEvent = { readonly atNs: number } & (
   | { readonly event: "SHUTDOWN"; readonly guest: boolean; readonly reason: string }
 );
 
-/** The QMP event that tells of an event of the machine's stream, if QEMU has one for it. It knows no containers. */
+/** The QMP event (a device without an id goes by its QOM path) that tells of an event of the machine's stream, if QEMU has one for it. It knows no containers. */
 export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
   const { atNs } = event;
   if (event.type === "acpi_ost") {
     const { device, slot, source, status } = event;
     if (slot === undefined) return undefined;
-    const info: OspmStatus = { ...(device !== undefined && { device }), slot, slotType: "DIMM", source, status };
+    const id = device === undefined ? undefined : deviceLabel(device).id;
+    const info: OspmStatus = { ...(id !== undefined && { device: id }), slot, slotType: "DIMM", source, status };
     return { event: "ACPI_DEVICE_OST", atNs, info };
   }
   if (event.type === "device_deleted" && event.of !== "container") {
-    const { device } = event;
-    return { event: "DEVICE_DELETED", atNs, device, path: `/machine/peripheral/${device}` };
+    const { id, path } = deviceLabel(event.device);
+    return { event: "DEVICE_DELETED", atNs, ...(id !== undefined && { device: id }), path };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 export { createQmpSession } from "./session.ts";
 export { createQmpDispatcher } from "./dispatcher.ts";
 export { createMemoryBackends } from "./memory-backends.ts";
-export { resolveQomPath } from "./qom.ts";
+export { deviceLabel, resolveQomPath } from "./qom.ts";
 export { qmpEventOf } from "./event.ts";
 export { DIMM_ERRORS } from "./dimm-errors.ts";
 export { DEFAULT_VERSION } from "./port.ts";

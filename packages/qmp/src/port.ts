@@ -12,8 +12,10 @@ export interface MemoryBackendRam {
 
 /** `-device pc-dimm`, as the user asked for it. */
 export interface PcDimm {
-  /** Without it the device is anonymous. */
+  /** Without it the device is anonymous, and only its path names it. */
   readonly id?: string;
+  /** Its QOM path: `/machine/peripheral/d0`, `/machine/peripheral-anon/device[0]`. */
+  readonly path: string;
   /** Id of its backend, which exists. Undefined: the user named none. */
   readonly memdev?: string;
   /** Undefined: the first free slot. Negative numbers come through. */

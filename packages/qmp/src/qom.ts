@@ -4,13 +4,23 @@ export type QomKind = "memory-backend" | "device" | "container";
 /** The objects of a machine that a user can name. */
 export interface QomNames {
   readonly backends: Iterable<string>;
-  /** Ids of devices. */
+  /** Ids of devices; of one without, its path. */
   readonly devices: Iterable<string>;
-  /** Names of devices without an id, such as `device[0]`. */
-  readonly anonymousDevices?: Iterable<string>;
 }
 
 const PERIPHERAL = "/machine/peripheral";
+const ANONYMOUS = "/machine/peripheral-anon";
+
+/** What every machine has beside its DIMMs. The devices of its board are not named here. */
+const CONTAINERS: readonly string[] = [
+  "/",
+  "/objects",
+  "/chardevs",
+  "/machine",
+  PERIPHERAL,
+  ANONYMOUS,
+  "/machine/unattached",
+];
 
 /** Ids as QEMU accepts them (id_wellformed). */
 export function isWellFormedId(id: string): boolean {
@@ -19,6 +29,16 @@ export function isWellFormedId(id: string): boolean {
 
 export function devicePath(id: string): string {
   return `${PERIPHERAL}/${id}`;
+}
+
+/** QEMU counts devices that have no id, whether or not they then come to be. */
+export function anonymousDevicePath(number: number): string {
+  return `${ANONYMOUS}/device[${number}]`;
+}
+
+/** How a device is told of: by its path, and by its id if it has one. `name` is the id or, of one without, the path. */
+export function deviceLabel(name: string): { readonly id?: string; readonly path: string } {
+  return name.startsWith("/") ? { path: name } : { id: name, path: devicePath(name) };
 }
 
 /** The id of a device whose path this is, or undefined for another path. */
@@ -44,9 +64,8 @@ export function resolveQomPath(path: string, names: QomNames): QomKind | undefin
   return undefined;
 }
 
-function* knownPaths({ backends, devices, anonymousDevices = [] }: QomNames): Generator<[string, QomKind]> {
+function* knownPaths({ backends, devices }: QomNames): Generator<[string, QomKind]> {
   for (const id of backends) yield [`/objects/${id}`, "memory-backend"];
-  for (const id of devices) yield [devicePath(id), "device"];
-  for (const name of anonymousDevices) yield [`/machine/peripheral-anon/${name}`, "device"];
-  for (const path of ["/", "/objects", "/machine", PERIPHERAL, "/machine/peripheral-anon"]) yield [path, "container"];
+  for (const name of devices) yield [deviceLabel(name).path, "device"];
+  for (const path of CONTAINERS) yield [path, "container"];
 }

@@ -185,6 +185,7 @@ class Session implements QmpSession {
         return true;
       },
       shutdown: () => this.#dispatcher.shutdown(),
+      takeDeviceNumber: () => this.#dispatcher.takeDeviceNumber(),
     };
   }
 

@@ -46,7 +46,6 @@ export class FakeBoard implements QmpPort {
   readonly dimms: FakeDimm[] = [];
   readonly ost = new Map<number, { source: number; status: number }>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
-  #anonymous = 0;
   atNs = 0;
   quits = 0;
 
@@ -76,10 +75,7 @@ export class FakeBoard implements QmpPort {
   resolve(path: string): ReturnType<typeof resolveQomPath> {
     return resolveQomPath(path, {
       backends: this.backends.ids(),
-      devices: this.dimms.flatMap(({ id }) => id ?? []),
-      anonymousDevices: this.dimms.flatMap(({ id, path }) =>
-        id === undefined ? path.slice(path.lastIndexOf("/") + 1) : [],
-      ),
+      devices: this.dimms.map(({ id, path }) => id ?? path),
     });
   }
 
@@ -91,7 +87,7 @@ export class FakeBoard implements QmpPort {
     return this.backends.remove(id);
   }
 
-  deviceAdd({ id, memdev, slot, node, addr }: PcDimm): QmpResult {
+  deviceAdd({ id, path, memdev, slot, node, addr }: PcDimm): QmpResult {
     const place = this.#slot(slot);
     if (!place.ok) return place;
     const backend = memdev === undefined ? undefined : this.backends.get(memdev);
@@ -101,7 +97,6 @@ export class FakeBoard implements QmpPort {
     if (node >= this.nodes) return DIMM_ERRORS.noSuchNode(node, this.nodes);
     const claim = this.backends.claim(memdev);
     if (!claim.ok) return claim;
-    const path = id === undefined ? `/machine/peripheral-anon/device[${this.#anonymous++}]` : id;
     this.dimms.push({
       ...(id !== undefined && { id }),
       path,
@@ -176,7 +171,7 @@ export class FakeBoard implements QmpPort {
       return taken.has(wanted) ? DIMM_ERRORS.busySlot(wanted) : { ok: true, value: wanted };
     }
     for (let slot = 0; slot < this.slots; slot++) if (!taken.has(slot)) return { ok: true, value: slot };
-    return DIMM_ERRORS.noFreeSlot();
+    return DIMM_ERRORS.noFreeSlot(this.slots);
   }
 
   #address(wanted: bigint | undefined, sizeBytes: bigint): QmpResult<bigint> {

@@ -669,6 +669,65 @@ export const SCRIPTS: readonly QemuScript[] = [
     ],
   },
   {
+    name: "every attempt takes a number for a device without an id",
+    steps: [
+      ...["m0", "m1"].map((id) => backend(id, 128 * MIB)),
+      command("device_add", { driver: "pc-dimm", memdev: "no-such" }),
+      command("device_add", { driver: "pc-dimm", slot: 99, memdev: "m0" }),
+      command("device_add", { driver: "pc-dimm", memdev: "m0", unknown: 1 }),
+      command("device_add", { driver: "pc-dimm", memdev: "m0", bus: "no-such" }),
+      command("device_add", { driver: "no-such", memdev: "m0" }),
+      command("device_add", { driver: "pc-dimm", memdev: "m0", node: "x" }),
+      command("device_add", { driver: "pc-dimm", memdev: "m0" }),
+      ...[0, 1, 2, 3, 4, 5, 6].map((n) => command("device_del", { id: `/machine/peripheral-anon/device[${n}]` })),
+      command("device_add", { driver: "pc-dimm", id: "d", memdev: "no-such" }),
+      command("device_add", { driver: "pc-dimm", memdev: "m1" }),
+      ...[4, 5, 6, 7].map((n) => command("device_del", { id: `/machine/peripheral-anon/device[${n}]` })),
+    ],
+  },
+  {
+    name: "host nodes out of range",
+    steps: [
+      ...[[127], [128], [1, 300, 2], [65535]].map((nodes) =>
+        command("object-add", { "qom-type": "memory-backend-ram", id: "m", size: MIB, "host-nodes": nodes }),
+      ),
+      command("object-add", {
+        "qom-type": "memory-backend-ram",
+        id: "m",
+        size: MIB,
+        policy: "bind",
+        "host-nodes": [65535],
+      }),
+      command("object-add", { "qom-type": "memory-backend-ram", id: "m", size: 0, "host-nodes": [200] }),
+      backend("m", MIB),
+      command("object-add", { "qom-type": "memory-backend-ram", id: "m", size: MIB, "host-nodes": [128] }),
+    ],
+  },
+  {
+    name: "realized is a word for no",
+    steps: [
+      ...["a", "b", "c", "d", "e"].map((id) => backend(id, 128 * MIB)),
+      ...["", "x", "ON", "0", "offf"].map((realized) => dimm("a", "a", { realized })),
+      dimm("a", "a", { realized: 1 }),
+      dimm("a", "a", { realized: "x", slot: "y", node: "z" }),
+      dimm("a", "a", { realized: false }),
+      dimm("b", "b", { realized: "off" }),
+      dimm("c", "c", { realized: "no" }),
+      dimm("d", "d", { realized: "n" }),
+      devices,
+    ],
+  },
+  {
+    name: "containers of every machine",
+    steps: [
+      backend("m", 128 * MIB),
+      ...["chardevs", "/chardevs", "unattached", "/machine/unattached"].flatMap((path) => [
+        dimm("d", path),
+        command("device_del", { id: path }),
+      ]),
+    ],
+  },
+  {
     name: "no room between",
     steps: [
       ...["a", "b", "c"].map((id) => backend(id, 128 * MIB)),

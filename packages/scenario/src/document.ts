@@ -2,6 +2,8 @@ import { kernelIds } from "@memhp/abi";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import { parse as parseYaml } from "yaml";
 
+import { machineFields, operandsOfOp, scenarioFields, unknownField } from "./known-fields.ts";
+
 export const SCENARIO_FORMAT = "memhp-scenario/1";
 export const KERNEL_TRACE_FORMAT = "memhp-kernel-trace/1";
 export const TRACE_FORMAT = "memhp-trace/1";
@@ -55,7 +57,9 @@ export function parseDocument(text: string, source: string): RunDocument {
   try {
     raw = text.trimStart().startsWith("{") ? JSON.parse(text) : parseYaml(text);
   } catch (error) {
-    throw new DocumentError(`${source}: not readable as JSON or YAML: ${(error as Error).message.split("\n")[0]}`);
+    throw new DocumentError(
+      `${source}: not readable as JSON or YAML: ${(error as Error).message.split("\n")[0]?.replace(/:$/, "")}`,
+    );
   }
   return readDocument(raw, source);
 }
@@ -70,6 +74,10 @@ export function readDocument(raw: unknown, source: string): RunDocument {
   if (format !== SCENARIO_FORMAT && format !== KERNEL_TRACE_FORMAT) {
     return fail(`format: ${JSON.stringify(format)} is not known (allowed: ${SCENARIO_FORMAT}, ${KERNEL_TRACE_FORMAT})`);
   }
+  // A recorded run has fields that only its recorder knows; in a scenario a name that is not known is a slip.
+  const isScenario = format === SCENARIO_FORMAT;
+  const unknown = isScenario ? unknownField(raw, scenarioFields) : undefined;
+  if (unknown !== undefined) return fail(unknown);
   const kernel = raw["kernel"];
   if (typeof kernel !== "string" || !(kernelIds as readonly string[]).includes(kernel)) {
     return fail(
@@ -79,11 +87,14 @@ export function readDocument(raw: unknown, source: string): RunDocument {
   const seed = raw["seed"] ?? 0;
   if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
     return fail(`seed: expected a whole number from 0, found ${JSON.stringify(seed)}`);
+  const rawMachine = raw["machine"];
+  const unknownPart = isScenario && isRecord(rawMachine) ? unknownField(rawMachine, machineFields) : undefined;
+  if (unknownPart !== undefined) return fail(`machine: ${unknownPart}`);
   const steps = raw["steps"];
   if (!Array.isArray(steps)) return fail("steps: expected a list");
   let machine: MachineSpec;
   try {
-    machine = parseMachineSpec(raw["machine"]);
+    machine = parseMachineSpec(rawMachine);
   } catch (error) {
     if (error instanceof SpecError) return fail(error.message);
     throw error;
@@ -96,7 +107,7 @@ export function readDocument(raw: unknown, source: string): RunDocument {
     kernel,
     seed,
     machine,
-    rawMachine: raw["machine"],
+    rawMachine,
     kernelBlocks: readGiven(raw["given"], fail) ?? (format === KERNEL_TRACE_FORMAT ? [] : "all"),
     steps: (steps as unknown[]).map((step, i) => readStep(step, format, `step ${i}`, fail)),
   };
@@ -126,6 +137,10 @@ function readStep(raw: unknown, format: string, where: string, fail: (what: stri
   const request = isTrace ? raw["step"] : raw;
   if (!isRecord(request) || typeof request["op"] !== "string") return fail(`${where}: op is missing`);
   const { expect, given: ownGiven, ...operands } = request;
+  const { op, ...named } = operands;
+  const allowed = isTrace ? undefined : operandsOfOp[op as string];
+  const unknown = allowed === undefined ? undefined : unknownField(named, [...allowed, "expect", "given"]);
+  if (unknown !== undefined) return fail(`${where}: ${op as string}: ${unknown}`);
   if (expect !== undefined && !isRecord(expect)) return fail(`${where}: expect: expected an object`);
   const given = isTrace ? raw["given"] : ownGiven;
   const { step: _step, ...recorded } = raw;

@@ -23,5 +23,6 @@ export {
 export { isSimulated } from "./operations.ts";
 export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
+export { Background, type FinishedWork } from "./background.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";

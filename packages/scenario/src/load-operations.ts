@@ -87,21 +87,16 @@ function runningLoad(request: StepRequest, machine: Machine): string {
   return id;
 }
 
-/** Pages of a load by node. */
-function placement(machine: Machine, id: string): Record<string, number> {
-  const entries = [...machine.core.pages.values()].flatMap(({ node, owners }) =>
-    owners.flatMap(([name, pages]): [string, number][] => (name === `load:${id}` ? [[String(node), pages]] : [])),
-  );
-  return Object.fromEntries(entries);
-}
-
 /** Programs that use memory, and signals to those who write in the background. */
 export const loadOperations: Readonly<Record<"load" | "unload" | "unpin" | "signal", Operation>> = {
   async load({ machine }, request) {
     const spec = loadSpec(request, machine);
-    const started = await machine.pages.loads.start(spec);
+    const { loads } = machine.pages;
+    const started = await loads.start(spec);
     if (started.ok)
-      return { result: { errno: 0, pages: machine.pages.loads.pagesOf(spec.id), nodes: placement(machine, spec.id) } };
+      return {
+        result: { errno: 0, pages: loads.pagesOf(spec.id), nodes: Object.fromEntries(loads.placementOf(spec.id)) },
+      };
     machine.emit({ type: "refusal", refusal: started.refusal });
     return { result: { errno: started.refusal.errno, pages: 0, nodes: {} } };
   },

@@ -1,6 +1,6 @@
 import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import type { MemoryRange } from "@memhp/acpi";
+import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
 import { containerOperation } from "./container-operation.ts";
 import type { StepRequest } from "./document.ts";
@@ -85,6 +85,12 @@ const inKernelApi: Readonly<
   remove: (machine, range) => machine.remove(range),
   offrem: (machine, range) => machine.offlineAndRemove(range),
 };
+
+/** A caller that the kernel kills in a BUG, as the recorder saw it (6.x: l_add_memory_errnos). */
+function neverReturns(error: unknown): "never" {
+  if (error instanceof KernelBug) return "never";
+  throw error;
+}
 
 const operations: Readonly<Record<string, Operation>> = {
   async block(context, request) {
@@ -211,10 +217,11 @@ const operations: Readonly<Record<string, Operation>> = {
       await runGuest(guestOf(context), request);
       return { result: null };
     }
-    const calling = call(machine, range, Number(node));
+    const calling = call(machine, range, Number(node)).catch(neverReturns);
     if (!(await context.background.waitFor(calling, PATIENCE_MS * NS_PER_MS)))
       return { result: { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true } };
     const answer = await calling;
+    if (answer === "never") return { result: { open_errno: 0, ret: 0, errno: 0, never_returned: true } };
     if (answer.ok) return { result: { open_errno: 0, ret: data.length, errno: 0 } };
     machine.emit({ type: "refusal", refusal: answer.refusal });
     return { result: { open_errno: 0, ret: -1, errno: answer.refusal.errno } };

@@ -71,11 +71,40 @@ function parse(options: Readonly<Record<string, OptionSpec>>, args: readonly str
     ]),
   );
   try {
-    return parseArgs({ args: withImplied(options, args), options: config, allowPositionals: true, strict: true });
+    return parseArgs({
+      args: withNegatives(options, withImplied(options, args)),
+      options: config,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
-    // Node's own messages go on about how to write positionals; the first sentence says what is wrong.
-    throw new UsageError((error as Error).message.split(/(?<=['"]|\.)\. |\n/)[0]?.replace(/\.$/, "") ?? "bad usage");
+    throw new UsageError(usageMessage(error as NodeJS.ErrnoException, options));
   }
+}
+
+/** Node's own messages go on about how to write positionals; what is wrong, and what is allowed, is enough. */
+function usageMessage({ code, message }: NodeJS.ErrnoException, options: Readonly<Record<string, OptionSpec>>): string {
+  const named = /'(?:-\w, )?(-[^ '=]+)/.exec(message)?.[1] ?? "";
+  const names = Object.keys(options).map((name) => `--${name}`);
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+    return `unknown option ${JSON.stringify(named)} (options: ${names.join(", ")})`;
+  if (!message.includes("does not take")) {
+    const value = options[named.replace(/^--/, "")]?.value ?? "value";
+    return `${named}: ${value} is missing`;
+  }
+  return `${named} takes no value`;
+}
+
+/** `--workers -1` is a value that makes no sense, not an option: its command says what is allowed. */
+function withNegatives(options: Readonly<Record<string, OptionSpec>>, args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const takesValue = before?.startsWith("--") === true && options[before.slice(2)]?.value !== undefined;
+    if (takesValue && !joined.includes("--") && /^-\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** `--summary` alone becomes `--summary=only`. */

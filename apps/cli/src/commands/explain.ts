@@ -1,3 +1,4 @@
+import { formatNumberList } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
@@ -39,6 +40,7 @@ export const explain: Command = {
   async run(args, host) {
     const [operand] = args.operands;
     const block = args.count("block", MAX_BLOCK);
+    if (block !== undefined && args.flag("plan")) throw new UsageError("--plan and --block exclude each other");
     if (operand !== undefined && (await isDirectory(operand))) {
       if (args.flag("plan"))
         throw new UsageError("--plan needs a machine: the files of one do not tell what its pages are");
@@ -55,7 +57,8 @@ async function explainBooted(
   args: Arguments,
   host: Host,
 ): Promise<ExitCode> {
-  if (block !== undefined && !machine.map.blocks.has(block)) throw new InputError(`block ${block} does not exist`);
+  if (block !== undefined && !machine.map.blocks.has(block))
+    throw new InputError(`block ${block} does not exist (blocks: ${formatNumberList([...machine.map.blocks.ids()])})`);
   const plan = args.text("plan");
   const explained = await explainMachine(machine, block === undefined ? [...machine.map.blocks.ids()] : [block]);
   // Last, because carrying it out changes the machine.

@@ -31,8 +31,8 @@ export const serve: Command = {
     notes: ["Exit codes: 130 when interrupted, 2 where the port is taken."],
   },
   async run(args, host) {
-    const folder = await consoleFolder();
-    const served = await serveLoopback(args.count("port", MAX_PORT) ?? DEFAULT_PORT, staticFiles(folder));
+    const port = args.count("port", MAX_PORT) ?? DEFAULT_PORT;
+    const served = await serveLoopback(port, staticFiles(await consoleFolder()));
     host.stdout.write(`${served.url}\n`);
     await host.interrupted();
     await served.close();

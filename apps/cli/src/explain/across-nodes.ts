@@ -1,5 +1,5 @@
-import { formatNumberList, parseNumberList } from "@memhp/abi";
-import { addCounts, type ExplainedGroup, joinRefusals } from "./explained.ts";
+import { formatNumberList, joinRefusals, parseNumberList } from "@memhp/abi";
+import { addCounts, type ExplainedGroup } from "./explained.ts";
 
 /** A group for people: blocks of several nodes where the same is said of them. */
 export interface ShownGroup extends ExplainedGroup {
@@ -44,7 +44,7 @@ function nodesOf(groups: readonly ExplainedGroup[]): string {
 function joined(groups: readonly ExplainedGroup[]): ShownGroup {
   const [{ refusal: _refusal, pages: _pages, ...first }] = groups as [ExplainedGroup];
   const pages = groups.flatMap((group) => group.pages ?? []);
-  const refusals = groups.flatMap((group) => group.refusal ?? []).map(({ node: _node, ...refusal }) => refusal);
+  const refusals = groups.flatMap((group) => group.refusal ?? []);
   return {
     ...first,
     node: null,

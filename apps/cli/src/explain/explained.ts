@@ -1,4 +1,4 @@
-import { formatNumberList, type Refusal } from "@memhp/abi";
+import { formatNumberList, joinRefusals, type Refusal } from "@memhp/abi";
 import type { BlockOutlook, OutlookAnswer } from "@memhp/machine";
 
 /** How an offline of a block would end; `unknown` where only a try tells. */
@@ -114,15 +114,4 @@ export function addTargets(targets: readonly NodePagesMoved[]): NodePagesMoved[]
   const pages = new Map<number, number>();
   for (const target of targets) pages.set(target.node, (pages.get(target.node) ?? 0) + target.pages);
   return [...pages].map(([node, moved]) => ({ node, pages: moved })).sort((a, b) => a.node - b.node);
-}
-
-/** The first refusal stands for all; it counts the pages of all, and says no detail that is true of one only. */
-export function joinRefusals(refusals: readonly Refusal[]): Refusal {
-  const [{ detail, total, ...first }] = refusals as [Refusal];
-  const isShared = refusals.every((each) => each.detail === detail);
-  return {
-    ...first,
-    ...(total === undefined ? {} : { total: refusals.reduce((sum, each) => sum + (each.total ?? 0), 0) }),
-    ...(detail === undefined || !isShared ? {} : { detail }),
-  };
 }

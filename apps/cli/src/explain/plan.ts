@@ -1,5 +1,12 @@
-import { ParseError, parseSize } from "@memhp/abi";
-import { type Machine, type OfflinePlan, planMachineOffline, type PlanGoal, type PlanStep } from "@memhp/machine";
+import { ParseError } from "@memhp/abi";
+import {
+  type Machine,
+  type NamedGoal,
+  type OfflinePlan,
+  planMachineOffline,
+  type PlanStep,
+  readGoal,
+} from "@memhp/machine";
 import { UsageError } from "../errors.ts";
 import { type ExplainedGroup, groupBlocks } from "./explained.ts";
 
@@ -32,42 +39,19 @@ export type ExplainedPlan =
       readonly obstacles: readonly ExplainedGroup[];
     };
 
-interface NamedGoal {
-  readonly goal: Goal;
-  readonly planned: PlanGoal;
-}
-
-/** A DIMM of that name, or a size. @throws UsageError */
-function readGoal(text: string, machine: Machine): NamedGoal {
-  const plugged = machine.pluggedMemory();
-  const dimm = plugged.find(({ id }) => id === text);
-  if (dimm !== undefined) {
-    const blocks = machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes });
-    return { goal: { dimm: text, bytes: dimm.sizeBytes, blocks: blocks.length }, planned: { blocks } };
-  }
-  const bytes = sizeOf(text);
-  if (bytes === undefined || bytes === 0) {
-    const known = plugged.map(({ id }) => id).join(", ");
-    throw new UsageError(
-      `--plan: ${JSON.stringify(text)} is no size such as 4G and no DIMM (DIMMs: ${known || "none"})`,
-    );
-  }
-  const count = Math.ceil(bytes / machine.board.blockSizeBytes);
-  return { goal: { bytes, blocks: count }, planned: { count } };
-}
-
-function sizeOf(text: string): number | undefined {
+/** @throws UsageError */
+function goalOf(text: string, machine: Machine): NamedGoal {
   try {
-    return parseSize(text);
+    return readGoal(text, machine);
   } catch (error) {
-    if (error instanceof ParseError) return undefined;
+    if (error instanceof ParseError) throw new UsageError(`--plan: ${error.message}`);
     throw error;
   }
 }
 
 /** Plans, and carries the plan out on the machine, which changes it. @throws UsageError */
 export async function explainPlan(text: string, machine: Machine): Promise<ExplainedPlan> {
-  const { goal, planned } = readGoal(text, machine);
+  const { planned, ...goal } = goalOf(text, machine);
   const plan = await planMachineOffline(machine, planned);
   if (!plan.ok) return { possible: false, goal, available: plan.possible, obstacles: obstaclesOf(plan) };
   const { steps, pages, atMostPages } = plan;

@@ -9,6 +9,7 @@ import { BlockLine } from "../panels/block-line.tsx";
 import { BlockPanel } from "../panels/block-panel.tsx";
 import { DimmPanel } from "../panels/dimm-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
+import { GoingOn } from "../panels/going-on.tsx";
 import { InjectPanel } from "../panels/inject-panel.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { ZonesPanel } from "../panels/zones-panel.tsx";
@@ -18,6 +19,9 @@ import type { Session } from "../session/session.ts";
 import { useSession } from "../session/use-session.ts";
 import type { OpenReplay } from "./page-machine.ts";
 
+// What a first look at a machine does not need comes when it is asked for.
+const LoadPanel = lazy(async () => ({ default: (await import("../panels/load-panel.tsx")).LoadPanel }));
+const ContainerPanel = lazy(async () => ({ default: (await import("../panels/container-panel.tsx")).ContainerPanel }));
 // Only needed once a document is open, as the runner itself.
 const StepsPanel = lazy(async () => ({ default: (await import("../panels/steps-panel.tsx")).StepsPanel }));
 
@@ -63,6 +67,7 @@ export function Workbench({ session, open, answer, busy, theme, run, step }: Wor
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
           <ActionBar session={session} selection={selection} select={select} busy={busy} run={run} />
+          <GoingOn session={session} busy={busy} run={run} />
           <AnswerView answer={answer} />
           <BlockMap columns={columns} selection={selection} select={select} setHover={setHover} theme={theme} />
           <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
@@ -70,7 +75,7 @@ export function Workbench({ session, open, answer, busy, theme, run, step }: Wor
         </section>
         <Tabs label="Run" tabs={tabs} />
       </main>
-      <BlockPanel session={session} version={version} block={selection.cursor} theme={theme} />
+      <BlockPanel session={session} version={version} block={selection.cursor} theme={theme} busy={busy} run={run} />
     </>
   );
 }
@@ -81,8 +86,51 @@ export function DevicePanels({ session, busy, run }: Pick<WorkbenchProps, "sessi
   return (
     <>
       <DimmPanel session={session} busy={busy} run={run} />
+      {session.machine.containers.list().length > 0 && (
+        <section className="panel" aria-label="Containers">
+          <h2>Containers</h2>
+          <Suspense fallback={loading}>
+            <ContainerPanel session={session} busy={busy} run={run} />
+          </Suspense>
+        </section>
+      )}
+      <Drawer title="Loads" hint={loadCount(session)}>
+        <LoadPanel session={session} busy={busy} run={run} />
+      </Drawer>
       <InjectPanel session={session} run={run} />
     </>
+  );
+}
+
+const loading = <p className="quiet">Loading…</p>;
+
+function loadCount({ machine }: Session): string {
+  const count = machine.pages.loads.list().length;
+  return count === 0 ? "none runs" : `${count} running`;
+}
+
+interface DrawerProps {
+  readonly title: string;
+  readonly hint: string;
+  readonly children: ReactNode;
+}
+
+/** A part of the side that is there once it was opened. */
+function Drawer({ title, hint, children }: DrawerProps): ReactNode {
+  const [opened, setOpened] = useState(false);
+  return (
+    <details className="panel" onToggle={(event) => event.currentTarget.open && setOpened(true)}>
+      <summary>
+        <h2>
+          {title} <small>{hint}</small>
+        </h2>
+      </summary>
+      {opened && (
+        <div className="drawer">
+          <Suspense fallback={loading}>{children}</Suspense>
+        </div>
+      )}
+    </details>
   );
 }
 

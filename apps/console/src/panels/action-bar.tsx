@@ -24,6 +24,7 @@ interface Draft {
 /** Which blocks, and what to write to their `state`. */
 export function ActionBar({ session, selection, select, busy, run }: ActionBarProps): ReactNode {
   const chosen = useMemo(() => formatNumberList(selection.blocks), [selection.blocks]);
+  const [background, setBackground] = useState(false);
   const [draft, setDraft] = useState<Draft>({ over: undefined, text: "", problem: "" });
   // What was typed holds until something else is chosen.
   const { text, problem } = draft.over === selection.blocks ? draft : { text: chosen, problem: "" };
@@ -76,12 +77,16 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
             key={word}
             type="button"
             aria-disabled={busy}
-            onClick={() => act((blocks) => ({ do: "write", blocks, word }))}
+            onClick={() => act((blocks) => ({ do: "write", blocks, word, background }))}
           >
             {word}
           </button>
         ))}
       </div>
+      <label className="switch" title="The write goes on beside what you do next, until it ends or gets a signal">
+        <input type="checkbox" checked={background} onChange={(event) => setBackground(event.target.checked)} />
+        in background
+      </label>
       <button
         type="button"
         className="quiet"

@@ -1,8 +1,9 @@
 import { blockMachine } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { toSvg } from "@memhp/inspect";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
 import type { Theme } from "../map/palette.ts";
+import type { Command } from "../session/commands.ts";
 import type { Session } from "../session/session.ts";
 import { timeWords } from "../words/event-words.ts";
 import { groupRefusals } from "../words/refusal-words.ts";
@@ -12,20 +13,30 @@ import { blockFile, blockWords } from "./block-line.tsx";
 const TRANSITIONS = 12;
 const files = ["state", "valid_zones", "removable", "online", "phys_index", "phys_device"];
 
+// Planning is code of its own, needed once a block was chosen.
+const OutlookView = lazy(async () => ({ default: (await import("./outlook-view.tsx")).OutlookView }));
+
 interface BlockPanelProps {
   readonly session: Session;
   readonly version: number;
   readonly block: number | undefined;
   readonly theme: Theme;
+  readonly busy: boolean;
+  readonly run: (command: Command) => void;
 }
 
 /** The chosen block: its files, its statechart with the state it is in, how it came there. */
-export function BlockPanel({ session, version, block, theme }: BlockPanelProps): ReactNode {
+export function BlockPanel({ session, version, block, theme, busy, run }: BlockPanelProps): ReactNode {
   const leaf = block === undefined ? undefined : leafOf(session, block);
   return (
     <aside className="block" aria-label="Chosen block" data-version={version}>
       <h2>{block === undefined ? "A block's statechart" : `memory${block}`}</h2>
       {block !== undefined && <Details session={session} block={block} />}
+      {block !== undefined && (
+        <Suspense fallback={<p className="quiet">Loading…</p>}>
+          <OutlookView session={session} version={version} block={block} busy={busy} run={run} />
+        </Suspense>
+      )}
       <Statechart leaf={leaf} theme={theme} />
       {block !== undefined && <Transitions session={session} block={block} />}
     </aside>
@@ -63,7 +74,7 @@ function Details({ session, block }: { readonly session: Session; readonly block
           <summary>
             Last refusal: {String(refusal.errno)} <code>{refusal.code}</code>
           </summary>
-          <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
+          <Reason group={groupRefusals([refusal])[0] as ReturnType<typeof groupRefusals>[number]} />
         </details>
       )}
     </>
@@ -81,10 +92,16 @@ function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readon
   useEffect(() => {
     const element = box.current;
     const state = element?.querySelector(`[data-state="${leaf}"]`);
-    if (element === null || state === undefined || state === null) return;
-    // Only the box scrolls, not the page around it.
-    const offset = state.getBoundingClientRect().top - element.getBoundingClientRect().top;
-    if (offset < 0 || offset > element.clientHeight - 40) element.scrollTop += offset - element.clientHeight / 2;
+    if (element === null || state === undefined || state === null) return undefined;
+    const reveal = (): void => {
+      // Only the box scrolls, not the page around it.
+      const offset = state.getBoundingClientRect().top - element.getBoundingClientRect().top;
+      if (offset < 0 || offset > element.clientHeight - 40) element.scrollTop += offset - element.clientHeight / 2;
+    };
+    // The box shrinks when more is said of the block.
+    const observer = new ResizeObserver(reveal);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [leaf]);
   return (
     <div

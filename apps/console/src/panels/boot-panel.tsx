@@ -50,8 +50,15 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
         <TextField
           label="DIMM size"
           value={form.dimmSize}
-          disabled={form.dimmsPerNode === 0}
+          disabled={form.dimmsPerNode === 0 && form.containers === 0}
           change={(dimmSize) => set({ dimmSize })}
+        />
+        <NumberField
+          label="Container nodes"
+          value={form.containers}
+          min={0}
+          max={16}
+          change={(containers) => set({ containers })}
         />
         <ChoiceField
           label="Memory block"

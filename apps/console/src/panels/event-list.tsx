@@ -109,7 +109,7 @@ export function EventList({ session, version, block, choose }: EventListProps): 
         </div>
       </div>
       {current?.type === "refusal" && at >= 0 && (
-        <Reason group={groupRefusals([current.refusal])[0] as ReturnType<typeof groupRefusals>[number]} alone={false} />
+        <Reason group={groupRefusals([current.refusal])[0] as ReturnType<typeof groupRefusals>[number]} />
       )}
     </div>
   );

@@ -9,6 +9,8 @@ export interface Answer {
   /** The outcome in one sentence. */
   readonly text: string;
   readonly refusals: readonly RefusalGroup[];
+  /** What ran in the background and ended meanwhile. */
+  readonly ended?: readonly Answer[];
 }
 
 export function answer(tone: Answer["tone"], command: string, text: string, refusals: readonly Refusal[] = []): Answer {

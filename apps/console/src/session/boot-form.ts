@@ -10,6 +10,8 @@ export interface BootForm {
   readonly memory: string;
   readonly dimmsPerNode: number;
   readonly dimmSize: string;
+  /** Nodes that only come with a container, each with a memory device as large as a DIMM. */
+  readonly containers: number;
   /** `auto`, or a size. */
   readonly blockSize: string;
   readonly cmdline: string;
@@ -22,6 +24,7 @@ export const defaultForm: BootForm = {
   memory: "2G",
   dimmsPerNode: 1,
   dimmSize: "1G",
+  containers: 0,
   blockSize: "auto",
   cmdline: "",
   workers: 0,
@@ -99,11 +102,20 @@ export function withOption(cmdline: string, name: string, value: string | undefi
 export const startWorker = (): Worker =>
   new Worker(new URL("./shard-worker.ts", import.meta.url), { type: "module", name: "memhp shard" });
 
+function containersOf({ containers, nodes, dimmSize }: BootForm): unknown[] {
+  return Array.from({ length: containers }, (_, i) => ({
+    id: `c${i}`,
+    node: nodes + i,
+    memory: [{ id: `c${i}m0`, size: dimmSize }],
+  }));
+}
+
 /** Boots what the form says. @throws SpecError with words for the person. */
 export async function bootFromForm(form: BootForm): Promise<Session> {
   const spec = parseMachineSpec({
     nodes: { count: form.nodes, memory: form.memory },
     ...(form.dimmsPerNode > 0 ? { dimms: { per_node: form.dimmsPerNode, size: form.dimmSize } } : {}),
+    ...(form.containers > 0 ? { containers: containersOf(form) } : {}),
     ...(form.blockSize === "auto" ? {} : { block_size: form.blockSize }),
     cmdline: form.cmdline,
   });

@@ -10,9 +10,13 @@ import {
   type Refusal,
   type SimEvent,
 } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import type { Machine, Writer } from "@memhp/machine";
+import { timeWords } from "../words/event-words.ts";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer, errorAnswer } from "./answer.ts";
+import { carryOutContainer, type ContainerCommand, containerText } from "./container-commands.ts";
+import { carryOutLoad, type LoadCommand, loadText } from "./load-commands.ts";
+import { withFirmware, withLock } from "./patience.ts";
 import type { Session } from "./session.ts";
 
 /** The words that `state` understands. */
@@ -24,7 +28,19 @@ export const injectActions: readonly InjectAction[] = ["MEM_GOING_ONLINE", "MEM_
 
 /** Something that a person does to the machine. */
 export type Command =
-  | { readonly do: "write"; readonly blocks: readonly number[]; readonly word: StateWord }
+  | {
+      readonly do: "write";
+      readonly blocks: readonly number[];
+      readonly word: StateWord;
+      /** It goes on beside what is done next, until it ends or somebody signals it. */
+      readonly background?: boolean;
+    }
+  | { readonly do: "signal"; readonly name: string }
+  | { readonly do: "wait"; readonly seconds: number }
+  /** Blocks to take offline one after another, as a plan says. */
+  | { readonly do: "free"; readonly blocks: readonly number[] }
+  | LoadCommand
+  | ContainerCommand
   | { readonly do: "insert"; readonly id: string; readonly node: number; readonly size: string; readonly addr: string }
   | { readonly do: "eject"; readonly id: string }
   | { readonly do: "inject"; readonly action: InjectAction; readonly errno: ErrnoName | "none" }
@@ -34,25 +50,50 @@ const MEMORY = "/sys/devices/system/memory";
 
 /** Carries a command out. Refusals are part of the answer; what is thrown is a bug or a lost worker. */
 export async function carryOut(session: Session, command: Command): Promise<Answer> {
-  const { machine } = session;
   try {
-    switch (command.do) {
-      case "write":
-        return await write(machine, command.blocks, command.word);
-      case "insert":
-        return await insert(machine, command);
-      case "eject":
-        return await eject(machine, command.id);
-      case "inject":
-        return await inject(machine, command.action, command.errno);
-      default:
-        return await kernelPages(machine, command.blocks, command.present);
-    }
+    const given = await dispatch(session, command);
+    await session.background.afterStep();
+    const ended = session.background.takeFinished().map(({ result }) => result as Answer);
+    return ended.length === 0 ? given : { ...given, ended };
   } catch (error) {
     if (error instanceof ParseError) return errorAnswer(commandText(command), error);
     throw error;
   } finally {
     session.notice();
+  }
+}
+
+async function dispatch(session: Session, command: Command): Promise<Answer> {
+  const { machine } = session;
+  switch (command.do) {
+    case "write":
+      return command.background === true ? begin(session, command) : write(session, command);
+    case "free":
+      return free(session, command.blocks);
+    case "signal":
+      return signal(session, command.name);
+    case "wait":
+      return wait(machine, command);
+    case "insert":
+      return insert(session, command);
+    case "eject":
+      return eject(session, command.id);
+    case "inject":
+      return inject(machine, command.action, command.errno);
+    case "kernel_pages":
+      return kernelPages(session, command.blocks, command.present);
+    case "container":
+    case "eject_device": {
+      const heard: SimEvent[] = [];
+      const stop = machine.listen((event) => heard.push(event));
+      try {
+        return await carryOutContainer(session, command, () => refusalsOf(heard));
+      } finally {
+        stop();
+      }
+    }
+    default:
+      return carryOutLoad(session, command);
   }
 }
 
@@ -69,23 +110,67 @@ export function commandText(command: Command): string {
       return `device_del ${command.id}`;
     case "inject":
       return `${command.errno} at ${command.action}`;
+    case "signal":
+      return `kill ${command.name}`;
+    case "wait":
+      return `sleep ${command.seconds}`;
+    case "free":
+      return `offline, one after another: ${command.blocks.join(", ")}`;
+    case "container":
+    case "eject_device":
+      return containerText(command);
+    case "load":
+    case "unload":
+    case "unpin":
+    case "drop_caches":
+      return loadText(command);
     default:
       return `${command.present ? "kernel pages into" : "no kernel pages in"} blocks ${formatNumberList(command.blocks)}`;
   }
 }
 
-async function write(machine: Machine, blocks: readonly number[], word: StateWord): Promise<Answer> {
-  const text = commandText({ do: "write", blocks, word });
-  const [only, ...more] = blocks;
-  if (only === undefined) return answer("error", text, "No block is chosen.");
-  return more.length === 0
-    ? writeFile(machine, `${MEMORY}/memory${only}/state`, `${word}\n`, text)
-    : writeMany(machine, blocks, word, text);
+type Write = Extract<Command, { do: "write" }>;
+
+/** Where nobody got the hotplug lock: who holds it goes on while time passes. */
+function lockTaken(text: string): Answer {
+  return answer("refused", text, "Not done: something else holds the hotplug lock, and goes on while time passes.");
+}
+
+async function write(session: Session, command: Write): Promise<Answer> {
+  const text = commandText(command);
+  if (command.blocks.length === 0) return answer("error", text, "No block is chosen.");
+  return (await withLock(session, (writer) => writeState(session.machine, command, writer))) ?? lockTaken(text);
+}
+
+/** Starts a write that goes on beside what is done next, under the name of its blocks. */
+function begin(session: Session, command: Write): Answer {
+  const { background, machine } = session;
+  const { blocks, word } = command;
+  const text = commandText(command);
+  if (blocks.length === 0) return answer("error", text, "No block is chosen.");
+  const name = blocks.length === 1 ? `memory${blocks[0]}` : `blocks ${formatNumberList(blocks)}`;
+  if (background.names().includes(name)) return answer("error", text, `Something writes to ${name} already.`);
+  background.start(name, (writer) => writeState(machine, command, writer));
+  return answer("done", `${text} &`, `${word} of ${name} goes on while time passes.`);
+}
+
+function writeState(machine: Machine, command: Write, writer: Writer): Promise<Answer> {
+  const { blocks, word } = command;
+  const text = commandText(command);
+  return blocks.length === 1
+    ? writeFile(machine, `${MEMORY}/memory${blocks[0]}/state`, `${word}\n`, text, writer)
+    : writeMany(machine, blocks, word, text, writer);
 }
 
 /** One write(2), as the shell's echo makes it. */
-async function writeFile(machine: Machine, path: string, data: string, text: string): Promise<Answer> {
-  const result = await machine.write(path, data);
+async function writeFile(
+  machine: Machine,
+  path: string,
+  data: string,
+  text: string,
+  writer: Writer = {},
+): Promise<Answer> {
+  const result = await machine.write(path, data, writer);
   const errno = result.openErrno === 0 ? result.errno : result.openErrno;
   if (errno === 0) return answer("done", text, `Written: the kernel took ${result.ret} bytes.`);
   return answer(
@@ -96,10 +181,16 @@ async function writeFile(machine: Machine, path: string, data: string, text: str
   );
 }
 
-async function writeMany(machine: Machine, blocks: readonly number[], word: StateWord, text: string): Promise<Answer> {
+async function writeMany(
+  machine: Machine,
+  blocks: readonly number[],
+  word: StateWord,
+  text: string,
+  writer: Writer,
+): Promise<Answer> {
   const op = word === "offline" ? "offline" : "online";
   const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
-  const { requested, changed, refused } = await machine.bulk(op, blocks, type);
+  const { requested, changed, refused } = await machine.bulk(op, blocks, type, writer);
   const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
   return answer(
     tone,
@@ -109,22 +200,54 @@ async function writeMany(machine: Machine, blocks: readonly number[], word: Stat
   );
 }
 
-async function insert(machine: Machine, command: Extract<Command, { do: "insert" }>): Promise<Answer> {
+/** The blocks of a plan, in its order; ends at the first that does not go. */
+async function free(session: Session, blocks: readonly number[]): Promise<Answer> {
+  const text = commandText({ do: "free", blocks });
+  for (const [done, block] of blocks.entries()) {
+    const result = await withLock(session, (writer) => session.machine.offline(block, writer));
+    if (result === undefined) return lockTaken(text);
+    if (!result.ok)
+      return answer(
+        done === 0 ? "refused" : "partly",
+        text,
+        `${done} of ${blocks.length} blocks are offline now; memory${block} did not go.`,
+        [result.refusal],
+      );
+  }
+  return answer("done", text, `${blocks.length} of ${blocks.length} blocks are offline now.`);
+}
+
+async function signal({ background }: Session, name: string): Promise<Answer> {
+  const text = commandText({ do: "signal", name });
+  return (await background.kill(name))
+    ? answer("done", text, `${name} got a signal.`)
+    : answer("error", text, `Nothing writes to ${name} any more.`);
+}
+
+async function wait(machine: Machine, command: Extract<Command, { do: "wait" }>): Promise<Answer> {
+  const text = commandText(command);
+  if (!(command.seconds > 0)) return answer("error", text, "Give a number of seconds above 0.");
+  await machine.wait(Math.round(command.seconds * 1e9));
+  return answer("done", text, `It is ${timeWords(machine.nowNs)} after boot.`);
+}
+
+async function insert(session: Session, command: Extract<Command, { do: "insert" }>): Promise<Answer> {
+  const { machine } = session;
   const text = commandText(command);
   const sizeBytes = parseSize(command.size);
   const addr = command.addr.trim() === "" ? undefined : Number(command.addr);
   if (sizeBytes === 0) return answer("error", text, "A DIMM of no size is no DIMM.");
   if (addr !== undefined && !Number.isSafeInteger(addr))
     return answer("error", text, `${command.addr} is no address; write 0x140000000, or nothing.`);
-  const { result, events } = await listening(machine, () =>
-    machine.dimmAdd({
-      id: command.id,
-      memdev: `mem-${command.id}`,
-      sizeBytes,
-      node: command.node,
-      ...(addr === undefined ? {} : { addr }),
-    }),
-  );
+  const request = {
+    id: command.id,
+    memdev: `mem-${command.id}`,
+    sizeBytes,
+    node: command.node,
+    ...(addr === undefined ? {} : { addr }),
+  };
+  const { result, events } = await listening(machine, () => withFirmware(session, machine.dimmAdd(request)));
+  if (result === undefined) return unheard(text);
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
   const refusals = refusalsOf(events);
   const { addr: at, slot } = result.value;
@@ -139,9 +262,16 @@ async function insert(machine: Machine, command: Extract<Command, { do: "insert"
   );
 }
 
-async function eject(machine: Machine, id: string): Promise<Answer> {
+/** The kernel's ACPI code is stuck in something before, or in this. */
+function unheard(text: string): Answer {
+  return answer("partly", text, "The kernel is still at work on it, and goes on while time passes.");
+}
+
+async function eject(session: Session, id: string): Promise<Answer> {
+  const { machine } = session;
   const text = commandText({ do: "eject", id });
-  const { result, events } = await listening(machine, () => machine.dimmDel(id));
+  const { result, events } = await listening(machine, () => withFirmware(session, machine.dimmDel(id)));
+  if (result === undefined) return unheard(text);
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
   if (machine.dimms.get(id) === undefined) return answer("done", text, `${id} is out of the machine.`);
   return answer("refused", text, `${id} stays: not all of its blocks went offline.`, refusalsOf(events));
@@ -162,8 +292,10 @@ async function inject(machine: Machine, action: InjectAction, errno: ErrnoName |
   };
 }
 
-async function kernelPages(machine: Machine, blocks: readonly number[], present: boolean): Promise<Answer> {
-  await machine.markUnmovable(blocks, present);
+async function kernelPages(session: Session, blocks: readonly number[], present: boolean): Promise<Answer> {
+  const { machine } = session;
+  if (!(await machine.passUntil(machine.markUnmovable(blocks, present), 3e9)))
+    return unheard(commandText({ do: "kernel_pages", blocks, present }));
   const list = formatNumberList(blocks);
   return answer(
     "done",

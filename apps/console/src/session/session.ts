@@ -1,5 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
+import { Background } from "@memhp/scenario";
 import { type BlockColumns, readBlocks } from "./block-columns.ts";
 import { EventLog } from "./event-log.ts";
 
@@ -10,6 +11,8 @@ const NOTICE_MS = 40;
 export class Session {
   readonly machine: Machine;
   readonly log: EventLog = new EventLog();
+  /** Writes that go on beside what the person does. */
+  readonly background: Background;
   #version = 0;
   #noticed = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,6 +22,7 @@ export class Session {
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.background = new Background(machine);
     this.#stop = machine.listen((event) => this.#take(event));
   }
 
@@ -48,6 +52,7 @@ export class Session {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stop();
+    await this.background.end();
     await this.machine.close();
   }
 

@@ -1,5 +1,4 @@
-import { errnoText, notifierToErrno, type SimEvent } from "@memhp/abi";
-import { meaningOf } from "./refusal-words.ts";
+import { errnoText, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
 
 export type EventType = SimEvent["type"];
 
@@ -51,7 +50,7 @@ export function eventWords(event: SimEvent): string {
       return `memory${event.block}: ${event.pages} pages to node ${event.targetNode}`;
     case "refusal": {
       const { errno, code, block } = event.refusal;
-      return `${block === undefined ? "" : `memory${block}: `}${errno} ${code}: ${meaningOf(code)}`;
+      return `${block === undefined ? "" : `memory${block}: `}${errno} ${code}: ${refusalSentences(event.refusal)[0]}`;
     }
     case "load":
       return `${event.id} (${event.kind}) ${event.change}: ${event.pages} pages`;

@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { parseDocument, runDocument } from "@memhp/scenario";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltPage, buildPage } from "./built-page.ts";
-import { launchChromium } from "./chromium.ts";
-import { isReady, openConsole, outcome, picture, write } from "./open-page.ts";
-import { type PageServer, servePage } from "./page-server.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { isReady, outcome, picture, write } from "./open-page.ts";
+import { servedConsole } from "./served-console.ts";
 
 /** Code that a first visit loads, with gzip: about a tenth above what it is. */
 const FIRST_LOAD_KB = 205;
@@ -17,24 +15,7 @@ const PAINT_MS = 50;
 const traces = new URL("../../../../tools/conformance/kernel-traces/", import.meta.url);
 const readTrace = (file: string): string => readFileSync(new URL(file, traces), "utf8");
 
-let built: BuiltPage;
-let server: PageServer;
-let browser: Browser;
-const open = (options?: Parameters<typeof openConsole>[2]): Promise<Page> => openConsole(browser, server.url, options);
-
-beforeAll(async () => {
-  // Each is kept as soon as it is there, so that afterAll finds it even where the other failed.
-  await Promise.all([
-    buildPage().then((page) => (built = page)),
-    launchChromium().then((chromium) => (browser = chromium)),
-  ]);
-  server = await servePage(built.folder);
-}, 90_000);
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  built?.remove();
-}, 10_000);
+const { built, open } = servedConsole();
 
 describe("a machine in the browser", { timeout: 20_000 }, () => {
   test("boots by itself, and again as the form says, in workers", async () => {
@@ -66,9 +47,13 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     const refused = await write(page, "67", "online_movable");
     expect(refused).toContain("echo online_movable > /sys/devices/system/memory/memory67/state");
     expect(refused).toContain("Refused: EINVAL (Invalid argument).");
-    expect(refused).toContain("does not lie at the edge of the zone");
-    expect(refused).toMatch(/rule\s+facts §3\.1/);
-    expect(refused).toMatch(/help\s+online the block at the end of ZONE_NORMAL \(block 71\) as movable first/);
+    expect(refused).toContain(
+      "Only at the border between the zones Normal and Movable can a block change its zone; block 67 (node 1",
+    );
+    expect(refused).toMatch(/rule\s+The answer is EINVAL \(not_adjacent\), by facts §3\.1/);
+    expect(refused).toMatch(
+      /help\s+Trying again may help, above all after this: online the block at the end of ZONE_NORMAL \(block 71\) as movable first/,
+    );
     await picture(page, "refused");
 
     expect(await write(page, "71", "online_movable")).toContain("the kernel took 15 bytes");
@@ -106,7 +91,7 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     const page = await open();
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("ENOMEM");
     await isReady(page);
-    expect(await write(page, "48", "online")).toContain("A callback of the memory notifier chain said no");
+    expect(await write(page, "48", "online")).toContain("A callback that the kernel asks first does not let block 48");
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("none");
     await isReady(page);
     expect(await write(page, "48", "online")).toContain("Written");
@@ -348,7 +333,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
     );
     const code = loaded
       .filter((path) => /\.(?:js|css)$/.test(path))
-      .map((path) => gzipSync(readFileSync(join(built.folder, path.replace("/console/", ""))), { level: 9 }).length);
+      .map((path) => gzipSync(readFileSync(join(built().folder, path.replace("/console/", ""))), { level: 9 }).length);
     const kilobytes = code.reduce((sum, size) => sum + size, 0) / 1000;
     console.log(`first load: ${kilobytes.toFixed(1)} kB with gzip, in ${code.length} files`);
     expect(code.length).toBeGreaterThan(1);

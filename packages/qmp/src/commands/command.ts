@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly negotiate: (enabled: readonly string[]) => boolean;
   /** Tells all clients that the machine ends, and ends it after the answer. */
   readonly shutdown: () => void;
+  /** The number of a new device without an id. */
+  readonly takeDeviceNumber: () => number;
 }
 
 /** A command gives the `return` member, or throws a `CommandError`. */

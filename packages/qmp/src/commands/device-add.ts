@@ -4,34 +4,35 @@ import { printDouble } from "../json/print.ts";
 import { JsonDouble, type JsonObject, type PlainValue } from "../json/value.ts";
 import { parseKeyvalInteger } from "../keyval-integer.ts";
 import type { PcDimm, QmpPort } from "../port.ts";
-import { devicePath, isWellFormedId, lastName, type QomKind, resolveQomPath } from "../qom.ts";
+import {
+  anonymousDevicePath,
+  deviceIdOf,
+  devicePath,
+  isWellFormedId,
+  lastName,
+  type QomKind,
+  resolveQomPath,
+} from "../qom.ts";
 import type { Awaitable } from "../result.ts";
 import { type Command, emptyAnswer, andThen } from "./command.ts";
 
-const READ_ONLY: ReadonlySet<string> = new Set([
-  "size",
-  "hotpluggable",
-  "hotplugged",
-  "realized",
-  "type",
-  "parent_bus",
-]);
+const READ_ONLY: ReadonlySet<string> = new Set(["size", "hotpluggable", "hotplugged", "type", "parent_bus"]);
 
 /**
  * `device_add` takes its arguments as the options of `-device`: every value becomes text, what has no text is dropped
  * (qemu_opts_from_qdict), and the properties are set in the order of QEMU's hash table.
  */
-export const deviceAdd: Command = (given, { port }) => {
+export const deviceAdd: Command = (given, { port, takeDeviceNumber }) => {
   const id = given.get("id");
   if (typeof id === "string" && !isWellFormedId(id)) throw new CommandError("Parameter 'id' expects an identifier");
   const options = readOptions(given);
   checkDriver(options.get("driver"));
   const bus = options.get("bus");
   if (bus !== undefined) throw new CommandError(`Bus '${bus}' not found`);
-  if (typeof id !== "string") return addWithMemdev(port, options, undefined);
+  if (typeof id !== "string") return addWithMemdev(port, options, { path: anonymousDevicePath(takeDeviceNumber()) });
   return andThen(port.resolve(devicePath(id)), (kind) => {
     if (kind !== undefined) throw new CommandError(`Duplicate device ID '${id}'`);
-    return addWithMemdev(port, options, id);
+    return addWithMemdev(port, options, { id, path: devicePath(id) });
   });
 };
 
@@ -51,18 +52,30 @@ function checkDriver(driver: string | undefined): void {
   if (driver !== "pc-dimm") throw new CommandError(`'${driver}' is not a valid device model name`);
 }
 
+/** Words that QEMU takes for yes and no (util/qemu-option.c, qapi_bool_parse). */
+const YES: ReadonlySet<string> = new Set(["on", "yes", "true", "y"]);
+const NO: ReadonlySet<string> = new Set(["off", "no", "false", "n"]);
+
+/** `realized` can be written, but only with no: QEMU 7.2 does not survive a yes. */
+function checkRealized(text: string): void {
+  if (NO.has(text)) return;
+  throw new CommandError(
+    YES.has(text) ? "Property 'pc-dimm.realized' is not writable" : "Parameter 'realized' expects 'on' or 'off'",
+  );
+}
+
 /** The backend is looked up when its property is set, which is before the others. */
 function addWithMemdev(
   port: QmpPort,
   options: ReadonlyMap<string, string>,
-  id: string | undefined,
+  name: Pick<PcDimm, "id" | "path">,
 ): Awaitable<PlainValue> {
   const memdev = options.get("memdev");
   const kind: Awaitable<QomKind | undefined> = memdev ? port.resolve(memdev) : undefined;
   return andThen(kind, (found) => {
-    if (memdev) checkMemdev(memdev, found ?? itself(memdev, id));
+    if (memdev) checkMemdev(memdev, found ?? itself(memdev, name.path));
     const dimm: PcDimm = {
-      ...(id !== undefined && { id }),
+      ...name,
       ...(memdev && { memdev: lastName(memdev) }),
       ...readProperties(options),
     };
@@ -71,8 +84,8 @@ function addWithMemdev(
 }
 
 /** The device has its name when its properties are set: it can name itself, in vain. */
-function itself(memdev: string, id: string | undefined): QomKind | undefined {
-  return resolveQomPath(memdev, { backends: [], devices: id === undefined ? [] : [id] });
+function itself(memdev: string, path: string): QomKind | undefined {
+  return resolveQomPath(memdev, { backends: [], devices: [deviceIdOf(path) ?? path] });
 }
 
 function checkMemdev(memdev: string, kind: QomKind | undefined): void {
@@ -88,6 +101,7 @@ function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slo
     if (name === "slot") slot = parseKeyvalInteger(name, text, "int32_t");
     else if (name === "node") node = parseKeyvalInteger(name, text, "uint32_t");
     else if (name === "addr") addr = parseKeyvalInteger(name, text, "uint64_t");
+    else if (name === "realized") checkRealized(text);
     else if (READ_ONLY.has(name)) throw new CommandError(`Property 'pc-dimm.${name}' is not writable`);
     else if (!["driver", "id", "bus", "memdev"].includes(name)) {
       throw new CommandError(`Property 'pc-dimm.${name}' not found`);

@@ -8,6 +8,8 @@ import { type Command, emptyAnswer, andThen } from "./command.ts";
 /** Object types of this machine. QEMU has more; here they are as in a QEMU built without them. */
 const QOM_TYPES = ["memory-backend-ram"];
 const POLICIES = ["default", "preferred", "bind", "interleave"];
+/** MAX_NODES of QEMU's hostmem.h. */
+const MAX_HOST_NODES = 128n;
 
 export const objectAdd: Command = (given, { port }) => {
   const args = new Arguments(given);
@@ -67,6 +69,10 @@ function asNodes(value: JsonValue, name: string): bigint[] {
 /** Values that the object itself refuses, in the order in which QEMU sets its properties. */
 function checkProperties(given: JsonObject, type: string): void {
   for (const [name, value] of given.entries()) {
+    if (name === "host-nodes") {
+      const wrong = asNodes(value, name).find((node) => node >= MAX_HOST_NODES);
+      if (wrong !== undefined) throw new CommandError(`Invalid host-nodes value: ${wrong}`);
+    }
     if ((name === "size" || name === "prealloc-threads") && value === 0n) {
       throw new CommandError(`property '${name}' of ${type} doesn't take value '0'`);
     }

@@ -1,0 +1,60 @@
+import { type ReactNode, type SubmitEvent, useState } from "react";
+import type { Command } from "../session/commands.ts";
+import type { Session } from "../session/session.ts";
+
+interface GoingOnProps {
+  readonly session: Session;
+  readonly busy: boolean;
+  readonly run: (command: Command) => void;
+}
+
+/** What runs in the background: it gets on while time passes, and a signal ends it. */
+export function GoingOn({ session, busy, run }: GoingOnProps): ReactNode {
+  const names = session.background.names();
+  const [seconds, setSeconds] = useState("1");
+  const isBusy = names.length > 0 || session.machine.isBusy;
+  if (!isBusy || (busy && names.length === 0)) return null;
+  const wait = (event: SubmitEvent): void => {
+    event.preventDefault();
+    run({ do: "wait", seconds: Number(seconds) });
+  };
+  return (
+    <section className="going-on" aria-label="In the background">
+      {names.length === 0 && <span>The kernel is at work.</span>}
+      <ul>
+        {names.map((name) => (
+          <li key={name}>
+            <span>
+              <b>{name}</b> goes on
+            </span>
+            <button
+              type="button"
+              aria-disabled={busy}
+              aria-label={`Send a signal to ${name}`}
+              onClick={() => run({ do: "signal", name })}
+            >
+              Signal
+            </button>
+          </li>
+        ))}
+      </ul>
+      <form onSubmit={wait} aria-label="Let time pass">
+        <label>
+          Let pass
+          <input
+            type="number"
+            min="0.001"
+            step="any"
+            required
+            value={seconds}
+            onChange={(event) => setSeconds(event.target.value)}
+          />
+          s
+        </label>
+        <button type="submit" aria-disabled={busy}>
+          Wait
+        </button>
+      </form>
+    </section>
+  );
+}

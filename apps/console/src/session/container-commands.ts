@@ -1,0 +1,102 @@
+import { formatNumberList, type Refusal, type Result } from "@memhp/abi";
+import { type HotplugOutcome, isEnabled, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
+import { type Container, isInserted, type Machine } from "@memhp/machine";
+import { errnoWords } from "../words/refusal-words.ts";
+import { type Answer, answer } from "./answer.ts";
+import { EJECT_NS, withFirmware } from "./patience.ts";
+import type { Session } from "./session.ts";
+
+export type ContainerCommand =
+  /** Firmware notifies the kernel of a container, or userspace writes to `online` of its device. */
+  | { readonly do: "container"; readonly id: string; readonly action: ContainerAction }
+  /** A write to the `eject` file of a memory device in a container. */
+  | { readonly do: "eject_device"; readonly id: string; readonly path: string };
+export type ContainerAction = "bus_check" | "device_check" | "eject" | "online" | "offline";
+
+/** What is done, as firmware or a shell would. */
+export function containerText(command: ContainerCommand): string {
+  if (command.do === "eject_device") return `echo 1 > …/${command.id}/eject`;
+  const { id, action } = command;
+  if (action === "online" || action === "offline") return `echo ${action === "online" ? 1 : 0} > …/${id}/online`;
+  return `notify ${id}: ${{ bus_check: "bus check", device_check: "device check", eject: "eject request" }[action]}`;
+}
+
+/** Carries it out; refusals of blocks on the way are told by `refusals`, which hears the events meanwhile. */
+export async function carryOutContainer(
+  session: Session,
+  command: ContainerCommand,
+  refusals: () => readonly Refusal[],
+): Promise<Answer> {
+  const { machine } = session;
+  const text = containerText(command);
+  if (command.do === "eject_device") {
+    const device = machine.acpi.namespace.byPath(command.path);
+    const written = await machine.write(`/sys${device?.devpath ?? ""}/eject`, "1\n");
+    const errno = written.openErrno === 0 ? written.errno : written.openErrno;
+    if (errno !== 0) return answer("refused", text, `Refused: ${errnoWords(errno)}.`, refusals());
+    if (!(await machine.passUntil(machine.idle(), EJECT_NS))) return unfinished(text);
+    const gone = !isEnabled(machine.acpi.namespace.byPath(command.path)?.methods._STA);
+    return gone
+      ? answer("done", text, `${command.id} is out of the machine.`)
+      : answer("refused", text, `${command.id} stays.`, refusals());
+  }
+  const container = machine.containers.get(command.id);
+  if (container === undefined) return answer("error", text, `There is no container ${command.id}.`);
+  if (command.action === "online" || command.action === "offline")
+    return writeOnline(machine, container, command.action, text, refusals);
+  const ejects = command.action === "eject";
+  const pending = ejects
+    ? machine.containerEject(container.id)
+    : machine.containerAdd(container.id, command.action === "bus_check" ? NOTIFY_BUS_CHECK : NOTIFY_DEVICE_CHECK);
+  const outcome = await withFirmware(session, pending);
+  if (outcome === undefined) return unfinished(text);
+  return ejects
+    ? ejected(machine, container, text, outcome, refusals)
+    : inserted(machine, container, text, outcome, refusals);
+}
+
+function unfinished(text: string): Answer {
+  return answer("partly", text, "The kernel is still at work on it, and goes on while time passes.");
+}
+
+function ejected(
+  machine: Machine,
+  container: Container,
+  text: string,
+  outcome: Result<HotplugOutcome>,
+  refusals: () => readonly Refusal[],
+): Answer {
+  if (!outcome.ok) return answer("refused", text, "There is nothing to eject.", [outcome.refusal]);
+  if (!isInserted(machine, container)) return answer("done", text, `${container.id} is out of the machine.`);
+  return answer("refused", text, `${container.id} stays in the machine.`, refusals());
+}
+
+function inserted(
+  machine: Machine,
+  container: Container,
+  text: string,
+  outcome: Result<HotplugOutcome>,
+  refusals: () => readonly Refusal[],
+): Answer {
+  if (!outcome.ok) return answer("refused", text, "It cannot be inserted.", [outcome.refusal]);
+  const blocks = container.memory.flatMap(({ addr, sizeBytes }) => machine.blocksOf({ start: addr, size: sizeBytes }));
+  const place = `${container.id} is in the machine: ${blocks.length === 0 ? "no blocks" : `blocks ${formatNumberList(blocks)}`}`;
+  const refused = refusals();
+  return answer(refused.length === 0 ? "done" : "partly", text, `${place}.`, refused);
+}
+
+async function writeOnline(
+  machine: Machine,
+  { id, path }: Container,
+  action: "online" | "offline",
+  text: string,
+  refusals: () => readonly Refusal[],
+): Promise<Answer> {
+  const busId = machine.acpi.namespace.byPath(path)?.busId ?? "";
+  const file = `/sys/devices/system/container/${busId}/online`;
+  const { openErrno, errno } = await machine.write(file, action === "online" ? "1\n" : "0\n");
+  const failed = openErrno === 0 ? errno : openErrno;
+  return failed === 0
+    ? answer("done", text, `${id} is ${action}.`)
+    : answer("refused", text, `Refused: ${errnoWords(failed)}.`, refusals());
+}

@@ -1,0 +1,184 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { isReady, outcome, picture, write } from "./open-page.ts";
+import { servedConsole } from "./served-console.ts";
+
+const { open } = servedConsole();
+
+/** Boots as the form says. */
+async function boot(page: Page, kernel: string, containers = 0): Promise<void> {
+  await page.getByLabel("Kernel", { exact: true }).selectOption(kernel);
+  await page.getByLabel("Container nodes").fill(String(containers));
+  await press(page, "Boot");
+  await page.locator(".numbers").getByText(kernel, { exact: true }).waitFor();
+}
+
+async function press(page: Page, name: string): Promise<string> {
+  await page.getByRole("button", { name, exact: true }).click();
+  await isReady(page);
+  return outcome(page);
+}
+
+async function startLoad(page: Page, fields: Readonly<Record<string, string>>): Promise<string> {
+  const form = page.getByRole("form", { name: "Start a load" });
+  if (!(await form.isVisible())) await page.getByText("Loads", { exact: false }).first().click();
+  for (const [label, value] of Object.entries(fields)) {
+    const field = form.getByLabel(label, { exact: true });
+    if ((await field.evaluate((element) => element.tagName)) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  return press(page, "Start load");
+}
+
+describe("loads", { timeout: 30_000 }, () => {
+  test("start, are listed with where they lie, and end", async () => {
+    const page = await open();
+    await boot(page, "6.12");
+    await write(page, "dimm:n1d0", "online_movable");
+    expect(
+      await startLoad(page, { Name: "db", Size: "512M", Where: "1", Policy: "bind", "Churn, %/s": "20" }),
+    ).toContain("db has 512M on node 1");
+    const list = page.getByRole("list", { name: "Running loads" });
+    expect(await list.innerText()).toMatch(/db anon 512M\s+End\s+512M on node 1/);
+    expect(await startLoad(page, { Name: "db", Size: "1M" })).toContain("A load named db runs already");
+    expect(await startLoad(page, { Name: "huge", Size: "64G" })).toMatch(
+      /no room for it.*\s+why\s+There is no room for the pages: \d+ of \d+ pages of huge/,
+    );
+    expect(await startLoad(page, { Size: "much" })).toContain('bad size: "much"');
+    await picture(page, "loads");
+    expect(await press(page, "End db")).toContain("db has ended: 131072 pages (512M) are free");
+    expect(await list.count()).toBe(0);
+  });
+
+  test("caches are dropped", async () => {
+    const page = await open();
+    await boot(page, "6.12");
+    await startLoad(page, { Kind: "dentry", Size: "64M" });
+    expect(await press(page, "Drop caches")).toMatch(/drop_caches \d+ pages \(64M\) are free now/);
+    expect(await press(page, "Drop caches")).toContain("There was nothing to drop");
+  });
+
+  test("a write in the background goes on until it gets a signal, or until what holds it up is gone", async () => {
+    const page = await open();
+    await boot(page, "6.12");
+    await write(page, "dimm:n1d0", "online_movable");
+    // The whole DIMM is in use, so every block of it has pinned pages.
+    await startLoad(page, { Name: "nic", Kind: "pinned", Size: "900M", Where: "1", Policy: "bind" });
+    await page.getByRole("checkbox", { name: "in background" }).check();
+    expect(await write(page, "57", "offline")).toContain("offline of memory57 goes on while time passes");
+    const going = page.getByRole("region", { name: "In the background" });
+    await going.getByText("memory57 goes on").waitFor();
+    const chart = page.getByRole("group", { name: "Statechart" });
+    await expect.poll(() => chart.getAttribute("data-current")).toMatch(/^going_offline\./);
+    await going.getByLabel("Let pass").fill("100");
+    await press(page, "Wait");
+    await going.getByText("memory57 goes on").waitFor();
+    await picture(page, "background");
+    expect(await press(page, "Send a signal to memory57")).toMatch(
+      /memory57 got a signal[\s\S]*Refused: EINTR \(Interrupted system call\)/,
+    );
+    expect(await going.count()).toBe(0);
+
+    await write(page, "57", "offline");
+    await page.getByRole("checkbox", { name: "in background" }).uncheck();
+    // Somebody else's write waits for the hotplug lock in vain.
+    expect(await write(page, "58", "offline")).toContain("something else holds the hotplug lock");
+    expect(await press(page, "Unpin nic")).toContain("can move");
+    expect(await press(page, "Wait")).toMatch(/memory57\/state Written/);
+    expect(await write(page, "58", "offline")).toContain("Written");
+  });
+
+  test("the drawer and its form are reached with the keyboard alone", async () => {
+    const page = await open();
+    const summary = page.locator("details.panel > summary");
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("form", { name: "Start a load" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("x");
+    for (let i = 0; i < 5; i++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => outcome(page)).toContain("load x: 256M of anon on any node");
+  });
+});
+
+describe("containers", { timeout: 30_000 }, () => {
+  test("bring a node and take it away again, once it is empty", async () => {
+    const page = await open();
+    await boot(page, "6.12", 1);
+    const inserted = await press(page, "Insert c0");
+    const blocks = /blocks (\d+-\d+)/.exec(inserted)?.[1] ?? "";
+    expect(await write(page, "container:c0", "online_movable")).toContain("8 of 8 blocks are online now");
+    expect(await press(page, "Eject c0")).toMatch(/c0 stays in the machine[\s\S]*EBUSY \(container_busy\)/);
+    expect(await press(page, "Offline c0")).toContain("Refused: EBUSY");
+    await picture(page, "container");
+    expect(await write(page, blocks, "offline")).toContain("8 of 8 blocks are offline now");
+    expect(await press(page, "Offline c0")).toContain("c0 is offline");
+    expect(await press(page, "Eject c0")).toContain("c0 is out of the machine");
+    await page.getByRole("button", { name: "Insert c0" }).waitFor();
+  });
+
+  test("a memory device in one can be ejected alone", async () => {
+    const page = await open();
+    await boot(page, "6.1", 1);
+    await press(page, "Insert c0");
+    expect(await press(page, "Eject c0m0")).toContain("c0m0 is out of the machine");
+  });
+});
+
+describe("what would go offline", { timeout: 30_000 }, () => {
+  test("is told of the chosen block, with the sentences of a refusal", async () => {
+    const page = await open();
+    await boot(page, "6.12");
+    await write(page, "dimm:n1d0", "online_movable");
+    await startLoad(page, { Name: "db", Size: "300M", Where: "1", Policy: "bind" });
+    const box = page.getByRole("textbox", { name: "Blocks" });
+    const outlook = page.getByRole("region", { name: "Would it go offline?" });
+    await box.fill("3");
+    await box.press("Enter");
+    await outlook.getByText("It would not go offline.").waitFor();
+    expect(await outlook.innerText()).toContain(
+      "In block 3 (node 0, zone DMA32) is something that the kernel cannot move",
+    );
+    await picture(page, "outlook");
+    await box.fill("63");
+    await box.press("Enter");
+    await outlook.getByText(/^It would go offline: /).waitFor();
+
+    await outlook.getByLabel("Free").fill("nowhere");
+    await press(page, "Plan");
+    await outlook.getByText('"nowhere" is no size such as 4G and no DIMM (DIMMs: n0d0, n1d0)').waitFor();
+    await outlook.getByLabel("Free").fill("n1d0");
+    await press(page, "Plan");
+    const plan = page.getByRole("status", { name: "Plan" });
+    await plan.getByText(/To free n1d0 \(8 blocks\), 76800 pages \(300M\) move:/).waitFor();
+    await picture(page, "plan");
+    expect(await press(page, "Take them offline in this order")).toContain("8 of 8 blocks are offline now");
+    await outlook.getByLabel("Free").fill("6G");
+    await press(page, "Plan");
+    await plan.getByText("There is no plan that frees 6G (48 blocks).").waitFor();
+    await picture(page, "no-plan");
+  });
+
+  test("dark and narrow, with everything open, nothing is cut off and every control has a name", async () => {
+    const page = await open({ colorScheme: "dark", viewport: { width: 1024, height: 768 } });
+    await boot(page, "6.12", 1);
+    await press(page, "Insert c0");
+    await write(page, "dimm:n1d0", "online_movable");
+    await startLoad(page, { Name: "nic", Kind: "pinned", Size: "900M", Where: "1", Policy: "bind" });
+    await page.getByRole("checkbox", { name: "in background" }).check();
+    await write(page, "57", "offline");
+    await page.getByRole("region", { name: "Would it go offline?" }).waitFor();
+    await picture(page, "forms-dark");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1024);
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLInputElement>("button, input, select")]
+        .filter((element) => {
+          const label = element.labels?.[0]?.textContent ?? element.textContent;
+          return (element.getAttribute("aria-label") ?? label ?? "").trim() === "";
+        })
+        .map((element) => element.outerHTML),
+    );
+    expect(nameless).toEqual([]);
+  });
+});

@@ -1,0 +1,127 @@
+import { createQmpSession } from "@memhp/qmp";
+import { expect, test } from "vitest";
+import { bootMachine, type Machine, parseMachineSpec, qmpPortOf } from "../src/index.ts";
+
+const MIB = 2 ** 20;
+
+interface Answer {
+  readonly return?: unknown;
+  readonly error?: { readonly desc: string };
+  readonly event?: string;
+  readonly data?: unknown;
+}
+
+/** A machine of two nodes, and what its monitor says. */
+async function monitor(kernel: string, more: object = {}): Promise<{ machine: Machine; ask: Ask; told: Answer[] }> {
+  const machine = await bootMachine(
+    parseMachineSpec({
+      machine: "q35",
+      memory: "2G",
+      slots: 4,
+      maxmem: "8G",
+      smp: 1,
+      nodes: [
+        { nodeid: 0, mem: "1G", cpus: "0" },
+        { nodeid: 1, mem: "1G" },
+      ],
+      cmdline: "memhp_default_state=offline",
+      ...more,
+    }),
+    { kernel },
+  );
+  const told: Answer[] = [];
+  const waiting: ((answer: Answer) => void)[] = [];
+  const session = createQmpSession(qmpPortOf(machine), {
+    send(line) {
+      const answer = JSON.parse(line) as Answer;
+      if (answer.event !== undefined) told.push(answer);
+      else waiting.shift()?.(answer);
+    },
+  });
+  const ask: Ask = async (execute, args = {}) => {
+    const answer = await new Promise<Answer>((resolve) => {
+      waiting.push(resolve);
+      session.receive(JSON.stringify({ execute, arguments: args }));
+    });
+    await machine.idle();
+    return answer.error?.desc ?? answer.return;
+  };
+  await ask("qmp_capabilities");
+  return { machine, ask, told };
+}
+type Ask = (execute: string, args?: object) => Promise<unknown>;
+
+const backend = (id: string): object => ({ "qom-type": "memory-backend-ram", id, size: 128 * MIB });
+
+test.each(["4.1", "6.12"])(
+  "%s: a DIMM without an id goes by its path (QEMU: a device without an id)",
+  async (kernel) => {
+    const { machine, ask, told } = await monitor(kernel);
+    await ask("object-add", backend("m0"));
+    expect(await ask("device_add", { driver: "pc-dimm", slot: 99, memdev: "m0" })).toBe(
+      "invalid slot number 99, valid range is [0-3]",
+    );
+    expect(await ask("device_add", { driver: "pc-dimm", memdev: "m0" })).toEqual({});
+    expect(await ask("query-memory-devices")).toEqual([
+      {
+        type: "dimm",
+        data: {
+          memdev: "/objects/m0",
+          addr: 2 ** 32,
+          size: 128 * MIB,
+          slot: 0,
+          node: 0,
+          hotplugged: true,
+          hotpluggable: true,
+        },
+      },
+    ]);
+    expect(((await ask("query-acpi-ospm-status")) as object[])[0]).toEqual({
+      slot: "0",
+      "slot-type": "DIMM",
+      source: 1,
+      status: 0,
+    });
+    expect([...machine.map.blocks.ids()]).toContain(32);
+    expect(await ask("device_del", { id: "/machine/peripheral-anon/device[0]" })).toBe(
+      "Device '/machine/peripheral-anon/device[0]' not found",
+    );
+    expect(await ask("device_del", { id: "/machine/peripheral-anon/device[1]" })).toEqual({});
+    await machine.wait(1e9);
+    expect(told.map(({ event, data }) => [event, data])).toEqual([
+      ["ACPI_DEVICE_OST", { info: { slot: "0", "slot-type": "DIMM", source: 1, status: 0 } }],
+      ["ACPI_DEVICE_OST", { info: { slot: "0", "slot-type": "DIMM", source: 3, status: 0x84 } }],
+      ["DEVICE_DELETED", { path: "/machine/peripheral-anon/device[1]" }],
+      ["ACPI_DEVICE_OST", { info: { slot: "0", "slot-type": "DIMM", source: 3, status: 0 } }],
+    ]);
+    expect(await ask("object-del", { id: "m0" })).toEqual({});
+  },
+);
+
+test("the slot is judged even before the backend, and an address to its last bit", async () => {
+  const { ask } = await monitor("6.12");
+  expect(await ask("device_add", { driver: "pc-dimm", id: "d", slot: 4 })).toBe(
+    "invalid slot number 4, valid range is [0-3]",
+  );
+  expect(await ask("device_add", { driver: "pc-dimm", id: "d" })).toBe("'memdev' property must be set");
+  await ask("object-add", backend("m0"));
+  const at = (addr: string): Promise<unknown> => ask("device_add", { driver: "pc-dimm", id: "d", memdev: "m0", addr });
+  expect(await at("0xffffffffffffffff")).toBe("address must be aligned to 0x200000 bytes");
+  expect(await at("0xffffffffffe00000")).toBe(
+    "can't add memory device [0xffffffffffe00000:0x8000000], usable range for memory devices [0x100000000:0x280000000]",
+  );
+});
+
+test("a board without slots says so in QEMU's words (-m 2G,slots=0,maxmem=4G)", async () => {
+  const { ask } = await monitor("6.12", { slots: 0, maxmem: "4G" });
+  await ask("object-add", backend("m0"));
+  expect(await ask("device_add", { driver: "pc-dimm", id: "d", memdev: "m0", slot: 1 })).toBe(
+    "invalid slot number 1, valid range is [0-18446744073709551615]",
+  );
+  expect(await ask("device_add", { driver: "pc-dimm", id: "d", memdev: "m0" })).toBe(
+    "no slots where allocated, please specify the 'slots' option",
+  );
+  expect(((await ask("query-acpi-ospm-status")) as { "slot-type": string }[]).map((s) => s["slot-type"])).toEqual([
+    "CPU",
+  ]);
+});
