@@ -4,6 +4,7 @@ import type { Refusal, RefusalCode, RefusedPage } from "./refusal.ts";
 const kindWords: Readonly<Record<string, string>> = {
   free: "free memory",
   reserved: "memory reserved at boot",
+  boot_allocation: "memory reserved at boot",
   memmap: "the kernel's page descriptors (memmap)",
   hole: "holes without RAM",
   self_hosted: "the block's own memmap",

@@ -9,6 +9,7 @@ import {
   refuseBeforeIsolation,
   refuseUnlessIsolated,
   takeRange,
+  holdKernelPage,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, lowRam, memorylessNode1, oneNode2G, twoNodes1G } from "./boards.ts";
@@ -168,6 +169,16 @@ describe("isolation (facts §4.3)", () => {
     driver.holdKernelPage(32);
     expect(isolateBlock(driver.storeOf(32), 32)).toBeUndefined();
   });
+
+  test.for(["6.1", "6.12"] as const)(
+    "%s refuses a page of the boot allocator in ZONE_MOVABLE (n_boot_movablecore)",
+    (id) => {
+      const store = withMovable(id).storeOf(32);
+      const early = true;
+      holdKernelPage(store, 32, "given", early);
+      expect(isolateBlock(store, 32)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
+    },
+  );
 
   test.for(["4.1", "6.1"] as const)("%s: a block without kernel pages passes both", (id) => {
     const store = driverOf(boot(id)).storeOf(5);

@@ -52,7 +52,8 @@ class Work {
     if (request.op === "mark_unmovable") {
       const store = this.#host.stores.of(this.#node);
       this.#host.pagesTouched(this.#node);
-      if (request.unmovable) holdKernelPage(store, request.block, GIVEN);
+      const early = map.blocks.hasFlag(request.block, BlockFlag.early);
+      if (request.unmovable) holdKernelPage(store, request.block, GIVEN, early);
       else releaseKernelPages(store, request.block, GIVEN);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
       this.#host.touched(request.block);

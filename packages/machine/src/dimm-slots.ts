@@ -1,5 +1,5 @@
 import { MIB, type Refusal } from "@memhp/abi";
-import { DIMM_ERRORS, genericError, type QmpResult } from "@memhp/qmp";
+import { DIMM_ERRORS, genericError, OK, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "./board.ts";
 import type { Containers } from "./containers.ts";
 
@@ -73,6 +73,11 @@ export class DimmSlots {
 
   get(id: string): Dimm | undefined {
     return this.#dimms.get(id);
+  }
+
+  /** Whether `object-add` makes a backend for a DIMM: one that is still plugged in keeps its own (6.12: n_hwpoison3). */
+  offerBackend(memdev: string): QmpResult {
+    return this.list().some((dimm) => dimm.memdev === memdev) ? DIMM_ERRORS.duplicateBackend(memdev) : OK;
   }
 
   /** Where a DIMM would go, judged in QEMU's order. */

@@ -329,10 +329,7 @@ export class Machine {
     const autoOnline = this.autoOnline;
     if (this.spec.coldDimmsOffline === true) this.autoOnline = "offline";
     for (const cold of this.spec.coldDimms) {
-      const plugged = this.dimms.plug(
-        { id: cold.id, memdev: cold.memdev, sizeBytes: cold.sizeBytes, node: cold.node },
-        false,
-      );
+      const plugged = this.dimms.plug(cold, false);
       if (!plugged.ok) throw new SpecError(`machine: DIMM ${cold.id}: ${plugged.error.desc}`);
       this.#bus.fill(plugged.value);
     }

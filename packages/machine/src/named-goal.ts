@@ -15,10 +15,7 @@ export interface NamedGoal {
  * Reads the name of a DIMM of the machine, or a size such as `4G`.
  * @throws ParseError for a text that is neither.
  */
-export function readGoal(
-  text: string,
-  machine: Pick<Machine, "pluggedMemory" | "blocksOf" | "board">,
-): NamedGoal {
+export function readGoal(text: string, machine: Pick<Machine, "pluggedMemory" | "blocksOf" | "board">): NamedGoal {
   const plugged = machine.pluggedMemory();
   const dimm = plugged.find(({ id }) => id === text);
   if (dimm !== undefined) {

@@ -18,6 +18,9 @@ export interface ColdDimm {
   readonly sizeBytes: number;
   readonly node: number;
   readonly memdev: string;
+  /** Where the user put it; without it the board chooses. */
+  readonly addr?: number;
+  readonly slot?: number;
 }
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
@@ -162,13 +165,31 @@ function parseExtra(raw: unknown): ColdDimm[] {
     if (words[i] === "-object" && argument.startsWith("memory-backend"))
       backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
     if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
+      const where = `machine.extra[${i + 1}]`;
       const memdev = fields.get("memdev") ?? "";
       const sizeBytes = backends.get(memdev);
-      if (sizeBytes === undefined) fail(`machine.extra[${i + 1}]`, `no memory backend ${JSON.stringify(memdev)}`);
-      dimms.push({ id: fields.get("id") ?? memdev, sizeBytes, node: Number(fields.get("node") ?? 0), memdev });
+      if (sizeBytes === undefined) fail(where, `no memory backend ${JSON.stringify(memdev)}`);
+      const number = (name: string): number | undefined => optionNumber(fields.get(name), `${where}: ${name}`);
+      const addr = number("addr");
+      const slot = number("slot");
+      dimms.push({
+        id: fields.get("id") ?? memdev,
+        sizeBytes,
+        node: number("node") ?? 0,
+        memdev,
+        // QEMU's own way to say "any" (6.1, 6.12: n_cold_dimms has addresses).
+        ...(addr !== undefined && addr !== 0 && { addr }),
+        ...(slot !== undefined && slot !== -1 && { slot }),
+      });
     }
   }
   return dimms;
+}
+
+function optionNumber(text: string | undefined, where: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : fail(where, `expected a whole number, found ${JSON.stringify(text)}`);
 }
 
 /** The short form: `count` nodes alike, with `per_node` DIMMs each that are there from the start. */

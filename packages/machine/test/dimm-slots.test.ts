@@ -52,3 +52,14 @@ test("a busy or absent slot, a used name and too much memory are refused", () =>
   expect(desc(board.plug(dimm("a"), true))).toBe("Duplicate device ID 'a'");
   expect(desc(board.plug(dimm("b", { sizeBytes: 64 * GIB }), true))).toMatch(/^not enough space/);
 });
+
+test("a DIMM that is plugged in keeps its backend's name (n_hwpoison3)", () => {
+  const board = slots();
+  board.plug(dimm("a"), true);
+  expect(board.offerBackend("mem-a")).toMatchObject({
+    ok: false,
+    error: { desc: "attempt to add duplicate property 'mem-a' to object (type 'container')" },
+  });
+  board.unplug("a");
+  expect(board.offerBackend("mem-a").ok).toBe(true);
+});

@@ -49,6 +49,21 @@ test("a DIMM on the command line is there from the start", () => {
   ]);
 });
 
+test("a DIMM on the command line lies where its options put it (n_cold_dimms)", () => {
+  const extra = (options: string): string[] => [
+    "-object",
+    "memory-backend-ram,id=m,size=256M",
+    "-device",
+    `pc-dimm,id=d,memdev=m,${options}`,
+  ];
+  const [dimm] = parseMachineSpec({ ...twoNodes, extra: extra("addr=0x140000000,slot=2") }).coldDimms;
+  expect(dimm).toMatchObject({ addr: 0x140000000, slot: 2 });
+  const [anywhere] = parseMachineSpec({ ...twoNodes, extra: extra("addr=0,slot=-1") }).coldDimms;
+  expect(anywhere).not.toHaveProperty("addr");
+  expect(anywhere).not.toHaveProperty("slot");
+  expect(() => parseMachineSpec({ ...twoNodes, extra: extra("addr=high") })).toThrow("addr: expected a whole number");
+});
+
 test("the short form lays out nodes alike, each with its DIMMs", () => {
   const spec = parseMachineSpec({
     arch: "x86_64",

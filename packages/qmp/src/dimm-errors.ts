@@ -8,6 +8,8 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
  * they stand here (hw/mem/pc-dimm.c, memory-device.c; recorded: "which rule speaks first").
  */
 export const DIMM_ERRORS = {
+  duplicateBackend: (id: string): Refusal =>
+    genericError(`attempt to add duplicate property '${id}' to object (type 'container')`),
   invalidSlot: (slot: number, slots: number): Refusal =>
     // QEMU prints the last slot as an unsigned number, also where there is none.
     genericError(`invalid slot number ${slot}, valid range is [0-${BigInt.asUintN(64, BigInt(slots) - 1n)}]`),

@@ -1,3 +1,4 @@
+import { DIMM_ERRORS } from "./dimm-errors.ts";
 import type { MemoryBackendRam } from "./port.ts";
 import { genericError, OK, type QmpResult } from "./result.ts";
 
@@ -19,9 +20,7 @@ export function createMemoryBackends(): MemoryBackends {
   const claimed = new Set<string>();
   return {
     add(backend) {
-      if (backends.has(backend.id)) {
-        return genericError(`attempt to add duplicate property '${backend.id}' to object (type 'container')`);
-      }
+      if (backends.has(backend.id)) return DIMM_ERRORS.duplicateBackend(backend.id);
       backends.set(backend.id, backend);
       return OK;
     },

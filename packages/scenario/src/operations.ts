@@ -155,11 +155,8 @@ const operations: Readonly<Record<string, Operation>> = {
     const slot = optionalNumber(request, "slot");
     const sizeBytes = bytes(request, "size");
     const memdev = `mem-${id}`;
-    // A DIMM that could not be ejected keeps its backend (n_hwpoison_cycle).
-    if (machine.dimms.list().some((dimm) => dimm.memdev === memdev)) {
-      const desc = `attempt to add duplicate property '${memdev}' to object (type 'container')`;
-      return { result: { object_add: { error: { class: "GenericError", desc } }, devices: [], ospm: [] } };
-    }
+    const added = machine.dimms.offerBackend(memdev);
+    if (!added.ok) return { result: { object_add: { error: added.error }, devices: [], ospm: [] } };
     const plugging = machine.dimmAdd({
       id,
       memdev,

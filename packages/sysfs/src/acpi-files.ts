@@ -4,6 +4,8 @@ import { readOnly, readWrite, writeOnly } from "./attribute.ts";
 import { parseBool } from "./bool.ts";
 import { directory, lookupDirectory } from "./directory.ts";
 import { badWord } from "./refusals.ts";
+import type { KernelPort } from "./kernel-port.ts";
+import { ueventFile } from "./synthetic-uevent.ts";
 import { type Directory, type FileNode, link } from "./tree-node.ts";
 
 /** /sys/firmware/acpi/hotplug (facts/kernel.md §6.6; 6.1, 6.12: x_acpi_hotplug_profile). */
@@ -56,16 +58,16 @@ function forceRemoveFile(profile: KernelProfile, acpi: AcpiPort): FileNode {
 }
 
 /** /sys/devices: the ACPI devices beside `system`. */
-export function devicesDirectory(profile: KernelProfile, acpi: AcpiPort, system: Directory): Directory {
+export function devicesDirectory(port: KernelPort, acpi: AcpiPort, system: Directory): Directory {
   const roots = (): string[] => [...new Set(acpi.devices().map(({ devpath }) => devpath.split("/")[2] ?? ""))];
   return lookupDirectory(
     () => [...roots(), "system"],
-    (name) => (name === "system" ? system : deviceDirectory(profile, acpi, `/devices/${name}`)),
+    (name) => (name === "system" ? system : deviceDirectory(port, acpi, `/devices/${name}`)),
   );
 }
 
 /** One level of a devpath: a device, or what leads to one. */
-function deviceDirectory(profile: KernelProfile, acpi: AcpiPort, devpath: string): Directory | undefined {
+function deviceDirectory(port: KernelPort, acpi: AcpiPort, devpath: string): Directory | undefined {
   const devices = acpi.devices();
   const own = devices.find((device) => device.devpath === devpath);
   const below = new Set<string>();
@@ -75,15 +77,15 @@ function deviceDirectory(profile: KernelProfile, acpi: AcpiPort, devpath: string
     below.add(name);
   }
   if (own === undefined && below.size === 0) return undefined;
-  const files = own === undefined ? directory({}) : deviceFiles(profile, acpi, own);
+  const files = own === undefined ? directory({}) : deviceFiles(port, acpi, own);
   return lookupDirectory(
     () => [...below, ...files.names()].sort(),
-    (name) => (below.has(name) ? deviceDirectory(profile, acpi, `${devpath}/${name}`) : files.child(name)),
+    (name) => (below.has(name) ? deviceDirectory(port, acpi, `${devpath}/${name}`) : files.child(name)),
   );
 }
 
-/** What x_firmware_memmap lists of a memory device. */
-function deviceFiles(profile: KernelProfile, acpi: AcpiPort, device: AcpiDeviceView): Directory {
+/** What x_firmware_memmap and n_acpi_sysfs_eject list of a memory device. */
+function deviceFiles(port: KernelPort, acpi: AcpiPort, device: AcpiDeviceView): Directory {
   const { devpath, path, hid, uid, ejectable, physicalNodes } = device;
   const toDevices = "../".repeat(devpath.split("/").length - 2);
   const links = physicalNodes.map(({ id, devpath }) => [
@@ -91,15 +93,23 @@ function deviceFiles(profile: KernelProfile, acpi: AcpiPort, device: AcpiDeviceV
     link(`${toDevices}${devpath.slice("/devices/".length)}`),
   ]);
   const now = (): AcpiDeviceView => acpi.devices().find((other) => other.devpath === devpath) ?? device;
+  // A device that is not there loads no module (create_pnp_modalias).
+  const modalias = (): string => (now().status === 0 ? "" : `acpi:${hid}:`);
   return directory({
-    eject: ejectable ? ejectFile(profile, acpi, devpath) : undefined,
+    eject: ejectable ? ejectFile(port.profile, acpi, devpath) : undefined,
     hid: readOnly(() => `${hid}\n`),
-    modalias: readOnly(() => `acpi:${hid}:\n`),
+    modalias: readOnly(() => (now().status === 0 ? "" : `${modalias()}\n`)),
     path: readOnly(() => `${path}\n`),
     ...Object.fromEntries(links),
     power: directory({}),
     status: device.status === undefined ? undefined : readOnly(() => `${now().status}\n`),
     subsystem: link(`${toDevices}../bus/acpi`),
+    uevent: ueventFile(port, {
+      devpath,
+      name: nameOf(devpath),
+      subsystem: "acpi",
+      variables: () => ({ MODALIAS: modalias() }),
+    }),
     uid: uid === undefined ? undefined : readOnly(() => `${uid}\n`),
   });
 }

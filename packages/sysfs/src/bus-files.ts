@@ -1,11 +1,13 @@
-import { formatNumberList } from "@memhp/abi";
+import { done, formatNumberList } from "@memhp/abi";
 import { acpiBusDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
-import { readOnly } from "./attribute.ts";
+import { readOnly, readWrite, writeOnly } from "./attribute.ts";
 import { containerBusDirectory } from "./container-files.ts";
 import type { CpuTopology } from "./cpus.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort } from "./kernel-port.ts";
+import { noDevice } from "./refusals.ts";
+import { busUeventFile } from "./synthetic-uevent.ts";
 import { type Directory, link } from "./tree-node.ts";
 
 /** The numbered devices of one kind. */
@@ -28,16 +30,34 @@ export function busesDirectory(port: KernelPort, cpus: () => CpuTopology, acpi: 
   return directory({
     acpi: acpi === undefined ? undefined : acpiBusDirectory(acpi),
     container: acpi === undefined ? undefined : containerBusDirectory(acpi),
-    cpu: busDirectory(cpu),
-    memory: MEMORY_HOTPLUG ? busDirectory(memory) : undefined,
-    node: NUMA ? busDirectory(node) : undefined,
+    cpu: busDirectory(port, cpu),
+    memory: MEMORY_HOTPLUG ? busDirectory(port, memory) : undefined,
+    node: NUMA ? busDirectory(port, node) : undefined,
   });
 }
 
-function busDirectory({ prefix, ids, has }: Devices): Directory {
+function busDirectory(port: KernelPort, { prefix, ids, has }: Devices): Directory {
   const target = (id: number): string => `../../../devices/system/${prefix}/${prefix}${id}`;
   const devices = directory({}, [{ prefix, ids, entry: (id) => (has(id) ? link(target(id)) : undefined) }]);
-  return directory({ devices, drivers: directory({}) });
+  // These buses have no drivers: whether devices are offered to them makes no difference (drivers/base/bus.c).
+  let autoprobe = true;
+  return directory({
+    devices,
+    drivers: directory({}),
+    drivers_autoprobe: readWrite(
+      port.profile,
+      () => (autoprobe ? "1\n" : "0\n"),
+      ({ text }) => {
+        autoprobe = !text.startsWith("0");
+        return done(undefined);
+      },
+    ),
+    drivers_probe: writeOnly(port.profile, ({ text }) => {
+      const id = new RegExp(`^${prefix}(0|[1-9]\\d*)\\n?$`).exec(text)?.[1];
+      return id !== undefined && has(Number(id)) ? done(undefined) : noDevice(text);
+    }),
+    uevent: busUeventFile(port, prefix),
+  });
 }
 
 /** /sys/devices/system/cpu: as much as the `cpuN` links of a node need to lead somewhere. */

@@ -50,6 +50,7 @@ const hugetlb: Flags = ["UPTODATE", "MMAP", "ANON", "HUGE"];
 type Kind =
   | "free"
   | "reserved"
+  | "boot_allocation"
   | "memmap"
   | "hole"
   | "self_hosted"
@@ -79,6 +80,7 @@ type FlagsByKind = Readonly<Record<Kind, Flags>>;
 const shared: FlagsByKind = {
   free: [],
   reserved: ["RESERVED"],
+  boot_allocation: ["RESERVED"],
   memmap: [],
   hole: ["RESERVED"],
   self_hosted: ["RESERVED"],

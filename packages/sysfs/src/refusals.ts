@@ -20,6 +20,15 @@ export function noEntry(path: string): Refused {
   });
 }
 
+/** A bus was given the name of a device that it does not have. */
+export function noDevice(name: string): Refused {
+  return refuse("ENODEV", "no_entry", {
+    rule: "drivers_probe: bus_find_device_by_name",
+    remedy: ["write a name that the bus's `devices` lists"],
+    detail: JSON.stringify(name),
+  });
+}
+
 /** The other ways in which a path does not lead where it was meant to. */
 export function wrongKind(errno: "ENOTDIR" | "EISDIR" | "ELOOP" | "EINVAL", path: string): Refused {
   const remedy = {

@@ -1,5 +1,5 @@
 import { done, type KernelProfile } from "@memhp/abi";
-import { readWrite, type StoreAnswer, type Written } from "./attribute.ts";
+import { readWrite, type StoreAnswer, writeOnly, type Written } from "./attribute.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
 import type { FileNode } from "./tree-node.ts";
@@ -11,6 +11,8 @@ export interface UeventDevice {
   readonly name: string;
   /** Undefined for the root of a subsystem: it takes the words, but nobody is told (6.1: g_readonly). */
   readonly subsystem: string | undefined;
+  /** What the file reads and every event of the device carries: `MODALIAS` of an ACPI device (6.1, 6.12: n_acpi_sysfs_eject). */
+  readonly variables?: () => Readonly<Record<string, string>>;
 }
 
 const actions: Readonly<Record<KernelProfile["generation"], readonly string[]>> = {
@@ -18,14 +20,24 @@ const actions: Readonly<Record<KernelProfile["generation"], readonly string[]>> 
   "6.x": ["add", "remove", "change", "move", "online", "offline", "bind", "unbind"],
 };
 
-/** A `uevent` file: it reads empty, and a write asks the kernel to send that event (observed-6 §2). */
+/** A `uevent` file: it reads the device's variables, mostly none, and a write asks the kernel to send that event (observed-6 §2). */
 export function ueventFile(port: KernelPort, device: UeventDevice): FileNode {
   const store = port.profile.generation === "4.1" ? storeAction : storeSynthetic;
   return readWrite(
     port.profile,
-    () => "",
+    () =>
+      Object.entries(device.variables?.() ?? {})
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
     (written) => store(port, device, written),
   );
+}
+
+/** The `uevent` file of a bus: it cannot be read (6.1, 6.12: n_uevent_synth). */
+export function busUeventFile(port: KernelPort, name: string): FileNode {
+  const device: UeventDevice = { devpath: `/bus/${name}`, name, subsystem: "bus" };
+  const store = port.profile.generation === "4.1" ? storeAction : storeSynthetic;
+  return writeOnly(port.profile, (written) => store(port, device, written));
 }
 
 /** 4.1, drivers/base/core.c uevent_store: a word it does not know is logged, and the write still succeeds. */
@@ -70,7 +82,8 @@ function parseArguments(text: string): Record<string, string> | undefined {
 }
 
 function send(port: KernelPort, device: UeventDevice, action: string, env: Readonly<Record<string, string>>): void {
-  if (device.subsystem !== undefined) port.syntheticUevent(device.devpath, device.subsystem, action, env);
+  if (device.subsystem !== undefined)
+    port.syntheticUevent(device.devpath, device.subsystem, action, { ...env, ...device.variables?.() });
 }
 
 function refuse(port: KernelPort, device: UeventDevice, bytes: string, why: string): StoreAnswer {

@@ -75,7 +75,7 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
     proc: procDirectory(port, cpus),
     sys: directory({
       bus: busesDirectory(port, cpus, acpi),
-      devices: acpi === undefined ? directory({ system }) : devicesDirectory(profile, acpi, system),
+      devices: acpi === undefined ? directory({ system }) : devicesDirectory(port, acpi, system),
       firmware: directory({
         acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(profile, acpi) }),
         memmap: firmwareMemmapDirectory(port),

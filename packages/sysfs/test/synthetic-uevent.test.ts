@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTree } from "../src/index.ts";
+import { dimmDevpath, fakeAcpi } from "./fake-acpi.ts";
 import { fakePort } from "./fake-port.ts";
 
 const UEVENT = "/sys/devices/system/memory/memory1/uevent";
@@ -45,6 +46,26 @@ describe("6.x", () => {
   test("the root of the subsystem takes an action and tells nobody (6.1: g_readonly)", async () => {
     const root = "/sys/devices/system/memory/uevent";
     expect(await write("6.1", "add", root)).toEqual({ ret: 3, errno: 0, sent: [], log: [] });
+  });
+
+  test("a bus tells of itself (n_uevent_synth)", async () => {
+    const sent = [{ uevent: "add@/bus/memory", env: { SYNTH_UUID: "0" } }];
+    expect(await write("6.1", "add", "/sys/bus/memory/uevent")).toEqual({ ret: 3, errno: 0, sent, log: [] });
+  });
+
+  test("an ACPI device shows MODALIAS, and carries it in its events (n_acpi_sysfs_eject)", async () => {
+    const port = fakePort({ kernel: "6.1" });
+    const tree = createTree(port, { acpi: fakeAcpi() });
+    const path = `/sys${dimmDevpath}/uevent`;
+    expect(tree.read(path)).toMatchObject({ ok: true, value: "MODALIAS=acpi:PNP0C80:\n" });
+    await tree.write(path, "change");
+    expect(port.uevents[0]?.env).toEqual({ SYNTH_UUID: "0", MODALIAS: "acpi:PNP0C80:" });
+  });
+
+  test("an empty slot has no MODALIAS that would load a module", () => {
+    const tree = createTree(fakePort({ kernel: "6.12" }), { acpi: fakeAcpi({ status: 0 }) });
+    expect(tree.read(`/sys${dimmDevpath}/modalias`)).toMatchObject({ ok: true, value: "" });
+    expect(tree.read(`/sys${dimmDevpath}/uevent`)).toMatchObject({ ok: true, value: "MODALIAS=\n" });
   });
 
   test("bind is an action there", async () => {

@@ -94,6 +94,11 @@ export async function removeDimm(monitor: Monitor, id: string, waitMs: number): 
   };
 }
 
+/** Waits until an eject that the guest itself began has ended. */
+export function waitForEject(monitor: Monitor): Promise<void> {
+  return monitor.waitFor(isDecided, OST_TIMEOUT_MS);
+}
+
 function ostInfo(event: QmpEventMessage): Json | undefined {
   return event.event === "ACPI_DEVICE_OST" ? (event.data["info"] as Json) : undefined;
 }

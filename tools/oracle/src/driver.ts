@@ -6,7 +6,7 @@ import {
   type StepRequest,
   textOperand as text,
 } from "@memhp/scenario";
-import { addDimm, memoryDevices, type PluggedDimm, removeDimm } from "./dimms.ts";
+import { addDimm, memoryDevices, type PluggedDimm, removeDimm, waitForEject } from "./dimms.ts";
 import { resolveOperands } from "./references.ts";
 import { programOps, type QmpEventMessage, type Target } from "./target.ts";
 import { snapshotView, stateView, treeView } from "./views.ts";
@@ -48,8 +48,13 @@ const operations: Readonly<Record<string, Operation>> = {
     return { before, ...written, after: await look() };
   },
 
-  write: ({ target: { guest } }, request) =>
-    guest.write(absolute(text(request, "path")), text(request, "data"), optionalNumber(request, "timeout_ms") ?? 0),
+  async write({ target: { guest, monitor } }, request) {
+    const timeoutMs = optionalNumber(request, "timeout_ms") ?? 0;
+    const written = await guest.write(absolute(text(request, "path")), text(request, "data"), timeoutMs);
+    // The kernel has only queued what was asked for.
+    if (isEjectWrite(request) && written.open_errno === 0 && written.errno === 0) await waitForEject(monitor);
+    return written;
+  },
 
   async read({ target: { guest } }, request) {
     const { errno, mode, data } = await guest.read(absolute(text(request, "path")));
@@ -101,6 +106,11 @@ async function runProgram({ target: { guest } }: Driver, request: StepRequest): 
 /** Operations after which the kernel may have more to tell than when they returned. */
 const settling: ReadonlySet<string> = new Set(["dimm_add", "dimm_del", "insmod", "sleep", ...programOps]);
 
+/** The file of an ACPI device through which the guest asks for its own eject. */
+function isEjectWrite(request: StepRequest): boolean {
+  return request.op === "write" && text(request, "path").endsWith("/eject");
+}
+
 /** QEMU's events that a trace keeps: those of memory devices. */
 const keptEvents: ReadonlySet<string> = new Set([
   "ACPI_DEVICE_OST",
@@ -150,7 +160,7 @@ export class Driver {
     const resolved = resolveOperands(request, this.dimms, this.#blockSizeBytes);
     await this.#plant(resolved, kernelPages);
     const result = await operation(this, resolved);
-    const reports = await this.target.guest.takeReports(settling.has(request.op));
+    const reports = await this.target.guest.takeReports(settling.has(request.op) || isEjectWrite(resolved));
     const events = this.target.monitor.takeEvents().filter(({ event }) => keptEvents.has(event));
     const fields = { ...reports, qmp_events: events.map(eventField) };
     return { result, ...Object.fromEntries(Object.entries(fields).filter(([, list]) => list.length > 0)) };

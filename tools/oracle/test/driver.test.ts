@@ -105,3 +105,14 @@ test("an eject that the guest refuses leaves DIMM and backend", async () => {
   expect(outcome.qmp_events).toHaveLength(2);
   expect(target.commands.map(([command]) => command)).not.toContain("object-del");
 });
+
+test("a write to an ACPI device's eject waits for the _OST that ends it", async () => {
+  const waits: boolean[] = [];
+  const ost = (status: number) => ({ event: "ACPI_DEVICE_OST", data: { info: { source: 259, status } } });
+  const target = fakeTarget(() => undefined);
+  target.monitor.waitFor = async (isEnough) => void waits.push(isEnough([ost(132)]), isEnough([ost(132), ost(0)]));
+  const driver = await Driver.start(target);
+  await driver.perform({ op: "write", path: "memory32/firmware_node/eject", data: "1" });
+  await driver.perform({ op: "write", path: "memory32/state", data: "offline" });
+  expect(waits).toEqual([false, true]);
+});

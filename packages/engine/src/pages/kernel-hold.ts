@@ -9,11 +9,20 @@ import { freeUsed, markUsed, ownerOfUsed } from "./used-pages.ts";
 import { ZONE_MOVABLE } from "@memhp/abi";
 
 /**
+ * What stood in the way of an offline. 6.x objects to nothing in ZONE_MOVABLE but reserved pages: memmap and node data,
+ * where kernelcore= or movablecore= laid the zone over boot memory (6.1, 6.12: n_boot_movablecore).
+ */
+function kindOfHeld(store: PageStore, isMovable: boolean, early: boolean): number {
+  return isMovable && early && store.rules.unmovableScan === "6.x" ? PageKind.boot_allocation : PageKind.kernel;
+}
+
+/**
  * Puts one kernel page into a block, where a recorded run tells that there was one. In a kernel zone its pageblock
  * becomes unmovable, as it would have when the kernel took it.
+ * @param early the block is boot memory.
  * @returns false where every page of the block is in use by others.
  */
-export function holdKernelPage(store: PageStore, block: number, owner: string): boolean {
+export function holdKernelPage(store: PageStore, block: number, owner: string, early = false): boolean {
   const row = store.rows.find(block);
   if (row < 0) return false;
   const first = materialise(store, row);
@@ -21,15 +30,18 @@ export function holdKernelPage(store: PageStore, block: number, owner: string): 
     if ((store.state[index] as number) < FREE_HEAD) continue;
     const pageblock = index >> store.pageblockOrder;
     const zone = store.pageblockZone[pageblock] as number;
+    const isMovable = store.zoneIndexOf(zone) === ZONE_MOVABLE;
     carve(store, index, 0);
-    markUsed(store, index, zone, 0, PageKind.kernel, store.ownerOf(owner));
-    if (store.zoneIndexOf(zone) === ZONE_MOVABLE) return true;
+    markUsed(store, index, zone, 0, kindOfHeld(store, isMovable, early), store.ownerOf(owner));
+    if (isMovable) return true;
     moveFreePages(store, pageblock, MigrateClass.unmovable);
     setPageblockType(store, pageblock, MigrateClass.unmovable);
     return true;
   }
   return false;
 }
+
+const heldKinds: ReadonlySet<number> = new Set([PageKind.kernel, PageKind.boot_allocation]);
 
 /** Frees what `holdKernelPage` put into a block under a name; its pageblocks can move again. */
 export function releaseKernelPages(store: PageStore, block: number, owner: string): void {
@@ -40,7 +52,7 @@ export function releaseKernelPages(store: PageStore, block: number, owner: strin
   const first = slot * store.blockPages;
   for (let index = first; index < first + store.blockPages; index++) {
     const code = store.state[index] as number;
-    const isHeld = code < FREE_HEAD && (code & KIND_MASK) === PageKind.kernel && (code & TAIL) === 0;
+    const isHeld = code < FREE_HEAD && heldKinds.has(code & KIND_MASK) && (code & TAIL) === 0;
     if (!isHeld || ownerOfUsed(store, index) !== id) continue;
     freeUsed(store, index);
     releasePageblock(store, index >> store.pageblockOrder);

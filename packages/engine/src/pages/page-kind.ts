@@ -6,6 +6,8 @@ export const pageKinds = [
   "free",
   /** PageReserved since boot: kernel image, initrd, firmware. */
   "reserved",
+  /** PageReserved too, but not a part of what boot is counted to have reserved: where a recorded run tells of such a page. */
+  "boot_allocation",
   /** struct pages of memory that was added later: the kernel's own pages, but not reserved. */
   "memmap",
   /** A struct page without RAM behind it. */
@@ -63,8 +65,8 @@ export const hasMovableOps: Uint8Array = tableOf(["balloon"]);
 export const isHugetlb: Uint8Array = tableOf(["hugetlb_2m", "hugetlb_2m_free", "hugetlb_1g", "hugetlb_1g_free"]);
 /** A page of the hugepage pool that nobody uses: its reference count is 0. */
 export const isFreeHugetlb: Uint8Array = tableOf(["hugetlb_2m_free", "hugetlb_1g_free"]);
-/** PageReserved: counted as present, never as managed. */
-export const isReserved: Uint8Array = tableOf(["reserved", "hole"]);
+/** PageReserved. */
+export const isReserved: Uint8Array = tableOf(["reserved", "boot_allocation", "hole"]);
 /** What GFP flags an allocation of a kind carries: its mobility, and the highest zone it may come from. */
 export interface KindGfp {
   readonly mobility: MigrateClass;

@@ -51,7 +51,7 @@ export function remediesFor(kinds: ReadonlySet<string>): string[] {
   if (kinds.has("slab_reclaimable")) remedies.push("drop_caches frees reclaimable slab");
   if (kinds.has("hugetlb_1g")) remedies.push("release the 1 GiB hugepages, or move them to another node's pool");
   if (kinds.has("balloon")) remedies.push("deflate the balloon");
-  if (kinds.has("reserved") || kinds.has("memmap") || kinds.has("hole")) {
+  if (kinds.has("reserved") || kinds.has("boot_allocation") || kinds.has("memmap") || kinds.has("hole")) {
     remedies.push("choose another block: boot put these pages here, where they stay until the next boot");
   } else {
     remedies.push("online this range as movable before the kernel allocates from it");
