@@ -157,6 +157,7 @@ export class TargetRoom {
 
   /** From the highest zone down, each to its watermark; what is below that, page cache makes up for first. @returns pages taken. */
   #takeBasePages(id: number, highest: ZoneIndex, wanted: number, from: "free" | "cache"): number {
+    if (wanted === 0) return 0;
     const room = this.#room(id);
     const online = [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online);
     const floors = allocationFloors(this.#source.map, online, room.memory, highest);

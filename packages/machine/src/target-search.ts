@@ -60,10 +60,10 @@ async function askNodes(
   work: PageWork,
 ): Promise<void> {
   for (const id of nodes) {
-    const floors = floorsOf(map, id, highestZone);
-    if (floors === undefined) continue;
     const wanted = left();
     if (wanted.every(({ count }) => count === 0)) break;
+    const floors = floorsOf(map, id, highestZone);
+    if (floors === undefined) continue;
     const hugepages = hugepageNodes.includes(id);
     const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
     if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a demand for pages");
@@ -85,8 +85,9 @@ async function reclaim(
 ): Promise<number> {
   let freed = 0;
   for (const node of nodes) {
+    if (freed >= pages) break;
     const floors = floorsOf(map, node, highestZone);
-    if (floors === undefined || freed >= pages) continue;
+    if (floors === undefined) continue;
     const [result] = await work([{ op: "reclaim", node, pages: pages - freed, highestZone, floors }]);
     if (result?.op === "reclaim") freed += result.pages;
   }
