@@ -94,6 +94,6 @@ export function takePages(store: PageStore, zone: number, order: number, type: n
   const own = takeSmallest(store, zone, order, type);
   if (own >= 0) return own;
   const stolen = takeFallback(store, zone, order, type, minOrder);
-  if (stolen !== NIL || store.profile.generation !== "4.1") return stolen;
+  if (stolen !== NIL || !store.rules.reserve) return stolen;
   return takeSmallest(store, zone, order, MigrateClass.reserve);
 }

@@ -97,7 +97,7 @@ interface Recipe {
 function recipeOf(store: PageStore, load: LoadRequest, context: LoadContext): Recipe {
   const kind = PageKind[pageKindOf[load.kind]];
   const gfp = gfpOfKind(kind);
-  const isLongPin = load.kind === "pinned" && load.pin === "long" && store.profile.generation === "6.x";
+  const isLongPin = load.kind === "pinned" && load.pin === "long" && store.rules.longPinsLeaveMovable;
   const highest: ZoneIndex = isLongPin ? ZONE_NORMAL : gfp.highestZone;
   const order = { thp: pmdOrder(store), hugetlb: pmdOrder(store), hugetlb_1g: pudOrder(store), slab: SLAB_ORDER };
   return {

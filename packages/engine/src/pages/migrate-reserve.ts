@@ -15,7 +15,7 @@ const MOST = 2;
  * @param zone zone slot.
  */
 export function setupMigrateReserve(store: PageStore, zone: number, minWatermarkPages: number): void {
-  if (store.profile.generation !== "4.1") return;
+  if (!store.rules.reserve) return;
   let wanted = Math.min(MOST, Math.ceil(minWatermarkPages / 2 ** store.pageblockOrder));
   let present = store.pageblocks[zone * MIGRATE_CLASSES + MigrateClass.reserve] as number;
   if (wanted === present) return;

@@ -13,6 +13,10 @@ export interface PageRules {
   readonly unmovableScan: "4.1" | "6.x";
   /** Whether fallback takes a pageblock before it counts what is in it (fallback.ts). */
   readonly steal: "move-then-claim" | "claim-or-single";
+  /** Pageblocks of MIGRATE_RESERVE, for when nothing else is left (migrate-reserve.ts; facts §3.1). */
+  readonly reserve: boolean;
+  /** FOLL_LONGTERM pins move their pages out of ZONE_MOVABLE first (load.ts; mm/gup.c check_and_migrate_movable_pages). */
+  readonly longPinsLeaveMovable: boolean;
   /** First pass without fragmenting: ALLOC_NOFRAGMENT (allocate.ts). */
   readonly noFragment: boolean;
   /** Isolated chunks of two isolated pageblocks merge (6.x) or stop at pageblock order (4.1). */
@@ -50,6 +54,8 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     unisolate: "movable",
     unmovableScan: "4.1",
     steal: "move-then-claim",
+    reserve: true,
+    longPinsLeaveMovable: false,
     noFragment: false,
     isolatedMerge: false,
     target: "local-kernel-zones",
@@ -70,6 +76,8 @@ const rules: Readonly<Record<Generation, PageRules>> = {
     unisolate: "remembered",
     unmovableScan: "6.x",
     steal: "claim-or-single",
+    reserve: false,
+    longPinsLeaveMovable: true,
     noFragment: true,
     isolatedMerge: true,
     target: "other-nodes",
