@@ -38,5 +38,18 @@ export { type Container, type ContainerNotify, Containers, isInserted } from "./
 export type { ContainerMemory } from "./spec/container-memory.ts";
 export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./spec/container-spec.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
-export { createLocalShard, createRemoteShard, createShardHost, type HostCallback, type Injection, type Shard, type ShardHost, type ShardInit, Timeline, type WorkerFactory, WorkerGone, type WorkerTransport } from "@memhp/shards";
+export {
+  createLocalShard,
+  createRemoteShard,
+  createShardHost,
+  type HostCallback,
+  type Injection,
+  type Shard,
+  type ShardHost,
+  type ShardInit,
+  Timeline,
+  type WorkerFactory,
+  WorkerGone,
+  type WorkerTransport,
+} from "@memhp/shards";
 export { qmpPortOf, type QmpPortOptions } from "./ports/qmp-port.ts";

@@ -8,7 +8,15 @@ import {
   ZONE_MOVABLE,
   ZONE_NORMAL,
 } from "@memhp/abi";
-import { allocationFloors, highestZoneOfLoad, type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
+import {
+  allocationFloors,
+  highestZoneOfLoad,
+  type LoadKind,
+  type MemoryMap,
+  type NodePages,
+  type NodePolicy,
+  Prng,
+} from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import type { PageWork } from "@memhp/shards";
 

@@ -1,5 +1,18 @@
 import { type KernelProfile, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
-import { allocationFloors, type BlockUse, copyNode, highestTargetZone, hugepageTargetNodes, type MemoryMap, type MigrationContext, type NodeMemory, type NodePages, PageKind, pageRules, targetNodes } from "@memhp/engine";
+import {
+  allocationFloors,
+  type BlockUse,
+  copyNode,
+  highestTargetZone,
+  hugepageTargetNodes,
+  type MemoryMap,
+  type MigrationContext,
+  type NodeMemory,
+  type NodePages,
+  PageKind,
+  pageRules,
+  targetNodes,
+} from "@memhp/engine";
 import type { TargetPages } from "@memhp/hotplug";
 import { nodeOrder } from "@memhp/shards";
 

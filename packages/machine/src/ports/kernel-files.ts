@@ -8,7 +8,20 @@ import {
   zoneName,
 } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
-import { BlockFlag, BlockState, isRemovable, lowmemReserve, type MemoryMap, type NodeMemory, type NodePages, nodesOfBlock, validZones, type Watermarks, type ZonePages, zoneWatermarks } from "@memhp/engine";
+import {
+  BlockFlag,
+  BlockState,
+  isRemovable,
+  lowmemReserve,
+  type MemoryMap,
+  type NodeMemory,
+  type NodePages,
+  nodesOfBlock,
+  validZones,
+  type Watermarks,
+  type ZonePages,
+  zoneWatermarks,
+} from "@memhp/engine";
 import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
 import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
 import type { Board } from "../board/board.ts";

@@ -1,4 +1,11 @@
-import { allocationFloors, type Destination, type LotGrant, type MemoryMap, pageKinds, type PageLot } from "@memhp/engine";
+import {
+  allocationFloors,
+  type Destination,
+  type LotGrant,
+  type MemoryMap,
+  pageKinds,
+  type PageLot,
+} from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
 
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
