@@ -81,7 +81,7 @@ export class Background {
   }
 
   get #isNeeded(): boolean {
-    return this.#work.size > 0 || this.#machine.core.isPaused;
+    return this.#work.size > 0 || this.#machine.isBusy;
   }
 
   /** Lets the time of one step pass for what is going on. */
