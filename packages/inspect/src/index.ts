@@ -1,6 +1,3 @@
-export { diagramModel } from "./diagram/diagram-model.ts";
-export { toMermaid } from "./diagram/mermaid.ts";
-export { toSvg } from "./diagram/svg/to-svg.ts";
 export { attachInspector } from "./attach.ts";
 export { serveInspection } from "./port.ts";
 export { createInspectionSource } from "./source/source.ts";
@@ -10,10 +7,6 @@ export { inspectorPage } from "./hub/inspector-page.ts";
 export { isChosen } from "./source/actor-choice.ts";
 export { describeByContext } from "./source/description.ts";
 
-export type { DiagramEdge, DiagramModel, DiagramState, StateKind } from "./diagram/diagram-model.ts";
-export type { MermaidOptions } from "./diagram/mermaid.ts";
-export type { SvgOptions } from "./diagram/svg/to-svg.ts";
-export type { SvgTheme } from "./diagram/svg/theme.ts";
 export type { AttachOptions, Inspection } from "./attach.ts";
 export type { InspectionPort } from "./port.ts";
 export type { InspectionBatch, InspectionControl } from "./protocol.ts";

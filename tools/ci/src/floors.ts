@@ -6,6 +6,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/acpi": 1,
   "@memhp/block": 1,
   "@memhp/sysfs": 1,
+  "@memhp/diagram": 1,
   "@memhp/inspect": 1,
   "@memhp/hotplug": 2,
   "@memhp/qmp": 2,

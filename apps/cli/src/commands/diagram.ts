@@ -1,6 +1,6 @@
 import { containerMachine, memoryDeviceMachine } from "@memhp/acpi";
 import { blockMachine } from "@memhp/block";
-import { diagramModel, toMermaid, toSvg } from "@memhp/inspect";
+import { diagramModel, toMermaid, toSvg } from "@memhp/diagram";
 import type { AnyStateMachine } from "xstate";
 import type { Command } from "../command.ts";
 import { UsageError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { blockMachine } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
-import { toSvg } from "@memhp/inspect";
+import { toSvg } from "@memhp/diagram";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
 import type { Theme } from "../map/palette.ts";
 import type { Command } from "../session/commands.ts";
@@ -87,7 +87,7 @@ function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readon
     () => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }),
     [leaf, theme],
   );
-  // The text is built by @memhp/inspect from the machine definition, with everything escaped.
+  // The text is built by @memhp/diagram from the machine definition, with everything escaped.
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current;

@@ -1,4 +1,4 @@
-import { toMermaid } from "@memhp/inspect";
+import { toMermaid } from "@memhp/diagram";
 import { expect, test } from "vitest";
 import { createMachine } from "xstate";
 import { light, player } from "./machines.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { eventLabel } from "../src/diagram/edge-label.ts";
-import { guardName } from "../src/diagram/guard-name.ts";
+import { eventLabel } from "../src/edge-label.ts";
+import { guardName } from "../src/guard-name.ts";
 
 test.each([
   ["ONLINE", "ONLINE"],

@@ -1,4 +1,4 @@
-import { diagramModel } from "@memhp/inspect";
+import { diagramModel } from "@memhp/diagram";
 import { expect, test } from "vitest";
 import { createMachine } from "xstate";
 import { light, player } from "./machines.ts";

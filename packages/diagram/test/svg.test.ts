@@ -1,4 +1,4 @@
-import { toSvg } from "@memhp/inspect";
+import { toSvg } from "@memhp/diagram";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AnyStateMachine, createMachine } from "xstate";

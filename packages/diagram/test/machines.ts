@@ -1,0 +1,58 @@
+import { createMachine, fromPromise, setup } from "xstate";
+
+/** A traffic light; red has states of its own. */
+export const light = createMachine({
+  id: "light",
+  description: "A traffic light with a walk signal.",
+  initial: "green",
+  states: {
+    green: { description: "Cars drive.", tags: ["cars"], on: { TIMER: "yellow" }, after: { 5000: "yellow" } },
+    yellow: { tags: ["cars"], on: { TIMER: "red" } },
+    red: {
+      description: "Cars stop; people walk.",
+      initial: "walk",
+      on: { TIMER: "green", BROKEN: { target: "dark", reenter: true } },
+      states: {
+        walk: { on: { PED: "wait" } },
+        wait: { on: { PED: "stop", BACK: "walk", AGAIN: { target: "wait", reenter: true } } },
+        stop: { on: { SKIP: "#light.green" } },
+      },
+    },
+    dark: { type: "final" },
+  },
+});
+
+/** Two things at once, history, guards, and transitions of the machine itself. */
+export const player = setup({
+  guards: { isLoud: () => true },
+  actors: { load: fromPromise(async () => 1) },
+}).createMachine({
+  id: "player",
+  type: "parallel",
+  on: { RESET: ".sound.normal", TICK: { actions: () => {} } },
+  states: {
+    sound: {
+      initial: "normal",
+      states: {
+        normal: {
+          on: {
+            MUTE: "muted",
+            DUCK: [
+              { guard: "isLoud", target: "muted" },
+              { target: "normal", reenter: true },
+            ],
+          },
+        },
+        muted: { always: { guard: ({ context }) => context === undefined, target: "normal" }, on: { "*": "last" } },
+        last: { type: "history", history: "deep" },
+      },
+    },
+    track: {
+      initial: "loading",
+      states: {
+        loading: { invoke: { src: "load", onDone: "playing", onError: { actions: () => {} } } },
+        playing: { on: { STOP: "#player" } },
+      },
+    },
+  },
+});
