@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { archProfile, kernelProfile, type ZoneIndex } from "@memhp/abi";
-import { emptyNode, type NodeMemory } from "@memhp/engine";
+import { emptyNode, type NodeMemory, zoneWatermarks } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
-import { zonePageset } from "../src/pageset.ts";
-import { zoneWatermarks } from "../src/watermarks.ts";
+import { zonePageset } from "../src/ports/pageset.ts";
 import { kernels6, lab } from "./lab.ts";
 
 const traces = new URL("../../../tools/conformance/kernel-traces/", import.meta.url);
