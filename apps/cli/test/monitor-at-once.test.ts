@@ -74,7 +74,7 @@ test("an eject behind the monitor that fails because a worker is gone ends the r
     async (path) => {
       const client = await connectQmp({ path });
       expect(await client.execute("device_del", { id: "d0" })).toMatchObject({ ok: true });
-      await Promise.all(transports.map((transport) => transport.terminate()));
+      for (const transport of transports) await transport.terminate();
       await client.closed;
     },
     {
