@@ -73,8 +73,8 @@ test("an eject behind the monitor that fails because a worker is gone ends the r
     ["--workers", "2"],
     async (path) => {
       const client = await connectQmp({ path });
-      expect(await client.execute("device_del", { id: "d0" })).toMatchObject({ ok: true });
       for (const transport of transports) await transport.terminate();
+      expect(await client.execute("device_del", { id: "d0" })).toMatchObject({ ok: true });
       await client.closed;
     },
     {
