@@ -5,7 +5,7 @@ import { MigrateClass } from "./migrate-class.ts";
 import { headOrder, headType } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { markUsed } from "./used-pages.ts";
-import { isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** The pages of a range as an index; an untouched block gets its pages. -1 where the block is not online. */
 export function touch(store: PageStore, pfn: number): number {

@@ -3,7 +3,8 @@ import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { freeUsed, orderOfUsed, ownerOfUsed, pinsOf } from "./used-pages.ts";
-import { freesAsRow, freeWhole, isWholeUsed, wholePages } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freesAsRow, freeWhole, wholePages } from "./whole-block.ts";
 
 /**
  * drop_caches: page cache (1), reclaimable slab (2) or both (3) that nobody has pinned is free.

@@ -8,7 +8,7 @@ import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
 import { offlinePageHeld } from "./scan.ts";
 import { orderOfUsed, pinsOf } from "./used-pages.ts";
-import { isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** One used page of a block, as an offline comes across it. */
 interface Met {

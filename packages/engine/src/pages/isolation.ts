@@ -10,7 +10,7 @@ import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
 import { refuseUnmovable } from "./unmovable.ts";
-import { isUntouched, isWholeUsed } from "./whole-block.ts";
+import { isUntouched, isWholeUsed } from "./row-form.ts";
 
 function rowOf(store: PageStore, block: number): number {
   const row = store.rows.find(block);

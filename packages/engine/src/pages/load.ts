@@ -11,7 +11,8 @@ import type { PageStore } from "./page-store.ts";
 import type { Prng } from "./prng.ts";
 import { freeUsed, keepUnmapped, orderOfUsed } from "./used-pages.ts";
 import { takePagesAlike } from "./take-pages.ts";
-import { freesAsRow, freeWhole, isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freesAsRow, freeWhole } from "./whole-block.ts";
 import { zonelist } from "./zonelist.ts";
 
 export const loadKinds = [

@@ -9,7 +9,7 @@ import { PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, freeUsed } from "./used-pages.ts";
-import { isUntouched } from "./whole-block.ts";
+import { isUntouched } from "./row-form.ts";
 import { zonelist } from "./zonelist.ts";
 
 /**

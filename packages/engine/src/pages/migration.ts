@@ -10,7 +10,8 @@ import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./pa
 import type { PageStore } from "./page-store.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
 import { countKind, orderOfUsed, ownerName, ownerOfUsed } from "./used-pages.ts";
-import { freeWhole, isWholeUsed, wholePages } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freeWhole, wholePages } from "./whole-block.ts";
 
 /** What one do_migrate_range did. Pages are base pages. */
 export interface MigrateOutcome {

@@ -1,6 +1,6 @@
 import { materialise } from "./materialise.ts";
 import type { PageStore } from "./page-store.ts";
-import { isUntouched } from "./whole-block.ts";
+import { isUntouched } from "./row-form.ts";
 
 /** Frame number of a page index. */
 export function pfnOf(store: PageStore, index: number): number {

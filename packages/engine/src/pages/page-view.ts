@@ -6,7 +6,7 @@ import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKind
 import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
-import { isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** One page frame, read out: what /proc/kpageflags and /proc/kpagecount tell, and whom it belongs to. */
 export interface PageView {

@@ -9,7 +9,7 @@ import { KINDS, PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, markUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
-import { isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** Frames of a block that one zone holds. `ram` is false for a hole. */
 export interface PagePart {

@@ -5,7 +5,8 @@ import { KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { freeUsed } from "./used-pages.ts";
-import { freeWhole, isWholeUsed, wholePages } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freeWhole, wholePages } from "./whole-block.ts";
 
 /** SWAP_CLUSTER_MAX: direct reclaim takes so many pages at least. */
 const CLUSTER = 32;

@@ -3,7 +3,8 @@ import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
 import { LIST_WORDS, type PageStore } from "./page-store.ts";
-import { isWholeUsed, wholePages } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { wholePages } from "./whole-block.ts";
 
 /** What the pages themselves say, in the shape of the store's counters. Columns by zone slot, as there. */
 export interface PageRecount {

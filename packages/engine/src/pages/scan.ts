@@ -5,7 +5,7 @@ import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
 import { pinsOf } from "./used-pages.ts";
-import { isWholeUsed } from "./whole-block.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** What scan_movable_pages finds: a page to move, nothing, or (6.x) a page that never will move. */
 export type ScanResult =

@@ -6,7 +6,7 @@ import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { NAMED, Offenders, placeOf, remediesFor } from "./refused-page.ts";
 import { ownerName } from "./used-pages.ts";
-import { isUntouched } from "./whole-block.ts";
+import { isUntouched } from "./row-form.ts";
 
 /**
  * has_unmovable_pages of 4.1: pages of ZONE_MOVABLE and of MOVABLE pageblocks are taken on trust; elsewhere

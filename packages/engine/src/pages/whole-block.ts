@@ -1,4 +1,3 @@
-import { NO_SLOT, UNTOUCHED } from "./block-rows.ts";
 import { addBlock, freeChunksOfBlock, removeBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { PageKind } from "./page-kind.ts";
@@ -13,16 +12,6 @@ const wholeKinds: ReadonlySet<number> = new Set([PageKind.anonymous, PageKind.fi
 
 export function mayBeWhole(kind: number): boolean {
   return wholeKinds.has(kind);
-}
-
-/** True where somebody uses all pages of a block, but for those that the kernel holds, and they stand in no columns. */
-export function isWholeUsed({ rows }: PageStore, row: number): boolean {
-  return rows.slot[row] === NO_SLOT && rows.kind[row] !== PageKind.free;
-}
-
-/** True where all pages of a block, but for those that the kernel holds, are free as onlining left them. */
-export function isUntouched({ rows }: PageStore, row: number): boolean {
-  return rows.turn[row] === UNTOUCHED;
 }
 
 /** Base pages of a row that are alike. */
