@@ -121,7 +121,7 @@ class Machine {
   }
 
   #block(): number {
-    return LAYOUT[this.#below(LAYOUT.length)].block;
+    return LAYOUT.at(this.#below(LAYOUT.length))!.block;
   }
   #pfn(): number {
     return this.#block() * BLOCK_PAGES + this.#below(BLOCK_PAGES);
@@ -135,25 +135,25 @@ class Machine {
     if (this.#loads.length >= MOST_LOADS) return this.#end();
     const id = `l${this.#names++}`;
     this.#loads.push(id);
-    const kind = kinds[this.#below(kinds.length)];
-    const nodes = [[0], [1], [0, 1], [1, 0]][this.#below(4)];
-    const pages = 1 + this.#below([10, 700, 3 * BLOCK_PAGES, 8 * BLOCK_PAGES][this.#below(4)]);
+    const kind = kinds.at(this.#below(kinds.length))!;
+    const nodes = [[0], [1], [0, 1], [1, 0]].at(this.#below(4))!;
+    const pages = 1 + this.#below([10, 700, 3 * BLOCK_PAGES, 8 * BLOCK_PAGES].at(this.#below(4))!);
     return this.#hands.grow(this.store, id, kind, nodes, pages, this.#floors());
   }
   #end(): unknown {
     if (this.#loads.length === 0) return undefined;
-    const [id] = this.#loads.splice(this.#below(this.#loads.length), 1);
+    const id = this.#loads.splice(this.#below(this.#loads.length), 1).at(0)!;
     this.#hands.end(this.store, id);
     return id;
   }
   #unpin(): void {
-    if (this.#loads.length > 0) unpinOwner(this.store, this.#loads[this.#below(this.#loads.length)]);
+    if (this.#loads.length > 0) unpinOwner(this.store, this.#loads.at(this.#below(this.#loads.length))!);
   }
   #reference(): unknown {
     const pfn = this.#pfn();
     if (this.#offline.has(Math.floor(pfn / BLOCK_PAGES))) return undefined;
     const index = touch(this.store, pfn);
-    const code = this.store.state[index];
+    const code = this.store.state.at(index)!;
     if (code === 0 || code >= 0x80) return undefined;
     pin(this.store, index, this.#below(3) === 0 ? -1 : 1);
     return code;
@@ -188,7 +188,7 @@ class Machine {
   }
   #onlineBlock(): void {
     const at = this.#below(LAYOUT.length);
-    const each = LAYOUT[at];
+    const each = LAYOUT.at(at)!;
     if (!this.#offline.delete(each.block)) return;
     populateBlock(this.store, { block: each.block, node: each.node, zone: each.zone });
   }

@@ -84,18 +84,18 @@ export function releasePageByPage(store: PageStore, owner: number): void {
     if (row < 0) continue;
     const first = materialise(store, row);
     for (let index = first; index < first + store.blockPages;) {
-      const code = store.state[index];
+      const code = store.state.at(index)!;
       if (code >= FREE_HEAD) {
-        index += 2 ** headOrder[code];
+        index += 2 ** headOrder.at(code)!;
         continue;
       }
-      if (code === 0 || (code & TAIL) !== 0 || (store.linkA[index] & OWNER_MASK) !== owner) {
+      if (code === 0 || (code & TAIL) !== 0 || (store.linkA.at(index)! & OWNER_MASK) !== owner) {
         index++;
         continue;
       }
       const size = 2 ** orderOfUsed(store, index);
       if (isHugetlb[code & KIND_MASK] === 1) putHugepage(store, index);
-      else if (store.linkB[index] > 0) keepUnmapped(store, index);
+      else if (store.linkB.at(index)! > 0) keepUnmapped(store, index);
       else freeUsed(store, index);
       index += size;
     }
@@ -116,18 +116,19 @@ export function migratePageByPage(
     const { waiting } = migration;
     const heads: number[] = [];
     for (let run = 0; run < waiting.length; run += 2) {
-      const size = 2 ** orderOfUsed(store, waiting[run]);
-      for (let page = 0; page < waiting[run + 1]; page++) heads.push(waiting[run] + page * size);
+      const size = 2 ** orderOfUsed(store, waiting.at(run)!);
+      for (let page = 0; page < waiting.at(run + 1)!; page++) heads.push(waiting.at(run)! + page * size);
     }
     migration.waiting = [];
-    const places = targetPlaces(store, zoneOfIndex(store, heads[0]), context);
+    const places = targetPlaces(store, zoneOfIndex(store, heads.at(0)!), context);
     // All targets first, then all sources.
     const found = heads.map((index) => {
-      const kind = store.state[index] & KIND_MASK;
+      const kind = store.state.at(index)! & KIND_MASK;
       const order = orderOfUsed(store, index);
-      const owner = store.linkA[index] & OWNER_MASK;
+      const owner = store.linkA.at(index)! & OWNER_MASK;
       if (isHugetlb[kind] === 1) {
-        const [grant] = takeLots(store, [{ kind, order, owner: ownerName(store, owner), count: 1 }], places, undefined);
+        const lot = { kind, order, owner: ownerName(store, owner), count: 1 };
+        const grant = takeLots(store, [lot], places, undefined).at(0)!;
         return { index, taken: grant.count === 1, temporary: grant.temporary === 1 };
       }
       const target = allocateFrom(store, places.zones, order, gfpOfKind(kind).mobility, kind, owner, context.floors);
@@ -140,19 +141,19 @@ export function migratePageByPage(
         continue;
       }
       migration.migratedPages += 2 ** orderOfUsed(store, index);
-      const isHuge = isHugetlb[store.state[index] & KIND_MASK] === 1;
+      const isHuge = isHugetlb[store.state.at(index)! & KIND_MASK] === 1;
       if (isHuge && temporary) releaseTemporary(store, index);
       else if (isHuge) putHugepage(store, index);
       else freeUsed(store, index);
     }
-    if (left.every((index) => (store.state[index] & KIND_MASK) === PageKind.thp)) {
+    if (left.every((index) => (store.state.at(index)! & KIND_MASK) === PageKind.thp)) {
       for (const index of left) {
         const size = 2 ** orderOfUsed(store, index);
         splitThp(store, index);
         migration.waiting.push(index, size);
       }
     } else {
-      migration.noTarget = left[0]!;
+      migration.noTarget = left.at(0)!;
       migration.failedPages += left.reduce((sum, index) => sum + 2 ** orderOfUsed(store, index), 0);
     }
   }
@@ -171,7 +172,7 @@ export function stateOf(store: PageStore): unknown {
   return {
     lists,
     blocks: [...store.rows.ascending()].map((row) => {
-      const block = store.rows.block[row];
+      const block = store.rows.block.at(row)!;
       return [block, store.rows.turn[row], pageRuns(store, block * store.blockPages, store.blockPages)];
     }),
     turns: Array.from({ length: store.turns }, (_, turn) => store.rowOfTurn(turn)),
@@ -191,19 +192,19 @@ export function stateOf(store: PageStore): unknown {
 
 /** First frames of a list's chunks, leader first. A block that is a row stands for its chunks. */
 function chunksOf(store: PageStore, list: number): number[] {
-  const chunks: number[] = [store.lists[list + 2]];
-  for (let id = store.lists[list]; id !== -1;) {
+  const chunks: number[] = [store.lists.at(list + 2)!];
+  for (let id = store.lists.at(list)!; id !== -1;) {
     if (id >= 0) {
       chunks.push(pfnOf(store, id));
-      id = store.linkA[id]!;
+      id = store.linkA.at(id)!;
       continue;
     }
     const row = -2 - id;
     const of: number[] = [];
-    for (let at = store.rows.held[row]; at < store.blockPages >> store.maxOrder; at++)
-      of.push(store.rows.block[row] * store.blockPages + at * 2 ** store.maxOrder);
+    for (let at = store.rows.held.at(row)!; at < store.blockPages >> store.maxOrder; at++)
+      of.push(store.rows.block.at(row)! * store.blockPages + at * 2 ** store.maxOrder);
     chunks.push(...(store.rows.highFirst[row] === 1 ? of.toReversed() : of));
-    id = store.rows.next[row]!;
+    id = store.rows.next.at(row)!;
   }
   return chunks;
 }
