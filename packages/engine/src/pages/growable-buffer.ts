@@ -55,7 +55,9 @@ export class GrowableBuffer {
 function newMemory(bytes: number): GrowableMemory | undefined {
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: { Memory: MemoryConstructor } };
   try {
-    return wasm === undefined ? undefined : new wasm.Memory({ initial: Math.ceil(bytes / WASM_PAGE), maximum: MOST_PAGES });
+    return wasm === undefined
+      ? undefined
+      : new wasm.Memory({ initial: Math.ceil(bytes / WASM_PAGE), maximum: MOST_PAGES });
   } catch {
     return undefined;
   }
