@@ -10,11 +10,13 @@ import { homeOf } from "./layout.ts";
 export const CAPTURE_LIMITS = {
   entries: 1_000_000,
   pathLength: 512,
-  textBytes: 4 * 2 ** 20,
-  allTextBytes: 256 * 2 ** 20,
+  textBytes: 4_194_304,
+  allTextBytes: 268_435_456,
   /** Of files of pages, decompressed. */
-  pageBytes: 4 * 2 ** 30,
+  pageBytes: 4_294_967_296,
 } as const;
+
+export type CaptureLimits = Readonly<Record<keyof typeof CAPTURE_LIMITS, number>>;
 
 /** Takes the contents of one file, chunk by chunk. */
 export interface FileSink {
@@ -27,14 +29,16 @@ const runsFile: RegExp = /^(kpageflags|kpagecount|kpagecgroup)\.runs(\.gz)?$/;
 /** Collects the files of a capture, from an archive or a directory, within CAPTURE_LIMITS. */
 export class CaptureBuilder {
   readonly #name: string;
+  readonly #limits: CaptureLimits;
   readonly #entries = new Map<string, CapturedEntry>();
   readonly #runs = new Map<PageFile, { readonly path: string; readonly runs: PageRuns }>();
   readonly #warnings: string[] = [];
   #textBytes = 0;
   #pageBytes = 0;
 
-  constructor(name: string) {
+  constructor(name: string, limits: CaptureLimits = CAPTURE_LIMITS) {
     this.#name = name;
+    this.#limits = limits;
   }
 
   warn(warning: string): void {
@@ -59,7 +63,9 @@ export class CaptureBuilder {
   file(path: string, mode?: number): FileSink {
     const clean = this.#clean(path);
     const match = runsFile.exec(clean.slice(clean.lastIndexOf("/") + 1));
-    return match === null ? this.#textFile(path, mode) : this.#pageFile(clean, match[1] as PageFile, match[2] === ".gz");
+    return match === null
+      ? this.#textFile(path, mode)
+      : this.#pageFile(clean, match[1] as PageFile, match[2] === ".gz");
   }
 
   /** @throws CaptureError where no memory block is among the files. */
@@ -102,7 +108,7 @@ export class CaptureBuilder {
     return {
       push: (chunk) => {
         if (isTooLong) return;
-        if (text.length + chunk.length > CAPTURE_LIMITS.textBytes) {
+        if (text.length + chunk.length > this.#limits.textBytes) {
           isTooLong = true;
           text = "";
           return;
@@ -111,9 +117,9 @@ export class CaptureBuilder {
       },
       end: () => {
         this.#textBytes += text.length;
-        if (this.#textBytes > CAPTURE_LIMITS.allTextBytes)
-          throw new CaptureError(`${this.#name}: more than ${CAPTURE_LIMITS.allTextBytes} bytes of text files`);
-        if (isTooLong) this.warn(`${shown(path)} is longer than ${CAPTURE_LIMITS.textBytes} bytes and was left out`);
+        if (this.#textBytes > this.#limits.allTextBytes)
+          throw new CaptureError(`${this.#name}: more than ${this.#limits.allTextBytes} bytes of text files`);
+        if (isTooLong) this.warn(`${shown(path)} is longer than ${this.#limits.textBytes} bytes and was left out`);
         this.#put(path, { kind: "file", ...modeOf(mode), ...(isTooLong ? {} : { text }) });
       },
     };
@@ -126,29 +132,33 @@ export class CaptureBuilder {
     const lines = new RunLines(`${this.#name}: ${shown(path)}`);
     const take = (chunk: Uint8Array): void => {
       this.#pageBytes += chunk.length;
-      if (this.#pageBytes > CAPTURE_LIMITS.pageBytes)
-        throw new CaptureError(`${this.#name}: more than ${CAPTURE_LIMITS.pageBytes} bytes of runs of pages`);
+      if (this.#pageBytes > this.#limits.pageBytes)
+        throw new CaptureError(`${this.#name}: more than ${this.#limits.pageBytes} bytes of runs of pages`);
       lines.push(chunk);
     };
     const finish = (isCut: boolean): void => {
       if (isCut) this.warn(`${shown(path)} ends too early; pages behind its end are not known`);
       this.#runs.set(name, { path, runs: lines.finish(isCut) });
     };
-    return isPacked ? gunzipInto(take, finish, `${this.#name}: ${shown(path)}`) : { push: take, end: () => finish(false) };
+    return isPacked
+      ? gunzipInto(take, finish, `${this.#name}: ${shown(path)}`)
+      : { push: take, end: () => finish(false) };
   }
 
   #put(path: string, entry: CapturedEntry): void {
     const clean = this.#clean(path);
     if (clean === "") return;
-    if (this.#entries.size >= CAPTURE_LIMITS.entries && !this.#entries.has(clean))
-      throw new CaptureError(`${this.#name}: more than ${CAPTURE_LIMITS.entries} entries`);
+    if (this.#entries.size >= this.#limits.entries && !this.#entries.has(clean))
+      throw new CaptureError(`${this.#name}: more than ${this.#limits.entries} entries`);
     this.#entries.set(clean, entry);
   }
 
   /** Without `./` and a slash at the end. @throws CaptureError for a path that leaves the capture. */
   #clean(path: string): string {
-    if (path.length > CAPTURE_LIMITS.pathLength)
-      throw new CaptureError(`${this.#name}: ${shown(path)}: a path of more than ${CAPTURE_LIMITS.pathLength} characters`);
+    if (path.length > this.#limits.pathLength)
+      throw new CaptureError(
+        `${this.#name}: ${shown(path)}: a path of more than ${this.#limits.pathLength} characters`,
+      );
     const parts = path.split("/").filter((part) => part !== "" && part !== ".");
     if (parts.includes("..") || path.includes("\0"))
       throw new CaptureError(`${this.#name}: ${shown(path)}: a path that leaves the capture`);

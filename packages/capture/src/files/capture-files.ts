@@ -37,7 +37,7 @@ export function namesIn(files: CaptureFiles): (directory: string) => readonly st
   const byDirectory = new Map<string, string[]>();
   const known = new Set<string>();
   for (const path of files.entries.keys()) {
-    for (let name = path; !known.has(name); ) {
+    for (let name = path; !known.has(name);) {
       known.add(name);
       const slash = name.lastIndexOf("/");
       if (slash < 0) break;

@@ -53,7 +53,10 @@ function homeAt(folder: string): Home {
     const root = whole[1] === "" ? "" : `${whole[1]}/`;
     return {
       root,
-      placeOf: (path) => (/^(sys|proc)\//.test(path.slice(root.length)) && path.startsWith(root) ? `/${path.slice(root.length)}` : undefined),
+      placeOf: (path) =>
+        /^(sys|proc)\//.test(path.slice(root.length)) && path.startsWith(root)
+          ? `/${path.slice(root.length)}`
+          : undefined,
     };
   }
   const sys = /^(.*?)(^|\/)devices\/system\/memory$/.exec(folder);
@@ -62,5 +65,8 @@ function homeAt(folder: string): Home {
     return { root, placeOf: (path) => (path.startsWith(root) ? `/sys/${path.slice(root.length)}` : undefined) };
   }
   const inside = folder === "" ? "" : `${folder}/`;
-  return { root: inside, placeOf: (path) => (path.startsWith(inside) ? `${MEMORY}/${path.slice(inside.length)}` : undefined) };
+  return {
+    root: inside,
+    placeOf: (path) => (path.startsWith(inside) ? `${MEMORY}/${path.slice(inside.length)}` : undefined),
+  };
 }

@@ -107,7 +107,10 @@ export class TarReader {
     if (type === "0" || type === "\0" || type === "7") return { kind: "file", sink: this.#into.file(path, mode) };
     if (type === "5") this.#into.directory(path, mode);
     else if (type === "2") this.#into.link(path, target);
-    else this.#into.warn(`an entry of type ${JSON.stringify(type)} was left out; only files, folders and symbolic links are read`);
+    else
+      this.#into.warn(
+        `an entry of type ${JSON.stringify(type)} was left out; only files, folders and symbolic links are read`,
+      );
     return { kind: "skip" };
   }
 
@@ -155,7 +158,9 @@ export class TarReader {
   }
 
   #damaged(what: string): CaptureError {
-    return new CaptureError(`${this.#name}: ${what} at byte ${this.#offset - BLOCK}; this is no tar archive, or it is damaged`);
+    return new CaptureError(
+      `${this.#name}: ${what} at byte ${this.#offset - BLOCK}; this is no tar archive, or it is damaged`,
+    );
   }
 }
 

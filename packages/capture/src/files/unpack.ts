@@ -84,11 +84,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
   }
 }
 
-async function* unzstd(
-  name: string,
-  start: Uint8Array,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncIterable<Uint8Array> {
+async function* unzstd(name: string, start: Uint8Array, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   if (windowOf(start) > WIDEST_WINDOW)
     throw new CaptureError(`${name}: packed with a window of more than ${WIDEST_WINDOW} bytes; pack it without --long`);
   let ready: Uint8Array[] = [];
@@ -125,5 +121,7 @@ function windowOf(frame: Uint8Array): number {
 }
 
 function damaged(name: string, error: unknown): CaptureError {
-  return new CaptureError(`${name}: cannot be unpacked (${error instanceof Error ? error.message : String(error)}); it is damaged or ends too early`);
+  return new CaptureError(
+    `${name}: cannot be unpacked (${error instanceof Error ? error.message : String(error)}); it is damaged or ends too early`,
+  );
 }

@@ -124,7 +124,8 @@ function distancesOf(
 
 function blockSizeOf(files: CaptureFiles): number {
   const text = textOf(files, `${MEMORY}/block_size_bytes`);
-  if (text === undefined) throw new CaptureError(`${files.name}: block_size_bytes is missing; it says how large a block is`);
+  if (text === undefined)
+    throw new CaptureError(`${files.name}: block_size_bytes is missing; it says how large a block is`);
   const size = /^[0-9a-f]{1,12}\n?$/.test(text) ? Number.parseInt(text, 16) : 0;
   if (size < 2 ** 20 || !Number.isInteger(Math.log2(size)))
     throw new CaptureError(

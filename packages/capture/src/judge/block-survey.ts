@@ -105,9 +105,9 @@ class Survey implements BlockSurvey {
       case "reserved":
         if (!isMovableZone || rules.movableZone === "reserved-refuses") this.#refuse(pfn, pages, "reserved");
         return;
-      case "unknown":
+      case "unmarked":
         this.unknown += pages;
-        this.#each(this.unknowns, pfn, pages, "unknown");
+        this.#each(this.unknowns, pfn, pages, "unmarked");
         return;
       case "compound":
         if (page.isHead && page.isLru) {
@@ -149,14 +149,13 @@ class Survey implements BlockSurvey {
 
 /**
  * Offenders in the order in which start_isolate_page_range comes to them: first pageblock of the range, last, then the others
- * (README of the captures, 8).
+ * (recorded hosts, 8).
  */
 export function inScanOrder(
   offenders: readonly Offender[],
   { start, end }: { readonly start: number; readonly end: number },
   pageblockPages: number,
 ): readonly Offender[] {
-  const rank = ({ pfn }: Offender): number =>
-    pfn < start + pageblockPages ? 0 : pfn >= end - pageblockPages ? 1 : 2;
+  const rank = ({ pfn }: Offender): number => (pfn < start + pageblockPages ? 0 : pfn >= end - pageblockPages ? 1 : 2);
   return offenders.toSorted((a, b) => rank(a) - rank(b) || a.pfn - b.pfn);
 }

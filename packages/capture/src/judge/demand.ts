@@ -52,9 +52,9 @@ function placeHugepages(
   { nodes, reclaimed }: Room,
   leaving: Leaving,
 ): { readonly missing?: Hugepage; readonly fromBuddy: number } {
-  const bySize = Map.groupBy(hugepages, ({ pages }) => pages);
   let fromBuddy = 0;
-  for (const [size, pages] of bySize) {
+  for (const size of new Set(hugepages.map(({ pages }) => pages))) {
+    const pages = hugepages.filter((page) => page.pages === size);
     const pools = memory.pools.filter((pool) => pool.pages === size);
     const unreserved = pools.reduce((sum, pool) => sum + pool.free, 0) - (pools[0]?.reserved ?? 0);
     const onTargets = pools.filter(({ node }) => nodes.includes(node)).reduce((sum, pool) => sum + pool.free, 0);

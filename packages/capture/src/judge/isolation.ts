@@ -41,7 +41,8 @@ export function refuseIsolation(
     const isUnmarked = survey.offenders.length === 0;
     return refusals.unmovable(place, offenders, isUnmarked ? survey.unknown : survey.fixed, pageblockPages);
   }
-  const across = rules.acrossEnd === "must-move" ? memory.hugepages.find((page) => liesAcross(page, range.end)) : undefined;
+  const across =
+    rules.acrossEnd === "must-move" ? memory.hugepages.find((page) => liesAcross(page, range.end)) : undefined;
   return across === undefined ? undefined : refusals.acrossEnd(place, across, pageblockPages);
 }
 
@@ -64,7 +65,7 @@ function unmarkedOffenders(memory: HostMemory, looked: LookedBlock): readonly Of
 
 /**
  * Whether pages without a flag are the kernel's own: there are more of them than all processors' lists of the zone hold.
- * Fewer may all be free ones, which isolation passes by (README of the captures, 6).
+ * Fewer may all be free ones, which isolation passes by (recorded hosts, 6).
  */
 function kernelsOwn(memory: HostMemory, { survey, node, zone }: LookedBlock): boolean {
   if (survey.unknown === 0) return false;

@@ -22,8 +22,16 @@ export function judge(memory: HostMemory, looked: LookedBlock, rules: HostRules)
   if (block.state === undefined) return { ...at, answer: "unknown", note: "Its state cannot be read." };
   if (block.state === "offline") return { ...at, zone: null, answer: "is_offline" };
   if (block.state !== "online")
-    return { ...at, answer: "unknown", note: "Somebody is taking it offline; how that ends depends on what was met by then." };
-  const place = { block: block.block, ...(node === undefined ? {} : { node }), ...(zone === undefined ? {} : { zone }) };
+    return {
+      ...at,
+      answer: "unknown",
+      note: "Somebody is taking it offline; how that ends depends on what was met by then.",
+    };
+  const place = {
+    block: block.block,
+    ...(node === undefined ? {} : { node }),
+    ...(zone === undefined ? {} : { zone }),
+  };
   const early = refuseEarly(memory, looked, rules, place);
   if (early !== undefined) return { ...at, answer: "refused", refusal: early };
   if (zone === undefined || node === undefined) return { ...at, ...withoutPages(looked) };
@@ -49,13 +57,7 @@ function withoutPages({ zone, block }: LookedBlock): Pick<Verdict, "answer" | "n
 type End = Pick<Verdict, "answer" | "refusal" | "note" | "targets">;
 
 /** After isolation: a veto, migration, and what is left at its end. */
-function endOf(
-  memory: HostMemory,
-  looked: LookedBlock,
-  rules: HostRules,
-  place: refusals.Place,
-  node: number,
-): End {
+function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place: refusals.Place, node: number): End {
   const { survey, zone } = looked;
   const { pageblockPages } = memory.host;
   if (isVetoed(memory, looked)) return { answer: "refused", refusal: refusals.bootMemory(place) };

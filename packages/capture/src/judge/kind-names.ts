@@ -16,7 +16,7 @@ export const kindNames: Readonly<Record<PageKind, string>> = {
   batched: "a program or the page cache",
   mapped: "kernel memory that a program maps (driver, ring buffer)",
   marked: "the kernel, unnamed",
-  unknown: "the kernel, unmarked (kernel stack, pipe buffer, vmalloc, module, memmap)",
+  unmarked: "the kernel, unmarked (kernel stack, pipe buffer, vmalloc, module, memmap)",
 };
 
 export function kindName(kind: PageKind): string {

@@ -75,7 +75,9 @@ export function acrossEnd(place: Place, { headPfn, pages }: Hugepage, pageblockP
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "isolate_single_pageblock of 6.1: a gigantic page across the end of the block cannot be moved",
-    pages: [{ pfn: headPfn, kind: "hugetlb", pageblock: Math.floor(headPfn / pageblockPages), owner: "a hugetlb page" }],
+    pages: [
+      { pfn: headPfn, kind: "hugetlb", pageblock: Math.floor(headPfn / pageblockPages), owner: "a hugetlb page" },
+    ],
     total: pages,
     retry: "maybe",
     remedy: ["shrink the pool of hugepages of this size"],
@@ -151,7 +153,14 @@ export function poolReserved(place: Place, { headPfn, pages }: Hugepage, pageblo
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "facts §4.5: all free hugepages of the size are reserved",
-    pages: [{ pfn: headPfn, kind: "hugetlb", pageblock: Math.floor(headPfn / pageblockPages), owner: "the pool of hugepages" }],
+    pages: [
+      {
+        pfn: headPfn,
+        kind: "hugetlb",
+        pageblock: Math.floor(headPfn / pageblockPages),
+        owner: "the pool of hugepages",
+      },
+    ],
     total: pages,
     retry: "maybe",
     remedy: ["enlarge the pool of hugepages of this size"],

@@ -57,7 +57,8 @@ export function roomFor(memory: HostMemory, leaving: Leaving, { targets }: HostR
     const isOwn = zone.node === leaving.node && zone.index === leaving.zone;
     const left = isOwn ? { ...zone, free: Math.max(0, zone.free - leaving.free) } : zone;
     if (zone.index > highest) {
-      if (zone.index === MOVABLE && targets === "other-nodes") folios += Math.min(aboveWatermark(left, MOVABLE), zone.hugeChunks);
+      if (zone.index === MOVABLE && targets === "other-nodes")
+        folios += Math.min(aboveWatermark(left, MOVABLE), zone.hugeChunks);
       continue;
     }
     singles += aboveWatermark(left, highest);

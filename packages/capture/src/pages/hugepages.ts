@@ -11,11 +11,7 @@ export interface Hugepage {
 }
 
 /** All hugetlb pages, ascending. */
-export function findHugepages(
-  flags: PageRuns,
-  known: readonly KnownPage[],
-  counts: PageRuns | undefined,
-): Hugepage[] {
+export function findHugepages(flags: PageRuns, known: readonly KnownPage[], counts: PageRuns | undefined): Hugepage[] {
   const found: { headPfn: number; pages: number; isMapped: boolean }[] = [];
   for (const { startPfn, pages, value } of flags.within(0, Number.POSITIVE_INFINITY)) {
     const page = known[value] as KnownPage;

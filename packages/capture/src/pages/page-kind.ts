@@ -2,7 +2,7 @@ import { KPF, type KpfName } from "@memhp/sysfs";
 import type { PageValue } from "./page-runs.ts";
 
 /**
- * What a page is, as far as its flags tell. `unknown` has no flag at all: a free page on a processor's list, or one that the
+ * What a page is, as far as its flags tell. `unmarked` has no flag at all: a free page on a processor's list, or one that the
  * kernel took for itself without a mark (pipe buffers, stacks, modules, memmap).
  */
 export const pageKinds = [
@@ -20,7 +20,7 @@ export const pageKinds = [
   "batched",
   "mapped",
   "marked",
-  "unknown",
+  "unmarked",
 ] as const;
 export type PageKind = (typeof pageKinds)[number];
 
@@ -35,7 +35,7 @@ export interface KnownPage {
   readonly isUnevictable: boolean;
   /**
    * A buffer of a block device that is used again and again and never read as a whole: so look the descriptors that a mounted
-   * file system holds all the time (README of the captures, 2). Most are merely in use.
+   * file system holds all the time (recorded hosts, 2). Most are merely in use.
    */
   readonly isHeldBuffer: boolean;
 }
@@ -66,7 +66,7 @@ export function readPage(value: PageValue): KnownPage {
 }
 
 /**
- * The order matters: 6.12 shows ANON and KSM on slab pages too, and a poisoned page keeps stale flags (README of the captures 9, 11).
+ * The order matters: 6.12 shows ANON and KSM on slab pages too, and a poisoned page keeps stale flags (recorded hosts, 9, 11).
  */
 function kindOf(value: PageValue): PageKind {
   if (has(value, "NOPAGE")) return "hole";
@@ -83,5 +83,5 @@ function kindOf(value: PageValue): PageKind {
   // On a processor's way to the LRU lists, which an offline empties first (lru_cache_disable).
   if (has(value, "SWAPBACKED") || has(value, "ANON")) return "batched";
   if (has(value, "MMAP")) return "mapped";
-  return value.low === 0 && value.high === 0 ? "unknown" : "marked";
+  return value.low === 0 && value.high === 0 ? "unmarked" : "marked";
 }

@@ -64,7 +64,8 @@ export class RunsBuilder {
   #valueIndex(text: string, place: () => string): number {
     const known = this.#indexOf.get(text);
     if (known !== undefined) return known;
-    if (!/^[0-9a-f]{1,16}$/i.test(text)) throw new CaptureError(`${place()}: ${text.slice(0, 20)} is no hexadecimal value`);
+    if (!/^[0-9a-f]{1,16}$/i.test(text))
+      throw new CaptureError(`${place()}: ${text.slice(0, 20)} is no hexadecimal value`);
     if (this.#values.length >= MOST_VALUES) throw new CaptureError(`${place()}: more than ${MOST_VALUES} values`);
     const digits = text.padStart(16, "0");
     this.#values.push({ low: Number.parseInt(digits.slice(8), 16), high: Number.parseInt(digits.slice(0, 8), 16) });

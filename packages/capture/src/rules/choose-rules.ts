@@ -21,9 +21,17 @@ export function chooseRules(host: Host, wanted?: string): ChosenRules {
     const rules = nearest(version);
     const isNearest = rules.version[0] !== version[0] || rules.version[1] !== version[1];
     const told = `the host runs Linux ${host.release}`;
-    return { rules, isNearest, why: isNearest ? `${told}, and ${rules.id} is the nearest whose rules are known` : told };
+    return {
+      rules,
+      isNearest,
+      why: isNearest ? `${told}, and ${rules.id} is the nearest whose rules are known` : told,
+    };
   }
-  return { rules: fromFiles(host), isNearest: true, why: "its version is not told; these rules fit the files that are there" };
+  return {
+    rules: fromFiles(host),
+    isNearest: true,
+    why: "its version is not told; these rules fit the files that are there",
+  };
 }
 
 function versionOf(release: string): readonly [number, number] | undefined {
