@@ -20,7 +20,7 @@ export const recordedNames: readonly string[] = readdirSync(folder)
   .filter((file) => file.endsWith(".tar.gz"))
   .map((file) => file.slice(0, -".tar.gz".length));
 
-export function recordedFile(name: string): string {
+function recordedFile(name: string): string {
   return new URL(`${name}.tar.gz`, folder).pathname;
 }
 

@@ -63,7 +63,7 @@ export function blockFiles(block: number, { node = 0, zone = "Movable", state = 
   };
 }
 
-export interface SmallZone {
+interface SmallZone {
   readonly node?: number;
   readonly zone: string;
   readonly free: number;
@@ -76,7 +76,7 @@ export interface SmallZone {
 }
 
 /** A record of /proc/zoneinfo. */
-export function zoneText({
+function zoneText({
   node = 0,
   zone,
   free,

@@ -1,7 +1,7 @@
 const MEMORY = "/sys/devices/system/memory";
 
 /** Files of /proc that tell of memory. */
-export const procFiles = [
+const procFiles = [
   "zoneinfo",
   "pagetypeinfo",
   "buddyinfo",

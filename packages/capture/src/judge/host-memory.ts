@@ -24,7 +24,7 @@ export interface ZoneRoom {
 }
 
 /** A pool of hugepages whose free ones change. Counts are of hugepages. */
-export interface PoolRoom {
+interface PoolRoom {
   readonly node: number;
   readonly pages: number;
   free: number;

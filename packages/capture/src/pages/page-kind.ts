@@ -5,7 +5,7 @@ import type { PageValue } from "./page-runs.ts";
  * What a page is, as far as its flags tell. `unmarked` has no flag at all: a free page on a processor's list, or one that the
  * kernel took for itself without a mark (pipe buffers, stacks, modules, memmap).
  */
-export const pageKinds = [
+const pageKinds = [
   "hole",
   "reserved",
   "self_hosted",

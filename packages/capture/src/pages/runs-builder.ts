@@ -2,7 +2,7 @@ import { CaptureError } from "../files/capture-error.ts";
 import { PageRuns, type PageValue } from "./page-runs.ts";
 
 /** Most runs that are read of one file: 512 MiB of columns. A terabyte of memory in use has a tenth of that. */
-export const MOST_RUNS: number = 2 ** 25;
+const MOST_RUNS: number = 2 ** 25;
 const MOST_PAGES_OF_A_RUN = 2 ** 32 - 1;
 /** Physical addresses have 52 bits at most. */
 const MOST_PFN = 2 ** 40;

@@ -37,9 +37,9 @@ export const rules41: HostRules = {
   retries: "bounded",
   targets: "kernel-zones",
 };
-export const rules61: HostRules = { ...six, id: "6.1", version: [6, 1] };
-export const rules612: HostRules = { ...six, id: "6.12", version: [6, 12], acrossEnd: "hugetlb-passes" };
-export const rules73: HostRules = { ...rules612, id: "7.3", version: [7, 3], slabReferences: "none" };
+const rules61: HostRules = { ...six, id: "6.1", version: [6, 1] };
+const rules612: HostRules = { ...six, id: "6.12", version: [6, 12], acrossEnd: "hugetlb-passes" };
+const rules73: HostRules = { ...rules612, id: "7.3", version: [7, 3], slabReferences: "none" };
 
 /** All that are known, oldest first. */
 export const hostRules: readonly HostRules[] = [rules41, rules61, rules612, rules73];
