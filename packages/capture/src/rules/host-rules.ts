@@ -38,7 +38,7 @@ export const rules41: HostRules = {
   targets: "kernel-zones",
 };
 const rules61: HostRules = { ...six, id: "6.1", version: [6, 1] };
-const rules612: HostRules = { ...six, id: "6.12", version: [6, 12], acrossEnd: "hugetlb-passes" };
+export const rules612: HostRules = { ...six, id: "6.12", version: [6, 12], acrossEnd: "hugetlb-passes" };
 const rules73: HostRules = { ...rules612, id: "7.3", version: [7, 3], slabReferences: "none" };
 
 /** All that are known, oldest first. */
