@@ -123,7 +123,7 @@ test("a connection that never says what it wants is ended, with or without half 
 });
 
 test("the page runs under the policy that its README names", async () => {
-  const readme = readFileSync(new URL("../../console/README.md", import.meta.url), "utf8");
+  const readme = readFileSync(new URL("README.md", import.meta.resolve("@memhp/console/package.json")), "utf8");
   const named = /default-src 'none'.*/.exec(readme)?.[0];
   expect((await ask(await serveFolder(), "/")).csp).toBe(named);
 });
