@@ -37,7 +37,7 @@ export async function mountMachine(machine: Machine, directory: string, options:
       mount.forgetVanished();
     });
   });
-  void mount.gone.then(() => {
+  void mount.gone.finally(() => {
     stop();
     clock?.stop();
   });
