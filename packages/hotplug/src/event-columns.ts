@@ -1,5 +1,4 @@
 import type { EventBody, MemoryAction, MemoryNotify, SimEvent, ZoneName } from "@memhp/abi";
-import { EventMerge } from "./event-merge.ts";
 
 /** How an event stands in columns: kinds that bulk work has many of as numbers, the others whole. */
 export const EventKind = { other: 0, memoryUevent: 1, block: 2, notifier: 3, zone: 4 } as const;
@@ -25,9 +24,9 @@ export interface EventData {
 
 /**
  * Many events as a few arrays of numbers: an object comes into being when somebody reads it. They stand in the order in which
- * they were added; reading goes in the order of the stream.
+ * they were added, which is that of the stream only within a node.
  */
-export class EventColumns implements Iterable<SimEvent> {
+export class EventColumns {
   length = 0;
   kind: Uint8Array = new Uint8Array(16);
   atNs: Float64Array = new Float64Array(16);
@@ -203,11 +202,6 @@ export class EventColumns implements Iterable<SimEvent> {
       ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
       statusChangeNid: this.field(i, 7),
     };
-  }
-
-  /** In the order of the stream. */
-  [Symbol.iterator](): Iterator<SimEvent> {
-    return new EventMerge().add(this).takeBefore(Number.POSITIVE_INFINITY)[Symbol.iterator]();
   }
 
   /** As they cross to another thread, with room that nobody used cut off. */

@@ -143,6 +143,11 @@ export class EventMerge {
   }
 }
 
+/** Events of columns in the order of the stream. */
+export function inOrder(columns: EventColumns): EventStream {
+  return new EventMerge().add(columns).takeBefore(Number.POSITIVE_INFINITY);
+}
+
 /** compareEvents of two events in columns. */
 function isBefore(a: EventColumns, i: number, b: EventColumns, j: number): boolean {
   const time = (a.atNs[i] as number) - (b.atNs[j] as number);

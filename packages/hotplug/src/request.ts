@@ -78,7 +78,7 @@ export interface BatchAnswer {
   readonly endNs: number;
   /** One for each request of the batch, in order; only complete where `finished`. */
   readonly results: readonly RequestResult[];
-  /** What happened before `untilNs`. Reading goes in the order of the stream. */
+  /** What happened before `untilNs`; `inOrder` reads it. */
   readonly events: EventColumns;
   readonly delta: MapDelta;
   /** Nodes that wait for memory of other nodes; `advance` brings them the answers. */

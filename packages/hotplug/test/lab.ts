@@ -21,6 +21,7 @@ import {
   applyDelta,
   type Batch,
   type BatchAnswer,
+  inOrder,
   createHotplug,
   type Hotplug,
   type HotplugOptions,
@@ -53,7 +54,7 @@ export interface Answer extends Omit<BatchAnswer, "events"> {
 }
 
 export function answerOf(answer: BatchAnswer): Answer {
-  return { ...answer, events: [...answer.events] };
+  return { ...answer, events: [...inOrder(answer.events)] };
 }
 
 export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {

@@ -1,5 +1,5 @@
 import type { EventBody, SimEvent } from "@memhp/abi";
-import { EventColumns, EventMerge, type EventStream } from "@memhp/hotplug";
+import { EventColumns, type EventStream, inOrder } from "@memhp/hotplug";
 
 export type EventListener = (event: SimEvent) => void;
 /** Hears many events at once, in the order of the stream; those of bulk work are numbers until somebody reads them. */
@@ -58,7 +58,7 @@ export class Timeline {
     const event: SimEvent = { ...body, atNs: this.#nowNs, node: -1, seq: this.#seq };
     for (const listener of this.#listeners) listener(event);
     if (this.#streamListeners.size === 0) return;
-    const alone = new EventMerge().add(EventColumns.of([event])).takeBefore(Number.POSITIVE_INFINITY);
+    const alone = inOrder(EventColumns.of([event]));
     for (const listener of this.#streamListeners) listener(alone);
   }
 

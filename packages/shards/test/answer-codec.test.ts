@@ -1,5 +1,5 @@
 import { compareEvents, type SimEvent } from "@memhp/abi";
-import { type BatchAnswer, type BlockOutcome, EventColumns } from "@memhp/hotplug";
+import { type BatchAnswer, type BlockOutcome, EventColumns, inOrder } from "@memhp/hotplug";
 import { absentRow } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -95,7 +95,7 @@ test("an answer is the same on both sides of a worker", () => {
           demands: [],
           stalled: false,
         };
-        const read = ({ events: columns, ...rest }: BatchAnswer) => ({ ...rest, events: [...columns] });
+        const read = ({ events: columns, ...rest }: BatchAnswer) => ({ ...rest, events: [...inOrder(columns)] });
         const back = read(unpackAnswer(structuredClone(packAnswer(answer))));
         expect(back).toEqual(read(answer));
         expect(back.events).toEqual([...events].sort(compareEvents));
