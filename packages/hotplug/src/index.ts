@@ -1,5 +1,5 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
-export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
+export type { DemandAnswer, FreePages, PlannedTake, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
 export { type Costs, defaultCosts } from "./costs.ts";

@@ -10,6 +10,7 @@ import {
   type Hotplug,
   type MapDelta,
   type PageRequest,
+  type PlannedTake,
   type PagesAnswer,
 } from "@memhp/hotplug";
 import {
@@ -39,7 +40,7 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
   run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number, answers: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers: readonly DemandAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
@@ -89,7 +90,7 @@ export function createLocalShard(init: ShardInit): Shard {
       inject(injection);
       return hotplug.run(batch);
     },
-    advance: async (untilNs, answers) => hotplug.advance(untilNs, answers),
+    advance: async (untilNs, answers, takes) => hotplug.advance(untilNs, answers, takes),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
     pages: async (requests) => hotplug.pages(requests),
     overview: async () => hotplug.overview(),
