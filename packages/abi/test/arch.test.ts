@@ -1,7 +1,6 @@
 import {
   archIds,
   archProfile,
-  type Generation,
   GIB,
   isPowerOfTwo,
   maxOrderPages,

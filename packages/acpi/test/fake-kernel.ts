@@ -1,4 +1,4 @@
-import { done, kernelProfile, type KernelProfile, type Refusal, refused, type Result } from "@memhp/abi";
+import { done, type Refusal, refused, type Result } from "@memhp/abi";
 import {
   type Acpi,
   type AcpiDeviceDescription,
@@ -9,6 +9,7 @@ import {
   type MemoryRange,
   STA_DEFAULT,
 } from "@memhp/acpi";
+import { type Kernel, kernelOf, withConfig } from "../../../tools/conformance/src/kernels.ts";
 
 export const BLOCK = 2 ** 27;
 /** First block above 4 GiB. */
@@ -49,7 +50,7 @@ class FakeKernel {
     return ids;
   }
 
-  ports(profile: KernelProfile): AcpiPorts {
+  ports(profile: Kernel): AcpiPorts {
     return {
       profile,
       memory: {
@@ -164,7 +165,7 @@ export function bench(
   const kernel = new FakeKernel();
   const acpi = createAcpi({
     namespace: { devices },
-    ports: kernel.ports(kernelProfile(kernelId, options.config)),
+    ports: kernel.ports(withConfig(kernelOf(kernelId), options.config)),
     ...options,
   });
   return {

@@ -1,4 +1,4 @@
-import { archProfile, kernelProfile, MIB } from "@memhp/abi";
+import { archProfile, MIB } from "@memhp/abi";
 import {
   addRange,
   type AddRange,
@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, layoutOf, memorylessNode1, oneNode2G } from "./boards.ts";
 import { driverOf } from "./hotplug-driver.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const range = (more: Partial<AddRange> = {}): AddRange => ({
   node: 0,
@@ -77,7 +78,7 @@ test("4.1: a block larger than a section fills up section by section (facts §2.
   expect(map.blocks.presentPages(16)).toBe(0x1000);
   expect(addRange(map, range({ startPfn: HIGH + 0x1000, nrPages: 0xf000 }))).toEqual([]);
   expect(map.blocks.presentPages(16)).toBe(0x10000);
-  expect(kernelProfile("4.1").addAlignment).toBe("section");
+  expect(kernelOf("4.1").addAlignment).toBe("section");
 });
 
 describe("a node's blocks", () => {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { type Errno, type KernelId, type PfnRange, parseNumberList, zoneNames } from "@memhp/abi";
+import { type Errno, type PfnRange, parseNumberList, zoneNames } from "@memhp/abi";
 import type { MemoryMap } from "@memhp/engine";
 import type { BootOptions } from "./boards.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** `[start_pfn, spanned, present]` by zone name; `node` is `[start_pfn, spanned, present, nr_zones]` and 4.1 only. */
 export type RecordedZones = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;
@@ -47,8 +48,8 @@ export const recordedRuns: readonly RecordedRun[] = ["runs-4.1", "runs-6.1"].fla
   (name) => read(name) as RecordedRun[],
 );
 
-export function kernelOf({ trace }: RecordedMachine): KernelId {
-  return trace.slice(0, trace.indexOf("/")) as KernelId;
+export function kernelOf({ trace }: RecordedMachine): string {
+  return trace.slice(0, trace.indexOf("/")) as string;
 }
 
 export function ramOf({ ram }: RecordedMachine): PfnRange[][] {

@@ -1,4 +1,4 @@
-import { type KernelId, onlineTypes, type PfnRange, ZONE_DMA } from "@memhp/abi";
+import { onlineTypes, type PfnRange, ZONE_DMA } from "@memhp/abi";
 import {
   blockEndPfn,
   blockStartPfn,
@@ -48,7 +48,7 @@ class Bench {
   readonly driver: HotplugDriver;
   readonly dimms: Dimm[] = [];
 
-  constructor(kernel: KernelId, autoMovable: boolean) {
+  constructor(kernel: string, autoMovable: boolean) {
     this.driver = driverOf(boot(kernel, ram), autoMovable ? { ...contigZones, policy: "auto-movable" } : contigZones);
   }
 

@@ -1,13 +1,4 @@
-import {
-  archProfile,
-  type KernelId,
-  kernelProfile,
-  type MemoryAction,
-  type MemoryNotify,
-  NOTIFY_OK,
-  type PfnRange,
-  type SimEvent,
-} from "@memhp/abi";
+import { archProfile, type MemoryAction, type MemoryNotify, NOTIFY_OK, type PfnRange, type SimEvent } from "@memhp/abi";
 import {
   addBalance,
   balanceOfNode,
@@ -27,6 +18,7 @@ import {
   type NodeRequest,
 } from "@memhp/hotplug";
 import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -66,11 +58,11 @@ export interface Lab {
   nowNs(): number;
 }
 
-export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
+export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
-  const profile = kernelProfile(kernel);
+  const profile = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
-  const arch = archProfile("x86_64", profile.generation);
+  const arch = archProfile("x86_64");
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);

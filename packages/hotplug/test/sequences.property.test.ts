@@ -1,7 +1,5 @@
 import {
   compareEvents,
-  type KernelId,
-  kernelIds,
   NOTIFY_OK,
   notifierFromErrno,
   onlineTypes,
@@ -26,6 +24,7 @@ import { countNodeMasks } from "@memhp/notifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { add, blocks, contigZones, createLab, FIRST, type Lab, remove } from "./lab.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 /** 1 GiB on node 0, with the firmware's holes; 256 MiB on node 1; node 2 comes and goes with its DIMMs. */
 const ram: readonly PfnRange[][] = [
@@ -88,7 +87,7 @@ class Bench {
   readonly #dimms: Dimm[] = [];
   #veto: string | undefined;
 
-  constructor(kernel: KernelId, autoMovable: boolean) {
+  constructor(kernel: string, autoMovable: boolean) {
     const policy = autoMovable ? { ...contigZones, policy: "auto-movable" as const } : contigZones;
     this.lab = createLab(kernel, { ram, policy, rowsFrom: 2 });
     this.lab.chain.register({

@@ -1,13 +1,5 @@
-import {
-  done,
-  type EventBody,
-  type KernelProfile,
-  type Refusal,
-  refused,
-  type Result,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-} from "@memhp/abi";
+import { done, type EventBody, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import { highestZoneOfLoad, type LoadKind, type MemoryMap, type NodePages, type NodePolicy, Prng } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import type { PageWork } from "./target-search.ts";
@@ -42,7 +34,7 @@ export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
 
 /** What loads need of the machine. */
 export interface LoadHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   readonly pages: ReadonlyMap<number, NodePages>;
   readonly pageSize: number;
@@ -271,14 +263,15 @@ export class Loads {
 
   /** Free pages that programs leave in each zone of a node. */
   floors(node: number): number[] {
-    const { map } = this.#host;
+    const { kernel, map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];
+    const source = { kernel, arch: map.arch };
     const online = [...map.nodes.values()].filter((each) => each.online);
     // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = allocationFloors(map, online, memory, ZONE_MOVABLE);
-    const kernel = allocationFloors(map, online, memory, ZONE_NORMAL);
-    return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
+    const movable = allocationFloors(source, online, memory, ZONE_MOVABLE);
+    const ordinary = allocationFloors(source, online, memory, ZONE_NORMAL);
+    return movable.map((floor, zone) => Math.max(floor, ordinary[zone] as number));
   }
 
   #noRoom({ id, kind, policy }: LoadSpec, missing: number, pages: number): Refusal {

@@ -1,5 +1,6 @@
-import { done, type KernelProfile, refused, type Result } from "@memhp/abi";
-import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDestination } from "@memhp/engine";
+import { done, refused, type Result } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
+import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "./board.ts";
 import type { HotplugCore } from "./hotplug-core.ts";
@@ -8,7 +9,7 @@ import { nodeOrder, TargetExchange } from "./target-exchange.ts";
 import { findTargets, type PageWork } from "./target-search.ts";
 
 export interface MachinePagesOptions {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly core: HotplugCore;
   readonly board: Board;
   readonly seed: number;
@@ -27,7 +28,7 @@ export class MachinePages {
   readonly #core: HotplugCore;
   readonly #board: Board;
 
-  constructor({ profile, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ kernel, core, board, seed, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -38,7 +39,7 @@ export class MachinePages {
     this.distance = distance;
     this.loads = new Loads(
       {
-        profile,
+        kernel,
         map,
         pages: core.pages,
         pageSize,
@@ -53,7 +54,7 @@ export class MachinePages {
       seed,
     );
     core.exchange = new TargetExchange({
-      profile,
+      kernel,
       map,
       distance,
       taskNode,
@@ -115,8 +116,8 @@ export class MachinePages {
     if (first?.op !== "offline_page") throw new Error("memhp bug: no answer to a page offline");
     if (first.wants === undefined) return first.result;
     const { zone, lots } = first.wants;
-    const destination = softOfflineDestination(pageRules(this.#map.profile), node, zone, this);
-    const { grants } = await findTargets(this.#map, lots, destination, work);
+    const destination = softOfflineDestination(this.#map.kernel.pages, node, zone, this);
+    const { grants } = await findTargets({ kernel: this.#board.kernel, map: this.#map }, lots, destination, work);
     const [last] = await work([{ ...request, grants }]);
     return last?.op === "offline_page" ? last.result : first.result;
   }

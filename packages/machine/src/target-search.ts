@@ -1,7 +1,7 @@
 import type { MemoryMap } from "@memhp/engine";
 import { type Destination, type LotGrant, pageKinds, type PageLot } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
-import { allocationFloors } from "./watermarks.ts";
+import { allocationFloors, type WatermarkSource } from "./watermarks.ts";
 
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
 
@@ -14,6 +14,11 @@ export interface FoundTargets {
   readonly missingPages: number;
 }
 
+/** Memory that is searched, and the kernel that allocates there. */
+export interface SearchedMemory extends Pick<WatermarkSource, "kernel"> {
+  readonly map: MemoryMap;
+}
+
 const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hugetlb") === true;
 
 /**
@@ -21,7 +26,7 @@ const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hu
  * workers. Where there are none left, page cache makes room: an allocation fails only after direct reclaim.
  */
 export async function findTargets(
-  map: MemoryMap,
+  source: SearchedMemory,
   lots: readonly PageLot[],
   destination: Destination,
   work: PageWork,
@@ -31,12 +36,12 @@ export async function findTargets(
   const left = (): PageLot[] => lots.map((lot, i) => ({ ...lot, count: lot.count - (grants[i] as LotGrant).count }));
   const missing = (): number => left().reduce((sum, lot) => sum + (isHugetlb(lot) ? 0 : lot.count * 2 ** lot.order), 0);
   do {
-    await askNodes(map, { lots, grants, left, pages }, destination, work);
+    await askNodes(source, { lots, grants, left, pages }, destination, work);
     // Larger pages want neighbours to be free; they are split first, and then ask again.
   } while (
     missing() > 0 &&
     lots.every((lot) => lot.order === 0 || isHugetlb(lot)) &&
-    (await reclaim(map, missing(), destination, work)) > 0
+    (await reclaim(source, missing(), destination, work)) > 0
   );
   const targets = destination.nodes.flatMap((node) => {
     const taken = pages.get(node) ?? 0;
@@ -54,7 +59,7 @@ interface Search {
 }
 
 async function askNodes(
-  map: MemoryMap,
+  source: SearchedMemory,
   { lots, grants, left, pages }: Search,
   { nodes, hugepageNodes, highestZone }: Destination,
   work: PageWork,
@@ -62,7 +67,7 @@ async function askNodes(
   for (const id of nodes) {
     const wanted = left();
     if (wanted.every(({ count }) => count === 0)) break;
-    const floors = floorsOf(map, id, highestZone);
+    const floors = floorsOf(source, id, highestZone);
     if (floors === undefined) continue;
     const hugepages = hugepageNodes.includes(id);
     const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
@@ -78,7 +83,7 @@ async function askNodes(
 
 /** Direct reclaim on each node in its turn. @returns base pages that it freed. */
 async function reclaim(
-  map: MemoryMap,
+  source: SearchedMemory,
   pages: number,
   { nodes, highestZone }: Destination,
   work: PageWork,
@@ -86,7 +91,7 @@ async function reclaim(
   let freed = 0;
   for (const node of nodes) {
     if (freed >= pages) break;
-    const floors = floorsOf(map, node, highestZone);
+    const floors = floorsOf(source, node, highestZone);
     if (floors === undefined) continue;
     const [result] = await work([{ op: "reclaim", node, pages: pages - freed, highestZone, floors }]);
     if (result?.op === "reclaim") freed += result.pages;
@@ -95,8 +100,12 @@ async function reclaim(
 }
 
 /** Free pages that a node keeps; undefined where there is no such node. */
-function floorsOf(map: MemoryMap, id: number, highestZone: Destination["highestZone"]): number[] | undefined {
+function floorsOf(
+  { kernel, map }: SearchedMemory,
+  id: number,
+  highestZone: Destination["highestZone"],
+): number[] | undefined {
   const node = map.nodes.get(id);
   const online = [...map.nodes.values()].filter((each) => each.online);
-  return node === undefined ? undefined : allocationFloors(map, online, node, highestZone);
+  return node === undefined ? undefined : allocationFloors({ kernel, arch: map.arch }, online, node, highestZone);
 }

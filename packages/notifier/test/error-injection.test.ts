@@ -1,6 +1,4 @@
 import {
-  type KernelProfile,
-  kernelProfile,
   type MemoryNotify,
   memoryActions,
   NOTIFY_OK,
@@ -11,16 +9,17 @@ import {
 import { createErrorInjector, injectableActions } from "@memhp/notifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const data: MemoryNotify = { startPfn: 0x100000, nrPages: 0x8000, statusChangeNidNormal: -1, statusChangeNid: -1 };
-const [linux41, linux61, linux612] = [kernelProfile("4.1"), kernelProfile("6.1"), kernelProfile("6.12")];
-const both: [string, KernelProfile][] = [
+const [linux41, linux61, linux612] = [kernelOf("4.1"), kernelOf("6.1"), kernelOf("6.12")];
+const both: [string, Kernel][] = [
   ["4.1", linux41],
   ["6.12", linux612],
 ];
 
 /** Writes to MEM_GOING_ONLINE after -7; the write's errno or byte count, and what the file reads then. */
-function write(profile: KernelProfile, text: string): [number | string, string] {
+function write(profile: Kernel, text: string): [number | string, string] {
   const injector = createErrorInjector({ profile });
   injector.write("MEM_GOING_ONLINE", "-7");
   const result = injector.write("MEM_GOING_ONLINE", text);

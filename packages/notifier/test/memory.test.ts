@@ -1,4 +1,4 @@
-import { kernelIds, kernelProfile, type MemoryNotify, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
+import { type MemoryNotify, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -9,9 +9,10 @@ import {
   type Recording,
 } from "@memhp/notifier";
 import { beforeEach, expect, test } from "vitest";
+import { kernelIds, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const block32: MemoryNotify = { startPfn: 0x100000, nrPages: 0x8000, statusChangeNidNormal: -1, statusChangeNid: 1 };
-const profile = kernelProfile("6.12");
+const profile = kernelOf("6.12");
 
 let seen: Recording[];
 let chain: MemoryNotifier;
@@ -68,7 +69,7 @@ test("an injector below all vetoes after everybody was told (h_inject_prio_-2000
 test.for(kernelIds)(
   "registering a callback twice on %s: EEXIST, and before that a corrupt list (facts/kernel.md §7)",
   (id) => {
-    const notifier = createMemoryNotifier(kernelProfile(id));
+    const notifier = createMemoryNotifier(kernelOf(id));
     const recorder = createRecorder("twice", 0, () => undefined);
     notifier.register(recorder);
     if (id.startsWith("4.1")) expect(() => notifier.register(recorder)).toThrow("corrupt");

@@ -1,9 +1,10 @@
-import { kernelIds, migrateTypes41, migrateTypes6 } from "@memhp/abi";
+import { migrateTypes41, migrateTypes6 } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createTree } from "../src/index.ts";
 import { fakePort, nodeView, zoneView } from "./fake-port.ts";
 import { valueOf } from "./result.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 function read(kernel: string, file: string, zone: Parameters<typeof zoneView>[1]): string[] {
   const nodes = [nodeView(0, { zones: [zoneView("Normal", zone)] })];

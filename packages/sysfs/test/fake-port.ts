@@ -1,13 +1,4 @@
-import {
-  done,
-  type Errno,
-  kernelProfile,
-  type OnlineType,
-  type Refusal,
-  refused,
-  type Result,
-  type ZoneName,
-} from "@memhp/abi";
+import { done, type Errno, type OnlineType, type Refusal, refused, type Result, type ZoneName } from "@memhp/abi";
 import type {
   BlockView,
   Change,
@@ -20,6 +11,7 @@ import type {
   PageRun,
   ZoneView,
 } from "../src/index.ts";
+import { kernelOf, withConfig } from "../../../tools/conformance/src/kernels.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -76,7 +68,7 @@ function clip(runs: readonly PageRun[], startPfn: number, endPfn: number): PageR
 }
 
 export function fakePort(options: FakeOptions = {}): FakePort {
-  const profile = kernelProfile(options.kernel ?? "6.12", options.config);
+  const profile = withConfig(kernelOf(options.kernel ?? "6.12"), options.config);
   const defaults = { state: "offline", deviceOnline: false, validZones: "Normal Movable", removable: true } as const;
   const blocks = new Map(
     (options.blocks ?? []).map((block): [number, Writable<BlockView>] => [

@@ -10,11 +10,12 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/inspect": 1,
   "@memhp/hotplug": 2,
   "@memhp/qmp": 2,
-  "@memhp/machine": 3,
-  "@memhp/scenario": 4,
-  "@memhp/console": 5,
+  "@memhp/kernels": 3,
+  "@memhp/machine": 4,
+  "@memhp/scenario": 5,
+  "@memhp/console": 6,
   // Above the console, whose built page it serves.
-  memhp: 6,
+  memhp: 7,
 };
 
 /** Where Node's own modules may be used. Everything else also runs in a browser. */

@@ -40,8 +40,8 @@ function isHeld(store: PageStore, { index, kind }: Met): boolean {
 }
 
 /** 4.1 tries for 120 s, 6.x until somebody signals it (facts §4.1 step 6, §4.2 step 9). */
-function triedInVain({ profile }: PageStore, refusal: Refusal): Refusal {
-  return profile.offlineRetries === "bounded"
+function triedInVain({ rules }: PageStore, refusal: Refusal): Refusal {
+  return rules.offlineRetries === "bounded"
     ? { ...refusal, errno: "EAGAIN", rule: "facts §4.1 step 6: 4.1 tries for 120 s, then gives up" }
     : { ...refusal, errno: "EINTR", rule: "facts §4.2 step 9: there is no timeout, only a signal ends the attempt" };
 }
@@ -54,6 +54,7 @@ export function foreseeOffline(store: PageStore, block: number): Refusal | undef
   const row = store.rows.find(block);
   const slot = row < 0 ? UNTOUCHED : (store.rows.slot[row] as number);
   if (slot < 0) return undefined;
+  const batchPages = store.rules.batchPages === "whole-range" ? Number.POSITIVE_INFINITY : store.rules.batchPages;
   const pages = usedPages(store, slot * store.blockPages);
   return store.rules.notManagedStops ? foresee41(store, block, pages) : foresee6(store, block, pages);
 }
@@ -89,8 +90,8 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
         if (firstHeld < 0) firstHeld = index;
       }
       collected += size;
-      if (collected >= store.rules.batchPages) collected = held.total;
-      isStuck = held.total >= store.rules.batchPages;
+      if (collected >= batchPages) collected = held.total;
+      isStuck = held.total >= batchPages;
     } else if (isHugetlb[kind] === 0 && isLru[kind] === 0) {
       if (collected > 0 && hasReferences(store, index)) return refuseOne(store, block, NOT_MANAGED, index);
       if (!mayStay(store, code)) stays.add(index);

@@ -180,9 +180,10 @@ interface Batch {
 /** Pages taken off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
 function collect(store: PageStore, start: number, end: number): Batch {
   const { state, rules } = store;
+  const batchPages = rules.batchPages === "whole-range" ? Number.POSITIVE_INFINITY : rules.batchPages;
   const pages: number[] = [];
   let collected = 0;
-  for (let index = start; index < end && collected < rules.batchPages;) {
+  for (let index = start; index < end && collected < batchPages;) {
     const code = state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);

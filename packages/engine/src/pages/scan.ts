@@ -14,7 +14,7 @@ export type ScanResult =
 
 const NOTHING: ScanResult = { found: "nothing" };
 
-/** Does the scan of this profile stop at a page of the kind? */
+/** Does this kernel's scan stop at a page of the kind? */
 function isWanted(store: PageStore, kind: number): boolean {
   if (isLru[kind] === 1) return true;
   if (isHugetlb[kind] === 1) return isFreeHugetlb[kind] === 0;
@@ -34,13 +34,12 @@ export function scanMovable(store: PageStore, block: number, fromPfn: number = b
       continue;
     }
     const kind = code & KIND_MASK;
-    if (kind === PageKind.offline && store.rules.unmovableScan === "6.x" && pinsOf(store, index) > 0) {
+    if (kind === PageKind.offline && store.rules.offlinePages === "leave-unless-held" && pinsOf(store, index) > 0) {
       return { found: "unmovable", refusal: offlinePageHeld(store, block, index) };
     }
     if ((code & POISONED) === 0 && isWanted(store, kind)) {
       const pfn = pfnOf(store, index);
-      // Quirk of 4.1: pfn 0 reads as "nothing found" (facts §4.1).
-      return pfn === 0 && store.rules.unmovableScan === "4.1" ? NOTHING : { found: "page", pfn };
+      return pfn === 0 && store.rules.pfnZeroIsNothing ? NOTHING : { found: "page", pfn };
     }
     index++;
   }

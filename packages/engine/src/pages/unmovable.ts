@@ -33,8 +33,8 @@ function isUnmovable6(kind: number, isMovableZone: boolean): boolean {
 /** Adds a pageblock's unmovable pages to the offenders. `index` must be the pageblock's first page. */
 function scanPageblock(store: PageStore, first: number, offenders: Offenders): void {
   const pageblock = first >> store.pageblockOrder;
-  const is41 = store.rules.unmovableScan === "4.1";
-  if (is41 && isSkipped41(store, pageblock)) return;
+  const trustsMovable = store.rules.unmovableScan === "trusts-movable";
+  if (trustsMovable && isSkipped41(store, pageblock)) return;
   const isMovableZone = store.zoneIndexOf(store.pageblockZone[pageblock] as number) === ZONE_MOVABLE;
   const end = first + (1 << store.pageblockOrder);
   for (let index = first; index < end;) {
@@ -48,7 +48,7 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
       code !== 0 &&
       (code & POISONED) === 0 &&
       kind !== PageKind.self_hosted &&
-      (is41 ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
+      (trustsMovable ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
     if (counts) offenders.add(index);
     index++;
   }
