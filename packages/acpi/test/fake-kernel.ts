@@ -50,9 +50,9 @@ class FakeKernel {
     return ids;
   }
 
-  ports(profile: Kernel): AcpiPorts {
+  ports(kernel: Kernel): AcpiPorts {
     return {
-      profile,
+      kernel,
       memory: {
         addMemory: async (range, { node, group }) => {
           const forbidden = this.refusesAdd.get(range.start);
@@ -160,12 +160,12 @@ export interface Bench {
 export function bench(
   kernelId: string,
   devices: readonly AcpiDeviceDescription[],
-  options: Partial<AcpiOptions> & { readonly config?: Parameters<typeof kernelProfile>[1] } = {},
+  options: Partial<AcpiOptions> & { readonly config?: Parameters<typeof withConfig>[1] } = {},
 ): Bench {
   const kernel = new FakeKernel();
   const acpi = createAcpi({
     namespace: { devices },
-    ports: kernel.ports(withConfig(kernelOf(kernelId), options.config)),
+    ports: kernel.ports(withConfig(kernelOf(kernelId), options.config ?? {})),
     ...options,
   });
   return {

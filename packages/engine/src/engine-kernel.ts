@@ -1,6 +1,7 @@
 import type { KernelConfig } from "@memhp/abi";
 import type { BootRules } from "./boot-rules.ts";
 import type { PageRules } from "./pages/page-rules.ts";
+import type { WatermarkRules } from "./watermark-rules.ts";
 import type { ZoneRules } from "./zone-rules.ts";
 
 /** What the engine needs to know of a kernel. */
@@ -9,4 +10,5 @@ export interface EngineKernel {
   readonly boot: BootRules;
   readonly zones: ZoneRules;
   readonly pages: PageRules;
+  readonly watermarks: WatermarkRules;
 }

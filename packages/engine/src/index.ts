@@ -50,6 +50,7 @@ export {
   zoneForOnline6,
 } from "./zone-choice-6.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
+export { allocationFloors, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
 export {
   accountOffline,
   accountOnline,
@@ -123,6 +124,7 @@ export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, lotsOf, type PageLot, takeLots } from "./pages/page-lots.ts";
 export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
+export type { WatermarkRules } from "./watermark-rules.ts";
 export type { ZoneRules } from "./zone-rules.ts";
 export type { PageRules } from "./pages/page-rules.ts";
 export type { PageOfflineRules } from "./pages/page-offline-rules.ts";

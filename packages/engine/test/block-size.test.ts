@@ -14,7 +14,7 @@ interface Ram {
 function blockSize(kernel: string, { ram, end = ram, hypervisor = true }: Ram, archId = "x86_64"): number {
   const profile = kernelOf(kernel);
   const arch = archProfile(archId);
-  return memoryBlockSize(profile, arch, { ramBytes: ram, endBytes: end, hypervisor });
+  return memoryBlockSize(profile, { ramBytes: ram, endBytes: end, hypervisor });
 }
 
 describe("4.1 on x86_64 (facts §1.4)", () => {

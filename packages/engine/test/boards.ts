@@ -44,7 +44,7 @@ export function layoutOf(
   ram: readonly (readonly PfnRange[])[],
   options: BootOptions = {},
 ): BootLayout {
-  const profile = typeof kernel === "string" ? kernelOf(kernel) : kernel;
+  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const arch = archProfile("x86_64");
   const totalPages = ram.flat().reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
   const nodes = ram.map((ranges, node): BootNode => {
@@ -52,13 +52,13 @@ export function layoutOf(
     return { node, ranges, hotpluggable: options.hotpluggable?.[node] ?? [], cpus };
   });
   return {
-    profile,
+    kernel: linux,
     arch,
     blockPages: options.blockPages ?? BLOCK,
     nodes,
     options: {
-      kernelcorePages: coreOptionPages(profile, options.kernelcore, totalPages, arch.pageShift),
-      movablecorePages: coreOptionPages(profile, options.movablecore, totalPages, arch.pageShift),
+      kernelcorePages: coreOptionPages(linux, options.kernelcore, totalPages, arch.pageShift),
+      movablecorePages: coreOptionPages(linux, options.movablecore, totalPages, arch.pageShift),
       movableNode: options.movableNode ?? false,
     },
   };

@@ -208,9 +208,9 @@ describe("steps of the distribution (facts §8.1)", () => {
   test("nodes without memory have no share", () => {
     const { nodes, low } = machines.A;
     const options = { ...none, kernelcorePages: 4 * GIB_PAGES };
-    const profile = kernelOf("6.1");
+    const linux61 = kernelOf("6.1");
     const more = [...nodes, node(2), node(3)];
-    expect(findZoneMovablePfns(profile, more, options, geometry(low))).toEqual(split("6.1", "A", options));
+    expect(findZoneMovablePfns(linux61, more, options, geometry(low))).toEqual(split("6.1", "A", options));
   });
 
   test("a machine without memory has nothing to split", () => {

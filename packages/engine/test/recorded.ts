@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { type Errno, type PfnRange, parseNumberList, zoneNames } from "@memhp/abi";
 import type { MemoryMap } from "@memhp/engine";
 import type { BootOptions } from "./boards.ts";
-import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** `[start_pfn, spanned, present]` by zone name; `node` is `[start_pfn, spanned, present, nr_zones]` and 4.1 only. */
 export type RecordedZones = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;

@@ -164,7 +164,7 @@ test.for(kernels)(
             expect(visible(map)).toEqual(before);
           }
           checkCounts(map);
-          if (map.profile.zoneBinding === "at-add") checkCoveringSpans(map);
+          if (map.kernel.zones.zoneBinding === "at-add") checkCoveringSpans(map);
           else checkTightSpans(map);
         }
       }),

@@ -18,7 +18,7 @@ import {
   type NodeRequest,
 } from "@memhp/hotplug";
 import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
-import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -46,6 +46,7 @@ export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
 
 /** A machine without files or firmware: a map, a chain, and hotplug between them. */
 export interface Lab {
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   /** Follows by deltas alone. */
   readonly replica: MemoryMap;
@@ -60,15 +61,15 @@ export interface Lab {
 
 export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
-  const profile = kernelOf(kernel);
+  const linux = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
   const arch = archProfile("x86_64");
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
-  const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
+  const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
   const replica = bootMemoryMap(layout);
-  const chain = createMemoryNotifier(profile);
-  const hotplug = createHotplug({ map, chain, ...hotplugOptions });
+  const chain = createMemoryNotifier(linux);
+  const hotplug = createHotplug({ kernel: linux, map, chain, ...hotplugOptions });
   applyDelta(replica, hotplug.overview());
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
@@ -96,6 +97,7 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
   };
 
   return {
+    kernel: linux,
     map,
     replica,
     chain,

@@ -73,7 +73,7 @@ test.for(runs)(
     for (const [index, step] of steps.entries()) {
       if (step.do === "add") await lab.run([add(step.node, step.first, step.blocks)]);
       else if (step.do === "inject") {
-        injector = createErrorInjector({ profile: lab.map.profile, priority: step.priority });
+        injector = createErrorInjector({ kernel: lab.kernel, priority: step.priority });
         lab.chain.register(injector);
       } else if (step.do === "write") injector?.write(step.action, step.text);
       else {
@@ -208,7 +208,7 @@ describe("answers to the other actions are not listened to (facts §3.1 step 9)"
 
 test("an injected error writes its line where the step that called it stands (observed-6 §7)", async () => {
   const lab = withRecorders("6.1");
-  const injector = createErrorInjector({ profile: lab.map.profile, log: (text) => lab.hotplug.log(text) });
+  const injector = createErrorInjector({ kernel: lab.kernel, log: (text) => lab.hotplug.log(text) });
   lab.chain.register(injector);
   await lab.run([add(1, FIRST, 1)]);
   injector.set("MEM_GOING_ONLINE", "ENOMEM");

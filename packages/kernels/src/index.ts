@@ -6,4 +6,3 @@ export type { AddRules } from "./add-rules.ts";
 export type { CounterItems, CounterRules } from "./counter-rules.ts";
 export type { MachineRules } from "./machine-rules.ts";
 export type { RecorderRules } from "./recorder-rules.ts";
-export type { WatermarkRules } from "./watermark-rules.ts";

@@ -1,6 +1,6 @@
 import type { KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
-import type { BootRules, PageRules, ZoneRules } from "@memhp/engine";
+import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
 import type { HotplugRules } from "@memhp/hotplug";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
@@ -8,7 +8,6 @@ import type { AddRules } from "./add-rules.ts";
 import type { CounterRules } from "./counter-rules.ts";
 import type { MachineRules } from "./machine-rules.ts";
 import type { RecorderRules } from "./recorder-rules.ts";
-import type { WatermarkRules } from "./watermark-rules.ts";
 
 /**
  * One kernel as a value: plain data, a section for each room that asks something of it. Rooms below this package declare their

@@ -1,9 +1,9 @@
-export { bootMachine, type MachineOptions } from "./boot.ts";
+export { bootMachine, type MachineOptions } from "./image/boot.ts";
 export { type BulkResult, Machine } from "./machine.ts";
-export type { Writer } from "./writer.ts";
-export type { LoadSpec, RunningLoad } from "./loads.ts";
-export type { MachinePages } from "./machine-pages.ts";
-export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./offline-outlook.ts";
+export type { Writer } from "./time/writer.ts";
+export type { LoadSpec, RunningLoad } from "./pages/loads.ts";
+export type { MachinePages } from "./pages/machine-pages.ts";
+export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./plan/offline-outlook.ts";
 export {
   type OfflinePlan,
   type PlanBlock,
@@ -11,12 +11,12 @@ export {
   type PlanInput,
   planOffline,
   type PlanStep,
-} from "./offline-plan.ts";
-export { type NamedGoal, readGoal } from "./named-goal.ts";
-export type { LeavingBlock, RoomSource } from "./target-room.ts";
-export type { AddMemoryOptions } from "./memory-core.ts";
-export type { OstRecord } from "./acpi-bus.ts";
-export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec.ts";
+} from "./plan/offline-plan.ts";
+export { type NamedGoal, readGoal } from "./plan/named-goal.ts";
+export type { LeavingBlock, RoomSource } from "./plan/target-room.ts";
+export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
+export type { OstRecord } from "./ports/acpi-bus.ts";
+export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec/spec.ts";
 export {
   type Board,
   type ByteRange,
@@ -25,7 +25,7 @@ export {
   layOutBoard,
   lowMemoryEnd,
   proximityMap,
-} from "./board.ts";
+} from "./board/board.ts";
 export {
   type AutoOnline,
   type BootOptions,
@@ -33,19 +33,23 @@ export {
   bootParameters,
   type HotplugParameters,
   parseBootOptions,
-} from "./boot-options.ts";
-export { type Container, type ContainerNotify, Containers, isInserted } from "./containers.ts";
-export type { ContainerMemory } from "./container-memory.ts";
-export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./container-spec.ts";
-export { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
-export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
+} from "./spec/boot-options.ts";
+export { type Container, type ContainerNotify, Containers, isInserted } from "./board/containers.ts";
+export type { ContainerMemory } from "./spec/container-memory.ts";
+export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./spec/container-spec.ts";
+export { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
 export {
+  createLocalShard,
   createRemoteShard,
+  createShardHost,
+  type HostCallback,
+  type Injection,
+  type Shard,
   type ShardHost,
-  WorkerGone,
+  type ShardInit,
+  Timeline,
   type WorkerFactory,
+  WorkerGone,
   type WorkerTransport,
-} from "./remote-shard.ts";
-export { createShardHost } from "./shard-host.ts";
-export { Timeline } from "./timeline.ts";
-export { qmpPortOf, type QmpPortOptions } from "./qmp-port.ts";
+} from "@memhp/shards";
+export { qmpPortOf, type QmpPortOptions } from "./ports/qmp-port.ts";

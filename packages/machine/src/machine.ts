@@ -15,22 +15,21 @@ import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
-import { type AcpiBus, createAcpiBus, type OstRecord } from "./acpi-bus.ts";
-import { type Board, dimmWindow } from "./board.ts";
-import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./boot-options.ts";
-import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./containers.ts";
-import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
-import type { HotplugCore, InspectOptions } from "./hotplug-core.ts";
-import { HotplugLock } from "./hotplug-lock.ts";
-import type { Iomem } from "./iomem.ts";
-import { kernelFiles } from "./kernel-files.ts";
-import { MachinePages } from "./machine-pages.ts";
-import { type AddMemoryOptions, MemoryCore, type Patience } from "./memory-core.ts";
-import { type MemmapEntry, PhysicalMemory } from "./physical-memory.ts";
-import type { HostCallback } from "./shard.ts";
-import { PassingTime } from "./passing-time.ts";
-import { type MachineSpec, SpecError } from "./spec.ts";
-import { type Writer, writerGone } from "./writer.ts";
+import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
+import { type Board, dimmWindow } from "./board/board.ts";
+import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
+import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./board/containers.ts";
+import { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
+import type { HostCallback, InspectOptions, ShardSet } from "@memhp/shards";
+import { HotplugLock } from "./time/hotplug-lock.ts";
+import type { Iomem } from "./kernel/iomem.ts";
+import { kernelFiles } from "./ports/kernel-files.ts";
+import { MachinePages } from "./pages/machine-pages.ts";
+import { type AddMemoryOptions, MemoryHotplug, type Patience } from "./kernel/memory-hotplug.ts";
+import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
+import { PassingTime } from "./time/passing-time.ts";
+import { type MachineSpec, SpecError } from "./spec/spec.ts";
+import { type Writer, writerGone } from "./time/writer.ts";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
@@ -53,14 +52,15 @@ export class Machine {
   readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
-  readonly core: HotplugCore;
+  readonly core: ShardSet;
   readonly dimms: DimmSlots;
   readonly containers: Containers;
+  /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
   /** Pages and who uses them. */
   readonly pages: MachinePages;
   readonly #physical: PhysicalMemory;
-  readonly #memory: MemoryCore;
+  readonly #memory: MemoryHotplug;
   /** /sys, /proc and debugfs of the machine. */
   readonly files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
@@ -73,14 +73,14 @@ export class Machine {
   readonly #bus: AcpiBus;
 
   /** Use `bootMachine`. */
-  constructor(spec: MachineSpec, board: Board, core: HotplugCore, seed = 0) {
+  constructor(spec: MachineSpec, board: Board, core: ShardSet, parameters: HotplugParameters, seed = 0) {
     const { kernel } = board;
     const options = parseBootOptions(spec.cmdline);
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
     this.core = core;
-    this.parameters = core.parameters;
+    this.parameters = parameters;
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.containers = new Containers(spec);
     this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
@@ -88,7 +88,7 @@ export class Machine {
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     this.pages = new MachinePages({ kernel, core, board, seed, distance });
-    this.#memory = new MemoryCore(core, board, this.#physical, this.parameters, options, this.pages);
+    this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
     this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());

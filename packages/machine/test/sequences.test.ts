@@ -140,7 +140,7 @@ const play: Play = {
     return block === undefined ? undefined : machine.markUnmovable([block], step.unmovable);
   },
   probe: ({ machine }, { block }) =>
-    machine.profile.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
+    machine.kernel.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
   container: ({ machine }, { id, notify }) => machine.containerAdd(id, notify),
   "eject container"(lab, { id, byGuest }) {
     const { machine } = lab;
@@ -186,7 +186,7 @@ function checkMemory(machine: Machine): void {
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );
   const blocks = [...map.blocks.ids()].filter((id) => id >= 32);
-  const expected = machine.profile.config.ARCH_MEMORY_PROBE
+  const expected = machine.kernel.config.ARCH_MEMORY_PROBE
     ? blocksOfRam.filter((id) => blocks.includes(id))
     : blocksOfRam;
   expect(blocks).toEqual(expected.sort((a, b) => a - b));

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, type WorkerFactory, WorkerGone } from "../src/index.ts";
-import { nodeEndpoint } from "../src/node/node-endpoint.ts";
+import { nodeEndpoint } from "@memhp/shards/node";
 import { workerThreads } from "../src/node/index.ts";
 
 const spec = parseMachineSpec({

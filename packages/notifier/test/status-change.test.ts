@@ -25,9 +25,9 @@ const fields = (change: StatusChange) => [
   change.statusChangeNid,
 ];
 const online = (kernel: string, zone: ZoneIndex, masks: NodeMasks) =>
-  fields(onlineStatusChange({ profile: kernelOf(kernel), nid: 1, zone, masks }));
+  fields(onlineStatusChange({ kernel: kernelOf(kernel), nid: 1, zone, masks }));
 const offline = (kernel: string, zone: ZoneIndex, presentPages: readonly number[], nrPages = BLOCK) =>
-  fields(offlineStatusChange({ profile: kernelOf(kernel), nid: 1, zone, nrPages, presentPages }));
+  fields(offlineStatusChange({ kernel: kernelOf(kernel), nid: 1, zone, nrPages, presentPages }));
 
 describe("6.x (the steps of j_absent_node on node 1)", () => {
   test("a node's first block, online_movable: normal -1, nid 1", () => {
@@ -81,16 +81,12 @@ describe("4.1 without MOVABLE_NODE: N_MEMORY is N_NORMAL_MEMORY (facts/kernel.md
     expect(offline("4.1-nomn", ZONE_MOVABLE, [0, 0, 0, BLOCK])).toEqual([1, 1, 1]);
   });
   test("the switch alone makes the difference", () => {
-    const profile = withConfig(kernelOf("4.1"), { MOVABLE_NODE: false });
-    expect(fields(onlineStatusChange({ profile, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([0, 0, 0]);
+    const kernel = withConfig(kernelOf("4.1"), { MOVABLE_NODE: false });
+    expect(fields(onlineStatusChange({ kernel, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([0, 0, 0]);
   });
   test("6.x has no such option", () => {
-    const profile = withConfig(kernelOf("6.1"), { MOVABLE_NODE: false });
-    expect(fields(onlineStatusChange({ profile, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([
-      -1,
-      undefined,
-      0,
-    ]);
+    const kernel = withConfig(kernelOf("6.1"), { MOVABLE_NODE: false });
+    expect(fields(onlineStatusChange({ kernel, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([-1, undefined, 0]);
   });
 });
 
@@ -121,15 +117,15 @@ test("where both masks are one, only status_change_nid_normal clears it (facts/k
 });
 
 test("node 0 is a node: 0 in a field is a change", () => {
-  const profile = kernelOf("6.1");
+  const kernel = kernelOf("6.1");
   const gone = offlineStatusChange({
-    profile,
+    kernel,
     nid: 0,
     zone: ZONE_NORMAL,
     nrPages: BLOCK,
     presentPages: [0, 0, BLOCK, 0],
   });
-  expect(masksAfterOffline(profile, BOTH, gone)).toEqual(NONE);
+  expect(masksAfterOffline(kernel, BOTH, gone)).toEqual(NONE);
 });
 
 const zones: readonly ZoneIndex[] = [ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE];
@@ -138,18 +134,18 @@ test("property: after any sequence of onlines and offlines the masks equal a fre
   const step = fc.record({ online: fc.boolean(), zone: fc.constantFrom(...zones) });
   fc.assert(
     fc.property(fc.constantFrom(...kernelIds), fc.array(step, { maxLength: 40 }), (id, steps) => {
-      const profile = kernelOf(id);
+      const kernel = kernelOf(id);
       const presentPages = [0, 0, 0, 0];
       let masks = NONE;
       for (const { online: isOnline, zone } of steps) {
         const present = presentPages[zone] ?? 0;
         if (!isOnline && present === 0) continue;
         const change = isOnline
-          ? onlineStatusChange({ profile, nid: 3, zone, masks })
-          : offlineStatusChange({ profile, nid: 3, zone, nrPages: BLOCK, presentPages });
+          ? onlineStatusChange({ kernel, nid: 3, zone, masks })
+          : offlineStatusChange({ kernel, nid: 3, zone, nrPages: BLOCK, presentPages });
         presentPages[zone] = present + (isOnline ? BLOCK : -BLOCK);
-        const after = (isOnline ? masksAfterOnline : masksAfterOffline)(profile, masks, change);
-        expect(after).toEqual(countNodeMasks(profile, presentPages));
+        const after = (isOnline ? masksAfterOnline : masksAfterOffline)(kernel, masks, change);
+        expect(after).toEqual(countNodeMasks(kernel, presentPages));
         expect(change.statusChangeNidNormal).toBe(after.normalMemory === masks.normalMemory ? -1 : 3);
         expect(change.statusChangeNid).toBe(after.memory === masks.memory ? -1 : 3);
         masks = after;

@@ -11,6 +11,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/hotplug": 2,
   "@memhp/qmp": 2,
   "@memhp/kernels": 3,
+  "@memhp/shards": 3,
   "@memhp/machine": 4,
   "@memhp/scenario": 5,
   "@memhp/console": 6,
@@ -21,6 +22,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
 /** Where Node's own modules may be used. Everything else also runs in a browser. */
 const NODE_ONLY: readonly string[] = [
   "packages/qmp/src/node/",
+  "packages/shards/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
   "apps/cli/",

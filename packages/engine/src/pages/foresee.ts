@@ -54,7 +54,6 @@ export function foreseeOffline(store: PageStore, block: number): Refusal | undef
   const row = store.rows.find(block);
   const slot = row < 0 ? UNTOUCHED : (store.rows.slot[row] as number);
   if (slot < 0) return undefined;
-  const batchPages = store.rules.batchPages === "whole-range" ? Number.POSITIVE_INFINITY : store.rules.batchPages;
   const pages = usedPages(store, slot * store.blockPages);
   return store.rules.notManagedStops ? foresee41(store, block, pages) : foresee6(store, block, pages);
 }
@@ -64,6 +63,7 @@ export function foreseeOffline(store: PageStore, block: number): Refusal | undef
  * again; a page that is not managed counts only if a batch comes to it (facts §4.1 step 9, §4.4).
  */
 function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
+  const batchPages = store.rules.batchPages === "whole-range" ? Number.POSITIVE_INFINITY : store.rules.batchPages;
   const held = new Offenders(store);
   const stays = new Offenders(store);
   let firstHeld = -1;

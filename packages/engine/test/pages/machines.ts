@@ -18,8 +18,7 @@ import { kernelOf } from "../../../../tools/conformance/src/kernels.ts";
 export const BLOCK_PAGES = 32_768;
 
 export function emptyStore(kernel: string, blockPages = BLOCK_PAGES): PageStore {
-  const profile = kernelOf(kernel);
-  return new PageStore(profile, archProfile("x86_64"), blockPages);
+  return new PageStore(kernelOf(kernel).pages, archProfile("x86_64"), blockPages);
 }
 
 /** Which blocks of which node are online in which zone. */

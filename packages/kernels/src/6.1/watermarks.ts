@@ -1,4 +1,4 @@
-import type { WatermarkRules } from "../watermark-rules.ts";
+import type { WatermarkRules } from "@memhp/engine";
 
 export const watermarks: WatermarkRules = {
   mostMinFreeKb: 262144,

@@ -1,1 +1,1 @@
-export { workerThreads, type WorkerThreadOptions } from "./worker-threads.ts";
+export { workerThreads, type WorkerThreadOptions } from "@memhp/shards/node";

@@ -1,7 +1,1 @@
-import { parentPort } from "node:worker_threads";
-import * as Comlink from "comlink";
-import { createShardHost } from "../shard-host.ts";
-import { nodeEndpoint } from "./node-endpoint.ts";
-
-if (parentPort === null) throw new Error("@memhp/machine/worker runs in a worker thread");
-Comlink.expose(createShardHost(), nodeEndpoint(parentPort));
+import "@memhp/shards/worker";

@@ -1,1 +1,1 @@
-export { webWorkers } from "./web-workers.ts";
+export { webWorkers } from "@memhp/shards/web";

@@ -1,5 +1,1 @@
-import * as Comlink from "comlink";
-import { createShardHost } from "../shard-host.ts";
-
-// A dedicated worker's global scope is an endpoint itself.
-Comlink.expose(createShardHost());
+import "@memhp/shards/web/worker";

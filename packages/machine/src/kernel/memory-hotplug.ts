@@ -1,0 +1,317 @@
+import { done, type OnlineType, pageblockPages, pagesPerSection, refused, type Result, ZONE_MOVABLE } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
+import { KernelBug, type MemoryRange } from "@memhp/acpi";
+import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
+import type { NodeRequest } from "@memhp/hotplug";
+import type { Change } from "@memhp/sysfs";
+import { AddedMemmap } from "./added-memmap.ts";
+import type { Board } from "../board/board.ts";
+import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "../spec/boot-options.ts";
+import { checkAdd, isWholeSteps } from "./hot-add.ts";
+import type { ShardSet } from "@memhp/shards";
+import type { MachinePages } from "../pages/machine-pages.ts";
+import type { PhysicalMemory } from "./physical-memory.ts";
+
+export interface AddMemoryOptions {
+  readonly node: number;
+  /** Memory group of a device; absent for memory that no device announced. */
+  readonly group?: number;
+  /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
+  readonly resourceName?: string;
+}
+
+const onlineTypeOf: Readonly<Record<Exclude<AutoOnline, "offline">, OnlineType>> = {
+  online: "online",
+  online_kernel: "kernel",
+  online_movable: "movable",
+};
+
+/** When whoever offlines a block gets a signal; a kernel thread never does. */
+export interface Patience {
+  readonly signalAtNs?: number;
+  readonly patienceNs?: number;
+}
+
+/** The kernel's memory API. Every caller holds the hotplug lock. */
+export class MemoryHotplug {
+  readonly #kernel: Kernel;
+  readonly #board: Board;
+  readonly #core: ShardSet;
+  readonly #physical: PhysicalMemory;
+  readonly #parameters: HotplugParameters;
+  readonly #log: (text: string) => void;
+  readonly #memmap: AddedMemmap;
+  readonly #hotAddMovable: boolean;
+  /** auto_online_blocks. */
+  autoOnline: AutoOnline;
+
+  constructor(
+    core: ShardSet,
+    board: Board,
+    physical: PhysicalMemory,
+    parameters: HotplugParameters,
+    options: BootOptions,
+    pages: MachinePages,
+  ) {
+    this.#kernel = board.kernel;
+    this.#board = board;
+    this.#core = core;
+    this.#physical = physical;
+    this.#parameters = parameters;
+    this.#log = (text) => core.emit({ type: "log", level: 6, text });
+    this.autoOnline = bootAutoOnline(this.#kernel, options);
+    this.#hotAddMovable = options.hotAddMovable;
+    this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch));
+  }
+
+  get #map(): MemoryMap {
+    return this.#core.map;
+  }
+  get #pageSize(): number {
+    return 2 ** this.#board.arch.pageShift;
+  }
+  /** What add_memory and probe take at a time: a section in 4.1, a block later. */
+  get #addStep(): number {
+    return this.#kernel.add.alignment === "section"
+      ? 2 ** this.#board.arch.sectionSizeBits
+      : this.#board.blockSizeBytes;
+  }
+
+  /** device_online of a block, with a type or with the one that an earlier write planted. */
+  async online(block: number, type: OnlineType | "planted"): Promise<Result<Change>> {
+    const node = this.#map.blocks.node(block);
+    if (this.#map.blocks.state(block) === BlockState.online) {
+      // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
+      if (type !== "planted") await this.#core.execute([{ op: "plant", node, block, type }]);
+      return done("unchanged");
+    }
+    return this.#single({ op: "online", node, blocks: [block], type });
+  }
+
+  /** device_offline of a block. */
+  async offline(block: number, patience: Patience = {}): Promise<Result<Change>> {
+    if (this.#map.blocks.state(block) === BlockState.offline) return done("unchanged");
+    return this.#single({ op: "offline", node: this.#map.blocks.node(block), blocks: [block], ...patience });
+  }
+
+  async #single(request: NodeRequest): Promise<Result<Change>> {
+    const [result] = await this.#core.execute([request]);
+    const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
+    if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
+    return outcome.ok ? done(outcome.changed ? "changed" : "unchanged") : refused(outcome.refusal);
+  }
+
+  /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). */
+  async addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
+    const { node, group = -1, resourceName = "System RAM" } = options;
+    const check = {
+      kernel: this.#kernel,
+      iomem: this.#physical.iomem,
+      alignmentBytes: this.#addStep,
+      possibleNodes: this.#board.possibleNodes,
+      physmemBits: this.#board.arch.physmemBitsAtMost,
+      log: this.#log,
+    };
+    const checked = checkAdd(check, range, node);
+    if (!checked.ok) return checked;
+    const startPfn = range.start / this.#pageSize;
+    const nrPages = range.size / this.#pageSize;
+    const altmapPages = group >= 0 ? this.#altmapPages(range.size) : 0;
+    if (altmapPages === 0) {
+      const memmap = await this.#memmap.take(node, startPfn, nrPages);
+      if (!memmap.ok) return memmap;
+    }
+    this.#physical.add(range, resourceName);
+    if (group >= 0) this.#core.addGroupPages(group, nrPages);
+    const [added] = await this.#core.execute([
+      {
+        op: "add",
+        node,
+        startPfn,
+        nrPages,
+        group: this.#kernel.add.groups ? group : -1,
+        altmapPages,
+        firmware: false,
+        driverManaged: resourceName !== "System RAM",
+        movable: this.#hotAddMovable,
+      },
+    ]);
+    if (this.autoOnline !== "offline" && added?.op === "add") {
+      const type = onlineTypeOf[this.autoOnline];
+      await this.#core.execute([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+    }
+    return done(undefined);
+  }
+
+  /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */
+  #altmapPages(sizeBytes: number): number {
+    if (this.#parameters.memmapOnMemory === "N" || this.#kernel.add.memmapOnMemory === "absent") return 0;
+    if (this.#kernel.add.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
+    const { blockPages } = this.#map;
+    const pageblock = pageblockPages(this.#board.arch);
+    const pages = Math.ceil((blockPages * 64) / this.#pageSize);
+    // What follows in the block must begin at a pageblock; `force` wastes the rest of one.
+    const reserved = Math.ceil(pages / pageblock) * pageblock;
+    if (reserved !== pages && this.#parameters.memmapOnMemory !== "force") return 0;
+    return reserved < blockPages ? reserved : 0;
+  }
+
+  /** add_memory_driver_managed; memory of the firmware's kind under its plain name. */
+  async addNamed(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
+    const { resourceName = "System RAM" } = options;
+    if (resourceName === "System RAM" || /^System RAM \(.+\)$/.test(resourceName))
+      return this.addMemory(range, options);
+    return refused({
+      errno: "EINVAL",
+      code: "bad_word",
+      rule: "facts §5.1: a driver's resource is named System RAM (driver)",
+      retry: "no",
+      remedy: ["name it System RAM (driver)"],
+      detail: resourceName,
+    });
+  }
+
+  /** memory_probe_store: adds a block's worth of memory, in 4.1 section by section; the first error ends it (facts §2.4). */
+  async probe(address: number): Promise<Result<void>> {
+    const size = this.#addStep;
+    for (let start = address; start < address + this.#board.blockSizeBytes; start += size) {
+      const added = await this.addMemory({ start, size }, { node: this.nodeOfAddress(start) });
+      if (!added.ok) return added;
+    }
+    return done(undefined);
+  }
+
+  /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
+  async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
+    const busy = this.#firstNotOffline(range);
+    if (busy !== undefined) return notOffline(busy);
+    await this.#remove(range, node);
+    return done(undefined);
+  }
+
+  /** @param node the node that try_offline_node asks when the memory is gone; it need not have had all of it. */
+  async #remove(range: MemoryRange, node: number): Promise<void> {
+    const { blockSizeBytes, layout } = this.#board;
+    const first = Math.floor(range.start / blockSizeBytes);
+    if (!this.#map.blocks.has(first) && this.#kernel.zones.spansShrink === "on-remove")
+      throw new KernelBug(`kernel oops: the zone of ${resourceText(range)} is asked for, which has no struct page`);
+    const cpus = (layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
+    const parts = this.#partsByNode(range);
+    this.#physical.remove(range);
+    for (const { home, start, size } of parts) {
+      const pages = { startPfn: start / this.#pageSize, nrPages: size / this.#pageSize };
+      const strays = strayParts(this.#map, home);
+      await this.#core.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
+    }
+    if (!parts.some(({ home }) => home === node)) {
+      const startPfn = range.start / this.#pageSize;
+      await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
+    }
+    await this.#memmap.giveBack(range.start / this.#pageSize, range.size / this.#pageSize);
+  }
+
+  /**
+   * The parts of a range whose blocks are of one node, as those of a DIMM over probed memory need not be (observed-4.1 §7): each
+   * node's shard has its own. 4.1 ends at the first block that is not there.
+   */
+  #partsByNode({ start, size }: MemoryRange): (MemoryRange & { readonly home: number })[] {
+    const { blockSizeBytes } = this.#board;
+    const end = start + size;
+    const parts: { home: number; start: number; size: number }[] = [];
+    let at = start;
+    for (const block of this.blocksOf({ start, size })) {
+      const blockStart = Math.max(start, block * blockSizeBytes);
+      const blockEnd = Math.min(end, (block + 1) * blockSizeBytes);
+      if (blockStart > at && this.#kernel.zones.spansShrink === "on-remove") break;
+      const home = this.#map.blocks.node(block);
+      const last = parts.at(-1);
+      if (last?.home === home) last.size = blockEnd - last.start;
+      else parts.push({ home, start: blockStart, size: blockEnd - blockStart });
+      at = blockEnd;
+    }
+    return parts;
+  }
+
+  /**
+   * remove_memory for a caller inside the kernel (facts §5.2): EBUSY while a block is not offline.
+   * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
+   */
+  async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
+    if (!isWholeSteps(check, range))
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
+    const busy = this.#firstNotOffline(range);
+    if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
+      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
+    if (busy !== undefined) return notOffline(busy);
+    await this.#removeBlocks(range);
+    return done(undefined);
+  }
+
+  #firstNotOffline(range: MemoryRange): number | undefined {
+    return this.blocksOf(range).find((block) => this.#map.blocks.state(block) !== BlockState.offline);
+  }
+
+  /** offline_and_remove_memory: puts back online what it took offline if one block refuses (facts §5.2). */
+  async offlineAndRemove(range: MemoryRange): Promise<Result<void>> {
+    const { blockSizeBytes } = this.#board;
+    if (range.size === 0 || range.start % blockSizeBytes !== 0 || range.size % blockSizeBytes !== 0) {
+      return refused({
+        errno: "EINVAL",
+        code: "unaligned",
+        rule: "facts §5.2: offline_and_remove_memory takes whole blocks",
+        retry: "no",
+        remedy: ["name whole blocks"],
+      });
+    }
+    const taken: { block: number; type: OnlineType }[] = [];
+    for (const block of this.blocksOf(range)) {
+      const type: OnlineType = this.#map.blocks.zone(block) === ZONE_MOVABLE ? "movable" : "kernel";
+      const result = await this.offline(block);
+      if (!result.ok) {
+        for (const other of taken) await this.online(other.block, other.type);
+        return refused(result.refusal);
+      }
+      if (result.value === "changed") taken.push({ block, type });
+    }
+    await this.#removeBlocks(range);
+    return done(undefined);
+  }
+
+  async #removeBlocks(range: MemoryRange): Promise<void> {
+    const [first] = this.blocksOf(range);
+    if (first !== undefined) await this.#remove(range, this.#map.blocks.node(first));
+  }
+
+  /** Memory blocks that exist in a range, ascending. */
+  blocksOf({ start, size }: MemoryRange): number[] {
+    const { blockSizeBytes } = this.#board;
+    const last = Math.ceil((start + size) / blockSizeBytes) - 1;
+    const blocks: number[] = [];
+    for (let id = Math.floor(start / blockSizeBytes); id <= last; id++) if (this.#map.blocks.has(id)) blocks.push(id);
+    return blocks;
+  }
+
+  /** Node of an address: that of boot RAM there, else that of the lowest RAM (facts §2.4 step 3; observed-4.1 §7). */
+  nodeOfAddress(address: number): number {
+    const pfn = address / this.#pageSize;
+    const nodes = this.#board.layout.nodes.filter((node) => node.ranges.length > 0);
+    const holder = nodes.find((node) => node.ranges.some((range) => pfn >= range.startPfn && pfn < range.endPfn));
+    return holder?.node ?? nodes[0]?.node ?? 0;
+  }
+}
+
+function resourceText({ start, size }: MemoryRange): string {
+  return `[mem 0x${start.toString(16)}-0x${(start + size - 1).toString(16)}]`;
+}
+
+function notOffline(block: number): Result<never> {
+  return refused({
+    errno: "EBUSY",
+    code: "already_in_state",
+    rule: "facts §5.2: memory in use is not removed",
+    block,
+    retry: "maybe",
+    remedy: [`offline block ${block} first`],
+  });
+}

@@ -1,0 +1,53 @@
+import type { Kernel } from "@memhp/kernels";
+import type { MemoryRange } from "@memhp/acpi";
+import { type Board, firmwareMap, pciWindow, physicalLimit } from "../board/board.ts";
+import type { BootOptions } from "../spec/boot-options.ts";
+import { Iomem } from "./iomem.ts";
+import type { MachineSpec } from "../spec/spec.ts";
+
+/** One entry of /sys/firmware/memmap; bytes, end inclusive. */
+export interface MemmapEntry {
+  readonly start: number;
+  readonly end: number;
+  readonly type: string;
+}
+
+/** Who uses which physical address: the resources of /proc/iomem and the firmware's memory map. */
+export class PhysicalMemory {
+  readonly iomem: Iomem;
+  #memmap: MemmapEntry[];
+
+  constructor(kernel: Kernel, spec: MachineSpec, board: Board, options: BootOptions) {
+    const pageSize = 2 ** board.arch.pageShift;
+    const reserved = kernel.machine.reservedName;
+    const firmware = firmwareMap(spec, options);
+    const pci = pciWindow(spec);
+    this.iomem = new Iomem(physicalLimit(spec));
+    // The kernel keeps page 0 for itself.
+    for (const range of board.ram) this.iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
+    for (const { start, end, type } of firmware)
+      if (type === "Reserved") this.iomem.insert(start, end, reserved, false);
+    this.iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
+    this.#memmap = firmware.map(({ start, end, type }) => ({
+      start,
+      end: end - 1,
+      type: type === "Reserved" ? reserved : type,
+    }));
+  }
+
+  get firmwareMemmap(): readonly MemmapEntry[] {
+    return this.#memmap;
+  }
+
+  /** Driver-managed memory is no memory of the firmware's (facts §5.1). */
+  add({ start, size }: MemoryRange, resourceName: string): void {
+    this.iomem.insert(start, start + size, resourceName);
+    if (resourceName === "System RAM") this.#memmap.push({ start, end: start + size - 1, type: "System RAM" });
+  }
+
+  remove({ start, size }: MemoryRange): void {
+    this.iomem.release(start, start + size);
+    const added = this.#memmap.findLastIndex((entry) => entry.start === start && entry.end === start + size - 1);
+    this.#memmap = this.#memmap.filter((_, i) => i !== added);
+  }
+}

@@ -1,0 +1,128 @@
+import { errnoFromNumber, errnoNumber, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
+import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "@memhp/engine";
+import { type BlockSurvey, refuseByVeto, type TargetPages } from "@memhp/hotplug";
+import type { Machine } from "../machine.ts";
+import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
+import { type LeavingBlock, type Move, type RoomSource, TargetRoom } from "./target-room.ts";
+
+/**
+ * How an offline of a block would end: it goes, it has gone already, it is refused, it never ends by itself
+ * (6.x), or it goes after the OOM killer has ended programs (4.1).
+ */
+export type OutlookAnswer = "goes_offline" | "is_offline" | "refused" | "never_ends" | "kills_programs";
+
+/** What would become of one block. Nothing was tried. */
+export interface BlockOutlook {
+  readonly block: number;
+  readonly node: number;
+  /** Absent for a block that no single zone holds. */
+  readonly zone?: ZoneName;
+  readonly answer: OutlookAnswer;
+  /** What stands in the way; for a block that is offline, what keeps it from going online. */
+  readonly refusal?: Refusal;
+  /** Base pages by what an offline would do with them. */
+  readonly use?: BlockUse;
+  /** Where its pages would go. */
+  readonly targets?: readonly TargetPages[];
+}
+
+type Foreseeable = Pick<Machine, "kernel" | "map" | "core" | "pages">;
+
+function roomSource({ kernel, map, core, pages }: Foreseeable): RoomSource {
+  return { kernel, map, pages: core.pages, taskNode: pages.taskNode, distance: pages.distance };
+}
+
+function zoneIn({ map }: Foreseeable, block: number): ZoneIndex | undefined {
+  const zone = map.blocks.zone(block);
+  return zone === MIXED_ZONES || zone === NO_ZONE ? undefined : (zone as ZoneIndex);
+}
+
+/** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
+function foreseeVeto({ core, map }: Foreseeable, block: number): Refusal | undefined {
+  const errno = core.injection?.errors.MEM_GOING_OFFLINE ?? 0;
+  if (errno === 0) return undefined;
+  // The file takes a number; the chain answers with its name.
+  const named = errnoFromNumber(errnoNumber(errno));
+  return refuseByVeto(map, block, "MEM_GOING_OFFLINE", named, "memory-notifier-error-inject");
+}
+
+/** Everything that refuses an online block, whatever room there is for its pages. */
+function refusalOf(machine: Foreseeable, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
+  return refusal ?? foreseeVeto(machine, block) ?? obstacle;
+}
+
+/** Says of blocks how an offline of each alone would end, in the order given. */
+export async function offlineOutlook(machine: Foreseeable, blocks: readonly number[]): Promise<BlockOutlook[]> {
+  const { blocks: rows } = machine.map;
+  const isOffline = (block: number): boolean => rows.state(block) === BlockState.offline;
+  const surveys = await machine.pages.survey(blocks.filter((block) => !isOffline(block)));
+  const surveyOf = new Map(surveys.map((survey) => [survey.block, survey]));
+  return blocks.map((block) => {
+    const survey = surveyOf.get(block);
+    return survey === undefined ? offlineAlready(machine, block) : outlookOf(machine, survey);
+  });
+}
+
+/** A block that is offline; poison in it would keep it so. */
+function offlineAlready(machine: Foreseeable, block: number): BlockOutlook {
+  const refusal = refuseOnline6(machine.map, block);
+  const at = { block, node: machine.map.blocks.node(block), answer: "is_offline" as const };
+  return refusal === undefined ? at : { ...at, refusal };
+}
+
+function outlookOf(machine: Foreseeable, survey: BlockSurvey): BlockOutlook {
+  const { block, use } = survey;
+  const zone = zoneIn(machine, block);
+  const node = machine.map.blocks.node(block);
+  const at = {
+    block,
+    node,
+    ...(zone === undefined ? {} : { zone: zoneName(zone) }),
+    ...(use === undefined ? {} : { use }),
+  };
+  const refusal = refusalOf(machine, survey);
+  if (refusal !== undefined) return { ...at, answer: refusal.errno === "EINTR" ? "never_ends" : "refused", refusal };
+  if (use === undefined || zone === undefined || use.movable === 0) return { ...at, answer: "goes_offline" };
+  const leaving: LeavingBlock = { block, node, zone, use };
+  const move = new TargetRoom(roomSource(machine)).take(leaving, machine.map.blockPages);
+  if (move.missingPages === 0) return { ...at, answer: "goes_offline", targets: move.targets };
+  return { ...at, ...withoutRoom(machine, leaving, move) };
+}
+
+/** 6.x tries for ever; 4.1 ends programs while there are any, then gives up at the fifth round (facts §4.1 step 9, §4.2 step 9). */
+function withoutRoom(
+  machine: Foreseeable,
+  leaving: LeavingBlock,
+  { missingPages, missingInHugepages }: Move,
+): Pick<BlockOutlook, "answer" | "refusal"> {
+  const refusal = noRoom(leaving, missingPages);
+  if (machine.kernel.pages.offlineRetries === "until-signal") {
+    const rule = "facts §4.2 step 9: there is no timeout, only a signal ends the attempt";
+    return { answer: "never_ends", refusal: { ...refusal, errno: "EINTR", rule } };
+  }
+  const victim = machine.pages.loads.largestProcess();
+  if (victim === undefined || missingPages === missingInHugepages) return { answer: "refused", refusal };
+  const detail = `${refusal.detail}, and the OOM killer would end load ${victim.id} to make some`;
+  return { answer: "kills_programs", refusal: { ...refusal, detail } };
+}
+
+/** Plans how to free so many blocks, or certain ones, with the fewest pages to move. */
+export async function planMachineOffline(machine: Foreseeable, goal: PlanGoal): Promise<OfflinePlan> {
+  const { map } = machine;
+  const online = [...map.blocks.ids()].filter((block) => map.blocks.state(block) !== BlockState.offline);
+  const wanted = "blocks" in goal ? online.filter((block) => goal.blocks.includes(block)) : online;
+  const surveys = await machine.pages.survey(wanted);
+  const blocks = surveys.map((survey): PlanBlock => {
+    const refusal = refusalOf(machine, survey);
+    return {
+      block: survey.block,
+      node: map.blocks.node(survey.block),
+      zone: zoneIn(machine, survey.block) ?? 0,
+      use: survey.use ?? nothing,
+      ...(refusal === undefined ? {} : { refusal }),
+    };
+  });
+  return planOffline({ ...roomSource(machine), blockPages: map.blockPages, blocks }, goal);
+}
+
+const nothing: BlockUse = { free: 0, movable: 0, cache: 0, pinned: 0, dissolved: 0, fixed: 0, hugepages: [] };

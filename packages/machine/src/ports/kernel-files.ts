@@ -1,0 +1,265 @@
+import { done, type Errno, type EventBody, type OnlineType, type Result, zoneName } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
+import { slitDistance, trustedSlit } from "@memhp/acpi";
+import {
+  BlockFlag,
+  BlockState,
+  isRemovable,
+  lowmemReserve,
+  type MemoryMap,
+  type NodeMemory,
+  type NodePages,
+  nodesOfBlock,
+  validZones,
+  type Watermarks,
+  type ZonePages,
+  zoneWatermarks,
+} from "@memhp/engine";
+import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
+import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
+import type { Board } from "../board/board.ts";
+import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
+import type { ShardSet } from "@memhp/shards";
+import type { Iomem } from "../kernel/iomem.ts";
+import type { MachinePages } from "../pages/machine-pages.ts";
+import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
+import type { MachineSpec } from "../spec/spec.ts";
+import { zonePageset } from "./pageset.ts";
+import type { Writer } from "../time/writer.ts";
+
+/** What the files need of a machine. */
+export interface KernelState {
+  readonly kernel: Kernel;
+  readonly board: Board;
+  readonly map: MemoryMap;
+  readonly iomem: Iomem;
+  readonly parameters: HotplugParameters;
+  readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
+  readonly pageSize: number;
+  autoOnline: AutoOnline;
+  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn" | "isPaused">;
+  readonly pages: MachinePages;
+  /** Who writes to the file that is being written now. */
+  readonly writer: Writer;
+  online(block: number, type: OnlineType | "planted", writer: Writer): Promise<Result<Change>>;
+  offline(block: number, writer: Writer): Promise<Result<Change>>;
+  emit(body: EventBody): void;
+  log(text: string): void;
+  /** ACPI path of the device that a block is bound to, relative to the block's directory. */
+  firmwareNode(block: number): string | undefined;
+  readonly firmwareMemmap: readonly { readonly start: number; readonly end: number; readonly type: string }[];
+  probe(address: number): Promise<Result<void>>;
+}
+
+const stateText = (state: BlockState): BlockView["state"] => {
+  // There is no text for going online: the block reads offline until it is done (facts/kernel.md §2.2).
+  if (state === BlockState.online) return "online";
+  return state === BlockState.goingOffline ? "going-offline" : "offline";
+};
+
+/** Fulfils the port of the sysfs adapter for a machine. */
+export function kernelFiles(
+  kernel: KernelState,
+): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
+  const { kernel: rules, map } = kernel;
+  const slit = trustedSlit(kernel.spec.distances);
+  const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
+  let injector: ReturnType<typeof createErrorInjector> | undefined;
+  const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
+
+  const onlineNodes = (): NodeMemory[] =>
+    [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id);
+  const cpusOf = (node: number): readonly number[] =>
+    kernel.board.layout.nodes.find((n) => n.node === node)?.cpus ?? [];
+
+  function block(id: number): BlockView | undefined {
+    const state = map.blocks.state(id);
+    if (state === BlockState.absent) return undefined;
+    return {
+      id,
+      state: stateText(state),
+      // The device flag flips only when the transition is over (facts/kernel.md §2.10).
+      deviceOnline: state === BlockState.online || state === BlockState.goingOffline,
+      validZones: validZones(map, id, kernel.core.policyFor(map.blocks.node(id))),
+      removable: isRemovable(map, id),
+      nodes: nodesOfBlock(map, id),
+      physDevice: 0,
+      firmwareNode: map.blocks.hasFlag(id, BlockFlag.firmware) ? kernel.firmwareNode(id) : undefined,
+    };
+  }
+
+  function zones(node: NodeMemory): ZoneView[] {
+    const watermarks = zoneWatermarks(map, onlineNodes());
+    return node.zones.map((zone) => ({
+      name: zoneName(zone.index),
+      startPfn: zone.startPfn,
+      spannedPages: zone.spannedPages,
+      presentPages: zone.presentPages,
+      managedPages: zone.managedPages,
+      ...watermarks(node, zone.index),
+      pageset: pageset(node, zone, watermarks(node, zone.index)),
+      protection: lowmemReserve(map, node, zone.index),
+      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
+    }));
+  }
+
+  /** 6.x takes pages past the per-cpu lists while a block of the zone goes offline: zone_pcp_disable (x_going_offline). */
+  function pageset(node: NodeMemory, zone: NodeMemory["zones"][number], { lowPages }: Watermarks): ZoneView["pageset"] {
+    const cpus = kernel.board.layout.nodes.reduce((sum, each) => sum + each.cpus.length, 0);
+    const isLeaving = (id: number): boolean =>
+      map.blocks.state(id) === BlockState.goingOffline &&
+      map.blocks.node(id) === node.id &&
+      map.blocks.zone(id) === zone.index;
+    const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
+    return zonePageset(
+      rules.watermarks,
+      zone.managedPages,
+      lowPages,
+      { own: cpusOf(node.id).length, all: cpus },
+      isDisabled,
+    );
+  }
+
+  const pagesOf = (node: number): NodePages => {
+    const counters = kernel.core.pages.get(node);
+    if (counters === undefined) throw new Error(`memhp bug: the pages of node ${node} are not known`);
+    return counters;
+  };
+  const managedPages = (): number =>
+    onlineNodes().reduce((sum, n) => sum + n.zones.reduce((s, zone) => s + zone.managedPages, 0), 0);
+
+  function node(id: number): NodeView | undefined {
+    const found = map.nodes.get(id);
+    if (found === undefined || !found.online) return undefined;
+    // Each file of a node asks for a part; to count all blocks for every read of `distance` would cost milliseconds.
+    return {
+      id,
+      cpus: cpusOf(id),
+      get distances() {
+        return onlineNodes().map((other) => slitDistance(slit, id, other.id));
+      },
+      get blocks() {
+        return [...map.blocks.ids()].filter((block) => nodesOfBlock(map, block).includes(id));
+      },
+      get zones() {
+        return zones(found);
+      },
+      get counters() {
+        return nodeCounters(rules, pagesOf(id));
+      },
+      get hugepages() {
+        return hugepagesOf(pagesOf(id), kernel.pageSize, defaultHugepageKb);
+      },
+      get meminfoKb() {
+        return meminfoKb([pagesOf(id)], kernel.pageSize);
+      },
+    };
+  }
+
+  return {
+    kernel: rules,
+    blockSizeBytes: kernel.board.blockSizeBytes,
+    cmdline: kernel.spec.cmdline,
+    blockIds: () => map.blocks.ids(),
+    block,
+    node,
+    nodeMasks: () => ({
+      possible: kernel.board.possibleNodes,
+      online: onlineNodes().map((n) => n.id),
+      hasNormalMemory: onlineNodes()
+        .filter((n) => n.hasNormalMemory)
+        .map((n) => n.id),
+      hasMemory: onlineNodes()
+        .filter((n) => n.hasMemory)
+        .map((n) => n.id),
+      hasCpu: kernel.board.layout.nodes.filter((n) => n.cpus.length > 0).map((n) => n.node),
+      hasGenericInitiator: [],
+    }),
+    iomem: () => kernel.iomem.view(),
+    firmwareMemmap: () => kernel.firmwareMemmap,
+    meminfo() {
+      const counters = kernel.pages.counters();
+      const kb = (pages: number): number => pages * (kernel.pageSize / 1024);
+      const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, defaultHugepageKb));
+      const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultHugepageKb);
+      return {
+        totalKb: kb(managedPages()),
+        freeKb: kb(counters.reduce((sum, node) => sum + node.zones.reduce((s, zone) => s + zone.freePages, 0), 0)),
+        // num_poisoned_pages outlives the node that the pages were on.
+        hardwareCorruptedKb: kb([...kernel.core.pages.values()].reduce((sum, node) => sum + node.corruptedPages, 0)),
+        hugePagesTotal: ofDefault.reduce((sum, pool) => sum + pool.total, 0),
+        hugePagesFree: ofDefault.reduce((sum, pool) => sum + pool.free, 0),
+        hugePagesSurplus: 0,
+        hugetlbKb: pools.reduce((sum, pool) => sum + pool.total * pool.sizeKb, 0),
+        counters: meminfoKb(counters, kernel.pageSize),
+      };
+    },
+    vmstat: () => vmstatItems(rules, kernel.pages.counters()),
+    pageblockOrder: kernel.board.arch.pageblockOrder,
+    endPfn: () => kernel.core.endPfn,
+    pages: async (startPfn, count) =>
+      flaggedRuns(rules, await kernel.pages.runs(startPfn, count), (pfn) =>
+        map.blocks.has(Math.floor(pfn / map.blockPages)),
+      ),
+    maxHugepages: (sizeKb) => kernel.pages.maxHugepages(sizeKb),
+    async setHugepages(id, sizeKb, count) {
+      await kernel.pages.setHugepages(id, sizeKb, count);
+      return done(undefined);
+    },
+    async dropCaches(what) {
+      await kernel.pages.dropCaches(what);
+      return done(undefined);
+    },
+    online: (id, type) => kernel.online(id, type, kernel.writer),
+    onlinePlanted: (id) => kernel.online(id, "planted", kernel.writer),
+    offline: (id) => kernel.offline(id, kernel.writer),
+    autoOnline: () => kernel.autoOnline,
+    setAutoOnline: (value) => {
+      kernel.autoOnline = value;
+    },
+    parameter: (name) => readParameter(kernel.parameters, name),
+    setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
+    probe: (address) => kernel.probe(address),
+    offlinePage: (kind, address) => kernel.pages.offlinePage(kind, address),
+    hasErrorInjection: () => injector !== undefined,
+    readInjection: (action) => injector?.read(action) ?? "",
+    writeInjection(action, text) {
+      if (injector === undefined || kernel.core.injection === undefined)
+        throw new Error("memhp bug: error injection is not loaded");
+      const written = injector.write(action, text);
+      const value = Number(injector.read(action));
+      errors[action] = value === 0 ? 0 : -value;
+      kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
+      return written.ok ? done(written.value) : written;
+    },
+    syntheticUevent: (devpath, subsystem, action, env) =>
+      kernel.emit({ type: "uevent", action, devpath, subsystem, env }),
+    log: (text) => kernel.log(text),
+    loadErrorInjection(priority) {
+      errors.MEM_GOING_ONLINE = 0;
+      errors.MEM_GOING_OFFLINE = 0;
+      injector = createErrorInjector({ kernel: rules, priority });
+      kernel.core.injection = { priority, errors: { ...errors } };
+    },
+    unloadErrorInjection() {
+      injector = undefined;
+      kernel.core.injection = undefined;
+    },
+  };
+}
+
+function readParameter(parameters: HotplugParameters, name: ModuleParameter): string {
+  const texts: Readonly<Record<ModuleParameter, string>> = {
+    online_policy: parameters.policy,
+    auto_movable_ratio: String(parameters.ratio),
+    auto_movable_numa_aware: parameters.numaAware ? "Y" : "N",
+    memmap_on_memory: parameters.memmapOnMemory,
+  };
+  return texts[name];
+}
+
+function writeParameter(parameters: HotplugParameters, name: ModuleParameter, value: string): void {
+  if (name === "online_policy") parameters.policy = value === "auto-movable" ? "auto-movable" : "contig-zones";
+  else if (name === "auto_movable_ratio") parameters.ratio = Number(value);
+  else if (name === "auto_movable_numa_aware") parameters.numaAware = value === "Y";
+}

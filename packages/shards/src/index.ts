@@ -1,0 +1,13 @@
+export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
+export { type DemandServer, type InspectOptions, type OnlinePolicy, ShardSet } from "./shard-set.ts";
+export { type EventListener, Timeline } from "./timeline.ts";
+export {
+  createRemoteShard,
+  type ShardHost,
+  type WorkerFactory,
+  WorkerGone,
+  type WorkerTransport,
+} from "./remote/remote-shard.ts";
+export { createShardHost } from "./remote/shard-host.ts";
+export { type ExchangeHost, nodeOrder, TargetExchange } from "./targets/target-exchange.ts";
+export { findTargets, type FoundTargets, type PageWork } from "./targets/target-search.ts";

@@ -1,0 +1,95 @@
+import * as Comlink from "comlink";
+import { type PackedAnswer, unpackAnswer } from "./answer-codec.ts";
+import type { Shard, ShardInit } from "../shard.ts";
+
+/** A worker as the machine needs it: an endpoint, news of its end, and a way to end it. */
+export interface WorkerTransport {
+  readonly endpoint: Comlink.Endpoint;
+  /** Calls back once if the worker throws, exits, runs out of memory or is killed. */
+  onGone(callback: (reason: Error) => void): void;
+  terminate(): void | Promise<void>;
+}
+
+/** Starts a worker that runs `@memhp/shards/worker`. `index` numbers the workers of one machine from 0. */
+export type WorkerFactory = (index: number) => WorkerTransport;
+
+/** The worker that held a shard is gone; nothing on it can go on. */
+export class WorkerGone extends Error {
+  override readonly name = "WorkerGone";
+}
+
+/** How long a worker may take to hand over the last messages of an inspection. */
+const LAST_WORDS_MS = 1000;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+/** What a worker exposes. */
+export interface ShardHost {
+  boot(init: ShardInit): Promise<void>;
+  run(...request: Parameters<Shard["run"]>): Promise<PackedAnswer>;
+  advance(...request: Parameters<Shard["advance"]>): Promise<PackedAnswer>;
+  interrupt: Shard["interrupt"];
+  pages: Shard["pages"];
+  overview: Shard["overview"];
+  registerNotifier: Shard["registerNotifier"];
+  inspect: NonNullable<Shard["inspect"]>;
+  /** Sends what an inspection still holds. */
+  endInspection(): Promise<void>;
+}
+
+/**
+ * A shard in a worker. Comlink alone would leave a call pending for ever when its worker
+ * dies, so every call races the worker's end.
+ */
+export async function createRemoteShard(init: ShardInit, transport: WorkerTransport): Promise<Shard> {
+  const remote = Comlink.wrap<ShardHost>(transport.endpoint);
+  let gone: Error | undefined;
+  const pending = new Set<(reason: Error) => void>();
+  transport.onGone((reason) => {
+    gone = new WorkerGone(`the worker with node ${init.owned.join(", ")} is gone: ${reason.message}`, {
+      cause: reason,
+    });
+    for (const reject of pending) reject(gone);
+    pending.clear();
+  });
+  const call = <T>(begin: () => Promise<T>): Promise<T> => {
+    if (gone !== undefined) return Promise.reject(gone);
+    return new Promise<T>((resolve, reject) => {
+      pending.add(reject);
+      begin()
+        .then(resolve, reject)
+        .finally(() => pending.delete(reject));
+    });
+  };
+  let inspected = false;
+  try {
+    await call(() => remote.boot(init));
+  } catch (error) {
+    await transport.terminate();
+    throw error;
+  }
+  return {
+    run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
+    advance: async (untilNs, answers) => unpackAnswer(await call(() => remote.advance(untilNs, answers))),
+    interrupt: (atNs) => call(() => remote.interrupt(atNs)),
+    pages: (requests) => call(() => remote.pages(requests)),
+    overview: () => call(() => remote.overview()),
+    registerNotifier: (name, priority, callback) =>
+      call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
+    inspect(port, workerId, choose) {
+      inspected = true;
+      return call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose));
+    },
+    async close() {
+      // A worker that does not answer any more is ended all the same.
+      if (inspected && gone === undefined)
+        await Promise.race([call(() => remote.endInspection()), pause(LAST_WORDS_MS)]).catch(() => {});
+      gone ??= new WorkerGone("the machine was closed");
+      await transport.terminate();
+    },
+  };
+}

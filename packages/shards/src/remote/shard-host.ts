@@ -1,0 +1,41 @@
+import { type InspectionSource, serveInspection } from "@memhp/inspect";
+import type { BatchAnswer } from "@memhp/hotplug";
+import * as Comlink from "comlink";
+import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
+import { blockSourceOptions, watcherOf } from "../block-inspection.ts";
+import { createLocalShard, type Shard } from "../shard.ts";
+import type { ShardHost } from "./remote-shard.ts";
+
+function moved(answer: BatchAnswer): PackedAnswer {
+  const packed = packAnswer(answer);
+  return Comlink.transfer(packed, buffersOf(packed));
+}
+
+/** What a worker exposes over Comlink: one local shard, once it has booted. */
+export function createShardHost(): ShardHost {
+  let shard: Shard | undefined;
+  let inspection: InspectionSource | undefined;
+  const booted = (): Shard => {
+    if (shard === undefined) throw new Error("memhp bug: the shard was not booted");
+    return shard;
+  };
+  return {
+    async boot(init) {
+      shard = createLocalShard(init);
+    },
+    run: async (batch, injection) => moved(await booted().run(batch, injection)),
+    advance: async (untilNs, answers) => moved(await booted().advance(untilNs, answers)),
+    interrupt: async (atNs) => booted().interrupt(atNs),
+    pages: async (requests) => booted().pages(requests),
+    overview: async () => booted().overview(),
+    async inspect(port, workerId, choose) {
+      const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
+      booted().watch?.(watcherOf(source));
+      inspection = source;
+    },
+    async endInspection() {
+      inspection?.close();
+    },
+    registerNotifier: async (name, priority, callback) => booted().registerNotifier(name, priority, callback),
+  };
+}

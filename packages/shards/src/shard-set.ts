@@ -1,0 +1,339 @@
+import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import {
+  addBalance,
+  type BootLayout,
+  balanceOfNode,
+  bootMemoryMap,
+  type MemoryMap,
+  type NodePages,
+  type PolicyInput,
+} from "@memhp/engine";
+import {
+  allEvents,
+  applyDelta,
+  type BatchAnswer,
+  type DemandAnswer,
+  type EventWants,
+  type NodeRequest,
+  type PageDemand,
+  type PageRequest,
+  type PageResult,
+  type RequestResult,
+} from "@memhp/hotplug";
+import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
+import type { HostCallback, Injection, Shard } from "./shard.ts";
+import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
+export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
+
+/** How a block that goes online by itself, or as `online`, gets its zone; what is written here counts from then on. */
+export interface OnlinePolicy {
+  readonly policy: "contig-zones" | "auto-movable";
+  readonly ratio: number;
+  readonly numaAware: boolean;
+}
+
+/** Answers demands for pages, in the order in which they come. */
+export interface DemandServer {
+  serve(
+    demands: readonly PageDemand[],
+    work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
+  ): Promise<readonly DemandAnswer[]>;
+}
+
+/** Events before a time, in the order of the stream, and the others. */
+function splitAt(events: readonly SimEvent[], atNs: number | undefined): readonly [SimEvent[], readonly SimEvent[]] {
+  const sorted = [...events].sort(compareEvents);
+  const at = atNs === undefined ? -1 : sorted.findIndex((event) => event.atNs >= atNs);
+  return at === -1 ? [sorted, []] : [sorted.slice(0, at), sorted.slice(at)];
+}
+
+/**
+ * The shards of a machine and a replica of what they hold. Requests go to the shard that
+ * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
+ */
+export class ShardSet {
+  readonly timeline: Timeline = new Timeline();
+  /** Replica of all shards' maps; only answers of shards change it. */
+  readonly map: MemoryMap;
+  /** Page counters of each node, as its shard last told them. */
+  readonly pages: Map<number, NodePages> = new Map();
+  readonly #shards: readonly Shard[];
+  readonly #shardOf: ReadonlyMap<number, number>;
+  readonly #policy: OnlinePolicy;
+  readonly #movableNode: boolean;
+  wants: EventWants = allEvents;
+  injection: Injection | undefined;
+  /** Serves what nodes ask of each other; without it nothing can migrate. */
+  exchange: DemandServer | undefined;
+  #broken: Error | undefined;
+  /** What the work under way is doing: nothing is, it goes on, or it waits for its limit to move. */
+  #pace: "idle" | "running" | "paused" = "idle";
+  #quiet: (() => void)[] = [];
+  readonly #works = new Set<Promise<unknown>>();
+  #wakeStalled: (() => void) | undefined;
+  #underWay: readonly number[] = [];
+  #untold: SimEvent[] = [];
+  readonly #groupPages = new Map<number, number>();
+  #endPfn = 0;
+
+  constructor(
+    layout: BootLayout,
+    shards: readonly Shard[],
+    shardOf: ReadonlyMap<number, number>,
+    policy: OnlinePolicy,
+  ) {
+    this.map = bootMemoryMap(layout);
+    this.#shards = shards;
+    this.#shardOf = shardOf;
+    this.#policy = policy;
+    this.#movableNode = layout.options.movableNode;
+  }
+
+  /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
+  get endPfn(): number {
+    for (const id of this.map.blocks.ids()) this.#endPfn = Math.max(this.#endPfn, (id + 1) * this.map.blockPages);
+    return this.#endPfn;
+  }
+
+  /** Pages of a memory group (one DIMM), which auto-movable weighs. */
+  addGroupPages(group: number, pages: number): void {
+    this.#groupPages.set(group, (this.#groupPages.get(group) ?? 0) + pages);
+  }
+
+  /** What a choice of zone on `node` takes into account now. */
+  policyFor(node: number): PolicyInput {
+    const { policy, ratio, numaAware } = this.#policy;
+    let otherNodes = { earlyKernelPages: 0, movablePages: 0 };
+    if (policy === "auto-movable") {
+      for (const other of this.map.nodes.values())
+        if (other.id !== node) otherNodes = addBalance(otherNodes, balanceOfNode(other));
+    }
+    return { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes, groupMaxPages: this.#groupPages };
+  }
+
+  /** Runs requests, those of different nodes beside each other, and returns their results in order. */
+  async execute(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    if (this.#broken !== undefined) throw this.#broken;
+    try {
+      // auto-movable weighs the whole machine, so its nodes go one after another.
+      if (this.#policy.policy !== "auto-movable") return await this.#executeTogether(requests);
+      const results: RequestResult[] = [];
+      for (const request of requests) results.push(...(await this.#executeTogether([request])));
+      return results;
+    } catch (error) {
+      this.#broken ??= error as Error;
+      throw error;
+    }
+  }
+
+  async #executeTogether(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    const split = this.#byShard(requests);
+    const results: RequestResult[] = [];
+    let running = [...split];
+    let begin = true;
+    let endNs = this.timeline.nowNs;
+    let served: readonly DemandAnswer[] = [];
+    let held: readonly SimEvent[] = [];
+    while (running.length > 0) {
+      const untilNs = this.timeline.limitNs;
+      this.#pace = "running";
+      this.#underWay = running.map(([shard]) => shard);
+      const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
+      begin = false;
+      const demands = answers.flatMap((answer) => answer.demands).sort((a, b) => a.atNs - b.atNs || a.node - b.node);
+      // What a node that waits will do next may come before what others have done already.
+      const [told, later] = splitAt(answers.flatMap((answer) => answer.events).concat(held), demands[0]?.atNs);
+      held = later;
+      this.timeline.merge([told]);
+      for (const answer of answers) applyDelta(this.map, answer.delta, this.pages);
+      for (const [i, answer] of answers.entries()) {
+        if (answer.finished) endNs = Math.max(endNs, answer.endNs);
+        const part = (running[i] as (typeof running)[number])[1];
+        for (const [j, result] of answer.results.entries())
+          if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
+      }
+      running = running.filter((_, i) => answers[i]?.finished === false);
+      served = demands.length === 0 ? [] : await this.#serve(demands);
+      held = held.concat(this.#untold.splice(0));
+      if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
+    }
+    this.#pace = "idle";
+    this.#underWay = [];
+    this.#wakeQuiet();
+    // A nanosecond later, so that what follows never shares a time with this batch's last events.
+    this.timeline.advanceTo(endNs + 1);
+    return results;
+  }
+
+  /** Requests by the shard that owns their node, each with its place in the list. */
+  #byShard<T extends { readonly node: number }>(requests: readonly T[]): Map<number, { request: T; index: number }[]> {
+    const split = new Map<number, { request: T; index: number }[]>();
+    for (const [index, request] of requests.entries()) {
+      const shard = this.#shardOf.get(request.node);
+      if (shard === undefined) throw new Error(`memhp bug: no shard owns node ${request.node}`);
+      const part = split.get(shard);
+      if (part === undefined) split.set(shard, [{ request, index }]);
+      else part.push({ request, index });
+    }
+    return split;
+  }
+
+  #serve(demands: readonly PageDemand[]): Promise<readonly DemandAnswer[]> {
+    if (this.exchange === undefined) throw new Error("memhp bug: nobody serves demands for pages");
+    return this.exchange.serve(demands, (requests) => this.#pagesNow(requests));
+  }
+
+  /** The work has come to its limit, or (with none) to where only a signal or free pages help. */
+  async #pause(untilNs: number): Promise<void> {
+    // The limit may have moved while the shards were at work.
+    if (this.timeline.limitNs !== untilNs) return;
+    const isStalled = untilNs === Number.POSITIVE_INFINITY;
+    if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
+    this.#pace = "paused";
+    this.#wakeQuiet();
+    const woken = new Promise<void>((resolve) => {
+      this.#wakeStalled = isStalled ? resolve : undefined;
+    });
+    await Promise.race([this.timeline.limitMoved(), woken]);
+    this.#wakeStalled = undefined;
+  }
+
+  /** True where work waits for the limit to move. */
+  get isPaused(): boolean {
+    return this.#pace === "paused";
+  }
+
+  /** Settles when no work is going on: it waits at its limit, or there is none. */
+  quiet(): Promise<void> {
+    return this.#pace === "running" ? new Promise((resolve) => this.#quiet.push(resolve)) : Promise.resolve();
+  }
+
+  #wakeQuiet(): void {
+    for (const wake of this.#quiet.splice(0)) wake();
+  }
+
+  /**
+   * Works on pages at once. Takes no simulated time and not the hotplug lock, but waits until the work under way
+   * has come to its limit, so that the order never depends on which thread was faster.
+   */
+  async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    if (this.#broken !== undefined) throw this.#broken;
+    const working = this.#workWhenQuiet(requests);
+    this.#works.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#works.delete(working);
+    }
+  }
+
+  async #workWhenQuiet(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    await this.quiet();
+    const results = await this.#pagesNow(requests);
+    this.#wakeStalled?.();
+    return results;
+  }
+
+  /** True where no shard is at work. */
+  get isAtRest(): boolean {
+    return this.#pace !== "running" && this.#works.size === 0;
+  }
+
+  /** Settles when no shard is at work. */
+  async rest(): Promise<void> {
+    while (!this.isAtRest) {
+      await this.quiet();
+      await Promise.allSettled(this.#works);
+    }
+  }
+
+  async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    const split = this.#byShard(requests);
+    const results: PageResult[] = [];
+    await Promise.all(
+      [...split].map(async ([shard, part]) => {
+        const answer = await (this.#shards[shard] as Shard).pages(part.map(({ request }) => request));
+        applyDelta(this.map, answer.delta, this.pages);
+        for (const [i, { index }] of part.entries()) results[index] = answer.results[i] as PageResult;
+      }),
+    );
+    return results;
+  }
+
+  /** Signals the writers of the work under way. */
+  async interrupt(): Promise<void> {
+    await this.quiet();
+    for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.timeline.nowNs);
+    this.#wakeStalled?.();
+  }
+
+  /** Brings the replica up to what the shards know beyond the layout. */
+  async learn(): Promise<void> {
+    const overviews = await Promise.all(this.#shards.map((shard) => shard.overview()));
+    for (const overview of overviews) applyDelta(this.map, overview, this.pages);
+    // In the order of the nodes, however they are spread over shards.
+    const counters = [...this.pages].sort(([a], [b]) => a - b);
+    this.pages.clear();
+    for (const [node, pages] of counters) this.pages.set(node, pages);
+  }
+
+  #ask(
+    index: number,
+    part: readonly { request: NodeRequest }[],
+    untilNs: number,
+    begin: boolean,
+    served: readonly DemandAnswer[],
+  ): Promise<BatchAnswer> {
+    const shard = this.#shards[index] as Shard;
+    if (!begin)
+      return shard.advance(
+        untilNs,
+        served.filter(({ node }) => this.#shardOf.get(node) === index),
+      );
+    const requests = part.map((entry) => entry.request);
+    const node = requests[0]?.node ?? 0;
+    return shard.run(
+      { startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants },
+      this.injection,
+    );
+  }
+
+  emit(body: EventBody): void {
+    this.timeline.emit(body);
+  }
+
+  /** An event of the machine at a moment of the batch under way; it takes its place among what the nodes tell. */
+  emitAt(atNs: number, body: EventBody): void {
+    const seq = this.#untold.filter((event) => event.atNs === atNs).length;
+    this.#untold.push({ ...body, atNs, node: -1, seq });
+  }
+
+  async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
+    for (const shard of this.#shards) await shard.registerNotifier(name, priority, callback);
+  }
+
+  /** Joins the blocks of all shards to those who look at them. */
+  async inspect(options: InspectOptions): Promise<Inspection> {
+    const { choose = {} } = options;
+    const remote = this.#shards.filter((shard) => shard.inspect !== undefined);
+    const channels = remote.map(() => new MessageChannel());
+    const inspection = attachInspector({
+      ...blockSourceOptions,
+      ...options,
+      ports: channels.map((channel) => channel.port1 as unknown as InspectionPort),
+    });
+    for (const shard of this.#shards) shard.watch?.(watcherOf(inspection.local));
+    for (const [i, shard] of remote.entries()) {
+      await shard.inspect?.((channels[i] as MessageChannel).port2, `shard-${i}`, choose);
+    }
+    return inspection;
+  }
+
+  async close(): Promise<void> {
+    this.#broken ??= new Error("the machine is closed");
+    await Promise.all(this.#shards.map((shard) => shard.close()));
+  }
+}

@@ -1,0 +1,55 @@
+import { type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
+import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
+import type { DemandServer } from "../shard-set.ts";
+import { findTargets, type PageWork } from "./target-search.ts";
+
+/** What the exchange needs to know of the machine. */
+export interface ExchangeHost {
+  readonly map: MemoryMap;
+  /** Distance between nodes as the kernel believes it. */
+  distance(from: number, to: number): number;
+  /** Node on which the program runs that offlines: the first with a processor. */
+  readonly taskNode: number;
+  /** 4.1: ends the program that holds most memory, at a time. @returns its name; undefined where nobody is left to end. */
+  killForMemory(work: PageWork, atNs: number): Promise<string | undefined>;
+}
+
+/** Nodes with memory, as an allocation of `node` asks them. */
+export function nodeOrder(
+  { map, distance }: Pick<ExchangeHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
+  node: number,
+): number[] {
+  const nodes = [...map.nodes.values()].filter((each) => each.hasMemory).map(({ id }) => id);
+  const rows = new Map([[node, new Map(nodes.map((to) => [to, distance(node, to)]))]]);
+  return nodeFallbackOrder(node, nodes, rows);
+}
+
+/**
+ * Migration across nodes (facts §4.4). Demands are served one after another, each node by node, so that the same
+ * pages go to the same places on any number of workers.
+ */
+export class TargetExchange implements DemandServer {
+  readonly #host: ExchangeHost;
+
+  constructor(host: ExchangeHost) {
+    this.#host = host;
+  }
+
+  async serve(demands: readonly PageDemand[], work: PageWork): Promise<readonly DemandAnswer[]> {
+    const answers: DemandAnswer[] = [];
+    for (const demand of demands) answers.push(await this.#serveOne(demand, work));
+    return answers;
+  }
+
+  async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
+    const { map, taskNode } = this.#host;
+    const context = { nodeOrder: (node: number) => nodeOrder(this.#host, node), taskNode };
+    const destination = offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
+    const { grants, targets, missingPages } = await findTargets(map, demand.lots, destination, work);
+    if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
+      const killed = await this.#host.killForMemory(work, demand.atNs);
+      if (killed !== undefined) return { node: demand.node, killed };
+    }
+    return { node: demand.node, grants, targets };
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  allocationFloors,
+  type Destination,
+  type LotGrant,
+  type MemoryMap,
+  pageKinds,
+  type PageLot,
+} from "@memhp/engine";
+import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
+
+export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
+
+/** What a search came to. */
+export interface FoundTargets {
+  /** Lot by lot. */
+  readonly grants: readonly LotGrant[];
+  readonly targets: readonly TargetPages[];
+  /** Base pages without a target, those of hugepages left out. */
+  readonly missingPages: number;
+}
+
+const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hugetlb") === true;
+
+/**
+ * Targets for pages that leave their frames, node by node, so that the same pages go to the same places on any number of
+ * workers. Where there are none left, page cache makes room: an allocation fails only after direct reclaim.
+ */
+export async function findTargets(
+  map: MemoryMap,
+  lots: readonly PageLot[],
+  destination: Destination,
+  work: PageWork,
+): Promise<FoundTargets> {
+  const grants = lots.map((): { count: number; temporary: number } => ({ count: 0, temporary: 0 }));
+  const pages = new Map<number, number>();
+  const left = (): PageLot[] => lots.map((lot, i) => ({ ...lot, count: lot.count - (grants[i] as LotGrant).count }));
+  const missing = (): number => left().reduce((sum, lot) => sum + (isHugetlb(lot) ? 0 : lot.count * 2 ** lot.order), 0);
+  do {
+    await askNodes(map, { lots, grants, left, pages }, destination, work);
+    // Larger pages want neighbours to be free; they are split first, and then ask again.
+  } while (
+    missing() > 0 &&
+    lots.every((lot) => lot.order === 0 || isHugetlb(lot)) &&
+    (await reclaim(map, missing(), destination, work)) > 0
+  );
+  const targets = destination.nodes.flatMap((node) => {
+    const taken = pages.get(node) ?? 0;
+    return taken > 0 ? [{ node, pages: taken }] : [];
+  });
+  return { grants, targets, missingPages: missing() };
+}
+
+interface Search {
+  readonly lots: readonly PageLot[];
+  readonly grants: { count: number; temporary: number }[];
+  readonly left: () => PageLot[];
+  /** Base pages by node. */
+  readonly pages: Map<number, number>;
+}
+
+async function askNodes(
+  map: MemoryMap,
+  { lots, grants, left, pages }: Search,
+  { nodes, hugepageNodes, highestZone }: Destination,
+  work: PageWork,
+): Promise<void> {
+  for (const id of nodes) {
+    const wanted = left();
+    if (wanted.every(({ count }) => count === 0)) break;
+    const floors = floorsOf(map, id, highestZone);
+    if (floors === undefined) continue;
+    const hugepages = hugepageNodes.includes(id);
+    const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
+    if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a demand for pages");
+    for (const [i, grant] of result.grants.entries()) {
+      const sum = grants[i] as (typeof grants)[number];
+      sum.count += grant.count;
+      sum.temporary += grant.temporary;
+      pages.set(id, (pages.get(id) ?? 0) + grant.count * 2 ** (lots[i] as PageLot).order);
+    }
+  }
+}
+
+/** Direct reclaim on each node in its turn. @returns base pages that it freed. */
+async function reclaim(
+  map: MemoryMap,
+  pages: number,
+  { nodes, highestZone }: Destination,
+  work: PageWork,
+): Promise<number> {
+  let freed = 0;
+  for (const node of nodes) {
+    if (freed >= pages) break;
+    const floors = floorsOf(map, node, highestZone);
+    if (floors === undefined) continue;
+    const [result] = await work([{ op: "reclaim", node, pages: pages - freed, highestZone, floors }]);
+    if (result?.op === "reclaim") freed += result.pages;
+  }
+  return freed;
+}
+
+/** Free pages that a node keeps; undefined where there is no such node. */
+function floorsOf(map: MemoryMap, id: number, highestZone: Destination["highestZone"]): number[] | undefined {
+  const node = map.nodes.get(id);
+  const online = [...map.nodes.values()].filter((each) => each.online);
+  return node === undefined ? undefined : allocationFloors(map, online, node, highestZone);
+}

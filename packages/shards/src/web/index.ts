@@ -1,0 +1,1 @@
+export { webWorkers } from "./web-workers.ts";
