@@ -1,5 +1,5 @@
 import { pageblockPages, type Refusal, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex, zoneName } from "@memhp/abi";
-import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
+import { BlockFlag, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf } from "./memory-map.ts";
 import { isInOneZone41 } from "./valid-zones.ts";
 import type { ZoneRules } from "./zone-rules.ts";
@@ -71,6 +71,8 @@ function canOfflineNormal(map: MemoryMap, block: number): boolean {
 export function isRemovable(map: MemoryMap, block: number): boolean {
   if (map.kernel.zones.removableFile === "always-1") return map.kernel.config.MEMORY_HOTREMOVE;
   if (map.blocks.zone(block) === MIXED_ZONES) return false;
+  // Not yet bound to a zone, where that waits for the online: nothing is in the way.
+  if (map.blocks.zone(block) === NO_ZONE) return true;
   const node = nodeOf(map, map.blocks.node(block));
   const zone = node.zones[map.blocks.zone(block) as ZoneIndex];
   const startPfn = blockStartPfn(map, block);

@@ -48,7 +48,7 @@ export const recordedRuns: readonly RecordedRun[] = ["runs-4.1", "runs-6.1"].fla
 );
 
 export function kernelOf({ trace }: RecordedMachine): string {
-  return trace.slice(0, trace.indexOf("/")) as string;
+  return trace.slice(0, trace.indexOf("/"));
 }
 
 export function ramOf({ ram }: RecordedMachine): PfnRange[][] {

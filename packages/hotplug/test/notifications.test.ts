@@ -67,7 +67,7 @@ function calls(answer: BatchAnswer): RecordedCall[] {
 test.for(runs)(
   "$trace: each callback is told what the kernel told it, in its order",
   async ({ trace, machine, steps }) => {
-    const kernel = trace.slice(0, trace.indexOf("/")) as string;
+    const kernel = trace.slice(0, trace.indexOf("/"));
     const lab = withRecorders(kernel, machine);
     let injector: ErrorInjector | undefined;
     for (const [index, step] of steps.entries()) {
