@@ -1,13 +1,15 @@
 import type { Refusal } from "@memhp/abi";
-import { UNTOUCHED } from "./block-rows.ts";
 import { mayStay, refuseNotFree } from "./isolation.ts";
 import { GIGANTIC, hasReferences, HELD, NOT_MANAGED, refuseMigration } from "./migration.ts";
+import { materialise } from "./materialise.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { mostOfBatch } from "./page-rules.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
 import { offlinePageHeld } from "./scan.ts";
 import { orderOfUsed, pinsOf } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** One used page of a block, as an offline comes across it. */
 interface Met {
@@ -52,7 +54,10 @@ function triedInVain({ rules }: PageStore, refusal: Refusal): Refusal {
  */
 export function foreseeOffline(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);
-  const slot = row < 0 ? UNTOUCHED : (store.rows.slot[row] as number);
+  if (row < 0) return undefined;
+  // Pages all alike can move; what the kernel holds is looked at one by one.
+  if (isWholeUsed(store, row) && store.rows.held[row] !== 0) materialise(store, row);
+  const slot = store.rows.slot[row] as number;
   if (slot < 0) return undefined;
   const pages = usedPages(store, slot * store.blockPages);
   return store.rules.notManagedStops ? foresee41(store, block, pages) : foresee6(store, block, pages);
@@ -63,7 +68,7 @@ export function foreseeOffline(store: PageStore, block: number): Refusal | undef
  * again; a page that is not managed counts only if a batch comes to it (facts §4.1 step 9, §4.4).
  */
 function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
-  const batchPages = store.rules.batchPages === "whole-range" ? Number.POSITIVE_INFINITY : store.rules.batchPages;
+  const most = mostOfBatch(store.rules);
   const held = new Offenders(store);
   const stays = new Offenders(store);
   let firstHeld = -1;
@@ -90,8 +95,8 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
         if (firstHeld < 0) firstHeld = index;
       }
       collected += size;
-      if (collected >= batchPages) collected = held.total;
-      isStuck = held.total >= batchPages;
+      if (collected >= most) collected = held.total;
+      isStuck = held.total >= most;
     } else if (isHugetlb[kind] === 0 && isLru[kind] === 0) {
       if (collected > 0 && hasReferences(store, index)) return refuseOne(store, block, NOT_MANAGED, index);
       if (!mayStay(store, code)) stays.add(index);

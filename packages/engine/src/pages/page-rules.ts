@@ -59,3 +59,8 @@ export interface PageRules {
   /** Removing a block lowers HardwareCorrupted: 4.1 and 6.12, not 6.1 (facts §4.5; observed-6 §9, §13). */
   readonly removalLowersCorrupted: boolean;
 }
+
+/** Pages that one migrate_pages call collects at most. */
+export function mostOfBatch({ batchPages }: PageRules): number {
+  return batchPages === "whole-range" ? Number.POSITIVE_INFINITY : batchPages;
+}
