@@ -1,5 +1,5 @@
 import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
-import { parseDocument, runDocument } from "@memhp/scenario";
+import { parseDocument, runDocument, type TraceStep } from "@memhp/scenario";
 import { expect, test } from "vitest";
 
 const linux612 = kernelOf("6.12");
@@ -27,6 +27,11 @@ steps:
   - { op: read, path: /sys/devices/system/memory/memory0/removable }
 `;
 
+function actionsOf(step: TraceStep | undefined): Set<unknown> {
+  const calls = (step?.notifications ?? []) as readonly { readonly action: string }[];
+  return new Set(calls.map(({ action }) => action));
+}
+
 test("a kernel that only the caller knows is named by a document, boots, and does what its fields say", async () => {
   const document = parseDocument(text, "own.yaml", [...kernels, patched]);
   const { trace } = await runDocument(document, { kernel: patched });
@@ -34,8 +39,7 @@ test("a kernel that only the caller knows is named by a document, boots, and doe
   const [, first, again, removable] = trace.steps;
   expect(again?.result).toMatchObject({ ret: 1, errno: 0 });
   expect(removable?.result).toMatchObject({ data: "0\n" });
-  const actions = (first?.notifications as { action: string }[]).map(({ action }) => action);
-  expect(new Set(actions)).toEqual(new Set(["MEM_GOING_ONLINE", "MEM_ONLINE"]));
+  expect(actionsOf(first)).toEqual(new Set(["MEM_GOING_ONLINE", "MEM_ONLINE"]));
 });
 
 test("6.12 itself differs in just that", async () => {
@@ -43,7 +47,7 @@ test("6.12 itself differs in just that", async () => {
   const [, first, again, removable] = trace.steps;
   expect(again?.result).toMatchObject({ ret: -1, errno: "EINVAL" });
   expect(removable?.result).toMatchObject({ data: "1\n" });
-  expect((first?.notifications as { action: string }[]).map(({ action }) => action)).toContain("MEM_PREPARE_ONLINE");
+  expect(actionsOf(first)).toContain("MEM_PREPARE_ONLINE");
 });
 
 test("a document that names it is refused by those that do not know it", () => {
