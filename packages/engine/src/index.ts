@@ -61,6 +61,21 @@ export {
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
 export { isRemovable, refuseBeforeIsolation } from "./offline-rules.ts";
+// Images: a map and its pages as plain data.
+export { ImageError } from "./image/image-error.ts";
+export {
+  blockIdsOf,
+  type BlocksImage,
+  type MemoryMapImage,
+  restoreMemoryMap,
+  sliceMemoryMap,
+  snapshotMemoryMap,
+} from "./image/memory-map-image.ts";
+export { type FreeListImage } from "./image/free-lists-image.ts";
+export { type PageStoreImage, restorePageStore, snapshotPageStore } from "./image/page-store-image.ts";
+export { type PageUse, type UsedFrames } from "./image/page-uses.ts";
+export { type Progressions, progressionsOf, valuesOf } from "./image/progressions.ts";
+export { type ValueRuns } from "./image/value-runs.ts";
 // The page level.
 export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
 export { freeChunks } from "./pages/buddy.ts";

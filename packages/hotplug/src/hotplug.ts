@@ -35,6 +35,8 @@ export interface HotplugOptions {
   readonly chain: MemoryNotifier;
   /** The pages of the map's nodes; by default as after a boot that left all of them free. */
   readonly stores?: NodeStores;
+  /** Where each node's events had come to, of a map that was in use before. */
+  readonly places?: EventPlaces;
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
@@ -72,16 +74,36 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
-  const places: EventPlaces = new Map();
+  const places: EventPlaces = new Map(options.places);
+  /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
+  const performs = new Map<number, HandleInput["ports"]["perform"]>();
+  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.(step, block) };
 
   function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
     const seen = watched?.open(block, (step) => perform(step, block));
     if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
-    const input: HandleInput = { block, node: map.blocks.node(block), leaf, ports: { perform } };
-    if (!batch.manyBlocks) return reviveActor(input);
+    const place = { block, node: map.blocks.node(block), leaf };
+    if (!batch.manyBlocks) return actorOf(place, perform);
     table ??= compileTable();
-    return rowHandle(table, input);
+    return rowHandle(table, { ...place, ports: { perform } });
+  }
+
+  function actorOf(place: Omit<HandleInput, "ports">, perform: HandleInput["ports"]["perform"]): BlockHandle {
+    const { block } = place;
+    performs.set(block, perform);
+    const actor = reviveActor({ ...place, ports });
+    return {
+      block,
+      get leaf() {
+        return actor.leaf;
+      },
+      send: (event) => actor.send(event),
+      release() {
+        performs.delete(block);
+        actor.release();
+      },
+    };
   }
 
   function start(batch: Batch): RunningBatch {

@@ -37,6 +37,7 @@ export class WatchedBlocks {
   readonly #map: MemoryMap;
   readonly #watcher: BlockWatcher;
   readonly #watched = new Map<number, Watched>();
+  readonly #ports = { perform: (step: BlockStep, block: number) => this.#watched.get(block)?.perform(step) };
   #closed = false;
 
   constructor(map: MemoryMap, watcher: BlockWatcher) {
@@ -60,9 +61,8 @@ export class WatchedBlocks {
       perform: () => {},
       busy: false,
     };
-    const ports = { perform: (step: BlockStep) => watched.perform(step) };
     watched.handle = reviveActor(
-      { block, node, leaf, ports },
+      { block, node, leaf, ports: this.#ports },
       { id: `memory${block}`, inspect: this.#watcher.inspect },
     );
     this.#watched.set(block, watched as Watched);

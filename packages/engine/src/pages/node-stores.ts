@@ -17,6 +17,11 @@ export class NodeStores {
     this.#map = map;
   }
 
+  /** Gives a node the pages that it had. */
+  restore(node: number, store: PageStore): void {
+    this.#stores.set(node, store);
+  }
+
   of(node: number): PageStore {
     let store = this.#stores.get(node);
     if (store === undefined) {

@@ -201,6 +201,22 @@ export class PageStore {
     this.#unusedSlots.push(slot);
   }
 
+  /** Slots that hold no block, the one that is taken next last. */
+  get unusedSlots(): readonly number[] {
+    return this.#unusedSlots;
+  }
+
+  /** Gives slots to rows in an empty store, in the order of the slots; -1 is one of the unused. */
+  restoreSlots(rows: readonly number[], unused: readonly number[]): void {
+    if (rows.length > 0) this.#growSlots(rows.length);
+    this.#slotEnd = rows.length;
+    this.#unusedSlots.push(...unused);
+    for (const [slot, row] of rows.entries()) {
+      this.slotRow[slot] = row;
+      if (row >= 0) this.rows.slot[row] = slot;
+    }
+  }
+
   #growSlots(slots: number): void {
     const pages = slots * this.blockPages;
     if (pages > MAX_PAGES) throw new RangeError(`more than ${MAX_PAGES} touched pages in one store`);
