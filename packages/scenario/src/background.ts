@@ -22,6 +22,7 @@ export class Background {
   readonly #machine: Machine;
   readonly #work = new Map<string, Work>();
   #finished: FinishedWork[] = [];
+  #wasBusy = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -73,20 +74,22 @@ export class Background {
    * @returns whether it has ended.
    */
   async waitFor(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
-    if (!this.#isNeeded) {
+    // What the step itself has begun holds the lock by now; that is nothing to wait beside.
+    if (this.#work.size === 0 && !this.#wasBusy) {
       await promise;
       return true;
     }
     return this.#machine.passUntil(promise, atMostNs);
   }
 
-  get #isNeeded(): boolean {
-    return this.#work.size > 0 || this.#machine.core.isPaused;
+  /** Notes what is going on before a step does something itself. */
+  beforeStep(): void {
+    this.#wasBusy = this.#machine.isBusy;
   }
 
   /** Lets the time of one step pass for what is going on. */
   async afterStep(): Promise<void> {
-    if (this.#isNeeded) await this.#machine.wait(STEP_NS);
+    if (this.#work.size > 0 || this.#machine.isBusy) await this.#machine.wait(STEP_NS);
   }
 
   /** What has ended since it was last asked. */

@@ -120,6 +120,7 @@ async function runStep(
   try {
     const resolve = (text: string): string =>
       resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
+    context.background.beforeStep();
     const answer = await perform(context, resolveRequest(step.request, resolve));
     await context.background.afterStep();
     const finished = context.background.takeFinished();

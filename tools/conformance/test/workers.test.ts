@@ -22,6 +22,7 @@ const runs: readonly TraceId[] = [
   "6.1/h_inject",
   "6.1/j_absent_node",
   "6.1/j_absent_node_4",
+  "6.1/n_del_pinned",
   "6.1/x_going_offline",
   "6.12/b_fuzz_automovable",
   "6.12/c_load_dentry_movable",
@@ -43,6 +44,16 @@ async function tracesOf(document: RunDocument): Promise<string[]> {
 test.for(runs)("%s: the same bytes with 0, 1, 2 and 4 workers", async (id) => {
   const [inThisThread, ...onWorkers] = await tracesOf(readTrace(id));
   for (const bytes of onWorkers) expect(bytes).toBe(inThisThread);
+});
+
+test("6.1/n_del_pinned: an eject that does not end gives the same bytes each time", async () => {
+  const document = readTrace("6.1/n_del_pinned");
+  const bytes = new Set<string>();
+  for (let round = 0; round < 6; round++) {
+    const { trace } = await runDocument(document, { workers: 2, workerFactory: workerThreads() });
+    bytes.add(JSON.stringify(trace));
+  }
+  expect(bytes.size).toBe(1);
 });
 
 /** Loads on four nodes (4.1 lets only the last block of each become movable, so eight times) that live while blocks of all of them go offline at once, and one block that cannot. */
