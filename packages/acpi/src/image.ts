@@ -44,11 +44,7 @@ export interface AcpiImage {
 }
 
 /** @throws KernelBug where the kernel did not survive something: it is never at rest again. */
-export function snapshotAcpi(
-  system: AcpiSystem,
-  namespace: AcpiNamespace,
-  devices: Iterable<BusDevice>,
-): AcpiImage {
+export function snapshotAcpi(system: AcpiSystem, namespace: AcpiNamespace, devices: Iterable<BusDevice>): AcpiImage {
   if (system.crash !== undefined) throw system.crash;
   return {
     methods: namespace.changed().map(({ path, methods }) => [path, methods]),
@@ -60,7 +56,8 @@ export function snapshotAcpi(
 
 function deviceImage(device: MemoryBusDevice | ContainerBusDevice): AcpiDeviceImage {
   const { path } = device.node;
-  if (!device.life.has("rest")) throw new Error(`memhp bug: ${path} is in ${device.life.state} while an image is taken`);
+  if (!device.life.has("rest"))
+    throw new Error(`memhp bug: ${path} is in ${device.life.state} while an image is taken`);
   const life = device.life.actor.getPersistedSnapshot();
   const nodes = [...device.physicalNodes];
   if (device.kind === "container")

@@ -1,4 +1,11 @@
-import { type Actor, type AnyActorLogic, createActor, type InspectionEvent, type Observer, type Snapshot } from "xstate";
+import {
+  type Actor,
+  type AnyActorLogic,
+  createActor,
+  type InspectionEvent,
+  type Observer,
+  type Snapshot,
+} from "xstate";
 import { type ContainerEvent, containerMachine, type ContainerStep, type ContainerTag } from "./container-machine.ts";
 import {
   type MemoryDeviceEvent,

@@ -121,20 +121,23 @@ test("an actor that nobody revived begins offline", () => {
   expect(everyEvent.filter((event) => first.can(event)).map(({ type }) => type)).toEqual(["ONLINE", "REMOVE"]);
 });
 
-test.for([...table.leaves].filter((leaf) => leaf !== "gone"))("a block that was written down in %s goes on from there", (leaf) => {
-  const before = reviveActor({ block: 40, node: 1, leaf, ports: recordingPorts() });
-  const written: unknown = JSON.parse(JSON.stringify(before.actor.getPersistedSnapshot()));
-  before.release();
-  for (const event of everyEvent) {
-    const [ports, fresh] = [recordingPorts(), recordingPorts()];
-    const restored = reviveActor({ block: 40, node: 1, leaf: "gone", ports }, { snapshot: written as never });
-    const revived = reviveActor({ block: 40, node: 1, leaf, ports: fresh });
-    expect(restored.leaf).toBe(leaf);
-    expect(ports.performed, "what it had begun is not begun again").toEqual([]);
-    if (!revived.actor.getSnapshot().can(event)) continue;
-    restored.send(event);
-    revived.send(event);
-    expect(restored.leaf, `${leaf} on ${event.type}`).toBe(revived.leaf);
-    expect(ports.performed, `${leaf} on ${event.type}`).toEqual(fresh.performed);
-  }
-});
+test.for([...table.leaves].filter((leaf) => leaf !== "gone"))(
+  "a block that was written down in %s goes on from there",
+  (leaf) => {
+    const before = reviveActor({ block: 40, node: 1, leaf, ports: recordingPorts() });
+    const written: unknown = JSON.parse(JSON.stringify(before.actor.getPersistedSnapshot()));
+    before.release();
+    for (const event of everyEvent) {
+      const [ports, fresh] = [recordingPorts(), recordingPorts()];
+      const restored = reviveActor({ block: 40, node: 1, leaf: "gone", ports }, { snapshot: written as never });
+      const revived = reviveActor({ block: 40, node: 1, leaf, ports: fresh });
+      expect(restored.leaf).toBe(leaf);
+      expect(ports.performed, "what it had begun is not begun again").toEqual([]);
+      if (!revived.actor.getSnapshot().can(event)) continue;
+      restored.send(event);
+      revived.send(event);
+      expect(restored.leaf, `${leaf} on ${event.type}`).toBe(revived.leaf);
+      expect(ports.performed, `${leaf} on ${event.type}`).toEqual(fresh.performed);
+    }
+  },
+);

@@ -61,12 +61,13 @@ export {
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
 export { isRemovable, refuseBeforeIsolation } from "./offline-rules.ts";
+export { flagUnmovable } from "./unmovable-flags.ts";
 // Images: a map and its pages as plain data.
 export { ImageError } from "./image/image-error.ts";
 export {
-  blockIdsOf,
   type BlocksImage,
   type MemoryMapImage,
+  mergeMemoryMaps,
   restoreMemoryMap,
   sliceMemoryMap,
   snapshotMemoryMap,
@@ -134,7 +135,7 @@ export {
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
 export { foreseeOffline } from "./pages/foresee.ts";
 export { dropCaches } from "./pages/drop-caches.ts";
-export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
+export { bootStores, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, lotsOf, type PageLot, takeLots } from "./pages/page-lots.ts";
 export { pageRules, type PageRules } from "./pages/page-rules.ts";

@@ -8,21 +8,21 @@ import {
 } from "@memhp/block";
 import {
   absentRow,
-  BlockFlag,
   BlockState,
   bootStores,
   copyNode,
+  flagUnmovable,
   type MemoryMap,
   nodeOf,
   nodePages,
   type NodePages,
   type NodeStores,
-  unmovableBlocks,
 } from "@memhp/engine";
 import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
+import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
@@ -52,8 +52,10 @@ export interface Hotplug {
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
   pages(requests: readonly PageRequest[]): PagesAnswer;
-  /** Counters of all nodes, and rows that the pages say something about: what a new replica needs. */
-  overview(): MapDelta;
+  /** Page counters of all nodes: what a new replica of the map needs besides. */
+  counters(): NodePages[];
+  /** The nodes with everything on them, as plain data. No batch is running. */
+  snapshot(): NodesImage;
   /** Lets somebody look at blocks: those it wants become actors that stay. Replaces the watcher before. */
   watch(watcher: BlockWatcher): void;
   /** A kernel log line from a notifier callback, at the place of the step that called it. */
@@ -169,7 +171,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
     // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
     const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
-    flagUnmovable(pages, batch.touched);
+    flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
     pages.clear();
@@ -178,16 +180,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return { finished, endNs, results, events, delta, demands, stalled };
   }
 
-  /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
-  function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
-    if (map.profile.removableFile !== "page-scan" || nodes.size === 0) return;
-    const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
-    for (const block of map.blocks.ids()) {
-      if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))
-        continue;
-      map.blocks.setFlag(block, BlockFlag.unmovable, found.has(block));
-      touched.add(block);
-    }
+  function flag(nodes: ReadonlySet<number>, touched: Set<number>): void {
+    for (const block of flagUnmovable(map, stores, nodes)) touched.add(block);
   }
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
@@ -226,14 +220,13 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
       const nodes = new Set(changing.map(({ node }) => node));
       // Pages that have migrated here can migrate on.
-      flagUnmovable(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
+      flag(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
       return { results, delta: deltaOf(touched, nodes, nodes) };
     },
-    overview() {
-      const touched = new Set<number>();
-      const nodes = new Set(map.nodes.keys());
-      flagUnmovable(nodes, touched);
-      return deltaOf(touched, nodes, nodes);
+    counters: () => [...map.nodes.keys()].map((node) => nodePages(stores.of(node), node)),
+    snapshot() {
+      if (current !== undefined) throw new Error("memhp bug: a batch is running while an image is taken");
+      return snapshotNodes({ map, stores, places });
     },
     watch(watcher) {
       watched?.close();

@@ -2,7 +2,7 @@ import type { ArchProfile, KernelProfile, OnlineType } from "@memhp/abi";
 import { type BlockRow, BlockState } from "../block-table.ts";
 import { type BlockPart, copyNode, createMemoryMap, type MemoryMap, type NodeMemory } from "../memory-map.ts";
 import { ImageError } from "./image-error.ts";
-import { lengthOfProgressions, type Progressions, ProgressionWriter, valuesOf } from "./progressions.ts";
+import { lengthOfProgressions, type Progressions, ProgressionWriter } from "./progressions.ts";
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
 
 /** Online types that a block may have planted, by their number in an image; 0 is none. */
@@ -102,7 +102,10 @@ function rowOf(id: number, values: readonly number[]): BlockRow {
     number,
   ];
   if (state !== BlockState.online && state !== BlockState.offline)
-    throw new ImageError(`block ${id}`, `state ${String(state)} is none at rest (${BlockState.offline}, ${BlockState.online})`);
+    throw new ImageError(
+      `block ${id}`,
+      `state ${String(state)} is none at rest (${BlockState.offline}, ${BlockState.online})`,
+    );
   return { id, state, zone, flags, node, presentPages, altmapPages, group, onlineType: plantedTypes[onlineType] };
 }
 
@@ -121,6 +124,22 @@ export function sliceMemoryMap(image: MemoryMapImage, nodes: ReadonlySet<number>
   };
 }
 
+/** Slices of one map as a whole again, with nodes and parts in the order of `like`. */
+export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryMap): MemoryMapImage {
+  const runs = slices.flatMap(({ blocks }) => [...blockRuns(blocks)]).sort((a, b) => a.row.id - b.row.id);
+  const parts = new Map(slices.flatMap((slice) => slice.parts));
+  const nodes = new Map(slices.flatMap((slice) => slice.nodes).map((node) => [node.id, node]));
+  return {
+    blockPages: like.blockPages,
+    blocks: blocksImage(runs),
+    parts: [...like.parts.keys()].flatMap((block) => {
+      const found = parts.get(block);
+      return found === undefined ? [] : [[block, found] as const];
+    }),
+    nodes: [...like.nodes.keys()].flatMap((id) => nodes.get(id) ?? []),
+  };
+}
+
 /** The map that an image was taken of. @throws ImageError */
 export function restoreMemoryMap(image: MemoryMapImage, profile: KernelProfile, arch: ArchProfile): MemoryMap {
   const map = createMemoryMap(profile, arch, image.blockPages);
@@ -132,9 +151,4 @@ export function restoreMemoryMap(image: MemoryMapImage, profile: KernelProfile, 
     map.parts.set(block, parts);
   }
   return map;
-}
-
-/** Ids of an image's blocks, ascending. */
-export function blockIdsOf(image: MemoryMapImage): Iterable<number> {
-  return valuesOf(image.blocks.ids);
 }

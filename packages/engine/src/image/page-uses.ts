@@ -1,6 +1,15 @@
 import { indexOf, pfnOf } from "../pages/page-index.ts";
 import { KINDS, kindName, PageKind, type PageKindName } from "../pages/page-kind.ts";
-import { FREE_HEAD, headOrder, KIND_MASK, ORDER_SHIFT, OWNER_MASK, ownerWord, POISONED, TAIL } from "../pages/page-state.ts";
+import {
+  FREE_HEAD,
+  headOrder,
+  KIND_MASK,
+  ORDER_SHIFT,
+  OWNER_MASK,
+  ownerWord,
+  POISONED,
+  TAIL,
+} from "../pages/page-state.ts";
 import type { PageStore } from "../pages/page-store.ts";
 import { headOfUsed } from "../pages/used-pages.ts";
 import { ImageError } from "./image-error.ts";

@@ -6,7 +6,8 @@ export class ValueRunWriter {
 
   add(value: number, count = 1): void {
     const { length } = this.#runs;
-    if (length > 0 && this.#runs[length - 2] === value) this.#runs[length - 1] = (this.#runs[length - 1] as number) + count;
+    if (length > 0 && this.#runs[length - 2] === value)
+      this.#runs[length - 1] = (this.#runs[length - 1] as number) + count;
     else if (count > 0) this.#runs.push(value, count);
   }
 
@@ -45,7 +46,9 @@ export class ValueRunReader {
 }
 
 /** Steps over several columns at once, as far as all of them stay the same. */
-export function* eachRun(columns: readonly ValueRuns[]): Generator<{ readonly values: readonly number[]; readonly count: number }> {
+export function* eachRun(
+  columns: readonly ValueRuns[],
+): Generator<{ readonly values: readonly number[]; readonly count: number }> {
   const readers = columns.map((column) => new ValueRunReader(column));
   for (;;) {
     const count = Math.min(...readers.map(({ left }) => left));

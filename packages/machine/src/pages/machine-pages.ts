@@ -3,13 +3,14 @@ import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDes
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
+import type { MachineImage } from "../image/machine-image.ts";
 import { Loads } from "./loads.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
   readonly core: ShardSet;
   readonly board: Board;
-  readonly seed: number;
+  readonly image: Pick<MachineImage, "seed" | "loads">;
   readonly distance: (from: number, to: number) => number;
 }
 
@@ -25,7 +26,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ profile, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ profile, core, board, image, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -48,7 +49,8 @@ export class MachinePages {
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
       },
-      seed,
+      image.seed,
+      image.loads,
     );
     core.exchange = new TargetExchange({
       profile,
