@@ -60,7 +60,7 @@ export function mergeNodes(slices: readonly NodesImage[], like: MemoryMap): Node
   const order = [...like.nodes.keys()];
   const inOrder = <T>(all: readonly T[], nodeOf: (each: T) => number): T[] => {
     const byNode = new Map(all.map((each) => [nodeOf(each), each]));
-    return order.flatMap((node) => byNode.get(node) ?? []);
+    return order.map((node) => byNode.get(node)).filter((each) => each !== undefined);
   };
   return {
     map: mergeMemoryMaps(

@@ -1,5 +1,5 @@
 import { NIL, rowOfChunk, UNTOUCHED } from "../pages/block-rows.ts";
-import { addBlock, addFree, freeChunksOfBlock, listOf } from "../pages/free-lists.ts";
+import { addBlock, addFree, listOf } from "../pages/free-lists.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
 import { FREE_HEAD } from "../pages/page-state.ts";
@@ -66,8 +66,7 @@ function addUntouched(store: PageStore, block: number, zone: number, order: numb
     rows.slot[row] === UNTOUCHED &&
     rows.zone[row] === zone &&
     rows.type[row] === type &&
-    order === store.maxOrder &&
-    freeChunksOfBlock(store, row) > 0;
+    order === store.maxOrder;
   if (!fits) throw new ImageError(where, `block ${block} does not belong on it`);
   addBlock(store, row, "tail");
 }
