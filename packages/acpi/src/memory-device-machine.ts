@@ -58,7 +58,7 @@ const chart = setup({
   },
   actions: {
     /** Whoever drives the chart provides what a step is; by itself it only walks. */
-    perform: (_, _params: { step: MemoryDeviceStep }) => {},
+    perform: (_args, _params: { step: MemoryDeviceStep }) => {},
     rememberFailure: assign({
       failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
     }),

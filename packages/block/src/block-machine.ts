@@ -58,7 +58,7 @@ const chart = setup({
   },
   actions: {
     /** `withPorts` says what a step is; a chart by itself only walks. */
-    perform: (_, _params: { step: BlockStep }) => {},
+    perform: (_args, _params: { step: BlockStep }) => {},
     rememberType: assign({
       onlineType: ({ event, context }) => (event.type === "ONLINE" ? event.onlineType : context.onlineType),
       refusal: null,

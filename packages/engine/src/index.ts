@@ -74,7 +74,7 @@ export {
 } from "./image/memory-map-image.ts";
 export { type FreeListImage } from "./image/free-lists-image.ts";
 export { type PageStoreImage, restorePageStore, snapshotPageStore } from "./image/page-store-image.ts";
-export { type PageUse, type UsedFrames } from "./image/page-uses.ts";
+export { type PageUse } from "./image/page-uses.ts";
 export { type Progressions, progressionsOf, valuesOf } from "./image/progressions.ts";
 export { type ValueRuns } from "./image/value-runs.ts";
 // The page level.

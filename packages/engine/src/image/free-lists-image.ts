@@ -1,11 +1,12 @@
-import { NIL, rowOfChunk, UNTOUCHED } from "../pages/block-rows.ts";
+import { NIL, NO_SLOT, rowOfChunk } from "../pages/block-rows.ts";
 import { addBlock, addFree, listOf } from "../pages/free-lists.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
+import { PageKind } from "../pages/page-kind.ts";
 import { FREE_HEAD } from "../pages/page-state.ts";
 import type { PageStore } from "../pages/page-store.ts";
 import { ImageError } from "./image-error.ts";
-import { touchedIndex } from "./page-uses.ts";
+import { mappedIndex } from "./page-uses.ts";
 import { type Progressions, ProgressionWriter, valuesOf } from "./progressions.ts";
 
 /** One free list from its head to its tail. */
@@ -15,7 +16,7 @@ export interface FreeListImage {
   readonly order: number;
   /** `MigrateClass`. */
   readonly type: number;
-  /** First frames of chunks; a whole untouched block b, which is all its largest chunks, as -1 - b. */
+  /** First frames of chunks; a block b that is free as a whole, which is all its largest chunks, as -1 - b. */
   readonly chunks: Progressions;
 }
 
@@ -52,27 +53,30 @@ export function restoreFreeLists(store: PageStore, images: readonly FreeListImag
     const isKnown = zone >= 0 && zone < store.zoneSlots && order >= 0 && order <= store.maxOrder;
     if (!isKnown || !(type >= 0 && type < MIGRATE_CLASSES)) throw new ImageError(where, "there is no such list");
     for (const chunk of valuesOf(chunks)) {
-      if (chunk < 0) addUntouched(store, -1 - chunk, zone, order, type, where);
+      if (chunk < 0) addWhole(store, -1 - chunk, zone, order, type, where);
       else addChunk(store, chunk, zone, order, type, where);
     }
   }
 }
 
-function addUntouched(store: PageStore, block: number, zone: number, order: number, type: number, where: string): void {
+function addWhole(store: PageStore, block: number, zone: number, order: number, type: number, where: string): void {
   const { rows } = store;
   const row = rows.find(block);
   const fits =
     row >= 0 &&
-    rows.slot[row] === UNTOUCHED &&
+    rows.slot[row] === NO_SLOT &&
+    rows.kind[row] === PageKind.free &&
     rows.zone[row] === zone &&
     rows.type[row] === type &&
     order === store.maxOrder;
   if (!fits) throw new ImageError(where, `block ${block} does not belong on it`);
+  const isHighFirst = rows.highFirst[row] as number;
   addBlock(store, row, "tail");
+  rows.highFirst[row] = isHighFirst;
 }
 
 function addChunk(store: PageStore, pfn: number, zone: number, order: number, type: number, where: string): void {
-  const index = touchedIndex(store, pfn, where);
+  const index = mappedIndex(store, pfn, where);
   const pages = 1 << order;
   const isFree =
     pfn % pages === 0 && store.pageblockZone[index >> store.pageblockOrder] === zone && isUnused(store, index, pages);

@@ -1,12 +1,23 @@
 import type { ArchProfile, KernelProfile } from "@memhp/abi";
-import { NIL, UNTOUCHED } from "../pages/block-rows.ts";
+import { NIL, NO_SLOT } from "../pages/block-rows.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
-import { KINDS } from "../pages/page-kind.ts";
+import { kindName, KINDS, PageKind, type PageKindName } from "../pages/page-kind.ts";
+import { ownerWord } from "../pages/page-state.ts";
 import { PageStore } from "../pages/page-store.ts";
+import { isWholeUsed } from "../pages/row-form.ts";
 import { type FreeListImage, restoreFreeLists, snapshotFreeLists } from "./free-lists-image.ts";
 import { ImageError } from "./image-error.ts";
-import { restoreFrames, snapshotFrames, touchedIndex, type UsedFrames } from "./page-uses.ts";
+import {
+  type CodedUse,
+  codedUse,
+  FREE,
+  mappedIndex,
+  type PageUse,
+  restoreFrames,
+  snapshotFrames,
+  UseTable,
+} from "./page-uses.ts";
 import { type Progressions, progressionsOf, valuesOf } from "./progressions.ts";
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
 
@@ -17,9 +28,6 @@ interface PoolImage {
   /** First frames of free ones, the one that is taken next last. */
   readonly free: readonly number[];
 }
-
-/** Counters as zone index, number within the zone, value. */
-type Sparse = readonly (readonly [zone: number, at: number, value: number])[];
 
 /** The pages of one node. Frames by their number, never by where a store happens to keep them. */
 export interface PageStoreImage {
@@ -34,21 +42,24 @@ export interface PageStoreImage {
   readonly savedType: ValueRuns;
   readonly held: ValueRuns;
   readonly memmap: ValueRuns;
-  /** Blocks that somebody has touched, in the order in which loads walk them; -1 is a place that is free again. */
+  readonly highFirst: ValueRuns;
+  /** 1 where `frames` tells of the block's frames one by one; else they are all of the use in `use`, or -1: free. */
+  readonly hasFrames: ValueRuns;
+  readonly use: ValueRuns;
+  readonly uses: readonly PageUse[];
+  /** Blocks that somebody has touched, in the order in which loads walk them; -1 is a turn that is free again. */
   readonly touched: Progressions;
-  /** Free places, the one that is taken next last. */
-  readonly places: Progressions;
-  /** Pageblocks of touched blocks, in the order of `touched`. */
+  /** Free turns, the one that is taken next last. */
+  readonly freeTurns: Progressions;
+  /** Of blocks with frames, in the order of `touched`: pageblocks, and the number of each frame's use, or -1. */
   readonly pageblocks: { readonly zone: ValueRuns; readonly type: ValueRuns; readonly savedType: ValueRuns };
-  readonly used: UsedFrames;
+  readonly frames: ValueRuns;
   readonly free: readonly FreeListImage[];
   readonly counters: {
     readonly freePages: readonly number[];
     readonly presentPages: readonly number[];
-    /** By `PageKind`. */
-    readonly kinds: Sparse;
-    /** By `MigrateClass`. */
-    readonly pageblocks: Sparse;
+    readonly kinds: readonly (readonly [zone: number, kind: PageKindName, pages: number])[];
+    readonly pageblocks: readonly (readonly [zone: number, type: number, count: number])[];
   };
   readonly pools: readonly PoolImage[];
   /** By order. */
@@ -69,13 +80,16 @@ export function snapshotPageStore(store: PageStore, node: number): PageStoreImag
   if (store.nodes.length !== 1 || store.nodes[0] !== node)
     throw new Error("memhp bug: an image is of the pages of one node");
   const ascending = [...rows.ascending()];
-  const column = (values: ArrayLike<number>): ValueRuns => {
-    const writer = new ValueRunWriter();
-    for (const row of ascending) writer.add(values[row] as number);
-    return writer.finish();
+  const column = (values: ArrayLike<number>): ValueRuns => runsOf(ascending, (row) => values[row] as number);
+  const turns = Array.from({ length: store.turns }, (_, turn) => store.rowOfTurn(turn));
+  const slots = turns.flatMap((row) => (row < 0 || rows.slot[row] === NO_SLOT ? [] : [rows.slot[row] as number]));
+  const uses = new UseTable();
+  const useOf = (row: number): number => {
+    if (!isWholeUsed(store, row)) return FREE;
+    return uses.numberOf(rows.kind[row] as number, ownerWord(rows.owner[row] as number, 0), 0);
   };
-  const slots = Array.from({ length: store.slots }, (_, slot) => slot);
-  const inUse = slots.filter((slot) => store.slotRow[slot] !== -1);
+  const wholes = runsOf(ascending, useOf);
+  const frames = snapshotFrames(store, slots, uses);
   const pfns = (indices: Iterable<number>): number[] => [...indices].map((index) => pfnOf(store, index));
   return {
     node,
@@ -87,22 +101,28 @@ export function snapshotPageStore(store: PageStore, node: number): PageStoreImag
     savedType: column(rows.savedType),
     held: column(rows.held),
     memmap: column(rows.memmap),
-    touched: progressionsOf(
-      slots.map((slot) => (store.slotRow[slot] === -1 ? -1 : (rows.block[store.slotRow[slot] as number] as number))),
-    ),
-    places: progressionsOf(store.unusedSlots),
+    highFirst: column(rows.highFirst),
+    hasFrames: runsOf(ascending, (row) => Number(rows.slot[row] !== NO_SLOT)),
+    use: wholes,
+    uses: uses.list,
+    touched: progressionsOf(turns.map((row) => (row < 0 ? -1 : (rows.block[row] as number)))),
+    freeTurns: progressionsOf(store.unusedTurns),
     pageblocks: {
-      zone: pageblockColumn(store, inUse, store.pageblockZone),
-      type: pageblockColumn(store, inUse, store.pageblockType),
-      savedType: pageblockColumn(store, inUse, store.pageblockSaved),
+      zone: pageblockColumn(store, slots, store.pageblockZone),
+      type: pageblockColumn(store, slots, store.pageblockType),
+      savedType: pageblockColumn(store, slots, store.pageblockSaved),
     },
-    used: snapshotFrames(store, inUse),
+    frames,
     free: snapshotFreeLists(store),
     counters: {
       freePages: [...store.freePages.subarray(0, store.zoneSlots)],
       presentPages: [...store.presentPages.subarray(0, store.zoneSlots)],
-      kinds: sparse(store.kindPages, store.zoneSlots, KINDS),
-      pageblocks: sparse(store.pageblocks, store.zoneSlots, MIGRATE_CLASSES),
+      kinds: nonZero(store.kindPages, store.zoneSlots, KINDS).map(([zone, kind, pages]) => [
+        zone,
+        kindName(kind),
+        pages,
+      ]),
+      pageblocks: nonZero(store.pageblocks, store.zoneSlots, MIGRATE_CLASSES),
     },
     pools: [...store.pools].map(([key, { total, free }]) => ({
       order: Number(key.split("/")[1]),
@@ -128,7 +148,13 @@ function pageblockColumn(store: PageStore, slots: readonly number[], values: Arr
   return writer.finish();
 }
 
-function sparse(values: ArrayLike<number>, zones: number, perZone: number): Sparse {
+function runsOf(rows: readonly number[], valueOf: (row: number) => number): ValueRuns {
+  const writer = new ValueRunWriter();
+  for (const row of rows) writer.add(valueOf(row));
+  return writer.finish();
+}
+
+function nonZero(values: ArrayLike<number>, zones: number, perZone: number): (readonly [number, number, number])[] {
   const found: (readonly [number, number, number])[] = [];
   for (let zone = 0; zone < zones; zone++)
     for (let at = 0; at < perZone; at++) {
@@ -151,10 +177,11 @@ export function restorePageStore(
     if (id > 0) store.owners[id] = name ?? undefined;
   });
   restoreOwnerPages(store, image.ownerPages);
-  restoreRows(store, image);
-  const slots = restoreSlots(store, image);
+  const uses = image.uses.map((use, i) => codedUse(store, use, i));
+  const mapped = restoreRows(store, image, uses);
+  const slots = restoreTurns(store, image, mapped);
   restorePageblocks(store, slots, image.pageblocks);
-  restoreFrames(store, slots, image.used);
+  restoreFrames(store, slots, uses, image.frames);
   restoreFreeLists(store, image.free);
   restoreCounters(store, image);
   restoreHugepages(store, image);
@@ -173,41 +200,53 @@ function restoreOwnerPages(store: PageStore, pages: readonly number[]): void {
   store.ownerPages.set(pages);
 }
 
-function restoreRows(store: PageStore, image: PageStoreImage): void {
+/** @returns the rows whose frames are told one by one. */
+function restoreRows(store: PageStore, image: PageStoreImage, uses: readonly CodedUse[]): Set<number> {
   const { rows } = store;
+  const mapped = new Set<number>();
   const ids = valuesOf(image.blocks);
-  const columns = [image.zone, image.type, image.savedType, image.held, image.memmap];
-  for (const { values, count } of eachRun(columns)) {
-    const [zone, type, savedType, held, memmap] = values as readonly [number, number, number, number, number];
+  const { zone, type, savedType, held, memmap, highFirst, hasFrames, use } = image;
+  for (const { values, count } of eachRun([zone, type, savedType, held, memmap, highFirst, hasFrames, use])) {
+    const whole = uses[values[7] as number];
+    if (whole === undefined && values[7] !== FREE) throw new ImageError("use", `no use ${values[7]}`);
     for (let i = 0; i < count; i++) {
       const id = ids.next();
       if (id.done === true) throw new ImageError("blocks", "fewer blocks than rows");
       if (rows.find(id.value) >= 0) throw new ImageError(`block ${id.value}`, "comes twice");
-      const row = rows.add(id.value, zone, type);
-      rows.savedType[row] = savedType;
-      rows.held[row] = held;
-      rows.memmap[row] = memmap;
+      const row = rows.add(id.value, values[0] as number, values[1] as number);
+      rows.savedType[row] = values[2] as number;
+      rows.held[row] = values[3] as number;
+      rows.memmap[row] = values[4] as number;
+      rows.highFirst[row] = values[5] as number;
+      if (values[6] === 1) mapped.add(row);
+      if (whole === undefined) continue;
+      rows.kind[row] = whole.code;
+      rows.owner[row] = whole.owner;
     }
   }
   if (ids.next().done !== true) throw new ImageError("blocks", "more blocks than rows");
+  return mapped;
 }
 
-/** @returns the slots that are in use, in their order. */
-function restoreSlots(store: PageStore, { touched, places }: PageStoreImage): number[] {
+/** @returns the slots of blocks with frames, in the order in which they were touched. */
+function restoreTurns(store: PageStore, { touched, freeTurns }: PageStoreImage, mapped: Set<number>): number[] {
+  const seen = new Set<number>();
   const rows = [...valuesOf(touched)].map((block) => {
     if (block === -1) return NIL;
     const row = store.rows.find(block);
     if (row < 0) throw new ImageError("touched", `block ${block} is not online`);
-    if (store.rows.slot[row] !== UNTOUCHED) throw new ImageError("touched", `block ${block} comes twice`);
-    store.rows.slot[row] = 0;
+    if (seen.has(row)) throw new ImageError("touched", `block ${block} comes twice`);
+    seen.add(row);
     return row;
   });
-  const unused = [...valuesOf(places)];
-  const isFree = (place: number): boolean => rows[place] === NIL;
+  const unused = [...valuesOf(freeTurns)];
+  const isFree = (turn: number): boolean => rows[turn] === NIL;
   if (unused.length !== rows.filter((row) => row === NIL).length || !unused.every(isFree))
-    throw new ImageError("places", "are not those that are free");
-  store.restoreSlots(rows, unused);
-  return rows.flatMap((row, slot) => (row === NIL ? [] : [slot]));
+    throw new ImageError("freeTurns", "are not those that are free");
+  store.restoreTurns(rows, unused);
+  const slots = rows.flatMap((row) => (mapped.has(row) ? [store.takeSlot(row)] : []));
+  if (slots.length !== mapped.size) throw new ImageError("touched", "a block with frames is not among them");
+  return slots;
 }
 
 function restorePageblocks(store: PageStore, slots: readonly number[], image: PageStoreImage["pageblocks"]): void {
@@ -230,13 +269,13 @@ function restorePageblocks(store: PageStore, slots: readonly number[], image: Pa
 function restoreCounters(store: PageStore, { counters }: PageStoreImage): void {
   store.freePages.set(counters.freePages);
   store.presentPages.set(counters.presentPages);
-  for (const [zone, at, value] of counters.kinds) store.kindPages[zone * KINDS + at] = value;
+  for (const [zone, kind, pages] of counters.kinds) store.kindPages[zone * KINDS + PageKind[kind]] = pages;
   for (const [zone, at, value] of counters.pageblocks) store.pageblocks[zone * MIGRATE_CLASSES + at] = value;
 }
 
 function restoreHugepages(store: PageStore, image: PageStoreImage): void {
   for (const { order, total, free } of image.pools) {
-    const heads = free.map((pfn) => touchedIndex(store, pfn, `hugepages of order ${order}`));
+    const heads = free.map((pfn) => mappedIndex(store, pfn, `hugepages of order ${order}`));
     store.pools.set(`${image.node}/${order}`, { total, free: heads });
   }
   for (const [order, count] of image.reservedHugepages) store.reservedHugepages.set(order, count);

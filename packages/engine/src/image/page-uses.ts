@@ -27,19 +27,13 @@ export interface PageUse {
   readonly poisoned: boolean;
 }
 
-/** Frames of touched blocks, block after block in the order of `touched`. */
-export interface UsedFrames {
-  readonly uses: readonly PageUse[];
-  /** Number of the use in `uses`, or -1 for frames that are free. */
-  readonly frames: ValueRuns;
-}
+/** Number of the use of frames that are free. */
+export const FREE = -1;
 
-const FREE = -1;
-
-export function snapshotFrames(store: PageStore, slots: readonly number[]): UsedFrames {
+/** Frames of blocks that have slots, one after another: the number of the use, or -1. */
+export function snapshotFrames(store: PageStore, slots: readonly number[], uses: UseTable): ValueRuns {
   const { state, linkA } = store;
   const frames = new ValueRunWriter();
-  const uses = new UseTable();
   for (const slot of slots) {
     const end = (slot + 1) * store.blockPages;
     for (let index = slot * store.blockPages; index < end;) {
@@ -56,7 +50,7 @@ export function snapshotFrames(store: PageStore, slots: readonly number[]): Used
       index++;
     }
   }
-  return { uses: uses.list, frames: frames.finish() };
+  return frames.finish();
 }
 
 /** Of a gigantic page's parts only the one with its first frame tells of references. */
@@ -65,11 +59,13 @@ function referencesOf(store: PageStore, index: number, order: number): number {
   return order > store.maxOrder ? 0 : (store.linkB[headOfUsed(store, index)] as number);
 }
 
-class UseTable {
+/** The uses that an image has seen, each once. */
+export class UseTable {
   readonly list: PageUse[] = [];
   readonly #numbers = new Map<string, number>();
   #last = { code: -1, word: -1, references: -1, number: -1 };
 
+  /** @param code kind and whether poisoned, as the state column has them. */
   numberOf(code: number, word: number, references: number): number {
     const last = this.#last;
     if (last.code === code && last.word === word && last.references === references) return last.number;
@@ -88,8 +84,12 @@ class UseTable {
 }
 
 /** Writes frames in use into slots that hold nothing yet. @throws ImageError */
-export function restoreFrames(store: PageStore, slots: readonly number[], { uses, frames }: UsedFrames): void {
-  const coded = uses.map((use, i) => codedUse(store, use, i));
+export function restoreFrames(
+  store: PageStore,
+  slots: readonly number[],
+  coded: readonly CodedUse[],
+  frames: ValueRuns,
+): void {
   let place = 0;
   let index = (slots[0] ?? 0) * store.blockPages;
   let left = slots.length === 0 ? 0 : store.blockPages;
@@ -101,7 +101,7 @@ export function restoreFrames(store: PageStore, slots: readonly number[], { uses
     while (pages > 0) {
       if (left === 0) {
         place++;
-        if (place >= slots.length) throw new ImageError("frames", "more frames than touched blocks have");
+        if (place >= slots.length) throw new ImageError("frames", "more frames than blocks have");
         index = (slots[place] as number) * store.blockPages;
         left = store.blockPages;
       }
@@ -112,10 +112,11 @@ export function restoreFrames(store: PageStore, slots: readonly number[], { uses
       pages -= here;
     }
   }
-  if (left !== 0 || place < slots.length - 1) throw new ImageError("frames", "fewer frames than touched blocks have");
+  if (left !== 0 || place < slots.length - 1) throw new ImageError("frames", "fewer frames than blocks have");
 }
 
-interface CodedUse {
+/** A use as the columns hold it. */
+export interface CodedUse {
   readonly code: number;
   readonly word: number;
   readonly order: number;
@@ -123,9 +124,10 @@ interface CodedUse {
   readonly owner: number;
 }
 
-function codedUse(store: PageStore, { kind, owner, order, references, poisoned }: PageUse, i: number): CodedUse {
+/** @throws ImageError */
+export function codedUse(store: PageStore, { kind, owner, order, references, poisoned }: PageUse, i: number): CodedUse {
   const number = PageKind[kind] as number | undefined;
-  if (number === undefined || number === 0 || number >= KINDS) throw new ImageError(`uses[${i}].kind`, String(kind));
+  if (number === undefined || number === 0 || number >= KINDS) throw new ImageError(`uses[${i}].kind`, kind);
   if (store.owners[owner] === undefined) throw new ImageError(`uses[${i}].owner`, `no owner ${owner}`);
   if (!(order >= 0 && order <= 2 * store.pageblockOrder)) throw new ImageError(`uses[${i}].order`, String(order));
   const code = number | (poisoned ? POISONED : 0);
@@ -151,8 +153,8 @@ function fillUse(store: PageStore, index: number, pages: number, use: CodedUse):
 }
 
 /** Index of a frame of a touched block. @throws ImageError */
-export function touchedIndex(store: PageStore, pfn: number, where: string): number {
+export function mappedIndex(store: PageStore, pfn: number, where: string): number {
   const index = Number.isInteger(pfn) ? indexOf(store, pfn) : -1;
-  if (index < 0) throw new ImageError(where, `frame ${pfn} is in no touched block`);
+  if (index < 0) throw new ImageError(where, `frame ${pfn} is in no block that has frames`);
   return index;
 }

@@ -17,7 +17,7 @@ export class ValueRunWriter {
 }
 
 /** Reads a column from its beginning. */
-export class ValueRunReader {
+class ValueRunReader {
   readonly #runs: ValueRuns;
   #at = 0;
   #used = 0;

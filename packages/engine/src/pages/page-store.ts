@@ -197,6 +197,19 @@ export class PageStore {
     return this.#turnRow[turn] as number;
   }
 
+  /** Turns that are free again, the one that is taken next last. */
+  get unusedTurns(): readonly number[] {
+    return this.#unusedTurns;
+  }
+
+  /** Gives turns to the rows of an untouched store, in their order; -1 is one of the unused. */
+  restoreTurns(rows: readonly number[], unused: readonly number[]): void {
+    this.#turnRow = Int32Array.from(rows);
+    this.#turnEnd = rows.length;
+    this.#unusedTurns.push(...unused);
+    for (const [turn, row] of rows.entries()) if (row >= 0) this.rows.turn[row] = turn;
+  }
+
   /** A block is touched for the first time. */
   takeTurn(row: number): void {
     if (this.rows.turn[row] !== UNTOUCHED) return;
@@ -237,22 +250,6 @@ export class PageStore {
     this.slotRow[slot] = -1;
     this.rows.slot[row] = NO_SLOT;
     this.#unusedSlots.push(slot);
-  }
-
-  /** Slots that hold no block, the one that is taken next last. */
-  get unusedSlots(): readonly number[] {
-    return this.#unusedSlots;
-  }
-
-  /** Gives slots to rows in an empty store, in the order of the slots; -1 is one of the unused. */
-  restoreSlots(rows: readonly number[], unused: readonly number[]): void {
-    if (rows.length > 0) this.#growSlots(rows.length);
-    this.#slotEnd = rows.length;
-    this.#unusedSlots.push(...unused);
-    for (const [slot, row] of rows.entries()) {
-      this.slotRow[slot] = row;
-      if (row >= 0) this.rows.slot[row] = slot;
-    }
   }
 
   #growSlots(slots: number): void {

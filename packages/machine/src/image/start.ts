@@ -1,4 +1,4 @@
-import { archProfile, type KernelProfile, kernelProfile } from "@memhp/abi";
+import { archProfile, kernelProfile } from "@memhp/abi";
 import { sliceNodes } from "@memhp/hotplug";
 import {
   createLocalShard,
