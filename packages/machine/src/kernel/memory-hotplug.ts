@@ -15,7 +15,6 @@ import type { Change } from "@memhp/sysfs";
 import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
-import type { MachineImage } from "../image/machine-image.ts";
 import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { ShardSet } from "@memhp/shards";
 import type { MachinePages } from "../pages/machine-pages.ts";
@@ -61,7 +60,7 @@ export class MemoryHotplug {
     parameters: HotplugParameters,
     options: BootOptions,
     pages: MachinePages,
-    image: Pick<MachineImage, "autoOnline" | "memmapHomes">,
+    image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
   ) {
     this.#profile = board.layout.profile;
     this.#board = board;

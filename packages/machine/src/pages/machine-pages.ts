@@ -3,14 +3,13 @@ import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDes
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
-import type { MachineImage } from "../image/machine-image.ts";
-import { Loads } from "./loads.ts";
+import { Loads, type RunningLoad } from "./loads.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
   readonly core: ShardSet;
   readonly board: Board;
-  readonly image: Pick<MachineImage, "seed" | "loads">;
+  readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
 }
 

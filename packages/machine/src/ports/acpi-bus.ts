@@ -1,11 +1,10 @@
 import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
-import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { type Acpi, type AcpiImage, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { type Containers, tellRefusals } from "../board/containers.ts";
 import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
-import type { MachineImage } from "../image/machine-image.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
 
@@ -53,7 +52,7 @@ export function createAcpiBus(
   memory: MemoryHotplug,
   lock: HotplugLock,
   noMemoryHotplug: boolean,
-  image: Pick<MachineImage, "acpi" | "groups">,
+  image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
   const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
   const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
