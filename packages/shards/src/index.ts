@@ -7,7 +7,7 @@ export {
   ShardSet,
   type ShardSetHost,
 } from "./shard-set.ts";
-export { clockAtBoot, type ClockImage, type EventListener, Timeline } from "./timeline.ts";
+export { clockAtBoot, type ClockImage, type EventListener, type StreamListener, Timeline } from "./timeline.ts";
 export {
   createRemoteShard,
   type ShardHost,
