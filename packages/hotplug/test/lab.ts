@@ -3,9 +3,12 @@ import {
   addBalance,
   balanceOfNode,
   bootMemoryMap,
+  bootStores,
   type MemoryMap,
   type OnlinePolicy,
   type PolicyInput,
+  restoreMemoryMap,
+  snapshotMemoryMap,
 } from "@memhp/engine";
 import {
   allEvents,
@@ -77,10 +80,10 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
-  const replica = bootMemoryMap(layout);
+  const stores = bootStores(map);
+  const replica = restoreMemoryMap(snapshotMemoryMap(map), linux, arch);
   const chain = createMemoryNotifier(linux);
-  const hotplug = createHotplug({ kernel: linux, map, chain, ...hotplugOptions });
-  applyDelta(replica, hotplug.overview());
+  const hotplug = createHotplug({ ...hotplugOptions, kernel: linux, map, chain, stores });
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
 
