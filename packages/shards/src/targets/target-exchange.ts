@@ -1,5 +1,4 @@
-import type { KernelProfile } from "@memhp/abi";
-import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination, pageRules } from "@memhp/engine";
+import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
 import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
 import type { DemandServer } from "../shard-set.ts";
 import { planRound, type RoundPlan } from "./target-plan.ts";
@@ -7,7 +6,6 @@ import { findTargets, nodeFloors, type PageWork } from "./target-search.ts";
 
 /** What the exchange needs to know of the machine. */
 export interface ExchangeHost {
-  readonly profile: KernelProfile;
   readonly map: MemoryMap;
   /** Distance between nodes as the kernel believes it. */
   distance(from: number, to: number): number;
@@ -42,9 +40,9 @@ export class TargetExchange implements DemandServer {
   }
 
   plan(demands: readonly PageDemand[], freePages: (node: number) => readonly number[]): RoundPlan | undefined {
-    const { profile, map } = this.#host;
+    const { map } = this.#host;
     // 4.1 ends programs by what its nodes were last known to hold, and then starts over.
-    if (profile.offlineRetries === "bounded") return undefined;
+    if (map.kernel.pages.offlineRetries === "bounded") return undefined;
     const floorsOf = nodeFloors(map);
     this.#forgetOrders();
     return planRound(demands, { destination: (demand) => this.#destination(demand), floors: floorsOf, freePages });
@@ -58,9 +56,9 @@ export class TargetExchange implements DemandServer {
   }
 
   async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
-    const { profile, map } = this.#host;
+    const { map } = this.#host;
     const { grants, targets, missingPages } = await findTargets(map, demand.lots, this.#destination(demand), work);
-    if (missingPages > 0 && targets.length === 0 && profile.offlineRetries === "bounded") {
+    if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
       const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }
@@ -68,9 +66,9 @@ export class TargetExchange implements DemandServer {
   }
 
   #destination(demand: PageDemand): Destination {
-    const { profile, taskNode } = this.#host;
+    const { map, taskNode } = this.#host;
     const context = { nodeOrder: (node: number) => this.#nodeOrder(node), taskNode };
-    return offlineDestination(pageRules(profile), demand.node, demand.zone, context);
+    return offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
   }
 
   #nodeOrder(node: number): readonly number[] {
