@@ -23,6 +23,7 @@ import {
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
+import { freePace, type Pace } from "./pace.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
@@ -55,7 +56,7 @@ function splitAt(events: readonly SimEvent[], atNs: number | undefined): readonl
  * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
  */
 export class ShardSet {
-  readonly timeline: Timeline = new Timeline();
+  readonly timeline: Timeline;
   /** Replica of all shards' maps; only answers of shards change it. */
   readonly map: MemoryMap;
   /** Page counters of each node, as its shard last told them. */
@@ -69,11 +70,7 @@ export class ShardSet {
   /** Serves what nodes ask of each other; without it nothing can migrate. */
   exchange: DemandServer | undefined;
   #broken: Error | undefined;
-  /** What the work under way is doing: nothing is, it goes on, or it waits for its limit to move. */
-  #pace: "idle" | "running" | "paused" = "idle";
-  #quiet: (() => void)[] = [];
-  readonly #works = new Set<Promise<unknown>>();
-  #wakeStalled: (() => void) | undefined;
+  readonly #pace: Pace;
   #underWay: readonly number[] = [];
   #untold: SimEvent[] = [];
   readonly #groupPages = new Map<number, number>();
@@ -84,12 +81,22 @@ export class ShardSet {
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
+    time: { readonly timeline: Timeline; readonly pace: Pace } = { timeline: new Timeline(), pace: freePace() },
   ) {
+    this.timeline = time.timeline;
+    this.#pace = time.pace;
     this.map = bootMemoryMap(layout);
     this.#shards = shards;
     this.#shardOf = shardOf;
     this.#policy = policy;
     this.#movableNode = layout.options.movableNode;
+    for (const shard of shards) shard.onGone?.((reason) => this.#fail(reason));
+  }
+
+  /** Nothing can go on any more, for anybody. */
+  #fail(reason: Error): void {
+    this.#broken ??= reason;
+    this.#pace.fail(this.#broken);
   }
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
@@ -124,7 +131,7 @@ export class ShardSet {
       for (const request of requests) results.push(...(await this.#executeTogether([request])));
       return results;
     } catch (error) {
-      this.#broken ??= error as Error;
+      this.#fail(error as Error);
       throw error;
     }
   }
@@ -138,8 +145,7 @@ export class ShardSet {
     let served: readonly DemandAnswer[] = [];
     let held: readonly SimEvent[] = [];
     while (running.length > 0) {
-      const untilNs = this.timeline.limitNs;
-      this.#pace = "running";
+      const { untilNs } = this.#pace;
       this.#underWay = running.map(([shard]) => shard);
       const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
       begin = false;
@@ -160,9 +166,7 @@ export class ShardSet {
       held = held.concat(this.#untold.splice(0));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
-    this.#pace = "idle";
     this.#underWay = [];
-    this.#wakeQuiet();
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.timeline.advanceTo(endNs + 1);
     return results;
@@ -186,68 +190,18 @@ export class ShardSet {
     return this.exchange.serve(demands, (requests) => this.#pagesNow(requests));
   }
 
-  /** The work has come to its limit, or (with none) to where only a signal or free pages help. */
   async #pause(untilNs: number): Promise<void> {
-    // The limit may have moved while the shards were at work.
-    if (this.timeline.limitNs !== untilNs) return;
-    const isStalled = untilNs === Number.POSITIVE_INFINITY;
-    if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
-    this.#pace = "paused";
-    this.#wakeQuiet();
-    const woken = new Promise<void>((resolve) => {
-      this.#wakeStalled = isStalled ? resolve : undefined;
-    });
-    await Promise.race([this.timeline.limitMoved(), woken]);
-    this.#wakeStalled = undefined;
+    if (this.#pace.untilNs === untilNs && untilNs !== Number.POSITIVE_INFINITY)
+      this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
+    await this.#pace.pause(untilNs);
   }
 
-  /** True where work waits for the limit to move. */
-  get isPaused(): boolean {
-    return this.#pace === "paused";
-  }
-
-  /** Settles when no work is going on: it waits at its limit, or there is none. */
-  quiet(): Promise<void> {
-    return this.#pace === "running" ? new Promise((resolve) => this.#quiet.push(resolve)) : Promise.resolve();
-  }
-
-  #wakeQuiet(): void {
-    for (const wake of this.#quiet.splice(0)) wake();
-  }
-
-  /**
-   * Works on pages at once. Takes no simulated time and not the hotplug lock, but waits until the work under way
-   * has come to its limit, so that the order never depends on which thread was faster.
-   */
+  /** Works on pages at once: takes no simulated time and not the hotplug lock. Never while a batch is at work, only where it waits. */
   async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
     if (this.#broken !== undefined) throw this.#broken;
-    const working = this.#workWhenQuiet(requests);
-    this.#works.add(working);
-    try {
-      return await working;
-    } finally {
-      this.#works.delete(working);
-    }
-  }
-
-  async #workWhenQuiet(requests: readonly PageRequest[]): Promise<PageResult[]> {
-    await this.quiet();
     const results = await this.#pagesNow(requests);
-    this.#wakeStalled?.();
+    this.#pace.wake();
     return results;
-  }
-
-  /** True where no shard is at work. */
-  get isAtRest(): boolean {
-    return this.#pace !== "running" && this.#works.size === 0;
-  }
-
-  /** Settles when no shard is at work. */
-  async rest(): Promise<void> {
-    while (!this.isAtRest) {
-      await this.quiet();
-      await Promise.allSettled(this.#works);
-    }
   }
 
   async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
@@ -265,9 +219,8 @@ export class ShardSet {
 
   /** Signals the writers of the work under way. */
   async interrupt(): Promise<void> {
-    await this.quiet();
     for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.timeline.nowNs);
-    this.#wakeStalled?.();
+    this.#pace.wake();
   }
 
   /** Brings the replica up to what the shards know beyond the layout. */
@@ -333,7 +286,7 @@ export class ShardSet {
   }
 
   async close(): Promise<void> {
-    this.#broken ??= new Error("the machine is closed");
+    this.#fail(new Error("the machine is closed"));
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 }

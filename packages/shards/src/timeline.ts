@@ -5,31 +5,12 @@ export type EventListener = (event: SimEvent) => void;
 /** The machine's simulated clock and its one ordered stream of events. */
 export class Timeline {
   #nowNs = 0;
-  #limitNs: number = Number.POSITIVE_INFINITY;
   #seq = 0;
   #seqAtNs = -1;
   readonly #listeners = new Set<EventListener>();
-  #limitMoved: (() => void)[] = [];
 
   get nowNs(): number {
     return this.#nowNs;
-  }
-
-  /** Work stops where the clock would pass this time, until the limit moves. */
-  get limitNs(): number {
-    return this.#limitNs;
-  }
-
-  setLimit(limitNs: number): void {
-    this.#limitNs = limitNs;
-    const waiting = this.#limitMoved;
-    this.#limitMoved = [];
-    for (const wake of waiting) wake();
-  }
-
-  /** Settles when the limit moves. */
-  limitMoved(): Promise<void> {
-    return new Promise((resolve) => this.#limitMoved.push(resolve));
   }
 
   advanceTo(atNs: number): void {

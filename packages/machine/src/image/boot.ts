@@ -2,8 +2,9 @@ import { type KernelProfile, kernelProfile } from "@memhp/abi";
 import type { KernelPlacement } from "@memhp/engine";
 import { type Board, layOutBoard } from "../board/board.ts";
 import { bootParameters, parseBootOptions } from "../spec/boot-options.ts";
-import { createLocalShard, createRemoteShard, type Shard, ShardSet, type WorkerFactory } from "@memhp/shards";
+import { createLocalShard, createRemoteShard, type Shard, ShardSet, Timeline, type WorkerFactory } from "@memhp/shards";
 import { Machine } from "../machine.ts";
+import { Scheduler } from "../time/scheduler.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 
 export interface MachineOptions {
@@ -28,12 +29,13 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
   const board = layOutBoard(profile, spec, bootOptions);
   const parameters = bootParameters(profile, bootOptions);
   const { shards, shardOf } = await startShards(board, options);
-  const core = new ShardSet(board.layout, shards, shardOf, parameters);
-  const machine = new Machine(spec, board, core, parameters, options.seed ?? 0);
+  const timeline = new Timeline();
+  const scheduler = new Scheduler(timeline);
+  const core = new ShardSet(board.layout, shards, shardOf, parameters, { timeline, pace: scheduler });
+  const machine = new Machine(spec, board, core, parameters, scheduler, options.seed ?? 0);
   try {
     await core.learn();
-    await machine.bootHugepages();
-    await machine.plugColdDimms();
+    await machine.boot();
     return machine;
   } catch (error) {
     await machine.close();

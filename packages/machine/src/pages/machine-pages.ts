@@ -3,7 +3,7 @@ import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDes
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
-import { Loads } from "./loads.ts";
+import { type LoadHost, Loads } from "./loads.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
@@ -11,6 +11,7 @@ export interface MachinePagesOptions {
   readonly board: Board;
   readonly seed: number;
   readonly distance: (from: number, to: number) => number;
+  readonly setAlarm: LoadHost["setAlarm"];
 }
 
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
@@ -25,7 +26,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ profile, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ profile, core, board, seed, distance, setAlarm }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -47,6 +48,7 @@ export class MachinePages {
         nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
+        setAlarm,
       },
       seed,
     );

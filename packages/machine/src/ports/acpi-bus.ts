@@ -1,5 +1,5 @@
 import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
-import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { type Acpi, createAcpi, type NotifyQueue, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
@@ -48,7 +48,7 @@ function changed(result: Result<Change>): Result<boolean> {
 export function createAcpiBus(
   machine: AcpiHost,
   memory: MemoryHotplug,
-  lock: HotplugLock,
+  { lock, queue }: { readonly lock: HotplugLock; readonly queue: NotifyQueue },
   noMemoryHotplug: boolean,
 ): AcpiBus {
   const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
@@ -62,6 +62,7 @@ export function createAcpiBus(
     // Containers come last, so that QEMU's devices keep their names.
     namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
     lock,
+    queue,
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
