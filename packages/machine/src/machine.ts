@@ -111,9 +111,7 @@ export class Machine {
       nowNs: () => core.timeline.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
-    this.#kernelFiles = kernelFiles(this, pages, this.#states, (address) =>
-      this.#lock.run(() => memory.probe(address)),
-    );
+    this.#kernelFiles = kernelFiles(this, pages, this.#states);
     this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     this.files = {
       ...this.#files,
@@ -371,8 +369,8 @@ export class Machine {
   }
 
   /** A write to `probe`. */
-  probe(address: number): Task<Result<void>> {
-    return this.#locked("probe", () => this.#memory.probe(address));
+  probe(address: number, caller: Caller = {}): Task<Result<void>> {
+    return this.#start("probe", () => this.#states.probe(address, caller), caller);
   }
 
   /** add_memory and add_memory_driver_managed for code inside the kernel. */

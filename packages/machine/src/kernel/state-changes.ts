@@ -48,6 +48,13 @@ export class StateChanges {
     this.#host = host;
   }
 
+  /** memory_probe_store. */
+  probe(address: number, caller: Caller): Promise<Result<void>> {
+    const { lock, memory } = this.#host;
+    const leave = (): Result<void> => refusedAndTold(this.#tell(callerGone(), caller));
+    return lock.runUnlessGone(caller, leave, () => memory.probe(address));
+  }
+
   online(block: number, type: OnlineType | "planted", caller: Caller): Promise<Result<Change>> {
     const { lock, memory } = this.#host;
     const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));

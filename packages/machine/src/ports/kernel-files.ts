@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, type KernelProfile, type Result, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, type KernelProfile, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -54,8 +54,7 @@ const stateText = (state: BlockState): BlockView["state"] => {
 export function kernelFiles(
   kernel: KernelState,
   pages: MachinePages,
-  states: Pick<StateChanges, "online" | "offline">,
-  probe: (address: number) => Promise<Result<void>>,
+  states: Pick<StateChanges, "online" | "offline" | "probe">,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
   const { profile, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
@@ -209,7 +208,7 @@ export function kernelFiles(
     },
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
-    probe,
+    probe: (address, caller) => states.probe(address, caller),
     offlinePage: (kind, address) => pages.offlinePage(kind, address),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
