@@ -1,9 +1,8 @@
-import { done, type KernelProfile } from "@memhp/abi";
+import { done, type KernelProfile, sysctlNumber } from "@memhp/abi";
 import { directory } from "./directory.ts";
 import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { DropCaches, KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
-import { sysctlNumber } from "./number.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 
 /** /proc/sys/vm, as far as it concerns the page map. Unlike the rest of procfs, root is bound by the modes here. */
