@@ -1,4 +1,9 @@
-export { bootMachine, type MachineOptions } from "./image/boot.ts";
+export { boot, type BootOptions as MachineBootOptions } from "./image/boot.ts";
+export { bootMachine, type MachineOptions, start, type StartOptions } from "./image/start.ts";
+export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
+export { NotQuietError } from "./image/quiet.ts";
+export { snapshot } from "./image/snapshot.ts";
+export { ImageError } from "@memhp/engine";
 export { Machine, type MachineFiles } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { StuckError } from "./time/stuck.ts";

@@ -1,4 +1,4 @@
-import type { Caller, EventBody, KernelProfile, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
 import {
   type Acpi,
   createAcpiViews,
@@ -13,7 +13,7 @@ import type { MemoryMap } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
+import { type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
 import { type Board, dimmWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
@@ -25,6 +25,10 @@ import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
+import { assertQuiet } from "./image/quiet.ts";
+import { boardImage } from "./image/board-image.ts";
+import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
+import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
 import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
@@ -34,6 +38,7 @@ import { PagesDoor } from "./pages/pages-door.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
 import { createWorkQueue } from "./time/work-queue.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** The files of a machine, for who looks and writes from outside. */
 export interface MachineFiles extends Tree {
@@ -43,7 +48,7 @@ export interface MachineFiles extends Tree {
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
   readonly core: ShardSet;
@@ -60,8 +65,11 @@ export class Machine {
   readonly files: MachineFiles;
   readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
+  readonly #written: Written;
   /** Last _OST of each DIMM slot. */
-  readonly ostOfSlot: Map<number, OstRecord> = new Map();
+  readonly ostOfSlot: Map<number, OstRecord>;
+  /** What QEMU's monitor keeps beside the guest. */
+  readonly monitor: MonitorState;
   readonly #scheduler: Scheduler;
   readonly #lock: HotplugLock;
   readonly #time: TimeByHand;
@@ -69,19 +77,19 @@ export class Machine {
   /** The kernel's ACPI code: devices, notify queue, containers. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
+  readonly #image: Pick<MachineImage, "kernel" | "seed">;
+  readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
-  /** Use `bootMachine`. */
-  constructor(
-    spec: MachineSpec,
-    board: Board,
-    core: ShardSet,
-    parameters: HotplugParameters,
-    scheduler: Scheduler,
-    seed = 0,
-  ) {
-    const { profile } = board.layout;
+  /** Use `bootMachine`, or `start` for an image. */
+  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters, scheduler: Scheduler) {
+    const { spec } = image;
+    const { kernel } = board;
+    this.#image = image;
+    this.ostOfSlot = new Map(image.ost);
+    this.monitor = restoreMonitor(image.monitor);
+    this.#written = { ...image.written, autoprobe: { ...image.written.autoprobe } };
     const options = parseBootOptions(spec.cmdline);
-    this.profile = profile;
+    this.kernel = kernel;
     this.spec = spec;
     this.board = board;
     this.core = core;
@@ -90,20 +98,27 @@ export class Machine {
     this.#lock = new HotplugLock(scheduler);
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.containers = new Containers(spec);
-    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
-    this.#physical = new PhysicalMemory(profile, spec, board, options);
+    this.dimms = new DimmSlots(
+      dimmWindow(spec),
+      spec.slots,
+      spec.nodes.length,
+      roomForDimms,
+      this.containers,
+      image.dimms,
+    );
+    this.#physical = new PhysicalMemory(spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
-    const pages = new MachinePages({ profile, core, board, seed, distance, setAlarm });
+    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm });
     this.#pages = pages;
     this.pages = new PagesDoor(pages, scheduler);
-    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages);
+    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image);
     this.#memory = memory;
     const passLoads = (): Promise<void> => pages.loads.pass();
-    this.#states = new StateChanges({ profile, core, memory, scheduler, lock: this.#lock, passLoads });
+    this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
     const queue = createWorkQueue(scheduler, this.#lock);
-    this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug);
+    this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
     this.#time = new TimeByHand({
       scheduler,
@@ -111,7 +126,7 @@ export class Machine {
       nowNs: () => core.timeline.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
-    this.#kernelFiles = kernelFiles(this, pages, this.#states);
+    this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
     this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     this.files = {
       ...this.#files,
@@ -120,8 +135,6 @@ export class Machine {
       readRange: (path, offset, length) =>
         scheduler.start(`read of ${path}`, () => this.#files.readRange(path, offset, length)),
     };
-    // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
-    if (profile.generation === "4.1" && profile.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
   }
 
   get autoOnline(): AutoOnline {
@@ -252,7 +265,10 @@ export class Machine {
 
   /** Adds a callback of the host program to the memory notifier chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Task<void> {
-    return this.#locked(`registration of ${name}`, () => this.core.registerNotifier(name, priority, callback));
+    return this.#locked(`registration of ${name}`, async () => {
+      await this.core.registerNotifier(name, priority, callback);
+      this.#notifiers.push({ name, priority });
+    });
   }
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
@@ -328,13 +344,45 @@ export class Machine {
     return this.#start("whoever waits for firmware", () => this.acpi.idle());
   }
 
+  /**
+   * Writes the machine down, at rest: `start` goes on from there.
+   * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
+   */
+  async snapshot(): Promise<MachineImage> {
+    assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
+    const { kernel, seed } = this.#image;
+    const memory = await this.#start("snapshot", () => this.core.snapshot());
+    return {
+      format: IMAGE_FORMAT,
+      kernel,
+      stage: "running",
+      spec: this.spec,
+      board: boardImage(this.board),
+      seed,
+      memory,
+      physical: this.#physical.snapshot(),
+      memmapHomes: this.#memory.memmapHomes,
+      parameters: { ...this.parameters },
+      autoOnline: this.autoOnline,
+      injection: this.core.injection ?? null,
+      notifiers: [...this.#notifiers],
+      acpi: this.acpi.snapshot(),
+      groups: this.#bus.groups,
+      dimms: this.dimms.snapshot(),
+      ost: [...this.ostOfSlot],
+      monitor: snapshotMonitor(this.monitor),
+      loads: this.#pages.loads.snapshot(),
+      written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
+    };
+  }
+
   /** Ends the workers. */
   close(): Promise<void> {
     return this.core.close();
   }
 
-  /** What the kernel does at boot beyond laying out its memory. */
-  boot(): Task<void> {
+  /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
+  finishBoot(): Task<void> {
     return this.#start("boot", async () => {
       await this.#bootHugepages();
       await this.#plugColdDimms();

@@ -1,5 +1,7 @@
 /** Who lets simulated time pass for the work of shards. */
 export interface Pace {
+  /** Up to where somebody lets time pass; Infinity where nobody stops it. */
+  readonly horizonNs: number;
   /** Work begins and ends no step at or after this time. */
   readonly untilNs: number;
   /**
@@ -17,6 +19,7 @@ export interface Pace {
 export function freePace(): Pace {
   let waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
   return {
+    horizonNs: Number.POSITIVE_INFINITY,
     untilNs: Number.POSITIVE_INFINITY,
     pause: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
     wake() {

@@ -5,13 +5,37 @@ export type EventListener = (event: SimEvent) => void;
 /** Hears many events at once, in the order of the stream; those of bulk work are numbers until somebody reads them. */
 export type StreamListener = (events: EventStream) => void;
 
+/** Where the clock stands. Plain data. */
+export interface ClockImage {
+  readonly nowNs: number;
+  /** Work stops here; null where nothing stops it. */
+  readonly limitNs: number | null;
+  /** The last moment at which the machine itself told an event, and how many it told there. */
+  readonly toldAtNs: number;
+  readonly told: number;
+}
+
+export const clockAtBoot: ClockImage = { nowNs: 0, limitNs: null, toldAtNs: -1, told: 0 };
+
 /** The machine's simulated clock and its one ordered stream of events. */
 export class Timeline {
-  #nowNs = 0;
-  #seq = 0;
-  #seqAtNs = -1;
+  #nowNs: number;
+  #seq: number;
+  #seqAtNs: number;
   readonly #listeners = new Set<EventListener>();
   readonly #streamListeners = new Set<StreamListener>();
+
+  constructor({ nowNs, toldAtNs, told }: ClockImage = clockAtBoot) {
+    this.#nowNs = nowNs;
+    this.#seqAtNs = toldAtNs;
+    this.#seq = told;
+  }
+
+  /** @param limitNs how far time may pass. */
+  snapshot(limitNs: number): ClockImage {
+    const limit = limitNs === Number.POSITIVE_INFINITY ? null : limitNs;
+    return { nowNs: this.#nowNs, limitNs: limit, toldAtNs: this.#seqAtNs, told: this.#seq };
+  }
 
   get nowNs(): number {
     return this.#nowNs;

@@ -1,12 +1,6 @@
-import {
-  type Caller,
-  type KernelProfile,
-  type OnlineType,
-  type Refusal,
-  refusedAndTold,
-  type Result,
-} from "@memhp/abi";
+import { type Caller, type OnlineType, type Refusal, refusedAndTold, type Result } from "@memhp/abi";
 import type { BlockOutcome, NodeRequest } from "@memhp/hotplug";
+import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
 import type { Change } from "@memhp/sysfs";
 import { callerGone } from "../time/caller-gone.ts";
@@ -25,13 +19,13 @@ export interface BulkResult {
 const PATIENCE_NS = 120e9;
 
 /** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its caller. */
-function patienceOf(profile: KernelProfile, { signalAtNs }: Caller): Patience {
+function patienceOf(kernel: Kernel, { signalAtNs }: Caller): Patience {
   if (signalAtNs !== undefined) return { signalAtNs };
-  return profile.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
+  return kernel.pages.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 export interface StateChangeHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly core: ShardSet;
   readonly memory: MemoryHotplug;
   readonly scheduler: Scheduler;
@@ -62,11 +56,11 @@ export class StateChanges {
   }
 
   offline(block: number, caller: Caller): Promise<Result<Change>> {
-    const { lock, memory, profile, passLoads } = this.#host;
+    const { lock, memory, kernel, passLoads } = this.#host;
     const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
-      return this.#signalled(caller, () => memory.offline(block, { ...patienceOf(profile, caller), caller }));
+      return this.#signalled(caller, () => memory.offline(block, { ...patienceOf(kernel, caller), caller }));
     });
   }
 
@@ -92,7 +86,7 @@ export class StateChanges {
   }
 
   #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): NodeRequest[] {
-    const { core, profile } = this.#host;
+    const { core, kernel } = this.#host;
     const by = caller.name === undefined ? {} : { by: caller.name };
     const perNode = new Map<number, number[]>();
     for (const block of blocks) {
@@ -106,7 +100,7 @@ export class StateChanges {
       .map(([node, list]) =>
         op === "online"
           ? { op, node, blocks: list, type, ...by }
-          : { op, node, blocks: list, ...patienceOf(profile, caller), ...by },
+          : { op, node, blocks: list, ...patienceOf(kernel, caller), ...by },
       );
   }
 

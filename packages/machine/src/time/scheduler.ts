@@ -38,13 +38,14 @@ export class Scheduler implements Pace {
   #running: Thread | undefined;
   #isDispatching = false;
   #atRest: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
-  #horizonNs: number = Number.POSITIVE_INFINITY;
+  #horizonNs: number;
   #failure: Error | undefined;
   /** Hears of each thread that ends, before the next one goes on. */
   onEnd: ((thread: Thread) => void) | undefined;
 
-  constructor(timeline: Timeline) {
+  constructor(timeline: Timeline, horizonNs: number = Number.POSITIVE_INFINITY) {
     this.#timeline = timeline;
+    this.#horizonNs = horizonNs;
   }
 
   /** Threads that have not ended, in the order in which they began. */
