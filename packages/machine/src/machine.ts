@@ -13,13 +13,13 @@ import type { MemoryMap } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import { type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
+import { type BlockView, type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
 import { type Board, dimmWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
 import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./board/containers.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
-import type { HostCallback, InspectOptions, ShardSet } from "@memhp/shards";
+import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
@@ -159,9 +159,19 @@ export class Machine {
     return this.core.timeline.nowNs;
   }
 
+  /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
+  listenToStream(listener: StreamListener): () => void {
+    return this.core.timeline.listenToStream(listener);
+  }
+
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     return this.core.timeline.listen(listener);
+  }
+
+  /** A memory block as its files show it; undefined where there is none. */
+  blockView(id: number): BlockView | undefined {
+    return this.#kernelFiles.block(id);
   }
 
   /** Chooses which kinds of events are made at all. */

@@ -1,6 +1,7 @@
 import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import type { Kernel } from "@memhp/kernels";
+import { allEvents, type EventWants } from "@memhp/hotplug";
 import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
@@ -12,7 +13,8 @@ import { memoryPlaces } from "./memory-places.ts";
 import { StepError } from "./operands.ts";
 import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { stateView } from "./state-view.ts";
-import { eventFields } from "./step-recorder.ts";
+import { StepEvents } from "./step-events.ts";
+import { withEventFields } from "./step-recorder.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 export interface RunOptions {
@@ -23,11 +25,15 @@ export interface RunOptions {
   readonly workerFactory?: WorkerFactory;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
+  /** Which kinds of events are made while the steps run; by default all. A trace needs those of notifiers. */
+  readonly wants?: EventWants;
   /** Hears of each step when it is done; the next one waits for the answer. */
   readonly onStep?: (step: TraceStep, index: number, total: number) => void | Promise<void>;
   /** Is given the booted machine before the first step, and may keep it: then the caller closes it. */
   readonly onMachine?: (machine: Machine) => void;
   readonly keepMachine?: boolean;
+  /** False: `trace.steps` stays empty, and memory does not grow with the number of steps; `onStep` has them. */
+  readonly keepSteps?: boolean;
 }
 
 export interface RunOutcome {
@@ -75,13 +81,16 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   const background = new Background(machine);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
-  let events: SimEvent[] = [];
-  const stop = machine.listen((event) => {
-    events.push(event);
-    options.onEvent?.(event);
+  const { onEvent, keepSteps = true } = options;
+  let events = new StepEvents();
+  // A recorder of kernel pages follows blocks.
+  if (options.wants !== undefined && kernelPages === undefined) machine.setWants({ ...options.wants, notifier: true });
+  const stop = machine.listenToStream((stream) => {
+    events.hear(stream);
+    if (onEvent !== undefined) for (const event of stream) onEvent(event);
   });
   for (const [i, step] of document.steps.entries()) {
-    events = [];
+    events = new StepEvents();
     const done = await runStep(
       document,
       i,
@@ -89,14 +98,15 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
       { machine, dimms, kernelPages, unmovablePages: step.unmovablePages, background },
       () => events,
     );
-    steps.push(done);
-    kernelPages?.afterStep(traitsOf(step.request, events, machine));
+    if (keepSteps) steps.push(done);
+    kernelPages?.afterStep(traitsOf(step.request, [...events], machine));
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
   const unfinished = background.names();
   await background.end();
   stop();
+  if (options.wants !== undefined) machine.setWants(allEvents);
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
@@ -115,7 +125,7 @@ async function runStep(
   i: number,
   step: DocumentStep,
   context: OperationContext,
-  takeEvents: () => readonly SimEvent[],
+  takeEvents: () => StepEvents,
 ): Promise<TraceStep> {
   const { machine, dimms } = context;
   try {
@@ -125,14 +135,14 @@ async function runStep(
     const answer = await perform(context, resolveRequest(step.request, resolve));
     await context.background.afterStep();
     const finished = await context.background.takeFinished();
-    return {
+    const done: TraceStep = {
       step: step.request,
       result: answer.result,
       at_ns: machine.nowNs,
       ...(finished.length === 0 ? {} : { finished }),
       ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
-      ...eventFields(takeEvents()),
     };
+    return withEventFields(done, takeEvents());
   } catch (error) {
     if (endsRun(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
     throw error;

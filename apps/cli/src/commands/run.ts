@@ -1,4 +1,3 @@
-import type { RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
@@ -13,9 +12,10 @@ import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
+import { summaryReader } from "../readers/summary.ts";
 import { timelineReader } from "../readers/timeline.ts";
+import { traceJsonReader } from "../readers/trace-json.ts";
 import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
-import { timeText } from "../timeline/layout.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
 export const run: Command = {
@@ -62,8 +62,10 @@ export const run: Command = {
     const document = await readDocumentFile(file, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
-    const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
-    const execution = { document, file: label, options, readers };
+    const told = summaryReader();
+    const readers = [...readersFor(args, host, label), told, ...(inspector === undefined ? [] : [inspector.reader])];
+    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, document, options.seed));
+    const execution = { document, file: label, options: { ...options, keepSteps: false }, readers };
     const outcome =
       monitor === undefined
         ? await execute(execution, host)
@@ -71,8 +73,7 @@ export const run: Command = {
             await serveMonitor(machine, monitor, host);
             return ran;
           });
-    if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
-    else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
+    if (!args.flag("json") && !args.flag("quiet")) host.stdout.write(told.text());
     host.stderr.write(failureLines(outcome.failures, label));
     if (inspector !== undefined) {
       await inspector.untilInterrupted();
@@ -118,15 +119,4 @@ function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
   else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
   return readers;
-}
-
-function summary({ trace, failures }: RunOutcome): string {
-  const refused = trace.steps.filter(({ refusal }) => refusal !== undefined).length;
-  const parts = [
-    `${trace.steps.length} steps on ${trace.kernel}`,
-    `${timeText(trace.steps.at(-1)?.at_ns ?? 0)} of simulated time`,
-    `${refused} refused`,
-    ...(failures.length === 0 ? [] : [`${failures.length} expectations failed`]),
-  ];
-  return `${parts.join(", ")}\n`;
 }
