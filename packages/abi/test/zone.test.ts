@@ -1,6 +1,4 @@
 import {
-  GIB,
-  MIB,
   onlineTypes,
   onlineTypeWords,
   ZONE_DEVICE,
