@@ -28,6 +28,11 @@ const kindWords: Readonly<Record<string, string>> = {
   secret: "secret memory (memfd_secret)",
   device: "device memory",
   hwpoison: "pages with hardware errors",
+  hugetlb: "hugepages",
+  compound: "large kernel allocations (kmalloc, buffers of drivers)",
+  mapped: "kernel memory that programs map (buffers of drivers, rings)",
+  marked: "kernel memory of a kind that its flags do not tell",
+  unmarked: "pages without a flag (kernel stacks, pipe buffers, vmalloc, modules, memmap)",
 };
 
 /** `load:db` is `load db`. */

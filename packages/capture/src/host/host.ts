@@ -16,8 +16,8 @@ export interface HostBlock {
   readonly validZones?: readonly string[];
   readonly nodes: readonly number[];
   readonly removable?: string;
-  /** Bound to an ACPI device: memory of a DIMM. */
-  readonly hasFirmwareNode: boolean;
+  /** Name of the ACPI device that it is bound to, the DIMM: `PNP0C80:01`. */
+  readonly dimm?: string;
 }
 
 /** What the files of a captured host tell. Everything is optional but its blocks. */
@@ -156,9 +156,16 @@ function blockOf(files: CaptureFiles, path: string, block: number, names: readon
     ...(state === undefined ? {} : { state }),
     ...(validZones === undefined ? {} : { validZones }),
     nodes: nodes.sort((a, b) => a - b),
-    hasFirmwareNode: names.includes("firmware_node"),
+    ...dimmOf(files, path, names),
     ...(removable === undefined ? {} : { removable }),
   };
+}
+
+/** A link that became something else on its way here still says that there is a DIMM. */
+function dimmOf(files: CaptureFiles, path: string, names: readonly string[]): { dimm?: string } {
+  if (!names.includes("firmware_node")) return {};
+  const target = files.entries.get(`${path}/firmware_node`)?.target ?? "";
+  return { dimm: target.slice(target.lastIndexOf("/") + 1) || "DIMM" };
 }
 
 /** The single zone of an online block; undefined where it spans zones, or nobody tells. */
