@@ -7,16 +7,15 @@ import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type Explanation, explainMachine } from "../explain/explanation.ts";
 import { explanationText } from "../explain/explain-text.ts";
-import { explainFiles } from "../explain/files.ts";
 import { capturePlanText } from "../explain/capture/capture-plan-text.ts";
 import { type CaptureExplanation, explainCapture } from "../explain/capture/explain-capture.ts";
 import { isCapture } from "../explain/capture/is-capture.ts";
+import { explainFiles } from "../explain/files/explain-files.ts";
 import { explainPlan } from "../explain/plan.ts";
 import { planText } from "../explain/plan-text.ts";
 import type { Host } from "../host.ts";
 import { isDirectory } from "../input/memory-directory.ts";
 import { machineNote, machineOptions, onMachine } from "../input/machine-source.ts";
-import { wrap } from "../text/wrap.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
 const MAX_BLOCK = 2 ** 31;
@@ -38,7 +37,7 @@ export const explain: Command = {
     },
     notes: [
       machineNote,
-      "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there (6.12).",
+      "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there instead of what the files tell of their kernel.",
       "CAPTURE is what `memhp capture` recorded of a host, an archive or a directory. Its pages are known, so every block is judged by the rules of its kernel, or of the nearest that memhp knows, or of --kernel; a plan is printed with its commands.",
       "A plan is carried out on the simulated machine afterwards, to show what comes of it. Exit codes: 0 done, 1 there is no plan, 2 wrong usage or bad input.",
     ],
@@ -54,7 +53,7 @@ export const explain: Command = {
     if (operand !== undefined && (await isDirectory(operand))) {
       if (args.flag("plan"))
         throw new UsageError("--plan needs a machine: the files of one do not tell what its pages are");
-      const explanation = await explainFiles(operand, args.kernels().at(-1) ?? "6.12", block);
+      const explanation = await explainFiles(operand, args.kernels().at(-1), block);
       return print(explanation, args, host);
     }
     return onMachine(args, host, async (machine) => explainBooted(machine, block, args, host));
@@ -78,16 +77,12 @@ async function explainBooted(
 function printCapture(explanation: CaptureExplanation, args: Arguments, host: Host): ExitCode {
   const { plan, page_size: pageSize, rules, warnings, ...rest } = explanation;
   const layout = terminalLayout(host.stdout, host.env);
-  if (args.flag("json")) host.stdout.write(`${JSON.stringify(explanation, undefined, 2)}\n`);
-  else {
-    const why = `Judged by the rules of Linux ${rules.kernel}: ${rules.why}.`;
-    const told = [why, ...warnings].map((line) => wrap(line, layout.width, 0).join("\n")).join("\n");
-    const text =
-      plan === undefined
-        ? explanationText({ ...rest, page_size: pageSize }, layout)
-        : capturePlanText(plan, pageSize, layout);
-    host.stdout.write(`${told}\n\n${text}`);
-  }
+  const told = [`Judged by the rules of Linux ${rules.kernel}: ${rules.why}.`, ...warnings];
+  const text = (): string =>
+    plan === undefined
+      ? explanationText({ ...rest, page_size: pageSize, warnings: told }, layout)
+      : capturePlanText(plan, pageSize ?? 0, told, layout);
+  host.stdout.write(args.flag("json") ? `${JSON.stringify(explanation, undefined, 2)}\n` : text());
   return plan?.possible === false ? ExitCode.failed : ExitCode.done;
 }
 
@@ -95,7 +90,7 @@ function print(explanation: Explanation, args: Arguments, host: Host): ExitCode 
   const { plan, page_size: pageSize } = explanation;
   const layout = terminalLayout(host.stdout, host.env);
   const text = (): string =>
-    plan === undefined ? explanationText(explanation, layout) : planText(plan, pageSize, layout);
+    plan === undefined ? explanationText(explanation, layout) : planText(plan, pageSize ?? 0, layout);
   host.stdout.write(args.flag("json") ? `${JSON.stringify(explanation, undefined, 2)}\n` : text());
   return plan?.possible === false ? ExitCode.failed : ExitCode.done;
 }

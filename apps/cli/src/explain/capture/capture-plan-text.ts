@@ -6,9 +6,15 @@ import { paragraph, sizeText, targetsText } from "../explain-text.ts";
 import type { CapturePlan } from "./capture-plan.ts";
 
 /** A plan for a captured host, for people: the steps with their risks, and the commands. */
-export function capturePlanText(plan: CapturePlan, pageSize: number, layout: Layout): string {
+export function capturePlanText(
+  plan: CapturePlan,
+  pageSize: number,
+  warnings: readonly string[],
+  layout: Layout,
+): string {
   const lines = plan.possible ? possibleLines(plan, pageSize, layout) : impossibleLines(plan, layout);
-  return `${lines.join("\n")}\n`;
+  const told = warnings.flatMap((warning) => wrap(warning, layout.width, 0));
+  return `${[...lines, "", ...told].join("\n")}\n`;
 }
 
 function whatOf({ goal }: CapturePlan): string {
