@@ -1,6 +1,6 @@
 import type { Host, HostPlan, HostPlanStep } from "@memhp/capture";
 import { type ExplainedGroup, groupBlocks } from "../explained.ts";
-import { explainedVerdict } from "./explain-capture.ts";
+import { explainedVerdict } from "./explained-verdict.ts";
 
 interface Goal {
   /** In words: `64G`, `node 1`. */

@@ -11,13 +11,12 @@ import {
   readHost,
   readHostGoal,
   surveyHost,
-  type Verdict,
 } from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
 import { InputError, UsageError } from "../../errors.ts";
-import type { ExplainedBlock } from "../explained.ts";
 import { type Explanation, explanationOf } from "../explanation.ts";
 import { type CapturePlan, capturePlan } from "./capture-plan.ts";
+import { explainedVerdict } from "./explained-verdict.ts";
 
 /** What `memhp explain CAPTURE --json` prints: an explanation, and whose rules count. */
 export interface CaptureExplanation extends Omit<Explanation, "plan"> {
@@ -93,11 +92,6 @@ function hostOf(files: CaptureFiles): Host {
 
 function warningsOf({ missing, warnings }: Host): readonly string[] {
   return [...missing.map((file) => `${file} is not in it, or tells nothing to its reader.`), ...warnings];
-}
-
-/** A verdict in the words of explanations. */
-export function explainedVerdict({ use, ...verdict }: Verdict): ExplainedBlock {
-  return use === undefined ? verdict : { ...verdict, pages: use };
 }
 
 function planFor(text: string, host: Host, memory: HostMemory, rules: HostRules): CapturePlan {
