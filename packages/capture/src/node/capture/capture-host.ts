@@ -2,18 +2,11 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError } from "../../files/capture-error.ts";
 import { discretion } from "./discretion.ts";
-import { type CaptureOutput, openOutput, type OutputEntry } from "./output.ts";
+import type { CaptureOptions } from "./capture-options.ts";
+import { type CaptureOutput, openOutput } from "./output.ts";
+import type { OutputEntry } from "./output-entry.ts";
 import { capturePages, type PagesCaptured } from "./capture-pages.ts";
 import { ACPI_DEVICES, acpiFiles, leftOut, toldFiles, toldTrees } from "./told-paths.ts";
-
-export interface CaptureOptions {
-  /** Root of the host's files; `/` by default. */
-  readonly root?: string;
-  /** Told as pages are read, and once for the files before them. */
-  readonly onProgress?: (progress: { readonly pages: number; readonly total: number }) => void;
-  /** Ends the capture; what was written is taken away. */
-  readonly signal?: AbortSignal;
-}
 
 /** What a capture has, and what it has not. */
 export interface CaptureSummary {

@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:f
 import { join } from "node:path";
 import { CaptureError } from "../../files/capture-error.ts";
 import { pageFiles } from "../../files/capture-files.ts";
-import type { CaptureOptions } from "./capture-host.ts";
-import type { OutputEntry } from "./output.ts";
+import type { CaptureOptions } from "./capture-options.ts";
+import type { OutputEntry } from "./output-entry.ts";
 import { RunParts } from "./run-parts.ts";
 
 /** What was read of one file of pages. */

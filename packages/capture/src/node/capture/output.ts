@@ -5,16 +5,8 @@ import { finished } from "node:stream/promises";
 import type { Transform } from "node:stream";
 import { createGzip, createZstdCompress } from "node:zlib";
 import { CaptureError } from "../../files/capture-error.ts";
-import { tarEntry, TAR_END } from "./tar-entry.ts";
-
-/** One file, folder or link of a capture that is being written. Paths begin with sys/ or proc/, or are files of the capture itself. */
-export interface OutputEntry {
-  readonly path: string;
-  /** Permission bits on the host. */
-  readonly mode: number;
-  readonly text?: string;
-  readonly target?: string;
-}
+import type { OutputEntry } from "./output-entry.ts";
+import { TAR_END, tarEntry } from "./tar-entry.ts";
 
 /** Where a capture goes. */
 export interface CaptureOutput {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { OutputEntry } from "./output.ts";
+import type { OutputEntry } from "./output-entry.ts";
 
 const BLOCK = 512;
 
