@@ -20,3 +20,8 @@ export type { HostGoal } from "./plan/goal.ts";
 export type { HostPlan, HostPlanStep } from "./plan/plan-offline.ts";
 export type { ChosenRules } from "./rules/choose-rules.ts";
 export type { HostRules } from "./rules/host-rules.ts";
+export { restoredDifferences } from "./image/differences.ts";
+export { hostImage } from "./image/host-image.ts";
+export { ImageImpossible } from "./image/image-impossible.ts";
+export type { RestoredDifference } from "./image/differences.ts";
+export type { HostImageOptions } from "./image/host-image.ts";

@@ -1,4 +1,4 @@
-import { type ZoneName, zoneNames } from "@memhp/abi";
+import { parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
 import { CaptureError } from "../files/capture-error.ts";
 import { type CaptureFiles, namesIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
@@ -37,6 +37,8 @@ export interface Host {
   readonly driverRam?: readonly PfnRange[];
   readonly isArm64: boolean;
   /** Distances from a node to the others, by node. */
+  /** Processors of each node. */
+  readonly cpus: ReadonlyMap<number, readonly number[]>;
   readonly distances: ReadonlyMap<number, Readonly<Record<number, number>>>;
   readonly chunks: readonly FreeChunks[];
   readonly pageTypes?: PageTypes;
@@ -78,6 +80,7 @@ export function readHost(files: CaptureFiles): Host {
     zones,
     ...(ram === undefined ? {} : { ram: ram.all, driverRam: ram.ofDrivers }),
     isArm64: /(arm64|aarch64)/.test(release ?? ""),
+    cpus: cpusOf(files, list),
     distances: distancesOf(files, list),
     chunks: parseBuddyinfo(textOf(files, "/proc/buddyinfo") ?? ""),
     ...(pageTypes === undefined ? {} : { pageTypes }),
@@ -102,6 +105,16 @@ function pageSizeOf(zones: readonly HostZone[], meminfo: ReadonlyMap<string, num
   const managed = zones.reduce((sum, zone) => sum + zone.managed, 0);
   const bytes = (meminfo.get("MemTotal") ?? 0) * 1024;
   return PAGE_SIZES.find((size) => Math.abs(bytes / managed - size) < size / 4) ?? 4096;
+}
+
+function cpusOf(files: CaptureFiles, list: (directory: string) => readonly string[]): Map<number, readonly number[]> {
+  const cpus = new Map<number, readonly number[]>();
+  for (const name of list("/sys/devices/system/node")) {
+    const text = textOf(files, `/sys/devices/system/node/${name}/cpulist`)?.trim();
+    if (!/^node\d{1,5}$/.test(name) || text === undefined || !/^[\d,-]{1,4096}$/.test(text)) continue;
+    cpus.set(Number(name.slice(4)), parseNumberList(text));
+  }
+  return cpus;
 }
 
 /** Lines of distances have a number for each node that is online, in order. */
