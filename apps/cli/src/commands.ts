@@ -38,6 +38,14 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
   },
+  export: {
+    about: "The machine's /sys and /proc as plain files",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  import: {
+    about: "What a /sys tree on the disk shows",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
   serve: {
     about: "The web console on this computer",
     load: async () => (await import("./commands/serve.ts")).serve,
