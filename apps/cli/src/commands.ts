@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "What lsmem(1) shows on the machine",
     load: async () => (await import("./commands/lsmem.ts")).lsmem,
   },
+  chmem: {
+    about: "What chmem(8) does on the machine",
+    load: async () => (await import("./commands/chmem.ts")).chmem,
+  },
   blocks: {
     about: "The memory blocks of the machine",
     load: async () => (await import("./commands/blocks.ts")).blocks,
