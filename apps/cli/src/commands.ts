@@ -42,6 +42,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
   },
+  shell: {
+    about: "A shell inside the machine",
+    load: async () => (await import("./commands/shell.ts")).shell,
+  },
   export: {
     about: "The machine's /sys and /proc as plain files",
     load: async () => (await import("./commands/export.ts")).exportCommand,

@@ -79,11 +79,12 @@ export function cpusDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
 
 /** One thread a core, and a package for each node: as QEMU's processors are without `-smp` details; hwloc draws nothing without. */
 function topologyDirectory(cpu: number, cpus: () => CpuTopology): Directory {
-  const { cpus: all, nodeOf, possible } = cpus();
-  const node = nodeOf(cpu) ?? 0;
+  const topology = cpus();
+  const { possible } = topology;
+  const node = topology.nodeOf(cpu) ?? 0;
   const mask = (list: readonly number[]): FileNode => readOnly(() => `${formatCpuMask(list, possible)}\n`);
   const numbers = (list: readonly number[]): FileNode => readOnly(() => `${formatNumberList(list)}\n`);
-  const siblings = all.filter((other) => nodeOf(other) === node);
+  const siblings = topology.cpus.filter((other) => topology.nodeOf(other) === node);
   return directory({
     core_cpus: mask([cpu]),
     core_cpus_list: numbers([cpu]),

@@ -1,9 +1,13 @@
 import type { Machine } from "@memhp/machine";
+import { withControlFiles } from "../control-files.ts";
 import { LiveClock } from "../live-clock.ts";
+import { type ControlCommand, machineControl } from "../machine-control.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";
 
 export interface MountOptions extends ServeOptions {
+  /** Commands of `DIR/.memhp/control` besides `modprobe`. */
+  readonly commands?: Readonly<Record<string, ControlCommand>>;
   /**
    * Simulated seconds for each second of the wall clock: an offline that takes two minutes then takes two minutes. Undefined: time
    * passes as fast as the work goes, and who waits for what never comes waits all the same.
@@ -22,9 +26,14 @@ export async function mountMachine(machine: Machine, directory: string, options:
   const { speed } = options;
   const clock =
     speed === undefined ? undefined : new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
-  const files = machineFiles(machine, () => clock?.hold());
+  const control = machineControl(machine, options.commands);
+  const files = withControlFiles(
+    machineFiles(machine, () => clock?.hold()),
+    control.files,
+  );
   const mount = await serveFiles(files, directory, options).catch((error: unknown) => {
     clock?.stop();
+    control.stop();
     throw error;
   });
   let isTold = false;
@@ -39,6 +48,7 @@ export async function mountMachine(machine: Machine, directory: string, options:
   });
   void mount.gone.finally(() => {
     stop();
+    control.stop();
     clock?.stop();
   });
   return mount;

@@ -1,0 +1,3 @@
+export { MONITOR_BANNER, monitorText, netlinkText, ueventNumbering, ueventProperties } from "./uevent.ts";
+
+export type { Uevent } from "./uevent.ts";
