@@ -141,7 +141,7 @@ export class Filesystem {
     const stat = this.#files.stat(path);
     if (!stat.ok) return refusalReply(unique, stat.refusal);
     const id = this.#inodes.lookUp(path, isWritable(stat.value));
-    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), validSeconds(stat.value)));
+    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), validSeconds(path, stat.value)));
   }
 
   #withStat({ unique, node }: RequestHeader, use: (path: string, stat: Stat) => Uint8Array): Uint8Array {
@@ -297,7 +297,7 @@ export class Filesystem {
     return directoryEntryBody({ name: entry, ino, next, type }, name, {
       node,
       attributes,
-      validSeconds: validSeconds(stat.value),
+      validSeconds: validSeconds(path, stat.value),
     });
   }
 }
@@ -310,8 +310,9 @@ function isWritable({ kind, mode }: Stat): boolean {
   return kind === "file" && (mode & 0o222) !== 0;
 }
 
-function validSeconds(stat: Stat): number {
-  return isWritable(stat) ? 0 : VALID_SECONDS;
+/** debugfs comes and goes with modules, and nobody tells. */
+function validSeconds(path: string, stat: Stat): number {
+  return isWritable(stat) || path.startsWith("/sys/kernel/debug/") ? 0 : VALID_SECONDS;
 }
 
 /** FUSE_UNKNOWN_INO: the kernel shows it where nobody has looked the entry up. */
