@@ -136,7 +136,7 @@ describe("what distributions ship (facts/peer-programs.md §5)", () => {
     ["ubuntu", {}, virt("xen"), "online"],
     ["nixos", {}, {}, "online"],
   ] as const)("%s on %j with %j writes %s", async (name, files, about, word) => {
-    const { text, file } = distributionRules[name] as (typeof distributionRules)[string];
+    const { text, file } = distributionRules[name];
     const { port, written } = system(files, about);
     await runRules([parseRules(text, file)], added, port);
     expect(written).toEqual(word === undefined ? [] : [`memory32/state ${word}`]);
