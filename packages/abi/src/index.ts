@@ -33,6 +33,7 @@ export {
   zoneNames,
 } from "./zone.ts";
 export {
+  PAGE_KB,
   alignDown,
   alignUp,
   formatNumberList,
@@ -61,6 +62,8 @@ export {
   pageblockPages,
   pagesPerSection,
 } from "./arch.ts";
+export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
+export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
 export { type KernelId, kernelIds, type KernelProfile, kernelProfile, type WatermarkRules } from "./kernel.ts";
 export {

@@ -7,9 +7,10 @@ import {
   notifierFromErrno,
   refused,
   type Result,
+  kstrtoll,
+  simpleStrtoll,
 } from "@memhp/abi";
 import type { MemoryNotifierCallback } from "./memory.ts";
-import { kstrtoll, simpleStrtoll } from "./signed-number.ts";
 
 /** The two actions that have an `error` file (facts/kernel.md §7). */
 export const injectableActions = ["MEM_GOING_ONLINE", "MEM_GOING_OFFLINE"] as const;

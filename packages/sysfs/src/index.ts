@@ -2,6 +2,7 @@ export { faultyReads } from "./faults/faulty-tree.ts";
 export { FileFaults } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
+export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 

@@ -1,8 +1,11 @@
+/** Who ships rules that online memory. Debian and systemd ship none. */
+export type Distribution = "rhel7" | "rhel8" | "suse" | "ubuntu" | "nixos";
+
 /**
  * What distributions ship to online memory, in our own words (facts/peer-programs.md §5): the same keys decide, the texts are not theirs.
  */
 export const distributionRules: Readonly<
-  Record<string, { readonly about: string; readonly file: string; readonly text: string }>
+  Record<Distribution, { readonly about: string; readonly file: string; readonly text: string }>
 > = {
   rhel7: {
     about: "RHEL 7: online what is offline, but not on s390",

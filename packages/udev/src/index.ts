@@ -1,4 +1,4 @@
-export { distributionRules } from "./distribution-rules.ts";
+export { type Distribution, distributionRules } from "./distribution-rules.ts";
 export { matchesGlob } from "./rules/glob.ts";
 export { parseRules, RulesError } from "./rules/parse.ts";
 export { runRules } from "./rules/run-rules.ts";
