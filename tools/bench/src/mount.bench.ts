@@ -90,7 +90,8 @@ const benchmark: Benchmark = {
     try {
       const file = join(TMPFS, `memhp-bench-${process.pid}`);
       await writeFile(file, "online\n");
-      const plain = await measure(file).finally(() => rm(file));
+      const plain = await measure(file);
+      await rm(file);
       const mountpoint = await mkdtemp(join(directory, "at-"));
       const floor = await measureFloor(mountpoint);
       const served = await measureMachine(mountpoint);

@@ -82,7 +82,7 @@ export async function serveFiles(files: ServedFiles, path: string, options: Serv
   }
   const polled = options.isPolled === false ? undefined : pollRequests(fd, BUFFER_BYTES, watchdog.pipe, hear);
   const source = polled ?? readRequests(fd, BUFFER_BYTES, hear);
-  const gone = source.ended.then(() => {
+  const gone = source.ended.finally(() => {
     isOpen = false;
     filesystem.interruptAll();
     watchdog.dismiss();
