@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kernelIds } from "@memhp/abi";
+import { kernels } from "@memhp/kernels";
 import { oddTree, oddTrees } from "@memhp/mount";
 import { mountAvailable, mountMachine, readTreeOnDisk, writeTree } from "@memhp/mount/node";
 import { type ExportedEntry, exportTree, importTree, type ReadTree } from "@memhp/sysfs";
@@ -48,7 +48,7 @@ async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T
 }
 
 describe.runIf(hasLsmem)("Debian's lsmem", () => {
-  const cases = kernelIds.flatMap((kernel) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
+  const cases = kernels.flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
 
   test.runIf(mountAvailable().ok).each(cases)(
     "says of a mount and of an export what memhp lsmem says: $kernel, $shape",

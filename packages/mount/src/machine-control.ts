@@ -73,7 +73,7 @@ function modprobe(machine: Machine, words: readonly string[]): string | undefine
   const unknown = options.find((option) => !/^-[qr]+$/.test(option));
   if (unknown !== undefined) return `${unknown} is not known (allowed: -q, -r)`;
   if (!INJECTION.test(module)) return `module ${module} is not simulated (allowed: memory-notifier-error-inject)`;
-  if (!machine.profile.config.MEMORY_NOTIFIER_ERROR_INJECT) return `this kernel was built without ${module}`;
+  if (!machine.kernel.config.MEMORY_NOTIFIER_ERROR_INJECT) return `this kernel was built without ${module}`;
   const priority = /^priority=(-?\d+)$/.exec(parameters[0] ?? "priority=0")?.[1];
   if (priority === undefined || parameters.length > 1) return `expected priority=N, found ${parameters.join(" ")}`;
   if (options.some((option) => option.includes("r"))) machine.unloadErrorInjection();

@@ -25,21 +25,30 @@ async function mounted(
 }
 
 describe.runIf(canMount)("a mounted machine", () => {
-  test("cat and echo speak to the machine, and the shell says the kernel's errno", () =>
-    mounted(async ({ machine, memory }) => {
-      expect(await shell(`cat ${memory}/memory32/state; echo online_movable > ${memory}/memory32/state`)).toEqual({
-        status: 0,
-        stdout: "offline\n",
-        stderr: "",
-      });
-      expect(machine.files.read("/sys/devices/system/memory/memory32/state")).toEqual({ ok: true, value: "online\n" });
-      const refused = await shell(`echo online > ${memory}/memory32/state`);
-      expect(refused.stderr).toContain("write error: Invalid argument");
-      expect((await shell(`echo 1 > ${memory}/memory32/phys_index`)).stderr).toContain("Permission denied");
-      expect((await shell(`cat ${memory}/soft_offline_page`)).stderr).toContain("Permission denied");
-      expect((await shell(`mkdir ${memory}/memory99`)).stderr).toContain("Operation not permitted");
-      expect((await shell(`echo 1 > ${memory}/nothing`)).stderr).toContain("Permission denied");
-    }));
+  const sources = [{ isPolled: true }, { isPolled: false }];
+  test.each(sources)("cat and echo speak to the machine, and the shell says the kernel's errno (%j)", (options) =>
+    mounted(
+      async ({ machine, memory }) => {
+        expect(await shell(`cat ${memory}/memory32/state; echo online_movable > ${memory}/memory32/state`)).toEqual({
+          status: 0,
+          stdout: "offline\n",
+          stderr: "",
+        });
+        expect(machine.files.read("/sys/devices/system/memory/memory32/state")).toEqual({
+          ok: true,
+          value: "online\n",
+        });
+        const refused = await shell(`echo online > ${memory}/memory32/state`);
+        expect(refused.stderr).toContain("write error: Invalid argument");
+        expect((await shell(`echo 1 > ${memory}/memory32/phys_index`)).stderr).toContain("Permission denied");
+        expect((await shell(`cat ${memory}/soft_offline_page`)).stderr).toContain("Permission denied");
+        expect((await shell(`mkdir ${memory}/memory99`)).stderr).toContain("Operation not permitted");
+        expect((await shell(`echo 1 > ${memory}/nothing`)).stderr).toContain("Permission denied");
+      },
+      "6.12",
+      options,
+    ),
+  );
 
   test("sizes, modes, links and the order of directories are those of sysfs", () =>
     mounted(async ({ machine, memory }) => {

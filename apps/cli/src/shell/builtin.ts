@@ -38,7 +38,7 @@ export class Prompt {
   }
 
   get text(): string {
-    return `memhp ${this.#session.machine.profile.id}:${this.#session.directory}# `;
+    return `memhp ${this.#session.machine.kernel.id}:${this.#session.directory}# `;
   }
 
   /** What could stand at the end of a line. */

@@ -21,6 +21,11 @@ export class Watchdog {
     process.once("exit", this.#wake);
   }
 
+  /** The pipe that it waits at. */
+  get pipe(): unknown {
+    return this.#child.stdin;
+  }
+
   /** The mount is gone already. */
   dismiss(): void {
     process.off("exit", this.#wake);
