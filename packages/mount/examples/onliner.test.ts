@@ -13,7 +13,7 @@ const agent = fileURLToPath(new URL("onliner.sh", import.meta.url));
 const run = promisify(execFile);
 const offline = { memory: "2G", slots: 4, maxmem: "8G", smp: 2, nodes: [], cmdline: "memhp_default_state=offline" };
 
-test("memory that comes is brought online", async () => {
+void test("memory that comes is brought online", async () => {
   const lab = await startTestMachine({ kernel: "6.12", machine: offline });
   try {
     await lab.addDimm("d0", 2 ** 28);
@@ -31,7 +31,7 @@ test("memory that comes is brought online", async () => {
   }
 });
 
-test("what is refused once is tried again", async () => {
+void test("what is refused once is tried again", async () => {
   const faults = fileFaults(1);
   faults.add(parseFault(["/sys/devices/system/memory/memory32/state", "write", "ENOMEM", "once"]));
   const lab = await startTestMachine({ kernel: "6.12", machine: offline, faults });
