@@ -1,7 +1,9 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { monitorText, ueventNumbering } from "@memhp/udev";
+import type { FileFaults } from "@memhp/sysfs";
+import { monitorText, UeventFaults, ueventNumbering } from "@memhp/udev";
 import type { ControlFile } from "./control-files.ts";
+import { faultCommand, ueventFaultCommand } from "./fault-commands.ts";
 
 /** A line of the control file: what it is called, and what it does with its words. */
 export type ControlCommand = (words: readonly string[]) => Promise<string | undefined> | string | undefined;
@@ -16,13 +18,16 @@ export interface MachineControl {
 }
 
 /**
- * `control` takes commands, `uevents` shows uevents as `udevadm monitor --property`, `log` the kernel's log.
- * @param commands beside `modprobe`.
+ * `control` takes commands, `faults` shows what files do wrong on purpose, `uevents` shows uevents as
+ * `udevadm monitor --property`, `log` the kernel's log.
+ * @param commands beside `modprobe`, `fault` and `uevent_fault`.
  */
 export function machineControl(
   machine: Machine,
+  faults: FileFaults,
   commands: Readonly<Record<string, ControlCommand>> = {},
 ): MachineControl {
+  const ueventFaults = new UeventFaults();
   const uevents: string[] = [];
   const log: string[] = [];
   const numbered = ueventNumbering();
@@ -32,11 +37,17 @@ export function machineControl(
   };
   const stop = machine.listen((event) => {
     const uevent = numbered(event);
-    if (uevent !== undefined) keep(uevents, monitorText("KERNEL", uevent));
+    for (const passed of uevent === undefined ? [] : ueventFaults.pass(uevent))
+      keep(uevents, monitorText("KERNEL", passed));
     const line = logLine(event);
     if (line !== undefined) keep(log, `${line}\n`);
   });
-  const all: Readonly<Record<string, ControlCommand>> = { modprobe: (words) => modprobe(machine, words), ...commands };
+  const all: Readonly<Record<string, ControlCommand>> = {
+    modprobe: (words) => modprobe(machine, words),
+    fault: (words) => faultCommand(faults, words),
+    uevent_fault: (words) => ueventFaultCommand(ueventFaults, words),
+    ...commands,
+  };
   return {
     stop,
     files: {
@@ -49,6 +60,13 @@ export function machineControl(
             ? `${name} is not known (allowed: ${Object.keys(all).join(", ")})`
             : command(words);
         },
+      },
+      faults: {
+        read: () =>
+          [
+            ...faults.list().map(({ id, ...fault }) => `${id} ${JSON.stringify(fault)}\n`),
+            ...ueventFaults.list().map((fault) => `uevent ${JSON.stringify(fault)}\n`),
+          ].join(""),
       },
       log: { read: () => log.join("") },
       uevents: { read: () => uevents.join("") },

@@ -137,6 +137,53 @@ cat ${state} ${memory}/memory33/state; kill -INT $first; kill -9 $first; wait $f
       await expect.poll(() => mount.counts()).toMatchObject({ waiting: 0, open: 0 });
     }));
 
+  test("files fail on purpose, asked for by the control file, and say so by themselves", () =>
+    mounted(async ({ mount, memory }) => {
+      const control = `${mount.directory}/.memhp/control`;
+      const state = "/sys/devices/system/memory/memory32/state";
+      const asks = [
+        `fault ${state} write EIO once`,
+        `fault ${state} read texts=going-offline,online first=2`,
+        "fault /sys/devices/system/memory/memory33 lookup ENOENT first=2",
+      ];
+      for (const ask of asks)
+        expect(await shell(`echo '${ask}' > ${control}`)).toMatchObject({ status: 0, stderr: "" });
+      const script = `cat ${memory}/memory32/state ${memory}/memory32/state ${memory}/memory32/state
+echo online > ${memory}/memory32/state; echo online > ${memory}/memory32/state
+test -e ${memory}/memory33 || test -e ${memory}/memory33 || test -e ${memory}/memory33 && echo there at last
+echo 'fault clear' > ${control}; cat ${mount.directory}/.memhp/faults`;
+      const { stdout, stderr } = await shell(script);
+      expect(stdout).toBe("going-offline\nonline\noffline\nthere at last\n");
+      expect(stderr).toMatch(/^[^\n]*write error: Input\/output error\n$/);
+    }));
+
+  test("a write that is delayed on purpose hears signals; what the control file does not know is EINVAL, and says why", () =>
+    mounted(async ({ mount, memory }) => {
+      const control = `${mount.directory}/.memhp/control`;
+      await shell(`echo 'fault /sys/**/memory32/state write delay=1000s' > ${control}`);
+      const delayed = await shell(`timeout -s KILL 0.2 sh -c 'echo online > ${memory}/memory32/state'; echo $?`);
+      expect(delayed.stdout).toBe("137\n");
+      await expect.poll(() => mount.counts().waiting).toBe(0);
+      expect((await shell(`cat ${memory}/memory32/state`)).stdout).toBe("offline\n");
+      const wrong = await shell(`echo 'fault /x eat EIO' > ${control}; cat ${mount.directory}/.memhp/error`);
+      expect(wrong.stderr).toContain("write error: Invalid argument");
+      expect(wrong.stdout).toBe(
+        'fault /x eat EIO: operation "eat" is not known (allowed: lookup, list, read, write)\n',
+      );
+    }));
+
+  test("uevents are shown as udevadm prints them; one that is lost on purpose leaves a gap in SEQNUM", () =>
+    mounted(async ({ mount, memory }) => {
+      const own = `${mount.directory}/.memhp`;
+      await shell(`echo 'uevent_fault online */memory33 lost' > ${own}/control
+for n in 32 33 34; do echo online_movable > ${memory}/memory$n/state; done`);
+      const { stdout } = await shell(`grep -E 'KERNEL|SEQNUM' ${own}/uevents`);
+      expect(stdout.replaceAll(/\d+\.\d+/g, "T")).toBe(
+        "KERNEL[T] online   /devices/system/memory/memory32 (memory)\nSEQNUM=1\n" +
+          "KERNEL[T] online   /devices/system/memory/memory34 (memory)\nSEQNUM=3\n",
+      );
+    }));
+
   test("unmounting gives the directory back, and nobody serves it twice", () =>
     mounted(async ({ machine, mount }) => {
       await expect(mountMachine(machine, mount.directory)).rejects.toThrow("another memhp serves this directory");

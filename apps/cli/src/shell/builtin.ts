@@ -1,4 +1,13 @@
-import { type ControlCommand, machineControl, machineFiles, withControlFiles } from "@memhp/mount";
+import {
+  type ControlCommand,
+  faultyFiles,
+  fileFaults,
+  type MachineControl,
+  machineControl,
+  machineFiles,
+  wallDelay,
+  withControlFiles,
+} from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
 import type { Host } from "../host.ts";
 import { completions } from "./complete.ts";
@@ -100,17 +109,18 @@ export class Prompt {
 
 /** The prompt on the terminal, or for the lines of standard input. @param command one line instead. @returns the last status. */
 export async function builtinPrompt(machine: Machine, host: Host, command: string | undefined): Promise<number> {
-  const control = machineControl(machine, machineCommands(machine));
+  const faults = fileFaults(0);
+  const control = machineControl(machine, faults, machineCommands(machine));
   const interrupted = new AbortController();
   const session: Session = {
     machine,
-    files: withControlFiles(machineFiles(machine), control.files),
+    files: withControlFiles(faultyFiles(machineFiles(machine), machine.files, faults, wallDelay()), control.files),
     call: { signal: interrupted.signal, pid: 0, uid: 0 },
     directory: "/sys/devices/system/memory",
     print: (text) => host.stdout.write(text),
     warn: (text) => host.stderr.write(text),
   };
-  const prompt = new Prompt(session, { ...machineCommands(machine), ...modprobeOf(control.files) });
+  const prompt = new Prompt(session, { ...machineCommands(machine), ...controlCommands(control.files) });
   try {
     if (command === undefined) await host.prompt(prompt);
     else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
@@ -120,6 +130,11 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
   return prompt.status;
 }
 
-function modprobeOf(files: ReturnType<typeof machineControl>["files"]): Readonly<Record<string, ControlCommand>> {
-  return { modprobe: (words) => files["control"]?.command?.(["modprobe", ...words].join(" ")) };
+/** What the control file of a mount knows by itself. */
+function controlCommands(files: MachineControl["files"]): Readonly<Record<string, ControlCommand>> {
+  const command =
+    (name: string): ControlCommand =>
+    (words) =>
+      files["control"]?.command?.([name, ...words].join(" "));
+  return { modprobe: command("modprobe"), fault: command("fault"), uevent_fault: command("uevent_fault") };
 }

@@ -2,6 +2,7 @@ import { ParseError, parseSize } from "@memhp/abi";
 import { type LoadKind, loadKinds } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 import type { ControlCommand } from "@memhp/mount";
+import { faultUsage } from "@memhp/sysfs";
 
 /** What is done to the machine from outside of it; the prompt and the control file of a mount share the words. */
 export function machineCommands(machine: Machine): Readonly<Record<string, ControlCommand>> {
@@ -21,6 +22,9 @@ export const machineUsage: Readonly<Record<string, string>> = {
   load: `load ID KIND SIZE [NODE]   (KIND: ${loadKinds.join(", ")})`,
   unload: "unload ID",
   wait: "wait SECONDS",
+  modprobe: "modprobe [-r] memory-notifier-error-inject [priority=N]",
+  fault: `fault ${faultUsage}; fault clear [ID]`,
+  uevent_fault: "uevent_fault ACTION DEVPATH lost|doubled [every=N] [times=N]; uevent_fault clear",
 };
 
 function isKind(word: string): word is LoadKind {

@@ -30,11 +30,17 @@ export interface ServeOptions {
   readonly seconds?: number;
   /** False: a thread of its own waits for requests, although this Node can poll for them. Slower. */
   readonly isPolled?: boolean;
+  /**
+   * After so many seconds in which the main thread waits for a file system of this kind, which may be its own, the mount is taken
+   * away: the call that waits fails with ECONNABORTED. 10 unless told otherwise.
+   */
+  readonly stuckSeconds?: number;
   /** Hears of a bug of memhp while it served; the request was answered EIO. */
   readonly onBug?: (error: unknown) => void;
 }
 
 /** The kernel wants room for the largest write and its headers. */
+const STUCK_SECONDS = 10;
 const BUFFER_BYTES = MAX_WRITE_BYTES + 4096;
 
 /**
@@ -49,7 +55,7 @@ export async function serveFiles(files: ServedFiles, path: string, options: Serv
     throw error;
   });
   const filesystem = new Filesystem(files, options.seconds ?? 0);
-  const watchdog = new Watchdog(directory);
+  const watchdog = new Watchdog(directory, options.stuckSeconds ?? STUCK_SECONDS);
   let isOpen = true;
   const send = (message: Uint8Array | undefined): void => {
     if (message === undefined || !isOpen) return;
