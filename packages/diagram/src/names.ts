@@ -9,7 +9,7 @@ export function guardName(guard: unknown): string {
  * An action as a person calls it, with what it is given: `perform(check)`, `assign`.
  * Undefined for those by which XState itself keeps a delay.
  */
-export function actionName(action: unknown): string | undefined {
+function actionName(action: unknown): string | undefined {
   if (isOfDelay(action)) return undefined;
   const params = valueOf(action, "params");
   const name = nameOf(action) ?? "action";

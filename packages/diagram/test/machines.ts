@@ -65,7 +65,7 @@ export const recorder = setup({
     open: () => {},
     close: () => {},
     count: () => {},
-    perform: (_, _params: { step: string; times: number }) => {},
+    perform: (_args, _params: { step: string; times: number }) => {},
   },
   actors: { disk: fromPromise(async () => 1), clock: fromCallback(() => {}) },
 }).createMachine({
