@@ -12,9 +12,12 @@ import {
   addBalance,
   balanceOfNode,
   bootMemoryMap,
+  bootStores,
   type MemoryMap,
   type OnlinePolicy,
   type PolicyInput,
+  restoreMemoryMap,
+  snapshotMemoryMap,
 } from "@memhp/engine";
 import {
   allEvents,
@@ -84,10 +87,10 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
-  const replica = bootMemoryMap(layout);
+  const stores = bootStores(map);
+  const replica = restoreMemoryMap(snapshotMemoryMap(map), profile, arch);
   const chain = createMemoryNotifier(profile);
-  const hotplug = createHotplug({ map, chain, ...hotplugOptions });
-  applyDelta(replica, hotplug.overview());
+  const hotplug = createHotplug({ ...hotplugOptions, map, chain, stores });
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
 

@@ -1,4 +1,5 @@
 import type { KernelProfile, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { Written } from "./written.ts";
 
 /** A memory block as its files show it. */
 export interface BlockView {
@@ -146,6 +147,8 @@ export interface KernelPort {
   readonly blockSizeBytes: number;
   readonly cmdline: string;
   readonly pageblockOrder: number;
+  /** Where files keep what they only read back; a tree of its own without it. */
+  readonly written?: Written;
 
   /** Ids of the memory blocks, ascending. */
   blockIds(): Iterable<number>;

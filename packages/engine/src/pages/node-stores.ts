@@ -4,6 +4,7 @@ import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "..
 import { PageStore } from "./page-store.ts";
 import { managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
 import { isRangeFree } from "./carve.ts";
+import { flagUnmovable } from "../unmovable-flags.ts";
 
 /**
  * The page map of each node, a store by itself. So what happens to the pages of one node cannot depend on
@@ -15,6 +16,11 @@ export class NodeStores {
 
   constructor(map: MemoryMap) {
     this.#map = map;
+  }
+
+  /** Gives a node the pages that it had. */
+  restore(node: number, store: PageStore): void {
+    this.#stores.set(node, store);
   }
 
   of(node: number): PageStore {
@@ -35,27 +41,18 @@ export interface KernelPlacement {
   readonly kernelBlocks: "all" | readonly number[];
 }
 
-export interface BootStoresOptions extends KernelPlacement {
-  /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
-  readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
-  /** RAM of the whole machine at boot, in pages; by default that of the map's nodes. */
-  readonly bootPages?: number;
-}
-
-/** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
-export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernelBlocks: [] }): NodeStores {
+/** Fills the page maps of a machine as they are after boot; corrects `managed`, and flags what 4.1 calls not removable. */
+export function bootStores(map: MemoryMap, options: KernelPlacement = { kernelBlocks: [] }): NodeStores {
   const stores = new NodeStores(map);
   const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
   const holds: Holds = (block, zone) => (kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block));
-  const parts = options.parts ?? map.parts;
-  const blocks = new Set([...map.blocks.ids(), ...parts.keys()]);
   // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
-  for (const block of [...blocks].sort((a, b) => a - b)) {
-    const several = parts.get(block);
+  for (const block of map.blocks.ids()) {
+    const several = map.parts.get(block);
     if (several !== undefined) populateParts(map, stores, block, several, holds);
     else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
   }
-  const bootPages = options.bootPages ?? [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+  const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
   const memmapPages = Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
   reserveKernelImage(map, stores, options.kernelBlocks === "all" ? 0 : memmapPages);
   for (const node of map.nodes.values()) {
@@ -65,6 +62,7 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernel
         zone.managedPages = managedPages(store, store.zoneSlot(node.id, zone.index));
     }
   }
+  flagUnmovable(map, stores, new Set(map.nodes.keys()));
   return stores;
 }
 

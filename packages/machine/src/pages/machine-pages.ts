@@ -3,13 +3,13 @@ import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDes
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
-import { Loads } from "./loads.ts";
+import { Loads, type RunningLoad } from "./loads.ts";
 
 export interface MachinePagesOptions {
   readonly profile: KernelProfile;
   readonly core: ShardSet;
   readonly board: Board;
-  readonly seed: number;
+  readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
 }
 
@@ -25,7 +25,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ profile, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ profile, core, board, image, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -48,7 +48,8 @@ export class MachinePages {
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
       },
-      seed,
+      image.seed,
+      image.loads,
     );
     core.exchange = new TargetExchange({
       profile,
