@@ -25,3 +25,5 @@ export { hostImage } from "./image/host-image.ts";
 export { ImageImpossible } from "./image/image-impossible.ts";
 export type { RestoredDifference } from "./image/differences.ts";
 export type { HostImageOptions } from "./image/host-image.ts";
+export { isQemuLine, parseQemuLine } from "./sources/qemu-line.ts";
+export type { QemuMachine } from "./sources/qemu-line.ts";

@@ -190,9 +190,11 @@ describe("states and files", () => {
 describe("whose rules count", () => {
   test.for([
     ["6.12.107+deb13-amd64", "6.12", false],
-    ["6.18.44", "6.12", true],
+    ["6.18.44", "7.3", true],
+    ["6.13.1", "6.12", true],
     ["6.1.0-56-amd64", "6.1", false],
-    ["5.15.0", "4.1", true],
+    ["5.15.0", "6.1", true],
+    ["4.14.5", "4.1", true],
     ["7.4.0", "7.3", true],
     ["3.10.0-1160.el7", "4.1", true],
   ] as const)("Linux %s is judged as %s", async ([release, id, isNearest]) => {

@@ -1,4 +1,4 @@
-import { parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
+import { ParseError, parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
 import { CaptureError } from "../files/capture-error.ts";
 import { type CaptureFiles, namesIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
@@ -111,8 +111,13 @@ function cpusOf(files: CaptureFiles, list: (directory: string) => readonly strin
   const cpus = new Map<number, readonly number[]>();
   for (const name of list("/sys/devices/system/node")) {
     const text = textOf(files, `/sys/devices/system/node/${name}/cpulist`)?.trim();
-    if (!/^node\d{1,5}$/.test(name) || text === undefined || !/^[\d,-]{1,4096}$/.test(text)) continue;
-    cpus.set(Number(name.slice(4)), parseNumberList(text));
+    if (!/^node\d{1,5}$/.test(name) || text === undefined) continue;
+    if (!/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?){0,999}$/.test(text)) continue;
+    try {
+      cpus.set(Number(name.slice(4)), parseNumberList(text));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+    }
   }
   return cpus;
 }

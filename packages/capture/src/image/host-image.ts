@@ -55,7 +55,10 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
     memory: {
       ...image.memory,
       nodes: {
-        map: mapImage(host, blocks, (node, zone) => pages.get(node)?.managed(zone) ?? 0),
+        map: mapImage(host, blocks, (node, zone) => ({
+          present: pages.get(node)?.present(zone) ?? 0,
+          managed: pages.get(node)?.managed(zone) ?? 0,
+        })),
         pages: nodeIds(host).map((node) => (pages.get(node) as NodePages).finish()),
         places: [],
       },

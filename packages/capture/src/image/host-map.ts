@@ -21,6 +21,8 @@ export interface MappedBlock {
   readonly parts?: readonly BlockPart[];
   readonly presentPages: number;
   readonly flags: number;
+  readonly startPfn: number;
+  readonly endPfn: number;
 }
 
 /** Blocks of a host with their zones and holes. @throws ImageImpossible */
@@ -43,6 +45,8 @@ export function mapBlocks(host: Host): MappedBlock[] {
       isOnline,
       presentPages,
       flags: isEarly(host, block, pages) ? BlockFlag.early : 0,
+      startPfn: block.block * pages,
+      endPfn: (block.block + 1) * pages,
       ...(isWhole || !isOnline ? {} : { parts }),
     };
   });
@@ -94,11 +98,17 @@ function zoneAt(host: Host, block: HostBlock, node: number, pfn: number): ZoneIn
   return pfn < DMA_END_PFN ? 0 : pfn < DMA32_END_PFN ? 1 : 2;
 }
 
-/** Rows, parts and nodes as an image holds them. `managed` is by node and zone what the pages say. */
+/** What the pages of a zone say. */
+export interface ZonePages {
+  readonly present: number;
+  readonly managed: number;
+}
+
+/** Rows, parts and nodes as an image holds them. Where files contradict the pages of a zone, the pages count. */
 export function mapImage(
   host: Host,
   blocks: readonly MappedBlock[],
-  managed: (node: number, zone: number) => number,
+  pagesOf: (node: number, zone: number) => ZonePages,
 ): MapImage {
   const columns = {
     state: new Column(),
@@ -135,7 +145,7 @@ export function mapImage(
       onlineType: onlineType.runs,
     },
     parts: blocks.flatMap(({ block, parts }) => (parts === undefined ? [] : [[block, parts] as const])),
-    nodes: nodeIds(host).map((id) => nodeImage(host, id, blocks, managed)),
+    nodes: nodeIds(host).map((id) => nodeImage(host, id, blocks, pagesOf)),
   };
 }
 
@@ -147,14 +157,14 @@ function nodeImage(
   host: Host,
   id: number,
   blocks: readonly MappedBlock[],
-  managed: (node: number, zone: number) => number,
+  pagesOf: (node: number, zone: number) => ZonePages,
 ): NodeImage {
   const zones = [0, 1, 2, 3, 4].map((index) =>
     zoneImage(
       index,
       host.zones.find((zone) => zone.node === id && zoneNames.indexOf(zone.zone) === index),
-      earlyPages(blocks, id, index),
-      managed(id, index),
+      spansOf(blocks, id, index),
+      pagesOf(id, index),
     ),
   ) as unknown as NodeImage["zones"];
   const populated = zones.filter(({ spannedPages }) => spannedPages > 0);
@@ -174,25 +184,55 @@ function nodeImage(
   };
 }
 
-function earlyPages(blocks: readonly MappedBlock[], node: number, index: number): number {
-  let pages = 0;
-  for (const block of blocks) {
-    if (block.node !== node || !block.isOnline || (block.flags & BlockFlag.early) === 0) continue;
-    if (block.parts === undefined) pages += block.zone === index ? block.presentPages : 0;
-    else for (const part of block.parts) if (part.ram && part.zone === index) pages += part.endPfn - part.startPfn;
-  }
-  return pages;
+/** Pages of a zone in online blocks, ascending, and whether they were there at boot. */
+function spansOf(
+  blocks: readonly MappedBlock[],
+  node: number,
+  index: number,
+): readonly { readonly start: number; readonly end: number; readonly isEarly: boolean }[] {
+  return blocks
+    .filter((block) => block.node === node && block.isOnline)
+    .flatMap((block) => {
+      const isEarly = (block.flags & BlockFlag.early) !== 0;
+      const parts = block.parts ?? [{ startPfn: block.startPfn, endPfn: block.endPfn, zone: block.zone, ram: true }];
+      return parts
+        .filter(({ ram, zone }) => ram && zone === index)
+        .map(({ startPfn, endPfn }) => ({ start: startPfn, end: endPfn, isEarly }));
+    });
 }
 
-function zoneImage(index: number, zone: HostZone | undefined, early: number, managedPages: number): ZoneImage {
-  const isPopulated = zone !== undefined && zone.present > 0;
+function zoneImage(
+  index: number,
+  zone: HostZone | undefined,
+  spans: ReturnType<typeof spansOf>,
+  { present, managed }: ZonePages,
+): ZoneImage {
+  const first = spans[0];
+  const last = spans.at(-1);
+  if (first === undefined || last === undefined) return emptyZone(index);
+  const told = { start: zone?.startPfn ?? 0, end: (zone?.startPfn ?? 0) + (zone?.spanned ?? 0) };
+  // A span holds at least what is in the zone.
+  const holdsAll = told.start <= first.start && told.end >= last.end;
+  const { start, end } = holdsAll ? told : { start: first.start, end: last.end };
   return {
     index: index as ZoneIndex,
-    startPfn: isPopulated ? (zone.startPfn ?? 0) : 0,
-    spannedPages: isPopulated ? zone.spanned : 0,
-    presentPages: isPopulated ? zone.present : 0,
-    managedPages: isPopulated ? managedPages : 0,
-    earlyPages: isPopulated ? early : 0,
-    initialised: isPopulated,
+    startPfn: start,
+    spannedPages: end - start,
+    presentPages: present,
+    managedPages: managed,
+    earlyPages: spans.reduce((sum, span) => sum + (span.isEarly ? span.end - span.start : 0), 0),
+    initialised: true,
+  };
+}
+
+function emptyZone(index: number): ZoneImage {
+  return {
+    index: index as ZoneIndex,
+    startPfn: 0,
+    spannedPages: 0,
+    presentPages: 0,
+    managedPages: 0,
+    earlyPages: 0,
+    initialised: false,
   };
 }

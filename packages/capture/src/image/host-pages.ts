@@ -1,6 +1,7 @@
 import { type PageKindName, zoneNames } from "@memhp/abi";
 import { type PageStoreImage, progressionsOf } from "@memhp/engine";
 import type { HostMemory } from "../judge/host-memory.ts";
+import { hugepagesIn } from "../judge/looked.ts";
 import type { Hugepage } from "../pages/hugepages.ts";
 import type { KnownPage } from "../pages/page-kind.ts";
 import { Column } from "./columns.ts";
@@ -60,6 +61,11 @@ export class NodePages {
   managed(zone: number): number {
     const kind = (name: PageKindName): number => this.#kinds.get(`${zone} ${name}`) ?? 0;
     return (this.#present[zone] as number) - kind("reserved") - kind("self_hosted");
+  }
+
+  /** Online pages of a zone, without holes. */
+  present(zone: number): number {
+    return this.#present[zone] as number;
   }
 
   /** Takes an online block; blocks come in ascending order. */
@@ -144,10 +150,11 @@ export class NodePages {
     const sizes = new Map<number, { total: number; free: number[] }>();
     const { host } = this.#memory;
     const blockPages = host.blockSize / host.pageSize;
+    const touched = new Set(this.#touched);
     for (const page of this.#memory.hugepages) {
       const block = Math.floor(page.headPfn / blockPages);
       const order = orderOf(page);
-      if (order === undefined || !this.#touched.includes(block)) continue;
+      if (order === undefined || !touched.has(block)) continue;
       const pool = sizes.get(order) ?? { total: 0, free: [] };
       pool.total++;
       if (!page.isMapped) pool.free.push(page.headPfn);
@@ -156,7 +163,7 @@ export class NodePages {
     return [...sizes].map(([order, pool]) => ({ order, ...pool }));
   }
 
-  #addFrames({ block, parts, zone }: MappedBlock, start: number, runs: readonly FrameRun[]): void {
+  #addFrames({ parts, zone }: MappedBlock, start: number, runs: readonly FrameRun[]): void {
     const { pageblockPages } = this.#memory.host;
     const end = start + this.#memory.host.blockSize / this.#memory.host.pageSize;
     const zoneAt = (pfn: number): number => parts?.find((part) => pfn < part.endPfn)?.zone ?? zone;
@@ -190,7 +197,6 @@ export class NodePages {
       }
       if (use.kind === "hwpoison") for (let pfn = from; pfn < from + pages; pfn++) this.#poisoned.push(pfn);
     }
-    void block;
   }
 
   #count(counts: Map<string, number>, key: string, by: number): void {
@@ -232,7 +238,7 @@ export class NodePages {
   }
 
   *#told(block: number, start: number, end: number): IterableIterator<FrameRun> {
-    const { host, known, hugepages } = this.#memory;
+    const { host, known } = this.#memory;
     let pfn = start;
     let owner: HostPageUse | undefined;
     const unknown: HostPageUse = { kind: "kernel", owner: Owner.unknown, order: 0 };
@@ -241,7 +247,7 @@ export class NodePages {
       const page = known[run.value] as KnownPage;
       pfn = run.startPfn + run.pages;
       if (page.kind === "hugetlb") {
-        yield* hugepageRuns(hugepages, run.startPfn, pfn);
+        yield* hugepageRuns(hugepagesIn(this.#memory, { start: run.startPfn, end: pfn }), run.startPfn, pfn);
         owner = undefined;
         continue;
       }
