@@ -11,6 +11,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/hotplug": 2,
   "@memhp/platforms": 2,
   "@memhp/qmp": 2,
+  "@memhp/udev": 2,
   "@memhp/kernels": 3,
   "@memhp/shards": 3,
   "@memhp/machine": 4,
