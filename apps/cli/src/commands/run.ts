@@ -46,6 +46,7 @@ export const run: Command = {
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
+      "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
