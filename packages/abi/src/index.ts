@@ -1,3 +1,4 @@
+export type { Caller, GoneSignal } from "./caller.ts";
 export { type Errno, type ErrnoName, errnoFromNumber, errnoNames, errnoNumber, errnoText } from "./errno.ts";
 export {
   type MemoryAction,
@@ -17,8 +18,6 @@ export {
   DMA32_END_PFN,
   DMA_END_PFN,
   type MigrateType,
-  migrateTypes41,
-  migrateTypes6,
   type OnlineType,
   onlineTypes,
   onlineTypeWords,
@@ -57,7 +56,6 @@ export {
   archIds,
   type ArchProfile,
   archProfile,
-  type Generation,
   maxOrderPages,
   pageblockPages,
   pagesPerSection,
@@ -65,13 +63,14 @@ export {
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
-export { type KernelId, kernelIds, type KernelProfile, kernelProfile, type WatermarkRules } from "./kernel.ts";
 export {
   done,
   type Refusal,
   type RefusalCode,
   refusalCodes,
+  type Refused,
   refused,
+  refusedAndTold,
   type RefusedPage,
   type Result,
 } from "./refusal.ts";

@@ -1,4 +1,5 @@
 import { done, refused, type Result } from "@memhp/abi";
+import type { AcpiRules } from "./acpi-rules.ts";
 import { type BusDevice, isBound } from "./bus-device.ts";
 import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
@@ -7,10 +8,9 @@ import { type AcpiImage, livesOf, restoreAcpi, snapshotAcpi } from "./image.ts";
 import type { AcpiInspector } from "./life.ts";
 import { unbindBlocks } from "./memory-steps.ts";
 import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
-import { createNotifyQueue, type HotplugLock } from "./notify-queue.ts";
+import { createNotifyQueue, type HotplugLock, type NotifyQueue } from "./notify-queue.ts";
 import { isHotplugNotify, notifyText, OST_EVENT_OSPM_EJECT, OST_FAILURE } from "./ost.ts";
 import type { AcpiPorts } from "./ports.ts";
-import { type AcpiRules, acpiRules } from "./rules.ts";
 import { scan } from "./scan.ts";
 import { createSystem, inKernel } from "./system.ts";
 
@@ -20,6 +20,8 @@ export interface AcpiOptions {
   readonly ports: AcpiPorts;
   /** The kernel's hotplug lock, which queued work runs under. Without it, work is only kept apart from other work. */
   readonly lock?: HotplugLock;
+  /** The kernel's hotplug queue, of a caller who runs its work in threads of their own; by default one of promises. */
+  readonly queue?: NotifyQueue;
   /** Boot option acpi_no_memhotplug. */
   readonly noMemoryHotplug?: boolean;
   /** Most events that wait or run at once; no limit by default. */
@@ -66,7 +68,8 @@ export interface Acpi {
   hotplugEnabled(name: string): boolean;
   setHotplugEnabled(name: string, enabled: boolean): void;
   forceRemove(): boolean;
-  /** Only kernels whose switch works can set it: see `rules.forceRemove`. */
+  /** Whether the switch can be set to 1: see `AcpiRules.forceRemove`. */
+  canForceRemove(): boolean;
   setForceRemove(value: boolean): void;
   /** Pieces of queued work that wait or run. */
   readonly pending: number;
@@ -80,7 +83,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
   const system = createSystem(ports, { noMemoryHotplug: options.noMemoryHotplug ?? false });
   const tree = createBusTree(system, namespace.root, inspect, image === undefined ? undefined : livesOf(image));
   if (image !== undefined) restoreAcpi(image, system, namespace, tree);
-  const queue = createNotifyQueue({ lock, limit: options.queueLimit });
+  const queue = options.queue ?? createNotifyQueue({ lock, limit: options.queueLimit });
 
   function device(path: string): BusDevice | undefined {
     const node = namespace.byPath(path);
@@ -104,7 +107,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
   return {
     namespace,
     ports,
-    rules: acpiRules(ports.profile),
+    rules: ports.kernel.acpi,
     boot: () => inKernel(system, () => scan(known("\\"))),
     notify(path, value) {
       const target = device(path);
@@ -163,6 +166,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
       system.profiles.set(name, enabled);
     },
     forceRemove: () => system.forceRemove,
+    canForceRemove: () => system.rules.forceRemove === "works",
     setForceRemove(value) {
       if (value && system.rules.forceRemove === "refused") throw new RangeError("this kernel has no force_remove");
       system.forceRemove = value;

@@ -1,4 +1,5 @@
-import type { KernelProfile, Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
+import type { AcpiRules } from "./acpi-rules.ts";
 import type { BusDevice } from "./bus-device.ts";
 import { matchingDriver } from "./drivers.ts";
 import { eject } from "./eject.ts";
@@ -26,6 +27,8 @@ export interface HotplugOutcome {
   readonly status: number | undefined;
   /** Everything that was refused on the way, EEXIST and first passes included. */
   readonly refusals: readonly Refusal[];
+  /** Those that no event has told: the kernel's memory core says of its own refusals that they are `told`. */
+  readonly untold: readonly Refusal[];
 }
 
 type Flow = (system: AcpiSystem, device: BusDevice) => Promise<FlowErrno>;
@@ -41,16 +44,16 @@ const flows: ReadonlyMap<number, Flow> = new Map([
 export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, source: number): Promise<HotplugOutcome> {
   const { node } = device;
   if (matchingDriver(node) === undefined)
-    return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
+    return { device: node.path, source, errno: 0, status: undefined, refusals: [], untold: [] };
   const errno = await inKernel(system, async () => (await flows.get(source)?.(system, device)) ?? "EINVAL");
-  const status = finalStatus(system.ports.profile, errno);
+  const status = finalStatus(system.rules, errno);
   evaluateOst(system, node, source, status);
-  return { device: node.path, source, errno, status, refusals: [...system.refusals] };
+  return { device: node.path, source, errno, status, refusals: [...system.refusals], untold: [...system.untold] };
 }
 
 /** The table of facts/kernel.md §6.3. */
-export function finalStatus(profile: KernelProfile, errno: FlowErrno): number {
+export function finalStatus({ ostEjectBusy }: AcpiRules, errno: FlowErrno): number {
   if (errno === 0) return OST_SUCCESS;
   if (errno === "EPERM") return OST_EJECT_NOT_SUPPORTED;
-  return errno === "EBUSY" ? profile.ostEjectBusy : OST_FAILURE;
+  return errno === "EBUSY" ? ostEjectBusy : OST_FAILURE;
 }

@@ -1,5 +1,6 @@
-import type { ArchProfile, KernelProfile } from "@memhp/abi";
+import type { ArchProfile } from "@memhp/abi";
 import {
+  type EngineKernel,
   type MemoryMap,
   type MemoryMapImage,
   mergeMemoryMaps,
@@ -38,11 +39,11 @@ export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
 }
 
 /** What `createHotplug` goes on from. @throws ImageError for an image that contradicts itself */
-export function restoreNodes(image: NodesImage, profile: KernelProfile, arch: ArchProfile): NodesState {
-  const map = restoreMemoryMap(image.map, profile, arch);
+export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: ArchProfile): NodesState {
+  const map = restoreMemoryMap(image.map, kernel, arch);
   const stores = new NodeStores(map);
   for (const pages of image.pages)
-    stores.restore(pages.node, restorePageStore(pages, profile, arch, image.map.blockPages));
+    stores.restore(pages.node, restorePageStore(pages, kernel.pages, arch, image.map.blockPages));
   return { map, stores, places: new Map(image.places.map(([node, atNs, seq]) => [node, { atNs, seq }])) };
 }
 

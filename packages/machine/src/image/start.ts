@@ -1,15 +1,18 @@
-import { archProfile, kernelProfile } from "@memhp/abi";
+import { archProfile } from "@memhp/abi";
 import { sliceNodes } from "@memhp/hotplug";
+import { kernelOf } from "@memhp/kernels";
 import {
   createLocalShard,
   createRemoteShard,
   type HostCallback,
   type Shard,
   ShardSet,
+  Timeline,
   type WorkerFactory,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
+import { Scheduler } from "../time/scheduler.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
@@ -43,15 +46,18 @@ export async function start(image: MachineImage, options: StartOptions = {}): Pr
     ...registered,
     call: callbackOf(registered.name, options),
   }));
-  const profile = typeof image.kernel === "string" ? kernelProfile(image.kernel) : image.kernel;
-  const arch = archProfile(image.spec.arch, profile.generation);
-  const board = boardOf(image.board, profile, arch);
+  const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
+  const arch = archProfile(image.spec.arch);
+  const board = boardOf(image.board, kernel, arch);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
-    const host = { profile, arch, movableNode: board.layout.options.movableNode };
+    const host = { kernel, arch, movableNode: board.layout.options.movableNode };
     const parameters = { ...image.parameters };
-    const core = new ShardSet(host, image.memory, shards, shardOf, parameters);
-    const machine = new Machine(image, board, core, parameters);
+    const { clock } = image.memory;
+    const timeline = new Timeline(clock);
+    const scheduler = new Scheduler(timeline, clock.limitNs ?? Number.POSITIVE_INFINITY);
+    const core = new ShardSet(host, image.memory, shards, shardOf, parameters, { timeline, pace: scheduler });
+    const machine = new Machine(image, board, core, parameters, scheduler);
     await core.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
     if (image.stage === "early") await machine.finishBoot();
@@ -79,13 +85,13 @@ interface StartedShards {
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
   const { workers = 0, workerFactory } = options;
-  const { profile, arch } = board.layout;
+  const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
   if (!Number.isInteger(workers) || workers < 0)
     throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
   if (workers === 0) {
-    const shard = createLocalShard({ profile, arch, nodes });
+    const shard = createLocalShard({ kernel, arch, nodes });
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -96,7 +102,7 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
       const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ profile, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
+      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

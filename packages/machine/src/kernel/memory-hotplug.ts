@@ -1,10 +1,11 @@
 import {
+  type Caller,
   done,
-  type KernelProfile,
   type OnlineType,
   pageblockPages,
   pagesPerSection,
   refused,
+  refusedAndTold,
   type Result,
   ZONE_MOVABLE,
 } from "@memhp/abi";
@@ -19,6 +20,7 @@ import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { ShardSet } from "@memhp/shards";
 import type { MachinePages } from "../pages/machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
+import type { Kernel } from "@memhp/kernels";
 
 export interface AddMemoryOptions {
   readonly node: number;
@@ -40,9 +42,17 @@ export interface Patience {
   readonly patienceNs?: number;
 }
 
+interface OfflineOptions extends Patience {
+  readonly caller?: Caller;
+}
+
+function byOf({ name }: Caller): { readonly by?: string } {
+  return name === undefined ? {} : { by: name };
+}
+
 /** The kernel's memory API. Every caller holds the hotplug lock. */
 export class MemoryHotplug {
-  readonly #profile: KernelProfile;
+  readonly #kernel: Kernel;
   readonly #board: Board;
   readonly #core: ShardSet;
   readonly #physical: PhysicalMemory;
@@ -62,7 +72,7 @@ export class MemoryHotplug {
     pages: MachinePages,
     image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
   ) {
-    this.#profile = board.layout.profile;
+    this.#kernel = board.kernel;
     this.#board = board;
     this.#core = core;
     this.#physical = physical;
@@ -86,40 +96,42 @@ export class MemoryHotplug {
   }
   /** What add_memory and probe take at a time: a section in 4.1, a block later. */
   get #addStep(): number {
-    return this.#profile.addAlignment === "section"
+    return this.#kernel.add.alignment === "section"
       ? 2 ** this.#board.arch.sectionSizeBits
       : this.#board.blockSizeBytes;
   }
 
   /** device_online of a block, with a type or with the one that an earlier write planted. */
-  async online(block: number, type: OnlineType | "planted"): Promise<Result<Change>> {
+  async online(block: number, type: OnlineType | "planted", caller: Caller = {}): Promise<Result<Change>> {
     const node = this.#map.blocks.node(block);
     if (this.#map.blocks.state(block) === BlockState.online) {
       // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
       if (type !== "planted") await this.#core.execute([{ op: "plant", node, block, type }]);
       return done("unchanged");
     }
-    return this.#single({ op: "online", node, blocks: [block], type });
+    return this.#single({ op: "online", node, blocks: [block], type, ...byOf(caller) });
   }
 
   /** device_offline of a block. */
-  async offline(block: number, patience: Patience = {}): Promise<Result<Change>> {
+  async offline(block: number, { caller = {}, ...patience }: OfflineOptions = {}): Promise<Result<Change>> {
     if (this.#map.blocks.state(block) === BlockState.offline) return done("unchanged");
-    return this.#single({ op: "offline", node: this.#map.blocks.node(block), blocks: [block], ...patience });
+    const node = this.#map.blocks.node(block);
+    return this.#single({ op: "offline", node, blocks: [block], ...patience, ...byOf(caller) });
   }
 
   async #single(request: NodeRequest): Promise<Result<Change>> {
     const [result] = await this.#core.execute([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    return outcome.ok ? done(outcome.changed ? "changed" : "unchanged") : refused(outcome.refusal);
+    if (outcome.ok) return done(outcome.changed ? "changed" : "unchanged");
+    return outcome.told === true ? refusedAndTold(outcome.refusal) : refused(outcome.refusal);
   }
 
   /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). */
   async addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
     const { node, group = -1, resourceName = "System RAM" } = options;
     const check = {
-      profile: this.#profile,
+      kernel: this.#kernel,
       iomem: this.#physical.iomem,
       alignmentBytes: this.#addStep,
       possibleNodes: this.#board.possibleNodes,
@@ -143,7 +155,7 @@ export class MemoryHotplug {
         node,
         startPfn,
         nrPages,
-        group: this.#profile.onlinePolicies ? group : -1,
+        group: this.#kernel.add.groups ? group : -1,
         altmapPages,
         firmware: false,
         driverManaged: resourceName !== "System RAM",
@@ -159,8 +171,8 @@ export class MemoryHotplug {
 
   /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */
   #altmapPages(sizeBytes: number): number {
-    if (this.#parameters.memmapOnMemory === "N" || this.#profile.memmapOnMemory === "absent") return 0;
-    if (this.#profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
+    if (this.#parameters.memmapOnMemory === "N" || this.#kernel.add.memmapOnMemory === "absent") return 0;
+    if (this.#kernel.add.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
     const { blockPages } = this.#map;
     const pageblock = pageblockPages(this.#board.arch);
     const pages = Math.ceil((blockPages * 64) / this.#pageSize);
@@ -207,7 +219,7 @@ export class MemoryHotplug {
   async #remove(range: MemoryRange, node: number): Promise<void> {
     const { blockSizeBytes, layout } = this.#board;
     const first = Math.floor(range.start / blockSizeBytes);
-    if (!this.#map.blocks.has(first) && this.#profile.spansShrink === "on-remove")
+    if (!this.#map.blocks.has(first) && this.#kernel.zones.spansShrink === "on-remove")
       throw new KernelBug(`kernel oops: the zone of ${resourceText(range)} is asked for, which has no struct page`);
     const cpus = (layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     const parts = this.#partsByNode(range);
@@ -236,7 +248,7 @@ export class MemoryHotplug {
     for (const block of this.blocksOf({ start, size })) {
       const blockStart = Math.max(start, block * blockSizeBytes);
       const blockEnd = Math.min(end, (block + 1) * blockSizeBytes);
-      if (blockStart > at && this.#profile.spansShrink === "on-remove") break;
+      if (blockStart > at && this.#kernel.zones.spansShrink === "on-remove") break;
       const home = this.#map.blocks.node(block);
       const last = parts.at(-1);
       if (last?.home === home) last.size = blockEnd - last.start;
@@ -251,11 +263,11 @@ export class MemoryHotplug {
    * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
-    const check = { profile: this.#profile, alignmentBytes: this.#addStep, log: this.#log };
+    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
     if (!isWholeSteps(check, range))
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
     const busy = this.#firstNotOffline(range);
-    if (busy !== undefined && this.#profile.removeOnline === "bug")
+    if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
     if (busy !== undefined) return notOffline(busy);
     await this.#removeBlocks(range);
@@ -284,7 +296,7 @@ export class MemoryHotplug {
       const result = await this.offline(block);
       if (!result.ok) {
         for (const other of taken) await this.online(other.block, other.type);
-        return refused(result.refusal);
+        return result;
       }
       if (result.value === "changed") taken.push({ block, type });
     }

@@ -1,5 +1,13 @@
-import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
-import { type Acpi, type AcpiImage, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { done, type EventBody, type Result } from "@memhp/abi";
+import {
+  type Acpi,
+  type AcpiImage,
+  createAcpi,
+  type NotifyQueue,
+  qemuNamespace,
+  qemuSlotPath,
+  STA_DEFAULT,
+} from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
@@ -7,6 +15,7 @@ import { type Containers, tellRefusals } from "../board/containers.ts";
 import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;
@@ -23,7 +32,7 @@ export interface AcpiBus {
 
 /** What the bus needs of the machine that it is part of. */
 export interface AcpiHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: { readonly slots: number };
   readonly dimms: DimmSlots;
   readonly containers: Containers;
@@ -50,7 +59,7 @@ function changed(result: Result<Change>): Result<boolean> {
 export function createAcpiBus(
   machine: AcpiHost,
   memory: MemoryHotplug,
-  lock: HotplugLock,
+  { lock, queue }: { readonly lock: HotplugLock; readonly queue: NotifyQueue },
   noMemoryHotplug: boolean,
   image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
@@ -65,11 +74,12 @@ export function createAcpiBus(
     // Containers come last, so that QEMU's devices keep their names.
     namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
     lock,
+    queue,
     image: image.acpi,
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
-      profile: machine.profile,
+      kernel: machine.kernel,
       memory: {
         addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
         removeMemory: (range, node) => memory.removeMemory(range, node),

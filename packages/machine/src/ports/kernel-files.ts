@@ -1,12 +1,4 @@
-import {
-  done,
-  type Errno,
-  type EventBody,
-  type KernelProfile,
-  type OnlineType,
-  type Result,
-  zoneName,
-} from "@memhp/abi";
+import { done, type Errno, type EventBody, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -23,7 +15,7 @@ import {
   zoneWatermarks,
 } from "@memhp/engine";
 import { createErrorInjector, injectableActions, type InjectableAction } from "@memhp/notifier";
-import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
+import type { BlockView, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { Injection, ShardSet } from "@memhp/shards";
@@ -32,11 +24,12 @@ import type { MachinePages } from "../pages/machine-pages.ts";
 import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import { zonePageset } from "./pageset.ts";
-import type { Writer } from "../time/writer.ts";
+import type { StateChanges } from "../kernel/state-changes.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** What the files need of a machine. */
 export interface KernelState {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly board: Board;
   readonly map: MemoryMap;
   readonly iomem: Iomem;
@@ -44,18 +37,12 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn" | "isPaused">;
-  readonly pages: MachinePages;
-  /** Who writes to the file that is being written now. */
-  readonly writer: Writer;
-  online(block: number, type: OnlineType | "planted", writer: Writer): Promise<Result<Change>>;
-  offline(block: number, writer: Writer): Promise<Result<Change>>;
+  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn">;
   emit(body: EventBody): void;
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
   firmwareNode(block: number): string | undefined;
   readonly firmwareMemmap: readonly { readonly start: number; readonly end: number; readonly type: string }[];
-  probe(address: number): Promise<Result<void>>;
 }
 
 const stateText = (state: BlockState): BlockView["state"] => {
@@ -64,13 +51,15 @@ const stateText = (state: BlockState): BlockView["state"] => {
   return state === BlockState.goingOffline ? "going-offline" : "offline";
 };
 
-/** Fulfils the port of the sysfs adapter for a machine. */
+/** Fulfils the port of the sysfs adapter for a machine. What it does for a writer runs in the writer's kernel thread. */
 export function kernelFiles(
   kernel: KernelState,
+  pages: MachinePages,
+  states: Pick<StateChanges, "online" | "offline" | "probe">,
   written: Written,
   loaded: Injection | null,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
-  const { profile, map } = kernel;
+  const { kernel: rules, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
   const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
   let injector: ReturnType<typeof createErrorInjector> | undefined;
@@ -84,7 +73,7 @@ export function kernelFiles(
   function loadErrorInjection(priority: number): void {
     errors.MEM_GOING_ONLINE = 0;
     errors.MEM_GOING_OFFLINE = 0;
-    injector = createErrorInjector({ profile, priority });
+    injector = createErrorInjector({ kernel: rules, priority });
     kernel.core.injection = { priority, errors: { ...errors } };
   }
 
@@ -128,7 +117,7 @@ export function kernelFiles(
       ...watermarks(node, zone.index),
       pageset: pageset(node, zone, watermarks(node, zone.index)),
       protection: lowmemReserve(map, node, zone.index),
-      ...zonePagesView(profile, pagesOf(node.id).zones[zone.index] as ZonePages),
+      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
     }));
   }
 
@@ -139,8 +128,9 @@ export function kernelFiles(
       map.blocks.state(id) === BlockState.goingOffline &&
       map.blocks.node(id) === node.id &&
       map.blocks.zone(id) === zone.index;
-    const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
-    return zonePageset(profile, zone.managedPages, lowPages, { own: cpusOf(node.id).length, all: cpus }, isDisabled);
+    const isDisabled = [...map.blocks.ids()].some(isLeaving);
+    const cpuCount = { own: cpusOf(node.id).length, all: cpus };
+    return zonePageset(rules.watermarks, zone.managedPages, lowPages, cpuCount, isDisabled);
   }
 
   const pagesOf = (node: number): NodePages => {
@@ -168,7 +158,7 @@ export function kernelFiles(
         return zones(found);
       },
       get counters() {
-        return nodeCounters(profile, pagesOf(id));
+        return nodeCounters(rules, pagesOf(id));
       },
       get hugepages() {
         return hugepagesOf(pagesOf(id), kernel.pageSize, defaultHugepageKb);
@@ -180,7 +170,7 @@ export function kernelFiles(
   }
 
   return {
-    profile,
+    kernel: rules,
     blockSizeBytes: kernel.board.blockSizeBytes,
     cmdline: kernel.spec.cmdline,
     blockIds: () => map.blocks.ids(),
@@ -201,7 +191,7 @@ export function kernelFiles(
     iomem: () => kernel.iomem.view(),
     firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {
-      const counters = kernel.pages.counters();
+      const counters = pages.counters();
       const kb = (pages: number): number => pages * (kernel.pageSize / 1024);
       const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, defaultHugepageKb));
       const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultHugepageKb);
@@ -217,34 +207,32 @@ export function kernelFiles(
         counters: meminfoKb(counters, kernel.pageSize),
       };
     },
-    vmstat: () => vmstatItems(profile, kernel.pages.counters()),
+    vmstat: () => vmstatItems(rules, pages.counters()),
     written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
     endPfn: () => kernel.core.endPfn,
     pages: async (startPfn, count) =>
-      flaggedRuns(profile, await kernel.pages.runs(startPfn, count), (pfn) =>
-        map.blocks.has(Math.floor(pfn / map.blockPages)),
-      ),
-    maxHugepages: (sizeKb) => kernel.pages.maxHugepages(sizeKb),
+      flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),
+    maxHugepages: (sizeKb) => pages.maxHugepages(sizeKb),
     async setHugepages(id, sizeKb, count) {
-      await kernel.pages.setHugepages(id, sizeKb, count);
+      await pages.setHugepages(id, sizeKb, count);
       return done(undefined);
     },
     async dropCaches(what) {
-      await kernel.pages.dropCaches(what);
+      await pages.dropCaches(what);
       return done(undefined);
     },
-    online: (id, type) => kernel.online(id, type, kernel.writer),
-    onlinePlanted: (id) => kernel.online(id, "planted", kernel.writer),
-    offline: (id) => kernel.offline(id, kernel.writer),
+    online: (id, type, caller) => states.online(id, type, caller),
+    onlinePlanted: (id, caller) => states.online(id, "planted", caller),
+    offline: (id, caller) => states.offline(id, caller),
     autoOnline: () => kernel.autoOnline,
     setAutoOnline: (value) => {
       kernel.autoOnline = value;
     },
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
-    probe: (address) => kernel.probe(address),
-    offlinePage: (kind, address) => kernel.pages.offlinePage(kind, address),
+    probe: (address, caller) => states.probe(address, caller),
+    offlinePage: (kind, address) => pages.offlinePage(kind, address),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
     writeInjection(action, text) {
