@@ -42,6 +42,8 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
+  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  readonly breathe?: () => Promise<void>;
 }
 
 /** Memory hotplug of a set of nodes: add, remove, online, offline. */
@@ -73,7 +75,7 @@ export interface PagesAnswer {
 const ROWS_FROM = 64;
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -160,7 +162,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     if (current === undefined) throw new Error("memhp bug: no batch is running");
     const batch = current;
     for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const timeline of batch.timelines) await timeline.advance(untilNs);
+    for (const timeline of batch.timelines) {
+      await timeline.advance(untilNs);
+      if (batch.manyBlocks) await breathe?.();
+    }
     const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
     const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
     const events = batch.log.take(untilNs);
