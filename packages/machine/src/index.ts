@@ -49,6 +49,7 @@ export {
   createLocalShard,
   createRemoteShard,
   createShardHost,
+  serveShard,
   type HostCallback,
   type Injection,
   type Shard,
