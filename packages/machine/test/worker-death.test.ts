@@ -55,22 +55,22 @@ async function errorsOf(factory: WorkerFactory): Promise<unknown[]> {
   const machine = await bootMachine(spec, { kernel: "6.1", kernelBlocks: [], workers: 1, workerFactory: factory });
   const write = (block: number, word: string): Promise<unknown> =>
     machine.write(`/sys/devices/system/memory/memory${block}/state`, word, { signalAtNs: Number.POSITIVE_INFINITY });
+  let waiting: Promise<unknown>[] = [];
   try {
     await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: GIB / 4, node: 0 });
     await write(FIRST, "online_movable");
     await machine.pages.loads.start({ id: "db", kind: "pinned", pin: "short", sizeBytes: 16 * MIB, policy: onNode(0) });
     machine.holdTime();
-    const waiting = [write(FIRST, "offline"), write(FIRST + 1, "online")].map((each) => each.catch(note));
+    waiting = [write(FIRST, "offline"), write(FIRST + 1, "online")].map((each) => each.catch(note));
     for (let i = 0; i < 20; i++) {
       await machine.wait(SECOND);
       await machine.pages.audit();
     }
-    await machine.close();
-    await Promise.all(waiting);
   } catch (error) {
     note(error);
   }
   await machine.close();
+  await Promise.all(waiting);
   return errors;
 }
 
