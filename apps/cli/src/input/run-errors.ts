@@ -16,7 +16,8 @@ export function namedRunError(error: unknown, document: RunDocument, file: strin
     return new InputError(`${file}: step ${error.step}: ${what}`, { cause: error });
   }
   if (error instanceof SpecError) return new InputError(`${file}: ${error.message}`, { cause: error });
-  if (error instanceof WorkerGone || error instanceof StuckError) return new RunFailed(`${file}: ${error.message}`, { cause: error });
+  if (error instanceof WorkerGone || error instanceof StuckError)
+    return new RunFailed(`${file}: ${error.message}`, { cause: error });
   return error;
 }
 
