@@ -57,7 +57,7 @@ test("a trace without an end is a document, and one that has not begun is nothin
   writer.abandon();
   expect(text).toBe("");
   writer.begin({ format: "memhp-trace/1", name: "n", kernel: "6.12", machine: {}, seed: 0 });
-  writer.step({ step: { op: "state" }, result: null, at_ns: 1 } as TraceStep);
+  writer.step({ step: { op: "state" }, result: null, at_ns: 1 });
   writer.abandon();
   writer.abandon();
   expect(JSON.parse(text)).toEqual({
