@@ -43,7 +43,8 @@ async function monitor(kernel: string, more: object = {}): Promise<{ machine: Ma
       waiting.push(resolve);
       session.receive(JSON.stringify({ execute, arguments: args }));
     });
-    await machine.idle();
+    // The answer does not wait for the guest; these tests do.
+    if (execute === "device_add" && answer.error === undefined) await machine.wait(1e9);
     return answer.error?.desc ?? answer.return;
   };
   await ask("qmp_capabilities");
@@ -124,4 +125,20 @@ test("a board without slots says so in QEMU's words (-m 2G,slots=0,maxmem=4G)", 
   expect(((await ask("query-acpi-ospm-status")) as { "slot-type": string }[]).map((s) => s["slot-type"])).toEqual([
     "CPU",
   ]);
+});
+
+test("what a DIMM's arrival or eject ends in behind the answer is never swallowed", async () => {
+  const { machine } = await monitor("6.12");
+  await machine.dimmAdd({ id: "d0", memdev: "m", sizeBytes: 128 * MIB, node: 0 });
+  const bugs: unknown[] = [];
+  const port = qmpPortOf(machine, { onBug: (bug) => bugs.push(bug) });
+  machine.dimmDel = () => Promise.reject(new Error("the eject broke"));
+  machine.dimmAdd = () => Promise.reject(new Error("the arrival broke"));
+  expect(port.deviceDel("d0")).toEqual({ ok: true, value: undefined });
+  await port.objectAdd({ id: "m1", sizeBytes: 128n * 2n ** 20n });
+  expect(port.deviceAdd({ id: "d1", path: "/machine/peripheral/d1", memdev: "m1", node: 0 })).toMatchObject({
+    ok: true,
+  });
+  await machine.wait(1e9);
+  expect(bugs.map(String)).toEqual(["Error: the eject broke", "Error: the arrival broke"]);
 });

@@ -11,7 +11,8 @@ export interface DispatcherClient {
 
 /**
  * The one queue of a machine's monitors. Commands run one at a time, whoever sent them, as in QEMU; events that the machine
- * reports while one runs are told after its answer: the guest acts on what the monitor has already confirmed.
+ * reports while one runs are told after its answer: the guest acts on what the monitor has already confirmed. Commands that
+ * concern the monitor itself wait for no other: a port that takes its time holds up nobody's `query-status` or `quit`.
  */
 export class QmpDispatcher {
   readonly port: QmpPort;
@@ -19,6 +20,7 @@ export class QmpDispatcher {
   readonly #jobs: (() => void | Promise<void>)[] = [];
   readonly #held: QmpEvent[] = [];
   #busy = false;
+  #isEnding = false;
   #ended = false;
   #anonymousDevices = 0;
   #unsubscribe: (() => void) | undefined;
@@ -45,19 +47,33 @@ export class QmpDispatcher {
     this.#next();
   }
 
+  /** Runs a command that concerns the monitor itself: now, whatever else runs. */
+  runBeside(job: () => void | Promise<void>): void {
+    if (this.#ended) return;
+    if (!this.#busy) {
+      this.run(job);
+      return;
+    }
+    try {
+      void job();
+    } finally {
+      if (this.#isEnding) this.#end();
+    }
+  }
+
   /** The number of a device without an id. It is spent even where the device then does not come to be (qdev_set_id). */
   takeDeviceNumber(): number {
     return this.#anonymousDevices++;
   }
 
-  /** The machine ends when the running command is answered; every client is told. */
+  /** The machine ends when the command that says so is answered; every client is told. */
   shutdown(): void {
-    this.#ended = true;
+    this.#isEnding = true;
     this.#tell({ event: "SHUTDOWN", atNs: this.port.nowNs(), guest: false, reason: "host-qmp-quit" });
   }
 
   #next(): void {
-    while (!this.#busy && !this.#ended) {
+    while (!this.#busy && !this.#isEnding) {
       const job = this.#jobs.shift();
       if (job === undefined) return;
       this.#busy = true;
@@ -83,7 +99,12 @@ export class QmpDispatcher {
   #finish(): void {
     for (let event = this.#held.shift(); event !== undefined; event = this.#held.shift()) this.#tell(event);
     this.#busy = false;
-    if (!this.#ended) return;
+    if (this.#isEnding) this.#end();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#jobs.length = 0;
     for (const client of this.#clients) client.end();
     this.port.quit();

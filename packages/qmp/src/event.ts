@@ -1,5 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import { deviceLabel } from "./qom.ts";
+import type { QmpValue } from "./json/plain.ts";
 import { JsonObject } from "./json/value.ts";
 import { type OspmStatus, ospmInfo } from "./ospm-status.ts";
 
@@ -10,6 +11,8 @@ export type QmpEvent = { readonly atNs: number } & (
   | { readonly event: "DEVICE_UNPLUG_GUEST_ERROR"; readonly device?: string; readonly path: string }
   | { readonly event: "MEM_UNPLUG_ERROR"; readonly device: string; readonly msg: string }
   | { readonly event: "SHUTDOWN"; readonly guest: boolean; readonly reason: string }
+  /** One that memhp does not know: its name, and its data as they are told. */
+  | { readonly event: "OTHER"; readonly name: string; readonly data: Readonly<Record<string, QmpValue>> }
 );
 
 /** The QMP event (a device without an id goes by its QOM path) that tells of an event of the machine's stream, if QEMU has one for it. It knows no containers. */
@@ -33,7 +36,8 @@ export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
 export function eventMessage(event: QmpEvent): JsonObject {
   const seconds = Math.floor(event.atNs / 1e9);
   const microseconds = Math.floor((event.atNs - seconds * 1e9) / 1000);
-  return JsonObject.from({ timestamp: { seconds, microseconds }, event: event.event, data: eventData(event) });
+  const name = event.event === "OTHER" ? event.name : event.event;
+  return JsonObject.from({ timestamp: { seconds, microseconds }, event: name, data: eventData(event) });
 }
 
 function eventData(event: QmpEvent): JsonObject {
@@ -45,6 +49,8 @@ function eventData(event: QmpEvent): JsonObject {
       return JsonObject.from({ device: event.device, path: event.path });
     case "MEM_UNPLUG_ERROR":
       return JsonObject.from({ device: event.device, msg: event.msg });
+    case "OTHER":
+      return JsonObject.from(event.data);
     case "SHUTDOWN":
       break;
   }

@@ -1,3 +1,4 @@
+export { createQmpClient, QmpClientError } from "./client.ts";
 export { createQmpSession } from "./session.ts";
 export { createQmpDispatcher } from "./dispatcher.ts";
 export { createMemoryBackends } from "./memory-backends.ts";
@@ -8,6 +9,9 @@ export { DEFAULT_VERSION } from "./port.ts";
 export { QEMU_LIMITS } from "./json/stream.ts";
 export { deviceNotFound, genericError, OK } from "./result.ts";
 
+export type { QmpClient, QmpClientEvent, QmpClientOptions } from "./client.ts";
+export type { QmpCommand, QmpCommands } from "./commands/own-command.ts";
+export type { QmpValue } from "./json/plain.ts";
 export type { QmpSession, QmpSessionOptions } from "./session.ts";
 export type { QmpDispatcher } from "./dispatcher.ts";
 export type {

@@ -72,7 +72,10 @@ export interface QmpPort {
   objectAdd(backend: MemoryBackendRam): Awaitable<QmpResult>;
   /** Fails for an id that is not there, or whose DIMM is. */
   objectDel(id: string): Awaitable<QmpResult>;
-  /** Puts a DIMM into a slot. The id is free; the slot, the address, the node and the backend are the machine's to judge. */
+  /**
+   * Puts a DIMM into a slot. The id is free; the slot, the address, the node and the backend are the machine's to judge.
+   * Answers without waiting for the guest.
+   */
   deviceAdd(dimm: PcDimm): Awaitable<QmpResult>;
   /** Asks the guest to give up a DIMM that is there: an id, or the QOM path of an anonymous device. Answers without waiting for the guest. */
   deviceDel(id: string): Awaitable<QmpResult>;

@@ -1,4 +1,5 @@
 import { CommandError } from "./command-error.ts";
+import type { JsonMessage } from "./json/message.ts";
 import { JsonObject, type JsonValue } from "./json/value.ts";
 
 /** A command as it was sent. */
@@ -28,4 +29,10 @@ export function readRequest(value: JsonValue, oobEnabled: boolean): Request {
   }
   if (command === undefined) throw new CommandError("QMP input lacks member 'execute'");
   return { name: command.name, outOfBand: command.key === "exec-oob", arguments: args };
+}
+
+/** The command that a message means to run, if it is a message and names one. */
+export function nameOfRequest(message: JsonMessage): string | undefined {
+  const value = message.ok && message.value instanceof JsonObject ? message.value.get("execute") : undefined;
+  return typeof value === "string" ? value : undefined;
 }

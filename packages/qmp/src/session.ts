@@ -1,8 +1,9 @@
 import { CommandError } from "./command-error.ts";
 import { CAPABILITIES } from "./commands/capabilities.ts";
-import { type CommandContext } from "./commands/command.ts";
+import type { Command, CommandContext } from "./commands/command.ts";
+import { ownCommand, type QmpCommands } from "./commands/own-command.ts";
 import { versionInfo } from "./commands/queries.ts";
-import { COMMANDS, NEGOTIATION_COMMANDS } from "./commands/table.ts";
+import { BESIDE_OTHERS, COMMANDS, NEGOTIATION_COMMANDS } from "./commands/table.ts";
 import { QmpDispatcher } from "./dispatcher.ts";
 import type { JsonMessage } from "./json/message.ts";
 import { printJson } from "./json/print.ts";
@@ -10,7 +11,7 @@ import { type JsonLimits, JsonStream } from "./json/stream.ts";
 import { encodeUtf8 } from "./json/utf8.ts";
 import { JsonObject, type JsonValue, jsonValue, type PlainValue } from "./json/value.ts";
 import type { QmpPort } from "./port.ts";
-import { readRequest } from "./request.ts";
+import { nameOfRequest, readRequest } from "./request.ts";
 import type { Awaitable, QmpError } from "./result.ts";
 
 export interface QmpSessionOptions {
@@ -25,6 +26,8 @@ export interface QmpSessionOptions {
   readonly ready?: () => void;
   /** Shared by all sessions of a machine; without it the session is the only one. */
   readonly dispatcher?: QmpDispatcher;
+  /** Commands besides memhp's own: `{ "x-pull-cord": () => OK }`. */
+  readonly commands?: QmpCommands;
   /** What this client may make the session hold; QEMU's limits without it. */
   readonly limits?: JsonLimits;
   /** Told what a port threw: a bug. The client gets an error answer. Without it, the bug is thrown from a microtask. */
@@ -38,6 +41,8 @@ export interface QmpSession {
    * should send no more until `ready`. What is sent nevertheless is kept. Bytes are not copied: they must stay as they are.
    */
   receive(piece: string | Uint8Array): boolean;
+  /** Whether the client has said `qmp_capabilities`. */
+  readonly isNegotiated: boolean;
   /** `send` may be called again after it said false. */
   drained(): void;
   /** The client is gone. A running command runs to its end, unheard. */
@@ -54,6 +59,7 @@ class Session implements QmpSession {
   readonly #options: QmpSessionOptions;
   readonly #stream: JsonStream;
   readonly #leave: () => void;
+  readonly #commands: ReadonlyMap<string, Command>;
   /** Received, not read; the first piece from `#at`. */
   readonly #pieces: Uint8Array[] = [];
   #at = 0;
@@ -66,6 +72,8 @@ class Session implements QmpSession {
 
   constructor(port: QmpPort, options: QmpSessionOptions) {
     this.#options = options;
+    const own = Object.entries(options.commands ?? {}).map(([name, run]) => [name, ownCommand(run)] as const);
+    this.#commands = own.length === 0 ? COMMANDS : new Map([...COMMANDS, ...own]);
     this.#dispatcher = options.dispatcher ?? new QmpDispatcher(port);
     this.#stream = new JsonStream(options.limits);
     this.#leave = this.#dispatcher.join({
@@ -76,6 +84,10 @@ class Session implements QmpSession {
       },
     });
     this.#send(JsonObject.from({ QMP: { version: versionInfo(port), capabilities: CAPABILITIES } }));
+  }
+
+  get isNegotiated(): boolean {
+    return this.#negotiated;
   }
 
   receive(piece: string | Uint8Array): boolean {
@@ -132,12 +144,14 @@ class Session implements QmpSession {
   #dispatch(message: JsonMessage): void {
     this.#running = true;
     let atOnce = true;
-    this.#dispatcher.run(() => {
+    const job = (): void | Promise<void> => {
       if (this.#closed) return undefined;
       const answer = this.#answer(message);
       if (answer instanceof Promise) return answer.then((line) => this.#finish(line, atOnce));
       return this.#finish(answer, atOnce);
-    });
+    };
+    if (BESIDE_OTHERS.has(nameOfRequest(message) ?? "")) this.#dispatcher.runBeside(job);
+    else this.#dispatcher.run(job);
     atOnce = false;
   }
 
@@ -163,7 +177,7 @@ class Session implements QmpSession {
 
   #execute(value: JsonValue): Awaitable<PlainValue> {
     const { name, outOfBand, arguments: args } = readRequest(value, this.#oobEnabled);
-    const command = (this.#negotiated ? COMMANDS : NEGOTIATION_COMMANDS).get(name);
+    const command = (this.#negotiated ? this.#commands : NEGOTIATION_COMMANDS).get(name);
     if (command === undefined) {
       const desc = this.#negotiated
         ? `The command ${name} has not been found`
@@ -177,7 +191,7 @@ class Session implements QmpSession {
   #context(): CommandContext {
     return {
       port: this.#dispatcher.port,
-      commandNames: [...COMMANDS.keys()],
+      commandNames: [...this.#commands.keys()],
       negotiate: (enabled) => {
         if (this.#negotiated) return false;
         this.#negotiated = true;

@@ -78,6 +78,18 @@ describe("clients", () => {
     expect(client.lines).toEqual([{ return: {} }, { return: {}, id: 7 }]);
   });
 
+  test("that only hold a place lose it to one that comes: first those that never negotiated, then the longest silent", async () => {
+    const { server, path } = await serve(new FakeBoard(), { maxClients: 64, maxSilenceMs: 0 });
+    const spoken = await SocketClient.open({ path });
+    const mute = await Promise.all(Array.from({ length: 63 }, () => SocketClient.connect({ path })));
+    expect(server.clients).toBe(64);
+    for (let i = 0; i < 63; i++) await SocketClient.open({ path });
+    await Promise.all(mute.map((client) => client.closed()));
+    expect(server.clients).toBe(64);
+    await SocketClient.open({ path });
+    await spoken.closed();
+  });
+
   test("beyond the number allowed are turned away", async () => {
     const { path } = await serve(new FakeBoard(), { maxClients: 2 });
     const clients = [await SocketClient.open({ path }), await SocketClient.open({ path })];

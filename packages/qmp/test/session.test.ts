@@ -219,6 +219,18 @@ describe("a machine that takes time", () => {
     expect(lines.slice(2)).toEqual(['{"return": {}, "id": "m0"}\r\n', '{"return": {}, "id": 1}\r\n']);
   });
 
+  test("holds up nobody's question to the monitor itself, nor its end", () => {
+    const board = new SlowBoard();
+    const dispatcher = createQmpDispatcher(board);
+    const [a, b] = [negotiated(board, dispatcher), negotiated(board, dispatcher)];
+    a.session.receive(add("a1"));
+    expect(b.ask("query-status")).toMatchObject([{ return: { status: "prelaunch" } }]);
+    expect(b.ask("query-version")).toHaveLength(1);
+    expect(b.ask("quit")).toMatchObject([{ event: "SHUTDOWN" }, { return: {} }]);
+    expect(a.take()).toMatchObject([{ event: "SHUTDOWN" }]);
+    expect(board.quits).toBe(1);
+  });
+
   test("goes on when its client has left", async () => {
     const board = new SlowBoard();
     const dispatcher = createQmpDispatcher(board);

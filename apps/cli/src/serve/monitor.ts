@@ -1,6 +1,6 @@
-import { type Machine, qmpPortOf } from "@memhp/machine";
+import { type Machine, qmpPortOf, WorkerGone } from "@memhp/machine";
 import { type QmpAddress, serveQmp, QmpServerError } from "@memhp/qmp/node";
-import { InputError, UsageError } from "../errors.ts";
+import { InputError, RunFailed, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 const MAX_PORT = 65_535;
@@ -18,13 +18,22 @@ export function monitorAddress(text: string): QmpAddress {
 
 /** Serves a machine's DIMM side as a QEMU monitor until a client says `quit` or the user has had enough. */
 export async function serveMonitor(machine: Machine, address: QmpAddress, host: Host): Promise<void> {
+  let onBug = (_error: unknown): void => {};
+  const bug = new Promise<never>((_resolve, reject) => {
+    onBug = reject;
+  });
+  bug.catch(() => {});
   try {
-    const server = await serveQmp(qmpPortOf(machine), address);
+    const server = await serveQmp(qmpPortOf(machine, { onBug }), address, { onBug });
     const { address: at } = server;
     host.stderr.write(`QMP: ${"path" in at ? `unix:${at.path}` : `tcp:${at.port}`}\n`);
-    await Promise.race([server.closed, host.interrupted()]);
-    await server.close();
+    try {
+      await Promise.race([server.closed, host.interrupted(), bug]);
+    } finally {
+      await server.close();
+    }
   } catch (error) {
+    if (error instanceof WorkerGone) throw new RunFailed(`--qmp: ${error.message}`, { cause: error });
     if (error instanceof QmpServerError) throw new InputError(`--qmp: ${error.message}`, { cause: error });
     throw error;
   }

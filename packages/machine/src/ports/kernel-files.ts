@@ -44,7 +44,9 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn" | "isPaused">;
+  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn">;
+  /** Something holds the hotplug lock. */
+  readonly isBusy: boolean;
   readonly pages: MachinePages;
   /** Who writes to the file that is being written now. */
   readonly writer: Writer;
@@ -117,7 +119,7 @@ export function kernelFiles(
       map.blocks.state(id) === BlockState.goingOffline &&
       map.blocks.node(id) === node.id &&
       map.blocks.zone(id) === zone.index;
-    const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
+    const isDisabled = kernel.isBusy && [...map.blocks.ids()].some(isLeaving);
     return zonePageset(profile, zone.managedPages, lowPages, { own: cpusOf(node.id).length, all: cpus }, isDisabled);
   }
 

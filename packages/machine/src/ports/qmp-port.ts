@@ -19,33 +19,43 @@ import type { Machine } from "../machine.ts";
 export interface QmpPortOptions {
   /** A client said `quit`. */
   readonly onQuit?: () => void;
-  /** A DIMM could not be ejected because memhp itself failed (a worker is gone). */
+  /** What a DIMM's arrival or eject ended in, behind the answer, because memhp itself failed (a worker is gone). Without it, it is thrown. */
   readonly onBug?: (error: unknown) => void;
 }
 
 /** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's DIMM slots behind it. */
 export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
   const backends = createMemoryBackends();
-  for (const { memdev, sizeBytes } of machine.dimms.list()) {
+  const onBug = options.onBug ?? throwLater;
+  const backendOf = new Map<string, string>();
+  for (const { id, memdev, sizeBytes } of machine.dimms.list()) {
     backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
     backends.claim(memdev);
+    backendOf.set(id, memdev);
   }
+  // A backend is free again when its DIMM has gone, whoever asked for that.
+  machine.listen((event) => {
+    const memdev = event.type === "device_deleted" ? backendOf.get(event.device) : undefined;
+    if (memdev !== undefined) backends.release(memdev);
+  });
   return {
     nowNs: () => machine.nowNs,
     resolve: (path) =>
       resolveQomPath(path, { backends: backends.ids(), devices: machine.dimms.list().map(({ id }) => id) }),
     objectAdd: (backend) => backends.add(backend),
     objectDel: (id) => backends.remove(id),
-    deviceAdd: (dimm) => deviceAdd(machine, backends, dimm),
+    deviceAdd(dimm) {
+      const request = place(machine, backends, dimm);
+      if (!request.ok) return request;
+      backendOf.set(request.value.id, request.value.memdev);
+      // The board has it now. The guest hears of it when it can; how that ends is in the events.
+      machine.dimmAdd(request.value).catch(onBug);
+      return OK;
+    },
     deviceDel(id) {
-      const dimm = machine.dimms.get(id);
-      if (dimm === undefined) return deviceNotFound(id);
+      if (machine.dimms.get(id) === undefined) return deviceNotFound(id);
       // The answer is only that the guest was asked; how it ends is in the events.
-      const eject = async (): Promise<void> => {
-        await machine.dimmDel(id);
-        if (machine.dimms.get(id) === undefined) backends.release(dimm.memdev);
-      };
-      eject().catch((error: unknown) => options.onBug?.(error));
+      machine.dimmDel(id).catch(onBug);
       return OK;
     },
     memoryDevices: () =>
@@ -67,7 +77,14 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
   };
 }
 
-async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDimm): Promise<QmpResult> {
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/** What the board is asked for, once it is sure to have room: then the backend is the DIMM's. */
+function place(machine: Machine, backends: MemoryBackends, dimm: PcDimm): QmpResult<DimmRequest> {
   // The machine knows a DIMM without an id by its QOM path.
   const { path, id = path, memdev, node, slot, addr } = dimm;
   const hasSlot = machine.dimms.freeSlot(slot);
@@ -87,8 +104,7 @@ async function deviceAdd(machine: Machine, backends: MemoryBackends, dimm: PcDim
   if (!placed.ok) return placed;
   const claimed = backends.claim(memdev);
   if (!claimed.ok) return claimed;
-  const plugged = await machine.dimmAdd(request);
-  return plugged.ok ? OK : plugged;
+  return { ok: true, value: request };
 }
 
 /** Every DIMM slot, then every processor. */

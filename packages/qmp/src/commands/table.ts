@@ -31,5 +31,14 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["query-status", queryStatus],
 ]);
 
+/** Commands that concern the monitor itself and not what is plugged in: they wait for no other client's command. */
+export const BESIDE_OTHERS: ReadonlySet<string> = new Set([
+  "quit",
+  "query-commands",
+  "query-name",
+  "query-status",
+  "query-version",
+]);
+
 /** All that a client may say before it has said `qmp_capabilities`. */
 export const NEGOTIATION_COMMANDS: ReadonlyMap<string, Command> = new Map([["qmp_capabilities", qmpCapabilities]]);

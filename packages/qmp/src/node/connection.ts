@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { createQmpSession, type QmpSession, type QmpSessionOptions } from "../session.ts";
 import type { QmpPort } from "../port.ts";
 
-export interface ConnectionOptions extends Pick<QmpSessionOptions, "dispatcher" | "limits" | "onBug"> {
+export interface ConnectionOptions extends Pick<QmpSessionOptions, "commands" | "dispatcher" | "limits" | "onBug"> {
   /** Events that may wait for a client that does not read. */
   readonly maxBacklogBytes: number;
   /** The machine has ended. */
@@ -17,6 +17,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #session: QmpSession;
   readonly #maxBacklogBytes: number;
+  #heardAtMs = performance.now();
   #idle = true;
   #halfClosed = false;
 
@@ -43,6 +44,17 @@ export class Connection {
     socket.on("close", () => this.#session.close());
   }
 
+  /** Milliseconds since the client last sent something; without end where it has not even said `qmp_capabilities`. */
+  get silentMs(): number {
+    return this.#session.isNegotiated ? performance.now() - this.#heardAtMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Its place is needed. */
+  cutOff(): void {
+    this.#session.close();
+    this.#socket.destroy();
+  }
+
   /** Sends what waits, if the client takes it soon. */
   close(graceMs: number): void {
     this.#session.close();
@@ -54,6 +66,7 @@ export class Connection {
   }
 
   #receive(bytes: Uint8Array): void {
+    this.#heardAtMs = performance.now();
     this.#idle = this.#session.receive(bytes);
     if (!this.#idle) this.#socket.pause();
   }

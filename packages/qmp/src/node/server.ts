@@ -7,11 +7,13 @@ import { listenOptions, type QmpAddress } from "./address.ts";
 import { Connection } from "./connection.ts";
 import { listen } from "./listen.ts";
 
-export interface QmpServerOptions extends Pick<QmpSessionOptions, "limits" | "onBug"> {
+export interface QmpServerOptions extends Pick<QmpSessionOptions, "commands" | "limits" | "onBug"> {
   /** Of the machine, when several servers show it; without it the server has its own. */
   readonly dispatcher?: QmpDispatcher;
-  /** Clients at a time; more are turned away. 64 without it. */
+  /** Clients at a time. 64 without it. One more takes the place of one that has been silent for long, or is turned away. */
   readonly maxClients?: number;
+  /** How long a client that has negotiated keeps its place without a word, where others want it. A minute without it. */
+  readonly maxSilenceMs?: number;
   /** Bytes of events that may wait for one client that does not read, before it is cut off. 16 MiB without it. */
   readonly maxBacklogBytes?: number;
 }
@@ -53,7 +55,6 @@ class RunningServer implements QmpServer {
     this.#options = { ...options, dispatcher: options.dispatcher ?? createQmpDispatcher(port) };
     // Half open: a client may send its commands, end, and still read the answers.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.maxClients ?? 64;
     this.closed = new Promise((resolve) => {
       // The server closes a moment before its last socket says so.
       this.#server.once("close", () => {
@@ -86,11 +87,31 @@ class RunningServer implements QmpServer {
     return this.closed;
   }
 
+  /** Whether there is a place: a client that only holds one loses it to one that comes. */
+  #makeRoom(): boolean {
+    const { maxClients = 64, maxSilenceMs = 60_000 } = this.#options;
+    if (this.#connections.size < maxClients) return true;
+    let silent: { readonly socket: Socket; readonly connection: Connection; readonly ms: number } | undefined;
+    for (const [socket, connection] of this.#connections) {
+      const ms = connection.silentMs;
+      if (ms >= maxSilenceMs && ms > (silent?.ms ?? -1)) silent = { socket, connection, ms };
+    }
+    if (silent === undefined) return false;
+    silent.connection.cutOff();
+    this.#connections.delete(silent.socket);
+    return true;
+  }
+
   #accept(socket: Socket): void {
-    const { dispatcher, limits, onBug, maxBacklogBytes = 16 * 1024 * 1024 } = this.#options;
+    if (!this.#makeRoom()) {
+      socket.destroy();
+      return;
+    }
+    const { commands, dispatcher, limits, onBug, maxBacklogBytes = 16 * 1024 * 1024 } = this.#options;
     const connection = new Connection(this.#port, socket, {
       dispatcher,
       maxBacklogBytes,
+      ...(commands !== undefined && { commands }),
       ...(limits !== undefined && { limits }),
       ...(onBug !== undefined && { onBug }),
       end: () => void this.close(),
