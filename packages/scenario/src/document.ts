@@ -5,17 +5,8 @@ import { givenOfStep, recordedStep, scenarioSchema, traceSchema } from "./schema
 import { firstFault, shown } from "./schema/fault.ts";
 import { longForm, shortForm } from "./schema/machine-schema.ts";
 import { readText, TextError } from "./schema/read-text.ts";
+import { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest } from "./step.ts";
 import { checkRequest, operationOf } from "./step-request.ts";
-
-export const SCENARIO_FORMAT = "memhp-scenario/1";
-export const KERNEL_TRACE_FORMAT = "memhp-kernel-trace/1";
-export const TRACE_FORMAT = "memhp-trace/1";
-
-/** A step's request: an operation and its operands. */
-export interface StepRequest {
-  readonly op: string;
-  readonly [operand: string]: unknown;
-}
 
 /** One step of a document: the request, what a kernel answered (traces), what is expected (scenarios). */
 export interface DocumentStep {
@@ -138,7 +129,8 @@ function readStep(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentSt
   if (!isRecord(raw)) return fail(`${where}expected an object, found ${shown(raw)}`);
   const { expect, given, ...operands } = raw;
   const request = readRequest(operands, where, fail);
-  if (expect !== undefined && !isRecord(expect)) return fail(`${where}expect: expected an object, found ${shown(expect)}`);
+  if (expect !== undefined && !isRecord(expect))
+    return fail(`${where}expect: expected an object, found ${shown(expect)}`);
   if (given !== undefined) fit(givenOfStep, given, `${where}given.`);
   return { request, recorded: undefined, expect, unmovablePages: isGiven(given) };
 }
@@ -146,14 +138,16 @@ function readStep(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentSt
 /** A step of a kernel trace: the request, and what a kernel answered. */
 function readRecorded(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentStep {
   if (!isRecord(raw)) return fail(`${where}expected an object, found ${shown(raw)}`);
-  if (!isRecord(raw["step"])) return fail(`${where}op is missing: expected an object under step, found ${shown(raw["step"])}`);
+  if (!isRecord(raw["step"]))
+    return fail(`${where}op is missing: expected an object under step, found ${shown(raw["step"])}`);
   const request = readRequest(raw["step"], where, fail);
   fit(recordedStep, raw, where);
   const { step: _step, ...recorded } = raw;
   const shape = operationOf(request.op).recorded;
   const { result } = recorded;
   // What never returned has no result to speak of.
-  if (shape !== undefined && isRecord(result) && result["never_returned"] !== true) fit(shape, result, `${where}result.`);
+  if (shape !== undefined && isRecord(result) && result["never_returned"] !== true)
+    fit(shape, result, `${where}result.`);
   return { request, recorded, expect: undefined, unmovablePages: isGiven(recorded["given"]) };
 }
 

@@ -1,6 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import type { StepRequest } from "./document.ts";
+import type { StepRequest } from "./step.ts";
 import type { ProgramOrder } from "./operations/target.ts";
 
 /** What programs of a recorded run's guest act on. */
@@ -25,7 +25,7 @@ export interface Fitting {
   beforeUse(node: number): Promise<void>;
   /** After each step, with what happened in it. */
   afterStep(request: StepRequest, events: readonly SimEvent[]): void;
-  program(order: ProgramOrder, host: GuestHost): Promise<void>;
+  readonly program: (order: ProgramOrder, host: GuestHost) => Promise<void>;
 }
 
 export type FittingOf = (machine: Machine) => Fitting;

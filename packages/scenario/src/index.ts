@@ -1,14 +1,5 @@
-export {
-  DocumentError,
-  type DocumentStep,
-  KERNEL_TRACE_FORMAT,
-  parseDocument,
-  readDocument,
-  type RunDocument,
-  SCENARIO_FORMAT,
-  type StepRequest,
-  TRACE_FORMAT,
-} from "./document.ts";
+export { DocumentError, type DocumentStep, parseDocument, readDocument, type RunDocument } from "./document.ts";
+export { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest, TRACE_FORMAT } from "./step.ts";
 export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
 export { StepRunner } from "./step-runner.ts";
 export type { Fitting, FittingOf, GuestHost } from "./fitting.ts";

@@ -49,7 +49,9 @@ function clockOf(machine: Machine): Clock {
   return {
     wait(ns) {
       if (!Number.isSafeInteger(machine.nowNs + ns))
-        throw new StepError(`the clock of a run ends at 2^53 ns after boot; it is ${machine.nowNs}, and this waits ${ns}`);
+        throw new StepError(
+          `the clock of a run ends at 2^53 ns after boot; it is ${machine.nowNs}, and this waits ${ns}`,
+        );
       return machine.wait(ns);
     },
   };

@@ -58,7 +58,9 @@ export async function holdPages(machine: Machine, fitting: Fitting | undefined, 
   if (verb !== "hold") return;
   const node = Number(first);
   if (!machine.map.nodes.has(node))
-    throw new StepError(`memlog: data: node ${node} does not exist (nodes: ${[...machine.map.nodes.keys()].join(", ")})`);
+    throw new StepError(
+      `memlog: data: node ${node} does not exist (nodes: ${[...machine.map.nodes.keys()].join(", ")})`,
+    );
   const id = `memlog-${loads.list().filter((load) => load.id.startsWith("memlog-")).length}`;
   await fitting?.beforeUse(node);
   const policy = { mode: "bind", nodes: [node] } as const;

@@ -1,6 +1,7 @@
 import type { KernelProfile, SimEvent } from "@memhp/abi";
 import { bootMachine, type Machine, type WorkerFactory } from "@memhp/machine";
-import { KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
+import type { RunDocument } from "./document.ts";
+import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
 import type { FittingOf } from "./fitting.ts";
 import { stateView } from "./state-view.ts";

@@ -1,5 +1,5 @@
 import { Type, type TObject, type TSchema } from "@sinclair/typebox";
-import type { StepRequest } from "./document.ts";
+import type { StepRequest } from "./step.ts";
 import { firstFault, shown } from "./schema/fault.ts";
 import { operations } from "./operations/list.ts";
 import { MAX_SECONDS, timeoutMs } from "./operations/operands.ts";

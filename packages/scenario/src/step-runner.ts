@@ -1,7 +1,7 @@
 import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { type Machine, SpecError } from "@memhp/machine";
-import type { StepRequest } from "./document.ts";
+import type { StepRequest } from "./step.ts";
 import type { Fitting } from "./fitting.ts";
 import { machineTarget, type MachineTarget } from "./machine-target.ts";
 import { StepError } from "./operations/step-error.ts";

@@ -47,7 +47,11 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["a bad seed", { ...valid, seed: -1 }, /seed: expected a whole number/],
   ["steps that are no list", { ...valid, steps: {} }, /steps: expected a list/],
   ["a step without op", { ...valid, steps: [{ op: "state" }, {}] }, /step 1: op is missing/],
-  ["a bad machine", { ...valid, machine: { memory: "2Q" } }, /machine\.memory: expected a size such as 128M, found "2Q"/],
+  [
+    "a bad machine",
+    { ...valid, machine: { memory: "2Q" } },
+    /machine\.memory: expected a size such as 128M, found "2Q"/,
+  ],
   ["a bad given", { ...valid, given: { unmovable_boot_blocks: "3" } }, /given\.unmovable_boot_blocks/],
 ];
 for (const [what, raw, message] of bad) {

@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import { loadKinds } from "@memhp/engine";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { readDocument, RunError, runDocument, type TraceStep } from "../src/index.ts";
+import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
+import { scenarioJsonSchema } from "../src/schema/json-schema.ts";
 
 interface Step {
   readonly title: string;
   readonly properties: { readonly kind?: { readonly anyOf?: readonly { readonly const: string }[] } };
 }
-const schema = JSON.parse(readFileSync(new URL("../schema/scenario.schema.json", import.meta.url), "utf8")) as {
+const schema = scenarioJsonSchema() as unknown as {
   readonly properties: { readonly steps: { readonly items: { readonly anyOf: readonly Step[] } } };
 };
 const validate = new Ajv2020({ allowUnionTypes: true, strict: false }).compile(schema);
@@ -87,12 +87,7 @@ describe("bad input is refused with the step and the operand", () => {
   const load = { op: "load", id: "a", kind: "anon", size: "1M" };
   /** What only the machine knows is no matter of the schema. */
   const bad: readonly (readonly [string, object, RegExp, "schema" | "machine"])[] = [
-    [
-      "a load without a name",
-      { op: "load", kind: "anon", size: "1M" },
-      /load: id is missing/,
-      "schema",
-    ],
+    ["a load without a name", { op: "load", kind: "anon", size: "1M" }, /load: id is missing/, "schema"],
     [
       "a load without a kind",
       { op: "load", id: "a", size: "1M" },
@@ -109,7 +104,12 @@ describe("bad input is refused with the step and the operand", () => {
     ["a size of nothing", { ...load, size: 0 }, /load: size: a size of 0 is no size/, "machine"],
     ["a size in no unit", { ...load, size: "1Q" }, /size: expected a size such as 128M, found "1Q"/, "schema"],
     ["a node that is not there", { ...load, node: 7 }, /load: node 7 does not exist \(nodes: 0, 1\)/, "machine"],
-    ["no node at all", { ...load, nodes: [] }, /load: nodes: expected a list of at least 1, found an empty list/, "schema"],
+    [
+      "no node at all",
+      { ...load, nodes: [] },
+      /load: nodes: expected a list of at least 1, found an empty list/,
+      "schema",
+    ],
     ["a policy for no node", { ...load, policy: "bind" }, /load: policy: bind needs node or nodes/, "schema"],
     [
       "an unknown policy",
@@ -121,7 +121,7 @@ describe("bad input is refused with the step and the operand", () => {
       "a pin of a load that has none",
       { ...load, pin: "short" },
       /load: pin: only loads of kind pinned have pins/,
-      "machine",
+      "schema",
     ],
     [
       "an unknown pin",
@@ -129,7 +129,12 @@ describe("bad input is refused with the step and the operand", () => {
       /load: pin: "firm" is not known \(allowed: short, long\)/,
       "schema",
     ],
-    ["a churn of nothing", { ...load, churn: 0 }, /load: churn: expected a number above 0, up to 1 or an object, found 0/, "schema"],
+    [
+      "a churn of nothing",
+      { ...load, churn: 0 },
+      /load: churn: expected a number above 0, up to 1 or an object, found 0/,
+      "schema",
+    ],
     [
       "a churn of more than all",
       { ...load, churn: 1.5 },
@@ -142,7 +147,12 @@ describe("bad input is refused with the step and the operand", () => {
       /load: churn: expected a number above 0, up to 1 or an object, found an object/,
       "schema",
     ],
-    ["a lifetime in words", { ...load, for: "1s" }, /load: for: expected a number above 0, up to 1000000, found "1s"/, "schema"],
+    [
+      "a lifetime in words",
+      { ...load, for: "1s" },
+      /load: for: expected a number above 0, up to 1000000, found "1s"/,
+      "schema",
+    ],
     [
       "the end of a load that does not run",
       { op: "unload", id: "a" },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readDocument, RunError, runDocument, type TraceStep } from "../src/index.ts";
+import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
 
 const machine = { machine: "q35", memory: "2G", slots: 4, maxmem: "8G", smp: 2, nodes: [] };
 
@@ -115,7 +115,11 @@ test("the same document under another kernel answers as that kernel does", async
 
 const bad: readonly (readonly [string, object, RegExp])[] = [
   ["an unknown op", { op: "levitate" }, /test: step 0: unknown op "levitate"/],
-  ["a bad size", { op: "dimm_add", id: "d", size: "2Q" }, /step 0: dimm_add: size: expected a size such as 128M, found "2Q"/],
+  [
+    "a bad size",
+    { op: "dimm_add", id: "d", size: "2Q" },
+    /step 0: dimm_add: size: expected a size such as 128M, found "2Q"/,
+  ],
   ["a size of zero", { op: "dimm_add", id: "d", size: 0 }, /step 0: dimm_add: size: a size of 0/],
   ["a block that does not exist", { op: "online", blocks: "99" }, /step 0: block 99 does not exist/],
   ["an unknown word for blocks", { op: "online", blocks: "sideways" }, /step 0: unknown word "sideways"/],

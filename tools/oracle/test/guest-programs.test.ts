@@ -80,7 +80,11 @@ test("a writer in the background is not waited for", async () => {
 
 test("a shell's command gives its exit code and what it printed", async () => {
   const guest = await guestWith((command) => (command === "run" ? "= 1 0" : `= 0 600 ${toHex("no\n")}`));
-  expect(await guest.program({ do: "run", command: "echo no; false" })).toEqual({ rc: 1, timed_out: false, out: "no\n" });
+  expect(await guest.program({ do: "run", command: "echo no; false" })).toEqual({
+    rc: 1,
+    timed_out: false,
+    out: "no\n",
+  });
 });
 
 test("the recording module answers as a file", async () => {

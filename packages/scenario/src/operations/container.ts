@@ -41,7 +41,8 @@ export const container: Operation = operation({
   operands: Type.Object({
     id: name({ description: "Name of a container of the machine" }),
     action: word(["add", "eject", "online", "offline"], {
-      description: "add, eject: firmware notifies the kernel. online, offline: a write to `online` of the container's device",
+      description:
+        "add, eject: firmware notifies the kernel. online, offline: a write to `online` of the container's device",
     }),
     notify: Type.Optional(word(["bus_check", "device_check"], { default: "bus_check", description: "Of add" })),
   }),

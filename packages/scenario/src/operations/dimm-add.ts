@@ -20,8 +20,7 @@ export const dimmAdd: Operation = operation({
   about: "A DIMM is plugged in, and firmware notifies the kernel (device check)",
   operands: Type.Object({
     id: name({
-      description:
-        "Name of the DIMM: ${ID.first}, ${ID.last}, ${ID.3}, ${ID.pfn} and ${ID.addr} name what it brought",
+      description: "Name of the DIMM: ${ID.first}, ${ID.last}, ${ID.3}, ${ID.pfn} and ${ID.addr} name what it brought",
     }),
     size: size(),
     node: Type.Optional(count({ description: "Proximity domain; 0 unless told otherwise" })),

@@ -12,43 +12,49 @@ const NS_PER_S = 1e9;
 const fraction = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
 const period = { exclusiveMinimum: 0, maximum: MAX_SECONDS };
 
-const operands = Type.Object({
-  id: name({ description: "Its pages are owned by load:ID" }),
-  kind: word(loadKinds, { description: "What its pages are" }),
-  size: size(),
-  node: Type.Optional(count({ description: "The node where its pages should lie" })),
-  nodes: Type.Optional(
-    Type.Array(count(), {
-      minItems: 1,
-      maxItems: 1024,
-      description: "Several nodes, by turns unless `policy` says otherwise",
-    }),
-  ),
-  policy: Type.Optional(
-    word(["bind", "prefer", "interleave"], {
-      description: "How strictly node or nodes are meant; by default prefer, of several nodes interleave",
-    }),
-  ),
-  pin: Type.Optional(
-    word(["short", "long"], { description: "Of kind pinned: 6.x keeps long pins out of ZONE_MOVABLE" }),
-  ),
-  churn: Type.Optional(
-    Type.Union(
-      [
-        fraction,
-        Type.Object(
-          { fraction, every: Type.Optional(Type.Number(period)) },
-          { additionalProperties: false },
-        ),
-      ],
-      {
-        description:
-          "It frees this part of its pages and allocates as many anew, every so many seconds (by default every second)",
-      },
+const operands = Type.Object(
+  {
+    id: name({ description: "Its pages are owned by load:ID" }),
+    kind: word(loadKinds, { description: "What its pages are" }),
+    size: size(),
+    node: Type.Optional(count({ description: "The node where its pages should lie" })),
+    nodes: Type.Optional(
+      Type.Array(count(), {
+        minItems: 1,
+        maxItems: 1024,
+        description: "Several nodes, by turns unless `policy` says otherwise",
+      }),
     ),
-  ),
-  for: Type.Optional(Type.Number({ ...period, description: "It ends by itself after so many seconds" })),
-});
+    policy: Type.Optional(
+      word(["bind", "prefer", "interleave"], {
+        description: "How strictly node or nodes are meant; by default prefer, of several nodes interleave",
+      }),
+    ),
+    pin: Type.Optional(
+      word(["short", "long"], { description: "Of kind pinned: 6.x keeps long pins out of ZONE_MOVABLE" }),
+    ),
+    churn: Type.Optional(
+      Type.Union(
+        [
+          fraction,
+          Type.Object({ fraction, every: Type.Optional(Type.Number(period)) }, { additionalProperties: false }),
+        ],
+        {
+          description:
+            "It frees this part of its pages and allocates as many anew, every so many seconds (by default every second)",
+        },
+      ),
+    ),
+    for: Type.Optional(Type.Number({ ...period, description: "It ends by itself after so many seconds" })),
+  },
+  {
+    dependentSchemas: {
+      policy: { anyOf: [{ required: ["node"] }, { required: ["nodes"] }] },
+      nodes: { not: { required: ["node"] } },
+      pin: { properties: { kind: { const: "pinned" } } },
+    },
+  },
+);
 type Operands = Static<typeof operands>;
 
 /** `node: 3`, or `nodes: [0, 1]`; `policy` says how strictly. */
@@ -99,8 +105,7 @@ export const load: Operation = operation({
     async perform({ machine }, operands) {
       const { id } = operands;
       const { loads } = machine.pages;
-      if (loads.get(id) !== undefined)
-        throw new StepError(`load: id: a load named ${JSON.stringify(id)} runs already`);
+      if (loads.get(id) !== undefined) throw new StepError(`load: id: a load named ${JSON.stringify(id)} runs already`);
       const started = await loads.start(specOf(operands, machine));
       if (started.ok)
         return { result: { errno: 0, pages: loads.pagesOf(id), nodes: Object.fromEntries(loads.placementOf(id)) } };

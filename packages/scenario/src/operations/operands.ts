@@ -11,7 +11,12 @@ type Words = { readonly description?: string; readonly default?: unknown };
 
 /** One of several words. */
 export function word<const Word extends string>(words: readonly Word[], options: Words = {}): TUnsafe<Word> {
-  return Type.Unsafe<Word>(Type.Union(words.map((each) => Type.Literal(each)), options));
+  return Type.Unsafe<Word>(
+    Type.Union(
+      words.map((each) => Type.Literal(each)),
+      options,
+    ),
+  );
 }
 
 export function text(options: Words & { readonly minLength?: number; readonly maxLength?: number } = {}): TString {
@@ -52,10 +57,7 @@ const SIZE = String.raw`^\s*\d+(?:\.\d+)?\s*(?:[KMGTPkmgtp](?:[iI]?[bB])?|[bB])?
 
 export function size(options: Words = {}): Size {
   return Type.Union(
-    [
-      Type.String({ pattern: SIZE, maxLength: 64 }),
-      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-    ],
+    [Type.String({ pattern: SIZE, maxLength: 64 }), Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })],
     {
       title: "a size such as 128M",
       description: "128M, 2G, or a number of bytes",
@@ -82,10 +84,7 @@ const NUMBER = String.raw`^(?:\d+|0[xX][0-9a-fA-F]+|\$\{[^}]+\})$`;
 /** A number, or a reference to a DIMM that stands for one. */
 export function referable(options: Words = {}): Size {
   return Type.Union(
-    [
-      Type.String({ pattern: NUMBER, maxLength: 255 }),
-      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-    ],
+    [Type.String({ pattern: NUMBER, maxLength: 255 }), Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })],
     { title: "a whole number, or a reference such as ${d0.first}", ...options },
   );
 }

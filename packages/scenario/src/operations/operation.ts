@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
-import type { StepRequest } from "../document.ts";
+import type { StepRequest } from "../step.ts";
 import type { TraceStep } from "../trace.ts";
 import type { Pair } from "./compared.ts";
 import type { MachineTarget } from "../machine-target.ts";
@@ -21,15 +21,18 @@ export interface StepOutcome {
 
 /** Where DIMMs lie, for titles: `memory${d0.4}` is shown as `memory36`. */
 export interface Places {
-  resolve(text: string): string;
-  blocks(id: string): { readonly first: number; readonly last: number } | undefined;
-  address(id: string): number | undefined;
+  readonly resolve: (text: string) => string;
+  readonly blocks: (id: string) => { readonly first: number; readonly last: number } | undefined;
+  readonly address: (id: string) => number | undefined;
 }
 
 /** What differs between operations that act on any target and those that only a simulated machine has. */
 type Acts<Operands> =
-  | { readonly on: "target"; perform(target: Target, operands: Operands): Promise<OperationAnswer> }
-  | { readonly on: "machine"; perform(target: MachineTarget, operands: Operands): Promise<OperationAnswer> };
+  | { readonly on: "target"; readonly perform: (target: Target, operands: Operands) => Promise<OperationAnswer> }
+  | {
+      readonly on: "machine";
+      readonly perform: (target: MachineTarget, operands: Operands) => Promise<OperationAnswer>;
+    };
 
 /** Something that a person can do to a machine, with all that is to be known of it. */
 export interface OperationSpec<Schema extends TObject> {
@@ -39,20 +42,24 @@ export interface OperationSpec<Schema extends TObject> {
   /** The one definition of its operands: types, parser and JSON Schema come from it. */
   readonly operands: Schema;
   /** What one operand has to do with another. @throws StepError */
-  check?(operands: Static<Schema>): void;
+  readonly check?: (operands: Static<Schema>) => void;
   readonly acts: Acts<Static<Schema>>;
   /** What was asked for, in words. */
-  asked(operands: Static<Schema>, places: Places): string;
+  readonly asked: (operands: Static<Schema>, places: Places) => string;
   /** What came of it; "done" unless told otherwise. */
-  outcome?(done: TraceStep & { readonly result: Json }, operands: Static<Schema>, places: Places): StepOutcome;
+  readonly outcome?: (
+    done: TraceStep & { readonly result: Json },
+    operands: Static<Schema>,
+    places: Places,
+  ) => StepOutcome;
   /** The shape of a recorded result, where one is compared. */
   readonly recorded?: TSchema;
   /** What of its result is compared with a kernel's; nothing unless told otherwise. */
-  compared?(kernel: Json, memhp: Json, is41: boolean, operands: Static<Schema>): Pair[] | undefined;
+  readonly compared?: (kernel: Json, memhp: Json, is41: boolean, operands: Static<Schema>) => Pair[] | undefined;
   /** The block whose `state` or `online` it writes. */
-  blockOf?(operands: Static<Schema>): number | undefined;
+  readonly blockOf?: (operands: Static<Schema>) => number | undefined;
   /** The kernel may have more to tell than when it returned. */
-  settles?: boolean | ((operands: Static<Schema>) => boolean);
+  readonly settles?: boolean | ((operands: Static<Schema>) => boolean);
   /** It looks at much and changes nothing. */
   readonly onlyLooks?: true;
   readonly example: StepRequest;

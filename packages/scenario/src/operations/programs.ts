@@ -7,7 +7,11 @@ import { oneLine } from "./words.ts";
 const NS_PER_S = 1e9;
 
 /** What comes of it may take a moment: `kill` of a writer in x_going_offline. */
-async function perform({ guest, clock }: Target, order: ProgramOrder, sleep = 0): Promise<{ readonly result: unknown }> {
+async function perform(
+  { guest, clock }: Target,
+  order: ProgramOrder,
+  sleep = 0,
+): Promise<{ readonly result: unknown }> {
   const result = await guest.program(order);
   if (sleep > 0) await clock.wait(Math.round(sleep * NS_PER_S));
   return { result };
@@ -27,11 +31,7 @@ export const sh: Operation = operation({
   acts: {
     on: "target",
     perform: (target, { cmd, timeout_ms, sleep }) =>
-      perform(
-        target,
-        { do: "run", command: cmd, ...(timeout_ms !== undefined && { timeoutMs: timeout_ms }) },
-        sleep,
-      ),
+      perform(target, { do: "run", command: cmd, ...(timeout_ms !== undefined && { timeoutMs: timeout_ms }) }, sleep),
   },
   settles: true,
   asked: ({ cmd }, { resolve }) => `sh cmd ${oneLine(resolve(cmd))}`,

@@ -29,8 +29,7 @@ export const tree: Operation = operation({
     perform: async ({ looks }, { path, depth = 1 }) => ({ result: await looks.tree(path, depth) }),
   },
   onlyLooks: true,
-  asked: ({ path, depth }, { resolve }) =>
-    `tree path ${resolve(path)}${depth === undefined ? "" : `, depth ${depth}`}`,
+  asked: ({ path, depth }, { resolve }) => `tree path ${resolve(path)}${depth === undefined ? "" : `, depth ${depth}`}`,
   recorded: Type.Record(Type.String(), Type.Unknown()),
   compared: (kernel, memhp) => whole(withoutVolatile(kernel), withoutVolatile(memhp)),
   example: { op: "tree", path: "/sys/devices/system/memory", depth: 1 },

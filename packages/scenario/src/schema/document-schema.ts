@@ -89,4 +89,3 @@ export const recordedStep: TObject = Type.Object(
   },
   { additionalProperties: false },
 );
-

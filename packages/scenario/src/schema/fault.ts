@@ -5,7 +5,8 @@ const MAX_SHOWN = 80;
 
 /** A value as a message shows it: short, whatever it is. */
 export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
+  if (typeof value === "string")
+    return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);
@@ -98,7 +99,8 @@ function placeOf(pointer: string): string[] {
 /** `nodes[3].mem`. */
 function joined(path: readonly string[]): string {
   return path.reduce(
-    (text, part) => (/^\d+$/.test(part) ? `${text}[${part}]` : text === "" ? shortName(part) : `${text}.${shortName(part)}`),
+    (text, part) =>
+      /^\d+$/.test(part) ? `${text}[${part}]` : text === "" ? shortName(part) : `${text}.${shortName(part)}`,
     "",
   );
 }

@@ -1,5 +1,5 @@
-import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { SCENARIO_FORMAT } from "../document.ts";
+import { type TSchema, Type } from "@sinclair/typebox";
+import { SCENARIO_FORMAT } from "../step.ts";
 import { operations } from "../operations/list.ts";
 import { operandsSchema } from "../step-request.ts";
 import { givenOfStep, scenarioSchema } from "./document-schema.ts";
@@ -16,16 +16,15 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
   const steps = operations.map((operation): TSchema => {
     const { properties, ...rest } = operandsSchema(operation);
     // What relates operands to each other, such as "either ms or s".
-    const { oneOf, dependentRequired } = operation.operands as TObject & Readonly<Record<string, unknown>>;
+    const { type: _type, properties: _, required: _r, additionalProperties: _a, ...related } = operation.operands;
     return {
       ...rest,
       title: operation.op,
       description: operation.about,
       properties: { ...properties, ...besides },
       examples: [operation.example],
-      ...(oneOf !== undefined && { oneOf }),
-      ...(dependentRequired !== undefined && { dependentRequired }),
-    } as TSchema;
+      ...related,
+    };
   });
   return plain({
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -49,7 +48,8 @@ function plain(schema: object): Readonly<Record<string, unknown>> {
   const text = JSON.stringify(schema, (key, value: unknown) => {
     if (typeof value !== "object" || value === null) return value;
     const { $id, $ref, ...rest } = value as { readonly $id?: string; readonly $ref?: string };
-    if (key !== "" && $id !== undefined) $defs[$id] = JSON.parse(JSON.stringify(rest).replaceAll(`"$ref":"${$id}"`, `"$ref":"#/$defs/${$id}"`));
+    if (key !== "" && $id !== undefined)
+      $defs[$id] = JSON.parse(JSON.stringify(rest).replaceAll(`"$ref":"${$id}"`, `"$ref":"#/$defs/${$id}"`));
     if (key !== "" && $id !== undefined) return { $ref: `#/$defs/${$id}` };
     return $ref === undefined ? value : { $ref: `#/$defs/${$ref}` };
   });

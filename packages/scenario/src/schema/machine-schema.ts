@@ -92,9 +92,7 @@ const common = {
 export const longForm: TObject = Type.Object(
   {
     ...common,
-    machine: Type.Optional(
-      text({ maxLength: 64, description: "QEMU's board, q35 or pc; it decides where RAM lies" }),
-    ),
+    machine: Type.Optional(text({ maxLength: 64, description: "QEMU's board, q35 or pc; it decides where RAM lies" })),
     memory: Type.Optional(mebibytes("Boot memory")),
     maxmem: Type.Optional(mebibytes("Boot memory, and room for DIMMs")),
     smp: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_CPUS, description: "Processors" })),
@@ -109,7 +107,11 @@ export const longForm: TObject = Type.Object(
         Type.Object(
           {
             nodeid: node,
-            mem: Type.Optional(Type.Union([...mebibytes("Memory at boot").anyOf as TSchema[], Type.Null()], { title: "a size such as 2G, or null" })),
+            mem: Type.Optional(
+              Type.Union([...(mebibytes("Memory at boot").anyOf as TSchema[]), Type.Null()], {
+                title: "a size such as 2G, or null",
+              }),
+            ),
             cpus: Type.Optional(
               Type.Union([text({ maxLength: MAX_TEXT }), Type.Null()], { description: "Processors: 0-3,8" }),
             ),
@@ -131,7 +133,9 @@ export const shortForm: TObject = Type.Object(
       {
         count: Type.Integer({ minimum: 1, maximum: MAX_NODES }),
         memory: size(),
-        cpus: Type.Optional(count({ maximum: MAX_CPUS_PER_NODE, description: "Processors of each; 1 unless told otherwise" })),
+        cpus: Type.Optional(
+          count({ maximum: MAX_CPUS_PER_NODE, description: "Processors of each; 1 unless told otherwise" }),
+        ),
       },
       { additionalProperties: false, description: "Nodes alike" },
     ),
