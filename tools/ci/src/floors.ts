@@ -13,6 +13,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/shards": 3,
   "@memhp/machine": 4,
   "@memhp/scenario": 5,
+  "@memhp/capture": 5,
   "@memhp/mount": 5,
   // What belongs to recorders of kernels: apps and tools import it, no other package does.
   "@memhp/recorded": 6,
@@ -27,6 +28,7 @@ const NODE_ONLY: readonly string[] = [
   "packages/shards/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
+  "packages/capture/src/node/",
   "packages/mount/src/node/",
   "apps/cli/",
 ];
