@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { kernelIds } from "@memhp/abi";
+import { type KernelId, kernelIds } from "@memhp/abi";
 import { UsageError } from "../errors.ts";
 import { type CommandSpec, helpOption, type OptionSpec } from "./command-spec.ts";
 
@@ -37,13 +37,13 @@ export class Arguments {
   }
 
   /** @throws UsageError for a kernel that memhp has no profile of. */
-  kernels(name = "kernel"): readonly string[] {
+  kernels(name = "kernel"): readonly KernelId[] {
     for (const value of this.texts(name)) {
       if (!(kernelIds as readonly string[]).includes(value)) {
         throw new UsageError(`--${name}: ${JSON.stringify(value)} is not known (allowed: ${kernelIds.join(", ")})`);
       }
     }
-    return this.texts(name);
+    return this.texts(name) as readonly KernelId[];
   }
 }
 
