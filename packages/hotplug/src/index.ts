@@ -3,6 +3,8 @@ export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
+export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
+export { EventMerge, EventStream, inOrder } from "./event-merge.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
 export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";
 export type { Batch, BatchAnswer, BlockOutcome, MapDelta, NodeRequest, RequestResult } from "./request.ts";

@@ -1,4 +1,4 @@
-import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import type { EventBody, SimEvent } from "@memhp/abi";
 import {
   addBalance,
   type BootLayout,
@@ -13,6 +13,8 @@ import {
   applyDelta,
   type BatchAnswer,
   type DemandAnswer,
+  EventColumns,
+  EventMerge,
   type EventWants,
   type NodeRequest,
   type PageDemand,
@@ -41,13 +43,6 @@ export interface DemandServer {
     demands: readonly PageDemand[],
     work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
   ): Promise<readonly DemandAnswer[]>;
-}
-
-/** Events before a time, in the order of the stream, and the others. */
-function splitAt(events: readonly SimEvent[], atNs: number | undefined): readonly [SimEvent[], readonly SimEvent[]] {
-  const sorted = [...events].sort(compareEvents);
-  const at = atNs === undefined ? -1 : sorted.findIndex((event) => event.atNs >= atNs);
-  return at === -1 ? [sorted, []] : [sorted.slice(0, at), sorted.slice(at)];
 }
 
 /**
@@ -136,7 +131,7 @@ export class ShardSet {
     let begin = true;
     let endNs = this.timeline.nowNs;
     let served: readonly DemandAnswer[] = [];
-    let held: readonly SimEvent[] = [];
+    const events = new EventMerge();
     while (running.length > 0) {
       const untilNs = this.timeline.limitNs;
       this.#pace = "running";
@@ -145,9 +140,8 @@ export class ShardSet {
       begin = false;
       const demands = answers.flatMap((answer) => answer.demands).sort((a, b) => a.atNs - b.atNs || a.node - b.node);
       // What a node that waits will do next may come before what others have done already.
-      const [told, later] = splitAt(answers.flatMap((answer) => answer.events).concat(held), demands[0]?.atNs);
-      held = later;
-      this.timeline.merge([told]);
+      for (const answer of answers) events.add(answer.events);
+      this.timeline.tell(events.takeBefore(demands[0]?.atNs ?? Number.POSITIVE_INFINITY));
       for (const answer of answers) applyDelta(this.map, answer.delta, this.pages);
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
@@ -157,7 +151,7 @@ export class ShardSet {
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       served = demands.length === 0 ? [] : await this.#serve(demands);
-      held = held.concat(this.#untold.splice(0));
+      events.add(EventColumns.of(this.#untold.splice(0)));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
     this.#pace = "idle";

@@ -1,6 +1,9 @@
-import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import type { EventBody, SimEvent } from "@memhp/abi";
+import { EventColumns, type EventStream, inOrder } from "@memhp/hotplug";
 
 export type EventListener = (event: SimEvent) => void;
+/** Hears many events at once, in the order of the stream; those of bulk work are numbers until somebody reads them. */
+export type StreamListener = (events: EventStream) => void;
 
 /** The machine's simulated clock and its one ordered stream of events. */
 export class Timeline {
@@ -9,6 +12,7 @@ export class Timeline {
   #seq = 0;
   #seqAtNs = -1;
   readonly #listeners = new Set<EventListener>();
+  readonly #streamListeners = new Set<StreamListener>();
   #limitMoved: (() => void)[] = [];
 
   get nowNs(): number {
@@ -42,19 +46,26 @@ export class Timeline {
     return () => this.#listeners.delete(listener);
   }
 
+  listenToStream(listener: StreamListener): () => void {
+    this.#streamListeners.add(listener);
+    return () => this.#streamListeners.delete(listener);
+  }
+
   /** An event of the machine itself, now. */
   emit(body: EventBody): void {
     this.#seq = this.#seqAtNs === this.#nowNs ? this.#seq + 1 : 0;
     this.#seqAtNs = this.#nowNs;
-    this.#deliver({ ...body, atNs: this.#nowNs, node: -1, seq: this.#seq });
-  }
-
-  /** Events of shards, in any order of arrival: time, node and sequence decide. */
-  merge(batches: readonly (readonly SimEvent[])[]): void {
-    for (const event of batches.flat().sort(compareEvents)) this.#deliver(event);
-  }
-
-  #deliver(event: SimEvent): void {
+    const event: SimEvent = { ...body, atNs: this.#nowNs, node: -1, seq: this.#seq };
     for (const listener of this.#listeners) listener(event);
+    if (this.#streamListeners.size === 0) return;
+    const alone = inOrder(EventColumns.of([event]));
+    for (const listener of this.#streamListeners) listener(alone);
+  }
+
+  /** Events of shards. */
+  tell(events: EventStream): void {
+    if (events.length === 0) return;
+    if (this.#listeners.size > 0) for (const event of events) for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#streamListeners) listener(events);
   }
 }
