@@ -23,7 +23,7 @@ export function containerSteps(
   }
 
   function register(): StepAnswer {
-    if (!canAttach("container", system.ports.profile, system.options)) return stepDeclined;
+    if (!canAttach("container", system.ports.kernel.config, system.options)) return stepDeclined;
     if (device().node.methods._DCK === true) return stepDeclined;
     device().physicalNodes.bind(containerDevice(device()));
     return uevent("add");
@@ -61,7 +61,7 @@ export function containerSteps(
 }
 
 /** The container's device as Linux takes it online and offline. */
-function containerDevice({ node, life }: ContainerBusDevice): PhysicalDevice {
+export function containerDevice({ node, life }: ContainerBusDevice): PhysicalDevice {
   const isOffline = (): boolean => life.state === "attached.offline";
   return {
     logName: `container ${node.busId}`,

@@ -2,7 +2,6 @@ import {
   type ArchProfile,
   DMA32_END_PFN,
   DMA_END_PFN,
-  type KernelProfile,
   maxOrderPages,
   type PfnRange,
   ZONE_DMA,
@@ -11,9 +10,10 @@ import {
   ZONE_NORMAL,
   type ZoneIndex,
 } from "@memhp/abi";
-import { BlockFlag, BlockState, MIXED_ZONES } from "./block-table.ts";
+import { BlockFlag, type BlockRow, BlockState, MIXED_ZONES } from "./block-table.ts";
 import { type BlockPart, createMemoryMap, emptyNode, type MemoryMap, type NodeMemory } from "./memory-map.ts";
 import { findZoneMovablePfns, type MovableOptions, type NodeRam } from "./movable-split.ts";
+import type { EngineKernel } from "./engine-kernel.ts";
 
 /** Boot memory of one node as firmware and boot options leave it, and the node's processors. */
 export interface BootNode extends NodeRam {
@@ -21,7 +21,7 @@ export interface BootNode extends NodeRam {
 }
 
 export interface BootLayout {
-  readonly profile: KernelProfile;
+  readonly kernel: EngineKernel;
   readonly arch: ArchProfile;
   readonly blockPages: number;
   readonly nodes: readonly BootNode[];
@@ -36,16 +36,14 @@ const zoneEnds: readonly [ZoneIndex, number][] = [
 
 /**
  * Nodes, zones and the blocks of boot memory, all online (observed-4.1 §9, observed-6 §4).
- * @param owned builds only these nodes and the blocks that start on them; all nodes if absent.
  */
-export function bootMemoryMap(layout: BootLayout, owned?: ReadonlySet<number>): MemoryMap {
-  const map = createMemoryMap(layout.profile, layout.arch, layout.blockPages);
+export function bootMemoryMap(layout: BootLayout): MemoryMap {
+  const map = createMemoryMap(layout.kernel, layout.arch, layout.blockPages);
   const movableStart = movableStarts(layout);
   for (const boot of layout.nodes) {
-    if (owned !== undefined && !owned.has(boot.node)) continue;
     map.nodes.set(boot.node, bootNode(layout, boot, movableStart.get(boot.node)));
   }
-  bootBlocks(map, layout, movableStart, owned);
+  bootBlocks(map, layout, movableStart);
   return map;
 }
 
@@ -54,7 +52,7 @@ export function movableStarts(layout: BootLayout): Map<number, number> {
   const endPfn = Math.max(0, ...layout.nodes.map((node) => node.ranges.at(-1)?.endPfn ?? 0));
   // movable_zone: the highest kernel zone that can hold RAM.
   const lowestPfn = endPfn > DMA32_END_PFN ? DMA32_END_PFN : endPfn > DMA_END_PFN ? DMA_END_PFN : 0;
-  return findZoneMovablePfns(layout.profile, layout.nodes, layout.options, {
+  return findZoneMovablePfns(layout.kernel, layout.nodes, layout.options, {
     lowestPfn,
     maxOrderPages: maxOrderPages(layout.arch),
   });
@@ -83,7 +81,7 @@ function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | und
   node.nrZones = 1 + Math.max(-1, ...node.zones.filter((zone) => zone.initialised).map((zone) => zone.index));
   node.hasMemory = node.presentPages > 0;
   node.hasNormalMemory = node.zones.some((zone) => zone.index <= ZONE_NORMAL && zone.presentPages > 0);
-  if (!layout.profile.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
+  if (!layout.kernel.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
   return node;
 }
 
@@ -112,16 +110,11 @@ function setSpan(
  * (observed-6 §4), so no trace is compared with it.
  */
 function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: number): number {
-  if (index === ZONE_DMA) return Math.min(presentPages, layout.profile.bootReserve.lowPages);
+  if (index === ZONE_DMA) return Math.min(presentPages, layout.kernel.boot.reserve.lowPages);
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
-function bootBlocks(
-  map: MemoryMap,
-  layout: BootLayout,
-  movableStart: ReadonlyMap<number, number>,
-  owned: ReadonlySet<number> | undefined,
-): void {
+function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMap<number, number>): void {
   const partial = new Map<number, BlockPart[]>();
   for (const boot of [...layout.nodes].sort((a, b) => (a.ranges[0]?.startPfn ?? 0) - (b.ranges[0]?.startPfn ?? 0))) {
     const cut = movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY;
@@ -129,11 +122,14 @@ function bootBlocks(
       for (const part of splitAtZones(range, boot.node, cut)) {
         const firstBlock = Math.floor(part.startPfn / map.blockPages);
         const lastBlock = Math.ceil(part.endPfn / map.blockPages) - 1;
-        for (let id = firstBlock; id <= lastBlock; id++) {
+        const firstWhole = Math.ceil(part.startPfn / map.blockPages);
+        const wholes = Math.max(0, Math.floor(part.endPfn / map.blockPages) - firstWhole);
+        if (wholes > 0) map.blocks.putRun(bootRow(firstWhole, part.node, part.zone, map.blockPages), wholes);
+        for (const id of new Set([firstBlock, lastBlock])) {
           const startPfn = Math.max(part.startPfn, id * map.blockPages);
           const endPfn = Math.min(part.endPfn, (id + 1) * map.blockPages);
-          if (endPfn - startPfn === map.blockPages) addBootBlock(map, id, part.node, part.zone, map.blockPages, owned);
-          else partial.set(id, [...(partial.get(id) ?? []), { ...part, startPfn, endPfn }]);
+          if (endPfn - startPfn !== map.blockPages)
+            partial.set(id, [...(partial.get(id) ?? []), { ...part, startPfn, endPfn }]);
         }
       }
     }
@@ -142,8 +138,8 @@ function bootBlocks(
     const first = parts[0] as BlockPart;
     const oneZone = parts.every((part) => part.zone === first.zone && part.node === first.node);
     const pages = parts.reduce((sum, part) => sum + part.endPfn - part.startPfn, 0);
-    if (addBootBlock(map, id, first.node, oneZone ? first.zone : MIXED_ZONES, pages, owned))
-      map.parts.set(id, withHoles(layout, movableStart, id, parts));
+    map.blocks.put(bootRow(id, first.node, oneZone ? first.zone : MIXED_ZONES, pages));
+    map.parts.set(id, withHoles(layout, movableStart, id, parts));
   }
 }
 
@@ -182,7 +178,7 @@ function holeHome(
   before: BlockPart | undefined,
   after: BlockPart | undefined,
 ): { node: number; zone: ZoneIndex } {
-  if (layout.profile.holeHome === "neighbour") {
+  if (layout.kernel.boot.holeHome === "neighbour") {
     const home = after ?? before;
     if (home !== undefined) return { node: home.node, zone: home.zone };
   }
@@ -210,16 +206,8 @@ function* splitAtZones(range: PfnRange, node: number, movableStart: number): Gen
   if (startPfn < range.endPfn) yield { startPfn, endPfn: range.endPfn, node, zone: ZONE_MOVABLE, ram: true };
 }
 
-function addBootBlock(
-  map: MemoryMap,
-  id: number,
-  node: number,
-  zone: number,
-  presentPages: number,
-  owned: ReadonlySet<number> | undefined,
-): boolean {
-  if (owned !== undefined && !owned.has(node)) return false;
-  map.blocks.put({
+function bootRow(id: number, node: number, zone: number, presentPages: number): BlockRow {
+  return {
     id,
     state: BlockState.online,
     zone,
@@ -229,6 +217,5 @@ function addBootBlock(
     altmapPages: 0,
     group: -1,
     onlineType: "online",
-  });
-  return true;
+  };
 }

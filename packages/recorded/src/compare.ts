@@ -1,4 +1,4 @@
-import { kernelProfile } from "@memhp/abi";
+import { kernelOf, type Kernel } from "@memhp/kernels";
 import { operationOf, type Pair, type RunDocument, type Trace, type TraceStep } from "@memhp/scenario";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,15 +20,22 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
-/** Compares a run of a kernel trace with what the kernel did, step by step. */
-export function compareWithKernel(document: RunDocument, trace: Trace): Comparison {
+/**
+ * Compares a run of a kernel trace with what the kernel did, step by step.
+ * @param ran the kernel that ran; memhp's own of that id unless it was the caller's.
+ */
+export function compareWithKernel(
+  document: RunDocument,
+  trace: Trace,
+  ran: Kernel = kernelOf(document.kernel),
+): Comparison {
   let total = 0;
   let matched = 0;
   const differences: Difference[] = [];
   for (const [i, step] of document.steps.entries()) {
     const ours = trace.steps[i];
     if (step.recorded === undefined || ours === undefined) continue;
-    const pairs = comparedFields(document, step.recorded, ours);
+    const pairs = comparedFields(ran, step.recorded, ours);
     if (pairs === undefined) continue;
     total += 1;
     const found: Difference[] = [];
@@ -40,23 +47,23 @@ export function compareWithKernel(document: RunDocument, trace: Trace): Comparis
 }
 
 /** What of a step is compared; undefined where nothing can be (the guest's own programs, a crashed guest). */
-function comparedFields(document: RunDocument, recorded: Json, ours: TraceStep): readonly Pair[] | undefined {
+function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly Pair[] | undefined {
   const result = recorded["result"];
   // The guest crashed or hung in the call.
   if (!isRecord(result) || !isRecord(ours.result) || result["never_returned"] === true) return undefined;
-  const is41 = kernelProfile(document.kernel).generation === "4.1";
-  const own = operationOf(ours.step.op).compared?.(result, ours.result, is41, ours.step);
+  const removableIsScan = ran.zones.removableFile === "page-scan";
+  const own = operationOf(ours.step.op).compared?.(result, ours.result, removableIsScan, ours.step);
   if (own === undefined) return undefined;
   const pairs: Pair[] = [
     ...own,
     ["uevents", recorded["uevents"] ?? [], ours.uevents ?? []],
     ["qmp_events", recorded["qmp_events"] ?? [], ours.qmp_events ?? []],
   ];
-  // The 4.1 runs had no recording module (kernel-traces/README.md).
-  if (!is41) pairs.push(["notifications", recorded["notifications"] ?? [], ours.notifications ?? []]);
+  if (ran.recorder.notifications)
+    pairs.push(["notifications", recorded["notifications"] ?? [], ours.notifications ?? []]);
   if (recorded["after_state"] !== undefined && ours.after_state !== undefined) {
     const state = operationOf("state");
-    const after = state.compared?.(recorded["after_state"] as Json, ours.after_state, is41, ours.step) ?? [];
+    const after = state.compared?.(recorded["after_state"] as Json, ours.after_state, removableIsScan, ours.step) ?? [];
     for (const [what, kernel, memhp] of after) pairs.push([`after_state.${what}`, kernel, memhp]);
   }
   return pairs;

@@ -23,13 +23,13 @@ function traitsOf({ op, compact }: StepRequest, events: readonly SimEvent[], mac
       event.type === "block" && event.to === state && event.from.startsWith(from) ? [event.block] : [],
     );
   const isBlockWrite = op === "block";
-  const is41 = machine.profile.generation === "4.1";
+  const looksAtTree = machine.kernel.recorder.blockStep === "files-and-state";
   return {
     onlined: reached("online", "going_online"),
     offlined: reached("offline", "going_offline"),
     isBlockWrite,
     isStateOnly: op === "state",
-    // The 4.1 recorder looked at the whole tree after each write, unless told otherwise.
-    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && is41 && compact !== false),
+    // Such a recorder looked at the whole tree after each write, unless told otherwise.
+    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),
   };
 }

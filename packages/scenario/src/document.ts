@@ -1,3 +1,4 @@
+import { type Kernel, kernels } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import type { TSchema } from "@sinclair/typebox";
 import { StepError } from "./operations/step-error.ts";
@@ -46,9 +47,10 @@ function isRecord(value: unknown): value is Json {
 /**
  * Reads the text of a scenario (YAML or JSON) or of a kernel trace. What it does not name is refused.
  * @param source name of the file, for messages.
+ * @param among kernels that the file may name; memhp's own by default.
  * @throws DocumentError
  */
-export function parseDocument(text: string, source: string): RunDocument {
+export function parseDocument(text: string, source: string, among: readonly Kernel[] = kernels): RunDocument {
   let raw: unknown;
   try {
     raw = readText(text);
@@ -56,11 +58,11 @@ export function parseDocument(text: string, source: string): RunDocument {
     if (error instanceof TextError) throw new DocumentError(`${source}: ${error.message}`);
     throw error;
   }
-  return readDocument(raw, source);
+  return readDocument(raw, source, among);
 }
 
 /** The same for a document that is already parsed. */
-export function readDocument(raw: unknown, source: string): RunDocument {
+export function readDocument(raw: unknown, source: string, among: readonly Kernel[] = kernels): RunDocument {
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);
   };
@@ -76,6 +78,11 @@ export function readDocument(raw: unknown, source: string): RunDocument {
   if (typeof raw["kernel"] === "number")
     return fail(`kernel: ${raw["kernel"]} is a number (in YAML write it in quotes: "${raw["kernel"]}")`);
   fit(isTrace ? traceSchema : scenarioSchema, raw, "");
+  const ids = among.map(({ id }) => id);
+  if (!ids.includes(raw["kernel"] as string))
+    return fail(
+      `kernel: ${shown(raw["kernel"])} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
+    );
   const { kernel, seed = 0, machine: rawMachine, given, steps } = raw as unknown as DocumentFields;
   fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;

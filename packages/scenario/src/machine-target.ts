@@ -58,7 +58,7 @@ function clockOf(machine: Machine): Clock {
 }
 
 function looksOf(machine: Machine): Looks {
-  const isOfOldRecorder = machine.profile.generation === "4.1";
+  const isOfOldRecorder = machine.kernel.recorder.blockStep === "files-and-state";
   const beforeWrite = ["state", "valid_zones"];
   return {
     state: () => stateView(machine),

@@ -1,4 +1,5 @@
-import type { KernelProfile, SimEvent } from "@memhp/abi";
+import type { SimEvent } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import { bootMachine, type Machine, type WorkerFactory } from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
@@ -10,8 +11,8 @@ import { endsRun, StepRunner } from "./step-runner.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 export interface RunOptions {
-  /** Kernel instead of the document's own. */
-  readonly kernel?: string | KernelProfile;
+  /** Kernel instead of the document's own: one that memhp knows, or the caller's. */
+  readonly kernel?: string | Kernel;
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
@@ -80,7 +81,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
-    kernel: machine.profile.id,
+    kernel: machine.kernel.id,
     machine: document.rawMachine,
     seed: options.seed ?? document.seed,
     steps,

@@ -1,12 +1,12 @@
-import type { EventBody, SimEvent } from "@memhp/abi";
+import type { ArchProfile, EventBody, SimEvent } from "@memhp/abi";
 import {
+  type EngineKernel,
   addBalance,
-  type BootLayout,
   balanceOfNode,
-  bootMemoryMap,
   type MemoryMap,
   type NodePages,
   type PolicyInput,
+  restoreMemoryMap,
 } from "@memhp/engine";
 import {
   allEvents,
@@ -16,7 +16,9 @@ import {
   EventColumns,
   EventMerge,
   type EventWants,
+  mergeNodes,
   type NodeRequest,
+  type NodesImage,
   type PageDemand,
   type PageRequest,
   type PageResult,
@@ -25,7 +27,7 @@ import {
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
-import { Timeline } from "./timeline.ts";
+import { type ClockImage, Timeline } from "./timeline.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
@@ -35,6 +37,24 @@ export interface OnlinePolicy {
   readonly policy: "contig-zones" | "auto-movable";
   readonly ratio: number;
   readonly numaAware: boolean;
+}
+
+/** What the shards of a machine hold, at rest. Plain data. */
+export interface MemoryImage {
+  readonly nodes: NodesImage;
+  /** Pages of each memory group (one DIMM). */
+  readonly groupPages: readonly (readonly [group: number, pages: number])[];
+  /** max_pfn. */
+  readonly endPfn: number;
+  readonly clock: ClockImage;
+}
+
+/** The machine that shards are part of. */
+export interface ShardSetHost {
+  readonly kernel: EngineKernel;
+  readonly arch: ArchProfile;
+  /** Boot option movable_node. */
+  readonly movableNode: boolean;
 }
 
 /** Answers demands for pages, in the order in which they come. */
@@ -50,7 +70,7 @@ export interface DemandServer {
  * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
  */
 export class ShardSet {
-  readonly timeline: Timeline = new Timeline();
+  readonly timeline: Timeline;
   /** Replica of all shards' maps; only answers of shards change it. */
   readonly map: MemoryMap;
   /** Page counters of each node, as its shard last told them. */
@@ -74,17 +94,22 @@ export class ShardSet {
   readonly #groupPages = new Map<number, number>();
   #endPfn = 0;
 
+  /** @param image of all nodes, whose slices the shards started with. */
   constructor(
-    layout: BootLayout,
+    { kernel, arch, movableNode }: ShardSetHost,
+    { nodes, groupPages, endPfn, clock }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
   ) {
-    this.map = bootMemoryMap(layout);
+    this.map = restoreMemoryMap(nodes.map, kernel, arch);
+    this.timeline = new Timeline(clock);
     this.#shards = shards;
     this.#shardOf = shardOf;
     this.#policy = policy;
-    this.#movableNode = layout.options.movableNode;
+    this.#movableNode = movableNode;
+    this.#endPfn = endPfn;
+    for (const [group, pages] of groupPages) this.#groupPages.set(group, pages);
   }
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
@@ -264,14 +289,23 @@ export class ShardSet {
     this.#wakeStalled?.();
   }
 
-  /** Brings the replica up to what the shards know beyond the layout. */
+  /** Asks the shards for the page counters of their nodes. */
   async learn(): Promise<void> {
-    const overviews = await Promise.all(this.#shards.map((shard) => shard.overview()));
-    for (const overview of overviews) applyDelta(this.map, overview, this.pages);
+    const counters = (await Promise.all(this.#shards.map((shard) => shard.counters()))).flat();
     // In the order of the nodes, however they are spread over shards.
-    const counters = [...this.pages].sort(([a], [b]) => a - b);
-    this.pages.clear();
-    for (const [node, pages] of counters) this.pages.set(node, pages);
+    for (const pages of counters.sort((a, b) => a.node - b.node)) this.pages.set(pages.node, pages);
+  }
+
+  /** Everything that the shards hold, as one plain value. No work is under way. */
+  async snapshot(): Promise<MemoryImage> {
+    if (this.#broken !== undefined) throw this.#broken;
+    const slices = await Promise.all(this.#shards.map((shard) => shard.snapshot()));
+    return {
+      nodes: mergeNodes(slices, this.map),
+      groupPages: [...this.#groupPages],
+      endPfn: this.endPfn,
+      clock: this.timeline.snapshot(),
+    };
   }
 
   #ask(

@@ -5,15 +5,39 @@ export type EventListener = (event: SimEvent) => void;
 /** Hears many events at once, in the order of the stream; those of bulk work are numbers until somebody reads them. */
 export type StreamListener = (events: EventStream) => void;
 
+/** Where the clock stands. Plain data. */
+export interface ClockImage {
+  readonly nowNs: number;
+  /** Work stops here; null where nothing stops it. */
+  readonly limitNs: number | null;
+  /** The last moment at which the machine itself told an event, and how many it told there. */
+  readonly toldAtNs: number;
+  readonly told: number;
+}
+
+export const clockAtBoot: ClockImage = { nowNs: 0, limitNs: null, toldAtNs: -1, told: 0 };
+
 /** The machine's simulated clock and its one ordered stream of events. */
 export class Timeline {
-  #nowNs = 0;
-  #limitNs: number = Number.POSITIVE_INFINITY;
-  #seq = 0;
-  #seqAtNs = -1;
+  #nowNs: number;
+  #limitNs: number;
+  #seq: number;
+  #seqAtNs: number;
   readonly #listeners = new Set<EventListener>();
   readonly #streamListeners = new Set<StreamListener>();
   #limitMoved: (() => void)[] = [];
+
+  constructor({ nowNs, limitNs, toldAtNs, told }: ClockImage = clockAtBoot) {
+    this.#nowNs = nowNs;
+    this.#limitNs = limitNs ?? Number.POSITIVE_INFINITY;
+    this.#seqAtNs = toldAtNs;
+    this.#seq = told;
+  }
+
+  snapshot(): ClockImage {
+    const limitNs = this.#limitNs === Number.POSITIVE_INFINITY ? null : this.#limitNs;
+    return { nowNs: this.#nowNs, limitNs, toldAtNs: this.#seqAtNs, told: this.#seq };
+  }
 
   get nowNs(): number {
     return this.#nowNs;

@@ -1,8 +1,7 @@
-import { done } from "@memhp/abi";
+import { done, kstrtoul10 } from "@memhp/abi";
 import { readOnly, readWrite } from "./attribute.ts";
 import { directory, lookupDirectory } from "./directory.ts";
 import type { HugepagesView, KernelPort, NodeView } from "./kernel-port.ts";
-import { kstrtoul10 } from "./number.ts";
 import { badWord } from "./refusals.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 
@@ -40,7 +39,7 @@ function poolDirectory(port: KernelPort, node: number, sizeKb: number, now: () =
 /** A decimal number; the pool grows as far as there is room (mm/hugetlb.c nr_hugepages_store_common). */
 function nrHugepagesFile(port: KernelPort, node: number, sizeKb: number, now: () => HugepagesView): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => `${now().total}\n`,
     async ({ text }) => {
       const count = kstrtoul10(text);

@@ -1,4 +1,5 @@
 export { createTree } from "./tree.ts";
+export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 
@@ -23,5 +24,7 @@ export type {
   PageTypeView,
   ZoneView,
 } from "./kernel-port.ts";
-export type { FlaggedPage, KpfName } from "./page-flags.ts";
+export type { FlaggedKind, FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flags.ts";
+export type { KernelText } from "./kernel-text.ts";
+export type { PagetypeinfoRules, SysfsKernel, SysfsRules, UeventRules } from "./sysfs-rules.ts";
 export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";

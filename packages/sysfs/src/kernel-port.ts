@@ -1,4 +1,6 @@
-import type { KernelProfile, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { SysfsKernel } from "./sysfs-rules.ts";
+import type { Written } from "./written.ts";
 
 /** A memory block as its files show it. */
 export interface BlockView {
@@ -142,10 +144,12 @@ export type Change = "changed" | "unchanged";
  * with a few lines.
  */
 export interface KernelPort {
-  readonly profile: KernelProfile;
+  readonly kernel: SysfsKernel;
   readonly blockSizeBytes: number;
   readonly cmdline: string;
   readonly pageblockOrder: number;
+  /** Where files keep what they only read back; a tree of its own without it. */
+  readonly written?: Written;
 
   /** Ids of the memory blocks, ascending. */
   blockIds(): Iterable<number>;

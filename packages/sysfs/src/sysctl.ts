@@ -1,10 +1,10 @@
-import { done, type KernelProfile } from "@memhp/abi";
+import { done, sysctlNumber } from "@memhp/abi";
 import { directory } from "./directory.ts";
 import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { DropCaches, KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
-import { sysctlNumber } from "./number.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
+import { nothingWritten } from "./written.ts";
 
 /** /proc/sys/vm, as far as it concerns the page map. Unlike the rest of procfs, root is bound by the modes here. */
 export function sysctlDirectory(port: KernelPort): Directory {
@@ -12,9 +12,8 @@ export function sysctlDirectory(port: KernelPort): Directory {
   return directory({ vm }, [], 0o555);
 }
 
-/** 4.1 reads back what was written last; later kernels cannot open it for reading (fs/drop_caches.c). */
 function dropCachesFile(port: KernelPort): FileNode {
-  let last = 0;
+  const written = port.written ?? nothingWritten();
   const file: FileNode = {
     kind: "file",
     mode: 0o200,
@@ -26,12 +25,15 @@ function dropCachesFile(port: KernelPort): FileNode {
       if (number === undefined || number.value < 1n || number.value > 4n) {
         return badWord(data, "fs/drop_caches.c", "write 1 for the page cache, 2 for slab, 3 for both");
       }
-      last = Number(number.value);
-      const dropped = last === 4 ? done(undefined) : await port.dropCaches(last as DropCaches);
+      const what = Number(number.value);
+      written.dropCaches = what;
+      const dropped = what === 4 ? done(undefined) : await port.dropCaches(what as DropCaches);
       return dropped.ok ? done(number.taken) : dropped;
     },
   };
-  return port.profile.generation === "4.1" ? { ...file, mode: 0o644, read: () => done(`${last}\n`) } : file;
+  return port.kernel.sysfs.dropCachesRead === "last-write"
+    ? { ...file, mode: 0o644, read: () => done(`${written.dropCaches}\n`) }
+    : file;
 }
 
 /** Of the default size, on all nodes (4.1: offline-hugetlb; mm/hugetlb.c hugetlb_sysctl_handler). */
@@ -44,7 +46,7 @@ function nrHugepagesFile(port: KernelPort): FileNode {
     async write(data) {
       if (data === "") return done(0);
       const number = sysctlNumber(data);
-      if (number === undefined || (number.value < 0n && negativeUlong[port.profile.generation] === "EINVAL")) {
+      if (number === undefined || (number.value < 0n && port.kernel.sysfs.negativeUlong === "EINVAL")) {
         return badWord(data, "kernel/sysctl.c proc_doulongvec_minmax", "write a number of hugepages: 100");
       }
       if (number.value < 0n) return done(number.taken);
@@ -53,9 +55,3 @@ function nrHugepagesFile(port: KernelPort): FileNode {
     },
   };
 }
-
-/** What a negative number does to an unsigned sysctl: 4.1 passes over it without a word. */
-const negativeUlong: Readonly<Record<KernelProfile["generation"], "ignored" | "EINVAL">> = {
-  "4.1": "ignored",
-  "6.x": "EINVAL",
-};

@@ -4,6 +4,7 @@ import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "..
 import { PageStore } from "./page-store.ts";
 import { managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
 import { isRangeFree } from "./carve.ts";
+import { flagUnmovable } from "../unmovable-flags.ts";
 
 /**
  * The page map of each node, a store by itself. So what happens to the pages of one node cannot depend on
@@ -17,10 +18,15 @@ export class NodeStores {
     this.#map = map;
   }
 
+  /** Gives a node the pages that it had. */
+  restore(node: number, store: PageStore): void {
+    this.#stores.set(node, store);
+  }
+
   of(node: number): PageStore {
     let store = this.#stores.get(node);
     if (store === undefined) {
-      store = new PageStore(this.#map.profile, this.#map.arch, this.#map.blockPages);
+      store = new PageStore(this.#map.kernel.pages, this.#map.arch, this.#map.blockPages);
       // The node's own zones come first, so that a zone's slot is its index.
       store.zoneSlot(node, 0);
       this.#stores.set(node, store);
@@ -35,27 +41,18 @@ export interface KernelPlacement {
   readonly kernelBlocks: "all" | readonly number[];
 }
 
-export interface BootStoresOptions extends KernelPlacement {
-  /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
-  readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
-  /** RAM of the whole machine at boot, in pages; by default that of the map's nodes. */
-  readonly bootPages?: number;
-}
-
-/** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
-export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernelBlocks: [] }): NodeStores {
+/** Fills the page maps of a machine as they are after boot; corrects `managed`, and flags what 4.1 calls not removable. */
+export function bootStores(map: MemoryMap, options: KernelPlacement = { kernelBlocks: [] }): NodeStores {
   const stores = new NodeStores(map);
   const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
   const holds: Holds = (block, zone) => (kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block));
-  const parts = options.parts ?? map.parts;
-  const blocks = new Set([...map.blocks.ids(), ...parts.keys()]);
   // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
-  for (const block of [...blocks].sort((a, b) => a - b)) {
-    const several = parts.get(block);
+  for (const block of map.blocks.ids()) {
+    const several = map.parts.get(block);
     if (several !== undefined) populateParts(map, stores, block, several, holds);
     else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
   }
-  const bootPages = options.bootPages ?? [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+  const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
   const memmapPages = Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
   reserveKernelImage(map, stores, options.kernelBlocks === "all" ? 0 : memmapPages);
   for (const node of map.nodes.values()) {
@@ -65,6 +62,7 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = { kernel
         zone.managedPages = managedPages(store, store.zoneSlot(node.id, zone.index));
     }
   }
+  flagUnmovable(map, stores, new Set(map.nodes.keys()));
   return stores;
 }
 
@@ -101,7 +99,7 @@ const KERNEL_START_PFN = DMA_END_PFN;
 const MEMMAP_BYTES_PER_PAGE = 64;
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
-  const pages = map.profile.bootReserve.lowPages;
+  const pages = map.kernel.boot.reserve.lowPages;
   const node = map.blocks.has(0) ? map.blocks.node(0) : undefined;
   if (node !== undefined && map.parts.has(0) && isRangeFree(stores.of(node), 1, pages))
     reserveRange(stores.of(node), 1, pages);
@@ -118,7 +116,7 @@ function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: num
   if (node === undefined || !map.parts.has(block)) return;
   const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
   const step = 2 ** map.arch.maxPageOrder;
-  const wanted = map.profile.bootReserve.kernelPages + memmapPages;
+  const wanted = map.kernel.boot.reserve.kernelPages + memmapPages;
   const store = stores.of(node);
   for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);

@@ -1,13 +1,5 @@
-import {
-  done,
-  type EventBody,
-  type KernelProfile,
-  type Refusal,
-  refused,
-  type Result,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-} from "@memhp/abi";
+import { done, type EventBody, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import {
   allocationFloors,
   highestZoneOfLoad,
@@ -49,7 +41,7 @@ export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
 
 /** What loads need of the machine. */
 export interface LoadHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   readonly pages: ReadonlyMap<number, NodePages>;
   readonly pageSize: number;
@@ -88,9 +80,15 @@ export class Loads {
   readonly #seed: number;
   readonly #running = new Map<string, RunningLoad>();
 
-  constructor(host: LoadHost, seed: number) {
+  constructor(host: LoadHost, seed: number, running: readonly RunningLoad[] = []) {
     this.#host = host;
     this.#seed = seed;
+    for (const load of running) this.#running.set(load.id, { ...load });
+  }
+
+  /** All loads with where their churn stands, in the order of their start. */
+  snapshot(): RunningLoad[] {
+    return this.list().map((load) => ({ ...load }));
   }
 
   get(id: string): RunningLoad | undefined {

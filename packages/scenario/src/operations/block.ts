@@ -47,11 +47,11 @@ export const block: Operation = operation({
   asked: ({ n, v, file = "state" }, { resolve }) => `echo ${oneLine(resolve(v))} > memory${resolve(String(n))}/${file}`,
   outcome: ({ result }, { v }) => written(result, v),
   recorded: Type.Object({ after: Type.Record(Type.String(), Type.Unknown()) }),
-  compared(kernel, memhp, is41) {
+  compared(kernel, memhp, removableIsScan) {
     const pick = ({ before, open_errno, ret, errno, after }: Json): Json => {
       const files = { ...(after as Record<string, unknown>) };
       // Whether a kernel zone's block holds unmovable pages is the kernel's own placement.
-      if (is41 && !isPredictable(files)) delete files["removable"];
+      if (removableIsScan && !isPredictable(files)) delete files["removable"];
       return { before, open_errno, ret, errno, after: files };
     };
     return whole(pick(kernel), pick(memhp));

@@ -31,12 +31,12 @@ export function isPredictable({ valid_zones, state }: Json): boolean {
 }
 
 /** The compact state: blocks, zones, and what 4.1 hides. */
-export function stateFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
+export function stateFields(kernel: Json, memhp: Json, removableIsScan: boolean): Pair[] {
   const blocks = (state: Json): Json =>
     mapValues(state["blocks"] as Json, (block) => {
       const [state_, valid_zones, removable] = block as unknown[];
       const seen: Record<string, unknown> = { state: state_, valid_zones };
-      if (is41 && isPredictable(seen)) seen["removable"] = removable;
+      if (removableIsScan && isPredictable(seen)) seen["removable"] = removable;
       return seen;
     });
   const pairs: Pair[] = [

@@ -55,7 +55,12 @@ export interface OperationSpec<Schema extends TObject> {
   /** The shape of a recorded result, where one is compared. */
   readonly recorded?: TSchema;
   /** What of its result is compared with a kernel's; nothing unless told otherwise. */
-  readonly compared?: (kernel: Json, memhp: Json, is41: boolean, operands: Static<Schema>) => Pair[] | undefined;
+  readonly compared?: (
+    kernel: Json,
+    memhp: Json,
+    removableIsScan: boolean,
+    operands: Static<Schema>,
+  ) => Pair[] | undefined;
   /** The block whose `state` or `online` it writes. */
   readonly blockOf?: (operands: Static<Schema>) => number | undefined;
   /** The kernel may have more to tell than when it returned. */

@@ -61,6 +61,6 @@ export const read: Operation = operation({
     result["errno"] === 0
       ? { outcome: oneLine(String(result["data"]).trimEnd()), good: true }
       : failed(result["errno"] as Errno),
-  compared: (kernel, memhp, _is41, { path }) => compared(path, kernel, memhp),
+  compared: (kernel, memhp, _removableIsScan, { path }) => compared(path, kernel, memhp),
   example: { op: "read", path: "block_size_bytes" },
 });

@@ -4,12 +4,12 @@ import { operation, type Operation } from "./operation.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-function compared(kernel: Json, memhp: Json, is41: boolean): Pair[] {
+function compared(kernel: Json, memhp: Json, removableIsScan: boolean): Pair[] {
   const part = (snapshot: Json, name: string): Json => snapshot[name] as Json;
   const blocks = (snapshot: Json): Json =>
     mapValues(part(part(snapshot, "memory"), "blocks"), (block) => {
       const seen = { ...(block as Record<string, unknown>) };
-      if (is41 && !isPredictable(seen)) delete seen["removable"];
+      if (removableIsScan && !isPredictable(seen)) delete seen["removable"];
       return sortLists(seen);
     });
   const nodes = (snapshot: Json): Json =>

@@ -1,7 +1,5 @@
-import { kernelIds } from "@memhp/abi";
 import { type TObject, Type } from "@sinclair/typebox";
 import { recordedState } from "../operations/compared.ts";
-import { word } from "../operations/operands.ts";
 
 /** Most steps of a document. */
 export const MAX_STEPS = 100_000;
@@ -16,7 +14,7 @@ const unread = Type.Optional(Type.Unknown());
 const common = {
   name,
   about,
-  kernel: word(kernelIds, { description: "Kernel whose rules are used; in YAML write it in quotes" }),
+  kernel: Type.String({ maxLength: 256 }),
   machine: Type.Record(Type.String(), Type.Unknown()),
   given: Type.Optional(
     Type.Object(

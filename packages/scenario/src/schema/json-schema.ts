@@ -1,5 +1,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { SCENARIO_FORMAT } from "../step.ts";
+import { kernels } from "@memhp/kernels";
+import { word } from "../operations/operands.ts";
 import { operations } from "../operations/list.ts";
 import { operandsSchema } from "../step-request.ts";
 import { givenOfStep, scenarioSchema } from "./document-schema.ts";
@@ -36,6 +38,10 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
     properties: {
       ...scenarioSchema.properties,
       format: { const: SCENARIO_FORMAT },
+      kernel: word(
+        kernels.map(({ id }) => id),
+        { description: "Kernel whose rules are used; in YAML write it in quotes" },
+      ),
       machine: { anyOf: [longForm, shortForm] },
       steps: { ...scenarioSchema.properties["steps"], items: { anyOf: steps } },
     },
