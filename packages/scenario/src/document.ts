@@ -77,12 +77,12 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
   const isTrace = format === KERNEL_TRACE_FORMAT;
   if (typeof raw["kernel"] === "number")
     return fail(`kernel: ${raw["kernel"]} is a number (in YAML write it in quotes: "${raw["kernel"]}")`);
-  fit(isTrace ? traceSchema : scenarioSchema, raw, "");
   const ids = among.map(({ id }) => id);
   if (!ids.includes(raw["kernel"] as string))
     return fail(
       `kernel: ${shown(raw["kernel"])} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
     );
+  fit(isTrace ? traceSchema : scenarioSchema, raw, "");
   const { kernel, seed = 0, machine: rawMachine, given, steps } = raw as unknown as DocumentFields;
   fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;
