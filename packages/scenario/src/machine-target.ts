@@ -124,10 +124,9 @@ function monitorOf(
 
 function guestOf(machine: Machine, background: Background, fitting: Fitting | undefined): Guest {
   const writeInBackground = (name: string, path: string, data: string): void => {
-    background.start(name, async (writer) => {
-      const { openErrno, ret, errno } = await machine.write(path, data, writer);
-      return { open_errno: openErrno, ret, errno };
-    });
+    background.start(name, (caller) =>
+      machine.write(path, data, caller).map(({ openErrno, ret, errno }) => ({ open_errno: openErrno, ret, errno })),
+    );
   };
   const host: GuestHost = { machine, writeInBackground, kill: (name) => background.kill(name) };
 
@@ -173,16 +172,16 @@ async function writeFile(
   data: string,
   timeoutMs?: number,
 ): Promise<WriteAnswer> {
-  let isGone = false;
+  const signal = new AbortController();
   const patienceNs = timeoutMs === undefined ? PATIENCE_NS : timeoutMs * NS_PER_MS;
   const answer = machine.write(path, data, {
-    isGone: () => isGone,
+    signal: signal.signal,
     ...(timeoutMs === undefined ? {} : { signalAtNs: machine.nowNs + patienceNs }),
   });
   // A moment longer than the signal, so that the writer can still answer it.
   const hasEnded = await background.waitFor(answer, patienceNs + NS_PER_MS);
   if (!hasEnded) {
-    isGone = true;
+    signal.abort();
     return { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true };
   }
   // What an `eject` file queued belongs to this step.

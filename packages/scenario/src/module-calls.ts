@@ -1,11 +1,11 @@
 import type { Result } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
-import type { Machine } from "@memhp/machine";
+import type { Machine, Task } from "@memhp/machine";
 import type { Fitting } from "./fitting.ts";
 import { StepError } from "./operations/step-error.ts";
 
 type Json = Readonly<Record<string, unknown>>;
-type Call = (machine: Machine, range: MemoryRange, node: number) => Promise<Result<void>>;
+type Call = (machine: Machine, range: MemoryRange, node: number) => Task<Result<void>>;
 
 /** The in-kernel API as the recording module calls it: `add 0 100000000 8000000`, numbers in hex. */
 const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -35,13 +35,13 @@ export function isApiCall(data: string): boolean {
 export async function callApi(
   machine: Machine,
   data: string,
-  waitFor: (calling: Promise<unknown>) => Promise<boolean>,
+  waitFor: (calling: Task<unknown>) => Promise<boolean>,
 ): Promise<Json> {
   const [verb = "", node = "0", start = "0", size = "0"] = words(data);
   const range = { start: Number.parseInt(start, 16), size: Number.parseInt(size, 16) };
-  const calling = (calls.get(verb) as Call)(machine, range, Number(node)).catch(neverReturns);
+  const calling = (calls.get(verb) as Call)(machine, range, Number(node));
   if (!(await waitFor(calling))) return { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true };
-  const answer = await calling;
+  const answer = await calling.catch(neverReturns);
   if (answer === "never") return { open_errno: 0, ret: 0, errno: 0, never_returned: true };
   if (answer.ok) return { open_errno: 0, ret: data.length, errno: 0 };
   machine.emit({ type: "refusal", refusal: answer.refusal });

@@ -47,7 +47,7 @@ export class StepRunner {
     if (block !== undefined) await fitting?.beforeWrite(block, unmovablePages);
     const answer = await operation.acts.perform(target, resolved);
     await background.afterStep();
-    const finished = background.takeFinished();
+    const finished = await background.takeFinished();
     const done: TraceStep = {
       step: request,
       result: answer.result,

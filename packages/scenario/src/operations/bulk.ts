@@ -29,14 +29,11 @@ async function bulk(
   const blocks = selectBlocks(String(listed), { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
   const done = op === "online" ? "onlined" : "offlined";
   const answerOf = ({ block, errno, code }: Partial<Refusal>): Json => ({ block, errno, code });
-  const isWriting = { began: false, isGone: false };
-  const pending = machine.bulk(op, blocks, type, {
-    isGone: () => isWriting.isGone,
-    began: () => void (isWriting.began = true),
-  });
+  const signal = new AbortController();
+  const pending = machine.bulk(op, blocks, type, { signal: signal.signal });
   if (!(await background.waitFor(pending, PATIENCE_NS))) {
-    if (!isWriting.began) {
-      isWriting.isGone = true;
+    if (!pending.hasHadLock) {
+      signal.abort();
       const refused = blocks.map((block) => answerOf({ block, errno: "EINTR", code: "signal" }));
       return { result: { requested: blocks.length, [done]: 0, refused } };
     }
