@@ -9,6 +9,13 @@ export class StepEvents implements Iterable<SimEvent> {
     this.#streams.push(events);
   }
 
+  /** As it is now: what is heard later is no part of it. */
+  copy(): StepEvents {
+    const copy = new StepEvents();
+    for (const stream of this.#streams) copy.hear(stream);
+    return copy;
+  }
+
   /** Calls back with the columns that hold each event, and its number there. */
   each(visit: (columns: EventColumns, i: number) => void): void {
     for (const stream of this.#streams) stream.each(visit);
