@@ -5,6 +5,7 @@ import type { HotplugRules } from "@memhp/hotplug";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
+import type { CaptureRules } from "./capture-rules.ts";
 import type { CounterRules } from "./counter-rules.ts";
 import type { MachineRules } from "./machine-rules.ts";
 import type { RecorderRules } from "./recorder-rules.ts";
@@ -22,6 +23,7 @@ export interface Kernel {
   /** Which build it is. */
   readonly about: string;
   readonly config: KernelConfig;
+  readonly capture: CaptureRules;
   readonly boot: BootRules;
   readonly zones: ZoneRules;
   readonly pages: PageRules;

@@ -15,9 +15,6 @@ export interface HostImageOptions {
   readonly seed?: number;
 }
 
-/** Kernels of `HostRules` that memhp simulates. */
-const simulated: Readonly<Record<string, string>> = { "4.1": "4.1", "6.1": "6.1", "6.12": "6.12", "7.3": "6.12" };
-
 /**
  * A captured host as a machine to start from: its nodes, zones, blocks and pages. Pages whose flags do not tell what they are belong
  * to `unknown`. Loads, devices and what was written into files of the host are not in a capture and not in the image.
@@ -30,7 +27,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const { rules } = chooseRules(host, options.kernel);
   const memory = surveyHost(host);
   const blocks = mapBlocks(host);
-  const kernel = options.kernel ?? simulated[rules.id] ?? "6.12";
+  const kernel = options.kernel ?? rules.simulatedBy;
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
