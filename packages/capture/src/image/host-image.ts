@@ -1,9 +1,11 @@
 import { zoneNames } from "@memhp/abi";
+import { findKernel, kernels, newestKernel } from "@memhp/kernels";
 import { boot, type MachineImage } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
 import { surveyHost } from "../judge/host-memory.ts";
 import { unmarkedPages } from "../judge/isolation.ts";
 import { chooseRules } from "../rules/choose-rules.ts";
+import type { HostRules } from "../rules/host-rules.ts";
 import { mapBlocks, mapImage, nodeIds } from "./host-map.ts";
 import { NodePages } from "./host-pages.ts";
 import { hostSpec } from "./host-spec.ts";
@@ -13,6 +15,14 @@ export interface HostImageOptions {
   /** Kernel of the machine; by default the nearest to the host's that memhp simulates. */
   readonly kernel?: string;
   readonly seed?: number;
+}
+
+/** The kernel that memhp boots for hosts of these rules: theirs, or the newest that is not newer. */
+function kernelFor({ id, version: [major, minor] }: HostRules): string {
+  const notNewer = kernels.filter(
+    ({ version }) => version.major < major || (version.major === major && version.minor <= minor),
+  );
+  return (findKernel(id) ?? notNewer.at(-1) ?? newestKernel).id;
 }
 
 /**
@@ -27,11 +37,11 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const { rules } = chooseRules(host, options.kernel);
   const memory = surveyHost(host);
   const blocks = mapBlocks(host);
-  const kernel = options.kernel ?? rules.simulatedBy;
+  const kernel = options.kernel ?? kernelFor(rules);
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
-  for (const block of blocks) if (block.isOnline) pages.get(block.node)?.add(block);
+  for (const block of blocks) if (block.isOnline) for (const node of block.nodes) pages.get(node)?.add(block);
   const bytes = host.ram.map(({ start, end }) => ({ start: start * host.pageSize, end: end * host.pageSize }));
   return {
     ...image,

@@ -11,8 +11,6 @@ export interface HostRules {
   readonly version: Release;
   /** The first release that is judged by them. */
   readonly since: Release;
-  /** Id of the kernel that memhp simulates in its place. */
-  readonly simulatedBy: string;
   /** A block with a hole in its RAM is refused (facts §4.2 step 3), or not (§4.1). */
   readonly holesRefuse: boolean;
   /** What has_unmovable_pages looks at: reserved pages of ZONE_MOVABLE too (6.x), or at no page of it (4.1) (facts §4.3). */
@@ -31,7 +29,6 @@ function hostRulesOf({ id, version: { major, minor }, zones, pages, capture }: K
     id,
     version: [major, minor],
     since: capture.since,
-    simulatedBy: id,
     holesRefuse: zones.holesRefuseOffline,
     movableZone: pages.unmovableScan === "every-pageblock" ? "reserved-refuses" : "not-looked-at",
     acrossEnd: capture.acrossEnd,
