@@ -17,6 +17,7 @@ import {
 import {
   createErrorInjector,
   createMemoryNotifier,
+  createNodeNotifier,
   createRecorder,
   EARLY_PRIORITY,
   type InjectableAction,
@@ -69,7 +70,15 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, kernel, init.arch), kernel, chain });
+  const nodeChain = createNodeNotifier(kernel);
+  nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
+  nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  const hotplug: Hotplug = createHotplug({
+    ...restoreNodes(init.nodes, kernel, init.arch),
+    kernel,
+    chain,
+    ...(nodeChain === undefined ? {} : { nodeChain }),
+  });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {

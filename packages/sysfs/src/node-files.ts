@@ -51,6 +51,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
       distance: readOnly(() => nodeDistances(sysfs.distanceBlank, now(), port.nodeMasks().online)),
       meminfo: readOnly(() => nodeMeminfo(text, now())),
+      reclaim: sysfs.nodeReclaimFile ? writeOnly(port.kernel, () => done(undefined)) : undefined,
       numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),
       uevent: ueventFile(port, { devpath: `/devices/system/node/node${id}`, name: `node${id}`, subsystem: "node" }),

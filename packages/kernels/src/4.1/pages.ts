@@ -27,6 +27,8 @@ export const pages: PageRules = {
     softMakesMovable: true,
     softMovesMovableOps: false,
     softStuck: "EIO",
+    softKernelPage: "EIO",
+    hardNoMemory: "ENXIO",
     hardMarksOffline: true,
     hardPoisoned: "done",
   },

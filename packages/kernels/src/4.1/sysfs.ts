@@ -10,6 +10,7 @@ export const sysfs: SysfsRules = {
   hasMemoryFile: "with-MOVABLE_NODE",
   genericInitiatorFile: false,
   architectureDirectories: false,
+  nodeReclaimFile: false,
   nodeHugepages: "with-memory",
   distanceBlank: "not-before-node-0",
   zoneinfo: "populated-only",

@@ -27,6 +27,8 @@ export const pages: PageRules = {
     softMakesMovable: false,
     softMovesMovableOps: true,
     softStuck: "EBUSY",
+    softKernelPage: "EIO",
+    hardNoMemory: "ENXIO",
     hardMarksOffline: false,
     hardPoisoned: "EHWPOISON",
   },
