@@ -9,7 +9,7 @@ import type { Kernel } from "./kernel.ts";
 export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux612, linux73];
 
 /** The kernel of people who do not say which. */
-export const newestKernel: Kernel = linux612;
+export const defaultKernel: Kernel = linux612;
 
 /** The kernel with an id, where the list has it. */
 export function findKernel(id: string, among: readonly Kernel[] = kernels): Kernel | undefined {

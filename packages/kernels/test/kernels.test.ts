@@ -84,7 +84,7 @@ test("a change of configuration leaves the known kernels alone", () => {
 });
 
 test("an unknown kernel is an error that names the known ones, of memhp or of the caller", () => {
-  expect(() => kernelOf("5.4")).toThrow('unknown kernel "5.4" (known: 4.1, 4.1-nomn, 6.1, 6.12)');
+  expect(() => kernelOf("5.4")).toThrow('unknown kernel "5.4" (known: 4.1, 4.1-nomn, 6.1, 6.12, 7.3)');
   expect(() => kernelOf("toString")).toThrow(RangeError);
   const own = { ...kernelOf("6.12"), id: "mine" };
   expect(kernelOf("mine", [own])).toBe(own);

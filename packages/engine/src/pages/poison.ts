@@ -76,7 +76,7 @@ export function softOfflinePage(
   if (!isOnlineRam(index, store)) {
     // A struct page that is not online RAM: nobody's page (4.1: page-offline; 6.x: g_hwpoison).
     return isPresent || index >= 0
-      ? refuse(store, "EIO", "no_ram_resource", `${rule}: no page in use`, pfn)
+      ? refuse(store, index >= 0 ? rules.softKernelPage : "EIO", "no_ram_resource", `${rule}: no page in use`, pfn)
       : refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
   }
   if (isPoisoned(store, index)) {

@@ -6,6 +6,7 @@ export const pages: PageRules = {
   unisolate: "movable",
   offlineRetries: "bounded",
   unmovableScan: "trusts-movable",
+  singleSlabPasses: false,
   pfnZeroIsNothing: true,
   offlinePages: "stay",
   steal: "move-then-claim",

@@ -6,6 +6,7 @@ export const pages: PageRules = {
   unisolate: "remembered",
   offlineRetries: "until-signal",
   unmovableScan: "every-pageblock",
+  singleSlabPasses: false,
   pfnZeroIsNothing: false,
   offlinePages: "leave-unless-held",
   steal: "claim-or-single",
