@@ -1,5 +1,5 @@
 export { faultyReads } from "./faults/faulty-tree.ts";
-export { FileFaults } from "./faults/file-faults.ts";
+export { faultOperations, FileFaults } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { nothingWritten, type Written } from "./written.ts";
@@ -28,7 +28,7 @@ export type {
   PageTypeView,
   ZoneView,
 } from "./kernel-port.ts";
-export type { FlaggedKind, FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flags.ts";
+export type { FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flags.ts";
 export type { KernelText } from "./kernel-text.ts";
 export type { PagetypeinfoRules, SysfsKernel, SysfsRules, UeventRules } from "./sysfs-rules.ts";
 export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";

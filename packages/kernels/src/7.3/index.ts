@@ -20,6 +20,7 @@ export const linux73: Kernel = {
   title: "7.3",
   version: { major: 7, minor: 3 },
   about: "Debian's 7.3 (7.3.4), x86_64",
+  recordedRuns: 49,
   config,
   boot,
   zones,
