@@ -7,6 +7,4 @@ export interface CaptureRules {
    * hugetlb pages are left to migration (recorded hosts: 6.1 answers EBUSY, 6.12 tries for ever).
    */
   readonly acrossEnd: "must-move" | "hugetlb-passes";
-  /** Slab pages of order 0 hold a reference, so that isolation fails at them; or none, and the attempt never ends (observed-newer §1 6c). */
-  readonly slabReferences: "counted" | "none";
 }

@@ -1,4 +1,4 @@
-import { type Kernel, kernels, newestKernel } from "@memhp/kernels";
+import { type Kernel, kernels } from "@memhp/kernels";
 
 /** Major and minor number. */
 export type Release = readonly [major: number, minor: number];
@@ -16,7 +16,8 @@ export interface HostRules {
   /** What has_unmovable_pages looks at: reserved pages of ZONE_MOVABLE too (6.x), or at no page of it (4.1) (facts §4.3). */
   readonly movableZone: "reserved-refuses" | "not-looked-at";
   readonly acrossEnd: Kernel["capture"]["acrossEnd"];
-  readonly slabReferences: Kernel["capture"]["slabReferences"];
+  /** Slab pages of order 0 hold a reference, so that isolation fails at them; or none, and the attempt never ends (observed-newer §1 6c). */
+  readonly slabReferences: "counted" | "none";
   /** Until a signal, or 120 s and five rounds (facts §4.1, §4.2). */
   readonly retries: Kernel["pages"]["offlineRetries"];
   /** Pages go to other nodes first (facts §4.4), or by the caller's policy to Normal and below, and want of room ends programs (4.1). */
@@ -32,25 +33,11 @@ function hostRulesOf({ id, version: { major, minor }, zones, pages, capture }: K
     holesRefuse: zones.holesRefuseOffline,
     movableZone: pages.unmovableScan === "every-pageblock" ? "reserved-refuses" : "not-looked-at",
     acrossEnd: capture.acrossEnd,
-    slabReferences: capture.slabReferences,
+    slabReferences: pages.singleSlabPasses ? "none" : "counted",
     retries: pages.offlineRetries,
     targets: pages.target === "other-nodes" ? "other-nodes" : "kernel-zones",
   };
 }
 
-/** 7.3, of which recorded runs tell this much: slab pages hold no reference, since 6.14 (observed-newer §1 6c). */
-const linux73: HostRules = {
-  ...hostRulesOf(newestKernel),
-  id: "7.3",
-  version: [7, 3],
-  since: [6, 14],
-  slabReferences: "none",
-};
-
-/** All that are known, oldest first; a kernel of its own folder stands before what is told of it here. */
-export const hostRules: readonly HostRules[] = [
-  ...kernels.filter(({ id, config }) => id !== linux73.id && config.MOVABLE_NODE).map(hostRulesOf),
-  ...(kernels.some(({ id }) => id === linux73.id)
-    ? kernels.filter(({ id }) => id === linux73.id).map(hostRulesOf)
-    : [linux73]),
-];
+/** All that are known, oldest first. */
+export const hostRules: readonly HostRules[] = kernels.filter(({ config }) => config.MOVABLE_NODE).map(hostRulesOf);
