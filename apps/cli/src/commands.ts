@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "What lsmem(1) shows on the machine",
     load: async () => (await import("./commands/lsmem.ts")).lsmem,
   },
+  chmem: {
+    about: "What chmem(8) does on the machine",
+    load: async () => (await import("./commands/chmem.ts")).chmem,
+  },
   blocks: {
     about: "The memory blocks of the machine",
     load: async () => (await import("./commands/blocks.ts")).blocks,
@@ -37,6 +41,18 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
   mount: {
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
+  },
+  shell: {
+    about: "A shell inside the machine",
+    load: async () => (await import("./commands/shell.ts")).shell,
+  },
+  export: {
+    about: "The machine's /sys and /proc as plain files",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  import: {
+    about: "What a /sys tree on the disk shows",
+    load: async () => (await import("./commands/import.ts")).importCommand,
   },
   serve: {
     about: "The web console on this computer",
