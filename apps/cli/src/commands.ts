@@ -34,6 +34,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "Which blocks would go offline, and why the others would not",
     load: async () => (await import("./commands/explain.ts")).explain,
   },
+  capture: {
+    about: "Record this host's memory, for explain",
+    load: async () => (await import("./commands/capture.ts")).capture,
+  },
   diagram: {
     about: "The statechart of a block, a DIMM or a container as a picture",
     load: async () => (await import("./commands/diagram.ts")).diagram,
