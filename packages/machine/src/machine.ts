@@ -40,7 +40,7 @@ import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/moni
 import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
-import { waitingText } from "./time/stuck.ts";
+import { StuckError, waitingText } from "./time/stuck.ts";
 import type { Task } from "./time/task.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
@@ -110,16 +110,16 @@ export class Machine {
     this.#scheduler = scheduler;
     this.#lock = new HotplugLock(scheduler);
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
-    this.containers = new Containers(spec);
+    this.containers = new Containers(board.platform, spec);
     this.dimms = new DimmSlots(
-      dimmWindow(spec),
+      dimmWindow(board.platform, spec),
       spec.slots,
       spec.nodes.length,
       roomForDimms,
       this.containers,
       image.dimms,
     );
-    this.#physical = new PhysicalMemory(spec, image.physical);
+    this.#physical = new PhysicalMemory(board.platform, spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
@@ -139,6 +139,7 @@ export class Machine {
       nowNs: () => core.timeline.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
+    scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
     this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     const prng = new Prng(image.seed ^ FAULTS);

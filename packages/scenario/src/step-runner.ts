@@ -1,6 +1,6 @@
 import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
-import { type Machine, SpecError } from "@memhp/machine";
+import { type Machine, SpecError, StuckError } from "@memhp/machine";
 import type { StepRequest } from "./step.ts";
 import type { Fitting } from "./fitting.ts";
 import { machineTarget, type MachineTarget } from "./machine-target.ts";
@@ -70,13 +70,14 @@ export class StepRunner {
   }
 }
 
-/** What ends a run and is no bug of memhp: bad input, or a kernel that is dead. */
+/** What ends a run and is no bug of memhp: bad input, a kernel that is dead, work that nothing could ever end. */
 export function endsRun(error: unknown): boolean {
   return (
     error instanceof StepError ||
     error instanceof ParseError ||
     error instanceof DimmReferenceError ||
     error instanceof SpecError ||
-    error instanceof KernelBug
+    error instanceof KernelBug ||
+    error instanceof StuckError
   );
 }

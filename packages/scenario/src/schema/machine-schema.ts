@@ -1,4 +1,5 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 
 /** Limits of a machine; `docs` and README name them. */
@@ -65,7 +66,8 @@ const container: TSchema = Type.Recursive(
 
 /** What both forms have. */
 const common = {
-  arch: Type.Optional(word(["x86_64", "ppc64", "ppc64le", "ia64", "s390x", "arm64"])),
+  // The machine itself says which others there are, and why not.
+  arch: Type.Optional(Type.String({ maxLength: 64, enum: platforms.map(({ id }) => id) })),
   slots: Type.Optional(count({ maximum: MAX_SLOTS, description: "Slots for DIMMs" })),
   cmdline: Type.Optional(
     Type.String({
