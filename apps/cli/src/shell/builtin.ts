@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly run: 
 const ends = new Set(["exit", "quit", "logout"]);
 
 /** Lines typed at a machine. @returns the status of the last one. */
-export class Prompt {
+class Prompt {
   readonly #session: Session;
   readonly #machineCommands: Readonly<Record<string, ControlCommand>>;
   #status = 0;
