@@ -110,7 +110,7 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
     print: (text) => host.stdout.write(text),
     warn: (text) => host.stderr.write(text),
   };
-  const prompt = new Prompt(session, { ...machineCommands(machine), ...controlCommands(control.files) });
+  const prompt = new Prompt(session, { ...machineCommands(machine, session.print), ...controlCommands(control.files) });
   try {
     if (command === undefined) await host.prompt(prompt);
     else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
