@@ -91,6 +91,18 @@ describe("the built-in prompt", () => {
     ]);
   });
 
+  test("an offline that never ends is given up after two minutes of the machine's time", async () => {
+    const { stdout, stderr } = await typed(
+      "chmem -e -b 36-39",
+      "step load id=p kind=pinned size=900M node=1",
+      "echo offline > memory36/state",
+      "echo offline > memory39/state",
+      "cat memory36/state memory39/state",
+    );
+    expect(stderr).toContain("echo: write error: Interrupted system call\n");
+    expect(stdout.endsWith("online\n")).toBe(true);
+  });
+
   test("modprobe loads the error injection, whose files take errors", async () => {
     const { stdout, stderr } = await typed(
       "modprobe memory-notifier-error-inject priority=0",

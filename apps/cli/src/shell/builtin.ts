@@ -1,4 +1,11 @@
-import { type ControlCommand, type MachineControl, machineControl, machineFiles, withControlFiles } from "@memhp/mount";
+import {
+  type ControlCommand,
+  type MachineControl,
+  machineControl,
+  machineFiles,
+  type ServedFiles,
+  withControlFiles,
+} from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
 import type { Host } from "../host.ts";
 import { completions } from "./complete.ts";
@@ -104,7 +111,7 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
   const interrupted = new AbortController();
   const session: Session = {
     machine,
-    files: withControlFiles(machineFiles(machine), control.files),
+    files: withControlFiles(patientFiles(machine), control.files),
     call: { signal: interrupted.signal, pid: 0, uid: 0 },
     directory: "/sys/devices/system/memory",
     print: (text) => host.stdout.write(text),
@@ -118,6 +125,11 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
     control.stop();
   }
   return prompt.status;
+}
+
+/** Nobody can signal whoever types here, so an offline that never ends is given up after two minutes of the machine's time. */
+function patientFiles(machine: Machine): ServedFiles {
+  return { ...machineFiles(machine), write: (path, data) => machine.write(path, data, { name: "shell" }) };
 }
 
 /** What the control file of a mount knows by itself. */
