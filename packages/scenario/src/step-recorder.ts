@@ -51,9 +51,14 @@ function readLate(step: object, name: string, value: () => unknown): void {
 const isUevent: Choice = (columns, i) =>
   columns.kind[i] === EventKind.memoryUevent ||
   (columns.kind[i] === EventKind.other && columns.body(i).type === "uevent");
-/** The callbacks of the recording module. */
-const isNotification: Choice = (columns, i) =>
-  columns.kind[i] === EventKind.notifier && (columns.text(i, 0) === "early" || columns.text(i, 0) === "late");
+/** Calls of the recording module's callbacks, on either chain. */
+const isNotification: Choice = (columns, i) => {
+  if (columns.kind[i] === EventKind.notifier) return isRecorder(columns.text(i, 0));
+  if (columns.kind[i] !== EventKind.other) return false;
+  const body = columns.body(i);
+  return body.type === "node_notifier" && isRecorder(body.name);
+};
+const isRecorder = (name: string): boolean => name === "early" || name === "late";
 
 function chosen<T>(events: StepEvents, isChosen: Choice, field: (event: SimEvent) => T): T[] {
   const fields: T[] = [];
@@ -107,17 +112,18 @@ function containerOstField(event: SimEvent): Json[] {
 }
 
 function notificationField(event: SimEvent): Json {
-  if (event.type !== "notifier") return {};
+  if (event.type !== "notifier" && event.type !== "node_notifier") return {};
   // The module's second callback records only that it was called.
   if (event.name === "late") return { notifier: "late", action: event.action };
+  if (event.type === "node_notifier") return { notifier: event.name, action: event.action, nid: event.nid };
   return {
     notifier: event.name,
     action: event.action,
     start_pfn: event.startPfn,
     nr_pages: event.nrPages,
-    status_change_nid_normal: event.statusChangeNidNormal,
+    ...(event.statusChangeNidNormal === undefined ? {} : { status_change_nid_normal: event.statusChangeNidNormal }),
     ...(event.statusChangeNidHigh === undefined ? {} : { status_change_nid_high: event.statusChangeNidHigh }),
-    status_change_nid: event.statusChangeNid,
+    ...(event.statusChangeNid === undefined ? {} : { status_change_nid: event.statusChangeNid }),
   };
 }
 
