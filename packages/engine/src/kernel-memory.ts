@@ -1,0 +1,125 @@
+import { DMA32_END_PFN, pageblockPages, type PfnRange } from "@memhp/abi";
+import type { BootLayout, BootNode } from "./boot.ts";
+import { movableStarts } from "./boot.ts";
+
+/** How much memory a kernel has taken for itself once it and a small userland have booted, and from which end. */
+export interface KernelMemoryRules {
+  /** Pages of the image, from the place where it is loaded. */
+  readonly imagePages: number;
+  /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
+  readonly runtimePages: number;
+  /**
+   * Where the allocator's lists begin after boot: __free_pages_core puts chunks to the tail since 5.10, so the lowest is
+   * taken first; before, each went to the head, and the highest is (removable of the 4.1 runs; c_all_boot_offline).
+   */
+  readonly listsBegin: "highest" | "lowest";
+  /**
+   * swiotlb takes 64 MiB below 4 GiB where RAM ends above, since 4.x already where memory could be added above
+   * (max_possible_pfn).
+   */
+  readonly swiotlb: "ram-above-4g" | "possible-above-4g";
+}
+
+/** Frames that the kernel holds after boot, on one node. */
+export interface KernelRange extends PfnRange {
+  readonly node: number;
+  /** `reserved`: memblock gave them away, PageReserved. `kernel`: allocated later, by slab and the like. */
+  readonly kind: "reserved" | "kernel";
+}
+
+const STRUCT_PAGE_BYTES = 64;
+const SWIOTLB_BYTES = 64 * 2 ** 20;
+
+/** A node's RAM that nobody holds yet, ascending. */
+type Room = PfnRange[];
+
+/**
+ * Where the kernel's own memory lies after boot. memblock allocates from the top: the software IO TLB below 4 GiB, then each
+ * node's memmap at the end of its RAM, in ZONE_MOVABLE too. What the running kernel allocates comes from the beginning of the free lists
+ * of each node's highest kernel zone.
+ * @param possibleEndPfn end of all memory that there may ever be, as SRAT tells.
+ */
+export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange[] {
+  const rooms = new Map(layout.nodes.map((node): [number, Room] => [node.node, [...node.ranges]]));
+  const held: KernelRange[] = [];
+  const take = (node: number, ranges: readonly PfnRange[], kind: KernelRange["kind"]): void => {
+    for (const range of ranges) {
+      held.push({ node, kind, ...range });
+      rooms.set(node, without(rooms.get(node) ?? [], range));
+    }
+  };
+  const pageSize = 2 ** layout.arch.pageShift;
+  const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
+  if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
+  for (const node of layout.nodes) {
+    const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
+    take(node.node, takeFrom("highest", rooms.get(node.node) ?? [], pages), "reserved");
+  }
+  const movable = movableStarts(layout);
+  for (const node of layout.nodes) {
+    const zone = highestKernelZone(node, movable.get(node.node) ?? Number.POSITIVE_INFINITY);
+    if (zone === undefined) continue;
+    const room = (rooms.get(node.node) ?? []).flatMap((range) => within(range, zone));
+    take(node.node, takeFrom(rules.listsBegin, room, rules.runtimePages), "kernel");
+  }
+  return held;
+}
+
+function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange | undefined {
+  const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
+  const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
+  if (end <= DMA32_END_PFN) return undefined;
+  const pages = SWIOTLB_BYTES / 2 ** layout.arch.pageShift;
+  let best: KernelRange | undefined;
+  for (const { node, ranges } of layout.nodes) {
+    for (const range of ranges) {
+      const endPfn = Math.min(range.endPfn, DMA32_END_PFN);
+      if (endPfn - range.startPfn < pages || (best !== undefined && best.endPfn >= endPfn)) continue;
+      best = { node, kind: "reserved", startPfn: endPfn - pages, endPfn };
+    }
+  }
+  return best;
+}
+
+/** The highest zone below ZONE_MOVABLE in which the node has RAM: the first that kernel allocations try. */
+function highestKernelZone({ ranges }: BootNode, movableStart: number): PfnRange | undefined {
+  const zones: PfnRange[] = [
+    { startPfn: DMA32_END_PFN, endPfn: movableStart },
+    { startPfn: 0, endPfn: Math.min(DMA32_END_PFN, movableStart) },
+  ];
+  return zones.find((zone) => ranges.some((range) => within(range, zone).length > 0));
+}
+
+function within(range: PfnRange, limits: PfnRange): PfnRange[] {
+  const startPfn = Math.max(range.startPfn, limits.startPfn);
+  const endPfn = Math.min(range.endPfn, limits.endPfn);
+  return startPfn < endPfn ? [{ startPfn, endPfn }] : [];
+}
+
+/** Takes pages from one end of what there is, as far as there are enough. */
+function takeFrom(end: "highest" | "lowest", room: readonly PfnRange[], pages: number): PfnRange[] {
+  const taken: PfnRange[] = [];
+  let left = pages;
+  for (const range of end === "highest" ? room.toReversed() : room) {
+    const count = Math.min(left, range.endPfn - range.startPfn);
+    if (count === 0) continue;
+    taken.push(
+      end === "highest"
+        ? { startPfn: range.endPfn - count, endPfn: range.endPfn }
+        : { startPfn: range.startPfn, endPfn: range.startPfn + count },
+    );
+    left -= count;
+  }
+  return taken;
+}
+
+function without(room: Room, taken: PfnRange): Room {
+  return room.flatMap((range) => [
+    ...within(range, { startPfn: 0, endPfn: taken.startPfn }),
+    ...within(range, { startPfn: taken.endPfn, endPfn: Number.POSITIVE_INFINITY }),
+  ]);
+}
+
+function pagesOf(ranges: readonly PfnRange[]): number {
+  return ranges.reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
+}
