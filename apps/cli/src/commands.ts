@@ -34,6 +34,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The statechart of a block, a DIMM or a container as a picture",
     load: async () => (await import("./commands/diagram.ts")).diagram,
   },
+  mount: {
+    about: "The machine's /sys and /proc as a real mount",
+    load: async () => (await import("./commands/mount.ts")).mount,
+  },
   serve: {
     about: "The web console on this computer",
     load: async () => (await import("./commands/serve.ts")).serve,

@@ -106,6 +106,8 @@ export {
   type MigrateOutcome,
   type Migration,
   settleMigration,
+  isWaiting,
+  lotsWaiting,
 } from "./pages/migration.ts";
 export {
   type Destination,
@@ -121,7 +123,7 @@ export { foreseeOffline } from "./pages/foresee.ts";
 export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
-export { type LotGrant, lotsOf, type PageLot, takeLots } from "./pages/page-lots.ts";
+export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
 export { pageRules, type PageRules } from "./pages/page-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";

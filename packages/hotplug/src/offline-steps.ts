@@ -6,7 +6,8 @@ import {
   dissolveHugepages,
   endMigration,
   isolateBlock,
-  lotsOf,
+  isWaiting,
+  lotsWaiting,
   type MigrateOutcome,
   type Migration,
   nodeOf,
@@ -159,11 +160,11 @@ function givenUp(context: StepContext, op: BlockOperation): Refusal | undefined 
 /** The pages that left the LRU want targets; which node gives them is the machine's to say. */
 function goOn(context: StepContext, op: BlockOperation, migration: Migration): StepResult {
   const store = storeOf(context, op.block);
-  if (migration.waiting.length === 0) return endRound(context, op, endMigration(store, migration));
+  if (!isWaiting(migration)) return endRound(context, op, endMigration(store, migration));
   const node = context.map.blocks.node(op.block);
   const zone = context.map.blocks.zone(op.block) as ZoneIndex;
   return {
-    demand: { node, atNs: context.atNs, block: op.block, zone, lots: lotsOf(store, migration.waiting) },
+    demand: { node, atNs: context.atNs, block: op.block, zone, lots: lotsWaiting(store, migration) },
     resume(grants, targets) {
       settleMigration(store, migration, grants);
       for (const target of targets) {

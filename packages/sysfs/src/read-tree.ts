@@ -9,14 +9,14 @@ export interface Stat {
   readonly mode: number;
   /** Bytes: 4096 for an attribute, 0 for a directory, a link or a file of /proc (facts/kernel.md §0.1). */
   readonly size: number;
+  /** Of a file that `readRange` reads and `read` does not: /proc/kpageflags. */
+  readonly byRange?: true;
 }
 
 export interface WalkEntry extends Stat {
   readonly path: string;
   /** Of a link. */
   readonly target?: string;
-  /** Of a file that `readRange` reads and `read` does not: /proc/kpageflags. */
-  readonly byRange?: true;
 }
 
 /**
@@ -104,9 +104,7 @@ function* walkDirectory(directory: Directory, prefix: string, depth: number): It
 }
 
 function walkEntry(path: string, node: TreeNode): WalkEntry {
-  if (node.kind === "link") return { path, ...statOf(node), target: node.target };
-  const isByRange = node.kind === "file" && node.readRange !== undefined;
-  return isByRange ? { path, ...statOf(node), byRange: true } : { path, ...statOf(node) };
+  return { path, ...statOf(node), ...(node.kind === "link" ? { target: node.target } : {}) };
 }
 
 function isSize(bytes: number): boolean {
@@ -114,6 +112,9 @@ function isSize(bytes: number): boolean {
 }
 
 function statOf(node: TreeNode): Stat {
-  if (node.kind === "file") return { kind: "file", mode: node.mode, size: node.size };
+  if (node.kind === "file") {
+    const { mode, size, readRange } = node;
+    return readRange === undefined ? { kind: "file", mode, size } : { kind: "file", mode, size, byRange: true };
+  }
   return { kind: node.kind, mode: node.kind === "dir" ? node.mode : LINK_MODE, size: 0 };
 }

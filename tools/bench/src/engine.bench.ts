@@ -17,6 +17,7 @@ import {
   zonelist,
 } from "@memhp/engine";
 import type { Benchmark, Measure } from "./benchmark.ts";
+import { fastest, nothing } from "./fastest.ts";
 
 const BLOCK_PAGES = 32_768;
 const TOUCHED_BLOCKS = 256;
@@ -117,31 +118,7 @@ const takenFrom = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) =>
 );
 const mergesInto = Uint8Array.from({ length: BLOCK_PAGES }, (_, i) => takenFrom[(i + 1) % BLOCK_PAGES]!);
 
-/** One side of a comparison: each run is prepared outside the clock. */
-interface Side<T> {
-  readonly prepare: () => T;
-  readonly run: (prepared: T) => void;
-}
-
 const RUNS = 150;
-
-/** Milliseconds of the fastest of many short runs, by turns, so that both sides see the same machine. */
-function fastest<A, B>(engine: Side<A>, bare: Side<B>): { engine: number; bare: number } {
-  const best = { engine: Number.POSITIVE_INFINITY, bare: Number.POSITIVE_INFINITY };
-  const time = <T>({ prepare, run }: Side<T>): number => {
-    const prepared = prepare();
-    const begin = performance.now();
-    run(prepared);
-    return performance.now() - begin;
-  };
-  for (let i = 0; i < RUNS; i++) {
-    best.engine = Math.min(best.engine, time(engine));
-    best.bare = Math.min(best.bare, time(bare));
-  }
-  return best;
-}
-
-function nothing(): void {}
 
 function allocateAndFree(): Measure[] {
   const store = storeOf([0], 1);
@@ -149,6 +126,7 @@ function allocateAndFree(): Measure[] {
   const taken = new Int32Array(BLOCK_PAGES);
   const plain = new Plain();
   const { engine, bare } = fastest(
+    RUNS,
     {
       prepare: nothing,
       run() {
@@ -190,6 +168,7 @@ function fullBlock(): { store: PageStore; context: MigrationContext } {
 function migration(): Measure[] {
   const plain = new Plain();
   const { engine, bare } = fastest(
+    RUNS,
     {
       prepare: fullBlock,
       run({ store, context }) {
@@ -219,6 +198,7 @@ function recount(): Measure[] {
   const { store } = fullBlock();
   const plain = new Plain();
   const { engine, bare } = fastest(
+    RUNS,
     { prepare: nothing, run: () => void recountPages(store) },
     {
       prepare: nothing,

@@ -13,6 +13,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/shards": 3,
   "@memhp/machine": 4,
   "@memhp/scenario": 5,
+  "@memhp/mount": 5,
   "@memhp/console": 6,
   // Above the console, whose built page it serves.
   memhp: 7,
@@ -24,6 +25,7 @@ const NODE_ONLY: readonly string[] = [
   "packages/shards/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
+  "packages/mount/src/node/",
   "apps/cli/",
 ];
 

@@ -7,7 +7,7 @@ const HELP_WIDTH = 96;
 function usageLine({ name, operands }: CommandSpec): string {
   const parts = [`memhp ${name}`];
   if (operands !== undefined) {
-    const text = operands.max > 1 ? `${operands.name}…` : operands.name;
+    const text = operands.max > 1 && !operands.name.includes(" ") ? `${operands.name}…` : operands.name;
     parts.push(operands.min === 0 ? `[${text}]` : text);
   }
   return `${parts.join(" ")} [options]`;

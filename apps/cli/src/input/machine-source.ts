@@ -32,13 +32,22 @@ function defaultDocument(): RunDocument {
 }
 
 /** Brings up the machine that a command is about, lets `use` look at it, takes it down. @returns what `use` says, unless the run failed. */
-export async function onMachine(
+export function onMachine(
+  args: Arguments,
+  host: Host,
+  use: (machine: Machine) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
+  return onMachineOf(args.operands[0], args, host, use);
+}
+
+/** The same, where the file is not the first operand. */
+export async function onMachineOf(
+  file: string | undefined,
   args: Arguments,
   host: Host,
   use: (machine: Machine) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const options = executeOptions(args);
-  const [file] = args.operands;
   const document = file === undefined ? defaultDocument() : await readDocumentFile(file, host);
   const label = file === undefined ? document.name : fileLabel(file);
   const readers = [progressReader(progressLine(host.stderr), label)];

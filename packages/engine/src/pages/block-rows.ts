@@ -1,11 +1,13 @@
 /** The id of no chunk: ends a free list. */
 export const NIL = -1;
-/** Slot of a block whose pages nobody has touched. */
+/** Slot of a block whose pages stand in no columns. */
+export const NO_SLOT = -1;
+/** Turn of a block whose pages nobody has touched. */
 export const UNTOUCHED = -1;
 /** Zone of a block whose pageblocks lie in several zones; then each pageblock knows. */
 export const SEVERAL_ZONES = 0xffff;
 
-/** A free list holds pages (their index, from 0) and whole untouched blocks (row r as -2 - r). */
+/** A free list holds pages (their index, from 0) and whole blocks (row r as -2 - r). */
 export function chunkOfRow(row: number): number {
   return -2 - row;
 }
@@ -17,19 +19,26 @@ const LOOKUP_BITS = 10;
 const LOOKUP = 1 << LOOKUP_BITS;
 
 /**
- * Online blocks as rows of typed arrays: 24 bytes a block. A row whose slot is `UNTOUCHED` stands for
- * a block that is free from end to end, with pageblocks of one migratetype; it is a member of the
- * free list of the largest order and costs nothing more. Where the kernel holds the block's first
- * largest chunks since boot, `held` counts them; the rest is free as before.
+ * Online blocks as rows of typed arrays: 33 bytes a block. A row without a slot stands for a block whose pages are
+ * all alike, in pageblocks of one migratetype. If they are free, it is a member of the free list of the largest order; if
+ * they are in use, each is a page of its own, of one kind and owner, with no other references. Where the kernel holds the
+ * block's first largest chunks since boot, `held` counts them; the rest is alike as before.
  */
 export class BlockRows {
   block: Int32Array = new Int32Array(0);
   slot: Int32Array = new Int32Array(0);
   zone: Uint16Array = new Uint16Array(0);
-  /** Migratetype of every pageblock of an untouched block, and the one that isolation remembers. */
+  /** When the block's pages were first touched: its place among those that were (`PageStore.turns`), or `UNTOUCHED`. */
+  turn: Int32Array = new Int32Array(0);
+  /** What the pages of a row without a slot are: a `PageKind`, 0 where they are free, and whose. */
+  kind: Uint8Array = new Uint8Array(0);
+  owner: Uint16Array = new Uint16Array(0);
+  /** 1 where the highest of a free row's chunks comes first on the list. */
+  highFirst: Uint8Array = new Uint8Array(0);
+  /** Migratetype of every pageblock of a row without a slot, and the one that isolation remembers. */
   type: Uint8Array = new Uint8Array(0);
   savedType: Uint8Array = new Uint8Array(0);
-  /** Largest chunks at the block's start that the kernel holds. Only counts while the block is untouched. */
+  /** Largest chunks at the block's start that the kernel holds. Only counts while the block has no slot. */
   held: Uint16Array = new Uint16Array(0);
   /** How many of them, the last ones, are memmap of memory that was added later. */
   memmap: Uint16Array = new Uint16Array(0);
@@ -54,7 +63,10 @@ export class BlockRows {
   add(block: number, zone: number, type: number): number {
     const row = this.#unused.pop() ?? this.#append();
     this.block[row] = block;
-    this.slot[row] = UNTOUCHED;
+    this.slot[row] = NO_SLOT;
+    this.turn[row] = UNTOUCHED;
+    this.kind[row] = 0;
+    this.owner[row] = 0;
     this.zone[row] = zone;
     this.type[row] = type;
     this.savedType[row] = type;
@@ -88,6 +100,10 @@ export class BlockRows {
       const capacity = Math.max(16, Math.ceil(this.#end * 1.5));
       this.block = grown(this.block, new Int32Array(capacity));
       this.slot = grown(this.slot, new Int32Array(capacity));
+      this.turn = grown(this.turn, new Int32Array(capacity));
+      this.kind = grown(this.kind, new Uint8Array(capacity));
+      this.owner = grown(this.owner, new Uint16Array(capacity));
+      this.highFirst = grown(this.highFirst, new Uint8Array(capacity));
       this.zone = grown(this.zone, new Uint16Array(capacity));
       this.type = grown(this.type, new Uint8Array(capacity));
       this.savedType = grown(this.savedType, new Uint8Array(capacity));

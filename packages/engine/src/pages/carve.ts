@@ -5,6 +5,7 @@ import { MigrateClass } from "./migrate-class.ts";
 import { headOrder, headType } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { markUsed } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** The pages of a range as an index; an untouched block gets its pages. -1 where the block is not online. */
 export function touch(store: PageStore, pfn: number): number {
@@ -20,6 +21,7 @@ export function isRangeFree(store: PageStore, pfn: number, pages: number): boole
     if (row < 0) return false;
     const slot = store.rows.slot[row] as number;
     if (slot < 0) {
+      if (isWholeUsed(store, row)) return false;
       if (at % store.blockPages < (store.rows.held[row] as number) << store.maxOrder) return false;
       at = (block + 1) * store.blockPages;
       continue;

@@ -1,13 +1,14 @@
 import type { Refusal } from "@memhp/abi";
-import { UNTOUCHED } from "./block-rows.ts";
 import { mayStay, refuseNotFree } from "./isolation.ts";
 import { GIGANTIC, hasReferences, HELD, NOT_MANAGED, refuseMigration } from "./migration.ts";
+import { materialise } from "./materialise.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
 import { offlinePageHeld } from "./scan.ts";
 import { orderOfUsed, pinsOf } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** One used page of a block, as an offline comes across it. */
 interface Met {
@@ -52,7 +53,10 @@ function triedInVain({ profile }: PageStore, refusal: Refusal): Refusal {
  */
 export function foreseeOffline(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);
-  const slot = row < 0 ? UNTOUCHED : (store.rows.slot[row] as number);
+  if (row < 0) return undefined;
+  // Pages all alike can move; what the kernel holds is looked at one by one.
+  if (isWholeUsed(store, row) && store.rows.held[row] !== 0) materialise(store, row);
+  const slot = store.rows.slot[row] as number;
   if (slot < 0) return undefined;
   const pages = usedPages(store, slot * store.blockPages);
   return store.rules.notManagedStops ? foresee41(store, block, pages) : foresee6(store, block, pages);

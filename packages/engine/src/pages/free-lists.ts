@@ -3,7 +3,7 @@ import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { freeHead, headOrder, headType } from "./page-state.ts";
 import { LIST_WORDS, type PageStore } from "./page-store.ts";
 
-// Doubly linked lists through the link columns. Where a largest-order list holds an untouched block, its
+// Doubly linked lists through the link columns. Where a largest-order list holds a block that is free as a whole, its
 // id is negative and its links stand in the block's row; every other member is a page index.
 
 /** Where a list's words stand in `lists`: its head, its tail, and how many chunks it has. */
@@ -73,13 +73,17 @@ export function removeFree(store: PageStore, index: number, zone: number): void 
   else store.rows.prev[rowOfChunk(next)] = prev;
 }
 
-/** Largest chunks of an untouched block that are free. */
+/** Largest chunks of a block without a slot that are free, if it is free. */
 export function freeChunksOfBlock(store: PageStore, row: number): number {
   return (store.blockPages >> store.maxOrder) - (store.rows.held[row] as number);
 }
 
-/** Puts an untouched block on the largest-order list of its zone and migratetype. */
+/**
+ * Puts a block that is free as a whole on the largest-order list of its zone and migratetype, chunk by chunk upwards: where
+ * each goes to the head, the highest leads.
+ */
 export function addBlock(store: PageStore, row: number, place: "head" | "tail"): void {
+  store.rows.highFirst[row] = place === "head" ? 1 : 0;
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
   const id = chunkOfRow(row);
   store.lists[list + 2] = (store.lists[list + 2] as number) + freeChunksOfBlock(store, row);
@@ -97,14 +101,14 @@ export function addBlock(store: PageStore, row: number, place: "head" | "tail"):
   }
 }
 
-/** Takes an untouched block off its list. */
+/** Takes a block that is free as a whole off its list. */
 export function removeBlock(store: PageStore, row: number): void {
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, store.rows.type[row] as number);
   store.lists[list + 2] = (store.lists[list + 2] as number) - freeChunksOfBlock(store, row);
   join(store, list, store.rows.prev[row] as number, store.rows.next[row] as number);
 }
 
-/** Puts chunks of a block where the untouched block stood on its list, in the order given. */
+/** Puts chunks of a block where the whole block stood on its list, in the order given. */
 export function replaceBlock(store: PageStore, row: number, chunks: readonly number[]): void {
   const type = store.rows.type[row] as number;
   const list = listOf(store, store.rows.zone[row] as number, store.maxOrder, type);

@@ -1,7 +1,8 @@
 import type { Refusal } from "@memhp/abi";
-import { UNTOUCHED } from "./block-rows.ts";
+import { NO_SLOT } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
 import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
+import { materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK, POISONED } from "./page-state.ts";
@@ -9,6 +10,7 @@ import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
 import { refuseUnmovable } from "./unmovable.ts";
+import { isUntouched, isWholeUsed } from "./row-form.ts";
 
 function rowOf(store: PageStore, block: number): number {
   const row = store.rows.find(block);
@@ -16,18 +18,29 @@ function rowOf(store: PageStore, block: number): number {
   return row;
 }
 
-/** An untouched block changes its migratetype as a whole. */
-function retypeUntouched(store: PageStore, row: number, type: number): void {
+/**
+ * A block without columns, which is untouched or in use as a whole, changes its migratetype as a whole. Chunks that somebody
+ * has freed do so one by one: they come apart at pageblocks on the way.
+ */
+function retypeRow(store: PageStore, row: number, type: number): void {
   const zone = store.rows.zone[row] as number;
   const old = store.rows.type[row] as number;
   const pageblocks = store.blockPages >> store.pageblockOrder;
-  removeBlock(store, row);
+  const isUsed = isWholeUsed(store, row);
+  if (!isUsed) removeBlock(store, row);
   store.rows.type[row] = type;
-  addBlock(store, row, store.rules.placeMoved);
+  if (!isUsed) addBlock(store, row, store.rules.placeMoved);
   countPageblocks(store, zone, old, -pageblocks);
   countPageblocks(store, zone, type, pageblocks);
   const change = Number(old === MigrateClass.isolate) - Number(type === MigrateClass.isolate);
-  store.freePages[zone] = (store.freePages[zone] as number) + change * store.blockPages;
+  if (!isUsed) store.freePages[zone] = (store.freePages[zone] as number) + change * store.blockPages;
+}
+
+/** A row that changes its migratetype as a whole stays one; the pages of any other block are columns from here on. */
+function staysRow(store: PageStore, row: number): boolean {
+  if (isUntouched(store, row) || (isWholeUsed(store, row) && store.rows.held[row] === 0)) return true;
+  materialise(store, row);
+  return false;
 }
 
 /**
@@ -40,9 +53,9 @@ export function isolateBlock(store: PageStore, block: number): Refusal | undefin
   if (isIsolated(store, block)) return alreadyIsolated(block);
   const refusal = refuseUnmovable(store, block);
   if (refusal !== undefined) return refusal;
-  if (rows.slot[row] === UNTOUCHED) {
+  if (staysRow(store, row)) {
     rows.savedType[row] = rows.type[row] as number;
-    retypeUntouched(store, row, MigrateClass.isolate);
+    retypeRow(store, row, MigrateClass.isolate);
     return undefined;
   }
   const [begin, end] = pageblocksOf(store, row);
@@ -57,7 +70,7 @@ export function isolateBlock(store: PageStore, block: number): Refusal | undefin
 /** True where a pageblock of the block is isolated. */
 export function isIsolated(store: PageStore, block: number): boolean {
   const row = rowOf(store, block);
-  if (store.rows.slot[row] === UNTOUCHED) return store.rows.type[row] === MigrateClass.isolate;
+  if (store.rows.slot[row] === NO_SLOT) return store.rows.type[row] === MigrateClass.isolate;
   const [begin, end] = pageblocksOf(store, row);
   return store.pageblockType.subarray(begin, end).includes(MigrateClass.isolate);
 }
@@ -81,8 +94,8 @@ export function undoIsolation(store: PageStore, block: number): void {
   const row = rowOf(store, block);
   const { rows, rules } = store;
   const typeOf = (saved: number): number => (rules.unisolate === "movable" ? MigrateClass.movable : saved);
-  if (rows.slot[row] === UNTOUCHED) {
-    if (rows.type[row] === MigrateClass.isolate) retypeUntouched(store, row, typeOf(rows.savedType[row] as number));
+  if (staysRow(store, row)) {
+    if (rows.type[row] === MigrateClass.isolate) retypeRow(store, row, typeOf(rows.savedType[row] as number));
     return;
   }
   const [begin, end] = pageblocksOf(store, row);
@@ -126,6 +139,7 @@ export function mayStay(store: PageStore, code: number): boolean {
  */
 export function refuseUnlessIsolated(store: PageStore, block: number): Refusal | undefined {
   const row = rowOf(store, block);
+  if (isWholeUsed(store, row)) materialise(store, row);
   const slot = store.rows.slot[row] as number;
   if (slot < 0) return undefined;
   const first = slot * store.blockPages;

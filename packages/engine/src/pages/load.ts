@@ -1,13 +1,18 @@
 import { done, refused, type Result, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import { allocateFrom, type Floors, noMemory } from "./allocate.ts";
-import { NIL } from "./block-rows.ts";
+import { NIL, NO_SLOT, SEVERAL_ZONES } from "./block-rows.ts";
+import { countAlike, freePagesAlike } from "./free-pages.ts";
 import { freeHugepages, pmdOrder, pudOrder, putHugepage, takeHugepage } from "./hugepages.ts";
+import { materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import type { Prng } from "./prng.ts";
 import { freeUsed, keepUnmapped, orderOfUsed } from "./used-pages.ts";
+import { takePagesAlike } from "./take-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freesAsRow, freeWhole } from "./whole-block.ts";
 import { zonelist } from "./zonelist.ts";
 
 export const loadKinds = [
@@ -136,6 +141,9 @@ export function allocateLoad(store: PageStore, request: LoadRequest, context: Lo
 /** @returns base pages that found no room. */
 function allocatePages(store: PageStore, load: Load, pages: number, context: LoadContext): number {
   const recipe = recipeOf(store, load, context);
+  const [only] = recipe.turns;
+  if (only !== undefined && recipe.turns.length === 1 && isHugetlb[recipe.kind] !== 1)
+    return allocateAlike(store, load.owner, recipe, only, pages, context.floors);
   let left = pages;
   for (let turn = 0; left > 0; turn = (turn + 1) % recipe.turns.length) {
     const at = recipe.turns[turn];
@@ -145,6 +153,23 @@ function allocatePages(store: PageStore, load: Load, pages: number, context: Loa
     left -= taken;
   }
   return 0;
+}
+
+/** All of it from one place. What found no chunk of a THP's size never will, and is base pages. @returns base pages that found no room. */
+function allocateAlike(
+  store: PageStore,
+  owner: number,
+  { kind, order, mobility, pins }: Recipe,
+  { zones }: Turn,
+  pages: number,
+  floors?: Floors,
+): number {
+  const wanted = { order, mobility, kind, owner, pins };
+  const count = Math.ceil(pages / 2 ** order);
+  const left = pages - takePagesAlike(store, zones, wanted, count, floors) * 2 ** order;
+  if (left <= 0 || kind !== PageKind.thp) return Math.max(0, left);
+  const base = { order: 0, mobility, kind: PageKind.anonymous, owner, pins: 0 };
+  return left - takePagesAlike(store, zones, base, left, floors);
 }
 
 /** @returns base pages taken. */
@@ -225,19 +250,40 @@ export function pagesOfLoad(store: PageStore, id: string): number {
 /** The pins of a load's pages end, where it has any in this store. */
 export function unpinOwner(store: PageStore, id: string): void {
   const owner = store.owners.indexOf(loadOwner(id));
-  if (owner >= 0) eachPageOf(store, owner, (index) => (store.linkB[index] = 0));
+  if (owner >= 0) unpinPages(store, owner);
 }
 
 export function loadOwner(id: string): string {
   return `load:${id}`;
 }
 
-/** Calls back with the first page of each page that an owner holds, by slot and index. The callback may free it. */
-function eachPageOf(store: PageStore, owner: number, visit: (index: number) => void): void {
-  const { state, linkA } = store;
+/** What visits the pages that an owner holds. It may free them. */
+interface OwnedPages {
+  /** A block all of whose pages are the owner's. Without it the block gets its pages as columns. */
+  readonly whole?: (row: number) => void;
+  /** The first page of each page. */
+  readonly page: (index: number) => void;
+  /** The same for pages alike that stand one after another. */
+  readonly alike?: (index: number, count: number) => void;
+}
+
+/** Visits the pages that an owner holds, in the order in which their blocks were touched, and in each upwards. */
+function eachPageOf(store: PageStore, owner: number, { whole, page, alike }: OwnedPages): void {
   const bit = 1 << (owner & 31);
-  for (let slot = 0; slot < store.slots; slot++) {
-    if (store.slotRow[slot] === -1 || ((store.slotOwners[slot] as number) & bit) === 0) continue;
+  for (let turn = 0; turn < store.turns; turn++) {
+    const row = store.rowOfTurn(turn);
+    if (row === -1) continue;
+    if (isWholeUsed(store, row)) {
+      if (store.rows.owner[row] !== owner) continue;
+      if (whole !== undefined && freesAsRow(store, row)) {
+        whole(row);
+        continue;
+      }
+      materialise(store, row);
+    }
+    const slot = store.rows.slot[row] as number;
+    if (slot === NO_SLOT || ((store.slotOwners[slot] as number) & bit) === 0) continue;
+    const { state, linkA } = store;
     const end = (slot + 1) * store.blockPages;
     for (let index = slot * store.blockPages; index < end;) {
       const code = state[index] as number;
@@ -245,13 +291,21 @@ function eachPageOf(store: PageStore, owner: number, visit: (index: number) => v
         index += 1 << (headOrder[code] as number);
         continue;
       }
-      // A page that the callback frees may merge, so its own size says where the next one starts.
+      // A page that the visit frees may merge, so its own size says where the next one starts.
       const isHead = code !== 0 && (code & TAIL) === 0 && ((linkA[index] as number) & OWNER_MASK) === owner;
       const size = isHead ? 2 ** orderOfUsed(store, index) : 1;
-      if (isHead) visit(index);
-      index = Math.min(end, index + size);
+      const count = isHead && alike !== undefined ? countAlike(store, index, runEnd(store, row, index, end)) : 1;
+      if (isHead && alike !== undefined) alike(index, count);
+      else if (isHead) page(index);
+      index = Math.min(end, index + size * count);
     }
   }
+}
+
+/** Pages alike are of one zone: of a block that zones share, a pageblock at a time. */
+function runEnd(store: PageStore, row: number, index: number, end: number): number {
+  if (store.rows.zone[row] !== SEVERAL_ZONES) return end;
+  return Math.min(end, ((index >> store.pageblockOrder) + 1) << store.pageblockOrder);
 }
 
 function giveBack(store: PageStore, index: number): void {
@@ -265,10 +319,20 @@ function giveBack(store: PageStore, index: number): void {
  */
 export function releaseLoad(store: PageStore, load: Load): void {
   if (load.kind === "pinned") unpinLoad(store, load);
-  eachPageOf(store, load.owner, (index) => {
+  const page = (index: number): void => {
     const isHeld = (store.linkB[index] as number) > 0 && isHugetlb[(store.state[index] as number) & KIND_MASK] === 0;
     if (isHeld) keepUnmapped(store, index);
     else giveBack(store, index);
+  };
+  eachPageOf(store, load.owner, {
+    whole: (row) => freeWhole(store, row),
+    page,
+    alike(index, count) {
+      const isPlain = store.linkB[index] === 0 && isHugetlb[(store.state[index] as number) & KIND_MASK] === 0;
+      if (isPlain) return freePagesAlike(store, index, count);
+      const size = 2 ** orderOfUsed(store, index);
+      for (let i = 0; i < count; i++) page(index + i * size);
+    },
   });
   if (store.ownerPages[load.owner] !== 0) throw new Error(`memhp bug: ${load.id} still holds pages`);
   store.owners[load.owner] = undefined;
@@ -289,11 +353,13 @@ export function churnLoads(
   const waiting = loads.map((load) => {
     let left = 0;
     const recipe = recipeOf(store, load, context);
-    eachPageOf(store, load.owner, (index) => {
-      // What somebody else has a reference to, it would not get back.
-      if (prng.next() >= fraction || (store.linkB[index] as number) > recipe.pins) return;
-      left += 2 ** orderOfUsed(store, index);
-      giveBack(store, index);
+    eachPageOf(store, load.owner, {
+      page(index) {
+        // What somebody else has a reference to, it would not get back.
+        if (prng.next() >= fraction || (store.linkB[index] as number) > recipe.pins) return;
+        left += 2 ** orderOfUsed(store, index);
+        giveBack(store, index);
+      },
     });
     return { owner: load.owner, left, turn: 0, recipe };
   });
@@ -318,7 +384,10 @@ export function loadPages(store: PageStore, load: Load): number {
 
 /** The pins of a load's pages end: what held up a migration moves next time. */
 export function unpinLoad(store: PageStore, load: Load): void {
-  eachPageOf(store, load.owner, (index) => {
-    store.linkB[index] = 0;
-  });
+  unpinPages(store, load.owner);
+}
+
+function unpinPages(store: PageStore, owner: number): void {
+  // No page of a block that is a row has references.
+  eachPageOf(store, owner, { whole() {}, page: (index) => (store.linkB[index] = 0) });
 }

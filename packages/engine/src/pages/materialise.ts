@@ -1,4 +1,4 @@
-import { UNTOUCHED } from "./block-rows.ts";
+import { NO_SLOT } from "./block-rows.ts";
 import { replaceBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { PageKind } from "./page-kind.ts";
@@ -6,23 +6,37 @@ import { ownerWord, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /**
- * Gives an untouched block its pages. Its chunks take the block's place on the free list, in the order that
- * onlining left there: 4.1 frees upwards to the head, so the highest chunk leads; 6.x frees to the
+ * Gives a block its pages as columns. What is free takes the block's place on the free list: where nobody had touched it, in
+ * the order that onlining left there. 4.1 frees upwards to the head, so the highest chunk leads; 6.x frees to the
  * tail, so the lowest does (facts §3.2 step 11).
  * @returns the index of the block's first page.
  */
 export function materialise(store: PageStore, row: number): number {
   const { rows } = store;
   const existing = rows.slot[row] as number;
-  if (existing !== UNTOUCHED) return existing * store.blockPages;
+  if (existing !== NO_SLOT) return existing * store.blockPages;
   const first = store.takeSlot(row) * store.blockPages;
   fillPageblocks(store, row, first);
-  const chunks: number[] = [];
   const held = (rows.held[row] as number) << store.maxOrder;
-  for (let at = held; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
   if (held > 0) fillHeld(store, first, held, (rows.memmap[row] as number) << store.maxOrder);
-  if (chunks.length > 0) replaceBlock(store, row, store.rules.placeMoved === "head" ? chunks.toReversed() : chunks);
+  if (rows.kind[row] !== PageKind.free) {
+    fillUsed(store, row, first + held, first + store.blockPages);
+    return first;
+  }
+  const chunks: number[] = [];
+  for (let at = held; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
+  if (chunks.length > 0) replaceBlock(store, row, rows.highFirst[row] === 1 ? chunks.toReversed() : chunks);
   return first;
+}
+
+/** The pages of a row that somebody uses as a whole. */
+function fillUsed(store: PageStore, row: number, begin: number, end: number): void {
+  const owner = store.rows.owner[row] as number;
+  store.state.fill(store.rows.kind[row] as number, begin, end);
+  store.linkA.fill(ownerWord(owner, 0), begin, end);
+  store.linkB.fill(0, begin, end);
+  store.slotOwners[begin >> store.blockShift] = 1 << (owner & 31);
+  store.rows.kind[row] = PageKind.free;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ZONE_NORMAL } from "@memhp/abi";
 import { allocateFrom } from "./allocate.ts";
-import { NIL, UNTOUCHED } from "./block-rows.ts";
+import { NIL } from "./block-rows.ts";
 import { touch } from "./carve.ts";
 import { addBlock, freeChunksOfBlock, listOf, removeBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
@@ -9,6 +9,7 @@ import { PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, freeUsed } from "./used-pages.ts";
+import { isUntouched } from "./row-form.ts";
 import { zonelist } from "./zonelist.ts";
 
 /**
@@ -49,8 +50,7 @@ function takeFromRow(store: PageStore): number | undefined {
 }
 
 function hasRoom(store: PageStore, row: number): boolean {
-  const { slot, held } = store.rows;
-  return slot[row] === UNTOUCHED && held[row] !== 0 && freeChunksOfBlock(store, row) > 0;
+  return isUntouched(store, row) && store.rows.held[row] !== 0 && freeChunksOfBlock(store, row) > 0;
 }
 
 function takeOfRow(store: PageStore, row: number): number {
@@ -68,7 +68,7 @@ function takeFromLists(store: PageStore, node: number): number | undefined {
 function giveChunkBack(store: PageStore): void {
   const pfn = store.memmapChunks.pop() as number;
   const row = store.rows.find(Math.floor(pfn / store.blockPages));
-  if (store.rows.slot[row] === UNTOUCHED) return changeHeld(store, row, -1);
+  if (isUntouched(store, row)) return changeHeld(store, row, -1);
   const index = touch(store, pfn);
   freeUsed(store, index);
   const first = index >> store.pageblockOrder;

@@ -1,4 +1,4 @@
-import { UNTOUCHED } from "./block-rows.ts";
+import { NO_SLOT } from "./block-rows.ts";
 import { materialise } from "./materialise.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isReserved } from "./page-kind.ts";
@@ -22,8 +22,8 @@ export function setupMigrateReserve(store: PageStore, zone: number, minWatermark
   for (const row of store.rows.ascending()) {
     if (wanted === 0 && present === 0) return;
     const isWhole = store.rows.zone[row] === zone;
-    // An untouched block holds no reserve, so it matters only where one is looked for.
-    if (store.rows.slot[row] === UNTOUCHED && (!isWhole || wanted === 0)) continue;
+    // A block whose pages are all alike holds no reserve, so it matters only where one is looked for.
+    if (store.rows.slot[row] === NO_SLOT && (!isWhole || wanted === 0)) continue;
     const first = materialise(store, row) >> store.pageblockOrder;
     for (let pageblock = first; pageblock < first + (store.blockPages >> store.pageblockOrder); pageblock++) {
       if (store.pageblockZone[pageblock] !== zone) continue;

@@ -1,13 +1,17 @@
 import type { Errno, Refusal, RefusalCode } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
-import { type LotGrant, lotsOf, releaseSource, takeLots } from "./page-lots.ts";
+import { countAlike } from "./free-pages.ts";
+import { materialise } from "./materialise.ts";
+import { type LotGrant, lotsOf, type PageLot, type PageRuns, releaseSources, takeLots } from "./page-lots.ts";
 import { isHugetlbPage, type MigrationContext, targetPlaces } from "./migration-target.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
-import { countKind, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
+import { countKind, orderOfUsed, ownerName, ownerOfUsed } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freeWhole, wholePages } from "./whole-block.ts";
 
 /** What one do_migrate_range did. Pages are base pages. */
 export interface MigrateOutcome {
@@ -57,8 +61,10 @@ const { thp: THP, secret: SECRET } = PageKind;
 /** A do_migrate_range between the moment in which its pages left the LRU and the one in which all have moved or failed. */
 export interface Migration {
   readonly block: number;
-  /** First frames of the pages that wait for a target, in the order of the list. */
+  /** Pages that wait for a target, in the order of the list. */
   waiting: number[];
+  /** All pages of the block wait, which is a row: `waiting` says nothing. */
+  waitsWhole: boolean;
   migratedPages: number;
   failedPages: number;
   /** Pages that have extra references and stay; the first of them. */
@@ -71,69 +77,150 @@ export interface Migration {
 /** Starts do_migrate_range: collects pages of the block from a frame upwards. An outcome where that already fails. */
 export function beginMigration(store: PageStore, block: number, fromPfn: number): Migration | MigrateOutcome {
   const row = store.rows.find(block);
-  const first = (store.rows.slot[row] as number) * store.blockPages;
+  const migration = newMigration(store, block);
+  if (movesWhole(store, row, fromPfn - block * store.blockPages)) {
+    migration.waitsWhole = true;
+    return migration;
+  }
+  const first = materialise(store, row);
   const start = first + (fromPfn - block * store.blockPages);
-  const batch = collect(store, start, first + store.blockPages);
-  const { stop } = batch;
-  if (stop !== undefined && (stop.failure === NOT_MANAGED || batch.pages.length === 0)) {
+  const stop = collect(store, start, first + store.blockPages, migration);
+  const isEmpty = migration.waiting.length === 0 && migration.firstHeld === NIL;
+  if (stop !== undefined && (stop.failure === NOT_MANAGED || isEmpty)) {
     const offenders = new Offenders(store);
     offenders.add(stop.index);
     const refusal = refuseMigration(store, block, stop.failure, offenders, stop.index);
     return { migratedPages: 0, failedPages: 0, passes: 0, result: "error", refusal };
   }
-  return migrationOf(store, block, batch.pages);
+  return migration;
 }
 
-/** migrate_pages over a list: pages that are pinned, or that nobody may look into, do not wait for a target. */
-export function migrationOf(store: PageStore, block: number, list: readonly number[]): Migration {
-  const held = new Offenders(store);
-  const waiting: number[] = [];
-  let firstHeld = NIL;
-  let failedPages = 0;
-  for (const index of list) {
-    if ((store.linkB[index] as number) === 0 && ((store.state[index] as number) & KIND_MASK) !== SECRET) {
-      waiting.push(index);
-      continue;
-    }
-    const size = 1 << orderOfUsed(store, index);
-    held.add(index, size);
-    if (firstHeld === NIL) firstHeld = index;
-    failedPages += size;
+/** The whole block in one call, and what it leaves free is a row again: not 4.1's batches, nor chunks that stay apart. */
+function movesWhole(store: PageStore, row: number, from: number): boolean {
+  const { rows, rules } = store;
+  if (!isWholeUsed(store, row) || !rules.isolatedMerge || rules.batchPages < store.blockPages) return false;
+  return from === (rows.held[row] as number) << store.maxOrder;
+}
+
+function newMigration(store: PageStore, block: number): Migration {
+  return {
+    block,
+    waiting: [],
+    waitsWhole: false,
+    migratedPages: 0,
+    failedPages: 0,
+    held: new Offenders(store),
+    firstHeld: NIL,
+    noTarget: NIL,
+  };
+}
+
+/** migrate_pages over one page. */
+export function migrationOf(store: PageStore, block: number, index: number): Migration {
+  const migration = newMigration(store, block);
+  enlist(store, migration, index, 1);
+  return migration;
+}
+
+/** Puts pages alike on the list of migrate_pages: those that are pinned, or that nobody may look into, do not wait for a target. */
+function enlist(store: PageStore, migration: Migration, index: number, count: number): void {
+  if (store.linkB[index] === 0 && ((store.state[index] as number) & KIND_MASK) !== SECRET) {
+    migration.waiting.push(index, count);
+    return;
   }
-  return { block, waiting, migratedPages: 0, failedPages, held, firstHeld, noTarget: NIL };
+  const size = 2 ** orderOfUsed(store, index);
+  for (let i = 0; i < count; i++) migration.held.add(index + i * size, size);
+  if (migration.firstHeld === NIL) migration.firstHeld = index;
+  migration.failedPages += count * size;
+}
+
+/** True while pages wait for targets. */
+export function isWaiting({ waiting, waitsWhole }: Migration): boolean {
+  return waitsWhole || waiting.length > 0;
+}
+
+/** What waits for a target. */
+export function lotsWaiting(store: PageStore, { block, waiting, waitsWhole }: Migration): PageLot[] {
+  if (!waitsWhole) return lotsOf(store, waiting);
+  const row = store.rows.find(block);
+  const owner = ownerName(store, store.rows.owner[row] as number);
+  return [{ kind: store.rows.kind[row] as number, order: 0, owner, count: wholePages(store, row) }];
 }
 
 /**
- * Takes note of which pages found a target: `grants` answers `lotsOf(store, migration.waiting)`. What is still waiting
- * afterwards asks once more: 6.x splits a THP without a target of its size, and its pages move one by one.
+ * Takes note of which pages found a target: `grants` answers `lotsWaiting`. What is still waiting afterwards asks once
+ * more: 6.x splits a THP without a target of its size, and its pages move one by one.
  */
 export function settleMigration(store: PageStore, migration: Migration, grants: readonly LotGrant[]): void {
+  if (migration.waitsWhole && settleWhole(store, migration, grants[0] as LotGrant)) return;
   const left: number[] = [];
-  let at = 0;
-  for (const [i, { count }] of lotsOf(store, migration.waiting).entries()) {
-    const grant = grants[i] as LotGrant;
-    for (let page = 0; page < count; page++) {
-      const index = migration.waiting[at++] as number;
-      if (page >= grant.count) {
-        left.push(index);
-        continue;
+  const { waiting } = migration;
+  let run = 0;
+  /** Pages of the run that earlier lots, or the earlier part of this one, have had. */
+  let used = 0;
+  for (const [i, { count, order }] of lotsOf(store, waiting).entries()) {
+    const { count: granted, temporary } = grants[i] as LotGrant;
+    const size = 2 ** order;
+    for (let page = 0; page < count;) {
+      const rest = (waiting[run + 1] as number) - used;
+      // The first grants are pages of pools or lists, then come temporary ones, and the last pages have none.
+      const until = page < granted - temporary ? granted - temporary : page < granted ? granted : count;
+      const part = Math.min(rest, until - page);
+      const at = (waiting[run] as number) + used * size;
+      if (page >= granted) left.push(at, part);
+      else {
+        migration.migratedPages += part * size;
+        releaseSources(store, at, part, page >= granted - temporary);
       }
-      migration.migratedPages += 2 ** orderOfUsed(store, index);
-      releaseSource(store, index, page >= grant.count - grant.temporary);
+      page += part;
+      used += part;
+      if (part === rest) {
+        run += 2;
+        used = 0;
+      }
     }
   }
-  const isThp = (index: number): boolean => ((store.state[index] as number) & KIND_MASK) === THP;
   migration.waiting = [];
-  if (left.every(isThp)) {
-    for (const index of left) {
+  stay(store, migration, left);
+}
+
+/** All of a block's pages found targets. False where some did not: then its pages are columns from here on. */
+function settleWhole(store: PageStore, migration: Migration, { count }: LotGrant): boolean {
+  const row = store.rows.find(migration.block);
+  const pages = wholePages(store, row);
+  migration.waitsWhole = false;
+  if (count === pages && isWholeUsed(store, row)) {
+    freeWhole(store, row);
+    migration.migratedPages += pages;
+    return true;
+  }
+  migration.waiting = [materialise(store, row) + store.blockPages - pages, pages];
+  return false;
+}
+
+/** Pages without a target: THPs are split and wait again, others stay where they are. */
+function stay(store: PageStore, migration: Migration, left: PageRuns): void {
+  const pages = [...eachOf(store, left)];
+  const isThp = (index: number): boolean => ((store.state[index] as number) & KIND_MASK) === THP;
+  if (pages.every(isThp)) {
+    for (const index of pages) {
       const size = 1 << orderOfUsed(store, index);
       splitThp(store, index);
-      for (let i = 0; i < size; i++) migration.waiting.push(index + i);
+      migration.waiting.push(index, size);
     }
     return;
   }
-  migration.noTarget = left[0] as number;
-  migration.failedPages += left.reduce((sum, index) => sum + 2 ** orderOfUsed(store, index), 0);
+  migration.noTarget = pages[0] as number;
+  migration.failedPages += pages.reduce((sum, index) => sum + 2 ** orderOfUsed(store, index), 0);
+}
+
+/** First frames of the pages of runs. */
+function* eachOf(store: PageStore, runs: PageRuns): Generator<number> {
+  for (let i = 0; i < runs.length; i += 2) {
+    const index = runs[i] as number;
+    const size = 2 ** orderOfUsed(store, index);
+    for (let page = 0; page < (runs[i + 1] as number); page++) yield index + page * size;
+  }
 }
 
 /** What a migration came to, once nothing waits any more. */
@@ -164,23 +251,25 @@ export function migrateBatch(
 }
 
 function migrateWithin(store: PageStore, migration: Migration, context: MigrationContext): MigrateOutcome {
-  while (migration.waiting.length > 0) {
-    const places = targetPlaces(store, zoneOfIndex(store, migration.waiting[0] as number), context);
-    settleMigration(store, migration, takeLots(store, lotsOf(store, migration.waiting), places, context.floors));
+  while (isWaiting(migration)) {
+    const zone = migration.waitsWhole
+      ? (store.rows.zone[store.rows.find(migration.block)] as number)
+      : zoneOfIndex(store, migration.waiting[0] as number);
+    const places = targetPlaces(store, zone, context);
+    settleMigration(store, migration, takeLots(store, lotsWaiting(store, migration), places, context.floors));
   }
   return endMigration(store, migration);
 }
 
-interface Batch {
-  readonly pages: number[];
-  /** The page at which collecting ended, and why. */
-  readonly stop?: { readonly index: number; readonly failure: MigrateFailure };
+/** The page at which collecting ended, and why. */
+interface Stop {
+  readonly index: number;
+  readonly failure: MigrateFailure;
 }
 
-/** Pages taken off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
-function collect(store: PageStore, start: number, end: number): Batch {
+/** Takes pages off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
+function collect(store: PageStore, start: number, end: number, migration: Migration): Stop | undefined {
   const { state, rules } = store;
-  const pages: number[] = [];
   let collected = 0;
   for (let index = start; index < end && collected < rules.batchPages;) {
     const code = state[index] as number;
@@ -191,33 +280,35 @@ function collect(store: PageStore, start: number, end: number): Batch {
     const kind = code & KIND_MASK;
     if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
       if (kind === THP && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
-      pages.push(index);
       const size = 1 << orderOfUsed(store, index);
-      collected += size;
-      index += size;
+      const most = Math.min(end - index, Math.ceil((rules.batchPages - collected) / size) * size);
+      const count = countAlike(store, index, index + most);
+      enlist(store, migration, index, count);
+      collected += count * size;
+      index += count * size;
       continue;
     }
     if (isHugetlbPage(store, index)) {
       const size = 2 ** orderOfUsed(store, index);
       const isGigantic = size > 1 << store.maxOrder;
-      if (isGigantic && !rules.giganticMoves) return { pages, stop: { index, failure: GIGANTIC } };
+      if (isGigantic && !rules.giganticMoves) return { index, failure: GIGANTIC };
       // Free ones, and tails of a gigantic page that starts in another block, cannot be taken: ignored.
       if (isFreeHugetlb[kind] === 0 && (code & TAIL) === 0) {
-        pages.push(index);
+        enlist(store, migration, index, 1);
         collected += size;
       }
       index += isGigantic && (code & TAIL) !== 0 ? 1 : Math.min(size, end - index);
       continue;
     }
     if (hasMovableOps[kind] === 1 && rules.movableOpsMove) {
-      pages.push(index);
+      enlist(store, migration, index, 1);
       collected++;
     } else if (rules.notManagedStops && hasReferences(store, index)) {
-      return { pages, stop: { index, failure: NOT_MANAGED } };
+      return { index, failure: NOT_MANAGED };
     }
     index++;
   }
-  return { pages };
+  return undefined;
 }
 
 /** page_count above 0: tails have none, a poisoned frame only if somebody used it then; a balloon's or hole's page has one. */

@@ -1,5 +1,6 @@
-import { UNTOUCHED } from "./block-rows.ts";
+import { materialise } from "./materialise.ts";
 import type { PageStore } from "./page-store.ts";
+import { isUntouched } from "./row-form.ts";
 
 /** Frame number of a page index. */
 export function pfnOf(store: PageStore, index: number): number {
@@ -11,8 +12,7 @@ export function pfnOf(store: PageStore, index: number): number {
 export function indexOf(store: PageStore, pfn: number): number {
   const row = store.rows.find(Math.floor(pfn / store.blockPages));
   if (row < 0) return -1;
-  const slot = store.rows.slot[row] as number;
-  return slot === UNTOUCHED ? -1 : slot * store.blockPages + (pfn % store.blockPages);
+  return isUntouched(store, row) ? -1 : materialise(store, row) + (pfn % store.blockPages);
 }
 
 /** Zone slot of a page. */

@@ -1,5 +1,6 @@
-import { allocateFrom, type Floors } from "./allocate.ts";
+import type { Floors } from "./allocate.ts";
 import { NIL } from "./block-rows.ts";
+import { freePagesAlike } from "./free-pages.ts";
 import {
   freeHugepages,
   hugepagePool,
@@ -11,9 +12,10 @@ import {
 } from "./hugepages.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { gfpOfKind, isHugetlb } from "./page-kind.ts";
-import { KIND_MASK, OWNER_MASK } from "./page-state.ts";
+import { KIND_MASK, ORDER_SHIFT, OWNER_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { freeUsed, orderOfUsed, ownerName } from "./used-pages.ts";
+import { takePagesAlike } from "./take-pages.ts";
+import { orderOfUsed, ownerName } from "./used-pages.ts";
 
 /**
  * Pages alike that migrate, as one store tells another of them: what they are and whose, not where they lie.
@@ -41,16 +43,23 @@ export interface LotPlaces {
   readonly hugepageNodes: readonly number[];
 }
 
-/** The pages of a list as lots, in the order of the list. */
-export function lotsOf(store: PageStore, heads: readonly number[]): PageLot[] {
+/**
+ * Pages as pairs of numbers: the first page's index, and how many pages alike, of one order, stand there one after another.
+ * In the order in which they were collected.
+ */
+export type PageRuns = readonly number[];
+
+/** The pages of runs as lots, in their order. */
+export function lotsOf(store: PageStore, runs: PageRuns): PageLot[] {
   const lots: PageLot[] = [];
   let count = 0;
   let word = -1;
   let kind = -1;
   const close = (): void => {
-    if (count > 0) lots.push({ kind, order: word >> 16, owner: ownerName(store, word & OWNER_MASK), count });
+    if (count > 0) lots.push({ kind, order: word >> ORDER_SHIFT, owner: ownerName(store, word & OWNER_MASK), count });
   };
-  for (const index of heads) {
+  for (let i = 0; i < runs.length; i += 2) {
+    const index = runs[i] as number;
     const nextKind = (store.state[index] as number) & KIND_MASK;
     const nextWord = store.linkA[index] as number;
     if (nextWord !== word || nextKind !== kind) {
@@ -59,7 +68,7 @@ export function lotsOf(store: PageStore, heads: readonly number[]): PageLot[] {
       word = nextWord;
       kind = nextKind;
     }
-    count++;
+    count += runs[i + 1] as number;
   }
   close();
   return lots;
@@ -85,11 +94,8 @@ function takeBase(
   places: LotPlaces,
   floors?: Floors,
 ): number {
-  const { mobility } = gfpOfKind(kind);
-  const id = store.ownerOf(owner);
-  let taken = 0;
-  while (taken < count && allocateFrom(store, places.zones, order, mobility, kind, id, floors) !== NIL) taken++;
-  return taken;
+  const wanted = { order, mobility: gfpOfKind(kind).mobility, kind, owner: store.ownerOf(owner), pins: 0 };
+  return takePagesAlike(store, places.zones, wanted, count, floors);
 }
 
 /**
@@ -112,13 +118,16 @@ function takeHugepages(store: PageStore, { order, owner, count }: PageLot, { hug
   return { count: pooled + temporary, temporary };
 }
 
-/** The source of a page that has moved is free again; a hugepage goes back to its pool, unless its target replaced it there. */
-export function releaseSource(store: PageStore, index: number, targetIsTemporary: boolean): void {
-  if (isHugetlb[(store.state[index] as number) & KIND_MASK] !== 1) return freeUsed(store, index);
-  if (!targetIsTemporary) return putHugepage(store, index);
-  releaseHugepage(
-    store,
-    index,
-    hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, index)), orderOfUsed(store, index)),
-  );
+/** The sources of pages that have moved are free again; a hugepage goes back to its pool, unless its target replaced it there. */
+export function releaseSources(store: PageStore, index: number, count: number, targetsAreTemporary: boolean): void {
+  if (isHugetlb[(store.state[index] as number) & KIND_MASK] !== 1) return freePagesAlike(store, index, count);
+  const size = 2 ** orderOfUsed(store, index);
+  for (let i = 0; i < count; i++) {
+    const head = index + i * size;
+    if (!targetsAreTemporary) putHugepage(store, head);
+    else {
+      const pool = hugepagePool(store, store.nodeOfZone(zoneOfIndex(store, head)), orderOfUsed(store, head));
+      releaseHugepage(store, head, pool);
+    }
+  }
 }

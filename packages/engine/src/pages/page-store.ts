@@ -1,5 +1,5 @@
 import { type ArchProfile, isPowerOfTwo, type KernelProfile, type ZoneIndex } from "@memhp/abi";
-import { BlockRows, grown, NIL, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
+import { BlockRows, grown, NIL, NO_SLOT, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
 import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
@@ -23,8 +23,8 @@ export interface HugepagePool {
 }
 
 /**
- * The pages of the nodes that one shard owns, as flat columns. Nine bytes a touched page; a block that
- * nobody touched is a row. Plain data: what may be done with it are the functions of the neighbouring files.
+ * The pages of the nodes that one shard owns, as flat columns. Nine bytes a touched page; a block whose
+ * pages are all alike is a row. Plain data: what may be done with it are the functions of the neighbouring files.
  */
 export class PageStore {
   readonly profile: KernelProfile;
@@ -91,6 +91,10 @@ export class PageStore {
   readonly #nodeIds: number[] = [];
   readonly #unusedSlots: number[] = [];
   #slotEnd = 0;
+  /** Rows by turn; -1 where a turn is free again, to be taken by the next block, last freed first. */
+  #turnRow = new Int32Array(0);
+  readonly #unusedTurns: number[] = [];
+  #turnEnd = 0;
 
   /**
    * @throws RangeError where a largest chunk would not fit into a block: chunks never cross blocks.
@@ -152,6 +156,11 @@ export class PageStore {
       this.ownerPages,
       rows.block,
       rows.slot,
+      rows.turn,
+      rows.kind,
+      rows.owner,
+      rows.highFirst,
+      this.#turnRow,
       rows.zone,
       rows.type,
       rows.savedType,
@@ -179,8 +188,37 @@ export class PageStore {
     return owner;
   }
 
-  /** A slot for a block's pages, all free inside. */
+  /** Turns that blocks have, or once had. */
+  get turns(): number {
+    return this.#turnEnd;
+  }
+  /** Row of the block that has a turn, or -1. Who visits all pages goes by turns: blocks in the order in which they were touched. */
+  rowOfTurn(turn: number): number {
+    return this.#turnRow[turn] as number;
+  }
+
+  /** A block is touched for the first time. */
+  takeTurn(row: number): void {
+    if (this.rows.turn[row] !== UNTOUCHED) return;
+    const turn = this.#unusedTurns.pop() ?? this.#turnEnd++;
+    if (turn >= this.#turnRow.length)
+      this.#turnRow = grown(this.#turnRow, new Int32Array(Math.max(16, Math.ceil(turn * 1.5))));
+    this.#turnRow[turn] = row;
+    this.rows.turn[row] = turn;
+  }
+
+  /** A block that was touched leaves. */
+  releaseTurn(row: number): void {
+    const turn = this.rows.turn[row] as number;
+    if (turn === UNTOUCHED) return;
+    this.#turnRow[turn] = -1;
+    this.rows.turn[row] = UNTOUCHED;
+    this.#unusedTurns.push(turn);
+  }
+
+  /** A slot for a block's pages, all free inside; and a turn, if it has none. */
   takeSlot(row: number): number {
+    this.takeTurn(row);
     const unused = this.#unusedSlots.pop();
     if (unused === undefined && this.#slotEnd === this.slotRow.length) {
       this.#growSlots(this.#slotEnd + Math.max(1, Math.ceil(this.#slotEnd * GROWTH)));
@@ -197,7 +235,7 @@ export class PageStore {
     const slot = this.rows.slot[row] as number;
     this.state.fill(0, slot * this.blockPages, (slot + 1) * this.blockPages);
     this.slotRow[slot] = -1;
-    this.rows.slot[row] = UNTOUCHED;
+    this.rows.slot[row] = NO_SLOT;
     this.#unusedSlots.push(slot);
   }
 

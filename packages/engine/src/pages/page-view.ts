@@ -1,11 +1,12 @@
 import type { ZoneIndex } from "@memhp/abi";
-import { UNTOUCHED } from "./block-rows.ts";
+import { NO_SLOT } from "./block-rows.ts";
 import { freeChunkAround } from "./buddy.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** One page frame, read out: what /proc/kpageflags and /proc/kpagecount tell, and whom it belongs to. */
 export interface PageView {
@@ -28,9 +29,10 @@ export function viewPage(store: PageStore, pfn: number): PageView | undefined {
   const row = store.rows.find(Math.floor(pfn / store.blockPages));
   if (row < 0) return undefined;
   const slot = store.rows.slot[row] as number;
-  if (slot === UNTOUCHED) {
+  if (slot === NO_SLOT) {
     const zone = store.rows.zone[row] as number;
     if (pfn % store.blockPages < heldPages(store, row)) return heldView(store, row, zone, pfn % store.blockPages);
+    if (isWholeUsed(store, row)) return usedView(store, row, zone);
     const isTail = pfn % 2 ** store.maxOrder !== 0;
     return freeView(store, zone, store.rows.type[row] as number, store.maxOrder, isTail);
   }
@@ -67,6 +69,13 @@ function heldView(store: PageStore, row: number, zone: number, at: number): Page
   return { ...freeView(store, zone, MigrateClass.unmovable, store.maxOrder, isTail), kind: "memmap", owner };
 }
 
+/** A frame of a block that somebody uses as a whole. */
+function usedView(store: PageStore, row: number, zone: number): PageView {
+  const page = freeView(store, zone, store.rows.type[row] as number, 0, false);
+  const owner = ownerName(store, store.rows.owner[row] as number);
+  return { ...page, kind: kindName(store.rows.kind[row] as number), owner };
+}
+
 function freeView(store: PageStore, zone: number, migrateType: number, order: number, isTail: boolean): PageView {
   return {
     kind: "free",
@@ -93,13 +102,20 @@ export function pageRuns(store: PageStore, startPfn: number, count: number): Pag
   const runs: { startPfn: number; count: number; page: PageView | undefined }[] = [];
   for (let pfn = startPfn; pfn < startPfn + count;) {
     const page = viewPage(store, pfn);
-    const alike = Math.min(alikeFrom(store, pfn, page), startPfn + count - pfn);
+    const alike = Math.min(wholeFrom(store, pfn) ?? alikeFrom(store, pfn, page), startPfn + count - pfn);
     const last = runs.at(-1);
     if (last !== undefined && isAlike(last.page, page)) last.count += alike;
     else runs.push({ startPfn: pfn, count: alike, page });
     pfn += alike;
   }
   return runs;
+}
+
+/** To the end of a block that somebody uses as a whole; undefined elsewhere. */
+function wholeFrom(store: PageStore, pfn: number): number | undefined {
+  const row = store.rows.find(Math.floor(pfn / store.blockPages));
+  const at = pfn % store.blockPages;
+  return row >= 0 && isWholeUsed(store, row) && at >= heldPages(store, row) ? store.blockPages - at : undefined;
 }
 
 /** Frames from here on that are certain to look like this one: to the end of its chunk, or of its block. */
@@ -154,8 +170,12 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
   const slot = store.rows.slot[row] as number;
   const use = { free: 0, movable: 0, cache: 0, pinned: 0, dissolved: 0, fixed: 0 };
   const hugepages = new Map<number, number>();
-  if (slot === UNTOUCHED) {
+  if (slot === NO_SLOT) {
     const fixed = heldPages(store, row);
+    if (isWholeUsed(store, row)) {
+      const movable = store.blockPages - fixed;
+      return { ...use, movable, fixed, cache: store.rows.kind[row] === PageKind.file ? movable : 0, hugepages: [] };
+    }
     return { ...use, free: store.blockPages - fixed, fixed, hugepages: [] };
   }
   const first = slot * store.blockPages;

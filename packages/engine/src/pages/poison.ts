@@ -2,7 +2,7 @@ import type { Errno, Refusal, RefusalCode, ZoneIndex } from "@memhp/abi";
 import { freeChunkAround } from "./buddy.ts";
 import { carve, touch } from "./carve.ts";
 import { hugepagePool, releaseHugepage } from "./hugepages.ts";
-import { endMigration, migrationOf, settleMigration, splitThp } from "./migration.ts";
+import { endMigration, isWaiting, lotsWaiting, migrationOf, settleMigration, splitThp } from "./migration.ts";
 import { isHugetlbPage } from "./migration-target.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { indexOf, zoneOfIndex } from "./page-index.ts";
@@ -10,7 +10,7 @@ import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
-import { type LotGrant, lotsOf, type PageLot } from "./page-lots.ts";
+import type { LotGrant, PageLot } from "./page-lots.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
 import { hasUnmovablePages } from "./unmovable.ts";
 import {
@@ -116,9 +116,9 @@ function emptyFrame(
   const isSplit = kind === PageKind.thp && store.linkB[head] === 0;
   if (isSplit) splitThp(store, head);
   const source = isSplit ? index : head;
-  const migration = migrationOf(store, Math.floor(pfn / store.blockPages), [source]);
-  if (migration.waiting.length > 0) {
-    const lots = lotsOf(store, migration.waiting);
+  const migration = migrationOf(store, Math.floor(pfn / store.blockPages), source);
+  if (isWaiting(migration)) {
+    const lots = lotsWaiting(store, migration);
     if (grants === undefined) return { zone: store.zoneIndexOf(zoneOfIndex(store, source)), lots };
     settleMigration(store, migration, grants);
   }

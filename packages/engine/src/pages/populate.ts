@@ -9,6 +9,7 @@ import { KINDS, PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, markUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** Frames of a block that one zone holds. `ram` is false for a hole. */
 export interface PagePart {
@@ -178,6 +179,7 @@ export function withdrawBlock(store: PageStore, block: number): number {
   if ((rows.slot[row] as number) < 0) {
     const zone = rows.zone[row] as number;
     const type = rows.type[row] as number;
+    if (isWholeUsed(store, row)) throw new Error(`memhp bug: block ${block} leaves with pages in use`);
     if (rows.held[row] !== 0) throw new Error(`memhp bug: block ${block} leaves with pages that the kernel holds`);
     removeBlock(store, row);
     left = store.blockPages;
@@ -207,6 +209,7 @@ export function withdrawBlock(store: PageStore, block: number): number {
     }
     store.releaseSlot(row);
   }
+  store.releaseTurn(row);
   rows.remove(row);
   return left;
 }

@@ -1,9 +1,12 @@
 import type { ZoneIndex } from "@memhp/abi";
+import { materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { freeUsed } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { freeWhole, wholePages } from "./whole-block.ts";
 
 /** SWAP_CLUSTER_MAX: direct reclaim takes so many pages at least. */
 const CLUSTER = 32;
@@ -39,6 +42,15 @@ export function reclaimFilePages(
 function reclaimZone(store: PageStore, zone: number, wanted: number): number {
   let freed = 0;
   for (const row of store.rows.ascending()) {
+    if (isWholeUsed(store, row) && mayReclaimWhole(store, row, zone)) {
+      if (wholePages(store, row) <= wanted - freed) {
+        freed += wholePages(store, row);
+        freeWhole(store, row);
+        if (freed === wanted) return freed;
+        continue;
+      }
+      materialise(store, row);
+    }
     const slot = store.rows.slot[row] as number;
     if (slot < 0) continue;
     const end = (slot + 1) * store.blockPages;
@@ -56,6 +68,10 @@ function reclaimZone(store: PageStore, zone: number, wanted: number): number {
     }
   }
   return freed;
+}
+
+function mayReclaimWhole({ rows }: PageStore, row: number, zone: number): boolean {
+  return rows.kind[row] === PageKind.file && rows.zone[row] === zone && rows.type[row] !== MigrateClass.isolate;
 }
 
 function isReclaimable(store: PageStore, index: number, code: number, zone: number): boolean {

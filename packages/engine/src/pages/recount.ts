@@ -3,6 +3,8 @@ import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
 import { LIST_WORDS, type PageStore } from "./page-store.ts";
+import { isWholeUsed } from "./row-form.ts";
+import { wholePages } from "./whole-block.ts";
 
 /** What the pages themselves say, in the shape of the store's counters. Columns by zone slot, as there. */
 export interface PageRecount {
@@ -33,19 +35,26 @@ export function recountPages(store: PageStore): PageRecount {
   for (const row of store.rows.ascending()) {
     count.pages += store.blockPages;
     const slot = store.rows.slot[row] as number;
-    if (slot < 0) countUntouched(store, row, count);
+    if (slot < 0) countRow(store, row, count);
     else countSlot(store, slot, count, perPageblock);
   }
   for (let zone = 0; zone < store.zoneSlots; zone++) sumZone(store, zone, count);
   return count;
 }
 
-function countUntouched(store: PageStore, row: number, count: PageRecount): void {
+function countRow(store: PageStore, row: number, count: PageRecount): void {
   const zone = store.rows.zone[row] as number;
   const type = store.rows.type[row] as number;
   const list = listOf(store, zone, store.maxOrder, type) / LIST_WORDS;
   const chunks = freeChunksOfBlock(store, row);
-  count.listCount[list] = (count.listCount[list] as number) + chunks;
+  if (isWholeUsed(store, row)) {
+    const kindAt = zone * KINDS + (store.rows.kind[row] as number);
+    const owner = store.rows.owner[row] as number;
+    count.kindPages[kindAt] = (count.kindPages[kindAt] as number) + wholePages(store, row);
+    count.ownerPages[owner] = (count.ownerPages[owner] as number) + wholePages(store, row);
+  } else {
+    count.listCount[list] = (count.listCount[list] as number) + chunks;
+  }
   const pageblocks = chunks << (store.maxOrder - store.pageblockOrder);
   const all = store.blockPages >> store.pageblockOrder;
   const at = zone * MIGRATE_CLASSES;

@@ -5,6 +5,7 @@ import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
 import { pinsOf } from "./used-pages.ts";
+import { isWholeUsed } from "./row-form.ts";
 
 /** What scan_movable_pages finds: a page to move, nothing, or (6.x) a page that never will move. */
 export type ScanResult =
@@ -25,7 +26,7 @@ function isWanted(store: PageStore, kind: number): boolean {
 export function scanMovable(store: PageStore, block: number, fromPfn: number = block * store.blockPages): ScanResult {
   const row = store.rows.find(block);
   const slot = store.rows.slot[row] as number;
-  if (slot < 0) return NOTHING;
+  if (slot < 0) return scanWhole(store, row, block, fromPfn);
   const first = slot * store.blockPages;
   for (let index = first + (fromPfn - block * store.blockPages); index < first + store.blockPages;) {
     const code = store.state[index] as number;
@@ -45,6 +46,14 @@ export function scanMovable(store: PageStore, block: number, fromPfn: number = b
     index++;
   }
   return NOTHING;
+}
+
+/** The first page of a row that is in use. */
+function scanWhole(store: PageStore, row: number, block: number, fromPfn: number): ScanResult {
+  if (!isWholeUsed(store, row)) return NOTHING;
+  const held = (store.rows.held[row] as number) << store.maxOrder;
+  const pfn = Math.max(fromPfn, block * store.blockPages + held);
+  return pfn === 0 && store.rules.unmovableScan === "4.1" ? NOTHING : { found: "page", pfn };
 }
 
 /** A PageOffline page that its driver still refers to. */

@@ -6,6 +6,7 @@ import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { NAMED, Offenders, placeOf, remediesFor } from "./refused-page.ts";
 import { ownerName } from "./used-pages.ts";
+import { isUntouched } from "./row-form.ts";
 
 /**
  * has_unmovable_pages of 4.1: pages of ZONE_MOVABLE and of MOVABLE pageblocks are taken on trust; elsewhere
@@ -65,7 +66,7 @@ export function hasUnmovablePages(store: PageStore, first: number): boolean {
 export function refuseUnmovable(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);
   const slot = store.rows.slot[row] as number;
-  if (slot < 0) return store.rows.held[row] === 0 ? undefined : refuseHeld(store, block, row);
+  if (slot < 0) return store.rows.held[row] === 0 || trustsHeld(store, row) ? undefined : refuseHeld(store, block, row);
   const first = slot * store.blockPages;
   const offenders = new Offenders(store);
   for (let at = first; at < first + store.blockPages; at += 1 << store.pageblockOrder) {
@@ -74,6 +75,12 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
   return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders);
+}
+
+/** 4.1 takes ZONE_MOVABLE on trust, where it looks at pages: in a block that somebody has used. */
+function trustsHeld(store: PageStore, row: number): boolean {
+  const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
+  return store.rules.unmovableScan === "4.1" && isMovableZone && !isUntouched(store, row);
 }
 
 /** The same for a block of which nobody has touched a page: what boot reserved stands in its row. */

@@ -1,0 +1,36 @@
+import { mountMachine, MountUnavailable } from "@memhp/mount/node";
+import type { Command } from "../command.ts";
+import { InputError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+
+export const mount: Command = {
+  spec: {
+    name: "mount",
+    about:
+      "Serves the machine's files at DIR/sys and DIR/proc, for unmodified tools, until it is interrupted or unmounted.",
+    operands: { name: "DIR [FILE]", min: 1, max: 2 },
+    options: machineOptions,
+    notes: [
+      machineNote,
+      "Linux only. Needs /dev/fuse and permission to mount: root, or a namespace of your own (unshare -rm memhp mount …).",
+      "Exit codes: 0 when DIR was unmounted, 130 when interrupted, 2 where DIR cannot be mounted over.",
+    ],
+  },
+  async run(args, host) {
+    const [directory = "", file] = args.operands;
+    return onMachineOf(file, args, host, async (machine) => {
+      try {
+        const mounted = await mountMachine(machine, directory, { seconds: Math.floor(Date.now() / 1000) });
+        if (mounted.wasStale) host.stderr.write(`memhp mount: ${directory}: a dead mount was taken away first\n`);
+        host.stderr.write(`memhp mount: ${machine.profile.id} at ${mounted.directory}/sys and /proc\n`);
+        const isInterrupted = await Promise.race([host.interrupted().then(() => true), mounted.gone.then(() => false)]);
+        if (isInterrupted) await mounted.unmount();
+        return isInterrupted ? ExitCode.interrupted : ExitCode.done;
+      } catch (error) {
+        if (error instanceof MountUnavailable) throw new InputError(error.message, { cause: error });
+        throw error;
+      }
+    });
+  },
+};

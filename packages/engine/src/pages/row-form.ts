@@ -1,0 +1,13 @@
+import { NO_SLOT, UNTOUCHED } from "./block-rows.ts";
+import { PageKind } from "./page-kind.ts";
+import type { PageStore } from "./page-store.ts";
+
+/** True where somebody uses all pages of a block, but for those that the kernel holds, and they stand in no columns. */
+export function isWholeUsed({ rows }: PageStore, row: number): boolean {
+  return rows.slot[row] === NO_SLOT && rows.kind[row] !== PageKind.free;
+}
+
+/** True where all pages of a block, but for those that the kernel holds, are free as onlining left them. */
+export function isUntouched({ rows }: PageStore, row: number): boolean {
+  return rows.turn[row] === UNTOUCHED;
+}

@@ -1,0 +1,113 @@
+import { access } from "node:fs/promises";
+import { expect, describe, test } from "vitest";
+import type { Machine } from "@memhp/machine";
+import { type Mount, mountAvailable, mountMachine, MountUnavailable } from "../src/node/index.ts";
+import { addDimm, inDirectory, machineWithDimm, ran, shell } from "./machine.ts";
+
+// Needs /dev/fuse and permission to mount; elsewhere these are counted as skipped.
+const canMount = mountAvailable().ok;
+
+async function mounted(
+  use: (at: { readonly machine: Machine; readonly mount: Mount; readonly memory: string }) => Promise<void>,
+  kernel?: string,
+): Promise<void> {
+  const machine = await machineWithDimm(kernel);
+  await inDirectory(async (directory) => {
+    const mount = await mountMachine(machine, directory);
+    try {
+      await use({ machine, mount, memory: `${mount.directory}/sys/devices/system/memory` });
+    } finally {
+      await mount.unmount();
+      await machine.close();
+    }
+  });
+}
+
+describe.runIf(canMount)("a mounted machine", () => {
+  test("cat and echo speak to the machine, and the shell says the kernel's errno", () =>
+    mounted(async ({ machine, memory }) => {
+      expect(await shell(`cat ${memory}/memory32/state; echo online_movable > ${memory}/memory32/state`)).toEqual({
+        status: 0,
+        stdout: "offline\n",
+        stderr: "",
+      });
+      expect(machine.files.read("/sys/devices/system/memory/memory32/state")).toEqual({ ok: true, value: "online\n" });
+      const refused = await shell(`echo online > ${memory}/memory32/state`);
+      expect(refused.stderr).toContain("write error: Invalid argument");
+      expect((await shell(`echo 1 > ${memory}/memory32/phys_index`)).stderr).toContain("Permission denied");
+      expect((await shell(`cat ${memory}/soft_offline_page`)).stderr).toContain("Permission denied");
+      expect((await shell(`mkdir ${memory}/memory99`)).stderr).toContain("Operation not permitted");
+      expect((await shell(`echo 1 > ${memory}/nothing`)).stderr).toContain("Permission denied");
+    }));
+
+  test("sizes, modes, links and the order of directories are those of sysfs", () =>
+    mounted(async ({ machine, memory }) => {
+      const listed = await ran("ls", ["-lU", "--time-style=+", `${memory}/memory32`]);
+      expect(listed.stdout.split("\n").map((line) => line.replaceAll(/ +/g, " "))).toEqual([
+        "total 0",
+        expect.stringMatching(/^lrwxrwxrwx 1 root root 0 firmware_node -> /),
+        "lrwxrwxrwx 1 root root 0 node1 -> ../../node/node1",
+        "-rw-r--r-- 1 root root 4096 online",
+        "-r--r--r-- 1 root root 4096 phys_device",
+        "-r--r--r-- 1 root root 4096 phys_index",
+        "drwxr-xr-x 1 root root 0 power",
+        "-r--r--r-- 1 root root 4096 removable",
+        "-rw-r--r-- 1 root root 4096 state",
+        "lrwxrwxrwx 1 root root 0 subsystem -> ../../../../bus/memory",
+        "-rw-r--r-- 1 root root 4096 uevent",
+        "-r--r--r-- 1 root root 4096 valid_zones",
+        "",
+      ]);
+      const names = await ran("ls", ["-U", memory]);
+      const list = machine.files.list("/sys/devices/system/memory");
+      expect(names.stdout.trim().split("\n")).toEqual(list.ok ? list.value : []);
+    }));
+
+  test("daxctl's word with a NUL is taken whole; drmgr's eight bytes are read back; an offset starts later", () =>
+    mounted(async ({ memory }) => {
+      const written = await shell(`printf 'online_movable\\0' | dd of=${memory}/memory33/state bs=64 conv=notrunc`);
+      expect(written.stderr).toContain("15 bytes");
+      expect((await shell(`dd if=${memory}/memory33/state bs=8 count=1 2>/dev/null`)).stdout).toBe("online\n");
+      expect((await shell(`dd if=${memory}/memory33/state bs=1 skip=2 2>/dev/null`)).stdout).toBe("line\n");
+    }));
+
+  test("4.1 takes one byte of a state that the block has already, and refuses the rest of the word", () =>
+    mounted(async ({ memory }) => {
+      await shell(`echo online > ${memory}/memory32/state`);
+      const again = await ran("python3", [
+        "-c",
+        `import os; fd = os.open("${memory}/memory32/state", os.O_WRONLY); print(os.write(fd, b"online"))`,
+      ]);
+      expect(again.stdout).toBe("1\n");
+    }, "4.1"));
+
+  test("a DIMM that comes and goes is seen at once, in a directory that somebody has looked at", () =>
+    mounted(async ({ machine, memory }) => {
+      await addDimm(machine, "d1");
+      expect((await shell(`cat ${memory}/memory40/state`)).stdout).toBe("offline\n");
+      await machine.dimmDel("d1");
+      expect((await shell(`cat ${memory}/memory40/state`)).stderr).toContain("No such file");
+    }));
+
+  test("unmounting gives the directory back, and nobody serves it twice", () =>
+    mounted(async ({ machine, mount }) => {
+      await expect(mountMachine(machine, mount.directory)).rejects.toThrow("another memhp serves this directory");
+    }));
+
+  test("a file cannot be mounted over", async () => {
+    const machine = await machineWithDimm();
+    await expect(mountMachine(machine, "/etc/passwd")).rejects.toThrow(MountUnavailable);
+    await machine.close();
+  });
+
+  test("an unmounted directory is empty again", async () => {
+    const machine = await machineWithDimm();
+    await inDirectory(async (directory) => {
+      const mount = await mountMachine(machine, directory);
+      await access(`${directory}/sys`);
+      await mount.unmount();
+      await expect(access(`${directory}/sys`)).rejects.toThrow("ENOENT");
+    });
+    await machine.close();
+  });
+});
