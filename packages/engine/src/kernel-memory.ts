@@ -1,10 +1,11 @@
-import { DMA32_END_PFN, pageblockPages, type PfnRange } from "@memhp/abi";
-import type { BootLayout, BootNode } from "./boot.ts";
-import { movableStarts } from "./boot.ts";
+import { DMA32_END_PFN, DMA_END_PFN, type PfnRange } from "@memhp/abi";
+import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
 
 /** How much memory a kernel has taken for itself once it and a small userland have booted, and from which end. */
 export interface KernelMemoryRules {
-  /** Pages of the image, from the place where it is loaded. */
+  /** Pages of the first megabyte that stay reserved. */
+  readonly lowPages: number;
+  /** Pages of the image, from 16 MiB (CONFIG_PHYSICAL_START); where KASLR puts it otherwise, nothing outside tells. */
   readonly imagePages: number;
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
   readonly runtimePages: number;
@@ -34,7 +35,7 @@ const SWIOTLB_BYTES = 64 * 2 ** 20;
 type Room = PfnRange[];
 
 /**
- * Where the kernel's own memory lies after boot. memblock allocates from the top: the software IO TLB below 4 GiB, then each
+ * Where the kernel's own memory lies after boot: its image, and what memblock allocates from the top: the software IO TLB below 4 GiB, then each
  * node's memmap at the end of its RAM, in ZONE_MOVABLE too. What the running kernel allocates comes from the beginning of the free lists
  * of each node's highest kernel zone.
  * @param possibleEndPfn end of all memory that there may ever be, as SRAT tells.
@@ -49,6 +50,12 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
     }
   };
   const pageSize = 2 ** layout.arch.pageShift;
+  for (const node of layout.nodes) {
+    const low = { startPfn: 1, endPfn: 1 + rules.lowPages };
+    const image = { startPfn: DMA_END_PFN, endPfn: DMA_END_PFN + rules.imagePages };
+    for (const range of node.ranges)
+      take(node.node, [...within(range, low), ...within(range, image)], "reserved");
+  }
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
   for (const node of layout.nodes) {
@@ -85,7 +92,7 @@ function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndP
 function highestKernelZone({ ranges }: BootNode, movableStart: number): PfnRange | undefined {
   const zones: PfnRange[] = [
     { startPfn: DMA32_END_PFN, endPfn: movableStart },
-    { startPfn: 0, endPfn: Math.min(DMA32_END_PFN, movableStart) },
+    { startPfn: DMA_END_PFN, endPfn: Math.min(DMA32_END_PFN, movableStart) },
   ];
   return zones.find((zone) => ranges.some((range) => within(range, zone).length > 0));
 }

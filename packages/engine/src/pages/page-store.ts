@@ -165,6 +165,7 @@ export class PageStore {
       rows.type,
       rows.savedType,
       rows.held,
+      rows.kernel,
       rows.memmap,
       rows.next,
       rows.prev,
