@@ -8,6 +8,11 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** What was to be written could not be: a full disk, a device that fails. The message begins with where. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}
+
 /** The run of a sensible file failed. The message begins with the file. */
 export class RunFailed extends Error {
   override readonly name = "RunFailed";

@@ -70,34 +70,66 @@ function signalsHeard(): Promise<void> {
   });
 }
 
-async function runFor(
+async function runFor(execution: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
+  const { document, file, readers = [] } = execution;
+  const stopHearing = host.onInterrupt(() => closeAll(readers));
+  let outcome: RunOutcome;
+  try {
+    outcome = await runWithReaders(execution, host, keepMachine);
+  } catch (error) {
+    stopHearing();
+    // Of two failures the first is told.
+    closeQuietly(readers);
+    throw namedRunError(error, document, file);
+  }
+  stopHearing();
+  closeAll(readers);
+  return outcome;
+}
+
+async function runWithReaders(
   { document, file, options, readers = [] }: Execution,
   host: Host,
   keepMachine: boolean,
 ): Promise<RunOutcome> {
   const { workers = 0 } = options;
+  const outcome = await runDocument(document, {
+    ...options,
+    ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
+    keepMachine,
+    onMachine: (machine) => {
+      for (const reader of readers) reader.machine?.(machine);
+    },
+    onEvent: (event) => {
+      for (const reader of readers) reader.event?.(event);
+    },
+    onStep: async (done, i, total) => {
+      for (const reader of readers) reader.step?.(done, i, total);
+      assertSensible(document, done, i, file);
+      await signalsHeard();
+    },
+  });
+  for (const reader of readers) reader.end?.(outcome);
+  return outcome;
+}
+
+/** Closes every reader, also where one of them cannot. @throws the first error */
+function closeAll(readers: readonly RunReader[]): void {
+  const errors: unknown[] = [];
+  for (const reader of readers) {
+    try {
+      reader.close?.();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+function closeQuietly(readers: readonly RunReader[]): void {
   try {
-    const outcome = await runDocument(document, {
-      ...options,
-      ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
-      keepMachine,
-      onMachine: (machine) => {
-        for (const reader of readers) reader.machine?.(machine);
-      },
-      onEvent: (event) => {
-        for (const reader of readers) reader.event?.(event);
-      },
-      onStep: async (done, i, total) => {
-        for (const reader of readers) reader.step?.(done, i, total);
-        assertSensible(document, done, i, file);
-        await signalsHeard();
-      },
-    });
-    for (const reader of readers) reader.end?.(outcome);
-    return outcome;
-  } catch (error) {
-    throw namedRunError(error, document, file);
-  } finally {
-    for (const reader of readers) reader.close?.();
+    closeAll(readers);
+  } catch {
+    /* told by what failed first */
   }
 }

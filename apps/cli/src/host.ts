@@ -9,8 +9,14 @@ export interface Output {
 
 /** A file that is being written, line by line. */
 export interface LineFile {
+  /** Never throws: events of a machine come in the midst of its work. */
   write(line: string): void;
+  /** @throws OutputError where a line could not be written */
+  check(): void;
+  /** The file is whole and has its name, or there is none. A second call does nothing. @throws OutputError */
   close(): void;
+  /** As if it had never been opened. */
+  abandon(): void;
 }
 
 /** What a command needs of the process it runs in; tests bring their own. */
@@ -25,6 +31,8 @@ export interface Host {
   createFile(file: string): LineFile;
   /** Settles when the user has had enough; the real process just ends. */
   interrupted(): Promise<void>;
+  /** What has to be done at once when the process is told to end. @returns what takes it back. */
+  onInterrupt(end: () => void): () => void;
 }
 
 /** Colour is for people: on a terminal, and not where NO_COLOR is set to anything. */

@@ -1,4 +1,4 @@
-import { InputError, RunFailed, UsageError } from "./errors.ts";
+import { InputError, OutputError, RunFailed, UsageError } from "./errors.ts";
 import { ExitCode } from "./exit-code.ts";
 
 /** What a person is told of an error, and how the process ends. */
@@ -15,7 +15,8 @@ export function reportError(error: unknown, command: string | undefined): ErrorR
     return { text: `${line(error.message)}Try '${who} --help'.\n`, exitCode: ExitCode.usage };
   }
   if (error instanceof InputError) return { text: line(error.message), exitCode: ExitCode.usage };
-  if (error instanceof RunFailed) return { text: line(error.message), exitCode: ExitCode.failed };
+  if (error instanceof RunFailed || error instanceof OutputError)
+    return { text: line(error.message), exitCode: ExitCode.failed };
   return { text: bugReport(error, who), exitCode: ExitCode.failed };
 }
 

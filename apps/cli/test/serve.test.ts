@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { request, Server } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { isLocalHost, type LoopbackServer, serveLoopback } from "../src/serve/loopback.ts";
 import { staticFiles } from "../src/serve/static-files.ts";
 
@@ -74,6 +75,69 @@ test("nothing outside the folder is served", async () => {
   ]) {
     expect(await ask(to, path)).toMatchObject({ status: 404 });
   }
+});
+
+/** Sends bytes as they are; gives all that comes back until the server ends the connection. */
+function raw(to: LoopbackServer, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(to.port, "127.0.0.1", () => socket.write(text));
+    let answer = "";
+    socket.on("data", (piece: Buffer) => (answer += piece.toString()));
+    socket.on("end", () => socket.end());
+    socket.on("close", () => resolve(answer));
+    socket.on("error", reject);
+  });
+}
+
+test("a request has one Host, and an absolute address counts instead of it (RFC 9112)", async () => {
+  const to = await serveFolder();
+  const own = `127.0.0.1:${to.port}`;
+  const end = "Connection: close\r\n\r\n";
+  expect(await raw(to, `GET / HTTP/1.1\r\nHost: ${own}\r\nHost: ${own}\r\n${end}`)).toMatch(/^HTTP\/1.1 400 /);
+  expect(await raw(to, `GET / HTTP/1.1\r\n${end}`)).toMatch(/^HTTP\/1.1 400 /);
+  expect(await raw(to, `GET http://${own}/ HTTP/1.1\r\nHost: ${own}\r\n${end}`)).toMatch(/^HTTP\/1.1 200 [^]*page/);
+  expect(await raw(to, `GET http://${own}/?x HTTP/1.1\r\nHost: ${own}\r\n${end}`)).toMatch(/^HTTP\/1.1 200 /);
+  expect(await raw(to, `GET http://evil.example/ HTTP/1.1\r\nHost: ${own}\r\n${end}`)).toMatch(/^HTTP\/1.1 421 /);
+});
+
+test("whatever the answer, no browser guesses its type", async () => {
+  const to = await serveFolder();
+  const own = `127.0.0.1:${to.port}`;
+  for (const [method, path, host, status] of [
+    ["GET", "/", own, 200],
+    ["GET", "/none", own, 404],
+    ["POST", "/", own, 405],
+    ["GET", "/", "evil.example", 421],
+  ] as const) {
+    const answer = await raw(to, `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*x-content-type-options: nosniff`, "i"));
+  }
+});
+
+test("a connection that never says what it wants is ended, with or without half a request", async () => {
+  server = await serveLoopback(0, () => {}, { headMs: 40 });
+  const answers = await Promise.all(
+    ["", "GET / HTTP/1.1\r\nHost: 127"].map((text) => raw(server as LoopbackServer, text)),
+  );
+  for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1.1 408 |$)/);
+});
+
+test("the page runs under the policy that its README names", async () => {
+  const readme = readFileSync(new URL("README.md", import.meta.resolve("@memhp/console/package.json")), "utf8");
+  const named = /default-src 'none'.*/.exec(readme)?.[0];
+  expect((await ask(await serveFolder(), "/")).csp).toBe(named);
+});
+
+test("a port for the administrator only is told with what is allowed", async () => {
+  const denied = Object.assign(new Error("listen EACCES"), { code: "EACCES" });
+  const listen = vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server) {
+    queueMicrotask(() => this.emit("error", denied));
+    return this;
+  });
+  await expect(serveLoopback(80, () => {})).rejects.toThrow(
+    "--port: 80 is for the administrator (allowed: 1024 and above",
+  );
+  listen.mockRestore();
 });
 
 test("only reading is allowed", async () => {

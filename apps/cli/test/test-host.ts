@@ -22,10 +22,13 @@ export interface Around {
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly workerFactory?: WorkerFactory;
+  readonly createFile?: Host["createFile"];
   readonly interrupted?: () => Promise<void>;
   /** Hears what is written to stderr as it is written. */
   readonly onStderr?: (text: string) => void;
 }
+
+const real = nodeHost();
 
 /** The whole program in this process, with a host that remembers. */
 export async function memhp(args: readonly string[], around: Around = {}): Promise<Ran> {
@@ -40,20 +43,23 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     isTerminal,
     columns: isTerminal ? around.columns : undefined,
   });
-  const real = nodeHost();
   const host: Host = {
     stdout: output(stdout, around.stdoutIsTerminal),
     stderr: output(stderr, around.stderrIsTerminal),
     env: around.env ?? {},
     workerFactory: around.workerFactory ?? real.workerFactory,
     interrupted: around.interrupted ?? (() => Promise.resolve()),
+    onInterrupt: () => () => {},
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),
     createFile(file) {
+      if (around.createFile !== undefined) return around.createFile(file);
       if (file.startsWith("/nowhere/")) throw new InputError(`${file}: cannot be written: no such file`);
       return {
         write: (line) => {
           written.set(file, `${written.get(file) ?? ""}${line}\n`);
         },
+        check: () => {},
+        abandon: () => {},
         close: () => {},
       };
     },

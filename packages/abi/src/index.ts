@@ -17,8 +17,6 @@ export {
   DMA32_END_PFN,
   DMA_END_PFN,
   type MigrateType,
-  migrateTypes41,
-  migrateTypes6,
   type OnlineType,
   onlineTypes,
   onlineTypeWords,
@@ -56,13 +54,11 @@ export {
   archIds,
   type ArchProfile,
   archProfile,
-  type Generation,
   maxOrderPages,
   pageblockPages,
   pagesPerSection,
 } from "./arch.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
-export { type KernelId, kernelIds, type KernelProfile, kernelProfile, type WatermarkRules } from "./kernel.ts";
 export {
   done,
   type Refusal,

@@ -2,7 +2,6 @@ import {
   type ArchProfile,
   DMA32_END_PFN,
   DMA_END_PFN,
-  type KernelProfile,
   maxOrderPages,
   type PfnRange,
   ZONE_DMA,
@@ -11,6 +10,7 @@ import {
   ZONE_NORMAL,
   type ZoneIndex,
 } from "@memhp/abi";
+import type { EngineKernel } from "./engine-kernel.ts";
 import { BlockFlag, BlockState, MIXED_ZONES } from "./block-table.ts";
 import { type BlockPart, createMemoryMap, emptyNode, type MemoryMap, type NodeMemory } from "./memory-map.ts";
 import { findZoneMovablePfns, type MovableOptions, type NodeRam } from "./movable-split.ts";
@@ -21,7 +21,7 @@ export interface BootNode extends NodeRam {
 }
 
 export interface BootLayout {
-  readonly profile: KernelProfile;
+  readonly kernel: EngineKernel;
   readonly arch: ArchProfile;
   readonly blockPages: number;
   readonly nodes: readonly BootNode[];
@@ -39,7 +39,7 @@ const zoneEnds: readonly [ZoneIndex, number][] = [
  * @param owned builds only these nodes and the blocks that start on them; all nodes if absent.
  */
 export function bootMemoryMap(layout: BootLayout, owned?: ReadonlySet<number>): MemoryMap {
-  const map = createMemoryMap(layout.profile, layout.arch, layout.blockPages);
+  const map = createMemoryMap(layout.kernel, layout.arch, layout.blockPages);
   const movableStart = movableStarts(layout);
   for (const boot of layout.nodes) {
     if (owned !== undefined && !owned.has(boot.node)) continue;
@@ -54,7 +54,7 @@ export function movableStarts(layout: BootLayout): Map<number, number> {
   const endPfn = Math.max(0, ...layout.nodes.map((node) => node.ranges.at(-1)?.endPfn ?? 0));
   // movable_zone: the highest kernel zone that can hold RAM.
   const lowestPfn = endPfn > DMA32_END_PFN ? DMA32_END_PFN : endPfn > DMA_END_PFN ? DMA_END_PFN : 0;
-  return findZoneMovablePfns(layout.profile, layout.nodes, layout.options, {
+  return findZoneMovablePfns(layout.kernel, layout.nodes, layout.options, {
     lowestPfn,
     maxOrderPages: maxOrderPages(layout.arch),
   });
@@ -83,7 +83,7 @@ function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | und
   node.nrZones = 1 + Math.max(-1, ...node.zones.filter((zone) => zone.initialised).map((zone) => zone.index));
   node.hasMemory = node.presentPages > 0;
   node.hasNormalMemory = node.zones.some((zone) => zone.index <= ZONE_NORMAL && zone.presentPages > 0);
-  if (!layout.profile.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
+  if (!layout.kernel.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
   return node;
 }
 
@@ -112,7 +112,7 @@ function setSpan(
  * (observed-6 §4), so no trace is compared with it.
  */
 function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: number): number {
-  if (index === ZONE_DMA) return Math.min(presentPages, layout.profile.bootReserve.lowPages);
+  if (index === ZONE_DMA) return Math.min(presentPages, layout.kernel.boot.reserve.lowPages);
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
@@ -182,7 +182,7 @@ function holeHome(
   before: BlockPart | undefined,
   after: BlockPart | undefined,
 ): { node: number; zone: ZoneIndex } {
-  if (layout.profile.holeHome === "neighbour") {
+  if (layout.kernel.boot.holeHome === "neighbour") {
     const home = after ?? before;
     if (home !== undefined) return { node: home.node, zone: home.zone };
   }

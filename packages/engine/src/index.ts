@@ -60,7 +60,7 @@ export {
   type ZoneRecount,
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
-export { isRemovable, refuseBeforeIsolation } from "./offline-rules.ts";
+export { isRemovable, oneZoneRule, refuseBeforeIsolation } from "./offline-rules.ts";
 // The page level.
 export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
 export { freeChunks } from "./pages/buddy.ts";
@@ -97,7 +97,7 @@ export {
   unpinOwner,
 } from "./pages/load.ts";
 export { giveMemmapBack, takeMemmap } from "./pages/memmap.ts";
-export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
+export { MigrateClass } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
 export {
   beginMigration,
@@ -124,7 +124,12 @@ export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
-export { pageRules, type PageRules } from "./pages/page-rules.ts";
+export type { EngineKernel } from "./engine-kernel.ts";
+export type { BootRules } from "./boot-rules.ts";
+export type { WatermarkRules } from "./watermark-rules.ts";
+export type { ZoneRules } from "./zone-rules.ts";
+export type { PageRules } from "./pages/page-rules.ts";
+export type { PageOfflineRules } from "./pages/page-offline-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";

@@ -23,6 +23,7 @@ import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
+import type { HotplugKernel } from "./hotplug-rules.ts";
 import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
@@ -31,6 +32,7 @@ import type { StepContext } from "./step-context.ts";
 import type { TimelineHost } from "./timeline-host.ts";
 
 export interface HotplugOptions {
+  readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
   /** The pages of the map's nodes; by default as after a boot that left all of them free. */
@@ -67,7 +69,7 @@ export interface PagesAnswer {
 const ROWS_FROM = 64;
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -104,7 +106,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
+      return { kernel, map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
     const host: TimelineHost = {
       map,
@@ -158,7 +160,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
   function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
-    if (map.profile.removableFile !== "page-scan" || nodes.size === 0) return;
+    if (map.kernel.zones.removableFile !== "page-scan" || nodes.size === 0) return;
     const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
     for (const block of map.blocks.ids()) {
       if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))

@@ -2,6 +2,7 @@ export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type Page
 export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
+export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
 export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";

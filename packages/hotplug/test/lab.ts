@@ -1,13 +1,4 @@
-import {
-  archProfile,
-  type KernelId,
-  kernelProfile,
-  type MemoryAction,
-  type MemoryNotify,
-  NOTIFY_OK,
-  type PfnRange,
-  type SimEvent,
-} from "@memhp/abi";
+import { archProfile, type MemoryAction, type MemoryNotify, NOTIFY_OK, type PfnRange, type SimEvent } from "@memhp/abi";
 import {
   addBalance,
   balanceOfNode,
@@ -27,6 +18,7 @@ import {
   type NodeRequest,
 } from "@memhp/hotplug";
 import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -54,6 +46,7 @@ export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
 
 /** A machine without files or firmware: a map, a chain, and hotplug between them. */
 export interface Lab {
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   /** Follows by deltas alone. */
   readonly replica: MemoryMap;
@@ -66,17 +59,17 @@ export interface Lab {
   nowNs(): number;
 }
 
-export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
+export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
-  const profile = kernelProfile(kernel);
+  const linux = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
-  const arch = archProfile("x86_64", profile.generation);
+  const arch = archProfile("x86_64");
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
-  const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
+  const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
   const replica = bootMemoryMap(layout);
-  const chain = createMemoryNotifier(profile);
-  const hotplug = createHotplug({ map, chain, ...hotplugOptions });
+  const chain = createMemoryNotifier(linux);
+  const hotplug = createHotplug({ kernel: linux, map, chain, ...hotplugOptions });
   applyDelta(replica, hotplug.overview());
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
@@ -104,6 +97,7 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
   };
 
   return {
+    kernel: linux,
     map,
     replica,
     chain,

@@ -1,4 +1,5 @@
-import type { EventBody, KernelProfile, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import type { EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import {
   type Acpi,
   createAcpiViews,
@@ -41,14 +42,14 @@ export interface BulkResult {
 const PATIENCE_NS = 120e9;
 
 /** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
-function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
+function patienceOf(kernel: Kernel, { signalAtNs }: Writer): Patience {
   if (signalAtNs !== undefined) return { signalAtNs };
-  return profile.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
+  return kernel.pages.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
   readonly core: ShardSet;
@@ -73,9 +74,9 @@ export class Machine {
 
   /** Use `bootMachine`. */
   constructor(spec: MachineSpec, board: Board, core: ShardSet, parameters: HotplugParameters, seed = 0) {
-    const { profile } = board.layout;
+    const { kernel } = board;
     const options = parseBootOptions(spec.cmdline);
-    this.profile = profile;
+    this.kernel = kernel;
     this.spec = spec;
     this.board = board;
     this.core = core;
@@ -83,18 +84,18 @@ export class Machine {
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.containers = new Containers(spec);
     this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
-    this.#physical = new PhysicalMemory(profile, spec, board, options);
+    this.#physical = new PhysicalMemory(kernel, spec, board, options);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
-    this.pages = new MachinePages({ profile, core, board, seed, distance });
+    this.pages = new MachinePages({ kernel, core, board, seed, distance });
     this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
     this.acpi = this.#bus.acpi;
     this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
     this.#kernelFiles = kernelFiles(this);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
-    // 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7).
-    if (profile.generation === "4.1" && profile.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
+    const isBuiltIn = kernel.machine.errorInjection === "built-in";
+    if (isBuiltIn && kernel.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
   }
 
   get autoOnline(): AutoOnline {
@@ -162,7 +163,7 @@ export class Machine {
   offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
     return this.#lock.run(async () => {
       await this.pages.loads.pass();
-      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.profile, writer));
+      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.kernel, writer));
     });
   }
 
@@ -197,7 +198,7 @@ export class Machine {
         .map(([node, list]): NodeRequest =>
           op === "online"
             ? { op, node, blocks: list, type }
-            : { op, node, blocks: list, ...patienceOf(this.profile, writer) },
+            : { op, node, blocks: list, ...patienceOf(this.kernel, writer) },
         );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));

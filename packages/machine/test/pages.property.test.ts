@@ -1,9 +1,10 @@
-import { kernelIds, MIB, type SimEvent } from "@memhp/abi";
+import { MIB, type SimEvent } from "@memhp/abi";
 import { BlockState, type LoadKind, loadKinds } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
+import { kernels } from "@memhp/kernels";
 
 const TIMEOUT_MS = 60_000;
 /** Three nodes, one of them with no memory until a DIMM comes. */
@@ -161,7 +162,7 @@ function checkFiles(machine: Machine): void {
   expect(4 * chunks.reduce((total, pages) => total + pages, 0)).toBe(kb("MemFree"));
 }
 
-test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
+test.for(kernels.map(({ id }) => id).map((kernel, i) => ({ kernel, seed: 100 + i })))(
   "$kernel: whatever uses memory and wherever it goes, counters, files and blocks agree after each step",
   { timeout: TIMEOUT_MS },
   async ({ kernel, seed }) => {
@@ -190,7 +191,7 @@ test(
     await fc.assert(
       fc.asyncProperty(
         fc.array(action, { minLength: 15, maxLength: 30 }),
-        fc.constantFrom(...kernelIds),
+        fc.constantFrom(...kernels.map(({ id }) => id)),
         async (steps, kernel) => {
           const run = async (workers: number): Promise<string> => {
             const machine = await bootMachine(spec, {

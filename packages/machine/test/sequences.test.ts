@@ -1,10 +1,11 @@
-import { kernelIds, type SimEvent } from "@memhp/abi";
+import { type SimEvent } from "@memhp/abi";
 import { NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK, qemuSlotPath } from "@memhp/acpi";
 import { BlockFlag, BlockState, recountZone } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootMachine, type ContainerNotify, isInserted, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
+import { kernels } from "@memhp/kernels";
 
 const BLOCK = 128 * 2 ** 20;
 const SLOTS = 8;
@@ -139,7 +140,7 @@ const play: Play = {
     return block === undefined ? undefined : machine.markUnmovable([block], step.unmovable);
   },
   probe: ({ machine }, { block }) =>
-    machine.profile.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
+    machine.kernel.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
   container: ({ machine }, { id, notify }) => machine.containerAdd(id, notify),
   "eject container"(lab, { id, byGuest }) {
     const { machine } = lab;
@@ -185,7 +186,7 @@ function checkMemory(machine: Machine): void {
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );
   const blocks = [...map.blocks.ids()].filter((id) => id >= 32);
-  const expected = machine.profile.config.ARCH_MEMORY_PROBE
+  const expected = machine.kernel.config.ARCH_MEMORY_PROBE
     ? blocksOfRam.filter((id) => blocks.includes(id))
     : blocksOfRam;
   expect(blocks).toEqual(expected.sort((a, b) => a - b));
@@ -217,7 +218,7 @@ test("the containers' memory lies where these tests probe", async () => {
   expect(machine.containers.memory().map(({ addr }) => addr / BLOCK)).toEqual([CONTAINER_BLOCK, CONTAINER_BLOCK + 2]);
 });
 
-test.each(kernelIds)(
+test.each(kernels.map(({ id }) => id))(
   "%s: random inserts, ejects, onlines, offlines, probes and containers lose and double no memory",
   { timeout: 120_000 },
   async (kernel) => {
@@ -237,12 +238,12 @@ test.each(kernelIds)(
 );
 
 /** One long sequence for each kernel: most of the time goes into the start of threads. */
-test.each(kernelIds)(
+test.each(kernels.map(({ id }) => id))(
   "%s: a random sequence gives the same events on 1, 2 and 4 workers as in this thread",
   { timeout: 120_000 },
   async (kernel) => {
     const [steps = []] = fc.sample(fc.array(action, { minLength: 60, maxLength: 60 }), {
-      seed: kernelIds.indexOf(kernel),
+      seed: kernels.map(({ id }) => id).indexOf(kernel),
       numRuns: 1,
     });
     const run = async (workers: number): Promise<string> => {

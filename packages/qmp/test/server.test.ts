@@ -4,7 +4,13 @@ import { connect } from "node:net";
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type QmpServer, QmpServerError, type QmpServerOptions, serveQmp } from "../src/node/index.ts";
+import {
+  assertListenable,
+  type QmpServer,
+  QmpServerError,
+  type QmpServerOptions,
+  serveQmp,
+} from "../src/node/index.ts";
 import type { QmpAddress } from "../src/node/index.ts";
 import { FakeBoard } from "./fake-board.ts";
 import { SocketClient } from "./socket-client.ts";
@@ -276,8 +282,23 @@ describe("addresses", () => {
     expect(existsSync(path)).toBe(true);
   });
 
+  test("a path that no socket can have is the caller's error, and nothing is made under a shorter one", async () => {
+    const path = `${temporarySocket()}${"x".repeat(100)}`;
+    expect(await refused({ path })).toBe("path_too_long");
+    expect(existsSync(path.slice(0, 107))).toBe(false);
+  });
+
+  test("whether one could listen is told beforehand, and leaves nothing behind", async () => {
+    const path = temporarySocket();
+    await assertListenable({ path });
+    expect(existsSync(path)).toBe(false);
+    await assertListenable({ port: 0 });
+    await expect(assertListenable({ path: "/nowhere/at/all" })).rejects.toThrow("/nowhere/at/all: no such folder");
+  });
+
   test("a folder that is not there is the caller's error", async () => {
-    expect(await refused({ path: "/nowhere/at/all" })).toMatchObject({ syscall: "listen" });
+    expect(await refused({ path: "/nowhere/at/all" })).toBe("no_such_folder");
+    expect(await refused({ path: "/etc/passwd/monitor" })).toBe("no_such_folder");
   });
 });
 

@@ -8,6 +8,7 @@ import {
   createHotplug,
   type DemandAnswer,
   type Hotplug,
+  type HotplugKernel,
   type MapDelta,
   type PageRequest,
   type PagesAnswer,
@@ -23,6 +24,7 @@ import {
 
 /** What a shard needs to boot its part of the machine. Plain data: it crosses to a worker. */
 export interface ShardInit extends KernelPlacement {
+  readonly kernel: HotplugKernel;
   readonly layout: BootLayout;
   /** Nodes that this shard owns, with everything on them. */
   readonly owned: readonly number[];
@@ -57,9 +59,9 @@ export interface Shard {
 
 /** A shard in this thread. */
 export function createLocalShard(init: ShardInit): Shard {
-  const { profile } = init.layout;
+  const { kernel } = init;
   const map = bootMemoryMap(init.layout, new Set(init.owned));
-  const chain = createMemoryNotifier(profile);
+  const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
@@ -67,7 +69,7 @@ export function createLocalShard(init: ShardInit): Shard {
   const whole = bootMemoryMap(init.layout);
   const bootPages = [...whole.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
   const stores = bootStores(map, { kernelBlocks: init.kernelBlocks, parts: whole.parts, bootPages });
-  const hotplug: Hotplug = createHotplug({ map, chain, stores });
+  const hotplug: Hotplug = createHotplug({ kernel, map, chain, stores });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {
@@ -77,7 +79,7 @@ export function createLocalShard(init: ShardInit): Shard {
     }
     if (injection === undefined) return;
     if (loaded === undefined) {
-      loaded = createErrorInjector({ profile, priority: injection.priority, log: (text) => hotplug.log(text) });
+      loaded = createErrorInjector({ kernel, priority: injection.priority, log: (text) => hotplug.log(text) });
       chain.register(loaded);
     }
     loaded.set("MEM_GOING_ONLINE", injection.errors.MEM_GOING_ONLINE);

@@ -10,9 +10,11 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/inspect": 1,
   "@memhp/hotplug": 2,
   "@memhp/qmp": 2,
+  "@memhp/kernels": 3,
   "@memhp/shards": 3,
   "@memhp/machine": 4,
   "@memhp/scenario": 5,
+  "@memhp/capture": 5,
   "@memhp/mount": 5,
   "@memhp/console": 6,
   // Above the console, whose built page it serves.
@@ -25,6 +27,7 @@ const NODE_ONLY: readonly string[] = [
   "packages/shards/src/node/",
   "packages/machine/src/node/",
   "packages/scenario/src/node/",
+  "packages/capture/src/node/",
   "packages/mount/src/node/",
   "apps/cli/",
 ];

@@ -18,7 +18,7 @@ export function commandHelp(spec: CommandSpec): string {
   const options = { ...spec.options, help: helpOption };
   const rows = Object.entries(options).map(([name, option]) => [optionLabel(name, option), option.about] as const);
   const notes = (spec.notes ?? []).map((note) => `\n${wrap(note, HELP_WIDTH, 0).join("\n")}\n`).join("");
-  return `${spec.about}\n\nUsage: ${usageLine(spec)}\n\n${columns(rows)}${notes}`;
+  return `${wrap(spec.about, HELP_WIDTH, 0).join("\n")}\n\nUsage: ${usageLine(spec)}\n\n${columns(rows)}${notes}`;
 }
 
 function optionLabel(name: string, { short, value, implied }: OptionSpec): string {

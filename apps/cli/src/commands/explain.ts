@@ -1,3 +1,4 @@
+import { newestKernel } from "@memhp/kernels";
 import { formatNumberList } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "../arguments/arguments.ts";
@@ -44,7 +45,7 @@ export const explain: Command = {
     if (operand !== undefined && (await isDirectory(operand))) {
       if (args.flag("plan"))
         throw new UsageError("--plan needs a machine: the files of one do not tell what its pages are");
-      const explanation = await explainFiles(operand, args.kernels().at(-1) ?? "6.12", block);
+      const explanation = await explainFiles(operand, args.kernels().at(-1) ?? newestKernel.id, block);
       return print(explanation, args, host);
     }
     return onMachine(args, host, async (machine) => explainBooted(machine, block, args, host));

@@ -5,9 +5,10 @@ import type { Command } from "../command.ts";
 import { execute, executeOptions, executeThen } from "../execute.ts";
 import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
-import type { Host } from "../host.ts";
+import type { Host, LineFile } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
-import { startInspector } from "../readers/inspector.ts";
+import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
+import { chosenBlocks, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
@@ -54,12 +55,15 @@ export const run: Command = {
     const [file = "-"] = args.operands;
     const label = fileLabel(file);
     const options = executeOptions(args);
+    const qmp = args.text("qmp");
+    const outputs = outputFiles(args);
+    assertDistinct([{ what: "the scenario", path: file }], outputs);
+    const chosen = chosenBlocks(args);
     const document = await readDocumentFile(file, host);
-    const inspector = args.flag("inspect") ? await startInspector(args, host) : undefined;
+    const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
+    const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
     const execution = { document, file: label, options, readers };
-    const qmp = args.text("qmp");
-    const monitor = qmp === undefined ? undefined : monitorAddress(qmp);
     const outcome =
       monitor === undefined
         ? await execute(execution, host)
@@ -78,13 +82,39 @@ export const run: Command = {
   },
 };
 
+/** Files that the run writes. */
+function outputFiles(args: Arguments): NamedFile[] {
+  return Object.keys(fileReaders).flatMap((name) => {
+    const path = args.text(name);
+    return path === undefined ? [] : [{ what: `--${name}`, path }];
+  });
+}
+
+const fileReaders: Readonly<Record<string, (file: LineFile) => RunReader>> = {
+  jsonl: jsonLinesReader,
+  perfetto: perfettoReader,
+};
+
+/** Opens all files or none. @throws InputError */
+function openFiles(args: Arguments, host: Host): RunReader[] {
+  const open: LineFile[] = [];
+  try {
+    return Object.entries(fileReaders).flatMap(([name, readerOf]) => {
+      const path = args.text(name);
+      if (path === undefined) return [];
+      const file = host.createFile(path);
+      open.push(file);
+      return [readerOf(file)];
+    });
+  } catch (error) {
+    for (const file of open) file.abandon();
+    throw error;
+  }
+}
+
 /** Who follows the run. */
 function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
-  const readers: RunReader[] = [];
-  const jsonl = args.text("jsonl");
-  if (jsonl !== undefined) readers.push(jsonLinesReader(host.createFile(jsonl)));
-  const perfetto = args.text("perfetto");
-  if (perfetto !== undefined) readers.push(perfettoReader(host.createFile(perfetto)));
+  const readers: RunReader[] = openFiles(args, host);
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
   else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
   return readers;

@@ -1,4 +1,6 @@
-import { kernelProfile, type KernelProfile, type Refusal, type ZoneName, zoneNames } from "@memhp/abi";
+import { type Refusal, type ZoneName, zoneNames } from "@memhp/abi";
+import { oneZoneRule } from "@memhp/engine";
+import { type Kernel, kernelOf } from "@memhp/kernels";
 import type { ReadTree } from "@memhp/sysfs";
 import { InputError } from "../errors.ts";
 import { readMemoryDirectory } from "../input/memory-directory.ts";
@@ -22,9 +24,9 @@ export async function explainFiles(directory: string, kernel: string, only: numb
   const chosen = only === undefined ? blocks : blocks.filter((block) => block === only);
   if (chosen.length === 0) throw new InputError(`${directory}: block ${only} does not exist`);
   const size = Number.parseInt(text(tree, "block_size_bytes") ?? "", 16);
-  const profile = kernelProfile(kernel);
+  const { zones } = kernelOf(kernel);
   return explanationOf(
-    chosen.map((block) => explainBlock(tree, block, profile)),
+    chosen.map((block) => explainBlock(tree, block, zones)),
     {
       kernel,
       source: "files",
@@ -45,7 +47,7 @@ function text(tree: ReadTree, file: string): string | undefined {
   return read.ok ? read.value.trim() : undefined;
 }
 
-function explainBlock(tree: ReadTree, block: number, profile: KernelProfile): ExplainedBlock {
+function explainBlock(tree: ReadTree, block: number, rules: Kernel["zones"]): ExplainedBlock {
   const names = tree.list(`${MEMORY}/memory${block}`);
   const nodes = (names.ok ? names.value : []).flatMap((name) =>
     /^node\d+$/.test(name) ? [Number(name.slice(4))] : [],
@@ -62,7 +64,7 @@ function explainBlock(tree: ReadTree, block: number, profile: KernelProfile): Ex
       nodes,
       text(tree, `memory${block}/valid_zones`),
       text(tree, `memory${block}/removable`),
-      profile,
+      rules,
     ),
   };
 }
@@ -73,13 +75,13 @@ function explainOnline(
   nodes: readonly number[],
   validZones: string | undefined,
   removable: string | undefined,
-  profile: KernelProfile,
+  rules: Kernel["zones"],
 ): Pick<ExplainedBlock, "zone" | "answer" | "refusal" | "note"> {
   const word = validZones?.split(" ")[0];
   const zone = zoneNames.find((name) => name === word) ?? null;
   const at = { block, ...(nodes[0] === undefined ? {} : { node: nodes[0] }), ...(zone === null ? {} : { zone }) };
-  if (word === "none" || nodes.length > 1) return { zone: null, answer: "refused", refusal: mixedZones(at, profile) };
-  if (removable === "0" && profile.removableFile === "page-scan")
+  if (word === "none" || nodes.length > 1) return { zone: null, answer: "refused", refusal: mixedZones(at, rules) };
+  if (removable === "0" && rules.removableFile === "page-scan")
     return { zone, answer: "refused", refusal: notRemovable(at) };
   if (zone === "Movable")
     return { zone, answer: "goes_offline", note: "If its pages find room elsewhere and none of them is pinned." };
@@ -92,15 +94,12 @@ function explainOnline(
 
 type Place = { readonly block: number; readonly node?: number; readonly zone?: ZoneName };
 
-function mixedZones(at: Place, { generation }: KernelProfile): Refusal {
+function mixedZones(at: Place, { oneZoneCheck }: Kernel["zones"]): Refusal {
   return {
     ...at,
     errno: "EINVAL",
     code: "mixed_zones",
-    rule:
-      generation === "4.1"
-        ? "facts §4.1 step 2: all pages of a block must be in one zone"
-        : "facts §4.2 step 1: the block spans zones or nodes",
+    rule: oneZoneRule[oneZoneCheck],
     retry: "no",
     remedy: ["choose another block"],
   };

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ExportedEntry, importTree, type ReadTree } from "@memhp/sysfs";
 import { InputError } from "../errors.ts";
@@ -47,16 +48,32 @@ async function blockEntries(root: string, block: string): Promise<ExportedEntry[
   const links = names.filter((name) => /^node\d+$/.test(name));
   const files = await Promise.all(blockFiles.map((file) => fileEntry(root, `${block}/${file}`)));
   const nodes = await Promise.all(links.map((name) => linkEntry(root, `${block}/${name}`)));
-  return [...files, ...nodes].flat();
+  // Also a block of which nothing can be read is one.
+  return [{ path: `${MEMORY}/${block}`, kind: "dir", mode: 0o755 }, ...files.flat(), ...nodes.flat()];
 }
 
 /** A file that cannot be read is not there: the explanation says what it does not know. */
 async function fileEntry(root: string, name: string): Promise<ExportedEntry[]> {
+  const data = await readSmallFile(join(root, name));
+  return data === undefined ? [] : [{ path: `${MEMORY}/${name}`, kind: "file", mode: 0o444, data }];
+}
+
+/** A file of sysfs has a page at the most. */
+const MAX_FILE_BYTES = 65_536;
+
+/** What an ordinary file begins with; undefined for anything else: a pipe in its place would never end. */
+async function readSmallFile(path: string): Promise<string | undefined> {
   try {
-    const data = await readFile(join(root, name), "latin1");
-    return [{ path: `${MEMORY}/${name}`, kind: "file", mode: 0o444, data }];
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await file.stat()).isFile()) return undefined;
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(MAX_FILE_BYTES), 0, MAX_FILE_BYTES, 0);
+      return buffer.toString("latin1", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import type { RunReader } from "./reader.ts";
 export function jsonLinesReader(file: LineFile): RunReader {
   return {
     event: (event) => file.write(JSON.stringify(event)),
+    step: () => file.check(),
     close: () => file.close(),
   };
 }

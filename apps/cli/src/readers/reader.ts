@@ -9,8 +9,9 @@ import type { RunOutcome, TraceStep } from "@memhp/scenario";
 export interface RunReader {
   machine?(machine: Machine): void;
   event?(event: SimEvent): void;
+  /** May throw: the run ends there. */
   step?(done: TraceStep, number: number, total: number): void;
   end?(outcome: RunOutcome): void;
-  /** Lets go of what it holds, whether the run succeeded or not. */
+  /** Lets go of what it holds, whether the run succeeded, failed or was interrupted. A second call does nothing. */
   close?(): void;
 }

@@ -1,6 +1,7 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InputError } from "../errors.ts";
+import { reason } from "../output/reason.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -21,17 +22,46 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Serves on loopback only. @param port 0 takes any. @throws InputError where the port is taken. */
-export async function serveLoopback(port: number, answer: RequestListener): Promise<LoopbackServer> {
-  const server = createServer((request, response) => {
-    const { port: own } = server.address() as AddressInfo;
-    if (isLocalHost(request.headers.host, own)) answer(request, response);
-    else response.writeHead(421, { "content-type": "text/plain" }).end("memhp serves this computer only\n");
-  });
+export interface LoopbackOptions {
+  /** How long a connection may take to send a request's head. */
+  readonly headMs?: number;
+  /** Connections at a time; more are turned away. */
+  readonly maxConnections?: number;
+}
+
+const HEAD_MS = 5000;
+const MAX_CONNECTIONS = 256;
+/** Of a whole request; none of them has a body to speak of. */
+const REQUEST_MS = 30_000;
+
+/**
+ * Serves on loopback only. `answer` sees requests under this computer's own names, with a path as their `url`.
+ * @param port 0 takes any.
+ * @throws InputError where it cannot listen there
+ */
+export async function serveLoopback(
+  port: number,
+  answer: RequestListener,
+  { headMs = HEAD_MS, maxConnections = MAX_CONNECTIONS }: LoopbackOptions = {},
+): Promise<LoopbackServer> {
+  const server = createServer(
+    {
+      headersTimeout: headMs,
+      requestTimeout: Math.max(REQUEST_MS, headMs),
+      connectionsCheckingInterval: Math.min(1000, headMs),
+      keepAliveTimeout: headMs,
+    },
+    (request, response) => {
+      response.setHeader("x-content-type-options", "nosniff");
+      const { port: own } = server.address() as AddressInfo;
+      const wrong = wrongTarget(request, own);
+      if (wrong === undefined) answer(request, response);
+      else refuse(response, ...wrong);
+    },
+  );
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(error.code === "EADDRINUSE" ? new InputError(`--port: ${port} is taken`) : error);
-    });
+    server.once("error", (error) => reject(new InputError(`--port: ${cannotListen(port, error)}`, { cause: error })));
     server.listen(port, LOOPBACK, resolve);
   });
   const own = (server.address() as AddressInfo).port;
@@ -45,4 +75,26 @@ export async function serveLoopback(port: number, answer: RequestListener): Prom
         server.closeAllConnections();
       }),
   };
+}
+
+function cannotListen(port: number, error: NodeJS.ErrnoException): string {
+  if (error.code === "EADDRINUSE") return `${port} is taken`;
+  if (error.code === "EACCES")
+    return `${port} is for the administrator (allowed: 1024 and above, or 0 for any that is free)`;
+  return `${port}: ${reason(error)}`;
+}
+
+/** Why a request is not for this server; its `url` becomes a path where it was absolute (RFC 9112 §3.2.2). */
+function wrongTarget(request: IncomingMessage, port: number): readonly [status: number, text: string] | undefined {
+  const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host");
+  if (hosts.length > 1) return [400, "more than one Host\n"];
+  const absolute = /^http:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? "");
+  const host = absolute === null ? request.headers.host : absolute[1];
+  if (!isLocalHost(host, port)) return [421, "memhp serves this computer only\n"];
+  if (absolute !== null) request.url = absolute[2]?.startsWith("/") === true ? absolute[2] : `/${absolute[2] ?? ""}`;
+  return undefined;
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
 }

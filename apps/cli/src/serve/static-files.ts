@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
 /** The page needs nothing from elsewhere, and cross-origin isolation gives its workers precise clocks. */
 const headers: Readonly<Record<string, string>> = {
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
   "x-content-type-options": "nosniff",
@@ -25,7 +25,7 @@ const headers: Readonly<Record<string, string>> = {
 export function staticFiles(root: string): RequestListener {
   return (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      response.writeHead(405, { allow: "GET, HEAD" }).end();
+      response.writeHead(405, { allow: "GET, HEAD", ...headers }).end();
       return;
     }
     const path = pathOf(request.url ?? "/");

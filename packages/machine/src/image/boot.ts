@@ -1,5 +1,5 @@
-import { type KernelProfile, kernelProfile } from "@memhp/abi";
 import type { KernelPlacement } from "@memhp/engine";
+import { type Kernel, kernelOf } from "@memhp/kernels";
 import { type Board, layOutBoard } from "../board/board.ts";
 import { bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { createLocalShard, createRemoteShard, type Shard, ShardSet, type WorkerFactory } from "@memhp/shards";
@@ -7,7 +7,8 @@ import { Machine } from "../machine.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 
 export interface MachineOptions {
-  readonly kernel: string | KernelProfile;
+  /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
+  readonly kernel: string | Kernel;
   /** Workers to spread the nodes over; 0 runs everything in this thread. */
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
@@ -23,10 +24,10 @@ export interface MachineOptions {
 
 /** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
 export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
-  const profile = typeof options.kernel === "string" ? kernelProfile(options.kernel) : options.kernel;
+  const kernel = typeof options.kernel === "string" ? kernelOf(options.kernel) : options.kernel;
   const bootOptions = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(profile, spec, bootOptions);
-  const parameters = bootParameters(profile, bootOptions);
+  const board = layOutBoard(kernel, spec, bootOptions);
+  const parameters = bootParameters(kernel, bootOptions);
   const { shards, shardOf } = await startShards(board, options);
   const core = new ShardSet(board.layout, shards, shardOf, parameters);
   const machine = new Machine(spec, board, core, parameters, options.seed ?? 0);
@@ -51,7 +52,7 @@ async function startShards(board: Board, options: MachineOptions): Promise<Start
   const { workers = 0, workerFactory, kernelBlocks = "all" } = options;
   const nodes = board.possibleNodes;
   if (workers === 0) {
-    const shard = createLocalShard({ layout: board.layout, owned: nodes, kernelBlocks });
+    const shard = createLocalShard({ kernel: board.kernel, layout: board.layout, owned: nodes, kernelBlocks });
     return { shards: [shard], shardOf: new Map(nodes.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -62,7 +63,12 @@ async function startShards(board: Board, options: MachineOptions): Promise<Start
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) =>
       createRemoteShard(
-        { layout: board.layout, owned: nodes.filter((node) => shardOf.get(node) === i), kernelBlocks },
+        {
+          kernel: board.kernel,
+          layout: board.layout,
+          owned: nodes.filter((node) => shardOf.get(node) === i),
+          kernelBlocks,
+        },
         workerFactory(i),
       ),
     ),

@@ -1,4 +1,4 @@
-import type { KernelProfile } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import type { MemoryRange } from "@memhp/acpi";
 import { type Board, firmwareMap, pciWindow, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
@@ -17,9 +17,9 @@ export class PhysicalMemory {
   readonly iomem: Iomem;
   #memmap: MemmapEntry[];
 
-  constructor(profile: KernelProfile, spec: MachineSpec, board: Board, options: BootOptions) {
+  constructor(kernel: Kernel, spec: MachineSpec, board: Board, options: BootOptions) {
     const pageSize = 2 ** board.arch.pageShift;
-    const reserved = profile.generation === "4.1" ? "reserved" : "Reserved";
+    const reserved = kernel.machine.reservedName;
     const firmware = firmwareMap(spec, options);
     const pci = pciWindow(spec);
     this.iomem = new Iomem(physicalLimit(spec));

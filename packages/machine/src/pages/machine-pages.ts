@@ -1,12 +1,13 @@
-import { done, type KernelProfile, refused, type Result } from "@memhp/abi";
-import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDestination } from "@memhp/engine";
+import { done, refused, type Result } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
+import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
 import { Loads } from "./loads.ts";
 
 export interface MachinePagesOptions {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly core: ShardSet;
   readonly board: Board;
   readonly seed: number;
@@ -25,7 +26,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ profile, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ kernel, core, board, seed, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -36,7 +37,7 @@ export class MachinePages {
     this.distance = distance;
     this.loads = new Loads(
       {
-        profile,
+        kernel,
         map,
         pages: core.pages,
         pageSize,
@@ -51,7 +52,6 @@ export class MachinePages {
       seed,
     );
     core.exchange = new TargetExchange({
-      profile,
       map,
       distance,
       taskNode,
@@ -113,7 +113,7 @@ export class MachinePages {
     if (first?.op !== "offline_page") throw new Error("memhp bug: no answer to a page offline");
     if (first.wants === undefined) return first.result;
     const { zone, lots } = first.wants;
-    const destination = softOfflineDestination(pageRules(this.#map.profile), node, zone, this);
+    const destination = softOfflineDestination(this.#map.kernel.pages, node, zone, this);
     const { grants } = await findTargets(this.#map, lots, destination, work);
     const [last] = await work([{ ...request, grants }]);
     return last?.op === "offline_page" ? last.result : first.result;

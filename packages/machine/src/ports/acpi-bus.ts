@@ -1,4 +1,5 @@
-import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
+import { done, type EventBody, type Result } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
@@ -21,7 +22,7 @@ export interface AcpiBus {
 
 /** What the bus needs of the machine that it is part of. */
 export interface AcpiHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: { readonly slots: number };
   readonly dimms: DimmSlots;
   readonly containers: Containers;
@@ -65,7 +66,7 @@ export function createAcpiBus(
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
-      profile: machine.profile,
+      kernel: machine.kernel,
       memory: {
         addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
         removeMemory: (range, node) => memory.removeMemory(range, node),

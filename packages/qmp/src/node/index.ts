@@ -1,4 +1,5 @@
 export { connectQmp } from "./connect.ts";
+export { assertListenable } from "./listen.ts";
 export { serveQmp } from "./server.ts";
 export { QmpServerError } from "./server-error.ts";
 

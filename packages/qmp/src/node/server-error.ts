@@ -1,5 +1,12 @@
 /** Why a server does not start. */
-export type QmpServerErrorCode = "not_loopback" | "address_in_use" | "not_a_socket";
+export type QmpServerErrorCode =
+  | "not_loopback"
+  | "address_in_use"
+  | "not_a_socket"
+  | "path_too_long"
+  | "not_allowed"
+  | "no_such_folder"
+  | "cannot_listen";
 
 export class QmpServerError extends Error {
   readonly code: QmpServerErrorCode;

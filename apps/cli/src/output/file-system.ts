@@ -1,0 +1,66 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+
+/** What is at a path: nothing, an ordinary file, or something that cannot be replaced (a pipe, a device, a folder). */
+export type Target =
+  | { readonly kind: "none" }
+  | { readonly kind: "file"; readonly mode: number }
+  | { readonly kind: "other" };
+
+/** The few calls that output files need; tests let the n-th of them fail. */
+export interface FileSystem {
+  /** Path of the file itself, behind symbolic links. */
+  real(path: string): string;
+  target(path: string): Target;
+  /** @throws where the file may not be written */
+  assertWritable(path: string): void;
+  /** Opens for writing. `wx`: it must not exist. `w`: what was in it is gone. */
+  open(path: string, flags: "wx" | "w", mode?: number): number;
+  /** May write less than all. @returns bytes written */
+  write(fd: number, bytes: Uint8Array): number;
+  close(fd: number): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+}
+
+export const nodeFileSystem: FileSystem = {
+  real(path) {
+    try {
+      return realpathSync(path);
+    } catch {
+      return path;
+    }
+  },
+  target(path) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined)
+      return { kind: lstatSync(path, { throwIfNoEntry: false }) === undefined ? "none" : "other" };
+    return found.isFile() ? { kind: "file", mode: found.mode & 0o7777 } : { kind: "other" };
+  },
+  assertWritable: (path) => accessSync(path, constants.W_OK),
+  open(path, flags, mode) {
+    const fd = openSync(path, flags);
+    if (mode !== undefined) fchmodSync(fd, mode);
+    return fd;
+  },
+  write: (fd, bytes) => writeSync(fd, bytes),
+  close: closeSync,
+  rename: renameSync,
+  remove: (path) => rmSync(path, { force: true }),
+};
+
+/** Writes all of it, in as many pieces as it takes. */
+export function writeAll({ write }: Pick<FileSystem, "write">, fd: number, text: string): void {
+  for (let bytes = Buffer.from(text); bytes.length > 0;) bytes = bytes.subarray(write(fd, bytes));
+}

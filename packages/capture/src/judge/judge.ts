@@ -1,0 +1,131 @@
+import { zoneNames } from "@memhp/abi";
+import type { Hugepage } from "../pages/hugepages.ts";
+import type { HostRules } from "../rules/host-rules.ts";
+import { type Fit, fits } from "./demand.ts";
+import type { HostMemory } from "./host-memory.ts";
+import { refuseEarly, refuseIsolation } from "./isolation.ts";
+import { demandOf, hugepagesIn, lookAt, type LookedBlock, useOf } from "./looked.ts";
+import * as refusals from "./refusals.ts";
+import { roomFor } from "./room.ts";
+import { takeFrom } from "./targets.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Says of every block of a host, alone, how an offline would end from the state that was captured. */
+export function* judgeBlocks(memory: HostMemory, rules: HostRules): IterableIterator<Verdict> {
+  for (const block of memory.host.blocks) yield judge(memory, lookAt(memory, block, rules), rules);
+}
+
+/** Says how an offline of one block would end. */
+export function judge(memory: HostMemory, looked: LookedBlock, rules: HostRules): Verdict {
+  const { block, node, zone, survey } = looked;
+  const at = { block: block.block, node: node ?? null, zone: zone ?? null };
+  if (block.state === undefined) return { ...at, answer: "unknown", note: "Its state cannot be read." };
+  if (block.state === "offline") return { ...at, zone: null, answer: "is_offline" };
+  if (block.state !== "online")
+    return {
+      ...at,
+      answer: "unknown",
+      note: "Somebody is taking it offline; how that ends depends on what was met by then.",
+    };
+  const place = {
+    block: block.block,
+    ...(node === undefined ? {} : { node }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+  const early = refuseEarly(memory, looked, rules, place);
+  if (early !== undefined) return { ...at, answer: "refused", refusal: early };
+  if (zone === undefined || node === undefined) return { ...at, ...withoutPages(looked) };
+  if (survey.told === 0) return { ...at, ...withoutPages(looked) };
+  const use = useOf(memory, looked);
+  const isolation = refuseIsolation(memory, looked, rules, place);
+  if (isolation !== undefined) return { ...at, answer: "refused", refusal: isolation, use };
+  return { ...at, use, ...endOf(memory, looked, rules, place, node) };
+}
+
+/** What can be said without /proc/kpageflags. */
+function withoutPages({ zone, block }: LookedBlock): Pick<Verdict, "answer" | "note" | "refusal"> {
+  if (zone === undefined) return { answer: "unknown", note: "The files do not say in which zone it is." };
+  if (block.removable === "0")
+    return { answer: "refused", refusal: refusals.notRemovable({ block: block.block, zone }) };
+  const note =
+    zone === "Movable"
+      ? "Its pages can move unless somebody has pinned one; how many they are and whether they find room, only /proc/kpageflags tells."
+      : "In a kernel zone the kernel's own pages may lie, which cannot move; only /proc/kpageflags tells.";
+  return { answer: "unknown", note };
+}
+
+type End = Pick<Verdict, "answer" | "refusal" | "note" | "targets">;
+
+/** After isolation: a veto, migration, and what is left at its end. */
+function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place: refusals.Place, node: number): End {
+  const { survey, zone } = looked;
+  const { pageblockPages } = memory.host;
+  if (isVetoed(memory, looked)) return { answer: "refused", refusal: refusals.bootMemory(place) };
+  if (survey.stuck.length > 0)
+    return { answer: "never_ends", refusal: refusals.stuckSlab(place, survey.stuck, pageblockPages) };
+  if (holdsBuffers(looked)) {
+    const refusal = refusals.heldBuffer(place, survey.heldBuffers, pageblockPages, rules);
+    return { answer: rules.retries === "bounded" ? "refused" : "never_ends", refusal };
+  }
+  const leaving = { node, zone: zoneNames.indexOf(zone ?? "Normal"), free: survey.free };
+  const room = roomFor(memory, leaving, rules);
+  const fit = fits(memory, demandOf(memory, looked), room, leaving);
+  if (fit.isShort) return withoutRoom(fit, refusals.noRoom(place, fit, room, rules), rules);
+  const reserved = promisedPool(memory, looked);
+  if (reserved !== undefined)
+    return { answer: "refused", refusal: refusals.poolReserved(place, reserved, pageblockPages) };
+  const notes = [fit.isClose ? CLOSE : undefined, unmarkedNote(looked), pinNote(memory, node, fit)].filter(
+    (note) => note !== undefined,
+  );
+  return {
+    answer: "goes_offline",
+    ...(fit.wanted === 0 ? {} : { targets: takeFrom(memory, fit.wanted, leaving, room) }),
+    ...(notes.length === 0 ? {} : { note: notes.join(" ") }),
+  };
+}
+
+/** 6.x tries until a signal; 4.1 ends programs first, and gives up after five rounds (facts §4.1 step 9). */
+function withoutRoom(fit: Fit, refusal: ReturnType<typeof refusals.noRoom>, { retries }: HostRules): End {
+  if (retries === "until-signal") return { answer: "never_ends", refusal };
+  return { answer: fit.hugepage === undefined ? "kills_programs" : "refused", refusal };
+}
+
+/** arm64 keeps its boot memory (observed-newer §4): blocks of a DIMM have firmware_node, those of virtio-mem a driver's RAM. */
+function isVetoed({ host }: HostMemory, { block, range }: LookedBlock): boolean {
+  if (!host.isArm64 || block.hasFirmwareNode) return false;
+  return !(host.driverRam ?? []).some(({ start, end }) => start < range.end && end > range.start);
+}
+
+/** Of a file system: its superblock and descriptors of groups. */
+const MOST_HELD = 4;
+
+/**
+ * A mounted file system holds a few buffers for good and takes them from kernel zones. Where there are more of that look, they
+ * are ordinary ones that move.
+ */
+function holdsBuffers({ survey: { heldBuffers }, zone }: LookedBlock): boolean {
+  return zone !== "Movable" && heldBuffers.length > 0 && heldBuffers.length <= MOST_HELD;
+}
+
+/** dissolve_free_huge_pages fails when all free pages of the size are promised to somebody. */
+function promisedPool(memory: HostMemory, { range }: LookedBlock): Hugepage | undefined {
+  return hugepagesIn(memory, range).find((page) => {
+    if (page.isMapped) return false;
+    const pools = memory.pools.filter(({ pages }) => pages === page.pages);
+    const free = pools.reduce((sum, pool) => sum + pool.free, 0);
+    return free > 0 && free <= (pools[0]?.reserved ?? 0);
+  });
+}
+
+const CLOSE = "A close call: it depends on what lies on the list of the processor that does it.";
+
+function unmarkedNote({ survey: { unknown }, zone }: LookedBlock): string | undefined {
+  if (unknown === 0 || zone === "Movable") return undefined;
+  return "Some pages carry no flag: free ones on lists of processors, most likely; one that is the kernel's own would refuse it.";
+}
+
+function pinNote({ pinnedPages }: HostMemory, node: number, { wanted }: Fit): string | undefined {
+  const pinned = pinnedPages.get(node) ?? 0;
+  if (pinned <= 0 || wanted === 0) return undefined;
+  return `Programs or devices have pinned pages of node ${node}; where they lie, no file says, and one in this block would keep it for ever.`;
+}
