@@ -54,7 +54,7 @@ export function fillings(kinds: readonly LoadKind[], mostMib = 700): fc.Arbitrar
 export async function loadedMachine(kernel: TestedKernel, filling: Filling): Promise<Machine> {
   const { nodes, type, hugepages, loads, ended } = filling;
   const spec = parseMachineSpec({ nodes: { count: nodes, memory: "512M" }, dimms: { per_node: 1, size: "512M" } });
-  const machine = await bootMachine(spec, { kernel, kernelBlocks: "all" });
+  const machine = await bootMachine(spec, { kernel });
   const offline = [...machine.map.blocks.ids()].filter((block) => machine.map.blocks.state(block) === 1);
   await machine.bulk("online", offline, type);
   if (hugepages > 0) await machine.pages.setHugepages(undefined, 2048, hugepages);

@@ -33,8 +33,8 @@ export interface RunDocument {
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
   readonly rawMachine: unknown;
-  /** Boot blocks that hold kernel pages: `given`. A recorded run without it holds none that it tells of; a scenario's all do. */
-  readonly kernelBlocks: "all" | readonly number[];
+  /** Boot blocks that hold kernel pages: `given`. Without it they lie where a kernel puts them. */
+  readonly kernelBlocks: readonly number[] | undefined;
   readonly steps: readonly DocumentStep[];
 }
 
@@ -110,7 +110,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     seed,
     machine,
     rawMachine,
-    kernelBlocks: readGiven(raw["given"], fail) ?? (format === KERNEL_TRACE_FORMAT ? [] : "all"),
+    kernelBlocks: readGiven(raw["given"], fail),
     steps: (steps as unknown[]).map((step, i) => readStep(step, format, `step ${i}`, fail)),
   };
 }

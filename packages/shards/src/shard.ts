@@ -68,7 +68,7 @@ export function createLocalShard(init: ShardInit): Shard {
   // A block may lie on nodes of several shards, and the memmap of all of them on one.
   const whole = bootMemoryMap(init.layout);
   const bootPages = [...whole.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
-  const stores = bootStores(map, { kernelBlocks: init.kernelBlocks, parts: whole.parts, bootPages });
+  const stores = bootStores(map, { kernelMemory: init.kernelMemory, parts: whole.parts, bootPages });
   const hotplug: Hotplug = createHotplug({ kernel, map, chain, stores });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 

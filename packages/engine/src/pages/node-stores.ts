@@ -1,8 +1,10 @@
 import { DMA32_END_PFN, DMA_END_PFN, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag } from "../block-table.ts";
+import type { KernelRange } from "../kernel-memory.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
 import { PageStore } from "./page-store.ts";
-import { managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import { type HeldChunks, holdPart, managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import { BootReservations } from "./boot-reservations.ts";
 import { isRangeFree } from "./carve.ts";
 
 /**
@@ -66,8 +68,6 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = NOWHERE)
   }
   for (const node of map.nodes.values()) {
     const store = stores.of(node.id);
-    // Where somebody has seen which blocks hold kernel pages, memmap of added memory only goes where boot put some too.
-    store.takesMemmap = isFrames(kernelMemory) || place.whole.size > 0 && [...place.whole.keys()].some((block) => map.blocks.has(block) && map.blocks.node(block) === node.id && !parts.has(block));
     for (const zone of node.zones) {
       if (zone.presentPages > 0 && zone.spannedPages > 0)
         zone.managedPages = managedPages(store, store.zoneSlot(node.id, zone.index));

@@ -92,7 +92,7 @@ export function holdPart(store: PageStore, parts: readonly PagePart[]): void {
 }
 
 /** Boot's reservations: free frames become PageReserved, or pages of the running kernel; their pageblocks unmovable. */
-export function reserveRange(store: PageStore, startPfn: number, pages: number, kind = PageKind.reserved): void {
+export function reserveRange(store: PageStore, startPfn: number, pages: number, kind: number = PageKind.reserved): void {
   if (!takeRange(store, startPfn, pages, kind, 0))
     throw new Error("memhp bug: boot reserves frames that are not free");
   const first = touch(store, startPfn) >> store.pageblockOrder;

@@ -122,7 +122,8 @@ export function unmovableBlocks(store: PageStore): Set<number> {
   for (const row of store.rows.ascending()) {
     const isRow = (store.rows.slot[row] as number) < 0;
     // 4.1 takes ZONE_MOVABLE on trust, memmap of boot included (boot-1n-movablecore512m).
-    const isTrusted = store.rules.unmovableScan === "4.1" && store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
+    const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
+    const isTrusted = store.rules.unmovableScan === "trusts-movable" && isMovableZone;
     const isPlain = isRow && (store.rows.held[row] === 0 || isTrusted);
     const block = store.rows.block[row] as number;
     if (!isPlain && refuseUnmovable(store, block) !== undefined) blocks.add(block);

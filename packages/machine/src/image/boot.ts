@@ -1,4 +1,4 @@
-import type { KernelPlacement } from "@memhp/engine";
+import { kernelMemory, type KernelRange } from "@memhp/engine";
 import { type Kernel, kernelOf } from "@memhp/kernels";
 import { type Board, layOutBoard } from "../board/board.ts";
 import { bootParameters, parseBootOptions } from "../spec/boot-options.ts";
@@ -14,10 +14,10 @@ export interface MachineOptions {
   /** How workers are started; needed where `workers` is not 0. */
   readonly workerFactory?: WorkerFactory;
   /**
-   * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
-   * system that has run for a while: none of them goes offline.
+   * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default they lie
+   * where a kernel puts them: see `kernelMemory`.
    */
-  readonly kernelBlocks?: KernelPlacement["kernelBlocks"];
+  readonly kernelBlocks?: readonly number[] | undefined;
   /** Seeds what loads draw; default 0. */
   readonly seed?: number;
 }
@@ -42,6 +42,10 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
   }
 }
 
+function kernelMemoryOf({ layout, possibleEndPfn }: Board): KernelRange[] {
+  return kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn);
+}
+
 interface StartedShards {
   readonly shards: Shard[];
   readonly shardOf: Map<number, number>;
@@ -49,10 +53,11 @@ interface StartedShards {
 
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(board: Board, options: MachineOptions): Promise<StartedShards> {
-  const { workers = 0, workerFactory, kernelBlocks = "all" } = options;
+  const { workers = 0, workerFactory, kernelBlocks } = options;
+  const memory = kernelBlocks === undefined ? kernelMemoryOf(board) : { blocks: kernelBlocks };
   const nodes = board.possibleNodes;
   if (workers === 0) {
-    const shard = createLocalShard({ kernel: board.kernel, layout: board.layout, owned: nodes, kernelBlocks });
+    const shard = createLocalShard({ kernel: board.kernel, layout: board.layout, owned: nodes, kernelMemory: memory });
     return { shards: [shard], shardOf: new Map(nodes.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -67,7 +72,7 @@ async function startShards(board: Board, options: MachineOptions): Promise<Start
           kernel: board.kernel,
           layout: board.layout,
           owned: nodes.filter((node) => shardOf.get(node) === i),
-          kernelBlocks,
+          kernelMemory: memory,
         },
         workerFactory(i),
       ),
