@@ -53,8 +53,7 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   for (const node of layout.nodes) {
     const low = { startPfn: 1, endPfn: 1 + rules.lowPages };
     const image = { startPfn: DMA_END_PFN, endPfn: DMA_END_PFN + rules.imagePages };
-    for (const range of node.ranges)
-      take(node.node, [...within(range, low), ...within(range, image)], "reserved");
+    for (const range of node.ranges) take(node.node, [...within(range, low), ...within(range, image)], "reserved");
   }
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");

@@ -46,7 +46,11 @@ export class BootReservations {
 
   *#byBlock(): Generator<KernelRange & { readonly block: number }> {
     for (const range of this.#ranges) {
-      for (let block = Math.floor(range.startPfn / this.#blockPages); block * this.#blockPages < range.endPfn; block++) {
+      for (
+        let block = Math.floor(range.startPfn / this.#blockPages);
+        block * this.#blockPages < range.endPfn;
+        block++
+      ) {
         const startPfn = Math.max(range.startPfn, block * this.#blockPages);
         const endPfn = Math.min(range.endPfn, (block + 1) * this.#blockPages);
         yield { ...range, block, startPfn, endPfn };

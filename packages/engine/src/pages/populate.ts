@@ -92,9 +92,13 @@ export function holdPart(store: PageStore, parts: readonly PagePart[]): void {
 }
 
 /** Boot's reservations: free frames become PageReserved, or pages of the running kernel; their pageblocks unmovable. */
-export function reserveRange(store: PageStore, startPfn: number, pages: number, kind: number = PageKind.reserved): void {
-  if (!takeRange(store, startPfn, pages, kind, 0))
-    throw new Error("memhp bug: boot reserves frames that are not free");
+export function reserveRange(
+  store: PageStore,
+  startPfn: number,
+  pages: number,
+  kind: number = PageKind.reserved,
+): void {
+  if (!takeRange(store, startPfn, pages, kind, 0)) throw new Error("memhp bug: boot reserves frames that are not free");
   const first = touch(store, startPfn) >> store.pageblockOrder;
   const last = touch(store, startPfn + pages - 1) >> store.pageblockOrder;
   for (let pageblock = first; pageblock <= last; pageblock++) {
