@@ -1,4 +1,4 @@
-import { DMA32_END_PFN, DMA_END_PFN, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { DMA32_END_PFN, DMA_END_PFN, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag } from "../block-table.ts";
 import type { KernelRange } from "../kernel-memory.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
@@ -114,12 +114,12 @@ function populateParts(
   stores: NodeStores,
   block: number,
   parts: readonly BlockPart[],
-  { take }: Placement,
+  place: Placement,
 ): void {
   for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
     const own = partsOfNode(parts, node);
     populateBlock(stores.of(node), { block, node, zone: 0, parts: own });
-    take(stores.of(node), node, block, own);
+    place.take(stores.of(node), node, block, own);
   }
 }
 
