@@ -1,7 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Explanation } from "../src/explain/explanation.ts";
 import { memhp } from "./test-host.ts";
 
@@ -210,64 +207,5 @@ test("a block that does not exist is bad input", async () => {
   expect(await memhp(["explain", "--block", "999"])).toMatchObject({
     exitCode: 2,
     stderr: "memhp explain: block 999 does not exist (blocks: 0-15,32-63)\n",
-  });
-});
-
-describe("a directory", () => {
-  let root = "";
-  /** state, valid_zones, removable and nodes of each block. */
-  const blocks: Readonly<Record<string, readonly [string, string, string, readonly number[]]>> = {
-    memory0: ["online", "none", "1", [0]],
-    memory1: ["online", "DMA32", "0", [0]],
-    memory32: ["online", "Movable", "1", [1]],
-    memory33: ["online", "Movable", "1", [1]],
-    memory34: ["offline", "Movable Normal", "1", [1]],
-  };
-
-  beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), "memhp-explain-"));
-    const memory = join(root, MEMORY);
-    await mkdir(memory, { recursive: true });
-    await writeFile(join(memory, "block_size_bytes"), "8000000\n");
-    for (const [name, [state, zones, removable, nodes]] of Object.entries(blocks)) {
-      await mkdir(join(memory, name));
-      await writeFile(join(memory, name, "state"), `${state}\n`);
-      await writeFile(join(memory, name, "valid_zones"), `${zones}\n`);
-      await writeFile(join(memory, name, "removable"), `${removable}\n`);
-      for (const node of nodes) await symlink(`../../node/node${node}`, join(memory, name, `node${node}`));
-    }
-  });
-  afterAll(() => rm(root, { recursive: true }));
-
-  const read = async (...args: readonly string[]): Promise<Explanation> =>
-    JSON.parse((await memhp(["explain", ...args, "--json"])).stdout) as Explanation;
-
-  test("is explained as far as its files tell", async () => {
-    const explanation = await read(root);
-    expect(explanation).toMatchObject({ kernel: "6.12", source: "files", block_size: 2 ** 27 });
-    expect(answers(explanation)).toEqual({
-      "0": "refused EINVAL mixed_zones",
-      "1": "unknown",
-      "32-33": "goes_offline",
-      "34": "is_offline",
-    });
-    expect(explanation.cannot_tell).toHaveLength(3);
-    expect(await read(join(root, "sys"))).toEqual(explanation);
-    expect(await read(join(root, MEMORY))).toEqual(explanation);
-  });
-
-  test("under the rules of 4.1 `removable` is the answer of a scan", async () => {
-    expect(answers(await read(root, "--kernel", "4.1"))["1"]).toBe("refused EBUSY unmovable_page");
-  });
-
-  test("for people it says what it cannot know", async () => {
-    expect((await memhp(["explain", root])).stdout).toMatchSnapshot();
-  });
-
-  test("one block, a block that is not there, no memory at all, and no plan", async () => {
-    expect(answers(await read(root, "--block", "34"))).toEqual({ "34": "is_offline" });
-    expect(await memhp(["explain", root, "--block", "7"])).toMatchObject({ exitCode: 2 });
-    expect((await memhp(["explain", tmpdir()])).stderr).toMatch(/: no memory blocks here/);
-    expect((await memhp(["explain", root, "--plan", "1G"])).stderr).toMatch(/--plan needs a machine/);
   });
 });

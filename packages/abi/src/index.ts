@@ -31,6 +31,7 @@ export {
   zoneNames,
 } from "./zone.ts";
 export {
+  PAGE_KB,
   alignDown,
   alignUp,
   formatNumberList,
@@ -58,6 +59,8 @@ export {
   pageblockPages,
   pagesPerSection,
 } from "./arch.ts";
+export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
+export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
 export {
   done,

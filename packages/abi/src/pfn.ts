@@ -5,6 +5,9 @@ export const MIB: number = 1024 * KIB;
 export const GIB: number = 1024 * MIB;
 export const TIB: number = 1024 * GIB;
 
+/** KiB of a base page, where no platform says otherwise: all recorded kernels have pages of 4 KiB. */
+export const PAGE_KB = 4;
+
 export function isPowerOfTwo(value: number): boolean {
   return value > 0 && 2 ** Math.round(Math.log2(value)) === value;
 }

@@ -1,7 +1,8 @@
+import type { PageKindName } from "./page-kind.ts";
 import type { Refusal, RefusalCode, RefusedPage } from "./refusal.ts";
 
 /** Kinds of pages in the words of somebody who runs the machine. */
-const kindWords: Readonly<Record<string, string>> = {
+const kindWords: Readonly<Record<PageKindName, string>> = {
   free: "free memory",
   reserved: "memory reserved at boot",
   boot_allocation: "memory reserved at boot",
@@ -42,7 +43,7 @@ function ownerWords(owner: string | undefined): string[] {
 
 /** A kind of page in plain words. */
 export function pageKindText(kind: string): string {
-  return kindWords[kind] ?? `${kind} pages`;
+  return (kindWords as Readonly<Record<string, string>>)[kind] ?? `${kind} pages`;
 }
 
 /** As many pages as a refusal names; of more it only knows the number. */

@@ -4,6 +4,7 @@ import { type BusDevice, isBound } from "./bus-device.ts";
 import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
 import { type HotplugOutcome, runHotplugEvent } from "./hotplug-event.ts";
+import { type AcpiImage, livesOf, restoreAcpi, snapshotAcpi } from "./image.ts";
 import type { AcpiInspector } from "./life.ts";
 import { unbindBlocks } from "./memory-steps.ts";
 import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
@@ -27,6 +28,8 @@ export interface AcpiOptions {
   readonly onOutcome?: (outcome: HotplugOutcome) => void;
   /** Watches the devices' statecharts. */
   readonly inspect?: AcpiInspector;
+  /** Goes on from here, on the same namespace as it was described. @throws RangeError for an image of another namespace. */
+  readonly image?: AcpiImage;
 }
 
 /** The kernel's ACPI hotplug code over a namespace. */
@@ -66,13 +69,18 @@ export interface Acpi {
   /** Whether the switch can be set to 1: see `AcpiRules.forceRemove`. */
   canForceRemove(): boolean;
   setForceRemove(value: boolean): void;
+  /** Pieces of queued work that wait or run. */
+  readonly pending: number;
+  /** Everything that `createAcpi` needs to go on from here. The queue is empty and nothing is under way. @throws KernelBug where the kernel is dead. */
+  snapshot(): AcpiImage;
 }
 
 export function createAcpi(options: AcpiOptions): Acpi {
-  const { ports, lock, inspect } = options;
+  const { ports, lock, inspect, image } = options;
   const namespace = "nodes" in options.namespace ? options.namespace : createNamespace(options.namespace);
   const system = createSystem(ports, { noMemoryHotplug: options.noMemoryHotplug ?? false });
-  const tree = createBusTree(system, namespace.root, inspect);
+  const tree = createBusTree(system, namespace.root, inspect, image === undefined ? undefined : livesOf(image));
+  if (image !== undefined) restoreAcpi(image, system, namespace, tree);
   const queue = createNotifyQueue({ lock, limit: options.queueLimit });
 
   function device(path: string): BusDevice | undefined {
@@ -161,5 +169,9 @@ export function createAcpi(options: AcpiOptions): Acpi {
       if (value && system.rules.forceRemove === "refused") throw new RangeError("this kernel has no force_remove");
       system.forceRemove = value;
     },
+    get pending() {
+      return queue.length;
+    },
+    snapshot: () => snapshotAcpi(system, namespace, tree.values()),
   };
 }

@@ -1,3 +1,4 @@
+import type { MemoryRange } from "./crs.ts";
 import type { ContainerLife, MemoryDeviceLife } from "./life.ts";
 import type { AcpiNode } from "./namespace-node.ts";
 import type { PhysicalNodes } from "./physical-node.ts";
@@ -9,8 +10,17 @@ interface CommonDevice {
   readonly physicalNodes: PhysicalNodes;
 }
 
+/** What the memory driver keeps of a device that it holds or is about to. */
+export interface MemoryDriverData {
+  readonly ranges: readonly MemoryRange[];
+  readonly enabled: MemoryRange[];
+  /** Memory group, or -1. */
+  group: number;
+}
+
 export interface MemoryBusDevice extends CommonDevice {
   readonly kind: "memory";
+  driver: MemoryDriverData | undefined;
   /** Whether anything ever asked for its life. A device that sleeps is `absent`, and has no actor. */
   readonly awake: boolean;
   readonly life: MemoryDeviceLife;

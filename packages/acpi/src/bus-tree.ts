@@ -1,3 +1,4 @@
+import type { Snapshot } from "xstate";
 import type { BusDevice, ContainerBusDevice, MemoryBusDevice } from "./bus-device.ts";
 import { containerSteps } from "./container-steps.ts";
 import { matchingDriver } from "./drivers.ts";
@@ -5,6 +6,7 @@ import {
   type AcpiInspector,
   type ContainerLife,
   containerLife,
+  createLifeCharts,
   type MemoryDeviceLife,
   memoryDeviceLife,
 } from "./life.ts";
@@ -16,12 +18,15 @@ import type { AcpiSystem } from "./system.ts";
 /**
  * The devices of a namespace as Linux knows them. An actor comes to be when somebody first asks for a device's life:
  * a slot that nobody touched is `absent` without one.
+ * @param snapshots where the life of a device goes on from, by path.
  */
 export function createBusTree(
   system: AcpiSystem,
   root: AcpiNode,
   inspect: AcpiInspector | undefined,
+  snapshots?: ReadonlyMap<string, Snapshot<unknown>>,
 ): Map<string, BusDevice> {
+  const charts = createLifeCharts();
   const devices = new Map<string, BusDevice>();
 
   function add(node: AcpiNode, parent: BusDevice | undefined): BusDevice {
@@ -42,11 +47,13 @@ export function createBusTree(
       const device: MemoryBusDevice = {
         ...common,
         kind,
+        driver: undefined,
         get awake() {
           return life !== undefined;
         },
         get life() {
-          return (life ??= memoryDeviceLife({ path, execute: memorySteps(system, () => device), inspect }));
+          const execute = memorySteps(system, () => device);
+          return (life ??= memoryDeviceLife(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;
@@ -60,7 +67,8 @@ export function createBusTree(
           return life !== undefined;
         },
         get life() {
-          return (life ??= containerLife({ path, execute: containerSteps(system, () => device), inspect }));
+          const execute = containerSteps(system, () => device);
+          return (life ??= containerLife(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;

@@ -1,5 +1,5 @@
 import { assign, setup } from "xstate";
-import type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+import type { StepAnswer, StepFailure } from "./step.ts";
 
 /** The steps of a container; `container-steps.ts` carries them out. */
 export const containerSteps = [
@@ -16,7 +16,6 @@ export type ContainerStep = (typeof containerSteps)[number];
 export interface ContainerInput {
   /** Place in the namespace, for those who look at the actor. */
   readonly path: string;
-  readonly ports: StepPorts<ContainerStep>;
 }
 
 export interface ContainerContext extends ContainerInput {
@@ -57,7 +56,8 @@ const chart = setup({
     keepsDriver: ({ event }) => event.type === "DETACH" && event.keepDriver,
   },
   actions: {
-    perform: ({ context }, params: { step: ContainerStep }) => context.ports.perform(params.step),
+    /** Whoever drives the chart provides what a step is; by itself it only walks. */
+    perform: (_args, _params: { step: ContainerStep }) => {},
     rememberFailure: assign({
       failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
     }),

@@ -61,7 +61,7 @@ export function containerSteps(
 }
 
 /** The container's device as Linux takes it online and offline. */
-function containerDevice({ node, life }: ContainerBusDevice): PhysicalDevice {
+export function containerDevice({ node, life }: ContainerBusDevice): PhysicalDevice {
   const isOffline = (): boolean => life.state === "attached.offline";
   return {
     logName: `container ${node.busId}`,

@@ -43,6 +43,7 @@ export { type AcpiMethods, type AcpiNode, proximityOf } from "./namespace-node.t
 export { qemuNamespace, qemuSlotPath } from "./qemu-namespace.ts";
 export { type Caching, type CrsMemory, memoryOfCrs, type MemoryRange, type ResourceDescriptor } from "./crs.ts";
 export { type Acpi, type AcpiOptions, createAcpi } from "./acpi.ts";
+export type { AcpiDeviceImage, AcpiImage, ContainerDeviceImage, MemoryDeviceImage } from "./image.ts";
 export { type AcpiPorts, type AddMemoryOptions, type Firmware, KernelBug, type MemoryCore } from "./ports.ts";
 export type { AcpiKernel, AcpiRules } from "./acpi-rules.ts";
 export type { DriverKind } from "./drivers.ts";
@@ -73,7 +74,7 @@ export {
   type ContainerTag,
 } from "./container-machine.ts";
 export { type AcpiDeviceView, type AcpiViews, type ContainerView, createAcpiViews } from "./device-views.ts";
-export type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+export type { StepAnswer, StepFailure } from "./step.ts";
 export { checksum, type TableHeader, TableError } from "./tables/table-header.ts";
 export { nodesOfSrat, readSrat, type Srat, SRAT_REVISION, writeSrat } from "./tables/srat.ts";
 export type {

@@ -1,4 +1,11 @@
-import { type Actor, type AnyActorLogic, createActor, type InspectionEvent, type Observer } from "xstate";
+import {
+  type Actor,
+  type AnyActorLogic,
+  createActor,
+  type InspectionEvent,
+  type Observer,
+  type Snapshot,
+} from "xstate";
 import { type ContainerEvent, containerMachine, type ContainerStep, type ContainerTag } from "./container-machine.ts";
 import {
   type MemoryDeviceEvent,
@@ -29,48 +36,58 @@ export interface Life<Event extends { readonly type: string }, Tag extends strin
 export type MemoryDeviceLife = Life<MemoryDeviceEvent, MemoryDeviceTag>;
 export type ContainerLife = Life<ContainerEvent, ContainerTag>;
 
+/** The statecharts of one machine's devices. What a chart begins waits here until its device takes it. */
+export interface LifeCharts {
+  readonly memoryDevice: typeof memoryDeviceMachine;
+  readonly container: typeof containerMachine;
+  /** The step that the device at a path has begun and nobody has carried out. */
+  take(path: string): MemoryDeviceStep | ContainerStep | undefined;
+}
+
+export function createLifeCharts(): LifeCharts {
+  const begun = new Map<string, MemoryDeviceStep | ContainerStep>();
+  return {
+    memoryDevice: memoryDeviceMachine.provide({
+      actions: { perform: ({ context }, { step }) => void begun.set(context.path, step) },
+    }),
+    container: containerMachine.provide({
+      actions: { perform: ({ context }, { step }) => void begun.set(context.path, step) },
+    }),
+    take(path) {
+      const step = begun.get(path);
+      begun.delete(path);
+      return step;
+    },
+  };
+}
+
 interface LifeOptions<Step> {
   readonly path: string;
   readonly execute: (step: Step) => Promise<StepAnswer>;
   readonly inspect?: AcpiInspector | undefined;
+  /** Goes on from here: what `actor.getPersistedSnapshot()` gave. */
+  readonly snapshot?: Snapshot<unknown> | undefined;
 }
 
-export function memoryDeviceLife(options: LifeOptions<MemoryDeviceStep>): MemoryDeviceLife {
-  const steps = stepQueue<MemoryDeviceStep>();
-  const actor = createActor(memoryDeviceMachine, {
-    input: { path: options.path, ports: steps },
-    id: options.path,
-    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
-  });
-  return startLife(actor, steps, options);
+export function memoryDeviceLife(charts: LifeCharts, options: LifeOptions<MemoryDeviceStep>): MemoryDeviceLife {
+  const actor = createActor(charts.memoryDevice, { input: { path: options.path }, ...actorOptions(options) });
+  return startLife(actor, () => charts.take(options.path) as MemoryDeviceStep | undefined, options);
 }
 
-export function containerLife(options: LifeOptions<ContainerStep>): ContainerLife {
-  const steps = stepQueue<ContainerStep>();
-  const actor = createActor(containerMachine, {
-    input: { path: options.path, ports: steps },
-    id: options.path,
-    ...(options.inspect === undefined ? {} : { inspect: options.inspect }),
-  });
-  return startLife(actor, steps, options);
+export function containerLife(charts: LifeCharts, options: LifeOptions<ContainerStep>): ContainerLife {
+  const actor = createActor(charts.container, { input: { path: options.path }, ...actorOptions(options) });
+  return startLife(actor, () => charts.take(options.path) as ContainerStep | undefined, options);
 }
 
-interface StepQueue<Step> {
-  perform(step: Step): void;
-  take(): Step | undefined;
-}
-
-function stepQueue<Step>(): StepQueue<Step> {
-  let pending: Step | undefined;
+function actorOptions<Step>({ path, inspect, snapshot }: LifeOptions<Step>): {
+  id: string;
+  inspect?: AcpiInspector;
+  snapshot?: Snapshot<unknown>;
+} {
   return {
-    perform(step) {
-      pending = step;
-    },
-    take() {
-      const step = pending;
-      pending = undefined;
-      return step;
-    },
+    id: path,
+    ...(inspect === undefined ? {} : { inspect }),
+    ...(snapshot === undefined ? {} : { snapshot }),
   };
 }
 
@@ -88,7 +105,7 @@ interface Chart<Event, Tag> {
 
 function startLife<Step, Event extends { readonly type: string }, Tag extends string>(
   actor: Chart<Event, Tag>,
-  steps: StepQueue<Step>,
+  take: () => Step | undefined,
   { path, execute }: LifeOptions<Step>,
 ): Life<Event, Tag> {
   actor.start();
@@ -116,7 +133,7 @@ function startLife<Step, Event extends { readonly type: string }, Tag extends st
     can: (event) => actor.getSnapshot().can(event),
     async run(event) {
       send(event);
-      for (let step = steps.take(); step !== undefined; step = steps.take()) send(await execute(step));
+      for (let step = take(); step !== undefined; step = take()) send(await execute(step));
     },
   };
 }

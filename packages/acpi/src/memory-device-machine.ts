@@ -1,5 +1,5 @@
 import { assign, setup } from "xstate";
-import type { StepAnswer, StepFailure, StepPorts } from "./step.ts";
+import type { StepAnswer, StepFailure } from "./step.ts";
 
 /** The steps of a memory device; `memory-steps.ts` carries them out. */
 export const memoryDeviceSteps = [
@@ -15,7 +15,6 @@ export type MemoryDeviceStep = (typeof memoryDeviceSteps)[number];
 export interface MemoryDeviceInput {
   /** Place in the namespace, for those who look at the actor. */
   readonly path: string;
-  readonly ports: StepPorts<MemoryDeviceStep>;
 }
 
 export interface MemoryDeviceContext extends MemoryDeviceInput {
@@ -58,7 +57,8 @@ const chart = setup({
     keepsDriver: ({ event }) => event.type === "DETACH" && event.keepDriver,
   },
   actions: {
-    perform: ({ context }, params: { step: MemoryDeviceStep }) => context.ports.perform(params.step),
+    /** Whoever drives the chart provides what a step is; by itself it only walks. */
+    perform: (_args, _params: { step: MemoryDeviceStep }) => {},
     rememberFailure: assign({
       failure: ({ event, context }) => (event.type === "FAILED" ? event : context.failure),
     }),

@@ -1,4 +1,4 @@
-import type { MemoryBusDevice } from "./bus-device.ts";
+import type { MemoryBusDevice, MemoryDriverData } from "./bus-device.ts";
 import { type MemoryRange, memoryOfCrs } from "./crs.ts";
 import { canAttach } from "./drivers.ts";
 import { blockDevpath, memoryBlock } from "./memory-block.ts";
@@ -12,19 +12,11 @@ import { type AcpiSystem, logDevice } from "./system.ts";
 
 const NO_GROUP = -1;
 
-/** What the memory driver keeps of a device that it holds or is about to. */
-interface DriverData {
-  readonly ranges: readonly MemoryRange[];
-  readonly enabled: MemoryRange[];
-  group: number;
-}
-
 /** Carries out the steps of one memory device (facts/kernel.md §6.1; `[41], [619] drivers/acpi/acpi_memhotplug.c`). */
 export function memorySteps(
   system: AcpiSystem,
   device: () => MemoryBusDevice,
 ): (step: MemoryDeviceStep) => Promise<StepAnswer> {
-  let data: DriverData | undefined;
   const { memory } = system.ports;
 
   async function readResources(): Promise<StepAnswer> {
@@ -33,23 +25,23 @@ export function memorySteps(
     const { _CRS: crs, _STA: sta } = node.methods;
     if (crs === undefined || crs === "fails") return stepFailed("EINVAL");
     if (!isUsableMemory(sta)) return stepDeclined;
-    data = { ranges: memoryOfCrs(crs), enabled: [], group: NO_GROUP };
+    device().driver = { ranges: memoryOfCrs(crs), enabled: [], group: NO_GROUP };
     return stepDone;
   }
 
   async function addMemory(): Promise<StepAnswer> {
     const { node } = device();
-    const taken = data as DriverData;
+    const taken = device().driver as MemoryDriverData;
     const answer = await enable(taken);
     if (answer.type === "DONE") return answer;
     logDevice(system, node, "acpi_memory_enable_device() error");
     if (taken.group !== NO_GROUP) memory.unregisterGroup(taken.group);
     // Ranges that were added stay, with nobody to remove them.
-    data = undefined;
+    device().driver = undefined;
     return answer;
   }
 
-  async function enable(taken: DriverData): Promise<StepAnswer> {
+  async function enable(taken: MemoryDriverData): Promise<StepAnswer> {
     const { node } = device();
     const ranges = taken.ranges.filter(({ size }) => size > 0);
     const [first] = ranges;
@@ -105,8 +97,8 @@ export function memorySteps(
   }
 
   async function removeMemory(): Promise<StepAnswer> {
-    const taken = data;
-    data = undefined;
+    const taken = device().driver;
+    device().driver = undefined;
     for (const range of taken?.enabled ?? []) {
       await unbind(range);
       const removed = await memory.removeMemory(range, nodeOf(range));

@@ -32,6 +32,8 @@ export interface AcpiNamespace {
    * @throws NamespaceError for an unknown path.
    */
   set(path: string, methods: Partial<AcpiMethods>): void;
+  /** Devices whose methods do not answer what the description says any more. */
+  changed(): readonly AcpiNode[];
 }
 
 const segment = /^[A-Z_][A-Z0-9_]{0,3}$/;
@@ -65,6 +67,7 @@ export function createNamespace(description: NamespaceDescription): AcpiNamespac
   const root = add(undefined, "\\", "LNXSYSTM", { _HID: "LNXSYSTM" });
   addAll(add(root, "_SB_", "LNXSYBUS", { _HID: "LNXSYBUS" }), description.devices);
 
+  const described = new Map(nodes.map((node) => [node, node.methods]));
   const paths = new Map(nodes.map((node) => [node.path, node]));
   const busIds = new Map(nodes.map((node) => [node.busId, node]));
   const byPath = (path: string): AcpiNode | undefined => paths.get(paddedPath(path));
@@ -78,6 +81,7 @@ export function createNamespace(description: NamespaceDescription): AcpiNamespac
       if (node === undefined) throw new NamespaceError(`no device ${path} in the namespace`);
       node.methods = { ...node.methods, ...methods };
     },
+    changed: () => nodes.filter((node) => node.methods !== described.get(node)),
   };
 }
 

@@ -33,6 +33,11 @@ export class PhysicalNodes implements Iterable<PhysicalNode> {
     this.#nodes.splice(id, 0, { id, device, putOnline: false });
   }
 
+  /** Binds a device as it was bound before: ids ascend. */
+  restore(id: number, device: PhysicalDevice, putOnline: boolean): void {
+    this.#nodes.push({ id, device, putOnline });
+  }
+
   unbind(devpath: string): void {
     const index = this.#nodes.findIndex((node) => node.device.devpath === devpath);
     if (index !== -1) this.#nodes.splice(index, 1);

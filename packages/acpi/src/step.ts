@@ -17,9 +17,3 @@ export interface StepFailure {
   readonly errno: ErrnoName;
   readonly refusals: readonly Refusal[];
 }
-
-/** The way out of a device's statechart: all its side effects go through here. */
-export interface StepPorts<Step extends string> {
-  /** Begins a step. Must not send to the device's actor before it returns. */
-  perform(step: Step): void;
-}

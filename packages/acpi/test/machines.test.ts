@@ -60,9 +60,8 @@ describe.each([
 
 test("a memory device's life, as its chart tells it to anybody who supplies the steps", () => {
   const steps: string[] = [];
-  const actor = createActor(memoryDeviceMachine, {
-    input: { path: "\\_SB_.MEM0", ports: { perform: (step) => steps.push(step) } },
-  });
+  const machine = memoryDeviceMachine.provide({ actions: { perform: (_, { step }) => void steps.push(step) } });
+  const actor = createActor(machine, { input: { path: "\\_SB_.MEM0" } });
   actor.start();
   actor.send({ type: "APPEAR" });
   actor.send({ type: "ATTACH" });

@@ -22,7 +22,7 @@ export const blockSteps = [
 ] as const;
 export type BlockStep = (typeof blockSteps)[number];
 
-/** The way out of the statechart: all side effects of a block go through here. */
+/** The way out of the statechart: all side effects of a block go through here (`withPorts`). */
 export interface BlockPorts {
   /** Begins a step of this block. Must not send to the block's actor before it returns. */
   perform(step: BlockStep, block: number): void;
@@ -31,9 +31,9 @@ export interface BlockPorts {
 export interface BlockInput {
   readonly block: number;
   readonly node: number;
-  readonly ports: BlockPorts;
 }
 
+/** Plain data, so that an actor's snapshot is. */
 export interface BlockContext extends BlockInput {
   /** Type asked for by the ONLINE that is under way or was last. */
   readonly onlineType: OnlineType | null;
@@ -57,7 +57,8 @@ const chart = setup({
     tags: {} as "rest" | "transit",
   },
   actions: {
-    perform: ({ context }, params: { step: BlockStep }) => context.ports.perform(params.step, context.block),
+    /** `withPorts` says what a step is; a chart by itself only walks. */
+    perform: (_args, _params: { step: BlockStep }) => {},
     rememberType: assign({
       onlineType: ({ event, context }) => (event.type === "ONLINE" ? event.onlineType : context.onlineType),
       refusal: null,
@@ -184,3 +185,17 @@ export const blockMachine = chart.createMachine({
 });
 
 export type BlockMachine = typeof blockMachine;
+
+const machines = new WeakMap<BlockPorts, BlockMachine>();
+
+/** The statechart with its way out. One machine serves all blocks of the same ports. */
+export function withPorts(ports: BlockPorts): BlockMachine {
+  let machine = machines.get(ports);
+  if (machine === undefined) {
+    machine = blockMachine.provide({
+      actions: { perform: ({ context }, { step }) => ports.perform(step, context.block) },
+    });
+    machines.set(ports, machine);
+  }
+  return machine;
+}

@@ -1,5 +1,5 @@
-import { type Actor, createActor, type InspectionEvent, type Observer } from "xstate";
-import { blockMachine, type BlockEvent, type BlockPorts } from "./block-machine.ts";
+import { type Actor, createActor, type InspectionEvent, type Observer, type Snapshot } from "xstate";
+import { blockMachine, type BlockEvent, type BlockPorts, withPorts } from "./block-machine.ts";
 import { type BlockLeaf, type BlockTransitions, leafOf, valueOf } from "./table.ts";
 
 /** A block whose statechart can be run: by a real actor, or by a row and the table. Both are the same fact. */
@@ -25,19 +25,28 @@ function unexpected(block: number, leaf: BlockLeaf, event: BlockEvent): Error {
   return new Error(`memhp bug: block ${block} in ${leaf} does not expect ${event.type}`);
 }
 
-/** Revives a block as an XState actor in the given state. `id` is what the inspector shows. */
+/**
+ * Revives a block as an XState actor in the given state, or where a persisted snapshot left it, which goes on from there.
+ * `id` is what the inspector shows.
+ */
 export function reviveActor(
   input: HandleInput,
-  options: { readonly id?: string; readonly inspect?: BlockInspector } = {},
+  options: {
+    readonly id?: string;
+    readonly inspect?: BlockInspector;
+    /** What `actor.getPersistedSnapshot()` gave; `leaf` does not count then. */
+    readonly snapshot?: Snapshot<unknown>;
+  } = {},
 ): BlockHandle & { readonly actor: Actor<typeof blockMachine> } {
   const { block, node, ports } = input;
-  const snapshot = blockMachine.resolveState({
-    value: valueOf(input.leaf) as never,
-    context: { block, node, ports, onlineType: null, refusal: null },
-  });
-  const actor = createActor(blockMachine, {
-    snapshot,
-    input: { block, node, ports },
+  const atRest = (): Snapshot<unknown> =>
+    blockMachine.resolveState({
+      value: valueOf(input.leaf) as never,
+      context: { block, node, onlineType: null, refusal: null },
+    });
+  const actor = createActor(withPorts(ports), {
+    snapshot: options.snapshot ?? atRest(),
+    input: { block, node },
     systemId: options.id ?? `block-${block}`,
     id: options.id ?? `block-${block}`,
     ...(options.inspect === undefined ? {} : { inspect: options.inspect }),

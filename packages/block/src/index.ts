@@ -7,6 +7,7 @@ export {
   type BlockPorts,
   type BlockStep,
   blockSteps,
+  withPorts,
 } from "./block-machine.ts";
 export { type BlockHandle, type BlockInspector, type HandleInput, reviveActor, rowHandle } from "./handle.ts";
 export { type BlockLeaf, type BlockTransitions, compileTable, leafOf, valueOf } from "./table.ts";

@@ -1,5 +1,5 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, transition } from "xstate";
-import { blockMachine, type BlockEvent, type BlockPorts, blockSteps, type BlockStep } from "./block-machine.ts";
+import { blockMachine, type BlockEvent, blockSteps, type BlockStep } from "./block-machine.ts";
 
 /** Leaf states of the block's statechart, as dotted paths: `going_offline.migrating`. */
 export type BlockLeaf = string;
@@ -67,11 +67,10 @@ function assertTabular(machine: AnyStateMachine): BlockLeaf[] {
 export function compileTable(machine: typeof blockMachine = blockMachine): BlockTransitions {
   const leaves = assertTabular(machine);
   const index = new Map(leaves.map((leaf, i) => [leaf, i]));
-  const ports: BlockPorts = { perform: () => {} };
   const edges = leaves.map((leaf) => {
     const snapshot = machine.resolveState({
       value: valueOf(leaf) as never,
-      context: { block: 0, node: 0, ports, onlineType: null, refusal: null },
+      context: { block: 0, node: 0, onlineType: null, refusal: null },
     });
     return new Map(
       eventTypes.flatMap((type): [BlockEvent["type"], Edge][] => {

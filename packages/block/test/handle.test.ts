@@ -2,10 +2,10 @@ import {
   type BlockHandle,
   type BlockLeaf,
   type BlockPorts,
-  blockMachine,
   compileTable,
   reviveActor,
   rowHandle,
+  withPorts,
 } from "@memhp/block";
 import { describe, expect, test } from "vitest";
 import { eventOf, everyEvent, recordingPorts } from "./events.ts";
@@ -115,8 +115,29 @@ describe("the inspector of an actor", () => {
 
 test("an actor that nobody revived begins offline", () => {
   const ports = recordingPorts();
-  const first = blockMachine.getInitialSnapshot({} as never, { block: 1, node: 0, ports });
+  const first = withPorts(ports).getInitialSnapshot({} as never, { block: 1, node: 0 });
   expect(first.value).toBe("offline");
   expect(ports.performed).toEqual([]);
   expect(everyEvent.filter((event) => first.can(event)).map(({ type }) => type)).toEqual(["ONLINE", "REMOVE"]);
 });
+
+test.for([...table.leaves].filter((leaf) => leaf !== "gone"))(
+  "a block that was written down in %s goes on from there",
+  (leaf) => {
+    const before = reviveActor({ block: 40, node: 1, leaf, ports: recordingPorts() });
+    const written: unknown = JSON.parse(JSON.stringify(before.actor.getPersistedSnapshot()));
+    before.release();
+    for (const event of everyEvent) {
+      const [ports, fresh] = [recordingPorts(), recordingPorts()];
+      const restored = reviveActor({ block: 40, node: 1, leaf: "gone", ports }, { snapshot: written as never });
+      const revived = reviveActor({ block: 40, node: 1, leaf, ports: fresh });
+      expect(restored.leaf).toBe(leaf);
+      expect(ports.performed, "what it had begun is not begun again").toEqual([]);
+      if (!revived.actor.getSnapshot().can(event)) continue;
+      restored.send(event);
+      revived.send(event);
+      expect(restored.leaf, `${leaf} on ${event.type}`).toBe(revived.leaf);
+      expect(ports.performed, `${leaf} on ${event.type}`).toEqual(fresh.performed);
+    }
+  },
+);

@@ -7,7 +7,7 @@ import { busy, eventOf, everyEvent, recordingPorts } from "./events.ts";
 type Snapshot = SnapshotFrom<typeof blockMachine>;
 type EventName = BlockEvent["type"];
 
-const context = { block: 40, node: 1, ports: recordingPorts(), onlineType: null, refusal: null };
+const context = { block: 40, node: 1, onlineType: null, refusal: null };
 const snapshotIn = (leaf: BlockLeaf): Snapshot =>
   blockMachine.resolveState({ value: valueOf(leaf) as StateValue, context });
 

@@ -1,7 +1,7 @@
 import { type BlockEvent, blockMachine, compileTable, leafOf, valueOf } from "@memhp/block";
 import { type AnyStateMachine, fromPromise, getNextSnapshot, setup, type StateValue } from "xstate";
 import { describe, expect, test } from "vitest";
-import { everyEvent, recordingPorts } from "./events.ts";
+import { everyEvent } from "./events.ts";
 
 const table = compileTable();
 
@@ -33,8 +33,7 @@ test("a leaf that does not exist is a bug of memhp", () => {
 
 test.for([...table.leaves])("row %s answers each event as XState does", (leaf) => {
   for (const event of everyEvent) {
-    const ports = recordingPorts();
-    const context = { block: 1, node: 0, ports, onlineType: null, refusal: null };
+    const context = { block: 1, node: 0, onlineType: null, refusal: null };
     const snapshot = blockMachine.resolveState({ value: valueOf(leaf) as StateValue, context });
     const edge = table.edge(table.indexOf(leaf), event.type);
     if (!snapshot.can(event)) {

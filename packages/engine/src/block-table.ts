@@ -40,6 +40,26 @@ class Chunk {
   readonly group: Int32Array = new Int32Array(CHUNK).fill(-1);
 }
 
+/** One past the last block that is like the one at `i`, within a chunk. */
+function endOfRun(chunk: Chunk, i: number): number {
+  const { state, zone, flags, onlineType, node, presentPages, altmapPages, group } = chunk;
+  let end = i + 1;
+  while (
+    end < CHUNK &&
+    state[end] === state[i] &&
+    (state[i] === BlockState.absent ||
+      (zone[end] === zone[i] &&
+        flags[end] === flags[i] &&
+        onlineType[end] === onlineType[i] &&
+        node[end] === node[i] &&
+        presentPages[end] === presentPages[i] &&
+        altmapPages[end] === altmapPages[i] &&
+        group[end] === group[i]))
+  )
+    end++;
+  return end;
+}
+
 /** One block's row, copied out. */
 export interface BlockRow {
   readonly id: number;
@@ -196,6 +216,39 @@ export class BlockTable {
     this.#tally(chunk, i, 1);
   }
 
+  /** Writes a row for each of `count` neighbouring blocks, none of which may exist yet. */
+  putRun(row: BlockRow, count: number): void {
+    for (let id = row.id; id < row.id + count;) {
+      const i = id % CHUNK;
+      const here = Math.min(CHUNK - i, row.id + count - id);
+      this.put({ ...row, id });
+      const chunk = this.#at(id);
+      chunk.state.fill(row.state, i, i + here);
+      chunk.zone.fill(row.zone, i, i + here);
+      chunk.flags.fill(row.flags, i, i + here);
+      chunk.onlineType.fill(plantedTypes.indexOf(row.onlineType), i, i + here);
+      chunk.node.fill(row.node, i, i + here);
+      chunk.presentPages.fill(row.presentPages, i, i + here);
+      chunk.altmapPages.fill(row.altmapPages, i, i + here);
+      chunk.group.fill(row.group, i, i + here);
+      this.#count += here - 1;
+      this.#tally(chunk, i, 1, here - 1);
+      id += here;
+    }
+  }
+
+  /** The blocks as runs of neighbours that are alike: the first one's row, and how many. Ascending. */
+  *runs(): Generator<{ readonly row: BlockRow; readonly count: number }> {
+    for (const key of this.#keys()) {
+      const chunk = this.#chunks.get(key) as Chunk;
+      for (let i = 0; i < CHUNK;) {
+        const end = endOfRun(chunk, i);
+        if (chunk.state[i] !== BlockState.absent) yield { row: this.row(key * CHUNK + i), count: end - i };
+        i = end;
+      }
+    }
+  }
+
   remove(id: number): void {
     if (!this.has(id)) return;
     this.put(absentRow(id));
@@ -203,20 +256,24 @@ export class BlockTable {
 
   /** Block ids, ascending. */
   *ids(): Generator<number> {
-    this.#sortedKeys ??= [...this.#chunks.keys()].sort((a, b) => a - b);
-    for (const key of this.#sortedKeys) {
+    for (const key of this.#keys()) {
       const { state } = this.#chunks.get(key) as Chunk;
       for (let i = 0; i < CHUNK; i++) if (state[i] !== BlockState.absent) yield key * CHUNK + i;
     }
   }
 
-  /** Counts a block in its group (1) or takes it out (-1). */
-  #tally(chunk: Chunk, i: number, sign: 1 | -1): void {
+  #keys(): readonly number[] {
+    return (this.#sortedKeys ??= [...this.#chunks.keys()].sort((a, b) => a - b));
+  }
+
+  /** Counts blocks like one in its group (1) or takes them out (-1). */
+  #tally(chunk: Chunk, i: number, sign: 1 | -1, blocks = 1): void {
     const group = chunk.group[i] as number;
     if (group < 0 || chunk.state[i] !== BlockState.online) return;
     let pages = this.#groups.get(group);
     if (pages === undefined) this.#groups.set(group, (pages = { kernelPages: 0, movablePages: 0 }));
-    pages[chunk.zone[i] === ZONE_MOVABLE ? "movablePages" : "kernelPages"] += sign * (chunk.presentPages[i] as number);
+    pages[chunk.zone[i] === ZONE_MOVABLE ? "movablePages" : "kernelPages"] +=
+      sign * blocks * (chunk.presentPages[i] as number);
   }
 
   #at(id: number): Chunk {

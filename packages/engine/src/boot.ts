@@ -10,10 +10,10 @@ import {
   ZONE_NORMAL,
   type ZoneIndex,
 } from "@memhp/abi";
-import type { EngineKernel } from "./engine-kernel.ts";
-import { BlockFlag, BlockState, MIXED_ZONES } from "./block-table.ts";
+import { BlockFlag, type BlockRow, BlockState, MIXED_ZONES } from "./block-table.ts";
 import { type BlockPart, createMemoryMap, emptyNode, type MemoryMap, type NodeMemory } from "./memory-map.ts";
 import { findZoneMovablePfns, type MovableOptions, type NodeRam } from "./movable-split.ts";
+import type { EngineKernel } from "./engine-kernel.ts";
 
 /** Boot memory of one node as firmware and boot options leave it, and the node's processors. */
 export interface BootNode extends NodeRam {
@@ -36,16 +36,14 @@ const zoneEnds: readonly [ZoneIndex, number][] = [
 
 /**
  * Nodes, zones and the blocks of boot memory, all online (observed-4.1 §9, observed-6 §4).
- * @param owned builds only these nodes and the blocks that start on them; all nodes if absent.
  */
-export function bootMemoryMap(layout: BootLayout, owned?: ReadonlySet<number>): MemoryMap {
+export function bootMemoryMap(layout: BootLayout): MemoryMap {
   const map = createMemoryMap(layout.kernel, layout.arch, layout.blockPages);
   const movableStart = movableStarts(layout);
   for (const boot of layout.nodes) {
-    if (owned !== undefined && !owned.has(boot.node)) continue;
     map.nodes.set(boot.node, bootNode(layout, boot, movableStart.get(boot.node)));
   }
-  bootBlocks(map, layout, movableStart, owned);
+  bootBlocks(map, layout, movableStart);
   return map;
 }
 
@@ -116,12 +114,7 @@ function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: numb
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
-function bootBlocks(
-  map: MemoryMap,
-  layout: BootLayout,
-  movableStart: ReadonlyMap<number, number>,
-  owned: ReadonlySet<number> | undefined,
-): void {
+function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMap<number, number>): void {
   const partial = new Map<number, BlockPart[]>();
   for (const boot of [...layout.nodes].sort((a, b) => (a.ranges[0]?.startPfn ?? 0) - (b.ranges[0]?.startPfn ?? 0))) {
     const cut = movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY;
@@ -129,11 +122,14 @@ function bootBlocks(
       for (const part of splitAtZones(range, boot.node, cut)) {
         const firstBlock = Math.floor(part.startPfn / map.blockPages);
         const lastBlock = Math.ceil(part.endPfn / map.blockPages) - 1;
-        for (let id = firstBlock; id <= lastBlock; id++) {
+        const firstWhole = Math.ceil(part.startPfn / map.blockPages);
+        const wholes = Math.max(0, Math.floor(part.endPfn / map.blockPages) - firstWhole);
+        if (wholes > 0) map.blocks.putRun(bootRow(firstWhole, part.node, part.zone, map.blockPages), wholes);
+        for (const id of new Set([firstBlock, lastBlock])) {
           const startPfn = Math.max(part.startPfn, id * map.blockPages);
           const endPfn = Math.min(part.endPfn, (id + 1) * map.blockPages);
-          if (endPfn - startPfn === map.blockPages) addBootBlock(map, id, part.node, part.zone, map.blockPages, owned);
-          else partial.set(id, [...(partial.get(id) ?? []), { ...part, startPfn, endPfn }]);
+          if (endPfn - startPfn !== map.blockPages)
+            partial.set(id, [...(partial.get(id) ?? []), { ...part, startPfn, endPfn }]);
         }
       }
     }
@@ -142,8 +138,8 @@ function bootBlocks(
     const first = parts[0] as BlockPart;
     const oneZone = parts.every((part) => part.zone === first.zone && part.node === first.node);
     const pages = parts.reduce((sum, part) => sum + part.endPfn - part.startPfn, 0);
-    if (addBootBlock(map, id, first.node, oneZone ? first.zone : MIXED_ZONES, pages, owned))
-      map.parts.set(id, withHoles(layout, movableStart, id, parts));
+    map.blocks.put(bootRow(id, first.node, oneZone ? first.zone : MIXED_ZONES, pages));
+    map.parts.set(id, withHoles(layout, movableStart, id, parts));
   }
 }
 
@@ -210,16 +206,8 @@ function* splitAtZones(range: PfnRange, node: number, movableStart: number): Gen
   if (startPfn < range.endPfn) yield { startPfn, endPfn: range.endPfn, node, zone: ZONE_MOVABLE, ram: true };
 }
 
-function addBootBlock(
-  map: MemoryMap,
-  id: number,
-  node: number,
-  zone: number,
-  presentPages: number,
-  owned: ReadonlySet<number> | undefined,
-): boolean {
-  if (owned !== undefined && !owned.has(node)) return false;
-  map.blocks.put({
+function bootRow(id: number, node: number, zone: number, presentPages: number): BlockRow {
+  return {
     id,
     state: BlockState.online,
     zone,
@@ -229,6 +217,5 @@ function addBootBlock(
     altmapPages: 0,
     group: -1,
     onlineType: "online",
-  });
-  return true;
+  };
 }

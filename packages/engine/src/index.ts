@@ -61,6 +61,22 @@ export {
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
 export { isRemovable, oneZoneRule, refuseBeforeIsolation } from "./offline-rules.ts";
+export { flagUnmovable } from "./unmovable-flags.ts";
+// Images: a map and its pages as plain data.
+export { ImageError } from "./image/image-error.ts";
+export {
+  type BlocksImage,
+  type MemoryMapImage,
+  mergeMemoryMaps,
+  restoreMemoryMap,
+  sliceMemoryMap,
+  snapshotMemoryMap,
+} from "./image/memory-map-image.ts";
+export { type FreeListImage } from "./image/free-lists-image.ts";
+export { type PageStoreImage, restorePageStore, snapshotPageStore } from "./image/page-store-image.ts";
+export { type PageUse } from "./image/page-uses.ts";
+export { type Progressions, progressionsOf, valuesOf } from "./image/progressions.ts";
+export { type ValueRuns } from "./image/value-runs.ts";
 // The page level.
 export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
 export { freeChunks } from "./pages/buddy.ts";
@@ -121,7 +137,7 @@ export {
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
 export { foreseeOffline } from "./pages/foresee.ts";
 export { dropCaches } from "./pages/drop-caches.ts";
-export { bootStores, type BootStoresOptions, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
+export { bootStores, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
 export type { EngineKernel } from "./engine-kernel.ts";

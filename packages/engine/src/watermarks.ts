@@ -1,4 +1,4 @@
-import { ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { PAGE_KB, ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import type { MemoryMap, NodeMemory } from "./memory-map.ts";
 import type { WatermarkRules } from "./watermark-rules.ts";
 
@@ -17,7 +17,6 @@ type WatermarkOf = (node: NodeMemory, zone: ZoneIndex) => Watermarks;
 /** watermark_scale_factor: ten thousandths of the zone. */
 const WATERMARK_SCALE = 10;
 const LEAST_MIN_FREE_KB = 128;
-const PAGE_KB = 4;
 /** With less RAM at boot there are no transparent hugepages, and nothing raises min_free_kbytes for them. */
 const LEAST_THP_PAGES = (512 * 1024) / PAGE_KB;
 /** Two free pageblocks, and for each of three migratetypes one to fall back to of each: set_recommended_min_free_kbytes. */

@@ -12,6 +12,9 @@ import {
   pageHome,
   partsOfBlock,
   recountZone,
+  restoreMemoryMap,
+  sliceMemoryMap,
+  snapshotMemoryMap,
   zoneEndPfn,
 } from "@memhp/engine";
 import fc from "fast-check";
@@ -205,11 +208,12 @@ describe("blocks at boot", () => {
   });
 });
 
-test("a shard that owns some nodes builds just those and their blocks, as the whole machine has them", () => {
+test("a slice of some nodes holds just those and their blocks, as the whole machine has them", () => {
   const ram = [...twoNodes1G, [{ startPfn: HIGH, endPfn: 0x140000 }]];
   const layout = layoutOf("4.1", ram, { kernelcore: "1G" });
   const whole = bootMemoryMap(layout);
-  const part = bootMemoryMap(layout, new Set([0, 2]));
+  const slice = sliceMemoryMap(snapshotMemoryMap(whole), new Set([0, 2]));
+  const part = restoreMemoryMap(slice, layout.kernel, layout.arch);
   expect([...part.nodes.keys()]).toEqual([0, 2]);
   for (const id of [0, 2]) expect(part.nodes.get(id)).toEqual(whole.nodes.get(id));
   const owned = [...whole.blocks.ids()].filter((id) => whole.blocks.node(id) !== 1);

@@ -1,4 +1,5 @@
-import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import type { EventBody, MemoryAction, MemoryNotify } from "@memhp/abi";
+import { EventColumns } from "./event-columns.ts";
 
 /** Which kinds of events a reader wants; what nobody wants is never made. */
 export interface EventWants {
@@ -11,12 +12,17 @@ export interface EventWants {
 export const allEvents: EventWants = { block: true, notifier: true, zone: true };
 
 /** Where each node's events have come to: the last moment, and how many it had. */
-export type EventPlaces = Map<number, { readonly atNs: number; readonly seq: number }>;
+export type EventPlaces = Map<number, EventPlace>;
+
+interface EventPlace {
+  atNs: number;
+  seq: number;
+}
 
 /** Collects the events of one batch, numbered within (time, node). */
 export class EventLog {
   readonly wants: EventWants;
-  #events: SimEvent[] = [];
+  #events = new EventColumns();
   readonly #places: EventPlaces;
 
   /** @param places goes on from batch to batch: one may begin at the moment at which the last one ended. */
@@ -31,17 +37,43 @@ export class EventLog {
   }
 
   emit(atNs: number, node: number, body: EventBody): void {
-    const last = this.#places.get(node);
-    const seq = last !== undefined && last.atNs === atNs ? last.seq + 1 : 0;
-    this.#places.set(node, { atNs, seq });
-    this.#events.push({ ...body, atNs, node, seq });
+    this.#events.add(atNs, node, this.#next(atNs, node), body);
+  }
+  emitBlock(atNs: number, node: number, block: number, from: string, to: string): void {
+    this.#events.addBlock(atNs, node, this.#next(atNs, node), block, from, to);
+  }
+  emitMemoryUevent(atNs: number, node: number, action: string, block: number): void {
+    this.#events.addMemoryUevent(atNs, node, this.#next(atNs, node), action, block);
+  }
+  emitNotifier(
+    atNs: number,
+    node: number,
+    call: { readonly name: string; readonly ret: number },
+    action: MemoryAction,
+    data: MemoryNotify,
+  ): void {
+    this.#events.addNotifier(atNs, node, this.#next(atNs, node), call, action, data);
   }
 
-  /** The events before `untilNs`, in the order of the stream. Later ones wait: another node may still be before them. */
-  take(untilNs: number): SimEvent[] {
-    const taken = this.#events.sort(compareEvents);
-    const held = untilNs === Number.POSITIVE_INFINITY ? -1 : taken.findIndex(({ atNs }) => atNs >= untilNs);
-    this.#events = held === -1 ? [] : taken.splice(held);
+  #next(atNs: number, node: number): number {
+    const last = this.#places.get(node);
+    if (last === undefined) {
+      this.#places.set(node, { atNs, seq: 0 });
+      return 0;
+    }
+    last.seq = last.atNs === atNs ? last.seq + 1 : 0;
+    last.atNs = atNs;
+    return last.seq;
+  }
+
+  /** The events before `untilNs`. Later ones wait: another node may still be before them. */
+  take(untilNs: number): EventColumns {
+    const events = this.#events;
+    this.#events = new EventColumns();
+    if (untilNs === Number.POSITIVE_INFINITY) return events;
+    const taken = new EventColumns();
+    for (let i = 0; i < events.length; i++)
+      ((events.atNs[i] as number) < untilNs ? taken : this.#events).copy(events, i);
     return taken;
   }
 }

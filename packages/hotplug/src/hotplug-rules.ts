@@ -1,4 +1,5 @@
-import type { KernelConfig, MemoryAction } from "@memhp/abi";
+import type { MemoryAction } from "@memhp/abi";
+import type { EngineKernel } from "@memhp/engine";
 import type { NotifierKernel } from "@memhp/notifier";
 
 /** What one kernel does while a block goes online or offline, as data. */
@@ -11,8 +12,7 @@ export interface HotplugRules {
   readonly extraActions: readonly MemoryAction[];
 }
 
-/** What hotplug needs to know of a kernel besides what its memory map carries. */
-export interface HotplugKernel extends NotifierKernel {
-  readonly config: KernelConfig;
+/** What hotplug needs to know of a kernel. */
+export interface HotplugKernel extends EngineKernel, NotifierKernel {
   readonly hotplug: HotplugRules;
 }

@@ -8,28 +8,28 @@ import {
 } from "@memhp/block";
 import {
   absentRow,
-  BlockFlag,
   BlockState,
   bootStores,
   copyNode,
+  flagUnmovable,
   type MemoryMap,
   nodeOf,
   nodePages,
   type NodePages,
   type NodeStores,
-  unmovableBlocks,
 } from "@memhp/engine";
 import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer } from "./exchange.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
 import type { TimelineHost } from "./timeline-host.ts";
+import type { HotplugKernel } from "./hotplug-rules.ts";
 
 export interface HotplugOptions {
   readonly kernel: HotplugKernel;
@@ -37,6 +37,8 @@ export interface HotplugOptions {
   readonly chain: MemoryNotifier;
   /** The pages of the map's nodes; by default as after a boot that left all of them free. */
   readonly stores?: NodeStores;
+  /** Where each node's events had come to, of a map that was in use before. */
+  readonly places?: EventPlaces;
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
@@ -52,8 +54,10 @@ export interface Hotplug {
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
   pages(requests: readonly PageRequest[]): PagesAnswer;
-  /** Counters of all nodes, and rows that the pages say something about: what a new replica needs. */
-  overview(): MapDelta;
+  /** Page counters of all nodes: what a new replica of the map needs besides. */
+  counters(): NodePages[];
+  /** The nodes with everything on them, as plain data. No batch is running. */
+  snapshot(): NodesImage;
   /** Lets somebody look at blocks: those it wants become actors that stay. Replaces the watcher before. */
   watch(watcher: BlockWatcher): void;
   /** A kernel log line from a notifier callback, at the place of the step that called it. */
@@ -74,16 +78,36 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
-  const places: EventPlaces = new Map();
+  const places: EventPlaces = new Map(options.places);
+  /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
+  const performs = new Map<number, HandleInput["ports"]["perform"]>();
+  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.(step, block) };
 
   function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
     const seen = watched?.open(block, (step) => perform(step, block));
     if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
-    const input: HandleInput = { block, node: map.blocks.node(block), leaf, ports: { perform } };
-    if (!batch.manyBlocks) return reviveActor(input);
+    const place = { block, node: map.blocks.node(block), leaf };
+    if (!batch.manyBlocks) return actorOf(place, perform);
     table ??= compileTable();
-    return rowHandle(table, input);
+    return rowHandle(table, { ...place, ports: { perform } });
+  }
+
+  function actorOf(place: Omit<HandleInput, "ports">, perform: HandleInput["ports"]["perform"]): BlockHandle {
+    const { block } = place;
+    performs.set(block, perform);
+    const actor = reviveActor({ ...place, ports });
+    return {
+      block,
+      get leaf() {
+        return actor.leaf;
+      },
+      send: (event) => actor.send(event),
+      release() {
+        performs.delete(block);
+        actor.release();
+      },
+    };
   }
 
   function start(batch: Batch): RunningBatch {
@@ -149,7 +173,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
     // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
     const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
-    flagUnmovable(pages, batch.touched);
+    flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
     pages.clear();
@@ -158,16 +182,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return { finished, endNs, results, events, delta, demands, stalled };
   }
 
-  /** 4.1: `removable` is a scan of the pages, so a block's row says what it would find (facts §2.7). */
-  function flagUnmovable(nodes: ReadonlySet<number>, touched: Set<number>): void {
-    if (map.kernel.zones.removableFile !== "page-scan" || nodes.size === 0) return;
-    const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
-    for (const block of map.blocks.ids()) {
-      if (!nodes.has(map.blocks.node(block)) || map.blocks.hasFlag(block, BlockFlag.unmovable) === found.has(block))
-        continue;
-      map.blocks.setFlag(block, BlockFlag.unmovable, found.has(block));
-      touched.add(block);
-    }
+  function flag(nodes: ReadonlySet<number>, touched: Set<number>): void {
+    for (const block of flagUnmovable(map, stores, nodes)) touched.add(block);
   }
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
@@ -206,14 +222,13 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
       const nodes = new Set(changing.map(({ node }) => node));
       // Pages that have migrated here can migrate on.
-      flagUnmovable(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
+      flag(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
       return { results, delta: deltaOf(touched, nodes, nodes) };
     },
-    overview() {
-      const touched = new Set<number>();
-      const nodes = new Set(map.nodes.keys());
-      flagUnmovable(nodes, touched);
-      return deltaOf(touched, nodes, nodes);
+    counters: () => [...map.nodes.keys()].map((node) => nodePages(stores.of(node), node)),
+    snapshot() {
+      if (current !== undefined) throw new Error("memhp bug: a batch is running while an image is taken");
+      return snapshotNodes({ map, stores, places });
     },
     watch(watcher) {
       watched?.close();

@@ -1,9 +1,12 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
+export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
 export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
+export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
+export { EventMerge, EventStream, inOrder } from "./event-merge.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
 export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";
 export type { Batch, BatchAnswer, BlockOutcome, MapDelta, NodeRequest, RequestResult } from "./request.ts";

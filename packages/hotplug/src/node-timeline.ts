@@ -179,7 +179,7 @@ export class NodeTimeline {
     const to = handle.leaf;
     map.blocks.setState(op.block, stateOfLeaf(to));
     const { log } = this.#host.context(this.nowNs, this.node);
-    if (log.wants.block) log.emit(this.nowNs, this.node, { type: "block", block: op.block, from, to });
+    if (log.wants.block) log.emitBlock(this.nowNs, this.node, op.block, from, to);
     if (event.type === "FAILED") log.emit(this.nowNs, this.node, { type: "refusal", refusal: event.refusal });
     this.#failure = event.type === "FAILED" ? event.refusal : this.#failure;
     this.#host.touched(op.block);

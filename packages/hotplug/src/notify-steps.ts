@@ -27,8 +27,7 @@ export function tell(
   const data: MemoryNotify = { ...notifyRange(map, op.block), ...status };
   const node = map.blocks.node(op.block);
   const observer = log.wants.notifier
-    ? (call: { name: string; ret: number }) =>
-        log.emit(context.atNs, node, { type: "notifier", ...call, action, ...data })
+    ? (call: { name: string; ret: number }) => log.emitNotifier(context.atNs, node, call, action, data)
     : undefined;
   return chain.call(action, data, observer);
 }

@@ -1,5 +1,6 @@
-import type { OnlineType, Refusal, SimEvent } from "@memhp/abi";
+import type { OnlineType, Refusal } from "@memhp/abi";
 import type { AddRange, BlockPart, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
+import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
 import type { PageDemand } from "./exchange.ts";
 
@@ -77,8 +78,8 @@ export interface BatchAnswer {
   readonly endNs: number;
   /** One for each request of the batch, in order; only complete where `finished`. */
   readonly results: readonly RequestResult[];
-  /** What happened before `untilNs`, in the order of the stream. */
-  readonly events: readonly SimEvent[];
+  /** What happened before `untilNs`; `inOrder` reads it. */
+  readonly events: EventColumns;
   readonly delta: MapDelta;
   /** Nodes that wait for memory of other nodes; `advance` brings them the answers. */
   readonly demands: readonly PageDemand[];

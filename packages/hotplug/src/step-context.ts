@@ -112,12 +112,7 @@ export function emitZone(context: StepContext, node: NodeMemory, index: ZoneInde
 }
 
 export function uevent(context: StepContext, block: number, action: string): void {
-  context.log.emit(context.atNs, context.map.blocks.node(block), {
-    type: "uevent",
-    action,
-    devpath: `/devices/system/memory/memory${block}`,
-    subsystem: "memory",
-  });
+  context.log.emitMemoryUevent(context.atNs, context.map.blocks.node(block), action, block);
 }
 
 /** Managed pages as the page map has them. */

@@ -37,6 +37,9 @@ export class WatchedBlocks {
   readonly #map: MemoryMap;
   readonly #watcher: BlockWatcher;
   readonly #watched = new Map<number, Watched>();
+  /** Every actor that lives: one under way outlives the end of its watcher. */
+  readonly #alive = new Map<number, Watched>();
+  readonly #ports = { perform: (step: BlockStep, block: number) => this.#alive.get(block)?.perform(step) };
   #closed = false;
 
   constructor(map: MemoryMap, watcher: BlockWatcher) {
@@ -60,12 +63,12 @@ export class WatchedBlocks {
       perform: () => {},
       busy: false,
     };
-    const ports = { perform: (step: BlockStep) => watched.perform(step) };
     watched.handle = reviveActor(
-      { block, node, leaf, ports },
+      { block, node, leaf, ports: this.#ports },
       { id: `memory${block}`, inspect: this.#watcher.inspect },
     );
     this.#watched.set(block, watched as Watched);
+    this.#alive.set(block, watched as Watched);
     return watched as Watched;
   }
 
@@ -96,6 +99,7 @@ export class WatchedBlocks {
     if (watched === undefined) return;
     watched.handle.send({ type: "REMOVE" });
     this.#watched.delete(block);
+    this.#alive.delete(block);
   }
 
   tally(nodes: ReadonlySet<number>): void {

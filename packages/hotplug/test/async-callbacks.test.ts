@@ -1,8 +1,8 @@
 import { type MemoryAction, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
-import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest } from "@memhp/hotplug";
 import { NotifierCallbackError } from "@memhp/notifier";
 import { expect, test } from "vitest";
-import { add, blocks, createLab, FIRST, type Lab, outcomes } from "./lab.ts";
+import { type Answer, add, blocks, createLab, FIRST, type Lab, outcomes } from "./lab.ts";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const requests: readonly NodeRequest[][] = [
@@ -27,8 +27,8 @@ function moody(): (action: MemoryAction) => number {
   };
 }
 
-async function play(lab: Lab): Promise<BatchAnswer[]> {
-  const answers: BatchAnswer[] = [];
+async function play(lab: Lab): Promise<Answer[]> {
+  const answers: Answer[] = [];
   for (const batch of requests) answers.push(await lab.run(batch));
   return answers;
 }

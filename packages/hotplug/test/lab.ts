@@ -3,15 +3,19 @@ import {
   addBalance,
   balanceOfNode,
   bootMemoryMap,
+  bootStores,
   type MemoryMap,
   type OnlinePolicy,
   type PolicyInput,
+  restoreMemoryMap,
+  snapshotMemoryMap,
 } from "@memhp/engine";
 import {
   allEvents,
   applyDelta,
   type Batch,
   type BatchAnswer,
+  inOrder,
   createHotplug,
   type Hotplug,
   type HotplugOptions,
@@ -39,6 +43,15 @@ export const twoNodes1G: readonly PfnRange[][] = [
 
 export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, numaAware: true, movableNode: false };
 
+/** An answer whose events somebody reads. */
+export interface Answer extends Omit<BatchAnswer, "events"> {
+  readonly events: readonly SimEvent[];
+}
+
+export function answerOf(answer: BatchAnswer): Answer {
+  return { ...answer, events: [...inOrder(answer.events)] };
+}
+
 export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
   readonly ram?: readonly PfnRange[][];
   readonly policy?: OnlinePolicy;
@@ -53,8 +66,8 @@ export interface Lab {
   readonly chain: MemoryNotifier;
   readonly hotplug: Hotplug;
   /** Runs requests from where the clock stands, and moves it. */
-  run(requests: readonly NodeRequest[], untilNs?: number): Promise<BatchAnswer>;
-  advance(untilNs?: number): Promise<BatchAnswer>;
+  run(requests: readonly NodeRequest[], untilNs?: number): Promise<Answer>;
+  advance(untilNs?: number): Promise<Answer>;
   batch(requests: readonly NodeRequest[], untilNs?: number): Batch;
   nowNs(): number;
 }
@@ -67,10 +80,10 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
-  const replica = bootMemoryMap(layout);
+  const stores = bootStores(map);
+  const replica = restoreMemoryMap(snapshotMemoryMap(map), linux, arch);
   const chain = createMemoryNotifier(linux);
-  const hotplug = createHotplug({ kernel: linux, map, chain, ...hotplugOptions });
-  applyDelta(replica, hotplug.overview());
+  const hotplug = createHotplug({ ...hotplugOptions, kernel: linux, map, chain, stores });
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
 
@@ -81,10 +94,10 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
     return { ...policy, otherNodes, groupMaxPages };
   }
 
-  function take(answer: BatchAnswer): BatchAnswer {
+  function take(answer: BatchAnswer): Answer {
     applyDelta(replica, answer.delta);
     nowNs = answer.endNs;
-    return answer;
+    return answerOf(answer);
   }
 
   const batch: Lab["batch"] = (requests, untilNs = Number.POSITIVE_INFINITY) => {
@@ -135,22 +148,22 @@ export function answering(
 
 type Narrowed<T extends SimEvent["type"]> = Extract<SimEvent, { type: T }>;
 
-export function eventsOf<T extends SimEvent["type"]>(answer: BatchAnswer, type: T): Narrowed<T>[] {
+export function eventsOf<T extends SimEvent["type"]>(answer: Answer, type: T): Narrowed<T>[] {
   return answer.events.filter((event): event is Narrowed<T> => event.type === type);
 }
 
 /** `going_online.populating -> going_online.announcing` and so on, of one block. */
-export function moves(answer: BatchAnswer, block: number): string[] {
+export function moves(answer: Answer, block: number): string[] {
   return eventsOf(answer, "block").flatMap((event) => (event.block === block ? [event.to] : []));
 }
 
 /** Uevents as `online@memory32`. */
-export function uevents(answer: BatchAnswer): string[] {
+export function uevents(answer: Answer): string[] {
   return eventsOf(answer, "uevent").map(({ action, devpath }) => `${action}@${devpath.split("/").at(-1)}`);
 }
 
 /** The outcomes of the first request: `33: EINVAL not_adjacent`, `32: changed`, `32: same`. */
-export function outcomes(answer: BatchAnswer | undefined, index = 0): string[] {
+export function outcomes(answer: Answer | undefined, index = 0): string[] {
   const result = answer?.results[index];
   if (result === undefined || !("outcomes" in result)) throw new Error(`request ${index} has no outcomes`);
   return result.outcomes.map((outcome) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Errno, type MemoryAction, notifierFromErrno, type PfnRange } from "@memhp/abi";
 import { BlockState } from "@memhp/engine";
-import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest } from "@memhp/hotplug";
 import {
   createErrorInjector,
   createRecorder,
@@ -11,7 +11,7 @@ import {
   LATE_PRIORITY,
 } from "@memhp/notifier";
 import { describe, expect, test } from "vitest";
-import { add, answering, createLab, eventsOf, FIRST, type Lab, outcomes, twoNodes1G } from "./lab.ts";
+import { type Answer, add, answering, createLab, eventsOf, FIRST, type Lab, outcomes, twoNodes1G } from "./lab.ts";
 
 /** `[notifier, action, start_pfn, nr_pages, status_change_nid_normal, status_change_nid]`; the late one without fields. */
 type RecordedCall = readonly [string, MemoryAction, ...number[]];
@@ -56,7 +56,7 @@ function requestOf(lab: Lab, { do: word, block }: Extract<RecordedStep, { block:
 }
 
 /** Calls of the recorders, as the traces have them. */
-function calls(answer: BatchAnswer): RecordedCall[] {
+function calls(answer: Answer): RecordedCall[] {
   return eventsOf(answer, "notifier")
     .filter(({ name }) => name === "early" || name === "late")
     .map(({ name, action, startPfn, nrPages, statusChangeNidNormal, statusChangeNid }) =>
@@ -97,7 +97,7 @@ test.for(runs)(
 );
 
 /** Actions that `early` and `late` heard, in a row. */
-const heard = (answer: BatchAnswer) => calls(answer).map(([name, action]) => `${name} ${action}`);
+const heard = (answer: Answer) => calls(answer).map(([name, action]) => `${name} ${action}`);
 
 describe("4.1, whose runs had no recording module", () => {
   const onlining = (type: "online" | "movable" = "online") =>

@@ -1,9 +1,9 @@
 import { notifierFromErrno, onlineTypes } from "@memhp/abi";
 import { reviveActor, rowHandle } from "@memhp/block";
-import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest } from "@memhp/hotplug";
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { add, answering, blocks, createLab, FIRST, type Lab } from "./lab.ts";
+import { type Answer, add, answering, blocks, createLab, FIRST, type Lab } from "./lab.ts";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 // Both do their work; the test counts which was asked.
@@ -46,7 +46,7 @@ const scenario = fc.record({
 async function play(
   lab: Lab,
   { batches, vetoEvery }: { batches: NodeRequest[][]; vetoEvery: number },
-): Promise<BatchAnswer[]> {
+): Promise<Answer[]> {
   let calls = 0;
   lab.chain.register({
     name: "moody",

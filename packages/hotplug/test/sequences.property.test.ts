@@ -19,11 +19,11 @@ import {
   type Zone,
   zoneEndPfn,
 } from "@memhp/engine";
-import type { BatchAnswer, NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest } from "@memhp/hotplug";
 import { countNodeMasks } from "@memhp/notifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { add, blocks, contigZones, createLab, FIRST, type Lab, remove } from "./lab.ts";
+import { type Answer, add, blocks, contigZones, createLab, FIRST, type Lab, remove } from "./lab.ts";
 import { type Kernel, kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 /** 1 GiB on node 0, with the firmware's holes; 256 MiB on node 1; node 2 comes and goes with its DIMMs. */
@@ -100,7 +100,7 @@ class Bench {
   }
 
   /** Runs a step if the machine allows it now; the answer, or undefined. */
-  async perform(taken: Step): Promise<BatchAnswer | undefined> {
+  async perform(taken: Step): Promise<Answer | undefined> {
     const requests = this.#requests(taken);
     if (requests.length === 0) return undefined;
     this.#veto = "veto" in taken ? taken.veto : undefined;
@@ -233,7 +233,7 @@ function counted(map: MemoryMap): unknown {
   };
 }
 
-function isAllRefused({ results }: BatchAnswer): boolean {
+function isAllRefused({ results }: Answer): boolean {
   const changes = results.map((result) =>
     "outcomes" in result ? result.outcomes.filter((outcome) => outcome.ok && outcome.changed).length : 1,
   );

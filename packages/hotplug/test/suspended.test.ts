@@ -1,9 +1,9 @@
 import { compareEvents, notifierFromErrno, type SimEvent } from "@memhp/abi";
 import { BlockState } from "@memhp/engine";
-import { type BatchAnswer, defaultCosts, type NodeRequest } from "@memhp/hotplug";
+import { defaultCosts, type NodeRequest } from "@memhp/hotplug";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { add, answering, blocks, createLab, eventsOf, FIRST, type Lab } from "./lab.ts";
+import { type Answer, add, answering, blocks, createLab, eventsOf, FIRST, type Lab } from "./lab.ts";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const { steps } = defaultCosts;
@@ -68,7 +68,7 @@ describe("a batch whose time is up before it is done", () => {
 
   test("a DIMM's later blocks are told when their time comes, not at the limit itself", async () => {
     const lab = createLab("6.1");
-    const blockOf = (answer: BatchAnswer) => eventsOf(answer, "uevent").map(({ devpath }) => devpath.slice(-2));
+    const blockOf = (answer: Answer) => eventsOf(answer, "uevent").map(({ devpath }) => devpath.slice(-2));
     const first = await lab.run([add(1, FIRST, 3)], defaultCosts.addBlock);
     expect([blockOf(first), first.finished]).toEqual([["32"], false]);
     expect(blockOf(await lab.advance(defaultCosts.addBlock + 1))).toEqual(["33"]);
@@ -110,7 +110,7 @@ async function inPieces(
   lab: Lab,
   requests: NodeRequest[],
   sliceNs: number,
-): Promise<{ events: SimEvent[]; last: BatchAnswer }> {
+): Promise<{ events: SimEvent[]; last: Answer }> {
   let untilNs = lab.nowNs() + sliceNs;
   let last = await lab.run(requests, untilNs);
   const events = [...last.events];

@@ -18,6 +18,7 @@ export interface Kernel {
   readonly id: string;
   /** The same for people: `4.1 without MOVABLE_NODE`. */
   readonly title: string;
+  readonly version: { readonly major: number; readonly minor: number };
   /** Which build it is. */
   readonly about: string;
   readonly config: KernelConfig;

@@ -1,4 +1,9 @@
-export { bootMachine, type MachineOptions } from "./image/boot.ts";
+export { boot, type BootOptions as MachineBootOptions } from "./image/boot.ts";
+export { bootMachine, type MachineOptions, start, type StartOptions } from "./image/start.ts";
+export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
+export { NotQuietError } from "./image/quiet.ts";
+export { snapshot } from "./image/snapshot.ts";
+export { ImageError } from "@memhp/engine";
 export { type BulkResult, Machine } from "./machine.ts";
 export type { Writer } from "./time/writer.ts";
 export type { LoadSpec, RunningLoad } from "./pages/loads.ts";

@@ -1,5 +1,4 @@
 import type { EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
 import {
   type Acpi,
   createAcpiViews,
@@ -14,7 +13,7 @@ import type { MemoryMap } from "@memhp/engine";
 import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import { type Change, createTree, type Tree, type WriteAnswer } from "@memhp/sysfs";
+import { type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
 import { type Board, dimmWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
@@ -26,10 +25,15 @@ import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug, type Patience } from "./kernel/memory-hotplug.ts";
+import { assertQuiet } from "./image/quiet.ts";
+import { boardImage } from "./image/board-image.ts";
+import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
+import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
 import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { PassingTime } from "./time/passing-time.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
 import { type Writer, writerGone } from "./time/writer.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
@@ -64,17 +68,27 @@ export class Machine {
   /** /sys, /proc and debugfs of the machine. */
   readonly files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
+  readonly #written: Written;
   /** Last _OST of each DIMM slot. */
-  readonly ostOfSlot: Map<number, OstRecord> = new Map();
+  readonly ostOfSlot: Map<number, OstRecord>;
+  /** What QEMU's monitor keeps beside the guest. */
+  readonly monitor: MonitorState;
   readonly #lock = new HotplugLock();
   readonly #passing: PassingTime;
   /** The kernel's ACPI code: devices, notify queue, containers. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
+  readonly #image: Pick<MachineImage, "kernel" | "seed">;
+  readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
-  /** Use `bootMachine`. */
-  constructor(spec: MachineSpec, board: Board, core: ShardSet, parameters: HotplugParameters, seed = 0) {
+  /** Use `bootMachine`, or `start` for an image. */
+  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters) {
+    const { spec } = image;
     const { kernel } = board;
+    this.#image = image;
+    this.ostOfSlot = new Map(image.ost);
+    this.monitor = restoreMonitor(image.monitor);
+    this.#written = { ...image.written, autoprobe: { ...image.written.autoprobe } };
     const options = parseBootOptions(spec.cmdline);
     this.kernel = kernel;
     this.spec = spec;
@@ -83,19 +97,24 @@ export class Machine {
     this.parameters = parameters;
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.containers = new Containers(spec);
-    this.dimms = new DimmSlots(dimmWindow(spec), spec.slots, spec.nodes.length, roomForDimms, this.containers);
-    this.#physical = new PhysicalMemory(kernel, spec, board, options);
+    this.dimms = new DimmSlots(
+      dimmWindow(spec),
+      spec.slots,
+      spec.nodes.length,
+      roomForDimms,
+      this.containers,
+      image.dimms,
+    );
+    this.#physical = new PhysicalMemory(spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
-    this.pages = new MachinePages({ kernel, core, board, seed, distance });
-    this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages);
-    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug);
+    this.pages = new MachinePages({ kernel, core, board, image, distance });
+    this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages, image);
+    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
     this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
-    this.#kernelFiles = kernelFiles(this);
+    this.#kernelFiles = kernelFiles(this, this.#written, image.injection);
     this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
-    const isBuiltIn = kernel.machine.errorInjection === "built-in";
-    if (isBuiltIn && kernel.config.MEMORY_NOTIFIER_ERROR_INJECT) this.loadErrorInjection(0);
   }
 
   get autoOnline(): AutoOnline {
@@ -223,7 +242,10 @@ export class Machine {
 
   /** Adds a callback of the host program to the memory notifier chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
-    return this.#lock.run(() => this.core.registerNotifier(name, priority, callback));
+    return this.#lock.run(async () => {
+      await this.core.registerNotifier(name, priority, callback);
+      this.#notifiers.push({ name, priority });
+    });
   }
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
@@ -313,20 +335,57 @@ export class Machine {
     return this.acpi.idle();
   }
 
+  /**
+   * Writes the machine down, at rest: `start` goes on from there.
+   * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
+   */
+  async snapshot(): Promise<MachineImage> {
+    assertQuiet({ lock: this.#lock, acpi: this.acpi, core: this.core });
+    const { kernel, seed } = this.#image;
+    return {
+      format: IMAGE_FORMAT,
+      kernel,
+      stage: "running",
+      spec: this.spec,
+      board: boardImage(this.board),
+      seed,
+      memory: await this.core.snapshot(),
+      physical: this.#physical.snapshot(),
+      memmapHomes: this.#memory.memmapHomes,
+      parameters: { ...this.parameters },
+      autoOnline: this.autoOnline,
+      injection: this.core.injection ?? null,
+      notifiers: [...this.#notifiers],
+      acpi: this.acpi.snapshot(),
+      groups: this.#bus.groups,
+      dimms: this.dimms.snapshot(),
+      ost: [...this.ostOfSlot],
+      monitor: snapshotMonitor(this.monitor),
+      loads: this.pages.loads.snapshot(),
+      written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
+    };
+  }
+
   /** Ends the workers. */
   close(): Promise<void> {
     return this.core.close();
   }
 
+  /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
+  async finishBoot(): Promise<void> {
+    await this.#bootHugepages();
+    await this.#plugColdDimms();
+  }
+
   /** `hugepages=` and `hugepagesz=`. */
-  async bootHugepages(): Promise<void> {
+  async #bootHugepages(): Promise<void> {
     const { hugepages } = parseBootOptions(this.spec.cmdline);
     const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
     for (const { sizeKb = pageblockKb, count } of hugepages) await this.pages.setHugepages(undefined, sizeKb, count);
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
-  async plugColdDimms(): Promise<void> {
+  async #plugColdDimms(): Promise<void> {
     const autoOnline = this.autoOnline;
     if (this.spec.coldDimmsOffline === true) this.autoOnline = "offline";
     for (const cold of this.spec.coldDimms) {

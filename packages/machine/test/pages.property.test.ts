@@ -1,10 +1,11 @@
-import { MIB, type SimEvent } from "@memhp/abi";
-import { BlockState, type LoadKind, loadKinds } from "@memhp/engine";
+import type { SimEvent } from "@memhp/abi";
+import { kernels } from "@memhp/kernels";
+import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
-import { kernels } from "@memhp/kernels";
+import { memoryUse, useMemory } from "./memory-use.ts";
 
 const TIMEOUT_MS = 60_000;
 /** Three nodes, one of them with no memory until a DIMM comes. */
@@ -20,116 +21,6 @@ const spec = parseMachineSpec({
     { nodeid: 2, cpus: "2" },
   ],
 });
-
-/** One thing that programs, the kernel, firmware or an administrator do to memory. */
-type Action =
-  | {
-      readonly do: "load";
-      readonly kind: LoadKind;
-      readonly mib: number;
-      readonly node: number;
-      readonly bound: boolean;
-    }
-  | { readonly do: "unload"; readonly pick: number }
-  | { readonly do: "unpin"; readonly pick: number }
-  | { readonly do: "insert"; readonly node: number; readonly blocks: number }
-  | { readonly do: "eject"; readonly pick: number }
-  /** A block of which pages would have to move, where there is one. */
-  | { readonly do: "offline"; readonly pick: number; readonly inUse: boolean }
-  | { readonly do: "online"; readonly pick: number; readonly word: string }
-  | { readonly do: "hugepages"; readonly node: number; readonly count: number }
-  | { readonly do: "drop_caches"; readonly what: "1" | "2" | "3" }
-  | { readonly do: "reference"; readonly pick: number; readonly at: number; readonly change: 1 | -1 }
-  | { readonly do: "offline_page"; readonly kind: "soft" | "hard"; readonly pick: number; readonly at: number }
-  | { readonly do: "wait"; readonly ms: number };
-
-const pick = fc.nat(63);
-const node = fc.nat(2);
-const always = <T extends string>(word: T): fc.Arbitrary<T> => fc.constant(word);
-const action: fc.Arbitrary<Action> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: always("load"),
-      kind: fc.constantFrom(...loadKinds.filter((kind) => kind !== "hugetlb_1g")),
-      mib: fc.integer({ min: 1, max: 200 }),
-      node,
-      bound: fc.boolean(),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("unload" as const, "unpin" as const), pick }) },
-  fc.record({ do: always("insert"), node, blocks: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ do: always("eject"), pick }),
-  { weight: 4, arbitrary: fc.record({ do: always("offline"), pick, inUse: fc.boolean() }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: always("online"),
-      pick,
-      word: fc.constantFrom("online", "online_kernel", "online_movable"),
-    }),
-  },
-  fc.record({ do: always("hugepages"), node: fc.nat(1), count: fc.nat(40) }),
-  fc.record({ do: always("drop_caches"), what: fc.constantFrom("1" as const, "2" as const, "3" as const) }),
-  fc.record({ do: always("reference"), pick, at: fc.nat(32_767), change: fc.constantFrom(1 as const, -1 as const) }),
-  fc.record({
-    do: always("offline_page"),
-    kind: fc.constantFrom("soft" as const, "hard" as const),
-    pick,
-    at: fc.nat(32_767),
-  }),
-  fc.record({ do: always("wait"), ms: fc.integer({ min: 1, max: 3000 }) }),
-);
-
-const MEMORY = "/sys/devices/system/memory";
-
-async function pickInUse(machine: Machine, at: number): Promise<number> {
-  const surveys = await machine.pages.survey([...machine.map.blocks.ids()]);
-  const inUse = surveys.filter(({ refusal, use }) => refusal === undefined && (use?.movable ?? 0) > 0);
-  return inUse[at % Math.max(1, inUse.length)]?.block ?? 0;
-}
-
-async function perform(machine: Machine, step: Action, index: number): Promise<unknown> {
-  const blocks = [...machine.map.blocks.ids()];
-  const chosen = "pick" in step ? blocks.at(step.pick % blocks.length)! : 0;
-  const { loads } = machine.pages;
-  if (step.do === "load") {
-    const policy = { mode: step.bound ? "bind" : "prefer", nodes: [step.node] } as const;
-    const churn = index % 3 === 0 ? { churn: { fraction: 0.3, everyNs: 1e9 } } : {};
-    return loads.start({ id: `l${index}`, kind: step.kind, sizeBytes: step.mib * MIB, policy, ...churn });
-  }
-  if (step.do === "unload" || step.do === "unpin") {
-    const load = loads.list()[step.pick % Math.max(1, loads.list().length)];
-    if (load === undefined) return undefined;
-    return step.do === "unload" ? loads.end(load.id) : loads.unpin(load.id);
-  }
-  if (step.do === "insert") {
-    const request = { id: `d${index}`, memdev: `m${index}`, sizeBytes: step.blocks * 128 * MIB, node: step.node };
-    return machine.dimmAdd(request);
-  }
-  if (step.do === "eject") {
-    const dimm = machine.dimms.list()[step.pick % Math.max(1, machine.dimms.list().length)];
-    if (dimm === undefined) return undefined;
-    // A later kernel may try for ever: then whoever pins the pages lets go of them.
-    const ejecting = machine.dimmDel(dimm.id);
-    for (let round = 0; !(await machine.passUntil(ejecting, 300e9)); round++) {
-      for (const load of loads.list()) await loads.end(load.id);
-      if (round > 0) return "stuck";
-    }
-    return ejecting;
-  }
-  if (step.do === "offline") {
-    const block = step.inUse ? await pickInUse(machine, step.pick) : chosen;
-    return machine.write(`${MEMORY}/memory${block}/state`, "offline");
-  }
-  if (step.do === "online") return machine.write(`${MEMORY}/memory${chosen}/state`, step.word);
-  if (step.do === "hugepages") return machine.pages.setHugepages(step.node, 2048, step.count);
-  if (step.do === "drop_caches") return machine.write("/proc/sys/vm/drop_caches", step.what);
-  if (step.do === "wait") return machine.wait(step.ms * 1e6);
-  const pfn = chosen * machine.map.blockPages + step.at;
-  if (step.do === "reference") return machine.pages.reference(pfn, step.change);
-  return machine.write(`${MEMORY}/${step.kind}_offline_page`, `0x${(pfn * machine.pageSize).toString(16)}`);
-}
 
 function read(machine: Machine, path: string): string {
   const text = machine.files.read(path);
@@ -168,10 +59,10 @@ test.for(kernels.map(({ id }) => id).map((kernel, i) => ({ kernel, seed: 100 + i
   async ({ kernel, seed }) => {
     let moved = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 40 }), fc.boolean(), async (steps, isBusy) => {
+      fc.asyncProperty(fc.array(memoryUse, { minLength: 10, maxLength: 40 }), fc.boolean(), async (steps, isBusy) => {
         const machine = await bootMachine(spec, { kernel, kernelBlocks: isBusy ? undefined : [], seed: 3 });
         for (const [i, step] of steps.entries()) {
-          if ((await perform(machine, step, i)) === "stuck") return;
+          if ((await useMemory(machine, step, i)) === "stuck") return;
           expect(await machine.pages.audit(), `after ${JSON.stringify(step)}`).toEqual([]);
           checkFiles(machine);
         }
@@ -190,7 +81,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(action, { minLength: 15, maxLength: 30 }),
+        fc.array(memoryUse, { minLength: 15, maxLength: 30 }),
         fc.constantFrom(...kernels.map(({ id }) => id)),
         async (steps, kernel) => {
           const run = async (workers: number): Promise<string> => {
@@ -202,7 +93,8 @@ test(
             });
             const lines: string[] = [];
             machine.listen((event: SimEvent) => lines.push(JSON.stringify(event)));
-            for (const [i, step] of steps.entries()) lines.push(JSON.stringify(await perform(machine, step, i)) ?? "");
+            for (const [i, step] of steps.entries())
+              lines.push(JSON.stringify(await useMemory(machine, step, i)) ?? "");
             lines.push(JSON.stringify([...machine.core.pages]), String(machine.nowNs));
             await machine.close();
             return lines.join("\n");

@@ -4,8 +4,11 @@ import type { Call, ServedFiles } from "./filesystem/served-files.ts";
 
 const interrupted: WriteAnswer = { openErrno: 0, ret: -1, errno: "EINTR" };
 
-/** The files of a machine; whoever writes to one may be interrupted. */
-export function machineFiles(machine: Machine): ServedFiles {
+/**
+ * The files of a machine; whoever writes to one may be interrupted.
+ * @param begin hears of each write before it begins.
+ */
+export function machineFiles(machine: Machine, begin: () => void = () => {}): ServedFiles {
   const { files } = machine;
   return {
     stat: (path) => files.stat(path),
@@ -13,7 +16,10 @@ export function machineFiles(machine: Machine): ServedFiles {
     readlink: (path) => files.readlink(path),
     read: (path) => files.read(path),
     readRange: (path, offset, length) => files.readRange(path, offset, length),
-    write: (path, data, call) => writeInterruptibly(machine, path, data, call),
+    write(path, data, call) {
+      begin();
+      return writeInterruptibly(machine, path, data, call);
+    },
   };
 }
 

@@ -60,3 +60,14 @@ export async function inDirectory(use: (directory: string) => Promise<void>): Pr
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** Takes a reference to a page in use of a block: an offline of it tries for ever. */
+export async function pinIn(machine: Machine, block: number): Promise<void> {
+  const { blockPages } = machine.map;
+  const policy = { mode: "bind", nodes: [1] } as const;
+  await machine.pages.loads.start({ id: "pinned", kind: "anon", sizeBytes: GIB, policy });
+  const runs = await machine.pages.runs(block * blockPages, blockPages);
+  const used = runs.find((run) => run.page?.owner === "load:pinned");
+  if (used === undefined) throw new Error(`no page of block ${block} is in use`);
+  await machine.pages.reference(used.startPfn, 1);
+}

@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
 import { expect, describe, test } from "vitest";
 import type { Machine } from "@memhp/machine";
-import { type Mount, mountAvailable, mountMachine, MountUnavailable } from "../src/node/index.ts";
-import { addDimm, inDirectory, machineWithDimm, ran, shell } from "./machine.ts";
+import { type Mount, mountAvailable, mountMachine, type MountOptions, MountUnavailable } from "../src/node/index.ts";
+import { addDimm, inDirectory, machineWithDimm, pinIn, ran, shell } from "./machine.ts";
 
 // Needs /dev/fuse and permission to mount; elsewhere these are counted as skipped.
 const canMount = mountAvailable().ok;
@@ -10,10 +10,11 @@ const canMount = mountAvailable().ok;
 async function mounted(
   use: (at: { readonly machine: Machine; readonly mount: Mount; readonly memory: string }) => Promise<void>,
   kernel?: string,
+  options: MountOptions = {},
 ): Promise<void> {
   const machine = await machineWithDimm(kernel);
   await inDirectory(async (directory) => {
-    const mount = await mountMachine(machine, directory);
+    const mount = await mountMachine(machine, directory, options);
     try {
       await use({ machine, mount, memory: `${mount.directory}/sys/devices/system/memory` });
     } finally {
@@ -87,6 +88,44 @@ describe.runIf(canMount)("a mounted machine", () => {
       expect((await shell(`cat ${memory}/memory40/state`)).stdout).toBe("offline\n");
       await machine.dimmDel("d1");
       expect((await shell(`cat ${memory}/memory40/state`)).stderr).toContain("No such file");
+    }));
+
+  /** Writes `offline` and answers what write(2) did when SIGUSR1 reached it, with the number of the errno. */
+  const writer = (state: string): string =>
+    `perl -e '$SIG{USR1} = sub {}; open(F, "+<", "${state}"); print "began $$\\n"; $| = 1; ` +
+    `$r = syswrite(F, "offline"); print defined $r ? "wrote $r" : "errno " . ($! + 0)'`;
+
+  test.each([undefined, 1])(
+    "a state write waits for its offline, others answer meanwhile, a signal ends it with EINTR (speed %s)",
+    (speed) =>
+      mounted(
+        async ({ machine, mount, memory }) => {
+          const state = `${memory}/memory32/state`;
+          await shell(`echo online_movable > ${state}`);
+          await pinIn(machine, 32);
+          const script = `${writer(state)} & for i in $(seq 300); do grep -q going ${state} && break; sleep 0.01; done; cat ${memory}/memory0/state; cat ${memory}/memory32/online; kill -USR1 $!; wait $!; cat ${state}`;
+          const { stdout } = await shell(script);
+          expect(stdout.replaceAll(/began \d+\n/g, "")).toBe("online\n1\nerrno 4online\n");
+          expect(mount.counts()).toMatchObject({ waiting: 0, open: 0 });
+        },
+        "6.12",
+        speed === undefined ? {} : { speed },
+      ),
+  );
+
+  test("who waits for the hotplug lock leaves it to whoever has it when killed", () =>
+    mounted(async ({ machine, mount, memory }) => {
+      await shell(`echo online_movable > ${memory}/memory32/state`);
+      await pinIn(machine, 32);
+      const state = `${memory}/memory32/state`;
+      const script = `echo offline > ${state} & first=$!
+for i in $(seq 300); do grep -q going ${state} && break; sleep 0.01; done
+echo online > ${memory}/memory33/state & second=$!
+sleep 0.05; kill -9 $second; wait $second
+cat ${state} ${memory}/memory33/state; kill -INT $first; kill -9 $first; wait $first; cat ${state} ${memory}/memory33/state`;
+      const { stdout } = await shell(script);
+      expect(stdout).toBe("going-offline\noffline\nonline\noffline\n");
+      expect(mount.counts()).toMatchObject({ waiting: 0, open: 0 });
     }));
 
   test("unmounting gives the directory back, and nobody serves it twice", () =>

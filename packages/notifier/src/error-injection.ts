@@ -1,7 +1,16 @@
-import { done, type Errno, errnoFromNumber, errnoNumber, notifierFromErrno, refused, type Result } from "@memhp/abi";
+import {
+  done,
+  type Errno,
+  errnoFromNumber,
+  errnoNumber,
+  notifierFromErrno,
+  refused,
+  type Result,
+  kstrtoll,
+  simpleStrtoll,
+} from "@memhp/abi";
 import type { MemoryNotifierCallback } from "./memory.ts";
 import type { NotifierKernel, NotifierRules } from "./notifier-rules.ts";
-import { kstrtoll, simpleStrtoll } from "./signed-number.ts";
 
 /** The two actions that have an `error` file (facts/kernel.md §7). */
 export const injectableActions = ["MEM_GOING_ONLINE", "MEM_GOING_OFFLINE"] as const;

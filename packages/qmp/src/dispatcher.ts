@@ -63,7 +63,7 @@ export class QmpDispatcher {
 
   /** The number of a device without an id. It is spent even where the device then does not come to be (qdev_set_id). */
   takeDeviceNumber(): number {
-    return this.#anonymousDevices++;
+    return this.port.takeDeviceNumber?.() ?? this.#anonymousDevices++;
   }
 
   /** The machine ends when the command that says so is answered; every client is told. */

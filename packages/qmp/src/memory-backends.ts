@@ -9,6 +9,8 @@ export interface MemoryBackends {
   remove(id: string): QmpResult;
   get(id: string): MemoryBackendRam | undefined;
   ids(): readonly string[];
+  /** All of them, in the order in which they came. */
+  list(): readonly MemoryBackendRam[];
   /** A DIMM takes it; fails if another has it. */
   claim(id: string): QmpResult;
   /** Its DIMM is gone. */
@@ -32,6 +34,7 @@ export function createMemoryBackends(): MemoryBackends {
     },
     get: (id) => backends.get(id),
     ids: () => [...backends.keys()],
+    list: () => [...backends.values()],
     claim(id) {
       if (claimed.has(id)) return genericError(`can't use already busy memdev: ${id}`);
       claimed.add(id);

@@ -65,6 +65,8 @@ export interface QmpPort {
   readonly version?: QemuVersion;
   /** Simulated time. */
   nowNs(): number;
+  /** The number of a device without an id, from 0; counted by the monitor where the board does not keep it. */
+  takeDeviceNumber?(): number;
   runState?(): Awaitable<RunState>;
   /** What a QOM path or id names; `resolveQomPath` knows how. */
   resolve(path: string): Awaitable<QomKind | undefined>;

@@ -1,6 +1,13 @@
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
-export { type DemandServer, type InspectOptions, type OnlinePolicy, ShardSet } from "./shard-set.ts";
-export { type EventListener, Timeline } from "./timeline.ts";
+export {
+  type DemandServer,
+  type InspectOptions,
+  type MemoryImage,
+  type OnlinePolicy,
+  ShardSet,
+  type ShardSetHost,
+} from "./shard-set.ts";
+export { clockAtBoot, type ClockImage, type EventListener, type StreamListener, Timeline } from "./timeline.ts";
 export {
   createRemoteShard,
   type ShardHost,

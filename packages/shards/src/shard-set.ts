@@ -1,20 +1,24 @@
-import { compareEvents, type EventBody, type SimEvent } from "@memhp/abi";
+import type { ArchProfile, EventBody, SimEvent } from "@memhp/abi";
 import {
+  type EngineKernel,
   addBalance,
-  type BootLayout,
   balanceOfNode,
-  bootMemoryMap,
   type MemoryMap,
   type NodePages,
   type PolicyInput,
+  restoreMemoryMap,
 } from "@memhp/engine";
 import {
   allEvents,
   applyDelta,
   type BatchAnswer,
   type DemandAnswer,
+  EventColumns,
+  EventMerge,
   type EventWants,
+  mergeNodes,
   type NodeRequest,
+  type NodesImage,
   type PageDemand,
   type PageRequest,
   type PageResult,
@@ -23,7 +27,7 @@ import {
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
-import { Timeline } from "./timeline.ts";
+import { type ClockImage, Timeline } from "./timeline.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
@@ -35,6 +39,24 @@ export interface OnlinePolicy {
   readonly numaAware: boolean;
 }
 
+/** What the shards of a machine hold, at rest. Plain data. */
+export interface MemoryImage {
+  readonly nodes: NodesImage;
+  /** Pages of each memory group (one DIMM). */
+  readonly groupPages: readonly (readonly [group: number, pages: number])[];
+  /** max_pfn. */
+  readonly endPfn: number;
+  readonly clock: ClockImage;
+}
+
+/** The machine that shards are part of. */
+export interface ShardSetHost {
+  readonly kernel: EngineKernel;
+  readonly arch: ArchProfile;
+  /** Boot option movable_node. */
+  readonly movableNode: boolean;
+}
+
 /** Answers demands for pages, in the order in which they come. */
 export interface DemandServer {
   serve(
@@ -43,19 +65,12 @@ export interface DemandServer {
   ): Promise<readonly DemandAnswer[]>;
 }
 
-/** Events before a time, in the order of the stream, and the others. */
-function splitAt(events: readonly SimEvent[], atNs: number | undefined): readonly [SimEvent[], readonly SimEvent[]] {
-  const sorted = [...events].sort(compareEvents);
-  const at = atNs === undefined ? -1 : sorted.findIndex((event) => event.atNs >= atNs);
-  return at === -1 ? [sorted, []] : [sorted.slice(0, at), sorted.slice(at)];
-}
-
 /**
  * The shards of a machine and a replica of what they hold. Requests go to the shard that
  * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
  */
 export class ShardSet {
-  readonly timeline: Timeline = new Timeline();
+  readonly timeline: Timeline;
   /** Replica of all shards' maps; only answers of shards change it. */
   readonly map: MemoryMap;
   /** Page counters of each node, as its shard last told them. */
@@ -79,17 +94,22 @@ export class ShardSet {
   readonly #groupPages = new Map<number, number>();
   #endPfn = 0;
 
+  /** @param image of all nodes, whose slices the shards started with. */
   constructor(
-    layout: BootLayout,
+    { kernel, arch, movableNode }: ShardSetHost,
+    { nodes, groupPages, endPfn, clock }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
   ) {
-    this.map = bootMemoryMap(layout);
+    this.map = restoreMemoryMap(nodes.map, kernel, arch);
+    this.timeline = new Timeline(clock);
     this.#shards = shards;
     this.#shardOf = shardOf;
     this.#policy = policy;
-    this.#movableNode = layout.options.movableNode;
+    this.#movableNode = movableNode;
+    this.#endPfn = endPfn;
+    for (const [group, pages] of groupPages) this.#groupPages.set(group, pages);
   }
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
@@ -136,7 +156,7 @@ export class ShardSet {
     let begin = true;
     let endNs = this.timeline.nowNs;
     let served: readonly DemandAnswer[] = [];
-    let held: readonly SimEvent[] = [];
+    const events = new EventMerge();
     while (running.length > 0) {
       const untilNs = this.timeline.limitNs;
       this.#pace = "running";
@@ -145,9 +165,8 @@ export class ShardSet {
       begin = false;
       const demands = answers.flatMap((answer) => answer.demands).sort((a, b) => a.atNs - b.atNs || a.node - b.node);
       // What a node that waits will do next may come before what others have done already.
-      const [told, later] = splitAt(answers.flatMap((answer) => answer.events).concat(held), demands[0]?.atNs);
-      held = later;
-      this.timeline.merge([told]);
+      for (const answer of answers) events.add(answer.events);
+      this.timeline.tell(events.takeBefore(demands[0]?.atNs ?? Number.POSITIVE_INFINITY));
       for (const answer of answers) applyDelta(this.map, answer.delta, this.pages);
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
@@ -157,7 +176,7 @@ export class ShardSet {
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       served = demands.length === 0 ? [] : await this.#serve(demands);
-      held = held.concat(this.#untold.splice(0));
+      events.add(EventColumns.of(this.#untold.splice(0)));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
     this.#pace = "idle";
@@ -270,14 +289,23 @@ export class ShardSet {
     this.#wakeStalled?.();
   }
 
-  /** Brings the replica up to what the shards know beyond the layout. */
+  /** Asks the shards for the page counters of their nodes. */
   async learn(): Promise<void> {
-    const overviews = await Promise.all(this.#shards.map((shard) => shard.overview()));
-    for (const overview of overviews) applyDelta(this.map, overview, this.pages);
+    const counters = (await Promise.all(this.#shards.map((shard) => shard.counters()))).flat();
     // In the order of the nodes, however they are spread over shards.
-    const counters = [...this.pages].sort(([a], [b]) => a - b);
-    this.pages.clear();
-    for (const [node, pages] of counters) this.pages.set(node, pages);
+    for (const pages of counters.sort((a, b) => a.node - b.node)) this.pages.set(pages.node, pages);
+  }
+
+  /** Everything that the shards hold, as one plain value. No work is under way. */
+  async snapshot(): Promise<MemoryImage> {
+    if (this.#broken !== undefined) throw this.#broken;
+    const slices = await Promise.all(this.#shards.map((shard) => shard.snapshot()));
+    return {
+      nodes: mergeNodes(slices, this.map),
+      groupPages: [...this.#groupPages],
+      endPfn: this.endPfn,
+      clock: this.timeline.snapshot(),
+    };
   }
 
   #ask(

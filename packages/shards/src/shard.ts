@@ -1,5 +1,5 @@
-import type { Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
-import { bootMemoryMap, type BootLayout, bootStores, type KernelPlacement } from "@memhp/engine";
+import type { ArchProfile, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
+import type { NodePages } from "@memhp/engine";
 import type { ActorChoice } from "@memhp/inspect";
 import {
   type Batch,
@@ -9,9 +9,10 @@ import {
   type DemandAnswer,
   type Hotplug,
   type HotplugKernel,
-  type MapDelta,
+  type NodesImage,
   type PageRequest,
   type PagesAnswer,
+  restoreNodes,
 } from "@memhp/hotplug";
 import {
   createErrorInjector,
@@ -22,12 +23,12 @@ import {
   LATE_PRIORITY,
 } from "@memhp/notifier";
 
-/** What a shard needs to boot its part of the machine. Plain data: it crosses to a worker. */
-export interface ShardInit extends KernelPlacement {
+/** What a shard starts with: its slice of the machine's image. Plain data: it crosses to a worker. */
+export interface ShardInit {
   readonly kernel: HotplugKernel;
-  readonly layout: BootLayout;
-  /** Nodes that this shard owns, with everything on them. */
-  readonly owned: readonly number[];
+  readonly arch: ArchProfile;
+  /** The nodes that this shard owns, with everything on them. */
+  readonly nodes: NodesImage;
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -46,8 +47,10 @@ export interface Shard {
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
   pages(requests: readonly PageRequest[]): Promise<PagesAnswer>;
-  /** What a replica needs that knows only the layout. */
-  overview(): Promise<MapDelta>;
+  /** Page counters of all its nodes. */
+  counters(): Promise<readonly NodePages[]>;
+  /** Its nodes as they are. No batch is under way. */
+  snapshot(): Promise<NodesImage>;
   /** Adds a callback of the host program to the chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void>;
   /** Lets a source of this thread look at the shard's blocks. Only a shard in this thread has it. */
@@ -60,16 +63,11 @@ export interface Shard {
 /** A shard in this thread. */
 export function createLocalShard(init: ShardInit): Shard {
   const { kernel } = init;
-  const map = bootMemoryMap(init.layout, new Set(init.owned));
   const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  // A block may lie on nodes of several shards, and the memmap of all of them on one.
-  const whole = bootMemoryMap(init.layout);
-  const bootPages = [...whole.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
-  const stores = bootStores(map, { kernelMemory: init.kernelMemory, parts: whole.parts, bootPages });
-  const hotplug: Hotplug = createHotplug({ kernel, map, chain, stores });
+  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, kernel, init.arch), kernel, chain });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {
@@ -94,7 +92,8 @@ export function createLocalShard(init: ShardInit): Shard {
     advance: async (untilNs, answers) => hotplug.advance(untilNs, answers),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
     pages: async (requests) => hotplug.pages(requests),
-    overview: async () => hotplug.overview(),
+    counters: async () => hotplug.counters(),
+    snapshot: async () => hotplug.snapshot(),
     async registerNotifier(name, priority, callback) {
       chain.register({ name, priority, call: callback });
     },

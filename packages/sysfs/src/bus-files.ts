@@ -9,6 +9,7 @@ import type { KernelPort } from "./kernel-port.ts";
 import { noDevice } from "./refusals.ts";
 import { busUeventFile } from "./synthetic-uevent.ts";
 import { type Directory, link } from "./tree-node.ts";
+import { nothingWritten } from "./written.ts";
 
 /** The numbered devices of one kind. */
 interface Devices {
@@ -40,15 +41,15 @@ function busDirectory(port: KernelPort, { prefix, ids, has }: Devices): Director
   const target = (id: number): string => `../../../devices/system/${prefix}/${prefix}${id}`;
   const devices = directory({}, [{ prefix, ids, entry: (id) => (has(id) ? link(target(id)) : undefined) }]);
   // These buses have no drivers: whether devices are offered to them makes no difference (drivers/base/bus.c).
-  let autoprobe = true;
+  const { autoprobe } = port.written ?? nothingWritten();
   return directory({
     devices,
     drivers: directory({}),
     drivers_autoprobe: readWrite(
       port.kernel,
-      () => (autoprobe ? "1\n" : "0\n"),
+      () => (autoprobe[prefix] === false ? "0\n" : "1\n"),
       ({ text }) => {
-        autoprobe = !text.startsWith("0");
+        autoprobe[prefix] = !text.startsWith("0");
         return done(undefined);
       },
     ),

@@ -1,8 +1,7 @@
-import { done } from "@memhp/abi";
+import { done, kstrtoul10 } from "@memhp/abi";
 import { readOnly, readWrite } from "./attribute.ts";
 import { directory, lookupDirectory } from "./directory.ts";
 import type { HugepagesView, KernelPort, NodeView } from "./kernel-port.ts";
-import { kstrtoul10 } from "./number.ts";
 import { badWord } from "./refusals.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 

@@ -1,4 +1,5 @@
 export { createTree } from "./tree.ts";
+export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 

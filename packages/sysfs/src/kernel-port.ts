@@ -1,5 +1,6 @@
 import type { MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
 import type { SysfsKernel } from "./sysfs-rules.ts";
+import type { Written } from "./written.ts";
 
 /** A memory block as its files show it. */
 export interface BlockView {
@@ -147,6 +148,8 @@ export interface KernelPort {
   readonly blockSizeBytes: number;
   readonly cmdline: string;
   readonly pageblockOrder: number;
+  /** Where files keep what they only read back; a tree of its own without it. */
+  readonly written?: Written;
 
   /** Ids of the memory blocks, ascending. */
   blockIds(): Iterable<number>;

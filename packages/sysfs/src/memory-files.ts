@@ -1,9 +1,8 @@
-import { done } from "@memhp/abi";
+import { done, kstrtoull } from "@memhp/abi";
 import { readOnly, readWrite, writeOnly } from "./attribute.ts";
 import { blockDirectory } from "./block-files.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort } from "./kernel-port.ts";
-import { kstrtoull } from "./number.ts";
 import { badWord, unalignedAddress } from "./refusals.ts";
 import { parseStateWord, stateWord } from "./state-word.ts";
 import { ueventFile } from "./synthetic-uevent.ts";

@@ -1,11 +1,9 @@
+import { PAGE_KB } from "@memhp/abi";
 import { defaultHugepages } from "./hugepages.ts";
 import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
 import type { KernelText } from "./kernel-text.ts";
 import type { SysfsRules } from "./sysfs-rules.ts";
 import { zoneCounter } from "./zones.ts";
-
-/** With pages of 4 KiB, which all recorded kernels have. */
-const PAGE_KB = 4;
 
 function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
   return node.zones.reduce((sum, zone) => sum + count(zone), 0);

@@ -1,9 +1,8 @@
-import { done, type Result } from "@memhp/abi";
+import { done, type Result, kstrtouint } from "@memhp/abi";
 import { readOnly, readWrite } from "./attribute.ts";
 import { parseBool } from "./bool.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort, ModuleParameter } from "./kernel-port.ts";
-import { kstrtouint } from "./number.ts";
 import { badWord } from "./refusals.ts";
 import { streq } from "./state-word.ts";
 import type { Directory, FileNode } from "./tree-node.ts";

@@ -1,10 +1,10 @@
-import { done } from "@memhp/abi";
+import { done, sysctlNumber } from "@memhp/abi";
 import { directory } from "./directory.ts";
 import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { DropCaches, KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
-import { sysctlNumber } from "./number.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
+import { nothingWritten } from "./written.ts";
 
 /** /proc/sys/vm, as far as it concerns the page map. Unlike the rest of procfs, root is bound by the modes here. */
 export function sysctlDirectory(port: KernelPort): Directory {
@@ -13,7 +13,7 @@ export function sysctlDirectory(port: KernelPort): Directory {
 }
 
 function dropCachesFile(port: KernelPort): FileNode {
-  let last = 0;
+  const written = port.written ?? nothingWritten();
   const file: FileNode = {
     kind: "file",
     mode: 0o200,
@@ -25,13 +25,14 @@ function dropCachesFile(port: KernelPort): FileNode {
       if (number === undefined || number.value < 1n || number.value > 4n) {
         return badWord(data, "fs/drop_caches.c", "write 1 for the page cache, 2 for slab, 3 for both");
       }
-      last = Number(number.value);
-      const dropped = last === 4 ? done(undefined) : await port.dropCaches(last as DropCaches);
+      const what = Number(number.value);
+      written.dropCaches = what;
+      const dropped = what === 4 ? done(undefined) : await port.dropCaches(what as DropCaches);
       return dropped.ok ? done(number.taken) : dropped;
     },
   };
   return port.kernel.sysfs.dropCachesRead === "last-write"
-    ? { ...file, mode: 0o644, read: () => done(`${last}\n`) }
+    ? { ...file, mode: 0o644, read: () => done(`${written.dropCaches}\n`) }
     : file;
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBool } from "../src/bool.ts";
 import { formatCpuMask } from "../src/cpus.ts";
-import { kstrtouint, kstrtoull } from "../src/number.ts";
+import { kstrtouint, kstrtoull } from "@memhp/abi";
 import { parseStateWord, streq } from "../src/state-word.ts";
 import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 

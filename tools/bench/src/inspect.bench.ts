@@ -21,7 +21,7 @@ function costOf(inspect: Observer<InspectionEvent> | undefined): number {
   const actors = Array.from({ length: BLOCKS }, (_, block) =>
     createActor(blockMachine, {
       id: `memory${block}`,
-      input: { block, node: 0, ports: { perform: () => {} } },
+      input: { block, node: 0 },
       ...(inspect === undefined ? {} : { inspect }),
     }).start(),
   );

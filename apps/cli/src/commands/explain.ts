@@ -1,4 +1,3 @@
-import { newestKernel } from "@memhp/kernels";
 import { formatNumberList } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "../arguments/arguments.ts";
@@ -8,7 +7,7 @@ import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { type Explanation, explainMachine } from "../explain/explanation.ts";
 import { explanationText } from "../explain/explain-text.ts";
-import { explainFiles } from "../explain/files.ts";
+import { explainFiles } from "../explain/files/explain-files.ts";
 import { explainPlan } from "../explain/plan.ts";
 import { planText } from "../explain/plan-text.ts";
 import type { Host } from "../host.ts";
@@ -34,7 +33,7 @@ export const explain: Command = {
     },
     notes: [
       machineNote,
-      "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there (6.12).",
+      "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there instead of what the files tell of their kernel.",
       "A plan is carried out on the simulated machine afterwards, to show what comes of it. Exit codes: 0 done, 1 there is no plan, 2 wrong usage or bad input.",
     ],
   },
@@ -45,7 +44,7 @@ export const explain: Command = {
     if (operand !== undefined && (await isDirectory(operand))) {
       if (args.flag("plan"))
         throw new UsageError("--plan needs a machine: the files of one do not tell what its pages are");
-      const explanation = await explainFiles(operand, args.kernels().at(-1) ?? newestKernel.id, block);
+      const explanation = await explainFiles(operand, args.kernels().at(-1), block);
       return print(explanation, args, host);
     }
     return onMachine(args, host, async (machine) => explainBooted(machine, block, args, host));
@@ -70,7 +69,7 @@ function print(explanation: Explanation, args: Arguments, host: Host): ExitCode 
   const { plan, page_size: pageSize } = explanation;
   const layout = terminalLayout(host.stdout, host.env);
   const text = (): string =>
-    plan === undefined ? explanationText(explanation, layout) : planText(plan, pageSize, layout);
+    plan === undefined ? explanationText(explanation, layout) : planText(plan, pageSize ?? 0, layout);
   host.stdout.write(args.flag("json") ? `${JSON.stringify(explanation, undefined, 2)}\n` : text());
   return plan?.possible === false ? ExitCode.failed : ExitCode.done;
 }

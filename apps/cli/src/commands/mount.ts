@@ -2,6 +2,7 @@ import { mountMachine, MountUnavailable } from "@memhp/mount/node";
 import type { Command } from "../command.ts";
 import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
+import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 
 export const mount: Command = {
@@ -10,18 +11,23 @@ export const mount: Command = {
     about:
       "Serves the machine's files at DIR/sys and DIR/proc, for unmodified tools, until it is interrupted or unmounted.",
     operands: { name: "DIR [FILE]", min: 1, max: 2 },
-    options: machineOptions,
+    options: { ...machineOptions, ...clockOptions },
     notes: [
       machineNote,
+      clockNote,
       "Linux only. Needs /dev/fuse and permission to mount: root, or a namespace of your own (unshare -rm memhp mount …).",
       "Exit codes: 0 when DIR was unmounted, 130 when interrupted, 2 where DIR cannot be mounted over.",
     ],
   },
   async run(args, host) {
     const [directory = "", file] = args.operands;
+    const speed = clockSpeed(args);
     return onMachineOf(file, args, host, async (machine) => {
       try {
-        const mounted = await mountMachine(machine, directory, { seconds: Math.floor(Date.now() / 1000) });
+        const mounted = await mountMachine(machine, directory, {
+          seconds: Math.floor(Date.now() / 1000),
+          ...(speed === undefined ? {} : { speed }),
+        });
         if (mounted.wasStale) host.stderr.write(`memhp mount: ${directory}: a dead mount was taken away first\n`);
         host.stderr.write(`memhp mount: ${machine.kernel.id} at ${mounted.directory}/sys and /proc\n`);
         const isInterrupted = await Promise.race([host.interrupted().then(() => true), mounted.gone.then(() => false)]);

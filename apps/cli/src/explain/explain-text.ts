@@ -6,6 +6,7 @@ import { briefList } from "../timeline/uevents.ts";
 import { pagesText } from "../timeline/words.ts";
 import { acrossNodes, type ShownGroup } from "./across-nodes.ts";
 import type { Answer, ExplainedGroup } from "./explained.ts";
+import { headline } from "./headline.ts";
 import type { Explanation } from "./explanation.ts";
 
 const headings: Readonly<Record<Answer, string>> = {
@@ -13,7 +14,7 @@ const headings: Readonly<Record<Answer, string>> = {
   kills_programs: "Would go offline after the OOM killer has ended programs",
   refused: "Would be refused",
   never_ends: "Would try until somebody sends a signal",
-  unknown: "Only a try tells",
+  unknown: "Nobody can tell without a try",
   is_offline: "Offline already",
 };
 
@@ -21,15 +22,7 @@ const INDENT = "  ";
 
 /** An explanation for people: what goes as a table, what does not in sentences. */
 export function explanationText(explanation: Explanation, layout: Layout): string {
-  const { kernel, block_size: blockSize, counts, groups, cannot_tell: cannotTell } = explanation;
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const size = blockSize === null ? "" : ` of ${formatSize(blockSize)}`;
-  const [only] = groups;
-  const subject =
-    total === 1 && only !== undefined
-      ? `Block ${only.blocks}${size} would${counts.goes_offline === 1 ? "" : " not"}`
-      : `${counts.goes_offline} of ${total} blocks${size} would`;
-  const first = `${subject} go offline under Linux ${kernel}.`;
+  const { groups, cannot_tell: cannotTell, warnings = [] } = explanation;
   const sections = (Object.keys(headings) as Answer[]).flatMap((answer) => {
     const alike = acrossNodes(groups.filter((group) => group.answer === answer));
     return alike.length === 0 ? [] : [section(answer, alike, explanation, layout)];
@@ -38,7 +31,9 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
     cannotTell.length === 0
       ? []
       : [wrap(`These files do not tell: ${cannotTell.join("; ")}.`, layout.width, 0).join("\n")];
-  return `${[layout.paint("strong", first), ...sections, ...last].join("\n\n")}\n`;
+  const first = wrap(headline(explanation), layout.width, 0).map((line) => layout.paint("strong", line));
+  const doubts = warnings.map((warning) => wrap(warning, layout.width, 0).join("\n"));
+  return `${[first.join("\n"), ...doubts, ...sections, ...last].join("\n\n")}\n`;
 }
 
 function section(
@@ -50,7 +45,7 @@ function section(
   const heading = layout.paint(answer === "refused" || answer === "never_ends" ? "bad" : "strong", headings[answer]);
   const body = groups.some(({ refusal }) => refusal !== undefined)
     ? groups.flatMap((group) => paragraph(group, layout))
-    : table(groups, pageSize).map((line) => `${INDENT}${line}`);
+    : table(groups, pageSize ?? 0).map((line) => `${INDENT}${line}`);
   const notes = [...new Set(groups.flatMap(({ note }) => note ?? []))];
   const remarks = notes.flatMap((note) => wrap(`${INDENT}${note}`, layout.width, INDENT.length));
   return [heading, ...body, ...remarks].join("\n");

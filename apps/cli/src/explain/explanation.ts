@@ -12,12 +12,15 @@ export interface Explanation {
   readonly source: "machine" | "files";
   /** Bytes; null where the files do not tell. */
   readonly block_size: number | null;
-  readonly page_size: number;
+  /** Bytes; null where the files do not tell. */
+  readonly page_size: number | null;
   /** Blocks by answer. */
   readonly counts: Readonly<Record<Answer, number>>;
   readonly groups: readonly ExplainedGroup[];
   /** What the source does not tell and an answer may depend on. */
   readonly cannot_tell: readonly string[];
+  /** Of files: what speaks against the kernel whose rules are used. */
+  readonly warnings?: readonly string[];
   readonly plan?: ExplainedPlan;
 }
 
@@ -34,7 +37,7 @@ export function explanationOf(blocks: readonly ExplainedBlock[], source: Source)
     is_offline: 0,
   };
   for (const { answer } of blocks) counts[answer]++;
-  const { kernel, source: kind, block_size, page_size, cannot_tell, plan } = source;
+  const { kernel, source: kind, block_size, page_size, cannot_tell, warnings, plan } = source;
   return {
     format: "memhp-explain/1",
     kernel,
@@ -44,6 +47,7 @@ export function explanationOf(blocks: readonly ExplainedBlock[], source: Source)
     counts,
     groups: groupBlocks(blocks),
     cannot_tell,
+    ...(warnings === undefined ? {} : { warnings }),
     ...(plan === undefined ? {} : { plan }),
   };
 }

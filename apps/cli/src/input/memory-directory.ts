@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, readdir, readlink, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type ExportedEntry, importTree, type ReadTree } from "@memhp/sysfs";
 import { InputError } from "../errors.ts";
 
@@ -19,7 +19,11 @@ const MEMORY = "/sys/devices/system/memory";
 /** Files of a block that say how an offline would end. */
 const blockFiles = ["state", "valid_zones", "removable"];
 
-/** The memory devices of a tree on the disk, as far as an explanation needs them. @throws InputError where there are none. */
+/**
+ * The memory devices of a tree on the disk, as far as an explanation needs them, and beside them what tells of the kernel and
+ * its pages: at their own places, /sys/devices/system/node, /proc/version and so on.
+ * @throws InputError where there are no memory devices
+ */
 export async function readMemoryDirectory(directory: string): Promise<ReadTree> {
   for (const place of places) {
     const root = join(directory, place);
@@ -29,10 +33,37 @@ export async function readMemoryDirectory(directory: string): Promise<ReadTree> 
     const entries = [
       await fileEntry(root, "block_size_bytes"),
       ...(await Promise.all(blocks.map((block) => blockEntries(root, block)))),
+      // Only that they are there counts.
+      ...names.filter((name) => kernelMarks.has(name)).map((name) => markEntry(name)),
+      ...(await besideEntries(root)),
     ];
     return importTree(entries.flat());
   }
   throw new InputError(`${directory}: no memory blocks here (expected ${places[0]}/memory0 and so on)`);
+}
+
+/** Files of the memory directory that only some kernels have. */
+const kernelMarks: ReadonlySet<string> = new Set(["auto_online_blocks", "crash_hotplug"]);
+
+function markEntry(name: string): ExportedEntry[] {
+  return [{ path: `${MEMORY}/${name}`, kind: "file", mode: 0o444, data: "" }];
+}
+
+/** What lies around the memory directory, where the tree has it. */
+async function besideEntries(root: string): Promise<ExportedEntry[][]> {
+  const sys = resolve(root, "../../..");
+  if (!resolve(root).endsWith(join("devices", "system", "memory"))) return [];
+  const nodes = (await namesIn(join(sys, "devices/system/node"))).filter((name) => /^node\d+$/.test(name));
+  const files = nodes.flatMap((node) =>
+    ["meminfo", "vmstat"].map((name) => [sys, `/sys`, `/devices/system/node/${node}/${name}`] as const),
+  );
+  const proc = ["version", "meminfo", "vmstat"].map((name) => [join(sys, "../proc"), "/proc", `/${name}`] as const);
+  return Promise.all(
+    [...files, ...(basename(sys) === "sys" ? proc : [])].map(async ([folder, name, path]) => {
+      const data = await readSmallFile(join(folder, path));
+      return data === undefined ? [] : [{ path: `${name}${path}`, kind: "file", mode: 0o444, data }];
+    }),
+  );
 }
 
 async function namesIn(directory: string): Promise<string[]> {

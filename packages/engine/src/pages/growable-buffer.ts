@@ -9,41 +9,55 @@ const WASM_PAGE = 65_536;
 /** 4 GiB: what a memory with 32-bit addresses may have. */
 const MOST_PAGES = 65_536;
 
+/** Up to here copying is cheap. An engine has room for few memories: Chromium refuses the 120th of a page. */
+const LEAST_MEMORY_BYTES = 8 * 2 ** 20;
+
 /**
- * Bytes of one column. They lie in a WebAssembly.Memory, because that grows in place: a column that doubles by
- * copying would take seconds and twice the memory. Where there is none, or its 4 GiB are full, it does copy.
+ * Bytes of one column. A small one doubles by copying. A large one would take seconds and twice the memory for that, so it lies
+ * in a WebAssembly.Memory, which grows in place. Where there is none, or its 4 GiB are full, it does copy.
  */
 export class GrowableBuffer {
-  #memory: GrowableMemory | undefined = newMemory();
-  #copied: ArrayBuffer | undefined;
+  #memory: GrowableMemory | undefined;
+  #copied: ArrayBuffer = new ArrayBuffer(0);
 
   /** The buffer, at least so many bytes long; what was there is kept, and the rest is 0. Older views end here. */
   grow(bytes: number): ArrayBuffer {
-    if (this.#memory === undefined) return this.#copy(bytes);
-    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / WASM_PAGE);
+    if (this.#memory !== undefined) return this.#growMemory(this.#memory, bytes);
+    if (this.#copied.byteLength >= bytes) return this.#copied;
+    if (bytes < LEAST_MEMORY_BYTES) return this.#copy(Math.max(bytes, 2 * this.#copied.byteLength));
+    const memory = newMemory(bytes);
+    if (memory === undefined) return this.#copy(bytes);
+    new Uint8Array(memory.buffer).set(new Uint8Array(this.#copied));
+    this.#copied = new ArrayBuffer(0);
+    this.#memory = memory;
+    return memory.buffer;
+  }
+
+  #growMemory(memory: GrowableMemory, bytes: number): ArrayBuffer {
+    const missing = Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE);
     try {
-      if (missing > 0) this.#memory.grow(missing);
-      return this.#memory.buffer;
+      if (missing > 0) memory.grow(missing);
+      return memory.buffer;
     } catch {
-      this.#copied = this.#memory.buffer;
+      this.#copied = memory.buffer;
       this.#memory = undefined;
       return this.#copy(bytes);
     }
   }
 
   #copy(bytes: number): ArrayBuffer {
-    const old = this.#copied;
-    if (old !== undefined && old.byteLength >= bytes) return old;
     const longer = new Uint8Array(bytes);
-    if (old !== undefined) longer.set(new Uint8Array(old));
+    longer.set(new Uint8Array(this.#copied));
     return (this.#copied = longer.buffer);
   }
 }
 
-function newMemory(): GrowableMemory | undefined {
+function newMemory(bytes: number): GrowableMemory | undefined {
   const { WebAssembly: wasm } = globalThis as { WebAssembly?: { Memory: MemoryConstructor } };
   try {
-    return wasm === undefined ? undefined : new wasm.Memory({ initial: 0, maximum: MOST_PAGES });
+    return wasm === undefined
+      ? undefined
+      : new wasm.Memory({ initial: Math.ceil(bytes / WASM_PAGE), maximum: MOST_PAGES });
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import { PageStore } from "./page-store.ts";
 import { type HeldChunks, holdPart, managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
 import { BootReservations } from "./boot-reservations.ts";
 import { isRangeFree } from "./carve.ts";
+import { flagUnmovable } from "../unmovable-flags.ts";
 
 /**
  * The page map of each node, a store by itself. So what happens to the pages of one node cannot depend on
@@ -17,6 +18,11 @@ export class NodeStores {
 
   constructor(map: MemoryMap) {
     this.#map = map;
+  }
+
+  /** Gives a node the pages that it had. */
+  restore(node: number, store: PageStore): void {
+    this.#stores.set(node, store);
   }
 
   of(node: number): PageStore {
@@ -37,33 +43,24 @@ export interface KernelPlacement {
   readonly kernelMemory: readonly KernelRange[] | { readonly blocks: readonly number[] };
 }
 
-export interface BootStoresOptions extends KernelPlacement {
-  /** Parts of all blocks of the machine that several nodes share; by default those of the map. */
-  readonly parts?: ReadonlyMap<number, readonly BlockPart[]>;
-  /** RAM of the whole machine at boot, in pages; by default that of the map's nodes. */
-  readonly bootPages?: number;
-}
-
 const NOWHERE: KernelPlacement = { kernelMemory: { blocks: [] } };
 
 function isFrames(memory: KernelPlacement["kernelMemory"]): memory is readonly KernelRange[] {
   return Array.isArray(memory);
 }
 
-/** Fills the page maps of a machine, or of the nodes that one shard owns, as they are after boot, and corrects `managed`. */
-export function bootStores(map: MemoryMap, options: BootStoresOptions = NOWHERE): NodeStores {
+/** Fills the page maps of a machine as they are after boot; corrects `managed`, and flags what 4.1 calls not removable. */
+export function bootStores(map: MemoryMap, { kernelMemory }: KernelPlacement = NOWHERE): NodeStores {
   const stores = new NodeStores(map);
-  const { kernelMemory, parts = map.parts } = options;
-  const blocks = new Set([...map.blocks.ids(), ...parts.keys()]);
   const place = isFrames(kernelMemory) ? placeFrames(map, kernelMemory) : placeInBlocks(kernelMemory.blocks);
   // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
-  for (const block of [...blocks].sort((a, b) => a - b)) {
-    const several = parts.get(block);
+  for (const block of map.blocks.ids()) {
+    const several = map.parts.get(block);
     if (several !== undefined) populateParts(map, stores, block, several, place);
     else if (isBlockOnline(map, block)) populateWhole(map, stores, block, place);
   }
   if (!isFrames(kernelMemory)) {
-    const bootPages = options.bootPages ?? [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+    const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
     reserveKernelImage(map, stores, Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift));
   }
   for (const node of map.nodes.values()) {
@@ -73,6 +70,7 @@ export function bootStores(map: MemoryMap, options: BootStoresOptions = NOWHERE)
         zone.managedPages = managedPages(store, store.zoneSlot(node.id, zone.index));
     }
   }
+  flagUnmovable(map, stores, new Set(map.nodes.keys()));
   return stores;
 }
 

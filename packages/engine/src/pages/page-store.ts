@@ -194,6 +194,19 @@ export class PageStore {
     return this.#turnRow[turn] as number;
   }
 
+  /** Turns that are free again, the one that is taken next last. */
+  get unusedTurns(): readonly number[] {
+    return this.#unusedTurns;
+  }
+
+  /** Gives turns to the rows of an untouched store, in their order; -1 is one of the unused. */
+  restoreTurns(rows: readonly number[], unused: readonly number[]): void {
+    this.#turnRow = Int32Array.from(rows);
+    this.#turnEnd = rows.length;
+    this.#unusedTurns.push(...unused);
+    for (const [turn, row] of rows.entries()) if (row >= 0) this.rows.turn[row] = turn;
+  }
+
   /** A block is touched for the first time. */
   takeTurn(row: number): void {
     if (this.rows.turn[row] !== UNTOUCHED) return;

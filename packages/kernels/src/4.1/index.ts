@@ -18,6 +18,7 @@ import { zones } from "./zones.ts";
 export const linux41: Kernel = {
   id: "4.1",
   title: "4.1",
+  version: { major: 4, minor: 1 },
   about: "Linux 4.1.5, x86_64, the mission's own document; built with MOVABLE_NODE",
   config,
   boot,

@@ -18,6 +18,7 @@ import { zones } from "./zones.ts";
 export const linux61: Kernel = {
   id: "6.1",
   title: "6.1",
+  version: { major: 6, minor: 1 },
   about: "Debian's 6.1 (6.1.192), x86_64",
   config,
   boot,

@@ -18,6 +18,7 @@ import { zones } from "./zones.ts";
 export const linux612: Kernel = {
   id: "6.12",
   title: "6.12",
+  version: { major: 6, minor: 12 },
   about: "Debian's 6.12 (6.12.107), x86_64",
   config,
   boot,

@@ -131,8 +131,6 @@ export interface Board {
   readonly firmware: readonly ByteRange[];
   readonly proximity: ReadonlyMap<number, number>;
   readonly possibleNodes: readonly number[];
-  /** max_possible_pfn: end of RAM, and of what SRAT says may be added. */
-  readonly possibleEndPfn: number;
 }
 
 /** Lays boot memory out for a kernel. @throws SpecError for a board that it cannot boot on. */
@@ -189,7 +187,6 @@ export function layOutBoard(kernel: Kernel, spec: MachineSpec, options: BootOpti
     firmware,
     proximity,
     possibleNodes,
-    possibleEndPfn: spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes ? dimmWindow(spec).end / pageSize : endPfn,
     layout: {
       kernel,
       arch,

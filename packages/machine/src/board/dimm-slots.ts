@@ -38,19 +38,26 @@ export class DimmSlots {
 
   readonly #containers: Pick<Containers, "has" | "memory"> | undefined;
 
-  /** @param containers hold names and addresses that DIMMs cannot have, whether they are there or not. */
+  /** @param containers hold names and addresses that DIMMs cannot have, whether they are there or not. @param plugged DIMMs that are in their slots already. */
   constructor(
     window: ByteRange,
     slots: number,
     nodes: number,
     maxBytes: number,
     containers?: Pick<Containers, "has" | "memory">,
+    plugged: readonly Dimm[] = [],
   ) {
     this.#window = window;
     this.#slots = slots;
     this.#nodes = nodes;
     this.#maxBytes = maxBytes;
     this.#containers = containers;
+    for (const dimm of plugged) this.#dimms.set(dimm.id, dimm);
+  }
+
+  /** DIMMs in the order in which they came. */
+  snapshot(): Dimm[] {
+    return [...this.#dimms.values()];
   }
 
   /** DIMMs by address. */

@@ -1,20 +1,20 @@
-import { kernelMemory, type KernelRange } from "@memhp/engine";
+import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
+import { snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelOf } from "@memhp/kernels";
-import { type Board, layOutBoard } from "../board/board.ts";
-import { bootParameters, parseBootOptions } from "../spec/boot-options.ts";
-import { createLocalShard, createRemoteShard, type Shard, ShardSet, type WorkerFactory } from "@memhp/shards";
-import { Machine } from "../machine.ts";
+import { clockAtBoot } from "@memhp/shards";
+import { nothingWritten } from "@memhp/sysfs";
+import { type Board, dimmWindow, layOutBoard } from "../board/board.ts";
+import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
+import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
+import { boardImage } from "./board-image.ts";
+import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 
-export interface MachineOptions {
+export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
   readonly kernel: string | Kernel;
-  /** Workers to spread the nodes over; 0 runs everything in this thread. */
-  readonly workers?: number;
-  /** How workers are started; needed where `workers` is not 0. */
-  readonly workerFactory?: WorkerFactory;
   /**
-   * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default they lie
+   * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default these lie
    * where a kernel puts them: see `kernelMemory`.
    */
   readonly kernelBlocks?: readonly number[] | undefined;
@@ -22,66 +22,56 @@ export interface MachineOptions {
   readonly seed?: number;
 }
 
-/** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
-export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
-  const kernel = typeof options.kernel === "string" ? kernelOf(options.kernel) : options.kernel;
-  const bootOptions = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(kernel, spec, bootOptions);
-  const parameters = bootParameters(kernel, bootOptions);
-  const { shards, shardOf } = await startShards(board, options);
-  const core = new ShardSet(board.layout, shards, shardOf, parameters);
-  const machine = new Machine(spec, board, core, parameters, options.seed ?? 0);
-  try {
-    await core.learn();
-    await machine.bootHugepages();
-    await machine.plugColdDimms();
-    return machine;
-  } catch (error) {
-    await machine.close();
-    throw error;
-  }
-}
-
-function kernelMemoryOf({ layout, possibleEndPfn }: Board): KernelRange[] {
-  return kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn);
-}
-
-interface StartedShards {
-  readonly shards: Shard[];
-  readonly shardOf: Map<number, number>;
-}
-
-/** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
-async function startShards(board: Board, options: MachineOptions): Promise<StartedShards> {
-  const { workers = 0, workerFactory, kernelBlocks } = options;
-  const memory = kernelBlocks === undefined ? kernelMemoryOf(board) : { blocks: kernelBlocks };
-  const nodes = board.possibleNodes;
-  if (workers === 0) {
-    const shard = createLocalShard({ kernel: board.kernel, layout: board.layout, owned: nodes, kernelMemory: memory });
-    return { shards: [shard], shardOf: new Map(nodes.map((node) => [node, 0])) };
-  }
-  if (workerFactory === undefined) {
-    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
-  }
-  const count = Math.min(workers, nodes.length);
-  const shardOf = new Map(nodes.map((node, i) => [node, i % count]));
-  const started = await Promise.allSettled(
-    Array.from({ length: count }, (_, i) =>
-      createRemoteShard(
-        {
-          kernel: board.kernel,
-          layout: board.layout,
-          owned: nodes.filter((node) => shardOf.get(node) === i),
-          kernelMemory: memory,
-        },
-        workerFactory(i),
-      ),
-    ),
+/**
+ * What a kernel makes of a board before it looks at devices: its memory, as an image to `start` from.
+ * @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel.
+ */
+export function boot(spec: MachineSpec, { kernel, kernelBlocks, seed = 0 }: BootOptions): MachineImage {
+  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
+  const options = parseBootOptions(spec.cmdline);
+  const board = layOutBoard(linux, spec, options);
+  const map = bootMemoryMap(board.layout);
+  const stores = bootStores(
+    map,
+    kernelBlocks === undefined ? modelled(board, spec) : { kernelMemory: { blocks: kernelBlocks } },
   );
-  const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const failed = started.find((result) => result.status === "rejected");
-  if (failed === undefined) return { shards, shardOf };
-  // One that did not start must not leave the others running.
-  await Promise.all(shards.map((shard) => shard.close()));
-  throw failed.reason;
+  return {
+    format: IMAGE_FORMAT,
+    kernel,
+    stage: "early",
+    spec,
+    board: boardImage(board),
+    seed,
+    memory: {
+      nodes: snapshotNodes({ map, stores, places: new Map() }),
+      groupPages: [],
+      endPfn: 0,
+      clock: clockAtBoot,
+    },
+    physical: physicalMemoryAtBoot(linux, spec, board, options),
+    memmapHomes: [],
+    parameters: bootParameters(linux, options),
+    autoOnline: bootAutoOnline(linux, options),
+    injection: builtInInjection(board),
+    notifiers: [],
+    acpi: { methods: [], devices: [], profiles: [], forceRemove: false },
+    groups: 0,
+    dimms: [],
+    ost: [],
+    monitor: { backends: [], anonymousDevices: 0 },
+    loads: [],
+    written: nothingWritten(),
+  };
+}
+
+function modelled({ layout }: Board, spec: MachineSpec): KernelPlacement {
+  // max_possible_pfn: what SRAT says may be added.
+  const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
+  const possibleEndPfn = canGrow ? dimmWindow(spec).end / 2 ** layout.arch.pageShift : 0;
+  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn) };
+}
+
+function builtInInjection({ kernel: { config, machine } }: Board): MachineImage["injection"] {
+  if (machine.errorInjection !== "built-in" || !config.MEMORY_NOTIFIER_ERROR_INJECT) return null;
+  return { priority: 0, errors: { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 } };
 }

@@ -4,6 +4,9 @@ import type { MachinePages } from "../pages/machine-pages.ts";
 /** sizeof(struct page) on every 64-bit kernel (facts §5.3). */
 const STRUCT_PAGE_BYTES = 64;
 
+/** Nodes that hold the struct pages of sections, neighbours with the same one together. */
+export type MemmapHomes = readonly (readonly [firstSection: number, count: number, node: number])[];
+
 /** Where the struct pages of added memory lie, by section: they are free again when the memory is removed. */
 export class AddedMemmap {
   readonly #pages: MachinePages;
@@ -11,9 +14,20 @@ export class AddedMemmap {
   /** Node that holds the struct pages of a section. */
   readonly #homes = new Map<number, number>();
 
-  constructor(pages: MachinePages, sectionPages: number) {
+  constructor(pages: MachinePages, sectionPages: number, homes: MemmapHomes = []) {
+    for (const [first, count, node] of homes) for (let i = 0; i < count; i++) this.#homes.set(first + i, node);
     this.#pages = pages;
     this.#sectionPages = sectionPages;
+  }
+
+  snapshot(): MemmapHomes {
+    const runs: [number, number, number][] = [];
+    for (const [section, node] of [...this.#homes].sort(([a], [b]) => a - b)) {
+      const last = runs.at(-1);
+      if (last !== undefined && last[0] + last[1] === section && last[2] === node) last[1]++;
+      else runs.push([section, 1, node]);
+    }
+    return runs;
   }
 
   get #perSection(): number {

@@ -1,6 +1,7 @@
 import type { IomemEntry } from "@memhp/sysfs";
 
-interface Resource {
+/** One resource; bytes, `end` exclusive. */
+export interface Resource {
   readonly start: number;
   readonly end: number;
   readonly name: string;
@@ -10,17 +11,23 @@ interface Resource {
 
 /** The resource tree behind /proc/iomem. Bytes; `end` exclusive here, inclusive in the view. */
 export class Iomem {
-  #resources: Resource[] = [];
+  #resources: readonly Resource[];
   readonly #limit: number;
 
   /** @param limit end of the physical address space. */
-  constructor(limit: number) {
+  constructor(limit: number, resources: readonly Resource[] = []) {
     this.#limit = limit;
+    this.#resources = resources;
+  }
+
+  snapshot(): readonly Resource[] {
+    return this.#resources;
   }
 
   insert(start: number, end: number, name: string, busy = true): void {
-    this.#resources.push({ start, end, name, busy });
-    this.#resources.sort((a, b) => a.start - b.start || b.end - a.end);
+    this.#resources = [...this.#resources, { start, end, name, busy }].sort(
+      (a, b) => a.start - b.start || b.end - a.end,
+    );
   }
 
   /**

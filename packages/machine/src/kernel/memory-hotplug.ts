@@ -1,16 +1,16 @@
 import { done, type OnlineType, pageblockPages, pagesPerSection, refused, type Result, ZONE_MOVABLE } from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
-import { AddedMemmap } from "./added-memmap.ts";
+import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
-import { type AutoOnline, bootAutoOnline, type BootOptions, type HotplugParameters } from "../spec/boot-options.ts";
+import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
 import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { ShardSet } from "@memhp/shards";
 import type { MachinePages } from "../pages/machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
+import type { Kernel } from "@memhp/kernels";
 
 export interface AddMemoryOptions {
   readonly node: number;
@@ -52,6 +52,7 @@ export class MemoryHotplug {
     parameters: HotplugParameters,
     options: BootOptions,
     pages: MachinePages,
+    image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
   ) {
     this.#kernel = board.kernel;
     this.#board = board;
@@ -59,9 +60,14 @@ export class MemoryHotplug {
     this.#physical = physical;
     this.#parameters = parameters;
     this.#log = (text) => core.emit({ type: "log", level: 6, text });
-    this.autoOnline = bootAutoOnline(this.#kernel, options);
+    this.autoOnline = image.autoOnline;
     this.#hotAddMovable = options.hotAddMovable;
-    this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch));
+    this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
+  }
+
+  /** Where the struct pages of added memory lie. */
+  get memmapHomes(): MemmapHomes {
+    return this.#memmap.snapshot();
   }
 
   get #map(): MemoryMap {

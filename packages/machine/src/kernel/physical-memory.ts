@@ -1,9 +1,9 @@
-import type { Kernel } from "@memhp/kernels";
 import type { MemoryRange } from "@memhp/acpi";
 import { type Board, firmwareMap, pciWindow, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
-import { Iomem } from "./iomem.ts";
+import { Iomem, type Resource } from "./iomem.ts";
 import type { MachineSpec } from "../spec/spec.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** One entry of /sys/firmware/memmap; bytes, end inclusive. */
 export interface MemmapEntry {
@@ -12,27 +12,47 @@ export interface MemmapEntry {
   readonly type: string;
 }
 
+/** Resources and the firmware's memory map as plain data. */
+export interface PhysicalMemoryImage {
+  readonly resources: readonly Resource[];
+  readonly memmap: readonly MemmapEntry[];
+}
+
+export function physicalMemoryAtBoot(
+  kernel: Kernel,
+  spec: MachineSpec,
+  board: Board,
+  options: BootOptions,
+): PhysicalMemoryImage {
+  const pageSize = 2 ** board.arch.pageShift;
+  const reserved = kernel.machine.reservedName;
+  const firmware = firmwareMap(spec, options);
+  const pci = pciWindow(spec);
+  const iomem = new Iomem(physicalLimit(spec));
+  // The kernel keeps page 0 for itself.
+  for (const range of board.ram) iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
+  for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
+  iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
+  const memmap = firmware.map(({ start, end, type }) => ({
+    start,
+    end: end - 1,
+    type: type === "Reserved" ? reserved : type,
+  }));
+  return { resources: iomem.snapshot(), memmap };
+}
+
 /** Who uses which physical address: the resources of /proc/iomem and the firmware's memory map. */
 export class PhysicalMemory {
   readonly iomem: Iomem;
-  #memmap: MemmapEntry[];
+  #memmap: readonly MemmapEntry[];
 
-  constructor(kernel: Kernel, spec: MachineSpec, board: Board, options: BootOptions) {
-    const pageSize = 2 ** board.arch.pageShift;
-    const reserved = kernel.machine.reservedName;
-    const firmware = firmwareMap(spec, options);
-    const pci = pciWindow(spec);
-    this.iomem = new Iomem(physicalLimit(spec));
-    // The kernel keeps page 0 for itself.
-    for (const range of board.ram) this.iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
-    for (const { start, end, type } of firmware)
-      if (type === "Reserved") this.iomem.insert(start, end, reserved, false);
-    this.iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
-    this.#memmap = firmware.map(({ start, end, type }) => ({
-      start,
-      end: end - 1,
-      type: type === "Reserved" ? reserved : type,
-    }));
+  constructor(spec: MachineSpec, image: PhysicalMemoryImage) {
+    this.iomem = new Iomem(physicalLimit(spec), image.resources);
+    this.#memmap = image.memmap;
+  }
+
+  snapshot(): PhysicalMemoryImage {
+    return { resources: this.iomem.snapshot(), memmap: this.#memmap };
   }
 
   get firmwareMemmap(): readonly MemmapEntry[] {
@@ -42,7 +62,8 @@ export class PhysicalMemory {
   /** Driver-managed memory is no memory of the firmware's (facts §5.1). */
   add({ start, size }: MemoryRange, resourceName: string): void {
     this.iomem.insert(start, start + size, resourceName);
-    if (resourceName === "System RAM") this.#memmap.push({ start, end: start + size - 1, type: "System RAM" });
+    if (resourceName === "System RAM")
+      this.#memmap = [...this.#memmap, { start, end: start + size - 1, type: "System RAM" }];
   }
 
   remove({ start, size }: MemoryRange): void {

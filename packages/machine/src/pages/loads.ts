@@ -80,9 +80,15 @@ export class Loads {
   readonly #seed: number;
   readonly #running = new Map<string, RunningLoad>();
 
-  constructor(host: LoadHost, seed: number) {
+  constructor(host: LoadHost, seed: number, running: readonly RunningLoad[] = []) {
     this.#host = host;
     this.#seed = seed;
+    for (const load of running) this.#running.set(load.id, { ...load });
+  }
+
+  /** All loads with where their churn stands, in the order of their start. */
+  snapshot(): RunningLoad[] {
+    return this.list().map((load) => ({ ...load }));
   }
 
   get(id: string): RunningLoad | undefined {

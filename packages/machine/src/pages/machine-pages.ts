@@ -1,16 +1,16 @@
 import { done, refused, type Result } from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
-import { Loads } from "./loads.ts";
+import { Loads, type RunningLoad } from "./loads.ts";
+import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {
   readonly kernel: Kernel;
   readonly core: ShardSet;
   readonly board: Board;
-  readonly seed: number;
+  readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
 }
 
@@ -26,7 +26,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ kernel, core, board, seed, distance }: MachinePagesOptions) {
+  constructor({ kernel, core, board, image, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -49,7 +49,8 @@ export class MachinePages {
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
       },
-      seed,
+      image.seed,
+      image.loads,
     );
     core.exchange = new TargetExchange({
       map,

@@ -1,6 +1,5 @@
 import { done, type EventBody, type Result } from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
-import { type Acpi, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { type Acpi, type AcpiImage, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
@@ -8,6 +7,7 @@ import { type Containers, tellRefusals } from "../board/containers.ts";
 import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;
@@ -18,6 +18,8 @@ export interface AcpiBus {
   /** Fills the slot of a DIMM. */
   fill(dimm: Dimm): void;
   pathOf(slot: number): string;
+  /** Memory groups that devices registered so far. */
+  readonly groups: number;
 }
 
 /** What the bus needs of the machine that it is part of. */
@@ -51,18 +53,20 @@ export function createAcpiBus(
   memory: MemoryHotplug,
   lock: HotplugLock,
   noMemoryHotplug: boolean,
+  image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
   const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
   const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
   const slotOf = new Map(Array.from({ length: slots }, (_, slot) => [pathOf(slot), slot]));
   const dimmAt = (path: string): Dimm | undefined =>
     machine.dimms.list().find((dimm) => dimm.slot === slotOf.get(path));
-  let groups = 0;
+  let { groups } = image;
 
   const acpi = createAcpi({
     // Containers come last, so that QEMU's devices keep their names.
     namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
     lock,
+    image: image.acpi,
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
@@ -126,6 +130,9 @@ export function createAcpiBus(
   return {
     acpi,
     pathOf,
+    get groups() {
+      return groups;
+    },
     fill(dimm) {
       acpi.namespace.set(pathOf(dimm.slot), {
         _STA: STA_DEFAULT,

@@ -1,5 +1,4 @@
 import { done, type Errno, type EventBody, type OnlineType, type Result, zoneName } from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -15,17 +14,18 @@ import {
   type ZonePages,
   zoneWatermarks,
 } from "@memhp/engine";
-import { createErrorInjector, type InjectableAction } from "@memhp/notifier";
-import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, ZoneView } from "@memhp/sysfs";
+import { createErrorInjector, injectableActions, type InjectableAction } from "@memhp/notifier";
+import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
-import type { ShardSet } from "@memhp/shards";
+import type { Injection, ShardSet } from "@memhp/shards";
 import type { Iomem } from "../kernel/iomem.ts";
 import type { MachinePages } from "../pages/machine-pages.ts";
 import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import { zonePageset } from "./pageset.ts";
 import type { Writer } from "../time/writer.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** What the files need of a machine. */
 export interface KernelState {
@@ -60,12 +60,34 @@ const stateText = (state: BlockState): BlockView["state"] => {
 /** Fulfils the port of the sysfs adapter for a machine. */
 export function kernelFiles(
   kernel: KernelState,
+  written: Written,
+  loaded: Injection | null,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
   const { kernel: rules, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
   const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
   let injector: ReturnType<typeof createErrorInjector> | undefined;
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
+
+  if (loaded !== null) {
+    loadErrorInjection(loaded.priority);
+    for (const action of injectableActions) setInjection(action, loaded.errors[action]);
+  }
+
+  function loadErrorInjection(priority: number): void {
+    errors.MEM_GOING_ONLINE = 0;
+    errors.MEM_GOING_OFFLINE = 0;
+    injector = createErrorInjector({ kernel: rules, priority });
+    kernel.core.injection = { priority, errors: { ...errors } };
+  }
+
+  function setInjection(action: InjectableAction, errno: Errno | 0): void {
+    if (injector === undefined || kernel.core.injection === undefined)
+      throw new Error("memhp bug: error injection is not loaded");
+    injector.set(action, errno);
+    errors[action] = errno;
+    kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
+  }
 
   const onlineNodes = (): NodeMemory[] =>
     [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id);
@@ -195,6 +217,7 @@ export function kernelFiles(
       };
     },
     vmstat: () => vmstatItems(rules, kernel.pages.counters()),
+    written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
     endPfn: () => kernel.core.endPfn,
     pages: async (startPfn, count) =>
@@ -235,12 +258,7 @@ export function kernelFiles(
     syntheticUevent: (devpath, subsystem, action, env) =>
       kernel.emit({ type: "uevent", action, devpath, subsystem, env }),
     log: (text) => kernel.log(text),
-    loadErrorInjection(priority) {
-      errors.MEM_GOING_ONLINE = 0;
-      errors.MEM_GOING_OFFLINE = 0;
-      injector = createErrorInjector({ kernel: rules, priority });
-      kernel.core.injection = { priority, errors: { ...errors } };
-    },
+    loadErrorInjection,
     unloadErrorInjection() {
       injector = undefined;
       kernel.core.injection = undefined;

@@ -1,5 +1,4 @@
 import {
-  createMemoryBackends,
   deviceLabel,
   deviceNotFound,
   DIMM_ERRORS,
@@ -25,11 +24,12 @@ export interface QmpPortOptions {
 
 /** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's DIMM slots behind it. */
 export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
-  const backends = createMemoryBackends();
+  const { monitor } = machine;
+  const { backends } = monitor;
   const onBug = options.onBug ?? throwLater;
   const backendOf = new Map<string, string>();
   for (const { id, memdev, sizeBytes } of machine.dimms.list()) {
-    backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
+    if (backends.get(memdev) === undefined) backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
     backends.claim(memdev);
     backendOf.set(id, memdev);
   }
@@ -40,6 +40,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
   });
   return {
     nowNs: () => machine.nowNs,
+    takeDeviceNumber: () => monitor.anonymousDevices++,
     resolve: (path) =>
       resolveQomPath(path, { backends: backends.ids(), devices: machine.dimms.list().map(({ id }) => id) }),
     objectAdd: (backend) => backends.add(backend),

@@ -1,6 +1,6 @@
 import { errnoNumber, type Refusal } from "@memhp/abi";
 import type { Stat } from "@memhp/sysfs";
-import { EACCES, EBADF, EINTR, ENODEV, ENOENT, ENOSYS, EPERM } from "../protocol/errno.ts";
+import { EACCES, EBADF, EINTR, ENODEV, ENOENT, ENOSYS, EPERM, ESTALE } from "../protocol/errno.ts";
 import { FOPEN_DIRECT_IO, InitFlag } from "../protocol/opcodes.ts";
 import {
   type Attributes,
@@ -50,6 +50,8 @@ export class Filesystem {
   readonly #handles = new Handles();
   readonly #changed = new Map<string, Changed>();
   readonly #waiting = new Map<bigint, AbortController>();
+  /** Inodes that somebody was told to look up again. */
+  readonly #sentAway = new Set<bigint>();
 
   /** @param seconds time of all files, since 1970. */
   constructor(files: ServedFiles, seconds: number) {
@@ -66,7 +68,10 @@ export class Filesystem {
     init: (request) => this.#init(request),
     lookup: (request) => this.#lookup(request),
     forget: ({ forgotten }) => {
-      for (const { node, lookups } of forgotten) this.#inodes.forget(node, lookups);
+      for (const { node, lookups } of forgotten) {
+        this.#inodes.forget(node, lookups);
+        this.#sentAway.delete(node);
+      }
       return undefined;
     },
     getattr: (request) => this.#withStat(request, (path, stat) => this.#attributesReply(request, path, stat)),
@@ -135,8 +140,8 @@ export class Filesystem {
     const path = childPath(parent, name);
     const stat = this.#files.stat(path);
     if (!stat.ok) return refusalReply(unique, stat.refusal);
-    const id = this.#inodes.lookUp(path);
-    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), VALID_SECONDS));
+    const id = this.#inodes.lookUp(path, isWritable(stat.value));
+    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), validSeconds(stat.value)));
   }
 
   #withStat({ unique, node }: RequestHeader, use: (path: string, stat: Stat) => Uint8Array): Uint8Array {
@@ -174,10 +179,16 @@ export class Filesystem {
     return target.ok ? reply(unique, bytesOf(target.value)) : refusalReply(unique, target.refusal);
   }
 
-  #open({ unique, flags }: Of<"open">, path: string, stat: Stat): Uint8Array {
+  #open({ unique, node, flags }: Of<"open">, path: string, stat: Stat): Uint8Array {
     const errno = openErrno(path, { ...stat, mode: this.#changed.get(path)?.mode ?? stat.mode }, flags);
     if (errno !== 0) return errorReply(unique, errno);
-    return reply(unique, openBody(this.#handles.open({ path }), FOPEN_DIRECT_IO));
+    if (isWritable(stat) && this.#inodes.isOpen(node) && !this.#sentAway.delete(node)) {
+      // Two came at the same time: the kernel looks the name up again, and finds another inode. Who opens /proc/self/fd/N cannot.
+      this.#sentAway.add(node);
+      return errorReply(unique, ESTALE);
+    }
+    this.#inodes.opened(node, 1);
+    return reply(unique, openBody(this.#handles.open({ node, path }), FOPEN_DIRECT_IO));
   }
 
   #read({ unique, handle, offset, size, pid, uid }: Of<"read">): Answer {
@@ -206,7 +217,8 @@ export class Filesystem {
   }
 
   #release({ unique, handle }: Of<"release">): Uint8Array {
-    this.#handles.release(handle);
+    const file = this.#handles.release(handle);
+    if (file !== undefined) this.#inodes.opened(file.node, -1);
     return reply(unique);
   }
 
@@ -242,7 +254,8 @@ export class Filesystem {
     if (path === undefined) return errorReply(unique, ENOENT);
     const names = this.#files.list(path);
     if (!names.ok) return refusalReply(unique, names.refusal);
-    return reply(unique, openBody(this.#handles.open({ path, names: names.value }), 0));
+    this.#inodes.opened(node, 1);
+    return reply(unique, openBody(this.#handles.open({ node, path, names: names.value }), 0));
   }
 
   #readdir({ unique, handle, offset, size, isPlus }: Of<"readdir">): Uint8Array {
@@ -278,15 +291,27 @@ export class Filesystem {
     const type = typeBits[stat.value.kind] >> 12;
     if (!isPlus) return directoryEntryBody({ name: entry, ino: UNKNOWN_INO, next, type }, name);
     // The kernel does not look up `.` and `..`, so it never forgets them.
-    const node = isDot ? 0n : this.#inodes.lookUp(path);
+    const node = isDot ? 0n : this.#inodes.lookUp(path, isWritable(stat.value));
     const ino = isDot ? UNKNOWN_INO : node;
     const attributes = this.#attributes(ino, path, stat.value);
     return directoryEntryBody({ name: entry, ino, next, type }, name, {
       node,
       attributes,
-      validSeconds: VALID_SECONDS,
+      validSeconds: validSeconds(stat.value),
     });
   }
+}
+
+/**
+ * The kernel locks an inode for as long as a write to it takes; who seeks in it meanwhile, as grep does, or writes too, would hang
+ * in that lock, deaf to signals. So whoever opens such a file has an inode alone, and its name is looked up each time.
+ */
+function isWritable({ kind, mode }: Stat): boolean {
+  return kind === "file" && (mode & 0o222) !== 0;
+}
+
+function validSeconds(stat: Stat): number {
+  return isWritable(stat) ? 0 : VALID_SECONDS;
 }
 
 /** FUSE_UNKNOWN_INO: the kernel shows it where nobody has looked the entry up. */

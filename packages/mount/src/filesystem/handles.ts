@@ -1,5 +1,7 @@
 /** An open file or directory. */
 export interface OpenFile {
+  /** Inode that it was opened by. */
+  readonly node: bigint;
   readonly path: string;
   /** Of a file: what the last read from its beginning gave; a directory's names as they were when it was opened. */
   content?: Uint8Array;
@@ -24,7 +26,10 @@ export class Handles {
     return this.#open.get(handle);
   }
 
-  release(handle: bigint): void {
+  /** What was open. */
+  release(handle: bigint): OpenFile | undefined {
+    const file = this.#open.get(handle);
     this.#open.delete(handle);
+    return file;
   }
 }

@@ -4,11 +4,13 @@ interface Inode {
   readonly path: string;
   /** How often the kernel was told of it, and has not forgotten it. */
   lookups: bigint;
+  /** Handles that have not been released. */
+  open: number;
 }
 
 /** What the kernel remembers of the tree: numbers of the paths that it has looked up. */
 export class Inodes {
-  readonly #byId = new Map<bigint, Inode>([[ROOT_ID, { path: "/", lookups: 1n }]]);
+  readonly #byId = new Map<bigint, Inode>([[ROOT_ID, { path: "/", lookups: 1n, open: 0 }]]);
   readonly #idOf = new Map<string, bigint>([["/", ROOT_ID]]);
   #next = ROOT_ID + 1n;
 
@@ -24,17 +26,31 @@ export class Inodes {
     return this.#idOf.get(path);
   }
 
-  /** Number of a path that the kernel is about to be told of. */
-  lookUp(path: string): bigint {
+  /**
+   * Number of a path that the kernel is about to be told of.
+   * @param isAlone an inode that somebody has open is not given to others, who get another one.
+   */
+  lookUp(path: string, isAlone = false): bigint {
     const known = this.#idOf.get(path);
-    if (known !== undefined) {
-      (this.#byId.get(known) as Inode).lookups++;
+    const inode = known === undefined ? undefined : this.#byId.get(known);
+    if (known !== undefined && inode !== undefined && !(isAlone && inode.open > 0)) {
+      inode.lookups++;
       return known;
     }
     const id = this.#next++;
-    this.#byId.set(id, { path, lookups: 1n });
+    this.#byId.set(id, { path, lookups: 1n, open: 0 });
     this.#idOf.set(path, id);
     return id;
+  }
+
+  isOpen(id: bigint): boolean {
+    return (this.#byId.get(id)?.open ?? 0) > 0;
+  }
+
+  /** A handle is there from now on, or with -1 no longer. */
+  opened(id: bigint, change: 1 | -1): void {
+    const inode = this.#byId.get(id);
+    if (inode !== undefined) inode.open += change;
   }
 
   forget(id: bigint, lookups: bigint): void {
@@ -43,7 +59,7 @@ export class Inodes {
     inode.lookups -= lookups;
     if (inode.lookups > 0n) return;
     this.#byId.delete(id);
-    this.#idOf.delete(inode.path);
+    if (this.#idOf.get(inode.path) === id) this.#idOf.delete(inode.path);
   }
 
   paths(): IterableIterator<string> {

@@ -1,14 +1,32 @@
 import type { Machine } from "@memhp/machine";
+import { LiveClock } from "../live-clock.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";
+
+export interface MountOptions extends ServeOptions {
+  /**
+   * Simulated seconds for each second of the wall clock: an offline that takes two minutes then takes two minutes. Undefined: time
+   * passes as fast as the work goes, and who waits for what never comes waits all the same.
+   */
+  readonly speed?: number;
+}
+
+const NS_PER_MS = 1e6;
 
 /**
  * Serves /sys and /proc of a machine as `DIR/sys` and `DIR/proc`, for programs that know nothing of memhp. Linux only, with
  * permission to mount. The machine stays the caller's: unmounting does not close it.
  * @throws MountUnavailable with what to do about it.
  */
-export async function mountMachine(machine: Machine, directory: string, options: ServeOptions = {}): Promise<Mount> {
-  const mount = await serveFiles(machineFiles(machine), directory, options);
+export async function mountMachine(machine: Machine, directory: string, options: MountOptions = {}): Promise<Mount> {
+  const { speed } = options;
+  const clock =
+    speed === undefined ? undefined : new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
+  const files = machineFiles(machine, () => clock?.hold());
+  const mount = await serveFiles(files, directory, options).catch((error: unknown) => {
+    clock?.stop();
+    throw error;
+  });
   let isTold = false;
   const stop = machine.listen((event) => {
     if (event.type !== "uevent" || event.action !== "remove" || isTold) return;
@@ -19,6 +37,9 @@ export async function mountMachine(machine: Machine, directory: string, options:
       mount.forgetVanished();
     });
   });
-  void mount.gone.then(stop);
+  void mount.gone.finally(() => {
+    stop();
+    clock?.stop();
+  });
   return mount;
 }

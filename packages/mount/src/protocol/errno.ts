@@ -8,3 +8,4 @@ export const EACCES = 13;
 export const ENODEV = 19;
 export const EDEADLK = 35;
 export const ENOSYS = 38;
+export const ESTALE = 116;

@@ -1,10 +1,10 @@
-import type { EventBody, MemoryAction, OnlineType, SimEvent, ZoneName } from "@memhp/abi";
+import type { OnlineType } from "@memhp/abi";
 import type { BlockRow, BlockState } from "@memhp/engine";
-import type { BatchAnswer, BlockOutcome, RequestResult } from "@memhp/hotplug";
+import { type BatchAnswer, type BlockOutcome, EventColumns, type EventData, type RequestResult } from "@memhp/hotplug";
 
 /**
  * A batch's answer as it crosses between threads: the many small objects of a bulk change
- * (rows, outcomes, the four common kinds of events) as numbers in few large arrays.
+ * (rows, outcomes) as numbers in few large arrays, as its events are already.
  */
 export interface PackedAnswer {
   readonly rest: Omit<BatchAnswer, "events" | "delta" | "results">;
@@ -13,11 +13,7 @@ export interface PackedAnswer {
   readonly nodes: BatchAnswer["delta"]["nodes"];
   readonly pages: BatchAnswer["delta"]["pages"];
   readonly rows: Float64Array;
-  /** Every event in order: its kind, then its fields. */
-  readonly events: Float64Array;
-  readonly strings: readonly string[];
-  /** Events of the rare kinds, whole. */
-  readonly others: readonly SimEvent[];
+  readonly events: EventData;
 }
 
 /** Outcomes of an online or offline: blocks that came out well as numbers, the refused ones whole. */
@@ -31,29 +27,20 @@ type PackedResult =
   | Exclude<RequestResult, { op: "online" | "offline" }>
   | undefined;
 
-const OTHER = 0;
-const MEMORY_UEVENT = 1;
-const BLOCK = 2;
-const NOTIFIER = 3;
-const ZONE = 4;
-/** Fields of each kind after kind, atNs, node and seq. */
-const FIELDS = [1, 2, 3, 8, 5] as const;
-const HEAD = 4;
 const ROW_FIELDS = 9;
-const MEMORY_DEVICE = "/devices/system/memory/memory";
 const onlineTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
 
 class Numbers {
   #array = new Float64Array(1024);
   #length = 0;
 
-  push(...values: readonly number[]): void {
-    if (this.#length + values.length > this.#array.length) {
-      const larger = new Float64Array(this.#array.length * 2 + values.length);
+  push(value: number): void {
+    if (this.#length === this.#array.length) {
+      const larger = new Float64Array(this.#array.length * 2);
       larger.set(this.#array);
       this.#array = larger;
     }
-    for (const value of values) this.#array[this.#length++] = value;
+    this.#array[this.#length++] = value;
   }
 
   take(): Float64Array {
@@ -61,40 +48,19 @@ class Numbers {
   }
 }
 
-/** Numbers for texts that occur again and again. */
-class Dictionary {
-  readonly strings: string[] = [];
-  readonly #index = new Map<string, number>();
-
-  of(text: string): number {
-    let index = this.#index.get(text);
-    if (index === undefined) {
-      index = this.strings.push(text) - 1;
-      this.#index.set(text, index);
-    }
-    return index;
-  }
-}
-
 export function packAnswer(answer: BatchAnswer): PackedAnswer {
   const { events, delta, results, ...rest } = answer;
-  const dictionary = new Dictionary();
-  const numbers = new Numbers();
-  const others: SimEvent[] = [];
-  for (const event of events) packEvent(event, numbers, dictionary, others);
   const rows = new Numbers();
   for (const row of delta.rows) {
-    rows.push(
-      row.id,
-      row.state,
-      row.zone,
-      row.flags,
-      row.node,
-      row.presentPages,
-      row.altmapPages,
-      row.group,
-      onlineTypes.indexOf(row.onlineType),
-    );
+    rows.push(row.id);
+    rows.push(row.state);
+    rows.push(row.zone);
+    rows.push(row.flags);
+    rows.push(row.node);
+    rows.push(row.presentPages);
+    rows.push(row.altmapPages);
+    rows.push(row.group);
+    rows.push(onlineTypes.indexOf(row.onlineType));
   }
   return {
     rest,
@@ -103,18 +69,15 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
     nodes: delta.nodes,
     pages: delta.pages,
     rows: rows.take(),
-    events: numbers.take(),
-    strings: dictionary.strings,
-    others,
+    events: events.data(),
   };
 }
 
 /** The buffers of a packed answer, which move to the other thread instead of being copied. */
 export function buffersOf(packed: PackedAnswer): ArrayBuffer[] {
-  const done = packed.results.flatMap((result) =>
-    result !== undefined && "done" in result ? [result.done.buffer] : [],
-  );
-  return [packed.rows.buffer, packed.events.buffer, ...done] as ArrayBuffer[];
+  const done = packed.results.flatMap((result) => (result !== undefined && "done" in result ? [result.done] : []));
+  const { kind, atNs, node, seq, start, fields } = packed.events;
+  return [packed.rows, kind, atNs, node, seq, start, fields, ...done].map((column) => column.buffer as ArrayBuffer);
 }
 
 function packResult(result: RequestResult): PackedResult {
@@ -123,56 +86,22 @@ function packResult(result: RequestResult): PackedResult {
   const done = new Numbers();
   const refused: [number, BlockOutcome][] = [];
   for (const [index, outcome] of result.outcomes.entries()) {
-    if (outcome.ok) done.push(index, outcome.block, outcome.changed ? 1 : 0);
-    else refused.push([index, outcome]);
+    if (!outcome.ok) {
+      refused.push([index, outcome]);
+      continue;
+    }
+    done.push(index);
+    done.push(outcome.block);
+    done.push(outcome.changed ? 1 : 0);
   }
   return { op: result.op, done: done.take(), refused, total: result.outcomes.length };
-}
-
-function packEvent(event: SimEvent, numbers: Numbers, dictionary: Dictionary, others: SimEvent[]): void {
-  const { atNs, node, seq } = event;
-  if (
-    event.type === "uevent" &&
-    event.subsystem === "memory" &&
-    event.env === undefined &&
-    event.devpath.startsWith(MEMORY_DEVICE)
-  ) {
-    numbers.push(
-      MEMORY_UEVENT,
-      atNs,
-      node,
-      seq,
-      dictionary.of(event.action),
-      Number(event.devpath.slice(MEMORY_DEVICE.length)),
-    );
-  } else if (event.type === "block") {
-    numbers.push(BLOCK, atNs, node, seq, event.block, dictionary.of(event.from), dictionary.of(event.to));
-  } else if (event.type === "notifier") {
-    const high = event.statusChangeNidHigh ?? Number.NaN;
-    const fields = [event.ret, event.startPfn, event.nrPages, event.statusChangeNidNormal, high, event.statusChangeNid];
-    numbers.push(NOTIFIER, atNs, node, seq, dictionary.of(event.name), dictionary.of(event.action), ...fields);
-  } else if (event.type === "zone") {
-    numbers.push(
-      ZONE,
-      atNs,
-      node,
-      seq,
-      dictionary.of(event.zone),
-      event.startPfn,
-      event.spannedPages,
-      event.presentPages,
-      event.managedPages,
-    );
-  } else {
-    numbers.push(OTHER, atNs, node, seq, others.push(event) - 1);
-  }
 }
 
 export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
   return {
     ...packed.rest,
     results: packed.results.map(unpackResult) as RequestResult[],
-    events: unpackEvents(packed),
+    events: EventColumns.from(packed.events),
     delta: { rows: unpackRows(packed.rows), parts: packed.parts, nodes: packed.nodes, pages: packed.pages },
   };
 }
@@ -208,47 +137,4 @@ function unpackRows(numbers: Float64Array): BlockRow[] {
     });
   }
   return rows;
-}
-
-function unpackEvents({ events: numbers, strings, others }: PackedAnswer): SimEvent[] {
-  const events: SimEvent[] = [];
-  for (let i = 0; i < numbers.length;) {
-    const kind = numbers[i] as 0 | 1 | 2 | 3 | 4;
-    const field = (offset: number): number => numbers[i + HEAD + offset] as number;
-    const text = (offset: number): string => strings[field(offset)] as string;
-    const place = { atNs: numbers[i + 1] as number, node: numbers[i + 2] as number, seq: numbers[i + 3] as number };
-    events.push(kind === OTHER ? (others[field(0)] as SimEvent) : { ...bodyOf(kind, field, text), ...place });
-    i += HEAD + FIELDS[kind];
-  }
-  return events;
-}
-
-function bodyOf(kind: 1 | 2 | 3 | 4, field: (offset: number) => number, text: (offset: number) => string): EventBody {
-  if (kind === MEMORY_UEVENT)
-    return { type: "uevent", action: text(0), devpath: `${MEMORY_DEVICE}${field(1)}`, subsystem: "memory" };
-  if (kind === BLOCK) return { type: "block", block: field(0), from: text(1), to: text(2) };
-  if (kind === NOTIFIER) return notifierBody(field, text);
-  return {
-    type: "zone",
-    zone: text(0) as ZoneName,
-    startPfn: field(1),
-    spannedPages: field(2),
-    presentPages: field(3),
-    managedPages: field(4),
-  };
-}
-
-function notifierBody(field: (offset: number) => number, text: (offset: number) => string): EventBody {
-  const high = field(6);
-  return {
-    type: "notifier",
-    name: text(0),
-    ret: field(2),
-    action: text(1) as MemoryAction,
-    startPfn: field(3),
-    nrPages: field(4),
-    statusChangeNidNormal: field(5),
-    ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
-    statusChangeNid: field(7),
-  };
 }

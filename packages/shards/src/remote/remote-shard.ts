@@ -34,7 +34,8 @@ export interface ShardHost {
   advance(...request: Parameters<Shard["advance"]>): Promise<PackedAnswer>;
   interrupt: Shard["interrupt"];
   pages: Shard["pages"];
-  overview: Shard["overview"];
+  counters: Shard["counters"];
+  snapshot: Shard["snapshot"];
   registerNotifier: Shard["registerNotifier"];
   inspect: NonNullable<Shard["inspect"]>;
   /** Sends what an inspection still holds. */
@@ -50,9 +51,12 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   let gone: Error | undefined;
   const pending = new Set<(reason: Error) => void>();
   transport.onGone((reason) => {
-    gone = new WorkerGone(`the worker with node ${init.owned.join(", ")} is gone: ${reason.message}`, {
-      cause: reason,
-    });
+    gone = new WorkerGone(
+      `the worker with node ${init.nodes.map.nodes.map(({ id }) => id).join(", ")} is gone: ${reason.message}`,
+      {
+        cause: reason,
+      },
+    );
     for (const reject of pending) reject(gone);
     pending.clear();
   });
@@ -77,7 +81,8 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     advance: async (untilNs, answers) => unpackAnswer(await call(() => remote.advance(untilNs, answers))),
     interrupt: (atNs) => call(() => remote.interrupt(atNs)),
     pages: (requests) => call(() => remote.pages(requests)),
-    overview: () => call(() => remote.overview()),
+    counters: () => call(() => remote.counters()),
+    snapshot: () => call(() => remote.snapshot()),
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
     inspect(port, workerId, choose) {

@@ -27,7 +27,8 @@ export function createShardHost(): ShardHost {
     advance: async (untilNs, answers) => moved(await booted().advance(untilNs, answers)),
     interrupt: async (atNs) => booted().interrupt(atNs),
     pages: async (requests) => booted().pages(requests),
-    overview: async () => booted().overview(),
+    counters: async () => booted().counters(),
+    snapshot: async () => booted().snapshot(),
     async inspect(port, workerId, choose) {
       const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));

@@ -1,0 +1,243 @@
+import type { EventBody, MemoryAction, MemoryNotify, SimEvent, ZoneName } from "@memhp/abi";
+
+/** How an event stands in columns: kinds that bulk work has many of as numbers, the others whole. */
+export const EventKind = { other: 0, memoryUevent: 1, block: 2, notifier: 3, zone: 4 } as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** Numbers of each kind. */
+const FIELDS = [1, 2, 3, 8, 5] as const;
+const MEMORY_DEVICE = "/devices/system/memory/memory";
+
+/** Columns of events as they cross between threads. */
+export interface EventData {
+  readonly length: number;
+  readonly kind: Uint8Array;
+  readonly atNs: Float64Array;
+  readonly node: Int32Array;
+  readonly seq: Int32Array;
+  /** Where the numbers of each event begin in `fields`. */
+  readonly start: Int32Array;
+  readonly fields: Float64Array;
+  readonly texts: readonly string[];
+  readonly others: readonly EventBody[];
+}
+
+/**
+ * Many events as a few arrays of numbers: an object comes into being when somebody reads it. They stand in the order in which
+ * they were added, which is that of the stream only within a node.
+ */
+export class EventColumns {
+  length = 0;
+  kind: Uint8Array = new Uint8Array(16);
+  atNs: Float64Array = new Float64Array(16);
+  node: Int32Array = new Int32Array(16);
+  seq: Int32Array = new Int32Array(16);
+  start: Int32Array = new Int32Array(16);
+  fields: Float64Array = new Float64Array(64);
+  #fieldsEnd = 0;
+  readonly texts: string[] = [];
+  readonly others: EventBody[] = [];
+  readonly #textIds = new Map<string, number>();
+
+  static of(events: Iterable<SimEvent>): EventColumns {
+    const columns = new EventColumns();
+    for (const { atNs, node, seq, ...body } of events) columns.add(atNs, node, seq, body);
+    return columns;
+  }
+
+  /** Columns that came from another thread. Nothing may be added to them. */
+  static from(data: EventData): EventColumns {
+    return Object.assign(new EventColumns(), data);
+  }
+
+  add(atNs: number, node: number, seq: number, body: EventBody): void {
+    if (body.type === "block") this.addBlock(atNs, node, seq, body.block, body.from, body.to);
+    else if (body.type === "notifier") this.addNotifier(atNs, node, seq, body, body.action, body);
+    else if (body.type === "zone") this.#addZone(atNs, node, seq, body);
+    else if (isMemoryUevent(body))
+      this.addMemoryUevent(atNs, node, seq, body.action, Number(body.devpath.slice(MEMORY_DEVICE.length)));
+    else {
+      const at = this.#place(EventKind.other, atNs, node, seq);
+      this.fields[at] = this.others.push(body) - 1;
+    }
+  }
+
+  addBlock(atNs: number, node: number, seq: number, block: number, from: string, to: string): void {
+    const at = this.#place(EventKind.block, atNs, node, seq);
+    this.fields[at] = block;
+    this.fields[at + 1] = this.#textId(from);
+    this.fields[at + 2] = this.#textId(to);
+  }
+
+  /** A uevent of a memory block without variables. */
+  addMemoryUevent(atNs: number, node: number, seq: number, action: string, block: number): void {
+    const at = this.#place(EventKind.memoryUevent, atNs, node, seq);
+    this.fields[at] = this.#textId(action);
+    this.fields[at + 1] = block;
+  }
+
+  addNotifier(
+    atNs: number,
+    node: number,
+    seq: number,
+    { name, ret }: { readonly name: string; readonly ret: number },
+    action: MemoryAction,
+    data: MemoryNotify,
+  ): void {
+    const at = this.#place(EventKind.notifier, atNs, node, seq);
+    const { fields } = this;
+    fields[at] = this.#textId(name);
+    fields[at + 1] = this.#textId(action);
+    fields[at + 2] = ret;
+    fields[at + 3] = data.startPfn;
+    fields[at + 4] = data.nrPages;
+    fields[at + 5] = data.statusChangeNidNormal;
+    fields[at + 6] = data.statusChangeNidHigh ?? Number.NaN;
+    fields[at + 7] = data.statusChangeNid;
+  }
+
+  #addZone(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "zone" }>): void {
+    const at = this.#place(EventKind.zone, atNs, node, seq);
+    this.fields[at] = this.#textId(body.zone);
+    this.fields[at + 1] = body.startPfn;
+    this.fields[at + 2] = body.spannedPages;
+    this.fields[at + 3] = body.presentPages;
+    this.fields[at + 4] = body.managedPages;
+  }
+
+  /** Adds event number `i` of other columns. */
+  copy(other: EventColumns, i: number): void {
+    const kind = other.kind[i] as EventKind;
+    const [atNs, node, seq] = [other.atNs[i] as number, other.node[i] as number, other.seq[i] as number];
+    if (kind === EventKind.other) return this.add(atNs, node, seq, other.body(i));
+    const from = other.start[i] as number;
+    const at = this.#place(kind, atNs, node, seq);
+    for (let field = 0; field < (FIELDS[kind] as number); field++)
+      this.fields[at + field] = isText(kind, field)
+        ? this.#textId(other.texts[other.fields[from + field] as number] as string)
+        : (other.fields[from + field] as number);
+  }
+
+  /** @returns where its numbers begin. */
+  #place(kind: EventKind, atNs: number, node: number, seq: number): number {
+    const i = this.length++;
+    if (i === this.kind.length) this.#grow(2 * i);
+    const at = this.#fieldsEnd;
+    this.#fieldsEnd += FIELDS[kind];
+    if (this.#fieldsEnd > this.fields.length) this.fields = grown(this.fields, new Float64Array(2 * this.#fieldsEnd));
+    this.kind[i] = kind;
+    this.atNs[i] = atNs;
+    this.node[i] = node;
+    this.seq[i] = seq;
+    this.start[i] = at;
+    return at;
+  }
+
+  #grow(length: number): void {
+    this.kind = grown(this.kind, new Uint8Array(length));
+    this.atNs = grown(this.atNs, new Float64Array(length));
+    this.node = grown(this.node, new Int32Array(length));
+    this.seq = grown(this.seq, new Int32Array(length));
+    this.start = grown(this.start, new Int32Array(length));
+  }
+
+  #textId(text: string): number {
+    let id = this.#textIds.get(text);
+    if (id === undefined) {
+      id = this.texts.push(text) - 1;
+      this.#textIds.set(text, id);
+    }
+    return id;
+  }
+
+  /** A number of an event; which one is a matter of its kind. */
+  field(i: number, field: number): number {
+    return this.fields[(this.start[i] as number) + field] as number;
+  }
+  text(i: number, field: number): string {
+    return this.texts[this.field(i, field)] as string;
+  }
+
+  /** Event number `i` in the order in which they were added. */
+  event(i: number): SimEvent {
+    const body = this.body(i) as { atNs?: number; node?: number; seq?: number } & EventBody;
+    if (this.kind[i] === EventKind.other)
+      return { ...body, atNs: this.atNs[i] as number, node: this.node[i] as number, seq: this.seq[i] as number };
+    body.atNs = this.atNs[i] as number;
+    body.node = this.node[i] as number;
+    body.seq = this.seq[i] as number;
+    return body as SimEvent;
+  }
+
+  body(i: number): EventBody {
+    const kind = this.kind[i] as EventKind;
+    if (kind === EventKind.other) return this.others[this.field(i, 0)] as EventBody;
+    if (kind === EventKind.memoryUevent) {
+      const devpath = `${MEMORY_DEVICE}${this.field(i, 1)}`;
+      return { type: "uevent", action: this.text(i, 0), devpath, subsystem: "memory" };
+    }
+    if (kind === EventKind.block)
+      return { type: "block", block: this.field(i, 0), from: this.text(i, 1), to: this.text(i, 2) };
+    if (kind === EventKind.notifier) return this.#notifier(i);
+    return {
+      type: "zone",
+      zone: this.text(i, 0) as ZoneName,
+      startPfn: this.field(i, 1),
+      spannedPages: this.field(i, 2),
+      presentPages: this.field(i, 3),
+      managedPages: this.field(i, 4),
+    };
+  }
+
+  #notifier(i: number): EventBody {
+    const high = this.field(i, 6);
+    return {
+      type: "notifier",
+      name: this.text(i, 0),
+      ret: this.field(i, 2),
+      action: this.text(i, 1) as MemoryAction,
+      startPfn: this.field(i, 3),
+      nrPages: this.field(i, 4),
+      statusChangeNidNormal: this.field(i, 5),
+      ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
+      statusChangeNid: this.field(i, 7),
+    };
+  }
+
+  /** As they cross to another thread, with room that nobody used cut off. */
+  data(): EventData {
+    const { length, texts, others } = this;
+    return {
+      length,
+      kind: this.kind.slice(0, length),
+      atNs: this.atNs.slice(0, length),
+      node: this.node.slice(0, length),
+      seq: this.seq.slice(0, length),
+      start: this.start.slice(0, length),
+      fields: this.fields.slice(0, this.#fieldsEnd),
+      texts,
+      others,
+    };
+  }
+}
+
+function isMemoryUevent(body: EventBody): body is Extract<EventBody, { type: "uevent" }> {
+  return (
+    body.type === "uevent" &&
+    body.subsystem === "memory" &&
+    body.env === undefined &&
+    /^\/devices\/system\/memory\/memory\d+$/.test(body.devpath)
+  );
+}
+
+/** Which numbers of a kind stand for texts. */
+function isText(kind: EventKind, field: number): boolean {
+  if (kind === EventKind.block) return field > 0;
+  if (kind === EventKind.notifier) return field < 2;
+  return kind !== EventKind.other && field === 0;
+}
+
+function grown<T extends { set(from: ArrayLike<number>): void }>(old: ArrayLike<number>, longer: T): T {
+  longer.set(old);
+  return longer;
+}

@@ -1,0 +1,157 @@
+import type { SimEvent } from "@memhp/abi";
+import type { EventColumns } from "./event-columns.ts";
+
+/** Events of one origin that stand in order. */
+interface Run {
+  readonly columns: EventColumns;
+  at: number;
+  readonly end: number;
+}
+
+/** Events in the order of the stream, still in their columns. */
+export class EventStream implements Iterable<SimEvent> {
+  readonly #columns: readonly EventColumns[];
+  readonly #source: Uint32Array;
+  readonly #index: Uint32Array;
+
+  constructor(columns: readonly EventColumns[], source: Uint32Array, index: Uint32Array) {
+    this.#columns = columns;
+    this.#source = source;
+    this.#index = index;
+  }
+
+  get length(): number {
+    return this.#index.length;
+  }
+
+  /** Calls back with the columns that hold each event, and its number there. */
+  each(visit: (columns: EventColumns, i: number) => void): void {
+    for (let at = 0; at < this.#index.length; at++)
+      visit(this.#columns[this.#source[at] as number] as EventColumns, this.#index[at] as number);
+  }
+
+  *[Symbol.iterator](): Iterator<SimEvent> {
+    for (let at = 0; at < this.#index.length; at++)
+      yield (this.#columns[this.#source[at] as number] as EventColumns).event(this.#index[at] as number);
+  }
+}
+
+/** Brings events of several origins into the order of the stream: time, then node, then sequence, whoever came first. */
+export class EventMerge {
+  /** A heap: the run whose next event is first stands at its top. */
+  readonly #runs: Run[] = [];
+
+  /** True while events wait. */
+  get holds(): boolean {
+    return this.#runs.length > 0;
+  }
+
+  /** Time of the next event; Infinity where none waits. */
+  get nextNs(): number {
+    const [run] = this.#runs;
+    return run === undefined ? Number.POSITIVE_INFINITY : (run.columns.atNs[run.at] as number);
+  }
+
+  add(columns: EventColumns): this {
+    for (let at = 0; at < columns.length;) {
+      let end = at + 1;
+      while (end < columns.length && isBefore(columns, end - 1, columns, end)) end++;
+      this.#push({ columns, at, end });
+      at = end;
+    }
+    return this;
+  }
+
+  /** The events before a time; later ones wait. */
+  takeBefore(atNs: number): EventStream {
+    const columns: EventColumns[] = [];
+    const sources = new Map<EventColumns, number>();
+    const most = this.#runs.reduce((sum, run) => sum + run.end - run.at, 0);
+    const source = new Uint32Array(most);
+    const index = new Uint32Array(most);
+    let length = 0;
+    for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
+      if ((run.columns.atNs[run.at] as number) >= atNs) break;
+      let number = sources.get(run.columns);
+      if (number === undefined) sources.set(run.columns, (number = columns.push(run.columns) - 1));
+      const end = this.#endOfLead(run, atNs);
+      while (run.at < end) {
+        source[length] = number;
+        index[length++] = run.at++;
+      }
+      if (run.at === run.end) this.#removeFirst();
+      else this.#sink(0);
+    }
+    return new EventStream(columns, source.subarray(0, length), index.subarray(0, length));
+  }
+
+  /** The first run goes on without the heap as long as its events stand before those of the next one. */
+  #endOfLead({ columns, at, end }: Run, atNs: number): number {
+    const next = this.#second();
+    let lead = at + 1;
+    while (lead < end && (columns.atNs[lead] as number) < atNs) {
+      if (next !== undefined && !isBefore(columns, lead, next.columns, next.at)) break;
+      lead++;
+    }
+    return lead;
+  }
+
+  #second(): Run | undefined {
+    const [, left, right] = this.#runs;
+    if (left === undefined || right === undefined) return left;
+    return isBefore(right.columns, right.at, left.columns, left.at) ? right : left;
+  }
+
+  #push(run: Run): void {
+    const runs = this.#runs;
+    let at = runs.push(run) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = runs[parent] as Run;
+      if (!isBefore(run.columns, run.at, above.columns, above.at)) break;
+      runs[at] = above;
+      runs[parent] = run;
+      at = parent;
+    }
+  }
+
+  #removeFirst(): void {
+    const last = this.#runs.pop() as Run;
+    if (this.#runs.length === 0) return;
+    this.#runs[0] = last;
+    this.#sink(0);
+  }
+
+  #sink(from: number): void {
+    const runs = this.#runs;
+    const run = runs[from] as Run;
+    let at = from;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= runs.length) break;
+      let least = runs[child] as Run;
+      const right = runs[child + 1];
+      if (right !== undefined && isBefore(right.columns, right.at, least.columns, least.at)) {
+        least = right;
+        child++;
+      }
+      if (!isBefore(least.columns, least.at, run.columns, run.at)) break;
+      runs[at] = least;
+      runs[child] = run;
+      at = child;
+    }
+  }
+}
+
+/** Events of columns in the order of the stream. */
+export function inOrder(columns: EventColumns): EventStream {
+  return new EventMerge().add(columns).takeBefore(Number.POSITIVE_INFINITY);
+}
+
+/** compareEvents of two events in columns. */
+function isBefore(a: EventColumns, i: number, b: EventColumns, j: number): boolean {
+  const time = (a.atNs[i] as number) - (b.atNs[j] as number);
+  if (time !== 0) return time < 0;
+  const node = (a.node[i] as number) - (b.node[j] as number);
+  return node === 0 ? (a.seq[i] as number) < (b.seq[j] as number) : node < 0;
+}

@@ -1,0 +1,109 @@
+import { archProfile } from "@memhp/abi";
+import { sliceNodes } from "@memhp/hotplug";
+import { kernelOf } from "@memhp/kernels";
+import {
+  createLocalShard,
+  createRemoteShard,
+  type HostCallback,
+  type Shard,
+  ShardSet,
+  type WorkerFactory,
+} from "@memhp/shards";
+import type { Board } from "../board/board.ts";
+import { Machine } from "../machine.ts";
+import type { MachineSpec } from "../spec/spec.ts";
+import { boardOf } from "./board-image.ts";
+import { boot, type BootOptions } from "./boot.ts";
+import { checkFormat } from "./check-format.ts";
+import type { MachineImage } from "./machine-image.ts";
+
+export interface StartOptions {
+  /** Workers to spread the nodes over; 0 runs everything in this thread. */
+  readonly workers?: number;
+  /** How workers are started; needed where `workers` is not 0. */
+  readonly workerFactory?: WorkerFactory;
+  /** The host program's callbacks by name, where the image has any: functions are not in it. */
+  readonly notifiers?: Readonly<Record<string, HostCallback>>;
+}
+
+export interface MachineOptions extends BootOptions, StartOptions {}
+
+/** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
+export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
+  return start(boot(spec, options), options);
+}
+
+/**
+ * Goes on from an image: what follows is what would have followed, on any number of workers. The image stays as it is, and may be
+ * started from any number of times.
+ * @throws ImageError for an image that contradicts itself or is of another version, RangeError for workers or callbacks that are missing.
+ */
+export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
+  checkFormat(image);
+  const callbacks = image.notifiers.map((registered) => ({
+    ...registered,
+    call: callbackOf(registered.name, options),
+  }));
+  const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
+  const arch = archProfile(image.spec.arch);
+  const board = boardOf(image.board, kernel, arch);
+  const { shards, shardOf } = await startShards(image, board, options);
+  try {
+    const host = { kernel, arch, movableNode: board.layout.options.movableNode };
+    const parameters = { ...image.parameters };
+    const core = new ShardSet(host, image.memory, shards, shardOf, parameters);
+    const machine = new Machine(image, board, core, parameters);
+    await core.learn();
+    for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
+    if (image.stage === "early") await machine.finishBoot();
+    return machine;
+  } catch (error) {
+    await Promise.all(shards.map((shard) => shard.close()));
+    throw error;
+  }
+}
+
+function callbackOf(name: string, { notifiers }: StartOptions): HostCallback {
+  const callback = notifiers?.[name];
+  if (callback === undefined)
+    throw new RangeError(
+      `notifiers: the image has a callback ${JSON.stringify(name)} on the chain, which must be given again`,
+    );
+  return callback;
+}
+
+interface StartedShards {
+  readonly shards: Shard[];
+  readonly shardOf: Map<number, number>;
+}
+
+/** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
+async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
+  const { workers = 0, workerFactory } = options;
+  const { kernel, arch } = board;
+  const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
+  const { nodes } = image.memory;
+  if (!Number.isInteger(workers) || workers < 0)
+    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
+  if (workers === 0) {
+    const shard = createLocalShard({ kernel, arch, nodes });
+    return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
+  }
+  if (workerFactory === undefined) {
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+  }
+  const count = Math.min(workers, ids.length);
+  const shardOf = new Map(ids.map((node, i) => [node, i % count]));
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, (_, i) => {
+      const own = new Set(ids.filter((node) => shardOf.get(node) === i));
+      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
+    }),
+  );
+  const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = started.find((result) => result.status === "rejected");
+  if (failed === undefined) return { shards, shardOf };
+  // One that did not start must not leave the others running.
+  await Promise.all(shards.map((shard) => shard.close()));
+  throw failed.reason;
+}
