@@ -47,7 +47,7 @@ test("removable and valid_zones of boot blocks of 4.1, nothing given: at least 9
     }
   }
   expect(blocks).toBeGreaterThan(1200);
-  expect(wrong.length / blocks, wrong.join(", ")).toBeLessThan(0.01);
+  expect(wrong.slice(Math.floor(blocks * 0.01))).toEqual([]);
 });
 
 interface Host {
@@ -89,5 +89,5 @@ test("which boot blocks of idle 6.x hosts go offline, nothing given: at least 93
   }
   expect(blocks).toBe(96);
   // The kernel's image: KASLR puts it where no file outside the machine tells.
-  expect(wrong.length / blocks, wrong.join(", ")).toBeLessThan(0.07);
+  expect(wrong.slice(Math.floor(blocks * 0.07))).toEqual([]);
 });
