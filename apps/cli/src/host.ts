@@ -1,4 +1,5 @@
 import type { WorkerFactory } from "@memhp/machine";
+import type { LinePrompt } from "./output/prompt.ts";
 
 export interface Output {
   write(text: string): void;
@@ -27,6 +28,8 @@ export interface Host {
   readonly workerFactory: WorkerFactory;
   /** Contents of a file, or of standard input for `-`. @throws InputError */
   readInput(file: string): Promise<string>;
+  /** Gives lines of standard input, typed or not, to a prompt until it ends. */
+  prompt(prompt: LinePrompt): Promise<void>;
   /** @throws InputError */
   createFile(file: string): LineFile;
   /** Settles when the user has had enough; the real process just ends. */

@@ -4,6 +4,7 @@ import { InputError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { createInterruption, type Interruption } from "./output/interruption.ts";
 import { createLineFile } from "./output/line-file.ts";
+import { readPrompt } from "./output/prompt.ts";
 import { reason } from "./output/reason.ts";
 import { messages, type StandardOutput, standardOutput } from "./output/standard-output.ts";
 
@@ -28,6 +29,7 @@ export function nodeHost(): NodeHost {
         throw new InputError(`${file}: ${reason(error)}`, { cause: error });
       }
     },
+    prompt: readPrompt,
     createFile: (file) => createLineFile(file),
   };
 }

@@ -24,6 +24,8 @@ export interface Around {
   readonly workerFactory?: WorkerFactory;
   readonly createFile?: Host["createFile"];
   readonly interrupted?: () => Promise<void>;
+  /** Lines of standard input, for a prompt. */
+  readonly lines?: readonly string[];
   /** Hears what is written to stderr as it is written. */
   readonly onStderr?: (text: string) => void;
 }
@@ -51,6 +53,9 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     interrupted: around.interrupted ?? (() => Promise.resolve()),
     onInterrupt: () => () => {},
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),
+    async prompt(prompt) {
+      for (const line of around.lines ?? []) if (!(await prompt.line(line))) return;
+    },
     createFile(file) {
       if (around.createFile !== undefined) return around.createFile(file);
       if (file.startsWith("/nowhere/")) throw new InputError(`${file}: cannot be written: no such file`);

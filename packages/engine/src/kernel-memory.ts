@@ -1,4 +1,4 @@
-import { DMA32_END_PFN, DMA_END_PFN, type PfnRange } from "@memhp/abi";
+import { GIB, type PfnRange, ZONE_DMA } from "@memhp/abi";
 import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
 
 /** How much memory a kernel has taken for itself once it and a small userland have booted, and from which end. */
@@ -52,7 +52,8 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   const pageSize = 2 ** layout.arch.pageShift;
   for (const node of layout.nodes) {
     const low = { startPfn: 1, endPfn: 1 + rules.lowPages };
-    const image = { startPfn: DMA_END_PFN, endPfn: DMA_END_PFN + rules.imagePages };
+    const { kernelStartPfn } = layout.arch;
+    const image = { startPfn: kernelStartPfn, endPfn: kernelStartPfn + rules.imagePages };
     for (const range of node.ranges) take(node.node, [...within(range, low), ...within(range, image)], "reserved");
   }
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
@@ -63,7 +64,7 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   }
   const movable = movableStarts(layout);
   for (const node of layout.nodes) {
-    const zone = highestKernelZone(node, movable.get(node.node) ?? Number.POSITIVE_INFINITY);
+    const zone = highestKernelZone(layout, node, movable.get(node.node) ?? Number.POSITIVE_INFINITY);
     if (zone === undefined) continue;
     const room = (rooms.get(node.node) ?? []).flatMap((range) => within(range, zone));
     take(node.node, takeFrom(rules.listsBegin, room, rules.runtimePages), "kernel");
@@ -74,12 +75,14 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
 function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange | undefined {
   const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
   const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
-  if (end <= DMA32_END_PFN) return undefined;
-  const pages = SWIOTLB_BYTES / 2 ** layout.arch.pageShift;
+  const pageSize = 2 ** layout.arch.pageShift;
+  const reachable = (4 * GIB) / pageSize;
+  if (end <= reachable) return undefined;
+  const pages = SWIOTLB_BYTES / pageSize;
   let best: KernelRange | undefined;
   for (const { node, ranges } of layout.nodes) {
     for (const range of ranges) {
-      const endPfn = Math.min(range.endPfn, DMA32_END_PFN);
+      const endPfn = Math.min(range.endPfn, reachable);
       if (endPfn - range.startPfn < pages || (best !== undefined && best.endPfn >= endPfn)) continue;
       best = { node, kind: "reserved", startPfn: endPfn - pages, endPfn };
     }
@@ -88,12 +91,17 @@ function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndP
 }
 
 /** The highest zone below ZONE_MOVABLE in which the node has RAM: the first that kernel allocations try. */
-function highestKernelZone({ ranges }: BootNode, movableStart: number): PfnRange | undefined {
-  const zones: PfnRange[] = [
-    { startPfn: DMA32_END_PFN, endPfn: movableStart },
-    { startPfn: DMA_END_PFN, endPfn: Math.min(DMA32_END_PFN, movableStart) },
-  ];
-  return zones.find((zone) => ranges.some((range) => within(range, zone).length > 0));
+function highestKernelZone({ arch }: BootLayout, { ranges }: BootNode, movableStart: number): PfnRange | undefined {
+  let startPfn = 0;
+  let highest: PfnRange | undefined;
+  for (const [zone, zoneEnd] of arch.zones) {
+    const limits = { startPfn, endPfn: Math.min(zoneEnd, movableStart) };
+    startPfn = zoneEnd;
+    // ZONE_DMA is the last resort where there is another.
+    if (zone === ZONE_DMA && arch.zones.length > 1 && ranges.some(({ endPfn }) => endPfn > zoneEnd)) continue;
+    if (ranges.some((range) => within(range, limits).length > 0)) highest = limits;
+  }
+  return highest;
 }
 
 function within(range: PfnRange, limits: PfnRange): PfnRange[] {

@@ -1,4 +1,4 @@
-import type { ArchProfile } from "@memhp/abi";
+import type { Architecture } from "@memhp/abi";
 import {
   type EngineKernel,
   type MemoryMap,
@@ -39,7 +39,7 @@ export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
 }
 
 /** What `createHotplug` goes on from. @throws ImageError for an image that contradicts itself */
-export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: ArchProfile): NodesState {
+export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: Architecture): NodesState {
   const map = restoreMemoryMap(image.map, kernel, arch);
   const stores = new NodeStores(map);
   for (const pages of image.pages)

@@ -1,4 +1,4 @@
-import type { ArchProfile, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
+import type { Architecture, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
 import type { NodePages } from "@memhp/engine";
 import type { ActorChoice } from "@memhp/inspect";
 import {
@@ -11,6 +11,7 @@ import {
   type HotplugKernel,
   type NodesImage,
   type PageRequest,
+  type PlannedTake,
   type PagesAnswer,
   restoreNodes,
 } from "@memhp/hotplug";
@@ -26,7 +27,7 @@ import {
 /** What a shard starts with: its slice of the machine's image. Plain data: it crosses to a worker. */
 export interface ShardInit {
   readonly kernel: HotplugKernel;
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
 }
@@ -42,7 +43,7 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
   run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number, answers: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers: readonly DemandAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
@@ -91,7 +92,7 @@ export function createLocalShard(init: ShardInit): Shard {
       inject(injection);
       return hotplug.run(batch);
     },
-    advance: async (untilNs, answers) => hotplug.advance(untilNs, answers),
+    advance: async (untilNs, answers, takes) => hotplug.advance(untilNs, answers, takes),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
     pages: async (requests) => hotplug.pages(requests),
     counters: async () => hotplug.counters(),

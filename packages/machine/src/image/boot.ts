@@ -1,6 +1,7 @@
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelOf } from "@memhp/kernels";
+import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
 import { type Board, dimmWindow, layOutBoard } from "../board/board.ts";
@@ -13,6 +14,8 @@ import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
   readonly kernel: string | Kernel;
+  /** A platform of the caller's own instead of the one that `spec.arch` names. */
+  readonly platform?: Platform;
   /**
    * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default these lie
    * where a kernel puts them: see `kernelMemory`.
@@ -26,14 +29,17 @@ export interface BootOptions {
  * What a kernel makes of a board before it looks at devices: its memory, as an image to `start` from.
  * @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel.
  */
-export function boot(spec: MachineSpec, { kernel, kernelBlocks, seed = 0 }: BootOptions): MachineImage {
+export function boot(
+  spec: MachineSpec,
+  { kernel, platform = platformOf(spec.arch), kernelBlocks, seed = 0 }: BootOptions,
+): MachineImage {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(linux, spec, options);
+  const board = layOutBoard(linux, platform, spec, options);
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(
     map,
-    kernelBlocks === undefined ? modelled(board, spec) : { kernelMemory: { blocks: kernelBlocks } },
+    kernelBlocks === undefined ? modelled(board, platform, spec) : { kernelMemory: { blocks: kernelBlocks } },
   );
   return {
     format: IMAGE_FORMAT,
@@ -64,10 +70,10 @@ export function boot(spec: MachineSpec, { kernel, kernelBlocks, seed = 0 }: Boot
   };
 }
 
-function modelled({ layout }: Board, spec: MachineSpec): KernelPlacement {
+function modelled({ layout }: Board, platform: Platform, spec: MachineSpec): KernelPlacement {
   // max_possible_pfn: what SRAT says may be added.
   const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
-  const possibleEndPfn = canGrow ? dimmWindow(spec).end / 2 ** layout.arch.pageShift : 0;
+  const possibleEndPfn = canGrow ? dimmWindow(platform, spec).end / 2 ** layout.arch.pageShift : 0;
   return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn) };
 }
 

@@ -1,6 +1,6 @@
-import { archProfile } from "@memhp/abi";
 import { sliceNodes } from "@memhp/hotplug";
 import { kernelOf } from "@memhp/kernels";
+import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
   createRemoteShard,
@@ -20,6 +20,8 @@ import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
 
 export interface StartOptions {
+  /** A platform of the caller's own, given again: functions are not in an image. */
+  readonly platform?: Platform;
   /** Workers to spread the nodes over; 0 runs everything in this thread. */
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
@@ -47,8 +49,9 @@ export async function start(image: MachineImage, options: StartOptions = {}): Pr
     call: callbackOf(registered.name, options),
   }));
   const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
-  const arch = archProfile(image.spec.arch);
-  const board = boardOf(image.board, kernel, arch);
+  const platform = options.platform ?? platformOf(image.spec.arch);
+  const { arch } = platform;
+  const board = boardOf(image.board, kernel, platform);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };

@@ -80,7 +80,7 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   }
   return {
     run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
-    advance: async (untilNs, answers) => unpackAnswer(await call(() => remote.advance(untilNs, answers))),
+    advance: async (untilNs, answers, takes) => unpackAnswer(await call(() => remote.advance(untilNs, answers, takes))),
     interrupt: (atNs) => call(() => remote.interrupt(atNs)),
     pages: (requests) => call(() => remote.pages(requests)),
     counters: () => call(() => remote.counters()),
