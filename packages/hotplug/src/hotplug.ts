@@ -43,6 +43,8 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
+  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  readonly breathe?: () => Promise<void>;
 }
 
 /** Memory hotplug of a set of nodes: add, remove, online, offline. */
@@ -78,7 +80,7 @@ const ROWS_FROM = 64;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -173,7 +175,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       batch.touchedPages.add(take.node);
     }
     for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const timeline of batch.timelines) await timeline.advance(untilNs);
+    for (const timeline of batch.timelines) {
+      await timeline.advance(untilNs);
+      if (batch.manyBlocks) await breathe?.();
+    }
     const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
     const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
     const events = batch.log.take(untilNs);

@@ -41,6 +41,7 @@ export {
   createLocalShard,
   createRemoteShard,
   createShardHost,
+  serveShard,
   type HostCallback,
   type Injection,
   type Shard,

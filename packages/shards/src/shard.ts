@@ -63,6 +63,15 @@ export interface Shard {
   close(): Promise<void>;
 }
 
+/** A turn of the event loop: where nodes are in this thread, a signal or a click is heard within a step. */
+function breathe(): Promise<void> {
+  const { setImmediate: soon } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
+  return new Promise((resolve) => {
+    if (soon === undefined) setTimeout(resolve, 0);
+    else soon(resolve);
+  });
+}
+
 /** A shard in this thread. */
 export function createLocalShard(init: ShardInit): Shard {
   const { kernel } = init;
@@ -70,7 +79,7 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, kernel, init.arch), kernel, chain });
+  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, kernel, init.arch), kernel, chain, breathe });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {
