@@ -1,9 +1,8 @@
-import type { Machine } from "@memhp/machine";
+import { LiveClock, type Machine } from "@memhp/machine";
 import type { FileFaults } from "@memhp/sysfs";
 import { withControlFiles } from "../control-files.ts";
 import { faultyFiles, wallDelay } from "../faulty-files.ts";
 import { fileFaults } from "../file-faults.ts";
-import { LiveClock } from "../live-clock.ts";
 import { type ControlCommand, machineControl } from "../machine-control.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";
@@ -33,7 +32,7 @@ export async function mountMachine(machine: Machine, directory: string, options:
     speed === undefined ? undefined : new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
   const faults = options.faults ?? fileFaults(0);
   const control = machineControl(machine, faults, options.commands);
-  const served = machineFiles(machine, () => clock?.hold());
+  const served = machineFiles(machine, () => clock?.hurry());
   const files = withControlFiles(faultyFiles(served, machine.files, faults, wallDelay(speed)), control.files);
   const mount = await serveFiles(files, directory, options).catch((error: unknown) => {
     clock?.stop();
