@@ -44,7 +44,7 @@ test("time passes as the wall clock does, at a speed; work gets on with it, and 
   expect(machine.nowNs - startNs).toBe(10e9);
 
   const offline = write(FIRST, "offline", { signalAtNs: machine.nowNs + 60e9 });
-  clock.hurry();
+  clock.begin();
   await wall.pass(1000, machine);
   expect(state(FIRST)).toBe("going-offline\n");
   expect(machine.nowNs - startNs).toBe(20e9);

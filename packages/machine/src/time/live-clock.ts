@@ -1,8 +1,8 @@
 import type { Machine } from "../machine.ts";
 
 export interface LiveClockOptions {
-  /** Simulated seconds for each second of the wall clock. */
-  readonly speed: number;
+  /** Simulated seconds for each second of the wall clock; undefined: as fast as the work goes, while somebody works. */
+  readonly speed: number | undefined;
   /** Reads the wall clock, in nanoseconds: nothing else in a machine does. */
   readonly wallNs: () => number;
   /** Calls back after so many milliseconds of the wall clock. @returns a function that forgets it. */
@@ -14,7 +14,7 @@ export interface LiveClockOptions {
 const NS_PER_MS = 1e6;
 /** How often time passes while somebody waits for it, and while nobody does. */
 const BUSY_MS = 2;
-const IDLE_MS = 100;
+const IDLE_MS = 50;
 /** A clock that stood still for longer, under a debugger or in a suspended computer, has not gone on meanwhile. */
 const LONGEST_MS = 1000;
 
@@ -36,12 +36,12 @@ export class LiveClock {
     this.#machine = machine;
     this.#options = options;
     this.#lastNs = options.wallNs();
-    machine.takeClock();
+    if (options.speed !== undefined) machine.takeClock();
     this.#sleep(IDLE_MS);
   }
 
-  /** Somebody begins something: time is looked at more often from now on. */
-  hurry(): void {
+  /** Somebody begins something: it wants time. */
+  begin(): void {
     if (!this.#isTicking) this.#sleep(BUSY_MS);
   }
 
@@ -60,12 +60,14 @@ export class LiveClock {
 
   async #tick(): Promise<void> {
     const { wallNs, speed, onFailure } = this.#options;
+    const isFree = speed === undefined && this.#machine.isBusy;
     this.#isTicking = true;
     const nowNs = wallNs();
     const passedNs = Math.min(nowNs - this.#lastNs, LONGEST_MS * NS_PER_MS);
     this.#lastNs = nowNs;
     try {
-      await this.#machine.wait(Math.max(0, Math.round(passedNs * speed)));
+      if (isFree) this.#machine.giveClockBack();
+      else await this.#machine.wait(Math.max(0, Math.round(passedNs * (speed ?? 1))));
     } catch (error) {
       this.#hasStopped = true;
       if (onFailure === undefined) throw error;
