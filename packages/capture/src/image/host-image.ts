@@ -1,5 +1,5 @@
 import { zoneNames } from "@memhp/abi";
-import { findKernel, kernels, newestKernel } from "@memhp/kernels";
+import { findKernel, kernels, defaultKernel } from "@memhp/kernels";
 import { boot, type MachineImage } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
 import { surveyHost } from "../judge/host-memory.ts";
@@ -22,7 +22,7 @@ function kernelFor({ id, version: [major, minor] }: HostRules): string {
   const notNewer = kernels.filter(
     ({ version }) => version.major < major || (version.major === major && version.minor <= minor),
   );
-  return (findKernel(id) ?? notNewer.at(-1) ?? newestKernel).id;
+  return (findKernel(id) ?? notNewer.at(-1) ?? defaultKernel).id;
 }
 
 /**
@@ -41,7 +41,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
-  for (const block of blocks) if (block.isOnline) pages.get(block.node)?.add(block);
+  for (const block of blocks) if (block.isOnline) for (const node of block.nodes) pages.get(node)?.add(block);
   const bytes = host.ram.map(({ start, end }) => ({ start: start * host.pageSize, end: end * host.pageSize }));
   return {
     ...image,
