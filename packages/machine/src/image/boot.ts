@@ -7,6 +7,7 @@ import { nothingWritten } from "@memhp/sysfs";
 import { type Board, layOutBoard } from "../board/board.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
+import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
@@ -16,6 +17,8 @@ export interface BootOptions {
   readonly kernel: string | Kernel;
   /** A platform of the caller's own instead of the one that `spec.arch` names. */
   readonly platform?: Platform;
+  /** Kinds of memory devices that the machine may have; without it all that memhp has. */
+  readonly devices?: readonly DeviceType[];
   /**
    * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
    * system that has run for a while: none of them goes offline.
@@ -31,11 +34,11 @@ export interface BootOptions {
  */
 export function boot(
   spec: MachineSpec,
-  { kernel, platform = platformOf(spec.arch), kernelBlocks = "all", seed = 0 }: BootOptions,
+  { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks = "all", seed = 0 }: BootOptions,
 ): MachineImage {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(linux, platform, spec, options);
+  const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(map, { kernelBlocks });
   return {
@@ -59,8 +62,7 @@ export function boot(
     notifiers: [],
     acpi: { methods: [], devices: [], profiles: [], forceRemove: false },
     groups: 0,
-    dimms: [],
-    ost: [],
+    devices: {},
     monitor: { backends: [], anonymousDevices: 0 },
     loads: [],
     written: nothingWritten(),
