@@ -46,8 +46,6 @@ export interface Device<Door = unknown> {
   ejected(path: string): boolean;
   /** Puts in what is there before the kernel scans the namespace. @throws SpecError */
   boot?(): void;
-  /** Blocks that the scan adds stay offline, whatever `auto_online_blocks` says. */
-  readonly staysOffline?: boolean;
   /** QEMU's monitor knows them. */
   readonly monitor?: DeviceMonitor;
   /** Joins the memory notifier chain when the machine starts. */

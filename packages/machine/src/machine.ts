@@ -403,9 +403,8 @@ export class Machine {
   /** Boot-time scan of the ACPI namespace, with the devices that are there. */
   async #scanDevices(): Promise<void> {
     const autoOnline = this.autoOnline;
-    const devices = this.devices.all();
-    if (devices.some(({ staysOffline }) => staysOffline === true)) this.autoOnline = "offline";
-    for (const device of devices) device.boot?.();
+    if (this.spec.devicesStartOffline === true) this.autoOnline = "offline";
+    for (const device of this.devices.all()) device.boot?.();
     await this.acpi.boot();
     this.autoOnline = autoOnline;
   }

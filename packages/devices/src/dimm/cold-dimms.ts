@@ -14,8 +14,6 @@ export interface ColdDimm {
 
 export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
-  /** Their blocks start offline whatever auto_online_blocks says (the short form). */
-  readonly startsOffline?: boolean;
 }
 
 const MAX_SLOTS = 1 << 20;
@@ -40,7 +38,7 @@ function readAlike(raw: unknown, nodes: number): SpecPart<DimmSpec> {
     for (let i = 0; i < perNode; i++) cold.push({ id: `n${node}d${i}`, sizeBytes, node, memdev: `mem-n${node}d${i}` });
   }
   const room = { slots: cold.length, bytes: sizeBytes * cold.length, largestBytes: sizeBytes };
-  return { ...partOf({ cold, startsOffline: true }), room };
+  return { ...partOf({ cold }), room };
 }
 
 /** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */

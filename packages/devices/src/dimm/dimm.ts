@@ -20,7 +20,6 @@ export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
       ost: (path, source, status) => dimms.ost(path, source, status),
       ejected: (path) => dimms.ejected(path),
       boot: () => dimms.plugCold(spec?.cold ?? []),
-      staysOffline: spec?.startsOffline === true,
       monitor: dimmMonitor(dimms),
       snapshot: () => dimms.image(),
     };

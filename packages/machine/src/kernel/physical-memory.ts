@@ -1,5 +1,4 @@
 import type { MemoryRange } from "@memhp/acpi";
-import type { Platform } from "@memhp/platforms";
 import { type Board, firmwareMap, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
 import { Iomem, type Resource } from "./iomem.ts";

@@ -28,6 +28,8 @@ export interface MachineSpec {
   readonly cmdline: string;
   /** What the machine says of each kind of memory device, by the id of the kind. */
   readonly devices: Readonly<Record<string, unknown>>;
+  /** The blocks of devices that are there at boot start offline whatever auto_online_blocks says (the short form). */
+  readonly devicesStartOffline?: boolean;
   /** The firmware's SLIT, `distances[from][to]`; without it Linux assumes 10 and 20. */
   readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
@@ -164,6 +166,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
     hypervisor: true,
     cmdline,
     devices,
+    devicesStartOffline: true,
     ...parseDistances(raw["distances"], possible),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
