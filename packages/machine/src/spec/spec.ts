@@ -1,4 +1,4 @@
-import { parseNumberList, MIB } from "@memhp/abi";
+import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
 import { type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
 import { readDistances } from "./distances.ts";
 import { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
@@ -56,6 +56,11 @@ interface RawNode {
 
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
+/** What 46 bits of a physical address reach. */
+const MAX_MEMORY = 64 * TIB;
+const MAX_BLOCK_SIZE = TIB;
+/** DIMMs that are there from the start. */
+const MAX_COLD_DIMMS = 16_384;
 const MAX_SLOTS = 1 << 20;
 
 /**
@@ -70,6 +75,7 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
   const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
   const ids = nodes.map((node) => node.id);
   if (ids.some((id, i) => id !== i))
     fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
@@ -78,6 +84,8 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
     fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
+  const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
+  checkMemory(memoryBytes, maxMemoryBytes);
   const arch = readArch(raw["arch"]);
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
@@ -89,14 +97,45 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
     slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
-    maxMemoryBytes: raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB),
+    maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     cmdline,
     coldDimms,
     ...parseHotplugNodes(raw, nodes.length, coldDimms),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    ...blockSizeOf(raw),
   };
+}
+
+function blockSizeOf(raw: Record<string, unknown>): Pick<MachineSpec, "blockSizeBytes"> {
+  if (raw["block_size"] === undefined) return {};
+  const bytes = size(raw["block_size"], "machine.block_size");
+  if (!isPowerOfTwo(bytes) || bytes > MAX_BLOCK_SIZE)
+    fail(
+      "machine.block_size",
+      `expected a power of two up to ${formatSize(MAX_BLOCK_SIZE)}, found ${formatSize(bytes)}`,
+    );
+  return { blockSizeBytes: bytes };
+}
+
+function checkMemory(memoryBytes: number, maxMemoryBytes: number): void {
+  if (memoryBytes > MAX_MEMORY)
+    fail("machine.memory", `expected at most ${formatSize(MAX_MEMORY)}, found ${formatSize(memoryBytes)}`);
+  if (maxMemoryBytes < memoryBytes)
+    fail("machine.maxmem", `${formatSize(maxMemoryBytes)} is less than the boot memory of ${formatSize(memoryBytes)}`);
+}
+
+function checkCpus(nodes: readonly NodeSpec[], smp: number): void {
+  const nodeOf = new Map<number, number>();
+  for (const { id, cpus } of nodes) {
+    for (const cpu of cpus) {
+      if (cpu >= smp)
+        fail(`machine.nodes[${id}].cpus`, `there is no processor ${cpu} (allowed: 0..${smp - 1}, by smp)`);
+      const other = nodeOf.get(cpu);
+      if (other !== undefined) fail(`machine.nodes[${id}].cpus`, `processor ${cpu} is on node ${other} already`);
+      nodeOf.set(cpu, id);
+    }
+  }
 }
 
 const DEFAULT_ARCH = "x86_64";
@@ -150,11 +189,9 @@ function parseNode(raw: unknown, where: string): NodeSpec {
     typeof node.cpus === "string" && node.cpus !== ""
       ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
       : [];
-  return {
-    id,
-    memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB),
-    cpus,
-  };
+  const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
+  if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
+  return { id, memoryBytes, cpus };
 }
 
 /** Processors that no node names go to node 0, as QEMU does. */
@@ -218,11 +255,18 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
   const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
   if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
   const memory = size(nodes["memory"], "machine.nodes.memory");
+  if (memory === 0 || memory % MIB !== 0) fail("machine.nodes.memory", `expected whole MiB, found ${memory} bytes`);
+  checkMemory(memory * total, Number.POSITIVE_INFINITY);
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
   const dimms = raw["dimms"] === undefined ? undefined : raw["dimms"];
   if (dimms !== undefined && !isRecord(dimms)) fail("machine.dimms", "expected { per_node, size }");
   const perNode = dimms === undefined ? 0 : count(dimms["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
   const dimmBytes = dimms === undefined ? 0 : size(dimms["size"], "machine.dimms.size");
+  if (perNode * total > MAX_COLD_DIMMS)
+    fail(
+      "machine.dimms.per_node",
+      `${total} nodes of ${perNode} DIMMs are ${perNode * total} (allowed: ${MAX_COLD_DIMMS})`,
+    );
   const coldDimms: ColdDimm[] = [];
   for (let node = 0; node < total; node++) {
     for (let i = 0; i < perNode; i++)
@@ -252,6 +296,6 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     coldDimms,
     coldDimmsOffline: true,
     ...parseHotplugNodes(raw, total, coldDimms),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    ...blockSizeOf(raw),
   };
 }
