@@ -118,6 +118,7 @@ export class NodePages {
       type: type.runs,
       savedType: all(MOVABLE_TYPE),
       held: all(0),
+      kernel: all(0),
       memmap: all(0),
       highFirst: all(0),
       hasFrames: hasFrames.runs,
@@ -151,7 +152,6 @@ export class NodePages {
       corruptedPages: this.#poisoned.length,
       memmapPages: 0,
       memmapChunks: [],
-      takesMemmap: true,
       migrateSuccess: 0,
       migrateFail: 0,
     };
