@@ -28,6 +28,8 @@ export interface ShardInit {
   readonly arch: ArchProfile;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
+  /** Compares every counter of the image with a recount. */
+  readonly verify?: boolean;
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -66,7 +68,7 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, profile, init.arch), chain });
+  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, profile, init.arch, init.verify), chain });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {

@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly workerFactory?: WorkerFactory;
   /** The host program's callbacks by name, where the image has any: functions are not in it. */
   readonly notifiers?: Readonly<Record<string, HostCallback>>;
+  /** Compares every counter with a recount of the pages: for an image that comes from a file. */
+  readonly verify?: boolean;
 }
 
 export interface MachineOptions extends BootOptions, StartOptions {}
@@ -78,14 +80,14 @@ interface StartedShards {
 
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
-  const { workers = 0, workerFactory } = options;
+  const { workers = 0, workerFactory, verify = false } = options;
   const { profile, arch } = board.layout;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
   if (!Number.isInteger(workers) || workers < 0)
     throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
   if (workers === 0) {
-    const shard = createLocalShard({ profile, arch, nodes });
+    const shard = createLocalShard({ profile, arch, nodes, verify });
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -96,7 +98,7 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
       const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ profile, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
+      return createRemoteShard({ profile, arch, nodes: sliceNodes(nodes, own), verify }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
