@@ -11,6 +11,8 @@ export interface Output {
 export interface LineFile {
   /** Never throws: events of a machine come in the midst of its work. */
   write(line: string): void;
+  /** The same for bytes as they are. */
+  writeBytes(bytes: Uint8Array): void;
   /** @throws OutputError where a line could not be written */
   check(): void;
   /** The file is whole and has its name, or there is none. A second call does nothing. @throws OutputError */
@@ -27,6 +29,8 @@ export interface Host {
   readonly workerFactory: WorkerFactory;
   /** Contents of a file, or of standard input for `-`. @throws InputError */
   readInput(file: string): Promise<string>;
+  /** The bytes of a file, or of standard input for `-`, as they come. @throws InputError */
+  readPieces(file: string): AsyncIterable<Uint8Array>;
   /** @throws InputError */
   createFile(file: string): LineFile;
   /** Settles when the user has had enough; the real process just ends. */

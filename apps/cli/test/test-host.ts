@@ -51,12 +51,20 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     interrupted: around.interrupted ?? (() => Promise.resolve()),
     onInterrupt: () => () => {},
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),
+    async *readPieces(file) {
+      const own = around.files?.[file];
+      if (own === undefined) yield* real.readPieces(file);
+      else yield Buffer.from(own, "latin1");
+    },
     createFile(file) {
       if (around.createFile !== undefined) return around.createFile(file);
       if (file.startsWith("/nowhere/")) throw new InputError(`${file}: cannot be written: no such file`);
       return {
         write: (line) => {
           written.set(file, `${written.get(file) ?? ""}${line}\n`);
+        },
+        writeBytes: (bytes) => {
+          written.set(file, `${written.get(file) ?? ""}${Buffer.from(bytes).toString("latin1")}`);
         },
         check: () => {},
         abandon: () => {},

@@ -48,7 +48,6 @@ function* blocksOfNode(map: MemoryMap, id: number): Generator<number> {
 /** The same of all nodes at once. */
 export function auditAll(map: MemoryMap, storeOf: (node: number) => PageStore): string[] {
   const blocks = new Map<number, number[]>([...map.nodes.keys()].map((node) => [node, []]));
-  for (const block of map.blocks.ids())
-    for (const node of nodesOfBlock(map, block)) blocks.get(node)?.push(block);
+  for (const block of map.blocks.ids()) for (const node of nodesOfBlock(map, block)) blocks.get(node)?.push(block);
   return [...blocks].flatMap(([node, own]) => auditNode(map, storeOf(node), node, own));
 }

@@ -1,6 +1,6 @@
 import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
-import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
+import { bootMachine, type Machine, type MachineImage, SpecError, start, type WorkerFactory } from "@memhp/machine";
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
+  /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
+  readonly image?: MachineImage;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
   /** Hears of each step when it is done; the next one waits for the answer. */
@@ -46,20 +48,22 @@ export class RunError extends Error {
 }
 
 /**
- * Boots the document's machine and carries its steps out.
- * @throws RunError, SpecError
+ * Boots the document's machine, or starts an image, and carries the document's steps out.
+ * @throws RunError, SpecError, ImageError
  */
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
   const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
   for (const [i, { request }] of document.steps.entries()) inStep(document, i, () => assertKnown(request.op));
-  const machine = await bootMachine(document.machine, {
-    kernel,
+  const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
-    kernelBlocks: document.kernelBlocks,
-    seed: options.seed ?? document.seed,
-  });
+  };
+  const seed = options.seed ?? document.seed;
+  const machine =
+    options.image === undefined
+      ? await bootMachine(document.machine, { kernel, kernelBlocks: document.kernelBlocks, seed, ...threads })
+      : await start(options.image, { verify: true, ...threads });
   try {
     options.onMachine?.(machine);
     return await runSteps(document, machine, options);
@@ -101,7 +105,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     name: document.name,
     kernel: machine.profile.id,
     machine: document.rawMachine,
-    seed: options.seed ?? document.seed,
+    seed: options.image?.seed ?? options.seed ?? document.seed,
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),

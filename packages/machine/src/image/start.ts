@@ -1,4 +1,5 @@
 import { archProfile, kernelProfile } from "@memhp/abi";
+import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import {
   createLocalShard,
@@ -7,6 +8,7 @@ import {
   type Shard,
   ShardSet,
   type WorkerFactory,
+  WorkerGone,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
@@ -41,10 +43,26 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
  */
 export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
   checkFormat(image);
+  checkThreads(options);
   const callbacks = image.notifiers.map((registered) => ({
     ...registered,
     call: callbackOf(registered.name, options),
   }));
+  if (options.verify !== true) return goOn(image, callbacks, options);
+  try {
+    return await goOn(image, callbacks, options);
+  } catch (error) {
+    // Of a file nobody knows where it comes from: whatever is wrong with it is no bug of memhp.
+    if (error instanceof ImageError || error instanceof WorkerGone) throw error;
+    throw new ImageError("image", (error as Error).message);
+  }
+}
+
+async function goOn(
+  image: MachineImage,
+  callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
+  options: StartOptions,
+): Promise<Machine> {
   const profile = typeof image.kernel === "string" ? kernelProfile(image.kernel) : image.kernel;
   const arch = archProfile(image.spec.arch, profile.generation);
   const board = boardOf(image.board, profile, arch);
@@ -78,20 +96,23 @@ interface StartedShards {
   readonly shardOf: Map<number, number>;
 }
 
+/** @throws RangeError */
+function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
+  if (!Number.isSafeInteger(workers) || workers < 0)
+    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
+  if (workers > 0 && workerFactory === undefined)
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+}
+
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
   const { workers = 0, workerFactory, verify = false } = options;
   const { profile, arch } = board.layout;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
-  if (!Number.isInteger(workers) || workers < 0)
-    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
-  if (workers === 0) {
+  if (workers === 0 || workerFactory === undefined) {
     const shard = createLocalShard({ profile, arch, nodes, verify });
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
-  }
-  if (workerFactory === undefined) {
-    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
