@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kernelIds } from "@memhp/abi";
+import { kernels } from "@memhp/kernels";
 import { mountAvailable, mountMachine } from "@memhp/mount/node";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
@@ -36,7 +36,7 @@ function askDebian(sysroot: string): Promise<string[]> {
 }
 
 describe.runIf(hasLsmem && mountAvailable().ok)("Debian's lsmem", () => {
-  const cases = kernelIds.flatMap((kernel) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
+  const cases = kernels.flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
 
   test.each(cases)("says of a mount what memhp lsmem says: $kernel, $shape", async ({ kernel, shape }) => {
     const machine = await bootShape(shape, kernel);

@@ -17,8 +17,6 @@ export {
   DMA32_END_PFN,
   DMA_END_PFN,
   type MigrateType,
-  migrateTypes41,
-  migrateTypes6,
   type OnlineType,
   onlineTypes,
   onlineTypeWords,
@@ -57,7 +55,6 @@ export {
   archIds,
   type ArchProfile,
   archProfile,
-  type Generation,
   maxOrderPages,
   pageblockPages,
   pagesPerSection,
@@ -65,7 +62,6 @@ export {
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
-export { type KernelId, kernelIds, type KernelProfile, kernelProfile, type WatermarkRules } from "./kernel.ts";
 export {
   done,
   type Refusal,

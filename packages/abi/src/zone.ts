@@ -18,11 +18,8 @@ export function zoneName(zone: ZoneIndex): ZoneName {
 export const DMA_END_PFN = 0x1000;
 export const DMA32_END_PFN = 0x100000;
 
-/** Migrate types in the index order of 4.1 (facts/kernel.md §1.3). */
-export const migrateTypes41 = ["Unmovable", "Reclaimable", "Movable", "Reserve", "Isolate"] as const;
-/** Migrate types in the index order of 6.x (facts/kernel.md §1.3). */
-export const migrateTypes6 = ["Unmovable", "Movable", "Reclaimable", "HighAtomic", "Isolate"] as const;
-export type MigrateType = (typeof migrateTypes41)[number] | (typeof migrateTypes6)[number];
+/** Names of migrate types; which a kernel has, and in which order, differs (facts/kernel.md §1.3). */
+export type MigrateType = "Unmovable" | "Reclaimable" | "Movable" | "Reserve" | "HighAtomic" | "Isolate";
 
 /**
  * How a writer asks for memory to be onlined: `online`, `online_kernel`,

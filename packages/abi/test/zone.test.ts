@@ -3,8 +3,6 @@ import {
   DMA_END_PFN,
   GIB,
   MIB,
-  migrateTypes41,
-  migrateTypes6,
   onlineTypes,
   onlineTypeWords,
   ZONE_DEVICE,
@@ -27,10 +25,6 @@ test("zones are numbered and named as the kernel prints them (facts/kernel.md §
 
 test("ZONE_DMA ends at 16 MiB and ZONE_DMA32 at 4 GiB (facts/kernel.md §1.3)", () => {
   expect([DMA_END_PFN * 4096, DMA32_END_PFN * 4096]).toEqual([16 * MIB, 4 * GIB]);
-});
-
-test("Movable is migrate type 2 in 4.1 and 1 in 6.x (facts/kernel.md §11.19)", () => {
-  expect([migrateTypes41.indexOf("Movable"), migrateTypes6.indexOf("Movable")]).toEqual([2, 1]);
 });
 
 test("each online type has the word that `state` accepts for it (observed-4.1 §5)", () => {

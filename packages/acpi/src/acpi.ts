@@ -1,4 +1,5 @@
 import { done, refused, type Result } from "@memhp/abi";
+import type { AcpiRules } from "./acpi-rules.ts";
 import { type BusDevice, isBound } from "./bus-device.ts";
 import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
@@ -10,7 +11,6 @@ import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "
 import { createNotifyQueue, type HotplugLock } from "./notify-queue.ts";
 import { isHotplugNotify, notifyText, OST_EVENT_OSPM_EJECT, OST_FAILURE } from "./ost.ts";
 import type { AcpiPorts } from "./ports.ts";
-import { type AcpiRules, acpiRules } from "./rules.ts";
 import { scan } from "./scan.ts";
 import { createSystem, inKernel } from "./system.ts";
 
@@ -66,7 +66,8 @@ export interface Acpi {
   hotplugEnabled(name: string): boolean;
   setHotplugEnabled(name: string, enabled: boolean): void;
   forceRemove(): boolean;
-  /** Only kernels whose switch works can set it: see `rules.forceRemove`. */
+  /** Whether the switch can be set to 1: see `AcpiRules.forceRemove`. */
+  canForceRemove(): boolean;
   setForceRemove(value: boolean): void;
   /** Pieces of queued work that wait or run. */
   readonly pending: number;
@@ -104,7 +105,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
   return {
     namespace,
     ports,
-    rules: acpiRules(ports.profile),
+    rules: ports.kernel.acpi,
     boot: () => inKernel(system, () => scan(known("\\"))),
     notify(path, value) {
       const target = device(path);
@@ -163,6 +164,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
       system.profiles.set(name, enabled);
     },
     forceRemove: () => system.forceRemove,
+    canForceRemove: () => system.rules.forceRemove === "works",
     setForceRemove(value) {
       if (value && system.rules.forceRemove === "refused") throw new RangeError("this kernel has no force_remove");
       system.forceRemove = value;

@@ -23,7 +23,7 @@ export function containerSteps(
   }
 
   function register(): StepAnswer {
-    if (!canAttach("container", system.ports.profile, system.options)) return stepDeclined;
+    if (!canAttach("container", system.ports.kernel.config, system.options)) return stepDeclined;
     if (device().node.methods._DCK === true) return stepDeclined;
     device().physicalNodes.bind(containerDevice(device()));
     return uevent("add");

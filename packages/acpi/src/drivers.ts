@@ -1,4 +1,4 @@
-import type { KernelProfile } from "@memhp/abi";
+import type { KernelConfig } from "@memhp/abi";
 import type { AcpiNode } from "./namespace-node.ts";
 
 /** The drivers ("scan handlers") of Linux that memhp plays. */
@@ -22,19 +22,19 @@ export interface DriverOptions {
  * Whether the kernel's driver has code to attach. Without it devices stay unclaimed and an eject treats them like any
  * other: acpi_no_memhotplug, or the driver configured away (facts/kernel.md §6.1, §6.6).
  */
-export function canAttach(kind: DriverKind, profile: KernelProfile, options: DriverOptions): boolean {
-  if (kind === "container") return profile.config.ACPI_CONTAINER;
-  return profile.config.ACPI_HOTPLUG_MEMORY && !options.noMemoryHotplug;
+export function canAttach(kind: DriverKind, config: KernelConfig, options: DriverOptions): boolean {
+  if (kind === "container") return config.ACPI_CONTAINER;
+  return config.ACPI_HOTPLUG_MEMORY && !options.noMemoryHotplug;
 }
 
 /**
  * Directories of /sys/firmware/acpi/hotplug with what `enabled` reads at boot. A driver has one only where it
  * registers a profile: `container` only where its driver is configured away (facts/kernel.md §6.6).
  */
-export function hotplugProfiles(profile: KernelProfile, options: DriverOptions): Map<string, boolean> {
+export function hotplugProfiles(config: KernelConfig, options: DriverOptions): Map<string, boolean> {
   const profiles = new Map<string, boolean>();
-  if (!profile.config.ACPI_CONTAINER) profiles.set("container", false);
-  if (canAttach("memory", profile, options)) profiles.set("memory", true);
+  if (!config.ACPI_CONTAINER) profiles.set("container", false);
+  if (canAttach("memory", config, options)) profiles.set("memory", true);
   profiles.set("pci_root", true);
   profiles.set("processor", true);
   return profiles;

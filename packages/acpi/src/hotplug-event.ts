@@ -1,4 +1,5 @@
-import type { KernelProfile, Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
+import type { AcpiRules } from "./acpi-rules.ts";
 import type { BusDevice } from "./bus-device.ts";
 import { matchingDriver } from "./drivers.ts";
 import { eject } from "./eject.ts";
@@ -43,14 +44,14 @@ export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, sou
   if (matchingDriver(node) === undefined)
     return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
   const errno = await inKernel(system, async () => (await flows.get(source)?.(system, device)) ?? "EINVAL");
-  const status = finalStatus(system.ports.profile, errno);
+  const status = finalStatus(system.rules, errno);
   evaluateOst(system, node, source, status);
   return { device: node.path, source, errno, status, refusals: [...system.refusals] };
 }
 
 /** The table of facts/kernel.md §6.3. */
-export function finalStatus(profile: KernelProfile, errno: FlowErrno): number {
+export function finalStatus({ ostEjectBusy }: AcpiRules, errno: FlowErrno): number {
   if (errno === 0) return OST_SUCCESS;
   if (errno === "EPERM") return OST_EJECT_NOT_SUPPORTED;
-  return errno === "EBUSY" ? profile.ostEjectBusy : OST_FAILURE;
+  return errno === "EBUSY" ? ostEjectBusy : OST_FAILURE;
 }

@@ -45,7 +45,7 @@ export { type Caching, type CrsMemory, memoryOfCrs, type MemoryRange, type Resou
 export { type Acpi, type AcpiOptions, createAcpi } from "./acpi.ts";
 export type { AcpiDeviceImage, AcpiImage, ContainerDeviceImage, MemoryDeviceImage } from "./image.ts";
 export { type AcpiPorts, type AddMemoryOptions, type Firmware, KernelBug, type MemoryCore } from "./ports.ts";
-export { type AcpiRules, acpiRules } from "./rules.ts";
+export type { AcpiKernel, AcpiRules } from "./acpi-rules.ts";
 export type { DriverKind } from "./drivers.ts";
 export { finalStatus, type HotplugOutcome } from "./hotplug-event.ts";
 export type { FlowErrno } from "./flow.ts";
@@ -73,8 +73,7 @@ export {
   containerSteps,
   type ContainerTag,
 } from "./container-machine.ts";
-export { type AcpiFileEntry, type AcpiFiles, createAcpiFiles } from "./sysfs/acpi-files.ts";
-export { type AcpiDeviceView, type AcpiViews, type ContainerView, createAcpiViews } from "./sysfs/device-views.ts";
+export { type AcpiDeviceView, type AcpiViews, type ContainerView, createAcpiViews } from "./device-views.ts";
 export type { StepAnswer, StepFailure } from "./step.ts";
 export { checksum, type TableHeader, TableError } from "./tables/table-header.ts";
 export { nodesOfSrat, readSrat, type Srat, SRAT_REVISION, writeSrat } from "./tables/srat.ts";

@@ -21,7 +21,7 @@ export function memorySteps(
 
   async function readResources(): Promise<StepAnswer> {
     const { node } = device();
-    if (!canAttach("memory", system.ports.profile, system.options)) return stepDeclined;
+    if (!canAttach("memory", system.ports.kernel.config, system.options)) return stepDeclined;
     const { _CRS: crs, _STA: sta } = node.methods;
     if (crs === undefined || crs === "fails") return stepFailed("EINVAL");
     if (!isUsableMemory(sta)) return stepDeclined;

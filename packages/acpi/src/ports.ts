@@ -1,4 +1,5 @@
-import type { KernelProfile, Result } from "@memhp/abi";
+import type { Result } from "@memhp/abi";
+import type { AcpiKernel } from "./acpi-rules.ts";
 import type { MemoryRange } from "./crs.ts";
 
 /** How a range of a memory device is added. */
@@ -47,7 +48,7 @@ export interface Firmware {
 }
 
 export interface AcpiPorts {
-  readonly profile: KernelProfile;
+  readonly kernel: AcpiKernel;
   readonly memory: MemoryCore;
   readonly firmware: Firmware;
   uevent(action: string, devpath: string, subsystem: string, env?: Readonly<Record<string, string>>): void;

@@ -3,7 +3,7 @@ import type { BusDevice } from "./bus-device.ts";
 import { type DriverOptions, hotplugProfiles } from "./drivers.ts";
 import type { AcpiNode } from "./namespace-node.ts";
 import { type AcpiPorts, KernelBug } from "./ports.ts";
-import { type AcpiRules, acpiRules } from "./rules.ts";
+import type { AcpiRules } from "./acpi-rules.ts";
 
 /** What the parts of the kernel's ACPI code share. */
 export interface AcpiSystem {
@@ -25,9 +25,9 @@ export interface AcpiSystem {
 export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSystem {
   return {
     ports,
-    rules: acpiRules(ports.profile),
+    rules: ports.kernel.acpi,
     options,
-    profiles: hotplugProfiles(ports.profile, options),
+    profiles: hotplugProfiles(ports.kernel.config, options),
     forceRemove: false,
     companions: new Map(),
     refusals: [],

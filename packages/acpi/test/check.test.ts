@@ -1,7 +1,7 @@
 import { finalStatus } from "@memhp/acpi";
-import { kernelProfile } from "@memhp/abi";
 import { expect, test } from "vitest";
 import { bench, BLOCK, emptySlot, HIGH, kernels, memoryDevice, refusal } from "./fake-kernel.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const BRD = "\\_SB_.BRD0";
 const MEM = "\\_SB_.BRD0.MEM0";
@@ -15,9 +15,9 @@ test.each([
   ["EALREADY", 0x1, 0x1],
   ["EIO", 0x1, 0x1],
 ] as const)("final _OST after %s: 4.1 0x%x, 6.x 0x%x (facts/kernel.md §6.3)", (errno, code41, code6) => {
-  expect(finalStatus(kernelProfile("4.1"), errno)).toBe(code41);
-  expect(finalStatus(kernelProfile("6.1"), errno)).toBe(code6);
-  expect(finalStatus(kernelProfile("6.12"), errno)).toBe(code6);
+  expect(finalStatus(kernelOf("4.1").acpi, errno)).toBe(code41);
+  expect(finalStatus(kernelOf("6.1").acpi, errno)).toBe(code6);
+  expect(finalStatus(kernelOf("6.12").acpi, errno)).toBe(code6);
 });
 
 test.each(kernels)("%s: device check of a new DIMM adds its blocks and answers _OST(1, 0)", async (id) => {

@@ -1,4 +1,4 @@
-import { done, kernelProfile, type KernelProfile, type Refusal, refused, type Result } from "@memhp/abi";
+import { done, type Refusal, refused, type Result } from "@memhp/abi";
 import {
   type Acpi,
   type AcpiDeviceDescription,
@@ -9,6 +9,7 @@ import {
   type MemoryRange,
   STA_DEFAULT,
 } from "@memhp/acpi";
+import { type Kernel, kernelOf, withConfig } from "../../../tools/conformance/src/kernels.ts";
 
 export const BLOCK = 2 ** 27;
 /** First block above 4 GiB. */
@@ -49,9 +50,9 @@ class FakeKernel {
     return ids;
   }
 
-  ports(profile: KernelProfile): AcpiPorts {
+  ports(kernel: Kernel): AcpiPorts {
     return {
-      profile,
+      kernel,
       memory: {
         addMemory: async (range, { node, group }) => {
           const forbidden = this.refusesAdd.get(range.start);
@@ -159,12 +160,12 @@ export interface Bench {
 export function bench(
   kernelId: string,
   devices: readonly AcpiDeviceDescription[],
-  options: Partial<AcpiOptions> & { readonly config?: Parameters<typeof kernelProfile>[1] } = {},
+  options: Partial<AcpiOptions> & { readonly config?: Parameters<typeof withConfig>[1] } = {},
 ): Bench {
   const kernel = new FakeKernel();
   const acpi = createAcpi({
     namespace: { devices },
-    ports: kernel.ports(kernelProfile(kernelId, options.config)),
+    ports: kernel.ports(withConfig(kernelOf(kernelId), options.config ?? {})),
     ...options,
   });
   return {

@@ -1,4 +1,5 @@
-import { type ArchProfile, GIB, isAligned, type KernelProfile, MIB } from "@memhp/abi";
+import { GIB, isAligned, MIB } from "@memhp/abi";
+import type { EngineKernel } from "./engine-kernel.ts";
 
 const X86_MIN = 128 * MIB;
 const X86_MAX = 2 * GIB;
@@ -12,12 +13,10 @@ export interface RamExtent {
 }
 
 /** Memory block size in bytes, fixed at boot (facts §1.4; observed-4.1 §9, observed-6 §12). */
-export function memoryBlockSize(profile: KernelProfile, arch: ArchProfile, ram: RamExtent): number {
-  if (arch.blockSizeBytes !== "from-ram") return arch.blockSizeBytes;
-  if (profile.x86BlockSize === "4.1" && ram.ramBytes >= X86_LARGE) return X86_MAX;
+export function memoryBlockSize({ boot }: Pick<EngineKernel, "boot">, ram: RamExtent): number {
+  if (boot.x86BlockSize === "2G-from-64G" && ram.ramBytes >= X86_LARGE) return X86_MAX;
   if (ram.endBytes < X86_LARGE) return X86_MIN;
-  // Bare metal takes 2 GiB outright since 5.15.
-  if (profile.x86BlockSize === "5.15" && !ram.hypervisor) return X86_MAX;
+  if (boot.x86BlockSize === "2G-on-bare-metal" && !ram.hypervisor) return X86_MAX;
   for (let size = X86_MAX; size > X86_MIN; size /= 2) if (isAligned(ram.endBytes, size)) return size;
   return X86_MIN;
 }

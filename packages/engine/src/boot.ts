@@ -2,7 +2,6 @@ import {
   type ArchProfile,
   DMA32_END_PFN,
   DMA_END_PFN,
-  type KernelProfile,
   maxOrderPages,
   type PfnRange,
   ZONE_DMA,
@@ -14,6 +13,7 @@ import {
 import { BlockFlag, type BlockRow, BlockState, MIXED_ZONES } from "./block-table.ts";
 import { type BlockPart, createMemoryMap, emptyNode, type MemoryMap, type NodeMemory } from "./memory-map.ts";
 import { findZoneMovablePfns, type MovableOptions, type NodeRam } from "./movable-split.ts";
+import type { EngineKernel } from "./engine-kernel.ts";
 
 /** Boot memory of one node as firmware and boot options leave it, and the node's processors. */
 export interface BootNode extends NodeRam {
@@ -21,7 +21,7 @@ export interface BootNode extends NodeRam {
 }
 
 export interface BootLayout {
-  readonly profile: KernelProfile;
+  readonly kernel: EngineKernel;
   readonly arch: ArchProfile;
   readonly blockPages: number;
   readonly nodes: readonly BootNode[];
@@ -38,7 +38,7 @@ const zoneEnds: readonly [ZoneIndex, number][] = [
  * Nodes, zones and the blocks of boot memory, all online (observed-4.1 §9, observed-6 §4).
  */
 export function bootMemoryMap(layout: BootLayout): MemoryMap {
-  const map = createMemoryMap(layout.profile, layout.arch, layout.blockPages);
+  const map = createMemoryMap(layout.kernel, layout.arch, layout.blockPages);
   const movableStart = movableStarts(layout);
   for (const boot of layout.nodes) {
     map.nodes.set(boot.node, bootNode(layout, boot, movableStart.get(boot.node)));
@@ -52,7 +52,7 @@ export function movableStarts(layout: BootLayout): Map<number, number> {
   const endPfn = Math.max(0, ...layout.nodes.map((node) => node.ranges.at(-1)?.endPfn ?? 0));
   // movable_zone: the highest kernel zone that can hold RAM.
   const lowestPfn = endPfn > DMA32_END_PFN ? DMA32_END_PFN : endPfn > DMA_END_PFN ? DMA_END_PFN : 0;
-  return findZoneMovablePfns(layout.profile, layout.nodes, layout.options, {
+  return findZoneMovablePfns(layout.kernel, layout.nodes, layout.options, {
     lowestPfn,
     maxOrderPages: maxOrderPages(layout.arch),
   });
@@ -81,7 +81,7 @@ function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | und
   node.nrZones = 1 + Math.max(-1, ...node.zones.filter((zone) => zone.initialised).map((zone) => zone.index));
   node.hasMemory = node.presentPages > 0;
   node.hasNormalMemory = node.zones.some((zone) => zone.index <= ZONE_NORMAL && zone.presentPages > 0);
-  if (!layout.profile.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
+  if (!layout.kernel.config.MOVABLE_NODE) node.hasNormalMemory = node.hasMemory;
   return node;
 }
 
@@ -110,7 +110,7 @@ function setSpan(
  * (observed-6 §4), so no trace is compared with it.
  */
 function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: number): number {
-  if (index === ZONE_DMA) return Math.min(presentPages, layout.profile.bootReserve.lowPages);
+  if (index === ZONE_DMA) return Math.min(presentPages, layout.kernel.boot.reserve.lowPages);
   return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
 }
 
@@ -178,7 +178,7 @@ function holeHome(
   before: BlockPart | undefined,
   after: BlockPart | undefined,
 ): { node: number; zone: ZoneIndex } {
-  if (layout.profile.holeHome === "neighbour") {
+  if (layout.kernel.boot.holeHome === "neighbour") {
     const home = after ?? before;
     if (home !== undefined) return { node: home.node, zone: home.zone };
   }

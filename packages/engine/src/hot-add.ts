@@ -26,7 +26,7 @@ export interface AddRange {
  */
 export function addRange(map: MemoryMap, range: AddRange): number[] {
   const node = nodeOf(map, range.node);
-  const bindNow = map.profile.zoneBinding === "at-add";
+  const bindNow = map.kernel.zones.zoneBinding === "at-add";
   if (bindNow && !node.online) emptySpans(node);
   const chosen = range.movable === true ? ZONE_MOVABLE : zoneAtAdd(node, range.startPfn);
   const zone = bindNow ? chosen : NO_ZONE;
@@ -93,12 +93,12 @@ export function removeRange(
     const id = Math.floor(pfn / map.blockPages);
     if (!map.blocks.has(id)) {
       // __remove_pages of 4.1 ends at the first section that is not there.
-      if (map.profile.spansShrink === "on-remove") break;
+      if (map.kernel.zones.spansShrink === "on-remove") break;
       continue;
     }
     if (map.blocks.state(id) !== BlockState.offline)
       throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
-    if (map.profile.spansShrink === "on-remove" && first !== undefined)
+    if (map.kernel.zones.spansShrink === "on-remove" && first !== undefined)
       shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn, strays);
     const left = map.blocks.presentPages(id) - sectionPages;
     map.blocks.setPresentPages(id, Math.max(0, left));

@@ -60,7 +60,7 @@ export {
   type ZoneRecount,
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
-export { isRemovable, refuseBeforeIsolation } from "./offline-rules.ts";
+export { isRemovable, oneZoneRule, refuseBeforeIsolation } from "./offline-rules.ts";
 export { flagUnmovable } from "./unmovable-flags.ts";
 // Images: a map and its pages as plain data.
 export { ImageError } from "./image/image-error.ts";
@@ -113,7 +113,7 @@ export {
   unpinOwner,
 } from "./pages/load.ts";
 export { giveMemmapBack, takeMemmap } from "./pages/memmap.ts";
-export { MigrateClass, migrateTypeOf } from "./pages/migrate-class.ts";
+export { MigrateClass } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";
 export {
   beginMigration,
@@ -140,7 +140,12 @@ export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
 export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
-export { pageRules, type PageRules } from "./pages/page-rules.ts";
+export type { EngineKernel } from "./engine-kernel.ts";
+export type { BootRules } from "./boot-rules.ts";
+export type { WatermarkRules } from "./watermark-rules.ts";
+export type { ZoneRules } from "./zone-rules.ts";
+export type { PageRules } from "./pages/page-rules.ts";
+export type { PageOfflineRules } from "./pages/page-offline-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";

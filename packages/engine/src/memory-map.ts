@@ -1,4 +1,5 @@
-import type { ArchProfile, KernelProfile, ZoneIndex } from "@memhp/abi";
+import type { ArchProfile, ZoneIndex } from "@memhp/abi";
+import type { EngineKernel } from "./engine-kernel.ts";
 import { BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { emptyZone, type Span, type Zone } from "./zone.ts";
 
@@ -48,7 +49,7 @@ export function copyNode(node: NodeMemory): NodeMemory {
 
 /** Blocks, nodes and zones of a machine, or of the nodes that one shard owns. Plain data; the rules are functions over it. */
 export interface MemoryMap {
-  readonly profile: KernelProfile;
+  readonly kernel: EngineKernel;
   readonly arch: ArchProfile;
   readonly blockPages: number;
   readonly blocks: BlockTable;
@@ -56,8 +57,8 @@ export interface MemoryMap {
   readonly nodes: Map<number, NodeMemory>;
 }
 
-export function createMemoryMap(profile: KernelProfile, arch: ArchProfile, blockPages: number): MemoryMap {
-  return { profile, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
+export function createMemoryMap(kernel: EngineKernel, arch: ArchProfile, blockPages: number): MemoryMap {
+  return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
 }
 
 /** @throws Error (a bug of memhp) where the map does not hold the node. */

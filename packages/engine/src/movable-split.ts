@@ -1,4 +1,5 @@
-import { alignUp, type KernelProfile, memparse, type PfnRange } from "@memhp/abi";
+import { alignUp, memparse, type PfnRange } from "@memhp/abi";
+import type { EngineKernel } from "./engine-kernel.ts";
 
 /** Boot options that carve ZONE_MOVABLE out of boot memory. */
 export interface MovableOptions {
@@ -18,14 +19,14 @@ export interface NodeRam {
 
 /** Reads `kernelcore=` and `movablecore=`: memparse, or `nn%` where the kernel has it, stored as pages rounded down (facts §8). */
 export function coreOptionPages(
-  profile: KernelProfile,
+  kernel: EngineKernel,
   text: string | undefined,
   totalPages: number,
   pageShift: number,
 ): number | undefined {
   if (text === undefined) return undefined;
   const percent = /^(\d+)%$/.exec(text);
-  if (percent !== null && profile.kernelcorePercent) {
+  if (percent !== null && kernel.boot.kernelcorePercent) {
     const value = Number(percent[1]);
     return value > 0 && value < 100 ? Math.floor((totalPages * 100 * value) / 10000) : undefined;
   }
@@ -44,33 +45,33 @@ export interface SplitGeometry {
  * The numbered steps are those of facts/kernel.md §8.1; its worked examples are the test.
  */
 export function findZoneMovablePfns(
-  profile: KernelProfile,
+  kernel: EngineKernel,
   nodes: readonly NodeRam[],
   options: MovableOptions,
   geometry: SplitGeometry,
 ): Map<number, number> {
   const start = new Map<number, number>();
-  if (options.movableNode && profile.config.MOVABLE_NODE) {
+  if (options.movableNode && kernel.config.MOVABLE_NODE) {
     // Step 1: only memory that the firmware marks hot-pluggable; it overrides kernelcore and movablecore.
     for (const node of nodes) {
       const lowest = Math.min(...node.hotpluggable.map((range) => range.startPfn));
       if (Number.isFinite(lowest)) start.set(node.node, lowest);
     }
   } else {
-    distribute(profile, nodes, options, geometry, start);
+    distribute(kernel, nodes, options, geometry, start);
   }
   const ends = new Map(nodes.map((node) => [node.node, node.ranges.at(-1)?.endPfn ?? 0]));
   for (const [node, pfn] of start) {
     // Step 8.
     const rounded = alignUp(pfn, geometry.maxOrderPages);
-    if (profile.movableStartAtNodeEnd === "dropped" && rounded >= (ends.get(node) ?? 0)) start.delete(node);
+    if (kernel.boot.movableStartAtNodeEnd === "dropped" && rounded >= (ends.get(node) ?? 0)) start.delete(node);
     else start.set(node, rounded);
   }
   return start;
 }
 
 function distribute(
-  profile: KernelProfile,
+  kernel: EngineKernel,
   nodes: readonly NodeRam[],
   options: MovableOptions,
   { lowestPfn, maxOrderPages }: SplitGeometry,
@@ -83,11 +84,11 @@ function distribute(
     // Step 3: 4.1 lets the subtraction wrap, so that everything stays kernel memory.
     const movable = alignUp(options.movablecorePages, maxOrderPages);
     const core =
-      movable <= total ? total - movable : profile.movablecoreOverflow === "wraps" ? Number.MAX_SAFE_INTEGER : 0;
+      movable <= total ? total - movable : kernel.boot.movablecoreOverflow === "wraps" ? Number.MAX_SAFE_INTEGER : 0;
     need = Math.max(need, core);
   }
   if (need === 0) return;
-  if (need >= total && profile.kernelcoreOverflow === "ignored") return;
+  if (need >= total && kernel.boot.kernelcoreOverflow === "ignored") return;
   let usable = populated.length;
   for (;;) {
     // Step 5.

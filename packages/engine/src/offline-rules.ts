@@ -1,21 +1,25 @@
 import { pageblockPages, type Refusal, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex, zoneName } from "@memhp/abi";
-import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
+import { BlockFlag, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf } from "./memory-map.ts";
 import { isInOneZone41 } from "./valid-zones.ts";
+import type { ZoneRules } from "./zone-rules.ts";
+
+/** Where it is written that a block in several zones stays online, by how the kernel checks. */
+export const oneZoneRule: Readonly<Record<ZoneRules["oneZoneCheck"], string>> = {
+  "every-page": "facts §4.1 step 2: all pages of a block must be in one zone",
+  "zone-of-block": "facts §4.2 step 1: the block spans zones or nodes",
+};
 
 /** Checks before isolation: one zone, no holes, Normal memory left (facts §4.1 steps 1–3, §4.2 steps 1–4). */
 export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | undefined {
   const node = nodeOf(map, map.blocks.node(block));
-  const oneZone =
-    map.profile.zoneBinding === "at-add" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;
+  const check = map.kernel.zones.oneZoneCheck;
+  const oneZone = check === "every-page" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;
   if (!oneZone) {
     return {
       errno: "EINVAL",
       code: "mixed_zones",
-      rule:
-        map.profile.generation === "4.1"
-          ? "facts §4.1 step 2: all pages of a block must be in one zone"
-          : "facts §4.2 step 1: the block spans zones or nodes",
+      rule: oneZoneRule[check],
       block,
       node: node.id,
       retry: "no",
@@ -24,7 +28,7 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
   }
   const zone = map.blocks.zone(block) as ZoneIndex;
   const where = { block, node: node.id, zone: zoneName(zone) };
-  if (map.profile.holesRefuseOffline && map.blocks.presentPages(block) !== map.blockPages) {
+  if (map.kernel.zones.holesRefuseOffline && map.blocks.presentPages(block) !== map.blockPages) {
     return {
       ...where,
       errno: "EINVAL",
@@ -36,8 +40,8 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
     };
   }
   if (
-    map.profile.lastNormalMemoryRule &&
-    !map.profile.config.MOVABLE_NODE &&
+    map.kernel.zones.lastNormalMemoryRule &&
+    !map.kernel.config.MOVABLE_NODE &&
     zone <= ZONE_NORMAL &&
     !canOfflineNormal(map, block)
   ) {
@@ -65,8 +69,10 @@ function canOfflineNormal(map: MemoryMap, block: number): boolean {
  * `BlockFlag.unmovable` what has_unmovable_pages finds in it.
  */
 export function isRemovable(map: MemoryMap, block: number): boolean {
-  if (map.profile.removableFile === "constant-1") return map.profile.config.MEMORY_HOTREMOVE;
+  if (map.kernel.zones.removableFile === "always-1") return map.kernel.config.MEMORY_HOTREMOVE;
   if (map.blocks.zone(block) === MIXED_ZONES) return false;
+  // Not yet bound to a zone, where that waits for the online: nothing is in the way.
+  if (map.blocks.zone(block) === NO_ZONE) return true;
   const node = nodeOf(map, map.blocks.node(block));
   const zone = node.zones[map.blocks.zone(block) as ZoneIndex];
   const startPfn = blockStartPfn(map, block);

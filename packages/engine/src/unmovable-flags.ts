@@ -12,7 +12,7 @@ export function flagUnmovable(
   stores: { of(node: number): PageStore },
   nodes: ReadonlySet<number>,
 ): number[] {
-  if (map.profile.removableFile !== "page-scan" || nodes.size === 0) return [];
+  if (map.kernel.zones.removableFile !== "page-scan" || nodes.size === 0) return [];
   const found = new Set([...nodes].flatMap((node) => [...unmovableBlocks(stores.of(node))]));
   const changed: number[] = [];
   for (const block of map.blocks.ids()) {

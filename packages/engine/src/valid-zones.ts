@@ -10,7 +10,7 @@ import { kernelZoneFor, type PolicyInput, zoneForOnline6 } from "./zone-choice-6
  * 6.x names the zone of an online block and the choices of an offline one (observed-6 §3).
  */
 export function validZones(map: MemoryMap, block: number, policy: PolicyInput): string {
-  return map.profile.zoneBinding === "at-add" ? validZones41(map, block) : validZones6(map, block, policy);
+  return map.kernel.zones.zoneBinding === "at-add" ? validZones41(map, block) : validZones6(map, block, policy);
 }
 
 function validZones41(map: MemoryMap, block: number): string {

@@ -1,13 +1,6 @@
-import {
-  type KernelProfile,
-  PAGE_KB,
-  ZONE_DMA,
-  ZONE_DMA32,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-  type ZoneIndex,
-} from "@memhp/abi";
+import { PAGE_KB, ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import type { MemoryMap, NodeMemory } from "./memory-map.ts";
+import type { WatermarkRules } from "./watermark-rules.ts";
 
 /** Watermarks of one zone; pages. */
 export interface Watermarks {
@@ -18,7 +11,7 @@ export interface Watermarks {
 }
 
 /** What the kernel and the machine say of watermarks. */
-export type WatermarkSource = Pick<MemoryMap, "profile" | "arch">;
+export type WatermarkSource = Pick<MemoryMap, "kernel" | "arch">;
 
 type WatermarkOf = (node: NodeMemory, zone: ZoneIndex) => Watermarks;
 /** watermark_scale_factor: ten thousandths of the zone. */
@@ -44,9 +37,9 @@ function bufferPages(nodes: readonly NodeMemory[], marks?: WatermarkOf): number 
 }
 
 /** calculate_min_free_kbytes: four times the root of low memory, within limits. @returns pages. */
-function rootPages({ watermarks }: KernelProfile, lowmemPages: number): number {
+function rootPages({ mostMinFreeKb }: WatermarkRules, lowmemPages: number): number {
   const root = Math.floor(Math.sqrt(lowmemPages * PAGE_KB * 16));
-  return Math.floor(Math.min(Math.max(root, LEAST_MIN_FREE_KB), watermarks.mostMinFreeKb) / PAGE_KB);
+  return Math.floor(Math.min(Math.max(root, LEAST_MIN_FREE_KB), mostMinFreeKb) / PAGE_KB);
 }
 
 /** set_recommended_min_free_kbytes: pageblocks of the kernel zones, but never more than 5 % of low memory. @returns pages. */
@@ -56,8 +49,7 @@ function recommendedPages({ arch }: WatermarkSource, nodes: readonly NodeMemory[
 }
 
 /** __setup_per_zone_wmarks: each zone's share of so many pages. */
-function sharesOf({ watermarks }: KernelProfile, nodes: readonly NodeMemory[], minPages: number): WatermarkOf {
-  const { movable, step } = watermarks;
+function sharesOf({ movable, step }: WatermarkRules, nodes: readonly NodeMemory[], minPages: number): WatermarkOf {
   const total = sumOf(nodes, (_, zone) =>
     zone.index === ZONE_MOVABLE && movable === "own-min" ? 0 : zone.managedPages,
   );
@@ -80,28 +72,28 @@ function sharesOf({ watermarks }: KernelProfile, nodes: readonly NodeMemory[], m
  * that were there before: they are taken to be those of the same memory.
  */
 export function zoneWatermarks(source: WatermarkSource, nodes: readonly NodeMemory[]): WatermarkOf {
-  const { profile } = source;
+  const { watermarks } = source.kernel;
   const hasThp = sumOf(nodes, (_, zone) => zone.earlyPages) >= LEAST_THP_PAGES;
   let marks: WatermarkOf | undefined;
   for (let pass = 0; pass < 2; pass++) {
-    const root = rootPages(profile, bufferPages(nodes, marks));
-    marks = sharesOf(profile, nodes, root);
-    if (!profile.watermarks.khugepagedRaises || !hasThp) continue;
+    const root = rootPages(watermarks, bufferPages(nodes, marks));
+    marks = sharesOf(watermarks, nodes, root);
+    if (!watermarks.khugepagedRaises || !hasThp) continue;
     const recommended = recommendedPages(source, nodes, bufferPages(nodes, marks));
-    if (recommended > root) marks = sharesOf(profile, nodes, recommended);
+    if (recommended > root) marks = sharesOf(watermarks, nodes, recommended);
   }
   return marks as WatermarkOf;
 }
 
 /** lowmem_reserve of a zone against allocations that could use each higher zone (facts §9.3). */
 export function lowmemReserve(
-  { profile }: Pick<WatermarkSource, "profile">,
+  { kernel }: Pick<WatermarkSource, "kernel">,
   node: NodeMemory,
   index: ZoneIndex,
 ): number[] {
   const ratio = index === ZONE_DMA || index === ZONE_DMA32 ? 256 : 32;
   let above = 0;
-  return Array.from({ length: profile.zonesPerNode }, (_, j) => {
+  return Array.from({ length: kernel.watermarks.zonesPerNode }, (_, j) => {
     if (j <= index) return 0;
     above += node.zones[j as ZoneIndex].managedPages;
     return Math.floor(above / ratio);

@@ -36,7 +36,7 @@ export function bindZoneForOnline41(map: MemoryMap, block: number, type: OnlineT
   const node = nodeOf(map, map.blocks.node(block));
   const current = map.blocks.zone(block) as ZoneIndex;
   const where = { block, node: node.id, zone: zoneName(current) };
-  if ((current > ZONE_NORMAL || type === "movable") && !map.profile.config.MOVABLE_NODE && !node.hasNormalMemory) {
+  if ((current > ZONE_NORMAL || type === "movable") && !map.kernel.config.MOVABLE_NODE && !node.hasNormalMemory) {
     return refused({
       ...where,
       errno: "EINVAL",

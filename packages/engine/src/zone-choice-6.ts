@@ -97,7 +97,7 @@ export function zoneForOnline6(map: MemoryMap, block: number, type: OnlineType, 
 
 /** memory_block_online: poisoned pages keep the block offline (facts §3.2 step 1; observed-6 §13). */
 export function refuseOnline6(map: MemoryMap, block: number): Refusal | undefined {
-  if (!map.profile.hwpoisonRefusesOnline || !map.blocks.hasFlag(block, BlockFlag.poisoned)) return undefined;
+  if (!map.kernel.zones.hwpoisonRefusesOnline || !map.blocks.hasFlag(block, BlockFlag.poisoned)) return undefined;
   return {
     errno: "EHWPOISON",
     code: "poisoned",

@@ -1,5 +1,6 @@
-import { archProfile, type KernelId, type KernelProfile, kernelProfile, type PfnRange } from "@memhp/abi";
+import { archProfile, type PfnRange } from "@memhp/abi";
 import { bootMemoryMap, type BootLayout, type BootNode, coreOptionPages, type MemoryMap } from "@memhp/engine";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -39,25 +40,25 @@ export interface BootOptions {
 }
 
 export function layoutOf(
-  kernel: KernelId | KernelProfile,
+  kernel: string | Kernel,
   ram: readonly (readonly PfnRange[])[],
   options: BootOptions = {},
 ): BootLayout {
-  const profile = typeof kernel === "string" ? kernelProfile(kernel) : kernel;
-  const arch = archProfile("x86_64", profile.generation);
+  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
+  const arch = archProfile("x86_64");
   const totalPages = ram.flat().reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
   const nodes = ram.map((ranges, node): BootNode => {
     const cpus = Array.from({ length: options.cpus?.[node] ?? (node === 0 ? 1 : 0) }, (_, cpu) => cpu);
     return { node, ranges, hotpluggable: options.hotpluggable?.[node] ?? [], cpus };
   });
   return {
-    profile,
+    kernel: linux,
     arch,
     blockPages: options.blockPages ?? BLOCK,
     nodes,
     options: {
-      kernelcorePages: coreOptionPages(profile, options.kernelcore, totalPages, arch.pageShift),
-      movablecorePages: coreOptionPages(profile, options.movablecore, totalPages, arch.pageShift),
+      kernelcorePages: coreOptionPages(linux, options.kernelcore, totalPages, arch.pageShift),
+      movablecorePages: coreOptionPages(linux, options.movablecore, totalPages, arch.pageShift),
       movableNode: options.movableNode ?? false,
     },
   };
@@ -65,7 +66,7 @@ export function layoutOf(
 
 /** A machine of x86_64 that has just booted. */
 export function boot(
-  kernel: KernelId | KernelProfile,
+  kernel: string | Kernel,
   ram: readonly (readonly PfnRange[])[] = oneNode2G,
   options: BootOptions = {},
 ): MemoryMap {

@@ -65,7 +65,7 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
   }
 
   function chooseZone(block: number, type: OnlineType): Result<ZoneIndex> {
-    if (map.profile.zoneBinding === "at-add") return bindZoneForOnline41(map, block, type);
+    if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, block, type);
     const refusal = refuseOnline6(map, block);
     if (refusal !== undefined) return { ok: false, refusal };
     const zone = zoneForOnline6(map, block, type, policyFor(map.blocks.node(block)));
@@ -78,7 +78,7 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
     const node = nodeOf(map, map.blocks.node(block));
     node.hasMemory = node.presentPages > 0;
     const kernelPages = node.zones.slice(0, 3).reduce((sum, zone) => sum + zone.presentPages, 0);
-    node.hasNormalMemory = (map.profile.config.MOVABLE_NODE ? kernelPages : node.presentPages) > 0;
+    node.hasNormalMemory = (map.kernel.config.MOVABLE_NODE ? kernelPages : node.presentPages) > 0;
   }
 
   /** What holds a block back, of the checks that look at its pages; one that is refused is as it was. */
@@ -133,7 +133,7 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
       map.blocks.setState(block, BlockState.offline);
       accountOffline(map, block, zone);
       withdrawBlock(storeOf(block), block);
-      if (map.profile.spansShrink === "on-offline") {
+      if (map.kernel.zones.spansShrink === "on-offline") {
         map.blocks.setZone(block, NO_ZONE);
         shrinkSpansForOffline(map, block, zone);
       }

@@ -197,8 +197,8 @@ describe("removable", () => {
 
   test("6.x without MEMORY_HOTREMOVE: 0 (facts §2.2)", () => {
     const map = boot("6.1");
-    const without = { ...map.profile, config: { ...map.profile.config, MEMORY_HOTREMOVE: false } };
-    expect(isRemovable({ ...map, profile: without }, 5)).toBe(false);
+    const without = { ...map.kernel, config: { ...map.kernel.config, MEMORY_HOTREMOVE: false } };
+    expect(isRemovable({ ...map, kernel: without }, 5)).toBe(false);
   });
 
   test("4.1: 0 for a block in two zones (boot-1n memory0)", () => {

@@ -1,4 +1,4 @@
-import { type KernelId, onlineTypes, type PfnRange, ZONE_DMA } from "@memhp/abi";
+import { onlineTypes, type PfnRange, ZONE_DMA } from "@memhp/abi";
 import {
   blockEndPfn,
   blockStartPfn,
@@ -48,7 +48,7 @@ class Bench {
   readonly driver: HotplugDriver;
   readonly dimms: Dimm[] = [];
 
-  constructor(kernel: KernelId, autoMovable: boolean) {
+  constructor(kernel: string, autoMovable: boolean) {
     this.driver = driverOf(boot(kernel, ram), autoMovable ? { ...contigZones, policy: "auto-movable" } : contigZones);
   }
 
@@ -164,7 +164,7 @@ test.for(kernels)(
             expect(visible(map)).toEqual(before);
           }
           checkCounts(map);
-          if (map.profile.zoneBinding === "at-add") checkCoveringSpans(map);
+          if (map.kernel.zones.zoneBinding === "at-add") checkCoveringSpans(map);
           else checkTightSpans(map);
         }
       }),

@@ -29,8 +29,10 @@ import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
 import type { TimelineHost } from "./timeline-host.ts";
+import type { HotplugKernel } from "./hotplug-rules.ts";
 
 export interface HotplugOptions {
+  readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
   /** The pages of the map's nodes; by default as after a boot that left all of them free. */
@@ -71,7 +73,7 @@ export interface PagesAnswer {
 const ROWS_FROM = 64;
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -128,7 +130,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
+      return { kernel, map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
     const host: TimelineHost = {
       map,

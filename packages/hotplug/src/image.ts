@@ -1,5 +1,6 @@
-import type { ArchProfile, KernelProfile } from "@memhp/abi";
+import type { ArchProfile } from "@memhp/abi";
 import {
+  type EngineKernel,
   ImageError,
   type MemoryMap,
   type MemoryMapImage,
@@ -44,11 +45,11 @@ export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
  * @param verify compares every counter with a recount of its pages, and zones and blocks with them.
  * @throws ImageError for an image that contradicts itself
  */
-export function restoreNodes(image: NodesImage, profile: KernelProfile, arch: ArchProfile, verify = false): NodesState {
-  const map = restoreMemoryMap(image.map, profile, arch);
+export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: ArchProfile, verify = false): NodesState {
+  const map = restoreMemoryMap(image.map, kernel, arch);
   const stores = new NodeStores(map);
   for (const pages of image.pages)
-    stores.restore(pages.node, restorePageStore(pages, profile, arch, image.map.blockPages));
+    stores.restore(pages.node, restorePageStore(pages, kernel.pages, arch, image.map.blockPages));
   const nodes = image.map.nodes.map(({ id }) => id);
   if (nodes.length !== image.pages.length || image.pages.some(({ node }, i) => node !== nodes[i]))
     throw new ImageError("nodes.pages", "are not those of the map's nodes");

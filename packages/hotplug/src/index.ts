@@ -3,6 +3,7 @@ export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes,
 export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
+export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
 export { EventMerge, EventStream, inOrder } from "./event-merge.ts";

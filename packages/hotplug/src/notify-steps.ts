@@ -44,8 +44,8 @@ export function tellAll(
   return onAnswer(tell(context, op, first[0], first[1]), () => tellAll(context, op, rest));
 }
 
-export function ifSent(map: MemoryMap, action: MemoryAction): readonly Call[] {
-  return map.profile.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
+export function ifSent({ kernel }: StepContext, action: MemoryAction): readonly Call[] {
+  return kernel.hotplug.extraActions.includes(action) ? [[action, unsetStatusChange]] : [];
 }
 
 export function veto(

@@ -50,13 +50,13 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   check: ({ map }, op) => answerOf(refuseBeforeIsolation(map, op.block)),
 
   isolate(context, op) {
-    const { map } = context;
+    const { map, kernel } = context;
     const refusal = isolateBlock(storeOf(context, op.block), op.block);
     if (refusal !== undefined) return failed(refusal);
     op.isolated = true;
     const node = nodeOf(map, map.blocks.node(op.block));
     op.status = offlineStatusChange({
-      profile: map.profile,
+      kernel,
       nid: node.id,
       zone: map.blocks.zone(op.block) as ZoneIndex,
       nrPages: map.blocks.presentPages(op.block),
@@ -103,9 +103,9 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     withdrawBlock(storeOf(context, op.block), op.block);
     syncManaged(context, node, index);
     setMasks(context, node, masksAfterOffline, op.status);
-    const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(map, "MEM_FINISH_OFFLINE")]);
+    const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(context, "MEM_FINISH_OFFLINE")]);
     return onAnswer(told, (answer) => {
-      if (map.profile.spansShrink === "on-offline") unbind(context, op.block);
+      if (map.kernel.zones.spansShrink === "on-offline") unbind(context, op.block);
       else emitZone(context, node, index);
       uevent(context, op.block, "offline");
       return answer;
@@ -114,7 +114,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
 
   /** 4.1 tells first and un-isolates then, 6.x the other way round (facts §4.1 step 5, §4.2). */
   cancel_offline(context, op) {
-    const unisolateFirst = context.map.profile.cancelOffline === "unisolate-then-cancel";
+    const unisolateFirst = context.kernel.hotplug.cancelOffline === "unisolate-then-cancel";
     if (unisolateFirst) unisolate(context, op);
     return onAnswer(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) => {
       if (!unisolateFirst) unisolate(context, op);
@@ -124,7 +124,7 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
 };
 
 function isBounded({ map }: StepContext): boolean {
-  return map.profile.offlineRetries === "bounded";
+  return map.kernel.pages.offlineRetries === "bounded";
 }
 
 function unisolate(context: StepContext, op: BlockOperation): void {

@@ -34,7 +34,7 @@ type OnlineStep = Extract<
 
 function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex> {
   const { map } = context;
-  if (map.profile.zoneBinding === "at-add") return bindZoneForOnline41(map, op.block, op.type);
+  if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, op.block, op.type);
   const refusal = refuseOnline6(map, op.block);
   if (refusal !== undefined) return refused(refusal);
   const zone = zoneForOnline6(map, op.block, op.type, context.policy);
@@ -45,7 +45,7 @@ function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex>
 
 /** memory_block_online of 6.12: a veto of the preparation ends the online, and only MEM_FINISH_OFFLINE follows. */
 function prepare(context: StepContext, op: BlockOperation): StepAnswer | Promise<StepAnswer> {
-  if (!context.map.profile.extraActions.includes("MEM_PREPARE_ONLINE")) return DONE;
+  if (!context.kernel.hotplug.extraActions.includes("MEM_PREPARE_ONLINE")) return DONE;
   return onAnswer(tell(context, op, "MEM_PREPARE_ONLINE", unsetStatusChange), (outcome) =>
     veto(context, op, "MEM_PREPARE_ONLINE", outcome),
   );
@@ -54,12 +54,12 @@ function prepare(context: StepContext, op: BlockOperation): StepAnswer | Promise
 /** online_pages, step by step (facts §3). */
 export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
   choose_zone(context, op) {
-    const { map } = context;
+    const { map, kernel } = context;
     const chosen = chooseZone(context, op);
     if (!chosen.ok) return failed(chosen.refusal);
     const node = nodeOf(map, map.blocks.node(op.block));
     op.status = onlineStatusChange({
-      profile: map.profile,
+      kernel,
       nid: node.id,
       zone: chosen.value,
       masks: { normalMemory: node.hasNormalMemory, memory: node.hasMemory },
@@ -106,11 +106,10 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
   },
 
   cancel_online(context, op) {
-    const { map } = context;
     const cancelled: Call[] = op.unprepared === true ? [] : [["MEM_CANCEL_ONLINE", op.status]];
-    const told = tellAll(context, op, [...cancelled, ...ifSent(map, "MEM_FINISH_OFFLINE")]);
+    const told = tellAll(context, op, [...cancelled, ...ifSent(context, "MEM_FINISH_OFFLINE")]);
     return onAnswer(told, (answer) => {
-      if (!map.profile.failedOnlineKeepsZone) unbind(context, op.block);
+      if (!context.kernel.hotplug.failedOnlineKeepsZone) unbind(context, op.block);
       return answer;
     });
   },

@@ -14,9 +14,11 @@ import type { MemoryNotifier, NodeMasks, StatusChange } from "@memhp/notifier";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
 import type { PageDemand, TargetPages } from "./exchange.ts";
+import type { HotplugKernel } from "./hotplug-rules.ts";
 
 /** What a step needs to see and touch. */
 export interface StepContext {
+  readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly stores: NodeStores;
   readonly chain: MemoryNotifier;
@@ -121,12 +123,12 @@ export function syncManaged(context: StepContext, node: NodeMemory, index: ZoneI
 
 /** The node's bits in N_NORMAL_MEMORY and N_MEMORY after a change (facts §3.3). */
 export function setMasks(
-  { map }: StepContext,
+  { kernel }: StepContext,
   node: NodeMemory,
-  after: (profile: MemoryMap["profile"], masks: NodeMasks, status: StatusChange) => NodeMasks,
+  after: (kernel: HotplugKernel, masks: NodeMasks, status: StatusChange) => NodeMasks,
   status: StatusChange,
 ): void {
-  const masks = after(map.profile, { normalMemory: node.hasNormalMemory, memory: node.hasMemory }, status);
+  const masks = after(kernel, { normalMemory: node.hasNormalMemory, memory: node.hasMemory }, status);
   node.hasNormalMemory = masks.normalMemory;
   node.hasMemory = masks.memory;
 }

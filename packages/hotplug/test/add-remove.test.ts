@@ -1,10 +1,11 @@
-import { type KernelId, kernelIds, ZONE_NORMAL } from "@memhp/abi";
+import { ZONE_NORMAL } from "@memhp/abi";
 import { BlockFlag, nodeOf } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { add, BLOCK, blocks, createLab, FIRST, type Lab, remove, uevents } from "./lab.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 /** Node 1 has neither memory nor processors. */
-const absentNode1 = (kernel: KernelId): Lab => createLab(kernel, { ram: [[{ startPfn: 1, endPfn: 0x40000 }], []] });
+const absentNode1 = (kernel: string): Lab => createLab(kernel, { ram: [[{ startPfn: 1, endPfn: 0x40000 }], []] });
 
 describe("a DIMM that comes", () => {
   test.for(kernelIds)("%s: one add@ for each block, ascending, and nothing else (observed-6 §6)", async (kernel) => {

@@ -1,8 +1,9 @@
-import { kernelIds, type MemoryAction, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
+import { type MemoryAction, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
 import type { NodeRequest } from "@memhp/hotplug";
 import { NotifierCallbackError } from "@memhp/notifier";
 import { expect, test } from "vitest";
 import { type Answer, add, blocks, createLab, FIRST, type Lab, outcomes } from "./lab.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const requests: readonly NodeRequest[][] = [
   [add(1, FIRST, 4), add(0, 40, 4)],

@@ -1,13 +1,4 @@
-import {
-  archProfile,
-  type KernelId,
-  kernelProfile,
-  type MemoryAction,
-  type MemoryNotify,
-  NOTIFY_OK,
-  type PfnRange,
-  type SimEvent,
-} from "@memhp/abi";
+import { archProfile, type MemoryAction, type MemoryNotify, NOTIFY_OK, type PfnRange, type SimEvent } from "@memhp/abi";
 import {
   addBalance,
   balanceOfNode,
@@ -31,6 +22,7 @@ import {
   type NodeRequest,
 } from "@memhp/hotplug";
 import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -67,6 +59,7 @@ export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
 
 /** A machine without files or firmware: a map, a chain, and hotplug between them. */
 export interface Lab {
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   /** Follows by deltas alone. */
   readonly replica: MemoryMap;
@@ -79,18 +72,18 @@ export interface Lab {
   nowNs(): number;
 }
 
-export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
+export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
-  const profile = kernelProfile(kernel);
+  const linux = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
-  const arch = archProfile("x86_64", profile.generation);
+  const arch = archProfile("x86_64");
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
-  const layout = { profile, arch, blockPages: BLOCK, nodes, options: movable };
+  const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);
   const stores = bootStores(map);
-  const replica = restoreMemoryMap(snapshotMemoryMap(map), profile, arch);
-  const chain = createMemoryNotifier(profile);
-  const hotplug = createHotplug({ ...hotplugOptions, map, chain, stores });
+  const replica = restoreMemoryMap(snapshotMemoryMap(map), linux, arch);
+  const chain = createMemoryNotifier(linux);
+  const hotplug = createHotplug({ ...hotplugOptions, kernel: linux, map, chain, stores });
   const groupMaxPages = new Map<number, number>();
   let nowNs = 0;
 
@@ -117,6 +110,7 @@ export function createLab(kernel: KernelId, options: LabOptions = {}): Lab {
   };
 
   return {
+    kernel: linux,
     map,
     replica,
     chain,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Errno, type KernelId, type MemoryAction, notifierFromErrno, type PfnRange } from "@memhp/abi";
+import { type Errno, type MemoryAction, notifierFromErrno, type PfnRange } from "@memhp/abi";
 import { BlockState } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import {
@@ -41,7 +41,7 @@ const runs = JSON.parse(
 const memorylessNode1: readonly PfnRange[][] = [[{ startPfn: 1, endPfn: 0x7ffe0 }], []];
 
 /** The recording module of the traces: two callbacks, one above and one below all others. */
-function withRecorders(kernel: KernelId, machine = "two nodes of 1G"): Lab {
+function withRecorders(kernel: string, machine = "two nodes of 1G"): Lab {
   const lab = createLab(kernel, { ram: machine === "two nodes of 1G" ? twoNodes1G : memorylessNode1 });
   lab.chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   lab.chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
@@ -67,13 +67,13 @@ function calls(answer: Answer): RecordedCall[] {
 test.for(runs)(
   "$trace: each callback is told what the kernel told it, in its order",
   async ({ trace, machine, steps }) => {
-    const kernel = trace.slice(0, trace.indexOf("/")) as KernelId;
+    const kernel = trace.slice(0, trace.indexOf("/"));
     const lab = withRecorders(kernel, machine);
     let injector: ErrorInjector | undefined;
     for (const [index, step] of steps.entries()) {
       if (step.do === "add") await lab.run([add(step.node, step.first, step.blocks)]);
       else if (step.do === "inject") {
-        injector = createErrorInjector({ profile: lab.map.profile, priority: step.priority });
+        injector = createErrorInjector({ kernel: lab.kernel, priority: step.priority });
         lab.chain.register(injector);
       } else if (step.do === "write") injector?.write(step.action, step.text);
       else {
@@ -104,7 +104,7 @@ describe("4.1, whose runs had no recording module", () => {
     ({ op: "online", node: 1, blocks: [FIRST + 1], type }) as const;
   const offlining = { op: "offline", node: 1, blocks: [FIRST + 1] } as const;
 
-  const withDimm = async (kernel: KernelId = "4.1") => {
+  const withDimm = async (kernel: string = "4.1") => {
     const lab = withRecorders(kernel);
     await lab.run([add(1, FIRST, 2)]);
     return lab;
@@ -208,7 +208,7 @@ describe("answers to the other actions are not listened to (facts §3.1 step 9)"
 
 test("an injected error writes its line where the step that called it stands (observed-6 §7)", async () => {
   const lab = withRecorders("6.1");
-  const injector = createErrorInjector({ profile: lab.map.profile, log: (text) => lab.hotplug.log(text) });
+  const injector = createErrorInjector({ kernel: lab.kernel, log: (text) => lab.hotplug.log(text) });
   lab.chain.register(injector);
   await lab.run([add(1, FIRST, 1)]);
   injector.set("MEM_GOING_ONLINE", "ENOMEM");

@@ -1,8 +1,9 @@
-import { kernelIds, type PfnRange, ZONE_MOVABLE } from "@memhp/abi";
+import { type PfnRange, ZONE_MOVABLE } from "@memhp/abi";
 import { type MemoryMap, nodeOf, pageHome, validZones } from "@memhp/engine";
 import { applyDelta } from "@memhp/hotplug";
 import { describe, expect, test } from "vitest";
 import { add, blocks, contigZones, createLab, FIRST, type Lab, outcomes, remove } from "./lab.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 /** All that a map holds. */
 function contents({ blocks: table, parts, nodes }: MemoryMap): unknown {

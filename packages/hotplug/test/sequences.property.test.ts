@@ -1,7 +1,5 @@
 import {
   compareEvents,
-  type KernelId,
-  kernelIds,
   NOTIFY_OK,
   notifierFromErrno,
   onlineTypes,
@@ -26,6 +24,7 @@ import { countNodeMasks } from "@memhp/notifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Answer, add, blocks, contigZones, createLab, FIRST, type Lab, remove } from "./lab.ts";
+import { type Kernel, kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 /** 1 GiB on node 0, with the firmware's holes; 256 MiB on node 1; node 2 comes and goes with its DIMMs. */
 const ram: readonly PfnRange[][] = [
@@ -88,7 +87,7 @@ class Bench {
   readonly #dimms: Dimm[] = [];
   #veto: string | undefined;
 
-  constructor(kernel: KernelId, autoMovable: boolean) {
+  constructor(kernel: string, autoMovable: boolean) {
     const policy = autoMovable ? { ...contigZones, policy: "auto-movable" as const } : contigZones;
     this.lab = createLab(kernel, { ram, policy, rowsFrom: 2 });
     this.lab.chain.register({
@@ -164,7 +163,7 @@ class Bench {
   }
 }
 
-function checkCounters(map: MemoryMap): void {
+function checkCounters(kernel: Kernel, map: MemoryMap): void {
   for (const node of map.nodes.values()) {
     for (const zone of node.zones) {
       const found = recountZone(map, node.id, zone.index);
@@ -172,7 +171,7 @@ function checkCounters(map: MemoryMap): void {
     }
     expect(node.presentPages).toBe(node.zones.reduce((sum, zone) => sum + zone.presentPages, 0));
     const counted = countNodeMasks(
-      map.profile,
+      kernel,
       node.zones.map((zone) => zone.presentPages),
     );
     expect({ normalMemory: node.hasNormalMemory, memory: node.hasMemory }).toEqual(counted);
@@ -254,7 +253,7 @@ test.for(cases)(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 70, size: "max" }), async (steps) => {
         const bench = new Bench(kernel, autoMovable);
         const { map, replica } = bench.lab;
-        const isBound = map.profile.zoneBinding === "at-add";
+        const isBound = map.kernel.zones.zoneBinding === "at-add";
         for (const taken of steps) {
           const look = isBound && taken.op === "online" ? counted : untouched;
           const before = look(map);
@@ -265,7 +264,7 @@ test.for(cases)(
             refusals += 1;
             expect(look(map)).toEqual(before);
           }
-          checkCounters(map);
+          checkCounters(bench.lab.kernel, map);
           if (isBound) checkCoveringSpans(map);
           else checkTightSpans(map);
           expect(contents(replica)).toEqual(contents(map));

@@ -1,14 +1,15 @@
-import { compareEvents, type KernelId, kernelIds, notifierFromErrno, type SimEvent } from "@memhp/abi";
+import { compareEvents, notifierFromErrno, type SimEvent } from "@memhp/abi";
 import { BlockState } from "@memhp/engine";
 import { defaultCosts, type NodeRequest } from "@memhp/hotplug";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Answer, add, answering, blocks, createLab, eventsOf, FIRST, type Lab } from "./lab.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const { steps } = defaultCosts;
 
 /** A machine with four blocks on node 1, offline or online. */
-async function withDimm(kernel: KernelId, isOnline = false): Promise<Lab> {
+async function withDimm(kernel: string, isOnline = false): Promise<Lab> {
   const lab = createLab(kernel);
   lab.chain.register(answering("witness", {}));
   await lab.run([add(1, FIRST, 4)]);
@@ -131,7 +132,7 @@ describe("advance goes on with it", () => {
     { op: "remove", node: 2, startPfn: 64 * 0x8000, nrPages: 0x8000, cpus: false },
   ];
 
-  const prepared = async (kernel: KernelId) => {
+  const prepared = async (kernel: string) => {
     const lab = createLab(kernel, {
       ram: [[{ startPfn: 1, endPfn: 0x40000 }], [{ startPfn: 0x40000, endPfn: 0x48000 }], []],
     });

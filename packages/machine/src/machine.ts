@@ -1,4 +1,4 @@
-import type { EventBody, KernelProfile, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import type { EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
 import {
   type Acpi,
   createAcpiViews,
@@ -33,6 +33,7 @@ import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { PassingTime } from "./time/passing-time.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
 import { type Writer, writerGone } from "./time/writer.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
@@ -45,14 +46,14 @@ export interface BulkResult {
 const PATIENCE_NS = 120e9;
 
 /** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
-function patienceOf(profile: KernelProfile, { signalAtNs }: Writer): Patience {
+function patienceOf(kernel: Kernel, { signalAtNs }: Writer): Patience {
   if (signalAtNs !== undefined) return { signalAtNs };
-  return profile.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
+  return kernel.pages.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
   readonly core: ShardSet;
@@ -83,13 +84,13 @@ export class Machine {
   /** Use `bootMachine`, or `start` for an image. */
   constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters) {
     const { spec } = image;
-    const { profile } = board.layout;
+    const { kernel } = board;
     this.#image = image;
     this.ostOfSlot = new Map(image.ost);
     this.monitor = restoreMonitor(image.monitor);
     this.#written = { ...image.written, autoprobe: { ...image.written.autoprobe } };
     const options = parseBootOptions(spec.cmdline);
-    this.profile = profile;
+    this.kernel = kernel;
     this.spec = spec;
     this.board = board;
     this.core = core;
@@ -107,7 +108,7 @@ export class Machine {
     this.#physical = new PhysicalMemory(spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
-    this.pages = new MachinePages({ profile, core, board, image, distance });
+    this.pages = new MachinePages({ kernel, core, board, image, distance });
     this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages, image);
     this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
@@ -181,7 +182,7 @@ export class Machine {
   offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
     return this.#lock.run(async () => {
       await this.pages.loads.pass();
-      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.profile, writer));
+      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.kernel, writer));
     });
   }
 
@@ -216,7 +217,7 @@ export class Machine {
         .map(([node, list]): NodeRequest =>
           op === "online"
             ? { op, node, blocks: list, type }
-            : { op, node, blocks: list, ...patienceOf(this.profile, writer) },
+            : { op, node, blocks: list, ...patienceOf(this.kernel, writer) },
         );
       const results = await this.core.execute(requests);
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));

@@ -1,4 +1,3 @@
-import { kernelProfile } from "@memhp/abi";
 import { expect, test } from "vitest";
 import {
   bootMachine,
@@ -9,6 +8,7 @@ import {
   parseBootOptions,
   parseMachineSpec,
 } from "../src/index.ts";
+import { kernelOf } from "@memhp/kernels";
 
 const GIB = 2 ** 30;
 const spec = (raw: object): ReturnType<typeof parseMachineSpec> => parseMachineSpec({ nodes: [], smp: 2, ...raw });
@@ -53,7 +53,7 @@ test("the SRAT names the hot-plug window last, so an empty node in between is un
       { nodeid: 3, mem: null, cpus: "" },
     ],
   });
-  const board = layOutBoard(kernelProfile("6.1"), machine, parseBootOptions(""));
+  const board = layOutBoard(kernelOf("6.1"), machine, parseBootOptions(""));
   expect([...board.proximity]).toEqual([
     [0, 0],
     [1, 1],
@@ -71,7 +71,7 @@ test("numa=off puts everything on node 0 (x-numa-off)", () => {
       { nodeid: 1, mem: "1G", cpus: "1" },
     ],
   });
-  const board = layOutBoard(kernelProfile("4.1"), machine, parseBootOptions("numa=off"));
+  const board = layOutBoard(kernelOf("4.1"), machine, parseBootOptions("numa=off"));
   expect(board.possibleNodes).toEqual([0]);
   expect(board.layout.nodes[0]?.cpus).toEqual([0, 1]);
 });
@@ -88,14 +88,14 @@ test("4.1 gives the processors of a node without memory to a node that has some 
     ],
   });
   const cpus = (kernel: string): unknown =>
-    layOutBoard(kernelProfile(kernel), machine, parseBootOptions("")).layout.nodes.map((node) => node.cpus);
+    layOutBoard(kernelOf(kernel), machine, parseBootOptions("")).layout.nodes.map((node) => node.cpus);
   expect(cpus("4.1")).toEqual([[0, 1], []]);
   expect(cpus("6.1")).toEqual([[0], [1]]);
 });
 
 test("mem= and memmap= take RAM away (x_hidden_below_4g, x_hidden_inside_dma32)", () => {
   const machine = spec({ machine: "pc", memory: "4G" });
-  const ram = (cmdline: string): unknown => layOutBoard(kernelProfile("6.1"), machine, parseBootOptions(cmdline)).ram;
+  const ram = (cmdline: string): unknown => layOutBoard(kernelOf("6.1"), machine, parseBootOptions(cmdline)).ram;
   expect(ram("mem=2G")).toEqual([
     { start: 0, end: 0x9fc00 },
     { start: 0x100000, end: 0x80000000 },

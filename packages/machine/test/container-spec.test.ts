@@ -1,4 +1,3 @@
-import { kernelProfile } from "@memhp/abi";
 import { expect, test } from "vitest";
 import {
   bootMachine,
@@ -10,6 +9,7 @@ import {
   parseMachineSpec,
   SpecError,
 } from "../src/index.ts";
+import { kernelOf } from "@memhp/kernels";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -17,7 +17,7 @@ const oneNode = { memory: "2G", nodes: [{ nodeid: 0, mem: "2G", cpus: "0" }], sl
 const withContainers = (...containers: unknown[]): ReturnType<typeof parseMachineSpec> =>
   parseMachineSpec({ ...oneNode, containers });
 const board = (spec: ReturnType<typeof parseMachineSpec>): ReturnType<typeof layOutBoard> =>
-  layOutBoard(kernelProfile("6.1"), spec, parseBootOptions(""));
+  layOutBoard(kernelOf("6.1"), spec, parseBootOptions(""));
 
 test("a container is ACPI0004, absent and of no node of its own unless it says so", () => {
   expect(withContainers({ id: "c0" }).containers).toEqual([

@@ -113,7 +113,7 @@ const play: Play = {
     return block === undefined ? undefined : machine.markUnmovable([block], step.unmovable);
   },
   probe: ({ machine }, { block }) =>
-    machine.profile.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
+    machine.kernel.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
   container: ({ machine }, { id, notify }) => machine.containerAdd(id, notify),
   "eject container"(lab, { id, byGuest }) {
     const { machine } = lab;

@@ -1,4 +1,4 @@
-import type { KernelId, Refusal, SimEvent } from "@memhp/abi";
+import type { Refusal, SimEvent } from "@memhp/abi";
 import type { LoadKind, NodePolicy, PageRun } from "@memhp/engine";
 import { bootMachine, type LoadSpec, type Machine, parseMachineSpec, type Writer } from "../src/index.ts";
 
@@ -10,9 +10,9 @@ export const BLOCK = 0x8000;
 export const FIRST = 32;
 export const SECOND = 1e9;
 
-export const kernels: readonly KernelId[] = ["4.1", "4.1-nomn", "6.1", "6.12"];
-export const kernels41: readonly KernelId[] = ["4.1", "4.1-nomn"];
-export const kernels6: readonly KernelId[] = ["6.1", "6.12"];
+export const kernels: readonly string[] = ["4.1", "4.1-nomn", "6.1", "6.12"];
+export const kernels41: readonly string[] = ["4.1", "4.1-nomn"];
+export const kernels6: readonly string[] = ["6.1", "6.12"];
 
 interface LabOptions {
   /** QEMU's nodes; by default two of 1 GiB, each with a processor. */

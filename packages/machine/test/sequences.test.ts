@@ -1,4 +1,5 @@
-import { kernelIds, type SimEvent } from "@memhp/abi";
+import type { SimEvent } from "@memhp/abi";
+import { kernels } from "@memhp/kernels";
 import { BlockFlag, BlockState, recountZone } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -44,7 +45,7 @@ function checkMemory(machine: Machine): void {
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );
   const blocks = [...map.blocks.ids()].filter((id) => id >= 32);
-  const expected = machine.profile.config.ARCH_MEMORY_PROBE
+  const expected = machine.kernel.config.ARCH_MEMORY_PROBE
     ? blocksOfRam.filter((id) => blocks.includes(id))
     : blocksOfRam;
   expect(blocks).toEqual(expected.sort((a, b) => a - b));
@@ -76,7 +77,7 @@ test("the containers' memory lies where these tests probe", async () => {
   expect(machine.containers.memory().map(({ addr }) => addr / BLOCK)).toEqual([CONTAINER_BLOCK, CONTAINER_BLOCK + 2]);
 });
 
-test.each(kernelIds)(
+test.each(kernels.map(({ id }) => id))(
   "%s: random inserts, ejects, onlines, offlines, probes and containers lose and double no memory",
   { timeout: 120_000 },
   async (kernel) => {
@@ -96,12 +97,12 @@ test.each(kernelIds)(
 );
 
 /** One long sequence for each kernel: most of the time goes into the start of threads. */
-test.each(kernelIds)(
+test.each(kernels.map(({ id }) => id))(
   "%s: a random sequence gives the same events on 1, 2 and 4 workers as in this thread",
   { timeout: 120_000 },
   async (kernel) => {
     const [steps = []] = fc.sample(fc.array(hotplugUse, { minLength: 60, maxLength: 60 }), {
-      seed: kernelIds.indexOf(kernel),
+      seed: kernels.map(({ id }) => id).indexOf(kernel),
       numRuns: 1,
     });
     const run = async (workers: number): Promise<string> => {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { archProfile, kernelProfile, type ZoneIndex } from "@memhp/abi";
+import { archProfile, type ZoneIndex } from "@memhp/abi";
 import { emptyNode, type NodeMemory, zoneWatermarks } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { zonePageset } from "../src/ports/pageset.ts";
 import { kernels6, lab } from "./lab.ts";
+import { kernelOf } from "@memhp/kernels";
 
 const traces = new URL("../../../tools/conformance/kernel-traces/", import.meta.url);
 const zoneNames = ["DMA", "DMA32", "Normal", "Movable", "Device"] as const;
@@ -46,8 +47,8 @@ function* recomputed(kernel: string): Generator<{ readonly name: string; readonl
 }
 
 describe.each(kernels6)("Linux %s", (kernel) => {
-  const profile = kernelProfile(kernel);
-  const source = { profile, arch: archProfile("x86_64", profile.generation) };
+  const linux = kernelOf(kernel);
+  const source = { kernel: linux, arch: archProfile("x86_64") };
 
   test("watermarks follow from the managed pages in every recorded snapshot", () => {
     const wrong: string[] = [];
@@ -100,23 +101,23 @@ describe("per-cpu lists (x_going_offline: two nodes with a processor each)", () 
     ["6.1", 253_842, 9698, { high: 9698, batch: 63, statThreshold: 16 }],
     ["6.12", 231_205, 9987, { high: 9987, batch: 63, statThreshold: 16 }],
   ])("%s: %i managed pages, low watermark %i", (kernel, managed, low, pageset) => {
-    expect(zonePageset(kernelProfile(kernel), managed, low, cpus, false)).toEqual(pageset);
+    expect(zonePageset(kernelOf(kernel).watermarks, managed, low, cpus, false)).toEqual(pageset);
   });
 
   test("6.1 bypasses them while a block of the zone goes offline", () => {
     const pageset = { high: 0, batch: 1, statThreshold: 12 };
-    expect(zonePageset(kernelProfile("6.1"), 65_536, 2503, cpus, true)).toEqual(pageset);
+    expect(zonePageset(kernelOf("6.1").watermarks, 65_536, 2503, cpus, true)).toEqual(pageset);
   });
 
   test("4.1 makes them six batches long (mm/page_alloc.c pageset_set_batch)", () => {
-    expect(zonePageset(kernelProfile("4.1"), 510_464, 1777, cpus, false)).toMatchObject({ high: 186, batch: 31 });
-    expect(zonePageset(kernelProfile("4.1"), 3977, 12, cpus, false)).toMatchObject({ high: 0, batch: 1 });
+    expect(zonePageset(kernelOf("4.1").watermarks, 510_464, 1777, cpus, false)).toMatchObject({ high: 186, batch: 31 });
+    expect(zonePageset(kernelOf("4.1").watermarks, 3977, 12, cpus, false)).toMatchObject({ high: 0, batch: 1 });
   });
 });
 
 test("4.1: the recorded min, low and high of ZONE_MOVABLE (page-offline, z-pinned)", () => {
-  const profile = kernelProfile("4.1");
-  const source = { profile, arch: archProfile("x86_64", profile.generation) };
+  const linux = kernelOf("4.1");
+  const source = { kernel: linux, arch: archProfile("x86_64") };
   const movable = (managed: number): { minPages: number; lowPages: number; highPages: number } => {
     const zone = { min: 0, low: 0, present: 0 };
     const nodes = nodesOf({

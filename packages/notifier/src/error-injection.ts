@@ -3,7 +3,6 @@ import {
   type Errno,
   errnoFromNumber,
   errnoNumber,
-  type KernelProfile,
   notifierFromErrno,
   refused,
   type Result,
@@ -11,13 +10,14 @@ import {
   simpleStrtoll,
 } from "@memhp/abi";
 import type { MemoryNotifierCallback } from "./memory.ts";
+import type { NotifierKernel, NotifierRules } from "./notifier-rules.ts";
 
 /** The two actions that have an `error` file (facts/kernel.md §7). */
 export const injectableActions = ["MEM_GOING_ONLINE", "MEM_GOING_OFFLINE"] as const;
 export type InjectableAction = (typeof injectableActions)[number];
 
 export interface ErrorInjectorOptions {
-  readonly profile: KernelProfile;
+  readonly kernel: Pick<NotifierKernel, "notifier">;
   /** Module parameter `priority`. */
   readonly priority?: number;
   /** Takes the kernel's log line for each injected error, without a newline. */
@@ -46,7 +46,7 @@ const LOOKED_AT = 23;
 const MAX_ERRNO = 4095;
 
 export function createErrorInjector(options: ErrorInjectorOptions): ErrorInjector {
-  const { profile, priority = 0, log } = options;
+  const { kernel, priority = 0, log } = options;
   /** As in the file: 0 or -1..-4095. */
   const values: Record<InjectableAction, number> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
@@ -64,7 +64,7 @@ export function createErrorInjector(options: ErrorInjectorOptions): ErrorInjecto
       values[action] = errno === 0 ? 0 : -errnoNumber(errnoFromNumber(errnoNumber(errno)));
     },
     write(action, text) {
-      const value = parse(profile, text);
+      const value = parse(kernel.notifier.injectGarbage, text);
       if (typeof value === "string") return refuse(value, text);
       values[action] = clampErrno(value);
       return done(text.length);
@@ -73,10 +73,10 @@ export function createErrorInjector(options: ErrorInjectorOptions): ErrorInjecto
   };
 }
 
-function parse(profile: KernelProfile, text: string): bigint | "EINVAL" | "ERANGE" {
+function parse(garbage: NotifierRules["injectGarbage"], text: string): bigint | "EINVAL" | "ERANGE" {
   const word = text.slice(0, LOOKED_AT).replace(/\0.*$/s, "");
   // 4.1 takes garbage for 0 and says the write went well (observed-4.1 §11); 6.x refuses it (observed-6 §7).
-  return profile.injectGarbage === "zero" ? simpleStrtoll(word) : kstrtoll(word);
+  return garbage === "zero" ? simpleStrtoll(word) : kstrtoll(word);
 }
 
 /** The kernel cuts the number to an `int`, then clamps it to [-4095, 0] (facts/kernel.md §7). */

@@ -11,6 +11,7 @@ export type { NotifierChain, NotifierChainOptions, NotifierObserver, Registratio
 export type { NotifierCall, NotifierOutcome } from "./outcome.ts";
 export type { MemoryNotifier, MemoryNotifierCallback } from "./memory.ts";
 export type { OfflineStatusInput, OnlineStatusInput, StatusChange } from "./status-change.ts";
+export type { NotifierKernel, NotifierRules } from "./notifier-rules.ts";
 export type { NodeMasks } from "./node-masks.ts";
 export type { ErrorInjector, ErrorInjectorOptions, InjectableAction } from "./error-injection.ts";
 export type { Recording } from "./recorder.ts";

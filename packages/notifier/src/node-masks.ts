@@ -1,4 +1,5 @@
-import { type KernelProfile, type MemoryNotify, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { type MemoryNotify, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import type { NotifierKernel } from "./notifier-rules.ts";
 
 /** The fields that decide what becomes of the masks. */
 type MaskFields = Pick<MemoryNotify, "statusChangeNidNormal" | "statusChangeNid">;
@@ -10,41 +11,40 @@ export interface NodeMasks {
 }
 
 /**
- * Whether N_MEMORY and N_NORMAL_MEMORY are one mask: in 4.1 without MOVABLE_NODE, on a 64-bit
- * machine (facts/kernel.md §3.3). Later kernels have no such option; their masks are always two.
+ * Whether N_MEMORY and N_NORMAL_MEMORY are one mask (facts/kernel.md §3.3).
  */
-export function hasOneMemoryMask(profile: KernelProfile): boolean {
-  return profile.generation === "4.1" && !profile.config.MOVABLE_NODE;
+export function hasOneMemoryMask(kernel: NotifierKernel): boolean {
+  return kernel.notifier.ownNormalMask === "with-MOVABLE_NODE" && !kernel.config.MOVABLE_NODE;
 }
 
 /** The "last normal zone" L of facts/kernel.md §3.3: up to it, memory counts for N_NORMAL_MEMORY. */
-export function lastNormalZone(profile: KernelProfile): ZoneIndex {
-  return hasOneMemoryMask(profile) ? ZONE_MOVABLE : ZONE_NORMAL;
+export function lastNormalZone(kernel: NotifierKernel): ZoneIndex {
+  return hasOneMemoryMask(kernel) ? ZONE_MOVABLE : ZONE_NORMAL;
 }
 
 /**
  * The masks of a node that has these present pages, counted afresh.
  * @param presentPages online pages by zone index.
  */
-export function countNodeMasks(profile: KernelProfile, presentPages: readonly number[]): NodeMasks {
+export function countNodeMasks(kernel: NotifierKernel, presentPages: readonly number[]): NodeMasks {
   return {
-    normalMemory: pagesUpTo(presentPages, lastNormalZone(profile)) > 0,
+    normalMemory: pagesUpTo(presentPages, lastNormalZone(kernel)) > 0,
     memory: pagesUpTo(presentPages, ZONE_MOVABLE) > 0,
   };
 }
 
 /** After an online that brought pages: N_MEMORY is set whatever the notice said (facts/kernel.md §3.3). */
-export function masksAfterOnline(profile: KernelProfile, before: NodeMasks, change: MaskFields): NodeMasks {
-  const normalMemory = hasOneMemoryMask(profile) || before.normalMemory || change.statusChangeNidNormal >= 0;
+export function masksAfterOnline(kernel: NotifierKernel, before: NodeMasks, change: MaskFields): NodeMasks {
+  const normalMemory = hasOneMemoryMask(kernel) || before.normalMemory || change.statusChangeNidNormal >= 0;
   return { normalMemory, memory: true };
 }
 
 /** After an offline: each distinct mask loses the node if its field names it (facts/kernel.md §3.3). */
-export function masksAfterOffline(profile: KernelProfile, before: NodeMasks, change: MaskFields): NodeMasks {
+export function masksAfterOffline(kernel: NotifierKernel, before: NodeMasks, change: MaskFields): NodeMasks {
   const normalMemory = before.normalMemory && change.statusChangeNidNormal < 0;
   return {
     normalMemory,
-    memory: hasOneMemoryMask(profile) ? normalMemory : before.memory && change.statusChangeNid < 0,
+    memory: hasOneMemoryMask(kernel) ? normalMemory : before.memory && change.statusChangeNid < 0,
   };
 }
 

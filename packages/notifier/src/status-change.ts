@@ -1,11 +1,12 @@
-import { type KernelProfile, type MemoryNotify, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { type MemoryNotify, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { hasOneMemoryMask, lastNormalZone, type NodeMasks, pagesUpTo } from "./node-masks.ts";
+import type { NotifierKernel } from "./notifier-rules.ts";
 
 /** The fields of `struct memory_notify` that name the node whose mask bit will change, or hold -1. */
 export type StatusChange = Pick<MemoryNotify, "statusChangeNidNormal" | "statusChangeNidHigh" | "statusChangeNid">;
 
 export interface OnlineStatusInput {
-  readonly profile: KernelProfile;
+  readonly kernel: NotifierKernel;
   readonly nid: number;
   /** Zone that the range goes to. */
   readonly zone: ZoneIndex;
@@ -14,14 +15,14 @@ export interface OnlineStatusInput {
 }
 
 /** The fields sent with MEM_GOING_ONLINE, and again with the MEM_ONLINE or MEM_CANCEL_ONLINE that follows (facts/kernel.md §3.3). */
-export function onlineStatusChange({ profile, nid, zone, masks }: OnlineStatusInput): StatusChange {
-  const inMemory = hasOneMemoryMask(profile) ? masks.normalMemory : masks.memory;
-  const gainsNormal = zone <= lastNormalZone(profile) && !masks.normalMemory;
-  return statusChange(profile, gainsNormal ? nid : -1, inMemory ? -1 : nid);
+export function onlineStatusChange({ kernel, nid, zone, masks }: OnlineStatusInput): StatusChange {
+  const inMemory = hasOneMemoryMask(kernel) ? masks.normalMemory : masks.memory;
+  const gainsNormal = zone <= lastNormalZone(kernel) && !masks.normalMemory;
+  return statusChange(kernel, gainsNormal ? nid : -1, inMemory ? -1 : nid);
 }
 
 export interface OfflineStatusInput {
-  readonly profile: KernelProfile;
+  readonly kernel: NotifierKernel;
   readonly nid: number;
   /** Zone that the range leaves. */
   readonly zone: ZoneIndex;
@@ -31,18 +32,18 @@ export interface OfflineStatusInput {
 }
 
 /** The fields sent with MEM_GOING_OFFLINE, and again with the MEM_OFFLINE or MEM_CANCEL_OFFLINE that follows (facts/kernel.md §3.3). */
-export function offlineStatusChange({ profile, nid, zone, nrPages, presentPages }: OfflineStatusInput): StatusChange {
-  const last = lastNormalZone(profile);
+export function offlineStatusChange({ kernel, nid, zone, nrPages, presentPages }: OfflineStatusInput): StatusChange {
+  const last = lastNormalZone(kernel);
   const losesNormal = zone <= last && nrPages >= pagesUpTo(presentPages, last);
   const losesAll = nrPages >= pagesUpTo(presentPages, ZONE_MOVABLE);
-  return statusChange(profile, losesNormal ? nid : -1, losesAll ? nid : -1);
+  return statusChange(kernel, losesNormal ? nid : -1, losesAll ? nid : -1);
 }
 
 /** What 6.12 sends with MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE: fields that nobody has set, whatever the node (observed-6 §13). */
 export const unsetStatusChange: StatusChange = { statusChangeNidNormal: 0, statusChangeNid: 0 };
 
-function statusChange(profile: KernelProfile, normal: number, any: number): StatusChange {
+function statusChange(kernel: NotifierKernel, normal: number, any: number): StatusChange {
   // Without HIGHMEM the mask N_HIGH_MEMORY is N_NORMAL_MEMORY, and the kernel copies the field.
-  const high = profile.notifyNidHigh ? { statusChangeNidHigh: normal } : {};
+  const high = kernel.notifier.statusChangeNids === "normal-high-any" ? { statusChangeNidHigh: normal } : {};
   return { statusChangeNidNormal: normal, ...high, statusChangeNid: any };
 }

@@ -1,6 +1,4 @@
 import {
-  type KernelProfile,
-  kernelProfile,
   type MemoryNotify,
   memoryActions,
   NOTIFY_OK,
@@ -11,25 +9,26 @@ import {
 import { createErrorInjector, injectableActions } from "@memhp/notifier";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const data: MemoryNotify = { startPfn: 0x100000, nrPages: 0x8000, statusChangeNidNormal: -1, statusChangeNid: -1 };
-const [linux41, linux61, linux612] = [kernelProfile("4.1"), kernelProfile("6.1"), kernelProfile("6.12")];
-const both: [string, KernelProfile][] = [
+const [linux41, linux61, linux612] = [kernelOf("4.1"), kernelOf("6.1"), kernelOf("6.12")];
+const both: [string, Kernel][] = [
   ["4.1", linux41],
   ["6.12", linux612],
 ];
 
 /** Writes to MEM_GOING_ONLINE after -7; the write's errno or byte count, and what the file reads then. */
-function write(profile: KernelProfile, text: string): [number | string, string] {
-  const injector = createErrorInjector({ profile });
+function write(kernel: Kernel, text: string): [number | string, string] {
+  const injector = createErrorInjector({ kernel });
   injector.write("MEM_GOING_ONLINE", "-7");
   const result = injector.write("MEM_GOING_ONLINE", text);
   return [result.ok ? result.value : String(result.refusal.errno), injector.read("MEM_GOING_ONLINE")];
 }
 
-test.for(both)("%s: both files read 0 at first and inject nothing", ([, profile]) => {
+test.for(both)("%s: both files read 0 at first and inject nothing", ([, kernel]) => {
   const log: string[] = [];
-  const injector = createErrorInjector({ profile, log: (text) => log.push(text) });
+  const injector = createErrorInjector({ kernel, log: (text) => log.push(text) });
   for (const action of injectableActions) {
     expect(injector.read(action)).toBe("0\n");
     expect(injector.call(action, data)).toBe(NOTIFY_OK);
@@ -38,33 +37,30 @@ test.for(both)("%s: both files read 0 at first and inject nothing", ([, profile]
   expect(injector.priority).toBe(0);
 });
 
-test.for(both)(
-  "%s: -12 is returned stop-encoded, for its action only, with a line in the kernel log",
-  ([, profile]) => {
-    const log: string[] = [];
-    const injector = createErrorInjector({ profile, log: (text) => log.push(text) });
-    expect(injector.write("MEM_GOING_ONLINE", "-12\n")).toEqual({ ok: true, value: 4 });
-    expect(injector.read("MEM_GOING_ONLINE")).toBe("-12\n");
-    expect(injector.read("MEM_GOING_OFFLINE")).toBe("0\n");
-    for (const action of memoryActions) {
-      expect(injector.call(action, data)).toBe(action === "MEM_GOING_ONLINE" ? notifierFromErrno("ENOMEM") : NOTIFY_OK);
-    }
-    expect(log).toEqual(["Injecting error (-12) to MEM_GOING_ONLINE"]);
-  },
-);
+test.for(both)("%s: -12 is returned stop-encoded, for its action only, with a line in the kernel log", ([, kernel]) => {
+  const log: string[] = [];
+  const injector = createErrorInjector({ kernel, log: (text) => log.push(text) });
+  expect(injector.write("MEM_GOING_ONLINE", "-12\n")).toEqual({ ok: true, value: 4 });
+  expect(injector.read("MEM_GOING_ONLINE")).toBe("-12\n");
+  expect(injector.read("MEM_GOING_OFFLINE")).toBe("0\n");
+  for (const action of memoryActions) {
+    expect(injector.call(action, data)).toBe(action === "MEM_GOING_ONLINE" ? notifierFromErrno("ENOMEM") : NOTIFY_OK);
+  }
+  expect(log).toEqual(["Injecting error (-12) to MEM_GOING_ONLINE"]);
+});
 
 test("an injector without a log is silent", () => {
-  const injector = createErrorInjector({ profile: linux61 });
+  const injector = createErrorInjector({ kernel: linux61 });
   injector.write("MEM_GOING_OFFLINE", "-16");
   expect(injector.call("MEM_GOING_OFFLINE", data)).toBe(notifierFromErrno("EBUSY"));
 });
 
 test.for(both)(
   "%s: a positive number becomes 0 and one below -4095 becomes -4095 (observed-4.1 §11, observed-6 §7)",
-  ([, profile]) => {
-    expect(write(profile, "5")).toEqual([1, "0\n"]);
-    expect(write(profile, "-5000")).toEqual([5, "-4095\n"]);
-    expect(write(profile, "-4095")).toEqual([5, "-4095\n"]);
+  ([, kernel]) => {
+    expect(write(kernel, "5")).toEqual([1, "0\n"]);
+    expect(write(kernel, "-5000")).toEqual([5, "-4095\n"]);
+    expect(write(kernel, "-4095")).toEqual([5, "-4095\n"]);
   },
 );
 
@@ -87,7 +83,7 @@ test("6.x refuses garbage with EINVAL and keeps the value (observed-6 §7, h_inj
 });
 
 test("6.x says why it refused", () => {
-  expect(createErrorInjector({ profile: linux612 }).write("MEM_GOING_ONLINE", "abc")).toEqual({
+  expect(createErrorInjector({ kernel: linux612 }).write("MEM_GOING_ONLINE", "abc")).toEqual({
     ok: false,
     refusal: {
       errno: "EINVAL",
@@ -104,21 +100,21 @@ test("6.x answers ERANGE where 64 bits do not hold the number; 4.1 drops the upp
   for (const text of ["9223372036854775808", "-9223372036854775809", "18446744073709551616", "99999999999999999999x"]) {
     expect(write(linux61, text)).toEqual(["ERANGE", "-7\n"]);
   }
-  expect(createErrorInjector({ profile: linux61 }).write("MEM_GOING_ONLINE", "99999999999999999999")).toMatchObject({
+  expect(createErrorInjector({ kernel: linux61 }).write("MEM_GOING_ONLINE", "99999999999999999999")).toMatchObject({
     refusal: { code: "out_of_range" },
   });
   expect(write(linux41, "18446744073709551604")).toEqual([20, "-12\n"]);
 });
 
-test.for(both)("%s: the number is cut to an int before it is clamped", ([, profile]) => {
-  expect(write(profile, "4294967284")).toEqual([10, "-12\n"]);
-  expect(write(profile, "-9223372036854775808")).toEqual([20, "0\n"]);
+test.for(both)("%s: the number is cut to an int before it is clamped", ([, kernel]) => {
+  expect(write(kernel, "4294967284")).toEqual([10, "-12\n"]);
+  expect(write(kernel, "-9223372036854775808")).toEqual([20, "0\n"]);
 });
 
-test.for(both)("%s: hexadecimal and octal are read as in C", ([, profile]) => {
-  expect(write(profile, "-0xC")).toEqual([4, "-12\n"]);
-  expect(write(profile, "-014\n")).toEqual([5, "-12\n"]);
-  expect(write(profile, "-0")).toEqual([2, "0\n"]);
+test.for(both)("%s: hexadecimal and octal are read as in C", ([, kernel]) => {
+  expect(write(kernel, "-0xC")).toEqual([4, "-12\n"]);
+  expect(write(kernel, "-014\n")).toEqual([5, "-12\n"]);
+  expect(write(kernel, "-0")).toEqual([2, "0\n"]);
 });
 
 test("6.x takes a plus sign, which is garbage to 4.1", () => {
@@ -126,14 +122,14 @@ test("6.x takes a plus sign, which is garbage to 4.1", () => {
   expect(write(linux41, "+4294967284")).toEqual([11, "0\n"]);
 });
 
-test.for(both)("%s: a NUL ends the word, and only 23 bytes are looked at", ([, profile]) => {
-  expect(write(profile, "-12\0junk")).toEqual([8, "-12\n"]);
-  expect(write(profile, `-${"0".repeat(20)}123`)).toEqual([24, "-10\n"]);
-  expect(write(profile, `-12\0${"x".repeat(5000)}`)).toEqual([5004, "-12\n"]);
+test.for(both)("%s: a NUL ends the word, and only 23 bytes are looked at", ([, kernel]) => {
+  expect(write(kernel, "-12\0junk")).toEqual([8, "-12\n"]);
+  expect(write(kernel, `-${"0".repeat(20)}123`)).toEqual([24, "-10\n"]);
+  expect(write(kernel, `-12\0${"x".repeat(5000)}`)).toEqual([5004, "-12\n"]);
 });
 
 test("a program sets an error by its name or number", () => {
-  const injector = createErrorInjector({ profile: linux61, priority: 5 });
+  const injector = createErrorInjector({ kernel: linux61, priority: 5 });
   expect(injector.priority).toBe(5);
   injector.set("MEM_GOING_OFFLINE", "EBUSY");
   expect(injector.read("MEM_GOING_OFFLINE")).toBe("-16\n");
@@ -151,8 +147,8 @@ test("property: each errno comes out of the chain as it was written", () => {
       fc.integer({ min: 1, max: 4095 }),
       fc.constantFrom(linux41, linux61, linux612),
       fc.constantFrom(...injectableActions),
-      (number, profile, action) => {
-        const injector = createErrorInjector({ profile });
+      (number, kernel, action) => {
+        const injector = createErrorInjector({ kernel });
         injector.write(action, `-${number}\n`);
         expect(injector.read(action)).toBe(`-${number}\n`);
         const ret = injector.call(action, data);

@@ -1,4 +1,4 @@
-import { kernelIds, kernelProfile, type MemoryNotify, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
+import { type MemoryNotify, NOTIFY_OK, notifierFromErrno } from "@memhp/abi";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -9,9 +9,10 @@ import {
   type Recording,
 } from "@memhp/notifier";
 import { beforeEach, expect, test } from "vitest";
+import { kernelIds, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const block32: MemoryNotify = { startPfn: 0x100000, nrPages: 0x8000, statusChangeNidNormal: -1, statusChangeNid: 1 };
-const profile = kernelProfile("6.12");
+const kernel = kernelOf("6.12");
 
 let seen: Recording[];
 let chain: MemoryNotifier;
@@ -19,7 +20,7 @@ const short = () => seen.map(({ notifier, action }) => `${notifier} ${action}`);
 
 beforeEach(() => {
   seen = [];
-  chain = createMemoryNotifier(profile);
+  chain = createMemoryNotifier(kernel);
   chain.register(createRecorder("late", LATE_PRIORITY, (recording) => seen.push(recording)));
   chain.register(createRecorder("early", EARLY_PRIORITY, (recording) => seen.push(recording)));
 });
@@ -40,7 +41,7 @@ test("the recorders of the kernel traces see each call with its data and object 
 });
 
 test("an injected error hides MEM_GOING_ONLINE from late, which then hears of MEM_CANCEL_ONLINE (observed-6 §7, h_inject)", () => {
-  const injector = createErrorInjector({ profile });
+  const injector = createErrorInjector({ kernel });
   chain.register(injector);
   injector.write("MEM_GOING_ONLINE", "-12");
   expect(chain.call("MEM_GOING_ONLINE", block32)).toMatchObject({ errno: "ENOMEM", vetoedBy: injector.name });
@@ -49,7 +50,7 @@ test("an injected error hides MEM_GOING_ONLINE from late, which then hears of ME
 });
 
 test("an injector above all hides MEM_GOING_ONLINE from everybody, and the cancel reaches everybody (observed-6 §7, h_inject_prio_2000)", () => {
-  const injector = createErrorInjector({ profile, priority: 2000 });
+  const injector = createErrorInjector({ kernel, priority: 2000 });
   chain.register(injector);
   injector.write("MEM_GOING_ONLINE", "-12");
   void chain.call("MEM_GOING_ONLINE", block32);
@@ -58,7 +59,7 @@ test("an injector above all hides MEM_GOING_ONLINE from everybody, and the cance
 });
 
 test("an injector below all vetoes after everybody was told (h_inject_prio_-2000)", () => {
-  const injector = createErrorInjector({ profile, priority: -2000 });
+  const injector = createErrorInjector({ kernel, priority: -2000 });
   chain.register(injector);
   injector.write("MEM_GOING_OFFLINE", "-12");
   expect(chain.call("MEM_GOING_OFFLINE", block32)).toMatchObject({ ret: notifierFromErrno("ENOMEM") });
@@ -68,7 +69,7 @@ test("an injector below all vetoes after everybody was told (h_inject_prio_-2000
 test.for(kernelIds)(
   "registering a callback twice on %s: EEXIST, and before that a corrupt list (facts/kernel.md §7)",
   (id) => {
-    const notifier = createMemoryNotifier(kernelProfile(id));
+    const notifier = createMemoryNotifier(kernelOf(id));
     const recorder = createRecorder("twice", 0, () => undefined);
     notifier.register(recorder);
     if (id.startsWith("4.1")) expect(() => notifier.register(recorder)).toThrow("corrupt");

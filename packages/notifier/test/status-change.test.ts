@@ -1,13 +1,4 @@
-import {
-  type KernelId,
-  kernelIds,
-  kernelProfile,
-  ZONE_DMA,
-  ZONE_DMA32,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-  type ZoneIndex,
-} from "@memhp/abi";
+import { ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import {
   countNodeMasks,
   masksAfterOffline,
@@ -20,6 +11,7 @@ import {
 } from "@memhp/notifier";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { kernelIds, kernelOf, withConfig } from "../../../tools/conformance/src/kernels.ts";
 
 const BLOCK = 0x8000;
 const NONE: NodeMasks = { normalMemory: false, memory: false };
@@ -32,10 +24,10 @@ const fields = (change: StatusChange) => [
   change.statusChangeNidHigh,
   change.statusChangeNid,
 ];
-const online = (kernel: KernelId, zone: ZoneIndex, masks: NodeMasks) =>
-  fields(onlineStatusChange({ profile: kernelProfile(kernel), nid: 1, zone, masks }));
-const offline = (kernel: KernelId, zone: ZoneIndex, presentPages: readonly number[], nrPages = BLOCK) =>
-  fields(offlineStatusChange({ profile: kernelProfile(kernel), nid: 1, zone, nrPages, presentPages }));
+const online = (kernel: string, zone: ZoneIndex, masks: NodeMasks) =>
+  fields(onlineStatusChange({ kernel: kernelOf(kernel), nid: 1, zone, masks }));
+const offline = (kernel: string, zone: ZoneIndex, presentPages: readonly number[], nrPages = BLOCK) =>
+  fields(offlineStatusChange({ kernel: kernelOf(kernel), nid: 1, zone, nrPages, presentPages }));
 
 describe("6.x (the steps of j_absent_node on node 1)", () => {
   test("a node's first block, online_movable: normal -1, nid 1", () => {
@@ -89,16 +81,12 @@ describe("4.1 without MOVABLE_NODE: N_MEMORY is N_NORMAL_MEMORY (facts/kernel.md
     expect(offline("4.1-nomn", ZONE_MOVABLE, [0, 0, 0, BLOCK])).toEqual([1, 1, 1]);
   });
   test("the switch alone makes the difference", () => {
-    const profile = kernelProfile("4.1", { MOVABLE_NODE: false });
-    expect(fields(onlineStatusChange({ profile, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([0, 0, 0]);
+    const kernel = withConfig(kernelOf("4.1"), { MOVABLE_NODE: false });
+    expect(fields(onlineStatusChange({ kernel, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([0, 0, 0]);
   });
   test("6.x has no such option", () => {
-    const profile = kernelProfile("6.1", { MOVABLE_NODE: false });
-    expect(fields(onlineStatusChange({ profile, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([
-      -1,
-      undefined,
-      0,
-    ]);
+    const kernel = withConfig(kernelOf("6.1"), { MOVABLE_NODE: false });
+    expect(fields(onlineStatusChange({ kernel, nid: 0, zone: ZONE_MOVABLE, masks: NONE }))).toEqual([-1, undefined, 0]);
   });
 });
 
@@ -107,7 +95,7 @@ test("6.12 sends MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE with 0 in both fields
 });
 
 test("masks of a node that is online but empty, has movable memory only, or any other", () => {
-  const masks = (id: KernelId, presentPages: number[]) => countNodeMasks(kernelProfile(id), presentPages);
+  const masks = (id: string, presentPages: number[]) => countNodeMasks(kernelOf(id), presentPages);
   expect(masks("6.1", [])).toEqual(NONE);
   expect(masks("6.1", [0, 0, 0, BLOCK])).toEqual(MOVABLE_ONLY);
   expect(masks("4.1", [0, 0, 0, BLOCK])).toEqual(MOVABLE_ONLY);
@@ -118,26 +106,26 @@ test("masks of a node that is online but empty, has movable memory only, or any 
 
 test("4.1 sets N_MEMORY after every online, whatever the notice said (facts/kernel.md §3.3)", () => {
   const silent: StatusChange = { statusChangeNidNormal: -1, statusChangeNidHigh: -1, statusChangeNid: -1 };
-  expect(masksAfterOnline(kernelProfile("4.1"), NONE, silent)).toEqual(MOVABLE_ONLY);
-  expect(masksAfterOnline(kernelProfile("4.1-nomn"), NONE, silent)).toEqual(BOTH);
+  expect(masksAfterOnline(kernelOf("4.1"), NONE, silent)).toEqual(MOVABLE_ONLY);
+  expect(masksAfterOnline(kernelOf("4.1-nomn"), NONE, silent)).toEqual(BOTH);
 });
 
 test("where both masks are one, only status_change_nid_normal clears it (facts/kernel.md §3.3)", () => {
   const odd: StatusChange = { statusChangeNidNormal: -1, statusChangeNidHigh: -1, statusChangeNid: 1 };
-  expect(masksAfterOffline(kernelProfile("4.1-nomn"), BOTH, odd)).toEqual(BOTH);
-  expect(masksAfterOffline(kernelProfile("4.1"), BOTH, odd)).toEqual({ normalMemory: true, memory: false });
+  expect(masksAfterOffline(kernelOf("4.1-nomn"), BOTH, odd)).toEqual(BOTH);
+  expect(masksAfterOffline(kernelOf("4.1"), BOTH, odd)).toEqual({ normalMemory: true, memory: false });
 });
 
 test("node 0 is a node: 0 in a field is a change", () => {
-  const profile = kernelProfile("6.1");
+  const kernel = kernelOf("6.1");
   const gone = offlineStatusChange({
-    profile,
+    kernel,
     nid: 0,
     zone: ZONE_NORMAL,
     nrPages: BLOCK,
     presentPages: [0, 0, BLOCK, 0],
   });
-  expect(masksAfterOffline(profile, BOTH, gone)).toEqual(NONE);
+  expect(masksAfterOffline(kernel, BOTH, gone)).toEqual(NONE);
 });
 
 const zones: readonly ZoneIndex[] = [ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE];
@@ -146,18 +134,18 @@ test("property: after any sequence of onlines and offlines the masks equal a fre
   const step = fc.record({ online: fc.boolean(), zone: fc.constantFrom(...zones) });
   fc.assert(
     fc.property(fc.constantFrom(...kernelIds), fc.array(step, { maxLength: 40 }), (id, steps) => {
-      const profile = kernelProfile(id);
+      const kernel = kernelOf(id);
       const presentPages = [0, 0, 0, 0];
       let masks = NONE;
       for (const { online: isOnline, zone } of steps) {
         const present = presentPages[zone] ?? 0;
         if (!isOnline && present === 0) continue;
         const change = isOnline
-          ? onlineStatusChange({ profile, nid: 3, zone, masks })
-          : offlineStatusChange({ profile, nid: 3, zone, nrPages: BLOCK, presentPages });
+          ? onlineStatusChange({ kernel, nid: 3, zone, masks })
+          : offlineStatusChange({ kernel, nid: 3, zone, nrPages: BLOCK, presentPages });
         presentPages[zone] = present + (isOnline ? BLOCK : -BLOCK);
-        const after = (isOnline ? masksAfterOnline : masksAfterOffline)(profile, masks, change);
-        expect(after).toEqual(countNodeMasks(profile, presentPages));
+        const after = (isOnline ? masksAfterOnline : masksAfterOffline)(kernel, masks, change);
+        expect(after).toEqual(countNodeMasks(kernel, presentPages));
         expect(change.statusChangeNidNormal).toBe(after.normalMemory === masks.normalMemory ? -1 : 3);
         expect(change.statusChangeNid).toBe(after.memory === masks.memory ? -1 : 3);
         masks = after;

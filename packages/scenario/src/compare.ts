@@ -1,4 +1,4 @@
-import { kernelProfile } from "@memhp/abi";
+import { kernelOf, type Kernel } from "@memhp/kernels";
 import type { RunDocument } from "./document.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
@@ -27,15 +27,22 @@ const guestFile = /^(?:\/tmp\/|\/proc\/(?:\d+|\$\{[^}]+\})\/)/;
 /** Files whose contents no two boots print the same (kernel-traces/README.md, "what not"). */
 const volatileFile = /\/(?:meminfo|numastat|vmstat|zoneinfo|buddyinfo|pagetypeinfo|kpageflags|kpagecount)$/;
 
-/** Compares a run of a kernel trace with what the kernel did, step by step. */
-export function compareWithKernel(document: RunDocument, trace: Trace): Comparison {
+/**
+ * Compares a run of a kernel trace with what the kernel did, step by step.
+ * @param ran the kernel that ran; memhp's own of that id unless it was the caller's.
+ */
+export function compareWithKernel(
+  document: RunDocument,
+  trace: Trace,
+  ran: Kernel = kernelOf(document.kernel),
+): Comparison {
   let total = 0;
   let matched = 0;
   const differences: Difference[] = [];
   for (const [i, step] of document.steps.entries()) {
     const ours = trace.steps[i];
     if (step.recorded === undefined || ours === undefined) continue;
-    const pairs = comparedFields(document, step.recorded, ours);
+    const pairs = comparedFields(ran, step.recorded, ours);
     if (pairs === undefined) continue;
     total += 1;
     const found: Difference[] = [];
@@ -49,7 +56,7 @@ export function compareWithKernel(document: RunDocument, trace: Trace): Comparis
 type Pair = readonly [what: string, kernel: unknown, memhp: unknown];
 
 /** What of a step is compared; undefined where nothing can be (the guest's own programs, a crashed guest). */
-function comparedFields(document: RunDocument, recorded: Readonly<Json>, ours: TraceStep): Pair[] | undefined {
+function comparedFields(ran: Kernel, recorded: Readonly<Json>, ours: TraceStep): Pair[] | undefined {
   const { op } = ours.step;
   const kernelResult = recorded["result"];
   if (kernelResult === null || typeof kernelResult !== "object" || ours.result === null) return undefined;
@@ -59,32 +66,32 @@ function comparedFields(document: RunDocument, recorded: Readonly<Json>, ours: T
   if (known === undefined) return undefined;
   const path = textOf(ours.step["path"]);
   if (op === "read" && guestFile.test(path)) return undefined;
-  const is41 = kernelProfile(document.kernel).generation === "4.1";
+  const removableIsScan = ran.zones.removableFile === "page-scan";
   const pairs: Pair[] =
     op === "read"
       ? readFields(path, kernelResult as Json, ours.result as Json)
-      : [...known(kernelResult as Json, ours.result as Json, is41)];
+      : [...known(kernelResult as Json, ours.result as Json, removableIsScan)];
   pairs.push(["uevents", recorded["uevents"] ?? [], ours.uevents ?? []]);
   pairs.push(["qmp_events", recorded["qmp_events"] ?? [], ours.qmp_events ?? []]);
-  // The 4.1 runs had no recording module (kernel-traces/README.md).
-  if (!is41) pairs.push(["notifications", recorded["notifications"] ?? [], ours.notifications ?? []]);
+  if (ran.recorder.notifications)
+    pairs.push(["notifications", recorded["notifications"] ?? [], ours.notifications ?? []]);
   if (recorded["after_state"] !== undefined && ours.after_state !== undefined) {
-    for (const [what, kernel, memhp] of stateFields(recorded["after_state"] as Json, ours.after_state, is41))
+    for (const [what, kernel, memhp] of stateFields(recorded["after_state"] as Json, ours.after_state, removableIsScan))
       pairs.push([`after_state.${what}`, kernel, memhp]);
   }
   return pairs;
 }
 
-type View = (kernel: Json, memhp: Json, is41: boolean) => Pair[];
+type View = (kernel: Json, memhp: Json, removableIsScan: boolean) => Pair[];
 
 const wholeResult: View = (kernel, memhp) => [["result", kernel, memhp]];
 
 const view: Readonly<Record<string, View>> = {
-  block(kernel, memhp, is41) {
+  block(kernel, memhp, removableIsScan) {
     const pick = (result: Json): Json => {
       const after = { ...(result["after"] as Json) };
       // Whether a kernel zone's block holds unmovable pages is the kernel's own placement.
-      if (is41 && !isPredictable(after)) delete after["removable"];
+      if (removableIsScan && !isPredictable(after)) delete after["removable"];
       return {
         before: result["before"],
         open_errno: result["open_errno"],
@@ -101,8 +108,8 @@ const view: Readonly<Record<string, View>> = {
   dimm_del: wholeResult,
   insmod: wholeResult,
   memlog: wholeResult,
-  state: (kernel, memhp, is41) => stateFields(kernel, memhp, is41),
-  snapshot: (kernel, memhp, is41) => snapshotFields(kernel, memhp, is41),
+  state: (kernel, memhp, removableIsScan) => stateFields(kernel, memhp, removableIsScan),
+  snapshot: (kernel, memhp, removableIsScan) => snapshotFields(kernel, memhp, removableIsScan),
   tree: (kernel, memhp) => [["result", withoutVolatile(kernel), withoutVolatile(memhp)]],
 };
 
@@ -116,12 +123,12 @@ function isPredictable(block: Json): boolean {
   return textOf(block["state"]).startsWith("offline") || zones.startsWith("Movable");
 }
 
-function stateFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
+function stateFields(kernel: Json, memhp: Json, removableIsScan: boolean): Pair[] {
   const blocks = (state: Json): Json =>
     Object.fromEntries(
       Object.entries(state["blocks"] as Record<string, string[]>).map(([id, [state_, valid_zones, removable]]) => {
         const seen: Json = { state: state_, valid_zones };
-        if (is41 && isPredictable(seen)) seen["removable"] = removable;
+        if (removableIsScan && isPredictable(seen)) seen["removable"] = removable;
         return [id, seen];
       }),
     );
@@ -185,11 +192,11 @@ function mapZones(nodes: Json, map: (zone: unknown, name: string) => unknown): J
   );
 }
 
-function snapshotFields(kernel: Json, memhp: Json, is41: boolean): Pair[] {
+function snapshotFields(kernel: Json, memhp: Json, removableIsScan: boolean): Pair[] {
   const blocks = (snapshot: Json): Json =>
     mapValues((snapshot["memory"] as Json)["blocks"] as Json, (block) => {
       const seen = { ...(block as Json) };
-      if (is41 && !isPredictable(seen)) delete seen["removable"];
+      if (removableIsScan && !isPredictable(seen)) delete seen["removable"];
       return sortLists(seen);
     });
   const nodes = (snapshot: Json): Json =>

@@ -1,4 +1,4 @@
-import { kernelIds } from "@memhp/abi";
+import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import { parse as parseYaml } from "yaml";
 
@@ -50,9 +50,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /**
  * Reads the text of a scenario (YAML or JSON) or of a kernel trace.
  * @param source name of the file, for messages.
+ * @param among kernels that the file may name; memhp's own by default.
  * @throws DocumentError
  */
-export function parseDocument(text: string, source: string): RunDocument {
+export function parseDocument(text: string, source: string, among: readonly Kernel[] = kernels): RunDocument {
   let raw: unknown;
   try {
     raw = text.trimStart().startsWith("{") ? JSON.parse(text) : parseYaml(text);
@@ -61,11 +62,11 @@ export function parseDocument(text: string, source: string): RunDocument {
       `${source}: not readable as JSON or YAML: ${(error as Error).message.split("\n")[0]?.replace(/:$/, "")}`,
     );
   }
-  return readDocument(raw, source);
+  return readDocument(raw, source, among);
 }
 
 /** The same for a document that is already parsed. */
-export function readDocument(raw: unknown, source: string): RunDocument {
+export function readDocument(raw: unknown, source: string, among: readonly Kernel[] = kernels): RunDocument {
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);
   };
@@ -78,10 +79,11 @@ export function readDocument(raw: unknown, source: string): RunDocument {
   const isScenario = format === SCENARIO_FORMAT;
   const unknown = isScenario ? unknownField(raw, scenarioFields) : undefined;
   if (unknown !== undefined) return fail(unknown);
+  const ids = among.map(({ id }) => id);
   const kernel = raw["kernel"];
-  if (typeof kernel !== "string" || !(kernelIds as readonly string[]).includes(kernel)) {
+  if (typeof kernel !== "string" || !ids.includes(kernel)) {
     return fail(
-      `kernel: ${JSON.stringify(kernel)} is not known (allowed: ${kernelIds.join(", ")}; in YAML write it in quotes)`,
+      `kernel: ${JSON.stringify(kernel)} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
     );
   }
   const seed = raw["seed"] ?? 0;
@@ -100,7 +102,7 @@ export function readDocument(raw: unknown, source: string): RunDocument {
     throw error;
   }
   const name = typeof raw["name"] === "string" ? raw["name"] : source;
-  if (format === KERNEL_TRACE_FORMAT) machine = asRecorded(machine, kernel, name);
+  if (format === KERNEL_TRACE_FORMAT) machine = asRecorded(machine, kernelOf(kernel, among), name);
   return {
     format,
     name,
@@ -114,13 +116,14 @@ export function readDocument(raw: unknown, source: string): RunDocument {
 }
 
 /**
- * The recorder gave 6.12 `memhp_default_state=offline` without writing it into the trace, except
+ * The recorder gave some kernels a `memhp_default_state` without writing it into the trace, except
  * in the runs that show the defaults (observed-6 §13).
  */
-function asRecorded(machine: MachineSpec, kernel: string, name: string): MachineSpec {
+function asRecorded(machine: MachineSpec, { recorder }: Kernel, name: string): MachineSpec {
   const showsDefaults = name.startsWith("a_") || name.startsWith("f_default_state_") || name === "x_default_kernel";
-  if (kernel !== "6.12" || showsDefaults || machine.cmdline.includes("memhp_default_state=")) return machine;
-  return { ...machine, cmdline: `${machine.cmdline} memhp_default_state=offline`.trim() };
+  const state = recorder.unwrittenDefaultState;
+  if (state === undefined || showsDefaults || machine.cmdline.includes("memhp_default_state=")) return machine;
+  return { ...machine, cmdline: `${machine.cmdline} memhp_default_state=${state}`.trim() };
 }
 
 function readGiven(raw: unknown, fail: (what: string) => never): number[] | undefined {

@@ -31,15 +31,14 @@ const kindOf: Readonly<Record<string, LoadKind>> = {
 const PINNED_PAGES = 8;
 /**
  * Page tables and what they map, two pages for each 2 MiB (6.1: 60,170 pages for `pgtable 60000`). 1,000 files
- * a megabyte in 256 pages of slab; 4.1's objects are smaller, and its root file system ends at 257,217 files (del-busy).
+ * a megabyte in 256 pages of slab, unless the recorder says otherwise.
  */
-const FILES_41 = 257_217;
-const FILES_PER_PAGE_41 = 9;
 
 function bytesOf(kind: string, size: number, machine: Machine): number {
   if (kind === "pgtable") return size * machine.pageSize;
-  if (kind === "dentry" && machine.profile.generation === "4.1")
-    return Math.ceil(Math.min(size * 1000, FILES_41) / FILES_PER_PAGE_41) * machine.pageSize;
+  const { dentries } = machine.kernel.recorder;
+  if (kind === "dentry" && dentries !== undefined)
+    return Math.ceil(Math.min(size * 1000, dentries.most) / dentries.perPage) * machine.pageSize;
   return size * MIB;
 }
 

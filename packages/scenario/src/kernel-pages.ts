@@ -68,14 +68,14 @@ export class KernelPages {
   /** After each step: notes which blocks came online as the first of their zone, and whether the kernel took to others. */
   afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree }: StepTraits): void {
     const { map } = this.#machine;
-    // 6.x takes pages as soon as anything runs; an eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
-    if (!isStateOnly && !this.#is41) for (const first of this.#firstOfZone.values()) first.usedYet = true;
+    // An eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
+    if (!isStateOnly && !this.#waitsForSlab) for (const first of this.#firstOfZone.values()) first.usedYet = true;
     for (const block of offlined) this.#firstOfZone.delete(block);
     const taken = new Set(this.#populated);
     for (const block of onlined) {
       if (!map.blocks.has(block) || !this.#isInKernelZone(block) || !this.#hasCpus(map.blocks.node(block))) continue;
       const zone = `${map.blocks.node(block)}.${map.blocks.zone(block)}`;
-      if (!taken.has(zone)) this.#firstOfZone.set(block, { usedYet: this.#is41 && this.#takesAtOnce });
+      if (!taken.has(zone)) this.#firstOfZone.set(block, { usedYet: this.#waitsForSlab && this.#takesAtOnce });
       taken.add(zone);
     }
     this.#treeWasRead ||= readsTree;
@@ -92,8 +92,8 @@ export class KernelPages {
     return !this.#treeWasRead || this.#shrankCaches;
   }
 
-  get #is41(): boolean {
-    return this.#machine.profile.generation === "4.1";
+  get #waitsForSlab(): boolean {
+    return this.#machine.kernel.recorder.firstBlockTaken === "with-fresh-slab";
   }
 
   #isInKernelZone(block: number): boolean {

@@ -102,14 +102,14 @@ const operations: Readonly<Record<string, Operation>> = {
     await context.kernelPages?.beforeWrite(n, context.unmovablePages);
     const file = `${dir}/${typeof request["file"] === "string" ? request["file"] : "state"}`;
     if (inBackground(context, request, file, text(request, "v"))) return { result: { n, background: true } };
-    const is41 = machine.profile.generation === "4.1";
+    const looksAtTree = machine.kernel.recorder.blockStep === "files-and-state";
     const look = (names: readonly string[]): Json =>
       Object.fromEntries(names.map((name) => [name, readFile(machine, `${dir}/${name}`)]));
     const before = look(["state", "valid_zones"]);
     const written = await writeFile(context, file, text(request, "v"), optionalNumber(request, "timeout_ms"));
-    const after = look(is41 ? ["state", "valid_zones", "removable", "online"] : ["state", "valid_zones"]);
-    const result = is41 ? { before, ...written, after } : { n, before, ...written, after };
-    return is41 && request["compact"] !== false ? { result, afterState: stateView(machine) } : { result };
+    const after = look(looksAtTree ? ["state", "valid_zones", "removable", "online"] : ["state", "valid_zones"]);
+    const result = looksAtTree ? { before, ...written, after } : { n, before, ...written, after };
+    return looksAtTree && request["compact"] !== false ? { result, afterState: stateView(machine) } : { result };
   },
 
   async write(context, request) {

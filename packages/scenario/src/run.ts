@@ -1,6 +1,11 @@
-import { type KernelProfile, ParseError, type SimEvent } from "@memhp/abi";
+import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
+<<<<<<< HEAD
 import { bootMachine, type Machine, type MachineImage, SpecError, start, type WorkerFactory } from "@memhp/machine";
+=======
+import type { Kernel } from "@memhp/kernels";
+import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
+>>>>>>> main
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -15,8 +20,8 @@ import { eventFields } from "./step-recorder.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 export interface RunOptions {
-  /** Kernel instead of the document's own. */
-  readonly kernel?: string | KernelProfile;
+  /** Kernel instead of the document's own: one that memhp knows, or the caller's. */
+  readonly kernel?: string | Kernel;
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
@@ -103,7 +108,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
-    kernel: machine.profile.id,
+    kernel: machine.kernel.id,
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
     steps,
@@ -149,14 +154,14 @@ function traitsOf({ op, compact }: DocumentStep["request"], events: readonly Sim
       event.type === "block" && event.to === state && event.from.startsWith(from) ? [event.block] : [],
     );
   const isBlockWrite = op === "block";
-  const is41 = machine.profile.generation === "4.1";
+  const looksAtTree = machine.kernel.recorder.blockStep === "files-and-state";
   return {
     onlined: reached("online", "going_online"),
     offlined: reached("offline", "going_offline"),
     isBlockWrite,
     isStateOnly: op === "state",
-    // The 4.1 recorder looked at the whole tree after each write, unless told otherwise.
-    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && is41 && compact !== false),
+    // Such a recorder looked at the whole tree after each write, unless told otherwise.
+    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),
   };
 }
 

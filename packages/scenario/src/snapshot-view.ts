@@ -62,7 +62,7 @@ function deviceViews(machine: Machine, dir: string, isDevice: RegExp): Json {
 
 /** Zones with their numbers by name, as the traces parse /proc/zoneinfo. */
 function zonesView(machine: Machine): Json {
-  const all = machine.profile.zoneinfo === "all-zones";
+  const all = machine.kernel.sysfs.zoneinfo === "all-zones";
   const view: Json = {};
   for (const node of [...machine.map.nodes.values()].sort((a, b) => a.id - b.id)) {
     if (!node.online) continue;

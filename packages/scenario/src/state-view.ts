@@ -4,9 +4,9 @@ import type { Machine } from "@memhp/machine";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** `state`, `valid_zones` and, in 4.1, `removable` of every block, as the traces' compact state has them. */
+/** `state`, `valid_zones` and, where the recorder read it, `removable` of every block, as the traces' compact state has them. */
 function blocksView(machine: Machine): Json {
-  const withRemovable = machine.profile.generation === "4.1";
+  const withRemovable = machine.kernel.recorder.readsGuestMemory;
   const view: Record<string, unknown> = {};
   for (const id of machine.map.blocks.ids()) {
     const file = (name: string): string => readTrimmed(machine, `/sys/devices/system/memory/memory${id}/${name}`);
@@ -24,7 +24,7 @@ function readTrimmed(machine: Machine, path: string): string {
 
 /** Zones as /proc/zoneinfo prints them: [start_pfn, spanned, present, managed]. */
 function zonesView(machine: Machine): Json {
-  const all = machine.profile.zoneinfo === "all-zones";
+  const all = machine.kernel.sysfs.zoneinfo === "all-zones";
   const view: Record<string, Record<string, unknown>> = {};
   for (const node of sortedNodes(machine)) {
     if (!node.online) continue;
@@ -71,5 +71,5 @@ function sortedNodes(machine: Machine): NodeMemory[] {
 /** The compact state of a machine: the result of the op `state`, and 4.1's `after_state`. */
 export function stateView(machine: Machine): Json {
   const view = { blocks: blocksView(machine), zones: zonesView(machine) };
-  return machine.profile.generation === "4.1" ? { hidden: hiddenView(machine), ...view } : view;
+  return machine.kernel.recorder.readsGuestMemory ? { hidden: hiddenView(machine), ...view } : view;
 }

@@ -1,5 +1,6 @@
-import type { ArchProfile, EventBody, KernelProfile, SimEvent } from "@memhp/abi";
+import type { ArchProfile, EventBody, SimEvent } from "@memhp/abi";
 import {
+  type EngineKernel,
   addBalance,
   balanceOfNode,
   type MemoryMap,
@@ -50,7 +51,7 @@ export interface MemoryImage {
 
 /** The machine that shards are part of. */
 export interface ShardSetHost {
-  readonly profile: KernelProfile;
+  readonly kernel: EngineKernel;
   readonly arch: ArchProfile;
   /** Boot option movable_node. */
   readonly movableNode: boolean;
@@ -95,13 +96,13 @@ export class ShardSet {
 
   /** @param image of all nodes, whose slices the shards started with. */
   constructor(
-    { profile, arch, movableNode }: ShardSetHost,
+    { kernel, arch, movableNode }: ShardSetHost,
     { nodes, groupPages, endPfn, clock }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
   ) {
-    this.map = restoreMemoryMap(nodes.map, profile, arch);
+    this.map = restoreMemoryMap(nodes.map, kernel, arch);
     this.timeline = new Timeline(clock);
     this.#shards = shards;
     this.#shardOf = shardOf;

@@ -1,4 +1,4 @@
-import type { ArchProfile, Errno, KernelProfile, MemoryAction, MemoryNotify } from "@memhp/abi";
+import type { ArchProfile, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
 import type { NodePages } from "@memhp/engine";
 import type { ActorChoice } from "@memhp/inspect";
 import {
@@ -8,6 +8,7 @@ import {
   createHotplug,
   type DemandAnswer,
   type Hotplug,
+  type HotplugKernel,
   type NodesImage,
   type PageRequest,
   type PagesAnswer,
@@ -24,7 +25,7 @@ import {
 
 /** What a shard starts with: its slice of the machine's image. Plain data: it crosses to a worker. */
 export interface ShardInit {
-  readonly profile: KernelProfile;
+  readonly kernel: HotplugKernel;
   readonly arch: ArchProfile;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
@@ -63,12 +64,16 @@ export interface Shard {
 
 /** A shard in this thread. */
 export function createLocalShard(init: ShardInit): Shard {
-  const { profile } = init;
-  const chain = createMemoryNotifier(profile);
+  const { kernel } = init;
+  const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
-  const hotplug: Hotplug = createHotplug({ ...restoreNodes(init.nodes, profile, init.arch, init.verify), chain });
+  const hotplug: Hotplug = createHotplug({
+    ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
+    kernel,
+    chain,
+  });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {
@@ -78,7 +83,7 @@ export function createLocalShard(init: ShardInit): Shard {
     }
     if (injection === undefined) return;
     if (loaded === undefined) {
-      loaded = createErrorInjector({ profile, priority: injection.priority, log: (text) => hotplug.log(text) });
+      loaded = createErrorInjector({ kernel, priority: injection.priority, log: (text) => hotplug.log(text) });
       chain.register(loaded);
     }
     loaded.set("MEM_GOING_ONLINE", injection.errors.MEM_GOING_ONLINE);

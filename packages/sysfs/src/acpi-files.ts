@@ -1,4 +1,4 @@
-import { done, type KernelProfile } from "@memhp/abi";
+import { done } from "@memhp/abi";
 import type { AcpiDeviceView, AcpiPort } from "./acpi-port.ts";
 import { readOnly, readWrite, writeOnly } from "./attribute.ts";
 import { parseBool } from "./bool.ts";
@@ -6,26 +6,27 @@ import { directory, lookupDirectory } from "./directory.ts";
 import { badWord } from "./refusals.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
+import type { SysfsKernel } from "./sysfs-rules.ts";
 import { type Directory, type FileNode, link } from "./tree-node.ts";
 
 /** /sys/firmware/acpi/hotplug (facts/kernel.md §6.6; 6.1, 6.12: x_acpi_hotplug_profile). */
-export function hotplugDirectory(profile: KernelProfile, acpi: AcpiPort): Directory {
-  const forceRemove = forceRemoveFile(profile, acpi);
+export function hotplugDirectory(kernel: SysfsKernel, acpi: AcpiPort): Directory {
+  const forceRemove = forceRemoveFile(kernel, acpi);
   return lookupDirectory(
     () => ["force_remove", ...acpi.hotplugProfiles()].sort(),
     (name) => {
       if (name === "force_remove") return forceRemove;
       return acpi.hotplugProfiles().includes(name)
-        ? directory({ enabled: enabledFile(profile, acpi, name) })
+        ? directory({ enabled: enabledFile(kernel, acpi, name) })
         : undefined;
     },
   );
 }
 
 /** Decimal 0 or 1, nothing else. */
-function enabledFile(profile: KernelProfile, acpi: AcpiPort, name: string): FileNode {
+function enabledFile(kernel: SysfsKernel, acpi: AcpiPort, name: string): FileNode {
   return readWrite(
-    profile,
+    kernel,
     () => (acpi.hotplugEnabled(name) ? "1\n" : "0\n"),
     ({ text }) => {
       const digits = /^\+?0*([01])\n?$/.exec(text)?.[1];
@@ -36,14 +37,13 @@ function enabledFile(profile: KernelProfile, acpi: AcpiPort, name: string): File
   );
 }
 
-function forceRemoveFile(profile: KernelProfile, acpi: AcpiPort): FileNode {
+function forceRemoveFile(kernel: SysfsKernel, acpi: AcpiPort): FileNode {
   return readWrite(
-    profile,
+    kernel,
     () => (acpi.forceRemove() ? "1\n" : "0\n"),
     ({ text }) => {
-      const value = parseBool(profile, text);
-      // Later kernels keep the file and refuse to set it (facts §6.6).
-      const canSet = profile.generation === "4.1";
+      const value = parseBool(kernel, text);
+      const canSet = acpi.canForceRemove();
       if (value === undefined || (value && !canSet)) {
         return badWord(
           text,
@@ -96,7 +96,7 @@ function deviceFiles(port: KernelPort, acpi: AcpiPort, device: AcpiDeviceView): 
   // A device that is not there loads no module (create_pnp_modalias).
   const modalias = (): string => (now().status === 0 ? "" : `acpi:${hid}:`);
   return directory({
-    eject: ejectable ? ejectFile(port.profile, acpi, devpath) : undefined,
+    eject: ejectable ? ejectFile(port.kernel, acpi, devpath) : undefined,
     hid: readOnly(() => `${hid}\n`),
     modalias: readOnly(() => (now().status === 0 ? "" : `${modalias()}\n`)),
     path: readOnly(() => `${path}\n`),
@@ -115,8 +115,8 @@ function deviceFiles(port: KernelPort, acpi: AcpiPort, device: AcpiDeviceView): 
 }
 
 /** Only the first byte is looked at. */
-function ejectFile(profile: KernelProfile, acpi: AcpiPort, devpath: string): FileNode {
-  return writeOnly(profile, ({ text }) =>
+function ejectFile(kernel: SysfsKernel, acpi: AcpiPort, devpath: string): FileNode {
+  return writeOnly(kernel, ({ text }) =>
     text.startsWith("1") ? acpi.eject(devpath) : badWord(text, "facts §6.6: eject", "write 1"),
   );
 }

@@ -33,6 +33,8 @@ export interface AcpiPort {
   setHotplugEnabled(profile: string, enabled: boolean): void;
   /** force_remove; only 4.1 can set it. */
   forceRemove(): boolean;
+  /** Later kernels keep the file and refuse to set it (facts §6.6). */
+  canForceRemove(): boolean;
   setForceRemove(value: boolean): void;
   devices(): readonly AcpiDeviceView[];
   /** A write of 1 to `eject`: accepted or refused at once, carried out later. */

@@ -1,4 +1,5 @@
-import { done, type KernelProfile, type Result } from "@memhp/abi";
+import { done, type Result } from "@memhp/abi";
+import type { SysfsKernel, SysfsRules } from "./sysfs-rules.ts";
 import type { FileNode } from "./tree-node.ts";
 
 /** st_size of every attribute file (facts/kernel.md §0.1). */
@@ -24,21 +25,21 @@ export function readOnly(read: () => string, mode = 0o444): FileNode {
 
 type Store = (written: Written) => StoreAnswer | Promise<StoreAnswer>;
 
-export function readWrite(profile: KernelProfile, read: () => string, store: Store): FileNode {
-  return { ...readOnly(read, 0o644), write: storing(profile, store) };
+export function readWrite({ sysfs }: Pick<SysfsKernel, "sysfs">, read: () => string, store: Store): FileNode {
+  return { ...readOnly(read, 0o644), write: storing(sysfs, store) };
 }
 
-export function writeOnly(profile: KernelProfile, store: Store): FileNode {
-  return { kind: "file", mode: 0o200, size: ATTRIBUTE_SIZE, write: storing(profile, store) };
+export function writeOnly({ sysfs }: Pick<SysfsKernel, "sysfs">, store: Store): FileNode {
+  return { kind: "file", mode: 0o200, size: ATTRIBUTE_SIZE, write: storing(sysfs, store) };
 }
 
-function storing(profile: KernelProfile, store: Store): (data: string) => Promise<Result<number>> {
+function storing({ writeLimitBytes }: SysfsRules, store: Store): (data: string) => Promise<Result<number>> {
   return async (data) => {
     // A write of nothing never reaches the store function (observed-4.1 §5, observed-6 §2).
     if (data.length === 0) return done(0);
     // kernfs takes one page of a write and says so in the count (6.1: g_strings3, 5006 bytes return 4096).
     // 4.1 does the same; its recorded 5000 bytes are refused because the cut word is wrong too.
-    const bytes = data.slice(0, profile.writeLimitBytes);
+    const bytes = data.slice(0, writeLimitBytes);
     const nul = bytes.indexOf("\0");
     const answer = await store({ bytes, text: nul === -1 ? bytes : bytes.slice(0, nul) });
     if (!answer.ok) return answer;

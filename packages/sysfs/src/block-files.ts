@@ -12,7 +12,7 @@ import { type Directory, type FileNode, link } from "./tree-node.ts";
 export function blockDirectory(port: KernelPort, id: number): Directory | undefined {
   const block = port.block(id);
   if (block === undefined) return undefined;
-  const { config } = port.profile;
+  const { config } = port.kernel;
   /** The block as it is when the file is read; a handle outlives its block by one look. */
   const now = (): BlockView => port.block(id) ?? block;
   return directory(
@@ -44,7 +44,7 @@ function nodeLink(block: BlockView, node: number): ReturnType<typeof link> | und
 /** `state`: four words, and what the block has already is not wanted (facts/kernel.md §2.8). */
 function stateFile(port: KernelPort, id: number, now: () => BlockView): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => `${now().state}\n`,
     async ({ text }) => {
       const word = parseStateWord(text);
@@ -61,16 +61,16 @@ function stateFile(port: KernelPort, id: number, now: () => BlockView): FileNode
 function stateAnswer(port: KernelPort, id: number, change: Change, state: string): StoreAnswer {
   if (change === "changed") return done(undefined);
   // 4.1: device_online() returns 1, and store_mem_state hands that out as a count (observed-4.1 §5).
-  return port.profile.redundantStateWrite === "returns-1" ? done(1) : alreadyInState(id, state);
+  return port.kernel.sysfs.redundantStateWrite === "returns-1" ? done(1) : alreadyInState(id, state);
 }
 
 /** `online` of the driver core: a bool, and what the block has already is fine (facts/kernel.md §2.9). */
 function onlineFile(port: KernelPort, id: number, now: () => BlockView): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => (now().deviceOnline ? "1\n" : "0\n"),
     async ({ text }) => {
-      const value = parseBool(port.profile, text);
+      const value = parseBool(port.kernel, text);
       if (value === undefined) return badWord(text, "facts §2.9: online", "write 1 or 0");
       const result: Result<Change> = await (value ? port.onlinePlanted(id) : port.offline(id));
       return result.ok ? done(undefined) : result;

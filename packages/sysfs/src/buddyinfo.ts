@@ -1,4 +1,4 @@
-import { type KernelProfile, type MigrateType, migrateTypes41, migrateTypes6 } from "@memhp/abi";
+import type { MigrateType } from "@memhp/abi";
 import type { KernelPort, NodeView, PageTypeView, ZoneView } from "./kernel-port.ts";
 import { isPopulated, onlineNodes, zoneTitle } from "./zones.ts";
 
@@ -11,12 +11,6 @@ export function buddyinfo(port: KernelPort): string {
     .join("");
 }
 
-/** Row names in index order (facts/kernel.md §1.3); the recorded kernels have no MIGRATE_CMA. */
-const migrateTypes: Readonly<Record<KernelProfile["generation"], readonly MigrateType[]>> = {
-  "4.1": migrateTypes41,
-  "6.x": migrateTypes6,
-};
-
 /** /proc/pagetypeinfo: a part for each node with memory (6.1, 6.12: x_going_offline). */
 export function pagetypeinfo(port: KernelPort): string {
   const { hasMemory } = port.nodeMasks();
@@ -26,10 +20,11 @@ export function pagetypeinfo(port: KernelPort): string {
     .join("");
 }
 
-function pagetypeinfoOfNode({ profile, pageblockOrder }: KernelPort, node: NodeView): string {
-  const types = migrateTypes[profile.generation];
+function pagetypeinfoOfNode({ kernel, pageblockOrder }: KernelPort, node: NodeView): string {
+  const { rows: types, countLimit } = kernel.sysfs.pagetypeinfo;
   const zones = node.zones.filter(isPopulated);
-  const chunk = profile.generation === "4.1" ? String : cappedCount;
+  const chunk = (count: number | string): string =>
+    countLimit !== undefined && Number(count) >= countLimit ? `>${countLimit}` : String(count);
   const orders = Math.max(0, ...zones.map(({ freeChunks }) => freeChunks.length));
   const freeRow = (zone: ZoneView, type: MigrateType): string =>
     `Node ${String(node.id).padStart(4)}, zone ${zone.name.padStart(8)}, type ${type.padStart(12)} ${row(
@@ -51,13 +46,6 @@ function pagetypeinfoOfNode({ profile, pageblockOrder }: KernelPort, node: NodeV
     }),
     "",
   ].join("\n");
-}
-
-/** Later kernels stop counting a list there (mm/vmstat.c pagetypeinfo_showfree_print). */
-const COUNT_LIMIT = 100_000;
-
-function cappedCount(count: number | string): string {
-  return Number(count) >= COUNT_LIMIT ? `>${COUNT_LIMIT}` : String(count);
 }
 
 /** Columns of a width, each with a blank behind it. */

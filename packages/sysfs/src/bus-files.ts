@@ -20,7 +20,7 @@ interface Devices {
 
 /** /sys/bus: each bus names its devices by links (6.1: a_boot_1node, `ls -la /sys/bus/memory`). */
 export function busesDirectory(port: KernelPort, cpus: () => CpuTopology, acpi: AcpiPort | undefined): Directory {
-  const { MEMORY_HOTPLUG, NUMA } = port.profile.config;
+  const { MEMORY_HOTPLUG, NUMA } = port.kernel.config;
   const cpu: Devices = { prefix: "cpu", ids: () => cpus().cpus, has: (id) => cpus().nodeOf(id) !== undefined };
   const memory: Devices = { prefix: "memory", ids: () => port.blockIds(), has: (id) => port.block(id) !== undefined };
   const node: Devices = {
@@ -46,14 +46,14 @@ function busDirectory(port: KernelPort, { prefix, ids, has }: Devices): Director
     devices,
     drivers: directory({}),
     drivers_autoprobe: readWrite(
-      port.profile,
+      port.kernel,
       () => (autoprobe[prefix] === false ? "0\n" : "1\n"),
       ({ text }) => {
         autoprobe[prefix] = !text.startsWith("0");
         return done(undefined);
       },
     ),
-    drivers_probe: writeOnly(port.profile, ({ text }) => {
+    drivers_probe: writeOnly(port.kernel, ({ text }) => {
       const id = new RegExp(`^${prefix}(0|[1-9]\\d*)\\n?$`).exec(text)?.[1];
       return id !== undefined && has(Number(id)) ? done(undefined) : noDevice(text);
     }),
@@ -68,7 +68,7 @@ export function cpusDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
     const node = cpus().nodeOf(cpu);
     if (node === undefined) return undefined;
     return directory({
-      [`node${node}`]: port.profile.config.NUMA ? link(`../../node/node${node}`) : undefined,
+      [`node${node}`]: port.kernel.config.NUMA ? link(`../../node/node${node}`) : undefined,
       subsystem: link("../../../../bus/cpu"),
     });
   };

@@ -27,10 +27,10 @@ function containerDirectory(port: KernelPort, acpi: AcpiPort, name: string): Dir
   const container = look();
   if (container === undefined) return undefined;
   const online = readWrite(
-    port.profile,
+    port.kernel,
     () => ((look() ?? container).online ? "1\n" : "0\n"),
     async ({ text }) => {
-      const value = parseBool(port.profile, text);
+      const value = parseBool(port.kernel, text);
       if (value === undefined) return badWord(text, "facts §6.5: online", "write 1 or 0");
       const result = await acpi.setContainerOnline(name, value);
       return result.ok ? done(undefined) : result;

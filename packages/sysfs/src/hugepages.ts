@@ -39,7 +39,7 @@ function poolDirectory(port: KernelPort, node: number, sizeKb: number, now: () =
 /** A decimal number; the pool grows as far as there is room (mm/hugetlb.c nr_hugepages_store_common). */
 function nrHugepagesFile(port: KernelPort, node: number, sizeKb: number, now: () => HugepagesView): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => `${now().total}\n`,
     async ({ text }) => {
       const count = kstrtoul10(text);

@@ -1,4 +1,5 @@
-import type { KernelProfile, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { SysfsKernel } from "./sysfs-rules.ts";
 import type { Written } from "./written.ts";
 
 /** A memory block as its files show it. */
@@ -143,7 +144,7 @@ export type Change = "changed" | "unchanged";
  * with a few lines.
  */
 export interface KernelPort {
-  readonly profile: KernelProfile;
+  readonly kernel: SysfsKernel;
   readonly blockSizeBytes: number;
   readonly cmdline: string;
   readonly pageblockOrder: number;

@@ -1,6 +1,5 @@
 import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
-import { kernelText } from "./kernel-text.ts";
 
 /** /proc/meminfo; what memhp does not count prints 0. */
 export function meminfo(port: KernelPort): string {
@@ -13,8 +12,9 @@ export function meminfo(port: KernelPort): string {
     MemFree: view.freeKb,
     HardwareCorrupted: view.hardwareCorruptedKb,
   };
-  const { meminfo: names } = kernelText[port.profile.id];
-  const present = port.profile.config.MEMORY_FAILURE ? names : names.filter((name) => name !== "HardwareCorrupted");
+  const { config, sysfs, text } = port.kernel;
+  const names = text.meminfo;
+  const present = config.MEMORY_FAILURE ? names : names.filter((name) => name !== "HardwareCorrupted");
   const kilobytes = (name: string, value: number): string =>
     `${name}:`.padEnd(16) + `${value}`.padStart(widthOf(name)) + " kB\n";
   return [
@@ -24,7 +24,7 @@ export function meminfo(port: KernelPort): string {
     pages("HugePages_Rsvd", 0),
     pages("HugePages_Surp", view.hugePagesSurplus),
     kilobytes("Hugepagesize", DEFAULT_HUGE_PAGE_KB),
-    ...(port.profile.generation === "4.1" ? [] : [kilobytes("Hugetlb", view.hugetlbKb)]),
+    ...(sysfs.meminfoHugetlb ? [kilobytes("Hugetlb", view.hugetlbKb)] : []),
   ].join("");
 }
 

@@ -10,11 +10,10 @@ import type { Directory, FileNode } from "./tree-node.ts";
 
 /** /sys/devices/system/memory (facts/kernel.md §2.1). */
 export function memoryDirectory(port: KernelPort): Directory {
-  const { profile } = port;
-  const { config } = profile;
+  const { config, sysfs } = port.kernel;
   return directory(
     {
-      auto_online_blocks: profile.autoOnline === "absent" ? undefined : autoOnlineFile(port),
+      auto_online_blocks: sysfs.autoOnlineFile ? autoOnlineFile(port) : undefined,
       block_size_bytes: readOnly(() => `${port.blockSizeBytes.toString(16)}\n`),
       // Whether user space may leave kdump alone; 0 on the recorded machines (6.12: a_boot_*).
       crash_hotplug: config.CRASH_HOTPLUG ? readOnly(() => "0\n") : undefined,
@@ -31,7 +30,7 @@ export function memoryDirectory(port: KernelPort): Directory {
 /** The four words; a wrong one leaves the value (observed-6 §2). */
 function autoOnlineFile(port: KernelPort): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => `${port.autoOnline()}\n`,
     ({ text }) => {
       const word = parseStateWord(text);
@@ -46,7 +45,7 @@ function autoOnlineFile(port: KernelPort): FileNode {
 
 /** Steps 1 and 2 of facts/kernel.md §2.4; the port adds the memory. */
 function probeFile(port: KernelPort): FileNode {
-  return writeOnly(port.profile, ({ text }) => {
+  return writeOnly(port.kernel, ({ text }) => {
     const address = kstrtoull(text);
     if (typeof address === "string") {
       return badWord(text, "facts §2.4 step 1", "write a physical address: 0x100000000", address);
@@ -59,7 +58,7 @@ function probeFile(port: KernelPort): FileNode {
 
 /** A physical address, not a pfn; even one that is too long is EINVAL (facts/kernel.md §2.5). */
 function offlinePageFile(port: KernelPort, kind: "soft" | "hard"): FileNode {
-  return writeOnly(port.profile, ({ text }) => {
+  return writeOnly(port.kernel, ({ text }) => {
     const address = kstrtoull(text);
     if (typeof address === "string") return badWord(text, "facts §2.5", "write a physical address: 0x100000000");
     return port.offlinePage(kind, Number(address));

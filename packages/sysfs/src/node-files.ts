@@ -4,21 +4,18 @@ import { type CpuTopology, formatCpuMask } from "./cpus.ts";
 import { directory } from "./directory.ts";
 import { hugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort, NodeMasks, NodeView } from "./kernel-port.ts";
-import { kernelText } from "./kernel-text.ts";
 import { nodeDistances, nodeMeminfo, nodeNumastat, nodeVmstat } from "./node-text.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
 import { type Directory, type FileNode, link } from "./tree-node.ts";
 
 /** /sys/devices/system/node (facts/kernel.md §2.11). */
 export function nodesDirectory(port: KernelPort, cpus: () => CpuTopology): Directory {
-  const { generation, hasCpuFile, config } = port.profile;
-  const later = generation !== "4.1";
+  const { sysfs, config } = port.kernel;
   return directory(
     {
-      has_cpu: hasCpuFile === "empty" ? readOnly(() => "\n") : maskFile(port, "hasCpu"),
-      has_generic_initiator: later ? maskFile(port, "hasGenericInitiator") : undefined,
-      // In 4.1 one mask serves both unless there are movable nodes (observed-4.1 §1).
-      has_memory: later || config.MOVABLE_NODE ? maskFile(port, "hasMemory") : undefined,
+      has_cpu: sysfs.hasCpuFile === "empty" ? readOnly(() => "\n") : maskFile(port, "hasCpu"),
+      has_generic_initiator: sysfs.genericInitiatorFile ? maskFile(port, "hasGenericInitiator") : undefined,
+      has_memory: sysfs.hasMemoryFile === "always" || config.MOVABLE_NODE ? maskFile(port, "hasMemory") : undefined,
       has_normal_memory: maskFile(port, "hasNormalMemory"),
       online: maskFile(port, "online"),
       possible: maskFile(port, "possible"),
@@ -39,25 +36,24 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   const node = port.node(id);
   if (node === undefined) return undefined;
   const now = (): NodeView => port.node(id) ?? node;
-  const { profile } = port;
-  // 4.1 gives huge page files only to a node with memory (4.1-nomn: boot-2n-memless-movable); later kernels to every node.
-  const withHugepages = profile.generation !== "4.1" || port.nodeMasks().hasMemory.includes(id);
-  const directories = kernelText[profile.id].nodeDirectories
+  const { sysfs, text } = port.kernel;
+  const withHugepages = sysfs.nodeHugepages === "always" || port.nodeMasks().hasMemory.includes(id);
+  const directories = text.nodeDirectories
     .filter((name) => withHugepages || name !== "hugepages")
     .map((name) => [name, name === "hugepages" ? hugepagesDirectory(port, id, now) : directory({})]);
   return directory(
     {
       ...Object.fromEntries(directories),
       // Any write compacts the node (6.1: g_readonly); simulated memory has no fragments to bring together.
-      compact: writeOnly(profile, () => done(undefined)),
+      compact: writeOnly(port.kernel, () => done(undefined)),
       cpulist: readOnly(() => `${formatNumberList(now().cpus)}\n`),
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
-      distance: readOnly(() => nodeDistances(profile, now(), port.nodeMasks().online)),
-      meminfo: readOnly(() => nodeMeminfo(profile, now())),
+      distance: readOnly(() => nodeDistances(sysfs.distanceBlank, now(), port.nodeMasks().online)),
+      meminfo: readOnly(() => nodeMeminfo(text, now())),
       numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),
       uevent: ueventFile(port, { devpath: `/devices/system/node/node${id}`, name: `node${id}`, subsystem: "node" }),
-      vmstat: readOnly(() => nodeVmstat(profile, now())),
+      vmstat: readOnly(() => nodeVmstat(text, now())),
     },
     [
       {

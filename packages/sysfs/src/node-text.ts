@@ -1,7 +1,8 @@
-import { type KernelProfile, PAGE_KB } from "@memhp/abi";
+import { PAGE_KB } from "@memhp/abi";
 import { defaultHugepages } from "./hugepages.ts";
 import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
-import { kernelText } from "./kernel-text.ts";
+import type { KernelText } from "./kernel-text.ts";
+import type { SysfsRules } from "./sysfs-rules.ts";
 import { zoneCounter } from "./zones.ts";
 
 function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
@@ -9,12 +10,11 @@ function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
 }
 
 /** nodeK/meminfo: MemTotal counts managed pages (observed-4.1 §1); what memhp does not count prints 0. */
-export function nodeMeminfo({ id }: KernelProfile, node: NodeView): string {
+export function nodeMeminfo(text: KernelText, node: NodeView): string {
   const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
   const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
   const known: Counters = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
   const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node);
-  const text = kernelText[id];
   const lines = text.nodeMeminfo.map((name) => {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
     return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;
@@ -25,8 +25,7 @@ export function nodeMeminfo({ id }: KernelProfile, node: NodeView): string {
   return [...lines, ...huge].map((line) => `Node ${node.id} ${line}\n`).join("");
 }
 
-export function nodeVmstat({ id }: KernelProfile, node: NodeView): string {
-  const { zoneCounters, nodeCounters } = kernelText[id];
+export function nodeVmstat({ zoneCounters, nodeCounters }: KernelText, node: NodeView): string {
   return [
     ...zoneCounters.map((name) => `${name} ${sumOf(node, (zone) => zoneCounter(zone, name))}\n`),
     ...nodeCounters.map((name) => `${name} ${node.counters[name] ?? 0}\n`),
@@ -49,8 +48,9 @@ export function nodeNumastat(node: NodeView): string {
     .join("");
 }
 
-/** Distances to the online nodes. 4.1 leaves the blank out before node 0, later kernels before the first (facts §2.11). */
-export function nodeDistances({ generation }: KernelProfile, node: NodeView, online: readonly number[]): string {
-  const separator = (index: number): string => ((generation === "4.1" ? online[index] : index) === 0 ? "" : " ");
+/** Distances to the online nodes. */
+export function nodeDistances(blank: SysfsRules["distanceBlank"], node: NodeView, online: readonly number[]): string {
+  const separator = (index: number): string =>
+    (blank === "not-before-node-0" ? online[index] : index) === 0 ? "" : " ";
   return `${node.distances.map((distance, index) => `${separator(index)}${distance}`).join("")}\n`;
 }

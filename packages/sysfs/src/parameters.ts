@@ -16,7 +16,7 @@ type Parse = (text: string) => Result<string>;
 export function parametersDirectory(port: KernelPort): Directory {
   return directory({
     auto_movable_numa_aware: parameterFile(port, "auto_movable_numa_aware", (text) => {
-      const value = parseBool(port.profile, text);
+      const value = parseBool(port.kernel, text);
       return value === undefined ? badWord(text, RULE, "write Y or N") : done(value ? "Y" : "N");
     }),
     auto_movable_ratio: parameterFile(port, "auto_movable_ratio", (text) => {
@@ -33,7 +33,7 @@ export function parametersDirectory(port: KernelPort): Directory {
 
 function parameterFile(port: KernelPort, name: ModuleParameter, parse: Parse): FileNode {
   return readWrite(
-    port.profile,
+    port.kernel,
     () => shown(port, name),
     ({ text }) => {
       const value = parse(text);

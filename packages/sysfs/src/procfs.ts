@@ -12,9 +12,6 @@ import type { Directory, FileNode } from "./tree-node.ts";
 import { vmstat } from "./vmstat.ts";
 import { zoneinfo } from "./zoneinfo.ts";
 
-/** /proc/pagetypeinfo is slow to make, so later kernels keep it to root (6.1, 6.12: x_going_offline). */
-const pagetypeinfoMode = { "4.1": 0o444, "6.x": 0o400 };
-
 /** The files of /proc that memory hotplug shows in. Their size is 0. */
 export function procDirectory(port: KernelPort, cpus: () => CpuTopology): Directory {
   return directory(
@@ -25,7 +22,7 @@ export function procDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
       kpagecount: kpagecountFile(port),
       kpageflags: kpageflagsFile(port),
       meminfo: procFile("/proc/meminfo", () => meminfo(port)),
-      pagetypeinfo: procFile("/proc/pagetypeinfo", () => pagetypeinfo(port), pagetypeinfoMode[port.profile.generation]),
+      pagetypeinfo: procFile("/proc/pagetypeinfo", () => pagetypeinfo(port), port.kernel.sysfs.pagetypeinfo.mode),
       sys: sysctlDirectory(port),
       vmstat: procFile("/proc/vmstat", () => vmstat(port)),
       zoneinfo: procFile("/proc/zoneinfo", () => zoneinfo(port, cpus().cpus)),

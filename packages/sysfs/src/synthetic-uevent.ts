@@ -1,4 +1,4 @@
-import { done, type KernelProfile } from "@memhp/abi";
+import { done } from "@memhp/abi";
 import { readWrite, type StoreAnswer, writeOnly, type Written } from "./attribute.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
@@ -15,16 +15,11 @@ export interface UeventDevice {
   readonly variables?: () => Readonly<Record<string, string>>;
 }
 
-const actions: Readonly<Record<KernelProfile["generation"], readonly string[]>> = {
-  "4.1": ["add", "remove", "change", "move", "online", "offline"],
-  "6.x": ["add", "remove", "change", "move", "online", "offline", "bind", "unbind"],
-};
-
 /** A `uevent` file: it reads the device's variables, mostly none, and a write asks the kernel to send that event (observed-6 §2). */
 export function ueventFile(port: KernelPort, device: UeventDevice): FileNode {
-  const store = port.profile.generation === "4.1" ? storeAction : storeSynthetic;
+  const store = port.kernel.sysfs.uevent.form === "action" ? storeAction : storeSynthetic;
   return readWrite(
-    port.profile,
+    port.kernel,
     () =>
       Object.entries(device.variables?.() ?? {})
         .map(([name, value]) => `${name}=${value}\n`)
@@ -36,24 +31,23 @@ export function ueventFile(port: KernelPort, device: UeventDevice): FileNode {
 /** The `uevent` file of a bus: it cannot be read (6.1, 6.12: n_uevent_synth). */
 export function busUeventFile(port: KernelPort, name: string): FileNode {
   const device: UeventDevice = { devpath: `/bus/${name}`, name, subsystem: "bus" };
-  const store = port.profile.generation === "4.1" ? storeAction : storeSynthetic;
-  return writeOnly(port.profile, (written) => store(port, device, written));
+  const store = port.kernel.sysfs.uevent.form === "action" ? storeAction : storeSynthetic;
+  return writeOnly(port.kernel, (written) => store(port, device, written));
 }
 
-/** 4.1, drivers/base/core.c uevent_store: a word it does not know is logged, and the write still succeeds. */
 function storeAction(port: KernelPort, device: UeventDevice, { bytes }: Written): StoreAnswer {
   const action = trimmed(bytes);
-  if (actions["4.1"].includes(action)) send(port, device, action, {});
+  if (port.kernel.sysfs.uevent.actions.includes(action)) send(port, device, action, {});
   else port.log(`${device.subsystem ?? ""} ${device.name}: uevent: unknown action-string`);
   return done(undefined);
 }
 
-/** 6.x: `ACTION [UUID [KEY=VALUE …]]` (6.1, 6.12: g_readonly). */
 function storeSynthetic(port: KernelPort, device: UeventDevice, { bytes }: Written): StoreAnswer {
   const text = trimmed(bytes);
   const blank = text.indexOf(" ");
   const action = blank === -1 ? text : text.slice(0, blank);
-  if (!actions["6.x"].includes(action)) return refuse(port, device, bytes, "unknown uevent action string");
+  if (!port.kernel.sysfs.uevent.actions.includes(action))
+    return refuse(port, device, bytes, "unknown uevent action string");
   const env = blank === -1 ? { SYNTH_UUID: "0" } : parseArguments(text.slice(blank + 1));
   if (env === undefined) return refuse(port, device, bytes, "incorrect uevent action arguments");
   send(port, device, action, env);

@@ -1,4 +1,4 @@
-import { done, type KernelProfile, sysctlNumber } from "@memhp/abi";
+import { done, sysctlNumber } from "@memhp/abi";
 import { directory } from "./directory.ts";
 import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
 import type { DropCaches, KernelPort } from "./kernel-port.ts";
@@ -12,7 +12,6 @@ export function sysctlDirectory(port: KernelPort): Directory {
   return directory({ vm }, [], 0o555);
 }
 
-/** 4.1 reads back what was written last; later kernels cannot open it for reading (fs/drop_caches.c). */
 function dropCachesFile(port: KernelPort): FileNode {
   const written = port.written ?? nothingWritten();
   const file: FileNode = {
@@ -32,7 +31,7 @@ function dropCachesFile(port: KernelPort): FileNode {
       return dropped.ok ? done(number.taken) : dropped;
     },
   };
-  return port.profile.generation === "4.1"
+  return port.kernel.sysfs.dropCachesRead === "last-write"
     ? { ...file, mode: 0o644, read: () => done(`${written.dropCaches}\n`) }
     : file;
 }
@@ -47,7 +46,7 @@ function nrHugepagesFile(port: KernelPort): FileNode {
     async write(data) {
       if (data === "") return done(0);
       const number = sysctlNumber(data);
-      if (number === undefined || (number.value < 0n && negativeUlong[port.profile.generation] === "EINVAL")) {
+      if (number === undefined || (number.value < 0n && port.kernel.sysfs.negativeUlong === "EINVAL")) {
         return badWord(data, "kernel/sysctl.c proc_doulongvec_minmax", "write a number of hugepages: 100");
       }
       if (number.value < 0n) return done(number.taken);
@@ -56,9 +55,3 @@ function nrHugepagesFile(port: KernelPort): FileNode {
     },
   };
 }
-
-/** What a negative number does to an unsigned sysctl: 4.1 passes over it without a word. */
-const negativeUlong: Readonly<Record<KernelProfile["generation"], "ignored" | "EINVAL">> = {
-  "4.1": "ignored",
-  "6.x": "EINVAL",
-};

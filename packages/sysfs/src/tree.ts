@@ -61,10 +61,10 @@ function notOpened(refusal: Refusal): WriteAnswer {
 }
 
 function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory {
-  const { profile } = port;
-  const { MEMORY_HOTPLUG, NUMA } = profile.config;
+  const { kernel } = port;
+  const { MEMORY_HOTPLUG, NUMA } = kernel.config;
   const cpus = cpuTopology(port);
-  const parameters = profile.onlinePolicies ? parametersDirectory(port) : undefined;
+  const parameters = kernel.sysfs.hotplugParameters ? parametersDirectory(port) : undefined;
   const system = directory({
     container: acpi === undefined ? undefined : containersDirectory(port, acpi),
     cpu: cpusDirectory(port, cpus),
@@ -77,7 +77,7 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
       bus: busesDirectory(port, cpus, acpi),
       devices: acpi === undefined ? directory({ system }) : devicesDirectory(port, acpi, system),
       firmware: directory({
-        acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(profile, acpi) }),
+        acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(kernel, acpi) }),
         memmap: firmwareMemmapDirectory(port),
       }),
       kernel: directory({ debug: debugDirectory(port) }),

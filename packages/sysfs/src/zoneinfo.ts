@@ -1,6 +1,7 @@
-import { type KernelProfile, unsignedLong } from "@memhp/abi";
+import { unsignedLong } from "@memhp/abi";
 import type { Counters, KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
-import { type KernelText, kernelText } from "./kernel-text.ts";
+import type { KernelText } from "./kernel-text.ts";
+import type { SysfsRules } from "./sysfs-rules.ts";
 import { isPopulated, onlineNodes, zoneCounter, zoneTitle } from "./zones.ts";
 
 /** What a record needs besides its zone. */
@@ -11,14 +12,14 @@ interface Printing {
 
 /** /proc/zoneinfo; counters that the port does not name print 0 (facts/kernel.md §9.1). */
 export function zoneinfo(port: KernelPort, cpus: readonly number[]): string {
-  const { profile } = port;
-  const printing: Printing = { text: kernelText[profile.id], cpus };
+  const { sysfs, text } = port.kernel;
+  const printing: Printing = { text, cpus };
   return onlineNodes(port)
-    .map((node) => records[profile.zoneinfo](printing, node))
+    .map((node) => records[sysfs.zoneinfo](printing, node))
     .join("");
 }
 
-const records: Readonly<Record<KernelProfile["zoneinfo"], (printing: Printing, node: NodeView) => string>> = {
+const records: Readonly<Record<SysfsRules["zoneinfo"], (printing: Printing, node: NodeView) => string>> = {
   "populated-only": (printing, node) =>
     node.zones
       .filter(isPopulated)

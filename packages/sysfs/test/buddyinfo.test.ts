@@ -1,9 +1,9 @@
-import { kernelIds, migrateTypes41, migrateTypes6 } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createTree } from "../src/index.ts";
 import { fakePort, nodeView, zoneView } from "./fake-port.ts";
 import { valueOf } from "./result.ts";
+import { kernelIds, kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 function read(kernel: string, file: string, zone: Parameters<typeof zoneView>[1]): string[] {
   const nodes = [nodeView(0, { zones: [zoneView("Normal", zone)] })];
@@ -17,7 +17,7 @@ const numbers = (line = ""): number[] =>
     .map(Number) ?? [];
 
 test.each(kernelIds)("property: on %s the rows of pagetypeinfo add up to the row of buddyinfo", (kernel) => {
-  const types = kernel.startsWith("4.1") ? migrateTypes41 : migrateTypes6;
+  const types = kernelOf(kernel).sysfs.pagetypeinfo.rows;
   const counts = fc.array(fc.nat({ max: 20_000 }), { minLength: 11, maxLength: 11 });
   const rows = fc.tuple(...types.map((type) => fc.record({ type: fc.constant(type), freeChunks: counts })));
   fc.assert(

@@ -8,7 +8,7 @@ export interface FakeAcpi extends AcpiPort {
 }
 
 /** ACPI with one memory device. */
-export function fakeAcpi(device: Partial<AcpiDeviceView> = {}): FakeAcpi {
+export function fakeAcpi(device: Partial<AcpiDeviceView> = {}, canForceRemove = true): FakeAcpi {
   const enabled = new Map([
     ["memory", true],
     ["pci_root", true],
@@ -31,6 +31,7 @@ export function fakeAcpi(device: Partial<AcpiDeviceView> = {}): FakeAcpi {
     hotplugProfiles: () => [...enabled.keys()],
     hotplugEnabled: (profile) => enabled.get(profile) === true,
     setHotplugEnabled: (profile, value) => enabled.set(profile, value),
+    canForceRemove: () => canForceRemove,
     forceRemove: () => forceRemove,
     setForceRemove: (value) => (forceRemove = value),
     devices: () => [dimm],

@@ -1,13 +1,4 @@
-import {
-  done,
-  type Errno,
-  kernelProfile,
-  type OnlineType,
-  type Refusal,
-  refused,
-  type Result,
-  type ZoneName,
-} from "@memhp/abi";
+import { done, type Errno, type OnlineType, type Refusal, refused, type Result, type ZoneName } from "@memhp/abi";
 import type {
   BlockView,
   Change,
@@ -20,12 +11,13 @@ import type {
   PageRun,
   ZoneView,
 } from "../src/index.ts";
+import { kernelOf, withConfig } from "../../../tools/conformance/src/kernels.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export interface FakeOptions {
   readonly kernel?: string;
-  readonly config?: Parameters<typeof kernelProfile>[1];
+  readonly config?: Parameters<typeof withConfig>[1];
   readonly blocks?: readonly (Partial<BlockView> & { readonly id: number })[];
   readonly nodes?: readonly NodeView[];
   readonly iomem?: readonly IomemEntry[];
@@ -76,7 +68,7 @@ function clip(runs: readonly PageRun[], startPfn: number, endPfn: number): PageR
 }
 
 export function fakePort(options: FakeOptions = {}): FakePort {
-  const profile = kernelProfile(options.kernel ?? "6.12", options.config);
+  const kernel = withConfig(kernelOf(options.kernel ?? "6.12"), options.config ?? {});
   const defaults = { state: "offline", deviceOnline: false, validZones: "Normal Movable", removable: true } as const;
   const blocks = new Map(
     (options.blocks ?? []).map((block): [number, Writable<BlockView>] => [
@@ -125,7 +117,7 @@ export function fakePort(options: FakeOptions = {}): FakePort {
     uevents: [],
     logged: [],
     refuseNext: undefined,
-    profile,
+    kernel,
     blockSizeBytes: 0x8000000,
     cmdline: "console=ttyS0 loglevel=4 panic=-1 ",
     blockIds: () => blocks.keys(),

@@ -3,6 +3,7 @@ import { createTree } from "../src/index.ts";
 import { fakeAcpi } from "./fake-acpi.ts";
 import { fakePort, nodeView, zoneView } from "./fake-port.ts";
 import { valueOf } from "./result.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 const MEMORY = "/sys/devices/system/memory";
 const PARAMETERS = "/sys/module/memory_hotplug/parameters";
@@ -143,7 +144,8 @@ describe("/sys/firmware/acpi/hotplug", () => {
       ["4.1", 0],
       ["6.1", "EINVAL"],
     ] as const) {
-      const tree = createTree(fakePort({ kernel }), { acpi: fakeAcpi() });
+      const acpi = fakeAcpi({}, kernelOf(kernel).acpi.forceRemove === "works");
+      const tree = createTree(fakePort({ kernel }), { acpi });
       expect((await tree.write(`${HOTPLUG}/force_remove`, "1")).errno).toBe(errno);
       expect((await tree.write(`${HOTPLUG}/force_remove`, "0")).errno).toBe(0);
     }

@@ -1,10 +1,10 @@
-import { kernelProfile } from "@memhp/abi";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBool } from "../src/bool.ts";
 import { formatCpuMask } from "../src/cpus.ts";
 import { kstrtouint, kstrtoull } from "@memhp/abi";
 import { parseStateWord, streq } from "../src/state-word.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 describe("sysfs_streq", () => {
   test("one newline at the end of what was written does not count, two do", () => {
@@ -24,8 +24,8 @@ describe("sysfs_streq", () => {
 });
 
 describe("bool", () => {
-  const four = kernelProfile("4.1");
-  const six = kernelProfile("6.1");
+  const four = kernelOf("4.1");
+  const six = kernelOf("6.1");
   test.each([
     ["1x", true, true],
     ["yellow", true, true],

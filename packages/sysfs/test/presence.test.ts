@@ -1,8 +1,8 @@
-import { kernelIds } from "@memhp/abi";
 import { describe, expect, test } from "vitest";
 import { createTree } from "../src/index.ts";
 import { type FakeOptions, fakePort, nodeView } from "./fake-port.ts";
 import { errnoOf, valueOf } from "./result.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const MEMORY = "/sys/devices/system/memory";
 const NODE = "/sys/devices/system/node";

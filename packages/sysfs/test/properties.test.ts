@@ -1,10 +1,10 @@
-import { kernelIds } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createTree } from "../src/index.ts";
 import { fakeAcpi } from "./fake-acpi.ts";
 import { fakePort, nodeView } from "./fake-port.ts";
 import { errnoOf } from "./result.ts";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 
 const STATE = "/sys/devices/system/memory/memory32/state";
 const words = ["online", "online_kernel", "online_movable", "offline"];

@@ -4,6 +4,7 @@ import { fakePort, nodeView, zoneView } from "./fake-port.ts";
 import { recorded, type RecordedTree } from "./recorded.ts";
 import { parseBuddyinfo, parseCounters, parseZoneinfo } from "./recorded-views.ts";
 import { valueOf } from "./result.ts";
+import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
 
 interface RecordedPages {
   readonly zoneinfo: readonly string[];
@@ -95,8 +96,8 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
     const frames = new Map(all.map(([flags]) => [flags, 0]));
     for (const [flags, count] of all) frames.set(flags, (frames.get(flags) ?? 0) + count);
     const page = { isTail: false, order: 0, isPoisoned: false };
-    const anonymous = hexadecimal(pageFlags({ ...page, kind: "anonymous" }, kernel as "6.1"));
-    const free = hexadecimal(pageFlags({ ...page, kind: "free", isTail: true, order: 10 }, kernel as "6.1"));
+    const anonymous = hexadecimal(pageFlags({ ...page, kind: "anonymous" }, kernelOf(kernel).pageFlags));
+    const free = hexadecimal(pageFlags({ ...page, kind: "free", isTail: true, order: 10 }, kernelOf(kernel).pageFlags));
     // Ninety-nine of a hundred frames of a loaded DIMM are one or the other.
     const sum = all.reduce((total, [, count]) => total + count, 0);
     expect((frames.get(anonymous) ?? 0) / sum).toBeGreaterThan(0.4);
@@ -112,7 +113,7 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
 });
 
 test("6.1: a poisoned page that nobody uses shows HWPOISON alone (g_hwpoison)", () => {
-  const flags = pageFlags({ kind: "hwpoison", isTail: false, order: 0, isPoisoned: true }, "6.1");
+  const flags = pageFlags({ kind: "hwpoison", isTail: false, order: 0, isPoisoned: true }, kernelOf("6.1").pageFlags);
   const { kpageflags } = recorded("pages-6.1") as RecordedPages;
   expect(kpageflags["g_hwpoison, poisoned"]).toContainEqual([hexadecimal(flags), 1]);
 });
@@ -185,10 +186,13 @@ function namesOf(flags: number): KpfName[] {
 describe("compound pages (fs/proc/page.c)", () => {
   const page = { order: 9, isPoisoned: false };
   test("4.1: a tail of a THP says so, and nothing of its head", () => {
-    expect(namesOf(pageFlags({ ...page, kind: "thp", isTail: true }, "4.1"))).toEqual(["COMPOUND_TAIL", "THP"]);
+    expect(namesOf(pageFlags({ ...page, kind: "thp", isTail: true }, kernelOf("4.1").pageFlags))).toEqual([
+      "COMPOUND_TAIL",
+      "THP",
+    ]);
   });
   test("6.1: a tail is mapped and anonymous with its head", () => {
-    expect(namesOf(pageFlags({ ...page, kind: "hugetlb_2m", isTail: true }, "6.1"))).toEqual([
+    expect(namesOf(pageFlags({ ...page, kind: "hugetlb_2m", isTail: true }, kernelOf("6.1").pageFlags))).toEqual([
       "MMAP",
       "ANON",
       "COMPOUND_TAIL",
@@ -196,27 +200,26 @@ describe("compound pages (fs/proc/page.c)", () => {
     ]);
   });
   test("6.12: a tail shows all flags of its folio", () => {
-    const head = namesOf(pageFlags({ ...page, kind: "thp", isTail: false }, "6.12"));
-    const tail = namesOf(pageFlags({ ...page, kind: "thp", isTail: true }, "6.12"));
+    const head = namesOf(pageFlags({ ...page, kind: "thp", isTail: false }, kernelOf("6.12").pageFlags));
+    const tail = namesOf(pageFlags({ ...page, kind: "thp", isTail: true }, kernelOf("6.12").pageFlags));
     expect(tail).toEqual(head.map((name) => (name === "COMPOUND_HEAD" ? "COMPOUND_TAIL" : name)));
   });
   test("a kernel stack of four pages is no compound page", () => {
-    expect(pageFlags({ kind: "kernel_stack", isTail: true, order: 2, isPoisoned: false }, "4.1")).toBe(0);
+    expect(
+      pageFlags({ kind: "kernel_stack", isTail: true, order: 2, isPoisoned: false }, kernelOf("4.1").pageFlags),
+    ).toBe(0);
   });
 });
 
 test("BUDDY is on the first page of a free chunk in 4.1, and on each in 6.x (g_hwpoison: as many as free pages)", () => {
   const tail = { kind: "free", isTail: true, order: 3, isPoisoned: false } as const;
-  expect(namesOf(pageFlags(tail, "4.1"))).toEqual([]);
-  expect(namesOf(pageFlags({ ...tail, isTail: false }, "4.1"))).toEqual(["BUDDY"]);
-  expect(namesOf(pageFlags(tail, "6.1"))).toEqual(["BUDDY"]);
+  expect(namesOf(pageFlags(tail, kernelOf("4.1").pageFlags))).toEqual([]);
+  expect(namesOf(pageFlags({ ...tail, isTail: false }, kernelOf("4.1").pageFlags))).toEqual(["BUDDY"]);
+  expect(namesOf(pageFlags(tail, kernelOf("6.1").pageFlags))).toEqual(["BUDDY"]);
 });
 
 test("a poisoned page keeps what else it is", () => {
-  expect(namesOf(pageFlags({ kind: "file", isTail: false, order: 0, isPoisoned: true }, "4.1"))).toEqual([
-    "REFERENCED",
-    "UPTODATE",
-    "LRU",
-    "HWPOISON",
-  ]);
+  expect(
+    namesOf(pageFlags({ kind: "file", isTail: false, order: 0, isPoisoned: true }, kernelOf("4.1").pageFlags)),
+  ).toEqual(["REFERENCED", "UPTODATE", "LRU", "HWPOISON"]);
 });

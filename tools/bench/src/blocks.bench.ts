@@ -1,6 +1,7 @@
-import { archProfile, kernelProfile } from "@memhp/abi";
+import { archProfile } from "@memhp/abi";
 import { addRange, bootMemoryMap, type MemoryMap } from "@memhp/engine";
 import { allEvents, type Batch, createHotplug, type EventWants } from "@memhp/hotplug";
+import { newestKernel } from "@memhp/kernels";
 import { createMemoryNotifier } from "@memhp/notifier";
 import type { Benchmark, Measure } from "./benchmark.ts";
 
@@ -11,11 +12,10 @@ const noEvents: EventWants = { block: false, notifier: false, zone: false };
 
 /** A node without boot memory and 4 TiB of blocks, all offline. */
 function emptyMachine(): MemoryMap {
-  const profile = kernelProfile("6.12");
   const options = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const map = bootMemoryMap({
-    profile,
-    arch: archProfile("x86_64", "6.x"),
+    kernel: newestKernel,
+    arch: archProfile("x86_64"),
     blockPages: BLOCK_PAGES,
     nodes: [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }],
     options,
@@ -35,7 +35,7 @@ function emptyMachine(): MemoryMap {
 /** Milliseconds to online and offline all blocks once. */
 async function cycle(rowsFrom: number, wants: EventWants): Promise<number> {
   const map = emptyMachine();
-  const hotplug = createHotplug({ map, chain: createMemoryNotifier(map.profile), rowsFrom });
+  const hotplug = createHotplug({ kernel: newestKernel, map, chain: createMemoryNotifier(newestKernel), rowsFrom });
   const blocks = [...map.blocks.ids()];
   const policy = {
     policy: "contig-zones",

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { archProfile, kernelProfile, MIB, ZONE_MOVABLE } from "@memhp/abi";
+import { archProfile, MIB, ZONE_MOVABLE } from "@memhp/abi";
 import {
   allocateFrom,
   allocateLoad,
@@ -16,6 +16,7 @@ import {
   takeRange,
   zonelist,
 } from "@memhp/engine";
+import { newestKernel } from "@memhp/kernels";
 import type { Benchmark, Measure } from "./benchmark.ts";
 import { fastest, nothing } from "./fastest.ts";
 
@@ -24,8 +25,7 @@ const TOUCHED_BLOCKS = 256;
 const UNTOUCHED_BLOCKS = 524_288;
 
 function storeOf(nodes: readonly number[], blocksPerNode: number): PageStore {
-  const profile = kernelProfile("6.12");
-  const store = new PageStore(profile, archProfile("x86_64", profile.generation), BLOCK_PAGES);
+  const store = new PageStore(newestKernel.pages, archProfile("x86_64"), BLOCK_PAGES);
   for (const node of nodes) {
     for (let i = 0; i < blocksPerNode; i++) {
       populateBlock(store, { block: 32 + node * blocksPerNode + i, node, zone: ZONE_MOVABLE });

@@ -1,4 +1,4 @@
-import { archProfile, kernelProfile, ZONE_MOVABLE } from "@memhp/abi";
+import { archProfile, ZONE_MOVABLE } from "@memhp/abi";
 import {
   growLoad,
   indexOf,
@@ -12,6 +12,7 @@ import {
   scanMovable,
 } from "@memhp/engine";
 import type { Benchmark, Measure } from "./benchmark.ts";
+import { newestKernel } from "@memhp/kernels";
 import { fastest, nothing } from "./fastest.ts";
 
 const BLOCK_PAGES = 32_768;
@@ -23,8 +24,7 @@ const RUNS = 5;
 
 /** Two nodes, the second one with a block more, since a watermark of 0 wants one page to stay. */
 function storeOf(): PageStore {
-  const profile = kernelProfile("6.12");
-  const store = new PageStore(profile, archProfile("x86_64", profile.generation), BLOCK_PAGES);
+  const store = new PageStore(newestKernel.pages, archProfile("x86_64"), BLOCK_PAGES);
   for (const node of [0, 1])
     for (let i = 0; i < BLOCKS + node; i++)
       populateBlock(store, { block: FIRST_BLOCK + node * BLOCKS + i, node, zone: ZONE_MOVABLE });

@@ -8,6 +8,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["types", "tsc -b tools"],
   ["unused code", "knip --no-config-hints"],
   ["floors", "node tools/ci/src/check-floors.ts"],
+  ["kernels", "node tools/ci/src/check-kernels.ts"],
   ["build", "nx run-many -t build"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["browser", "node tools/ci/src/check-browser.ts"],

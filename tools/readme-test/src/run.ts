@@ -1,20 +1,27 @@
 import { spawn } from "node:child_process";
 
+const kernelsForAll = new URL("resolve-kernels.ts", import.meta.url).href;
+
 /** Below vitest's own limit, so that an example that hangs is named. */
 const LIMIT_MS = 25_000;
 
 /**
- * Runs TypeScript in a Node of its own, from standard input, so that imports are resolved as in `cwd`.
+ * Runs TypeScript in a Node of its own, from standard input, so that imports are resolved as in `cwd`. A kernel to try an
+ * example with may come from @memhp/kernels, which stands above most rooms.
  * @returns what it wrote to stdout.
  * @throws Error with its stderr if it fails.
  */
 export async function runTypeScript(code: string, cwd: string): Promise<string> {
-  const child = spawn(process.execPath, ["--conditions=@memhp/source", "--input-type=module-typescript", "-"], {
-    cwd,
-    // A debugger or coverage meant for the tests is not for their children.
-    env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", FORCE_COLOR: undefined },
-    timeout: LIMIT_MS,
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@memhp/source", `--import=${kernelsForAll}`, "--input-type=module-typescript", "-"],
+    {
+      cwd,
+      // A debugger or coverage meant for the tests is not for their children.
+      env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", FORCE_COLOR: undefined },
+      timeout: LIMIT_MS,
+    },
+  );
   let printed = "";
   let complaints = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));

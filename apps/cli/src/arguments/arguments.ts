@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type KernelId, kernelIds } from "@memhp/abi";
+import { kernels } from "@memhp/kernels";
 import { UsageError } from "../errors.ts";
 import { type CommandSpec, helpOption, type OptionSpec } from "./command-spec.ts";
 
@@ -36,14 +36,15 @@ export class Arguments {
     return number;
   }
 
-  /** @throws UsageError for a kernel that memhp has no profile of. */
-  kernels(name = "kernel"): readonly KernelId[] {
+  /** @throws UsageError for a kernel that memhp does not know. */
+  kernels(name = "kernel"): readonly string[] {
+    const ids = kernels.map(({ id }) => id);
     for (const value of this.texts(name)) {
-      if (!(kernelIds as readonly string[]).includes(value)) {
-        throw new UsageError(`--${name}: ${JSON.stringify(value)} is not known (allowed: ${kernelIds.join(", ")})`);
+      if (!ids.includes(value)) {
+        throw new UsageError(`--${name}: ${JSON.stringify(value)} is not known (allowed: ${ids.join(", ")})`);
       }
     }
-    return this.texts(name) as readonly KernelId[];
+    return this.texts(name);
   }
 }
 

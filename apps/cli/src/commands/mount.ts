@@ -29,7 +29,7 @@ export const mount: Command = {
           ...(speed === undefined ? {} : { speed }),
         });
         if (mounted.wasStale) host.stderr.write(`memhp mount: ${directory}: a dead mount was taken away first\n`);
-        host.stderr.write(`memhp mount: ${machine.profile.id} at ${mounted.directory}/sys and /proc\n`);
+        host.stderr.write(`memhp mount: ${machine.kernel.id} at ${mounted.directory}/sys and /proc\n`);
         const isInterrupted = await Promise.race([host.interrupted().then(() => true), mounted.gone.then(() => false)]);
         if (isInterrupted) await mounted.unmount();
         return isInterrupted ? ExitCode.interrupted : ExitCode.done;

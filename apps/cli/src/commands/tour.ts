@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { formatNumberList, formatSize, kernelProfile, type SimEvent } from "@memhp/abi";
+import { formatNumberList, formatSize, type SimEvent } from "@memhp/abi";
+import { kernelOf } from "@memhp/kernels";
 import type { Machine } from "@memhp/machine";
 import { compareWithKernel, parseDocument, type RunDocument, type RunOutcome, type TraceStep } from "@memhp/scenario";
 import type { Command } from "../command.ts";
@@ -120,7 +121,7 @@ function heading(
     `${machine.slots} DIMM slots`,
   ].join(", ");
   return [
-    ...wrap(`${number}. ${kernelProfile(kernel).about}: ${name}`, width, 3).map((line) => paint("strong", line)),
+    ...wrap(`${number}. ${kernelOf(kernel).about}: ${name}`, width, 3).map((line) => paint("strong", line)),
     ...wrap(about, width - 3, 0).map((line) => `   ${line}`),
     ...wrap(`The machine: ${board}.`, width - 3, 0).map((line) => `   ${paint("faint", line)}`),
     "",

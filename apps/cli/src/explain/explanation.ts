@@ -56,7 +56,7 @@ export function explanationOf(blocks: readonly ExplainedBlock[], source: Source)
 export async function explainMachine(machine: Machine, blocks: readonly number[]): Promise<Explanation> {
   const outlook = await offlineOutlook(machine, blocks);
   return explanationOf(outlook.map(explainedBlock), {
-    kernel: machine.profile.id,
+    kernel: machine.kernel.id,
     source: "machine",
     block_size: machine.board.blockSizeBytes,
     page_size: machine.pageSize,

@@ -45,7 +45,7 @@ function Numbers({ session, open }: { readonly session: Session; readonly open: 
   const online = onlineCount(columns);
   const bytes = (count: number): string => formatSize(count * machine.board.blockSizeBytes);
   const facts: readonly (readonly [string, string])[] = [
-    ["kernel", machine.profile.id],
+    ["kernel", machine.kernel.id],
     ...(open === undefined ? [] : [["run", open.replay.document.name] as const]),
     ["nodes", String(machine.board.possibleNodes.length)],
     ["block", formatSize(machine.board.blockSizeBytes)],

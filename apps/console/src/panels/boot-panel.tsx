@@ -1,10 +1,9 @@
+import { kernels } from "@memhp/kernels";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import {
   type BootForm,
   type BootOption,
   bootOptions,
-  kernelNames,
-  kernels,
   knowsOption,
   MAX_WORKERS,
   optionValue,
@@ -35,7 +34,7 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
         <ChoiceField
           label="Kernel"
           value={form.kernel}
-          choices={kernels.map((id) => [id, kernelNames[id]])}
+          choices={kernels.map(({ id, title }) => [id, title])}
           change={(kernel) => set({ kernel })}
         />
         <NumberField label="Nodes" value={form.nodes} min={1} max={1024} change={(nodes) => set({ nodes })} />

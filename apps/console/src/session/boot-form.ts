@@ -1,11 +1,11 @@
-import { kernelIds, type KernelId } from "@memhp/abi";
+import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
 import { webWorkers } from "@memhp/machine/web";
 import { Session } from "./session.ts";
 
 /** What the boot form holds. Sizes are texts as people write them: `2G`. */
 export interface BootForm {
-  readonly kernel: KernelId;
+  readonly kernel: string;
   readonly nodes: number;
   readonly memory: string;
   readonly dimmsPerNode: number;
@@ -19,7 +19,7 @@ export interface BootForm {
 }
 
 export const defaultForm: BootForm = {
-  kernel: "4.1",
+  kernel: kernels[0]?.id ?? "",
   nodes: 2,
   memory: "2G",
   dimmsPerNode: 1,
@@ -30,13 +30,6 @@ export const defaultForm: BootForm = {
   workers: 0,
 };
 
-export const kernelNames: Readonly<Record<KernelId, string>> = {
-  "4.1": "4.1",
-  "4.1-nomn": "4.1 without MOVABLE_NODE",
-  "6.1": "6.1",
-  "6.12": "6.12",
-};
-export const kernels: readonly KernelId[] = kernelIds;
 export const MAX_WORKERS = 4;
 
 /** A word of the kernel command line that the form offers by name. */
@@ -46,8 +39,8 @@ export interface BootOption {
   /** Values to choose from; free text where `free`; a mere word where neither. */
   readonly values?: readonly string[];
   readonly free?: string;
-  /** Kernels that know it; all unless told otherwise. */
-  readonly only?: "4.1" | "6.x";
+  /** Whether a kernel knows it; all do unless told otherwise. */
+  readonly isKnown?: (kernel: Kernel) => boolean;
 }
 
 export const bootOptions: readonly BootOption[] = [
@@ -61,25 +54,25 @@ export const bootOptions: readonly BootOption[] = [
     name: "memhp_default_state",
     about: "what new blocks do by themselves",
     values: ["offline", "online", "online_kernel", "online_movable"],
-    only: "6.x",
+    isKnown: ({ sysfs }) => sysfs.autoOnlineFile,
   },
   {
     name: "memory_hotplug.online_policy",
     about: "how a plain online chooses its zone",
     values: ["contig-zones", "auto-movable"],
-    only: "6.x",
+    isKnown: ({ sysfs }) => sysfs.hotplugParameters,
   },
   {
     name: "memory_hotplug.memmap_on_memory",
     about: "struct pages on the added memory itself",
     values: ["Y", "force"],
-    only: "6.x",
+    isKnown: ({ sysfs }) => sysfs.hotplugParameters,
   },
 ];
 
-/** True for an option that the kernel of this profile reads. */
-export function knowsOption(option: BootOption, kernel: KernelId): boolean {
-  return option.only === undefined || (option.only === "4.1") === kernel.startsWith("4.1");
+/** True for an option that the kernel reads. */
+export function knowsOption(option: BootOption, kernel: string): boolean {
+  return option.isKnown?.(kernelOf(kernel)) ?? true;
 }
 
 function words(cmdline: string): string[] {

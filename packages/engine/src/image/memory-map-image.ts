@@ -1,9 +1,10 @@
-import type { ArchProfile, KernelProfile, OnlineType } from "@memhp/abi";
+import type { ArchProfile, OnlineType } from "@memhp/abi";
 import { type BlockRow, BlockState } from "../block-table.ts";
 import { type BlockPart, copyNode, createMemoryMap, type MemoryMap, type NodeMemory } from "../memory-map.ts";
 import { ImageError } from "./image-error.ts";
 import { lengthOfProgressions, type Progressions, ProgressionWriter } from "./progressions.ts";
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
+import type { EngineKernel } from "../engine-kernel.ts";
 
 /** Online types that a block may have planted, by their number in an image; 0 is none. */
 const plantedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
@@ -141,8 +142,8 @@ export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryM
 }
 
 /** The map that an image was taken of. @throws ImageError */
-export function restoreMemoryMap(image: MemoryMapImage, profile: KernelProfile, arch: ArchProfile): MemoryMap {
-  const map = createMemoryMap(profile, arch, image.blockPages);
+export function restoreMemoryMap(image: MemoryMapImage, kernel: EngineKernel, arch: ArchProfile): MemoryMap {
+  const map = createMemoryMap(kernel, arch, image.blockPages);
   for (const node of image.nodes) map.nodes.set(node.id, copyNode(node));
   for (const { row, count } of blockRuns(image.blocks)) map.blocks.putRun(row, count);
   if (map.blocks.size !== lengthOfProgressions(image.blocks.ids)) throw new ImageError("blocks", "a block comes twice");

@@ -1,4 +1,4 @@
-import type { ArchProfile, KernelProfile } from "@memhp/abi";
+import type { ArchProfile } from "@memhp/abi";
 import { NIL, NO_SLOT } from "../pages/block-rows.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
@@ -20,6 +20,7 @@ import {
 } from "./page-uses.ts";
 import { type Progressions, progressionsOf, valuesOf } from "./progressions.ts";
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
+import type { PageRules } from "../pages/page-rules.ts";
 
 /** Hugepages of one order. */
 interface PoolImage {
@@ -167,11 +168,11 @@ function nonZero(values: ArrayLike<number>, zones: number, perZone: number): (re
 /** The pages that an image was taken of. @throws ImageError where it contradicts itself. */
 export function restorePageStore(
   image: PageStoreImage,
-  profile: KernelProfile,
+  rules: PageRules,
   arch: ArchProfile,
   blockPages: number,
 ): PageStore {
-  const store = new PageStore(profile, arch, blockPages);
+  const store = new PageStore(rules, arch, blockPages);
   store.zoneSlot(image.node, 0);
   image.owners.forEach((name, id) => {
     if (id > 0) store.owners[id] = name ?? undefined;

@@ -3,6 +3,7 @@ import { mayStay, refuseNotFree } from "./isolation.ts";
 import { GIGANTIC, hasReferences, HELD, NOT_MANAGED, refuseMigration } from "./migration.ts";
 import { materialise } from "./materialise.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { mostOfBatch } from "./page-rules.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
@@ -41,8 +42,8 @@ function isHeld(store: PageStore, { index, kind }: Met): boolean {
 }
 
 /** 4.1 tries for 120 s, 6.x until somebody signals it (facts §4.1 step 6, §4.2 step 9). */
-function triedInVain({ profile }: PageStore, refusal: Refusal): Refusal {
-  return profile.offlineRetries === "bounded"
+function triedInVain({ rules }: PageStore, refusal: Refusal): Refusal {
+  return rules.offlineRetries === "bounded"
     ? { ...refusal, errno: "EAGAIN", rule: "facts §4.1 step 6: 4.1 tries for 120 s, then gives up" }
     : { ...refusal, errno: "EINTR", rule: "facts §4.2 step 9: there is no timeout, only a signal ends the attempt" };
 }
@@ -67,6 +68,7 @@ export function foreseeOffline(store: PageStore, block: number): Refusal | undef
  * again; a page that is not managed counts only if a batch comes to it (facts §4.1 step 9, §4.4).
  */
 function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
+  const most = mostOfBatch(store.rules);
   const held = new Offenders(store);
   const stays = new Offenders(store);
   let firstHeld = -1;
@@ -93,8 +95,8 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
         if (firstHeld < 0) firstHeld = index;
       }
       collected += size;
-      if (collected >= store.rules.batchPages) collected = held.total;
-      isStuck = held.total >= store.rules.batchPages;
+      if (collected >= most) collected = held.total;
+      isStuck = held.total >= most;
     } else if (isHugetlb[kind] === 0 && isLru[kind] === 0) {
       if (collected > 0 && hasReferences(store, index)) return refuseOne(store, block, NOT_MANAGED, index);
       if (!mayStay(store, code)) stays.add(index);

@@ -129,8 +129,7 @@ function pageblocksOf(store: PageStore, row: number): readonly [number, number] 
 export function mayStay(store: PageStore, code: number): boolean {
   const kind = code & KIND_MASK;
   if ((code & POISONED) !== 0 || kind === PageKind.hole || kind === PageKind.self_hosted) return true;
-  // 6.x MEMORY_OFFLINE: PageOffline pages without references.
-  return kind === PageKind.offline && store.rules.unmovableScan === "6.x";
+  return kind === PageKind.offline && store.rules.offlinePages === "leave-unless-held";
 }
 
 /**
@@ -172,7 +171,7 @@ export function refuseNotFree(store: PageStore, block: number, offenders: Offend
     errno: "EBUSY",
     code: pinned ? "pinned_page" : "unmovable_page",
     rule:
-      store.rules.unmovableScan === "4.1"
+      store.rules.offlineRetries === "bounded"
         ? "facts §4.1 step 11: a page is neither free nor isolated"
         : "facts §4.2 step 9: a page is neither free nor isolated",
     block,

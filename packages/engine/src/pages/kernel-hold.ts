@@ -13,7 +13,9 @@ import { ZONE_MOVABLE } from "@memhp/abi";
  * where kernelcore= or movablecore= laid the zone over boot memory (6.1, 6.12: n_boot_movablecore).
  */
 function kindOfHeld(store: PageStore, isMovable: boolean, early: boolean): number {
-  return isMovable && early && store.rules.unmovableScan === "6.x" ? PageKind.boot_allocation : PageKind.kernel;
+  return isMovable && early && store.rules.unmovableScan === "every-pageblock"
+    ? PageKind.boot_allocation
+    : PageKind.kernel;
 }
 
 /**

@@ -6,6 +6,7 @@ import { type LotGrant, lotsOf, type PageLot, type PageRuns, releaseSources, tak
 import { isHugetlbPage, type MigrationContext, targetPlaces } from "./migration-target.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { mostOfBatch } from "./page-rules.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
@@ -98,7 +99,7 @@ export function beginMigration(store: PageStore, block: number, fromPfn: number)
 /** The whole block in one call, and what it leaves free is a row again: not 4.1's batches, nor chunks that stay apart. */
 function movesWhole(store: PageStore, row: number, from: number): boolean {
   const { rows, rules } = store;
-  if (!isWholeUsed(store, row) || !rules.isolatedMerge || rules.batchPages < store.blockPages) return false;
+  if (!isWholeUsed(store, row) || !rules.isolatedMerge || mostOfBatch(rules) < store.blockPages) return false;
   return from === (rows.held[row] as number) << store.maxOrder;
 }
 
@@ -270,8 +271,9 @@ interface Stop {
 /** Takes pages off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
 function collect(store: PageStore, start: number, end: number, migration: Migration): Stop | undefined {
   const { state, rules } = store;
+  const most = mostOfBatch(rules);
   let collected = 0;
-  for (let index = start; index < end && collected < rules.batchPages;) {
+  for (let index = start; index < end && collected < most;) {
     const code = state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);
@@ -281,8 +283,8 @@ function collect(store: PageStore, start: number, end: number, migration: Migrat
     if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
       if (kind === THP && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
       const size = 1 << orderOfUsed(store, index);
-      const most = Math.min(end - index, Math.ceil((rules.batchPages - collected) / size) * size);
-      const count = countAlike(store, index, index + most);
+      const limit = Math.min(end - index, Math.ceil((most - collected) / size) * size);
+      const count = countAlike(store, index, index + limit);
       enlist(store, migration, index, count);
       collected += count * size;
       index += count * size;

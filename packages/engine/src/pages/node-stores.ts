@@ -26,7 +26,7 @@ export class NodeStores {
   of(node: number): PageStore {
     let store = this.#stores.get(node);
     if (store === undefined) {
-      store = new PageStore(this.#map.profile, this.#map.arch, this.#map.blockPages);
+      store = new PageStore(this.#map.kernel.pages, this.#map.arch, this.#map.blockPages);
       // The node's own zones come first, so that a zone's slot is its index.
       store.zoneSlot(node, 0);
       this.#stores.set(node, store);
@@ -99,7 +99,7 @@ const KERNEL_START_PFN = DMA_END_PFN;
 const MEMMAP_BYTES_PER_PAGE = 64;
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
-  const pages = map.profile.bootReserve.lowPages;
+  const pages = map.kernel.boot.reserve.lowPages;
   const node = map.blocks.has(0) ? map.blocks.node(0) : undefined;
   if (node !== undefined && map.parts.has(0) && isRangeFree(stores.of(node), 1, pages))
     reserveRange(stores.of(node), 1, pages);
@@ -116,7 +116,7 @@ function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: num
   if (node === undefined || !map.parts.has(block)) return;
   const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
   const step = 2 ** map.arch.maxPageOrder;
-  const wanted = map.profile.bootReserve.kernelPages + memmapPages;
+  const wanted = map.kernel.boot.reserve.kernelPages + memmapPages;
   const store = stores.of(node);
   for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);

@@ -1,16 +1,28 @@
-import type { Generation, KernelId, KernelProfile } from "@memhp/abi";
+import type { MigrateType } from "@memhp/abi";
+import type { PageOfflineRules } from "./page-offline-rules.ts";
 
 /**
- * What page-level offlining does differently in a generation, as data. Each value has one
- * small function in the file that its comment names.
+ * What one kernel does with pages, as data. Each value has one small function in the file
+ * that its comment names.
  */
 export interface PageRules {
   /** Onlined and moved chunks go to the head (4.1: list_add, so the last one leads) or the tail of their list (facts §3.2 step 11). */
   readonly placeMoved: "head" | "tail";
   /** Undoing isolation writes MOVABLE, or the type that isolation remembered (facts §1.3, §4.3). */
   readonly unisolate: "movable" | "remembered";
-  /** has_unmovable_pages looks into MOVABLE pageblocks and ZONE_MOVABLE (unmovable.ts; facts §4.3). */
-  readonly unmovableScan: "4.1" | "6.x";
+  /** The kernel's words for `MigrateClass`, in its order: MIGRATE_RESERVE became HighAtomic (facts §1.3). */
+  readonly migrateTypes: readonly MigrateType[];
+  /**
+   * When an offline whose pages do not move gives up. `bounded`: after 120 s, five rounds that failed, or a final check that
+   * finds a page; want of memory ends a process. `until-signal`: only then (facts §4.1 steps 6-11, §4.2 step 9).
+   */
+  readonly offlineRetries: "bounded" | "until-signal";
+  /** has_unmovable_pages takes ZONE_MOVABLE and MOVABLE pageblocks on trust, or looks into all (unmovable.ts; facts §4.3). */
+  readonly unmovableScan: "trusts-movable" | "every-pageblock";
+  /** scan_movable_pages takes pfn 0 for "nothing found" (scan.ts; facts §4.1). */
+  readonly pfnZeroIsNothing: boolean;
+  /** PageOffline pages: as any page of the kernel, or they leave with their block unless somebody refers to them (scan.ts; facts §4.2 step 9). */
+  readonly offlinePages: "stay" | "leave-unless-held";
   /** Whether fallback takes a pageblock before it counts what is in it (fallback.ts). */
   readonly steal: "move-then-claim" | "claim-or-single";
   /** Pageblocks of MIGRATE_RESERVE, for when nothing else is left (migrate-reserve.ts; facts §3.1). */
@@ -23,8 +35,8 @@ export interface PageRules {
   readonly isolatedMerge: boolean;
   /** Where migration may put pages (migration-target.ts; facts §4.4). */
   readonly target: "local-kernel-zones" | "other-nodes";
-  /** Pages collected for one migrate_pages call, and passes over them (migration.ts; facts §4.4). */
-  readonly batchPages: number;
+  /** Pages collected for one migrate_pages call: so many, or all to the end of the range; and passes over them (migration.ts; facts §4.4). */
+  readonly batchPages: number | "whole-range";
   readonly migratePasses: number;
   /** A page that is neither free nor on the LRU ends the batch (facts §4.4: "not managed"). */
   readonly notManagedStops: boolean;
@@ -41,66 +53,14 @@ export interface PageRules {
    */
   readonly softTarget: "new_page" | "alloc_migration_target";
   /** Answers of soft and hard page offline (poison.ts; facts §2.5). */
-  readonly pageOffline: "4.1" | "6.x";
+  readonly pageOffline: PageOfflineRules;
   /** Poisoned frames are still marked when their block goes online again (facts §4.5; observed-6 §9). */
   readonly poisonOutlivesOffline: boolean;
   /** Removing a block lowers HardwareCorrupted: 4.1 and 6.12, not 6.1 (facts §4.5; observed-6 §9, §13). */
   readonly removalLowersCorrupted: boolean;
 }
 
-const rules: Readonly<Record<Generation, PageRules>> = {
-  "4.1": {
-    placeMoved: "head",
-    unisolate: "movable",
-    unmovableScan: "4.1",
-    steal: "move-then-claim",
-    reserve: true,
-    longPinsLeaveMovable: false,
-    noFragment: false,
-    isolatedMerge: false,
-    target: "local-kernel-zones",
-    batchPages: 256,
-    migratePasses: 10,
-    notManagedStops: true,
-    splitThp: true,
-    movableOpsMove: false,
-    giganticMoves: false,
-    dissolve: "always",
-    softTarget: "new_page",
-    pageOffline: "4.1",
-    poisonOutlivesOffline: true,
-    removalLowersCorrupted: true,
-  },
-  "6.x": {
-    placeMoved: "tail",
-    unisolate: "remembered",
-    unmovableScan: "6.x",
-    steal: "claim-or-single",
-    reserve: false,
-    longPinsLeaveMovable: true,
-    noFragment: true,
-    isolatedMerge: true,
-    target: "other-nodes",
-    // do_migrate_range walks to the end of the range in one call.
-    batchPages: Number.POSITIVE_INFINITY,
-    migratePasses: 10,
-    notManagedStops: false,
-    splitThp: false,
-    movableOpsMove: true,
-    giganticMoves: true,
-    dissolve: "unless-reserved",
-    softTarget: "alloc_migration_target",
-    pageOffline: "6.x",
-    poisonOutlivesOffline: false,
-    removalLowersCorrupted: false,
-  },
-};
-
-/** What a kernel does otherwise than the first of its generation. */
-const later: Readonly<Partial<Record<KernelId, Partial<PageRules>>>> = {
-  "6.12": { removalLowersCorrupted: true },
-};
-
-export function pageRules({ id, generation }: Pick<KernelProfile, "id" | "generation">): PageRules {
-  return { ...rules[generation], ...later[id] };
+/** Pages that one migrate_pages call collects at most. */
+export function mostOfBatch({ batchPages }: PageRules): number {
+  return batchPages === "whole-range" ? Number.POSITIVE_INFINITY : batchPages;
 }

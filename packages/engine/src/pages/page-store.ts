@@ -1,9 +1,9 @@
-import { type ArchProfile, isPowerOfTwo, type KernelProfile, type ZoneIndex } from "@memhp/abi";
+import { type ArchProfile, isPowerOfTwo, type ZoneIndex } from "@memhp/abi";
 import { BlockRows, grown, NIL, NO_SLOT, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
 import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
-import { type PageRules, pageRules } from "./page-rules.ts";
+import type { PageRules } from "./page-rules.ts";
 import { MAX_OWNER } from "./page-state.ts";
 
 /** One list: its first chunk, its last, how many chunks it has, and a word to keep them aligned. */
@@ -27,7 +27,6 @@ export interface HugepagePool {
  * pages are all alike is a row. Plain data: what may be done with it are the functions of the neighbouring files.
  */
 export class PageStore {
-  readonly profile: KernelProfile;
   readonly arch: ArchProfile;
   readonly blockPages: number;
   readonly rules: PageRules;
@@ -99,14 +98,13 @@ export class PageStore {
   /**
    * @throws RangeError where a largest chunk would not fit into a block: chunks never cross blocks.
    */
-  constructor(profile: KernelProfile, arch: ArchProfile, blockPages: number) {
+  constructor(rules: PageRules, arch: ArchProfile, blockPages: number) {
     if (!isPowerOfTwo(blockPages) || blockPages < 2 ** arch.maxPageOrder || arch.pageblockOrder > arch.maxPageOrder) {
       throw new RangeError(`a block of ${blockPages} pages cannot hold chunks of order ${arch.maxPageOrder}`);
     }
-    this.profile = profile;
     this.arch = arch;
     this.blockPages = blockPages;
-    this.rules = pageRules(profile);
+    this.rules = rules;
     this.blockShift = Math.round(Math.log2(blockPages));
     this.maxOrder = arch.maxPageOrder;
     this.pageblockOrder = arch.pageblockOrder;

@@ -70,7 +70,7 @@ export function softOfflinePage(
   isPresent = false,
   grants?: readonly LotGrant[],
 ): Refusal | WantsTargets | undefined {
-  const is41 = store.rules.pageOffline === "4.1";
+  const rules = store.rules.pageOffline;
   const rule = "facts §2.5: soft_offline_page";
   const index = touch(store, pfn);
   if (!isOnlineRam(index, store)) {
@@ -80,12 +80,14 @@ export function softOfflinePage(
       : refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
   }
   if (isPoisoned(store, index)) {
-    return is41 ? refuse(store, "EBUSY", "poisoned", `${rule}: poisoned already`, pfn, index) : undefined;
+    return rules.softPoisoned === "done"
+      ? undefined
+      : refuse(store, rules.softPoisoned, "poisoned", `${rule}: poisoned already`, pfn, index);
   }
   const answer = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, grants);
   if (answer !== undefined && "lots" in answer) return answer;
   if (answer === undefined) takeFreeFrame(store, pfn, 0);
-  if (is41) makeMovable(store, index);
+  if (rules.softMakesMovable) makeMovable(store, index);
   return answer;
 }
 
@@ -101,13 +103,14 @@ function emptyFrame(
   index: number,
   grants: readonly LotGrant[] | undefined,
 ): Refusal | WantsTargets | undefined {
-  const is41 = store.rules.pageOffline === "4.1";
+  const rules = store.rules.pageOffline;
   const kind = (store.state[index] as number) & KIND_MASK;
   if (isFreeHugetlb[kind] === 1) {
     dissolveOne(store, headOfUsed(store, index));
     return undefined;
   }
-  const canMove = isLru[kind] === 1 || isHugetlbPage(store, index) || (hasMovableOps[kind] === 1 && !is41);
+  const canMove =
+    isLru[kind] === 1 || isHugetlbPage(store, index) || (hasMovableOps[kind] === 1 && rules.softMovesMovableOps);
   if (!canMove) {
     return refuse(store, "EIO", "unmovable_page", "facts §2.5: a kernel page cannot be soft offlined", pfn, index);
   }
@@ -124,8 +127,7 @@ function emptyFrame(
   }
   const { refusal } = endMigration(store, migration);
   if (refusal !== undefined) {
-    // 4.1 answers EIO where migration leaves the page, 6.x EBUSY; both pass on ENOMEM.
-    return { ...refusal, errno: refusal.errno === "ENOMEM" ? "ENOMEM" : is41 ? "EIO" : "EBUSY" };
+    return { ...refusal, errno: refusal.errno === "ENOMEM" ? "ENOMEM" : rules.softStuck };
   }
   if (isHugetlbPage(store, indexOf(store, pfn))) dissolveOne(store, headOfUsed(store, indexOf(store, pfn)));
   return undefined;
@@ -162,13 +164,12 @@ function makeMovable(store: PageStore, index: number): void {
  * keeps its mark although the answer is EBUSY; it stays out of the lists when it is freed.
  */
 export function hardOfflinePage(store: PageStore, pfn: number, isPresent = false): Refusal | undefined {
-  const is41 = store.rules.pageOffline === "4.1";
+  const rules = store.rules.pageOffline;
   const rule = "facts §2.5: hard_offline_page";
   const index = touch(store, pfn);
   if (!isOnlineRam(index, store)) {
-    if (index < 0 && !(isPresent && is41))
+    if (index < 0 && !(isPresent && rules.hardMarksOffline))
       return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
-    // 4.1 marks the reserved pages of an offline block all the same (observed-4.1 §10).
     if (index < 0 && !store.poisonedPfns.has(pfn)) {
       store.poisonedPfns.add(pfn);
       store.corruptedPages++;
@@ -176,7 +177,9 @@ export function hardOfflinePage(store: PageStore, pfn: number, isPresent = false
     return refuse(store, "EBUSY", "no_ram_resource", `${rule}: a reserved page cannot be recovered`, pfn);
   }
   if (isPoisoned(store, index)) {
-    return is41 ? undefined : refuse(store, "EHWPOISON", "poisoned", `${rule}: poisoned already`, pfn, index);
+    return rules.hardPoisoned === "done"
+      ? undefined
+      : refuse(store, rules.hardPoisoned, "poisoned", `${rule}: poisoned already`, pfn, index);
   }
   if (isFree(store, index)) {
     takeFreeFrame(store, pfn, 0);

@@ -15,7 +15,7 @@ export type ScanResult =
 
 const NOTHING: ScanResult = { found: "nothing" };
 
-/** Does the scan of this profile stop at a page of the kind? */
+/** Does this kernel's scan stop at a page of the kind? */
 function isWanted(store: PageStore, kind: number): boolean {
   if (isLru[kind] === 1) return true;
   if (isHugetlb[kind] === 1) return isFreeHugetlb[kind] === 0;
@@ -35,13 +35,12 @@ export function scanMovable(store: PageStore, block: number, fromPfn: number = b
       continue;
     }
     const kind = code & KIND_MASK;
-    if (kind === PageKind.offline && store.rules.unmovableScan === "6.x" && pinsOf(store, index) > 0) {
+    if (kind === PageKind.offline && store.rules.offlinePages === "leave-unless-held" && pinsOf(store, index) > 0) {
       return { found: "unmovable", refusal: offlinePageHeld(store, block, index) };
     }
     if ((code & POISONED) === 0 && isWanted(store, kind)) {
       const pfn = pfnOf(store, index);
-      // Quirk of 4.1: pfn 0 reads as "nothing found" (facts §4.1).
-      return pfn === 0 && store.rules.unmovableScan === "4.1" ? NOTHING : { found: "page", pfn };
+      return pfn === 0 && store.rules.pfnZeroIsNothing ? NOTHING : { found: "page", pfn };
     }
     index++;
   }
@@ -53,7 +52,7 @@ function scanWhole(store: PageStore, row: number, block: number, fromPfn: number
   if (!isWholeUsed(store, row)) return NOTHING;
   const held = (store.rows.held[row] as number) << store.maxOrder;
   const pfn = Math.max(fromPfn, block * store.blockPages + held);
-  return pfn === 0 && store.rules.unmovableScan === "4.1" ? NOTHING : { found: "page", pfn };
+  return pfn === 0 && store.rules.pfnZeroIsNothing ? NOTHING : { found: "page", pfn };
 }
 
 /** A PageOffline page that its driver still refers to. */

@@ -34,8 +34,8 @@ function isUnmovable6(kind: number, isMovableZone: boolean): boolean {
 /** Adds a pageblock's unmovable pages to the offenders. `index` must be the pageblock's first page. */
 function scanPageblock(store: PageStore, first: number, offenders: Offenders): void {
   const pageblock = first >> store.pageblockOrder;
-  const is41 = store.rules.unmovableScan === "4.1";
-  if (is41 && isSkipped41(store, pageblock)) return;
+  const trustsMovable = store.rules.unmovableScan === "trusts-movable";
+  if (trustsMovable && isSkipped41(store, pageblock)) return;
   const isMovableZone = store.zoneIndexOf(store.pageblockZone[pageblock] as number) === ZONE_MOVABLE;
   const end = first + (1 << store.pageblockOrder);
   for (let index = first; index < end;) {
@@ -49,7 +49,7 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
       code !== 0 &&
       (code & POISONED) === 0 &&
       kind !== PageKind.self_hosted &&
-      (is41 ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
+      (trustsMovable ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
     if (counts) offenders.add(index);
     index++;
   }
@@ -80,7 +80,7 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
 /** 4.1 takes ZONE_MOVABLE on trust, where it looks at pages: in a block that somebody has used. */
 function trustsHeld(store: PageStore, row: number): boolean {
   const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
-  return store.rules.unmovableScan === "4.1" && isMovableZone && !isUntouched(store, row);
+  return store.rules.unmovableScan === "trusts-movable" && isMovableZone && !isUntouched(store, row);
 }
 
 /** The same for a block of which nobody has touched a page: what boot reserved stands in its row. */

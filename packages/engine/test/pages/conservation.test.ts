@@ -1,4 +1,4 @@
-import { kernelIds, MIB, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import { MIB, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import {
   allocateLoad,
   churnLoads,
@@ -26,6 +26,7 @@ import {
 } from "@memhp/engine";
 import { expect, test } from "vitest";
 import { contextOf, softOffline, storeOf } from "./machines.ts";
+import { kernelIds } from "../../../../tools/conformance/src/kernels.ts";
 
 const OPERATIONS = 10_000;
 /** Few enough that there is often room to migrate to, and sometimes not. */

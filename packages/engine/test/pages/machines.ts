@@ -1,12 +1,4 @@
-import {
-  archProfile,
-  kernelProfile,
-  type Refusal,
-  type ZoneIndex,
-  ZONE_DMA32,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-} from "@memhp/abi";
+import { archProfile, type Refusal, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import {
   indexOf,
   type LoadContext,
@@ -21,12 +13,12 @@ import {
 } from "@memhp/engine";
 import { zoneOfIndex } from "../../src/pages/page-index.ts";
 import { setPageblockType } from "../../src/pages/pageblock.ts";
+import { kernelOf } from "../../../../tools/conformance/src/kernels.ts";
 
 export const BLOCK_PAGES = 32_768;
 
 export function emptyStore(kernel: string, blockPages = BLOCK_PAGES): PageStore {
-  const profile = kernelProfile(kernel);
-  return new PageStore(profile, archProfile("x86_64", profile.generation), blockPages);
+  return new PageStore(kernelOf(kernel).pages, archProfile("x86_64"), blockPages);
 }
 
 /** Which blocks of which node are online in which zone. */

@@ -71,8 +71,8 @@ test("slots of withdrawn blocks are used again", () => {
 });
 
 test("a block smaller than the largest chunk is refused", () => {
-  const { profile, arch } = emptyStore("6.12");
-  expect(() => new PageStore(profile, arch, 512)).toThrow(RangeError);
+  const { rules, arch } = emptyStore("6.12");
+  expect(() => new PageStore(rules, arch, 512)).toThrow(RangeError);
 });
 
 test("a node asks itself, then the nearest, then the next higher number", () => {

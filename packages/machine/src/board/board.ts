@@ -1,4 +1,5 @@
-import { alignUp, type ArchProfile, archProfile, GIB, type KernelProfile, type PfnRange, TIB } from "@memhp/abi";
+import { alignUp, type ArchProfile, archProfile, GIB, type PfnRange, TIB } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "../spec/boot-options.ts";
 import { endWithContainers } from "../spec/container-memory.ts";
@@ -120,6 +121,7 @@ export function proximityMap(spec: MachineSpec, options: BootOptions): Map<numbe
 
 /** What a kernel finds when it boots on a board. */
 export interface Board {
+  readonly kernel: Kernel;
   readonly arch: ArchProfile;
   readonly layout: BootLayout;
   readonly blockSizeBytes: number;
@@ -132,12 +134,12 @@ export interface Board {
 }
 
 /** Lays boot memory out for a kernel. @throws SpecError for a board that it cannot boot on. */
-export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: BootOptions): Board {
-  const arch = readArch(spec.arch, profile);
+export function layOutBoard(kernel: Kernel, spec: MachineSpec, options: BootOptions): Board {
+  const arch = readArch(spec.arch);
   const proximity = proximityMap(spec, options);
   if (proximity.size > arch.maxNodes)
     throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
-  const numa = proximity.size > 0 && profile.config.NUMA;
+  const numa = proximity.size > 0 && kernel.config.NUMA;
   const firmware = firmwareRam(spec);
   const ram = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
@@ -161,12 +163,12 @@ export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: 
       : Array.from({ length: spec.cpus }, (_, cpu) => cpu);
     return { node: id, ranges, hotpluggable: [], cpus };
   });
-  if (profile.memorylessNode === "offline") moveProcessors(nodes);
+  if (kernel.machine.memorylessNode === "offline") moveProcessors(nodes);
   const totalPages = nodes.reduce((sum, node) => sum + node.ranges.reduce((s, r) => s + r.endPfn - r.startPfn, 0), 0);
   const endPfn = Math.max(...nodes.flatMap((node) => node.ranges.map((range) => range.endPfn)));
   const blockSizeBytes =
     spec.blockSizeBytes ??
-    memoryBlockSize(profile, arch, {
+    memoryBlockSize(kernel, {
       ramBytes: totalPages * pageSize,
       endBytes: endPfn * pageSize,
       hypervisor: spec.hypervisor,
@@ -178,6 +180,7 @@ export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: 
     );
   }
   return {
+    kernel,
     arch,
     blockSizeBytes,
     ram,
@@ -185,13 +188,13 @@ export function layOutBoard(profile: KernelProfile, spec: MachineSpec, options: 
     proximity,
     possibleNodes,
     layout: {
-      profile,
+      kernel,
       arch,
       blockPages: blockSizeBytes / pageSize,
       nodes,
       options: {
-        kernelcorePages: coreOptionPages(profile, options.kernelcore, totalPages, arch.pageShift),
-        movablecorePages: coreOptionPages(profile, options.movablecore, totalPages, arch.pageShift),
+        kernelcorePages: coreOptionPages(kernel, options.kernelcore, totalPages, arch.pageShift),
+        movablecorePages: coreOptionPages(kernel, options.movablecore, totalPages, arch.pageShift),
         movableNode: options.movableNode,
       },
     },
@@ -210,16 +213,12 @@ function moveProcessors(nodes: MutableBootNode[]): void {
   }
 }
 
-function readArch(id: string, profile: KernelProfile): ArchProfile {
-  let arch: ArchProfile;
+function readArch(id: string): ArchProfile {
   try {
-    arch = archProfile(id, profile.generation);
+    return archProfile(id);
   } catch (error) {
     throw new SpecError(`machine.arch: ${(error as Error).message}`);
   }
-  if (!arch.hotplug)
-    throw new SpecError(`machine.arch: Linux ${profile.generation} has no memory hotplug on ${id} (facts §1.1)`);
-  return arch;
 }
 
 /** RAM below `mem=`, without the `memmap=` reservations. */

@@ -1,6 +1,6 @@
-import { type KernelProfile, kernelProfile } from "@memhp/abi";
 import { bootMemoryMap, bootStores, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
+import { type Kernel, kernelOf } from "@memhp/kernels";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
 import { type Board, layOutBoard } from "../board/board.ts";
@@ -11,7 +11,8 @@ import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 
 export interface BootOptions {
-  readonly kernel: string | KernelProfile;
+  /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
+  readonly kernel: string | Kernel;
   /**
    * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
    * system that has run for a while: none of them goes offline.
@@ -26,9 +27,9 @@ export interface BootOptions {
  * @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel.
  */
 export function boot(spec: MachineSpec, { kernel, kernelBlocks = "all", seed = 0 }: BootOptions): MachineImage {
-  const profile = typeof kernel === "string" ? kernelProfile(kernel) : kernel;
+  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(profile, spec, options);
+  const board = layOutBoard(linux, spec, options);
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(map, { kernelBlocks });
   return {
@@ -44,10 +45,10 @@ export function boot(spec: MachineSpec, { kernel, kernelBlocks = "all", seed = 0
       endPfn: 0,
       clock: clockAtBoot,
     },
-    physical: physicalMemoryAtBoot(profile, spec, board, options),
+    physical: physicalMemoryAtBoot(linux, spec, board, options),
     memmapHomes: [],
-    parameters: bootParameters(profile, options),
-    autoOnline: bootAutoOnline(profile, options),
+    parameters: bootParameters(linux, options),
+    autoOnline: bootAutoOnline(linux, options),
     injection: builtInInjection(board),
     notifiers: [],
     acpi: { methods: [], devices: [], profiles: [], forceRemove: false },
@@ -60,8 +61,7 @@ export function boot(spec: MachineSpec, { kernel, kernelBlocks = "all", seed = 0
   };
 }
 
-/** 4.1 was recorded with the module built in; later kernels load it (observed-4.1 §11, observed-6 §7). */
-function builtInInjection({ layout: { profile } }: Board): MachineImage["injection"] {
-  if (profile.generation !== "4.1" || !profile.config.MEMORY_NOTIFIER_ERROR_INJECT) return null;
+function builtInInjection({ kernel: { config, machine } }: Board): MachineImage["injection"] {
+  if (machine.errorInjection !== "built-in" || !config.MEMORY_NOTIFIER_ERROR_INJECT) return null;
   return { priority: 0, errors: { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 } };
 }

@@ -1,4 +1,3 @@
-import type { KernelProfile } from "@memhp/abi";
 import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
@@ -11,6 +10,7 @@ import type { RunningLoad } from "../pages/loads.ts";
 import type { OstRecord } from "../ports/acpi-bus.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** Version of the image: a reader takes its own and refuses others. */
 export const IMAGE_FORMAT = "memhp-image/1";
@@ -33,8 +33,8 @@ export interface BoardImage {
  */
 export interface MachineImage {
   readonly format: typeof IMAGE_FORMAT;
-  /** The id of a kernel that memhp has, or a profile of the caller's. */
-  readonly kernel: string | KernelProfile;
+  /** The id of a kernel that memhp has, or a kernel of the caller's. */
+  readonly kernel: string | Kernel;
   /** `early`: memory is set up, but nobody has scanned the firmware's devices or filled hugepage pools yet. `start` does. */
   readonly stage: "early" | "running";
   readonly spec: MachineSpec;

@@ -1,6 +1,7 @@
-import { archProfile, kernelProfile } from "@memhp/abi";
+import { archProfile } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
+import { kernelOf } from "@memhp/kernels";
 import {
   createLocalShard,
   createRemoteShard,
@@ -63,12 +64,12 @@ async function goOn(
   callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
   options: StartOptions,
 ): Promise<Machine> {
-  const profile = typeof image.kernel === "string" ? kernelProfile(image.kernel) : image.kernel;
-  const arch = archProfile(image.spec.arch, profile.generation);
-  const board = boardOf(image.board, profile, arch);
+  const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
+  const arch = archProfile(image.spec.arch);
+  const board = boardOf(image.board, kernel, arch);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
-    const host = { profile, arch, movableNode: board.layout.options.movableNode };
+    const host = { kernel, arch, movableNode: board.layout.options.movableNode };
     const parameters = { ...image.parameters };
     const core = new ShardSet(host, image.memory, shards, shardOf, parameters);
     const machine = new Machine(image, board, core, parameters);
@@ -107,11 +108,11 @@ function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
   const { workers = 0, workerFactory, verify = false } = options;
-  const { profile, arch } = board.layout;
+  const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
   if (workers === 0 || workerFactory === undefined) {
-    const shard = createLocalShard({ profile, arch, nodes, verify });
+    const shard = createLocalShard({ kernel, arch, nodes, verify });
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   const count = Math.min(workers, ids.length);
@@ -119,7 +120,7 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
       const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ profile, arch, nodes: sliceNodes(nodes, own), verify }, workerFactory(i));
+      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own), verify }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

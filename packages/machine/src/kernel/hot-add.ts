@@ -1,10 +1,11 @@
-import { done, type Errno, type KernelProfile, refused, type RefusalCode, type Result } from "@memhp/abi";
+import { done, type Errno, refused, type RefusalCode, type Result } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import type { MemoryRange } from "@memhp/acpi";
 import type { Iomem } from "./iomem.ts";
 
 /** What add_memory checks before anything changes. */
 export interface AddCheck {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly iomem: Iomem;
   readonly alignmentBytes: number;
   readonly possibleNodes: readonly number[];
@@ -24,7 +25,7 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
   const alignment = (): Result<void> => checkAlignment(check, range);
   const resource = (): Result<void> => checkResource(check, range);
   const order =
-    check.profile.addChecks === "alignment-first"
+    check.kernel.add.checks === "alignment-first"
       ? [alignment, resource]
       : [() => checkAddressable(check, range), resource, alignment];
   for (const step of [...order, () => checkNode(check, node)]) {
@@ -36,12 +37,12 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
 
 /** check_hotplug_memory_range. A range that fails it is named in the log. */
 export function isWholeSteps(
-  { profile, alignmentBytes, log }: Pick<AddCheck, "profile" | "alignmentBytes" | "log">,
+  { kernel, alignmentBytes, log }: Pick<AddCheck, "kernel" | "alignmentBytes" | "log">,
   range: MemoryRange,
 ): boolean {
   if (range.size > 0 && range.start % alignmentBytes === 0 && range.size % alignmentBytes === 0) return true;
   const what =
-    profile.addAlignment === "section" ? "Section-unaligned" : `Block size [${hex(alignmentBytes)}] unaligned`;
+    kernel.add.alignment === "section" ? "Section-unaligned" : `Block size [${hex(alignmentBytes)}] unaligned`;
   log(`${what} hotplug range: start ${hex(range.start)}, size ${hex(range.size)}`);
   return false;
 }
@@ -72,8 +73,8 @@ function checkAddressable({ physmemBits, log }: AddCheck, range: MemoryRange): R
   );
 }
 
-function checkResource({ profile, iomem }: AddCheck, range: MemoryRange): Result<void> {
-  const conflict = iomem.conflict(range.start, range.start + range.size, profile.addResource === "inside-idle");
+function checkResource({ kernel, iomem }: AddCheck, range: MemoryRange): Result<void> {
+  const conflict = iomem.conflict(range.start, range.start + range.size, kernel.add.resource === "inside-idle");
   if (conflict === undefined) return done(undefined);
   return refuse(
     "EEXIST",

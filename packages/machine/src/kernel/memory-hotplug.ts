@@ -1,13 +1,4 @@
-import {
-  done,
-  type KernelProfile,
-  type OnlineType,
-  pageblockPages,
-  pagesPerSection,
-  refused,
-  type Result,
-  ZONE_MOVABLE,
-} from "@memhp/abi";
+import { done, type OnlineType, pageblockPages, pagesPerSection, refused, type Result, ZONE_MOVABLE } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
@@ -19,6 +10,7 @@ import { checkAdd, isWholeSteps } from "./hot-add.ts";
 import type { ShardSet } from "@memhp/shards";
 import type { MachinePages } from "../pages/machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
+import type { Kernel } from "@memhp/kernels";
 
 export interface AddMemoryOptions {
   readonly node: number;
@@ -42,7 +34,7 @@ export interface Patience {
 
 /** The kernel's memory API. Every caller holds the hotplug lock. */
 export class MemoryHotplug {
-  readonly #profile: KernelProfile;
+  readonly #kernel: Kernel;
   readonly #board: Board;
   readonly #core: ShardSet;
   readonly #physical: PhysicalMemory;
@@ -62,7 +54,7 @@ export class MemoryHotplug {
     pages: MachinePages,
     image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
   ) {
-    this.#profile = board.layout.profile;
+    this.#kernel = board.kernel;
     this.#board = board;
     this.#core = core;
     this.#physical = physical;
@@ -86,7 +78,7 @@ export class MemoryHotplug {
   }
   /** What add_memory and probe take at a time: a section in 4.1, a block later. */
   get #addStep(): number {
-    return this.#profile.addAlignment === "section"
+    return this.#kernel.add.alignment === "section"
       ? 2 ** this.#board.arch.sectionSizeBits
       : this.#board.blockSizeBytes;
   }
@@ -119,7 +111,7 @@ export class MemoryHotplug {
   async addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
     const { node, group = -1, resourceName = "System RAM" } = options;
     const check = {
-      profile: this.#profile,
+      kernel: this.#kernel,
       iomem: this.#physical.iomem,
       alignmentBytes: this.#addStep,
       possibleNodes: this.#board.possibleNodes,
@@ -143,7 +135,7 @@ export class MemoryHotplug {
         node,
         startPfn,
         nrPages,
-        group: this.#profile.onlinePolicies ? group : -1,
+        group: this.#kernel.add.groups ? group : -1,
         altmapPages,
         firmware: false,
         driverManaged: resourceName !== "System RAM",
@@ -159,8 +151,8 @@ export class MemoryHotplug {
 
   /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */
   #altmapPages(sizeBytes: number): number {
-    if (this.#parameters.memmapOnMemory === "N" || this.#profile.memmapOnMemory === "absent") return 0;
-    if (this.#profile.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
+    if (this.#parameters.memmapOnMemory === "N" || this.#kernel.add.memmapOnMemory === "absent") return 0;
+    if (this.#kernel.add.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
     const { blockPages } = this.#map;
     const pageblock = pageblockPages(this.#board.arch);
     const pages = Math.ceil((blockPages * 64) / this.#pageSize);
@@ -207,7 +199,7 @@ export class MemoryHotplug {
   async #remove(range: MemoryRange, node: number): Promise<void> {
     const { blockSizeBytes, layout } = this.#board;
     const first = Math.floor(range.start / blockSizeBytes);
-    if (!this.#map.blocks.has(first) && this.#profile.spansShrink === "on-remove")
+    if (!this.#map.blocks.has(first) && this.#kernel.zones.spansShrink === "on-remove")
       throw new KernelBug(`kernel oops: the zone of ${resourceText(range)} is asked for, which has no struct page`);
     const cpus = (layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
     const parts = this.#partsByNode(range);
@@ -236,7 +228,7 @@ export class MemoryHotplug {
     for (const block of this.blocksOf({ start, size })) {
       const blockStart = Math.max(start, block * blockSizeBytes);
       const blockEnd = Math.min(end, (block + 1) * blockSizeBytes);
-      if (blockStart > at && this.#profile.spansShrink === "on-remove") break;
+      if (blockStart > at && this.#kernel.zones.spansShrink === "on-remove") break;
       const home = this.#map.blocks.node(block);
       const last = parts.at(-1);
       if (last?.home === home) last.size = blockEnd - last.start;
@@ -251,11 +243,11 @@ export class MemoryHotplug {
    * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
-    const check = { profile: this.#profile, alignmentBytes: this.#addStep, log: this.#log };
+    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
     if (!isWholeSteps(check, range))
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
     const busy = this.#firstNotOffline(range);
-    if (busy !== undefined && this.#profile.removeOnline === "bug")
+    if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
     if (busy !== undefined) return notOffline(busy);
     await this.#removeBlocks(range);

@@ -1,9 +1,9 @@
-import type { KernelProfile } from "@memhp/abi";
 import type { MemoryRange } from "@memhp/acpi";
 import { type Board, firmwareMap, pciWindow, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
 import { Iomem, type Resource } from "./iomem.ts";
 import type { MachineSpec } from "../spec/spec.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** One entry of /sys/firmware/memmap; bytes, end inclusive. */
 export interface MemmapEntry {
@@ -19,13 +19,13 @@ export interface PhysicalMemoryImage {
 }
 
 export function physicalMemoryAtBoot(
-  profile: KernelProfile,
+  kernel: Kernel,
   spec: MachineSpec,
   board: Board,
   options: BootOptions,
 ): PhysicalMemoryImage {
   const pageSize = 2 ** board.arch.pageShift;
-  const reserved = profile.generation === "4.1" ? "reserved" : "Reserved";
+  const reserved = kernel.machine.reservedName;
   const firmware = firmwareMap(spec, options);
   const pci = pciWindow(spec);
   const iomem = new Iomem(physicalLimit(spec));

@@ -1,13 +1,5 @@
-import {
-  done,
-  type EventBody,
-  type KernelProfile,
-  type Refusal,
-  refused,
-  type Result,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-} from "@memhp/abi";
+import { done, type EventBody, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import {
   allocationFloors,
   highestZoneOfLoad,
@@ -49,7 +41,7 @@ export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
 
 /** What loads need of the machine. */
 export interface LoadHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly map: MemoryMap;
   readonly pages: ReadonlyMap<number, NodePages>;
   readonly pageSize: number;

@@ -1,12 +1,13 @@
-import { done, type KernelProfile, refused, type Result } from "@memhp/abi";
-import { type MemoryMap, type NodePages, pageRules, type PageRun, softOfflineDestination } from "@memhp/engine";
+import { done, refused, type Result } from "@memhp/abi";
+import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
 import { Loads, type RunningLoad } from "./loads.ts";
+import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly core: ShardSet;
   readonly board: Board;
   readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
@@ -25,7 +26,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ profile, core, board, image, distance }: MachinePagesOptions) {
+  constructor({ kernel, core, board, image, distance }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -36,7 +37,7 @@ export class MachinePages {
     this.distance = distance;
     this.loads = new Loads(
       {
-        profile,
+        kernel,
         map,
         pages: core.pages,
         pageSize,
@@ -52,7 +53,6 @@ export class MachinePages {
       image.loads,
     );
     core.exchange = new TargetExchange({
-      profile,
       map,
       distance,
       taskNode,
@@ -114,7 +114,7 @@ export class MachinePages {
     if (first?.op !== "offline_page") throw new Error("memhp bug: no answer to a page offline");
     if (first.wants === undefined) return first.result;
     const { zone, lots } = first.wants;
-    const destination = softOfflineDestination(pageRules(this.#map.profile), node, zone, this);
+    const destination = softOfflineDestination(this.#map.kernel.pages, node, zone, this);
     const { grants } = await findTargets(this.#map, lots, destination, work);
     const [last] = await work([{ ...request, grants }]);
     return last?.op === "offline_page" ? last.result : first.result;

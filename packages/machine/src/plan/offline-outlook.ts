@@ -26,10 +26,10 @@ export interface BlockOutlook {
   readonly targets?: readonly TargetPages[];
 }
 
-type Foreseeable = Pick<Machine, "profile" | "map" | "core" | "pages">;
+type Foreseeable = Pick<Machine, "kernel" | "map" | "core" | "pages">;
 
-function roomSource({ profile, map, core, pages }: Foreseeable): RoomSource {
-  return { profile, map, pages: core.pages, taskNode: pages.taskNode, distance: pages.distance };
+function roomSource({ kernel, map, core, pages }: Foreseeable): RoomSource {
+  return { kernel, map, pages: core.pages, taskNode: pages.taskNode, distance: pages.distance };
 }
 
 function zoneIn({ map }: Foreseeable, block: number): ZoneIndex | undefined {
@@ -96,7 +96,7 @@ function withoutRoom(
   { missingPages, missingInHugepages }: Move,
 ): Pick<BlockOutlook, "answer" | "refusal"> {
   const refusal = noRoom(leaving, missingPages);
-  if (machine.profile.offlineRetries === "until-signal") {
+  if (machine.kernel.pages.offlineRetries === "until-signal") {
     const rule = "facts §4.2 step 9: there is no timeout, only a signal ends the attempt";
     return { answer: "never_ends", refusal: { ...refusal, errno: "EINTR", rule } };
   }

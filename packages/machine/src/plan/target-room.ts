@@ -1,4 +1,5 @@
-import { type KernelProfile, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 import {
   allocationFloors,
   type BlockUse,
@@ -10,7 +11,6 @@ import {
   type NodeMemory,
   type NodePages,
   PageKind,
-  pageRules,
   targetNodes,
 } from "@memhp/engine";
 import type { TargetPages } from "@memhp/hotplug";
@@ -18,8 +18,8 @@ import { nodeOrder } from "@memhp/shards";
 
 /** What is known of a machine's free memory, and of the rules by which migration uses it. */
 export interface RoomSource {
-  readonly profile: KernelProfile;
-  readonly map: Pick<MemoryMap, "nodes" | "profile" | "arch">;
+  readonly kernel: Kernel;
+  readonly map: Pick<MemoryMap, "nodes" | "kernel" | "arch">;
   readonly pages: ReadonlyMap<number, NodePages>;
   /** Node on which the program runs that offlines. */
   readonly taskNode: number;
@@ -104,7 +104,7 @@ export class TargetRoom {
 
   /** Pages beyond those of the survey move along with a block: they may land wherever its own may. */
   landAgain({ node, zone }: LeavingBlock, pages: number): void {
-    const rules = pageRules(this.#source.profile);
+    const rules = this.#source.kernel.pages;
     const highest = highestTargetZone(rules, zone);
     for (const id of targetNodes(rules, node, this.#context())) {
       const room = this.#room(id);
@@ -122,7 +122,7 @@ export class TargetRoom {
 
   #move({ node, zone, use }: LeavingBlock): Move {
     if (use.movable === 0) return { targets: [], missingPages: 0, missingInHugepages: 0 };
-    const rules = pageRules(this.#source.profile);
+    const rules = this.#source.kernel.pages;
     const context = this.#context();
     const taken = new Map<number, number>();
     const take = (id: number, pages: number): void => {
@@ -160,7 +160,12 @@ export class TargetRoom {
     if (wanted === 0) return 0;
     const room = this.#room(id);
     const online = [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online);
-    const floors = allocationFloors(this.#source.map, online, room.memory, highest);
+    const floors = allocationFloors(
+      { kernel: this.#source.kernel, arch: this.#source.map.arch },
+      online,
+      room.memory,
+      highest,
+    );
     let left = wanted;
     for (let zone = highest as number; zone >= 0 && left > 0; zone--) {
       const above = (room.free[zone] as number) - (floors[zone] as number);
@@ -180,7 +185,7 @@ export class TargetRoom {
     const room = this.#room(id);
     const pooled = Math.min(wanted, room.hugepages.get(order) ?? 0);
     room.hugepages.set(order, (room.hugepages.get(order) ?? 0) - pooled);
-    if (pageRules(this.#source.profile).target === "local-kernel-zones" || order > PMD_ORDER) return pooled;
+    if (this.#source.kernel.pages.target === "local-kernel-zones" || order > PMD_ORDER) return pooled;
     let made = 0;
     for (let zone = ZONE_MOVABLE as number; zone >= 0; zone--) {
       const here = Math.max(0, Math.min(wanted - pooled - made, Math.floor((room.free[zone] as number) / 2 ** order)));

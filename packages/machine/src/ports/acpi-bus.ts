@@ -1,4 +1,4 @@
-import { done, type EventBody, type KernelProfile, type Result } from "@memhp/abi";
+import { done, type EventBody, type Result } from "@memhp/abi";
 import { type Acpi, type AcpiImage, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
@@ -7,6 +7,7 @@ import { type Containers, tellRefusals } from "../board/containers.ts";
 import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;
@@ -23,7 +24,7 @@ export interface AcpiBus {
 
 /** What the bus needs of the machine that it is part of. */
 export interface AcpiHost {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly spec: { readonly slots: number };
   readonly dimms: DimmSlots;
   readonly containers: Containers;
@@ -69,7 +70,7 @@ export function createAcpiBus(
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
-      profile: machine.profile,
+      kernel: machine.kernel,
       memory: {
         addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
         removeMemory: (range, node) => memory.removeMemory(range, node),

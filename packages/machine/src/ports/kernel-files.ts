@@ -1,12 +1,4 @@
-import {
-  done,
-  type Errno,
-  type EventBody,
-  type KernelProfile,
-  type OnlineType,
-  type Result,
-  zoneName,
-} from "@memhp/abi";
+import { done, type Errno, type EventBody, type OnlineType, type Result, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -33,10 +25,11 @@ import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePag
 import type { MachineSpec } from "../spec/spec.ts";
 import { zonePageset } from "./pageset.ts";
 import type { Writer } from "../time/writer.ts";
+import type { Kernel } from "@memhp/kernels";
 
 /** What the files need of a machine. */
 export interface KernelState {
-  readonly profile: KernelProfile;
+  readonly kernel: Kernel;
   readonly board: Board;
   readonly map: MemoryMap;
   readonly iomem: Iomem;
@@ -70,7 +63,7 @@ export function kernelFiles(
   written: Written,
   loaded: Injection | null,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
-  const { profile, map } = kernel;
+  const { kernel: rules, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
   const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
   let injector: ReturnType<typeof createErrorInjector> | undefined;
@@ -84,7 +77,7 @@ export function kernelFiles(
   function loadErrorInjection(priority: number): void {
     errors.MEM_GOING_ONLINE = 0;
     errors.MEM_GOING_OFFLINE = 0;
-    injector = createErrorInjector({ profile, priority });
+    injector = createErrorInjector({ kernel: rules, priority });
     kernel.core.injection = { priority, errors: { ...errors } };
   }
 
@@ -128,7 +121,7 @@ export function kernelFiles(
       ...watermarks(node, zone.index),
       pageset: pageset(node, zone, watermarks(node, zone.index)),
       protection: lowmemReserve(map, node, zone.index),
-      ...zonePagesView(profile, pagesOf(node.id).zones[zone.index] as ZonePages),
+      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
     }));
   }
 
@@ -140,7 +133,13 @@ export function kernelFiles(
       map.blocks.node(id) === node.id &&
       map.blocks.zone(id) === zone.index;
     const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
-    return zonePageset(profile, zone.managedPages, lowPages, { own: cpusOf(node.id).length, all: cpus }, isDisabled);
+    return zonePageset(
+      rules.watermarks,
+      zone.managedPages,
+      lowPages,
+      { own: cpusOf(node.id).length, all: cpus },
+      isDisabled,
+    );
   }
 
   const pagesOf = (node: number): NodePages => {
@@ -168,7 +167,7 @@ export function kernelFiles(
         return zones(found);
       },
       get counters() {
-        return nodeCounters(profile, pagesOf(id));
+        return nodeCounters(rules, pagesOf(id));
       },
       get hugepages() {
         return hugepagesOf(pagesOf(id), kernel.pageSize, defaultHugepageKb);
@@ -180,7 +179,7 @@ export function kernelFiles(
   }
 
   return {
-    profile,
+    kernel: rules,
     blockSizeBytes: kernel.board.blockSizeBytes,
     cmdline: kernel.spec.cmdline,
     blockIds: () => map.blocks.ids(),
@@ -217,12 +216,12 @@ export function kernelFiles(
         counters: meminfoKb(counters, kernel.pageSize),
       };
     },
-    vmstat: () => vmstatItems(profile, kernel.pages.counters()),
+    vmstat: () => vmstatItems(rules, kernel.pages.counters()),
     written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
     endPfn: () => kernel.core.endPfn,
     pages: async (startPfn, count) =>
-      flaggedRuns(profile, await kernel.pages.runs(startPfn, count), (pfn) =>
+      flaggedRuns(rules, await kernel.pages.runs(startPfn, count), (pfn) =>
         map.blocks.has(Math.floor(pfn / map.blockPages)),
       ),
     maxHugepages: (sizeKb) => kernel.pages.maxHugepages(sizeKb),

@@ -1,4 +1,4 @@
-import type { KernelProfile } from "@memhp/abi";
+import type { WatermarkRules } from "@memhp/engine";
 import type { PagesetView } from "@memhp/sysfs";
 
 const PAGES_PER_MIB = 256;
@@ -22,7 +22,7 @@ function batchOf(managedPages: number, most: number): number {
  * @param cpus processors of the zone's node, and of the whole machine.
  */
 export function zonePageset(
-  profile: KernelProfile,
+  { pagesets }: Pick<WatermarkRules, "pagesets">,
   managedPages: number,
   lowPages: number,
   cpus: { readonly own: number; readonly all: number },
@@ -30,7 +30,7 @@ export function zonePageset(
 ): PagesetView {
   const memory = Math.floor(managedPages / STAT_PAGES);
   const statThreshold = Math.min(MOST_STAT_THRESHOLD, 2 * fls(cpus.all) * (1 + fls(memory)));
-  if (profile.pagesets === "by-batch") {
+  if (pagesets === "by-batch") {
     // pageset_set_batch of 4.1.
     const batch = batchOf(managedPages, BATCH_PAGES_41);
     return { high: 6 * batch, batch: Math.max(1, batch), statThreshold };
@@ -38,5 +38,5 @@ export function zonePageset(
   const batch = Math.max(1, batchOf(managedPages, PAGES_PER_MIB));
   const high = Math.max(Math.floor(lowPages / (cpus.own > 0 ? cpus.own : cpus.all)), 4 * batch);
   if (!isDisabled) return { high, batch, statThreshold };
-  return { high: profile.pagesets === "tuned" ? high : 0, batch: 1, statThreshold };
+  return { high: pagesets === "tuned" ? high : 0, batch: 1, statThreshold };
 }

@@ -1,4 +1,5 @@
-import { type KernelProfile, memparse } from "@memhp/abi";
+import { memparse } from "@memhp/abi";
+import type { Kernel } from "@memhp/kernels";
 
 /** Boot options that memory hotplug reads; unknown words are left alone as the kernel does. */
 export interface BootOptions {
@@ -72,10 +73,10 @@ const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"]
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
-export function bootAutoOnline(profile: KernelProfile, options: BootOptions): AutoOnline {
+export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
   const asked = autoOnlineWords.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
-  return profile.autoOnline === "online" && profile.config.MEMORY_HOTPLUG_DEFAULT_ONLINE ? "online" : "offline";
+  return kernel.config.MEMORY_HOTPLUG_DEFAULT_ONLINE ? "online" : "offline";
 }
 
 /** Module parameters of memory_hotplug after boot. */
@@ -87,11 +88,11 @@ export interface HotplugParameters {
 }
 
 /** Reads memory_hotplug.*; a bad value leaves the default (observed-6 §4: `force` on 6.1 reads N). */
-export function bootParameters(profile: KernelProfile, options: BootOptions): HotplugParameters {
+export function bootParameters(kernel: Kernel, options: BootOptions): HotplugParameters {
   const { online_policy, auto_movable_ratio, auto_movable_numa_aware, memmap_on_memory } = options.parameters;
   const ratio = auto_movable_ratio === undefined ? undefined : memparse(auto_movable_ratio);
   const memmap = memmap_on_memory ?? "";
-  const force = memmap === "force" && profile.memmapOnMemory === "per-block";
+  const force = memmap === "force" && kernel.add.memmapOnMemory === "per-block";
   return {
     policy: online_policy === "auto-movable" ? "auto-movable" : "contig-zones",
     ratio: ratio ?? 301,

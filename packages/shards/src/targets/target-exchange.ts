@@ -1,12 +1,10 @@
-import type { KernelProfile } from "@memhp/abi";
-import { type MemoryMap, nodeFallbackOrder, offlineDestination, pageRules } from "@memhp/engine";
+import { type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
 import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
 import type { DemandServer } from "../shard-set.ts";
 import { findTargets, type PageWork } from "./target-search.ts";
 
 /** What the exchange needs to know of the machine. */
 export interface ExchangeHost {
-  readonly profile: KernelProfile;
   readonly map: MemoryMap;
   /** Distance between nodes as the kernel believes it. */
   distance(from: number, to: number): number;
@@ -44,11 +42,11 @@ export class TargetExchange implements DemandServer {
   }
 
   async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
-    const { profile, map, taskNode } = this.#host;
+    const { map, taskNode } = this.#host;
     const context = { nodeOrder: (node: number) => nodeOrder(this.#host, node), taskNode };
-    const destination = offlineDestination(pageRules(profile), demand.node, demand.zone, context);
+    const destination = offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
     const { grants, targets, missingPages } = await findTargets(map, demand.lots, destination, work);
-    if (missingPages > 0 && targets.length === 0 && profile.offlineRetries === "bounded") {
+    if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
       const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }

@@ -1,17 +1,19 @@
-import { type KernelProfile, type Refusal, type ZoneName, zoneNames } from "@memhp/abi";
+import { type Refusal, type ZoneName, zoneNames } from "@memhp/abi";
+import { oneZoneRule } from "@memhp/engine";
+import type { Kernel } from "@memhp/kernels";
 import type { ReadTree } from "@memhp/sysfs";
 import type { ExplainedBlock } from "../explained.ts";
 import { fileText, MEMORY, nodesOf } from "./file-text.ts";
 
 /** What the files of one block say of an offline. */
-export function blockAnswer(tree: ReadTree, block: number, profile: KernelProfile): ExplainedBlock {
+export function blockAnswer(tree: ReadTree, block: number, rules: Kernel["zones"]): ExplainedBlock {
   const file = (name: string): string | undefined => fileText(tree, `${MEMORY}/memory${block}/${name}`);
   const nodes = nodesOf(tree, block);
   const at = { block, node: nodes[0] ?? null };
   const state = file("state");
   switch (state) {
     case "online":
-      return { ...at, ...explainOnline(block, nodes, file("valid_zones"), file("removable"), profile) };
+      return { ...at, ...explainOnline(block, nodes, file("valid_zones"), file("removable"), rules) };
     case "offline":
       return { ...at, zone: null, answer: "is_offline" };
     case "going-offline":
@@ -33,13 +35,13 @@ function explainOnline(
   nodes: readonly number[],
   validZones: string | undefined,
   removable: string | undefined,
-  profile: KernelProfile,
+  rules: Kernel["zones"],
 ): Pick<ExplainedBlock, "zone" | "answer" | "refusal" | "note"> {
   const word = validZones?.split(" ")[0];
   const zone = zoneNames.find((name) => name === word) ?? null;
   const at = { block, ...(nodes[0] === undefined ? {} : { node: nodes[0] }), ...(zone === null ? {} : { zone }) };
-  if (word === "none" || nodes.length > 1) return { zone: null, answer: "refused", refusal: mixedZones(at, profile) };
-  if (removable === "0" && profile.removableFile === "page-scan")
+  if (word === "none" || nodes.length > 1) return { zone: null, answer: "refused", refusal: mixedZones(at, rules) };
+  if (removable === "0" && rules.removableFile === "page-scan")
     return { zone, answer: "refused", refusal: notRemovable(at) };
   if (zone === "Movable")
     return { zone, answer: "goes_offline", note: "If its pages find room elsewhere and none of them is pinned." };
@@ -52,15 +54,12 @@ function explainOnline(
 
 type Place = { readonly block: number; readonly node?: number; readonly zone?: ZoneName };
 
-function mixedZones(at: Place, { generation }: KernelProfile): Refusal {
+function mixedZones(at: Place, { oneZoneCheck }: Kernel["zones"]): Refusal {
   return {
     ...at,
     errno: "EINVAL",
     code: "mixed_zones",
-    rule:
-      generation === "4.1"
-        ? "facts §4.1 step 2: all pages of a block must be in one zone"
-        : "facts §4.2 step 1: the block spans zones or nodes",
+    rule: oneZoneRule[oneZoneCheck],
     retry: "no",
     remedy: ["choose another block"],
   };

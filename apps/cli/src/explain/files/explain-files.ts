@@ -1,4 +1,4 @@
-import { formatNumberList, type KernelId, kernelProfile } from "@memhp/abi";
+import { formatNumberList } from "@memhp/abi";
 import type { ReadTree } from "@memhp/sysfs";
 import { InputError } from "../../errors.ts";
 import { readMemoryDirectory } from "../../input/memory-directory.ts";
@@ -24,7 +24,7 @@ const CANNOT_TELL = [
  */
 export async function explainFiles(
   directory: string,
-  named: KernelId | undefined,
+  named: string | undefined,
   only: number | undefined,
 ): Promise<Explanation> {
   const tree = await readMemoryDirectory(directory);
@@ -32,11 +32,10 @@ export async function explainFiles(
   if (only !== undefined && !blocks.includes(only))
     throw new InputError(`${directory}: block ${only} does not exist (blocks: ${formatNumberList(blocks)})`);
   const { kernel, warnings } = kernelOfFiles(tree, named);
-  const profile = kernelProfile(kernel);
   return explanationOf(
-    (only === undefined ? blocks : [only]).map((block) => blockAnswer(tree, block, profile)),
+    (only === undefined ? blocks : [only]).map((block) => blockAnswer(tree, block, kernel.zones)),
     {
-      kernel,
+      kernel: kernel.id,
       source: "files",
       block_size: blockSizeOf(tree),
       page_size: pageSizeOf(tree),

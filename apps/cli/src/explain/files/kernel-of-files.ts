@@ -1,57 +1,51 @@
-import { type KernelId, kernelIds, kernelProfile } from "@memhp/abi";
+import { type Kernel, kernelOf, kernels, newestKernel } from "@memhp/kernels";
 import type { ReadTree } from "@memhp/sysfs";
 import { blocksOf, fileText, MEMORY } from "./file-text.ts";
 
 /** Whose rules count for the files of a host, and what speaks against them. */
 export interface KernelOfFiles {
-  readonly kernel: KernelId;
+  readonly kernel: Kernel;
   readonly warnings: readonly string[];
 }
 
-const DEFAULT: KernelId = "6.12";
-
 /** Chooses the kernel of a tree: the one that somebody named, else what the files tell. */
-export function kernelOfFiles(tree: ReadTree, named: KernelId | undefined): KernelOfFiles {
+export function kernelOfFiles(tree: ReadTree, named: string | undefined): KernelOfFiles {
   const version = versionOf(tree);
   const marks = marksOf(tree);
-  const kernel = named ?? (version === undefined ? kernelOfMarks(marks) : nearestKernel(version)) ?? DEFAULT;
+  const told = version === undefined ? kernelOfMarks(marks) : nearestKernel(version);
+  const kernel = named === undefined ? (told ?? newestKernel) : kernelOf(named);
   return {
     kernel,
     warnings: [
       ...versionWarnings(version, kernel),
       ...markWarnings(marks, kernel),
-      ...(named === undefined && version === undefined && kernelOfMarks(marks) === undefined
-        ? [`The files do not tell the kernel; the rules of ${kernel} are used (--kernel names another).`]
+      ...(named === undefined && told === undefined
+        ? [`The files do not tell the kernel; the rules of ${kernel.id} are used (--kernel names another).`]
         : []),
     ],
   };
 }
 
-interface Version {
-  readonly major: number;
-  readonly minor: number;
-}
+type Version = Kernel["version"];
 
 function versionOf(tree: ReadTree): Version | undefined {
   const [, major, minor] = /^Linux version (\d+)\.(\d+)/.exec(fileText(tree, "/proc/version") ?? "") ?? [];
   return major === undefined ? undefined : { major: Number(major), minor: Number(minor) };
 }
 
+const isSame = (a: Version, b: Version): boolean => a.major === b.major && a.minor === b.minor;
 const isOlder = (a: Version, b: Version): boolean => a.major < b.major || (a.major === b.major && a.minor < b.minor);
 
 /** Since when `removable` is a constant: what is older is judged as 4.1 (facts §10: 5.8). */
 const CONSTANT_REMOVABLE: Version = { major: 5, minor: 8 };
 
 /** The newest known kernel that is not newer, of its own kind. */
-function nearestKernel(version: Version): KernelId {
-  const known = kernelIds
-    .flatMap((id) => {
-      const [, major, minor] = /^(\d+)\.(\d+)$/.exec(id) ?? [];
-      return major === undefined ? [] : [{ id, major: Number(major), minor: Number(minor) }];
-    })
-    .sort((a, b) => (isOlder(a, b) ? -1 : 1));
-  const ofItsKind = known.filter((each) => isOlder(each, CONSTANT_REMOVABLE) === isOlder(version, CONSTANT_REMOVABLE));
-  return (ofItsKind.findLast((each) => !isOlder(version, each)) ?? ofItsKind[0])?.id ?? DEFAULT;
+function nearestKernel(version: Version): Kernel | undefined {
+  // The first of a version is the kernel itself; others are builds of it.
+  const known = kernels.filter((kernel, i) => kernels.findIndex((each) => isSame(each.version, kernel.version)) === i);
+  const isScan = isOlder(version, CONSTANT_REMOVABLE);
+  const ofItsKind = known.filter(({ zones }) => (zones.removableFile === "page-scan") === isScan);
+  return ofItsKind.findLast((each) => !isOlder(version, each.version)) ?? ofItsKind[0];
 }
 
 /** What of a kernel shows in the files of its blocks. */
@@ -76,25 +70,25 @@ function marksOf(tree: ReadTree): Marks {
   };
 }
 
-function kernelOfMarks({ saysNo, saysYes, autoOnline, crashHotplug }: Marks): KernelId | undefined {
-  if (crashHotplug) return "6.12";
+function kernelOfMarks({ saysNo, saysYes, autoOnline, crashHotplug }: Marks): Kernel | undefined {
+  if (crashHotplug) return kernels.find(({ config }) => config.CRASH_HOTPLUG);
   // Where both stand side by side, pages were looked at.
-  if (saysNo && (saysYes || !autoOnline)) return "4.1";
+  if (saysNo && (saysYes || !autoOnline)) return kernels.find(({ zones }) => zones.removableFile === "page-scan");
   return undefined;
 }
 
-function versionWarnings(version: Version | undefined, kernel: KernelId): string[] {
+function versionWarnings(version: Version | undefined, kernel: Kernel): string[] {
   if (version === undefined) return [];
-  const told = `${version.major}.${version.minor}`;
-  return told === kernel ? [] : [`The files are of Linux ${told}; the rules of ${kernel} are used.`];
+  return isSame(version, kernel.version)
+    ? []
+    : [`The files are of Linux ${version.major}.${version.minor}; the rules of ${kernel.id} are used.`];
 }
 
-function markWarnings({ saysNo, saysYes }: Marks, kernel: KernelId): string[] {
-  const { removableFile } = kernelProfile(kernel);
-  if (removableFile === "page-scan" || !saysNo) return [];
+function markWarnings({ saysNo, saysYes }: Marks, kernel: Kernel): string[] {
+  if (kernel.zones.removableFile === "page-scan" || !saysNo) return [];
   return [
     saysYes
-      ? `removable reads 0 and 1: no ${kernel} writes these files, whose removable is the same for all blocks. They are of a kernel before 5.8 (--kernel 4.1).`
+      ? `removable reads 0 and 1: no ${kernel.id} writes these files, whose removable is the same for all blocks. They are of a kernel before 5.8 (--kernel 4.1).`
       : `removable reads 0 everywhere: these files are of a kernel before 5.8 (--kernel 4.1), or of one without CONFIG_MEMORY_HOTREMOVE, where no block goes offline.`,
   ];
 }

@@ -1,6 +1,5 @@
 import { type Result } from "@memhp/abi";
-import type { Acpi } from "../acpi.ts";
-import { heldContainers } from "./device-files.ts";
+import type { Acpi } from "./acpi.ts";
 
 /** An ACPI device as a file tree of somebody else's shows it. */
 export interface AcpiDeviceView {
@@ -30,7 +29,7 @@ export interface ContainerView {
 /** What a file tree that builds its own files (`@memhp/sysfs`) asks of ACPI. */
 export interface AcpiViews extends Pick<
   Acpi,
-  "hotplugProfiles" | "hotplugEnabled" | "setHotplugEnabled" | "forceRemove" | "setForceRemove"
+  "hotplugProfiles" | "hotplugEnabled" | "setHotplugEnabled" | "forceRemove" | "canForceRemove" | "setForceRemove"
 > {
   devices(): readonly AcpiDeviceView[];
   eject(devpath: string): Result<void>;
@@ -56,6 +55,7 @@ export function createAcpiViews(acpi: Acpi): AcpiViews {
     hotplugEnabled: (name) => acpi.hotplugEnabled(name),
     setHotplugEnabled: (name, enabled) => acpi.setHotplugEnabled(name, enabled),
     forceRemove: () => acpi.forceRemove(),
+    canForceRemove: () => acpi.canForceRemove(),
     setForceRemove: (value) => acpi.setForceRemove(value),
     devices: views,
     eject(devpath) {
@@ -64,11 +64,13 @@ export function createAcpiViews(acpi: Acpi): AcpiViews {
       return acpi.requestEject(device.path);
     },
     containers: () =>
-      heldContainers(acpi).map(({ device: { node, physicalNodes } }) => ({
-        name: node.busId,
-        firmwareNode: node.devpath,
-        online: physicalNodes.firstOnline() !== undefined,
-      })),
+      [...acpi.devices()]
+        .filter(({ kind, physicalNodes: [first] }) => kind === "container" && first !== undefined)
+        .map(({ node, physicalNodes }) => ({
+          name: node.busId,
+          firmwareNode: node.devpath,
+          online: physicalNodes.firstOnline() !== undefined,
+        })),
     async setContainerOnline(name, online) {
       const node = acpi.namespace.byBusId(name);
       if (node === undefined) throw new RangeError(`no container ${name}`);

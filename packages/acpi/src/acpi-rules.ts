@@ -1,4 +1,4 @@
-import type { ErrnoName, KernelId, KernelProfile } from "@memhp/abi";
+import type { ErrnoName, KernelConfig } from "@memhp/abi";
 
 /** What one kernel's ACPI code does, as data. */
 export interface AcpiRules {
@@ -19,38 +19,12 @@ export interface AcpiRules {
   readonly requestOfflineEnv: Readonly<Record<string, string>> | undefined;
   /** The file force_remove: a switch that works, or one that cannot be set any more (facts/kernel.md §6.6). */
   readonly forceRemove: "works" | "refused";
+  /** Status of the final _OST of an eject that met EBUSY (facts §6.3, observed-6 §8). */
+  readonly ostEjectBusy: number;
 }
 
-const rules41: AcpiRules = {
-  scan: "own-node",
-  checkOfBound: "EALREADY",
-  checkOfUnclaimed: "ENODEV",
-  driverLeaves: "with-memory",
-  memoryGroups: false,
-  requestOfflineEnv: undefined,
-  forceRemove: "works",
-};
-
-/** 6.1 as its stable releases have it: a failed attach is no failed check (observed-6 §8: b_dimm_odd_sizes). */
-const rules61: AcpiRules = {
-  ...rules41,
-  checkOfBound: 0,
-  checkOfUnclaimed: 0,
-  memoryGroups: true,
-  requestOfflineEnv: { EVENT: "offline" },
-  forceRemove: "refused",
-};
-
-/** 6.12 scans from the parent, which is why the container says `online` after a DIMM add (observed-6 §13). */
-const rules612: AcpiRules = { ...rules61, scan: "subtree-then-parent", driverLeaves: "when-gone" };
-
-const rules: Readonly<Record<KernelId, AcpiRules>> = {
-  "4.1": rules41,
-  "4.1-nomn": rules41,
-  "6.1": rules61,
-  "6.12": rules612,
-};
-
-export function acpiRules(profile: KernelProfile): AcpiRules {
-  return rules[profile.id];
+/** What the kernel's ACPI code needs to know of a kernel. */
+export interface AcpiKernel {
+  readonly config: KernelConfig;
+  readonly acpi: AcpiRules;
 }

@@ -1,0 +1,18 @@
+import type { MemoryAction } from "@memhp/abi";
+import type { EngineKernel } from "@memhp/engine";
+import type { NotifierKernel } from "@memhp/notifier";
+
+/** What one kernel does while a block goes online or offline, as data. */
+export interface HotplugRules {
+  /** Order of MEM_CANCEL_OFFLINE and un-isolation after a failed offline (facts §10). */
+  readonly cancelOffline: "cancel-then-unisolate" | "unisolate-then-cancel";
+  /** A failed online leaves the zone move of 4.1 in place (facts §3.1 step 3). */
+  readonly failedOnlineKeepsZone: boolean;
+  /** Actions sent besides the six classic ones (observed-6 §13). */
+  readonly extraActions: readonly MemoryAction[];
+}
+
+/** What hotplug needs to know of a kernel. */
+export interface HotplugKernel extends EngineKernel, NotifierKernel {
+  readonly hotplug: HotplugRules;
+}

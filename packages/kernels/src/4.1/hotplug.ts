@@ -1,0 +1,7 @@
+import type { HotplugRules } from "@memhp/hotplug";
+
+export const hotplug: HotplugRules = {
+  cancelOffline: "cancel-then-unisolate",
+  failedOnlineKeepsZone: true,
+  extraActions: [],
+};

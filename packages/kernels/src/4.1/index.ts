@@ -1,0 +1,38 @@
+import type { Kernel } from "../kernel.ts";
+import { acpi } from "./acpi.ts";
+import { add } from "./add.ts";
+import { boot } from "./boot.ts";
+import { config } from "./config.ts";
+import { counters } from "./counters.ts";
+import { hotplug } from "./hotplug.ts";
+import { machine } from "./machine.ts";
+import { notifier } from "./notifier.ts";
+import { pageFlags } from "./page-flags.ts";
+import { pages } from "./pages.ts";
+import { recorder } from "./recorder.ts";
+import { sysfs } from "./sysfs.ts";
+import { text } from "./text.ts";
+import { watermarks } from "./watermarks.ts";
+import { zones } from "./zones.ts";
+
+export const linux41: Kernel = {
+  id: "4.1",
+  title: "4.1",
+  version: { major: 4, minor: 1 },
+  about: "Linux 4.1.5, x86_64, the mission's own document; built with MOVABLE_NODE",
+  config,
+  boot,
+  zones,
+  pages,
+  notifier,
+  hotplug,
+  acpi,
+  sysfs,
+  text,
+  pageFlags,
+  counters,
+  watermarks,
+  add,
+  machine,
+  recorder,
+};

@@ -1,0 +1,7 @@
+import type { MachineRules } from "../machine-rules.ts";
+
+export const machine: MachineRules = {
+  memorylessNode: "offline",
+  errorInjection: "built-in",
+  reservedName: "reserved",
+};

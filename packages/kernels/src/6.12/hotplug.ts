@@ -1,0 +1,7 @@
+import type { HotplugRules } from "@memhp/hotplug";
+
+export const hotplug: HotplugRules = {
+  cancelOffline: "unisolate-then-cancel",
+  failedOnlineKeepsZone: false,
+  extraActions: ["MEM_PREPARE_ONLINE", "MEM_FINISH_OFFLINE"],
+};

@@ -1,0 +1,8 @@
+import type { NotifierRules } from "@memhp/notifier";
+
+export const notifier: NotifierRules = {
+  doubleRegistration: "EEXIST",
+  ownNormalMask: "always",
+  statusChangeNids: "normal-any",
+  injectGarbage: "EINVAL",
+};

@@ -1,0 +1,39 @@
+import type { KernelConfig } from "@memhp/abi";
+import type { AcpiRules } from "@memhp/acpi";
+import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
+import type { HotplugRules } from "@memhp/hotplug";
+import type { NotifierRules } from "@memhp/notifier";
+import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
+import type { AddRules } from "./add-rules.ts";
+import type { CounterRules } from "./counter-rules.ts";
+import type { MachineRules } from "./machine-rules.ts";
+import type { RecorderRules } from "./recorder-rules.ts";
+
+/**
+ * One kernel as a value: plain data, a section for each room that asks something of it. Rooms below this package declare their
+ * own sections; those of the machine and the scenarios, which stand above it, are declared here.
+ */
+export interface Kernel {
+  /** What scenarios and the command line call it: `6.12`. */
+  readonly id: string;
+  /** The same for people: `4.1 without MOVABLE_NODE`. */
+  readonly title: string;
+  readonly version: { readonly major: number; readonly minor: number };
+  /** Which build it is. */
+  readonly about: string;
+  readonly config: KernelConfig;
+  readonly boot: BootRules;
+  readonly zones: ZoneRules;
+  readonly pages: PageRules;
+  readonly notifier: NotifierRules;
+  readonly hotplug: HotplugRules;
+  readonly acpi: AcpiRules;
+  readonly sysfs: SysfsRules;
+  readonly text: KernelText;
+  readonly pageFlags: FlagReading;
+  readonly counters: CounterRules;
+  readonly watermarks: WatermarkRules;
+  readonly add: AddRules;
+  readonly machine: MachineRules;
+  readonly recorder: RecorderRules;
+}

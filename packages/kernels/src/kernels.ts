@@ -1,0 +1,25 @@
+import { linux41 } from "./4.1/index.ts";
+import { linux41nomn } from "./4.1-nomn/index.ts";
+import { linux61 } from "./6.1/index.ts";
+import { linux612 } from "./6.12/index.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** The kernels that memhp knows, oldest first. A new one is its folder and a line here. */
+export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux612];
+
+/** The kernel of people who do not say which. */
+export const newestKernel: Kernel = linux612;
+
+/**
+ * The kernel with an id, among memhp's own or a caller's list.
+ * @throws RangeError for an id that is not in the list, which names those that are.
+ */
+export function kernelOf(id: string, among: readonly Kernel[] = kernels): Kernel {
+  const found = among.find((kernel) => kernel.id === id);
+  if (found === undefined) {
+    throw new RangeError(
+      `unknown kernel ${JSON.stringify(id)} (known: ${among.map((kernel) => kernel.id).join(", ")})`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,107 @@
+import { configErrors, type KernelConfig } from "@memhp/abi";
+import { type Kernel, kernelOf, kernels, withConfig } from "@memhp/kernels";
+import { expect, test } from "vitest";
+
+const config: KernelConfig = kernelOf("4.1").config;
+
+test.for(kernels)("$id: plain data, found by its name, in a configuration that Kconfig allows", (kernel) => {
+  expect(kernelOf(kernel.id)).toBe(kernel);
+  expect(configErrors(kernel.config)).toEqual([]);
+  expect(JSON.parse(JSON.stringify(kernel))).toEqual(kernel);
+  expect(structuredClone(kernel)).toEqual(kernel);
+});
+
+test("no two kernels have the same name", () => {
+  expect(new Set(kernels.map(({ id }) => id)).size).toBe(kernels.length);
+  expect(new Set(kernels.map(({ title }) => title)).size).toBe(kernels.length);
+});
+
+test("4.1-nomn is 4.1 without MOVABLE_NODE and nothing else", () => {
+  const names = { id: "", title: "", about: "" };
+  expect({ ...kernelOf("4.1-nomn"), ...names }).toEqual({
+    ...withConfig(kernelOf("4.1"), { MOVABLE_NODE: false }),
+    ...names,
+  });
+});
+
+test("a zone is bound when memory is added in 4.1 and when it is onlined later (facts/kernel.md §10)", () => {
+  expect(kernels.filter(({ zones }) => zones.zoneBinding === "at-add").map(({ id }) => id)).toEqual([
+    "4.1",
+    "4.1-nomn",
+  ]);
+});
+
+test("Movable is migrate type 2 in 4.1 and 1 in 6.x (facts/kernel.md §11.19)", () => {
+  const place = (id: string): number => kernelOf(id).sysfs.pagetypeinfo.rows.indexOf("Movable");
+  expect([place("4.1"), place("6.1"), place("6.12")]).toEqual([2, 1, 1]);
+});
+
+test("6.12 differs from 6.1 in just what was seen to differ (observed-6 §13; zoneinfo of a_boot_* and x_going_offline)", () => {
+  expect(differences(kernelOf("6.1"), kernelOf("6.12"))).toEqual([
+    "acpi.driverLeaves",
+    "acpi.scan",
+    "add.memmapOnMemory",
+    "config.CRASH_HOTPLUG",
+    "config.MEMORY_HOTPLUG_DEFAULT_ONLINE",
+    "hotplug.extraActions",
+    "pageFlags.flags",
+    "pageFlags.tail",
+    "pages.removalLowersCorrupted",
+    "recorder.unwrittenDefaultState",
+    "text.meminfo",
+    "text.nodeCounters",
+    "text.nodeDirectories",
+    "text.nodeMeminfo",
+    "text.nodeMeminfoNarrow",
+    "text.vmEvents",
+    "text.zoneCounters",
+    "text.zoneRows",
+    "watermarks.movable",
+    "watermarks.pagesets",
+    "zones.hwpoisonRefusesOnline",
+  ]);
+  expect(kernelOf("6.12").hotplug.extraActions).toEqual(["MEM_PREPARE_ONLINE", "MEM_FINISH_OFFLINE"]);
+});
+
+/** Rules of all sections that differ. */
+function differences(one: Kernel, other: Kernel): string[] {
+  return Object.entries(one)
+    .flatMap(([section, rules]) => {
+      if (typeof rules === "string" || section === "version") return [];
+      const others = other[section as keyof Kernel] as unknown as Record<string, unknown>;
+      const changed = (name: string) =>
+        JSON.stringify((rules as Record<string, unknown>)[name]) !== JSON.stringify(others[name]);
+      return Object.keys(others)
+        .filter(changed)
+        .map((name) => `${section}.${name}`);
+    })
+    .toSorted();
+}
+
+test("a change of configuration leaves the known kernels alone", () => {
+  expect(withConfig(kernelOf("4.1"), { ACPI_CONTAINER: false }).config.ACPI_CONTAINER).toBe(false);
+  expect(kernelOf("4.1").config).toEqual(config);
+});
+
+test("an unknown kernel is an error that names the known ones, of memhp or of the caller", () => {
+  expect(() => kernelOf("5.4")).toThrow('unknown kernel "5.4" (known: 4.1, 4.1-nomn, 6.1, 6.12)');
+  expect(() => kernelOf("toString")).toThrow(RangeError);
+  const own = { ...kernelOf("6.12"), id: "mine" };
+  expect(kernelOf("mine", [own])).toBe(own);
+  expect(() => kernelOf("6.12", [own])).toThrow('unknown kernel "6.12" (known: mine)');
+});
+
+test("an unknown switch is an error", () => {
+  const change = (json: string) => () => withConfig(kernelOf("4.1"), JSON.parse(json) as Partial<KernelConfig>);
+  expect(change('{ "HIGHMEM": true }')).toThrow("unknown configuration switch HIGHMEM");
+  expect(change('{ "valueOf": true }')).toThrow("unknown configuration switch valueOf");
+});
+
+test("hot-remove needs hotplug and migration, hotplug needs SPARSEMEM (facts/kernel.md §1.4)", () => {
+  expect(configErrors({ ...config, MIGRATION: false })).toEqual(["MEMORY_HOTREMOVE needs MIGRATION"]);
+  expect(configErrors({ ...config, SPARSEMEM: false })).toEqual(["MEMORY_HOTPLUG needs SPARSEMEM"]);
+  expect(configErrors({ ...config, NUMA: false, MOVABLE_NODE: false })).toEqual([]);
+  expect(() => withConfig(kernelOf("4.1"), { MEMORY_HOTPLUG: false })).toThrow(
+    "impossible kernel configuration: MEMORY_HOTREMOVE needs MEMORY_HOTPLUG; ACPI_HOTPLUG_MEMORY needs MEMORY_HOTPLUG; ARCH_MEMORY_PROBE needs MEMORY_HOTPLUG",
+  );
+});
