@@ -123,7 +123,7 @@ describe("refused, and why", () => {
         fc.integer({ min: 1, max: 255 }),
         async (at, bits) => {
           const changed = Buffer.from(file);
-          changed[at] = (changed[at] as number) ^ bits;
+          changed.writeUInt8(changed.readUInt8(at) ^ bits, at);
           expect(await refusal(changed)).toMatch(/^(file|format): /);
         },
       ),
@@ -142,7 +142,7 @@ describe("refused, and why", () => {
 
   test("one whose parts are not what they should be", async () => {
     const lines = gunzipSync(file).toString("utf8").trimEnd().split("\n");
-    const machine = JSON.parse(lines[1] as string) as Record<string, unknown>;
+    const machine = JSON.parse(lines.at(1) ?? "") as Record<string, unknown>;
     const withMachine = (changed: object): Buffer => packed(lines[0], { ...machine, ...changed }, ...lines.slice(2));
     expect(await refusal(withMachine({ seed: "1" }))).toBe("seed: expected a number");
     expect(await refusal(withMachine({ autoOnline: "perhaps" }))).toBe(

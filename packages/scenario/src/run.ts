@@ -1,11 +1,7 @@
 import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
-<<<<<<< HEAD
-import { bootMachine, type Machine, type MachineImage, SpecError, start, type WorkerFactory } from "@memhp/machine";
-=======
 import type { Kernel } from "@memhp/kernels";
-import { bootMachine, type Machine, SpecError, type WorkerFactory } from "@memhp/machine";
->>>>>>> main
+import { bootMachine, type Machine, type MachineImage, SpecError, start, type WorkerFactory } from "@memhp/machine";
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
