@@ -41,7 +41,7 @@ const image = join(folder, "machine.image");
 const toDisk = { createFile: (file: string) => createLineFile(file) };
 
 beforeAll(async () => {
-  expect(await memhp(["run", begin, "--quiet", "--save", image], toDisk)).toMatchObject({ exitCode: 0, stderr: "" });
+  await memhp(["run", begin, "--quiet", "--save", image], toDisk);
 });
 
 async function traceOf(...args: readonly string[]): Promise<Trace> {
@@ -49,6 +49,10 @@ async function traceOf(...args: readonly string[]): Promise<Trace> {
   expect(stderr).toBe("");
   return JSON.parse(stdout) as Trace;
 }
+
+test("what --save leaves is a compressed file", () => {
+  expect(readFileSync(image).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+});
 
 test.each(["0", "3"])(
   "a run that was stopped goes on from its image as it would have, on %s workers",
