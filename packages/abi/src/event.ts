@@ -55,7 +55,8 @@ export type EventBody =
       readonly change: "started" | "ended" | "killed";
       readonly pages: number;
     }
-  | { readonly type: "refusal"; readonly refusal: Refusal }
+  /** `by`: the name of the caller who was refused, where it has one. */
+  | { readonly type: "refusal"; readonly refusal: Refusal; readonly by?: string }
   | { readonly type: "log"; readonly level: number; readonly text: string }
   | {
       readonly type: "file_write";

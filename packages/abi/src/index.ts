@@ -1,3 +1,4 @@
+export type { Caller, GoneSignal } from "./caller.ts";
 export { type Errno, type ErrnoName, errnoFromNumber, errnoNames, errnoNumber, errnoText } from "./errno.ts";
 export {
   type MemoryAction,
@@ -67,7 +68,9 @@ export {
   type Refusal,
   type RefusalCode,
   refusalCodes,
+  type Refused,
   refused,
+  refusedAndTold,
   type RefusedPage,
   type Result,
 } from "./refusal.ts";

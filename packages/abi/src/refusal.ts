@@ -58,12 +58,24 @@ export interface Refusal {
   readonly detail?: string;
 }
 
+/** The answer to who was refused. */
+export interface Refused {
+  readonly ok: false;
+  readonly refusal: Refusal;
+  /** The event stream has this very refusal already; nobody else must tell it. */
+  readonly told?: true;
+}
+
 /** An answer that is either a value or a refusal. */
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 
 export function done<T>(value: T): Result<T> {
   return { ok: true, value };
 }
-export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+export function refused(refusal: Refusal): Refused {
   return { ok: false, refusal };
+}
+/** A refusal that the event stream has told. */
+export function refusedAndTold(refusal: Refusal): Refused {
+  return { ok: false, refusal, told: true };
 }

@@ -8,7 +8,7 @@ import { type AcpiImage, livesOf, restoreAcpi, snapshotAcpi } from "./image.ts";
 import type { AcpiInspector } from "./life.ts";
 import { unbindBlocks } from "./memory-steps.ts";
 import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
-import { createNotifyQueue, type HotplugLock } from "./notify-queue.ts";
+import { createNotifyQueue, type HotplugLock, type NotifyQueue } from "./notify-queue.ts";
 import { isHotplugNotify, notifyText, OST_EVENT_OSPM_EJECT, OST_FAILURE } from "./ost.ts";
 import type { AcpiPorts } from "./ports.ts";
 import { scan } from "./scan.ts";
@@ -20,6 +20,8 @@ export interface AcpiOptions {
   readonly ports: AcpiPorts;
   /** The kernel's hotplug lock, which queued work runs under. Without it, work is only kept apart from other work. */
   readonly lock?: HotplugLock;
+  /** The kernel's hotplug queue, of a caller who runs its work in threads of their own; by default one of promises. */
+  readonly queue?: NotifyQueue;
   /** Boot option acpi_no_memhotplug. */
   readonly noMemoryHotplug?: boolean;
   /** Most events that wait or run at once; no limit by default. */
@@ -81,7 +83,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
   const system = createSystem(ports, { noMemoryHotplug: options.noMemoryHotplug ?? false });
   const tree = createBusTree(system, namespace.root, inspect, image === undefined ? undefined : livesOf(image));
   if (image !== undefined) restoreAcpi(image, system, namespace, tree);
-  const queue = createNotifyQueue({ lock, limit: options.queueLimit });
+  const queue = options.queue ?? createNotifyQueue({ lock, limit: options.queueLimit });
 
   function device(path: string): BusDevice | undefined {
     const node = namespace.byPath(path);

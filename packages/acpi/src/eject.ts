@@ -1,10 +1,11 @@
+import { type Refusal, refused } from "@memhp/abi";
 import { type BusDevice, descendantsPostOrder, descendantsPreOrder, isBound } from "./bus-device.ts";
 import { containerBusy } from "./container-steps.ts";
 import type { FlowErrno } from "./flow.ts";
 import { offlineNodes, onlineNodes } from "./offline-nodes.ts";
 import { NOTIFY_EJECT_REQUEST, OST_EJECT_IN_PROGRESS } from "./ost.ts";
 import { STA_ENABLED } from "./status.ts";
-import { type AcpiSystem, evaluateOst, logDevice } from "./system.ts";
+import { type AcpiSystem, evaluateOst, logDevice, noteRefusal } from "./system.ts";
 import { release, settle, trim } from "./trim.ts";
 
 /** Status of a method that does not exist, as ACPICA numbers it. */
@@ -14,13 +15,14 @@ const AE_NOT_FOUND = 0x5;
 export async function eject(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
   if (isEjectDisabled(system, device)) {
     logDevice(system, device.node, "Eject disabled");
-    system.refusals.push({
+    const refusal: Refusal = {
       errno: "EPERM",
       code: "eject_disabled",
       rule: "facts §6.3: /sys/firmware/acpi/hotplug/memory/enabled is 0",
       retry: "yes",
       remedy: ["write 1 to /sys/firmware/acpi/hotplug/memory/enabled"],
-    });
+    };
+    noteRefusal(system, refused(refusal));
     return "EPERM";
   }
   // Source 3 even for an eject from sysfs.
@@ -45,7 +47,7 @@ async function requireOffline(system: AcpiSystem, device: BusDevice): Promise<Fl
   const busy = device.physicalNodes.firstOnline();
   if (busy === undefined) return 0;
   if (device.kind === "container") await device.life.run({ type: "EJECT" });
-  system.refusals.push(containerBusy(`${busy.device.devpath} is online`));
+  noteRefusal(system, refused(containerBusy(`${busy.device.devpath} is online`)));
   return "EBUSY";
 }
 

@@ -27,6 +27,8 @@ export interface HotplugOutcome {
   readonly status: number | undefined;
   /** Everything that was refused on the way, EEXIST and first passes included. */
   readonly refusals: readonly Refusal[];
+  /** Those that no event has told: the kernel's memory core says of its own refusals that they are `told`. */
+  readonly untold: readonly Refusal[];
 }
 
 type Flow = (system: AcpiSystem, device: BusDevice) => Promise<FlowErrno>;
@@ -42,11 +44,11 @@ const flows: ReadonlyMap<number, Flow> = new Map([
 export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, source: number): Promise<HotplugOutcome> {
   const { node } = device;
   if (matchingDriver(node) === undefined)
-    return { device: node.path, source, errno: 0, status: undefined, refusals: [] };
+    return { device: node.path, source, errno: 0, status: undefined, refusals: [], untold: [] };
   const errno = await inKernel(system, async () => (await flows.get(source)?.(system, device)) ?? "EINVAL");
   const status = finalStatus(system.rules, errno);
   evaluateOst(system, node, source, status);
-  return { device: node.path, source, errno, status, refusals: [...system.refusals] };
+  return { device: node.path, source, errno, status, refusals: [...system.refusals], untold: [...system.untold] };
 }
 
 /** The table of facts/kernel.md §6.3. */

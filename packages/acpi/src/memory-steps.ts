@@ -8,7 +8,7 @@ import { offlineNodes, onlineNodes } from "./offline-nodes.ts";
 import { KernelBug } from "./ports.ts";
 import { isUsableMemory } from "./status.ts";
 import { type StepAnswer, stepDeclined, stepDone, stepFailed } from "./step.ts";
-import { type AcpiSystem, logDevice } from "./system.ts";
+import { type AcpiSystem, logDevice, noteRefusal } from "./system.ts";
 
 const NO_GROUP = -1;
 
@@ -55,7 +55,7 @@ export function memorySteps(
     const options = { node: nid, group: taken.group, memmapOnMemory: system.rules.memoryGroups };
     for (const range of ranges) {
       const added = await memory.addMemory(range, options);
-      if (!added.ok) system.refusals.push(added.refusal);
+      if (!added.ok) noteRefusal(system, added);
       // EEXIST is success: the memory is there from boot or from probe.
       if (!added.ok && added.refusal.errno !== "EEXIST") continue;
       if (!(await bind(range))) {
@@ -81,7 +81,7 @@ export function memorySteps(
     if (blocks.some((block) => system.companions.has(block))) return false;
     const bound = await memory.bindBlocks(blocks, device().node.devpath);
     if (!bound.ok) {
-      system.refusals.push(bound.refusal);
+      noteRefusal(system, bound);
       return false;
     }
     for (const block of blocks) {

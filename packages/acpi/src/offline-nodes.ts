@@ -1,7 +1,7 @@
 import type { Refusal } from "@memhp/abi";
 import type { PhysicalNodes } from "./physical-node.ts";
 import { type StepAnswer, stepDone, stepFailed } from "./step.ts";
-import type { AcpiSystem } from "./system.ts";
+import { type AcpiSystem, noteRefusal } from "./system.ts";
 
 /**
  * Takes the physical devices of one ACPI device offline, ascending. The first pass goes on after failures; the second
@@ -24,7 +24,7 @@ export async function offlineNodes(
       continue;
     }
     refusals.push(result.refusal);
-    system.refusals.push(result.refusal);
+    noteRefusal(system, result);
     if (pass === "second") {
       system.ports.log(`${node.device.logName}: Offline failed.`);
       break;

@@ -1,4 +1,4 @@
-import type { Refusal } from "@memhp/abi";
+import type { Refusal, Refused } from "@memhp/abi";
 import type { BusDevice } from "./bus-device.ts";
 import { type DriverOptions, hotplugProfiles } from "./drivers.ts";
 import type { AcpiNode } from "./namespace-node.ts";
@@ -18,6 +18,8 @@ export interface AcpiSystem {
   readonly companions: Map<number, BusDevice>;
   /** What the kernel refused during the event that is under way, in order. */
   readonly refusals: Refusal[];
+  /** Those of them that the stream of events does not have. */
+  readonly untold: Refusal[];
   /** Set when the kernel did what it does not survive: nothing runs any more. */
   crash: KernelBug | undefined;
 }
@@ -31,6 +33,7 @@ export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSyst
     forceRemove: false,
     companions: new Map(),
     refusals: [],
+    untold: [],
     crash: undefined,
   };
 }
@@ -38,6 +41,12 @@ export function createSystem(ports: AcpiPorts, options: DriverOptions): AcpiSyst
 /** A line of the kernel's log about a device: `acpi PNP0C80:01: Eject disabled`. */
 export function logDevice(system: AcpiSystem, node: AcpiNode, text: string): void {
   system.ports.log(`acpi ${node.busId}: ${text}`);
+}
+
+/** Keeps what was refused on the way. */
+export function noteRefusal(system: AcpiSystem, { refusal, told }: Refused): void {
+  system.refusals.push(refusal);
+  if (told !== true) system.untold.push(refusal);
 }
 
 /** Evaluates _OST, which a device may do without. */
@@ -49,6 +58,7 @@ export function evaluateOst(system: AcpiSystem, node: AcpiNode, source: number, 
 export async function inKernel<T>(system: AcpiSystem, body: () => Promise<T>): Promise<T> {
   if (system.crash !== undefined) throw system.crash;
   system.refusals.length = 0;
+  system.untold.length = 0;
   try {
     return await body();
   } catch (error) {

@@ -166,6 +166,7 @@ export class NodeTimeline {
     const handle = this.#host.open(block, (step) => {
       this.#pending = step;
     });
+    this.#by = request.by;
     this.#running = { op, handle, isOnline };
     this.#send(isOnline ? { type: "ONLINE", onlineType: type } : { type: "OFFLINE" });
   }
@@ -180,11 +181,16 @@ export class NodeTimeline {
     map.blocks.setState(op.block, stateOfLeaf(to));
     const { log } = this.#host.context(this.nowNs, this.node);
     if (log.wants.block) log.emitBlock(this.nowNs, this.node, op.block, from, to);
-    if (event.type === "FAILED") log.emit(this.nowNs, this.node, { type: "refusal", refusal: event.refusal });
+    if (event.type === "FAILED") {
+      const by = this.#by === undefined ? {} : { by: this.#by };
+      log.emit(this.nowNs, this.node, { type: "refusal", refusal: event.refusal, ...by });
+    }
     this.#failure = event.type === "FAILED" ? event.refusal : this.#failure;
     this.#host.touched(op.block);
   }
 
+  /** Who asks for what runs. */
+  #by: string | undefined;
   #failure: Extract<BlockOutcome, { ok: false }>["refusal"] | undefined;
 
   /** Does the pending step now; its answer waits until its simulated time is over. */
@@ -240,6 +246,6 @@ export class NodeTimeline {
     this.#host.touched(op.block);
     return refusal === undefined
       ? { block: op.block, ok: true, changed: true }
-      : { block: op.block, ok: false, refusal };
+      : { block: op.block, ok: false, refusal, told: true };
   }
 }

@@ -13,6 +13,8 @@ export type NodeRequest =
       /** `planted` takes the type that an earlier write left in each block. */
       readonly type: OnlineType | "planted";
       readonly signalAtNs?: number;
+      /** Who asks: refusals in the stream name it. */
+      readonly by?: string;
       /** Auto-online ends at the first block that fails (observed-6 §7: h_inject). */
       readonly stopAtFailure?: boolean;
     }
@@ -24,6 +26,7 @@ export type NodeRequest =
       readonly signalAtNs?: number;
       /** The writer gets a signal when one block takes longer than this. */
       readonly patienceNs?: number;
+      readonly by?: string;
       readonly stopAtFailure?: boolean;
     }
   | ({ readonly op: "add" } & AddRange)
@@ -54,7 +57,13 @@ export interface Batch {
 /** What became of one block of an online or offline. */
 export type BlockOutcome =
   | { readonly block: number; readonly ok: true; readonly changed: boolean }
-  | { readonly block: number; readonly ok: false; readonly refusal: Refusal };
+  | {
+      readonly block: number;
+      readonly ok: false;
+      readonly refusal: Refusal;
+      /** The event stream has the refusal. */
+      readonly told?: true;
+    };
 
 export type RequestResult =
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }

@@ -5,10 +5,12 @@ export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.t
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
-export { type BulkResult, Machine } from "./machine.ts";
-export type { Writer } from "./time/writer.ts";
+export { Machine, type MachineFiles } from "./machine.ts";
+export type { BulkResult } from "./kernel/state-changes.ts";
+export { StuckError } from "./time/stuck.ts";
+export { Task, type TaskState } from "./time/task.ts";
 export type { LoadSpec, RunningLoad } from "./pages/loads.ts";
-export type { MachinePages } from "./pages/machine-pages.ts";
+export type { LoadsDoor, PagesDoor } from "./pages/pages-door.ts";
 export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./plan/offline-outlook.ts";
 export {
   type OfflinePlan,

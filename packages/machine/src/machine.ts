@@ -1,4 +1,4 @@
-import type { EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
 import {
   type Acpi,
   createAcpiViews,
@@ -10,7 +10,7 @@ import {
   trustedSlit,
 } from "@memhp/acpi";
 import type { MemoryMap } from "@memhp/engine";
-import type { BlockOutcome, EventWants, NodeRequest } from "@memhp/hotplug";
+import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import { type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
@@ -24,31 +24,26 @@ import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
-import { type AddMemoryOptions, MemoryHotplug, type Patience } from "./kernel/memory-hotplug.ts";
+import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
 import { assertQuiet } from "./image/quiet.ts";
 import { boardImage } from "./image/board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
 import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
-import { PassingTime } from "./time/passing-time.ts";
+import { TimeByHand } from "./time/by-hand.ts";
+import type { Scheduler } from "./time/scheduler.ts";
+import { waitingText } from "./time/stuck.ts";
+import type { Task } from "./time/task.ts";
+import { PagesDoor } from "./pages/pages-door.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
-import { type Writer, writerGone } from "./time/writer.ts";
+import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
+import { createWorkQueue } from "./time/work-queue.ts";
 import type { Kernel } from "@memhp/kernels";
 
-/** Result of a change to many blocks. */
-export interface BulkResult {
-  readonly requested: number;
-  readonly changed: number;
-  readonly refused: readonly Refusal[];
-}
-
-/** How long somebody who offlines a block waits for it. */
-const PATIENCE_NS = 120e9;
-
-/** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its writer. */
-function patienceOf(kernel: Kernel, { signalAtNs }: Writer): Patience {
-  if (signalAtNs !== undefined) return { signalAtNs };
-  return kernel.pages.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
+/** The files of a machine, for who looks and writes from outside. */
+export interface MachineFiles extends Tree {
+  write(path: string, data: string, caller?: Caller): Task<WriteAnswer>;
+  readRange(path: string, offset: number, length: number): Task<Result<string>>;
 }
 
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
@@ -62,19 +57,23 @@ export class Machine {
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
   /** Pages and who uses them. */
-  readonly pages: MachinePages;
+  readonly pages: PagesDoor;
+  readonly #pages: MachinePages;
   readonly #physical: PhysicalMemory;
   readonly #memory: MemoryHotplug;
   /** /sys, /proc and debugfs of the machine. */
-  readonly files: Tree;
+  readonly files: MachineFiles;
+  readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
   readonly #written: Written;
   /** Last _OST of each DIMM slot. */
   readonly ostOfSlot: Map<number, OstRecord>;
   /** What QEMU's monitor keeps beside the guest. */
   readonly monitor: MonitorState;
-  readonly #lock = new HotplugLock();
-  readonly #passing: PassingTime;
+  readonly #scheduler: Scheduler;
+  readonly #lock: HotplugLock;
+  readonly #time: TimeByHand;
+  readonly #states: StateChanges;
   /** The kernel's ACPI code: devices, notify queue, containers. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
@@ -82,7 +81,7 @@ export class Machine {
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
-  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters) {
+  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters, scheduler: Scheduler) {
     const { spec } = image;
     const { kernel } = board;
     this.#image = image;
@@ -95,6 +94,8 @@ export class Machine {
     this.board = board;
     this.core = core;
     this.parameters = parameters;
+    this.#scheduler = scheduler;
+    this.#lock = new HotplugLock(scheduler);
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.containers = new Containers(spec);
     this.dimms = new DimmSlots(
@@ -108,13 +109,32 @@ export class Machine {
     this.#physical = new PhysicalMemory(spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
-    this.pages = new MachinePages({ kernel, core, board, image, distance });
-    this.#memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, this.pages, image);
-    this.#bus = createAcpiBus(this, this.#memory, this.#lock, options.acpiNoMemhotplug, image);
+    const setAlarm = scheduler.setAlarm.bind(scheduler);
+    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm });
+    this.#pages = pages;
+    this.pages = new PagesDoor(pages, scheduler);
+    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image);
+    this.#memory = memory;
+    const passLoads = (): Promise<void> => pages.loads.pass();
+    this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
+    const queue = createWorkQueue(scheduler, this.#lock);
+    this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
-    this.#passing = new PassingTime(core, this.#lock, () => this.pages.loads.pass());
-    this.#kernelFiles = kernelFiles(this, this.#written, image.injection);
-    this.files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
+    this.#time = new TimeByHand({
+      scheduler,
+      lock: this.#lock,
+      nowNs: () => core.timeline.nowNs,
+      afterwards: () => this.pages.loads.pass(),
+    });
+    this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
+    this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
+    this.files = {
+      ...this.#files,
+      write: (path, data, caller = {}) =>
+        scheduler.start(caller.name ?? `write to ${path}`, () => this.#files.write(path, data, caller), caller),
+      readRange: (path, offset, length) =>
+        scheduler.start(`read of ${path}`, () => this.#files.readRange(path, offset, length)),
+    };
   }
 
   get autoOnline(): AutoOnline {
@@ -149,49 +169,79 @@ export class Machine {
     this.core.wants = wants;
   }
 
-  /** Lets simulated time pass; work that waits goes on meanwhile, and loads live. */
+  /**
+   * Lets simulated time pass; work that waits goes on meanwhile, and loads live.
+   * @throws RangeError for anything but whole nanoseconds from 0.
+   */
   wait(ns: number): Promise<void> {
-    return this.#passing.wait(ns);
+    return this.#time.wait(ns);
   }
 
   /**
-   * Lets simulated time pass until a promise of this machine settles, but no longer than so many nanoseconds. Work that is
-   * not done by then stands still until time passes again: that is how something runs in the background.
+   * Lets simulated time pass until something that this machine does has ended, but no longer than so many nanoseconds. Work
+   * that is not done by then stands still until time passes again: that is how something runs in the background.
    * @returns false where the time was over first.
+   * @throws RangeError for anything but whole nanoseconds from 0, or Infinity; StuckError where time would pass for ever.
    */
-  passUntil(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
-    return this.#passing.until(promise, atMostNs);
+  passUntil(task: Task<unknown>, atMostNs: number): Promise<boolean> {
+    return this.#time.until(task, atMostNs);
+  }
+
+  /**
+   * Time passes as fast as the work goes until a task has ended. Like awaiting it, but what can never end is an error.
+   * @throws StuckError with what waits for what, where nothing that is under way could ever end it.
+   */
+  finish(task: Task<unknown>): Promise<void> {
+    return this.#time.finish(task);
   }
 
   /** True while something runs, or waits, that time must pass for. */
   get isBusy(): boolean {
-    return !this.#lock.isFree;
+    return this.#lock.holder !== undefined;
   }
 
-  /** Stops the clock: what begins from now on runs only while time passes. */
+  /** Stops the clock: what begins from now on runs only while time passes. It goes again when nobody works any more. */
   holdTime(): void {
-    this.#passing.hold();
+    this.#time.hold();
+  }
+
+  /** Stops the clock for whoever lets it pass from now on: by hand, or live. */
+  takeClock(): void {
+    this.#time.hold(true);
+  }
+
+  /** The clock goes as fast as the work does, as in a machine that nobody holds. */
+  giveClockBack(): void {
+    this.#time.release();
+  }
+
+  /** What waits for what, a line for each; empty where nothing waits. */
+  waiting(): string {
+    return waitingText(this.#scheduler, this.#lock);
+  }
+
+  #start<T>(name: string, body: () => Promise<T>, caller: Caller = {}): Task<T> {
+    return this.#scheduler.start(caller.name ?? name, body, caller);
+  }
+
+  /** Work of the kernel under the hotplug lock. */
+  #locked<T>(name: string, body: () => Promise<T>, caller: Caller = {}): Task<T> {
+    return this.#start(name, () => this.#lock.run(body), caller);
   }
 
   /** Onlines one block as a write to `state` does. */
-  online(block: number, type: OnlineType | "planted", writer: Writer = {}): Promise<Result<Change>> {
-    return this.#lock.run(async () => writerGone(writer, block) ?? this.#memory.online(block, type));
+  online(block: number, type: OnlineType | "planted", caller: Caller = {}): Task<Result<Change>> {
+    return this.#start(`online of block ${block}`, () => this.#states.online(block, type, caller), caller);
   }
 
-  /** Offlines one block. Without a signal's time the writer loses patience after two minutes: later kernels never give up. */
-  offline(block: number, writer: Writer = {}): Promise<Result<Change>> {
-    return this.#lock.run(async () => {
-      await this.pages.loads.pass();
-      return writerGone(writer, block) ?? this.#memory.offline(block, patienceOf(this.kernel, writer));
-    });
+  /** Offlines one block. Without a signal's time the caller loses patience after two minutes: later kernels never give up. */
+  offline(block: number, caller: Caller = {}): Task<Result<Change>> {
+    return this.#start(`offline of block ${block}`, () => this.#states.offline(block, caller), caller);
   }
 
-  /** Who writes to the file that is being written now. */
-  writer: Writer = {};
-
-  /** A signal reaches those who write to `state` files now. */
-  signal(): Promise<void> {
-    return this.core.interrupt();
+  /** A signal reaches whoever holds the hotplug lock now. To signal one caller, abort the `signal` that it came with. */
+  signal(): Task<void> {
+    return this.#start("signal", () => this.core.interrupt());
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -199,41 +249,14 @@ export class Machine {
     op: "online" | "offline",
     blocks: readonly number[],
     type: OnlineType = "online",
-    writer: Writer = {},
-  ): Promise<BulkResult> {
-    return this.#lock.run(async () => {
-      const gone = blocks.map((block) => writerGone(writer, block)).filter((result) => result !== undefined);
-      if (gone.length > 0) return { requested: blocks.length, changed: 0, refused: gone.map(({ refusal }) => refusal) };
-      await this.pages.loads.pass();
-      const perNode = new Map<number, number[]>();
-      for (const block of blocks) {
-        const node = this.map.blocks.node(block);
-        const list = perNode.get(node);
-        if (list === undefined) perNode.set(node, [block]);
-        else list.push(block);
-      }
-      const requests = [...perNode]
-        .sort(([a], [b]) => a - b)
-        .map(([node, list]): NodeRequest =>
-          op === "online"
-            ? { op, node, blocks: list, type }
-            : { op, node, blocks: list, ...patienceOf(this.kernel, writer) },
-        );
-      const results = await this.core.execute(requests);
-      const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
-      return {
-        requested: blocks.length,
-        changed: outcomes.filter((outcome) => outcome.ok).length,
-        refused: outcomes
-          .flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal]))
-          .sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
-      };
-    });
+    caller: Caller = {},
+  ): Task<BulkResult> {
+    return this.#start(`${op} of ${blocks.length} blocks`, () => this.#states.bulk(op, blocks, type, caller), caller);
   }
 
   /** Tells the engine that blocks hold kernel pages, or that they do not any more. */
-  markUnmovable(blocks: readonly number[], unmovable: boolean): Promise<void> {
-    return this.#lock.run(async () => {
+  markUnmovable(blocks: readonly number[], unmovable: boolean): Task<void> {
+    return this.#locked("mark_unmovable", async () => {
       await this.core.execute(
         blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
       );
@@ -241,48 +264,47 @@ export class Machine {
   }
 
   /** Adds a callback of the host program to the memory notifier chain. */
-  registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
-    return this.#lock.run(async () => {
+  registerNotifier(name: string, priority: number, callback: HostCallback): Task<void> {
+    return this.#locked(`registration of ${name}`, async () => {
       await this.core.registerNotifier(name, priority, callback);
       this.#notifiers.push({ name, priority });
     });
   }
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
-  async dimmAdd(request: DimmRequest): Promise<QmpResult<Dimm>> {
+  dimmAdd(request: DimmRequest, caller: Caller = {}): Task<QmpResult<Dimm>> {
     // The board has it at once; a kernel that is busy hears of it later (n_add_waits).
     const plugged = this.dimms.plug(request, true);
-    if (plugged.ok) {
-      await this.#lock.run(() => this.#insert(plugged.value));
-    } else {
-      const full = this.dimms.refuseFull(request);
-      if (full !== undefined) this.core.emit({ type: "refusal", refusal: full });
-    }
-    return plugged;
+    const full = plugged.ok ? undefined : this.dimms.refuseFull(request);
+    if (full !== undefined) this.#tell(full, caller);
+    const hear = async (): Promise<QmpResult<Dimm>> => {
+      if (plugged.ok) await this.#lock.run(() => this.#insert(plugged.value, caller));
+      return plugged;
+    };
+    return this.#start(`arrival of DIMM ${request.id}`, hear, caller);
   }
 
   /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
-  dimmDel(id: string): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
-    return this.#lock.run(async () => {
+  dimmDel(id: string, caller: Caller = {}): Task<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
+    const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
       const dimm = this.dimms.get(id);
       if (dimm === undefined) return deviceNotFound(id);
       this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
-      const { value: outcome, told } = await this.#hearRefusals(() =>
-        this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST),
-      );
-      if (!told) for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
+      const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
+      for (const refusal of outcome.untold) this.#tell(refusal, caller);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
-    });
+    };
+    return this.#locked(`eject of DIMM ${id}`, eject, caller);
   }
 
   /** Inserts a container with all that is in it, and lets firmware tell the kernel: bus check or device check. */
-  containerAdd(id: string, notify: ContainerNotify): Promise<Result<HotplugOutcome>> {
-    return this.#lock.run(() => insertContainer(this, id, notify));
+  containerAdd(id: string, notify: ContainerNotify): Task<Result<HotplugOutcome>> {
+    return this.#locked(`notify of container ${id}`, () => insertContainer(this, id, notify));
   }
 
   /** Asks the kernel to give a container back: EBUSY until userspace has taken its members and itself offline. */
-  containerEject(id: string): Promise<Result<HotplugOutcome>> {
-    return this.#lock.run(() => ejectContainer(this, id));
+  containerEject(id: string): Task<Result<HotplugOutcome>> {
+    return this.#locked(`eject of container ${id}`, () => ejectContainer(this, id));
   }
 
   /** Where the memory that was plugged in lies, by address: DIMMs, and what is in containers. */
@@ -296,43 +318,30 @@ export class Machine {
    * Attaches an inspector to the block actors of all workers: `inspect({ to: createBrowserInspector() })`.
    * Blocks that are not looked at are counted by node.
    */
-  inspect(options: InspectOptions): Promise<Inspection> {
-    return this.#lock.run(() => this.core.inspect(options));
+  inspect(options: InspectOptions): Task<Inspection> {
+    return this.#locked("inspect", () => this.core.inspect(options));
   }
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
-  async write(path: string, data: string, writer: Writer = {}): Promise<WriteAnswer> {
-    const { value: answer, told } = await this.#hearRefusals(() => {
-      // The kernel port is called before the first await, so it sees who writes.
-      this.writer = writer;
-      const pending = this.files.write(path, data);
-      this.writer = {};
-      return pending;
-    });
-    // A block's own refusal is in the stream already; the file system's is not.
-    if (answer.refusal !== undefined && !told) this.emit({ type: "refusal", refusal: answer.refusal });
-    const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
-    this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
-    return answer;
+  write(path: string, data: string, caller: Caller = {}): Task<WriteAnswer> {
+    const write = async (): Promise<WriteAnswer> => {
+      const answer = await this.#files.write(path, data, caller);
+      // A block's own refusal is in the stream already; the file system's is not.
+      if (answer.refusal !== undefined && answer.told !== true) this.#tell(answer.refusal, caller);
+      const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
+      this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
+      return answer;
+    };
+    return this.#start(`write to ${path}`, write, caller);
   }
 
-  /** Does something, and says whether the event stream told of a refusal meanwhile. */
-  async #hearRefusals<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly told: boolean }> {
-    let told = false;
-    const stop = this.listen((event) => {
-      told ||= event.type === "refusal";
-    });
-    try {
-      const value = await work();
-      return { value, told };
-    } finally {
-      stop();
-    }
+  #tell(refusal: Refusal, { name }: Caller): void {
+    this.emit({ type: "refusal", refusal, ...(name === undefined ? {} : { by: name }) });
   }
 
   /** Settles when the kernel has done what firmware and `eject` files asked for. */
-  idle(): Promise<void> {
-    return this.acpi.idle();
+  idle(): Task<void> {
+    return this.#start("whoever waits for firmware", () => this.acpi.idle());
   }
 
   /**
@@ -340,8 +349,9 @@ export class Machine {
    * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
    */
   async snapshot(): Promise<MachineImage> {
-    assertQuiet({ lock: this.#lock, acpi: this.acpi, core: this.core });
+    assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, seed } = this.#image;
+    const memory = await this.#start("snapshot", () => this.core.snapshot());
     return {
       format: IMAGE_FORMAT,
       kernel,
@@ -349,7 +359,7 @@ export class Machine {
       spec: this.spec,
       board: boardImage(this.board),
       seed,
-      memory: await this.core.snapshot(),
+      memory,
       physical: this.#physical.snapshot(),
       memmapHomes: this.#memory.memmapHomes,
       parameters: { ...this.parameters },
@@ -361,7 +371,7 @@ export class Machine {
       dimms: this.dimms.snapshot(),
       ost: [...this.ostOfSlot],
       monitor: snapshotMonitor(this.monitor),
-      loads: this.pages.loads.snapshot(),
+      loads: this.#pages.loads.snapshot(),
       written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
     };
   }
@@ -372,16 +382,18 @@ export class Machine {
   }
 
   /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
-  async finishBoot(): Promise<void> {
-    await this.#bootHugepages();
-    await this.#plugColdDimms();
+  finishBoot(): Task<void> {
+    return this.#start("boot", async () => {
+      await this.#bootHugepages();
+      await this.#plugColdDimms();
+    });
   }
 
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
     const { hugepages } = parseBootOptions(this.spec.cmdline);
     const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
-    for (const { sizeKb = pageblockKb, count } of hugepages) await this.pages.setHugepages(undefined, sizeKb, count);
+    for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
@@ -397,31 +409,33 @@ export class Machine {
     this.autoOnline = autoOnline;
   }
 
-  async #insert(dimm: Dimm): Promise<void> {
+  async #insert(dimm: Dimm, caller: Caller): Promise<void> {
     this.#bus.fill(dimm);
     this.core.emit({ type: "acpi_notify", device: dimm.id, value: NOTIFY_DEVICE_CHECK });
     const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_DEVICE_CHECK);
-    for (const refusal of outcome.refusals) this.core.emit({ type: "refusal", refusal });
+    for (const refusal of outcome.untold) this.#tell(refusal, caller);
   }
 
   /** A write to `probe`. */
-  probe(address: number): Promise<Result<void>> {
-    return this.#lock.run(() => this.#memory.probe(address));
+  probe(address: number, caller: Caller = {}): Task<Result<void>> {
+    return this.#start("probe", () => this.#states.probe(address, caller), caller);
   }
 
   /** add_memory and add_memory_driver_managed for code inside the kernel. */
-  add(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>> {
-    return this.#lock.run(() => this.#memory.addNamed(range, options));
+  add(range: MemoryRange, options: AddMemoryOptions): Task<Result<void>> {
+    return this.#locked("add_memory", () => this.#memory.addNamed(range, options));
   }
 
   /** remove_memory for code inside the kernel. @throws KernelBug where the kernel would not survive it (facts §5.2). */
-  remove(range: MemoryRange): Promise<Result<void>> {
-    return this.#lock.run(() => this.#withdraw(range, () => this.#memory.removeIfOffline(range)));
+  remove(range: MemoryRange): Task<Result<void>> {
+    return this.#locked("remove_memory", () => this.#withdraw(range, () => this.#memory.removeIfOffline(range)));
   }
 
   /** offline_and_remove_memory for code inside the kernel. */
-  offlineAndRemove(range: MemoryRange): Promise<Result<void>> {
-    return this.#lock.run(() => this.#withdraw(range, () => this.#memory.offlineAndRemove(range)));
+  offlineAndRemove(range: MemoryRange): Task<Result<void>> {
+    return this.#locked("offline_and_remove_memory", () =>
+      this.#withdraw(range, () => this.#memory.offlineAndRemove(range)),
+    );
   }
 
   /** Memory that goes without its device: the device must forget its blocks. */

@@ -1,6 +1,6 @@
-import type { Refusal, SimEvent } from "@memhp/abi";
+import type { Caller, Refusal, SimEvent } from "@memhp/abi";
 import type { LoadKind, NodePolicy, PageRun } from "@memhp/engine";
-import { bootMachine, type LoadSpec, type Machine, parseMachineSpec, type Writer } from "../src/index.ts";
+import { bootMachine, type LoadSpec, type Machine, parseMachineSpec } from "../src/index.ts";
 
 export const MIB: number = 2 ** 20;
 export const GIB: number = 2 ** 30;
@@ -31,7 +31,7 @@ export interface Lab {
   readonly events: SimEvent[];
   readonly state: (block: number) => string;
   readonly read: (path: string) => string;
-  readonly write: (block: number, word: string, writer?: Writer) => ReturnType<Machine["write"]>;
+  readonly write: (block: number, word: string, caller?: Caller) => ReturnType<Machine["write"]>;
   /** Online blocks from the last to the first, which 4.1 allows as movable. */
   readonly online: (word: string, ...blocks: readonly number[]) => Promise<void>;
   readonly load: (id: string, kind: LoadKind, bytes: number, options?: Partial<LoadSpec>) => Promise<void>;
@@ -67,8 +67,8 @@ export async function lab(kernel: string, options: LabOptions = {}): Promise<Lab
     const answer = machine.files.read(path.startsWith("/") ? path : `/sys/devices/system/memory/${path}`);
     return answer.ok ? answer.value : answer.refusal.errno.toString();
   };
-  const write: Lab["write"] = (block, word, writer) =>
-    machine.write(`/sys/devices/system/memory/memory${block}/state`, word, writer);
+  const write: Lab["write"] = (block, word, caller) =>
+    machine.write(`/sys/devices/system/memory/memory${block}/state`, word, caller);
   const runsIn: Lab["runsIn"] = (block) => machine.pages.runs(block * BLOCK, BLOCK);
   return {
     machine,

@@ -126,19 +126,20 @@ describe("a page that somebody has pinned", () => {
   );
 
   test.for(kernels)(
-    "%s signal: a writer who is killed while waiting does nothing (facts §2.8; x_going_offline)",
+    "%s signal: a writer who is killed while waiting leaves at once and does nothing (facts §2.8; x_going_offline)",
     async (kernel) => {
       const { lab: opened, block } = await pinned(kernel);
       const { machine, write, state } = opened;
       machine.holdTime();
       const writing = write(block, "offline", { signalAtNs: Number.POSITIVE_INFINITY });
-      let isGone = false;
-      const waiting = write(FIRST + 2, "online", { isGone: () => isGone });
+      const signal = new AbortController();
+      const waiting = write(FIRST + 2, "online", { signal: signal.signal });
       await machine.wait(SECOND);
-      isGone = true;
-      await machine.signal();
+      const killedNs = machine.nowNs;
+      signal.abort();
       expect(await machine.passUntil(waiting, SECOND)).toBe(true);
-      expect(await writing).toMatchObject({ errno: "EINTR" });
+      expect(machine.nowNs).toBe(killedNs);
+      expect(writing.hasEnded).toBe(false);
       expect(refusalOf(await waiting)).toMatchObject({
         errno: "EINTR",
         code: "signal",
@@ -147,6 +148,9 @@ describe("a page that somebody has pinned", () => {
         retry: "yes",
       });
       expect(state(FIRST + 2)).toBe("offline\n");
+      await machine.signal();
+      expect(await machine.passUntil(writing, SECOND)).toBe(true);
+      expect(await writing).toMatchObject({ errno: "EINTR" });
     },
   );
 });

@@ -1,6 +1,6 @@
 import { createQmpSession } from "@memhp/qmp";
 import { expect, test } from "vitest";
-import { bootMachine, type Machine, parseMachineSpec, qmpPortOf } from "../src/index.ts";
+import { bootMachine, type Machine, parseMachineSpec, qmpPortOf, Task } from "../src/index.ts";
 
 const MIB = 2 ** 20;
 
@@ -132,8 +132,10 @@ test("what a DIMM's arrival or eject ends in behind the answer is never swallowe
   await machine.dimmAdd({ id: "d0", memdev: "m", sizeBytes: 128 * MIB, node: 0 });
   const bugs: unknown[] = [];
   const port = qmpPortOf(machine, { onBug: (bug) => bugs.push(bug) });
-  machine.dimmDel = () => Promise.reject(new Error("the eject broke"));
-  machine.dimmAdd = () => Promise.reject(new Error("the arrival broke"));
+  const breaks = (what: string): Task<never> =>
+    new Task({ name: what, hasEnded: true, hasHadLock: true }, (_, reject) => reject(new Error(`the ${what} broke`)));
+  machine.dimmDel = () => breaks("eject");
+  machine.dimmAdd = () => breaks("arrival");
   expect(port.deviceDel("d0")).toEqual({ ok: true, value: undefined });
   await port.objectAdd({ id: "m1", sizeBytes: 128n * 2n ** 20n });
   expect(port.deviceAdd({ id: "d1", path: "/machine/peripheral/d1", memdev: "m1", node: 0 })).toMatchObject({

@@ -1,14 +1,15 @@
-import type { Machine, Writer } from "@memhp/machine";
+import type { Caller } from "@memhp/abi";
+import type { Machine, Task } from "@memhp/machine";
 import { StepError } from "./operands.ts";
 
 /** How long a step takes for somebody who looks: what runs in the background gets on meanwhile. */
 const STEP_NS = 100e6;
 
 interface Work {
-  /** It holds the hotplug lock, or did. */
-  began: boolean;
-  killed: boolean;
-  ended: Promise<void>;
+  readonly task: Task<unknown>;
+  readonly signal: AbortController;
+  /** Settles when its end is noted. */
+  readonly noted: Promise<void>;
 }
 
 /** Something that ran in the background and has ended. */
@@ -21,7 +22,7 @@ export interface FinishedWork {
 export class Background {
   readonly #machine: Machine;
   readonly #work = new Map<string, Work>();
-  #finished: FinishedWork[] = [];
+  readonly #finished: FinishedWork[] = [];
   #wasBusy = false;
 
   constructor(machine: Machine) {
@@ -30,41 +31,33 @@ export class Background {
 
   /** Names of what has not ended. */
   names(): string[] {
-    return [...this.#work.keys()];
+    return [...this.#work].flatMap(([name, { task }]) => (task.hasEnded ? [] : [name]));
   }
 
-  /** Starts something under a name. @throws StepError for a name that is taken. */
-  start(name: string, run: (writer: Writer) => Promise<unknown>): void {
-    if (this.#work.has(name)) throw new StepError(`background: ${JSON.stringify(name)} is still running`);
+  /** Starts something under a name, which is its caller's. @throws StepError for a name that is taken. */
+  start(name: string, run: (caller: Caller) => Task<unknown>): void {
+    if (this.names().includes(name)) throw new StepError(`background: ${JSON.stringify(name)} is still running`);
     this.#machine.holdTime();
-    const work: Work = { began: false, killed: false, ended: Promise.resolve() };
-    this.#work.set(name, work);
+    const signal = new AbortController();
     // The signal comes by `kill`, at whatever time that is.
-    const writer: Writer = {
-      signalAtNs: Number.POSITIVE_INFINITY,
-      isGone: () => work.killed,
-      began: () => {
-        work.began = true;
-      },
+    const task = run({ name, signalAtNs: Number.POSITIVE_INFINITY, signal: signal.signal });
+    const note = async (): Promise<void> => {
+      const result = await task;
+      this.#work.delete(name);
+      this.#finished.push({ name, result });
     };
-    work.ended = this.#note(name, run(writer));
-  }
-
-  async #note(name: string, running: Promise<unknown>): Promise<void> {
-    const result = await running;
-    this.#work.delete(name);
-    this.#finished.push({ name, result });
+    const noted = note();
+    // Whoever asks next hears of it.
+    noted.catch(() => {});
+    this.#work.set(name, { task, signal, noted });
   }
 
   /** Signals what runs under a name. @returns false where nothing does. */
   async kill(name: string): Promise<boolean> {
     const work = this.#work.get(name);
-    if (work === undefined) return false;
-    work.killed = true;
-    // Who only waits for the lock must not take the signal to the one who holds it.
-    if (work.began) await this.#machine.signal();
-    else this.#work.delete(name);
-    await this.#machine.passUntil(work.ended, STEP_NS);
+    if (work === undefined || work.task.hasEnded) return false;
+    work.signal.abort();
+    await this.#machine.passUntil(work.task, STEP_NS);
     return true;
   }
 
@@ -72,14 +65,13 @@ export class Background {
    * Waits for something that the step itself does. While other work is going on it may have to wait for the hotplug lock, but
    * no longer than the step allows.
    * @returns whether it has ended.
+   * @throws StuckError where nothing could ever end it.
    */
-  async waitFor(promise: Promise<unknown>, atMostNs: number): Promise<boolean> {
+  async waitFor(task: Task<unknown>, atMostNs: number): Promise<boolean> {
     // What the step itself has begun holds the lock by now; that is nothing to wait beside.
-    if (this.#work.size === 0 && !this.#wasBusy) {
-      await promise;
-      return true;
-    }
-    return this.#machine.passUntil(promise, atMostNs);
+    if (this.names().length > 0 || this.#wasBusy) return this.#machine.passUntil(task, atMostNs);
+    await this.#machine.finish(task);
+    return true;
   }
 
   /** Notes what is going on before a step does something itself. */
@@ -89,11 +81,12 @@ export class Background {
 
   /** Lets the time of one step pass for what is going on. */
   async afterStep(): Promise<void> {
-    if (this.#work.size > 0 || this.#machine.isBusy) await this.#machine.wait(STEP_NS);
+    if (this.names().length > 0 || this.#machine.isBusy) await this.#machine.wait(STEP_NS);
   }
 
   /** What has ended since it was last asked. */
-  takeFinished(): FinishedWork[] {
+  async takeFinished(): Promise<FinishedWork[]> {
+    await Promise.all([...this.#work.values()].filter(({ task }) => task.hasEnded).map(({ noted }) => noted));
     return this.#finished.splice(0);
   }
 

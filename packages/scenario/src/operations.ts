@@ -1,5 +1,5 @@
 import { errnoNumber, onlineTypes, type OnlineType, parseSize, type Result } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import type { Machine, Task } from "@memhp/machine";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { selectBlocks } from "./blocks.ts";
 import { containerOperation } from "./container-operation.ts";
@@ -44,15 +44,15 @@ async function writeFile(
   data: string,
   timeoutMs?: number,
 ): Promise<Json> {
-  let isGone = false;
+  const signal = new AbortController();
   const answer = machine.write(path, data, {
-    isGone: () => isGone,
+    signal: signal.signal,
     ...(timeoutMs === undefined ? {} : { signalAtNs: machine.nowNs + timeoutMs * NS_PER_MS }),
   });
   // A moment longer than the signal, so that the writer can still answer it.
   const hasEnded = await background.waitFor(answer, ((timeoutMs ?? PATIENCE_MS) + 1) * NS_PER_MS);
   if (!hasEnded) {
-    isGone = true;
+    signal.abort();
     return { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true };
   }
   // What an `eject` file queued belongs to this step.
@@ -71,15 +71,14 @@ function inBackground(context: OperationContext, request: StepRequest, path: str
 }
 
 function writeInBackground({ machine, background }: OperationContext, name: string, path: string, data: string): void {
-  background.start(name, async (writer) => {
-    const { openErrno, ret, errno } = await machine.write(path, data, writer);
-    return { open_errno: openErrno, ret, errno };
-  });
+  background.start(name, (caller) =>
+    machine.write(path, data, caller).map(({ openErrno, ret, errno }) => ({ open_errno: openErrno, ret, errno })),
+  );
 }
 
 /** The in-kernel API as the recording module calls it: `add 0 100000000 8000000`, numbers in hex. */
 const inKernelApi: Readonly<
-  Record<string, (machine: Machine, range: MemoryRange, node: number) => Promise<Result<void>>>
+  Record<string, (machine: Machine, range: MemoryRange, node: number) => Task<Result<void>>>
 > = {
   add: (machine, range, node) => machine.add(range, { node }),
   adddrv: (machine, range, node) => machine.add(range, { node, resourceName: "System RAM (memlog)" }),
@@ -219,10 +218,10 @@ const operations: Readonly<Record<string, Operation>> = {
       await runGuest(guestOf(context), request);
       return { result: null };
     }
-    const calling = call(machine, range, Number(node)).catch(neverReturns);
+    const calling = call(machine, range, Number(node));
     if (!(await context.background.waitFor(calling, PATIENCE_MS * NS_PER_MS)))
       return { result: { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true } };
-    const answer = await calling;
+    const answer = await calling.catch(neverReturns);
     if (answer === "never") return { result: { open_errno: 0, ret: 0, errno: 0, never_returned: true } };
     if (answer.ok) return { result: { open_errno: 0, ret: data.length, errno: 0 } };
     machine.emit({ type: "refusal", refusal: answer.refusal });
@@ -296,14 +295,13 @@ async function bulk(
   const selection = { map, dimms, containers, blockSizeBytes: board.blockSizeBytes };
   const listed = request["blocks"];
   const blocks = selectBlocks(typeof listed === "number" ? String(listed) : text(request, "blocks"), selection);
-  const isWriting = { began: false, isGone: false };
+  const signal = new AbortController();
   const pending = machine.bulk(op, blocks, type as OnlineType, {
-    isGone: () => isWriting.isGone,
-    began: () => void (isWriting.began = true),
+    signal: signal.signal,
   });
   if (!(await background.waitFor(pending, PATIENCE_MS * NS_PER_MS))) {
-    if (!isWriting.began) {
-      isWriting.isGone = true;
+    if (!pending.hasHadLock) {
+      signal.abort();
       const refused = blocks.map((block) => ({ block, errno: "EINTR", code: "signal" }));
       return { result: { requested: blocks.length, [op === "online" ? "onlined" : "offlined"]: 0, refused } };
     }

@@ -128,7 +128,7 @@ async function runStep(
     context.background.beforeStep();
     const answer = await perform(context, resolveRequest(step.request, resolve));
     await context.background.afterStep();
-    const finished = context.background.takeFinished();
+    const finished = await context.background.takeFinished();
     return {
       step: step.request,
       result: answer.result,

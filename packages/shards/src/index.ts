@@ -7,6 +7,7 @@ export {
   ShardSet,
   type ShardSetHost,
 } from "./shard-set.ts";
+export { freePace, type Pace } from "./pace.ts";
 export { clockAtBoot, type ClockImage, type EventListener, type StreamListener, Timeline } from "./timeline.ts";
 export {
   createRemoteShard,

@@ -27,6 +27,7 @@ import {
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
+import { freePace, type Pace } from "./pace.ts";
 import { type ClockImage, Timeline } from "./timeline.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
@@ -84,32 +85,40 @@ export class ShardSet {
   /** Serves what nodes ask of each other; without it nothing can migrate. */
   exchange: DemandServer | undefined;
   #broken: Error | undefined;
-  /** What the work under way is doing: nothing is, it goes on, or it waits for its limit to move. */
-  #pace: "idle" | "running" | "paused" = "idle";
-  #quiet: (() => void)[] = [];
-  readonly #works = new Set<Promise<unknown>>();
-  #wakeStalled: (() => void) | undefined;
+  readonly #pace: Pace;
   #underWay: readonly number[] = [];
   #untold: SimEvent[] = [];
   readonly #groupPages = new Map<number, number>();
   #endPfn = 0;
 
-  /** @param image of all nodes, whose slices the shards started with. */
+  /**
+   * @param image of all nodes, whose slices the shards started with.
+   * @param time of the machine; by default time passes as fast as the work goes.
+   */
   constructor(
     { kernel, arch, movableNode }: ShardSetHost,
     { nodes, groupPages, endPfn, clock }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
+    time?: { readonly timeline: Timeline; readonly pace: Pace },
   ) {
     this.map = restoreMemoryMap(nodes.map, kernel, arch);
-    this.timeline = new Timeline(clock);
+    this.timeline = time?.timeline ?? new Timeline(clock);
+    this.#pace = time?.pace ?? freePace();
     this.#shards = shards;
     this.#shardOf = shardOf;
     this.#policy = policy;
     this.#movableNode = movableNode;
     this.#endPfn = endPfn;
     for (const [group, pages] of groupPages) this.#groupPages.set(group, pages);
+    for (const shard of shards) shard.onGone?.((reason) => this.#fail(reason));
+  }
+
+  /** Nothing can go on any more, for anybody. */
+  #fail(reason: Error): void {
+    this.#broken ??= reason;
+    this.#pace.fail(this.#broken);
   }
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
@@ -144,7 +153,7 @@ export class ShardSet {
       for (const request of requests) results.push(...(await this.#executeTogether([request])));
       return results;
     } catch (error) {
-      this.#broken ??= error as Error;
+      this.#fail(error as Error);
       throw error;
     }
   }
@@ -158,8 +167,7 @@ export class ShardSet {
     let served: readonly DemandAnswer[] = [];
     const events = new EventMerge();
     while (running.length > 0) {
-      const untilNs = this.timeline.limitNs;
-      this.#pace = "running";
+      const { untilNs } = this.#pace;
       this.#underWay = running.map(([shard]) => shard);
       const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
       begin = false;
@@ -179,9 +187,7 @@ export class ShardSet {
       events.add(EventColumns.of(this.#untold.splice(0)));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
-    this.#pace = "idle";
     this.#underWay = [];
-    this.#wakeQuiet();
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.timeline.advanceTo(endNs + 1);
     return results;
@@ -205,68 +211,18 @@ export class ShardSet {
     return this.exchange.serve(demands, (requests) => this.#pagesNow(requests));
   }
 
-  /** The work has come to its limit, or (with none) to where only a signal or free pages help. */
   async #pause(untilNs: number): Promise<void> {
-    // The limit may have moved while the shards were at work.
-    if (this.timeline.limitNs !== untilNs) return;
-    const isStalled = untilNs === Number.POSITIVE_INFINITY;
-    if (!isStalled) this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
-    this.#pace = "paused";
-    this.#wakeQuiet();
-    const woken = new Promise<void>((resolve) => {
-      this.#wakeStalled = isStalled ? resolve : undefined;
-    });
-    await Promise.race([this.timeline.limitMoved(), woken]);
-    this.#wakeStalled = undefined;
+    if (this.#pace.untilNs === untilNs && untilNs !== Number.POSITIVE_INFINITY)
+      this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
+    await this.#pace.pause(untilNs);
   }
 
-  /** True where work waits for the limit to move. */
-  get isPaused(): boolean {
-    return this.#pace === "paused";
-  }
-
-  /** Settles when no work is going on: it waits at its limit, or there is none. */
-  quiet(): Promise<void> {
-    return this.#pace === "running" ? new Promise((resolve) => this.#quiet.push(resolve)) : Promise.resolve();
-  }
-
-  #wakeQuiet(): void {
-    for (const wake of this.#quiet.splice(0)) wake();
-  }
-
-  /**
-   * Works on pages at once. Takes no simulated time and not the hotplug lock, but waits until the work under way
-   * has come to its limit, so that the order never depends on which thread was faster.
-   */
+  /** Works on pages at once: takes no simulated time and not the hotplug lock. Never while a batch is at work, only where it waits. */
   async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
     if (this.#broken !== undefined) throw this.#broken;
-    const working = this.#workWhenQuiet(requests);
-    this.#works.add(working);
-    try {
-      return await working;
-    } finally {
-      this.#works.delete(working);
-    }
-  }
-
-  async #workWhenQuiet(requests: readonly PageRequest[]): Promise<PageResult[]> {
-    await this.quiet();
     const results = await this.#pagesNow(requests);
-    this.#wakeStalled?.();
+    this.#pace.wake();
     return results;
-  }
-
-  /** True where no shard is at work. */
-  get isAtRest(): boolean {
-    return this.#pace !== "running" && this.#works.size === 0;
-  }
-
-  /** Settles when no shard is at work. */
-  async rest(): Promise<void> {
-    while (!this.isAtRest) {
-      await this.quiet();
-      await Promise.allSettled(this.#works);
-    }
   }
 
   async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
@@ -284,9 +240,8 @@ export class ShardSet {
 
   /** Signals the writers of the work under way. */
   async interrupt(): Promise<void> {
-    await this.quiet();
     for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.timeline.nowNs);
-    this.#wakeStalled?.();
+    this.#pace.wake();
   }
 
   /** Asks the shards for the page counters of their nodes. */
@@ -304,7 +259,7 @@ export class ShardSet {
       nodes: mergeNodes(slices, this.map),
       groupPages: [...this.#groupPages],
       endPfn: this.endPfn,
-      clock: this.timeline.snapshot(),
+      clock: this.timeline.snapshot(this.#pace.horizonNs),
     };
   }
 
@@ -361,7 +316,7 @@ export class ShardSet {
   }
 
   async close(): Promise<void> {
-    this.#broken ??= new Error("the machine is closed");
+    this.#fail(new Error("the machine is closed"));
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 }

@@ -59,6 +59,8 @@ export interface Shard {
   watch?(watcher: BlockWatcher): void;
   /** Serves an inspection over a port, under a name that no other shard has. Only a shard in a worker has it. */
   inspect?(port: MessagePort, workerId: string, choose: ActorChoice): Promise<void>;
+  /** Hears once that the shard is gone for good. Only a shard in a worker has it. */
+  onGone?(hear: (reason: Error) => void): void;
   close(): Promise<void>;
 }
 

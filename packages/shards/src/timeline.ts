@@ -20,44 +20,25 @@ export const clockAtBoot: ClockImage = { nowNs: 0, limitNs: null, toldAtNs: -1, 
 /** The machine's simulated clock and its one ordered stream of events. */
 export class Timeline {
   #nowNs: number;
-  #limitNs: number;
   #seq: number;
   #seqAtNs: number;
   readonly #listeners = new Set<EventListener>();
   readonly #streamListeners = new Set<StreamListener>();
-  #limitMoved: (() => void)[] = [];
 
-  constructor({ nowNs, limitNs, toldAtNs, told }: ClockImage = clockAtBoot) {
+  constructor({ nowNs, toldAtNs, told }: ClockImage = clockAtBoot) {
     this.#nowNs = nowNs;
-    this.#limitNs = limitNs ?? Number.POSITIVE_INFINITY;
     this.#seqAtNs = toldAtNs;
     this.#seq = told;
   }
 
-  snapshot(): ClockImage {
-    const limitNs = this.#limitNs === Number.POSITIVE_INFINITY ? null : this.#limitNs;
-    return { nowNs: this.#nowNs, limitNs, toldAtNs: this.#seqAtNs, told: this.#seq };
+  /** @param limitNs how far time may pass. */
+  snapshot(limitNs: number): ClockImage {
+    const limit = limitNs === Number.POSITIVE_INFINITY ? null : limitNs;
+    return { nowNs: this.#nowNs, limitNs: limit, toldAtNs: this.#seqAtNs, told: this.#seq };
   }
 
   get nowNs(): number {
     return this.#nowNs;
-  }
-
-  /** Work stops where the clock would pass this time, until the limit moves. */
-  get limitNs(): number {
-    return this.#limitNs;
-  }
-
-  setLimit(limitNs: number): void {
-    this.#limitNs = limitNs;
-    const waiting = this.#limitMoved;
-    this.#limitMoved = [];
-    for (const wake of waiting) wake();
-  }
-
-  /** Settles when the limit moves. */
-  limitMoved(): Promise<void> {
-    return new Promise((resolve) => this.#limitMoved.push(resolve));
   }
 
   advanceTo(atNs: number): void {

@@ -1,4 +1,4 @@
-import { done, type Result } from "@memhp/abi";
+import { type Caller, done, type Result } from "@memhp/abi";
 import type { SysfsKernel, SysfsRules } from "./sysfs-rules.ts";
 import type { FileNode } from "./tree-node.ts";
 
@@ -23,7 +23,7 @@ export function readOnly(read: () => string, mode = 0o444): FileNode {
   return { kind: "file", mode, size: ATTRIBUTE_SIZE, read: () => done(read()) };
 }
 
-type Store = (written: Written) => StoreAnswer | Promise<StoreAnswer>;
+type Store = (written: Written, caller: Caller) => StoreAnswer | Promise<StoreAnswer>;
 
 export function readWrite({ sysfs }: Pick<SysfsKernel, "sysfs">, read: () => string, store: Store): FileNode {
   return { ...readOnly(read, 0o644), write: storing(sysfs, store) };
@@ -33,15 +33,15 @@ export function writeOnly({ sysfs }: Pick<SysfsKernel, "sysfs">, store: Store): 
   return { kind: "file", mode: 0o200, size: ATTRIBUTE_SIZE, write: storing(sysfs, store) };
 }
 
-function storing({ writeLimitBytes }: SysfsRules, store: Store): (data: string) => Promise<Result<number>> {
-  return async (data) => {
+function storing({ writeLimitBytes }: SysfsRules, store: Store): FileNode["write"] & {} {
+  return async (data, caller) => {
     // A write of nothing never reaches the store function (observed-4.1 §5, observed-6 §2).
     if (data.length === 0) return done(0);
     // kernfs takes one page of a write and says so in the count (6.1: g_strings3, 5006 bytes return 4096).
     // 4.1 does the same; its recorded 5000 bytes are refused because the cut word is wrong too.
     const bytes = data.slice(0, writeLimitBytes);
     const nul = bytes.indexOf("\0");
-    const answer = await store({ bytes, text: nul === -1 ? bytes : bytes.slice(0, nul) });
+    const answer = await store({ bytes, text: nul === -1 ? bytes : bytes.slice(0, nul) }, caller);
     if (!answer.ok) return answer;
     return done(answer.value ?? bytes.length);
   };

@@ -46,13 +46,13 @@ function stateFile(port: KernelPort, id: number, now: () => BlockView): FileNode
   return readWrite(
     port.kernel,
     () => `${now().state}\n`,
-    async ({ text }) => {
+    async ({ text }, caller) => {
       const word = parseStateWord(text);
       if (word === undefined) {
         return badWord(text, "facts §2.8: state", "write online, online_kernel, online_movable or offline");
       }
       // Also for a block that is online: the type is planted before anything is compared (facts §2.8).
-      const result = await (word === "offline" ? port.offline(id) : port.online(id, word));
+      const result = await (word === "offline" ? port.offline(id, caller) : port.online(id, word, caller));
       return result.ok ? stateAnswer(port, id, result.value, word === "offline" ? "offline" : "online") : result;
     },
   );
@@ -69,10 +69,10 @@ function onlineFile(port: KernelPort, id: number, now: () => BlockView): FileNod
   return readWrite(
     port.kernel,
     () => (now().deviceOnline ? "1\n" : "0\n"),
-    async ({ text }) => {
+    async ({ text }, caller) => {
       const value = parseBool(port.kernel, text);
       if (value === undefined) return badWord(text, "facts §2.9: online", "write 1 or 0");
-      const result: Result<Change> = await (value ? port.onlinePlanted(id) : port.offline(id));
+      const result: Result<Change> = await (value ? port.onlinePlanted(id, caller) : port.offline(id, caller));
       return result.ok ? done(undefined) : result;
     },
   );

@@ -1,4 +1,4 @@
-import type { MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { Caller, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
 import type { SysfsKernel } from "./sysfs-rules.ts";
 import type { Written } from "./written.ts";
 
@@ -175,10 +175,10 @@ export interface KernelPort {
   maxHugepages(sizeKb: number): number;
 
   /** A write of `online*` to `state`: plants the type and onlines the block if it is offline. */
-  online(block: number, type: OnlineType): Promise<Result<Change>>;
+  online(block: number, type: OnlineType, caller: Caller): Promise<Result<Change>>;
   /** A write of 1 to `online`: onlines with the planted type. */
-  onlinePlanted(block: number): Promise<Result<Change>>;
-  offline(block: number): Promise<Result<Change>>;
+  onlinePlanted(block: number, caller: Caller): Promise<Result<Change>>;
+  offline(block: number, caller: Caller): Promise<Result<Change>>;
 
   /** auto_online_blocks: `offline`, `online`, `online_kernel`, `online_movable`. Present where the profile has it. */
   autoOnline(): "offline" | "online" | "online_kernel" | "online_movable";
@@ -188,7 +188,7 @@ export interface KernelPort {
   setParameter(name: ModuleParameter, value: string): void;
 
   /** Adds a block's worth of memory at a physical address (facts/kernel.md §2.4). */
-  probe(address: number): Promise<Result<void>>;
+  probe(address: number, caller: Caller): Promise<Result<void>>;
   /** soft_offline_page and hard_offline_page: a physical address. */
   offlinePage(kind: "soft" | "hard", address: number): Promise<Result<void>>;
 

@@ -45,14 +45,14 @@ function autoOnlineFile(port: KernelPort): FileNode {
 
 /** Steps 1 and 2 of facts/kernel.md §2.4; the port adds the memory. */
 function probeFile(port: KernelPort): FileNode {
-  return writeOnly(port.kernel, ({ text }) => {
+  return writeOnly(port.kernel, ({ text }, caller) => {
     const address = kstrtoull(text);
     if (typeof address === "string") {
       return badWord(text, "facts §2.4 step 1", "write a physical address: 0x100000000", address);
     }
     if (address % BigInt(port.blockSizeBytes) !== 0n) return unalignedAddress(text, port.blockSizeBytes);
     // Exact: a multiple of a block size has few digits, however large it is.
-    return port.probe(Number(address));
+    return port.probe(Number(address), caller);
   });
 }
 

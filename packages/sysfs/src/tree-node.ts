@@ -1,4 +1,4 @@
-import type { Result } from "@memhp/abi";
+import type { Caller, Result } from "@memhp/abi";
 
 /** What a directory entry is. */
 export type EntryKind = "dir" | "file" | "link";
@@ -21,7 +21,7 @@ export interface FileNode {
   /** pread(2), where the file is too large to be read in one piece, or what it shows is in another thread. */
   readonly readRange?: (offset: number, length: number) => Promise<Result<string>>;
   /** Takes the bytes of one write(2) and answers what write(2) returns. */
-  readonly write?: (data: string) => Result<number> | Promise<Result<number>>;
+  readonly write?: (data: string, caller: Caller) => Result<number> | Promise<Result<number>>;
 }
 
 export interface LinkNode {

@@ -1,4 +1,4 @@
-import type { Errno, Refusal } from "@memhp/abi";
+import type { Caller, Errno, Refusal } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
 import { busesDirectory, cpusDirectory } from "./bus-files.ts";
@@ -25,12 +25,17 @@ export interface WriteAnswer {
   readonly errno: Errno | 0;
   /** Why, where one of the two failed. */
   readonly refusal?: Refusal;
+  /** The kernel's event stream has told the refusal already. */
+  readonly told?: true;
 }
 
 /** The files of a running kernel. Nothing is kept here: each look asks the port. */
 export interface Tree extends ReadTree {
-  /** open(2) for writing and one write(2); `data` is one character for each byte. Links are followed. */
-  write(path: string, data: string): Promise<WriteAnswer>;
+  /**
+   * open(2) for writing and one write(2); `data` is one character for each byte. Links are followed. The port hears of
+   * the caller with whatever the write asks of the kernel.
+   */
+  write(path: string, data: string, caller?: Caller): Promise<WriteAnswer>;
 }
 
 export interface TreeOptions {
@@ -43,15 +48,16 @@ export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
   const root = rootDirectory(port, options.acpi);
   return {
     ...readTree(root),
-    async write(path, data) {
+    async write(path, data, caller = {}) {
       const found = resolvePath(root, path, true);
       if (!found.ok) return notOpened(found.refusal);
       const { node } = found.value;
       if (node.kind !== "file") return notOpened(wrongKind("EISDIR", path).refusal);
       if (node.write === undefined) return notOpened(unwritable(path).refusal);
-      const result = await node.write(data);
+      const result = await node.write(data, caller);
       if (result.ok) return { openErrno: 0, ret: result.value, errno: 0 };
-      return { openErrno: 0, ret: -1, errno: result.refusal.errno, refusal: result.refusal };
+      const { refusal, told } = result;
+      return { openErrno: 0, ret: -1, errno: refusal.errno, refusal, ...(told === undefined ? {} : { told }) };
     },
   };
 }

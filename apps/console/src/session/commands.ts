@@ -1,4 +1,5 @@
 import {
+  type Caller,
   errnoNumber,
   type ErrnoName,
   formatNumberList,
@@ -10,7 +11,7 @@ import {
   type Refusal,
   type SimEvent,
 } from "@memhp/abi";
-import type { Machine, Writer } from "@memhp/machine";
+import type { Machine, Task } from "@memhp/machine";
 import { timeWords } from "../words/event-words.ts";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer, errorAnswer } from "./answer.ts";
@@ -53,7 +54,7 @@ export async function carryOut(session: Session, command: Command): Promise<Answ
   try {
     const given = await dispatch(session, command);
     await session.background.afterStep();
-    const ended = session.background.takeFinished().map(({ result }) => result as Answer);
+    const ended = (await session.background.takeFinished()).map(({ result }) => result as Answer);
     return ended.length === 0 ? given : { ...given, ended };
   } catch (error) {
     if (error instanceof ParseError) return errorAnswer(commandText(command), error);
@@ -139,7 +140,7 @@ function lockTaken(text: string): Answer {
 async function write(session: Session, command: Write): Promise<Answer> {
   const text = commandText(command);
   if (command.blocks.length === 0) return answer("error", text, "No block is chosen.");
-  return (await withLock(session, (writer) => writeState(session.machine, command, writer))) ?? lockTaken(text);
+  return (await withLock(session, (caller) => writeState(session.machine, command, caller))) ?? lockTaken(text);
 }
 
 /** Starts a write that goes on beside what is done next, under the name of its blocks. */
@@ -150,27 +151,24 @@ function begin(session: Session, command: Write): Answer {
   if (blocks.length === 0) return answer("error", text, "No block is chosen.");
   const name = blocks.length === 1 ? `memory${blocks[0]}` : `blocks ${formatNumberList(blocks)}`;
   if (background.names().includes(name)) return answer("error", text, `Something writes to ${name} already.`);
-  background.start(name, (writer) => writeState(machine, command, writer));
+  background.start(name, (caller) => writeState(machine, command, caller));
   return answer("done", `${text} &`, `${word} of ${name} goes on while time passes.`);
 }
 
-function writeState(machine: Machine, command: Write, writer: Writer): Promise<Answer> {
+function writeState(machine: Machine, command: Write, caller: Caller): Task<Answer> {
   const { blocks, word } = command;
   const text = commandText(command);
   return blocks.length === 1
-    ? writeFile(machine, `${MEMORY}/memory${blocks[0]}/state`, `${word}\n`, text, writer)
-    : writeMany(machine, blocks, word, text, writer);
+    ? writeFile(machine, `${MEMORY}/memory${blocks[0]}/state`, `${word}\n`, text, caller)
+    : writeMany(machine, blocks, word, text, caller);
 }
 
 /** One write(2), as the shell's echo makes it. */
-async function writeFile(
-  machine: Machine,
-  path: string,
-  data: string,
-  text: string,
-  writer: Writer = {},
-): Promise<Answer> {
-  const result = await machine.write(path, data, writer);
+function writeFile(machine: Machine, path: string, data: string, text: string, caller: Caller = {}): Task<Answer> {
+  return machine.write(path, data, caller).map((result) => writeAnswer(result, text));
+}
+
+function writeAnswer(result: Awaited<ReturnType<Machine["write"]>>, text: string): Answer {
   const errno = result.openErrno === 0 ? result.errno : result.openErrno;
   if (errno === 0) return answer("done", text, `Written: the kernel took ${result.ret} bytes.`);
   return answer(
@@ -181,30 +179,27 @@ async function writeFile(
   );
 }
 
-async function writeMany(
+function writeMany(
   machine: Machine,
   blocks: readonly number[],
   word: StateWord,
   text: string,
-  writer: Writer,
-): Promise<Answer> {
+  caller: Caller,
+): Task<Answer> {
   const op = word === "offline" ? "offline" : "online";
   const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
-  const { requested, changed, refused } = await machine.bulk(op, blocks, type, writer);
-  const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
-  return answer(
-    tone,
-    text,
-    `${changed} of ${requested} blocks are ${op} now${refused.length === 0 ? "" : `; ${refused.length} refused`}.`,
-    refused,
-  );
+  return machine.bulk(op, blocks, type, caller).map(({ requested, changed, refused }) => {
+    const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
+    const left = refused.length === 0 ? "" : `; ${refused.length} refused`;
+    return answer(tone, text, `${changed} of ${requested} blocks are ${op} now${left}.`, refused);
+  });
 }
 
 /** The blocks of a plan, in its order; ends at the first that does not go. */
 async function free(session: Session, blocks: readonly number[]): Promise<Answer> {
   const text = commandText({ do: "free", blocks });
   for (const [done, block] of blocks.entries()) {
-    const result = await withLock(session, (writer) => session.machine.offline(block, writer));
+    const result = await withLock(session, (caller) => session.machine.offline(block, caller));
     if (result === undefined) return lockTaken(text);
     if (!result.ok)
       return answer(

@@ -1,4 +1,5 @@
-import type { Writer } from "@memhp/machine";
+import type { Caller } from "@memhp/abi";
+import type { Task } from "@memhp/machine";
 import type { Session } from "./session.ts";
 
 /** How long somebody waits for the hotplug lock while another holds it, in simulated time. */
@@ -10,19 +11,16 @@ export const EJECT_NS = 300e9;
  * Waits for a write that may have to wait for the hotplug lock. Who has not got it in time is killed and did nothing.
  * @returns undefined for one who was killed.
  */
-export async function withLock<T>(
-  { background }: Session,
-  write: (writer: Writer) => Promise<T>,
-): Promise<T | undefined> {
-  const writer = { began: false, gone: false };
-  const pending = write({ isGone: () => writer.gone, began: () => void (writer.began = true) });
+export async function withLock<T>({ background }: Session, write: (caller: Caller) => Task<T>): Promise<T | undefined> {
+  const signal = new AbortController();
+  const pending = write({ signal: signal.signal });
   if (await background.waitFor(pending, LOCK_NS)) return pending;
-  if (writer.began && (await background.waitFor(pending, Number.POSITIVE_INFINITY))) return pending;
-  writer.gone = true;
+  if (pending.hasHadLock && (await background.waitFor(pending, Number.POSITIVE_INFINITY))) return pending;
+  signal.abort();
   return undefined;
 }
 
 /** Waits for what the kernel does for firmware. @returns undefined where it goes on; it ends while later time passes. */
-export async function withFirmware<T>({ machine }: Session, pending: Promise<T>): Promise<T | undefined> {
+export async function withFirmware<T>({ machine }: Session, pending: Task<T>): Promise<T | undefined> {
   return (await machine.passUntil(pending, EJECT_NS)) ? pending : undefined;
 }

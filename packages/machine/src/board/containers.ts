@@ -182,8 +182,8 @@ async function notify(host: ContainerHost, { id, path }: Container, value: numbe
 }
 
 /** What the ACPI code refused by itself; a block's refusal is in the stream already. */
-export function tellRefusals(host: Pick<ContainerHost, "emit">, { refusals }: HotplugOutcome): void {
-  for (const refusal of refusals) if (refusal.block === undefined) host.emit({ type: "refusal", refusal });
+export function tellRefusals(host: Pick<ContainerHost, "emit">, { untold }: HotplugOutcome): void {
+  for (const refusal of untold) host.emit({ type: "refusal", refusal });
 }
 
 function noContainer({ containers }: ContainerHost, id: string): Result<never> {

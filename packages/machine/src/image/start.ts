@@ -8,11 +8,13 @@ import {
   type HostCallback,
   type Shard,
   ShardSet,
+  Timeline,
   type WorkerFactory,
   WorkerGone,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
+import { Scheduler } from "../time/scheduler.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
@@ -71,8 +73,11 @@ async function goOn(
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };
     const parameters = { ...image.parameters };
-    const core = new ShardSet(host, image.memory, shards, shardOf, parameters);
-    const machine = new Machine(image, board, core, parameters);
+    const { clock } = image.memory;
+    const timeline = new Timeline(clock);
+    const scheduler = new Scheduler(timeline, clock.limitNs ?? Number.POSITIVE_INFINITY);
+    const core = new ShardSet(host, image.memory, shards, shardOf, parameters, { timeline, pace: scheduler });
+    const machine = new Machine(image, board, core, parameters, scheduler);
     await core.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
     if (image.stage === "early") await machine.finishBoot();

@@ -1,4 +1,14 @@
-import { done, type OnlineType, pageblockPages, pagesPerSection, refused, type Result, ZONE_MOVABLE } from "@memhp/abi";
+import {
+  type Caller,
+  done,
+  type OnlineType,
+  pageblockPages,
+  pagesPerSection,
+  refused,
+  refusedAndTold,
+  type Result,
+  ZONE_MOVABLE,
+} from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
@@ -30,6 +40,14 @@ const onlineTypeOf: Readonly<Record<Exclude<AutoOnline, "offline">, OnlineType>>
 export interface Patience {
   readonly signalAtNs?: number;
   readonly patienceNs?: number;
+}
+
+interface OfflineOptions extends Patience {
+  readonly caller?: Caller;
+}
+
+function byOf({ name }: Caller): { readonly by?: string } {
+  return name === undefined ? {} : { by: name };
 }
 
 /** The kernel's memory API. Every caller holds the hotplug lock. */
@@ -84,27 +102,29 @@ export class MemoryHotplug {
   }
 
   /** device_online of a block, with a type or with the one that an earlier write planted. */
-  async online(block: number, type: OnlineType | "planted"): Promise<Result<Change>> {
+  async online(block: number, type: OnlineType | "planted", caller: Caller = {}): Promise<Result<Change>> {
     const node = this.#map.blocks.node(block);
     if (this.#map.blocks.state(block) === BlockState.online) {
       // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
       if (type !== "planted") await this.#core.execute([{ op: "plant", node, block, type }]);
       return done("unchanged");
     }
-    return this.#single({ op: "online", node, blocks: [block], type });
+    return this.#single({ op: "online", node, blocks: [block], type, ...byOf(caller) });
   }
 
   /** device_offline of a block. */
-  async offline(block: number, patience: Patience = {}): Promise<Result<Change>> {
+  async offline(block: number, { caller = {}, ...patience }: OfflineOptions = {}): Promise<Result<Change>> {
     if (this.#map.blocks.state(block) === BlockState.offline) return done("unchanged");
-    return this.#single({ op: "offline", node: this.#map.blocks.node(block), blocks: [block], ...patience });
+    const node = this.#map.blocks.node(block);
+    return this.#single({ op: "offline", node, blocks: [block], ...patience, ...byOf(caller) });
   }
 
   async #single(request: NodeRequest): Promise<Result<Change>> {
     const [result] = await this.#core.execute([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    return outcome.ok ? done(outcome.changed ? "changed" : "unchanged") : refused(outcome.refusal);
+    if (outcome.ok) return done(outcome.changed ? "changed" : "unchanged");
+    return outcome.told === true ? refusedAndTold(outcome.refusal) : refused(outcome.refusal);
   }
 
   /** add_memory: checks, resource, blocks, and auto-online (facts/kernel.md §5.1). */
@@ -276,7 +296,7 @@ export class MemoryHotplug {
       const result = await this.offline(block);
       if (!result.ok) {
         for (const other of taken) await this.online(other.block, other.type);
-        return refused(result.refusal);
+        return result;
       }
       if (result.value === "changed") taken.push({ block, type });
     }

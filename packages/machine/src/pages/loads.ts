@@ -11,6 +11,7 @@ import {
 } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import type { PageWork } from "@memhp/shards";
+import type { Alarm } from "../time/alarms.ts";
 
 /** A load as somebody asks for it. */
 export interface LoadSpec {
@@ -51,6 +52,7 @@ export interface LoadHost {
   nodeOrder(node: number): readonly number[];
   work: PageWork;
   emit(body: EventBody): void;
+  setAlarm(alarm: Alarm): void;
 }
 
 /** A moment at which loads free a part of their pages and allocate as many anew. */
@@ -83,7 +85,11 @@ export class Loads {
   constructor(host: LoadHost, seed: number, running: readonly RunningLoad[] = []) {
     this.#host = host;
     this.#seed = seed;
-    for (const load of running) this.#running.set(load.id, { ...load });
+    for (const each of running) {
+      const load = { ...each };
+      this.#running.set(load.id, load);
+      this.#setEnd(load);
+    }
   }
 
   /** All loads with where their churn stands, in the order of their start. */
@@ -126,8 +132,18 @@ export class Loads {
     }
     const load: RunningLoad = { ...spec, startedNs: this.#host.nowNs, churnedNs: this.#host.nowNs };
     this.#running.set(spec.id, load);
+    this.#setEnd(load);
     this.#tell(load, "started", this.pagesOf(spec.id));
     return done(load);
+  }
+
+  /** Its life ends at its time, unless it has ended before. */
+  #setEnd(load: RunningLoad): void {
+    if (load.lifetimeNs === undefined) return;
+    const ring = async (): Promise<void> => {
+      if (this.#running.get(load.id) === load) await this.end(load.id);
+    };
+    this.#host.setAlarm({ atNs: load.startedNs + load.lifetimeNs, name: `end of load ${load.id}`, ring });
   }
 
   /** Ends a load; its pages are free. @returns base pages freed, or undefined where no such load runs. */
@@ -164,12 +180,9 @@ export class Loads {
     this.#host.emit({ type: "load", id, kind, change, pages });
   }
 
-  /** What loads did by themselves since they were last looked at: they churn, and some end. */
+  /** What loads did by themselves since they were last looked at: they churn. */
   async pass(): Promise<void> {
     const { nowNs } = this.#host;
-    for (const load of this.list()) {
-      if (load.lifetimeNs !== undefined && nowNs >= load.startedNs + load.lifetimeNs) await this.end(load.id);
-    }
     for (const round of this.#dueChurn(nowNs)) await this.#churn(round);
     for (const load of this.list()) load.churnedNs = nowNs;
   }

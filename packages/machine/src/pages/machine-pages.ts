@@ -3,7 +3,7 @@ import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } 
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
-import { Loads, type RunningLoad } from "./loads.ts";
+import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
 import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {
@@ -12,6 +12,7 @@ export interface MachinePagesOptions {
   readonly board: Board;
   readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
+  readonly setAlarm: LoadHost["setAlarm"];
 }
 
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
@@ -26,7 +27,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ kernel, core, board, image, distance }: MachinePagesOptions) {
+  constructor({ kernel, core, board, image, distance, setAlarm }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -48,6 +49,7 @@ export class MachinePages {
         nodeOrder: this.nodeOrder,
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
+        setAlarm,
       },
       image.seed,
       image.loads,

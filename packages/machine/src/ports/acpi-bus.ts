@@ -1,5 +1,13 @@
 import { done, type EventBody, type Result } from "@memhp/abi";
-import { type Acpi, type AcpiImage, createAcpi, qemuNamespace, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import {
+  type Acpi,
+  type AcpiImage,
+  createAcpi,
+  type NotifyQueue,
+  qemuNamespace,
+  qemuSlotPath,
+  STA_DEFAULT,
+} from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
@@ -51,7 +59,7 @@ function changed(result: Result<Change>): Result<boolean> {
 export function createAcpiBus(
   machine: AcpiHost,
   memory: MemoryHotplug,
-  lock: HotplugLock,
+  { lock, queue }: { readonly lock: HotplugLock; readonly queue: NotifyQueue },
   noMemoryHotplug: boolean,
   image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
@@ -66,6 +74,7 @@ export function createAcpiBus(
     // Containers come last, so that QEMU's devices keep their names.
     namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
     lock,
+    queue,
     image: image.acpi,
     noMemoryHotplug,
     onOutcome: (outcome) => tellRefusals(machine, outcome),

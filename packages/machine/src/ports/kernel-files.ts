@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, type OnlineType, type Result, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -15,7 +15,7 @@ import {
   zoneWatermarks,
 } from "@memhp/engine";
 import { createErrorInjector, injectableActions, type InjectableAction } from "@memhp/notifier";
-import type { BlockView, Change, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
+import type { BlockView, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { Injection, ShardSet } from "@memhp/shards";
@@ -24,7 +24,7 @@ import type { MachinePages } from "../pages/machine-pages.ts";
 import { flaggedRuns, hugepagesOf, meminfoKb, nodeCounters, vmstatItems, zonePagesView } from "./page-views.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import { zonePageset } from "./pageset.ts";
-import type { Writer } from "../time/writer.ts";
+import type { StateChanges } from "../kernel/state-changes.ts";
 import type { Kernel } from "@memhp/kernels";
 
 /** What the files need of a machine. */
@@ -37,18 +37,12 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn" | "isPaused">;
-  readonly pages: MachinePages;
-  /** Who writes to the file that is being written now. */
-  readonly writer: Writer;
-  online(block: number, type: OnlineType | "planted", writer: Writer): Promise<Result<Change>>;
-  offline(block: number, writer: Writer): Promise<Result<Change>>;
+  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn">;
   emit(body: EventBody): void;
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
   firmwareNode(block: number): string | undefined;
   readonly firmwareMemmap: readonly { readonly start: number; readonly end: number; readonly type: string }[];
-  probe(address: number): Promise<Result<void>>;
 }
 
 const stateText = (state: BlockState): BlockView["state"] => {
@@ -57,9 +51,11 @@ const stateText = (state: BlockState): BlockView["state"] => {
   return state === BlockState.goingOffline ? "going-offline" : "offline";
 };
 
-/** Fulfils the port of the sysfs adapter for a machine. */
+/** Fulfils the port of the sysfs adapter for a machine. What it does for a writer runs in the writer's kernel thread. */
 export function kernelFiles(
   kernel: KernelState,
+  pages: MachinePages,
+  states: Pick<StateChanges, "online" | "offline" | "probe">,
   written: Written,
   loaded: Injection | null,
 ): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
@@ -132,14 +128,9 @@ export function kernelFiles(
       map.blocks.state(id) === BlockState.goingOffline &&
       map.blocks.node(id) === node.id &&
       map.blocks.zone(id) === zone.index;
-    const isDisabled = kernel.core.isPaused && [...map.blocks.ids()].some(isLeaving);
-    return zonePageset(
-      rules.watermarks,
-      zone.managedPages,
-      lowPages,
-      { own: cpusOf(node.id).length, all: cpus },
-      isDisabled,
-    );
+    const isDisabled = [...map.blocks.ids()].some(isLeaving);
+    const cpuCount = { own: cpusOf(node.id).length, all: cpus };
+    return zonePageset(rules.watermarks, zone.managedPages, lowPages, cpuCount, isDisabled);
   }
 
   const pagesOf = (node: number): NodePages => {
@@ -200,7 +191,7 @@ export function kernelFiles(
     iomem: () => kernel.iomem.view(),
     firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {
-      const counters = kernel.pages.counters();
+      const counters = pages.counters();
       const kb = (pages: number): number => pages * (kernel.pageSize / 1024);
       const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, defaultHugepageKb));
       const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultHugepageKb);
@@ -216,34 +207,32 @@ export function kernelFiles(
         counters: meminfoKb(counters, kernel.pageSize),
       };
     },
-    vmstat: () => vmstatItems(rules, kernel.pages.counters()),
+    vmstat: () => vmstatItems(rules, pages.counters()),
     written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
     endPfn: () => kernel.core.endPfn,
     pages: async (startPfn, count) =>
-      flaggedRuns(rules, await kernel.pages.runs(startPfn, count), (pfn) =>
-        map.blocks.has(Math.floor(pfn / map.blockPages)),
-      ),
-    maxHugepages: (sizeKb) => kernel.pages.maxHugepages(sizeKb),
+      flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),
+    maxHugepages: (sizeKb) => pages.maxHugepages(sizeKb),
     async setHugepages(id, sizeKb, count) {
-      await kernel.pages.setHugepages(id, sizeKb, count);
+      await pages.setHugepages(id, sizeKb, count);
       return done(undefined);
     },
     async dropCaches(what) {
-      await kernel.pages.dropCaches(what);
+      await pages.dropCaches(what);
       return done(undefined);
     },
-    online: (id, type) => kernel.online(id, type, kernel.writer),
-    onlinePlanted: (id) => kernel.online(id, "planted", kernel.writer),
-    offline: (id) => kernel.offline(id, kernel.writer),
+    online: (id, type, caller) => states.online(id, type, caller),
+    onlinePlanted: (id, caller) => states.online(id, "planted", caller),
+    offline: (id, caller) => states.offline(id, caller),
     autoOnline: () => kernel.autoOnline,
     setAutoOnline: (value) => {
       kernel.autoOnline = value;
     },
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
-    probe: (address) => kernel.probe(address),
-    offlinePage: (kind, address) => kernel.pages.offlinePage(kind, address),
+    probe: (address, caller) => states.probe(address, caller),
+    offlinePage: (kind, address) => pages.offlinePage(kind, address),
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
     writeInjection(action, text) {

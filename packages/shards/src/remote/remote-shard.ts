@@ -49,14 +49,16 @@ export interface ShardHost {
 export async function createRemoteShard(init: ShardInit, transport: WorkerTransport): Promise<Shard> {
   const remote = Comlink.wrap<ShardHost>(transport.endpoint);
   let gone: Error | undefined;
+  let hearGone: ((reason: Error) => void) | undefined;
   const pending = new Set<(reason: Error) => void>();
   transport.onGone((reason) => {
+    // A worker that is ended goes too.
+    if (gone !== undefined) return;
     gone = new WorkerGone(
       `the worker with node ${init.nodes.map.nodes.map(({ id }) => id).join(", ")} is gone: ${reason.message}`,
-      {
-        cause: reason,
-      },
+      { cause: reason },
     );
+    hearGone?.(gone);
     for (const reject of pending) reject(gone);
     pending.clear();
   });
@@ -83,6 +85,10 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     pages: (requests) => call(() => remote.pages(requests)),
     counters: () => call(() => remote.counters()),
     snapshot: () => call(() => remote.snapshot()),
+    onGone(hear) {
+      hearGone = hear;
+      if (gone !== undefined) hear(gone);
+    },
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
     inspect(port, workerId, choose) {

@@ -1,0 +1,128 @@
+import { type Caller, type OnlineType, type Refusal, refusedAndTold, type Result } from "@memhp/abi";
+import type { BlockOutcome, NodeRequest } from "@memhp/hotplug";
+import type { Kernel } from "@memhp/kernels";
+import type { ShardSet } from "@memhp/shards";
+import type { Change } from "@memhp/sysfs";
+import { callerGone } from "../time/caller-gone.ts";
+import type { HotplugLock } from "../time/hotplug-lock.ts";
+import type { Scheduler } from "../time/scheduler.ts";
+import type { MemoryHotplug, Patience } from "./memory-hotplug.ts";
+
+/** Result of a change to many blocks. */
+export interface BulkResult {
+  readonly requested: number;
+  readonly changed: number;
+  readonly refused: readonly Refusal[];
+}
+
+/** How long somebody who offlines a block waits for it. */
+const PATIENCE_NS = 120e9;
+
+/** 4.1 gives up by itself (facts §4.1 step 6), so nobody need signal its caller. */
+function patienceOf(kernel: Kernel, { signalAtNs }: Caller): Patience {
+  if (signalAtNs !== undefined) return { signalAtNs };
+  return kernel.pages.offlineRetries === "bounded" ? {} : { patienceNs: PATIENCE_NS };
+}
+
+export interface StateChangeHost {
+  readonly kernel: Kernel;
+  readonly core: ShardSet;
+  readonly memory: MemoryHotplug;
+  readonly scheduler: Scheduler;
+  readonly lock: HotplugLock;
+  /** What programs did with their pages since somebody looked. */
+  readonly passLoads: () => Promise<void>;
+}
+
+/** Blocks go online and offline for somebody who waits for it, and whom a signal reaches. Runs in kernel threads. */
+export class StateChanges {
+  readonly #host: StateChangeHost;
+
+  constructor(host: StateChangeHost) {
+    this.#host = host;
+  }
+
+  /** memory_probe_store. */
+  probe(address: number, caller: Caller): Promise<Result<void>> {
+    const { lock, memory } = this.#host;
+    const leave = (): Result<void> => refusedAndTold(this.#tell(callerGone(), caller));
+    return lock.runUnlessGone(caller, leave, () => memory.probe(address));
+  }
+
+  online(block: number, type: OnlineType | "planted", caller: Caller): Promise<Result<Change>> {
+    const { lock, memory } = this.#host;
+    const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
+    return lock.runUnlessGone(caller, leave, () => memory.online(block, type, caller));
+  }
+
+  offline(block: number, caller: Caller): Promise<Result<Change>> {
+    const { lock, memory, kernel, passLoads } = this.#host;
+    const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
+    return lock.runUnlessGone(caller, leave, async () => {
+      await passLoads();
+      return this.#signalled(caller, () => memory.offline(block, { ...patienceOf(kernel, caller), caller }));
+    });
+  }
+
+  bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
+    const { lock, core, passLoads } = this.#host;
+    const leave = (): BulkResult => ({
+      requested: blocks.length,
+      changed: 0,
+      refused: blocks.map((block) => this.#tellGone(block, caller)),
+    });
+    return lock.runUnlessGone(caller, leave, async () => {
+      await passLoads();
+      const results = await this.#signalled(caller, () => core.execute(this.#requests(op, blocks, type, caller)));
+      const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
+      const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome]));
+      for (const { refusal, told } of refused) if (told !== true) this.#tell(refusal, caller);
+      return {
+        requested: blocks.length,
+        changed: outcomes.length - refused.length,
+        refused: refused.map(({ refusal }) => refusal).sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
+      };
+    });
+  }
+
+  #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): NodeRequest[] {
+    const { core, kernel } = this.#host;
+    const by = caller.name === undefined ? {} : { by: caller.name };
+    const perNode = new Map<number, number[]>();
+    for (const block of blocks) {
+      const node = core.map.blocks.node(block);
+      const list = perNode.get(node);
+      if (list === undefined) perNode.set(node, [block]);
+      else list.push(block);
+    }
+    return [...perNode]
+      .sort(([a], [b]) => a - b)
+      .map(([node, list]) =>
+        op === "online"
+          ? { op, node, blocks: list, type, ...by }
+          : { op, node, blocks: list, ...patienceOf(kernel, caller), ...by },
+      );
+  }
+
+  /** A signal to the caller reaches what is under way for it; it holds the lock, so that is its own. */
+  async #signalled<T>({ signal, name }: Caller, work: () => Promise<T>): Promise<T> {
+    const interrupt = (): void => {
+      void this.#host.scheduler.start(`signal to ${name ?? "a writer"}`, () => this.#host.core.interrupt());
+    };
+    signal?.addEventListener("abort", interrupt);
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+    }
+  }
+
+  #tellGone(block: number, caller: Caller): Refusal {
+    return this.#tell(callerGone(block), caller);
+  }
+
+  #tell(refusal: Refusal, { name }: Caller): Refusal {
+    this.#host.core.emit({ type: "refusal", refusal, ...(name === undefined ? {} : { by: name }) });
+    return refusal;
+  }
+}

@@ -1,0 +1,13 @@
+import type { Refusal } from "@memhp/abi";
+
+/** device_hotplug_lock is waited for interruptibly: a writer who is gone by then does nothing (observed-6 §9). */
+export function callerGone(block?: number): Refusal {
+  return {
+    errno: "EINTR",
+    code: "signal",
+    rule: "facts §2.8: the writer was killed while it waited for device_hotplug_lock",
+    ...(block === undefined ? {} : { block }),
+    retry: "yes",
+    remedy: ["write again when the other hotplug operation has ended"],
+  };
+}
