@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "What lsmem(1) shows on the machine",
     load: async () => (await import("./commands/lsmem.ts")).lsmem,
   },
+  chmem: {
+    about: "What chmem(8) does on the machine",
+    load: async () => (await import("./commands/chmem.ts")).chmem,
+  },
   blocks: {
     about: "The memory blocks of the machine",
     load: async () => (await import("./commands/blocks.ts")).blocks,
@@ -30,6 +34,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "Which blocks would go offline, and why the others would not",
     load: async () => (await import("./commands/explain.ts")).explain,
   },
+  capture: {
+    about: "Record this host's memory, for explain",
+    load: async () => (await import("./commands/capture.ts")).capture,
+  },
   diagram: {
     about: "The statechart of a block, a DIMM or a container as a picture",
     load: async () => (await import("./commands/diagram.ts")).diagram,
@@ -37,6 +45,18 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
   mount: {
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
+  },
+  shell: {
+    about: "A shell inside the machine",
+    load: async () => (await import("./commands/shell.ts")).shell,
+  },
+  export: {
+    about: "The machine's /sys and /proc as plain files",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
+  import: {
+    about: "What a /sys tree on the disk shows",
+    load: async () => (await import("./commands/import.ts")).importCommand,
   },
   serve: {
     about: "The web console on this computer",

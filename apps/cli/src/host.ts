@@ -1,4 +1,5 @@
 import type { WorkerFactory } from "@memhp/machine";
+import type { LinePrompt } from "./output/prompt.ts";
 
 export interface Output {
   write(text: string): void;
@@ -31,6 +32,8 @@ export interface Host {
   readInput(file: string): Promise<string>;
   /** The bytes of a file, or of standard input for `-`, as they come. @throws InputError */
   readPieces(file: string): AsyncIterable<Uint8Array>;
+  /** Gives lines of standard input, typed or not, to a prompt until it ends. */
+  prompt(prompt: LinePrompt): Promise<void>;
   /** @throws InputError */
   createFile(file: string): LineFile;
   /** Settles when the user has had enough; the real process just ends. */

@@ -5,6 +5,7 @@ import { InputError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { createInterruption, type Interruption } from "./output/interruption.ts";
 import { createLineFile } from "./output/line-file.ts";
+import { readPrompt } from "./output/prompt.ts";
 import { reason } from "./output/reason.ts";
 import { messages, type StandardOutput, standardOutput } from "./output/standard-output.ts";
 
@@ -36,6 +37,7 @@ export function nodeHost(): NodeHost {
         throw new InputError(`${file}: ${reason(error)}`, { cause: error });
       }
     },
+    prompt: readPrompt,
     createFile: (file) => createLineFile(file),
   };
 }

@@ -21,7 +21,7 @@ export function reportError(error: unknown, command: string | undefined): ErrorR
 }
 
 /** A bug must never look like a refusal. */
-export function bugReport(error: unknown, who: string): string {
+function bugReport(error: unknown, who: string): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `${who}: this is a bug in memhp. Please report it with the command line, the input and this:\n${stack}\n`;
 }

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kernels } from "@memhp/kernels";
-import { mountAvailable, mountMachine } from "@memhp/mount/node";
+import { oddTree, oddTrees } from "@memhp/mount";
+import { mountAvailable, mountMachine, readTreeOnDisk, writeTree } from "@memhp/mount/node";
+import { type ExportedEntry, exportTree, importTree, type ReadTree } from "@memhp/sysfs";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
 import { lsmem, lsmemOptions } from "../src/commands/lsmem.ts";
@@ -13,14 +15,12 @@ import { bootShape, machineShapes } from "./machines.ts";
 // Debian 12's lsmem, and permission to mount; where one is missing these are counted as skipped.
 const hasLsmem = String(spawnSync("lsmem", ["--version"]).stdout).includes("2.38");
 
+const MEMORY = "/sys/devices/system/memory";
 const asked = [
   [],
-  ["--output-all"],
   ["-a", "-b", "--output-all"],
   ["-J", "--output-all"],
   ["-S", "STATE,ZONES", "-o", "RANGE,SIZE,STATE,ZONES"],
-  ["-S", "none", "-o", "RANGE,SIZE"],
-  ["-P", "-o", "+NODE,ZONES"],
   ["-r", "-n", "--output-all", "-S", "STATE,REMOVABLE,NODE,ZONES"],
 ];
 
@@ -35,20 +35,50 @@ function askDebian(sysroot: string): Promise<string[]> {
   });
 }
 
-describe.runIf(hasLsmem && mountAvailable().ok)("Debian's lsmem", () => {
+const ourAnswers = (files: ReadTree): string[] =>
+  asked.map((args) => printLsmem(files, lsmemOptions(parseCommandLine(lsmem.spec, args))));
+
+async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), "memhp-lsmem-"));
+  try {
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+describe.runIf(hasLsmem)("Debian's lsmem", () => {
   const cases = kernels.flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
 
-  test.each(cases)("says of a mount what memhp lsmem says: $kernel, $shape", async ({ kernel, shape }) => {
-    const machine = await bootShape(shape, kernel);
-    const ours = asked.map((args) => printLsmem(machine.files, lsmemOptions(parseCommandLine(lsmem.spec, args))));
-    const directory = mkdtempSync(join(tmpdir(), "memhp-lsmem-"));
-    const mount = await mountMachine(machine, directory);
-    try {
-      expect(await askDebian(directory)).toEqual(ours);
-    } finally {
-      await mount.unmount();
+  test.runIf(mountAvailable().ok).each(cases)(
+    "says of a mount and of an export what memhp lsmem says: $kernel, $shape",
+    async ({ kernel, shape }) => {
+      const machine = await bootShape(shape, kernel);
+      const ours = ourAnswers(machine.files);
+      await inDirectory(async (directory) => {
+        writeTree(exportTree(machine.files, MEMORY), `${directory}/export`);
+        expect(await askDebian(`${directory}/export`)).toEqual(ours);
+        const mount = await mountMachine(machine, `${directory}/mount`);
+        try {
+          expect(await askDebian(mount.directory)).toEqual(ours);
+        } finally {
+          await mount.unmount();
+          await machine.close();
+        }
+      });
+    },
+  );
+
+  test.each(Object.keys(oddTrees))("says of an odd tree what memhp lsmem says: %s", async (odd) => {
+    const machine = await bootShape("movable DIMM, half offline", "6.12");
+    await inDirectory(async (directory) => {
+      const entries = [...oddTree(exportTree(machine.files, MEMORY), [odd])];
+      writeTree(entries, directory);
+      expect(await askDebian(directory)).toEqual(ourAnswers(importTree(entries)));
+      const back: ExportedEntry[] = [];
+      for await (const entry of readTreeOnDisk(directory)) back.push(entry);
+      expect(ourAnswers(importTree(back))).toEqual(ourAnswers(importTree(entries)));
       await machine.close();
-      rmSync(directory, { recursive: true });
-    }
+    });
   });
 });

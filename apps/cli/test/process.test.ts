@@ -143,7 +143,7 @@ test("a pipe in the place of a file does not stop explain", async () => {
   const memory = join(temp, "sys/devices/system/memory");
   mkdirSync(join(memory, "memory32"), { recursive: true });
   for (const name of ["block_size_bytes", "memory32/state", "memory32/valid_zones", "memory32/removable"])
-    spawnSync("mkfifo", [join(memory, name)]);
+    spawnSync("/usr/bin/mkfifo", [join(memory, name)]);
   const { code, stdout } = await start(["explain", temp, "--json"]).ended;
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ counts: { unknown: 1 }, block_size: null });

@@ -24,6 +24,8 @@ export interface Around {
   readonly workerFactory?: WorkerFactory;
   readonly createFile?: Host["createFile"];
   readonly interrupted?: () => Promise<void>;
+  /** Lines of standard input, for a prompt. */
+  readonly lines?: readonly string[];
   /** Hears what is written to stderr as it is written. */
   readonly onStderr?: (text: string) => void;
 }
@@ -55,6 +57,9 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
       const own = around.files?.[file];
       if (own === undefined) yield* real.readPieces(file);
       else yield Buffer.from(own, "latin1");
+    },
+    async prompt(prompt) {
+      for (const line of around.lines ?? []) if (!(await prompt.line(line))) return;
     },
     createFile(file) {
       if (around.createFile !== undefined) return around.createFile(file);

@@ -64,6 +64,8 @@ export type EventBody =
       readonly data: string;
       readonly ret: number;
       readonly errno: Errno | 0;
+      /** Who wrote, where they have a name. */
+      readonly by?: string;
     };
 
 /**

@@ -31,6 +31,15 @@ const kindWords: Readonly<Record<PageKindName, string>> = {
   hwpoison: "pages with hardware errors",
 };
 
+/** Kinds that the flags of a captured host's pages tell, where they tell less. */
+const flaggedWords: Readonly<Record<string, string>> = {
+  hugetlb: "hugepages",
+  compound: "large kernel allocations (kmalloc, buffers of drivers)",
+  mapped: "kernel memory that programs map (buffers of drivers, rings)",
+  marked: "kernel memory of a kind that its flags do not tell",
+  unmarked: "pages without a flag (kernel stacks, pipe buffers, vmalloc, modules, memmap)",
+};
+
 /** `load:db` is `load db`. */
 function plainNames(text: string): string {
   return text.replaceAll(/\bload:/g, "load ");
@@ -43,7 +52,8 @@ function ownerWords(owner: string | undefined): string[] {
 
 /** A kind of page in plain words. */
 export function pageKindText(kind: string): string {
-  return (kindWords as Readonly<Record<string, string>>)[kind] ?? `${kind} pages`;
+  const words: Readonly<Record<string, string>> = { ...flaggedWords, ...kindWords };
+  return words[kind] ?? `${kind} pages`;
 }
 
 /** As many pages as a refusal names; of more it only knows the number. */

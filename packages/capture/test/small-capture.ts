@@ -76,7 +76,7 @@ interface SmallZone {
 }
 
 /** A record of /proc/zoneinfo. */
-function zoneText({
+export function zoneText({
   node = 0,
   zone,
   free,

@@ -1,7 +1,7 @@
-import type { AnyStateMachine } from "xstate";
-import { guardName } from "./guard-name.ts";
+import { actionNames, guardName, invokedName } from "./names.ts";
+import type { StateKind, StateNode, Statechart, Transition } from "./statechart.ts";
 
-export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history";
+export type { StateKind };
 
 /** One state of a statechart. States refer to each other by `id`. */
 export interface DiagramState {
@@ -17,6 +17,13 @@ export interface DiagramState {
   /** Empty where the machine says none. */
   readonly description: string;
   readonly tags: readonly string[];
+  /** Names of the actions that run when it is entered, and left. */
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  /** Actors that live while it is active; `id` where the machine gives one. */
+  readonly invokes: readonly { readonly src: string; readonly id?: string }[];
+  /** Of a history state: whether it remembers one level or all. */
+  readonly history?: "shallow" | "deep";
 }
 
 /** One transition. The root's id may be its source or target. */
@@ -28,6 +35,10 @@ export interface DiagramEdge {
   /** Whether the source is left and entered anew, where that makes a difference. */
   readonly reenter: boolean;
   readonly guard?: string;
+  /** Names of the actions that run on the way. */
+  readonly actions: readonly string[];
+  /** From a history state: where it leads while there is nothing to remember. */
+  readonly fallback?: true;
   /** Present where the machine names no target: only actions run. `target` is the source then. */
   readonly internal?: true;
 }
@@ -37,51 +48,35 @@ export interface DiagramModel {
   readonly id: string;
   readonly kind: StateKind;
   readonly description: string;
+  /** Of the machine itself. */
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  readonly invokes: DiagramState["invokes"];
   readonly states: readonly DiagramState[];
   readonly edges: readonly DiagramEdge[];
 }
 
-// XState types its nodes with `any` inside; these are the parts read here.
-interface StateNode {
-  readonly id: string;
-  readonly key: string;
-  readonly path: readonly string[];
-  readonly type: StateKind;
-  readonly parent: StateNode | undefined;
-  readonly states: Readonly<Record<string, StateNode>>;
-  readonly initial: { readonly target: readonly StateNode[] | undefined } | undefined;
-  readonly description: string | undefined;
-  readonly tags: readonly string[];
-  readonly transitions: ReadonlyMap<string, readonly Transition[]>;
-  readonly always: readonly Transition[] | undefined;
-}
-
-interface Transition {
-  readonly target: readonly StateNode[] | undefined;
-  readonly eventType: string;
-  readonly reenter: boolean;
-  readonly guard?: unknown;
-}
-
 /** Reads a machine's states and transitions. Nothing of the machine is run. */
-export function diagramModel(machine: AnyStateMachine): DiagramModel {
-  const root = machine.root as unknown as StateNode;
+export function diagramModel({ root }: Statechart): DiagramModel {
   const nodes = nodesOf(root);
   return {
     id: root.id,
     kind: root.type,
     description: root.description ?? "",
+    entry: actionNames(root.entry),
+    exit: actionNames(root.exit),
+    invokes: root.invoke.map(invokeOf),
     states: nodes.filter((node) => node !== root).map(stateOf),
     edges: nodes.flatMap(edgesOf),
   };
 }
 
 function nodesOf(node: StateNode): StateNode[] {
-  return [node, ...Object.values(node.states).flatMap(nodesOf)];
+  return [node, ...(Object.values(node.states) as StateNode[]).flatMap(nodesOf)];
 }
 
 function stateOf(node: StateNode): DiagramState {
-  const { id, path, parent, type, description, tags } = node;
+  const { id, path, parent, type, description, tags, entry, exit, history } = node;
   return {
     id,
     path: path.join("."),
@@ -90,26 +85,48 @@ function stateOf(node: StateNode): DiagramState {
     initial: isInitial(node),
     description: description ?? "",
     tags: [...tags],
+    entry: actionNames(entry),
+    exit: actionNames(exit),
+    invokes: node.invoke.map(invokeOf),
+    ...(type === "history" ? { history: history === "deep" ? "deep" : "shallow" } : {}),
   };
+}
+
+/** XState numbers an actor without an id of its own: `0.light.red`. */
+function invokeOf(invoke: { readonly src?: unknown; readonly id?: unknown }): DiagramState["invokes"][number] {
+  const src = invokedName(invoke);
+  return typeof invoke.id === "string" && !/^\d+\./.test(invoke.id) ? { src, id: invoke.id } : { src };
 }
 
 /** `initial` may name a state further down; then the child on the way to it is meant. */
 function isInitial(node: StateNode): boolean {
   const { parent } = node;
   if (parent === undefined || parent.type !== "compound") return false;
-  const [target] = parent.initial?.target ?? [];
+  const { target: targets } = (parent.initial ?? {}) as { readonly target?: readonly StateNode[] };
+  const [target] = targets ?? [];
   return target !== undefined && node.path.every((key, depth) => target.path[depth] === key);
 }
 
 function edgesOf(node: StateNode): DiagramEdge[] {
-  return [...node.transitions.values(), node.always ?? []].flat().flatMap((transition) => {
-    const { eventType, guard, target, reenter } = transition;
-    const guarded = guard === undefined ? {} : { guard: guardName(guard) };
-    if (target === undefined) {
-      return [
-        { source: node.id, target: node.id, event: eventType, reenter: false, ...guarded, internal: true as const },
-      ];
-    }
-    return target.map(({ id }) => ({ source: node.id, target: id, event: eventType, reenter, ...guarded }));
+  const transitions = [...node.transitions.values(), node.always ?? []].flat() as Transition[];
+  return [...fallbackOf(node), ...transitions.flatMap((transition) => edgesOfTransition(node, transition))];
+}
+
+function edgesOfTransition(node: StateNode, transition: Transition): DiagramEdge[] {
+  const { eventType: event, guard, target, reenter } = transition;
+  const actions = actionNames(transition.actions);
+  const more = { ...(guard === undefined ? {} : { guard: guardName(guard) }), actions };
+  if (target === undefined)
+    return [{ source: node.id, target: node.id, event, reenter: false, ...more, internal: true }];
+  return target.map(({ id }) => ({ source: node.id, target: id, event, reenter, ...more }));
+}
+
+/** A history state's own target. Where it names none, its parent begins anew, which its initial state shows. */
+function fallbackOf({ id, type, parent, config }: StateNode): DiagramEdge[] {
+  const { target } = config as { readonly target?: string | readonly string[] };
+  if (type !== "history" || target === undefined) return [];
+  return [target].flat().flatMap((name) => {
+    const found = name.startsWith("#") ? name.slice(1) : `${parent?.id}.${name.replace(/^\./, "")}`;
+    return [{ source: id, target: found, event: "", reenter: false, actions: [], fallback: true as const }];
   });
 }

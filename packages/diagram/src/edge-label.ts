@@ -19,6 +19,9 @@ export function eventLabel(event: string): string {
   return event;
 }
 
-export function edgeLabel({ event, guard }: DiagramEdge): string {
-  return guard === undefined ? eventLabel(event) : `${eventLabel(event)} [${guard}]`;
+/** `EVENT [guard] / action, action`, as UML writes it. */
+export function edgeLabel({ event, guard, actions, fallback }: DiagramEdge, withActions = true): string {
+  if (fallback === true) return "at first";
+  const guarded = guard === undefined ? eventLabel(event) : `${eventLabel(event)} [${guard}]`;
+  return withActions && actions.length > 0 ? `${guarded} / ${actions.join(", ")}` : guarded;
 }

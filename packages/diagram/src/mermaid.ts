@@ -1,19 +1,28 @@
-import type { AnyStateMachine } from "xstate";
 import { diagramModel, type DiagramEdge, type DiagramModel, type DiagramState } from "./diagram-model.ts";
+import { behaviourLines, shownName } from "./behaviour.ts";
+import { activeIds, type Current, innermostIds } from "./current.ts";
 import { edgeLabel } from "./edge-label.ts";
 import { shorten } from "./shorten.ts";
+import type { Statechart } from "./statechart.ts";
 
 export interface MermaidOptions {
   /** Whether descriptions become notes; they do unless told otherwise. */
   readonly notes?: boolean;
+  /** Whether actions and invoked actors are shown; they are unless told otherwise. */
+  readonly actions?: boolean;
+  /** The states that the machine is in: they are marked. */
+  readonly current?: Current;
 }
 
 const NOTE_LENGTH = 60;
 
-/** A statechart as a Mermaid `stateDiagram-v2`. The same machine gives the same text. */
-export function toMermaid(machine: AnyStateMachine, options: MermaidOptions = {}): string {
+/**
+ * A statechart as a Mermaid `stateDiagram-v2`. The same machine gives the same text.
+ * @throws RangeError where `current` names no state of the machine.
+ */
+export function toMermaid(machine: Statechart, options: MermaidOptions = {}): string {
   const model = diagramModel(machine);
-  const writer = new MermaidWriter(model, options.notes ?? true);
+  const writer = new MermaidWriter(model, options);
   const described = model.description === "" ? [] : [`    accDescr: ${oneLine(model.description)}`];
   return ["stateDiagram-v2", `    accTitle: ${oneLine(model.id)}`, ...described, ...writer.lines(), ""].join("\n");
 }
@@ -21,16 +30,22 @@ export function toMermaid(machine: AnyStateMachine, options: MermaidOptions = {}
 class MermaidWriter {
   private readonly model: DiagramModel;
   private readonly notes: boolean;
+  private readonly actions: boolean;
+  private readonly current: ReadonlySet<string>;
   private readonly names: ReadonlyMap<string, string>;
   private readonly framed: boolean;
 
-  constructor(model: DiagramModel, notes: boolean) {
+  constructor(model: DiagramModel, { notes = true, actions = true, current }: MermaidOptions) {
     this.model = model;
     this.notes = notes;
+    this.actions = actions;
+    this.current = innermostIds(model, activeIds(model, current));
     this.names = mermaidNames(model);
     // The root is a box of its own only where something is said of it.
     this.framed =
-      model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
+      model.kind === "parallel" ||
+      (this.actions && behaviourLines(model).length > 0) ||
+      model.edges.some(({ source, target }) => source === model.id || target === model.id);
   }
 
   lines(): string[] {
@@ -45,7 +60,12 @@ class MermaidWriter {
         ]
       : inner;
     // Transitions come after all states: Mermaid puts a state where it meets it first.
-    return [...states, ...model.edges.map((edge) => this.transition(edge))];
+    const marked = [...this.current].map((id) => `    class ${this.name(id)} current`);
+    return [
+      ...states,
+      ...model.edges.map((edge) => this.transition(edge)),
+      ...(marked.length === 0 ? [] : ["    classDef current stroke-width:3px,font-weight:bold", ...marked]),
+    ];
   }
 
   private children(parent: string | undefined, kind: DiagramState["kind"], indent: string): string[] {
@@ -58,27 +78,27 @@ class MermaidWriter {
   }
 
   private state(state: DiagramState, indent: string): string[] {
-    const declared = `${indent}state "${escape(lastKey(state))}" as ${this.name(state.id)}`;
+    const declared = `${indent}state "${escape(shownName(state))}" as ${this.name(state.id)}`;
     const nested = state.kind === "compound" || state.kind === "parallel";
     const body = nested
       ? [`${declared} {`, ...this.children(state.id, state.kind, `${indent}    `), `${indent}}`]
       : [declared];
-    if (!this.notes || state.description === "") return body;
-    const note = escapeNote(shorten(oneLine(state.description), NOTE_LENGTH));
-    return [...body, `${indent}note right of ${this.name(state.id)}`, `${indent}    ${note}`, `${indent}end note`];
+    const described = this.notes && state.description !== "";
+    const lines = [
+      ...(described ? [shorten(oneLine(state.description), NOTE_LENGTH)] : []),
+      ...(this.actions ? behaviourLines(state) : []),
+    ].map((line) => `${indent}    ${escapeNote(line)}`);
+    if (lines.length === 0) return body;
+    return [...body, `${indent}note right of ${this.name(state.id)}`, ...lines, `${indent}end note`];
   }
 
   private transition(edge: DiagramEdge): string {
-    return `    ${this.name(edge.source)} --> ${this.name(edge.target)} : ${escape(edgeLabel(edge))}`;
+    return `    ${this.name(edge.source)} --> ${this.name(edge.target)} : ${escape(edgeLabel(edge, this.actions))}`;
   }
 
   private name(id: string): string {
     return this.names.get(id) as string;
   }
-}
-
-function lastKey({ path }: DiagramState): string {
-  return path.slice(path.lastIndexOf(".") + 1);
 }
 
 /** Names of letters, digits and `_`, unique, and none of Mermaid's own: `[*]` in `x` is `x_start` or `x_end` to it. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { eventLabel } from "../src/edge-label.ts";
-import { guardName } from "../src/guard-name.ts";
+import { guardName } from "../src/names.ts";
 
 test.each([
   ["ONLINE", "ONLINE"],

@@ -1,4 +1,4 @@
-import { createMachine, fromPromise, setup } from "xstate";
+import { and, assign, createMachine, fromCallback, fromPromise, not, setup } from "xstate";
 
 /** A traffic light; red has states of its own. */
 export const light = createMachine({
@@ -54,5 +54,56 @@ export const player = setup({
         playing: { on: { STOP: "#player" } },
       },
     },
+  },
+});
+
+/** Everything that a state can do besides being there. */
+export const recorder = setup({
+  types: { context: {} as { takes: number } },
+  guards: { isReady: () => true, isFull: () => false },
+  actions: {
+    open: () => {},
+    close: () => {},
+    count: () => {},
+    perform: (_args, _params: { step: string; times: number }) => {},
+  },
+  actors: { disk: fromPromise(async () => 1), clock: fromCallback(() => {}) },
+}).createMachine({
+  id: "recorder",
+  context: { takes: 0 },
+  initial: "idle",
+  states: {
+    idle: {
+      after: { 1000: "off" },
+      on: {
+        GO: {
+          guard: and(["isReady", not("isFull")]),
+          target: "working",
+          actions: ["count", assign({ takes: ({ context }) => context.takes + 1 })],
+        },
+        AGAIN: "working.head.last",
+      },
+    },
+    working: {
+      type: "parallel",
+      entry: ["open", { type: "perform", params: { step: "check", times: 3 } }],
+      exit: ["close", () => {}],
+      invoke: [{ src: "disk", id: "writer", onDone: "idle" }, { src: "clock" }],
+      states: {
+        head: {
+          initial: "down",
+          states: { down: { on: { LIFT: "up" } }, up: {}, last: { type: "history", history: "deep", target: "up" } },
+        },
+        tape: {
+          initial: "still",
+          states: {
+            still: { on: { RUN: "running" } },
+            running: { initial: "slow", states: { slow: { on: { FASTER: "fast" } }, fast: {} } },
+            back: { type: "history" },
+          },
+        },
+      },
+    },
+    off: { type: "final" },
   },
 });

@@ -1,7 +1,7 @@
 import { toMermaid } from "@memhp/diagram";
 import { expect, test } from "vitest";
 import { createMachine } from "xstate";
-import { light, player } from "./machines.ts";
+import { light, player, recorder } from "./machines.ts";
 
 test("a statechart becomes a state diagram with nested states, initial and final marks, and notes", () => {
   expect(toMermaid(light)).toBe(`stateDiagram-v2
@@ -45,7 +45,7 @@ test("regions of a parallel state are divided, and transitions of the machine it
   const text = toMermaid(player);
   expect(text).toContain('    [*] --> player\n    state "player" as player {\n        state "sound" as sound {');
   expect(text).toContain('        }\n        --\n        state "track" as track {');
-  expect(text).toContain("    player --> sound_normal : RESET\n    player --> player : TICK\n");
+  expect(text).toContain("    player --> sound_normal : RESET\n    player --> player : TICK / action\n");
 });
 
 test("guards stand behind the event, and XState's own events are in words", () => {
@@ -54,7 +54,7 @@ test("guards stand behind the event, and XState's own events are in words", () =
   expect(text).toContain("sound_muted --> sound_normal : always [guard]\n");
   expect(text).toContain("sound_muted --> sound_last : any event\n");
   expect(text).toContain("track_loading --> track_playing : done\n");
-  expect(text).toContain("track_loading --> track_loading : error\n");
+  expect(text).toContain("track_loading --> track_loading : error / action\n");
 });
 
 test("a long description becomes a short note: its first sentence, whole clauses, or whole words", () => {
@@ -86,4 +86,29 @@ test("what Mermaid would read as its own is escaped", () => {
   expect(text).toContain("        #60;b#62; #35; #37;% ok; really: yes\n");
   // `end` and `state` are words of the language; `state_end` is what Mermaid calls the final mark in a box named `state`.
   expect(text).toContain('state "state" as state_2 {\n        state "end" as state_end_\n');
+});
+
+test("actions and invoked actors stand in notes and on the way, history states are H and H*, as in UML", () => {
+  const text = toMermaid(recorder);
+  expect(text).toContain(`    note right of working
+        entry / open, perform(check, 3)
+        invoke disk as writer
+        invoke clock
+        exit / close, action
+    end note
+`);
+  expect(text).toContain('state "H* last" as working_head_last\n');
+  expect(text).toContain('state "H back" as working_tape_back\n');
+  expect(text).toContain("working_head_last --> working_head_up : at first\n");
+  expect(text).toContain("idle --> working : GO [and(isReady, not(isFull))] / count, assign\n");
+  expect(toMermaid(recorder, { actions: false })).not.toMatch(/ \/ |invoke/);
+});
+
+test("the states that the machine is in are marked, also nested in parallel ones, by a snapshot's value", () => {
+  const text = toMermaid(recorder, { current: { working: { head: "down", tape: { running: "fast" } } } });
+  expect(text.split("\n").filter((line) => line.startsWith("    class "))).toEqual([
+    "    class working_head_down current",
+    "    class working_tape_running_fast current",
+  ]);
+  expect(toMermaid(recorder)).not.toContain("classDef");
 });

@@ -1,8 +1,8 @@
 import { toSvg } from "@memhp/diagram";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type AnyStateMachine, createMachine } from "xstate";
-import { light, player } from "./machines.ts";
+import { type AnyStateMachine, createActor, createMachine } from "xstate";
+import { light, player, recorder } from "./machines.ts";
 import { contains, type Drawing, outlineOf, overlap, readSvg, rectOf } from "./svg-reader.ts";
 
 test("the same machine gives the same bytes, also from a machine made anew", () => {
@@ -55,6 +55,27 @@ test("parallel states can both be current", () => {
   expect(toSvg(player, { current: ["sound.muted", "track.playing"] }).match(/>current</g)).toHaveLength(2);
 });
 
+test("a snapshot's value says which are current, nested and parallel; a state without inner ones named is marked itself", () => {
+  const value = { working: { head: "down", tape: { running: "fast" } } };
+  expect(toSvg(recorder, { current: value })).toBe(
+    toSvg(recorder, { current: ["working.head.down", "working.tape.running.fast"] }),
+  );
+  expect(toSvg(recorder, { current: value }).match(/>current</g)).toHaveLength(2);
+  expect(toSvg(recorder, { current: "working.tape.running" }).match(/>current</g)).toHaveLength(1);
+  expect(toSvg(recorder, { current: createActor(recorder).start().getSnapshot().value })).toContain(
+    "idle (initial, current)",
+  );
+});
+
+test("what states do is drawn and said, and can be left out", () => {
+  const svg = toSvg(recorder);
+  for (const text of ["entry / open, perform(check, 3)", "invoke disk as writer", "H* last", "at first"])
+    expect(svg).toContain(`>${text}</text>`);
+  expect(svg).toContain("working.head.last (deep history): at first to working.head.up.");
+  expect(svg).toContain("working (parallel): entry / open, perform(check, 3), invoke disk as writer,");
+  expect(toSvg(recorder, { actions: false })).not.toMatch(/ \/ |invoke/);
+});
+
 test("a state that the machine does not have cannot be current", () => {
   expect(() => toSvg(light, { current: "blue" })).toThrow(new RangeError('the machine "light" has no state "blue"'));
 });
@@ -92,6 +113,7 @@ test("names that would be markup are escaped", () => {
 test.each([
   ["light", light],
   ["player", player],
+  ["recorder", recorder],
 ])("no label of %s lies on another one, on a line or on a box", (_name, machine) => {
   expect(faults(readSvg(toSvg(machine)))).toEqual([]);
 });

@@ -324,15 +324,32 @@ export class Machine {
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
   write(path: string, data: string, caller: Caller = {}): Task<WriteAnswer> {
-    const write = async (): Promise<WriteAnswer> => {
-      const answer = await this.#files.write(path, data, caller);
-      // A block's own refusal is in the stream already; the file system's is not.
-      if (answer.refusal !== undefined && answer.told !== true) this.#tell(answer.refusal, caller);
-      const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
-      this.emit({ type: "file_write", path, data, ret: answer.ret, errno });
-      return answer;
-    };
-    return this.#start(`write to ${path}`, write, caller);
+    return this.#start(`write to ${path}`, () => this.#write(path, data, caller), caller);
+  }
+
+  /** In the running thread. */
+  async #write(path: string, data: string, caller: Caller): Promise<WriteAnswer> {
+    const answer = await this.#files.write(path, data, caller);
+    // A block's own refusal is in the stream already; the file system's is not.
+    if (answer.refusal !== undefined && answer.told !== true) this.#tell(answer.refusal, caller);
+    const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
+    const by = caller.name === undefined ? {} : { by: caller.name };
+    this.emit({ type: "file_write", path, data, ret: answer.ret, errno, ...by });
+    return answer;
+  }
+
+  /**
+   * A program of userspace does something when time comes to a moment, or at once where it has passed. What it awaits of the machine
+   * is `write` alone: it is a thread itself, and whoever else is begun goes on only after it.
+   */
+  at(
+    atNs: number,
+    name: string,
+    run: (write: (path: string, data: string) => Promise<WriteAnswer>) => Promise<void>,
+  ): void {
+    const caller: Caller = { name };
+    const ring = (): Promise<void> => run((path, data) => this.#write(path, data, caller));
+    this.#scheduler.setAlarm({ atNs, name, ring });
   }
 
   #tell(refusal: Refusal, { name }: Caller): void {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { mountAvailable } from "../src/node/index.ts";
-import { inDirectory, shell } from "./machine.ts";
+import { inDirectory, ran, shell } from "./machine.ts";
 
 const canMount = mountAvailable().ok;
 
@@ -44,7 +44,7 @@ async function watchdogOf(directory: string): Promise<number> {
   const found = stdout
     .split("\n")
     .map((line) => Number(/\/proc\/(\d+)\//.exec(line)?.[1] ?? 0))
-    .find((pid) => pid > 0 && readCommand(pid).startsWith("sh\0-c\0head"));
+    .find((pid) => pid > 0 && readCommand(pid).startsWith("sh\0-c\0( n=0"));
   return found ?? 0;
 }
 
@@ -65,6 +65,14 @@ describe.runIf(canMount)("the end of a process that serves a mount", () => {
       expect(await untilUnmounted(directory)).toBe(true);
     }),
   );
+
+  test("a process that waits for itself gets ECONNABORTED instead of an answer, and goes on", () =>
+    inDirectory(async (directory) => {
+      const script = fileURLToPath(new URL("wait-for-itself.ts", import.meta.url));
+      const { stdout } = await ran(process.execPath, ["--conditions=@memhp/source", script, directory]);
+      expect(stdout).toMatch(/^(ECONNABORTED|ENOTCONN)\n$/);
+      expect(await untilUnmounted(directory)).toBe(true);
+    }));
 
   test("where its watchdog died too, the next start takes the dead mount away and says so", () =>
     inDirectory(async (directory) => {

@@ -83,7 +83,7 @@ function open(
     expect(view.getBigUint64(8, true)).toBe(BigInt(unique));
     const rest = bytes.subarray(16);
     return {
-      errno: -view.getInt32(4, true),
+      errno: 0 - view.getInt32(4, true),
       body: new DataView(rest.buffer, rest.byteOffset, rest.byteLength),
       text: String.fromCharCode(...rest),
     };
@@ -158,4 +158,15 @@ test("nothing is kept of what is closed and forgotten", async () => {
 test("what the protocol has beyond this is answered ENOSYS, once and for all", async () => {
   const { ask, word } = await opened(oneFile());
   expect((await ask(POLL, word))?.errno).toBe(38);
+});
+
+test("who opens a writable file that somebody has open gets an inode alone, also when both come at once", async () => {
+  const { filesystem, ask, sys, word } = await opened(oneFile());
+  const stale = await ask(OPEN, word, numbers([4, 0], [4, 0]));
+  expect(stale?.errno).toBe(116);
+  // The kernel's second try, once.
+  const again = (await ask(LOOKUP, sys, name("word")))?.body.getBigUint64(0, true) as bigint;
+  expect(again).not.toBe(word);
+  expect((await ask(OPEN, again, numbers([4, 0], [4, 0])))?.errno).toBe(0);
+  expect(filesystem.counts.open).toBe(2);
 });

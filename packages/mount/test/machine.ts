@@ -25,9 +25,9 @@ export async function machineWithDimm(kernel = "6.12"): Promise<Machine> {
   return machine;
 }
 
-export async function addDimm(machine: Machine, id: string): Promise<void> {
+export async function addDimm(machine: Machine, id: string, node = 1): Promise<void> {
   machine.dimms.offerBackend(`mem-${id}`);
-  const added = await machine.dimmAdd({ id, memdev: `mem-${id}`, sizeBytes: GIB, node: 1 });
+  const added = await machine.dimmAdd({ id, memdev: `mem-${id}`, sizeBytes: GIB, node });
   if (!added.ok) throw new Error(added.error.desc);
 }
 

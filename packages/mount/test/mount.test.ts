@@ -25,21 +25,30 @@ async function mounted(
 }
 
 describe.runIf(canMount)("a mounted machine", () => {
-  test("cat and echo speak to the machine, and the shell says the kernel's errno", () =>
-    mounted(async ({ machine, memory }) => {
-      expect(await shell(`cat ${memory}/memory32/state; echo online_movable > ${memory}/memory32/state`)).toEqual({
-        status: 0,
-        stdout: "offline\n",
-        stderr: "",
-      });
-      expect(machine.files.read("/sys/devices/system/memory/memory32/state")).toEqual({ ok: true, value: "online\n" });
-      const refused = await shell(`echo online > ${memory}/memory32/state`);
-      expect(refused.stderr).toContain("write error: Invalid argument");
-      expect((await shell(`echo 1 > ${memory}/memory32/phys_index`)).stderr).toContain("Permission denied");
-      expect((await shell(`cat ${memory}/soft_offline_page`)).stderr).toContain("Permission denied");
-      expect((await shell(`mkdir ${memory}/memory99`)).stderr).toContain("Operation not permitted");
-      expect((await shell(`echo 1 > ${memory}/nothing`)).stderr).toContain("Permission denied");
-    }));
+  const sources = [{ isPolled: true }, { isPolled: false }];
+  test.each(sources)("cat and echo speak to the machine, and the shell says the kernel's errno (%j)", (options) =>
+    mounted(
+      async ({ machine, memory }) => {
+        expect(await shell(`cat ${memory}/memory32/state; echo online_movable > ${memory}/memory32/state`)).toEqual({
+          status: 0,
+          stdout: "offline\n",
+          stderr: "",
+        });
+        expect(machine.files.read("/sys/devices/system/memory/memory32/state")).toEqual({
+          ok: true,
+          value: "online\n",
+        });
+        const refused = await shell(`echo online > ${memory}/memory32/state`);
+        expect(refused.stderr).toContain("write error: Invalid argument");
+        expect((await shell(`echo 1 > ${memory}/memory32/phys_index`)).stderr).toContain("Permission denied");
+        expect((await shell(`cat ${memory}/soft_offline_page`)).stderr).toContain("Permission denied");
+        expect((await shell(`mkdir ${memory}/memory99`)).stderr).toContain("Operation not permitted");
+        expect((await shell(`echo 1 > ${memory}/nothing`)).stderr).toContain("Permission denied");
+      },
+      "6.12",
+      options,
+    ),
+  );
 
   test("sizes, modes, links and the order of directories are those of sysfs", () =>
     mounted(async ({ machine, memory }) => {
@@ -106,7 +115,6 @@ describe.runIf(canMount)("a mounted machine", () => {
           const script = `${writer(state)} & for i in $(seq 300); do grep -q going ${state} && break; sleep 0.01; done; cat ${memory}/memory0/state; cat ${memory}/memory32/online; kill -USR1 $!; wait $!; cat ${state}`;
           const { stdout } = await shell(script);
           expect(stdout.replaceAll(/began \d+\n/g, "")).toBe("online\n1\nerrno 4online\n");
-          // The kernel releases a file some time after its last close.
           await expect.poll(() => mount.counts()).toMatchObject({ waiting: 0, open: 0 });
         },
         "6.12",
@@ -126,8 +134,54 @@ sleep 0.05; kill -9 $second; wait $second
 cat ${state} ${memory}/memory33/state; kill -INT $first; kill -9 $first; wait $first; cat ${state} ${memory}/memory33/state`;
       const { stdout } = await shell(script);
       expect(stdout).toBe("going-offline\noffline\nonline\noffline\n");
-      // The kernel releases a file some time after its last close.
       await expect.poll(() => mount.counts()).toMatchObject({ waiting: 0, open: 0 });
+    }));
+
+  test("files fail on purpose, asked for by the control file, and say so by themselves", () =>
+    mounted(async ({ mount, memory }) => {
+      const control = `${mount.directory}/.memhp/control`;
+      const state = "/sys/devices/system/memory/memory32/state";
+      const asks = [
+        `fault ${state} write EIO once`,
+        `fault ${state} read texts=going-offline,online first=2`,
+        "fault /sys/devices/system/memory/memory33 lookup ENOENT first=2",
+      ];
+      for (const ask of asks)
+        expect(await shell(`echo '${ask}' > ${control}`)).toMatchObject({ status: 0, stderr: "" });
+      const script = `cat ${memory}/memory32/state ${memory}/memory32/state ${memory}/memory32/state
+echo online > ${memory}/memory32/state; echo online > ${memory}/memory32/state
+test -e ${memory}/memory33 || test -e ${memory}/memory33 || test -e ${memory}/memory33 && echo there at last
+echo 'fault clear' > ${control}; cat ${mount.directory}/.memhp/faults`;
+      const { stdout, stderr } = await shell(script);
+      expect(stdout).toBe("going-offline\nonline\noffline\nthere at last\n");
+      expect(stderr).toMatch(/^[^\n]*write error: Input\/output error\n$/);
+    }));
+
+  test("a write that is delayed on purpose hears signals; what the control file does not know is EINVAL, and says why", () =>
+    mounted(async ({ mount, memory }) => {
+      const control = `${mount.directory}/.memhp/control`;
+      await shell(`echo 'fault /sys/**/memory32/state write delay=1000s' > ${control}`);
+      const delayed = await shell(`timeout -s KILL 0.2 sh -c 'echo online > ${memory}/memory32/state'; echo $?`);
+      expect(delayed.stdout).toBe("137\n");
+      await expect.poll(() => mount.counts().waiting).toBe(0);
+      expect((await shell(`cat ${memory}/memory32/state`)).stdout).toBe("offline\n");
+      const wrong = await shell(`echo 'fault /x eat EIO' > ${control}; cat ${mount.directory}/.memhp/error`);
+      expect(wrong.stderr).toContain("write error: Invalid argument");
+      expect(wrong.stdout).toBe(
+        'fault /x eat EIO: operation "eat" is not known (allowed: lookup, list, read, write)\n',
+      );
+    }));
+
+  test("uevents are shown as udevadm prints them; one that is lost on purpose leaves a gap in SEQNUM", () =>
+    mounted(async ({ mount, memory }) => {
+      const own = `${mount.directory}/.memhp`;
+      await shell(`echo 'uevent_fault online */memory33 lost' > ${own}/control
+for n in 32 33 34; do echo online_movable > ${memory}/memory$n/state; done`);
+      const { stdout } = await shell(`grep -E 'KERNEL|SEQNUM' ${own}/uevents`);
+      expect(stdout.replaceAll(/\d+\.\d+/g, "T")).toBe(
+        "KERNEL[T] online   /devices/system/memory/memory32 (memory)\nSEQNUM=1\n" +
+          "KERNEL[T] online   /devices/system/memory/memory34 (memory)\nSEQNUM=3\n",
+      );
     }));
 
   test("unmounting gives the directory back, and nobody serves it twice", () =>

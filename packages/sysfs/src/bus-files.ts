@@ -3,12 +3,12 @@ import { acpiBusDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
 import { readOnly, readWrite, writeOnly } from "./attribute.ts";
 import { containerBusDirectory } from "./container-files.ts";
-import type { CpuTopology } from "./cpus.ts";
+import { type CpuTopology, formatCpuMask } from "./cpus.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { noDevice } from "./refusals.ts";
 import { busUeventFile } from "./synthetic-uevent.ts";
-import { type Directory, link } from "./tree-node.ts";
+import { type Directory, type FileNode, link } from "./tree-node.ts";
 import { nothingWritten } from "./written.ts";
 
 /** The numbered devices of one kind. */
@@ -70,9 +70,32 @@ export function cpusDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
     return directory({
       [`node${node}`]: port.kernel.config.NUMA ? link(`../../node/node${node}`) : undefined,
       subsystem: link("../../../../bus/cpu"),
+      topology: topologyDirectory(cpu, cpus),
     });
   };
   return directory({ online: list, possible: list, present: list }, [
     { prefix: "cpu", ids: () => cpus().cpus, entry: cpuDirectory },
   ]);
+}
+
+/** One thread a core, and a package for each node: as QEMU's processors are without `-smp` details; hwloc draws nothing without. */
+function topologyDirectory(cpu: number, cpus: () => CpuTopology): Directory {
+  const topology = cpus();
+  const { possible } = topology;
+  const node = topology.nodeOf(cpu) ?? 0;
+  const mask = (list: readonly number[]): FileNode => readOnly(() => `${formatCpuMask(list, possible)}\n`);
+  const numbers = (list: readonly number[]): FileNode => readOnly(() => `${formatNumberList(list)}\n`);
+  const siblings = topology.cpus.filter((other) => topology.nodeOf(other) === node);
+  return directory({
+    core_cpus: mask([cpu]),
+    core_cpus_list: numbers([cpu]),
+    core_id: readOnly(() => `${siblings.indexOf(cpu)}\n`),
+    core_siblings: mask(siblings),
+    core_siblings_list: numbers(siblings),
+    package_cpus: mask(siblings),
+    package_cpus_list: numbers(siblings),
+    physical_package_id: readOnly(() => `${node}\n`),
+    thread_siblings: mask([cpu]),
+    thread_siblings_list: numbers([cpu]),
+  });
 }

@@ -1,8 +1,12 @@
+export { faultyReads } from "./faults/faulty-tree.ts";
+export { FileFaults } from "./faults/file-faults.ts";
+export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 
+export type { ActiveFault, FaultOperation, FaultWhen, FileFault, Strike } from "./faults/file-faults.ts";
 export type { Tree, TreeOptions, WriteAnswer } from "./tree.ts";
 export type { ReadTree, Stat, WalkEntry } from "./read-tree.ts";
 export type { EntryKind } from "./tree-node.ts";

@@ -1,9 +1,11 @@
+import { fileFaults } from "@memhp/mount";
 import { mountMachine, MountUnavailable } from "@memhp/mount/node";
 import type { Command } from "../command.ts";
 import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { machineCommands, machineUsage } from "../shell/machine-commands.ts";
 
 export const mount: Command = {
   spec: {
@@ -15,6 +17,7 @@ export const mount: Command = {
     notes: [
       machineNote,
       clockNote,
+      `DIR/.memhp/control takes commands, a line each: ${Object.values(machineUsage).join("; ")}. DIR/.memhp/uevents, log, faults and error show what their names say.`,
       "Linux only. Needs /dev/fuse and permission to mount: root, or a namespace of your own (unshare -rm memhp mount …).",
       "Exit codes: 0 when DIR was unmounted, 130 when interrupted, 2 where DIR cannot be mounted over.",
     ],
@@ -25,6 +28,8 @@ export const mount: Command = {
     return onMachineOf(file, args, host, async (machine) => {
       try {
         const mounted = await mountMachine(machine, directory, {
+          commands: machineCommands(machine),
+          faults: fileFaults(args.count("seed", Number.MAX_SAFE_INTEGER) ?? 0),
           seconds: Math.floor(Date.now() / 1000),
           ...(speed === undefined ? {} : { speed }),
         });

@@ -25,6 +25,8 @@ interface PageCounts {
   readonly pinned: number;
   readonly dissolved: number;
   readonly fixed: number;
+  /** Of a captured host: pages without any flag, free ones or the kernel's. */
+  readonly unknown?: number;
 }
 
 interface NodePagesMoved {
@@ -107,6 +109,7 @@ export function addCounts(a: PageCounts, b: PageCounts): PageCounts {
     pinned: a.pinned + b.pinned,
     dissolved: a.dissolved + b.dissolved,
     fixed: a.fixed + b.fixed,
+    ...(a.unknown === undefined || b.unknown === undefined ? {} : { unknown: a.unknown + b.unknown }),
   };
 }
 

@@ -8,8 +8,8 @@ export interface Explanation {
   readonly format: "memhp-explain/1";
   /** Kernel whose rules are used. */
   readonly kernel: string;
-  /** A machine, whose pages are known, or the files of one. */
-  readonly source: "machine" | "files";
+  /** A machine, whose pages are known, the files of one, or a captured host with what its pages show of themselves. */
+  readonly source: "machine" | "files" | "capture";
   /** Bytes; null where the files do not tell. */
   readonly block_size: number | null;
   /** Bytes; null where the files do not tell. */

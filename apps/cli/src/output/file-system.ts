@@ -13,10 +13,7 @@ import {
 } from "node:fs";
 
 /** What is at a path: nothing, an ordinary file, or something that cannot be replaced (a pipe, a device, a folder). */
-export type Target =
-  | { readonly kind: "none" }
-  | { readonly kind: "file"; readonly mode: number }
-  | { readonly kind: "other" };
+type Target = { readonly kind: "none" } | { readonly kind: "file"; readonly mode: number } | { readonly kind: "other" };
 
 /** The few calls that output files need; tests let the n-th of them fail. */
 export interface FileSystem {

@@ -84,7 +84,13 @@ function Details({ session, block }: { readonly session: Session; readonly block
 /** Drawn from the machine definition that the simulation itself runs. */
 function Statechart({ leaf, theme }: { readonly leaf: string | undefined; readonly theme: Theme }): ReactNode {
   const svg = useMemo(
-    () => toSvg(blockMachine, { theme, ...(leaf === undefined ? {} : { current: leaf }), descriptions: false }),
+    () =>
+      toSvg(blockMachine, {
+        theme,
+        ...(leaf === undefined ? {} : { current: leaf }),
+        descriptions: false,
+        actions: false,
+      }),
     [leaf, theme],
   );
   // The text is built by @memhp/diagram from the machine definition, with everything escaped.

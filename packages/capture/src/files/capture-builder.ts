@@ -24,14 +24,25 @@ export interface FileSink {
   end(): void;
 }
 
-const runsFile: RegExp = /^(kpageflags|kpagecount|kpagecgroup)\.runs(\.gz)?$/;
+/** Whole, or in numbered parts that follow one another. */
+const runsFile: RegExp = /^(kpageflags|kpagecount|kpagecgroup)(?:\.(\d{6}))?\.runs(\.gz)?$/;
+
+/** A file of pages that is being read. */
+interface PagesRead {
+  readonly lines: RunLines;
+  /** Of the first part. */
+  readonly path: string;
+  /** Parts so far; undefined for a whole file. */
+  parts: number | undefined;
+  isCut: boolean;
+}
 
 /** Collects the files of a capture, from an archive or a directory, within CAPTURE_LIMITS. */
 export class CaptureBuilder {
   readonly #name: string;
   readonly #limits: CaptureLimits;
   readonly #entries = new Map<string, CapturedEntry>();
-  readonly #runs = new Map<PageFile, { readonly path: string; readonly runs: PageRuns }>();
+  readonly #runs = new Map<PageFile, PagesRead>();
   readonly #warnings: string[] = [];
   #textBytes = 0;
   #pageBytes = 0;
@@ -63,9 +74,8 @@ export class CaptureBuilder {
   file(path: string, mode?: number): FileSink {
     const clean = this.#clean(path);
     const match = runsFile.exec(clean.slice(clean.lastIndexOf("/") + 1));
-    return match === null
-      ? this.#textFile(path, mode)
-      : this.#pageFile(clean, match[1] as PageFile, match[2] === ".gz");
+    if (match === null) return this.#textFile(path, mode);
+    return this.#pageFile(this.#pagesAt(clean, match[1] as PageFile, match[2]), clean, match[3] === ".gz");
   }
 
   /** @throws CaptureError where no memory block is among the files. */
@@ -85,7 +95,7 @@ export class CaptureBuilder {
     const pages: Partial<Record<PageFile, PageRuns>> = {};
     for (const name of pageFiles) {
       const found = this.#runs.get(name);
-      if (found !== undefined) pages[name] = found.runs;
+      if (found !== undefined) pages[name] = found.lines.finish(found.isCut);
     }
     return { name: this.#name, entries, pages, warnings: this.#warnings };
   }
@@ -125,20 +135,37 @@ export class CaptureBuilder {
     };
   }
 
-  #pageFile(path: string, name: PageFile, isPacked: boolean): FileSink {
+  /** The file of pages to which a path belongs. */
+  #pagesAt(path: string, name: PageFile, part: string | undefined): PagesRead {
+    const number = part === undefined ? undefined : Number(part);
     const earlier = this.#runs.get(name);
-    if (earlier !== undefined)
+    if (earlier === undefined) {
+      if (number !== undefined && number > 0)
+        throw new CaptureError(`${this.#name}: ${shown(path)} comes without the parts before it`);
+      const lines = new RunLines(`${this.#name}: ${shown(path)}`);
+      const read: PagesRead = { lines, path, parts: number === undefined ? undefined : 1, isCut: false };
+      this.#runs.set(name, read);
+      return read;
+    }
+    if (earlier.parts === undefined || number === undefined)
       throw new CaptureError(`${this.#name}: ${name} is in it twice (${shown(earlier.path)}, ${shown(path)})`);
-    const lines = new RunLines(`${this.#name}: ${shown(path)}`);
+    if (number !== earlier.parts)
+      throw new CaptureError(`${this.#name}: ${shown(path)} comes where part ${earlier.parts} should`);
+    earlier.parts++;
+    return earlier;
+  }
+
+  #pageFile(read: PagesRead, path: string, isPacked: boolean): FileSink {
     const take = (chunk: Uint8Array): void => {
       this.#pageBytes += chunk.length;
       if (this.#pageBytes > this.#limits.pageBytes)
         throw new CaptureError(`${this.#name}: more than ${this.#limits.pageBytes} bytes of runs of pages`);
-      lines.push(chunk);
+      read.lines.push(chunk);
     };
     const finish = (isCut: boolean): void => {
-      if (isCut) this.warn(`${shown(path)} ends too early; pages behind its end are not known`);
-      this.#runs.set(name, { path, runs: lines.finish(isCut) });
+      if (!isCut) return;
+      this.warn(`${shown(path)} ends too early; pages behind its end are not known`);
+      read.isCut = true;
     };
     return isPacked
       ? gunzipInto(take, finish, `${this.#name}: ${shown(path)}`)

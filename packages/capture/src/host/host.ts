@@ -1,4 +1,4 @@
-import { type ZoneName, zoneNames } from "@memhp/abi";
+import { ParseError, parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
 import { CaptureError } from "../files/capture-error.ts";
 import { type CaptureFiles, namesIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
@@ -16,8 +16,8 @@ export interface HostBlock {
   readonly validZones?: readonly string[];
   readonly nodes: readonly number[];
   readonly removable?: string;
-  /** Bound to an ACPI device: memory of a DIMM. */
-  readonly hasFirmwareNode: boolean;
+  /** Name of the ACPI device that it is bound to, the DIMM: `PNP0C80:01`. */
+  readonly dimm?: string;
 }
 
 /** What the files of a captured host tell. Everything is optional but its blocks. */
@@ -37,6 +37,8 @@ export interface Host {
   readonly driverRam?: readonly PfnRange[];
   readonly isArm64: boolean;
   /** Distances from a node to the others, by node. */
+  /** Processors of each node. */
+  readonly cpus: ReadonlyMap<number, readonly number[]>;
   readonly distances: ReadonlyMap<number, Readonly<Record<number, number>>>;
   readonly chunks: readonly FreeChunks[];
   readonly pageTypes?: PageTypes;
@@ -78,6 +80,7 @@ export function readHost(files: CaptureFiles): Host {
     zones,
     ...(ram === undefined ? {} : { ram: ram.all, driverRam: ram.ofDrivers }),
     isArm64: /(arm64|aarch64)/.test(release ?? ""),
+    cpus: cpusOf(files, list),
     distances: distancesOf(files, list),
     chunks: parseBuddyinfo(textOf(files, "/proc/buddyinfo") ?? ""),
     ...(pageTypes === undefined ? {} : { pageTypes }),
@@ -102,6 +105,21 @@ function pageSizeOf(zones: readonly HostZone[], meminfo: ReadonlyMap<string, num
   const managed = zones.reduce((sum, zone) => sum + zone.managed, 0);
   const bytes = (meminfo.get("MemTotal") ?? 0) * 1024;
   return PAGE_SIZES.find((size) => Math.abs(bytes / managed - size) < size / 4) ?? 4096;
+}
+
+function cpusOf(files: CaptureFiles, list: (directory: string) => readonly string[]): Map<number, readonly number[]> {
+  const cpus = new Map<number, readonly number[]>();
+  for (const name of list("/sys/devices/system/node")) {
+    const text = textOf(files, `/sys/devices/system/node/${name}/cpulist`)?.trim();
+    if (!/^node\d{1,5}$/.test(name) || text === undefined) continue;
+    if (!/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?){0,999}$/.test(text)) continue;
+    try {
+      cpus.set(Number(name.slice(4)), parseNumberList(text));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+    }
+  }
+  return cpus;
 }
 
 /** Lines of distances have a number for each node that is online, in order. */
@@ -156,9 +174,16 @@ function blockOf(files: CaptureFiles, path: string, block: number, names: readon
     ...(state === undefined ? {} : { state }),
     ...(validZones === undefined ? {} : { validZones }),
     nodes: nodes.sort((a, b) => a - b),
-    hasFirmwareNode: names.includes("firmware_node"),
+    ...dimmOf(files, path, names),
     ...(removable === undefined ? {} : { removable }),
   };
+}
+
+/** A link that became something else on its way here still says that there is a DIMM. */
+function dimmOf(files: CaptureFiles, path: string, names: readonly string[]): { dimm?: string } {
+  if (!names.includes("firmware_node")) return {};
+  const target = files.entries.get(`${path}/firmware_node`)?.target ?? "";
+  return { dimm: target.slice(target.lastIndexOf("/") + 1) || "DIMM" };
 }
 
 /** The single zone of an online block; undefined where it spans zones, or nobody tells. */

@@ -20,6 +20,8 @@ export interface Fit {
   readonly room: number;
   /** A hugepage for which there is none. */
   readonly hugepage?: Hugepage;
+  /** Base pages that go to free hugepages of a pool. */
+  readonly pooled: readonly { readonly node: number; readonly pages: number }[];
 }
 
 /** Largest order of the buddy lists: 4 MiB. */
@@ -38,6 +40,7 @@ export function fits(memory: HostMemory, demand: Demand, room: Room, leaving: Le
     isClose: wanted > sure && wanted <= sure + room.perhaps,
     wanted,
     room: sure,
+    pooled: hugetlb.pooled,
     ...(hugetlb.missing === undefined ? {} : { hugepage: hugetlb.missing }),
   };
 }
@@ -51,16 +54,21 @@ function placeHugepages(
   hugepages: readonly Hugepage[],
   { nodes, reclaimed }: Room,
   leaving: Leaving,
-): { readonly missing?: Hugepage; readonly fromBuddy: number } {
+): { readonly missing?: Hugepage; readonly fromBuddy: number; readonly pooled: Fit["pooled"] } {
+  const pooled: { node: number; pages: number }[] = [];
   let fromBuddy = 0;
   for (const size of new Set(hugepages.map(({ pages }) => pages))) {
     const pages = hugepages.filter((page) => page.pages === size);
     const pools = memory.pools.filter((pool) => pool.pages === size);
     const unreserved = pools.reduce((sum, pool) => sum + pool.free, 0) - (pools[0]?.reserved ?? 0);
-    const onTargets = pools.filter(({ node }) => nodes.includes(node)).reduce((sum, pool) => sum + pool.free, 0);
-    const left = pages.length - Math.max(0, Math.min(unreserved, onTargets));
+    let left = pages.length;
+    for (const pool of pools.filter(({ node }) => nodes.includes(node))) {
+      const taken = Math.max(0, Math.min(left, pool.free, unreserved - (pages.length - left)));
+      left -= taken;
+      if (taken > 0) pooled.push({ node: pool.node, pages: taken * size });
+    }
     if (left <= 0) continue;
-    if (size > LARGEST_CHUNK) return { missing: pages[0] as Hugepage, fromBuddy };
+    if (size > LARGEST_CHUNK) return { missing: pages[0] as Hugepage, fromBuddy, pooled };
     let chunks = 0;
     for (const zone of memory.zones) {
       if (!nodes.includes(zone.node)) continue;
@@ -70,8 +78,8 @@ function placeHugepages(
       // Compaction makes chunks of scattered pages as long as the watermarks allow it.
       chunks += Math.floor(Math.max(Math.min(above, zone.hugeChunks), Math.min(above, free) / 2) / size);
     }
-    if (chunks + Math.floor(reclaimed / size) < left) return { missing: pages[0] as Hugepage, fromBuddy };
+    if (chunks + Math.floor(reclaimed / size) < left) return { missing: pages[0] as Hugepage, fromBuddy, pooled };
     fromBuddy += left * size;
   }
-  return { fromBuddy };
+  return { fromBuddy, pooled };
 }

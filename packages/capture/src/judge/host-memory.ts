@@ -42,6 +42,8 @@ export interface HostMemory {
   readonly swapFree: number;
   /** Nodes that have memory. */
   readonly memoryNodes: readonly number[];
+  /** Pages that look like buffers which a file system holds. */
+  readonly heldBuffers: number;
   /** Base pages that FOLL_PIN holds now, by node. */
   readonly pinnedPages: ReadonlyMap<number, number>;
 }
@@ -57,8 +59,16 @@ export function surveyHost(host: Host): HostMemory {
     pools: hugePools.map(({ node, pages, free, reserved }) => ({ node, pages, free, reserved: reserved ?? 0 })),
     swapFree: Math.floor(((host.meminfo.get("SwapFree") ?? 0) * 1024) / host.pageSize),
     memoryNodes: [...new Set(zones.filter(({ present }) => present > 0).map(({ node }) => node))],
+    heldBuffers: heldBuffers(host, known),
     pinnedPages: pinnedPages(zones),
   };
+}
+
+function heldBuffers({ flags }: Host, known: readonly KnownPage[]): number {
+  let count = 0;
+  for (const { pages, value } of flags?.within(0, Number.POSITIVE_INFINITY) ?? [])
+    if (known[value]?.isHeldBuffer === true) count += pages;
+  return count;
 }
 
 function pinnedPages(zones: readonly HostZone[]): Map<number, number> {

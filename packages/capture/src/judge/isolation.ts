@@ -4,7 +4,7 @@ import type { Hugepage } from "../pages/hugepages.ts";
 import type { HostRules } from "../rules/host-rules.ts";
 import { inScanOrder, type Offender } from "./block-survey.ts";
 import type { HostMemory } from "./host-memory.ts";
-import type { LookedBlock } from "./looked.ts";
+import { lookAt, type LookedBlock } from "./looked.ts";
 import * as refusals from "./refusals.ts";
 
 /** What is refused before any page is looked at: blocks of several zones or nodes, and blocks with holes. */
@@ -61,6 +61,32 @@ function unmarkedOffenders(memory: HostMemory, looked: LookedBlock): readonly Of
   const pageblock = ({ pfn }: Offender): number => Math.floor(pfn / memory.host.pageblockPages);
   const taken = new Set(offenders.map(pageblock));
   return unknowns.filter((offender) => taken.has(pageblock(offender)));
+}
+
+/** Says of a page without a flag, by its block and pfn, what is judged of it. */
+export function unmarkedPages(
+  memory: HostMemory,
+  rules: HostRules,
+): (block: number, pfn: number) => "free" | "unknown" {
+  const taken = new Map<number, (pfn: number) => boolean>();
+  const look = (block: number): ((pfn: number) => boolean) => {
+    const found = memory.host.blocks.find((each) => each.block === block);
+    if (found === undefined) return () => true;
+    const looked = lookAt(memory, found, rules);
+    if (looked.zone === "Movable") return () => false;
+    if (kernelsOwn(memory, looked)) return () => true;
+    const pageblock = (pfn: number): number => Math.floor(pfn / memory.host.pageblockPages);
+    const pageblocks = new Set(looked.survey.offenders.map(({ pfn }) => pageblock(pfn)));
+    return (pfn) => pageblocks.has(pageblock(pfn));
+  };
+  return (block, pfn) => {
+    let isTaken = taken.get(block);
+    if (isTaken === undefined) {
+      isTaken = look(block);
+      taken.set(block, isTaken);
+    }
+    return isTaken(pfn) ? "unknown" : "free";
+  };
 }
 
 /**

@@ -21,12 +21,9 @@ export function judge(memory: HostMemory, looked: LookedBlock, rules: HostRules)
   const at = { block: block.block, node: node ?? null, zone: zone ?? null };
   if (block.state === undefined) return { ...at, answer: "unknown", note: "Its state cannot be read." };
   if (block.state === "offline") return { ...at, zone: null, answer: "is_offline" };
+  if (block.state === "going-offline") return { ...at, answer: "never_ends", note: UNDER_WAY };
   if (block.state !== "online")
-    return {
-      ...at,
-      answer: "unknown",
-      note: "Somebody is taking it offline; how that ends depends on what was met by then.",
-    };
+    return { ...at, answer: "unknown", note: `Its state reads ${JSON.stringify(block.state.slice(0, 40))}.` };
   const place = {
     block: block.block,
     ...(node === undefined ? {} : { node }),
@@ -34,24 +31,40 @@ export function judge(memory: HostMemory, looked: LookedBlock, rules: HostRules)
   };
   const early = refuseEarly(memory, looked, rules, place);
   if (early !== undefined) return { ...at, answer: "refused", refusal: early };
-  if (zone === undefined || node === undefined) return { ...at, ...withoutPages(looked) };
-  if (survey.told === 0) return { ...at, ...withoutPages(looked) };
+  if (zone === undefined || node === undefined || survey.told === 0)
+    return { ...at, ...withoutPages(memory, looked, rules) };
   const use = useOf(memory, looked);
   const isolation = refuseIsolation(memory, looked, rules, place);
   if (isolation !== undefined) return { ...at, answer: "refused", refusal: isolation, use };
   return { ...at, use, ...endOf(memory, looked, rules, place, node) };
 }
 
+/** facts §2.2: `state` reads so from the first notification to the end of an attempt. */
+const UNDER_WAY =
+  "state reads going-offline: somebody's attempt is under way, or stuck. Another one waits for its end, or for a signal to its writer.";
+
 /** What can be said without /proc/kpageflags. */
-function withoutPages({ zone, block }: LookedBlock): Pick<Verdict, "answer" | "note" | "refusal"> {
+function withoutPages(
+  memory: HostMemory,
+  looked: LookedBlock,
+  rules: HostRules,
+): Pick<Verdict, "answer" | "note" | "refusal"> {
+  const { zone, node, block, range } = looked;
   if (zone === undefined) return { answer: "unknown", note: "The files do not say in which zone it is." };
   if (block.removable === "0")
     return { answer: "refused", refusal: refusals.notRemovable({ block: block.block, zone }) };
-  const note =
-    zone === "Movable"
-      ? "Its pages can move unless somebody has pinned one; how many they are and whether they find room, only /proc/kpageflags tells."
-      : "In a kernel zone the kernel's own pages may lie, which cannot move; only /proc/kpageflags tells.";
-  return { answer: "unknown", note };
+  if (zone !== "Movable") {
+    const note = "In a kernel zone the kernel's own pages may lie, which cannot move; only /proc/kpageflags tells.";
+    return { answer: "unknown", note };
+  }
+  const leaving = { node: node ?? 0, zone: zoneNames.indexOf(zone), free: 0 };
+  const { singles } = roomFor(memory, leaving, rules);
+  return singles >= range.end - range.start
+    ? { answer: "goes_offline", note: "Even a full block finds room; but somebody may have pinned a page of it." }
+    : {
+        answer: "unknown",
+        note: "Its pages can move; how many they are and whether they find room, only /proc/kpageflags tells.",
+      };
 }
 
 type End = Pick<Verdict, "answer" | "refusal" | "note" | "targets">;
@@ -63,7 +76,7 @@ function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place:
   if (isVetoed(memory, looked)) return { answer: "refused", refusal: refusals.bootMemory(place) };
   if (survey.stuck.length > 0)
     return { answer: "never_ends", refusal: refusals.stuckSlab(place, survey.stuck, pageblockPages) };
-  if (holdsBuffers(looked)) {
+  if (holdsBuffers(memory, looked)) {
     const refusal = refusals.heldBuffer(place, survey.heldBuffers, pageblockPages, rules);
     return { answer: rules.retries === "bounded" ? "refused" : "never_ends", refusal };
   }
@@ -74,14 +87,25 @@ function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place:
   const reserved = promisedPool(memory, looked);
   if (reserved !== undefined)
     return { answer: "refused", refusal: refusals.poolReserved(place, reserved, pageblockPages) };
-  const notes = [fit.isClose ? CLOSE : undefined, unmarkedNote(looked), pinNote(memory, node, fit)].filter(
-    (note) => note !== undefined,
-  );
+  const notes = [
+    fit.isClose ? CLOSE : undefined,
+    unmarkedNote(looked),
+    bufferNote(looked),
+    pinNote(memory, node, fit),
+  ].filter((note) => note !== undefined);
+  const targets = together([...fit.pooled, ...takeFrom(memory, fit.wanted, leaving, room)]);
   return {
     answer: "goes_offline",
-    ...(fit.wanted === 0 ? {} : { targets: takeFrom(memory, fit.wanted, leaving, room) }),
+    ...(targets.length === 0 ? {} : { targets }),
     ...(notes.length === 0 ? {} : { note: notes.join(" ") }),
   };
+}
+
+function together(targets: readonly { readonly node: number; readonly pages: number }[]): NonNullable<End["targets"]> {
+  const nodes = [...new Set(targets.map(({ node }) => node))].sort((a, b) => a - b);
+  const pagesOf = (own: number): number =>
+    targets.reduce((sum, { node, pages }) => sum + (node === own ? pages : 0), 0);
+  return nodes.map((node) => ({ node, pages: pagesOf(node) }));
 }
 
 /** 6.x tries until a signal; 4.1 ends programs first, and gives up after five rounds (facts §4.1 step 9). */
@@ -92,19 +116,21 @@ function withoutRoom(fit: Fit, refusal: ReturnType<typeof refusals.noRoom>, { re
 
 /** arm64 keeps its boot memory (observed-newer §4): blocks of a DIMM have firmware_node, those of virtio-mem a driver's RAM. */
 function isVetoed({ host }: HostMemory, { block, range }: LookedBlock): boolean {
-  if (!host.isArm64 || block.hasFirmwareNode) return false;
+  if (!host.isArm64 || block.dimm !== undefined) return false;
   return !(host.driverRam ?? []).some(({ start, end }) => start < range.end && end > range.start);
 }
 
-/** Of a file system: its superblock and descriptors of groups. */
+/** Of a file system in one block, and of all: superblocks and descriptors of groups. */
 const MOST_HELD = 4;
+const MOST_HELD_IN_ALL = 100;
 
 /**
- * A mounted file system holds a few buffers for good and takes them from kernel zones. Where there are more of that look, they
- * are ordinary ones that move.
+ * A mounted file system holds a few buffers for good and takes them from kernel zones. Where there are many of that look, most are
+ * ordinary ones that move.
  */
-function holdsBuffers({ survey: { heldBuffers }, zone }: LookedBlock): boolean {
-  return zone !== "Movable" && heldBuffers.length > 0 && heldBuffers.length <= MOST_HELD;
+function holdsBuffers({ heldBuffers: inAll }: HostMemory, { survey: { heldBuffers }, zone }: LookedBlock): boolean {
+  const isFew = heldBuffers.length <= MOST_HELD && inAll <= MOST_HELD_IN_ALL;
+  return zone !== "Movable" && heldBuffers.length > 0 && isFew;
 }
 
 /** dissolve_free_huge_pages fails when all free pages of the size are promised to somebody. */
@@ -122,6 +148,11 @@ const CLOSE = "A close call: it depends on what lies on the list of the processo
 function unmarkedNote({ survey: { unknown }, zone }: LookedBlock): string | undefined {
   if (unknown === 0 || zone === "Movable") return undefined;
   return "Some pages carry no flag: free ones on lists of processors, most likely; one that is the kernel's own would refuse it.";
+}
+
+function bufferNote({ survey: { heldBuffers }, zone }: LookedBlock): string | undefined {
+  if (heldBuffers.length === 0 || zone === "Movable") return undefined;
+  return "Some pages are buffers of a block device; one that a mounted file system holds for good would keep it for ever.";
 }
 
 function pinNote({ pinnedPages }: HostMemory, node: number, { wanted }: Fit): string | undefined {

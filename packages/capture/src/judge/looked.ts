@@ -72,7 +72,7 @@ export function useOf(memory: HostMemory, { survey, range }: LookedBlock): PageU
   return {
     free,
     movable: singles + folios.reduce((sum, pages) => sum + pages, 0) + survey.hugetlbPages - dissolved,
-    pinned: survey.heldBuffers.length,
+    pinned: 0,
     dissolved,
     fixed,
     unknown,

@@ -29,6 +29,12 @@ export class Pass {
       this.#blocks.set(block.block, { looked: lookAt(memory, block, rules), isOffline: false });
   }
 
+  /** Base pages that an offline of the block would move now. */
+  cost(block: number): number {
+    const { survey } = this.#tally(block).looked;
+    return survey.singles + survey.folios.reduce((sum, pages) => sum + pages, 0) + survey.hugetlbPages;
+  }
+
   get blocks(): readonly number[] {
     return [...this.#blocks.keys()];
   }

@@ -3,20 +3,19 @@ import type { Hugepage } from "../pages/hugepages.ts";
 import type { HostRules } from "../rules/host-rules.ts";
 import type { Offender } from "./block-survey.ts";
 import type { Fit } from "./demand.ts";
-import { kindName } from "./kind-names.ts";
 import type { Room } from "./room.ts";
 
 export type Place = Pick<Refusal, "block" | "node" | "zone">;
 
 /** Offenders that are named; `total` counts all. */
-const NAMED = 4;
+const NAMED = 8;
 
 function pagesOf(offenders: readonly Offender[], pageblockPages: number): RefusedPage[] {
   return offenders.slice(0, NAMED).map(({ pfn, kind }) => ({
     pfn,
     kind,
     pageblock: Math.floor(pfn / pageblockPages),
-    owner: kindName(kind),
+    owner: "kernel",
   }));
 }
 
@@ -76,7 +75,12 @@ export function acrossEnd(place: Place, { headPfn, pages }: Hugepage, pageblockP
     code: "unmovable_page",
     rule: "isolate_single_pageblock of 6.1: a gigantic page across the end of the block cannot be moved",
     pages: [
-      { pfn: headPfn, kind: "hugetlb", pageblock: Math.floor(headPfn / pageblockPages), owner: "a hugetlb page" },
+      {
+        pfn: headPfn,
+        kind: "hugetlb",
+        pageblock: Math.floor(headPfn / pageblockPages),
+        owner: "the pool of hugepages",
+      },
     ],
     total: pages,
     retry: "maybe",

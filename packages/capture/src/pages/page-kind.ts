@@ -32,6 +32,7 @@ export interface KnownPage {
   readonly isLru: boolean;
   readonly isAnonymous: boolean;
   readonly isMapped: boolean;
+  readonly isSwapBacked: boolean;
   readonly isUnevictable: boolean;
   /**
    * A buffer of a block device that is used again and again and never read as a whole: so look the descriptors that a mounted
@@ -54,6 +55,7 @@ export function readPage(value: PageValue): KnownPage {
     isLru: has(value, "LRU"),
     isAnonymous: has(value, "ANON"),
     isMapped: has(value, "MMAP"),
+    isSwapBacked: has(value, "SWAPBACKED"),
     isUnevictable: has(value, "UNEVICTABLE"),
     isHeldBuffer:
       has(value, "REFERENCED") &&

@@ -1,5 +1,5 @@
 import type { Host } from "../host/host.ts";
-import { type HostRules, hostRules, rules41, rules612 } from "./host-rules.ts";
+import { type HostRules, hostRules, type Release, rules41, rules612 } from "./host-rules.ts";
 
 /** The rules that a host is judged by, and why these. */
 export interface ChosenRules {
@@ -34,22 +34,18 @@ export function chooseRules(host: Host, wanted?: string): ChosenRules {
   };
 }
 
-function versionOf(release: string): readonly [number, number] | undefined {
+function versionOf(release: string): Release | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})/.exec(release);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-/** Releases of Linux before 1 of this major number: 3.0 followed 2.6, 4.0 followed 3.19, and so on. */
-const releasesBefore: Readonly<Record<number, number>> = { 3: 0, 4: 20, 5: 41, 6: 61, 7: 81 };
-
-/** Number of a release since 3.0. */
-function ordinal([major, minor]: readonly [number, number]): number {
-  return (releasesBefore[major] ?? (major < 3 ? -1 : 81 + 20 * (major - 7))) + minor;
+function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Release): boolean {
+  return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 
-/** The last rules that are not newer; the oldest where all are. What changed since, nobody has written down. */
-function nearest(version: readonly [number, number]): HostRules {
-  return hostRules.findLast((rules) => ordinal(rules.version) <= ordinal(version)) ?? rules41;
+/** The last rules that hold since a release that is not newer. */
+function nearest(version: Release): HostRules {
+  return hostRules.findLast(({ since }) => !isBefore(version, since)) ?? rules41;
 }
 
 /** `removable` reads 1 everywhere since 5.8, and auto_online_blocks is there since 4.6 (facts §10). */

@@ -1,3 +1,4 @@
+import { behaviourLines, shownName } from "../behaviour.ts";
 import type { DiagramModel, DiagramState, StateKind } from "../diagram-model.ts";
 
 /** A state in its place. The tree of stops, walked in order, is the picture from top to bottom. */
@@ -6,6 +7,8 @@ export interface Stop {
   readonly path: string;
   readonly name: string;
   readonly description: string;
+  /** What it does: entry, invoked actors, exit. */
+  readonly behaviour: readonly string[];
   readonly kind: StateKind;
   /** The root of the tree is the sheet of paper; it is no state. */
   readonly parent: Stop | undefined;
@@ -28,7 +31,9 @@ export interface ChartTree {
 export function chartTree(model: DiagramModel): ChartTree {
   const stops = new Map<string, Stop>();
   const framed =
-    model.kind === "parallel" || model.edges.some(({ source, target }) => source === model.id || target === model.id);
+    model.kind === "parallel" ||
+    hasBehaviour(model) ||
+    model.edges.some(({ source, target }) => source === model.id || target === model.id);
   let order = 0;
 
   function place(
@@ -38,13 +43,13 @@ export function chartTree(model: DiagramModel): ChartTree {
   ): Stop {
     const children: Stop[] = [];
     const { id, path, kind, description } = state;
-    const key = path === "" ? id : path.slice(path.lastIndexOf(".") + 1);
-    const name = kind === "history" ? `${key} (history)` : key;
+    const name = path === "" ? id : shownName(state);
     const stop: Stop = {
       id,
       path,
       name,
       description,
+      behaviour: behaviourLines(state),
       kind,
       parent,
       children,
@@ -65,14 +70,16 @@ export function chartTree(model: DiagramModel): ChartTree {
   }
 
   const top = model.states.filter((state) => state.parent === undefined);
-  const root = { id: model.id, path: "", kind: model.kind, description: model.description };
+  const { id, kind, description, entry, exit, invokes } = model;
+  const root = { id, path: "", kind, description, entry, exit, invokes };
   if (!framed) return { sheet: place(root, undefined, top), stops };
   const children: Stop[] = [];
   const sheet: Stop = {
-    ...root,
     id: "",
+    path: "",
     name: "",
     description: "",
+    behaviour: [],
     kind: "atomic",
     parent: undefined,
     children,
@@ -97,4 +104,8 @@ export function commonParent(a: Stop, b: Stop): Stop {
   let box = a.parent as Stop;
   while (!isWithin(b, box) || box === b) box = box.parent as Stop;
   return box;
+}
+
+function hasBehaviour(model: DiagramModel): boolean {
+  return behaviourLines(model).length > 0;
 }

@@ -46,6 +46,7 @@ export interface Layout {
 
 export interface LayoutOptions {
   readonly descriptions: boolean;
+  readonly actions: boolean;
   readonly markWidth: number;
 }
 

@@ -1,18 +1,22 @@
-import type { AnyStateMachine } from "xstate";
 import { diagramModel, type DiagramEdge, type DiagramModel } from "../diagram-model.ts";
+import { activeIds, type Current, innermostIds } from "../current.ts";
 import { edgeLabel } from "../edge-label.ts";
+import type { Statechart } from "../statechart.ts";
 import { layOut, type PlacedArrow, type PlacedBox, type PlacedLabel, type Point } from "./layout.ts";
+import { inWords, titleOf } from "./in-words.ts";
 import { SIZE } from "./measures.ts";
 import { COLOURS, type Colours, type SvgTheme } from "./theme.ts";
 import { monoWidth } from "./text-width.ts";
 
 export interface SvgOptions {
-  /** Paths of the states that the machine is in (`red.walk`); several where states are parallel. */
-  readonly current?: string | readonly string[];
+  /** The states that the machine is in: paths (`red.walk`; several where states are parallel), or `snapshot.value`. */
+  readonly current?: Current;
   /** Light unless told otherwise. */
   readonly theme?: SvgTheme;
   /** Whether descriptions are shown; they are unless told otherwise. */
   readonly descriptions?: boolean;
+  /** Whether entry and exit actions and invoked actors are shown, and actions of transitions; they are unless told otherwise. */
+  readonly actions?: boolean;
   /** Begins the ids in the picture; needed where a page shows two pictures of one machine. */
   readonly idPrefix?: string;
 }
@@ -27,13 +31,17 @@ const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, 'Liberation S
  * States carry `data-state`, transitions `data-source`, `data-target` and `data-event`.
  * @throws RangeError where `current` names no state of the machine.
  */
-export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): string {
-  const model = diagramModel(machine);
+export function toSvg(machine: Statechart, options: SvgOptions = {}): string {
+  const { actions = true } = options;
+  const whole = diagramModel(machine);
+  const model = actions ? whole : withoutActions(whole);
   const colours = COLOURS[options.theme ?? "light"];
-  const active = activeIds(model, [options.current ?? []].flat());
+  const active = activeIds(model, options.current);
+  const marked = innermostIds(model, active);
   const mark = active.size === 0 ? 0 : markWidth() + 8;
   const { width, height, boxes, arrows, initials } = layOut(model, {
     descriptions: options.descriptions ?? true,
+    actions,
     markWidth: mark,
   });
   const isActive = (arrow: PlacedArrow): boolean => arrow.edges.some(({ source }) => active.has(source));
@@ -45,7 +53,7 @@ export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): strin
     `<title id="${escape(prefix)}-title">${escape(titleOf(model))}</title>`,
     `<desc id="${escape(prefix)}-desc">${escape(inWords(model, active))}</desc>`,
     `<rect width="${width}" height="${height}" fill="${colours.sheet}"/>`,
-    ...nested.map((box) => frame(box, active.has(box.stop.id), colours)),
+    ...nested.map((box) => frame(box, active.has(box.stop.id), marked.has(box.stop.id), colours)),
     ...initials.flatMap(({ from, to }) => [
       line([from, to], colours.line, false),
       `<circle cx="${n(from[0])}" cy="${n(from[1])}" r="5" fill="${colours.label}"/>`,
@@ -60,24 +68,13 @@ export function toSvg(machine: AnyStateMachine, options: SvgOptions = {}): strin
   ].join("\n");
 }
 
-/** The states meant and all around them. */
-function activeIds(model: DiagramModel, paths: readonly string[]): Set<string> {
-  const active = new Set<string>();
-  for (const path of paths) {
-    let state = model.states.find((state) => state.path === path);
-    if (state === undefined)
-      throw new RangeError(`the machine ${JSON.stringify(model.id)} has no state ${JSON.stringify(path)}`);
-    active.add(model.id);
-    while (state !== undefined) {
-      active.add(state.id);
-      const { parent }: { parent?: string } = state;
-      state = model.states.find(({ id }) => id === parent);
-    }
-  }
-  return active;
+function withoutActions(model: DiagramModel): DiagramModel {
+  const nothing = { entry: [], exit: [], invokes: [] };
+  const edges = model.edges.map((edge) => ({ ...edge, actions: [] }));
+  return { ...model, ...nothing, states: model.states.map((state) => ({ ...state, ...nothing })), edges };
 }
 
-function frame(box: PlacedBox, active: boolean, colours: Colours): string {
+function frame(box: PlacedBox, active: boolean, marked: boolean, colours: Colours): string {
   const { stop, left, right, top, bottom } = box;
   const fill = colours.frames[(stop.depth - 1) % 2] as string;
   const stroke = active ? `stroke="${colours.currentLine}" stroke-width="2"` : `stroke="${colours.frameLine}"`;
@@ -85,6 +82,7 @@ function frame(box: PlacedBox, active: boolean, colours: Colours): string {
   return group(box, [
     `<rect x="${n(left)}" y="${n(top)}" width="${n(right - left)}" height="${n(bottom - top)}" rx="10" fill="${fill}" ${stroke}${dashed}/>`,
     ...texts(box, left + SIZE.padding, colours),
+    ...(marked ? [markOf(box, colours)] : []),
   ]);
 }
 
@@ -191,32 +189,6 @@ function towards(at: Point, to: Point): Point {
   const distance = Math.abs(to[0] - at[0]) + Math.abs(to[1] - at[1]);
   const part = Math.min(ROUNDING, distance / 2);
   return [at[0] + Math.sign(to[0] - at[0]) * part, at[1] + Math.sign(to[1] - at[1]) * part];
-}
-
-function titleOf({ id, description }: DiagramModel): string {
-  return description === "" ? `Statechart ${id}` : `Statechart ${id}: ${description}`;
-}
-
-/** The whole chart as sentences, for those who do not see it. */
-function inWords(model: DiagramModel, active: ReadonlySet<string>): string {
-  const pathOf = new Map([[model.id, model.id], ...model.states.map(({ id, path }) => [id, path] as const)]);
-  const sentences = [{ id: model.id, path: model.id, initial: false, kind: model.kind }, ...model.states].flatMap(
-    ({ id, path, initial, kind }) => {
-      const ways = model.edges
-        .filter(({ source }) => source === id)
-        .map((edge) => `${edgeLabel(edge)} to ${pathOf.get(edge.target)}`);
-      const marks = [
-        ...(initial ? ["initial"] : []),
-        ...(kind === "final" ? ["final"] : []),
-        ...(active.has(id) && id !== model.id ? ["current"] : []),
-      ];
-      if (id === model.id && ways.length === 0) return [];
-      return [
-        `${path}${marks.length === 0 ? "" : ` (${marks.join(", ")})`}${ways.length === 0 ? "" : `: ${ways.join(", ")}`}.`,
-      ];
-    },
-  );
-  return sentences.join(" ");
 }
 
 /** A coordinate; two decimals, so that every engine writes the same. */

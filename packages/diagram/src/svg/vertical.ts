@@ -27,6 +27,7 @@ export interface Vertical {
 
 export interface VerticalOptions {
   readonly descriptions: boolean;
+  readonly actions: boolean;
   /** Room beside a name, for the mark of the current state. */
   readonly markWidth: number;
 }
@@ -45,9 +46,12 @@ export function layOutVertically({ sheet }: ChartTree, routes: readonly Route[],
 
   function place(stop: Stop, top: number): number {
     const rows = { right: rowsOf(stop, "right", routes), left: rowsOf(stop, "left", routes) };
-    const lines = options.descriptions
-      ? wrapSans(stop.description, SIZE.textFont, width - 2 * SIZE.padding, MAX_LINES)
-      : [];
+    const wrapped = (text: string, most: number): string[] =>
+      wrapSans(text, SIZE.textFont, width - 2 * SIZE.padding, most);
+    const lines = [
+      ...(options.descriptions ? wrapped(stop.description, MAX_LINES) : []),
+      ...(options.actions ? stop.behaviour.flatMap((line) => wrapped(line, 2)) : []),
+    ];
     const textHeight =
       stop.name === "" ? 0 : SIZE.padding + SIZE.nameFont + lines.length * SIZE.lineHeight + (lines.length > 0 ? 4 : 0);
     const rowsHeight = Math.max(
@@ -91,11 +95,14 @@ function gapBelow(route: StraightRoute | undefined): number {
 function boxWidth(
   sheet: Stop,
   straight: readonly StraightRoute[],
-  { descriptions, markWidth }: VerticalOptions,
+  { descriptions, actions, markWidth }: VerticalOptions,
 ): number {
   const stops = walk(sheet);
   const usual =
-    descriptions && stops.some(({ description }) => description !== "") ? SIZE.describedWidth : SIZE.plainWidth;
+    (descriptions && stops.some(({ description }) => description !== "")) ||
+    (actions && stops.some(({ behaviour }) => behaviour.length > 0))
+      ? SIZE.describedWidth
+      : SIZE.plainWidth;
   const names = stops.map((stop) => monoWidth(stop.name, SIZE.nameFont) + 2 * SIZE.padding + markWidth);
   const labels = straight
     .flatMap(({ edges }) => edges)

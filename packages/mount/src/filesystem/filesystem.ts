@@ -50,8 +50,8 @@ export class Filesystem {
   readonly #handles = new Handles();
   readonly #changed = new Map<string, Changed>();
   readonly #waiting = new Map<bigint, AbortController>();
-  /** Inodes that somebody was told to look up again. */
-  readonly #sentAway = new Set<bigint>();
+  /** Threads that were told to look a name up again, and have not opened anything since. */
+  readonly #sentAway = new Set<number>();
 
   /** @param seconds time of all files, since 1970. */
   constructor(files: ServedFiles, seconds: number) {
@@ -68,10 +68,7 @@ export class Filesystem {
     init: (request) => this.#init(request),
     lookup: (request) => this.#lookup(request),
     forget: ({ forgotten }) => {
-      for (const { node, lookups } of forgotten) {
-        this.#inodes.forget(node, lookups);
-        this.#sentAway.delete(node);
-      }
+      for (const { node, lookups } of forgotten) this.#inodes.forget(node, lookups);
       return undefined;
     },
     getattr: (request) => this.#withStat(request, (path, stat) => this.#attributesReply(request, path, stat)),
@@ -134,14 +131,15 @@ export class Filesystem {
     return reply(unique, initBody(answer));
   }
 
-  #lookup({ unique, node, name }: Of<"lookup">): Uint8Array {
+  #lookup({ unique, node, name, pid }: Of<"lookup">): Uint8Array {
     const parent = this.#inodes.path(node);
     if (parent === undefined) return errorReply(unique, ENOENT);
     const path = childPath(parent, name);
     const stat = this.#files.stat(path);
     if (!stat.ok) return refusalReply(unique, stat.refusal);
-    const id = this.#inodes.lookUp(path, isWritable(stat.value));
-    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), validSeconds(stat.value)));
+    const isAlone = isWritable(stat.value);
+    const id = this.#inodes.lookUp(path, isAlone, isAlone && this.#sentAway.has(pid));
+    return reply(unique, entryBody(id, this.#attributes(id, path, stat.value), validSeconds(path, stat.value)));
   }
 
   #withStat({ unique, node }: RequestHeader, use: (path: string, stat: Stat) => Uint8Array): Uint8Array {
@@ -179,12 +177,14 @@ export class Filesystem {
     return target.ok ? reply(unique, bytesOf(target.value)) : refusalReply(unique, target.refusal);
   }
 
-  #open({ unique, node, flags }: Of<"open">, path: string, stat: Stat): Uint8Array {
+  #open({ unique, node, flags, pid }: Of<"open">, path: string, stat: Stat): Uint8Array {
     const errno = openErrno(path, { ...stat, mode: this.#changed.get(path)?.mode ?? stat.mode }, flags);
     if (errno !== 0) return errorReply(unique, errno);
-    if (isWritable(stat) && this.#inodes.isOpen(node) && !this.#sentAway.delete(node)) {
-      // Two came at the same time: the kernel looks the name up again, and finds another inode. Who opens /proc/self/fd/N cannot.
-      this.#sentAway.add(node);
+    const wasSentAway = this.#sentAway.delete(pid);
+    if (isWritable(stat) && this.#inodes.isOpen(node) && !wasSentAway) {
+      // Two came at the same time: the kernel looks the name up again, once, and finds an inode of its own. Who opens
+      // /proc/self/fd/N cannot.
+      this.#sentAway.add(pid);
       return errorReply(unique, ESTALE);
     }
     this.#inodes.opened(node, 1);
@@ -297,7 +297,7 @@ export class Filesystem {
     return directoryEntryBody({ name: entry, ino, next, type }, name, {
       node,
       attributes,
-      validSeconds: validSeconds(stat.value),
+      validSeconds: validSeconds(path, stat.value),
     });
   }
 }
@@ -310,8 +310,9 @@ function isWritable({ kind, mode }: Stat): boolean {
   return kind === "file" && (mode & 0o222) !== 0;
 }
 
-function validSeconds(stat: Stat): number {
-  return isWritable(stat) ? 0 : VALID_SECONDS;
+/** debugfs comes and goes with modules, and nobody tells. */
+function validSeconds(path: string, stat: Stat): number {
+  return isWritable(stat) || path.startsWith("/sys/kernel/debug/") ? 0 : VALID_SECONDS;
 }
 
 /** FUSE_UNKNOWN_INO: the kernel shows it where nobody has looked the entry up. */

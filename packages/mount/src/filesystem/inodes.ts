@@ -29,9 +29,10 @@ export class Inodes {
   /**
    * Number of a path that the kernel is about to be told of.
    * @param isAlone an inode that somebody has open is not given to others, who get another one.
+   * @param isOwn a new one that nobody else will be given.
    */
-  lookUp(path: string, isAlone = false): bigint {
-    const known = this.#idOf.get(path);
+  lookUp(path: string, isAlone = false, isOwn = false): bigint {
+    const known = isOwn ? undefined : this.#idOf.get(path);
     const inode = known === undefined ? undefined : this.#byId.get(known);
     if (known !== undefined && inode !== undefined && !(isAlone && inode.open > 0)) {
       inode.lookups++;
@@ -39,7 +40,7 @@ export class Inodes {
     }
     const id = this.#next++;
     this.#byId.set(id, { path, lookups: 1n, open: 0 });
-    this.#idOf.set(path, id);
+    if (!isOwn) this.#idOf.set(path, id);
     return id;
   }
 

@@ -1,5 +1,4 @@
 import { closeSync, write, writeSync } from "node:fs";
-import { Worker } from "node:worker_threads";
 import { Filesystem, MAX_WRITE_BYTES } from "../filesystem/filesystem.ts";
 import type { ServedFiles } from "../filesystem/served-files.ts";
 import { EIO } from "../protocol/errno.ts";
@@ -8,7 +7,7 @@ import { decodeRequest } from "../protocol/request.ts";
 import { mountFuse, unmountFuse } from "./commands.ts";
 import { mountRefused, openFuse } from "./device.ts";
 import { prepareMountpoint } from "./mountpoint.ts";
-import type { ReaderData } from "./reader.ts";
+import { pollRequests, readRequests } from "./request-source.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** A mount that is being served from this thread. */
@@ -29,11 +28,19 @@ export interface Mount {
 export interface ServeOptions {
   /** Time of all files, since 1970; 0 unless told otherwise. */
   readonly seconds?: number;
+  /** False: a thread of its own waits for requests, although this Node can poll for them. Slower. */
+  readonly isPolled?: boolean;
+  /**
+   * After so many seconds in which the main thread waits for a file system of this kind, which may be its own, the mount is taken
+   * away: the call that waits fails with ECONNABORTED. 10 unless told otherwise.
+   */
+  readonly stuckSeconds?: number;
   /** Hears of a bug of memhp while it served; the request was answered EIO. */
   readonly onBug?: (error: unknown) => void;
 }
 
 /** The kernel wants room for the largest write and its headers. */
+const STUCK_SECONDS = 10;
 const BUFFER_BYTES = MAX_WRITE_BYTES + 4096;
 
 /**
@@ -48,21 +55,7 @@ export async function serveFiles(files: ServedFiles, path: string, options: Serv
     throw error;
   });
   const filesystem = new Filesystem(files, options.seconds ?? 0);
-  const data: ReaderData = { fd, bufferBytes: BUFFER_BYTES };
-  const watchdog = new Watchdog(directory);
-  const reader = new Worker(new URL(import.meta.resolve("@memhp/mount/reader")), {
-    name: "memhp mount",
-    workerData: data,
-  });
-  const gone = new Promise<void>((resolve) => {
-    reader.once("exit", () => {
-      filesystem.interruptAll();
-      watchdog.dismiss();
-      closeSync(fd);
-      isOpen = false;
-      resolve();
-    });
-  });
+  const watchdog = new Watchdog(directory, options.stuckSeconds ?? STUCK_SECONDS);
   let isOpen = true;
   const send = (message: Uint8Array | undefined): void => {
     if (message === undefined || !isOpen) return;
@@ -76,7 +69,7 @@ export async function serveFiles(files: ServedFiles, path: string, options: Serv
     options.onBug?.(error);
     return errorReply(unique, EIO);
   };
-  reader.on("message", (bytes: Uint8Array) => {
+  const hear = (bytes: Uint8Array): void => {
     const request = decodeRequest(bytes);
     try {
       const answer = filesystem.answer(request);
@@ -85,12 +78,23 @@ export async function serveFiles(files: ServedFiles, path: string, options: Serv
     } catch (error) {
       send(failed(request.unique, error));
     }
-  });
+  };
+  // Before that a read is EPERM; the kernel's first request waits meanwhile.
   const mounted = await mountFuse(fd, directory);
   if (mounted.status !== 0) {
-    await reader.terminate();
+    watchdog.dismiss();
+    closeSync(fd);
     throw mountRefused(directory, mounted.stderr);
   }
+  const polled = options.isPolled === false ? undefined : pollRequests(fd, BUFFER_BYTES, watchdog.pipe, hear);
+  const source = polled ?? readRequests(fd, BUFFER_BYTES, hear);
+  const gone = source.ended.finally(() => {
+    isOpen = false;
+    filesystem.interruptAll();
+    watchdog.dismiss();
+    // A socket closes what it polled.
+    if (polled === undefined) closeSync(fd);
+  });
   return {
     directory,
     wasStale,

@@ -10,7 +10,7 @@ export type QmpValue =
   | readonly QmpValue[]
   | { readonly [name: string]: QmpValue };
 
-export function plainOf(value: JsonValue): QmpValue {
+function plainOf(value: JsonValue): QmpValue {
   if (typeof value === "bigint") return BigInt.asIntN(54, value) === value ? Number(value) : value;
   if (value instanceof JsonDouble) return value.value;
   if (value instanceof JsonObject) return plainMembers(value);

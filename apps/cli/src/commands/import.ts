@@ -1,0 +1,45 @@
+import { readTreeOnDisk } from "@memhp/mount/node";
+import { type ExportedEntry, importTree } from "@memhp/sysfs";
+import type { Command } from "../command.ts";
+import { InputError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+import { lsmem as printLsmem } from "../lsmem/lsmem.ts";
+import { NoMemoryBlocks } from "../lsmem/memory-ranges.ts";
+
+export const importCommand: Command = {
+  spec: {
+    name: "import",
+    about:
+      "Reads a /sys tree on the disk, exported or copied from a host with cp -r, and shows its memory as lsmem does.",
+    operands: { name: "DIR", min: 1, max: 1 },
+    options: { json: { about: "Print the whole tree as one JSON document (memhp-tree/1)" } },
+    notes: ["DIR holds sys, as `cp -r --parents /sys/devices/system/memory DIR` makes it, and maybe proc."],
+  },
+  async run(args, host) {
+    const [directory = ""] = args.operands;
+    const entries = await read(directory);
+    if (args.flag("json")) {
+      host.stdout.write(`${JSON.stringify({ format: "memhp-tree/1", entries }, undefined, 2)}\n`);
+      return ExitCode.done;
+    }
+    try {
+      host.stdout.write(
+        printLsmem(importTree(entries), { columns: ["RANGE", "SIZE", "STATE", "BLOCK", "NODE", "ZONES"] }),
+      );
+    } catch (error) {
+      if (error instanceof NoMemoryBlocks) throw new InputError(`${directory}: ${error.message}`, { cause: error });
+      throw error;
+    }
+    return ExitCode.done;
+  },
+};
+
+async function read(directory: string): Promise<ExportedEntry[]> {
+  const entries: ExportedEntry[] = [];
+  try {
+    for await (const entry of readTreeOnDisk(directory)) entries.push(entry);
+  } catch (error) {
+    throw new InputError(`${directory}: ${(error as Error).message}`, { cause: error });
+  }
+  return entries;
+}

@@ -1,0 +1,40 @@
+import { access, open, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Files that a capture has and a plain tree has not. */
+const marks = ["capture.json", "modes.tsv", "kpageflags.runs", "kpageflags.runs.gz"];
+
+/** Whether a path is a captured host: an archive, or a directory with what only a capture has. */
+export async function isCapture(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory() ? await hasMarks(path) : await isArchive(path);
+  } catch {
+    return false;
+  }
+}
+
+async function hasMarks(directory: string): Promise<boolean> {
+  for (const mark of marks)
+    for (const place of [mark, join("capture", mark)])
+      if (
+        await access(join(directory, place)).then(
+          () => true,
+          () => false,
+        )
+      )
+        return true;
+  return false;
+}
+
+/** gzip, Zstandard, or tar (`ustar` in its first header). */
+async function isArchive(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const start = Buffer.alloc(262);
+    await file.read(start, 0, start.length, 0);
+    const magic = start.readUInt32BE(0);
+    return magic >>> 16 === 0x1f8b || magic === 0x28b52ffd || start.toString("latin1", 257, 262) === "ustar";
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { ParseError } from "@memhp/abi";
+import { isQemuLine, parseQemuLine } from "@memhp/capture";
+import { newestKernel } from "@memhp/kernels";
+import { readDocument, type RunDocument, SCENARIO_FORMAT } from "@memhp/scenario";
+import { InputError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/**
+ * A machine from a QEMU command line, without steps; undefined for any other text. Words that say nothing of memory are named on
+ * stderr. @throws InputError for words that concern memory and are not simulated.
+ */
+export function qemuDocument(text: string, label: string, host: Host): RunDocument | undefined {
+  if (!isQemuLine(text)) return undefined;
+  try {
+    const { machine, ignored } = parseQemuLine(text);
+    if (ignored.length > 0)
+      host.stderr.write(`${label}: left out, as it says nothing of memory: ${ignored.join(" ")}\n`);
+    return readDocument({ format: SCENARIO_FORMAT, name: label, kernel: newestKernel.id, machine, steps: [] }, label);
+  } catch (error) {
+    if (error instanceof ParseError) throw new InputError(`${label}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

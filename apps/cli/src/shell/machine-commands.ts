@@ -1,0 +1,105 @@
+import { ParseError, parseSize } from "@memhp/abi";
+import { type LoadKind, loadKinds } from "@memhp/engine";
+import type { Machine } from "@memhp/machine";
+import type { ControlCommand } from "@memhp/mount";
+import { faultUsage } from "@memhp/sysfs";
+
+/** What is done to the machine from outside of it; the prompt and the control file of a mount share the words. */
+export function machineCommands(machine: Machine): Readonly<Record<string, ControlCommand>> {
+  return {
+    dimm_add: (words) => checked(() => addDimm(machine, words)),
+    dimm_del: (words) => checked(() => deleteDimm(machine, words)),
+    load: (words) => checked(() => startLoad(machine, words)),
+    unload: (words) => checked(() => endLoad(machine, words)),
+    wait: (words) => checked(() => wait(machine, words)),
+  };
+}
+
+/** How each is called, for `help`. */
+export const machineUsage: Readonly<Record<string, string>> = {
+  dimm_add: "dimm_add ID SIZE [NODE]",
+  dimm_del: "dimm_del ID",
+  load: `load ID KIND SIZE [NODE]   (KIND: ${loadKinds.join(", ")})`,
+  unload: "unload ID",
+  wait: "wait SECONDS",
+  modprobe: "modprobe [-r] memory-notifier-error-inject [priority=N]",
+  fault: `fault ${faultUsage}; fault clear [ID]`,
+  uevent_fault: "uevent_fault ACTION DEVPATH lost|doubled [every=N] [times=N]; uevent_fault clear",
+};
+
+function isKind(word: string): word is LoadKind {
+  return (loadKinds as readonly string[]).includes(word);
+}
+
+class Wrong extends Error {}
+
+async function checked(run: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Wrong || error instanceof ParseError) return error.message;
+    throw error;
+  }
+}
+
+function named(words: readonly string[], i: number, name: string): string {
+  const word = words[i];
+  if (word === undefined) throw new Wrong(`${name} is missing`);
+  return word;
+}
+
+function nodeOf(machine: Machine, word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  const nodes = machine.spec.nodes.length;
+  const node = /^\d+$/.test(word) ? Number(word) : nodes;
+  if (node >= nodes) throw new Wrong(`expected a node of 0..${nodes - 1}, found ${JSON.stringify(word)}`);
+  return node;
+}
+
+async function addDimm(machine: Machine, words: readonly string[]): Promise<void> {
+  const id = named(words, 0, "ID");
+  const sizeBytes = parseSize(named(words, 1, "SIZE"));
+  const node = nodeOf(machine, words[2]) ?? 0;
+  const memdev = `mem-${id}`;
+  const offered = machine.dimms.offerBackend(memdev);
+  if (!offered.ok) throw new Wrong(offered.error.desc);
+  const added = await machine.dimmAdd({ id, memdev, sizeBytes, node });
+  if (!added.ok) throw new Wrong(added.error.desc);
+}
+
+async function deleteDimm(machine: Machine, words: readonly string[]): Promise<void> {
+  const deleted = await machine.dimmDel(named(words, 0, "ID"));
+  if (!deleted.ok) throw new Wrong(deleted.error.desc);
+  const [refusal] = deleted.value.refusals;
+  if (!deleted.value.ok) throw new Wrong(`the kernel keeps it${refusal === undefined ? "" : `: ${refusal.errno}`}`);
+}
+
+async function startLoad(machine: Machine, words: readonly string[]): Promise<void> {
+  const id = named(words, 0, "ID");
+  const kind = named(words, 1, "KIND");
+  if (!isKind(kind)) throw new Wrong(`kind ${JSON.stringify(kind)} is not known (allowed: ${loadKinds.join(", ")})`);
+  const sizeBytes = parseSize(named(words, 2, "SIZE"));
+  const node = nodeOf(machine, words[3]);
+  const { loads } = machine.pages;
+  if (loads.get(id) !== undefined) throw new Wrong(`load ${JSON.stringify(id)} is running`);
+  const policy = node === undefined ? {} : ({ policy: { mode: "bind", nodes: [node] } } as const);
+  await loads.start({ id, kind, sizeBytes, ...policy });
+}
+
+async function endLoad(machine: Machine, words: readonly string[]): Promise<void> {
+  const id = named(words, 0, "ID");
+  const { loads } = machine.pages;
+  if (loads.get(id) === undefined) {
+    const running = loads.list().map((load) => load.id);
+    throw new Wrong(`no load ${JSON.stringify(id)} (running: ${running.join(", ") || "none"})`);
+  }
+  await loads.end(id);
+}
+
+async function wait(machine: Machine, words: readonly string[]): Promise<void> {
+  const text = named(words, 0, "SECONDS");
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds <= 1e6)) throw new Wrong(`expected seconds, found ${JSON.stringify(text)}`);
+  await machine.wait(Math.round(seconds * 1e9));
+}

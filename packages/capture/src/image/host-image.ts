@@ -1,0 +1,80 @@
+import { zoneNames } from "@memhp/abi";
+import { boot, type MachineImage } from "@memhp/machine";
+import type { Host } from "../host/host.ts";
+import { surveyHost } from "../judge/host-memory.ts";
+import { unmarkedPages } from "../judge/isolation.ts";
+import { chooseRules } from "../rules/choose-rules.ts";
+import { mapBlocks, mapImage, nodeIds } from "./host-map.ts";
+import { NodePages } from "./host-pages.ts";
+import { hostSpec } from "./host-spec.ts";
+import { ImageImpossible } from "./image-impossible.ts";
+
+export interface HostImageOptions {
+  /** Kernel of the machine; by default the nearest to the host's that memhp simulates. */
+  readonly kernel?: string;
+  readonly seed?: number;
+}
+
+/** Kernels of `HostRules` that memhp simulates. */
+const simulated: Readonly<Record<string, string>> = { "4.1": "4.1", "6.1": "6.1", "6.12": "6.12", "7.3": "6.12" };
+
+/**
+ * A captured host as a machine to start from: its nodes, zones, blocks and pages. Pages whose flags do not tell what they are belong
+ * to `unknown`. Loads, devices and what was written into files of the host are not in a capture and not in the image.
+ * @throws ImageImpossible
+ */
+export function hostImage(host: Host, options: HostImageOptions = {}): MachineImage {
+  if (host.flags === undefined) throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root");
+  if (host.ram === undefined) throw new ImageImpossible("/proc/iomem is missing or empty; capture the host as root");
+  if (host.zones.length === 0) throw new ImageImpossible("/proc/zoneinfo is missing");
+  const { rules } = chooseRules(host, options.kernel);
+  const memory = surveyHost(host);
+  const blocks = mapBlocks(host);
+  const kernel = options.kernel ?? simulated[rules.id] ?? "6.12";
+  const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
+  const unmarked = unmarkedPages(memory, rules);
+  const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
+  for (const block of blocks) if (block.isOnline) pages.get(block.node)?.add(block);
+  const bytes = host.ram.map(({ start, end }) => ({ start: start * host.pageSize, end: end * host.pageSize }));
+  return {
+    ...image,
+    board: {
+      ...image.board,
+      blockSizeBytes: host.blockSize,
+      ram: bytes,
+      firmware: bytes,
+      proximity: nodeIds(host).map((node) => [node, node]),
+      possibleNodes: nodeIds(host),
+      nodes: nodeIds(host).map((node) => ({
+        node,
+        ranges: rangesOf(host, node),
+        hotpluggable: [],
+        cpus: host.cpus.get(node) ?? [],
+      })),
+    },
+    memory: {
+      ...image.memory,
+      nodes: {
+        map: mapImage(host, blocks, (node, zone) => ({
+          present: pages.get(node)?.present(zone) ?? 0,
+          managed: pages.get(node)?.managed(zone) ?? 0,
+        })),
+        pages: nodeIds(host).map((node) => (pages.get(node) as NodePages).finish()),
+        places: [],
+      },
+      endPfn: 0,
+    },
+    physical: {
+      resources: bytes.map(({ start, end }) => ({ start, end, name: "System RAM", busy: true })),
+      memmap: bytes.map(({ start, end }) => ({ start, end: end - 1, type: "System RAM" })),
+    },
+  };
+}
+
+/** Spans of a node's zones, as boot memory. */
+function rangesOf({ zones }: Host, node: number): { startPfn: number; endPfn: number }[] {
+  return zones
+    .filter((zone) => zone.node === node && zone.present > 0 && zoneNames.indexOf(zone.zone) < 4)
+    .map(({ startPfn = 0, spanned }) => ({ startPfn, endPfn: startPfn + spanned }))
+    .sort((a, b) => a.startPfn - b.startPfn);
+}

@@ -1,0 +1,59 @@
+import { GIB } from "@memhp/abi";
+import type { MachineSpec, NodeSpec } from "@memhp/machine";
+import type { Host } from "../host/host.ts";
+import { ImageImpossible } from "./image-impossible.ts";
+
+const FOUR_GIB = 4 * GIB;
+/** Where RAM of a q35 board goes on above 4 GiB. */
+const Q35_LOW = 2 * GIB;
+/** Words that boot has carried out already: what they made is in the pages. */
+const CARRIED_OUT: RegExp = /^(hugepages|hugepagesz|default_hugepagesz|kernelcore|movablecore|mem|memmap)=/;
+
+/**
+ * The machine as firmware would describe it: nodes, processors, distances. Where its memory lies and in which zones, the image
+ * says itself. @throws ImageImpossible
+ */
+export function hostSpec(host: Host): MachineSpec {
+  if (/arm64|aarch64|ppc64|s390|powerpc|riscv|loong/.test(host.release ?? ""))
+    throw new ImageImpossible(`Linux ${host.release} is not for x86_64; only such hosts become machines`);
+  const nodes = nodesOf(host);
+  const memoryBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
+  const end = Math.max(...(host.ram ?? []).map((range) => range.end)) * host.pageSize;
+  return {
+    board: "q35",
+    arch: "x86_64",
+    memoryBytes,
+    nodes,
+    slots: 16,
+    // Room for DIMMs above all that is there.
+    maxMemoryBytes: memoryBytes + Math.max(0, end - (FOUR_GIB + memoryBytes - Q35_LOW)) + 64 * GIB,
+    cpus: Math.max(1, ...nodes.map(({ cpus }) => 1 + Math.max(-1, ...cpus))),
+    hypervisor: true,
+    cmdline: (host.cmdline ?? "")
+      .split(/\s+/)
+      .filter((word) => word !== "" && !CARRIED_OUT.test(word))
+      .join(" "),
+    coldDimms: [],
+    ...distancesOf(host, nodes.length),
+    blockSizeBytes: host.blockSize,
+  };
+}
+
+/** @throws ImageImpossible for nodes whose numbers leave gaps. */
+function nodesOf(host: Host): NodeSpec[] {
+  const ids = [...new Set(host.zones.map(({ node }) => node))].sort((a, b) => a - b);
+  const gap = ids.find((id, at) => id !== at);
+  if (gap !== undefined) throw new ImageImpossible(`node ${gap} comes without those below it`);
+  return ids.map((id) => {
+    const present = host.zones.filter(({ node }) => node === id).reduce((sum, zone) => sum + zone.present, 0);
+    const blocks = Math.max(1, Math.round((present * host.pageSize) / host.blockSize));
+    return { id, memoryBytes: blocks * host.blockSize, cpus: host.cpus.get(id) ?? (id === 0 ? [0] : []) };
+  });
+}
+
+function distancesOf({ distances }: Host, nodes: number): Pick<MachineSpec, "distances"> {
+  if (distances.size !== nodes) return {};
+  const row = (from: number): number[] =>
+    Array.from({ length: nodes }, (_, to) => distances.get(from)?.[to] ?? (from === to ? 10 : 20));
+  return { distances: Array.from({ length: nodes }, (_, from) => row(from)) };
+}

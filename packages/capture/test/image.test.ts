@@ -1,0 +1,83 @@
+import { type Machine, offlineOutlook, start } from "@memhp/machine";
+import { describe, expect, test } from "vitest";
+import { hostImage, judgeBlocks, readArchive, readHost, restoredDifferences } from "../src/index.ts";
+import { outcome, recordedHost, recordedNames, truthOf } from "./recorded.ts";
+import { chunksOf, smallHost, tarOf } from "./small-capture.ts";
+
+async function machineOf(name: string): Promise<Machine> {
+  const { host } = await recordedHost(name);
+  return start(hostImage(host));
+}
+
+function textOf(machine: Machine, path: string): string | undefined {
+  const read = machine.files.read(path);
+  return read.ok ? read.value : undefined;
+}
+
+/** Pages that a hypervisor took back are counted by the kernel as none of the zone's, and by memhp as of it. */
+const ballooned = new Set(["6.12-balloon", "6.12-virtiomem"]);
+
+describe("a captured host as a machine", () => {
+  test.for(recordedNames.filter((name) => !ballooned.has(name)))("%s: its zones are as they were", async (name) => {
+    const { host } = await recordedHost(name);
+    const machine = await machineOf(name);
+    const differences = restoredDifferences(host, (path) => textOf(machine, path));
+    expect(await machine.pages.audit()).toEqual([]);
+    const determined = new Set(["start_pfn", "spanned", "present", "managed", "HugePages_Total", "HugePages_Free"]);
+    expect(differences.filter(({ counter }) => determined.has(counter))).toEqual([]);
+    await machine.close();
+  });
+
+  test("free pages are those with the flag, and those without any that are taken for free", async () => {
+    const { host, memory } = await recordedHost("6.12-idle");
+    const { pages: stores } = hostImage(host).memory.nodes;
+    let buddy = 0;
+    for (const { pages, value } of host.flags?.within(0, Number.POSITIVE_INFINITY) ?? [])
+      if (memory.known[value]?.kind === "free") buddy += pages;
+    const free = stores.flatMap(({ counters }) => counters.freePages).reduce((sum, pages) => sum + pages, 0);
+    const unmarked = memory.zones.reduce((sum, { pcp }) => sum + pcp, 0);
+    expect(free - buddy).toBeGreaterThanOrEqual(0);
+    expect(free - buddy).toBeLessThanOrEqual(unmarked);
+  });
+
+  test.for(["6.12-mixchurn", "6.1-nofree", "6.12-hugefull", "6.12-shm", "6.1-hwpoison"])(
+    "%s: offlines of the machine end as they did on the host",
+    async (name) => {
+      const machine = await machineOf(name);
+      const { isolated } = truthOf(name);
+      const outlook = await offlineOutlook(machine, [...machine.map.blocks.ids()]);
+      const said = outlook
+        .filter(({ block }) => block in isolated)
+        .map(({ block, answer, refusal }) => [block, answer === "goes_offline" ? "0" : refusal?.errno]);
+      expect(said).toEqual(said.map(([block]) => [block, outcome(isolated[block as number] ?? "").errno]));
+      await machine.close();
+    },
+  );
+
+  test("a block goes offline and comes back", async () => {
+    const machine = await machineOf("6.12-pipes");
+    const { host, memory, rules } = await recordedHost("6.12-pipes");
+    const leaving = [...judgeBlocks(memory, rules)].find(
+      ({ answer, zone }) => answer === "goes_offline" && zone === "Movable",
+    );
+    const block = leaving?.block ?? -1;
+    expect((await machine.offline(block)).ok).toBe(true);
+    expect((await machine.online(block, "movable")).ok).toBe(true);
+    expect(host.blocks.some((each) => each.block === block)).toBe(true);
+    await machine.close();
+  });
+
+  test("a page that nothing is known of belongs to `unknown`", async () => {
+    const machine = await machineOf("6.1-hold");
+    const outlook = await offlineOutlook(machine, [...machine.map.blocks.ids()]);
+    const owners = outlook.flatMap(({ refusal }) => refusal?.pages ?? []).map(({ owner }) => owner);
+    expect(owners).toContain("unknown");
+    await machine.close();
+  });
+});
+
+test("a host whose pages nobody read is no machine", async () => {
+  const { "kpageflags.runs": _none, ...files } = smallHost("");
+  const host = readHost(await readArchive("host", chunksOf(tarOf(files))));
+  expect(() => hostImage(host)).toThrow(/\/proc\/kpageflags is missing; capture the host as root/);
+});

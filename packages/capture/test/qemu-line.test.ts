@@ -1,0 +1,79 @@
+import { bootMachine, parseMachineSpec } from "@memhp/machine";
+import { describe, expect, test } from "vitest";
+import { isQemuLine, parseQemuLine } from "../src/index.ts";
+
+const GIB = 2 ** 30;
+
+const line = `#!/bin/sh
+qemu-system-x86_64 -M q35,accel=tcg -nodefaults -m size=2G,slots=4,maxmem=16G -smp 2 \\
+  -object memory-backend-ram,id=n0,size=1G -object memory-backend-ram,id=n1,size=1G \\
+  -numa node,nodeid=0,cpus=0,memdev=n0 -numa node,nodeid=1,cpus=1,memdev=n1 -numa dist,src=0,dst=1,val=21 \\
+  -object memory-backend-ram,id=m0,size=512M -device pc-dimm,id=d0,memdev=m0,node=1 \\
+  -kernel /boot/vmlinuz -append "console=ttyS0 movablecore=256M" -display none -device virtio-net-pci,netdev=x
+`.replace("#!/bin/sh\n", "");
+
+describe("a QEMU command line", () => {
+  test("tells memory, nodes, DIMMs, distances and boot options", () => {
+    expect(parseQemuLine(line).machine).toEqual({
+      machine: "q35",
+      memory: 2 * GIB,
+      smp: 2,
+      slots: 4,
+      maxmem: 16 * GIB,
+      nodes: [
+        { nodeid: 0, mem: GIB, cpus: "0" },
+        { nodeid: 1, mem: GIB, cpus: "1" },
+      ],
+      cmdline: "console=ttyS0 movablecore=256M",
+      extra: ["-object", `memory-backend-ram,id=m0,size=${GIB / 2}`, "-device", "pc-dimm,id=d0,memdev=m0,node=1"],
+      distances: [
+        [10, 21],
+        [21, 10],
+      ],
+    });
+  });
+
+  test("lists what says nothing of memory", () => {
+    expect(parseQemuLine(line).ignored).toEqual([
+      "-nodefaults",
+      "-kernel /boot/vmlinuz",
+      "-display none",
+      "-device virtio-net-pci,netdev=x",
+    ]);
+  });
+
+  test("is a machine that boots with its DIMM", async () => {
+    const machine = await bootMachine(parseMachineSpec(parseQemuLine(line).machine), { kernel: "6.12" });
+    expect([...machine.map.blocks.ids()].filter((block) => block >= 32)).toEqual([32, 33, 34, 35]);
+    await machine.close();
+  });
+
+  test("a plain number of -m is MiB; nodes without a size share it", () => {
+    const { machine } = parseQemuLine("qemu-system-x86_64 -m 4096 -smp cpus=4,sockets=2 -numa node -numa node");
+    expect([machine.memory, machine.smp, machine.nodes.map(({ mem }) => mem)]).toEqual([
+      4 * GIB,
+      4,
+      [2 * GIB, 2 * GIB],
+    ]);
+  });
+
+  test.for([
+    ["qemu-system-aarch64 -M virt -m 2G", /only machines of qemu-system-x86_64/],
+    ["qemu-system-x86_64 -M microvm -m 2G", /unknown board \(known: q35, pc\)/],
+    ["qemu-system-x86_64 -m 2G -device virtio-mem-pci,memdev=x", /virtio-mem-pci: not simulated \(known: pc-dimm\)/],
+    ["qemu-system-x86_64 -m 2G -device pc-dimm,memdev=x", /no -object of id "x" stands before it/],
+    ["qemu-system-x86_64 -m 2G -numa hmat-lb,initiator=0", /not simulated \(known: node, dist, cpu\)/],
+    ["qemu-system-x86_64 -m", /-m has no value/],
+    ["qemu-system-x86_64 -m '2G", /the quote at character 23 does not end/],
+    ["qemu-system-x86_64 -m lots", /bad size/],
+  ] as const)("%s is refused with its word", ([text, message]) => {
+    expect(() => parseQemuLine(text)).toThrow(message);
+  });
+
+  test("is told from a scenario", () => {
+    expect(isQemuLine(line)).toBe(true);
+    expect(isQemuLine("/usr/bin/qemu-system-x86_64 -m 2G\n")).toBe(true);
+    expect(isQemuLine("format: memhp-scenario/1\n")).toBe(false);
+    expect(isQemuLine('{"format": "memhp-kernel-trace/1"}')).toBe(false);
+  });
+});

@@ -1,0 +1,100 @@
+import type { SimEvent } from "@memhp/abi";
+import type { Machine } from "@memhp/machine";
+import type { FileFaults } from "@memhp/sysfs";
+import { monitorText, UeventFaults, ueventNumbering } from "@memhp/udev";
+import type { ControlFile } from "./control-files.ts";
+import { faultCommand, ueventFaultCommand } from "./fault-commands.ts";
+
+/** A line of the control file: what it is called, and what it does with its words. */
+export type ControlCommand = (words: readonly string[]) => Promise<string | undefined> | string | undefined;
+
+/** As many events and log lines are kept. */
+const KEPT = 1000;
+
+/** What a mount shows of its machine besides files of the kernel. */
+export interface MachineControl {
+  readonly files: Readonly<Record<string, ControlFile>>;
+  stop(): void;
+}
+
+/**
+ * `control` takes commands, `faults` shows what files do wrong on purpose, `uevents` shows uevents as
+ * `udevadm monitor --property`, `log` the kernel's log.
+ * @param commands beside `modprobe`, `fault` and `uevent_fault`.
+ */
+export function machineControl(
+  machine: Machine,
+  faults: FileFaults,
+  commands: Readonly<Record<string, ControlCommand>> = {},
+): MachineControl {
+  const ueventFaults = new UeventFaults();
+  const uevents: string[] = [];
+  const log: string[] = [];
+  const numbered = ueventNumbering();
+  const keep = (lines: string[], line: string): void => {
+    lines.push(line);
+    if (lines.length > KEPT) lines.shift();
+  };
+  const stop = machine.listen((event) => {
+    const uevent = numbered(event);
+    for (const passed of uevent === undefined ? [] : ueventFaults.pass(uevent))
+      keep(uevents, monitorText("KERNEL", passed));
+    const line = logLine(event);
+    if (line !== undefined) keep(log, `${line}\n`);
+  });
+  const all: Readonly<Record<string, ControlCommand>> = {
+    modprobe: (words) => modprobe(machine, words),
+    fault: (words) => faultCommand(faults, words),
+    uevent_fault: (words) => ueventFaultCommand(ueventFaults, words),
+    ...commands,
+  };
+  return {
+    stop,
+    files: {
+      control: {
+        read: () => `${Object.keys(all).join("\n")}\n`,
+        command(line) {
+          const [name = "", ...words] = line.split(/\s+/);
+          const command = Object.hasOwn(all, name) ? all[name] : undefined;
+          return command === undefined
+            ? `${name} is not known (allowed: ${Object.keys(all).join(", ")})`
+            : command(words);
+        },
+      },
+      faults: {
+        read: () =>
+          [
+            ...faults.list().map(({ id, ...fault }) => `${id} ${JSON.stringify(fault)}\n`),
+            ...ueventFaults.list().map((fault) => `uevent ${JSON.stringify(fault)}\n`),
+          ].join(""),
+      },
+      log: { read: () => log.join("") },
+      uevents: { read: () => uevents.join("") },
+    },
+  };
+}
+
+const NS_PER_SECOND = 1e9;
+
+/** A line of the kernel's log as dmesg prints it. */
+export function logLine(event: SimEvent): string | undefined {
+  if (event.type !== "log") return undefined;
+  return `[${(event.atNs / NS_PER_SECOND).toFixed(6).padStart(12)}] ${event.text}`;
+}
+
+const INJECTION = /^memory[-_]notifier[-_]error[-_]inject$/;
+
+/** `modprobe [-q] [-r] memory-notifier-error-inject [priority=N]`: the selftest's own words. */
+function modprobe(machine: Machine, words: readonly string[]): string | undefined {
+  const options = words.filter((word) => word.startsWith("-"));
+  const [module = "", ...parameters] = words.filter((word) => !word.startsWith("-"));
+  const unknown = options.find((option) => !/^-[qr]+$/.test(option));
+  if (unknown !== undefined) return `${unknown} is not known (allowed: -q, -r)`;
+  if (!INJECTION.test(module)) return `module ${module} is not simulated (allowed: memory-notifier-error-inject)`;
+  if (!machine.kernel.config.MEMORY_NOTIFIER_ERROR_INJECT) return `this kernel was built without ${module}`;
+  const priority = /^priority=(-?\d+)$/.exec(parameters[0] ?? "priority=0")?.[1];
+  if (priority === undefined || parameters.length > 1) return `expected priority=N, found ${parameters.join(" ")}`;
+  if (options.some((option) => option.includes("r"))) machine.unloadErrorInjection();
+  else machine.loadErrorInjection(Number(priority));
+  return undefined;
+}
