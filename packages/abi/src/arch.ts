@@ -1,6 +1,8 @@
-/** Constants of one architecture (facts/kernel.md §1.1, §1.2). */
-export interface ArchProfile {
-  readonly id: ArchId;
+import type { ZoneIndex } from "./zone.ts";
+
+/** Constants of one architecture, as plain data (facts/kernel.md §1.1, §1.2). */
+export interface Architecture {
+  readonly id: string;
   readonly pageShift: number;
   /** log2 of the SPARSEMEM section in bytes. */
   readonly sectionSizeBits: number;
@@ -11,42 +13,19 @@ export interface ArchProfile {
   readonly maxPageOrder: number;
   readonly pageblockOrder: number;
   readonly maxNodes: number;
+  /** Kernel zones from below, each with the first pfn above it; the last one has no end. */
+  readonly zones: readonly (readonly [zone: ZoneIndex, endPfn: number])[];
+  /** Where the kernel is loaded. */
+  readonly kernelStartPfn: number;
 }
 
-export const archIds = ["x86_64"] as const;
-export type ArchId = (typeof archIds)[number];
-
-const MAXSMP_NODES = 1024;
-
-const profiles: Readonly<Record<ArchId, ArchProfile>> = {
-  x86_64: {
-    id: "x86_64",
-    pageShift: 12,
-    sectionSizeBits: 27,
-    maxPhysmemBits: 46,
-    // With five levels (observed-6 §10).
-    physmemBitsAtMost: 52,
-    maxPageOrder: 10,
-    pageblockOrder: 9,
-    maxNodes: MAXSMP_NODES,
-  },
-};
-
-/** @throws RangeError for an architecture that memhp does not simulate, which names those it does. */
-export function archProfile(id: string): ArchProfile {
-  const found = Object.hasOwn(profiles, id) ? profiles[id as ArchId] : undefined;
-  if (found === undefined)
-    throw new RangeError(`memhp does not simulate ${JSON.stringify(id)} (allowed: ${archIds.join(", ")})`);
-  return found;
-}
-
-export function pagesPerSection(arch: ArchProfile): number {
+export function pagesPerSection(arch: Architecture): number {
   return 2 ** (arch.sectionSizeBits - arch.pageShift);
 }
 /** MAX_ORDER_NR_PAGES: pages of the largest buddy; the same size in 4.1 and 6.x (facts/kernel.md §1.2). */
-export function maxOrderPages(arch: ArchProfile): number {
+export function maxOrderPages(arch: Architecture): number {
   return 2 ** arch.maxPageOrder;
 }
-export function pageblockPages(arch: ArchProfile): number {
+export function pageblockPages(arch: Architecture): number {
   return 2 ** arch.pageblockOrder;
 }

@@ -15,8 +15,6 @@ export {
   stopsChain,
 } from "./notify.ts";
 export {
-  DMA32_END_PFN,
-  DMA_END_PFN,
   type MigrateType,
   type OnlineType,
   onlineTypes,
@@ -51,15 +49,7 @@ export {
   TIB,
   unsignedLong,
 } from "./pfn.ts";
-export {
-  type ArchId,
-  archIds,
-  type ArchProfile,
-  archProfile,
-  maxOrderPages,
-  pageblockPages,
-  pagesPerSection,
-} from "./arch.ts";
+export { type Architecture, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";

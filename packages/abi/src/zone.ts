@@ -14,10 +14,6 @@ export function zoneName(zone: ZoneIndex): ZoneName {
   return zoneNames[zone];
 }
 
-/** First pfn above ZONE_DMA and ZONE_DMA32 with 4 KiB pages (16 MiB, 4 GiB). */
-export const DMA_END_PFN = 0x1000;
-export const DMA32_END_PFN = 0x100000;
-
 /** Names of migrate types; which a kernel has, and in which order, differs (facts/kernel.md §1.3). */
 export type MigrateType = "Unmovable" | "Reclaimable" | "Movable" | "Reserve" | "HighAtomic" | "Isolate";
 

@@ -1,11 +1,8 @@
 import {
-  type ArchProfile,
-  DMA32_END_PFN,
-  DMA_END_PFN,
+  type Architecture,
   maxOrderPages,
   type PfnRange,
   ZONE_DMA,
-  ZONE_DMA32,
   ZONE_MOVABLE,
   ZONE_NORMAL,
   type ZoneIndex,
@@ -22,17 +19,11 @@ export interface BootNode extends NodeRam {
 
 export interface BootLayout {
   readonly kernel: EngineKernel;
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   readonly blockPages: number;
   readonly nodes: readonly BootNode[];
   readonly options: MovableOptions;
 }
-
-const zoneEnds: readonly [ZoneIndex, number][] = [
-  [ZONE_DMA, DMA_END_PFN],
-  [ZONE_DMA32, DMA32_END_PFN],
-  [ZONE_NORMAL, Number.POSITIVE_INFINITY],
-];
 
 /**
  * Nodes, zones and the blocks of boot memory, all online (observed-4.1 §9, observed-6 §4).
@@ -51,7 +42,8 @@ export function bootMemoryMap(layout: BootLayout): MemoryMap {
 export function movableStarts(layout: BootLayout): Map<number, number> {
   const endPfn = Math.max(0, ...layout.nodes.map((node) => node.ranges.at(-1)?.endPfn ?? 0));
   // movable_zone: the highest kernel zone that can hold RAM.
-  const lowestPfn = endPfn > DMA32_END_PFN ? DMA32_END_PFN : endPfn > DMA_END_PFN ? DMA_END_PFN : 0;
+  const starts = layout.arch.zones.map((_, i) => layout.arch.zones[i - 1]?.[1] ?? 0);
+  const lowestPfn = starts.findLast((start) => endPfn > start) ?? 0;
   return findZoneMovablePfns(layout.kernel, layout.nodes, layout.options, {
     lowestPfn,
     maxOrderPages: maxOrderPages(layout.arch),
@@ -68,7 +60,7 @@ function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | und
   node.spannedPages = last.endPfn - first.startPfn;
   const cut = movableStart ?? Number.POSITIVE_INFINITY;
   let low = 0;
-  for (const [index, high] of zoneEnds) {
+  for (const [index, high] of layout.arch.zones) {
     setSpan(layout, node, index, Math.max(first.startPfn, low), Math.min(last.endPfn, high, cut), boot.ranges);
     low = high;
   }
@@ -119,7 +111,7 @@ function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMa
   for (const boot of [...layout.nodes].sort((a, b) => (a.ranges[0]?.startPfn ?? 0) - (b.ranges[0]?.startPfn ?? 0))) {
     const cut = movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY;
     for (const range of boot.ranges) {
-      for (const part of splitAtZones(range, boot.node, cut)) {
+      for (const part of splitAtZones(layout.arch.zones, range, boot.node, cut)) {
         const firstBlock = Math.floor(part.startPfn / map.blockPages);
         const lastBlock = Math.ceil(part.endPfn / map.blockPages) - 1;
         const firstWhole = Math.ceil(part.startPfn / map.blockPages);
@@ -186,7 +178,7 @@ function holeHome(
     const first = boot.ranges[0];
     const last = boot.ranges.at(-1);
     if (first === undefined || last === undefined || pfn < first.startPfn || pfn >= last.endPfn) continue;
-    const zone = zoneEnds.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
+    const zone = layout.arch.zones.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
     return {
       node: boot.node,
       zone: pfn >= (movableStart.get(boot.node) ?? Number.POSITIVE_INFINITY) ? ZONE_MOVABLE : zone,
@@ -195,9 +187,14 @@ function holeHome(
   return { node: 0, zone: ZONE_DMA };
 }
 
-function* splitAtZones(range: PfnRange, node: number, movableStart: number): Generator<BlockPart> {
+function* splitAtZones(
+  zones: Architecture["zones"],
+  range: PfnRange,
+  node: number,
+  movableStart: number,
+): Generator<BlockPart> {
   let startPfn = range.startPfn;
-  for (const [zone, end] of zoneEnds) {
+  for (const [zone, end] of zones) {
     const endPfn = Math.min(range.endPfn, end, movableStart);
     if (startPfn >= endPfn) continue;
     yield { startPfn, endPfn, node, zone, ram: true };

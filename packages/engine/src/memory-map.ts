@@ -1,4 +1,4 @@
-import type { ArchProfile, ZoneIndex } from "@memhp/abi";
+import type { Architecture, ZoneIndex } from "@memhp/abi";
 import type { EngineKernel } from "./engine-kernel.ts";
 import { BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { emptyZone, type Span, type Zone } from "./zone.ts";
@@ -50,14 +50,14 @@ export function copyNode(node: NodeMemory): NodeMemory {
 /** Blocks, nodes and zones of a machine, or of the nodes that one shard owns. Plain data; the rules are functions over it. */
 export interface MemoryMap {
   readonly kernel: EngineKernel;
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   readonly blockPages: number;
   readonly blocks: BlockTable;
   readonly parts: Map<number, readonly BlockPart[]>;
   readonly nodes: Map<number, NodeMemory>;
 }
 
-export function createMemoryMap(kernel: EngineKernel, arch: ArchProfile, blockPages: number): MemoryMap {
+export function createMemoryMap(kernel: EngineKernel, arch: Architecture, blockPages: number): MemoryMap {
   return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
 }
 

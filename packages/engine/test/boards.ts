@@ -1,6 +1,7 @@
-import { archProfile, type PfnRange } from "@memhp/abi";
+import { type PfnRange } from "@memhp/abi";
 import { bootMemoryMap, type BootLayout, type BootNode, coreOptionPages, type MemoryMap } from "@memhp/engine";
 import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
+import { x86_64 } from "../../../tools/conformance/src/platforms.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -45,7 +46,7 @@ export function layoutOf(
   options: BootOptions = {},
 ): BootLayout {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
-  const arch = archProfile("x86_64");
+  const arch = x86_64;
   const totalPages = ram.flat().reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
   const nodes = ram.map((ranges, node): BootNode => {
     const cpus = Array.from({ length: options.cpus?.[node] ?? (node === 0 ? 1 : 0) }, (_, cpu) => cpu);

@@ -1,4 +1,4 @@
-import { archProfile, MIB } from "@memhp/abi";
+import { MIB } from "@memhp/abi";
 import {
   addRange,
   type AddRange,
@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, layoutOf, memorylessNode1, oneNode2G } from "./boards.ts";
 import { driverOf } from "./hotplug-driver.ts";
+import { x86_64 } from "../../../tools/conformance/src/platforms.ts";
 
 const range = (more: Partial<AddRange> = {}): AddRange => ({
   node: 0,
@@ -69,7 +70,7 @@ describe("new blocks", () => {
 });
 
 test("4.1: a block larger than a section fills up section by section (facts §2.4)", () => {
-  const arch = { ...archProfile("x86_64"), sectionSizeBits: 24, maxPageOrder: 12, pageblockOrder: 12 };
+  const arch = { ...x86_64, sectionSizeBits: 24, maxPageOrder: 12, pageblockOrder: 12 };
   const layout = layoutOf("4.1", oneNode2G);
   // Sections of 16 MiB, blocks of 256 MiB, as a logical partition has them.
   const map = bootMemoryMap({ ...layout, arch, blockPages: (256 * MIB) / 4096 });

@@ -1,4 +1,4 @@
-import type { ArchProfile } from "@memhp/abi";
+import type { Architecture } from "@memhp/abi";
 import {
   type EngineKernel,
   ImageError,
@@ -45,7 +45,7 @@ export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
  * @param verify compares every counter with a recount of its pages, and zones and blocks with them.
  * @throws ImageError for an image that contradicts itself
  */
-export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: ArchProfile, verify = false): NodesState {
+export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: Architecture, verify = false): NodesState {
   const map = restoreMemoryMap(image.map, kernel, arch);
   const stores = new NodeStores(map);
   for (const pages of image.pages)

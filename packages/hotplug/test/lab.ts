@@ -1,4 +1,4 @@
-import { archProfile, type MemoryAction, type MemoryNotify, NOTIFY_OK, type PfnRange, type SimEvent } from "@memhp/abi";
+import { type MemoryAction, type MemoryNotify, NOTIFY_OK, type PfnRange, type SimEvent } from "@memhp/abi";
 import {
   addBalance,
   balanceOfNode,
@@ -23,6 +23,7 @@ import {
 } from "@memhp/hotplug";
 import { createMemoryNotifier, type MemoryNotifier } from "@memhp/notifier";
 import { type Kernel, kernelOf } from "../../../tools/conformance/src/kernels.ts";
+import { x86_64 } from "../../../tools/conformance/src/platforms.ts";
 
 /** Pages of a block of 128 MiB. */
 export const BLOCK = 0x8000;
@@ -76,7 +77,7 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
   const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
   const linux = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
-  const arch = archProfile("x86_64");
+  const arch = x86_64;
   const movable = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const layout = { kernel: linux, arch, blockPages: BLOCK, nodes, options: movable };
   const map = bootMemoryMap(layout);

@@ -1,10 +1,10 @@
-import { archProfile } from "@memhp/abi";
 import { BlockState, bootMemoryMap } from "@memhp/engine";
 import { createMemoryNotifier } from "@memhp/notifier";
 import { type Batch, type BlockWatcher, createHotplug, type Hotplug, type NodeRequest } from "@memhp/hotplug";
 import { describe, expect, test } from "vitest";
 import { add as addDimm, createLab, outcomes } from "./lab.ts";
 import { kernelOf } from "../../../tools/conformance/src/kernels.ts";
+import { x86_64 } from "../../../tools/conformance/src/platforms.ts";
 
 const PAGES = 32_768;
 const noEvents = { block: false, notifier: false, zone: false };
@@ -21,7 +21,7 @@ function emptyNode(): { hotplug: Hotplug; run: (request: NodeRequest) => ReturnT
   const kernel = kernelOf("6.12");
   const options = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const nodes = [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }];
-  const map = bootMemoryMap({ kernel, arch: archProfile("x86_64"), blockPages: PAGES, nodes, options });
+  const map = bootMemoryMap({ kernel, arch: x86_64, blockPages: PAGES, nodes, options });
   const hotplug = createHotplug({ kernel, map, chain: createMemoryNotifier(kernel), rowsFrom: 1 });
   const batch = (request: NodeRequest): Batch => ({
     startNs: 0,

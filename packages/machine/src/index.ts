@@ -25,15 +25,7 @@ export type { LeavingBlock, RoomSource } from "./plan/target-room.ts";
 export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 export type { OstRecord } from "./ports/acpi-bus.ts";
 export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec/spec.ts";
-export {
-  type Board,
-  type ByteRange,
-  dimmWindow,
-  firmwareRam,
-  layOutBoard,
-  lowMemoryEnd,
-  proximityMap,
-} from "./board/board.ts";
+export { type Board, dimmWindow, layOutBoard, proximityMap } from "./board/board.ts";
 export {
   type AutoOnline,
   type BootOptions,

@@ -97,16 +97,16 @@ export class Machine {
     this.#scheduler = scheduler;
     this.#lock = new HotplugLock(scheduler);
     const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
-    this.containers = new Containers(spec);
+    this.containers = new Containers(board.platform, spec);
     this.dimms = new DimmSlots(
-      dimmWindow(spec),
+      dimmWindow(board.platform, spec),
       spec.slots,
       spec.nodes.length,
       roomForDimms,
       this.containers,
       image.dimms,
     );
-    this.#physical = new PhysicalMemory(spec, image.physical);
+    this.#physical = new PhysicalMemory(board.platform, spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);

@@ -10,6 +10,9 @@ import {
   SpecError,
 } from "../src/index.ts";
 import { kernelOf } from "@memhp/kernels";
+import { platformOf } from "@memhp/platforms";
+
+const x86_64 = platformOf("x86_64");
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -17,7 +20,7 @@ const oneNode = { memory: "2G", nodes: [{ nodeid: 0, mem: "2G", cpus: "0" }], sl
 const withContainers = (...containers: unknown[]): ReturnType<typeof parseMachineSpec> =>
   parseMachineSpec({ ...oneNode, containers });
 const board = (spec: ReturnType<typeof parseMachineSpec>): ReturnType<typeof layOutBoard> =>
-  layOutBoard(kernelOf("6.1"), spec, parseBootOptions(""));
+  layOutBoard(kernelOf("6.1"), x86_64, spec, parseBootOptions(""));
 
 test("a container is ACPI0004, absent and of no node of its own unless it says so", () => {
   expect(withContainers({ id: "c0" }).containers).toEqual([
@@ -81,8 +84,8 @@ test("memory of containers lies at the end of the window for memory devices; DIM
     },
   ];
   const spec = withContainers(...containers);
-  const end = dimmWindow(spec).end;
-  expect(new Containers(spec).memory()).toEqual([
+  const end = dimmWindow(x86_64, spec).end;
+  expect(new Containers(x86_64, spec).memory()).toEqual([
     { id: "m0", addr: end - 768 * MIB, sizeBytes: 512 * MIB },
     { id: "m1", addr: end - 256 * MIB, sizeBytes: 256 * MIB },
   ]);
@@ -90,13 +93,13 @@ test("memory of containers lies at the end of the window for memory devices; DIM
   const machine = await bootMachine(spec, { kernel: "6.1" });
   expect(await machine.dimmAdd({ id: "d0", memdev: "x", sizeBytes: GIB, node: 0 })).toMatchObject({
     ok: true,
-    value: { addr: dimmWindow(spec).start },
+    value: { addr: dimmWindow(x86_64, spec).start },
   });
 });
 
 test("DIMMs go around memory that may come in a container, there or not, and cannot have its name", () => {
   const spec = withContainers({ id: "c0", memory: [{ id: "m0", size: "1G", addr: 4 * GIB + 512 * MIB }] });
-  const slots = new DimmSlots(dimmWindow(spec), 4, 1, 4 * GIB, new Containers(spec));
+  const slots = new DimmSlots(dimmWindow(x86_64, spec), 4, 1, 4 * GIB, new Containers(x86_64, spec));
   const plug = (id: string, sizeBytes: number, addr?: number): unknown => {
     const plugged = slots.plug({ id, memdev: id, sizeBytes, node: 0, ...(addr === undefined ? {} : { addr }) }, true);
     return plugged.ok ? plugged.value.addr : plugged.error.desc;

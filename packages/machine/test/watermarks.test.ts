@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { archProfile, type ZoneIndex } from "@memhp/abi";
+import { type ZoneIndex } from "@memhp/abi";
 import { emptyNode, type NodeMemory, zoneWatermarks } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { zonePageset } from "../src/ports/pageset.ts";
 import { kernels6, lab } from "./lab.ts";
 import { kernelOf } from "@memhp/kernels";
+import { platformOf } from "@memhp/platforms";
 
 const traces = new URL("../../../tools/conformance/kernel-traces/", import.meta.url);
 const zoneNames = ["DMA", "DMA32", "Normal", "Movable", "Device"] as const;
@@ -48,7 +49,7 @@ function* recomputed(kernel: string): Generator<{ readonly name: string; readonl
 
 describe.each(kernels6)("Linux %s", (kernel) => {
   const linux = kernelOf(kernel);
-  const source = { kernel: linux, arch: archProfile("x86_64") };
+  const source = { kernel: linux, arch: platformOf("x86_64").arch };
 
   test("watermarks follow from the managed pages in every recorded snapshot", () => {
     const wrong: string[] = [];
@@ -117,7 +118,7 @@ describe("per-cpu lists (x_going_offline: two nodes with a processor each)", () 
 
 test("4.1: the recorded min, low and high of ZONE_MOVABLE (page-offline, z-pinned)", () => {
   const linux = kernelOf("4.1");
-  const source = { kernel: linux, arch: archProfile("x86_64") };
+  const source = { kernel: linux, arch: platformOf("x86_64").arch };
   const movable = (managed: number): { minPages: number; lowPages: number; highPages: number } => {
     const zone = { min: 0, low: 0, present: 0 };
     const nodes = nodesOf({

@@ -1,4 +1,4 @@
-import type { ArchProfile, EventBody, SimEvent } from "@memhp/abi";
+import type { Architecture, EventBody, SimEvent } from "@memhp/abi";
 import {
   type EngineKernel,
   addBalance,
@@ -53,7 +53,7 @@ export interface MemoryImage {
 /** The machine that shards are part of. */
 export interface ShardSetHost {
   readonly kernel: EngineKernel;
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   /** Boot option movable_node. */
   readonly movableNode: boolean;
 }

@@ -1,4 +1,4 @@
-import type { ArchProfile, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
+import type { Architecture, Errno, MemoryAction, MemoryNotify } from "@memhp/abi";
 import type { NodePages } from "@memhp/engine";
 import type { ActorChoice } from "@memhp/inspect";
 import {
@@ -26,7 +26,7 @@ import {
 /** What a shard starts with: its slice of the machine's image. Plain data: it crosses to a worker. */
 export interface ShardInit {
   readonly kernel: HotplugKernel;
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
   /** Compares every counter of the image with a recount. */

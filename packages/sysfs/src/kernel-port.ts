@@ -148,6 +148,8 @@ export interface KernelPort {
   readonly blockSizeBytes: number;
   readonly cmdline: string;
   readonly pageblockOrder: number;
+  /** Directories that the architecture adds to each node. */
+  readonly nodeDirectories: readonly string[];
   /** Where files keep what they only read back; a tree of its own without it. */
   readonly written?: Written;
 

@@ -38,7 +38,8 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   const now = (): NodeView => port.node(id) ?? node;
   const { sysfs, text } = port.kernel;
   const withHugepages = sysfs.nodeHugepages === "always" || port.nodeMasks().hasMemory.includes(id);
-  const directories = text.nodeDirectories
+  const ofArchitecture = sysfs.architectureDirectories ? port.nodeDirectories : [];
+  const directories = [...text.nodeDirectories, ...ofArchitecture]
     .filter((name) => withHugepages || name !== "hugepages")
     .map((name) => [name, name === "hugepages" ? hugepagesDirectory(port, id, now) : directory({})]);
   return directory(

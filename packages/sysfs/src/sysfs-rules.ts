@@ -20,6 +20,8 @@ export interface SysfsRules {
   readonly hasMemoryFile: "with-MOVABLE_NODE" | "always";
   /** Whether node/has_generic_initiator exists. */
   readonly genericInitiatorFile: boolean;
+  /** Nodes have the directories of the architecture (`KernelPort.nodeDirectories`). */
+  readonly architectureDirectories: boolean;
   /** Huge page files of a node: only with memory (4.1-nomn: boot-2n-memless-movable), or always. */
   readonly nodeHugepages: "with-memory" | "always";
   /** The blank of `distance` that is left out: before node 0, or before the first (facts §2.11). */

@@ -145,6 +145,7 @@ export function fakePort(options: FakeOptions = {}): FakePort {
       ...options.meminfo,
     }),
     vmstat: () => options.vmstat ?? {},
+    nodeDirectories: ["x86"],
     pageblockOrder: 9,
     endPfn: () => pages.reduce((_, { startPfn, count }) => startPfn + count, 0),
     pages: async (startPfn, count) => clip(pages, startPfn, startPfn + count),

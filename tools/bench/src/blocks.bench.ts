@@ -1,9 +1,9 @@
-import { archProfile } from "@memhp/abi";
 import { addRange, bootMemoryMap, type MemoryMap } from "@memhp/engine";
 import { allEvents, type Batch, createHotplug, type EventWants } from "@memhp/hotplug";
 import { newestKernel } from "@memhp/kernels";
 import { createMemoryNotifier } from "@memhp/notifier";
 import type { Benchmark, Measure } from "./benchmark.ts";
+import { platformOf } from "@memhp/platforms";
 
 const BLOCKS = 32_768;
 const BLOCK_PAGES = 32_768;
@@ -15,7 +15,7 @@ function emptyMachine(): MemoryMap {
   const options = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const map = bootMemoryMap({
     kernel: newestKernel,
-    arch: archProfile("x86_64"),
+    arch: platformOf("x86_64").arch,
     blockPages: BLOCK_PAGES,
     nodes: [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }],
     options,

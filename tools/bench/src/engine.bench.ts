@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { archProfile, MIB, ZONE_MOVABLE } from "@memhp/abi";
+import { MIB, ZONE_MOVABLE } from "@memhp/abi";
 import {
   allocateFrom,
   allocateLoad,
@@ -19,13 +19,14 @@ import {
 import { newestKernel } from "@memhp/kernels";
 import type { Benchmark, Measure } from "./benchmark.ts";
 import { fastest, nothing } from "./fastest.ts";
+import { platformOf } from "@memhp/platforms";
 
 const BLOCK_PAGES = 32_768;
 const TOUCHED_BLOCKS = 256;
 const UNTOUCHED_BLOCKS = 524_288;
 
 function storeOf(nodes: readonly number[], blocksPerNode: number): PageStore {
-  const store = new PageStore(newestKernel.pages, archProfile("x86_64"), BLOCK_PAGES);
+  const store = new PageStore(newestKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
   for (const node of nodes) {
     for (let i = 0; i < blocksPerNode; i++) {
       populateBlock(store, { block: 32 + node * blocksPerNode + i, node, zone: ZONE_MOVABLE });

@@ -1,4 +1,4 @@
-import { archProfile, ZONE_MOVABLE } from "@memhp/abi";
+import { ZONE_MOVABLE } from "@memhp/abi";
 import {
   growLoad,
   indexOf,
@@ -14,6 +14,7 @@ import {
 import type { Benchmark, Measure } from "./benchmark.ts";
 import { newestKernel } from "@memhp/kernels";
 import { fastest, nothing } from "./fastest.ts";
+import { platformOf } from "@memhp/platforms";
 
 const BLOCK_PAGES = 32_768;
 const FIRST_BLOCK = 32;
@@ -24,7 +25,7 @@ const RUNS = 5;
 
 /** Two nodes, the second one with a block more, since a watermark of 0 wants one page to stay. */
 function storeOf(): PageStore {
-  const store = new PageStore(newestKernel.pages, archProfile("x86_64"), BLOCK_PAGES);
+  const store = new PageStore(newestKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
   for (const node of [0, 1])
     for (let i = 0; i < BLOCKS + node; i++)
       populateBlock(store, { block: FIRST_BLOCK + node * BLOCKS + i, node, zone: ZONE_MOVABLE });

@@ -9,6 +9,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/diagram": 1,
   "@memhp/inspect": 1,
   "@memhp/hotplug": 2,
+  "@memhp/platforms": 2,
   "@memhp/qmp": 2,
   "@memhp/udev": 2,
   "@memhp/kernels": 3,

@@ -1,5 +1,5 @@
 /** memhp's kernels for tests of the rooms below @memhp/kernels, which cannot depend on it. */
-export { type Kernel, kernelOf, kernels, withConfig } from "@memhp/kernels";
+export { type Kernel, kernelOf, withConfig } from "@memhp/kernels";
 import { kernels } from "@memhp/kernels";
 
 export const kernelIds: readonly string[] = kernels.map(({ id }) => id);

@@ -1,20 +1,20 @@
 import { spawn } from "node:child_process";
 
-const kernelsForAll = new URL("resolve-kernels.ts", import.meta.url).href;
+const packagesForAll = new URL("resolve-above.ts", import.meta.url).href;
 
 /** Below vitest's own limit, so that an example that hangs is named. */
 const LIMIT_MS = 25_000;
 
 /**
- * Runs TypeScript in a Node of its own, from standard input, so that imports are resolved as in `cwd`. A kernel to try an
- * example with may come from @memhp/kernels, which stands above most rooms.
+ * Runs TypeScript in a Node of its own, from standard input, so that imports are resolved as in `cwd`. A kernel and
+ * a platform to try an example with may come from packages that stand above most rooms.
  * @returns what it wrote to stdout.
  * @throws Error with its stderr if it fails.
  */
 export async function runTypeScript(code: string, cwd: string): Promise<string> {
   const child = spawn(
     process.execPath,
-    ["--conditions=@memhp/source", `--import=${kernelsForAll}`, "--input-type=module-typescript", "-"],
+    ["--conditions=@memhp/source", `--import=${packagesForAll}`, "--input-type=module-typescript", "-"],
     {
       cwd,
       // A debugger or coverage meant for the tests is not for their children.

@@ -1,9 +1,11 @@
 import { zoneNames } from "@memhp/abi";
+import { kernels, newestKernel } from "@memhp/kernels";
 import { boot, type MachineImage } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
 import { surveyHost } from "../judge/host-memory.ts";
 import { unmarkedPages } from "../judge/isolation.ts";
 import { chooseRules } from "../rules/choose-rules.ts";
+import type { HostRules } from "../rules/host-rules.ts";
 import { mapBlocks, mapImage, nodeIds } from "./host-map.ts";
 import { NodePages } from "./host-pages.ts";
 import { hostSpec } from "./host-spec.ts";
@@ -15,8 +17,13 @@ export interface HostImageOptions {
   readonly seed?: number;
 }
 
-/** Kernels of `HostRules` that memhp simulates. */
-const simulated: Readonly<Record<string, string>> = { "4.1": "4.1", "6.1": "6.1", "6.12": "6.12", "7.3": "6.12" };
+/** The kernel that memhp boots for hosts of these rules: theirs, or the newest that is not newer. */
+function kernelFor({ id, version: [major, minor] }: HostRules): string {
+  const notNewer = kernels.filter(
+    ({ version }) => version.major < major || (version.major === major && version.minor <= minor),
+  );
+  return (kernels.find((kernel) => kernel.id === id) ?? notNewer.at(-1) ?? newestKernel).id;
+}
 
 /**
  * A captured host as a machine to start from: its nodes, zones, blocks and pages. Pages whose flags do not tell what they are belong
@@ -30,7 +37,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const { rules } = chooseRules(host, options.kernel);
   const memory = surveyHost(host);
   const blocks = mapBlocks(host);
-  const kernel = options.kernel ?? simulated[rules.id] ?? "6.12";
+  const kernel = options.kernel ?? kernelFor(rules);
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));

@@ -1,6 +1,7 @@
-import { DMA32_END_PFN, DMA_END_PFN, type ZoneIndex, zoneNames } from "@memhp/abi";
+import { ZONE_NORMAL, type ZoneIndex, zoneNames } from "@memhp/abi";
 import { BlockFlag, type BlockPart, BlockState, MIXED_ZONES, NO_ZONE, progressionsOf } from "@memhp/engine";
 import type { MachineImage } from "@memhp/machine";
+import { platformOf } from "@memhp/platforms";
 import { type Host, type HostBlock, zoneOf } from "../host/host.ts";
 import type { HostZone } from "../host/zoneinfo.ts";
 import { Column } from "./columns.ts";
@@ -9,6 +10,9 @@ import { ImageImpossible } from "./image-impossible.ts";
 type MapImage = MachineImage["memory"]["nodes"]["map"];
 type NodeImage = MapImage["nodes"][number];
 type ZoneImage = NodeImage["zones"][number];
+
+/** Hosts of other architectures are refused before. */
+const kernelZones = platformOf("x86_64").arch.zones;
 
 /** A block of a host as a row of the machine. */
 export interface MappedBlock {
@@ -67,7 +71,7 @@ function partsOf(host: Host, block: HostBlock, node: number, pages: number): Blo
     const to = Math.min(range.end, end);
     while (from < to) {
       const zone = zoneAt(host, block, node, from);
-      const cut = [DMA_END_PFN, DMA32_END_PFN, movableStart(host, node)].filter((at) => at > from && at < to);
+      const cut = [...kernelZones.map(([, end]) => end), movableStart(host, node)].filter((at) => at > from && at < to);
       const endPfn = zoneOf(block) === undefined ? Math.min(to, ...cut) : to;
       ram.push({ startPfn: from, endPfn, node, zone, ram: true });
       from = endPfn;
@@ -95,7 +99,7 @@ function zoneAt(host: Host, block: HostBlock, node: number, pfn: number): ZoneIn
   const told = zoneOf(block);
   if (told !== undefined && block.state === "online") return zoneNames.indexOf(told) as ZoneIndex;
   if (pfn >= movableStart(host, node)) return zoneNames.indexOf("Movable") as ZoneIndex;
-  return pfn < DMA_END_PFN ? 0 : pfn < DMA32_END_PFN ? 1 : 2;
+  return kernelZones.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
 }
 
 /** What the pages of a zone say. */

@@ -1,4 +1,4 @@
-import type { ArchProfile, OnlineType } from "@memhp/abi";
+import type { Architecture, OnlineType } from "@memhp/abi";
 import { type BlockRow, BlockState } from "../block-table.ts";
 import { type BlockPart, copyNode, createMemoryMap, type MemoryMap, type NodeMemory } from "../memory-map.ts";
 import { ImageError } from "./image-error.ts";
@@ -142,7 +142,7 @@ export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryM
 }
 
 /** The map that an image was taken of. @throws ImageError */
-export function restoreMemoryMap(image: MemoryMapImage, kernel: EngineKernel, arch: ArchProfile): MemoryMap {
+export function restoreMemoryMap(image: MemoryMapImage, kernel: EngineKernel, arch: Architecture): MemoryMap {
   const map = createMemoryMap(kernel, arch, image.blockPages);
   for (const node of image.nodes) map.nodes.set(node.id, copyNode(node));
   for (const { row, count } of blockRuns(image.blocks)) map.blocks.putRun(row, count);

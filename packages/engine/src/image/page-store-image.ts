@@ -1,4 +1,4 @@
-import type { ArchProfile } from "@memhp/abi";
+import type { Architecture } from "@memhp/abi";
 import { NIL, NO_SLOT } from "../pages/block-rows.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
@@ -169,7 +169,7 @@ function nonZero(values: ArrayLike<number>, zones: number, perZone: number): (re
 export function restorePageStore(
   image: PageStoreImage,
   rules: PageRules,
-  arch: ArchProfile,
+  arch: Architecture,
   blockPages: number,
 ): PageStore {
   const store = new PageStore(rules, arch, blockPages);

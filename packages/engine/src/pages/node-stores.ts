@@ -1,4 +1,4 @@
-import { DMA32_END_PFN, DMA_END_PFN, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag } from "../block-table.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
 import { PageStore } from "./page-store.ts";
@@ -94,8 +94,6 @@ function partsOfNode(parts: readonly BlockPart[], node: number): PagePart[] {
   return parts.map((part) => (part.node === node ? part : { ...part, node, ram: false }));
 }
 
-/** Where the kernel is loaded: 16 MiB (CONFIG_PHYSICAL_START; page-offline, g_hwpoison). */
-const KERNEL_START_PFN = DMA_END_PFN;
 const MEMMAP_BYTES_PER_PAGE = 64;
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
@@ -111,14 +109,15 @@ function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
  */
 function reserveKernelImage(map: MemoryMap, stores: NodeStores, memmapPages: number): void {
   reserveLowMemory(map, stores);
-  const block = Math.floor(KERNEL_START_PFN / map.blockPages);
+  const { kernelStartPfn, zones } = map.arch;
+  const block = Math.floor(kernelStartPfn / map.blockPages);
   const node = map.blocks.has(block) ? map.blocks.node(block) : undefined;
   if (node === undefined || !map.parts.has(block)) return;
-  const endPfn = Math.min(blockStartPfn(map, block + 1), DMA32_END_PFN);
+  const endPfn = Math.min(blockStartPfn(map, block + 1), zones.find(([, end]) => end > kernelStartPfn)?.[1] ?? 0);
   const step = 2 ** map.arch.maxPageOrder;
   const wanted = map.kernel.boot.reserve.kernelPages + memmapPages;
   const store = stores.of(node);
-  for (let pfn = KERNEL_START_PFN; pfn < Math.min(endPfn, KERNEL_START_PFN + wanted); pfn += step) {
+  for (let pfn = kernelStartPfn; pfn < Math.min(endPfn, kernelStartPfn + wanted); pfn += step) {
     if (isRangeFree(store, pfn, step)) reserveRange(store, pfn, step);
   }
 }

@@ -1,4 +1,4 @@
-import { type ArchProfile, isPowerOfTwo, type ZoneIndex } from "@memhp/abi";
+import { type Architecture, isPowerOfTwo, type ZoneIndex } from "@memhp/abi";
 import { BlockRows, grown, NIL, NO_SLOT, SEVERAL_ZONES, UNTOUCHED } from "./block-rows.ts";
 import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
@@ -27,7 +27,7 @@ export interface HugepagePool {
  * pages are all alike is a row. Plain data: what may be done with it are the functions of the neighbouring files.
  */
 export class PageStore {
-  readonly arch: ArchProfile;
+  readonly arch: Architecture;
   readonly blockPages: number;
   readonly rules: PageRules;
   readonly blockShift: number;
@@ -98,7 +98,7 @@ export class PageStore {
   /**
    * @throws RangeError where a largest chunk would not fit into a block: chunks never cross blocks.
    */
-  constructor(rules: PageRules, arch: ArchProfile, blockPages: number) {
+  constructor(rules: PageRules, arch: Architecture, blockPages: number) {
     if (!isPowerOfTwo(blockPages) || blockPages < 2 ** arch.maxPageOrder || arch.pageblockOrder > arch.maxPageOrder) {
       throw new RangeError(`a block of ${blockPages} pages cannot hold chunks of order ${arch.maxPageOrder}`);
     }

@@ -1,4 +1,4 @@
-import { archProfile, type Refusal, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import { type Refusal, type ZoneIndex, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import {
   indexOf,
   type LoadContext,
@@ -14,11 +14,12 @@ import {
 import { zoneOfIndex } from "../../src/pages/page-index.ts";
 import { setPageblockType } from "../../src/pages/pageblock.ts";
 import { kernelOf } from "../../../../tools/conformance/src/kernels.ts";
+import { x86_64 } from "../../../../tools/conformance/src/platforms.ts";
 
 export const BLOCK_PAGES = 32_768;
 
 export function emptyStore(kernel: string, blockPages = BLOCK_PAGES): PageStore {
-  return new PageStore(kernelOf(kernel).pages, archProfile("x86_64"), blockPages);
+  return new PageStore(kernelOf(kernel).pages, x86_64, blockPages);
 }
 
 /** Which blocks of which node are online in which zone. */

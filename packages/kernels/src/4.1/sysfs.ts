@@ -9,6 +9,7 @@ export const sysfs: SysfsRules = {
   hasCpuFile: "empty",
   hasMemoryFile: "with-MOVABLE_NODE",
   genericInitiatorFile: false,
+  architectureDirectories: false,
   nodeHugepages: "with-memory",
   distanceBlank: "not-before-node-0",
   zoneinfo: "populated-only",

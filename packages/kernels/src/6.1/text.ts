@@ -32,7 +32,7 @@ export const text: KernelText = {
     KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables SecPageTables NFS_Unstable Bounce WritebackTmp
     CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted AnonHugePages
     ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped`),
-  nodeDirectories: ["hugepages", "power", "x86"],
+  nodeDirectories: ["hugepages", "power"],
   vmEvents: [
     ...words(`
     nr_dirty_threshold nr_dirty_background_threshold pgpgin pgpgout pswpin pswpout`),

@@ -9,6 +9,7 @@ export const sysfs: SysfsRules = {
   hasCpuFile: "nodes",
   hasMemoryFile: "always",
   genericInitiatorFile: true,
+  architectureDirectories: true,
   nodeHugepages: "always",
   distanceBlank: "not-before-first",
   zoneinfo: "all-zones",

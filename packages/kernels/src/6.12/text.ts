@@ -33,7 +33,7 @@ export const text: KernelText = {
     KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables SecPageTables NFS_Unstable Bounce WritebackTmp
     CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted AnonHugePages
     ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped Unaccepted`),
-  nodeDirectories: ["hugepages", "power", "x86", "memory_failure"],
+  nodeDirectories: ["hugepages", "power", "memory_failure"],
   vmEvents: [
     ...words(`
     nr_dirty_threshold nr_dirty_background_threshold nr_memmap_pages nr_memmap_boot_pages pgpgin pgpgout pswpin

@@ -1,4 +1,5 @@
-import { alignUp, type ArchProfile, archProfile, GIB, type PfnRange, TIB } from "@memhp/abi";
+import { type Architecture, GIB, type PfnRange } from "@memhp/abi";
+import type { ByteRange, FirmwareEntry, Platform } from "@memhp/platforms";
 import type { Kernel } from "@memhp/kernels";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "../spec/boot-options.ts";
@@ -6,73 +7,25 @@ import { endWithContainers } from "../spec/container-memory.ts";
 import { containerNodes } from "../spec/container-spec.ts";
 import { type MachineSpec, SpecError } from "../spec/spec.ts";
 
-const LOW_HOLE_START = 0x9fc00;
-const LOW_HOLE_END = 0x100000;
-const FOUR_GIB = 4 * GIB;
-const HYPERTRANSPORT_START = 0xfd00000000;
-/** ACPI tables at the end of low RAM (observed-4.1: low RAM ends at ..ffe0 pfn). */
-const ACPI_TABLES = 0x20000;
-
-/** A range of the firmware memory map; bytes, end exclusive. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** End of RAM below 4 GiB: `pc` and `q35` split where their PCI holes begin (boot-*, a_boot_*). */
-export function lowMemoryEnd(spec: MachineSpec): number {
-  if (spec.board === "q35") return spec.memoryBytes >= 0xb0000000 ? 0x80000000 : spec.memoryBytes;
-  return spec.memoryBytes >= 0xe0000000 ? 0xc0000000 : spec.memoryBytes;
-}
-
-/** Usable ranges of the e820 map. */
-export function firmwareRam(spec: MachineSpec): ByteRange[] {
-  const low = lowMemoryEnd(spec);
-  const ranges = [
-    { start: 0, end: LOW_HOLE_START },
-    { start: LOW_HOLE_END, end: low - ACPI_TABLES },
+/** The whole firmware memory map of a board, with what the user took out of it. */
+export function firmwareMap(platform: Platform, spec: MachineSpec, options: BootOptions): FirmwareEntry[] {
+  const entries = [
+    ...platform.firmwareRam(spec),
+    ...platform.firmwareReserved(spec, dimmWindow(platform, spec).end),
+    // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
+    ...options.reserved.map(({ start, size }): FirmwareEntry => ({ start, end: start + size, type: "Reserved" })),
   ];
-  if (spec.memoryBytes > low) ranges.push({ start: FOUR_GIB, end: FOUR_GIB + spec.memoryBytes - low });
-  return ranges;
-}
-
-/** One entry of the e820 map; bytes, end exclusive. */
-export interface FirmwareEntry extends ByteRange {
-  readonly type: "System RAM" | "Reserved";
-}
-
-/** The whole e820 map of a board, as the boot logs of the traces print it. */
-export function firmwareMap(spec: MachineSpec, options: BootOptions): FirmwareEntry[] {
-  const low = lowMemoryEnd(spec);
-  const reserved = (start: number, end: number): FirmwareEntry => ({ start, end, type: "Reserved" });
-  const entries = firmwareRam(spec).map((range): FirmwareEntry => ({ ...range, type: "System RAM" }));
-  entries.push(reserved(LOW_HOLE_START, 0xa0000), reserved(0xf0000, LOW_HOLE_END), reserved(low - ACPI_TABLES, low));
-  if (spec.board === "q35") entries.push(reserved(0xb0000000, 0xc0000000), reserved(0xfed1c000, 0xfed20000));
-  entries.push(reserved(0xfffc0000, FOUR_GIB));
-  // The HyperTransport hole below 1 TiB, on machines that end below it.
-  if (dimmWindow(spec).end <= HYPERTRANSPORT_START) entries.push(reserved(HYPERTRANSPORT_START, TIB));
-  // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
-  for (const hole of options.reserved) entries.push(reserved(hole.start, hole.start + hole.size));
   return entries.sort((a, b) => a.start - b.start);
 }
 
-/**
- * End of the physical address space: 40 bits, as QEMU's processors of the traces have
- * (observed-4.1 §7, observed-6 §10), or as many as the board's memory needs.
- */
-export function physicalLimit(spec: MachineSpec): number {
-  return Math.max(TIB, 2 ** Math.ceil(Math.log2(dimmWindow(spec).end)));
+/** End of the physical address space of a board. */
+export function physicalLimit(platform: Platform, spec: MachineSpec): number {
+  return platform.physicalLimit(dimmWindow(platform, spec).end);
 }
 
-/** Where the board's PCI bus decodes below 4 GiB (observed-4.1 §7: 80000000-febfffff on a machine of 2 GiB). */
-export function pciWindow(spec: MachineSpec): ByteRange {
-  return { start: spec.board === "q35" ? 0xc0000000 : lowMemoryEnd(spec), end: 0xfec00000 };
-}
-
-/** Where memory devices go: above boot memory, on a 1 GiB boundary. */
-export function dimmWindow(spec: MachineSpec): ByteRange {
-  const above = Math.max(0, spec.memoryBytes - lowMemoryEnd(spec));
-  const start = alignUp(FOUR_GIB + above, GIB);
+/** Where memory devices go. */
+export function dimmWindow(platform: Platform, spec: MachineSpec): ByteRange {
+  const start = platform.deviceMemoryStart(spec);
   // QEMU adds 1 GiB of alignment room for each slot.
   const dimmEnd = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
   return { start, end: endWithContainers(spec.containers ?? [], dimmEnd) };
@@ -83,18 +36,21 @@ interface Affinity extends ByteRange {
   readonly pxm: number;
 }
 
-function memoryAffinity(spec: MachineSpec): Affinity[] {
-  const low = lowMemoryEnd(spec);
+/** Each node takes its share of boot memory, one after the other. */
+function memoryAffinity(platform: Platform, spec: MachineSpec): Affinity[] {
   const entries: Affinity[] = [];
   let next = 0;
-  for (const node of spec.nodes) {
-    const start = next;
-    const end = start + node.memoryBytes;
+  for (const { id, memoryBytes } of spec.nodes) {
+    const end = next + memoryBytes;
+    let before = 0;
+    for (const range of platform.bootMemory(spec)) {
+      const length = range.end - range.start;
+      const from = Math.max(next - before, 0);
+      const to = Math.min(end - before, length);
+      if (from < to) entries.push({ pxm: id, start: range.start + from, end: range.start + to });
+      before += length;
+    }
     next = end;
-    if (node.memoryBytes === 0) continue;
-    if (start < low) entries.push({ pxm: node.id, start, end: Math.min(end, low) });
-    if (end > low)
-      entries.push({ pxm: node.id, start: Math.max(start, low) - low + FOUR_GIB, end: end - low + FOUR_GIB });
   }
   return entries;
 }
@@ -103,7 +59,7 @@ function memoryAffinity(spec: MachineSpec): Affinity[] {
  * Proximity domains to node ids, in the order in which the SRAT names them: processors, memory,
  * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what containers may bring.
  */
-export function proximityMap(spec: MachineSpec, options: BootOptions): Map<number, number> {
+export function proximityMap(platform: Platform, spec: MachineSpec, options: BootOptions): Map<number, number> {
   const map = new Map<number, number>();
   if (spec.nodes.length === 0 || options.numaOff) return map;
   const seen = (pxm: number): void => {
@@ -113,7 +69,7 @@ export function proximityMap(spec: MachineSpec, options: BootOptions): Map<numbe
     const node = spec.nodes.find((n) => n.cpus.includes(cpu));
     if (node !== undefined) seen(node.id);
   }
-  for (const entry of memoryAffinity(spec)) seen(entry.pxm);
+  for (const entry of memoryAffinity(platform, spec)) seen(entry.pxm);
   if (spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes) seen(spec.nodes.length - 1);
   for (const node of containerNodes(spec.containers ?? [])) seen(node);
   return map;
@@ -122,7 +78,8 @@ export function proximityMap(spec: MachineSpec, options: BootOptions): Map<numbe
 /** What a kernel finds when it boots on a board. */
 export interface Board {
   readonly kernel: Kernel;
-  readonly arch: ArchProfile;
+  readonly platform: Platform;
+  readonly arch: Architecture;
   readonly layout: BootLayout;
   readonly blockSizeBytes: number;
   /** RAM as the kernel uses it, for /proc/iomem; bytes. */
@@ -134,13 +91,13 @@ export interface Board {
 }
 
 /** Lays boot memory out for a kernel. @throws SpecError for a board that it cannot boot on. */
-export function layOutBoard(kernel: Kernel, spec: MachineSpec, options: BootOptions): Board {
-  const arch = readArch(spec.arch);
-  const proximity = proximityMap(spec, options);
+export function layOutBoard(kernel: Kernel, platform: Platform, spec: MachineSpec, options: BootOptions): Board {
+  const { arch } = platform;
+  const proximity = proximityMap(platform, spec, options);
   if (proximity.size > arch.maxNodes)
     throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
   const numa = proximity.size > 0 && kernel.config.NUMA;
-  const firmware = firmwareRam(spec);
+  const firmware = platform.firmwareRam(spec).map(({ start, end }) => ({ start, end }));
   const ram = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
   const toPfns = (range: ByteRange): PfnRange => ({
@@ -148,7 +105,7 @@ export function layOutBoard(kernel: Kernel, spec: MachineSpec, options: BootOpti
     endPfn: Math.floor(range.end / pageSize),
   });
   const possibleNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];
-  const affinity = numa ? memoryAffinity(spec) : [{ pxm: 0, start: 0, end: Number.MAX_SAFE_INTEGER }];
+  const affinity = numa ? memoryAffinity(platform, spec) : [{ pxm: 0, start: 0, end: Number.MAX_SAFE_INTEGER }];
   const nodes = possibleNodes.map((id): MutableBootNode => {
     const pxm = numa ? ([...proximity].find(([, node]) => node === id)?.[0] ?? -1) : 0;
     const ranges = affinity
@@ -181,6 +138,7 @@ export function layOutBoard(kernel: Kernel, spec: MachineSpec, options: BootOpti
   }
   return {
     kernel,
+    platform,
     arch,
     blockSizeBytes,
     ram,
@@ -210,14 +168,6 @@ function moveProcessors(nodes: MutableBootNode[]): void {
     if (home === undefined || node.ranges.length > 0) continue;
     home.cpus = [...home.cpus, ...node.cpus].sort((a, b) => a - b);
     node.cpus = [];
-  }
-}
-
-function readArch(id: string): ArchProfile {
-  try {
-    return archProfile(id);
-  } catch (error) {
-    throw new SpecError(`machine.arch: ${(error as Error).message}`);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   NOTIFY_EJECT_REQUEST,
   STA_DEFAULT,
 } from "@memhp/acpi";
+import type { Platform } from "@memhp/platforms";
 import { dimmWindow } from "./board.ts";
 import { type ContainerMemory, placeContainerMemory } from "../spec/container-memory.ts";
 import { type ContainerSpec, withNested } from "../spec/container-spec.ts";
@@ -37,9 +38,9 @@ export class Containers {
   readonly #ids = new Map<string, string>();
 
   /** @throws SpecError where two memory devices overlap or one lies outside the window. */
-  constructor(spec: MachineSpec) {
+  constructor(platform: Platform, spec: MachineSpec) {
     const specs = spec.containers ?? [];
-    const placed = placeContainerMemory(specs, dimmWindow(spec));
+    const placed = placeContainerMemory(specs, dimmWindow(platform, spec));
     this.#memory = new Map(placed.map((memory) => [memory.id, memory]));
     this.devices = specs.map((each, i) => this.#describe(each, i, undefined));
   }

@@ -1,6 +1,6 @@
 import { MIB, type Refusal } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, OK, type QmpResult } from "@memhp/qmp";
-import type { ByteRange } from "./board.ts";
+import type { ByteRange } from "@memhp/platforms";
 import type { Containers } from "./containers.ts";
 
 /** A DIMM in its slot; bytes. */

@@ -1,17 +1,19 @@
-import type { ArchProfile } from "@memhp/abi";
 import type { Board } from "../board/board.ts";
 import type { BoardImage } from "./machine-image.ts";
 import type { Kernel } from "@memhp/kernels";
+import type { Platform } from "@memhp/platforms";
 
 export function boardImage({ blockSizeBytes, ram, firmware, proximity, possibleNodes, layout }: Board): BoardImage {
   const { nodes, options } = layout;
   return { blockSizeBytes, ram, firmware, proximity: [...proximity], possibleNodes, nodes, options };
 }
 
-export function boardOf(image: BoardImage, kernel: Kernel, arch: ArchProfile): Board {
+export function boardOf(image: BoardImage, kernel: Kernel, platform: Platform): Board {
   const { blockSizeBytes, ram, firmware, proximity, possibleNodes, nodes, options } = image;
+  const { arch } = platform;
   return {
     kernel,
+    platform,
     arch,
     blockSizeBytes,
     ram,

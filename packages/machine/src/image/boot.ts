@@ -1,6 +1,7 @@
 import { bootMemoryMap, bootStores, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelOf } from "@memhp/kernels";
+import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
 import { type Board, layOutBoard } from "../board/board.ts";
@@ -13,6 +14,8 @@ import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
   readonly kernel: string | Kernel;
+  /** A platform of the caller's own instead of the one that `spec.arch` names. */
+  readonly platform?: Platform;
   /**
    * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
    * system that has run for a while: none of them goes offline.
@@ -26,10 +29,13 @@ export interface BootOptions {
  * What a kernel makes of a board before it looks at devices: its memory, as an image to `start` from.
  * @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel.
  */
-export function boot(spec: MachineSpec, { kernel, kernelBlocks = "all", seed = 0 }: BootOptions): MachineImage {
+export function boot(
+  spec: MachineSpec,
+  { kernel, platform = platformOf(spec.arch), kernelBlocks = "all", seed = 0 }: BootOptions,
+): MachineImage {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(linux, spec, options);
+  const board = layOutBoard(linux, platform, spec, options);
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(map, { kernelBlocks });
   return {

@@ -2,7 +2,7 @@ import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
 import type { Written } from "@memhp/sysfs";
-import type { ByteRange } from "../board/board.ts";
+import type { ByteRange } from "@memhp/platforms";
 import type { Dimm } from "../board/dimm-slots.ts";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";

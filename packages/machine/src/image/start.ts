@@ -1,7 +1,7 @@
-import { archProfile } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { kernelOf } from "@memhp/kernels";
+import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
   createRemoteShard,
@@ -22,6 +22,8 @@ import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
 
 export interface StartOptions {
+  /** A platform of the caller's own, given again: functions are not in an image. */
+  readonly platform?: Platform;
   /** Workers to spread the nodes over; 0 runs everything in this thread. */
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
@@ -67,8 +69,9 @@ async function goOn(
   options: StartOptions,
 ): Promise<Machine> {
   const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
-  const arch = archProfile(image.spec.arch);
-  const board = boardOf(image.board, kernel, arch);
+  const platform = options.platform ?? platformOf(image.spec.arch);
+  const { arch } = platform;
+  const board = boardOf(image.board, kernel, platform);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };

@@ -1,5 +1,6 @@
 import type { MemoryRange } from "@memhp/acpi";
-import { type Board, firmwareMap, pciWindow, physicalLimit } from "../board/board.ts";
+import type { Platform } from "@memhp/platforms";
+import { type Board, firmwareMap, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
 import { Iomem, type Resource } from "./iomem.ts";
 import type { MachineSpec } from "../spec/spec.ts";
@@ -26,9 +27,9 @@ export function physicalMemoryAtBoot(
 ): PhysicalMemoryImage {
   const pageSize = 2 ** board.arch.pageShift;
   const reserved = kernel.machine.reservedName;
-  const firmware = firmwareMap(spec, options);
-  const pci = pciWindow(spec);
-  const iomem = new Iomem(physicalLimit(spec));
+  const firmware = firmwareMap(board.platform, spec, options);
+  const pci = board.platform.pciWindow(spec);
+  const iomem = new Iomem(physicalLimit(board.platform, spec));
   // The kernel keeps page 0 for itself.
   for (const range of board.ram) iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
   for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
@@ -46,8 +47,8 @@ export class PhysicalMemory {
   readonly iomem: Iomem;
   #memmap: readonly MemmapEntry[];
 
-  constructor(spec: MachineSpec, image: PhysicalMemoryImage) {
-    this.iomem = new Iomem(physicalLimit(spec), image.resources);
+  constructor(platform: Platform, spec: MachineSpec, image: PhysicalMemoryImage) {
+    this.iomem = new Iomem(physicalLimit(platform, spec), image.resources);
     this.#memmap = image.memmap;
   }
 

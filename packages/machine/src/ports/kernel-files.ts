@@ -210,6 +210,7 @@ export function kernelFiles(
     vmstat: () => vmstatItems(rules, pages.counters()),
     written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
+    nodeDirectories: kernel.board.platform.nodeDirectories,
     endPfn: () => kernel.core.endPfn,
     pages: async (startPfn, count) =>
       flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),

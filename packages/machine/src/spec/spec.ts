@@ -2,6 +2,7 @@ import { parseNumberList, MIB } from "@memhp/abi";
 import { type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
 import { readDistances } from "./distances.ts";
 import { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
+import { platformOf, platforms } from "@memhp/platforms";
 
 export { SpecError };
 
@@ -25,7 +26,8 @@ export interface ColdDimm {
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
 export interface MachineSpec {
-  readonly board: "q35" | "pc";
+  /** One of the boards of its platform. */
+  readonly board: string;
   readonly arch: string;
   readonly memoryBytes: number;
   /** Empty: no NUMA, everything is node 0. */
@@ -76,15 +78,14 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
     fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
-  const board = raw["machine"] ?? "pc";
-  if (board !== "q35" && board !== "pc")
-    fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: q35, pc)`);
+  const arch = readArch(raw["arch"]);
+  const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
   const coldDimms = parseExtra(raw["extra"]);
   return {
     board,
-    arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
+    arch,
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
     slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
@@ -96,6 +97,25 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     ...parseHotplugNodes(raw, nodes.length, coldDimms),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
+}
+
+const DEFAULT_ARCH = "x86_64";
+const DEFAULT_BOARD = "pc";
+
+function readArch(raw: unknown): string {
+  const ids = platforms.map(({ id }) => id);
+  const arch = raw ?? DEFAULT_ARCH;
+  if (typeof arch !== "string" || !ids.includes(arch))
+    fail("machine.arch", `memhp does not simulate ${JSON.stringify(arch)} (allowed: ${ids.join(", ")})`);
+  return arch;
+}
+
+function readBoard(raw: unknown, arch: string): string {
+  const { boards } = platformOf(arch);
+  const board = raw ?? DEFAULT_BOARD;
+  if (typeof board !== "string" || !boards.includes(board))
+    fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: ${boards.join(", ")})`);
+  return board;
 }
 
 /** Containers, and the distances of all nodes, those that containers bring included. */
@@ -211,9 +231,10 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
   const slots = count(raw["slots"], "machine.slots", Math.max(16, coldDimms.length + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  const arch = readArch(raw["arch"]);
   return {
-    board: "q35",
-    arch: typeof raw["arch"] === "string" ? raw["arch"] : "x86_64",
+    board: platformOf(arch).boards[0] as string,
+    arch,
     memoryBytes: memory * total,
     nodes: Array.from({ length: total }, (_, id) => ({
       id,

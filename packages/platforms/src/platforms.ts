@@ -1,0 +1,18 @@
+import type { Platform } from "./platform.ts";
+import { x86_64 } from "./x86_64/index.ts";
+
+/** The platforms that memhp simulates. A new one is its folder and a line here. */
+export const platforms: readonly Platform[] = [x86_64];
+
+/**
+ * The platform of an architecture.
+ * @throws RangeError for one that memhp does not simulate, which names those that it does.
+ */
+export function platformOf(id: string): Platform {
+  const found = platforms.find((platform) => platform.id === id);
+  if (found === undefined) {
+    const allowed = platforms.map((platform) => platform.id).join(", ");
+    throw new RangeError(`memhp does not simulate ${JSON.stringify(id)} (allowed: ${allowed})`);
+  }
+  return found;
+}

@@ -1,0 +1,26 @@
+import type { Platform } from "../platform.ts";
+import { arch } from "./arch.ts";
+import { boards } from "./boards.ts";
+import {
+  bootMemory,
+  deviceMemoryStart,
+  firmwareRam,
+  firmwareReserved,
+  pciWindow,
+  physicalLimit,
+} from "./memory-map.ts";
+
+/** QEMU's `q35` and `pc`. */
+export const x86_64: Platform = {
+  id: arch.id,
+  arch,
+  boards: Object.keys(boards),
+  announces: "acpi",
+  nodeDirectories: ["x86"],
+  bootMemory,
+  firmwareRam,
+  firmwareReserved,
+  pciWindow,
+  deviceMemoryStart,
+  physicalLimit,
+};
