@@ -10,12 +10,17 @@ export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux6
 /** The kernel of people who do not say which. */
 export const newestKernel: Kernel = linux612;
 
+/** The kernel with an id, where the list has it. */
+export function findKernel(id: string, among: readonly Kernel[] = kernels): Kernel | undefined {
+  return among.find((kernel) => kernel.id === id);
+}
+
 /**
  * The kernel with an id, among memhp's own or a caller's list.
  * @throws RangeError for an id that is not in the list, which names those that are.
  */
 export function kernelOf(id: string, among: readonly Kernel[] = kernels): Kernel {
-  const found = among.find((kernel) => kernel.id === id);
+  const found = findKernel(id, among);
   if (found === undefined) {
     throw new RangeError(
       `unknown kernel ${JSON.stringify(id)} (known: ${among.map((kernel) => kernel.id).join(", ")})`,
