@@ -1,3 +1,4 @@
+import type { CommandSpec } from "./arguments/command-spec.ts";
 import type { Command } from "./command.ts";
 
 /** Every command: its line in the help, and where it is loaded from when it is called. */
@@ -46,6 +47,26 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
   },
+  kernels: {
+    about: "The kernels and platforms that memhp knows",
+    load: async () => (await import("./commands/kernels.ts")).kernels,
+  },
+  examples: {
+    about: "The scenarios that come with memhp: list, show, copy",
+    load: async () => (await import("./commands/examples.ts")).examples,
+  },
+  doctor: {
+    about: "What this computer allows",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  completion: {
+    about: "Completion for bash, zsh and fish",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
+  man: {
+    about: "The manual page",
+    load: async () => (await import("./commands/man.ts")).man,
+  },
   shell: {
     about: "A shell inside the machine",
     load: async () => (await import("./commands/shell.ts")).shell,
@@ -67,3 +88,9 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     load: async () => (await import("./commands/zones.ts")).zones,
   },
 };
+
+/** How every command is called, in the order of the help. */
+export async function allSpecs(): Promise<CommandSpec[]> {
+  const loaded = await Promise.all(Object.values(commands).map((command) => command.load()));
+  return loaded.map(({ spec }) => spec);
+}

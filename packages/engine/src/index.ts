@@ -50,7 +50,7 @@ export {
   zoneForOnline6,
 } from "./zone-choice-6.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
-export { allocationFloors, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
+export { allocationFloors, floorsAbove, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
 export {
   accountOffline,
   accountOnline,

@@ -107,7 +107,16 @@ export function allocationFloors(
   node: NodeMemory,
   highestZone: ZoneIndex,
 ): number[] {
-  const watermarks = zoneWatermarks(source, nodes);
+  return floorsAbove(source, zoneWatermarks(source, nodes), node, highestZone);
+}
+
+/** The same from watermarks that are known (`zoneWatermarks`): those of one moment serve for every node. */
+export function floorsAbove(
+  source: WatermarkSource,
+  watermarks: (node: NodeMemory, zone: ZoneIndex) => Watermarks,
+  node: NodeMemory,
+  highestZone: ZoneIndex,
+): number[] {
   return node.zones.map(
     ({ index }) => watermarks(node, index).minPages + (lowmemReserve(source, node, index)[highestZone] ?? 0),
   );

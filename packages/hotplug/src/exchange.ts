@@ -21,6 +21,25 @@ export interface TargetPages {
   readonly pages: number;
 }
 
+/** What a node gives in a round that was planned from counters. */
+export interface PlannedTake {
+  readonly op: "accept";
+  readonly node: number;
+  readonly lots: readonly PageLot[];
+  readonly highestZone: ZoneIndex;
+  readonly hugepages: boolean;
+  /** Free pages that must stay in each zone of the node, by zone index. */
+  readonly floors: readonly number[];
+  /** How many pages of each lot it gives. */
+  readonly planned: readonly number[];
+}
+
+/** NR_FREE_PAGES of a node, by zone index. */
+export interface FreePages {
+  readonly node: number;
+  readonly zones: readonly number[];
+}
+
 /** The answer to the demand of a node. */
 export type DemandAnswer =
   | {

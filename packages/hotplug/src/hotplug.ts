@@ -18,10 +18,11 @@ import {
   type NodePages,
   type NodeStores,
 } from "@memhp/engine";
+import type { ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
-import type { DemandAnswer } from "./exchange.ts";
+import type { DemandAnswer, FreePages, PlannedTake } from "./exchange.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeTimeline } from "./node-timeline.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
@@ -42,14 +43,19 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
+  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  readonly breathe?: () => Promise<void>;
 }
 
 /** Memory hotplug of a set of nodes: add, remove, online, offline. */
 export interface Hotplug {
   /** Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's. */
   run(batch: Batch): Promise<BatchAnswer>;
-  /** Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for. */
-  advance(untilNs: number, answers?: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  /**
+   * Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for, after these nodes have given
+   * what was planned.
+   */
+  advance(untilNs: number, answers?: readonly DemandAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch that is under way. */
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
@@ -71,9 +77,10 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 64;
+const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM } = options;
+  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -156,11 +163,22 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return running;
   }
 
-  async function advance(untilNs: number, answers: readonly DemandAnswer[] = []): Promise<BatchAnswer> {
+  async function advance(
+    untilNs: number,
+    answers: readonly DemandAnswer[] = [],
+    takes: readonly PlannedTake[] = [],
+  ): Promise<BatchAnswer> {
     if (current === undefined) throw new Error("memhp bug: no batch is running");
     const batch = current;
+    for (const take of takes) {
+      give(take);
+      batch.touchedPages.add(take.node);
+    }
     for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const timeline of batch.timelines) await timeline.advance(untilNs);
+    for (const timeline of batch.timelines) {
+      await timeline.advance(untilNs);
+      if (batch.manyBlocks) await breathe?.();
+    }
     const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
     const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
     const events = batch.log.take(untilNs);
@@ -178,8 +196,20 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     batch.touched.clear();
     pages.clear();
     watched?.tally(batch.touchedNodes);
+    const free = demands.length === 0 ? [] : [...batch.touchedPages].map(freePages);
     const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
-    return { finished, endNs, results, events, delta, demands, stalled };
+    return { finished, endNs, results, events, delta, demands, free, stalled };
+  }
+
+  function give(take: PlannedTake): void {
+    const result = performPageRequest(map, stores, take, () => {});
+    const isKept = "grants" in result && result.grants.every(({ count }, i) => count === take.planned[i]);
+    if (!isKept) throw new Error(`memhp bug: node ${take.node} has not the pages that it was planned to give`);
+  }
+
+  function freePages(node: number): FreePages {
+    const store = stores.of(node);
+    return { node, zones: ZONES.map((zone) => store.freePages[store.zoneSlot(node, zone)] as number) };
   }
 
   function flag(nodes: ReadonlySet<number>, touched: Set<number>): void {

@@ -1,6 +1,6 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
+export type { DemandAnswer, FreePages, PlannedTake, PageDemand, TargetPages } from "./exchange.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
-export type { DemandAnswer, PageDemand, TargetPages } from "./exchange.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
 export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";

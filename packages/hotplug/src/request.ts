@@ -2,7 +2,7 @@ import type { OnlineType, Refusal } from "@memhp/abi";
 import type { AddRange, BlockPart, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
 import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
-import type { PageDemand } from "./exchange.ts";
+import type { FreePages, PageDemand } from "./exchange.ts";
 
 /** Work for one node. Requests of different nodes run beside each other, those of one node one after another. */
 export type NodeRequest =
@@ -92,6 +92,8 @@ export interface BatchAnswer {
   readonly delta: MapDelta;
   /** Nodes that wait for memory of other nodes; `advance` brings them the answers. */
   readonly demands: readonly PageDemand[];
+  /** Where there are demands: nodes whose pages this batch has changed. `delta` tells of them when nobody waits any more. */
+  readonly free: readonly FreePages[];
   /** Nothing in this batch can go on by itself: only a signal or free pages help. */
   readonly stalled: boolean;
 }

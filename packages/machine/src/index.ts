@@ -42,6 +42,7 @@ export {
   createLocalShard,
   createRemoteShard,
   createShardHost,
+  serveShard,
   type HostCallback,
   type Injection,
   type Shard,

@@ -32,7 +32,7 @@ import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/moni
 import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
-import { waitingText } from "./time/stuck.ts";
+import { StuckError, waitingText } from "./time/stuck.ts";
 import type { Task } from "./time/task.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
 import { type MachineSpec, SpecError } from "./spec/spec.ts";
@@ -126,6 +126,7 @@ export class Machine {
       nowNs: () => core.timeline.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
+    scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
     this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
     this.files = {

@@ -1,7 +1,15 @@
 import { ParseError, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import type { Kernel } from "@memhp/kernels";
-import { bootMachine, type Machine, type MachineImage, SpecError, start, type WorkerFactory } from "@memhp/machine";
+import {
+  bootMachine,
+  type Machine,
+  type MachineImage,
+  SpecError,
+  start,
+  StuckError,
+  type WorkerFactory,
+} from "@memhp/machine";
 import { Background } from "./background.ts";
 import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -161,14 +169,15 @@ function traitsOf({ op, compact }: DocumentStep["request"], events: readonly Sim
   };
 }
 
-/** What ends a run and is no bug of memhp: bad input, or a kernel that is dead. */
+/** What ends a run and is no bug of memhp: bad input, a kernel that is dead, work that nothing could ever end. */
 function endsRun(error: unknown): boolean {
   return (
     error instanceof StepError ||
     error instanceof ParseError ||
     error instanceof DimmReferenceError ||
     error instanceof SpecError ||
-    error instanceof KernelBug
+    error instanceof KernelBug ||
+    error instanceof StuckError
   );
 }
 

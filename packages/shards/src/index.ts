@@ -17,5 +17,6 @@ export {
   type WorkerTransport,
 } from "./remote/remote-shard.ts";
 export { createShardHost } from "./remote/shard-host.ts";
+export { serveShard } from "./remote/serve-shard.ts";
 export { type ExchangeHost, nodeOrder, TargetExchange } from "./targets/target-exchange.ts";
 export { findTargets, type FoundTargets, type PageWork } from "./targets/target-search.ts";

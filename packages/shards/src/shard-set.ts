@@ -22,12 +22,14 @@ import {
   type PageDemand,
   type PageRequest,
   type PageResult,
+  type PlannedTake,
   type RequestResult,
 } from "@memhp/hotplug";
 import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
+import type { RoundPlan } from "./targets/target-plan.ts";
 import { type ClockImage, Timeline } from "./timeline.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
@@ -60,11 +62,15 @@ export interface ShardSetHost {
 
 /** Answers demands for pages, in the order in which they come. */
 export interface DemandServer {
+  /** The whole round from counters, where they are enough. */
+  plan(demands: readonly PageDemand[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
   serve(
     demands: readonly PageDemand[],
     work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
   ): Promise<readonly DemandAnswer[]>;
 }
+
+const NOTHING: RoundPlan = { answers: [], takes: [] };
 
 /**
  * The shards of a machine and a replica of what they hold. Requests go to the shard that
@@ -164,7 +170,8 @@ export class ShardSet {
     let running = [...split];
     let begin = true;
     let endNs = this.timeline.nowNs;
-    let served: readonly DemandAnswer[] = [];
+    let served: RoundPlan = NOTHING;
+    const free = new Map<number, readonly number[]>();
     const events = new EventMerge();
     while (running.length > 0) {
       const { untilNs } = this.#pace;
@@ -175,7 +182,11 @@ export class ShardSet {
       // What a node that waits will do next may come before what others have done already.
       for (const answer of answers) events.add(answer.events);
       this.timeline.tell(events.takeBefore(demands[0]?.atNs ?? Number.POSITIVE_INFINITY));
-      for (const answer of answers) applyDelta(this.map, answer.delta, this.pages);
+      for (const answer of answers) {
+        applyDelta(this.map, answer.delta, this.pages);
+        for (const { node } of answer.delta.pages) free.delete(node);
+        for (const { node, zones } of answer.free) free.set(node, zones);
+      }
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
         const part = (running[i] as (typeof running)[number])[1];
@@ -183,7 +194,8 @@ export class ShardSet {
           if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
-      served = demands.length === 0 ? [] : await this.#serve(demands);
+      served = demands.length === 0 ? NOTHING : await this.#serve(demands, free);
+      await this.#takeElsewhere(served.takes, new Set(running.map(([shard]) => shard)));
       events.add(EventColumns.of(this.#untold.splice(0)));
       if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
     }
@@ -206,9 +218,30 @@ export class ShardSet {
     return split;
   }
 
-  #serve(demands: readonly PageDemand[]): Promise<readonly DemandAnswer[]> {
+  /** Plans the round if it can; else it asks, one node after another. */
+  async #serve(demands: readonly PageDemand[], free: Map<number, readonly number[]>): Promise<RoundPlan> {
     if (this.exchange === undefined) throw new Error("memhp bug: nobody serves demands for pages");
-    return this.exchange.serve(demands, (requests) => this.#pagesNow(requests));
+    const told = (node: number): readonly number[] =>
+      this.pages.get(node)?.zones.map(({ freePages }) => freePages) ?? [];
+    const plan = this.exchange.plan(demands, (node) => free.get(node) ?? told(node));
+    if (plan !== undefined) return plan;
+    const work = (requests: readonly PageRequest[]): Promise<PageResult[]> => {
+      // What they change, their shards have told when they answer.
+      for (const { node } of requests) free.delete(node);
+      return this.#pagesNow(requests);
+    };
+    return { answers: await this.exchange.serve(demands, work), takes: [] };
+  }
+
+  /** What shards give that have no part in the batch any more; the others give theirs before they go on. */
+  async #takeElsewhere(takes: readonly PlannedTake[], running: ReadonlySet<number>): Promise<void> {
+    const elsewhere = takes.filter(({ node }) => !running.has(this.#shardOf.get(node) as number));
+    const results = elsewhere.length === 0 ? [] : await this.#pagesNow(elsewhere);
+    for (const [i, result] of results.entries()) {
+      const { node, planned } = elsewhere[i] as PlannedTake;
+      if (!("grants" in result) || result.grants.some(({ count }, lot) => count !== planned[lot]))
+        throw new Error(`memhp bug: node ${node} has not the pages that it was planned to give`);
+    }
   }
 
   async #pause(untilNs: number): Promise<void> {
@@ -268,13 +301,14 @@ export class ShardSet {
     part: readonly { request: NodeRequest }[],
     untilNs: number,
     begin: boolean,
-    served: readonly DemandAnswer[],
+    { answers, takes }: RoundPlan,
   ): Promise<BatchAnswer> {
     const shard = this.#shards[index] as Shard;
     if (!begin)
       return shard.advance(
         untilNs,
-        served.filter(({ node }) => this.#shardOf.get(node) === index),
+        answers.filter(({ node }) => this.#shardOf.get(node) === index),
+        takes.filter(({ node }) => this.#shardOf.get(node) === index),
       );
     const requests = part.map((entry) => entry.request);
     const node = requests[0]?.node ?? 0;

@@ -11,6 +11,7 @@ import {
   type HotplugKernel,
   type NodesImage,
   type PageRequest,
+  type PlannedTake,
   type PagesAnswer,
   restoreNodes,
 } from "@memhp/hotplug";
@@ -44,7 +45,7 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
   run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number, answers: readonly DemandAnswer[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers: readonly DemandAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
@@ -64,6 +65,15 @@ export interface Shard {
   close(): Promise<void>;
 }
 
+/** A turn of the event loop: where nodes are in this thread, a signal or a click is heard within a step. */
+function breathe(): Promise<void> {
+  const { setImmediate: soon } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
+  return new Promise((resolve) => {
+    if (soon === undefined) setTimeout(resolve, 0);
+    else soon(resolve);
+  });
+}
+
 /** A shard in this thread. */
 export function createLocalShard(init: ShardInit): Shard {
   const { kernel } = init;
@@ -75,6 +85,7 @@ export function createLocalShard(init: ShardInit): Shard {
     ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
     kernel,
     chain,
+    breathe,
   });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
@@ -97,7 +108,7 @@ export function createLocalShard(init: ShardInit): Shard {
       inject(injection);
       return hotplug.run(batch);
     },
-    advance: async (untilNs, answers) => hotplug.advance(untilNs, answers),
+    advance: async (untilNs, answers, takes) => hotplug.advance(untilNs, answers, takes),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
     pages: async (requests) => hotplug.pages(requests),
     counters: async () => hotplug.counters(),

@@ -93,6 +93,7 @@ test("an answer is the same on both sides of a worker", () => {
             pages: [],
           },
           demands: [],
+          free: [],
           stalled: false,
         };
         const read = ({ events: columns, ...rest }: BatchAnswer) => ({ ...rest, events: [...inOrder(columns)] });
@@ -113,6 +114,7 @@ test("a request that still runs stays a hole in the results", () => {
     events: new EventColumns(),
     delta: { rows: [], parts: [], nodes: [], pages: [] },
     demands: [],
+    free: [],
     stalled: false,
   };
   expect(unpackAnswer(packAnswer(answer)).results).toEqual(answer.results);

@@ -28,7 +28,7 @@ export type {
   PageTypeView,
   ZoneView,
 } from "./kernel-port.ts";
-export type { FlaggedKind, FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flags.ts";
+export type { FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flags.ts";
 export type { KernelText } from "./kernel-text.ts";
 export type { PagetypeinfoRules, SysfsKernel, SysfsRules, UeventRules } from "./sysfs-rules.ts";
 export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";

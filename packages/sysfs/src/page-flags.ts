@@ -1,3 +1,5 @@
+import type { PageKindName } from "@memhp/abi";
+
 /**
  * Bits of /proc/kpageflags (include/uapi/linux/kernel-page-flags.h; from 32 on include/linux/kernel-page-flags.h). 23 was
  * BALLOON before it was OFFLINE; 34 is OWNER_2 in 6.12.
@@ -41,35 +43,7 @@ export type KpfName = keyof typeof KPF;
 
 type Flags = readonly KpfName[];
 
-/** What a frame is used for, in memhp's words. */
-export type FlaggedKind =
-  | "free"
-  | "reserved"
-  | "boot_allocation"
-  | "memmap"
-  | "hole"
-  | "self_hosted"
-  | "anonymous"
-  | "file"
-  | "shmem"
-  | "mlocked"
-  | "thp"
-  | "slab"
-  | "slab_reclaimable"
-  | "page_table"
-  | "kernel_stack"
-  | "pipe_buffer"
-  | "kernel"
-  | "hugetlb_2m"
-  | "hugetlb_2m_free"
-  | "hugetlb_1g"
-  | "hugetlb_1g_free"
-  | "balloon"
-  | "offline"
-  | "secret"
-  | "device"
-  | "hwpoison";
-export type FlagsByKind = Readonly<Record<FlaggedKind, Flags>>;
+export type FlagsByKind = Readonly<Record<PageKindName, Flags>>;
 
 /** How one kernel fills in the flags (fs/proc/page.c stable_page_flags). */
 export interface FlagReading {
@@ -81,7 +55,7 @@ export interface FlagReading {
 }
 
 /** Kinds whose chunks are compound pages; a kernel stack of several pages is none. */
-const compound: ReadonlySet<FlaggedKind> = new Set<FlaggedKind>([
+const compound: ReadonlySet<PageKindName> = new Set<PageKindName>([
   "thp",
   "slab",
   "slab_reclaimable",
@@ -98,7 +72,7 @@ interface Shown {
   readonly tail: number;
 }
 
-function shown(kind: FlaggedKind, { flags, buddy, tail }: FlagReading): Shown {
+function shown(kind: PageKindName, { flags, buddy, tail }: FlagReading): Shown {
   const own = flags[kind];
   if (kind === "free") {
     const free = sumOfBits(["BUDDY"]);
@@ -110,7 +84,7 @@ function shown(kind: FlaggedKind, { flags, buddy, tail }: FlagReading): Shown {
   return { alone, head: sumOfBits([...own, "COMPOUND_HEAD"]), tail: sumOfBits([...ofTail, "COMPOUND_TAIL"]) };
 }
 
-type ShownByKind = Readonly<Record<FlaggedKind, Shown>>;
+type ShownByKind = Readonly<Record<PageKindName, Shown>>;
 
 /** Worked out once: a read of /proc/kpageflags asks for each of many frames. */
 const shownByReading = new WeakMap<FlagReading, ShownByKind>();
@@ -118,7 +92,7 @@ const shownByReading = new WeakMap<FlagReading, ShownByKind>();
 function shownOf(reading: FlagReading): ShownByKind {
   let found = shownByReading.get(reading);
   if (found === undefined) {
-    const kinds = Object.keys(reading.flags) as FlaggedKind[];
+    const kinds = Object.keys(reading.flags) as PageKindName[];
     found = Object.fromEntries(kinds.map((kind) => [kind, shown(kind, reading)])) as ShownByKind;
     shownByReading.set(reading, found);
   }
@@ -126,7 +100,7 @@ function shownOf(reading: FlagReading): ShownByKind {
 }
 
 export interface FlaggedPage {
-  readonly kind: FlaggedKind;
+  readonly kind: PageKindName;
   /** Whether it is not the first page of its chunk. */
   readonly isTail: boolean;
   /** Of its chunk. */

@@ -4,7 +4,7 @@ import { type CommandSpec, helpOption, type OptionSpec } from "./command-spec.ts
 const HELP_WIDTH = 96;
 
 /** `memhp run FILE [options]` */
-function usageLine({ name, operands }: CommandSpec): string {
+export function usageLine({ name, operands }: CommandSpec): string {
   const parts = [`memhp ${name}`];
   if (operands !== undefined) {
     const text = operands.max > 1 && !operands.name.includes(" ") ? `${operands.name}…` : operands.name;

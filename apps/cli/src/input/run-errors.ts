@@ -1,5 +1,5 @@
 import { KernelBug } from "@memhp/acpi";
-import { SpecError, WorkerGone } from "@memhp/machine";
+import { SpecError, StuckError, WorkerGone } from "@memhp/machine";
 import { type DocumentStep, RunError, type RunDocument, SCENARIO_FORMAT, type TraceStep } from "@memhp/scenario";
 import { InputError, RunFailed } from "../errors.ts";
 
@@ -10,13 +10,14 @@ import { InputError, RunFailed } from "../errors.ts";
 export function namedRunError(error: unknown, document: RunDocument, file: string): unknown {
   if (error instanceof RunError) {
     const what = error.cause instanceof Error ? error.cause.message : error.message;
-    // The kernel died of it; a real one would not go on either.
-    if (error.cause instanceof KernelBug)
+    // The kernel died of it, or would try for ever; a real one would not go on either.
+    if (error.cause instanceof KernelBug || error.cause instanceof StuckError)
       return new RunFailed(`${file}: step ${error.step}: ${what}`, { cause: error });
     return new InputError(`${file}: step ${error.step}: ${what}`, { cause: error });
   }
   if (error instanceof SpecError) return new InputError(`${file}: ${error.message}`, { cause: error });
-  if (error instanceof WorkerGone) return new RunFailed(`${file}: ${error.message}`, { cause: error });
+  if (error instanceof WorkerGone || error instanceof StuckError)
+    return new RunFailed(`${file}: ${error.message}`, { cause: error });
   return error;
 }
 

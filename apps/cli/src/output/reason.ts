@@ -1,6 +1,7 @@
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
+  EEXIST: "a file of that name is there already",
   EFBIG: "the file is too large",
   EIO: "the device failed (I/O error)",
   EISDIR: "is a directory",

@@ -13,7 +13,7 @@ const MOST_PAGES = 65_536;
 const LEAST_MEMORY_BYTES = 8 * 2 ** 20;
 
 /**
- * Bytes of one column. A small one doubles by copying. A large one would take seconds and twice the memory for that, so it lies
+ * Bytes of one column. A small one grows fourfold by copying. A large one would take seconds and twice the memory for that, so it lies
  * in a WebAssembly.Memory, which grows in place. Where there is none, or its 4 GiB are full, it does copy.
  */
 export class GrowableBuffer {
@@ -24,7 +24,7 @@ export class GrowableBuffer {
   grow(bytes: number): ArrayBuffer {
     if (this.#memory !== undefined) return this.#growMemory(this.#memory, bytes);
     if (this.#copied.byteLength >= bytes) return this.#copied;
-    if (bytes < LEAST_MEMORY_BYTES) return this.#copy(Math.max(bytes, 2 * this.#copied.byteLength));
+    if (bytes < LEAST_MEMORY_BYTES) return this.#copy(Math.max(bytes, 4 * this.#copied.byteLength));
     const memory = newMemory(bytes);
     if (memory === undefined) return this.#copy(bytes);
     new Uint8Array(memory.buffer).set(new Uint8Array(this.#copied));

@@ -1,9 +1,9 @@
-import { type Caller, type OnlineType, type Refusal, refusedAndTold, type Result } from "@memhp/abi";
+import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTold, type Result } from "@memhp/abi";
 import type { BlockOutcome, NodeRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
 import type { Change } from "@memhp/sysfs";
-import { callerGone } from "../time/caller-gone.ts";
+import { blockGone, callerGone } from "./gone.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { MemoryHotplug, Patience } from "./memory-hotplug.ts";
@@ -52,7 +52,11 @@ export class StateChanges {
   online(block: number, type: OnlineType | "planted", caller: Caller): Promise<Result<Change>> {
     const { lock, memory } = this.#host;
     const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
-    return lock.runUnlessGone(caller, leave, () => memory.online(block, type, caller));
+    return lock.runUnlessGone(
+      caller,
+      leave,
+      async () => this.#refuseAbsent(block, caller) ?? memory.online(block, type, caller),
+    );
   }
 
   offline(block: number, caller: Caller): Promise<Result<Change>> {
@@ -60,6 +64,8 @@ export class StateChanges {
     const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
+      const absent = this.#refuseAbsent(block, caller);
+      if (absent !== undefined) return absent;
       return this.#signalled(caller, () => memory.offline(block, { ...patienceOf(kernel, caller), caller }));
     });
   }
@@ -73,14 +79,18 @@ export class StateChanges {
     });
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
-      const results = await this.#signalled(caller, () => core.execute(this.#requests(op, blocks, type, caller)));
+      const here = blocks.filter((block) => core.map.blocks.has(block));
+      const absent = blocks
+        .filter((block) => !core.map.blocks.has(block))
+        .map((block) => this.#tell(blockGone(block), caller));
+      const results = await this.#signalled(caller, () => core.execute(this.#requests(op, here, type, caller)));
       const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
       const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome]));
       for (const { refusal, told } of refused) if (told !== true) this.#tell(refusal, caller);
       return {
         requested: blocks.length,
         changed: outcomes.length - refused.length,
-        refused: refused.map(({ refusal }) => refusal).sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
+        refused: [...absent, ...refused.map(({ refusal }) => refusal)].sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
       };
     });
   }
@@ -115,6 +125,11 @@ export class StateChanges {
     } finally {
       signal?.removeEventListener("abort", interrupt);
     }
+  }
+
+  #refuseAbsent(block: number, caller: Caller): Refused | undefined {
+    if (this.#host.core.map.blocks.has(block)) return undefined;
+    return refusedAndTold(this.#tell(blockGone(block), caller));
   }
 
   #tellGone(block: number, caller: Caller): Refusal {

@@ -1,6 +1,7 @@
 import type { Caller } from "@memhp/abi";
 import type { Pace, Timeline } from "@memhp/shards";
 import { type Alarm, Alarms } from "./alarms.ts";
+import { whenLoopRunsDry } from "./dry-loop.ts";
 import { Task, type TaskState } from "./task.ts";
 
 /** A kernel thread: a writer, the kernel's ACPI worker, a program that takes or frees pages. */
@@ -42,6 +43,9 @@ export class Scheduler implements Pace {
   #failure: Error | undefined;
   /** Hears of each thread that ends, before the next one goes on. */
   onEnd: ((thread: Thread) => void) | undefined;
+  /** What to say where threads wait, and nothing in the whole program could do anything about it. */
+  onDry: (() => Error) | undefined;
+  #stopWatching: (() => void) | undefined;
 
   constructor(timeline: Timeline, horizonNs: number = Number.POSITIVE_INFINITY) {
     this.#timeline = timeline;
@@ -186,6 +190,8 @@ export class Scheduler implements Pace {
   #dispatch(): void {
     if (this.#isDispatching) return;
     this.#isDispatching = true;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     while (this.#running === undefined) {
       const next = this.#ready.shift();
       if (next === undefined) {
@@ -197,7 +203,10 @@ export class Scheduler implements Pace {
       next.go();
     }
     this.#isDispatching = false;
-    if (this.#running === undefined) for (const { resolve } of this.#atRest.splice(0)) resolve();
+    if (this.#running !== undefined) return;
+    for (const { resolve } of this.#atRest.splice(0)) resolve();
+    const { onDry } = this;
+    if (this.#waiting.size > 0 && onDry !== undefined) this.#stopWatching = whenLoopRunsDry(() => this.fail(onDry()));
   }
 
   /** Nobody can go on at this moment: what time has come to happens, then work that time is let pass for. */

@@ -26,6 +26,10 @@ export function workerThreads(options: WorkerThreadOptions = {}): WorkerFactory 
         worker.once("messageerror", (error) => tell(error));
         worker.once("exit", (code) => tell(new Error(`it exited with code ${code}`)));
       },
+      setBusy(isBusy) {
+        if (isBusy) worker.ref();
+        else worker.unref();
+      },
       terminate: async () => {
         await worker.terminate();
       },

@@ -7,6 +7,8 @@ export interface WorkerTransport {
   readonly endpoint: Comlink.Endpoint;
   /** Calls back once if the worker throws, exits, runs out of memory or is killed. */
   onGone(callback: (reason: Error) => void): void;
+  /** Whether somebody waits for an answer of the worker. One that nobody waits for need not keep the program alive. */
+  setBusy?(isBusy: boolean): void;
   terminate(): void | Promise<void>;
 }
 
@@ -65,10 +67,13 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   const call = <T>(begin: () => Promise<T>): Promise<T> => {
     if (gone !== undefined) return Promise.reject(gone);
     return new Promise<T>((resolve, reject) => {
+      if (pending.size === 0) transport.setBusy?.(true);
       pending.add(reject);
       begin()
         .then(resolve, reject)
-        .finally(() => pending.delete(reject));
+        .finally(() => {
+          if (pending.delete(reject) && pending.size === 0) transport.setBusy?.(false);
+        });
     });
   };
   let inspected = false;
@@ -80,7 +85,7 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   }
   return {
     run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
-    advance: async (untilNs, answers) => unpackAnswer(await call(() => remote.advance(untilNs, answers))),
+    advance: async (untilNs, answers, takes) => unpackAnswer(await call(() => remote.advance(untilNs, answers, takes))),
     interrupt: (atNs) => call(() => remote.interrupt(atNs)),
     pages: (requests) => call(() => remote.pages(requests)),
     counters: () => call(() => remote.counters()),

@@ -24,7 +24,7 @@ export function createShardHost(): ShardHost {
       shard = createLocalShard(init);
     },
     run: async (batch, injection) => moved(await booted().run(batch, injection)),
-    advance: async (untilNs, answers) => moved(await booted().advance(untilNs, answers)),
+    advance: async (untilNs, answers, takes) => moved(await booted().advance(untilNs, answers, takes)),
     interrupt: async (atNs) => booted().interrupt(atNs),
     pages: async (requests) => booted().pages(requests),
     counters: async () => booted().counters(),

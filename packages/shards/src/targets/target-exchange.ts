@@ -1,7 +1,8 @@
-import { type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
+import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
 import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
 import type { DemandServer } from "../shard-set.ts";
-import { findTargets, type PageWork } from "./target-search.ts";
+import { planRound, type RoundPlan } from "./target-plan.ts";
+import { findTargets, nodeFloors, type PageWork } from "./target-search.ts";
 
 /** What the exchange needs to know of the machine. */
 export interface ExchangeHost {
@@ -30,26 +31,58 @@ export function nodeOrder(
  */
 export class TargetExchange implements DemandServer {
   readonly #host: ExchangeHost;
+  readonly #orders = new Map<number, number[]>();
+  /** Nodes with memory for which the orders are. */
+  #ordered = "";
 
   constructor(host: ExchangeHost) {
     this.#host = host;
   }
 
+  plan(demands: readonly PageDemand[], freePages: (node: number) => readonly number[]): RoundPlan | undefined {
+    const { map } = this.#host;
+    // 4.1 ends programs by what its nodes were last known to hold, and then starts over.
+    if (map.kernel.pages.offlineRetries === "bounded") return undefined;
+    const floorsOf = nodeFloors(map);
+    this.#forgetOrders();
+    return planRound(demands, { destination: (demand) => this.#destination(demand), floors: floorsOf, freePages });
+  }
+
   async serve(demands: readonly PageDemand[], work: PageWork): Promise<readonly DemandAnswer[]> {
     const answers: DemandAnswer[] = [];
+    this.#forgetOrders();
     for (const demand of demands) answers.push(await this.#serveOne(demand, work));
     return answers;
   }
 
   async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
-    const { map, taskNode } = this.#host;
-    const context = { nodeOrder: (node: number) => nodeOrder(this.#host, node), taskNode };
-    const destination = offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
-    const { grants, targets, missingPages } = await findTargets(map, demand.lots, destination, work);
+    const { map } = this.#host;
+    const { grants, targets, missingPages } = await findTargets(map, demand.lots, this.#destination(demand), work);
     if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
       const killed = await this.#host.killForMemory(work, demand.atNs);
       if (killed !== undefined) return { node: demand.node, killed };
     }
     return { node: demand.node, grants, targets };
+  }
+
+  #destination(demand: PageDemand): Destination {
+    const { map, taskNode } = this.#host;
+    const context = { nodeOrder: (node: number) => this.#nodeOrder(node), taskNode };
+    return offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
+  }
+
+  #nodeOrder(node: number): readonly number[] {
+    let order = this.#orders.get(node);
+    if (order === undefined) this.#orders.set(node, (order = nodeOrder(this.#host, node)));
+    return order;
+  }
+
+  /** Nodes gain and lose memory only between rounds. */
+  #forgetOrders(): void {
+    let nodes = "";
+    for (const node of this.#host.map.nodes.values()) if (node.hasMemory) nodes += `${node.id},`;
+    if (nodes === this.#ordered) return;
+    this.#ordered = nodes;
+    this.#orders.clear();
   }
 }

@@ -1,10 +1,11 @@
 import {
-  allocationFloors,
+  floorsAbove,
   type Destination,
   type LotGrant,
   type MemoryMap,
   pageKinds,
   type PageLot,
+  zoneWatermarks,
 } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
 
@@ -101,7 +102,24 @@ async function reclaim(
 
 /** Free pages that a node keeps; undefined where there is no such node. */
 function floorsOf(map: MemoryMap, id: number, highestZone: Destination["highestZone"]): number[] | undefined {
-  const node = map.nodes.get(id);
-  const online = [...map.nodes.values()].filter((each) => each.online);
-  return node === undefined ? undefined : allocationFloors(map, online, node, highestZone);
+  return nodeFloors(map)(id, highestZone);
+}
+
+/** The same for as long as the map stays as it is. */
+export function nodeFloors(
+  map: MemoryMap,
+): (node: number, highestZone: Destination["highestZone"]) => number[] | undefined {
+  const watermarks = zoneWatermarks(
+    map,
+    [...map.nodes.values()].filter((each) => each.online),
+  );
+  const known = new Map<string, number[]>();
+  return (id, highestZone) => {
+    const node = map.nodes.get(id);
+    if (node === undefined) return undefined;
+    const key = `${id}/${highestZone}`;
+    let floors = known.get(key);
+    if (floors === undefined) known.set(key, (floors = floorsAbove(map, watermarks, node, highestZone)));
+    return floors;
+  };
 }

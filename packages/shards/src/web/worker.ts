@@ -1,5 +1,4 @@
-import * as Comlink from "comlink";
-import { createShardHost } from "../remote/shard-host.ts";
+import { serveShard } from "../remote/serve-shard.ts";
 
 // A dedicated worker's global scope is an endpoint itself.
-Comlink.expose(createShardHost());
+serveShard();

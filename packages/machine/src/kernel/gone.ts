@@ -11,3 +11,15 @@ export function callerGone(block?: number): Refusal {
     remedy: ["write again when the other hotplug operation has ended"],
   };
 }
+
+/** The write starts over when the lock is free, and the block's files are there no more (fs/kernfs/file.c, restart_syscall). */
+export function blockGone(block: number): Refusal {
+  return {
+    errno: "ENODEV",
+    code: "no_entry",
+    rule: "lock_device_hotplug_sysfs: the write starts over when the lock is free; its file went with the block (fs/kernfs/file.c)",
+    block,
+    retry: "no",
+    remedy: ["name a block that exists"],
+  };
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { bootMachine, parseMachineSpec } from "../src/index.ts";
+
+test("a step over many blocks of many nodes lets the thread hear a signal between the nodes, also without workers", async () => {
+  const count = 8;
+  const machine = await bootMachine(
+    parseMachineSpec({
+      machine: "q35",
+      memory: "8G",
+      slots: count,
+      maxmem: "128G",
+      smp: count,
+      cmdline: "memhp_default_state=offline",
+      nodes: Array.from({ length: count }, (_, nodeid) => ({ nodeid, mem: "1G", cpus: String(nodeid) })),
+    }),
+    { kernel: "6.12" },
+  );
+  for (let node = 0; node < count; node++)
+    await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 8 * 2 ** 30, node });
+  let turns = 0;
+  let isDone = false;
+  const turn = (): void => {
+    turns++;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const blocks = machine.dimms
+    .list()
+    .flatMap(({ addr, sizeBytes }) => machine.blocksOf({ start: addr, size: sizeBytes }));
+  const { changed } = await machine.bulk("online", blocks, "movable");
+  isDone = true;
+  expect(changed).toBe(count * 64);
+  expect(turns).toBeGreaterThanOrEqual(count);
+  await machine.close();
+});
