@@ -117,16 +117,16 @@ describe("refused, and why", () => {
   });
 
   test("one with a byte that is not as it was", async () => {
+    const places = fc.integer({ min: 10, max: file.length - 1 });
     await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 10, max: file.length - 1 }),
-        fc.integer({ min: 1, max: 255 }),
-        async (at, bits) => {
-          const changed = Buffer.from(file);
-          changed.writeUInt8(changed.readUInt8(at) ^ bits, at);
-          expect(await refusal(changed)).toMatch(/^(file|format): /);
-        },
-      ),
+      fc.asyncProperty(places, fc.integer({ min: 1, max: 255 }), async (at, bits) => {
+        const changed = Buffer.from(file);
+        changed.writeUInt8(changed.readUInt8(at) ^ bits, at);
+        const said = await refusal(changed);
+        // The last bits before the checksum mean nothing.
+        if (said === "read") expect(gunzipSync(changed)).toEqual(gunzipSync(file));
+        else expect(said).toMatch(/^(file|format): /);
+      }),
       { numRuns: 60 },
     );
   });
