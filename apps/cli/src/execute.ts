@@ -1,4 +1,5 @@
-import { runDocument, type RunDocument, type RunOutcome } from "@memhp/scenario";
+import { runRecorded } from "@memhp/recorded";
+import type { RunDocument, RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
 import type { Host } from "./host.ts";
@@ -96,7 +97,7 @@ async function runWithReaders(
   keepMachine: boolean,
 ): Promise<RunOutcome> {
   const { workers = 0 } = options;
-  const outcome = await runDocument(document, {
+  const outcome = await runRecorded(document, {
     ...options,
     ...(from === undefined ? {} : { image: from.image }),
     ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),

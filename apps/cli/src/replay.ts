@@ -1,4 +1,5 @@
-import { compareWithKernel, type RunDocument, type RunOutcome } from "@memhp/scenario";
+import { compareWithKernel } from "@memhp/recorded";
+import type { RunDocument, RunOutcome } from "@memhp/scenario";
 import { RunFailed, InputError } from "./errors.ts";
 import { execute, type ExecuteOptions } from "./execute.ts";
 import type { Host } from "./host.ts";

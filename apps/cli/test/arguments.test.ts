@@ -49,7 +49,7 @@ test.each(["-1", "1.5", "9", "many", ""])("--workers %j is no number of workers"
 
 test("a kernel without a profile is wrong usage", () => {
   expect(() => parseCommandLine(spec, ["f", "--kernel", "5.15"]).kernels()).toThrow(
-    '--kernel: "5.15" is not known (allowed: 4.1, 4.1-nomn, 6.1, 6.12)',
+    '--kernel: "5.15" is not known (allowed: 4.1, 4.1-nomn, 6.1, 6.12, 7.3)',
   );
 });
 

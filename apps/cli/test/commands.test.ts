@@ -118,13 +118,17 @@ describe("memhp run", () => {
 describe("bad input ends with 2 and one line that names the file and the step", () => {
   const dimm = "{ op: dimm_add, id: d0, size: 1G, addr: 0x100000000 }";
   const bad: readonly (readonly [what: string, text: string, message: string | RegExp])[] = [
-    ["unknown op", scenario(dimm, "{ op: frobnicate }"), /^step 1: unknown op "frobnicate" \(known: block, /],
+    ["unknown op", scenario(dimm, "{ op: frobnicate }"), /^step 1: unknown op "frobnicate" \(known: dimm_add, /],
     [
       "bad size",
       scenario("{ op: dimm_add, id: d0, size: 1X }"),
-      'step 0: bad size: "1X" (write 128M, 2G or a number of bytes)',
+      'step 0: dimm_add: size: expected a size such as 128M, found "1X"',
     ],
-    ["negative size", scenario("{ op: dimm_add, id: d0, size: -1G }"), /^step 0: bad size: "-1G"/],
+    [
+      "negative size",
+      scenario("{ op: dimm_add, id: d0, size: -1G }"),
+      /^step 0: dimm_add: size: expected a size such as 128M, found "-1G"/,
+    ],
     [
       "block that does not exist, in a list",
       scenario(dimm, '{ op: offline, blocks: "8-9,999" }'),
@@ -261,7 +265,7 @@ describe("memhp replay", () => {
     const raw = JSON.parse(readFileSync(example("order-mv-middle-first.json"), "utf8")) as {
       steps: { step: { op: string } }[];
     };
-    Object.assign(raw.steps[1]?.step ?? {}, { op: "frobnicate" });
+    Object.assign(raw.steps[1] ?? {}, { step: { op: "read", path: "memory${d9.first}/state" } });
     const files = { "odd.json": JSON.stringify(raw) };
     const { exitCode, stdout } = await memhp(["replay", "--json", "odd.json", example("h_inject_lastnode.json")], {
       files,
@@ -275,7 +279,7 @@ describe("memhp replay", () => {
     expect(report.files[0]?.differences[0]).toMatchObject({
       step: 0,
       what: "run",
-      memhp: expect.stringMatching(/^odd\.json: step 1: unknown op/) as string,
+      memhp: expect.stringMatching(/^odd\.json: step 1: \$\{d9\.first\}: no DIMM "d9"/) as string,
     });
   });
 

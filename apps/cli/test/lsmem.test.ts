@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { importTree } from "@memhp/sysfs";
 import type { Machine } from "@memhp/machine";
-import { type DocumentStep, parseDocument, runDocument } from "@memhp/scenario";
+import { runRecorded } from "@memhp/recorded";
+import { type DocumentStep, parseDocument } from "@memhp/scenario";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
 import { lsmem as command, lsmemOptions } from "../src/commands/lsmem.ts";
@@ -49,7 +50,7 @@ describe("what util-linux 2.38.1 printed in the guest, byte for byte", () => {
       const document = trace(id);
       let machine: Machine | undefined;
       let compared = 0;
-      await runDocument(document, {
+      await runRecorded(document, {
         onMachine: (booted) => {
           machine = booted;
         },

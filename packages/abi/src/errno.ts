@@ -22,6 +22,7 @@ const table = [
   ["ELOOP", 40, "Too many levels of symbolic links"],
   ["EOPNOTSUPP", 95, "Operation not supported"],
   ["EALREADY", 114, "Operation already in progress"],
+  ["ENOTRECOVERABLE", 131, "State not recoverable"],
   ["EHWPOISON", 133, "Memory page has hardware error"],
 ] as const;
 

@@ -1,5 +1,5 @@
 import type { Errno } from "./errno.ts";
-import type { MemoryAction, MemoryNotify } from "./notify.ts";
+import type { MemoryAction, MemoryNotify, NodeAction, NodeNotify } from "./notify.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ZoneName } from "./zone.ts";
 
@@ -29,6 +29,13 @@ export type EventBody =
       readonly action: MemoryAction;
       readonly ret: number;
     } & MemoryNotify)
+  /** The same of the node notifier chain. */
+  | ({
+      readonly type: "node_notifier";
+      readonly name: string;
+      readonly action: NodeAction;
+      readonly ret: number;
+    } & NodeNotify)
   | {
       readonly type: "uevent";
       readonly action: string;

@@ -3,6 +3,9 @@ export { type Errno, type ErrnoName, errnoFromNumber, errnoNames, errnoNumber, e
 export {
   type MemoryAction,
   type MemoryNotify,
+  type NodeAction,
+  nodeActions,
+  type NodeNotify,
   memoryActionFlags,
   memoryActions,
   NOTIFY_BAD,

@@ -61,12 +61,28 @@ export const memoryActionFlags: Readonly<Record<MemoryAction, number>> = {
 
 /**
  * `struct memory_notify`. A `statusChangeNid*` is the node whose mask bit will
- * change, or -1. `statusChangeNidHigh` exists in 4.1 only (facts/kernel.md §3.3).
+ * change, or -1. `statusChangeNidHigh` exists in 4.1 only (facts/kernel.md §3.3), and in 7.3 none of them does (observed-newer §1).
  */
 export interface MemoryNotify {
   readonly startPfn: number;
   readonly nrPages: number;
-  readonly statusChangeNidNormal: number;
+  readonly statusChangeNidNormal?: number;
   readonly statusChangeNidHigh?: number;
-  readonly statusChangeNid: number;
+  readonly statusChangeNid?: number;
+}
+
+/** Actions of the node notifier chain, which kernels of 7.x have (observed-newer §1). */
+export const nodeActions = [
+  "NODE_ADDING_FIRST_MEMORY",
+  "NODE_ADDED_FIRST_MEMORY",
+  "NODE_CANCEL_ADDING_FIRST_MEMORY",
+  "NODE_REMOVING_LAST_MEMORY",
+  "NODE_REMOVED_LAST_MEMORY",
+  "NODE_CANCEL_REMOVING_LAST_MEMORY",
+] as const;
+export type NodeAction = (typeof nodeActions)[number];
+
+/** `struct node_notify`. */
+export interface NodeNotify {
+  readonly nid: number;
 }

@@ -109,6 +109,7 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
   read_only: () => "This file can only be read",
   write_only: () => "This file can only be written",
   no_entry: () => "There is nothing of this name",
+  on_purpose: () => "A fault that was asked for struck",
 };
 
 const NOWHERE = "the memory";

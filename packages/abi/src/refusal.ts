@@ -27,6 +27,7 @@ export const refusalCodes = [
   "read_only",
   "write_only",
   "no_entry",
+  "on_purpose",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

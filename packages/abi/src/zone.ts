@@ -15,7 +15,7 @@ export function zoneName(zone: ZoneIndex): ZoneName {
 }
 
 /** Names of migrate types; which a kernel has, and in which order, differs (facts/kernel.md §1.3). */
-export type MigrateType = "Unmovable" | "Reclaimable" | "Movable" | "Reserve" | "HighAtomic" | "Isolate";
+export type MigrateType = "Unmovable" | "Reclaimable" | "Movable" | "Reserve" | "HighAtomic" | "CMA" | "Isolate";
 
 /**
  * How a writer asks for memory to be onlined: `online`, `online_kernel`,

@@ -70,18 +70,21 @@ class Work {
     const node = nodeOf(this.#host.map, range.node);
     const wasOnline = node.online;
     const blocks = addRange(this.#host.map, range);
+    const { nodeAppears } = this.#host.kernel.hotplug;
+    if (!wasOnline && nodeAppears === "before-blocks") this.#nodeAppears(node.id);
     for (const block of blocks) {
       this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
       this.#host.touched(block);
       this.nowNs += this.#host.costs.addBlock;
     }
     this.#host.appeared(blocks);
-    // The node's device comes after its blocks (observed-4.1 §2, observed-6 §5).
-    if (!wasOnline) {
-      this.#uevent("add", `/devices/system/node/node${node.id}`, "node");
-      this.nowNs += this.#host.costs.addBlock;
-    }
+    if (!wasOnline && nodeAppears === "after-blocks") this.#nodeAppears(node.id);
     return { op: "add", blocks, nodeAppeared: !wasOnline };
+  }
+
+  #nodeAppears(node: number): void {
+    this.#uevent("add", `/devices/system/node/node${node}`, "node");
+    this.nowNs += this.#host.costs.addBlock;
   }
 
   #remove({ startPfn, nrPages, cpus, strays }: Remove): RequestResult {

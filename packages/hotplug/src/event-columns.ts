@@ -91,9 +91,9 @@ export class EventColumns {
     fields[at + 2] = ret;
     fields[at + 3] = data.startPfn;
     fields[at + 4] = data.nrPages;
-    fields[at + 5] = data.statusChangeNidNormal;
+    fields[at + 5] = data.statusChangeNidNormal ?? Number.NaN;
     fields[at + 6] = data.statusChangeNidHigh ?? Number.NaN;
-    fields[at + 7] = data.statusChangeNid;
+    fields[at + 7] = data.statusChangeNid ?? Number.NaN;
   }
 
   #addZone(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "zone" }>): void {
@@ -190,7 +190,7 @@ export class EventColumns {
   }
 
   #notifier(i: number): EventBody {
-    const high = this.field(i, 6);
+    const [normal, high, any] = [this.field(i, 5), this.field(i, 6), this.field(i, 7)];
     return {
       type: "notifier",
       name: this.text(i, 0),
@@ -198,9 +198,9 @@ export class EventColumns {
       action: this.text(i, 1) as MemoryAction,
       startPfn: this.field(i, 3),
       nrPages: this.field(i, 4),
-      statusChangeNidNormal: this.field(i, 5),
+      ...(Number.isNaN(normal) ? {} : { statusChangeNidNormal: normal }),
       ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
-      statusChangeNid: this.field(i, 7),
+      ...(Number.isNaN(any) ? {} : { statusChangeNid: any }),
     };
   }
 

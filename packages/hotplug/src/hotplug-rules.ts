@@ -8,6 +8,8 @@ export interface HotplugRules {
   readonly cancelOffline: "cancel-then-unisolate" | "unisolate-then-cancel";
   /** A failed online leaves the zone move of 4.1 in place (facts §3.1 step 3). */
   readonly failedOnlineKeepsZone: boolean;
+  /** The uevent of a node that appears with its first blocks (observed-6 §5; observed-newer §1 6a). */
+  readonly nodeAppears: "after-blocks" | "before-blocks";
   /** Actions sent besides the six classic ones (observed-6 §13). */
   readonly extraActions: readonly MemoryAction[];
 }

@@ -19,7 +19,7 @@ import {
   type NodeStores,
 } from "@memhp/engine";
 import type { ZoneIndex } from "@memhp/abi";
-import type { MemoryNotifier } from "@memhp/notifier";
+import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import type { DemandAnswer, FreePages, PlannedTake } from "./exchange.ts";
@@ -36,6 +36,8 @@ export interface HotplugOptions {
   readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly chain: MemoryNotifier;
+  /** The node chain of kernels that have one. */
+  readonly nodeChain?: NodeNotifier;
   /** The pages of the map's nodes; by default as after a boot that left all of them free. */
   readonly stores?: NodeStores;
   /** Where each node's events had come to, of a map that was in use before. */
@@ -80,7 +82,7 @@ const ROWS_FROM = 64;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { kernel, map, chain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
+  const { kernel, map, chain, nodeChain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -137,9 +139,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
-      return { kernel, map, stores, chain, log, policy: batch.policy, costs, pagesTouched, atNs };
+      return { kernel, map, stores, chain, nodeChain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
     const host: TimelineHost = {
+      kernel,
       map,
       stores,
       costs,

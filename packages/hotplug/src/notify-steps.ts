@@ -1,6 +1,6 @@
-import type { Errno, MemoryAction, MemoryNotify, Refusal } from "@memhp/abi";
+import type { Errno, MemoryAction, MemoryNotify, NodeAction, Refusal } from "@memhp/abi";
 import { blockStartPfn, type MemoryMap } from "@memhp/engine";
-import { type NotifierOutcome, type StatusChange, unsetStatusChange } from "@memhp/notifier";
+import { type NotifierOutcome, type StatusChange, toldStatus, unsetStatusChange } from "@memhp/notifier";
 import {
   type BlockOperation,
   DONE,
@@ -23,13 +23,29 @@ export function tell(
   action: MemoryAction,
   status: StatusChange,
 ): NotifierOutcome | Promise<NotifierOutcome> {
-  const { map, chain, log } = context;
-  const data: MemoryNotify = { ...notifyRange(map, op.block), ...status };
+  const { kernel, map, chain, log } = context;
+  const data: MemoryNotify = { ...notifyRange(map, op.block), ...toldStatus(kernel, status) };
   const node = map.blocks.node(op.block);
   const observer = log.wants.notifier
     ? (call: { name: string; ret: number }) => log.emitNotifier(context.atNs, node, call, action, data)
     : undefined;
   return chain.call(action, data, observer);
+}
+
+/** Tells the node chain, where this brings the node's first memory or takes its last. Nobody on that chain objects. */
+export function tellNode(
+  context: StepContext,
+  op: BlockOperation,
+  action: NodeAction,
+): StepAnswer | Promise<StepAnswer> {
+  const { nodeChain, log } = context;
+  const nid = op.status.statusChangeNid;
+  if (nodeChain === undefined || nid < 0) return DONE;
+  const observer = log.wants.notifier
+    ? (call: { name: string; ret: number }) =>
+        log.emit(context.atNs, nid, { type: "node_notifier", ...call, action, nid })
+    : undefined;
+  return onAnswer(nodeChain.call(action, { nid }, observer), () => DONE);
 }
 
 export type Call = readonly [MemoryAction, StatusChange];

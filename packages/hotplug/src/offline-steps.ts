@@ -19,7 +19,7 @@ import {
   withdrawBlock,
 } from "@memhp/engine";
 import { masksAfterOffline, offlineStatusChange } from "@memhp/notifier";
-import { ifSent, tell, tellAll, veto } from "./notify-steps.ts";
+import { ifSent, tell, tellAll, tellNode, veto } from "./notify-steps.ts";
 import {
   AGAIN,
   answerOf,
@@ -66,8 +66,10 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   },
 
   notify_going_offline: (context, op) =>
-    onAnswer(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
-      veto(context, op, "MEM_GOING_OFFLINE", outcome),
+    onAnswer(tellNode(context, op, "NODE_REMOVING_LAST_MEMORY"), () =>
+      onAnswer(tell(context, op, "MEM_GOING_OFFLINE", op.status), (outcome) =>
+        veto(context, op, "MEM_GOING_OFFLINE", outcome),
+      ),
     ),
 
   migrate(context, op) {
@@ -103,7 +105,9 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     withdrawBlock(storeOf(context, op.block), op.block);
     syncManaged(context, node, index);
     setMasks(context, node, masksAfterOffline, op.status);
-    const told = tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(context, "MEM_FINISH_OFFLINE")]);
+    const told = onAnswer(tellNode(context, op, "NODE_REMOVED_LAST_MEMORY"), () =>
+      tellAll(context, op, [["MEM_OFFLINE", op.status], ...ifSent(context, "MEM_FINISH_OFFLINE")]),
+    );
     return onAnswer(told, (answer) => {
       if (map.kernel.zones.spansShrink === "on-offline") unbind(context, op.block);
       else emitZone(context, node, index);
@@ -116,7 +120,10 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
   cancel_offline(context, op) {
     const unisolateFirst = context.kernel.hotplug.cancelOffline === "unisolate-then-cancel";
     if (unisolateFirst) unisolate(context, op);
-    return onAnswer(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) => {
+    const told = onAnswer(tellAll(context, op, [["MEM_CANCEL_OFFLINE", op.status]]), (answer) =>
+      onAnswer(tellNode(context, op, "NODE_CANCEL_REMOVING_LAST_MEMORY"), () => answer),
+    );
+    return onAnswer(told, (answer) => {
       if (!unisolateFirst) unisolate(context, op);
       return answer;
     });

@@ -10,7 +10,7 @@ import {
   zoneForOnline6,
 } from "@memhp/engine";
 import { masksAfterOnline, onlineStatusChange, unsetStatusChange } from "@memhp/notifier";
-import { type Call, ifSent, tell, tellAll, veto } from "./notify-steps.ts";
+import { type Call, ifSent, tell, tellAll, tellNode, veto } from "./notify-steps.ts";
 import {
   type BlockOperation,
   DONE,
@@ -73,8 +73,10 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
         op.unprepared = true;
         return prepared;
       }
-      return onAnswer(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
-        veto(context, op, "MEM_GOING_ONLINE", outcome),
+      return onAnswer(tellNode(context, op, "NODE_ADDING_FIRST_MEMORY"), () =>
+        onAnswer(tell(context, op, "MEM_GOING_ONLINE", op.status), (outcome) =>
+          veto(context, op, "MEM_GOING_ONLINE", outcome),
+        ),
       );
     });
   },
@@ -99,7 +101,10 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
   },
 
   announce_online(context, op) {
-    return onAnswer(tellAll(context, op, [["MEM_ONLINE", op.status]]), (answer) => {
+    const told = onAnswer(tellNode(context, op, "NODE_ADDED_FIRST_MEMORY"), () =>
+      tellAll(context, op, [["MEM_ONLINE", op.status]]),
+    );
+    return onAnswer(told, (answer) => {
       uevent(context, op.block, "online");
       return answer;
     });
@@ -107,7 +112,9 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
 
   cancel_online(context, op) {
     const cancelled: Call[] = op.unprepared === true ? [] : [["MEM_CANCEL_ONLINE", op.status]];
-    const told = tellAll(context, op, [...cancelled, ...ifSent(context, "MEM_FINISH_OFFLINE")]);
+    const told = onAnswer(tellAll(context, op, [...cancelled, ...ifSent(context, "MEM_FINISH_OFFLINE")]), (answer) =>
+      onAnswer(tellNode(context, op, "NODE_CANCEL_ADDING_FIRST_MEMORY"), () => answer),
+    );
     return onAnswer(told, (answer) => {
       if (!context.kernel.hotplug.failedOnlineKeepsZone) unbind(context, op.block);
       return answer;

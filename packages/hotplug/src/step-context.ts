@@ -10,7 +10,7 @@ import {
   type PageStore,
   type PolicyInput,
 } from "@memhp/engine";
-import type { MemoryNotifier, NodeMasks, StatusChange } from "@memhp/notifier";
+import type { MemoryNotifier, NodeMasks, NodeNotifier, StatusChange } from "@memhp/notifier";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
 import type { PageDemand, TargetPages } from "./exchange.ts";
@@ -22,6 +22,8 @@ export interface StepContext {
   readonly map: MemoryMap;
   readonly stores: NodeStores;
   readonly chain: MemoryNotifier;
+  /** Of kernels that have one. */
+  readonly nodeChain: NodeNotifier | undefined;
   readonly log: EventLog;
   readonly policy: PolicyInput;
   readonly costs: Costs;

@@ -1,10 +1,12 @@
 import type { BlockHandle, BlockStep } from "@memhp/block";
 import type { MemoryMap, NodeStores } from "@memhp/engine";
 import type { Costs } from "./costs.ts";
+import type { HotplugKernel } from "./hotplug-rules.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** What a timeline needs from the set of nodes it belongs to. */
 export interface TimelineHost {
+  readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly stores: NodeStores;
   readonly costs: Costs;

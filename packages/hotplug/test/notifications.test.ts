@@ -59,7 +59,7 @@ function requestOf(lab: Lab, { do: word, block }: Extract<RecordedStep, { block:
 function calls(answer: Answer): RecordedCall[] {
   return eventsOf(answer, "notifier")
     .filter(({ name }) => name === "early" || name === "late")
-    .map(({ name, action, startPfn, nrPages, statusChangeNidNormal, statusChangeNid }) =>
+    .map(({ name, action, startPfn, nrPages, statusChangeNidNormal = -1, statusChangeNid = -1 }) =>
       name === "late" ? [name, action] : [name, action, startPfn, nrPages, statusChangeNidNormal, statusChangeNid],
     );
 }

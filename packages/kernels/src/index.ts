@@ -1,4 +1,4 @@
-export { findKernel, kernelOf, kernels, newestKernel } from "./kernels.ts";
+export { findKernel, kernelOf, kernels, defaultKernel } from "./kernels.ts";
 export { withConfig } from "./with-config.ts";
 
 export type { Kernel } from "./kernel.ts";

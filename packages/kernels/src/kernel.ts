@@ -21,6 +21,8 @@ export interface Kernel {
   readonly version: { readonly major: number; readonly minor: number };
   /** Which build it is. */
   readonly about: string;
+  /** Recorded runs of this kernel that the tests replay, at least: 0 for one that rests on its source alone. */
+  readonly recordedRuns: number;
   readonly config: KernelConfig;
   readonly boot: BootRules;
   readonly zones: ZoneRules;

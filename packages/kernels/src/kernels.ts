@@ -2,13 +2,14 @@ import { linux41 } from "./4.1/index.ts";
 import { linux41nomn } from "./4.1-nomn/index.ts";
 import { linux61 } from "./6.1/index.ts";
 import { linux612 } from "./6.12/index.ts";
+import { linux73 } from "./7.3/index.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** The kernels that memhp knows, oldest first. A new one is its folder and a line here. */
-export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux612];
+export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux612, linux73];
 
 /** The kernel of people who do not say which. */
-export const newestKernel: Kernel = linux612;
+export const defaultKernel: Kernel = linux612;
 
 /** The kernel with an id, where the list has it. */
 export function findKernel(id: string, among: readonly Kernel[] = kernels): Kernel | undefined {

@@ -9,11 +9,19 @@ import {
   slitDistance,
   trustedSlit,
 } from "@memhp/acpi";
-import type { MemoryMap } from "@memhp/engine";
+import { type MemoryMap, Prng } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import { type Change, createTree, type Tree, type WriteAnswer, type Written } from "@memhp/sysfs";
+import {
+  type Change,
+  createTree,
+  faultyReads,
+  FileFaults,
+  type Tree,
+  type WriteAnswer,
+  type Written,
+} from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
 import { type Board, dimmWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
@@ -46,6 +54,9 @@ export interface MachineFiles extends Tree {
   readRange(path: string, offset: number, length: number): Task<Result<string>>;
 }
 
+/** So that faults and loads draw different numbers from one seed. */
+const FAULTS = 0xfa17;
+
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
   readonly kernel: Kernel;
@@ -63,6 +74,8 @@ export class Machine {
   readonly #memory: MemoryHotplug;
   /** /sys, /proc and debugfs of the machine. */
   readonly files: MachineFiles;
+  /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
+  readonly faults: FileFaults;
   readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
   readonly #written: Written;
@@ -129,12 +142,15 @@ export class Machine {
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
     this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
+    const prng = new Prng(image.seed ^ FAULTS);
+    this.faults = new FileFaults(() => prng.next());
+    const reads = faultyReads(this.#files, this.faults);
     this.files = {
-      ...this.#files,
+      ...reads,
       write: (path, data, caller = {}) =>
         scheduler.start(caller.name ?? `write to ${path}`, () => this.#files.write(path, data, caller), caller),
       readRange: (path, offset, length) =>
-        scheduler.start(`read of ${path}`, () => this.#files.readRange(path, offset, length)),
+        scheduler.start(`read of ${path}`, () => reads.readRange(path, offset, length)),
     };
   }
 
@@ -330,13 +346,40 @@ export class Machine {
 
   /** In the running thread. */
   async #write(path: string, data: string, caller: Caller): Promise<WriteAnswer> {
-    const answer = await this.#files.write(path, data, caller);
+    const answer = (await this.#strike(path, caller)) ?? (await this.#files.write(path, data, caller));
     // A block's own refusal is in the stream already; the file system's is not.
     if (answer.refusal !== undefined && answer.told !== true) this.#tell(answer.refusal, caller);
     const errno = answer.openErrno === 0 ? answer.errno : answer.openErrno;
     const by = caller.name === undefined ? {} : { by: caller.name };
     this.emit({ type: "file_write", path, data, ret: answer.ret, errno, ...by });
     return answer;
+  }
+
+  /** What a write meets on purpose before the kernel hears of it. */
+  async #strike(path: string, caller: Caller): Promise<WriteAnswer | undefined> {
+    const strike = this.faults.isEmpty ? undefined : this.faults.strike("write", path);
+    if (strike === undefined) return undefined;
+    if (!(await this.#sleep(strike.delayNs, caller))) return { openErrno: 0, ret: -1, errno: "EINTR" };
+    const { refusal } = strike;
+    return refusal === undefined ? undefined : { openErrno: 0, ret: -1, errno: refusal.errno, refusal };
+  }
+
+  /** Lets simulated time pass for the running thread. @returns false for a caller who was gone first. */
+  async #sleep(ns: number, { name = "somebody", signal }: Caller): Promise<boolean> {
+    if (ns > 0 && signal?.aborted !== true) {
+      const atNs = this.nowNs + ns;
+      let leave = (): void => {};
+      await this.#scheduler.wait(
+        () => `simulated time to pass ${atNs} ns`,
+        (wake) => {
+          leave = wake;
+          signal?.addEventListener("abort", wake);
+          this.#scheduler.setAlarm({ atNs, name: `${name} wakes up`, ring: async () => wake() });
+        },
+      );
+      signal?.removeEventListener("abort", leave);
+    }
+    return signal?.aborted !== true;
   }
 
   /**

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parseFault } from "@memhp/sysfs";
-import { fileFaults } from "@memhp/mount";
 import { startTestMachine } from "@memhp/mount/node";
 
 const agent = fileURLToPath(new URL("onliner.sh", import.meta.url));
@@ -32,9 +31,8 @@ void test("memory that comes is brought online", async () => {
 });
 
 void test("what is refused once is tried again", async () => {
-  const faults = fileFaults(1);
-  faults.add(parseFault(["/sys/devices/system/memory/memory32/state", "write", "ENOMEM", "once"]));
-  const lab = await startTestMachine({ kernel: "6.12", machine: offline, faults });
+  const lab = await startTestMachine({ kernel: "6.12", machine: offline });
+  lab.machine.faults.add(parseFault(["/sys/devices/system/memory/memory32/state", "write", "ENOMEM", "once"]));
   try {
     await lab.addDimm("d0", 2 ** 28);
     const { stdout } = await run(agent, [lab.root, "2"]);

@@ -1,7 +1,5 @@
 export { CONTROL, type ControlFile, withControlFiles } from "./control-files.ts";
 export { type ControlCommand, logLine, type MachineControl, machineControl } from "./machine-control.ts";
-export { faultyFiles, wallDelay } from "./faulty-files.ts";
-export { fileFaults } from "./file-faults.ts";
 export { Filesystem } from "./filesystem/filesystem.ts";
 export { machineFiles } from "./machine-files.ts";
 export { oddTree, oddTrees } from "./odd-trees.ts";

@@ -1,8 +1,8 @@
 import type { Machine } from "@memhp/machine";
 
 export interface LiveClockOptions {
-  /** Simulated seconds for each second of the wall clock. */
-  readonly speed: number;
+  /** Simulated seconds for each second of the wall clock; undefined: as fast as the work goes, while somebody works. */
+  readonly speed: number | undefined;
   /** Reads the wall clock, in nanoseconds. */
   readonly wallNs: () => number;
 }
@@ -10,7 +10,9 @@ export interface LiveClockOptions {
 const NS_PER_MS = 1e6;
 /** How often time passes while somebody waits for it, and while nobody does. */
 const BUSY_MS = 2;
-const IDLE_MS = 100;
+const IDLE_MS = 50;
+/** A clock that stood still for longer, under a debugger or in a suspended computer, has not gone on meanwhile. */
+const LONGEST_MS = 1000;
 
 /** Lets a machine's time pass as the wall clock does, for as long as it runs. */
 export class LiveClock {
@@ -25,19 +27,20 @@ export class LiveClock {
     this.#machine = machine;
     this.#options = options;
     this.#lastNs = options.wallNs();
-    machine.holdTime();
+    if (options.speed !== undefined) machine.takeClock();
     this.#sleep(IDLE_MS);
   }
 
-  /** Somebody is about to begin something: it takes its time. */
-  hold(): void {
-    this.#machine.holdTime();
+  /** Somebody is about to begin something: it wants time. */
+  begin(): void {
     if (!this.#isTicking) this.#sleep(BUSY_MS);
   }
 
+  /** The machine's clock goes as fast as the work does again. */
   stop(): void {
     this.#hasStopped = true;
     clearTimeout(this.#timer);
+    this.#machine.giveClockBack();
   }
 
   #sleep(ms: number): void {
@@ -46,15 +49,15 @@ export class LiveClock {
   }
 
   async #tick(): Promise<void> {
+    const { speed = 1, wallNs } = this.#options;
     this.#isTicking = true;
-    const nowNs = this.#options.wallNs();
-    const passedNs = Math.round((nowNs - this.#lastNs) * this.#options.speed);
+    const nowNs = wallNs();
+    const passedNs = Math.min(nowNs - this.#lastNs, LONGEST_MS * NS_PER_MS) * speed;
     this.#lastNs = nowNs;
-    // A clock that stood still for long, under a debugger or in a suspended computer, has not gone on meanwhile.
-    await this.#machine.wait(Math.max(0, Math.min(passedNs, LONGEST_MS * NS_PER_MS * this.#options.speed)));
+    const isFree = this.#options.speed === undefined && this.#machine.isBusy;
+    if (isFree) this.#machine.giveClockBack();
+    else await this.#machine.wait(Math.max(0, Math.round(passedNs)));
     this.#isTicking = false;
     this.#sleep(this.#machine.isBusy ? BUSY_MS : IDLE_MS);
   }
 }
-
-const LONGEST_MS = 1000;

@@ -1,6 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import type { FileFaults } from "@memhp/sysfs";
 import { monitorText, UeventFaults, ueventNumbering } from "@memhp/udev";
 import type { ControlFile } from "./control-files.ts";
 import { faultCommand, ueventFaultCommand } from "./fault-commands.ts";
@@ -24,9 +23,9 @@ export interface MachineControl {
  */
 export function machineControl(
   machine: Machine,
-  faults: FileFaults,
   commands: Readonly<Record<string, ControlCommand>> = {},
 ): MachineControl {
+  const { faults } = machine;
   const ueventFaults = new UeventFaults();
   const uevents: string[] = [];
   const log: string[] = [];

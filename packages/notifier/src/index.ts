@@ -1,7 +1,8 @@
 export { createNotifierChain } from "./chain.ts";
 export { NotifierCallbackError } from "./callback-error.ts";
 export { createMemoryNotifier } from "./memory.ts";
-export { offlineStatusChange, onlineStatusChange, unsetStatusChange } from "./status-change.ts";
+export { createNodeNotifier, type NodeNotifier } from "./node.ts";
+export { offlineStatusChange, onlineStatusChange, toldStatus, unsetStatusChange } from "./status-change.ts";
 export { countNodeMasks, masksAfterOffline, masksAfterOnline } from "./node-masks.ts";
 export { createErrorInjector, injectableActions } from "./error-injection.ts";
 export { createRecorder, EARLY_PRIORITY, LATE_PRIORITY } from "./recorder.ts";

@@ -1,8 +1,11 @@
-import { type MemoryNotify, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import type { NotifierKernel } from "./notifier-rules.ts";
 
 /** The fields that decide what becomes of the masks. */
-type MaskFields = Pick<MemoryNotify, "statusChangeNidNormal" | "statusChangeNid">;
+interface MaskFields {
+  readonly statusChangeNidNormal: number;
+  readonly statusChangeNid: number;
+}
 
 /** A node's bits in the masks N_NORMAL_MEMORY and N_MEMORY. */
 export interface NodeMasks {

@@ -1,12 +1,12 @@
 import { type MemoryAction, type MemoryNotify, NOTIFY_OK } from "@memhp/abi";
-import type { MemoryNotifierCallback } from "./memory.ts";
+import type { NotifierCallback } from "./callback.ts";
 
 /** One call as a recorder saw it. */
-export interface Recording {
+export interface Recording<Action = MemoryAction, Data = MemoryNotify> {
   /** Name of the recorder. */
   readonly notifier: string;
-  readonly action: MemoryAction;
-  readonly data: MemoryNotify;
+  readonly action: Action;
+  readonly data: Data;
 }
 
 /** Priorities of the two recorders of the kernel traces: `early` sees all, `late` only what nobody stopped (observed-6 §7). */
@@ -14,11 +14,11 @@ export const EARLY_PRIORITY = 1000;
 export const LATE_PRIORITY: number = -1000;
 
 /** A callback that only writes down what it is told, and never objects. */
-export function createRecorder(
+export function createRecorder<Action extends string = MemoryAction, Data = MemoryNotify>(
   name: string,
   priority: number,
-  sink: (recording: Recording) => void,
-): MemoryNotifierCallback {
+  sink: (recording: Recording<Action, Data>) => void,
+): NotifierCallback<Action, Data> {
   return {
     name,
     priority,

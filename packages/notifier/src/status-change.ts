@@ -3,7 +3,10 @@ import { hasOneMemoryMask, lastNormalZone, type NodeMasks, pagesUpTo } from "./n
 import type { NotifierKernel } from "./notifier-rules.ts";
 
 /** The fields of `struct memory_notify` that name the node whose mask bit will change, or hold -1. */
-export type StatusChange = Pick<MemoryNotify, "statusChangeNidNormal" | "statusChangeNidHigh" | "statusChangeNid">;
+export interface StatusChange extends Pick<MemoryNotify, "statusChangeNidHigh"> {
+  readonly statusChangeNidNormal: number;
+  readonly statusChangeNid: number;
+}
 
 export interface OnlineStatusInput {
   readonly kernel: NotifierKernel;
@@ -37,6 +40,11 @@ export function offlineStatusChange({ kernel, nid, zone, nrPages, presentPages }
   const losesNormal = zone <= last && nrPages >= pagesUpTo(presentPages, last);
   const losesAll = nrPages >= pagesUpTo(presentPages, ZONE_MOVABLE);
   return statusChange(kernel, losesNormal ? nid : -1, losesAll ? nid : -1);
+}
+
+/** What of a change callbacks are told. */
+export function toldStatus({ notifier }: NotifierKernel, status: StatusChange): Partial<StatusChange> {
+  return notifier.statusChangeNids === "none" ? {} : status;
 }
 
 /** What 6.12 sends with MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE: fields that nobody has set, whatever the node (observed-6 §13). */

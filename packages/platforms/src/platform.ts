@@ -22,6 +22,7 @@ export interface BoardMemory {
 /** A kind of machine: constants of the architecture, and how its boards lay memory out and announce it. */
 export interface Platform {
   readonly id: string;
+  readonly about: string;
   readonly arch: Architecture;
   /** Boards by name; the first is that of the short form of a specification. */
   readonly boards: readonly string[];

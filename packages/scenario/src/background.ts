@@ -1,6 +1,6 @@
 import type { Caller } from "@memhp/abi";
 import type { Machine, Task } from "@memhp/machine";
-import { StepError } from "./operands.ts";
+import { StepError } from "./operations/step-error.ts";
 
 /** How long a step takes for somebody who looks: what runs in the background gets on meanwhile. */
 const STEP_NS = 100e6;

@@ -1,18 +1,13 @@
-import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
+import { type Kernel, kernels } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
-import { parse as parseYaml } from "yaml";
-
-import { machineFields, operandsOfOp, recorderOperands, scenarioFields, unknownField } from "./known-fields.ts";
-
-export const SCENARIO_FORMAT = "memhp-scenario/1";
-export const KERNEL_TRACE_FORMAT = "memhp-kernel-trace/1";
-export const TRACE_FORMAT = "memhp-trace/1";
-
-/** A step's request: an operation and its operands. */
-export interface StepRequest {
-  readonly op: string;
-  readonly [operand: string]: unknown;
-}
+import type { TSchema } from "@sinclair/typebox";
+import { StepError } from "./operations/step-error.ts";
+import { givenOfStep, recordedStep, scenarioSchema, traceSchema } from "./schema/document-schema.ts";
+import { firstFault, shown } from "./schema/fault.ts";
+import { longForm, shortForm } from "./schema/machine-schema.ts";
+import { readText, TextError } from "./schema/read-text.ts";
+import { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest } from "./step.ts";
+import { checkRequest, operationOf } from "./step-request.ts";
 
 /** One step of a document: the request, what a kernel answered (traces), what is expected (scenarios). */
 export interface DocumentStep {
@@ -43,12 +38,14 @@ export class DocumentError extends Error {
   override readonly name = "DocumentError";
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+type Json = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Reads the text of a scenario (YAML or JSON) or of a kernel trace.
+ * Reads the text of a scenario (YAML or JSON) or of a kernel trace. What it does not name is refused.
  * @param source name of the file, for messages.
  * @param among kernels that the file may name; memhp's own by default.
  * @throws DocumentError
@@ -56,11 +53,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function parseDocument(text: string, source: string, among: readonly Kernel[] = kernels): RunDocument {
   let raw: unknown;
   try {
-    raw = text.trimStart().startsWith("{") ? JSON.parse(text) : parseYaml(text);
+    raw = readText(text);
   } catch (error) {
-    throw new DocumentError(
-      `${source}: not readable as JSON or YAML: ${(error as Error).message.split("\n")[0]?.replace(/:$/, "")}`,
-    );
+    if (error instanceof TextError) throw new DocumentError(`${source}: ${error.message}`);
+    throw error;
   }
   return readDocument(raw, source, among);
 }
@@ -70,30 +66,25 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);
   };
+  const fit = (schema: TSchema, value: unknown, where: string): void => {
+    const fault = firstFault(schema, value);
+    if (fault !== undefined) fail(where === "" ? fault : `${where}${fault}`);
+  };
   if (!isRecord(raw)) return fail("expected an object with format, kernel, machine and steps");
   const format = raw["format"];
-  if (format !== SCENARIO_FORMAT && format !== KERNEL_TRACE_FORMAT) {
-    return fail(`format: ${JSON.stringify(format)} is not known (allowed: ${SCENARIO_FORMAT}, ${KERNEL_TRACE_FORMAT})`);
-  }
-  // A recorded run has fields that only its recorder knows; in a scenario a name that is not known is a slip.
-  const isScenario = format === SCENARIO_FORMAT;
-  const unknown = isScenario ? unknownField(raw, scenarioFields) : undefined;
-  if (unknown !== undefined) return fail(unknown);
+  if (format !== SCENARIO_FORMAT && format !== KERNEL_TRACE_FORMAT)
+    return fail(`format: ${shown(format)} is not known (allowed: ${SCENARIO_FORMAT}, ${KERNEL_TRACE_FORMAT})`);
+  const isTrace = format === KERNEL_TRACE_FORMAT;
+  if (typeof raw["kernel"] === "number")
+    return fail(`kernel: ${raw["kernel"]} is a number (in YAML write it in quotes: "${raw["kernel"]}")`);
   const ids = among.map(({ id }) => id);
-  const kernel = raw["kernel"];
-  if (typeof kernel !== "string" || !ids.includes(kernel)) {
+  if (!ids.includes(raw["kernel"] as string))
     return fail(
-      `kernel: ${JSON.stringify(kernel)} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
+      `kernel: ${shown(raw["kernel"])} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
     );
-  }
-  const seed = raw["seed"] ?? 0;
-  if (typeof seed !== "number" || !Number.isSafeInteger(seed) || seed < 0)
-    return fail(`seed: expected a whole number from 0, found ${JSON.stringify(seed)}`);
-  const rawMachine = raw["machine"];
-  const unknownPart = isScenario && isRecord(rawMachine) ? unknownField(rawMachine, machineFields) : undefined;
-  if (unknownPart !== undefined) return fail(`machine: ${unknownPart}`);
-  const steps = raw["steps"];
-  if (!Array.isArray(steps)) return fail("steps: expected a list");
+  fit(isTrace ? traceSchema : scenarioSchema, raw, "");
+  const { kernel, seed = 0, machine: rawMachine, given, steps } = raw as unknown as DocumentFields;
+  fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;
   try {
     machine = parseMachineSpec(rawMachine);
@@ -101,57 +92,72 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     if (error instanceof SpecError) return fail(error.message);
     throw error;
   }
-  const name = typeof raw["name"] === "string" ? raw["name"] : source;
-  if (format === KERNEL_TRACE_FORMAT) machine = asRecorded(machine, kernelOf(kernel, among), name);
   return {
     format,
-    name,
+    name: typeof raw["name"] === "string" ? raw["name"] : source,
     kernel,
     seed,
     machine,
     rawMachine,
-    kernelBlocks: readGiven(raw["given"], fail) ?? (format === KERNEL_TRACE_FORMAT ? [] : "all"),
-    steps: (steps as unknown[]).map((step, i) => readStep(step, format, `step ${i}`, fail)),
+    kernelBlocks: given === undefined ? (isTrace ? [] : "all") : (given.unmovable_boot_blocks ?? []),
+    steps: steps.map((step, i) => {
+      const where = `step ${i}: `;
+      return isTrace ? readRecorded(step, where, fit, fail) : readStep(step, where, fit, fail);
+    }),
   };
 }
 
-/**
- * The recorder gave some kernels a `memhp_default_state` without writing it into the trace, except
- * in the runs that show the defaults (observed-6 §13).
- */
-function asRecorded(machine: MachineSpec, { recorder }: Kernel, name: string): MachineSpec {
-  const showsDefaults = name.startsWith("a_") || name.startsWith("f_default_state_") || name === "x_default_kernel";
-  const state = recorder.unwrittenDefaultState;
-  if (state === undefined || showsDefaults || machine.cmdline.includes("memhp_default_state=")) return machine;
-  return { ...machine, cmdline: `${machine.cmdline} memhp_default_state=${state}`.trim() };
+/** What the schemas say of a document. */
+interface DocumentFields {
+  readonly kernel: string;
+  readonly seed?: number;
+  readonly machine: Json;
+  readonly given?: { readonly unmovable_boot_blocks?: readonly number[] };
+  readonly steps: readonly unknown[];
 }
 
-function readGiven(raw: unknown, fail: (what: string) => never): number[] | undefined {
-  if (raw === undefined) return undefined;
-  const blocks = isRecord(raw) ? (raw["unmovable_boot_blocks"] ?? []) : undefined;
-  if (!Array.isArray(blocks) || blocks.some((block) => !Number.isInteger(block)))
-    return fail("given.unmovable_boot_blocks: expected a list of block numbers");
-  return blocks as number[];
+type Fit = (schema: TSchema, value: unknown, where: string) => void;
+type Fail = (what: string) => never;
+
+function readRequest(raw: Json, where: string, fail: Fail): StepRequest {
+  if (typeof raw["op"] !== "string") return fail(`${where}op is missing`);
+  const request = raw as StepRequest;
+  try {
+    checkRequest(request);
+  } catch (error) {
+    if (error instanceof StepError) return fail(`${where}${error.message}`);
+    throw error;
+  }
+  return request;
 }
 
-function readStep(raw: unknown, format: string, where: string, fail: (what: string) => never): DocumentStep {
-  if (!isRecord(raw)) return fail(`${where}: expected an object`);
-  const isTrace = format === KERNEL_TRACE_FORMAT;
-  const request = isTrace ? raw["step"] : raw;
-  if (!isRecord(request) || typeof request["op"] !== "string") return fail(`${where}: op is missing`);
-  const { expect, given: ownGiven, ...operands } = request;
-  const { op, ...named } = operands;
-  const allowed = isTrace ? undefined : operandsOfOp[op as string];
-  const unknown =
-    allowed === undefined ? undefined : unknownField(named, [...allowed, "expect", "given"], recorderOperands);
-  if (unknown !== undefined) return fail(`${where}: ${op as string}: ${unknown}`);
-  if (expect !== undefined && !isRecord(expect)) return fail(`${where}: expect: expected an object`);
-  const given = isTrace ? raw["given"] : ownGiven;
+/** A step of a scenario. */
+function readStep(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentStep {
+  if (!isRecord(raw)) return fail(`${where}expected an object, found ${shown(raw)}`);
+  const { expect, given, ...operands } = raw;
+  const request = readRequest(operands, where, fail);
+  if (expect !== undefined && !isRecord(expect))
+    return fail(`${where}expect: expected an object, found ${shown(expect)}`);
+  if (given !== undefined) fit(givenOfStep, given, `${where}given.`);
+  return { request, recorded: undefined, expect, unmovablePages: isGiven(given) };
+}
+
+/** A step of a kernel trace: the request, and what a kernel answered. */
+function readRecorded(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentStep {
+  if (!isRecord(raw)) return fail(`${where}expected an object, found ${shown(raw)}`);
+  if (!isRecord(raw["step"]))
+    return fail(`${where}op is missing: expected an object under step, found ${shown(raw["step"])}`);
+  const request = readRequest(raw["step"], where, fail);
+  fit(recordedStep, raw, where);
   const { step: _step, ...recorded } = raw;
-  return {
-    request: operands as StepRequest,
-    recorded: isTrace ? recorded : undefined,
-    expect: isTrace ? undefined : expect,
-    unmovablePages: isRecord(given) && given["unmovable_pages"] === true,
-  };
+  const shape = operationOf(request.op).recorded;
+  const { result } = recorded;
+  // What never returned has no result to speak of.
+  if (shape !== undefined && isRecord(result) && result["never_returned"] !== true)
+    fit(shape, result, `${where}result.`);
+  return { request, recorded, expect: undefined, unmovablePages: isGiven(recorded["given"]) };
+}
+
+function isGiven(given: unknown): boolean {
+  return isRecord(given) && given["unmovable_pages"] === true;
 }

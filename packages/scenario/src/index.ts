@@ -1,27 +1,30 @@
-export {
-  DocumentError,
-  type DocumentStep,
-  KERNEL_TRACE_FORMAT,
-  parseDocument,
-  readDocument,
-  type RunDocument,
-  SCENARIO_FORMAT,
-  type StepRequest,
-  TRACE_FORMAT,
-} from "./document.ts";
+export { DocumentError, type DocumentStep, parseDocument, readDocument, type RunDocument } from "./document.ts";
+export { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest, TRACE_FORMAT } from "./step.ts";
 export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
+export { StepRunner } from "./step-runner.ts";
+export type { Fitting, FittingOf, GuestHost } from "./fitting.ts";
 export type { Trace, TraceStep } from "./trace.ts";
 export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";
 export { checkExpectation, type ExpectationFailure } from "./expect.ts";
-export { type Comparison, compareWithKernel, type Difference } from "./compare.ts";
-export {
-  number as numberOperand,
-  optionalNumber as optionalNumberOperand,
-  StepError,
-  text as textOperand,
-} from "./operands.ts";
-export { isSimulated, perform } from "./operations.ts";
-export type { Operation, OperationAnswer, OperationContext } from "./operation.ts";
+export { operations } from "./operations/list.ts";
+export type { Operation, OperationAnswer, Places, StepOutcome } from "./operations/operation.ts";
+export type { Pair } from "./operations/compared.ts";
+export { StepError } from "./operations/step-error.ts";
+export type {
+  Clock,
+  DimmOrder,
+  Guest,
+  Looks,
+  Monitor,
+  ProgramOrder,
+  ReadAnswer,
+  Target,
+  WriteAnswer,
+  WriteHow,
+} from "./operations/target.ts";
+export { written } from "./operations/words.ts";
+export { checkRequest, operationOf } from "./step-request.ts";
+export { machineTarget, type MachineTarget } from "./machine-target.ts";
 export { Background } from "./background.ts";
 export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";

@@ -49,6 +49,10 @@ export class PerfettoTrace {
       case "block":
         this.#block(event);
         break;
+      case "node_notifier":
+        this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
+        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, { ret: event.ret, nid: event.nid });
+        break;
       case "notifier":
         this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
         this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, {

@@ -1,26 +1,13 @@
-import { ParseError, type SimEvent } from "@memhp/abi";
-import { KernelBug } from "@memhp/acpi";
+import type { SimEvent } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
-import {
-  bootMachine,
-  type Machine,
-  type MachineImage,
-  SpecError,
-  start,
-  StuckError,
-  type WorkerFactory,
-} from "@memhp/machine";
-import { Background } from "./background.ts";
-import { type DocumentStep, KERNEL_TRACE_FORMAT, type RunDocument, TRACE_FORMAT } from "./document.ts";
+import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
+import type { RunDocument } from "./document.ts";
+import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
-import { KernelPages, type StepTraits } from "./kernel-pages.ts";
-import type { OperationContext } from "./operation.ts";
-import { assertKnown, perform } from "./operations.ts";
-import { memoryPlaces } from "./memory-places.ts";
-import { StepError } from "./operands.ts";
-import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
+import type { FittingOf } from "./fitting.ts";
 import { stateView } from "./state-view.ts";
-import { eventFields } from "./step-recorder.ts";
+import { checkRequest } from "./step-request.ts";
+import { endsRun, StepRunner } from "./step-runner.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 export interface RunOptions {
@@ -31,6 +18,8 @@ export interface RunOptions {
   readonly workerFactory?: WorkerFactory;
   /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
   readonly image?: MachineImage;
+  /** Fits a kernel trace to its recorder. */
+  readonly fitting?: FittingOf;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
   /** Hears of each step when it is done; the next one waits for the answer. */
@@ -63,7 +52,7 @@ export class RunError extends Error {
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
   const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
-  for (const [i, { request }] of document.steps.entries()) inStep(document, i, () => assertKnown(request.op));
+  for (const [i, { request }] of document.steps.entries()) await inStep(document, i, () => checkRequest(request));
   const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
@@ -82,33 +71,17 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 }
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
-  const dimms = memoryPlaces(machine);
-  const kernelPages = document.format === KERNEL_TRACE_FORMAT ? new KernelPages(machine) : undefined;
-  const background = new Background(machine);
+  const fitting = document.format === KERNEL_TRACE_FORMAT ? options.fitting?.(machine) : undefined;
+  const runner = new StepRunner(machine, fitting, options.onEvent);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
-  let events: SimEvent[] = [];
-  const stop = machine.listen((event) => {
-    events.push(event);
-    options.onEvent?.(event);
-  });
   for (const [i, step] of document.steps.entries()) {
-    events = [];
-    const done = await runStep(
-      document,
-      i,
-      step,
-      { machine, dimms, kernelPages, unmovablePages: step.unmovablePages, background },
-      () => events,
-    );
+    const done = await inStep(document, i, () => runner.perform(step.request, step.unmovablePages));
     steps.push(done);
-    kernelPages?.afterStep(traitsOf(step.request, events, machine));
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
-  const unfinished = background.names();
-  await background.end();
-  stop();
+  const unfinished = await runner.end();
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
@@ -122,68 +95,9 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   return { trace, failures };
 }
 
-async function runStep(
-  document: RunDocument,
-  i: number,
-  step: DocumentStep,
-  context: OperationContext,
-  takeEvents: () => readonly SimEvent[],
-): Promise<TraceStep> {
-  const { machine, dimms } = context;
+async function inStep<T>(document: RunDocument, i: number, work: () => T | Promise<T>): Promise<T> {
   try {
-    const resolve = (text: string): string =>
-      resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize);
-    context.background.beforeStep();
-    const answer = await perform(context, resolveRequest(step.request, resolve));
-    await context.background.afterStep();
-    const finished = await context.background.takeFinished();
-    return {
-      step: step.request,
-      result: answer.result,
-      at_ns: machine.nowNs,
-      ...(finished.length === 0 ? {} : { finished }),
-      ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
-      ...eventFields(takeEvents()),
-    };
-  } catch (error) {
-    if (endsRun(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
-    throw error;
-  }
-}
-
-/** Moves that bring a block online or offline, but for an online block that stays so because its offline failed. */
-function traitsOf({ op, compact }: DocumentStep["request"], events: readonly SimEvent[], machine: Machine): StepTraits {
-  const reached = (state: string, from: string): number[] =>
-    events.flatMap((event) =>
-      event.type === "block" && event.to === state && event.from.startsWith(from) ? [event.block] : [],
-    );
-  const isBlockWrite = op === "block";
-  const looksAtTree = machine.kernel.recorder.blockStep === "files-and-state";
-  return {
-    onlined: reached("online", "going_online"),
-    offlined: reached("offline", "going_offline"),
-    isBlockWrite,
-    isStateOnly: op === "state",
-    // Such a recorder looked at the whole tree after each write, unless told otherwise.
-    readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),
-  };
-}
-
-/** What ends a run and is no bug of memhp: bad input, a kernel that is dead, work that nothing could ever end. */
-function endsRun(error: unknown): boolean {
-  return (
-    error instanceof StepError ||
-    error instanceof ParseError ||
-    error instanceof DimmReferenceError ||
-    error instanceof SpecError ||
-    error instanceof KernelBug ||
-    error instanceof StuckError
-  );
-}
-
-function inStep(document: RunDocument, i: number, check: () => void): void {
-  try {
-    check();
+    return await work();
   } catch (error) {
     if (endsRun(error)) throw new RunError(document.name, i, (error as Error).message, { cause: error });
     throw error;

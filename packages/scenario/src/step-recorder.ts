@@ -8,7 +8,8 @@ export function eventFields(events: readonly SimEvent[]): Json {
   const uevents = events.filter((event) => event.type === "uevent").map(ueventField);
   const qmpEvents = events.flatMap(qmpEventField);
   const notifications = events
-    .filter((event) => event.type === "notifier" && (event.name === "early" || event.name === "late"))
+    .filter((event) => event.type === "notifier" || event.type === "node_notifier")
+    .filter(({ name }) => name === "early" || name === "late")
     .map(notificationField);
   const osts = events.flatMap(containerOstField);
   const log = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
@@ -52,18 +53,18 @@ function containerOstField(event: SimEvent): Json[] {
   return [{ device: event.device, source: event.source, status: event.status }];
 }
 
-function notificationField(event: SimEvent): Json {
-  if (event.type !== "notifier") return {};
+function notificationField(event: Extract<SimEvent, { type: "notifier" | "node_notifier" }>): Json {
   // The module's second callback records only that it was called.
   if (event.name === "late") return { notifier: "late", action: event.action };
+  if (event.type === "node_notifier") return { notifier: event.name, action: event.action, nid: event.nid };
   return {
     notifier: event.name,
     action: event.action,
     start_pfn: event.startPfn,
     nr_pages: event.nrPages,
-    status_change_nid_normal: event.statusChangeNidNormal,
+    ...(event.statusChangeNidNormal === undefined ? {} : { status_change_nid_normal: event.statusChangeNidNormal }),
     ...(event.statusChangeNidHigh === undefined ? {} : { status_change_nid_high: event.statusChangeNidHigh }),
-    status_change_nid: event.statusChangeNid,
+    ...(event.statusChangeNid === undefined ? {} : { status_change_nid: event.statusChangeNid }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Refusal } from "@memhp/abi";
-import type { StepRequest, TRACE_FORMAT } from "./document.ts";
+import type { StepRequest, TRACE_FORMAT } from "./step.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

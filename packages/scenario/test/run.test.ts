@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareWithKernel, readDocument, RunError, runDocument, type TraceStep } from "../src/index.ts";
+import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
 
 const machine = { machine: "q35", memory: "2G", slots: 4, maxmem: "8G", smp: 2, nodes: [] };
 
@@ -77,7 +77,7 @@ test("probe writes an address to the file of that name, where the kernel has it 
   ]);
   expect(steps[0]?.uevents).toEqual(["add@/devices/system/memory/memory32"]);
   expect((await run([{ op: "probe", addr: "0x100000000" }]))[0]?.result).toMatchObject({ open_errno: "ENOENT" });
-  await expect(run([{ op: "probe" }], more)).rejects.toThrow('probe: addr: expected an address such as "0x100000000"');
+  await expect(run([{ op: "probe" }], more)).rejects.toThrow("probe: addr is missing");
 });
 
 test("an injected error reaches the writer with the callback that made it", async () => {
@@ -115,7 +115,11 @@ test("the same document under another kernel answers as that kernel does", async
 
 const bad: readonly (readonly [string, object, RegExp])[] = [
   ["an unknown op", { op: "levitate" }, /test: step 0: unknown op "levitate"/],
-  ["a bad size", { op: "dimm_add", id: "d", size: "2Q" }, /step 0: bad size: "2Q"/],
+  [
+    "a bad size",
+    { op: "dimm_add", id: "d", size: "2Q" },
+    /step 0: dimm_add: size: expected a size such as 128M, found "2Q"/,
+  ],
   ["a size of zero", { op: "dimm_add", id: "d", size: 0 }, /step 0: dimm_add: size: a size of 0/],
   ["a block that does not exist", { op: "online", blocks: "99" }, /step 0: block 99 does not exist/],
   ["an unknown word for blocks", { op: "online", blocks: "sideways" }, /step 0: unknown word "sideways"/],
@@ -129,17 +133,12 @@ const bad: readonly (readonly [string, object, RegExp])[] = [
 ];
 for (const [what, step, message] of bad) {
   test(`${what} stops the run at its step`, async () => {
-    await expect(runDocument(scenario([step]))).rejects.toThrow(RunError);
-    await expect(runDocument(scenario([step]))).rejects.toThrow(message);
+    await expect((async () => runDocument(scenario([step])))()).rejects.toThrow(message);
   });
 }
 
-test("an unknown op is found before the first step runs", async () => {
-  const seen: unknown[] = [];
-  await expect(
-    runDocument(scenario([{ op: "state" }, { op: "levitate" }]), { onStep: (step) => void seen.push(step) }),
-  ).rejects.toThrow(/step 1/);
-  expect(seen).toEqual([]);
+test("a step is refused before the first one runs", () => {
+  expect(() => scenario([{ op: "state" }, { op: "levitate" }])).toThrow(/step 1/);
 });
 
 test("two DIMMs on one address are QEMU's error, an answer and no exception", async () => {
@@ -150,24 +149,4 @@ test("two DIMMs on one address are QEMU's error, an answer and no exception", as
   expect(steps[1]?.result).toMatchObject({
     device_add: { error: { class: "GenericError", desc: "address range conflicts with memory device id='a'" } },
   });
-});
-
-test("a comparison finds a planted difference and says where", async () => {
-  const trace = (state: string): ReturnType<typeof readDocument> =>
-    readDocument(
-      {
-        format: "memhp-kernel-trace/1",
-        name: "planted",
-        kernel: "6.1",
-        machine,
-        steps: [{ step: { op: "read", path: "memory1/state" }, result: { errno: 0, mode: "644", data: state } }],
-      },
-      "planted",
-    );
-  const right = trace("online\n");
-  expect(compareWithKernel(right, (await runDocument(right)).trace)).toEqual({ total: 1, matched: 1, differences: [] });
-  const wrong = trace("offline\n");
-  expect(compareWithKernel(wrong, (await runDocument(wrong)).trace).differences).toEqual([
-    { step: 0, what: "result.data", kernel: "offline\n", memhp: "online\n" },
-  ]);
 });

@@ -18,6 +18,7 @@ import {
 import {
   createErrorInjector,
   createMemoryNotifier,
+  createNodeNotifier,
   createRecorder,
   EARLY_PRIORITY,
   type InjectableAction,
@@ -81,11 +82,15 @@ export function createLocalShard(init: ShardInit): Shard {
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
   chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  const nodeChain = createNodeNotifier(kernel);
+  nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
+  nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const hotplug: Hotplug = createHotplug({
     ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
     kernel,
     chain,
     breathe,
+    ...(nodeChain === undefined ? {} : { nodeChain }),
   });
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 

@@ -7,6 +7,7 @@ import { alreadyInState, badWord } from "./refusals.ts";
 import { parseStateWord } from "./state-word.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
 import { type Directory, type FileNode, link } from "./tree-node.ts";
+import { powerDirectory } from "./power-files.ts";
 
 /** /sys/devices/system/memory/memoryN, or undefined where the block does not exist (facts/kernel.md §2.2). */
 export function blockDirectory(port: KernelPort, id: number): Directory | undefined {
@@ -21,7 +22,7 @@ export function blockDirectory(port: KernelPort, id: number): Directory | undefi
       online: onlineFile(port, id, now),
       phys_device: readOnly(() => `${now().physDevice}\n`),
       phys_index: readOnly(() => `${id.toString(16).padStart(8, "0")}\n`),
-      power: directory({}),
+      power: powerDirectory(port.kernel),
       // Without hot-remove nothing is removable (facts §2.2).
       removable: readOnly(() => (config.MEMORY_HOTREMOVE && now().removable ? "1\n" : "0\n")),
       state: stateFile(port, id, now),

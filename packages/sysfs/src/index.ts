@@ -1,5 +1,5 @@
 export { faultyReads } from "./faults/faulty-tree.ts";
-export { FileFaults } from "./faults/file-faults.ts";
+export { faultOperations, FileFaults } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { nothingWritten, type Written } from "./written.ts";

@@ -7,6 +7,7 @@ import { badWord, unalignedAddress } from "./refusals.ts";
 import { parseStateWord, stateWord } from "./state-word.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
+import { powerDirectory } from "./power-files.ts";
 
 /** /sys/devices/system/memory (facts/kernel.md §2.1). */
 export function memoryDirectory(port: KernelPort): Directory {
@@ -18,7 +19,7 @@ export function memoryDirectory(port: KernelPort): Directory {
       // Whether user space may leave kdump alone; 0 on the recorded machines (6.12: a_boot_*).
       crash_hotplug: config.CRASH_HOTPLUG ? readOnly(() => "0\n") : undefined,
       hard_offline_page: config.MEMORY_FAILURE ? offlinePageFile(port, "hard") : undefined,
-      power: directory({}),
+      power: powerDirectory(port.kernel),
       probe: config.ARCH_MEMORY_PROBE ? probeFile(port) : undefined,
       soft_offline_page: config.MEMORY_FAILURE ? offlinePageFile(port, "soft") : undefined,
       uevent: ueventFile(port, { devpath: "/devices/system/memory", name: "memory", subsystem: undefined }),

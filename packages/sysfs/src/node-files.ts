@@ -7,6 +7,7 @@ import type { KernelPort, NodeMasks, NodeView } from "./kernel-port.ts";
 import { nodeDistances, nodeMeminfo, nodeNumastat, nodeVmstat } from "./node-text.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
 import { type Directory, type FileNode, link } from "./tree-node.ts";
+import { powerDirectory } from "./power-files.ts";
 
 /** /sys/devices/system/node (facts/kernel.md §2.11). */
 export function nodesDirectory(port: KernelPort, cpus: () => CpuTopology): Directory {
@@ -19,7 +20,7 @@ export function nodesDirectory(port: KernelPort, cpus: () => CpuTopology): Direc
       has_normal_memory: maskFile(port, "hasNormalMemory"),
       online: maskFile(port, "online"),
       possible: maskFile(port, "possible"),
-      power: directory({}),
+      power: powerDirectory(port.kernel),
       uevent: ueventFile(port, { devpath: "/devices/system/node", name: "node", subsystem: undefined }),
     },
     [{ prefix: "node", ids: () => port.nodeMasks().online, entry: (id) => nodeDirectory(port, cpus, id) }],
@@ -41,7 +42,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   const ofArchitecture = sysfs.architectureDirectories ? port.nodeDirectories : [];
   const directories = [...text.nodeDirectories, ...ofArchitecture]
     .filter((name) => withHugepages || name !== "hugepages")
-    .map((name) => [name, name === "hugepages" ? hugepagesDirectory(port, id, now) : directory({})]);
+    .map((name) => [name, directoryOf(port, id, name, now)]);
   return directory(
     {
       ...Object.fromEntries(directories),
@@ -51,6 +52,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
       distance: readOnly(() => nodeDistances(sysfs.distanceBlank, now(), port.nodeMasks().online)),
       meminfo: readOnly(() => nodeMeminfo(text, now())),
+      reclaim: sysfs.nodeReclaimFile ? writeOnly(port.kernel, () => done(undefined)) : undefined,
       numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),
       uevent: ueventFile(port, { devpath: `/devices/system/node/node${id}`, name: `node${id}`, subsystem: "node" }),
@@ -65,6 +67,11 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
       { prefix: "memory", ids: () => now().blocks, entry: (block) => blockLink(port, id, block) },
     ],
   );
+}
+
+function directoryOf(port: KernelPort, id: number, name: string, now: () => NodeView): Directory {
+  if (name === "hugepages") return hugepagesDirectory(port, id, now);
+  return name === "power" ? powerDirectory(port.kernel) : directory({});
 }
 
 /** The links go both ways (facts/kernel.md §2.11). */

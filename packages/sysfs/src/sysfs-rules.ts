@@ -22,6 +22,10 @@ export interface SysfsRules {
   readonly genericInitiatorFile: boolean;
   /** Nodes have the directories of the architecture (`KernelPort.nodeDirectories`). */
   readonly architectureDirectories: boolean;
+  /** Whether `power` of blocks and nodes is known to hold files. */
+  readonly powerFiles: boolean;
+  /** Whether nodeK/reclaim exists (observed-newer §1). */
+  readonly nodeReclaimFile: boolean;
   /** Huge page files of a node: only with memory (4.1-nomn: boot-2n-memless-movable), or always. */
   readonly nodeHugepages: "with-memory" | "always";
   /** The blank of `distance` that is left out: before node 0, or before the first (facts §2.11). */

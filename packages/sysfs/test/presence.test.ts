@@ -19,21 +19,22 @@ function kernelsWith(path: string): string[] {
 }
 
 test.each([
-  ["auto_online_blocks", ["6.1", "6.12"]],
+  ["auto_online_blocks", ["6.1", "6.12", "7.3"]],
   ["probe", ["4.1", "4.1-nomn"]],
-  ["crash_hotplug", ["6.12"]],
-  ["soft_offline_page", ["4.1", "4.1-nomn", "6.1", "6.12"]],
+  ["crash_hotplug", ["6.12", "7.3"]],
+  ["soft_offline_page", ["4.1", "4.1-nomn", "6.1", "6.12", "7.3"]],
 ])("%s is there on %j", (file, kernels) => expect(kernelsWith(`${MEMORY}/${file}`)).toEqual(kernels));
 
 test.each([
-  ["has_memory", ["4.1", "6.1", "6.12"]],
-  ["has_generic_initiator", ["6.1", "6.12"]],
-  ["node0/x86", ["6.1", "6.12"]],
-  ["node0/memory_failure", ["6.12"]],
+  ["has_memory", ["4.1", "6.1", "6.12", "7.3"]],
+  ["has_generic_initiator", ["6.1", "6.12", "7.3"]],
+  ["node0/x86", ["6.1", "6.12", "7.3"]],
+  ["node0/memory_failure", ["6.12", "7.3"]],
+  ["node0/reclaim", ["7.3"]],
 ])("node/%s is there on %j", (file, kernels) => expect(kernelsWith(`${NODE}/${file}`)).toEqual(kernels));
 
 test("4.1 has no module parameters", () => {
-  expect(kernelsWith("/sys/module/memory_hotplug/parameters")).toEqual(["6.1", "6.12"]);
+  expect(kernelsWith("/sys/module/memory_hotplug/parameters")).toEqual(["6.1", "6.12", "7.3"]);
 });
 
 describe("a configuration switch that is off", () => {

@@ -1,6 +1,6 @@
 import { addRange, bootMemoryMap, type MemoryMap } from "@memhp/engine";
 import { allEvents, type Batch, createHotplug, type EventWants } from "@memhp/hotplug";
-import { newestKernel } from "@memhp/kernels";
+import { defaultKernel } from "@memhp/kernels";
 import { createMemoryNotifier } from "@memhp/notifier";
 import type { Benchmark, Measure } from "./benchmark.ts";
 import { platformOf } from "@memhp/platforms";
@@ -14,7 +14,7 @@ const noEvents: EventWants = { block: false, notifier: false, zone: false };
 function emptyMachine(): MemoryMap {
   const options = { kernelcorePages: undefined, movablecorePages: undefined, movableNode: false };
   const map = bootMemoryMap({
-    kernel: newestKernel,
+    kernel: defaultKernel,
     arch: platformOf("x86_64").arch,
     blockPages: BLOCK_PAGES,
     nodes: [{ node: 0, ranges: [], hotpluggable: [], cpus: [0] }],
@@ -35,7 +35,7 @@ function emptyMachine(): MemoryMap {
 /** Milliseconds to online and offline all blocks once. */
 async function cycle(rowsFrom: number, wants: EventWants): Promise<number> {
   const map = emptyMachine();
-  const hotplug = createHotplug({ kernel: newestKernel, map, chain: createMemoryNotifier(newestKernel), rowsFrom });
+  const hotplug = createHotplug({ kernel: defaultKernel, map, chain: createMemoryNotifier(defaultKernel), rowsFrom });
   const blocks = [...map.blocks.ids()];
   const policy = {
     policy: "contig-zones",

@@ -16,7 +16,7 @@ import {
   takeRange,
   zonelist,
 } from "@memhp/engine";
-import { newestKernel } from "@memhp/kernels";
+import { defaultKernel } from "@memhp/kernels";
 import type { Benchmark, Measure } from "./benchmark.ts";
 import { fastest, nothing } from "./fastest.ts";
 import { platformOf } from "@memhp/platforms";
@@ -26,7 +26,7 @@ const TOUCHED_BLOCKS = 256;
 const UNTOUCHED_BLOCKS = 524_288;
 
 function storeOf(nodes: readonly number[], blocksPerNode: number): PageStore {
-  const store = new PageStore(newestKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
+  const store = new PageStore(defaultKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
   for (const node of nodes) {
     for (let i = 0; i < blocksPerNode; i++) {
       populateBlock(store, { block: 32 + node * blocksPerNode + i, node, zone: ZONE_MOVABLE });

@@ -12,7 +12,7 @@ import {
   scanMovable,
 } from "@memhp/engine";
 import type { Benchmark, Measure } from "./benchmark.ts";
-import { newestKernel } from "@memhp/kernels";
+import { defaultKernel } from "@memhp/kernels";
 import { fastest, nothing } from "./fastest.ts";
 import { platformOf } from "@memhp/platforms";
 
@@ -25,7 +25,7 @@ const RUNS = 5;
 
 /** Two nodes, the second one with a block more, since a watermark of 0 wants one page to stay. */
 function storeOf(): PageStore {
-  const store = new PageStore(newestKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
+  const store = new PageStore(defaultKernel.pages, platformOf("x86_64").arch, BLOCK_PAGES);
   for (const node of [0, 1])
     for (let i = 0; i < BLOCKS + node; i++)
       populateBlock(store, { block: FIRST_BLOCK + node * BLOCKS + i, node, zone: ZONE_MOVABLE });

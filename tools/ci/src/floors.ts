@@ -18,9 +18,11 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/scenario": 5,
   "@memhp/capture": 5,
   "@memhp/mount": 5,
-  "@memhp/console": 6,
+  // What belongs to recorders of kernels: apps and tools import it, no other package does.
+  "@memhp/recorded": 6,
+  "@memhp/console": 7,
   // Above the console, whose built page it serves.
-  memhp: 7,
+  memhp: 8,
 };
 
 /** Where Node's own modules may be used. Everything else also runs in a browser. */

@@ -1,4 +1,5 @@
-import { compareWithKernel, type Comparison, runDocument, type Trace } from "@memhp/scenario";
+import { compareWithKernel, type Comparison, runRecorded } from "@memhp/recorded";
+import type { Trace } from "@memhp/scenario";
 import { readTrace, type TraceId } from "./traces.ts";
 
 export interface Replay {
@@ -10,6 +11,6 @@ export interface Replay {
 /** Runs a recorded run on memhp and compares it with what the kernel did. */
 export async function replay(id: TraceId): Promise<Replay> {
   const document = readTrace(id);
-  const { trace } = await runDocument(document);
+  const { trace } = await runRecorded(document);
   return { id, trace, comparison: compareWithKernel(document, trace) };
 }

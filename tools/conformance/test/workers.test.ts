@@ -1,5 +1,6 @@
 import { workerThreads } from "@memhp/machine/node";
-import { parseDocument, type RunDocument, runDocument, type TraceStep } from "@memhp/scenario";
+import { parseDocument, type RunDocument, type TraceStep } from "@memhp/scenario";
+import { runRecorded } from "@memhp/recorded";
 import { expect, test } from "vitest";
 import { readTrace, type TraceId } from "../src/index.ts";
 
@@ -35,7 +36,7 @@ const runs: readonly TraceId[] = [
 async function tracesOf(document: RunDocument): Promise<string[]> {
   const traces: string[] = [];
   for (const workers of [0, 1, 2, 4]) {
-    const { trace } = await runDocument(document, { workers, workerFactory: workerThreads() });
+    const { trace } = await runRecorded(document, { workers, workerFactory: workerThreads() });
     traces.push(JSON.stringify(trace));
   }
   return traces;
@@ -50,7 +51,7 @@ test("6.1/n_del_pinned: an eject that does not end gives the same bytes each tim
   const document = readTrace("6.1/n_del_pinned");
   const bytes = new Set<string>();
   for (let round = 0; round < 6; round++) {
-    const { trace } = await runDocument(document, { workers: 2, workerFactory: workerThreads() });
+    const { trace } = await runRecorded(document, { workers: 2, workerFactory: workerThreads() });
     bytes.add(JSON.stringify(trace));
   }
   expect(bytes.size).toBe(1);

@@ -19,15 +19,18 @@ test("references name blocks, addresses and pfns of a DIMM", () => {
   expect(() => resolveOperands({ op: "x", a: "${d0.end}" }, new Map([["d0", d0]]), 128 * MIB)).toThrow('"end"');
 });
 
-test("an unknown op is refused, with those that there are", async () => {
+test("an op that only a simulated machine has, or nobody, is refused, with those that there are", async () => {
   const driver = await Driver.start(fakeTarget(() => undefined));
-  await expect(driver.perform({ op: "qmp" })).rejects.toThrow(/op "qmp" cannot be recorded .*dimm_add/);
+  await expect(driver.perform({ op: "load", id: "a", kind: "anon", size: "1M" })).rejects.toThrow(
+    /op "load" cannot be recorded .*dimm_add/,
+  );
+  await expect(driver.perform({ op: "toString" })).rejects.toThrow('unknown op "toString"');
 });
 
 test("a missing operand is named", async () => {
   const driver = await Driver.start(fakeTarget(() => undefined));
   await expect(driver.perform({ op: "block", n: 3 })).rejects.toThrow(
-    new StepError("block: v: expected a text, found undefined"),
+    new StepError("block: v is missing (expected a text)"),
   );
 });
 

@@ -13,6 +13,7 @@ const idle: Guest = {
   insmod: async () => 0,
   sleep: async () => undefined,
   program: async () => null,
+  callModule: async () => null,
   takeReports: async () => ({ uevents: [], notifications: [], kernel_log: [] }),
 };
 

@@ -49,7 +49,7 @@ test("a load's step ends when the load says that it is ready, and looks as in c_
     reads += 1;
     return `= 0 600 ${toHex(reads > 1 ? "READY 102\n" : "")}`;
   });
-  expect(await guest.program({ op: "bg", cmd: "load anon 700 1", name: "ld" })).toEqual({
+  expect(await guest.program({ do: "start", command: "load anon 700 1", name: "ld" })).toEqual({
     pid: 102,
     file: "/tmp/bg.0",
     out: "READY 102\n",
@@ -63,24 +63,28 @@ test("a load that the kernel killed is not waited for, and cannot be killed (c_l
     if (command === "kill") return "= ESRCH";
     return operands[0] === "/proc/101/stat" ? "= ENOENT 0 -" : "= 0 600 -";
   });
-  expect(await guest.program({ op: "bg", cmd: "load pipe 700 1", name: "ld" })).toMatchObject({ out: "" });
-  expect(await guest.program({ op: "kill", name: "ld" })).toEqual({
+  expect(await guest.program({ do: "start", command: "load pipe 700 1", name: "ld" })).toMatchObject({ out: "" });
+  expect(await guest.program({ do: "kill", name: "ld" })).toEqual({
     rc: 1,
     timed_out: false,
     out: "sh: can't kill pid 101: No such process\n",
   });
-  await expect(guest.program({ op: "kill", name: "wr" })).rejects.toThrow('nothing was started as "wr"');
+  await expect(guest.program({ do: "kill", name: "wr" })).rejects.toThrow('nothing was started as "wr"');
 });
 
 test("a writer in the background is not waited for", async () => {
   const guest = await guestWith((command) => (command === "start" ? "= 102" : "= 0 600 -"));
-  const cmd = "echo offline > /sys/devices/system/memory/memory32/state";
-  expect(await guest.program({ op: "bg", cmd, name: "wr" })).toEqual({ pid: 102, file: "/tmp/bg.0", out: "" });
+  const command = "echo offline > /sys/devices/system/memory/memory32/state";
+  expect(await guest.program({ do: "start", command, name: "wr" })).toEqual({ pid: 102, file: "/tmp/bg.0", out: "" });
 });
 
 test("a shell's command gives its exit code and what it printed", async () => {
   const guest = await guestWith((command) => (command === "run" ? "= 1 0" : `= 0 600 ${toHex("no\n")}`));
-  expect(await guest.program({ op: "sh", cmd: "echo no; false" })).toEqual({ rc: 1, timed_out: false, out: "no\n" });
+  expect(await guest.program({ do: "run", command: "echo no; false" })).toEqual({
+    rc: 1,
+    timed_out: false,
+    out: "no\n",
+  });
 });
 
 test("the recording module answers as a file", async () => {
@@ -89,7 +93,7 @@ test("the recording module answers as a file", async () => {
     asked.push([command, ...operands]);
     return "= 0 -1 EEXIST 0";
   });
-  expect(await guest.program({ op: "memlog", data: "add 0 100000000 8000000" })).toEqual({
+  expect(await guest.callModule("add 0 100000000 8000000", 0)).toEqual({
     open_errno: 0,
     ret: -1,
     errno: "EEXIST",

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseMachineSpec } from "@memhp/machine";
+import { asRecorded } from "@memhp/recorded";
 import { parseDocument } from "@memhp/scenario";
 import { expect, onTestFinished, test } from "vitest";
 import { type TraceId, traceText } from "../../conformance/src/index.ts";
@@ -11,7 +12,7 @@ import type { Target } from "../src/target.ts";
 const oracle = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
 async function recordOnMemhp(text: string): Promise<RecordedTrace> {
-  const document = parseDocument(text, "test");
+  const document = asRecorded(parseDocument(text, "test"));
   const target = await startMemhp(document);
   try {
     return await record(document, target);
@@ -105,6 +106,6 @@ test("the monitor refuses what QEMU refuses", async () => {
 
 test("a module that memhp does not have is no module", async () => {
   const { guest } = await boot();
-  expect(await guest.insmod("virtio_mem", "")).toBe("ENOENT");
+  expect(await guest.insmod("nvdimm", "")).toBe("ENOENT");
   expect(await guest.insmod("memory-notifier-error-inject", "priority=5")).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { compareWithKernel, parseDocument, runDocument } from "@memhp/scenario";
+import { compareWithKernel, runRecorded } from "@memhp/recorded";
+import { parseDocument } from "@memhp/scenario";
 import { expect, test } from "vitest";
 
 type Errno = { readonly errno: unknown };
@@ -7,7 +8,7 @@ const read = (path: string) => parseDocument(readFileSync(new URL(`../${path}`, 
 
 test("memhp replays the recorded run of Debian's 6.1 kernel without a difference", async () => {
   const document = read("recorded/6.1-two-targets.json");
-  const { trace } = await runDocument(document);
+  const { trace } = await runRecorded(document);
   const { total, matched, differences } = compareWithKernel(document, trace);
   expect(differences).toEqual([]);
   expect(matched).toBe(total);

@@ -1,3 +1,4 @@
+import { kernels } from "@memhp/kernels";
 /** One `--flag` of a command. */
 export interface OptionSpec {
   readonly short?: string;
@@ -25,7 +26,7 @@ export const helpOption: OptionSpec = { short: "h", about: "Show this help" };
 /** Options that more than one command has. */
 export const commonOptions: Readonly<Record<"json" | "kernel" | "workers" | "seed", OptionSpec>> = {
   json: { about: "Print one JSON document" },
-  kernel: { value: "VERSION", about: "Kernel instead of the file's own: 4.1, 4.1-nomn, 6.1, 6.12" },
+  kernel: { value: "VERSION", about: `Kernel instead of the file's own: ${kernels.map(({ id }) => id).join(", ")}` },
   workers: { value: "N", about: "Spread the NUMA nodes over N worker threads (0: none; same result)" },
   seed: { value: "N", about: "Seed instead of the file's own" },
 };

@@ -15,6 +15,7 @@ import { DimmPlaces } from "../timeline/references.ts";
 import { stepTitle } from "../timeline/step-title.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 import { ueventTexts } from "../timeline/uevents.ts";
+import { kernels } from "@memhp/kernels";
 
 const { json, workers, seed } = commonOptions;
 
@@ -24,7 +25,11 @@ export const compare: Command = {
     about: "Runs one scenario under several kernels and shows side by side what they do differently.",
     operands: { name: "FILE", min: 1, max: 1 },
     options: {
-      kernel: { value: "VERSION", multiple: true, about: "A kernel; twice or more: 4.1, 4.1-nomn, 6.1, 6.12" },
+      kernel: {
+        value: "VERSION",
+        multiple: true,
+        about: `A kernel; twice or more: ${kernels.map(({ id }) => id).join(", ")}`,
+      },
       json,
       workers,
       seed,

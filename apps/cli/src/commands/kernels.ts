@@ -1,14 +1,11 @@
 import { kernels as known } from "@memhp/kernels";
+import { platforms as simulated } from "@memhp/platforms";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import { textTable } from "../tables/text-table.ts";
 
-/** Recorded runs of each kernel that the tests replay; there may be more by now. */
-const recordedRuns: Readonly<Record<string, number>> = { "4.1": 100, "4.1-nomn": 10, "6.1": 131, "6.12": 130 };
-
-/** Machines that recorded runs prove. */
-const platforms = [{ id: "x86_64", about: "a PC as QEMU builds it (pc, q35), with ACPI memory hotplug" }];
+const platforms = simulated.map(({ id, about }) => ({ id, about }));
 
 interface KernelRow {
   readonly id: string;
@@ -25,11 +22,11 @@ export const kernels: Command = {
     options: { json: commonOptions.json },
   },
   async run(args, host) {
-    const rows: KernelRow[] = known.map(({ id, title, about }) => ({
+    const rows: KernelRow[] = known.map(({ id, title, about, recordedRuns }) => ({
       id,
       title,
       about,
-      recorded_runs: recordedRuns[id] ?? 0,
+      recorded_runs: recordedRuns,
     }));
     if (args.flag("json")) host.stdout.write(`${JSON.stringify({ kernels: rows, platforms }, undefined, 2)}\n`);
     else host.stdout.write(`${table(rows)}\n${platformTable()}`);

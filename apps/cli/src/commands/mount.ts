@@ -1,4 +1,3 @@
-import { fileFaults } from "@memhp/mount";
 import { mountMachine, MountUnavailable } from "@memhp/mount/node";
 import type { Command } from "../command.ts";
 import { InputError } from "../errors.ts";
@@ -29,7 +28,6 @@ export const mount: Command = {
       try {
         const mounted = await mountMachine(machine, directory, {
           commands: machineCommands(machine),
-          faults: fileFaults(args.count("seed", Number.MAX_SAFE_INTEGER) ?? 0),
           seconds: Math.floor(Date.now() / 1000),
           ...(speed === undefined ? {} : { speed }),
         });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { fileFaults, logLine } from "@memhp/mount";
+import { logLine } from "@memhp/mount";
 import { mountAvailable, mountMachine, MountUnavailable, runInNamespace } from "@memhp/mount/node";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { Command } from "../command.ts";
@@ -72,7 +72,6 @@ async function ownShell(machine: Machine, args: Arguments, host: Host, speed: nu
     const mount = await mountMachine(machine, directory, {
       seconds: Math.floor(Date.now() / 1000),
       commands: machineCommands(machine),
-      faults: fileFaults(args.count("seed", Number.MAX_SAFE_INTEGER) ?? 0),
       ...(speed === undefined ? {} : { speed }),
     });
     try {

@@ -1,4 +1,4 @@
-import { newestKernel } from "@memhp/kernels";
+import { defaultKernel } from "@memhp/kernels";
 import type { Machine } from "@memhp/machine";
 import { readDocument, type RunDocument, SCENARIO_FORMAT } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
@@ -24,7 +24,7 @@ function defaultDocument(): RunDocument {
     {
       format: SCENARIO_FORMAT,
       name: "two nodes",
-      kernel: newestKernel.id,
+      kernel: defaultKernel.id,
       machine: { nodes: { count: 2, memory: "2G" }, dimms: { per_node: 1, size: "1G" } },
       steps: [],
     },

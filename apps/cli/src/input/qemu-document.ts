@@ -1,6 +1,6 @@
 import { ParseError } from "@memhp/abi";
 import { isQemuLine, parseQemuLine } from "@memhp/capture";
-import { newestKernel } from "@memhp/kernels";
+import { defaultKernel } from "@memhp/kernels";
 import { readDocument, type RunDocument, SCENARIO_FORMAT } from "@memhp/scenario";
 import { InputError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -15,7 +15,7 @@ export function qemuDocument(text: string, label: string, host: Host): RunDocume
     const { machine, ignored } = parseQemuLine(text);
     if (ignored.length > 0)
       host.stderr.write(`${label}: left out, as it says nothing of memory: ${ignored.join(" ")}\n`);
-    return readDocument({ format: SCENARIO_FORMAT, name: label, kernel: newestKernel.id, machine, steps: [] }, label);
+    return readDocument({ format: SCENARIO_FORMAT, name: label, kernel: defaultKernel.id, machine, steps: [] }, label);
   } catch (error) {
     if (error instanceof ParseError) throw new InputError(`${label}: ${error.message}`, { cause: error });
     throw error;

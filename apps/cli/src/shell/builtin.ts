@@ -1,13 +1,4 @@
-import {
-  type ControlCommand,
-  faultyFiles,
-  fileFaults,
-  type MachineControl,
-  machineControl,
-  machineFiles,
-  wallDelay,
-  withControlFiles,
-} from "@memhp/mount";
+import { type ControlCommand, type MachineControl, machineControl, machineFiles, withControlFiles } from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
 import type { Host } from "../host.ts";
 import { completions } from "./complete.ts";
@@ -109,12 +100,11 @@ export class Prompt {
 
 /** The prompt on the terminal, or for the lines of standard input. @param command one line instead. @returns the last status. */
 export async function builtinPrompt(machine: Machine, host: Host, command: string | undefined): Promise<number> {
-  const faults = fileFaults(0);
-  const control = machineControl(machine, faults, machineCommands(machine));
+  const control = machineControl(machine, machineCommands(machine));
   const interrupted = new AbortController();
   const session: Session = {
     machine,
-    files: withControlFiles(faultyFiles(machineFiles(machine), machine.files, faults, wallDelay()), control.files),
+    files: withControlFiles(machineFiles(machine), control.files),
     call: { signal: interrupted.signal, pid: 0, uid: 0 },
     directory: "/sys/devices/system/memory",
     print: (text) => host.stdout.write(text),

@@ -1,12 +1,12 @@
 import { formatNumberList, type SimEvent, zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { memoryPlaces, type TraceStep } from "@memhp/scenario";
+import { memoryPlaces, type TraceStep, written } from "@memhp/scenario";
 import { entriesOf, type Memory } from "./entries.ts";
 import type { Entry } from "./entry.ts";
 import { wrap } from "../text/wrap.ts";
 import { layEntry, type Layout } from "./layout.ts";
 import { DimmPlaces } from "./references.ts";
-import { onlyLooks, stepTitle, written } from "./step-title.ts";
+import { onlyLooks, stepTitle } from "./step-title.ts";
 import { ZoneLedger } from "./zone-ledger.ts";
 
 /** Whether a step came out as on the kernel that was recorded; undefined where nobody can say. */

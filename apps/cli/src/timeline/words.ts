@@ -42,7 +42,7 @@ export function notifierText(calls: readonly EventOf<"notifier">[]): string {
     ? `${answers.map(({ name }) => name).join(", ")}: ${answers[0]?.answer}`
     : answers.map(({ name, answer }) => `${name}: ${answer}`).join(", ");
   const changes = (["statusChangeNidNormal", "statusChangeNid"] as const).flatMap((field) =>
-    first[field] < 0
+    (first[field] ?? -1) < 0
       ? []
       : [`${field === "statusChangeNid" ? "status_change_nid" : "status_change_nid_normal"} ${first[field]}`],
   );

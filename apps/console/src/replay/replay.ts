@@ -1,11 +1,9 @@
+import { compareWithKernel, type Comparison, runRecorded } from "@memhp/recorded";
 import {
-  compareWithKernel,
-  type Comparison,
   type ExpectationFailure,
   KERNEL_TRACE_FORMAT,
   parseDocument,
   type RunDocument,
-  runDocument,
   type RunOptions,
   type Trace,
 } from "@memhp/scenario";
@@ -31,7 +29,7 @@ function inWorkers(workers: number): Pick<RunOptions, "workers" | "workerFactory
 /** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
 export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
-  const { trace, failures } = await runDocument(document, inWorkers(workers));
+  const { trace, failures } = await runRecorded(document, inWorkers(workers));
   return {
     document,
     trace,
@@ -45,7 +43,7 @@ export async function runUpTo({ document }: Replay, steps: number, workers: numb
   let session: Session | undefined;
   let machine: Machine | undefined;
   try {
-    await runDocument(
+    await runRecorded(
       { ...document, steps: document.steps.slice(0, steps) },
       {
         ...inWorkers(workers),

@@ -1,10 +1,5 @@
-import {
-  compareWithKernel,
-  type Difference,
-  type DocumentStep,
-  type StepRequest,
-  type TraceStep,
-} from "@memhp/scenario";
+import { compareWithKernel, type Difference } from "@memhp/recorded";
+import type { DocumentStep, StepRequest, TraceStep } from "@memhp/scenario";
 import type { Replay } from "./replay.ts";
 
 /** How a step came out. `plain` steps were neither recorded nor expected, or cannot be compared. */

@@ -10,6 +10,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["device_deleted", "ejected"],
   ["block", "block"],
   ["notifier", "notifier"],
+  ["node_notifier", "node notifier"],
   ["uevent", "uevent"],
   ["zone", "zone"],
   ["migrate", "migrate"],
@@ -42,6 +43,8 @@ export function eventWords(event: SimEvent): string {
       const answer = errno === 0 ? "ok" : `${errno} (${errnoText(errno)})`;
       return `${event.action} to ${event.name}: ${answer}; pfn ${hex(event.startPfn)}, ${event.nrPages} pages`;
     }
+    case "node_notifier":
+      return `${event.action} to ${event.name}: node ${event.nid}`;
     case "uevent":
       return `${event.action}@${event.devpath}`;
     case "zone":

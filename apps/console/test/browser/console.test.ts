@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
-import { parseDocument, runDocument } from "@memhp/scenario";
+import { runRecorded } from "@memhp/recorded";
+import { parseDocument } from "@memhp/scenario";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
@@ -298,7 +299,7 @@ describe("scenarios and traces", { timeout: 30_000 }, () => {
     for (const file of sameBytes) {
       const text = readTrace(file);
       const document = parseDocument(text, file);
-      const { trace } = await runDocument(document);
+      const { trace } = await runRecorded(document);
       await openFile(page, file.replace("/", "-"), text);
       await page.locator(".numbers").getByText(document.name, { exact: true }).waitFor();
       await isReady(page);

@@ -1,5 +1,5 @@
 import { zoneNames } from "@memhp/abi";
-import { findKernel, kernels, newestKernel } from "@memhp/kernels";
+import { findKernel, kernels, defaultKernel } from "@memhp/kernels";
 import { boot, type MachineImage } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
 import { surveyHost } from "../judge/host-memory.ts";
@@ -22,7 +22,7 @@ function kernelFor({ id, version: [major, minor] }: HostRules): string {
   const notNewer = kernels.filter(
     ({ version }) => version.major < major || (version.major === major && version.minor <= minor),
   );
-  return (findKernel(id) ?? notNewer.at(-1) ?? newestKernel).id;
+  return (findKernel(id) ?? notNewer.at(-1) ?? defaultKernel).id;
 }
 
 /**

@@ -8,6 +8,10 @@ export interface PageOfflineRules {
   readonly softMovesMovableOps: boolean;
   /** Soft offline of a page that migration leaves where it is; ENOMEM is passed on. */
   readonly softStuck: "EIO" | "EBUSY";
+  /** Soft offline of a page of the kernel's (observed-newer §1 6b). */
+  readonly softKernelPage: "EIO" | "ENOTRECOVERABLE";
+  /** Hard offline of an address without memory (observed-newer §1 6b). */
+  readonly hardNoMemory: "ENXIO" | "EBUSY";
   /** Hard offline marks the reserved pages of an offline block all the same (observed-4.1 §10). */
   readonly hardMarksOffline: boolean;
   /** Hard offline of a poisoned page. */

@@ -19,6 +19,11 @@ export interface PageRules {
   readonly offlineRetries: "bounded" | "until-signal";
   /** has_unmovable_pages takes ZONE_MOVABLE and MOVABLE pageblocks on trust, or looks into all (unmovable.ts; facts §4.3). */
   readonly unmovableScan: "trusts-movable" | "every-pageblock";
+  /**
+   * has_unmovable_pages passes over slab of single pages, which hold no reference any more: the offline then never ends (unmovable.ts;
+   * observed-newer §1 6c).
+   */
+  readonly singleSlabPasses: boolean;
   /** scan_movable_pages takes pfn 0 for "nothing found" (scan.ts; facts §4.1). */
   readonly pfnZeroIsNothing: boolean;
   /** PageOffline pages: as any page of the kernel, or they leave with their block unless somebody refers to them (scan.ts; facts §4.2 step 9). */

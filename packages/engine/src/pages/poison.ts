@@ -76,7 +76,7 @@ export function softOfflinePage(
   if (!isOnlineRam(index, store)) {
     // A struct page that is not online RAM: nobody's page (4.1: page-offline; 6.x: g_hwpoison).
     return isPresent || index >= 0
-      ? refuse(store, "EIO", "no_ram_resource", `${rule}: no page in use`, pfn)
+      ? refuse(store, index >= 0 ? rules.softKernelPage : "EIO", "no_ram_resource", `${rule}: no page in use`, pfn)
       : refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
   }
   if (isPoisoned(store, index)) {
@@ -112,7 +112,14 @@ function emptyFrame(
   const canMove =
     isLru[kind] === 1 || isHugetlbPage(store, index) || (hasMovableOps[kind] === 1 && rules.softMovesMovableOps);
   if (!canMove) {
-    return refuse(store, "EIO", "unmovable_page", "facts §2.5: a kernel page cannot be soft offlined", pfn, index);
+    return refuse(
+      store,
+      rules.softKernelPage,
+      "unmovable_page",
+      "facts §2.5: a kernel page cannot be soft offlined",
+      pfn,
+      index,
+    );
   }
   const head = headOfUsed(store, index);
   // split_huge_page fails on a pinned page, which then does not move either.
@@ -169,7 +176,7 @@ export function hardOfflinePage(store: PageStore, pfn: number, isPresent = false
   const index = touch(store, pfn);
   if (!isOnlineRam(index, store)) {
     if (index < 0 && !(isPresent && rules.hardMarksOffline))
-      return refuse(store, "ENXIO", "out_of_range", `${rule}: no online page`, pfn);
+      return refuse(store, rules.hardNoMemory, "out_of_range", `${rule}: no online page`, pfn);
     if (index < 0 && !store.poisonedPfns.has(pfn)) {
       store.poisonedPfns.add(pfn);
       store.corruptedPages++;

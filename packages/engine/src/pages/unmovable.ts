@@ -2,10 +2,10 @@ import { type Refusal, type RefusedPage, ZONE_MOVABLE, zoneName } from "@memhp/a
 import { MigrateClass } from "./migrate-class.ts";
 import { pageblockOfPfn } from "./page-index.ts";
 import { hasMovableOps, isHugetlb, isLru, isReserved, PageKind } from "./page-kind.ts";
-import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { NAMED, Offenders, placeOf, remediesFor } from "./refused-page.ts";
-import { ownerName } from "./used-pages.ts";
+import { orderOfUsed, ownerName } from "./used-pages.ts";
 import { isUntouched } from "./row-form.ts";
 
 /**
@@ -31,6 +31,12 @@ function isUnmovable6(kind: number, isMovableZone: boolean): boolean {
   return isLru[kind] === 0 && hasMovableOps[kind] === 0 && isHugetlb[kind] === 0;
 }
 
+function isSingleSlab(store: PageStore, index: number, code: number): boolean {
+  const kind = code & KIND_MASK;
+  if (kind !== PageKind.slab && kind !== PageKind.slab_reclaimable) return false;
+  return (code & TAIL) === 0 && orderOfUsed(store, index) === 0;
+}
+
 /** Adds a pageblock's unmovable pages to the offenders. `index` must be the pageblock's first page. */
 function scanPageblock(store: PageStore, first: number, offenders: Offenders): void {
   const pageblock = first >> store.pageblockOrder;
@@ -49,6 +55,7 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
       code !== 0 &&
       (code & POISONED) === 0 &&
       kind !== PageKind.self_hosted &&
+      !(store.rules.singleSlabPasses && isSingleSlab(store, index, code)) &&
       (trustsMovable ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
     if (counts) offenders.add(index);
     index++;

@@ -7,5 +7,6 @@ export const linux41nomn: Kernel = {
   id: "4.1-nomn",
   title: "4.1 without MOVABLE_NODE",
   about: "Linux 4.1.5 built without MOVABLE_NODE",
+  recordedRuns: 10,
   config: { ...linux41.config, MOVABLE_NODE: false },
 };

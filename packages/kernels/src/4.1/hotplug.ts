@@ -3,5 +3,6 @@ import type { HotplugRules } from "@memhp/hotplug";
 export const hotplug: HotplugRules = {
   cancelOffline: "cancel-then-unisolate",
   failedOnlineKeepsZone: true,
+  nodeAppears: "after-blocks",
   extraActions: [],
 };

@@ -4,5 +4,6 @@ export const notifier: NotifierRules = {
   doubleRegistration: "throws",
   ownNormalMask: "with-MOVABLE_NODE",
   statusChangeNids: "normal-high-any",
+  nodeChain: false,
   injectGarbage: "zero",
 };

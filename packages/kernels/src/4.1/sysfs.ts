@@ -10,6 +10,8 @@ export const sysfs: SysfsRules = {
   hasMemoryFile: "with-MOVABLE_NODE",
   genericInitiatorFile: false,
   architectureDirectories: false,
+  powerFiles: false,
+  nodeReclaimFile: false,
   nodeHugepages: "with-memory",
   distanceBlank: "not-before-node-0",
   zoneinfo: "populated-only",

@@ -20,6 +20,7 @@ export const linux61: Kernel = {
   title: "6.1",
   version: { major: 6, minor: 1 },
   about: "Debian's 6.1 (6.1.192), x86_64",
+  recordedRuns: 131,
   config,
   boot,
   zones,

@@ -10,6 +10,8 @@ export const sysfs: SysfsRules = {
   hasMemoryFile: "always",
   genericInitiatorFile: true,
   architectureDirectories: true,
+  powerFiles: false,
+  nodeReclaimFile: false,
   nodeHugepages: "always",
   distanceBlank: "not-before-first",
   zoneinfo: "all-zones",

@@ -20,6 +20,7 @@ export const linux612: Kernel = {
   title: "6.12",
   version: { major: 6, minor: 12 },
   about: "Debian's 6.12 (6.12.107), x86_64",
+  recordedRuns: 130,
   config,
   boot,
   zones,

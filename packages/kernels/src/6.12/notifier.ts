@@ -4,5 +4,6 @@ export const notifier: NotifierRules = {
   doubleRegistration: "EEXIST",
   ownNormalMask: "always",
   statusChangeNids: "normal-any",
+  nodeChain: false,
   injectGarbage: "EINVAL",
 };

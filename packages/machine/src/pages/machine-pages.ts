@@ -103,7 +103,7 @@ export class MachinePages {
     const node = this.nodeOfPfn(pfn);
     if (node === undefined) {
       return refused({
-        errno: "ENXIO",
+        errno: kind === "hard" ? this.#map.kernel.pages.pageOffline.hardNoMemory : "ENXIO",
         code: "out_of_range",
         rule: `facts §2.5: ${kind}_offline_page: no memory at this address`,
         retry: "no",

@@ -1,21 +1,16 @@
 import type { Machine } from "@memhp/machine";
-import type { FileFaults } from "@memhp/sysfs";
 import { withControlFiles } from "../control-files.ts";
-import { faultyFiles, wallDelay } from "../faulty-files.ts";
-import { fileFaults } from "../file-faults.ts";
 import { LiveClock } from "../live-clock.ts";
 import { type ControlCommand, machineControl } from "../machine-control.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";
 
 export interface MountOptions extends ServeOptions {
-  /** What files do wrong on purpose: `fileFaults(seed)`. None unless told otherwise, here or by `DIR/.memhp/control`. */
-  readonly faults?: FileFaults;
   /** Commands of `DIR/.memhp/control` besides `modprobe`, `fault` and `uevent_fault`. */
   readonly commands?: Readonly<Record<string, ControlCommand>>;
   /**
-   * Simulated seconds for each second of the wall clock: an offline that takes two minutes then takes two minutes. Undefined: time
-   * passes as fast as the work goes, and who waits for what never comes waits all the same.
+   * Simulated seconds for each second of the wall clock: an offline that takes two minutes then takes two minutes. Undefined: while
+   * somebody works, time passes as fast as the work goes; while nobody does, as the wall clock does.
    */
   readonly speed?: number;
 }
@@ -29,14 +24,14 @@ const NS_PER_MS = 1e6;
  */
 export async function mountMachine(machine: Machine, directory: string, options: MountOptions = {}): Promise<Mount> {
   const { speed } = options;
-  const clock =
-    speed === undefined ? undefined : new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
-  const faults = options.faults ?? fileFaults(0);
-  const control = machineControl(machine, faults, options.commands);
-  const served = machineFiles(machine, () => clock?.hold());
-  const files = withControlFiles(faultyFiles(served, machine.files, faults, wallDelay(speed)), control.files);
+  const clock = new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
+  const control = machineControl(machine, options.commands);
+  const files = withControlFiles(
+    machineFiles(machine, () => clock.begin()),
+    control.files,
+  );
   const mount = await serveFiles(files, directory, options).catch((error: unknown) => {
-    clock?.stop();
+    clock.stop();
     control.stop();
     throw error;
   });
@@ -53,7 +48,7 @@ export async function mountMachine(machine: Machine, directory: string, options:
   void mount.gone.finally(() => {
     stop();
     control.stop();
-    clock?.stop();
+    clock.stop();
   });
   return mount;
 }

@@ -13,6 +13,7 @@ import {
 /** QEMU's `q35` and `pc`. */
 export const x86_64: Platform = {
   id: arch.id,
+  about: "a PC as QEMU builds it (pc, q35), with ACPI memory hotplug",
   arch,
   boards: Object.keys(boards),
   announces: "acpi",

@@ -1,4 +1,4 @@
-import { type Errno, errnoText, type Refusal } from "@memhp/abi";
+import { type Errno, type Refusal } from "@memhp/abi";
 
 /** What a program asks of a file. `lookup` is all that finds it, so that it seems not to be there. */
 export type FaultOperation = "lookup" | "list" | "read" | "write";
@@ -142,10 +142,10 @@ function pathPattern(path: string): RegExp {
 function onPurpose(errno: Errno, operation: FaultOperation, path: string): Refusal {
   return {
     errno,
-    code: "no_entry",
-    rule: "a fault that was asked for",
+    code: "on_purpose",
+    rule: "the fault that somebody added",
     retry: "maybe",
     remedy: ["take the fault away"],
-    detail: `${operation} of ${path}: ${errnoText(errno)}`,
+    detail: `${operation} of ${path}`,
   };
 }

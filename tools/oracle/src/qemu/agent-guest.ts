@@ -38,7 +38,8 @@ export function agentGuest(channel: AgentChannel): Guest {
     },
 
     sleep: (seconds) => pause(seconds * 1000),
-    program: (request) => programs.perform(request),
+    program: (order) => programs.perform(order),
+    callModule: (data, timeoutMs) => programs.tellModule(data, timeoutMs),
 
     async takeReports(settle): Promise<KernelReports> {
       const uevents: string[] = [];

@@ -1,4 +1,4 @@
-import { type Kernel, kernelOf, kernels, newestKernel } from "@memhp/kernels";
+import { type Kernel, kernelOf, kernels, defaultKernel } from "@memhp/kernels";
 import type { ReadTree } from "@memhp/sysfs";
 import { blocksOf, fileText, MEMORY } from "./file-text.ts";
 
@@ -13,7 +13,7 @@ export function kernelOfFiles(tree: ReadTree, named: string | undefined): Kernel
   const version = versionOf(tree);
   const marks = marksOf(tree);
   const told = version === undefined ? kernelOfMarks(marks) : nearestKernel(version);
-  const kernel = named === undefined ? (told ?? newestKernel) : kernelOf(named);
+  const kernel = named === undefined ? (told ?? defaultKernel) : kernelOf(named);
   return {
     kernel,
     warnings: [

@@ -1,0 +1,7 @@
+import type { MachineRules } from "../machine-rules.ts";
+
+export const machine: MachineRules = {
+  memorylessNode: "online",
+  errorInjection: "module",
+  reservedName: "Reserved",
+};

@@ -1,0 +1,10 @@
+import type { RecorderRules } from "../recorder-rules.ts";
+
+export const recorder: RecorderRules = {
+  blockStep: "state-and-zones",
+  readsGuestMemory: false,
+  notifications: true,
+  firstBlockTaken: "with-next-step",
+  dentries: undefined,
+  unwrittenDefaultState: undefined,
+};

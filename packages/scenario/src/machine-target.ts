@@ -1,0 +1,213 @@
+import { refused } from "@memhp/abi";
+import type { Machine } from "@memhp/machine";
+import { Background } from "./background.ts";
+import type { Fitting, GuestHost } from "./fitting.ts";
+import { memoryPlaces } from "./memory-places.ts";
+import { callApi, holdPages, isApiCall } from "./module-calls.ts";
+import { StepError } from "./operations/step-error.ts";
+import type { Clock, Guest, Looks, Monitor, Target, WriteAnswer } from "./operations/target.ts";
+import type { DimmPlace } from "./references.ts";
+import { snapshotView, treeView } from "./snapshot-view.ts";
+import { stateView } from "./state-view.ts";
+import { dimmField, ospmField } from "./step-recorder.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** How long a step waits for what has no time limit of its own; 4.1 may take twice two minutes for an eject (z-pinned-eject). */
+const PATIENCE_NS = 300e9;
+/** How long the recorder waits for the `_OST` of a DIMM's arrival. */
+const OST_PATIENCE_NS = 10e9;
+const NS_PER_MS = 1e6;
+
+/** memhp's own machine as operations act on it. */
+export interface MachineTarget extends Target {
+  readonly machine: Machine;
+  /** Memory that references may name. */
+  readonly dimms: Map<string, DimmPlace>;
+  /** What goes on beside the steps. */
+  readonly background: Background;
+  /** Recorded runs only. */
+  readonly fitting: Fitting | undefined;
+}
+
+export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarget {
+  const background = new Background(machine);
+  const dimms = memoryPlaces(machine);
+  return {
+    machine,
+    dimms,
+    background,
+    fitting,
+    monitor: monitorOf(machine, background, dimms, fitting),
+    guest: guestOf(machine, background, fitting),
+    clock: clockOf(machine),
+    looks: looksOf(machine),
+  };
+}
+
+function clockOf(machine: Machine): Clock {
+  return {
+    wait(ns) {
+      if (!Number.isSafeInteger(machine.nowNs + ns))
+        throw new StepError(
+          `the clock of a run ends at 2^53 ns after boot; it is ${machine.nowNs}, and this waits ${ns}`,
+        );
+      return machine.wait(ns);
+    },
+  };
+}
+
+function looksOf(machine: Machine): Looks {
+  const isOfOldRecorder = machine.kernel.recorder.blockStep === "files-and-state";
+  const beforeWrite = ["state", "valid_zones"];
+  return {
+    state: () => stateView(machine),
+    snapshot: () => snapshotView(machine),
+    tree: (path, depth) => treeView(machine, path, depth),
+    beforeWrite,
+    afterWrite: isOfOldRecorder ? [...beforeWrite, "removable", "online"] : beforeWrite,
+    isOfOldRecorder,
+  };
+}
+
+function monitorOf(
+  machine: Machine,
+  background: Background,
+  dimms: Map<string, DimmPlace>,
+  fitting: Fitting | undefined,
+): Monitor {
+  return {
+    async addDimm({ id, sizeBytes, ...place }) {
+      const memdev = `mem-${id}`;
+      const added = machine.dimms.offerBackend(memdev);
+      if (!added.ok) return { object_add: { error: added.error }, devices: [], ospm: [] };
+      const plugging = machine.dimmAdd({ id, memdev, sizeBytes, ...place });
+      // A kernel that is busy with an eject or an offline hears of it only later; the DIMM is there (n_add_waits).
+      const plugged = (await background.waitFor(plugging, OST_PATIENCE_NS)) ? await plugging : undefined;
+      const object_add = { return: {} };
+      if (plugged?.ok === false) return { object_add, device_add: { error: plugged.error }, devices: [], ospm: [] };
+      const dimm = plugged?.value ?? machine.dimms.get(id);
+      if (dimm === undefined) throw new Error(`memhp bug: DIMM ${id} was plugged in and is not there`);
+      dimms.set(id, { addr: dimm.addr, sizeBytes });
+      return {
+        object_add,
+        device_add: { return: {} },
+        devices: [dimmField(dimm)],
+        ospm: ospmField(machine, { slot: dimm.slot }),
+      };
+    },
+
+    async removeDimm(id, waitNs = PATIENCE_NS) {
+      const dimm = machine.dimms.get(id);
+      if (dimm !== undefined) await fitting?.beforeEject(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }));
+      const deleting = machine.dimmDel(id);
+      const hasEnded = await machine.passUntil(deleting, waitNs);
+      const rest = { devices_left: machine.dimms.list().map((each) => each.id), ospm: ospmField(machine, "used") };
+      // Later kernels try for ever to empty a block: the outcome comes in a later step, or never (observed-6 §8).
+      if (!hasEnded) return { device_del: { return: {} }, ...rest };
+      const deleted = await deleting;
+      if (!deleted.ok) return { device_del: { error: deleted.error }, ...rest };
+      if (!deleted.value.ok) return { device_del: { return: {} }, ...rest };
+      // The recorder deletes the backend by the name that it gives its own (boot-coldplug-dimm).
+      const object_del =
+        dimm?.memdev === `mem-${id}`
+          ? { return: {} }
+          : { error: { class: "GenericError", desc: `object 'mem-${id}' not found` } };
+      return { device_del: { return: {} }, object_del, ...rest };
+    },
+
+    async execute() {
+      return null;
+    },
+  };
+}
+
+function guestOf(machine: Machine, background: Background, fitting: Fitting | undefined): Guest {
+  const writeInBackground = (name: string, path: string, data: string): void => {
+    background.start(name, (caller) =>
+      machine.write(path, data, caller).map(({ openErrno, ret, errno }) => ({ open_errno: openErrno, ret, errno })),
+    );
+  };
+  const host: GuestHost = { machine, writeInBackground, kill: (name) => background.kill(name) };
+
+  return {
+    async read(path, range) {
+      const stat = machine.files.stat(path);
+      const mode = stat.ok ? stat.value.mode.toString(8) : "0";
+      const read =
+        range === undefined
+          ? machine.files.read(path)
+          : await machine.files.readRange(path, range.offset ?? 0, range.length ?? Number.MAX_SAFE_INTEGER);
+      return read.ok ? { errno: 0, mode, data: read.value } : { errno: read.refusal.errno, mode, data: "" };
+    },
+
+    async write(path, data, { timeoutMs, background: name }) {
+      if (name === undefined) return writeFile(machine, background, path, data, timeoutMs);
+      writeInBackground(name, path, data);
+      return undefined;
+    },
+
+    async insmod(name, words) {
+      return loadModule(machine, name, words);
+    },
+
+    async callModule(data) {
+      if (isApiCall(data)) return callApi(machine, data, (calling) => background.waitFor(calling, PATIENCE_NS));
+      await holdPages(machine, fitting, data);
+      return null;
+    },
+
+    async program(order) {
+      await fitting?.program(order, host);
+      return null;
+    },
+  };
+}
+
+/** One write(2), by somebody whom a signal reaches after `timeoutMs`. */
+async function writeFile(
+  machine: Machine,
+  background: Background,
+  path: string,
+  data: string,
+  timeoutMs?: number,
+): Promise<WriteAnswer> {
+  const signal = new AbortController();
+  const patienceNs = timeoutMs === undefined ? PATIENCE_NS : timeoutMs * NS_PER_MS;
+  const answer = machine.write(path, data, {
+    signal: signal.signal,
+    ...(timeoutMs === undefined ? {} : { signalAtNs: machine.nowNs + patienceNs }),
+  });
+  // A moment longer than the signal, so that the writer can still answer it.
+  const hasEnded = await background.waitFor(answer, patienceNs + NS_PER_MS);
+  if (!hasEnded) {
+    signal.abort();
+    return { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true };
+  }
+  // What an `eject` file queued belongs to this step.
+  if (path.endsWith("/eject")) await machine.passUntil(machine.idle(), PATIENCE_NS);
+  const { openErrno, ret, errno } = await answer;
+  return { open_errno: openErrno, ret, errno, ...(errno === "EINTR" ? { timed_out_signal: true } : {}) };
+}
+
+/** Modules that recorded kernels have. What virtio_mem would drive is not simulated. */
+const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject", "virtio_mem"];
+
+function loadModule(machine: Machine, name: string, words: string): Json {
+  if (!modules.includes(name)) {
+    const refusal = refused({
+      errno: "ENOENT",
+      code: "no_entry",
+      rule: "modprobe: no such module",
+      retry: "no",
+      remedy: [`load one of ${modules.join(", ")}`],
+    });
+    machine.emit({ type: "refusal", refusal: refusal.refusal });
+    return { rc: 1, timed_out: false, out: "ENOENT" };
+  }
+  if (name === "memory-notifier-error-inject")
+    machine.loadErrorInjection(Number(/priority=(-?\d+)/.exec(words)?.[1] ?? 0));
+  const devpath = `/module/${name.replaceAll("-", "_")}`;
+  machine.emit({ type: "uevent", action: "add", devpath, subsystem: "module" });
+  return { rc: 0, timed_out: false, out: "" };
+}

@@ -1,0 +1,54 @@
+import { Type } from "@sinclair/typebox";
+import { boardError } from "./board-answer.ts";
+import { whole } from "./compared.ts";
+import { bytesOf, count, name, numberOf, referable, size } from "./operands.ts";
+import { operation, type Operation, type Places, type StepOutcome } from "./operation.ts";
+
+function pluggedAt(id: string, places: Places): StepOutcome {
+  const addr = places.address(id);
+  const blocks = places.blocks(id);
+  if (addr === undefined || blocks === undefined) return { outcome: "ok", good: true };
+  const { first, last } = blocks;
+  return {
+    outcome: `at 0x${addr.toString(16)}, ${first === last ? `block ${first}` : `blocks ${first}-${last}`}`,
+    good: true,
+  };
+}
+
+export const dimmAdd: Operation = operation({
+  op: "dimm_add",
+  about: "A DIMM is plugged in, and firmware notifies the kernel (device check)",
+  operands: Type.Object({
+    id: name({
+      description: "Name of the DIMM: ${ID.first}, ${ID.last}, ${ID.3}, ${ID.pfn} and ${ID.addr} name what it brought",
+    }),
+    size: size(),
+    node: Type.Optional(count({ description: "Proximity domain; 0 unless told otherwise" })),
+    addr: Type.Optional(
+      referable({ description: "Physical address in bytes; the next free one unless told otherwise" }),
+    ),
+    slot: Type.Optional(count({ description: "Slot; the next free one unless told otherwise" })),
+  }),
+  check({ size }) {
+    bytesOf("dimm_add", "size", size);
+  },
+  acts: {
+    on: "target",
+    async perform({ monitor }, { id, size, node = 0, addr, slot }) {
+      const order = {
+        id,
+        sizeBytes: bytesOf("dimm_add", "size", size),
+        node,
+        ...(addr !== undefined && { addr: numberOf("dimm_add", "addr", addr) }),
+        ...(slot !== undefined && { slot }),
+      };
+      return { result: await monitor.addDimm(order) };
+    },
+  },
+  settles: true,
+  asked: ({ id, size, node = 0 }, { resolve }) => `plug in DIMM ${resolve(id)}: ${size} for node ${node}`,
+  outcome: ({ result }, { id }, places) =>
+    boardError(result, "object_add") ?? boardError(result, "device_add") ?? pluggedAt(id, places),
+  compared: (kernel, memhp) => whole(kernel, memhp),
+  example: { op: "dimm_add", id: "d0", size: "1G", node: 0 },
+});

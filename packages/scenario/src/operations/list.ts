@@ -1,0 +1,53 @@
+import { block } from "./block.ts";
+import { offline, online } from "./bulk.ts";
+import { container } from "./container.ts";
+import { dimmAdd } from "./dimm-add.ts";
+import { dimmDel } from "./dimm-del.ts";
+import { inject } from "./inject.ts";
+import { insmod } from "./insmod.ts";
+import { kernelPages } from "./kernel-pages.ts";
+import { load } from "./load.ts";
+import { unload, unpin } from "./loads.ts";
+import { memlog } from "./memlog.ts";
+import type { Operation } from "./operation.ts";
+import { probe } from "./probe.ts";
+import { bg, kill, sh } from "./programs.ts";
+import { qmp } from "./qmp.ts";
+import { read } from "./read.ts";
+import { signal } from "./signal.ts";
+import { sleep } from "./sleep.ts";
+import { snapshot } from "./snapshot.ts";
+import { state } from "./state.ts";
+import { tree } from "./tree.ts";
+import { wait } from "./wait.ts";
+import { write } from "./write.ts";
+
+/** Everything that a person can do to a machine, in the order of the documentation. */
+export const operations: readonly Operation[] = [
+  dimmAdd,
+  dimmDel,
+  container,
+  block,
+  write,
+  online,
+  offline,
+  load,
+  unload,
+  unpin,
+  signal,
+  probe,
+  memlog,
+  kernelPages,
+  inject,
+  insmod,
+  read,
+  tree,
+  state,
+  snapshot,
+  wait,
+  sleep,
+  sh,
+  bg,
+  kill,
+  qmp,
+];

@@ -1,0 +1,31 @@
+import { Type } from "@sinclair/typebox";
+import { name, seconds } from "./operands.ts";
+import { operation, type Operation } from "./operation.ts";
+import { oneLine } from "./words.ts";
+
+export const qmp: Operation = operation({
+  op: "qmp",
+  about: "One command of QEMU's monitor, as it stands",
+  operands: Type.Object({
+    cmd: name({ description: "device_del, query-memory-devices, …" }),
+    args: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    until: Type.Optional(Type.Array(Type.String(), { description: "Events that the recorder waits for" })),
+    sleep: Type.Optional(seconds({ description: "Seconds that the recorder waits afterwards" })),
+  }),
+  acts: {
+    on: "target",
+    async perform({ monitor, clock }, { cmd, args = {}, sleep = 0 }) {
+      const result = await monitor.execute(cmd, args);
+      if (sleep > 0) await clock.wait(Math.round(sleep * 1e9));
+      return { result };
+    },
+  },
+  settles: true,
+  asked: ({ cmd, args, sleep }, { resolve }) =>
+    [
+      `qmp cmd ${oneLine(cmd)}`,
+      ...(args === undefined ? [] : [`args ${oneLine(resolve(JSON.stringify(args)))}`]),
+      ...(sleep === undefined ? [] : [`sleep ${sleep}`]),
+    ].join(", "),
+  example: { op: "qmp", cmd: "query-memory-devices" },
+});

@@ -1,0 +1,82 @@
+import { ParseError, type SimEvent } from "@memhp/abi";
+import { KernelBug } from "@memhp/acpi";
+import { type Machine, SpecError, StuckError } from "@memhp/machine";
+import type { StepRequest } from "./step.ts";
+import type { Fitting } from "./fitting.ts";
+import { machineTarget, type MachineTarget } from "./machine-target.ts";
+import { StepError } from "./operations/step-error.ts";
+import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
+import { checkRequest } from "./step-request.ts";
+import { eventFields } from "./step-recorder.ts";
+import type { TraceStep } from "./trace.ts";
+
+/** Carries steps out on a machine that stands: one request in, one step of a trace out. */
+export class StepRunner {
+  readonly target: MachineTarget;
+  readonly #stop: () => void;
+  #events: SimEvent[] = [];
+
+  constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void) {
+    this.target = machineTarget(machine, fitting);
+    this.#stop = machine.listen((event) => {
+      this.#events.push(event);
+      onEvent?.(event);
+    });
+  }
+
+  /** What happened since the last step began. */
+  get events(): readonly SimEvent[] {
+    return this.#events;
+  }
+
+  /**
+   * @param unmovablePages `given.unmovable_pages`: the step meets kernel pages in its block.
+   * @throws StepError, ParseError, DimmReferenceError, SpecError for a request that cannot be carried out.
+   */
+  async perform(request: StepRequest, unmovablePages = false): Promise<TraceStep> {
+    const { target } = this;
+    const { machine, dimms, background, fitting } = target;
+    this.#events = [];
+    checkRequest(request);
+    const resolved = resolveRequest(request, (text) =>
+      resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize),
+    );
+    const operation = checkRequest(resolved);
+    background.beforeStep();
+    const block = operation.blockOf?.(resolved);
+    if (block !== undefined) await fitting?.beforeWrite(block, unmovablePages);
+    const answer = await operation.acts.perform(target, resolved);
+    await background.afterStep();
+    const finished = await background.takeFinished();
+    const done: TraceStep = {
+      step: request,
+      result: answer.result,
+      at_ns: machine.nowNs,
+      ...(finished.length === 0 ? {} : { finished }),
+      ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
+      ...eventFields(this.#events),
+    };
+    fitting?.afterStep(request, this.#events);
+    return done;
+  }
+
+  /** Ends what goes on in the background. @returns names of what had not ended. */
+  async end(): Promise<readonly string[]> {
+    const unfinished = this.target.background.names();
+    await this.target.background.end();
+    this.#stop();
+    return unfinished;
+  }
+}
+
+/** What ends a run and is no bug of memhp: bad input, a kernel that is dead, work that nothing could ever end. */
+export function endsRun(error: unknown): boolean {
+  return (
+    error instanceof StepError ||
+    error instanceof ParseError ||
+    error instanceof DimmReferenceError ||
+    error instanceof SpecError ||
+    error instanceof KernelBug ||
+    error instanceof StuckError
+  );
+}

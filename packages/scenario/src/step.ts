@@ -1,0 +1,9 @@
+export const SCENARIO_FORMAT = "memhp-scenario/1";
+export const KERNEL_TRACE_FORMAT = "memhp-kernel-trace/1";
+export const TRACE_FORMAT = "memhp-trace/1";
+
+/** A step's request: an operation and its operands. */
+export interface StepRequest {
+  readonly op: string;
+  readonly [operand: string]: unknown;
+}
