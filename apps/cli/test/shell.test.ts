@@ -70,6 +70,39 @@ describe("the built-in prompt", () => {
     ]);
   });
 
+  test("every operation of a scenario is a word of the prompt, and tells its result", async () => {
+    const { stdout, stderr } = await typed(
+      "step udev of=rhel7",
+      "step dimm_add id=d9 size=256M node=1",
+      "step settle",
+      "cat memory40/state",
+      "step load id=x kind=anon",
+      "step levitate",
+      "step",
+    );
+    expect(stdout).toContain('{"rules":5}\n');
+    expect(stdout).toContain('"settled":true');
+    expect(stdout.endsWith("online\n")).toBe(true);
+    const messages = stderr.split("\n").filter((line) => line.startsWith("step: "));
+    expect(messages).toEqual([
+      expect.stringContaining("size"),
+      expect.stringContaining("levitate"),
+      "step: OP is missing",
+    ]);
+  });
+
+  test("an offline that never ends is given up after two minutes of the machine's time", async () => {
+    const { stdout, stderr } = await typed(
+      "chmem -e -b 36-39",
+      "step load id=p kind=pinned size=900M node=1",
+      "echo offline > memory36/state",
+      "echo offline > memory39/state",
+      "cat memory36/state memory39/state",
+    );
+    expect(stderr).toContain("echo: write error: Interrupted system call\n");
+    expect(stdout.endsWith("online\n")).toBe(true);
+  });
+
   test("modprobe loads the error injection, whose files take errors", async () => {
     const { stdout, stderr } = await typed(
       "modprobe memory-notifier-error-inject priority=0",

@@ -68,8 +68,9 @@ export class Background {
    * @throws StuckError where nothing could ever end it.
    */
   async waitFor(task: Task<unknown>, atMostNs: number): Promise<boolean> {
-    // What the step itself has begun holds the lock by now; that is nothing to wait beside.
-    if (this.names().length > 0 || this.#wasBusy) return this.#machine.passUntil(task, atMostNs);
+    // What the step itself has begun holds the lock by now; that is nothing to wait beside. A fault may let it wait for time alone.
+    if (this.names().length > 0 || this.#wasBusy || !this.#machine.faults.isEmpty)
+      return this.#machine.passUntil(task, atMostNs);
     await this.#machine.finish(task);
     return true;
   }

@@ -9,6 +9,7 @@ import type { Clock, Guest, Looks, Monitor, Target, WriteAnswer } from "./operat
 import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
+import { Userspace } from "./userspace.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -26,6 +27,8 @@ export interface MachineTarget extends Target {
   readonly dimms: Map<string, DimmPlace>;
   /** What goes on beside the steps. */
   readonly background: Background;
+  /** udevd and agents. */
+  readonly userspace: Userspace;
   /** Recorded runs only. */
   readonly fitting: Fitting | undefined;
 }
@@ -37,6 +40,7 @@ export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarge
     machine,
     dimms,
     background,
+    userspace: new Userspace(machine),
     fitting,
     monitor: monitorOf(machine, background, dimms, fitting),
     guest: guestOf(machine, background, fitting),

@@ -64,6 +64,7 @@ export class StepRunner {
   async end(): Promise<readonly string[]> {
     const unfinished = this.target.background.names();
     await this.target.background.end();
+    this.target.userspace.end();
     this.#stop();
     return unfinished;
   }

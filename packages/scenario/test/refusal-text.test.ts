@@ -190,15 +190,11 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
     "There is nothing of this name: /sys/devices/system/memory/memory999/state. The answer is ENOENT (no_entry), by path_lookup: no such name. Trying again does not help, but this may: list the directory above it.",
   ],
   on_purpose: [
-    async () => {
-      const machine = await bootMachine(parseMachineSpec(board), { kernel: "6.12" });
-      const path = `${MEMORY}/memory3/state`;
-      machine.faults.add({ path, operation: "write", errno: "EIO", when: { kind: "always" } });
-      const { refusal } = await machine.write(path, "offline");
-      await machine.close();
-      if (refusal === undefined) throw new Error("state was written");
-      return refusal;
-    },
+    () =>
+      refusalOf("6.12", [
+        { op: "fault", path: "memory3/state", operation: "write", errno: "EIO" },
+        { op: "write", path: "memory3/state", data: "offline" },
+      ]),
     "A fault that was asked for struck: write of /sys/devices/system/memory/memory3/state. The answer is EIO (on_purpose), by the fault that somebody added. Trying again may help, above all after this: take the fault away.",
   ],
 };

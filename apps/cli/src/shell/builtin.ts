@@ -1,4 +1,11 @@
-import { type ControlCommand, type MachineControl, machineControl, machineFiles, withControlFiles } from "@memhp/mount";
+import {
+  type ControlCommand,
+  type MachineControl,
+  machineControl,
+  machineFiles,
+  type ServedFiles,
+  withControlFiles,
+} from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
 import type { Host } from "../host.ts";
 import { completions } from "./complete.ts";
@@ -23,7 +30,7 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly run: 
 const ends = new Set(["exit", "quit", "logout"]);
 
 /** Lines typed at a machine. @returns the status of the last one. */
-export class Prompt {
+class Prompt {
   readonly #session: Session;
   readonly #machineCommands: Readonly<Record<string, ControlCommand>>;
   #status = 0;
@@ -104,13 +111,13 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
   const interrupted = new AbortController();
   const session: Session = {
     machine,
-    files: withControlFiles(machineFiles(machine), control.files),
+    files: withControlFiles(patientFiles(machine), control.files),
     call: { signal: interrupted.signal, pid: 0, uid: 0 },
     directory: "/sys/devices/system/memory",
     print: (text) => host.stdout.write(text),
     warn: (text) => host.stderr.write(text),
   };
-  const prompt = new Prompt(session, { ...machineCommands(machine), ...controlCommands(control.files) });
+  const prompt = new Prompt(session, { ...machineCommands(machine, session.print), ...controlCommands(control.files) });
   try {
     if (command === undefined) await host.prompt(prompt);
     else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
@@ -118,6 +125,11 @@ export async function builtinPrompt(machine: Machine, host: Host, command: strin
     control.stop();
   }
   return prompt.status;
+}
+
+/** Nobody can signal whoever types here, so an offline that never ends is given up after two minutes of the machine's time. */
+function patientFiles(machine: Machine): ServedFiles {
+  return { ...machineFiles(machine), write: (path, data) => machine.write(path, data, { name: "shell" }) };
 }
 
 /** What the control file of a mount knows by itself. */

@@ -1,12 +1,26 @@
 import { ParseError, parseSize } from "@memhp/abi";
 import { type LoadKind, loadKinds } from "@memhp/engine";
-import type { Machine } from "@memhp/machine";
+import { type Machine, SpecError } from "@memhp/machine";
 import type { ControlCommand } from "@memhp/mount";
+import { DocumentError, StepError, type StepRequest, StepRunner } from "@memhp/scenario";
 import { faultUsage } from "@memhp/sysfs";
 
-/** What is done to the machine from outside of it; the prompt and the control file of a mount share the words. */
-export function machineCommands(machine: Machine): Readonly<Record<string, ControlCommand>> {
+/**
+ * What is done to the machine from outside of it; the prompt and the control file of a mount share the words.
+ * @param say hears what came of a step.
+ */
+export function machineCommands(
+  machine: Machine,
+  say: (text: string) => void = () => {},
+): Readonly<Record<string, ControlCommand>> {
+  let runner: StepRunner | undefined;
   return {
+    step: (words) =>
+      checked(async () => {
+        runner ??= new StepRunner(machine);
+        const { result } = await runner.perform(stepOf(words));
+        say(`${JSON.stringify(result)}\n`);
+      }),
     dimm_add: (words) => checked(() => addDimm(machine, words)),
     dimm_del: (words) => checked(() => deleteDimm(machine, words)),
     load: (words) => checked(() => startLoad(machine, words)),
@@ -17,6 +31,7 @@ export function machineCommands(machine: Machine): Readonly<Record<string, Contr
 
 /** How each is called, for `help`. */
 export const machineUsage: Readonly<Record<string, string>> = {
+  step: "step OP [OPERAND=VALUE…]   (any operation of a scenario)",
   dimm_add: "dimm_add ID SIZE [NODE]",
   dimm_del: "dimm_del ID",
   load: `load ID KIND SIZE [NODE]   (KIND: ${loadKinds.join(", ")})`,
@@ -38,8 +53,32 @@ async function checked(run: () => Promise<void>): Promise<string | undefined> {
     await run();
     return undefined;
   } catch (error) {
-    if (error instanceof Wrong || error instanceof ParseError) return error.message;
+    if (error instanceof Wrong || endsStep(error)) return error.message;
     throw error;
+  }
+}
+
+/** What is wrong with a step, and no bug of memhp. */
+function endsStep(error: unknown): error is Error {
+  return [ParseError, StepError, DocumentError, SpecError].some((kind) => error instanceof kind);
+}
+
+/** `load id=db kind=anon size=512M node=0`: what is JSON is read so, everything else is a text. */
+function stepOf([op = "", ...operands]: readonly string[]): StepRequest {
+  if (op === "") throw new Wrong("OP is missing");
+  const pairs = operands.map((operand): [string, unknown] => {
+    const equals = operand.indexOf("=");
+    if (equals <= 0) throw new Wrong(`expected OPERAND=VALUE, found ${JSON.stringify(operand)}`);
+    return [operand.slice(0, equals), valueOf(operand.slice(equals + 1))];
+  });
+  return { ...Object.fromEntries(pairs), op };
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

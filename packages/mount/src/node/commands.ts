@@ -6,7 +6,7 @@ export interface CommandAnswer {
 }
 
 /** Runs mount(8) and the like beside the thread that serves the mount, which must not wait for them. */
-export function runCommand(
+function runCommand(
   command: string,
   args: readonly string[],
   inherited: readonly number[] = [],

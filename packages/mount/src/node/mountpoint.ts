@@ -4,7 +4,7 @@ import { FILE_SYSTEM, unmountFuse } from "./commands.ts";
 import { MountUnavailable } from "./device.ts";
 
 /** One line of /proc/self/mountinfo. */
-export interface MountLine {
+interface MountLine {
   readonly directory: string;
   readonly type: string;
 }

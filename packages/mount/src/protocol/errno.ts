@@ -6,6 +6,5 @@ export const EIO = 5;
 export const EBADF = 9;
 export const EACCES = 13;
 export const ENODEV = 19;
-export const EDEADLK = 35;
 export const ENOSYS = 38;
 export const ESTALE = 116;

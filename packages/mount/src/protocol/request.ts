@@ -17,7 +17,7 @@ interface Range {
 }
 
 /** What the kernel asks, decoded. */
-export type RequestBody =
+type RequestBody =
   | { readonly op: "init"; readonly major: number; readonly minor: number; readonly flags: number }
   | { readonly op: "lookup"; readonly name: string }
   | { readonly op: "forget"; readonly forgotten: readonly { readonly node: bigint; readonly lookups: bigint }[] }

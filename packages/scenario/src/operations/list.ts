@@ -1,8 +1,10 @@
+import { agent } from "./agent.ts";
 import { block } from "./block.ts";
 import { offline, online } from "./bulk.ts";
 import { container } from "./container.ts";
 import { dimmAdd } from "./dimm-add.ts";
 import { dimmDel } from "./dimm-del.ts";
+import { fault, unfault } from "./fault.ts";
 import { inject } from "./inject.ts";
 import { insmod } from "./insmod.ts";
 import { kernelPages } from "./kernel-pages.ts";
@@ -14,11 +16,14 @@ import { probe } from "./probe.ts";
 import { bg, kill, sh } from "./programs.ts";
 import { qmp } from "./qmp.ts";
 import { read } from "./read.ts";
+import { settle } from "./settle.ts";
 import { signal } from "./signal.ts";
 import { sleep } from "./sleep.ts";
 import { snapshot } from "./snapshot.ts";
 import { state } from "./state.ts";
 import { tree } from "./tree.ts";
+import { udev } from "./udev.ts";
+import { ueventFault } from "./uevent-fault.ts";
 import { wait } from "./wait.ts";
 import { write } from "./write.ts";
 
@@ -40,6 +45,12 @@ export const operations: readonly Operation[] = [
   kernelPages,
   inject,
   insmod,
+  fault,
+  unfault,
+  udev,
+  agent,
+  ueventFault,
+  settle,
   read,
   tree,
   state,
