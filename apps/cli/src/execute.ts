@@ -1,5 +1,5 @@
 import { runRecorded } from "@memhp/recorded";
-import type { RunDocument, RunOutcome } from "@memhp/scenario";
+import type { RunDocument, RunOptions, RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
 import type { Host } from "./host.ts";
@@ -36,6 +36,7 @@ export interface Execution {
   readonly readers?: readonly RunReader[];
   /** The run starts from this image instead of booting. */
   readonly from?: ImageFile;
+  readonly onCheckpoint?: RunOptions["onCheckpoint"];
 }
 
 /**
@@ -92,7 +93,7 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
 }
 
 async function runWithReaders(
-  { document, file, options, readers = [], from }: Execution,
+  { document, file, options, readers = [], from, onCheckpoint }: Execution,
   host: Host,
   keepMachine: boolean,
 ): Promise<RunOutcome> {
@@ -100,6 +101,7 @@ async function runWithReaders(
   const outcome = await runRecorded(document, {
     ...options,
     ...(from === undefined ? {} : { image: from.image }),
+    ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
     ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
     keepMachine,
     onMachine: (machine) => {

@@ -72,6 +72,15 @@ test("an image may be started any number of times, and saved again", async () =>
   expect((await traceOf(none, "--from", again)).final).toEqual((await traceOf(whole)).final);
 });
 
+test("a checkpoint writes the machine in the midst of a run, and changes nothing", async () => {
+  const path = join(folder, "end.image");
+  const stopped = scenario("stopped.json", [...first, { op: "checkpoint", name: "loaded" }, ...second]);
+  expect(await memhp(["run", stopped, "--quiet", "--save", path], toDisk)).toMatchObject({ exitCode: 0, stderr: "" });
+  const expected = await traceOf(whole);
+  expect((await traceOf(stopped)).final).toEqual(expected.final);
+  expect((await traceOf(end, "--from", `${path}.loaded`)).steps).toEqual(expected.steps.slice(first.length));
+});
+
 test("an image that is already there stays whole until the new one is", async () => {
   const path = join(folder, "kept.image");
   writeFileSync(path, "kept");

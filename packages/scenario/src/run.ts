@@ -1,5 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
+import type { OnCheckpoint } from "./operations/checkpoint.ts";
 import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly image?: MachineImage;
   /** Fits a kernel trace to its recorder. */
   readonly fitting?: FittingOf;
+  /** Is given the image of each `checkpoint`; the next step waits for the answer. */
+  readonly onCheckpoint?: OnCheckpoint;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
   /** Hears of each step when it is done; the next one waits for the answer. */
@@ -72,7 +75,7 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
   const fitting = document.format === KERNEL_TRACE_FORMAT ? options.fitting?.(machine) : undefined;
-  const runner = new StepRunner(machine, fitting, options.onEvent);
+  const runner = new StepRunner(machine, fitting, options.onEvent, options.onCheckpoint);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
   for (const [i, step] of document.steps.entries()) {

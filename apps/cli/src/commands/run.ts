@@ -1,3 +1,4 @@
+import type { MachineImage } from "@memhp/machine";
 import type { QmpAddress } from "@memhp/qmp/node";
 import type { RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
@@ -11,7 +12,7 @@ import type { Host, LineFile } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { readImageFile } from "../input/read-image.ts";
 import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
-import { openImage } from "../output/save-image.ts";
+import { openImage, saveCheckpoint } from "../output/save-image.ts";
 import { chosenBlocks, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
@@ -53,7 +54,8 @@ export const run: Command = {
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
       "With --qmp the machine stays up until a client says quit.",
-      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed.",
+      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
+      "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
     ],
@@ -106,8 +108,11 @@ async function executeAndKeep(
 ): Promise<RunOutcome> {
   if (monitor === undefined && save === undefined) return execute(execution, host);
   const saved = save === undefined ? undefined : openImage(save, host);
+  const onCheckpoint = (name: string, image: MachineImage): Promise<void> =>
+    saveCheckpoint(`${save}.${name}`, image, host);
+  const keeping = save === undefined ? execution : { ...execution, onCheckpoint };
   try {
-    return await executeThen(execution, host, async (machine, ran) => {
+    return await executeThen(keeping, host, async (machine, ran) => {
       if (monitor !== undefined) await serveMonitor(machine, monitor, host);
       await saved?.write(machine);
       return ran;

@@ -1,4 +1,4 @@
-import { encodeImage, type Machine, NotQuietError, snapshot } from "@memhp/machine";
+import { encodeImage, type Machine, type MachineImage, NotQuietError, snapshot } from "@memhp/machine";
 import { RunFailed } from "../errors.ts";
 import type { Host, LineFile } from "../host.ts";
 
@@ -25,6 +25,18 @@ export function openImage(path: string, host: Host): SavedImage {
     },
     abandon: () => end(() => file.abandon()),
   };
+}
+
+/** The image of a checkpoint, beside the one of the run's end. @throws InputError, OutputError */
+export async function saveCheckpoint(path: string, image: MachineImage, host: Host): Promise<void> {
+  const file = host.createFile(path);
+  try {
+    for await (const piece of encodeImage(image)) file.writeBytes(piece);
+    file.close();
+  } catch (error) {
+    file.abandon();
+    throw error;
+  }
 }
 
 async function writeImage(machine: Machine, path: string, file: LineFile): Promise<void> {
