@@ -69,7 +69,7 @@ describe("memhp run", () => {
     const text = scenario(
       "{ op: state }",
       "{ op: block, n: 3, v: offline, expect: { errno: EBUSY, ret: 7, open_errno: 0 } }",
-    );
+    ).replace("steps:", "given: { unmovable_boot_blocks: [3] }\nsteps:");
     const { exitCode, stdout, stderr } = await memhp(["run", "-q", "s.yaml"], { files: { "s.yaml": text } });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toBe("s.yaml: step 1: result.ret: expected 7, actual -1\n");

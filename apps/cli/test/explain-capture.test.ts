@@ -61,6 +61,11 @@ test("a block that it has not is refused", async () => {
   expect(stderr).toMatch(/block 20 does not exist \(blocks: 0-15,32-55\)/);
 });
 
+test("what would go is told with its pages, where they go and a time", async () => {
+  const { stdout } = await memhp(["explain", recorded("6.1-mlock"), "--block", "44"]);
+  expect(stdout).toMatch(/32768 pages \(128M\) to move, to node 0, about 0\.8 s/);
+});
+
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "memhp-capture-"));

@@ -10,6 +10,7 @@ function scenario(...steps: readonly string[]): string {
 name: test
 kernel: "6.12"
 machine: { nodes: { count: 2, memory: 1G }, dimms: { per_node: 1, size: 512M } }
+given: { unmovable_boot_blocks: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }
 steps:
   - { op: online, blocks: offline, type: movable }
 ${steps.map((step) => `  - ${step}\n`).join("")}`;

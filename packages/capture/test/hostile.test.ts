@@ -87,9 +87,17 @@ describe("an archive that is damaged or something else", () => {
   test.for([
     ["nothing", ""],
     ["text", "hello, world\n".repeat(100)],
-    ["a zip", `PK\x03\x04${"\x01".repeat(2000)}`],
   ])("%s is no capture", async ([, text]) => {
     expect(await refusalOf(new TextEncoder().encode(text))).toMatch(/too early|no header of an entry/);
+  });
+
+  test.for([
+    ["bzip2", "BZh91AY&SY"],
+    ["xz", "\xfd7zXZ\x00\x00\x04"],
+    ["zip", "PK\x03\x04"],
+  ] as const)("what is packed with %s is refused with what to do", async ([packing, start]) => {
+    const bytes = Uint8Array.from(start + "\0".repeat(100), (char) => char.charCodeAt(0));
+    expect(await refusalOf(bytes)).toMatch(new RegExp(`^a\\.tar: packed with ${packing}; .* it first$`));
   });
 
   test("an archive of something else has no memory blocks", async () => {

@@ -2,7 +2,7 @@ import { type Machine, offlineOutlook, start } from "@memhp/machine";
 import { describe, expect, test } from "vitest";
 import { hostImage, judgeBlocks, readArchive, readHost, restoredDifferences } from "../src/index.ts";
 import { outcome, recordedHost, recordedNames, truthOf } from "./recorded.ts";
-import { chunksOf, smallHost, tarOf } from "./small-capture.ts";
+import { chunksOf, smallHost, tarOf, zoneText } from "./small-capture.ts";
 
 async function machineOf(name: string): Promise<Machine> {
   const { host } = await recordedHost(name);
@@ -80,4 +80,29 @@ test("a host whose pages nobody read is no machine", async () => {
   const { "kpageflags.runs": _none, ...files } = smallHost("");
   const host = readHost(await readArchive("host", chunksOf(tarOf(files))));
   expect(() => hostImage(host)).toThrow(/\/proc\/kpageflags is missing; capture the host as root/);
+});
+
+test("a block on two nodes is a block of both", async () => {
+  const border = {
+    "sys/devices/system/memory/memory9/valid_zones": "none\n",
+    "sys/devices/system/memory/memory9/node1": "-> ../../node/node1",
+    "proc/zoneinfo":
+      zoneText({ zone: "DMA32", free: 20000, managed: 0xc000 }).replace(
+        "  pagesets",
+        "  start_pfn: 262144\n  pagesets",
+      ) +
+      zoneText({ node: 1, zone: "DMA32", free: 60000, managed: 0x14000 }).replace(
+        "  pagesets",
+        "  start_pfn: 311296\n  pagesets",
+      ),
+  };
+  const zones = Object.fromEntries(
+    [8, 10, 11].map((block) => [`sys/devices/system/memory/memory${block}/valid_zones`, "DMA32\n"]),
+  );
+  const files = smallHost("40000 131072 400\n", { ...border, ...zones });
+  const machine = await start(hostImage(readHost(await readArchive("host", chunksOf(tarOf(files))))));
+  expect(await machine.pages.audit()).toEqual([]);
+  expect(textOf(machine, "/proc/zoneinfo")).toMatch(/Node 0, zone {4}DMA32[^N]*present {2}49152/s);
+  expect(textOf(machine, "/sys/devices/system/memory/memory9/valid_zones")).toBe("none\n");
+  await machine.close();
 });

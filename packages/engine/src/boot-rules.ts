@@ -1,4 +1,6 @@
 /** What one kernel does with memory at boot, as data. */
+import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
+
 export interface BootRules {
   /** The x86 memory block size: 2 GiB from 64 GiB of RAM on (4.1), or on bare metal (5.15); else what the end of RAM allows (facts §1.4). */
   readonly x86BlockSize: "2G-from-64G" | "2G-on-bare-metal";
@@ -15,6 +17,8 @@ export interface BootRules {
    * present exceeds managed by in recorded machines of 2 GiB (4.1: boot-1n; observed-6 §4).
    */
   readonly reserve: { readonly lowPages: number; readonly kernelPages: number };
+  /** Where the kernel's own memory lies after boot, and how much it is. */
+  readonly memory: KernelMemoryRules;
   /** Node and zone that struct pages of a hole carry: those of the memory next to it (b_fuzz_kernelcore), or only inside a zone's span (observed-4.1 Q7). */
   readonly holeHome: "neighbour" | "inside-span";
 }

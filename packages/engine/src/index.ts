@@ -142,6 +142,8 @@ export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
 export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
 export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
+export { kernelMemory, type KernelRange } from "./kernel-memory.ts";
+export type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 export type { WatermarkRules } from "./watermark-rules.ts";
 export type { ZoneRules } from "./zone-rules.ts";
 export type { PageRules } from "./pages/page-rules.ts";

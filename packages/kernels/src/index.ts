@@ -3,6 +3,7 @@ export { withConfig } from "./with-config.ts";
 
 export type { Kernel } from "./kernel.ts";
 export type { AddRules } from "./add-rules.ts";
+export type { CaptureRules } from "./capture-rules.ts";
 export type { CounterItems, CounterRules } from "./counter-rules.ts";
 export type { MachineRules } from "./machine-rules.ts";
 export type { RecorderRules } from "./recorder-rules.ts";

@@ -5,6 +5,7 @@ import type { HotplugRules } from "@memhp/hotplug";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
+import type { CaptureRules } from "./capture-rules.ts";
 import type { CounterRules } from "./counter-rules.ts";
 import type { MachineRules } from "./machine-rules.ts";
 import type { RecorderRules } from "./recorder-rules.ts";
@@ -24,6 +25,7 @@ export interface Kernel {
   /** Recorded runs of this kernel that the tests replay, at least: 0 for one that rests on its source alone. */
   readonly recordedRuns: number;
   readonly config: KernelConfig;
+  readonly capture: CaptureRules;
   readonly boot: BootRules;
   readonly zones: ZoneRules;
   readonly pages: PageRules;

@@ -41,6 +41,8 @@ test("6.12 differs from 6.1 in just what was seen to differ (observed-6 §13; zo
     "acpi.driverLeaves",
     "acpi.scan",
     "add.memmapOnMemory",
+    "capture.acrossEnd",
+    "capture.since",
     "config.CRASH_HOTPLUG",
     "config.MEMORY_HOTPLUG_DEFAULT_ONLINE",
     "hotplug.extraActions",

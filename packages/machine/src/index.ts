@@ -7,6 +7,7 @@ export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
 export { Machine, type MachineFiles } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
+export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
 export { Task, type TaskState } from "./time/task.ts";
 export type { LoadSpec, RunningLoad } from "./pages/loads.ts";

@@ -21,15 +21,15 @@ for (const workers of [0, 2, 4]) {
       workerFactory: workerThreads(),
     });
     const sink = createRecordingSink();
-    const inspection = await machine.inspect({ to: sink, choose: { attributes: { block: [32, 33, 34, 35] } } });
+    const inspection = await machine.inspect({ to: sink, choose: { attributes: { block: [33, 34, 35, 36] } } });
     for (const node of [0, 1, 2, 3])
       await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 128 * 2 ** 20, node });
-    await machine.bulk("online", [32, 33, 34, 35], "movable");
-    await machine.bulk("offline", [32, 33, 34, 35]);
+    await machine.bulk("online", [33, 34, 35, 36], "movable");
+    await machine.bulk("offline", [33, 34, 35, 36]);
     // Batches from workers come through ports of their own.
     await expect
       .poll(() => lastStates(sink))
-      .toEqual(["memory32 offline", "memory33 offline", "memory34 offline", "memory35 offline"]);
+      .toEqual(["memory33 offline", "memory34 offline", "memory35 offline", "memory36 offline"]);
     expect(inspection.report().lost).toBe(0);
     inspection.close();
     await machine.close();

@@ -20,7 +20,7 @@ interface LabOptions {
   readonly memory?: string;
   /** Size and node of the DIMM at block 32; by default 512 MiB on node 1. */
   readonly dimm?: { readonly bytes?: number; readonly node?: number };
-  readonly kernelBlocks?: "all" | readonly number[];
+  readonly kernelBlocks?: readonly number[];
   readonly cmdline?: string;
   readonly seed?: number;
 }

@@ -53,7 +53,7 @@ test("a callback of the host program is asked from a worker", async () => {
     asked.push(action);
     return action === "MEM_GOING_OFFLINE" ? 0x8011 : 1;
   });
-  expect(await machine.offline(40)).toMatchObject({ ok: false, refusal: { errno: "EBUSY", code: "notifier_veto" } });
+  expect(await machine.offline(41)).toMatchObject({ ok: false, refusal: { errno: "EBUSY", code: "notifier_veto" } });
   expect(asked).toEqual(["MEM_GOING_OFFLINE", "MEM_CANCEL_OFFLINE"]);
   await machine.close();
 });

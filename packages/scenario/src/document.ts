@@ -28,8 +28,8 @@ export interface RunDocument {
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
   readonly rawMachine: unknown;
-  /** Boot blocks that hold kernel pages: `given`. A recorded run without it holds none that it tells of; a scenario's all do. */
-  readonly kernelBlocks: "all" | readonly number[];
+  /** Boot blocks that hold kernel pages: `given`. Without it they lie where a kernel puts them. */
+  readonly kernelBlocks: readonly number[] | undefined;
   readonly steps: readonly DocumentStep[];
 }
 
@@ -99,7 +99,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     seed,
     machine,
     rawMachine,
-    kernelBlocks: given === undefined ? (isTrace ? [] : "all") : (given.unmovable_boot_blocks ?? []),
+    kernelBlocks: given === undefined ? undefined : (given.unmovable_boot_blocks ?? []),
     steps: steps.map((step, i) => {
       const where = `step ${i}: `;
       return isTrace ? readRecorded(step, where, fit, fail) : readStep(step, where, fit, fail);

@@ -129,8 +129,12 @@ export class ShardSet {
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
   get endPfn(): number {
-    for (const id of this.map.blocks.ids()) this.#endPfn = Math.max(this.#endPfn, (id + 1) * this.map.blockPages);
+    this.#noteEnd(this.map.blocks.ids());
     return this.#endPfn;
+  }
+
+  #noteEnd(blocks: Iterable<number>): void {
+    for (const id of blocks) this.#endPfn = Math.max(this.#endPfn, (id + 1) * this.map.blockPages);
   }
 
   /** Pages of a memory group (one DIMM), which auto-movable weighs. */
@@ -190,8 +194,11 @@ export class ShardSet {
       for (const [i, answer] of answers.entries()) {
         if (answer.finished) endNs = Math.max(endNs, answer.endNs);
         const part = (running[i] as (typeof running)[number])[1];
-        for (const [j, result] of answer.results.entries())
-          if (result !== undefined) results[(part[j] as (typeof part)[number]).index] = result;
+        for (const [j, result] of answer.results.entries()) {
+          if (result === undefined) continue;
+          results[(part[j] as (typeof part)[number]).index] = result;
+          if (result.op === "add") this.#noteEnd(result.blocks);
+        }
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
       served = demands.length === 0 ? NOTHING : await this.#serve(demands, free);

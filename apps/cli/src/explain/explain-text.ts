@@ -66,11 +66,12 @@ function table(groups: readonly ShownGroup[], pageSize: number): string[] {
   return text.trimEnd().split("\n");
 }
 
-function movesText({ pages, targets = [] }: ExplainedGroup, pageSize: number): string {
+function movesText({ pages, targets = [], about_ms: aboutMs }: ExplainedGroup, pageSize: number): string {
   if (pages === undefined) return "";
   const dissolved = pages.dissolved === 0 ? "" : `, ${sizeText(pages.dissolved, pageSize)} of free hugepages dissolved`;
   if (pages.movable === 0) return `nothing to move${dissolved}`;
-  return `${sizeText(pages.movable, pageSize)} to move, ${targetsText(targets)}${dissolved}`;
+  const time = aboutMs === undefined ? "" : `, about ${(aboutMs / 1000).toFixed(1)} s`;
+  return `${sizeText(pages.movable, pageSize)} to move, ${targetsText(targets)}${dissolved}${time}`;
 }
 
 /** `12288 pages (48M)` */

@@ -15,6 +15,8 @@ export interface ExplainedBlock {
   /** Where pages would go: base pages by node. */
   readonly targets?: readonly NodePagesMoved[];
   readonly refusal?: Refusal;
+  /** Of a captured host: milliseconds that an offline takes, about. */
+  readonly about_ms?: number;
   /** What the answer depends on, or why there is none. */
   readonly note?: string;
 }
@@ -89,7 +91,7 @@ function likenessOf({ node, zone, answer, pages, targets, refusal, note }: Expla
 }
 
 function together(alike: readonly ExplainedBlock[]): ExplainedGroup {
-  const [{ block: _block, pages, targets, refusal, ...same }] = alike as [ExplainedBlock];
+  const [{ block: _block, pages, targets, refusal, about_ms: aboutMs, ...same }] = alike as [ExplainedBlock];
   const all = <T>(of: (block: ExplainedBlock) => T | undefined): T[] =>
     alike.map(of).filter((value): value is T & {} => value !== undefined);
   return {
@@ -99,6 +101,7 @@ function together(alike: readonly ExplainedBlock[]): ExplainedGroup {
     ...(pages === undefined ? {} : { pages: all((each) => each.pages).reduce(addCounts) }),
     ...(targets === undefined ? {} : { targets: addTargets(all((each) => each.targets).flat()) }),
     ...(refusal === undefined ? {} : { refusal: joinRefusals(all((each) => each.refusal)) }),
+    ...(aboutMs === undefined ? {} : { about_ms: all((each) => each.about_ms).reduce((sum, ms) => sum + ms, 0) }),
   };
 }
 

@@ -10,8 +10,18 @@ const WIDEST_WINDOW = 2 ** 27;
 
 export type Packing = "gzip" | "zstd" | "none";
 
-/** How a file is packed, by its first bytes. */
-export function packingOf(start: Uint8Array): Packing {
+/** Packings that are not read, by their first bytes. */
+const unread: readonly (readonly [name: string, tool: string, start: readonly number[]])[] = [
+  ["bzip2", "bunzip2", [0x42, 0x5a, 0x68]],
+  ["xz", "unxz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["zip", "unzip", [0x50, 0x4b, 0x03, 0x04]],
+];
+
+/** How a file is packed, by its first bytes. @throws CaptureError for a packing that is not read */
+export function packingOf(name: string, start: Uint8Array): Packing {
+  for (const [packing, tool, magic] of unread)
+    if (magic.every((byte, at) => start[at] === byte))
+      throw new CaptureError(`${name}: packed with ${packing}; tar, gzip and Zstandard are read, so ${tool} it first`);
   if (start[0] === 0x1f && start[1] === 0x8b) return "gzip";
   return start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd ? "zstd" : "none";
 }
@@ -19,7 +29,7 @@ export function packingOf(start: Uint8Array): Packing {
 /** Unpacks gzip or Zstandard; anything else is passed on. @throws CaptureError for damage, and for what unpacks to too much. */
 export async function* unpack(name: string, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { start, all } = await peek(chunks);
-  const packing = packingOf(start);
+  const packing = packingOf(name, start);
   const unpacked = packing === "gzip" ? gunzip(all) : packing === "zstd" ? unzstd(name, start, all) : all;
   yield* bounded(name, unpacked);
 }

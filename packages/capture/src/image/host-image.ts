@@ -41,7 +41,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
-  for (const block of blocks) if (block.isOnline) pages.get(block.node)?.add(block);
+  for (const block of blocks) if (block.isOnline) for (const node of block.nodes) pages.get(node)?.add(block);
   const bytes = host.ram.map(({ start, end }) => ({ start: start * host.pageSize, end: end * host.pageSize }));
   return {
     ...image,

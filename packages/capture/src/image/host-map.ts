@@ -7,17 +7,20 @@ import type { HostZone } from "../host/zoneinfo.ts";
 import { Column } from "./columns.ts";
 import { ImageImpossible } from "./image-impossible.ts";
 
+/** Kernel zones with the pfns at which they end. */
+const kernelZones = platformOf("x86_64").arch.zones;
+
 type MapImage = MachineImage["memory"]["nodes"]["map"];
 type NodeImage = MapImage["nodes"][number];
 type ZoneImage = NodeImage["zones"][number];
 
-/** Hosts of other architectures are refused before. */
-const kernelZones = platformOf("x86_64").arch.zones;
-
 /** A block of a host as a row of the machine. */
 export interface MappedBlock {
   readonly block: number;
+  /** Of its first page. */
   readonly node: number;
+  /** All that have pages of it online. */
+  readonly nodes: readonly number[];
   /** Zone index, `MIXED_ZONES`, or `NO_ZONE` where it is offline. */
   readonly zone: number;
   readonly isOnline: boolean;
@@ -33,18 +36,18 @@ export interface MappedBlock {
 export function mapBlocks(host: Host): MappedBlock[] {
   const pages = host.blockSize / host.pageSize;
   return host.blocks.map((block) => {
-    const [node, other] = block.nodes;
+    const [node] = block.nodes;
     if (node === undefined) throw new ImageImpossible(`block ${block.block} is of no node`);
-    if (other !== undefined) throw new ImageImpossible(`block ${block.block} lies on nodes ${node} and ${other}`);
-    const parts = partsOf(host, block, node, pages);
+    const parts = partsOf(host, block, pages);
     const presentPages = parts.reduce((sum, part) => sum + (part.ram ? part.endPfn - part.startPfn : 0), 0);
     const isOnline = block.state === "online";
-    const zones = new Set(parts.map(({ zone }) => zone));
-    const zone = zones.size > 1 ? MIXED_ZONES : (parts[0]?.zone ?? NO_ZONE);
-    const isWhole = presentPages === pages && zones.size === 1;
+    const homes = new Set(parts.map((part) => `${part.node} ${part.zone}`));
+    const zone = homes.size > 1 ? MIXED_ZONES : (parts[0]?.zone ?? NO_ZONE);
+    const isWhole = presentPages === pages && homes.size === 1;
     return {
       block: block.block,
-      node,
+      node: parts[0]?.node ?? node,
+      nodes: isOnline ? [...new Set(parts.map((part) => part.node))] : [node],
       zone: isOnline ? zone : NO_ZONE,
       isOnline,
       presentPages,
@@ -62,18 +65,17 @@ function isEarly({ driverRam = [] }: Host, { block, dimm }: HostBlock, pages: nu
 }
 
 /** RAM and holes of a block, ascending. A hole is told by the memory after it, or before it at the end. */
-function partsOf(host: Host, block: HostBlock, node: number, pages: number): BlockPart[] {
+function partsOf(host: Host, block: HostBlock, pages: number): BlockPart[] {
   const start = block.block * pages;
   const end = start + pages;
+  const cuts = bordersIn(host, block, start, end);
   const ram: BlockPart[] = [];
   for (const range of host.ram ?? []) {
     let from = Math.max(range.start, start);
     const to = Math.min(range.end, end);
     while (from < to) {
-      const zone = zoneAt(host, block, node, from);
-      const cut = [...kernelZones.map(([, end]) => end), movableStart(host, node)].filter((at) => at > from && at < to);
-      const endPfn = zoneOf(block) === undefined ? Math.min(to, ...cut) : to;
-      ram.push({ startPfn: from, endPfn, node, zone, ram: true });
+      const endPfn = Math.min(to, ...cuts.filter((at) => at > from));
+      ram.push({ startPfn: from, endPfn, ...homeOf(host, block, from), ram: true });
       from = endPfn;
     }
   }
@@ -89,17 +91,30 @@ function partsOf(host: Host, block: HostBlock, node: number, pages: number): Blo
   return all;
 }
 
-function movableStart({ zones }: Host, node: number): number {
-  const movable = zones.find((zone) => zone.node === node && zone.zone === "Movable" && zone.present > 0);
-  return movable?.startPfn ?? Number.POSITIVE_INFINITY;
+/** Pfns at which zone or node change within a block; none where the block has one zone. */
+function bordersIn(host: Host, block: HostBlock, start: number, end: number): number[] {
+  if (zoneOf(block) !== undefined && block.nodes.length === 1) return [];
+  const zones = host.zones.filter(({ node, present }) => block.nodes.includes(node) && present > 0);
+  const starts = zones.flatMap(({ startPfn = 0, spanned }) => [startPfn, startPfn + spanned]);
+  return [...kernelZones.map(([, zoneEnd]) => zoneEnd), ...starts].filter((at) => at > start && at < end);
 }
 
-/** The zone that valid_zones names; of a block of several, by the limits of x86_64. */
-function zoneAt(host: Host, block: HostBlock, node: number, pfn: number): ZoneIndex {
+/** Node and zone of a page: those that the block's files name, else those of the zone that spans it. */
+function homeOf({ zones }: Host, block: HostBlock, pfn: number): { readonly node: number; readonly zone: ZoneIndex } {
+  const [first = 0] = block.nodes;
   const told = zoneOf(block);
-  if (told !== undefined && block.state === "online") return zoneNames.indexOf(told) as ZoneIndex;
-  if (pfn >= movableStart(host, node)) return zoneNames.indexOf("Movable") as ZoneIndex;
-  return kernelZones.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
+  if (told !== undefined && block.nodes.length === 1 && block.state === "online")
+    return { node: first, zone: zoneNames.indexOf(told) as ZoneIndex };
+  const limit = kernelZones.find(([, end]) => pfn < end)?.[0] ?? ZONE_NORMAL;
+  const spanning = zones.filter(
+    ({ node, startPfn = 0, spanned, present }) =>
+      block.nodes.includes(node) && present > 0 && pfn >= startPfn && pfn < startPfn + spanned,
+  );
+  const movable = spanning.find(({ zone }) => zone === "Movable");
+  const kernel = spanning.find(({ zone }) => zoneNames.indexOf(zone) === limit);
+  const home = movable ?? kernel ?? spanning[0];
+  if (home === undefined) return { node: first, zone: limit };
+  return { node: home.node, zone: zoneNames.indexOf(home.zone) as ZoneIndex };
 }
 
 /** What the pages of a zone say. */
@@ -195,12 +210,13 @@ function spansOf(
   index: number,
 ): readonly { readonly start: number; readonly end: number; readonly isEarly: boolean }[] {
   return blocks
-    .filter((block) => block.node === node && block.isOnline)
+    .filter((block) => block.nodes.includes(node) && block.isOnline)
     .flatMap((block) => {
       const isEarly = (block.flags & BlockFlag.early) !== 0;
-      const parts = block.parts ?? [{ startPfn: block.startPfn, endPfn: block.endPfn, zone: block.zone, ram: true }];
+      const { startPfn: start, endPfn: end, zone: all } = block;
+      const parts = block.parts ?? [{ startPfn: start, endPfn: end, node, zone: all, ram: true }];
       return parts
-        .filter(({ ram, zone }) => ram && zone === index)
+        .filter(({ ram, zone, node: own }) => ram && zone === index && own === node)
         .map(({ startPfn, endPfn }) => ({ start: startPfn, end: endPfn, isEarly }));
     });
 }

@@ -69,7 +69,8 @@ export class NodePages {
   }
 
   /** Takes an online block; blocks come in ascending order. */
-  add(block: MappedBlock): void {
+  add(whole: MappedBlock): void {
+    const block = this.#ownPart(whole);
     const { host } = this.#memory;
     const blockPages = host.blockSize / host.pageSize;
     const start = block.block * blockPages;
@@ -90,6 +91,16 @@ export class NodePages {
     this.#addFrames(block, start, runs);
   }
 
+  /** Pages of other nodes in a block are holes to this one, in the zone of its own. */
+  #ownPart(block: MappedBlock): MappedBlock {
+    const own = block.parts?.find((part) => part.node === this.#node);
+    if (block.nodes.length < 2 || own === undefined) return block;
+    const parts = block.parts?.map((part) =>
+      part.node === this.#node ? part : { ...part, node: this.#node, zone: own.zone, ram: false },
+    );
+    return { ...block, ...(parts === undefined ? {} : { parts }) };
+  }
+
   finish(): PageStoreImage {
     const { zone, type, hasFrames } = this.#rows;
     const count = this.#blocks.length;
@@ -107,6 +118,7 @@ export class NodePages {
       type: type.runs,
       savedType: all(MOVABLE_TYPE),
       held: all(0),
+      kernel: all(0),
       memmap: all(0),
       highFirst: all(0),
       hasFrames: hasFrames.runs,
@@ -140,7 +152,6 @@ export class NodePages {
       corruptedPages: this.#poisoned.length,
       memmapPages: 0,
       memmapChunks: [],
-      takesMemmap: true,
       migrateSuccess: 0,
       migrateFail: 0,
     };

@@ -67,7 +67,11 @@ function withoutPages(
       };
 }
 
-type End = Pick<Verdict, "answer" | "refusal" | "note" | "targets">;
+type End = Pick<Verdict, "answer" | "refusal" | "note" | "targets" | "aboutMs">;
+
+/** An idle block, and a page that moves: medians of a guest without hardware help; a real machine is faster (observed-6 §14). */
+const IDLE_MS = 3;
+const PAGE_MS = 0.025;
 
 /** After isolation: a veto, migration, and what is left at its end. */
 function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place: refusals.Place, node: number): End {
@@ -96,6 +100,7 @@ function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place:
   const targets = together([...fit.pooled, ...takeFrom(memory, fit.wanted, leaving, room)]);
   return {
     answer: "goes_offline",
+    aboutMs: Math.round(IDLE_MS + PAGE_MS * useOf(memory, looked).movable),
     ...(targets.length === 0 ? {} : { targets }),
     ...(notes.length === 0 ? {} : { note: notes.join(" ") }),
   };

@@ -24,6 +24,8 @@ export interface Verdict {
   readonly use?: PageUse;
   /** Base pages that each node could take, and that would go there. */
   readonly targets?: readonly { readonly node: number; readonly pages: number }[];
+  /** Milliseconds that an offline that succeeds takes, about. */
+  readonly aboutMs?: number;
   /** What the answer leans on. */
   readonly note?: string;
 }

@@ -28,8 +28,8 @@ async function readPacked(path: string): Promise<CaptureFiles> {
   } finally {
     await file.close();
   }
+  const packing = packingOf(path, start);
   const stream = createReadStream(path);
-  const packing = packingOf(start);
   if (packing === "gzip") return readTar(path, bounded(path, stream.pipe(createGunzip())));
   // Node 20 has no Zstandard of its own.
   if (packing !== "zstd" || createZstdDecompress === undefined) return readTar(path, unpack(path, stream));

@@ -1,5 +1,8 @@
 import type { Host } from "../host/host.ts";
-import { type HostRules, hostRules, type Release, rules41, rules612 } from "./host-rules.ts";
+import { type HostRules, hostRules, type Release } from "./host-rules.ts";
+
+/** What a host is taken for whose files say nothing else. */
+const CURRENT: Release = [6, 12];
 
 /** The rules that a host is judged by, and why these. */
 export interface ChosenRules {
@@ -13,7 +16,7 @@ export interface ChosenRules {
 /** By the version that the host tells, else by what its files show, else `fallback` (the user's word). */
 export function chooseRules(host: Host, wanted?: string): ChosenRules {
   if (wanted !== undefined) {
-    const rules = hostRules.find(({ id }) => id === wanted) ?? nearest(versionOf(wanted) ?? rules612.version);
+    const rules = hostRules.find(({ id }) => id === wanted) ?? nearest(versionOf(wanted) ?? CURRENT);
     return { rules, why: `--kernel ${wanted}`, isNearest: rules.id !== wanted };
   }
   const version = host.release === undefined ? undefined : versionOf(host.release);
@@ -45,10 +48,10 @@ function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Release): b
 
 /** The last rules that hold since a release that is not newer. */
 function nearest(version: Release): HostRules {
-  return hostRules.findLast(({ since }) => !isBefore(version, since)) ?? rules41;
+  return hostRules.findLast(({ since }) => !isBefore(version, since)) ?? (hostRules[0] as HostRules);
 }
 
 /** `removable` reads 1 everywhere since 5.8, and auto_online_blocks is there since 4.6 (facts §10). */
 function fromFiles({ blocks }: Host): HostRules {
-  return blocks.some(({ removable }) => removable === "0") ? rules41 : rules612;
+  return nearest(blocks.some(({ removable }) => removable === "0") ? [0, 0] : CURRENT);
 }

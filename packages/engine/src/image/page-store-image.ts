@@ -42,6 +42,7 @@ export interface PageStoreImage {
   readonly type: ValueRuns;
   readonly savedType: ValueRuns;
   readonly held: ValueRuns;
+  readonly kernel: ValueRuns;
   readonly memmap: ValueRuns;
   readonly highFirst: ValueRuns;
   /** 1 where `frames` tells of the block's frames one by one; else they are all of the use in `use`, or -1: free. */
@@ -71,7 +72,6 @@ export interface PageStoreImage {
   readonly corruptedPages: number;
   readonly memmapPages: number;
   readonly memmapChunks: Progressions;
-  readonly takesMemmap: boolean;
   readonly migrateSuccess: number;
   readonly migrateFail: number;
 }
@@ -101,6 +101,7 @@ export function snapshotPageStore(store: PageStore, node: number): PageStoreImag
     type: column(rows.type),
     savedType: column(rows.savedType),
     held: column(rows.held),
+    kernel: column(rows.kernel),
     memmap: column(rows.memmap),
     highFirst: column(rows.highFirst),
     hasFrames: runsOf(ascending, (row) => Number(rows.slot[row] !== NO_SLOT)),
@@ -136,7 +137,6 @@ export function snapshotPageStore(store: PageStore, node: number): PageStoreImag
     corruptedPages: store.corruptedPages,
     memmapPages: store.memmapPages,
     memmapChunks: progressionsOf(store.memmapChunks),
-    takesMemmap: store.takesMemmap,
     migrateSuccess: store.migrateSuccess,
     migrateFail: store.migrateFail,
   };
@@ -190,7 +190,6 @@ export function restorePageStore(
   store.memmapChunks.push(...valuesOf(image.memmapChunks));
   store.corruptedPages = image.corruptedPages;
   store.memmapPages = image.memmapPages;
-  store.takesMemmap = image.takesMemmap;
   store.migrateSuccess = image.migrateSuccess;
   store.migrateFail = image.migrateFail;
   return store;
@@ -206,10 +205,11 @@ function restoreRows(store: PageStore, image: PageStoreImage, uses: readonly Cod
   const { rows } = store;
   const mapped = new Set<number>();
   const ids = valuesOf(image.blocks);
-  const { zone, type, savedType, held, memmap, highFirst, hasFrames, use } = image;
-  for (const { values, count } of eachRun([zone, type, savedType, held, memmap, highFirst, hasFrames, use])) {
-    const whole = uses[values[7] as number];
-    if (whole === undefined && values[7] !== FREE) throw new ImageError("use", `no use ${values[7]}`);
+  const { zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use } = image;
+  const columns = [zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use];
+  for (const { values, count } of eachRun(columns)) {
+    const whole = uses[values[8] as number];
+    if (whole === undefined && values[8] !== FREE) throw new ImageError("use", `no use ${values[8]}`);
     for (let i = 0; i < count; i++) {
       const id = ids.next();
       if (id.done === true) throw new ImageError("blocks", "fewer blocks than rows");
@@ -217,9 +217,10 @@ function restoreRows(store: PageStore, image: PageStoreImage, uses: readonly Cod
       const row = rows.add(id.value, values[0] as number, values[1] as number);
       rows.savedType[row] = values[2] as number;
       rows.held[row] = values[3] as number;
-      rows.memmap[row] = values[4] as number;
-      rows.highFirst[row] = values[5] as number;
-      if (values[6] === 1) mapped.add(row);
+      rows.kernel[row] = values[4] as number;
+      rows.memmap[row] = values[5] as number;
+      rows.highFirst[row] = values[6] as number;
+      if (values[7] === 1) mapped.add(row);
       if (whole === undefined) continue;
       rows.kind[row] = whole.code;
       rows.owner[row] = whole.owner;

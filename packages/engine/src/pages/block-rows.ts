@@ -40,6 +40,8 @@ export class BlockRows {
   savedType: Uint8Array = new Uint8Array(0);
   /** Largest chunks at the block's start that the kernel holds. Only counts while the block has no slot. */
   held: Uint16Array = new Uint16Array(0);
+  /** How many of them the running kernel allocated (slab, page tables, stacks): those behind what boot reserved. */
+  kernel: Uint16Array = new Uint16Array(0);
   /** How many of them, the last ones, are memmap of memory that was added later. */
   memmap: Uint16Array = new Uint16Array(0);
   next: Int32Array = new Int32Array(0);
@@ -71,6 +73,7 @@ export class BlockRows {
     this.type[row] = type;
     this.savedType[row] = type;
     this.held[row] = 0;
+    this.kernel[row] = 0;
     this.memmap[row] = 0;
     const key = Math.floor(block / LOOKUP);
     let rows = this.#lookup.get(key);
@@ -108,6 +111,7 @@ export class BlockRows {
       this.type = grown(this.type, new Uint8Array(capacity));
       this.savedType = grown(this.savedType, new Uint8Array(capacity));
       this.held = grown(this.held, new Uint16Array(capacity));
+      this.kernel = grown(this.kernel, new Uint16Array(capacity));
       this.memmap = grown(this.memmap, new Uint16Array(capacity));
       this.next = grown(this.next, new Int32Array(capacity));
       this.prev = grown(this.prev, new Int32Array(capacity));

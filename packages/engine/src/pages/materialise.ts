@@ -18,7 +18,7 @@ export function materialise(store: PageStore, row: number): number {
   const first = store.takeSlot(row) * store.blockPages;
   fillPageblocks(store, row, first);
   const held = (rows.held[row] as number) << store.maxOrder;
-  if (held > 0) fillHeld(store, first, held, (rows.memmap[row] as number) << store.maxOrder);
+  if (held > 0) fillHeld(store, row, first);
   if (rows.kind[row] !== PageKind.free) {
     fillUsed(store, row, first + held, first + store.blockPages);
     return first;
@@ -40,12 +40,16 @@ function fillUsed(store: PageStore, row: number, begin: number, end: number): vo
 }
 
 /**
- * What boot reserved at a block's start, in pages of its own, and behind it memmap in the largest chunks; in pageblocks that
- * nothing movable shares.
+ * What boot reserved at a block's start and what the running kernel allocated, in pages of their own, and behind them memmap in the
+ * largest chunks; in pageblocks that nothing movable shares.
  */
-function fillHeld(store: PageStore, first: number, pages: number, memmap: number): void {
-  const reserved = pages - memmap;
-  store.state.fill(PageKind.reserved, first, first + reserved);
+function fillHeld(store: PageStore, row: number, first: number): void {
+  const { rows } = store;
+  const pages = (rows.held[row] as number) << store.maxOrder;
+  const reserved = pages - ((rows.memmap[row] as number) << store.maxOrder);
+  const kernelAt = reserved - ((rows.kernel[row] as number) << store.maxOrder);
+  store.state.fill(PageKind.reserved, first, first + kernelAt);
+  store.state.fill(PageKind.kernel, first + kernelAt, first + reserved);
   store.linkA.fill(ownerWord(0, 0), first, first + reserved);
   store.state.fill(PageKind.memmap | TAIL, first + reserved, first + pages);
   store.linkA.fill(ownerWord(0, store.maxOrder), first + reserved, first + pages);

@@ -36,8 +36,6 @@ export interface NodePages {
   /** Pools of hugepages by order. */
   readonly hugepages: readonly HugepageCount[];
   readonly corruptedPages: number;
-  /** Boot has put kernel pages into whole blocks of the node, so that memmap of added memory has a place there. */
-  readonly takesMemmap: boolean;
   readonly migrateSuccess: number;
   readonly migrateFail: number;
   /** Base pages of each owner that holds any. */
@@ -53,7 +51,6 @@ export function nodePages(store: PageStore, node: number): NodePages {
       return { order, total, free: free.length, target: store.targetHugepages.get(order) ?? 0 };
     }),
     corruptedPages: store.corruptedPages,
-    takesMemmap: store.takesMemmap,
     migrateSuccess: store.migrateSuccess,
     migrateFail: store.migrateFail,
     owners: store.owners.flatMap((name, id) => {

@@ -1,8 +1,10 @@
-import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { type ZoneIndex } from "@memhp/abi";
 import { BlockFlag } from "../block-table.ts";
+import type { KernelRange } from "../kernel-memory.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
 import { PageStore } from "./page-store.ts";
-import { managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import { type HeldChunks, holdPart, managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import { BootReservations } from "./boot-reservations.ts";
 import { isRangeFree } from "./carve.ts";
 import { flagUnmovable } from "../unmovable-flags.ts";
 
@@ -35,26 +37,32 @@ export class NodeStores {
   }
 }
 
-/** Where the kernel put its own pages while it booted. */
+/** Where the kernel's own memory lies after boot. */
 export interface KernelPlacement {
-  /** Boot blocks that hold some of them; `all`: every one in a kernel zone, as on a system that has run for a while. */
-  readonly kernelBlocks: "all" | readonly number[];
+  /** Frames, as `kernelMemory` finds them; or boot blocks of which somebody has seen that they hold some (`given`). */
+  readonly kernelMemory: readonly KernelRange[] | { readonly blocks: readonly number[] };
+}
+
+const NOWHERE: KernelPlacement = { kernelMemory: { blocks: [] } };
+
+function isFrames(memory: KernelPlacement["kernelMemory"]): memory is readonly KernelRange[] {
+  return Array.isArray(memory);
 }
 
 /** Fills the page maps of a machine as they are after boot; corrects `managed`, and flags what 4.1 calls not removable. */
-export function bootStores(map: MemoryMap, options: KernelPlacement = { kernelBlocks: [] }): NodeStores {
+export function bootStores(map: MemoryMap, { kernelMemory }: KernelPlacement = NOWHERE): NodeStores {
   const stores = new NodeStores(map);
-  const kernelBlocks = options.kernelBlocks === "all" ? undefined : new Set(options.kernelBlocks);
-  const holds: Holds = (block, zone) => (kernelBlocks === undefined ? zone !== ZONE_MOVABLE : kernelBlocks.has(block));
+  const place = isFrames(kernelMemory) ? placeFrames(map, kernelMemory) : placeInBlocks(kernelMemory.blocks);
   // Boot frees memory from the lowest address up, so that the lists begin with it in 6.x and end with it in 4.1.
   for (const block of map.blocks.ids()) {
     const several = map.parts.get(block);
-    if (several !== undefined) populateParts(map, stores, block, several, holds);
-    else if (isBlockOnline(map, block)) populateWhole(map, stores, block, holds);
+    if (several !== undefined) populateParts(map, stores, block, several, place);
+    else if (isBlockOnline(map, block)) populateWhole(map, stores, block, place);
   }
-  const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
-  const memmapPages = Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift);
-  reserveKernelImage(map, stores, options.kernelBlocks === "all" ? 0 : memmapPages);
+  if (!isFrames(kernelMemory)) {
+    const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
+    reserveKernelImage(map, stores, Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift));
+  }
   for (const node of map.nodes.values()) {
     const store = stores.of(node.id);
     for (const zone of node.zones) {
@@ -66,13 +74,36 @@ export function bootStores(map: MemoryMap, options: KernelPlacement = { kernelBl
   return stores;
 }
 
-type Holds = (block: number, zone: number) => boolean;
+/** What of a block the kernel holds when it has booted. */
+interface Placement {
+  readonly whole: ReadonlyMap<number, HeldChunks>;
+  /** Of a block with parts. */
+  take(store: PageStore, node: number, block: number, parts: readonly PagePart[]): void;
+}
 
-function populateWhole(map: MemoryMap, stores: NodeStores, block: number, holds: Holds): void {
+function placeFrames(map: MemoryMap, ranges: readonly KernelRange[]): Placement {
+  const reservations = new BootReservations(ranges, map.blockPages, 2 ** map.arch.maxPageOrder);
+  return {
+    whole: reservations.chunks(),
+    take: (store, node, block) => reservations.takeFrames(store, node, block),
+  };
+}
+
+function placeInBlocks(blocks: readonly number[]): Placement {
+  const whole = new Map(blocks.map((block): [number, HeldChunks] => [block, { reserved: 1, kernel: 0 }]));
+  return {
+    whole,
+    take(store, _node, block, parts) {
+      if (whole.has(block)) holdPart(store, parts);
+    },
+  };
+}
+
+function populateWhole(map: MemoryMap, stores: NodeStores, block: number, { whole }: Placement): void {
   const node = map.blocks.node(block);
+  const held = map.blocks.hasFlag(block, BlockFlag.early) ? whole.get(block) : undefined;
   const zone = map.blocks.zone(block) as ZoneIndex;
-  const kernelHolds = map.blocks.hasFlag(block, BlockFlag.early) && holds(block, zone);
-  populateBlock(stores.of(node), { block, node, zone, kernelHolds });
+  populateBlock(stores.of(node), { block, node, zone, ...(held === undefined ? {} : { held }) });
 }
 
 /** A block of several zones or with holes; of several nodes, each node's page map has its own part. */
@@ -81,11 +112,12 @@ function populateParts(
   stores: NodeStores,
   block: number,
   parts: readonly BlockPart[],
-  holds: Holds,
+  place: Placement,
 ): void {
   for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
-    const kernelHolds = holds(block, parts.find((part) => part.node === node)?.zone ?? 0);
-    populateBlock(stores.of(node), { block, node, zone: 0, parts: partsOfNode(parts, node), kernelHolds });
+    const own = partsOfNode(parts, node);
+    populateBlock(stores.of(node), { block, node, zone: 0, parts: own });
+    place.take(stores.of(node), node, block, own);
   }
 }
 

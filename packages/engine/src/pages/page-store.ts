@@ -76,8 +76,6 @@ export class PageStore {
   corruptedPages = 0;
   /** struct pages of hot-added memory: pages that are needed, and the largest chunks that hold them, in the order taken. */
   memmapPages = 0;
-  /** Boot has put kernel pages into whole blocks of this store, among which memmap gathers. */
-  takesMemmap = false;
   readonly memmapChunks: number[] = [];
   /** vmstat: pgmigrate_success, pgmigrate_fail. */
   migrateSuccess = 0;
@@ -163,6 +161,7 @@ export class PageStore {
       rows.type,
       rows.savedType,
       rows.held,
+      rows.kernel,
       rows.memmap,
       rows.next,
       rows.prev,

@@ -63,8 +63,12 @@ function heldPages(store: PageStore, row: number): number {
 
 function heldView(store: PageStore, row: number, zone: number, at: number): PageView {
   const owner = ownerName(store, 0);
-  const isMemmap = at >= heldPages(store, row) - ((store.rows.memmap[row] as number) << store.maxOrder);
-  if (!isMemmap) return { ...freeView(store, zone, MigrateClass.unmovable, 0, false), kind: "reserved", owner };
+  const memmapAt = heldPages(store, row) - ((store.rows.memmap[row] as number) << store.maxOrder);
+  const kernelAt = memmapAt - ((store.rows.kernel[row] as number) << store.maxOrder);
+  if (at < memmapAt) {
+    const kind = at < kernelAt ? "reserved" : "kernel";
+    return { ...freeView(store, zone, MigrateClass.unmovable, 0, false), kind, owner };
+  }
   const isTail = at % 2 ** store.maxOrder !== 0;
   return { ...freeView(store, zone, MigrateClass.unmovable, store.maxOrder, isTail), kind: "memmap", owner };
 }

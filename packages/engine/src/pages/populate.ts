@@ -1,7 +1,7 @@
 import { type ZoneIndex } from "@memhp/abi";
 import { SEVERAL_ZONES } from "./block-rows.ts";
 import { carve, takeRange, touch } from "./carve.ts";
-import { addBlock, addFree, removeBlock, removeFree } from "./free-lists.ts";
+import { addBlock, addFree, freeChunksOfBlock, removeBlock, removeFree } from "./free-lists.ts";
 import { fillPageblocks, materialise } from "./materialise.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
@@ -20,6 +20,14 @@ export interface PagePart {
   readonly ram: boolean;
 }
 
+/** Largest chunks of a block that the kernel holds when it has booted. */
+export interface HeldChunks {
+  /** PageReserved: image, memmap, early allocations. */
+  readonly reserved: number;
+  /** Allocated by the running kernel: slab, page tables, stacks. */
+  readonly kernel: number;
+}
+
 /** A block that goes online. */
 export interface Populate {
   readonly block: number;
@@ -29,8 +37,8 @@ export interface Populate {
   readonly parts?: readonly PagePart[];
   /** Pages at the block's start that hold its own memmap (memmap_on_memory). */
   readonly selfHostedPages?: number;
-  /** Boot memory only: the kernel holds pages here (kernel image, memmap, early allocations), at the block's start. */
-  readonly kernelHolds?: boolean;
+  /** Boot memory only: what the kernel holds at the block's start, in largest chunks. Of a block with parts see `reserveRange`. */
+  readonly held?: HeldChunks;
 }
 
 /**
@@ -39,16 +47,17 @@ export interface Populate {
  * forgotten them by then, and 6.12 refuses before (observed-6 §9, §13).
  */
 export function populateBlock(store: PageStore, populate: Populate): void {
-  const { block, node, zone, parts, selfHostedPages = 0, kernelHolds = false } = populate;
+  const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
   if (store.rows.find(block) >= 0) throw new Error(`memhp bug: pages of block ${block} are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
   if (parts === undefined) {
-    if (kernelHolds) store.rows.held[row] = 1;
-    store.takesMemmap ||= kernelHolds;
+    if (held !== undefined) {
+      store.rows.held[row] = held.reserved + held.kernel;
+      store.rows.kernel[row] = held.kernel;
+    }
     addWholeBlock(store, row);
   } else {
     addParts(store, row, parts);
-    if (kernelHolds) holdPart(store, parts);
   }
   for (let at = 0; at < selfHostedPages; at++) {
     const index = materialise(store, row) + at;
@@ -60,19 +69,21 @@ export function populateBlock(store: PageStore, populate: Populate): void {
 
 function addWholeBlock(store: PageStore, row: number): void {
   const zone = store.rows.zone[row] as number;
-  addBlock(store, row, store.rules.placeMoved);
+  if (freeChunksOfBlock(store, row) > 0) addBlock(store, row, store.rules.placeMoved);
   store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages;
   const held = (store.rows.held[row] as number) << store.maxOrder;
   store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages - held;
   countPageblocks(store, zone, MigrateClass.movable, (store.blockPages - held) >> store.pageblockOrder);
   if (held === 0) return;
   countPageblocks(store, zone, MigrateClass.unmovable, held >> store.pageblockOrder);
-  countKind(store, zone, PageKind.reserved, held);
+  const kernel = (store.rows.kernel[row] as number) << store.maxOrder;
+  countKind(store, zone, PageKind.reserved, held - kernel);
+  countKind(store, zone, PageKind.kernel, kernel);
   countOwner(store, 0, held);
 }
 
-/** Reserves the first largest chunk, or what there is of it, of the block's first RAM of some size. */
-function holdPart(store: PageStore, parts: readonly PagePart[]): void {
+/** Reserves the first largest chunk, or what there is of it, of the block's last RAM of some size. */
+export function holdPart(store: PageStore, parts: readonly PagePart[]): void {
   const pages = 1 << store.maxOrder;
   const part = parts.findLast((each) => each.ram && each.endPfn - each.startPfn >= pages);
   if (part === undefined) return;
@@ -80,10 +91,14 @@ function holdPart(store: PageStore, parts: readonly PagePart[]): void {
   reserveRange(store, startPfn, Math.min(pages, part.endPfn - startPfn));
 }
 
-/** Boot's reservations: free frames become PageReserved, their pageblocks unmovable. */
-export function reserveRange(store: PageStore, startPfn: number, pages: number): void {
-  if (!takeRange(store, startPfn, pages, PageKind.reserved, 0))
-    throw new Error("memhp bug: boot reserves frames that are not free");
+/** Boot's reservations: free frames become PageReserved, or pages of the running kernel; their pageblocks unmovable. */
+export function reserveRange(
+  store: PageStore,
+  startPfn: number,
+  pages: number,
+  kind: number = PageKind.reserved,
+): void {
+  if (!takeRange(store, startPfn, pages, kind, 0)) throw new Error("memhp bug: boot reserves frames that are not free");
   const first = touch(store, startPfn) >> store.pageblockOrder;
   const last = touch(store, startPfn + pages - 1) >> store.pageblockOrder;
   for (let pageblock = first; pageblock <= last; pageblock++) {

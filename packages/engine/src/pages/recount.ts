@@ -63,9 +63,12 @@ function countRow(store: PageStore, row: number, count: PageRecount): void {
     (count.pageblocks[at + MigrateClass.unmovable] as number) + all - pageblocks;
   const held = (all - pageblocks) << store.pageblockOrder;
   const memmap = (store.rows.memmap[row] as number) << store.maxOrder;
+  const kernel = (store.rows.kernel[row] as number) << store.maxOrder;
   const reservedAt = zone * KINDS + PageKind.reserved;
+  const kernelAt = zone * KINDS + PageKind.kernel;
   const memmapAt = zone * KINDS + PageKind.memmap;
-  count.kindPages[reservedAt] = (count.kindPages[reservedAt] as number) + held - memmap;
+  count.kindPages[reservedAt] = (count.kindPages[reservedAt] as number) + held - kernel - memmap;
+  count.kindPages[kernelAt] = (count.kindPages[kernelAt] as number) + kernel;
   count.kindPages[memmapAt] = (count.kindPages[memmapAt] as number) + memmap;
   count.ownerPages[0] = (count.ownerPages[0] as number) + held;
 }

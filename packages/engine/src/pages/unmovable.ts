@@ -94,12 +94,15 @@ function trustsHeld(store: PageStore, row: number): boolean {
 function refuseHeld(store: PageStore, block: number, row: number): Refusal {
   const zone = store.rows.zone[row] as number;
   const total = (store.rows.held[row] as number) << store.maxOrder;
+  const reserved =
+    total - (((store.rows.kernel[row] as number) + (store.rows.memmap[row] as number)) << store.maxOrder);
   const pages = Array.from({ length: Math.min(total, NAMED) }, (_, i): RefusedPage => {
     const pfn = block * store.blockPages + i;
-    return { pfn, kind: "reserved", pageblock: pageblockOfPfn(store, pfn), owner: ownerName(store, 0) };
+    const kind = i < reserved ? "reserved" : "kernel";
+    return { pfn, kind, pageblock: pageblockOfPfn(store, pfn), owner: ownerName(store, 0) };
   });
   const place = { node: store.nodeOfZone(zone), zone: zoneName(store.zoneIndexOf(zone)) };
-  return unmovable(block, place, { pages, total, kinds: new Set(["reserved"]) });
+  return unmovable(block, place, { pages, total, kinds: new Set(pages.map(({ kind }) => kind)) });
 }
 
 function unmovable(
@@ -125,7 +128,11 @@ function unmovable(
 export function unmovableBlocks(store: PageStore): Set<number> {
   const blocks = new Set<number>();
   for (const row of store.rows.ascending()) {
-    const isPlain = (store.rows.slot[row] as number) < 0 && store.rows.held[row] === 0;
+    const isRow = (store.rows.slot[row] as number) < 0;
+    // 4.1 takes ZONE_MOVABLE on trust, memmap of boot included (boot-1n-movablecore512m).
+    const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
+    const isTrusted = store.rules.unmovableScan === "trusts-movable" && isMovableZone;
+    const isPlain = isRow && (store.rows.held[row] === 0 || isTrusted);
     const block = store.rows.block[row] as number;
     if (!isPlain && refuseUnmovable(store, block) !== undefined) blocks.add(block);
   }

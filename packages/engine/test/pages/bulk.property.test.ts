@@ -32,7 +32,12 @@ import { isWholeUsed } from "../../src/pages/row-form.ts";
 const BLOCK_PAGES = 2048;
 const LAYOUT = Array.from({ length: 14 }, (_, i) => {
   const zone = i % 3 !== 1 && i > 0 ? ZONE_MOVABLE : i === 0 ? ZONE_DMA32 : ZONE_NORMAL;
-  return { block: 500 + i, node: i < 7 ? 0 : 1, zone, kernelHolds: i === 1 || i === 10 } as const;
+  return {
+    block: 500 + i,
+    node: i < 7 ? 0 : 1,
+    zone,
+    ...(i === 1 || i === 10 ? { held: { reserved: 1, kernel: 0 } } : {}),
+  } as const;
 });
 const kinds: readonly LoadKind[] = [
   "anon",

@@ -21,7 +21,8 @@ const PER_BLOCK = 512;
 /** Two boot blocks in which the kernel has pages, and one of ZONE_MOVABLE. */
 function store(): PageStore {
   const pages = emptyStore("6.12");
-  for (const block of BOOT) populateBlock(pages, { block, node: 0, zone: ZONE_NORMAL, kernelHolds: true });
+  for (const block of BOOT)
+    populateBlock(pages, { block, node: 0, zone: ZONE_NORMAL, held: { reserved: 1, kernel: 0 } });
   populateBlock(pages, { block: 40, node: 0, zone: ZONE_MOVABLE });
   return pages;
 }

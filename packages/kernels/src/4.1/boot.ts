@@ -7,5 +7,12 @@ export const boot: BootRules = {
   movableStartAtNodeEnd: "kept",
   kernelcorePercent: false,
   reserve: { lowPages: 21, kernelPages: 3584 },
+  memory: {
+    lowPages: 21,
+    imagePages: 3584,
+    runtimePages: 4096,
+    listsBegin: "highest",
+    swiotlb: "ram-above-4g",
+  },
   holeHome: "inside-span",
 };

@@ -2,6 +2,7 @@ import type { Kernel } from "../kernel.ts";
 import { acpi } from "./acpi.ts";
 import { add } from "./add.ts";
 import { boot } from "./boot.ts";
+import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
 import { hotplug } from "./hotplug.ts";
@@ -22,6 +23,7 @@ export const linux41: Kernel = {
   about: "Linux 4.1.5, x86_64, the mission's own document; built with MOVABLE_NODE",
   recordedRuns: 100,
   config,
+  capture,
   boot,
   zones,
   pages,

@@ -2,6 +2,7 @@ import type { Kernel } from "../kernel.ts";
 import { acpi } from "./acpi.ts";
 import { add } from "./add.ts";
 import { boot } from "./boot.ts";
+import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
 import { hotplug } from "./hotplug.ts";
@@ -22,6 +23,7 @@ export const linux61: Kernel = {
   about: "Debian's 6.1 (6.1.192), x86_64",
   recordedRuns: 131,
   config,
+  capture,
   boot,
   zones,
   pages,

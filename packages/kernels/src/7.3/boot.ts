@@ -7,5 +7,12 @@ export const boot: BootRules = {
   movableStartAtNodeEnd: "dropped",
   kernelcorePercent: true,
   reserve: { lowPages: 158, kernelPages: 19_456 },
+  memory: {
+    lowPages: 158,
+    imagePages: 9606,
+    runtimePages: 6144,
+    listsBegin: "lowest",
+    swiotlb: "possible-above-4g",
+  },
   holeHome: "neighbour",
 };

@@ -2,6 +2,7 @@ import type { Kernel } from "../kernel.ts";
 import { acpi } from "./acpi.ts";
 import { add } from "./add.ts";
 import { boot } from "./boot.ts";
+import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
 import { hotplug } from "./hotplug.ts";
@@ -22,6 +23,7 @@ export const linux73: Kernel = {
   about: "Debian's 7.3 (7.3.4), x86_64",
   recordedRuns: 49,
   config,
+  capture,
   boot,
   zones,
   pages,

@@ -1,10 +1,10 @@
-import { bootMemoryMap, bootStores, type KernelPlacement } from "@memhp/engine";
+import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelOf } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
-import { type Board, layOutBoard } from "../board/board.ts";
+import { type Board, dimmWindow, layOutBoard } from "../board/board.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
@@ -17,10 +17,10 @@ export interface BootOptions {
   /** A platform of the caller's own instead of the one that `spec.arch` names. */
   readonly platform?: Platform;
   /**
-   * Boot blocks that hold some of the kernel's own pages (`given` of a trace). By default `all` in kernel zones, as on a
-   * system that has run for a while: none of them goes offline.
+   * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default these lie
+   * where a kernel puts them: see `kernelMemory`.
    */
-  readonly kernelBlocks?: KernelPlacement["kernelBlocks"];
+  readonly kernelBlocks?: readonly number[] | undefined;
   /** Seeds what loads draw; default 0. */
   readonly seed?: number;
 }
@@ -31,13 +31,16 @@ export interface BootOptions {
  */
 export function boot(
   spec: MachineSpec,
-  { kernel, platform = platformOf(spec.arch), kernelBlocks = "all", seed = 0 }: BootOptions,
+  { kernel, platform = platformOf(spec.arch), kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options);
   const map = bootMemoryMap(board.layout);
-  const stores = bootStores(map, { kernelBlocks });
+  const stores = bootStores(
+    map,
+    kernelBlocks === undefined ? modelled(board, platform, spec) : { kernelMemory: { blocks: kernelBlocks } },
+  );
   return {
     format: IMAGE_FORMAT,
     kernel,
@@ -65,6 +68,13 @@ export function boot(
     loads: [],
     written: nothingWritten(),
   };
+}
+
+function modelled({ layout }: Board, platform: Platform, spec: MachineSpec): KernelPlacement {
+  // max_possible_pfn: what SRAT says may be added.
+  const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
+  const possibleEndPfn = canGrow ? dimmWindow(platform, spec).end / 2 ** layout.arch.pageShift : 0;
+  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn) };
 }
 
 function builtInInjection({ kernel: { config, machine } }: Board): MachineImage["injection"] {

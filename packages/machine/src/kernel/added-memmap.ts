@@ -38,7 +38,7 @@ export class AddedMemmap {
   async take(node: number, startPfn: number, nrPages: number): Promise<Result<unknown>> {
     const sections = nrPages / this.#sectionPages;
     const taken = await this.#pages.takeMemmap(node, sections * this.#perSection);
-    if (taken.ok && taken.value !== undefined) {
+    if (taken.ok) {
       for (let i = 0; i < sections; i++) this.#homes.set(startPfn / this.#sectionPages + i, taken.value);
     }
     return taken;

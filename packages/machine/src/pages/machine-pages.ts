@@ -154,16 +154,14 @@ export class MachinePages {
 
   /**
    * struct pages for memory that is added to a node: on the node itself, else on the nearest that has kernel memory (facts
-   * §5.1 step 4; observed-6 §4). Where nobody knows where the kernel's pages lie, as in a recorded run, none are placed.
-   * @returns the node that holds them, or why there is no room; undefined where none are placed.
+   * §5.1 step 4; observed-6 §4).
+   * @returns the node that holds them, or why there is no room.
    */
-  async takeMemmap(node: number, pages: number): Promise<Result<number | undefined>> {
-    const homes = this.nodeOrder(node).filter((id) => this.#core.pages.get(id)?.takesMemmap === true);
-    for (const home of homes) {
+  async takeMemmap(node: number, pages: number): Promise<Result<number>> {
+    for (const home of this.nodeOrder(node)) {
       const [result] = await this.#core.work([{ op: "memmap", node: home, pages }]);
       if (result?.op === "memmap" && result.taken) return done(home);
     }
-    if (homes.length === 0) return done(undefined);
     return refused({
       errno: "ENOMEM",
       code: "no_target_memory",

@@ -1,6 +1,5 @@
-import type { Machine } from "@memhp/machine";
+import { LiveClock, type Machine } from "@memhp/machine";
 import { withControlFiles } from "../control-files.ts";
-import { LiveClock } from "../live-clock.ts";
 import { type ControlCommand, machineControl } from "../machine-control.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";

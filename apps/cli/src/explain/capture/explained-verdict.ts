@@ -2,6 +2,10 @@ import type { Verdict } from "@memhp/capture";
 import type { ExplainedBlock } from "../explained.ts";
 
 /** A verdict in the words of explanations. */
-export function explainedVerdict({ use, ...verdict }: Verdict): ExplainedBlock {
-  return use === undefined ? verdict : { ...verdict, pages: use };
+export function explainedVerdict({ use, aboutMs, ...verdict }: Verdict): ExplainedBlock {
+  return {
+    ...verdict,
+    ...(use === undefined ? {} : { pages: use }),
+    ...(aboutMs === undefined ? {} : { about_ms: aboutMs }),
+  };
 }

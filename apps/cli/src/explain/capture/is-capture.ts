@@ -26,14 +26,17 @@ async function hasMarks(directory: string): Promise<boolean> {
   return false;
 }
 
-/** gzip, Zstandard, or tar (`ustar` in its first header). */
+/** First bytes of packings; those that are not read are told so. */
+const packed = ["\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\xfd7zXZ", "PK\x03\x04"];
+
+/** Packed, or tar (`ustar` in its first header). */
 async function isArchive(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const start = Buffer.alloc(262);
     await file.read(start, 0, start.length, 0);
-    const magic = start.readUInt32BE(0);
-    return magic >>> 16 === 0x1f8b || magic === 0x28b52ffd || start.toString("latin1", 257, 262) === "ustar";
+    const text = start.toString("latin1");
+    return packed.some((magic) => text.startsWith(magic)) || text.slice(257, 262) === "ustar";
   } finally {
     await file.close();
   }

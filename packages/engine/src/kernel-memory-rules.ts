@@ -1,0 +1,19 @@
+/** How much memory a kernel has taken for itself once it and a small userland have booted, and from which end. */
+export interface KernelMemoryRules {
+  /** Pages of the first megabyte that stay reserved. */
+  readonly lowPages: number;
+  /** Pages of the image, from 16 MiB (CONFIG_PHYSICAL_START); where KASLR puts it otherwise, nothing outside tells. */
+  readonly imagePages: number;
+  /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
+  readonly runtimePages: number;
+  /**
+   * Where the allocator's lists begin after boot: __free_pages_core puts chunks to the tail since 5.10, so the lowest is
+   * taken first; before, each went to the head, and the highest is (removable of the 4.1 runs; c_all_boot_offline).
+   */
+  readonly listsBegin: "highest" | "lowest";
+  /**
+   * swiotlb takes 64 MiB below 4 GiB where RAM ends above, since 4.x already where memory could be added above
+   * (max_possible_pfn).
+   */
+  readonly swiotlb: "ram-above-4g" | "possible-above-4g";
+}

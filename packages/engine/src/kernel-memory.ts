@@ -1,0 +1,120 @@
+import { GIB, type PfnRange, ZONE_DMA } from "@memhp/abi";
+import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
+import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
+
+/** Frames that the kernel holds after boot, on one node. */
+export interface KernelRange extends PfnRange {
+  readonly node: number;
+  /** `reserved`: memblock gave them away, PageReserved. `kernel`: allocated later, by slab and the like. */
+  readonly kind: "reserved" | "kernel";
+}
+
+const STRUCT_PAGE_BYTES = 64;
+const SWIOTLB_BYTES = 64 * 2 ** 20;
+
+/** A node's RAM that nobody holds yet, ascending. */
+type Room = PfnRange[];
+
+/**
+ * Where the kernel's own memory lies after boot: its image, and what memblock allocates from the top: the software IO TLB below 4 GiB, then each
+ * node's memmap at the end of its RAM, in ZONE_MOVABLE too. What the running kernel allocates comes from the beginning of the free lists
+ * of each node's highest kernel zone.
+ * @param possibleEndPfn end of all memory that there may ever be, as SRAT tells.
+ */
+export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange[] {
+  const rooms = new Map(layout.nodes.map((node): [number, Room] => [node.node, [...node.ranges]]));
+  const held: KernelRange[] = [];
+  const take = (node: number, ranges: readonly PfnRange[], kind: KernelRange["kind"]): void => {
+    for (const range of ranges) {
+      held.push({ node, kind, ...range });
+      rooms.set(node, without(rooms.get(node) ?? [], range));
+    }
+  };
+  const pageSize = 2 ** layout.arch.pageShift;
+  for (const node of layout.nodes) {
+    const low = { startPfn: 1, endPfn: 1 + rules.lowPages };
+    const { kernelStartPfn } = layout.arch;
+    const image = { startPfn: kernelStartPfn, endPfn: kernelStartPfn + rules.imagePages };
+    for (const range of node.ranges) take(node.node, [...within(range, low), ...within(range, image)], "reserved");
+  }
+  const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
+  if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
+  for (const node of layout.nodes) {
+    const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
+    take(node.node, takeFrom("highest", rooms.get(node.node) ?? [], pages), "reserved");
+  }
+  const movable = movableStarts(layout);
+  for (const node of layout.nodes) {
+    const zone = highestKernelZone(layout, node, movable.get(node.node) ?? Number.POSITIVE_INFINITY);
+    if (zone === undefined) continue;
+    const room = (rooms.get(node.node) ?? []).flatMap((range) => within(range, zone));
+    take(node.node, takeFrom(rules.listsBegin, room, rules.runtimePages), "kernel");
+  }
+  return held;
+}
+
+function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange | undefined {
+  const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
+  const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
+  const pageSize = 2 ** layout.arch.pageShift;
+  const reachable = (4 * GIB) / pageSize;
+  if (end <= reachable) return undefined;
+  const pages = SWIOTLB_BYTES / pageSize;
+  let best: KernelRange | undefined;
+  for (const { node, ranges } of layout.nodes) {
+    for (const range of ranges) {
+      const endPfn = Math.min(range.endPfn, reachable);
+      if (endPfn - range.startPfn < pages || (best !== undefined && best.endPfn >= endPfn)) continue;
+      best = { node, kind: "reserved", startPfn: endPfn - pages, endPfn };
+    }
+  }
+  return best;
+}
+
+/** The highest zone below ZONE_MOVABLE in which the node has RAM: the first that kernel allocations try. */
+function highestKernelZone({ arch }: BootLayout, { ranges }: BootNode, movableStart: number): PfnRange | undefined {
+  let startPfn = 0;
+  let highest: PfnRange | undefined;
+  for (const [zone, zoneEnd] of arch.zones) {
+    const limits = { startPfn, endPfn: Math.min(zoneEnd, movableStart) };
+    startPfn = zoneEnd;
+    // ZONE_DMA is the last resort where there is another.
+    if (zone === ZONE_DMA && arch.zones.length > 1 && ranges.some(({ endPfn }) => endPfn > zoneEnd)) continue;
+    if (ranges.some((range) => within(range, limits).length > 0)) highest = limits;
+  }
+  return highest;
+}
+
+function within(range: PfnRange, limits: PfnRange): PfnRange[] {
+  const startPfn = Math.max(range.startPfn, limits.startPfn);
+  const endPfn = Math.min(range.endPfn, limits.endPfn);
+  return startPfn < endPfn ? [{ startPfn, endPfn }] : [];
+}
+
+/** Takes pages from one end of what there is, as far as there are enough. */
+function takeFrom(end: "highest" | "lowest", room: readonly PfnRange[], pages: number): PfnRange[] {
+  const taken: PfnRange[] = [];
+  let left = pages;
+  for (const range of end === "highest" ? room.toReversed() : room) {
+    const count = Math.min(left, range.endPfn - range.startPfn);
+    if (count === 0) continue;
+    taken.push(
+      end === "highest"
+        ? { startPfn: range.endPfn - count, endPfn: range.endPfn }
+        : { startPfn: range.startPfn, endPfn: range.startPfn + count },
+    );
+    left -= count;
+  }
+  return taken;
+}
+
+function without(room: Room, taken: PfnRange): Room {
+  return room.flatMap((range) => [
+    ...within(range, { startPfn: 0, endPfn: taken.startPfn }),
+    ...within(range, { startPfn: taken.endPfn, endPfn: Number.POSITIVE_INFINITY }),
+  ]);
+}
+
+function pagesOf(ranges: readonly PfnRange[]): number {
+  return ranges.reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
+}

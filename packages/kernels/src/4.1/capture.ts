@@ -1,0 +1,3 @@
+import type { CaptureRules } from "../capture-rules.ts";
+
+export const capture: CaptureRules = { since: [0, 0], acrossEnd: "hugetlb-passes" };
