@@ -184,6 +184,19 @@ for n in 32 33 34; do echo online_movable > ${memory}/memory$n/state; done`);
       );
     }));
 
+  test("whoever reads the monitor waits for the next uevent, and hears signals", () =>
+    mounted(async ({ mount, memory }) => {
+      const script = `exec 3< ${mount.directory}/.memhp/monitor
+(sleep 0.2; echo online > ${memory}/memory32/state) &
+read -r line <&3; echo "$line"
+timeout -s INT 0.3 cat ${mount.directory}/.memhp/monitor | tail -2; wait`;
+      const { stdout } = await shell(script);
+      expect(stdout.replaceAll(/\d+\.\d+/g, "T")).toBe(
+        "KERNEL[T] online   /devices/system/memory/memory32 (memory)\nSEQNUM=1\n\n",
+      );
+      await expect.poll(() => mount.counts()).toMatchObject({ waiting: 0, open: 0 });
+    }));
+
   test("unmounting gives the directory back, and nobody serves it twice", () =>
     mounted(async ({ machine, mount }) => {
       await expect(mountMachine(machine, mount.directory)).rejects.toThrow("another memhp serves this directory");

@@ -20,6 +20,7 @@ import { read } from "./read.ts";
 import { settle } from "./settle.ts";
 import { signal } from "./signal.ts";
 import { sleep } from "./sleep.ts";
+import { slowMigration } from "./slow-migration.ts";
 import { snapshot } from "./snapshot.ts";
 import { state } from "./state.ts";
 import { tree } from "./tree.ts";
@@ -48,6 +49,7 @@ export const operations: readonly Operation[] = [
   insmod,
   fault,
   unfault,
+  slowMigration,
   udev,
   agent,
   ueventFault,
