@@ -4,7 +4,7 @@ import { Background } from "./background.ts";
 import type { Fitting, GuestHost } from "./fitting.ts";
 import { memoryPlaces } from "./memory-places.ts";
 import { callApi, holdPages, isApiCall } from "./module-calls.ts";
-import type { OnCheckpoint } from "./operations/checkpoint.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import type { Clock, Guest, Looks, Monitor, Target, WriteAnswer } from "./operations/target.ts";
 import type { DimmPlace } from "./references.ts";

@@ -1,6 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
-import type { OnCheckpoint } from "./operations/checkpoint.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";

@@ -4,7 +4,7 @@ import { type Machine, SpecError, StuckError } from "@memhp/machine";
 import type { StepRequest } from "./step.ts";
 import type { Fitting } from "./fitting.ts";
 import { machineTarget, type MachineTarget } from "./machine-target.ts";
-import type { OnCheckpoint } from "./operations/checkpoint.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { checkRequest } from "./step-request.ts";

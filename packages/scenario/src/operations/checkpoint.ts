@@ -1,10 +1,7 @@
-import { type MachineImage, NotQuietError, snapshot } from "@memhp/machine";
+import { NotQuietError, snapshot } from "@memhp/machine";
 import { Type } from "@sinclair/typebox";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
-
-/** Hears of each checkpoint of a run. */
-export type OnCheckpoint = (name: string, image: MachineImage) => void | Promise<void>;
 
 export const checkpoint: Operation = operation({
   op: "checkpoint",
