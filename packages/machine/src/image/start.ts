@@ -15,6 +15,7 @@ import {
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
 import { Scheduler } from "../time/scheduler.ts";
+import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
@@ -24,6 +25,8 @@ import type { MachineImage } from "./machine-image.ts";
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
   readonly platform?: Platform;
+  /** Kinds of memory devices: those that the image was booted with. Without it all that memhp has. */
+  readonly devices?: readonly DeviceType[];
   /** Workers to spread the nodes over; 0 runs everything in this thread. */
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
@@ -71,7 +74,7 @@ async function goOn(
   const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
   const platform = options.platform ?? platformOf(image.spec.arch);
   const { arch } = platform;
-  const board = boardOf(image.board, kernel, platform);
+  const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };
