@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { MIB } from "@memhp/abi";
+import { containersOf, dimmsOf } from "@memhp/devices";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -37,8 +38,8 @@ let file: Buffer;
 
 beforeAll(async () => {
   const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [] });
-  await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: 256 * MIB, node: 1 });
-  await machine.containerAdd("c0", 1);
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: 256 * MIB, node: 1 });
+  await containersOf(machine).insert("c0", 1);
   await machine.pages.loads.start({
     id: "db",
     kind: "anon",
@@ -151,7 +152,7 @@ describe("refused, and why", () => {
     expect(await refusal(withMachine({ memmapHomes: [[0, 1e12, 0]] }))).toBe(
       "memmapHomes: expected at most 16777216 of them",
     );
-    expect(await refusal(withMachine({ dimms: [{ id: "d0" }] }))).toBe("dimms[0].memdev: expected a text");
+    expect(await refusal(withMachine({ devices: [] }))).toBe("devices: expected an object");
   });
 });
 

@@ -174,15 +174,6 @@ const pages = fields({
 });
 const bytes = list(fields({ start: number, end: number }));
 const load = fields({ id: text, kind: text, sizeBytes: number, startedNs: number, churnedNs: number });
-const dimm = fields({
-  id: text,
-  memdev: text,
-  slot: number,
-  addr: number,
-  sizeBytes: number,
-  node: number,
-  hotplugged: flag,
-});
 
 const image = fields({
   format: text,
@@ -198,7 +189,6 @@ const image = fields({
     cpus: number,
     hypervisor: flag,
     cmdline: text,
-    coldDimms: list(record),
   }),
   board: fields({
     blockSizeBytes: number,
@@ -241,8 +231,7 @@ const image = fields({
     forceRemove: flag,
   }),
   groups: number,
-  dimms: list(dimm),
-  ost: list(tuple(number, fields({ source: number, status: number }))),
+  devices: record,
   monitor: fields({
     backends: list(
       fields({
