@@ -1,4 +1,12 @@
-import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
+import {
+  type Caller,
+  type EventBody,
+  hasZone,
+  type OnlineType,
+  type Refusal,
+  type Result,
+  type SimEvent,
+} from "@memhp/abi";
 import {
   type Acpi,
   createAcpiViews,
@@ -9,7 +17,7 @@ import {
   slitDistance,
   trustedSlit,
 } from "@memhp/acpi";
-import { type MemoryMap, Prng } from "@memhp/engine";
+import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
@@ -171,6 +179,10 @@ export class Machine {
   }
   get map(): MemoryMap {
     return this.core.map;
+  }
+  /** Zones of a node that its kernel lists. */
+  zonesOf({ zones }: NodeMemory): readonly Zone[] {
+    return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
   }
   get nowNs(): number {
     return this.core.timeline.nowNs;

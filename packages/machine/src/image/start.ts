@@ -1,5 +1,5 @@
 import { sliceNodes } from "@memhp/hotplug";
-import { kernelOf } from "@memhp/kernels";
+import { kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
@@ -48,8 +48,8 @@ export async function start(image: MachineImage, options: StartOptions = {}): Pr
     ...registered,
     call: callbackOf(registered.name, options),
   }));
-  const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
   const platform = options.platform ?? platformOf(image.spec.arch);
+  const kernel = typeof image.kernel === "string" ? kernelFor(image.kernel, platform.id) : image.kernel;
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform);
   const { shards, shardOf } = await startShards(image, board, options);

@@ -12,6 +12,7 @@ import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import { type Containers, tellRefusals } from "../board/containers.ts";
+import type { Board } from "../board/board.ts";
 import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
@@ -37,7 +38,7 @@ export interface AcpiHost {
   readonly dimms: DimmSlots;
   readonly containers: Containers;
   readonly map: MemoryMap;
-  readonly board: { readonly proximity: ReadonlyMap<number, number> };
+  readonly board: Pick<Board, "proximity" | "platform">;
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
   readonly ostOfSlot: Map<number, OstRecord>;
   emit(body: EventBody): void;
@@ -72,7 +73,9 @@ export function createAcpiBus(
 
   const acpi = createAcpi({
     // Containers come last, so that QEMU's devices keep their names.
-    namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
+    namespace: {
+      devices: [...qemuNamespace(slots, machine.board.platform.resourceDevices).devices, ...machine.containers.devices],
+    },
     lock,
     queue,
     image: image.acpi,

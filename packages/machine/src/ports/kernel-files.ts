@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, hasZone, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -108,17 +108,19 @@ export function kernelFiles(
 
   function zones(node: NodeMemory): ZoneView[] {
     const watermarks = zoneWatermarks(map, onlineNodes());
-    return node.zones.map((zone) => ({
-      name: zoneName(zone.index),
-      startPfn: zone.startPfn,
-      spannedPages: zone.spannedPages,
-      presentPages: zone.presentPages,
-      managedPages: zone.managedPages,
-      ...watermarks(node, zone.index),
-      pageset: pageset(node, zone, watermarks(node, zone.index)),
-      protection: lowmemReserve(map, node, zone.index),
-      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
-    }));
+    return node.zones
+      .filter(({ index }) => hasZone(map.arch, index, rules.sysfs.deviceZone))
+      .map((zone) => ({
+        name: zoneName(zone.index),
+        startPfn: zone.startPfn,
+        spannedPages: zone.spannedPages,
+        presentPages: zone.presentPages,
+        managedPages: zone.managedPages,
+        ...watermarks(node, zone.index),
+        pageset: pageset(node, zone, watermarks(node, zone.index)),
+        protection: lowmemReserve(map, node, zone.index),
+        ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
+      }));
   }
 
   /** 6.x takes pages past the per-cpu lists while a block of the zone goes offline: zone_pcp_disable (x_going_offline). */

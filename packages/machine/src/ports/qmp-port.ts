@@ -116,7 +116,8 @@ function ospmStatus(machine: Machine): OspmStatus[] {
     const { source = 0, status = 0 } = machine.ostOfSlot.get(slot) ?? {};
     return { ...(device !== undefined && { device }), slot, slotType: "DIMM", source, status };
   });
-  const cpus = Array.from({ length: machine.spec.cpus }, (_, slot): OspmStatus => {
+  const { processorSlots } = machine.board.platform;
+  const cpus = Array.from({ length: processorSlots ? machine.spec.cpus : 0 }, (_, slot): OspmStatus => {
     return { slot, slotType: "CPU", source: 0, status: 0 };
   });
   return [...dimms, ...cpus];

@@ -36,6 +36,8 @@ export interface MachineSpec {
   readonly maxMemoryBytes: number;
   readonly cpus: number;
   readonly hypervisor: boolean;
+  /** One of the firmwares of its platform, where it has several. */
+  readonly firmware?: string;
   readonly cmdline: string;
   readonly coldDimms: readonly ColdDimm[];
   /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
@@ -61,9 +63,10 @@ const MAX_SLOTS = 1 << 20;
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
  * `{ nodes: { count, memory }, dimms: { per_node, size } }`.
+ * @param bootLog what a kernel said when it booted on it, which tells of firmware.
  * @throws SpecError
  */
-export function parseMachineSpec(raw: unknown): MachineSpec {
+export function parseMachineSpec(raw: unknown, bootLog: readonly string[] = []): MachineSpec {
   if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
   if (isRecord(raw["nodes"])) return parseShortForm(raw);
   const rawNodes = raw["nodes"] ?? [];
@@ -92,6 +95,7 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
     maxMemoryBytes: raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB),
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
+    ...readFirmware(raw["firmware"], arch, bootLog),
     cmdline,
     coldDimms,
     ...parseHotplugNodes(raw, nodes.length, coldDimms),
@@ -100,22 +104,29 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
 }
 
 const DEFAULT_ARCH = "x86_64";
-const DEFAULT_BOARD = "pc";
 
 function readArch(raw: unknown): string {
   const ids = platforms.map(({ id }) => id);
-  const arch = raw ?? DEFAULT_ARCH;
+  const arch = platforms.find(({ id, uname }) => id === raw || uname === raw)?.id ?? raw ?? DEFAULT_ARCH;
   if (typeof arch !== "string" || !ids.includes(arch))
     fail("machine.arch", `memhp does not simulate ${JSON.stringify(arch)} (allowed: ${ids.join(", ")})`);
   return arch;
 }
 
 function readBoard(raw: unknown, arch: string): string {
-  const { boards } = platformOf(arch);
-  const board = raw ?? DEFAULT_BOARD;
-  if (typeof board !== "string" || !boards.includes(board))
+  const { boards, board: defaultBoard } = platformOf(arch);
+  if (raw !== undefined && typeof raw !== "string") fail("machine.machine", "expected a board");
+  // QEMU's word goes on with properties: virt,gic-version=3.
+  const board = raw?.split(",")[0] ?? defaultBoard;
+  if (!boards.includes(board))
     fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: ${boards.join(", ")})`);
   return board;
+}
+
+function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): Pick<MachineSpec, "firmware"> {
+  const platform = platformOf(arch);
+  const firmware = platform.firmwareOf?.(typeof raw === "string" ? raw : undefined, bootLog);
+  return firmware === undefined ? {} : { firmware };
 }
 
 /** Containers, and the distances of all nodes, those that containers bring included. */
