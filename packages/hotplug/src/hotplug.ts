@@ -82,7 +82,7 @@ const ROWS_FROM = 64;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 export function createHotplug(options: HotplugOptions): Hotplug {
-  const { kernel, map, chain, nodeChain, costs = defaultCosts, rowsFrom = ROWS_FROM, breathe } = options;
+  const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -137,6 +137,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
       ),
     };
+    const { costs: usual = defaultCosts } = options;
+    const costs = batch.migratePageNs === undefined ? usual : { ...usual, migratePage: batch.migratePageNs };
     const context = (atNs: number, node: number): StepContext => {
       running.at = { atNs, node };
       return { kernel, map, stores, chain, nodeChain, log, policy: batch.policy, costs, pagesTouched, atNs };

@@ -52,6 +52,8 @@ export interface Batch {
   readonly requests: readonly NodeRequest[];
   readonly policy: PolicyInput;
   readonly wants: EventWants;
+  /** How long a page takes to move, in nanoseconds, where it is made slow on purpose. */
+  readonly migratePageNs?: number;
 }
 
 /** What became of one block of an online or offline. */

@@ -1,11 +1,14 @@
 import { done, refused, type Result } from "@memhp/abi";
 import type { Stat, WriteAnswer } from "@memhp/sysfs";
 import type { Call, ServedFiles } from "./filesystem/served-files.ts";
+import type { FollowedText } from "./followed-text.ts";
 
 /** A file that belongs to memhp and not to the machine. */
 export interface ControlFile {
   /** What it shows. */
   read(): string;
+  /** Instead of `read`, for a file whose readers wait at its end for more. */
+  readonly follow?: FollowedText;
   /** Carries out one line. @returns undefined, or what is wrong with it. */
   command?(line: string): Promise<string | undefined> | string | undefined;
 }
@@ -33,7 +36,8 @@ export function withControlFiles(files: ServedFiles, control: Readonly<Record<st
       if (path === CONTROL) return done(directory);
       const file = at(path);
       if (file === undefined) return noEntry(path);
-      return done({ kind: "file", mode: file.command === undefined ? 0o444 : 0o644, size: 0 });
+      const mode = file.command === undefined ? 0o444 : 0o644;
+      return done({ kind: "file", mode, size: 0, ...(file.follow === undefined ? {} : { byRange: true }) });
     },
     list(path) {
       if (path === CONTROL) return done(Object.keys(own));
@@ -46,8 +50,11 @@ export function withControlFiles(files: ServedFiles, control: Readonly<Record<st
       if (file !== undefined) return done(file.read());
       return isOurs(path) ? noEntry(path) : files.read(path, call);
     },
-    readRange: (path, offset, length, call) =>
-      isOurs(path) ? noEntry(path) : files.readRange(path, offset, length, call),
+    async readRange(path, offset, length, call) {
+      const text = at(path)?.follow;
+      if (text !== undefined) return done(await text.read(offset, length, call.signal));
+      return isOurs(path) ? noEntry(path) : files.readRange(path, offset, length, call);
+    },
     async write(path: string, data: string, call: Call): Promise<WriteAnswer> {
       const file = at(path);
       if (file?.command === undefined) return files.write(path, data, call);

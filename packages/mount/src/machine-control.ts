@@ -2,6 +2,7 @@ import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { monitorText, UeventFaults, ueventNumbering } from "@memhp/udev";
 import type { ControlFile } from "./control-files.ts";
+import { FollowedText } from "./followed-text.ts";
 import { faultCommand, ueventFaultCommand } from "./fault-commands.ts";
 
 /** A line of the control file: what it is called, and what it does with its words. */
@@ -17,8 +18,8 @@ export interface MachineControl {
 }
 
 /**
- * `control` takes commands, `faults` shows what files do wrong on purpose, `uevents` shows uevents as
- * `udevadm monitor --property`, `log` the kernel's log.
+ * `control` takes commands, `faults` shows what files do wrong on purpose, `uevents` shows the last uevents as
+ * `udevadm monitor --property`, whose readers wait for more in `monitor`; `log` shows the kernel's log.
  * @param commands beside `modprobe`, `fault` and `uevent_fault`.
  */
 export function machineControl(
@@ -30,14 +31,18 @@ export function machineControl(
   const uevents: string[] = [];
   const log: string[] = [];
   const numbered = ueventNumbering();
+  const monitor = new FollowedText();
+  const tell = (text: string): void => {
+    keep(uevents, text);
+    monitor.add(text);
+  };
   const keep = (lines: string[], line: string): void => {
     lines.push(line);
     if (lines.length > KEPT) lines.shift();
   };
   const stop = machine.listen((event) => {
     const uevent = numbered(event);
-    for (const passed of uevent === undefined ? [] : ueventFaults.pass(uevent))
-      keep(uevents, monitorText("KERNEL", passed));
+    for (const passed of uevent === undefined ? [] : ueventFaults.pass(uevent)) tell(monitorText("KERNEL", passed));
     const line = logLine(event);
     if (line !== undefined) keep(log, `${line}\n`);
   });
@@ -68,6 +73,7 @@ export function machineControl(
           ].join(""),
       },
       log: { read: () => log.join("") },
+      monitor: { read: () => "", follow: monitor },
       uevents: { read: () => uevents.join("") },
     },
   };

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { access } from "node:fs/promises";
 import { expect, describe, test } from "vitest";
 import type { Machine } from "@memhp/machine";
@@ -95,7 +96,7 @@ describe.runIf(canMount)("a mounted machine", () => {
     mounted(async ({ machine, memory }) => {
       await addDimm(machine, "d1");
       expect((await shell(`cat ${memory}/memory40/state`)).stdout).toBe("offline\n");
-      await machine.dimmDel("d1");
+      await dimmsOf(machine).eject("d1");
       expect((await shell(`cat ${memory}/memory40/state`)).stderr).toContain("No such file");
     }));
 
@@ -182,6 +183,19 @@ for n in 32 33 34; do echo online_movable > ${memory}/memory$n/state; done`);
         "KERNEL[T] online   /devices/system/memory/memory32 (memory)\nSEQNUM=1\n" +
           "KERNEL[T] online   /devices/system/memory/memory34 (memory)\nSEQNUM=3\n",
       );
+    }));
+
+  test("whoever reads the monitor waits for the next uevent, and hears signals", () =>
+    mounted(async ({ mount, memory }) => {
+      const script = `exec 3< ${mount.directory}/.memhp/monitor
+(sleep 0.2; echo online > ${memory}/memory32/state) &
+read -r line <&3; echo "$line"
+timeout -s INT 0.3 cat ${mount.directory}/.memhp/monitor | tail -2; wait`;
+      const { stdout } = await shell(script);
+      expect(stdout.replaceAll(/\d+\.\d+/g, "T")).toBe(
+        "KERNEL[T] online   /devices/system/memory/memory32 (memory)\nSEQNUM=1\n\n",
+      );
+      await expect.poll(() => mount.counts()).toMatchObject({ waiting: 0, open: 0 });
     }));
 
   test("unmounting gives the directory back, and nobody serves it twice", () =>

@@ -96,7 +96,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
   fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;
   try {
-    machine = parseMachineSpec(rawMachine, Array.isArray(boot_log) ? boot_log.map(String) : []);
+    machine = parseMachineSpec(rawMachine, undefined, Array.isArray(boot_log) ? boot_log.map(String) : []);
   } catch (error) {
     if (error instanceof SpecError) return fail(error.message);
     throw error;

@@ -1,5 +1,6 @@
+import { type Dimm, dimmsOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
-import type { Dimm, Machine } from "@memhp/machine";
+import type { Machine } from "@memhp/machine";
 
 type Json = Record<string, unknown>;
 
@@ -87,11 +88,15 @@ export function dimmField(dimm: Dimm): Json {
 
 /** query-acpi-ospm-status: what each slot last told, processors included. */
 export function ospmField(machine: Machine, filter: { readonly slot: number } | "used"): Json[] {
-  const plugged = new Map(machine.dimms.list().map((dimm) => [dimm.slot, dimm.id]));
+  const plugged = new Map(
+    dimmsOf(machine)
+      .list()
+      .map((dimm) => [dimm.slot, dimm.id]),
+  );
   const slots: Json[] = [];
   for (let slot = 0; slot < machine.spec.slots; slot++) {
     if (filter !== "used" && filter.slot !== slot) continue;
-    const last = machine.ostOfSlot.get(slot);
+    const last = dimmsOf(machine).ostOfSlot.get(slot);
     const device = plugged.get(slot);
     if (filter === "used" && device === undefined && last === undefined) continue;
     slots.push({

@@ -89,6 +89,25 @@ describe("faults of files", () => {
   });
 });
 
+test("pages that are slow to move make an offline longer by as much for each page, until it is taken back", async () => {
+  const steps = (...slow: object[]): object[] => [
+    plug,
+    { op: "block", n: 33, v: "online_movable" },
+    { op: "load", id: "a", kind: "anon", size: "64M" },
+    ...slow,
+    { op: "block", n: 33, v: "offline", expect: { errno: 0 } },
+  ];
+  const slowly = (us: number): object => ({ op: "slow_migration", us_per_page: us });
+  const durationOf = async (...slow: object[]): Promise<number> => {
+    const trace = await run(steps(...slow));
+    return (trace.steps.at(-1)?.at_ns ?? 0) - (trace.steps.at(-2)?.at_ns ?? 0);
+  };
+  const usual = await durationOf();
+  const PAGES = 16_384;
+  expect((await durationOf(slowly(1025))) - usual).toBe(PAGES * 1e6);
+  expect(await durationOf(slowly(1025), { op: "slow_migration" })).toBe(usual);
+});
+
 describe("what makes no sense is named with its step", () => {
   test.each([
     [{ op: "udev" }, "udev: expected of or rules"],

@@ -87,6 +87,8 @@ export class ShardSet {
   readonly #policy: OnlinePolicy;
   readonly #movableNode: boolean;
   wants: EventWants = allEvents;
+  /** How long a page takes to move, in nanoseconds, for what begins from now on; undefined: as long as usual. */
+  migratePageNs: number | undefined;
   injection: Injection | undefined;
   /** Serves what nodes ask of each other; without it nothing can migrate. */
   exchange: DemandServer | undefined;
@@ -319,8 +321,9 @@ export class ShardSet {
       );
     const requests = part.map((entry) => entry.request);
     const node = requests[0]?.node ?? 0;
+    const slow = this.migratePageNs === undefined ? {} : { migratePageNs: this.migratePageNs };
     return shard.run(
-      { startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants },
+      { startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants, ...slow },
       this.injection,
     );
   }

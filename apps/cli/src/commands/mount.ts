@@ -16,7 +16,7 @@ export const mount: Command = {
     notes: [
       machineNote,
       clockNote,
-      `DIR/.memhp/control takes commands, a line each: ${Object.values(machineUsage).join("; ")}. DIR/.memhp/uevents, log, faults and error show what their names say.`,
+      `DIR/.memhp/control takes commands, a line each: ${Object.values(machineUsage).join("; ")}. DIR/.memhp/uevents, log, faults and error show what their names say; who reads DIR/.memhp/monitor waits for the next uevent.`,
       "Linux only. Needs /dev/fuse and permission to mount: root, or a namespace of your own (unshare -rm memhp mount …).",
       "Exit codes: 0 when DIR was unmounted, 130 when interrupted, 2 where DIR cannot be mounted over.",
     ],

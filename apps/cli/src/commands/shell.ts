@@ -7,7 +7,6 @@ import { logLine } from "@memhp/mount";
 import { mountAvailable, mountMachine, MountUnavailable, runInNamespace } from "@memhp/mount/node";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { Command } from "../command.ts";
-import { InputError } from "../errors.ts";
 import type { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
@@ -33,7 +32,7 @@ export const shell: Command = {
       ...machineOptions,
     },
     notes: [
-      "In your own shell nobody else sees the machine; /sys/devices/system/memory, /sys/devices/system/node, /sys/bus/memory, /sys/kernel/debug, /proc/meminfo and others are the machine's, and so is what modprobe of memory-notifier-error-inject acts on. $MEMHP is where all of it is mounted; what is written to $MEMHP/.memhp/control is a command of the built-in prompt.",
+      "In your own shell nobody else sees the machine; /sys/devices/system/memory, /sys/devices/system/node, /sys/bus/memory, /sys/kernel/debug, /proc/meminfo and others are the machine's, and so is what modprobe of memory-notifier-error-inject acts on and udevadm monitor tells. $MEMHP is where all of it is mounted; what is written to $MEMHP/.memhp/control is a command of the built-in prompt.",
       "The built-in prompt says what it knows with help.",
       clockNote,
       machineNote,
@@ -49,10 +48,8 @@ export const shell: Command = {
     return onMachineOf(args.operands[0], args, host, async (machine) => {
       const stop = args.flag("quiet") ? () => {} : machine.listen((event) => tell(event, host));
       try {
-        const status = isBuiltin
-          ? await builtinPrompt(machine, host, args.text("command"))
-          : await ownShell(machine, args, host, speed);
-        return status as ExitCode;
+        const own = isBuiltin ? undefined : await ownShell(machine, args, host, speed);
+        return (own ?? (await builtinPrompt(machine, host, args.text("command")))) as ExitCode;
       } finally {
         stop();
       }
@@ -66,7 +63,13 @@ function tell(event: SimEvent, { stderr }: Host): void {
   if (event.type === "uevent") stderr.write(`uevent: ${event.action}@${event.devpath}\n`);
 }
 
-async function ownShell(machine: Machine, args: Arguments, host: Host, speed: number | undefined): Promise<number> {
+/** Undefined where this process may open /dev/fuse and may not mount. */
+async function ownShell(
+  machine: Machine,
+  args: Arguments,
+  host: Host,
+  speed: number | undefined,
+): Promise<number | undefined> {
   const directory = await mkdtemp(join(tmpdir(), "memhp-"));
   try {
     const mount = await mountMachine(machine, directory, {
@@ -90,8 +93,9 @@ async function ownShell(machine: Machine, args: Arguments, host: Host, speed: nu
       await mount.unmount();
     }
   } catch (error) {
-    if (error instanceof MountUnavailable) throw new InputError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof MountUnavailable)) throw error;
+    host.stderr.write(`memhp shell: the built-in prompt, because ${error.message}\n`);
+    return undefined;
   } finally {
     await rmdir(directory).catch(() => {});
   }

@@ -1,7 +1,7 @@
 import { parseNumberList, MIB } from "@memhp/abi";
-import { type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
+import { at, count, type DeviceType, deviceTypes, fail, isRecord, size, SpecError } from "@memhp/devices";
+import { readDeviceSpecs } from "./device-specs.ts";
 import { readDistances } from "./distances.ts";
-import { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 
 export { SpecError };
@@ -11,17 +11,6 @@ export interface NodeSpec {
   readonly id: number;
   readonly memoryBytes: number;
   readonly cpus: readonly number[];
-}
-
-/** A DIMM that is plugged in before the machine starts. */
-export interface ColdDimm {
-  readonly id: string;
-  readonly sizeBytes: number;
-  readonly node: number;
-  readonly memdev: string;
-  /** Where the user put it; without it the board chooses. */
-  readonly addr?: number;
-  readonly slot?: number;
 }
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
@@ -39,11 +28,10 @@ export interface MachineSpec {
   /** One of the firmwares of its platform, where it has several. */
   readonly firmware?: string;
   readonly cmdline: string;
-  readonly coldDimms: readonly ColdDimm[];
-  /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
-  readonly coldDimmsOffline?: boolean;
-  /** Containers whose memory comes and goes as one. */
-  readonly containers?: readonly ContainerSpec[];
+  /** What the machine says of each kind of memory device, by the id of the kind. */
+  readonly devices: Readonly<Record<string, unknown>>;
+  /** The blocks of devices that are there at boot start offline whatever auto_online_blocks says (the short form). */
+  readonly devicesStartOffline?: boolean;
   /** The firmware's SLIT, `distances[from][to]`; without it Linux assumes 10 and 20. */
   readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
@@ -62,13 +50,17 @@ const MAX_SLOTS = 1 << 20;
 
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
- * `{ nodes: { count, memory }, dimms: { per_node, size } }`.
- * @param bootLog what a kernel said when it booted on it, which tells of firmware.
+ * `{ nodes: { count, memory } }`.
+ * @param types kinds of memory devices that the machine may have. @param bootLog what a kernel said when it booted on it.
  * @throws SpecError
  */
-export function parseMachineSpec(raw: unknown, bootLog: readonly string[] = []): MachineSpec {
+export function parseMachineSpec(
+  raw: unknown,
+  types: readonly DeviceType[] = deviceTypes,
+  bootLog: readonly string[] = [],
+): MachineSpec {
   if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
-  if (isRecord(raw["nodes"])) return parseShortForm(raw);
+  if (isRecord(raw["nodes"])) return parseShortForm(raw, types);
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
@@ -85,7 +77,7 @@ export function parseMachineSpec(raw: unknown, bootLog: readonly string[] = []):
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
-  const coldDimms = parseExtra(raw["extra"]);
+  const { devices, nodes: possible } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false });
   return {
     board,
     arch,
@@ -97,8 +89,8 @@ export function parseMachineSpec(raw: unknown, bootLog: readonly string[] = []):
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     ...readFirmware(raw["firmware"], arch, bootLog),
     cmdline,
-    coldDimms,
-    ...parseHotplugNodes(raw, nodes.length, coldDimms),
+    devices,
+    ...parseDistances(raw["distances"], Math.max(possible, 1)),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
 }
@@ -127,23 +119,6 @@ function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): P
   const platform = platformOf(arch);
   const firmware = platform.firmwareOf?.(typeof raw === "string" ? raw : undefined, bootLog);
   return firmware === undefined ? {} : { firmware };
-}
-
-/** Containers, and the distances of all nodes, those that containers bring included. */
-function parseHotplugNodes(
-  raw: Record<string, unknown>,
-  nodes: number,
-  coldDimms: readonly ColdDimm[],
-): Pick<MachineSpec, "containers" | "distances"> {
-  const containers = parseContainers(
-    raw["containers"],
-    nodes,
-    coldDimms.map(({ id }) => id),
-  );
-  return {
-    ...(containers.length === 0 ? {} : { containers }),
-    ...parseDistances(raw["distances"], Math.max(nodesWithContainers(nodes, containers), 1)),
-  };
 }
 
 function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distances"> {
@@ -175,71 +150,15 @@ function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
   return nodes.map((node, i) => (i === 0 ? { ...node, cpus: [...node.cpus, ...rest].sort((a, b) => a - b) } : node));
 }
 
-/** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */
-function parseExtra(raw: unknown): ColdDimm[] {
-  if (raw === undefined) return [];
-  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string"))
-    fail("machine.extra", "expected a list of QEMU arguments");
-  const words = raw as string[];
-  const options = (text: string): Map<string, string> =>
-    new Map(
-      text
-        .split(",")
-        .slice(1)
-        .map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]),
-    );
-  const backends = new Map<string, number>();
-  const dimms: ColdDimm[] = [];
-  for (let i = 0; i + 1 < words.length; i += 2) {
-    const argument = words[i + 1] as string;
-    const fields = options(argument);
-    if (words[i] === "-object" && argument.startsWith("memory-backend"))
-      backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
-    if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
-      const where = `machine.extra[${i + 1}]`;
-      const memdev = fields.get("memdev") ?? "";
-      const sizeBytes = backends.get(memdev);
-      if (sizeBytes === undefined) fail(where, `no memory backend ${JSON.stringify(memdev)}`);
-      const number = (name: string): number | undefined => optionNumber(fields.get(name), `${where}: ${name}`);
-      const addr = number("addr");
-      const slot = number("slot");
-      dimms.push({
-        id: fields.get("id") ?? memdev,
-        sizeBytes,
-        node: number("node") ?? 0,
-        memdev,
-        // QEMU's own way to say "any" (6.1, 6.12: n_cold_dimms has addresses).
-        ...(addr !== undefined && addr !== 0 && { addr }),
-        ...(slot !== undefined && slot !== -1 && { slot }),
-      });
-    }
-  }
-  return dimms;
-}
-
-function optionNumber(text: string | undefined, where: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : fail(where, `expected a whole number, found ${JSON.stringify(text)}`);
-}
-
-/** The short form: `count` nodes alike, with `per_node` DIMMs each that are there from the start. */
-function parseShortForm(raw: Record<string, unknown>): MachineSpec {
+/** The short form: `count` nodes alike. */
+function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType[]): MachineSpec {
   const nodes = raw["nodes"] as Record<string, unknown>;
   const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
   if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
   const memory = size(nodes["memory"], "machine.nodes.memory");
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
-  const dimms = raw["dimms"] === undefined ? undefined : raw["dimms"];
-  if (dimms !== undefined && !isRecord(dimms)) fail("machine.dimms", "expected { per_node, size }");
-  const perNode = dimms === undefined ? 0 : count(dimms["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
-  const dimmBytes = dimms === undefined ? 0 : size(dimms["size"], "machine.dimms.size");
-  const coldDimms: ColdDimm[] = [];
-  for (let node = 0; node < total; node++) {
-    for (let i = 0; i < perNode; i++)
-      coldDimms.push({ id: `n${node}d${i}`, sizeBytes: dimmBytes, node, memdev: `mem-n${node}d${i}` });
-  }
-  const slots = count(raw["slots"], "machine.slots", Math.max(16, coldDimms.length + 16), MAX_SLOTS);
+  const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, { nodes: total, isShortForm: true });
+  const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
   const arch = readArch(raw["arch"]);
@@ -255,14 +174,14 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     slots,
     maxMemoryBytes:
       raw["maxmem"] === undefined
-        ? memory * total + dimmBytes * coldDimms.length + slots * Math.max(dimmBytes, memory)
+        ? memory * total + room.bytes + slots * Math.max(room.largestBytes, memory)
         : size(raw["maxmem"], "machine.maxmem"),
     cpus: cpusPerNode * total,
     hypervisor: true,
     cmdline,
-    coldDimms,
-    coldDimmsOffline: true,
-    ...parseHotplugNodes(raw, total, coldDimms),
+    devices,
+    devicesStartOffline: true,
+    ...parseDistances(raw["distances"], possible),
     ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
   };
 }

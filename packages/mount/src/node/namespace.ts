@@ -31,7 +31,7 @@ export interface NamespaceAnswer {
 
 /**
  * Runs a program in a mount namespace of its own, in which the machine's files stand at their real paths. Nobody else sees them.
- * `modprobe memory-notifier-error-inject` and `mount -t debugfs` speak of the machine there.
+ * `modprobe memory-notifier-error-inject`, `mount -t debugfs` and `udevadm monitor` speak of the machine there.
  */
 export async function runInNamespace(options: NamespaceCommand): Promise<NamespaceAnswer> {
   const { mount, procFiles, command, env } = options;
@@ -81,6 +81,12 @@ function run(args: readonly string[], env: Readonly<Record<string, string | unde
 const shims: Readonly<Record<string, string>> = {
   modprobe: `case "$*" in
 *memory*notifier*error*inject*) echo "modprobe $*" > "$MEMHP/.memhp/control" ;;
+*) REAL "$@" ;;
+esac`,
+  udevadm: `case "$1" in
+monitor) printf '%s\\n' "monitor will print the received events for:" "KERNEL - the kernel uevent" ""
+  exec cat "$MEMHP/.memhp/monitor" ;;
+settle) exit 0 ;;
 *) REAL "$@" ;;
 esac`,
   mount: `case "$*" in

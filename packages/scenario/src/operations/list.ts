@@ -1,6 +1,7 @@
 import { agent } from "./agent.ts";
 import { block } from "./block.ts";
 import { offline, online } from "./bulk.ts";
+import { checkpoint } from "./checkpoint.ts";
 import { container } from "./container.ts";
 import { dimmAdd } from "./dimm-add.ts";
 import { dimmDel } from "./dimm-del.ts";
@@ -19,6 +20,7 @@ import { read } from "./read.ts";
 import { settle } from "./settle.ts";
 import { signal } from "./signal.ts";
 import { sleep } from "./sleep.ts";
+import { slowMigration } from "./slow-migration.ts";
 import { snapshot } from "./snapshot.ts";
 import { state } from "./state.ts";
 import { tree } from "./tree.ts";
@@ -47,6 +49,7 @@ export const operations: readonly Operation[] = [
   insmod,
   fault,
   unfault,
+  slowMigration,
   udev,
   agent,
   ueventFault,
@@ -55,6 +58,7 @@ export const operations: readonly Operation[] = [
   tree,
   state,
   snapshot,
+  checkpoint,
   wait,
   sleep,
   sh,

@@ -5,7 +5,7 @@ import { type Death, slowWorkers } from "./slow-workers.ts";
 import { type RandomDocument, randomDocument } from "./random-document.ts";
 
 /** What a run came to: its bytes, or the error that ended it. */
-export interface Ending {
+interface Ending {
   readonly text: string;
   readonly isGone: boolean;
 }
