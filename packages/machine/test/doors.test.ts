@@ -295,7 +295,7 @@ describe("options of a boot", () => {
     for (const value of hostile) {
       if (value === undefined || (option === "kernelBlocks" && Array.isArray(value) && isEmpty(value))) continue;
       const failure = await failureOf(() => bootMachine(spec, { kernel: "6.1", [option]: value }));
-      expect(failure, String(value).slice(0, 20)).toBeInstanceOf(Error);
+      expect(failure).toBeInstanceOf(Error);
       expect((failure as Error).message).toContain(option);
       expect((failure as Error).message).not.toContain("memhp bug");
     }

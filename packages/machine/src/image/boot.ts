@@ -1,7 +1,7 @@
 import { wholeNumber } from "@memhp/abi";
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
-import { type Kernel, kernelOf } from "@memhp/kernels";
+import { type Kernel, kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
@@ -40,7 +40,7 @@ export function boot(
 ): MachineImage {
   wholeNumber("seed", seed);
   if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
-  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
+  const linux = typeof kernel === "string" ? kernelFor(kernel, platform.id) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
