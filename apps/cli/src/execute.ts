@@ -1,8 +1,9 @@
 import { runRecorded } from "@memhp/recorded";
-import type { RunDocument, RunOutcome } from "@memhp/scenario";
+import type { RunDocument, RunOptions, RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
 import type { Host } from "./host.ts";
+import { type ImageFile, namedImageError } from "./input/read-image.ts";
 import { assertSensible, namedRunError } from "./input/run-errors.ts";
 import type { RunReader } from "./readers/reader.ts";
 
@@ -11,6 +12,8 @@ export interface ExecuteOptions {
   readonly kernel?: string;
   readonly workers?: number;
   readonly seed?: number;
+  /** False: steps go to the readers, and the outcome has none. */
+  readonly keepSteps?: boolean;
 }
 
 const MAX_WORKERS = 1024;
@@ -33,6 +36,9 @@ export interface Execution {
   readonly file: string;
   readonly options: ExecuteOptions;
   readonly readers?: readonly RunReader[];
+  /** The run starts from this image instead of booting. */
+  readonly from?: ImageFile;
+  readonly onCheckpoint?: RunOptions["onCheckpoint"];
 }
 
 /**
@@ -72,7 +78,7 @@ function signalsHeard(): Promise<void> {
 }
 
 async function runFor(execution: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
-  const { document, file, readers = [] } = execution;
+  const { document, file, readers = [], from } = execution;
   const stopHearing = host.onInterrupt(() => closeAll(readers));
   let outcome: RunOutcome;
   try {
@@ -81,7 +87,7 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
     stopHearing();
     // Of two failures the first is told.
     closeQuietly(readers);
-    throw namedRunError(error, document, file);
+    throw namedRunError(from === undefined ? error : namedImageError(error, from.file), document, file);
   }
   stopHearing();
   closeAll(readers);
@@ -89,21 +95,21 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
 }
 
 async function runWithReaders(
-  { document, file, options, readers = [] }: Execution,
+  { document, file, options, readers = [], from, onCheckpoint }: Execution,
   host: Host,
   keepMachine: boolean,
 ): Promise<RunOutcome> {
   const { workers = 0 } = options;
   const outcome = await runRecorded(document, {
     ...options,
+    ...(from === undefined ? {} : { image: from.image }),
+    ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
     ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
     keepMachine,
     onMachine: (machine) => {
       for (const reader of readers) reader.machine?.(machine);
     },
-    onEvent: (event) => {
-      for (const reader of readers) reader.event?.(event);
-    },
+    ...eventsFor(readers),
     onStep: async (done, i, total) => {
       for (const reader of readers) reader.step?.(done, i, total);
       assertSensible(document, done, i, file);
@@ -112,6 +118,17 @@ async function runWithReaders(
   });
   for (const reader of readers) reader.end?.(outcome);
   return outcome;
+}
+
+/** Events come into being for those who read them; an inspector hears of blocks by itself. */
+function eventsFor(readers: readonly RunReader[]): Pick<RunOptions, "onEvent" | "wants"> {
+  const hearing = readers.filter((reader) => reader.event !== undefined);
+  if (hearing.length === 0) return { wants: { block: false, notifier: true, zone: false } };
+  return {
+    onEvent(event) {
+      for (const reader of hearing) reader.event?.(event);
+    },
+  };
 }
 
 /** Closes every reader, also where one of them cannot. @throws the first error */

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { bootMachine, type Machine, parseMachineSpec } from "@memhp/machine";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -49,8 +50,8 @@ describe.each(["6.1", "6.12"] as const)("chmem of util-linux on %s", (kernel) =>
     const machine = await bootMachine(parseMachineSpec(trace.machine), { kernel, kernelBlocks: kernelBlocks[kernel] });
     // The guests' init wrote so before the first step.
     machine.autoOnline = "offline";
-    machine.dimms.offerBackend("mem-d0");
-    await machine.dimmAdd({ id: "d0", memdev: "mem-d0", sizeBytes: 2 ** 29, node: 1 });
+    dimmsOf(machine).offerBackend("mem-d0");
+    await dimmsOf(machine).insert({ id: "d0", memdev: "mem-d0", sizeBytes: 2 ** 29, node: 1 });
     let uevents: string[] = [];
     machine.listen((event) => {
       if (event.type === "uevent" && event.subsystem === "memory") uevents.push(`${event.action}@${event.devpath}`);

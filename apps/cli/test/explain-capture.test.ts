@@ -66,6 +66,14 @@ test("what would go is told with its pages, where they go and a time", async () 
   expect(stdout).toMatch(/32768 pages \(128M\) to move, to node 0, about 0\.8 s/);
 });
 
+test("a captured host is a machine to look at", async () => {
+  const { exitCode, stdout } = await memhp(["lsmem", recorded("6.12-idle")]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Total online memory: +5G$/m);
+  const zones = await memhp(["zones", recorded("6.12-idle")]);
+  expect(zones.stdout).toMatch(/1 +Movable/);
+});
+
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "memhp-capture-"));

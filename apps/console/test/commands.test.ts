@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { carryOut, type Command, commandText } from "../src/session/commands.ts";
 import { onlineCount } from "../src/session/block-columns.ts";
@@ -87,7 +88,7 @@ describe("DIMMs", () => {
     const answer = await carryOut(session, { do: "eject", id: "n0d0" });
     expect(answer.tone).toBe("refused");
     expect(answer.refusals[0]?.refusal.code).toBe("unmovable_page");
-    expect(session.machine.dimms.get("n0d0")).toBeDefined();
+    expect(dimmsOf(session.machine).get("n0d0")).toBeDefined();
   });
 
   test.each<[string, Partial<Command>, string]>([

@@ -69,4 +69,5 @@ export {
 } from "./refusal.ts";
 export { joinRefusals } from "./refusal-group.ts";
 export { offendersText, pageKindText, refusalSentences } from "./refusal-text.ts";
+export { Task, type TaskState } from "./task.ts";
 export { compareEvents, type EventBody, type SimEvent } from "./event.ts";

@@ -1,6 +1,7 @@
 export { boot, type BootOptions as MachineBootOptions } from "./image/boot.ts";
 export { bootMachine, type MachineOptions, start, type StartOptions } from "./image/start.ts";
 export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
+export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.ts";
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
@@ -8,7 +9,6 @@ export { Machine, type MachineFiles } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
-export { Task, type TaskState } from "./time/task.ts";
 export type { LoadSpec, RunningLoad } from "./pages/loads.ts";
 export type { LoadsDoor, PagesDoor } from "./pages/pages-door.ts";
 export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./plan/offline-outlook.ts";
@@ -23,9 +23,8 @@ export {
 export { type NamedGoal, readGoal } from "./plan/named-goal.ts";
 export type { LeavingBlock, RoomSource } from "./plan/target-room.ts";
 export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
-export type { OstRecord } from "./ports/acpi-bus.ts";
-export { type ColdDimm, type MachineSpec, type NodeSpec, parseMachineSpec, SpecError } from "./spec/spec.ts";
-export { type Board, dimmWindow, layOutBoard, proximityMap } from "./board/board.ts";
+export { type MachineSpec, type NodeSpec, parseMachineSpec } from "./spec/spec.ts";
+export { type Board, deviceWindow, layOutBoard, proximityMap } from "./board/board.ts";
 export {
   type AutoOnline,
   type BootOptions,
@@ -34,10 +33,9 @@ export {
   type HotplugParameters,
   parseBootOptions,
 } from "./spec/boot-options.ts";
-export { type Container, type ContainerNotify, Containers, isInserted } from "./board/containers.ts";
-export type { ContainerMemory } from "./spec/container-memory.ts";
-export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./spec/container-spec.ts";
-export { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
+export { MachineDevices } from "./devices/machine-devices.ts";
+export { SpecError } from "@memhp/devices";
+export { Task, type TaskState } from "@memhp/abi";
 export {
   createLocalShard,
   createRemoteShard,

@@ -1,19 +1,11 @@
-import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent } from "@memhp/abi";
-import {
-  type Acpi,
-  createAcpiViews,
-  type HotplugOutcome,
-  type MemoryRange,
-  NOTIFY_DEVICE_CHECK,
-  NOTIFY_EJECT_REQUEST,
-  slitDistance,
-  trustedSlit,
-} from "@memhp/acpi";
+import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent, Task } from "@memhp/abi";
+import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit } from "@memhp/acpi";
 import { type MemoryMap, Prng } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import { deviceNotFound, type QmpResult } from "@memhp/qmp";
+import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
 import {
+  type BlockView,
   type Change,
   createTree,
   faultyReads,
@@ -22,18 +14,17 @@ import {
   type WriteAnswer,
   type Written,
 } from "@memhp/sysfs";
-import { type AcpiBus, createAcpiBus, type OstRecord } from "./ports/acpi-bus.ts";
-import { type Board, dimmWindow } from "./board/board.ts";
+import { type AcpiBus, createAcpiBus } from "./ports/acpi-bus.ts";
+import { type Board, deviceWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
-import { Containers, type ContainerNotify, ejectContainer, insertContainer } from "./board/containers.ts";
-import { type Dimm, type DimmRequest, DimmSlots } from "./board/dimm-slots.ts";
-import type { HostCallback, InspectOptions, ShardSet } from "@memhp/shards";
+import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
+import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
-import { assertQuiet } from "./image/quiet.ts";
+import { assertQuiet, NotQuietError } from "./image/quiet.ts";
 import { boardImage } from "./image/board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
@@ -41,9 +32,8 @@ import { type MemmapEntry, PhysicalMemory } from "./kernel/physical-memory.ts";
 import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
-import type { Task } from "./time/task.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
-import { type MachineSpec, SpecError } from "./spec/spec.ts";
+import type { MachineSpec } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
 import { createWorkQueue } from "./time/work-queue.ts";
 import type { Kernel } from "@memhp/kernels";
@@ -63,8 +53,7 @@ export class Machine {
   readonly spec: MachineSpec;
   readonly board: Board;
   readonly core: ShardSet;
-  readonly dimms: DimmSlots;
-  readonly containers: Containers;
+  readonly devices: MachineDevices;
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
   /** Pages and who uses them. */
@@ -79,8 +68,6 @@ export class Machine {
   readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
   readonly #written: Written;
-  /** Last _OST of each DIMM slot. */
-  readonly ostOfSlot: Map<number, OstRecord>;
   /** What QEMU's monitor keeps beside the guest. */
   readonly monitor: MonitorState;
   readonly #scheduler: Scheduler;
@@ -98,7 +85,6 @@ export class Machine {
     const { spec } = image;
     const { kernel } = board;
     this.#image = image;
-    this.ostOfSlot = new Map(image.ost);
     this.monitor = restoreMonitor(image.monitor);
     this.#written = { ...image.written, autoprobe: { ...image.written.autoprobe } };
     const options = parseBootOptions(spec.cmdline);
@@ -109,17 +95,9 @@ export class Machine {
     this.parameters = parameters;
     this.#scheduler = scheduler;
     this.#lock = new HotplugLock(scheduler);
-    const roomForDimms = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
-    this.containers = new Containers(board.platform, spec);
-    this.dimms = new DimmSlots(
-      dimmWindow(board.platform, spec),
-      spec.slots,
-      spec.nodes.length,
-      roomForDimms,
-      this.containers,
-      image.dimms,
-    );
-    this.#physical = new PhysicalMemory(board.platform, spec, image.physical);
+    const roomBytes = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
+    this.devices = new MachineDevices(board.devices, this.#deviceHost(roomBytes), spec.devices, image.devices);
+    this.#physical = new PhysicalMemory(board, spec, image.physical);
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
@@ -176,9 +154,19 @@ export class Machine {
     return this.core.timeline.nowNs;
   }
 
+  /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
+  listenToStream(listener: StreamListener): () => void {
+    return this.core.timeline.listenToStream(listener);
+  }
+
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     return this.core.timeline.listen(listener);
+  }
+
+  /** A memory block as its files show it; undefined where there is none. */
+  blockView(id: number): BlockView | undefined {
+    return this.#kernelFiles.block(id);
   }
 
   /** Chooses which kinds of events are made at all. */
@@ -288,47 +276,14 @@ export class Machine {
     });
   }
 
-  /** Plugs a DIMM in and lets firmware tell the kernel. */
-  dimmAdd(request: DimmRequest, caller: Caller = {}): Task<QmpResult<Dimm>> {
-    // The board has it at once; a kernel that is busy hears of it later (n_add_waits).
-    const plugged = this.dimms.plug(request, true);
-    const full = plugged.ok ? undefined : this.dimms.refuseFull(request);
-    if (full !== undefined) this.#tell(full, caller);
-    const hear = async (): Promise<QmpResult<Dimm>> => {
-      if (plugged.ok) await this.#lock.run(() => this.#insert(plugged.value, caller));
-      return plugged;
-    };
-    return this.#start(`arrival of DIMM ${request.id}`, hear, caller);
+  /** The door to the memory devices of one kind. @throws RangeError for a kind that the machine does not have. */
+  device<Door>(type: DeviceType<Door>): Door {
+    return this.devices.door(type);
   }
 
-  /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
-  dimmDel(id: string, caller: Caller = {}): Task<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
-    const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
-      const dimm = this.dimms.get(id);
-      if (dimm === undefined) return deviceNotFound(id);
-      this.core.emit({ type: "acpi_notify", device: id, value: NOTIFY_EJECT_REQUEST });
-      const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_EJECT_REQUEST);
-      for (const refusal of outcome.untold) this.#tell(refusal, caller);
-      return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
-    };
-    return this.#locked(`eject of DIMM ${id}`, eject, caller);
-  }
-
-  /** Inserts a container with all that is in it, and lets firmware tell the kernel: bus check or device check. */
-  containerAdd(id: string, notify: ContainerNotify): Task<Result<HotplugOutcome>> {
-    return this.#locked(`notify of container ${id}`, () => insertContainer(this, id, notify));
-  }
-
-  /** Asks the kernel to give a container back: EBUSY until userspace has taken its members and itself offline. */
-  containerEject(id: string): Task<Result<HotplugOutcome>> {
-    return this.#locked(`eject of container ${id}`, () => ejectContainer(this, id));
-  }
-
-  /** Where the memory that was plugged in lies, by address: DIMMs, and what is in containers. */
-  pluggedMemory(): { readonly id: string; readonly addr: number; readonly sizeBytes: number }[] {
-    return [...this.dimms.list(), ...this.containers.insertedMemory(this.acpi.namespace)].sort(
-      (a, b) => a.addr - b.addr,
-    );
+  /** Where the memory that was plugged in lies, by address. */
+  pluggedMemory(): readonly DeviceMemory[] {
+    return this.devices.memory();
   }
 
   /**
@@ -410,6 +365,7 @@ export class Machine {
    * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
    */
   async snapshot(): Promise<MachineImage> {
+    if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, seed } = this.#image;
     const memory = await this.#start("snapshot", () => this.core.snapshot());
@@ -429,8 +385,7 @@ export class Machine {
       notifiers: [...this.#notifiers],
       acpi: this.acpi.snapshot(),
       groups: this.#bus.groups,
-      dimms: this.dimms.snapshot(),
-      ost: [...this.ostOfSlot],
+      devices: this.devices.snapshot(),
       monitor: snapshotMonitor(this.monitor),
       loads: this.#pages.loads.snapshot(),
       written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
@@ -446,7 +401,7 @@ export class Machine {
   finishBoot(): Task<void> {
     return this.#start("boot", async () => {
       await this.#bootHugepages();
-      await this.#plugColdDimms();
+      await this.#scanDevices();
     });
   }
 
@@ -457,24 +412,40 @@ export class Machine {
     for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);
   }
 
-  /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
-  async #plugColdDimms(): Promise<void> {
+  /** Boot-time scan of the ACPI namespace, with the devices that are there. */
+  async #scanDevices(): Promise<void> {
     const autoOnline = this.autoOnline;
-    if (this.spec.coldDimmsOffline === true) this.autoOnline = "offline";
-    for (const cold of this.spec.coldDimms) {
-      const plugged = this.dimms.plug(cold, false);
-      if (!plugged.ok) throw new SpecError(`machine: DIMM ${cold.id}: ${plugged.error.desc}`);
-      this.#bus.fill(plugged.value);
-    }
+    if (this.spec.devicesStartOffline === true) this.autoOnline = "offline";
+    for (const device of this.devices.all()) device.boot?.();
     await this.acpi.boot();
     this.autoOnline = autoOnline;
   }
 
-  async #insert(dimm: Dimm, caller: Caller): Promise<void> {
-    this.#bus.fill(dimm);
-    this.core.emit({ type: "acpi_notify", device: dimm.id, value: NOTIFY_DEVICE_CHECK });
-    const outcome = await this.acpi.hotplug(this.#bus.pathOf(dimm.slot), NOTIFY_DEVICE_CHECK);
-    for (const refusal of outcome.untold) this.#tell(refusal, caller);
+  /** What the machine gives to its devices. */
+  #deviceHost(roomBytes: number): Omit<DeviceHost, "others"> {
+    const { board, spec } = this;
+    const acpi = (): Acpi => this.acpi;
+    return {
+      board: {
+        window: deviceWindow(board.platform, spec, board.devices),
+        slots: spec.slots,
+        nodes: spec.nodes.length,
+        roomBytes,
+      },
+      get acpi() {
+        return acpi();
+      },
+      start: (name, body, caller) => this.#start(name, body, caller),
+      underLock: (body) => this.#lock.run(body),
+      notify: async ({ id, path }, value, caller = {}) => {
+        this.emit({ type: "acpi_notify", device: id, value });
+        const outcome = await this.acpi.hotplug(path, value);
+        for (const refusal of outcome.untold) this.#tell(refusal, caller);
+        return outcome;
+      },
+      emit: (body) => this.emit(body),
+      tell: (refusal, caller = {}) => this.#tell(refusal, caller),
+    };
   }
 
   /** A write to `probe`. */

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
@@ -20,7 +21,7 @@ async function boot(kernel: string): Promise<Machine> {
     }),
     { kernel },
   );
-  await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: 256 * MIB, node: 0 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: 256 * MIB, node: 0 });
   return machine;
 }
 
@@ -109,7 +110,7 @@ describe("eject (facts/kernel.md §6.6)", () => {
     expect(await write(machine, `${DIMM}/eject`, data)).toBe(data.length);
     await machine.idle();
     expect(osts).toEqual(["3 84", "103 0"]);
-    expect(machine.dimms.list()).toEqual([]);
+    expect(dimmsOf(machine).list()).toEqual([]);
   });
 
   test("an empty slot has no driver: ENODEV", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dimmWindow, layOutBoard, parseBootOptions, parseMachineSpec } from "../src/index.ts";
+import { deviceWindow, layOutBoard, parseBootOptions, parseMachineSpec } from "../src/index.ts";
 import { kernelOf } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
 
@@ -8,8 +8,8 @@ const x86_64 = platformOf("x86_64");
 const spec = (raw: object): ReturnType<typeof parseMachineSpec> => parseMachineSpec({ nodes: [], smp: 2, ...raw });
 
 test("DIMMs begin at 4 GiB, or above boot memory on a 1 GiB boundary", () => {
-  expect(dimmWindow(x86_64, spec({ machine: "pc", memory: "2G", slots: 4, maxmem: "8G" })).start).toBe(4 * GIB);
-  expect(dimmWindow(x86_64, spec({ machine: "pc", memory: "5G", slots: 4, maxmem: "8G" })).start).toBe(6 * GIB);
+  expect(deviceWindow(x86_64, spec({ machine: "pc", memory: "2G", slots: 4, maxmem: "8G" })).start).toBe(4 * GIB);
+  expect(deviceWindow(x86_64, spec({ machine: "pc", memory: "5G", slots: 4, maxmem: "8G" })).start).toBe(6 * GIB);
 });
 
 test("the SRAT names the hot-plug window last, so an empty node in between is unknown (j_absent_node_4)", () => {

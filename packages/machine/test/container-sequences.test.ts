@@ -1,8 +1,9 @@
+import { type Container, containersOf } from "@memhp/devices";
 import { KernelBug, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
 import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bootMachine, type Container, isInserted, type Machine, parseMachineSpec } from "../src/index.ts";
+import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 
 const spec = parseMachineSpec({
   memory: "2G",
@@ -44,7 +45,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ do: fc.constant("blocks" as const), id, online }),
 );
 
-const containerOf = (machine: Machine, id: string): Container => machine.containers.get(id) as Container;
+const containerOf = (machine: Machine, id: string): Container => containersOf(machine).get(id) as Container;
 
 function blocksIn(machine: Machine, { memory }: Container): number[] {
   return memory.flatMap(({ addr, sizeBytes }) => machine.blocksOf({ start: addr, size: sizeBytes }));
@@ -59,15 +60,15 @@ function onlineFile(machine: Machine, { path }: Container): string | undefined {
 
 async function perform(machine: Machine, step: Action): Promise<void> {
   const container = containerOf(machine, step.id);
-  const isInMachine = isInserted(machine, container);
+  const isInMachine = containersOf(machine).isInserted(container);
   const wasOnline = onlineFile(machine, container) === "1\n";
-  if (step.do === "add") await machine.containerAdd(step.id, step.notify);
+  if (step.do === "add") await containersOf(machine).insert(step.id, step.notify);
   else if (step.do === "blocks") await machine.bulk(step.online ? "online" : "offline", blocksIn(machine, container));
   else if (step.do === "switch") {
     const busId = machine.acpi.namespace.byPath(container.path)?.busId ?? "";
     await machine.write(`/sys/devices/system/container/${busId}/online`, step.online ? "1" : "0");
   } else {
-    const ejected = await machine.containerEject(step.id);
+    const ejected = await containersOf(machine).eject(step.id);
     // Only its own device is asked at the eject itself (facts §6.5).
     if (!isInMachine) expect(ejected).toMatchObject({ ok: false, refusal: { errno: "ENODEV" } });
     else expect(ejected).toMatchObject({ ok: true, value: { errno: wasOnline ? "EBUSY" : 0 } });
@@ -76,8 +77,8 @@ async function perform(machine: Machine, step: Action): Promise<void> {
 
 /** Nothing stays of what is not in the machine, and the kernel has only memory that is in a container. */
 function check(machine: Machine): void {
-  for (const container of machine.containers.list()) {
-    const isInMachine = isInserted(machine, container);
+  for (const container of containersOf(machine).list()) {
+    const isInMachine = containersOf(machine).isInserted(container);
     if (isInMachine) continue;
     expect([container.id, onlineFile(machine, container)]).toEqual([container.id, undefined]);
     expect(blocksIn(machine, container)).toEqual([]);
@@ -106,7 +107,7 @@ test.each(["4.1", "6.1", "6.12"])(
             step.do === "eject" && onlineFile(machine, container) === "0\n" && isOnline(machine, container);
           if (isFatal) {
             // Memory that came online after its container went offline is a BUG to the kernel (facts §5.2).
-            await expect(machine.containerEject(step.id)).rejects.toThrow(KernelBug);
+            await expect(containersOf(machine).eject(step.id)).rejects.toThrow(KernelBug);
             return;
           }
           await perform(machine, step);

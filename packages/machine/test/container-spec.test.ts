@@ -1,14 +1,6 @@
+import { container, Containers, type ContainerSpec, DimmSlots, dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
-import {
-  bootMachine,
-  Containers,
-  DimmSlots,
-  dimmWindow,
-  layOutBoard,
-  parseBootOptions,
-  parseMachineSpec,
-  SpecError,
-} from "../src/index.ts";
+import { bootMachine, deviceWindow, layOutBoard, parseBootOptions, parseMachineSpec, SpecError } from "../src/index.ts";
 import { kernelOf } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
 
@@ -19,11 +11,13 @@ const MIB = 2 ** 20;
 const oneNode = { memory: "2G", nodes: [{ nodeid: 0, mem: "2G", cpus: "0" }], slots: 4, maxmem: "4G", smp: 1 };
 const withContainers = (...containers: unknown[]): ReturnType<typeof parseMachineSpec> =>
   parseMachineSpec({ ...oneNode, containers });
+const containersIn = (spec: ReturnType<typeof parseMachineSpec>): readonly ContainerSpec[] =>
+  spec.devices[container.id] as readonly ContainerSpec[];
 const board = (spec: ReturnType<typeof parseMachineSpec>): ReturnType<typeof layOutBoard> =>
   layOutBoard(kernelOf("6.1"), x86_64, spec, parseBootOptions(""));
 
 test("a container is ACPI0004, absent and of no node of its own unless it says so", () => {
-  expect(withContainers({ id: "c0" }).containers).toEqual([
+  expect(containersIn(withContainers({ id: "c0" }))).toEqual([
     { id: "c0", hid: "ACPI0004", present: false, memory: [], containers: [] },
   ]);
 });
@@ -43,7 +37,7 @@ test("the short form takes containers too, and what is in a container that is th
       },
     ],
   });
-  expect(spec.containers).toEqual([
+  expect(containersIn(spec)).toEqual([
     {
       id: "c0",
       hid: "PNP0A05",
@@ -84,22 +78,25 @@ test("memory of containers lies at the end of the window for memory devices; DIM
     },
   ];
   const spec = withContainers(...containers);
-  const end = dimmWindow(x86_64, spec).end;
-  expect(new Containers(x86_64, spec).memory()).toEqual([
+  const end = deviceWindow(x86_64, spec).end;
+  expect(new Containers(containersIn(spec), deviceWindow(x86_64, spec)).memory()).toEqual([
     { id: "m0", addr: end - 768 * MIB, sizeBytes: 512 * MIB },
     { id: "m1", addr: end - 256 * MIB, sizeBytes: 256 * MIB },
   ]);
   expect((end - 768 * MIB) % (2 * GIB)).toBe(0);
   const machine = await bootMachine(spec, { kernel: "6.1" });
-  expect(await machine.dimmAdd({ id: "d0", memdev: "x", sizeBytes: GIB, node: 0 })).toMatchObject({
+  expect(await dimmsOf(machine).insert({ id: "d0", memdev: "x", sizeBytes: GIB, node: 0 })).toMatchObject({
     ok: true,
-    value: { addr: dimmWindow(x86_64, spec).start },
+    value: { addr: deviceWindow(x86_64, spec).start },
   });
 });
 
 test("DIMMs go around memory that may come in a container, there or not, and cannot have its name", () => {
   const spec = withContainers({ id: "c0", memory: [{ id: "m0", size: "1G", addr: 4 * GIB + 512 * MIB }] });
-  const slots = new DimmSlots(dimmWindow(x86_64, spec), 4, 1, 4 * GIB, new Containers(x86_64, spec));
+  const window = deviceWindow(x86_64, spec);
+  const containers = new Containers(containersIn(spec), window);
+  const others = { has: (id: string) => containers.has(id), reserved: () => containers.memory() };
+  const slots = new DimmSlots({ window, slots: 4, nodes: 1, roomBytes: 4 * GIB }, others);
   const plug = (id: string, sizeBytes: number, addr?: number): unknown => {
     const plugged = slots.plug({ id, memdev: id, sizeBytes, node: 0, ...(addr === undefined ? {} : { addr }) }, true);
     return plugged.ok ? plugged.value.addr : plugged.error.desc;

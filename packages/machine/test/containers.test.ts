@@ -1,3 +1,4 @@
+import { containersOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
 import { KernelBug, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
 import { BlockFlag } from "@memhp/engine";
@@ -43,7 +44,9 @@ async function boot(kernel: string, containers: readonly object[], more: object 
   const heard: string[] = [];
   machine.listen((event) => heard.push(...briefly(event)));
   const blocks = (id: string): number[] => {
-    const memory = machine.containers.memory().find((each) => each.id === id);
+    const memory = containersOf(machine)
+      .memory()
+      .find((each) => each.id === id);
     return memory === undefined ? [] : machine.blocksOf({ start: memory.addr, size: memory.sizeBytes });
   };
   return { machine, since: () => heard.splice(0), blocks };
@@ -80,7 +83,7 @@ test.each(kernels)(
   async (kernel) => {
     const { machine, since } = await boot(kernel, [node()]);
     expect(read(machine, "/sys/devices/system/node/online")).toBe("0\n");
-    expect(await machine.containerAdd("c0", NOTIFY_BUS_CHECK)).toMatchObject({
+    expect(await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK)).toMatchObject({
       ok: true,
       value: { errno: 0, status: 0 },
     });
@@ -106,7 +109,7 @@ test.each([
   "%s: an eject of an online container sends `%s` and is EBUSY, _OST %s (facts §6.3, §6.5)",
   async (kernel, uevent, status) => {
     const { machine, since } = await boot(kernel, [node({ present: true })]);
-    expect(await machine.containerEject("c0")).toMatchObject({ ok: true, value: { errno: "EBUSY" } });
+    expect(await containersOf(machine).eject("c0")).toMatchObject({ ok: true, value: { errno: "EBUSY" } });
     expect(since()).toEqual([
       "c0: notify 3",
       "c0: _OST 0x3 0x84",
@@ -167,7 +170,7 @@ test("the files of a container and of the devices in it, nested ones too (facts 
     "0\n",
     "0\n",
   ]);
-  await machine.containerAdd("c0", NOTIFY_BUS_CHECK);
+  await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
   const { files } = machine;
   const real = (path: string): string => {
     const result = files.realpath(path);
@@ -233,14 +236,16 @@ test.each([
   ["6.12", 0, 0],
 ])("%s: a device check of a container that is there: %s, _OST %s (facts §6.3)", async (kernel, errno, status) => {
   const { machine } = await boot(kernel, [node()]);
-  expect(await machine.containerAdd("c0", NOTIFY_DEVICE_CHECK)).toMatchObject({ value: { errno: 0, status: 0 } });
-  expect(await machine.containerAdd("c0", NOTIFY_DEVICE_CHECK)).toMatchObject({ value: { errno, status } });
-  expect(await machine.containerAdd("c0", NOTIFY_BUS_CHECK)).toMatchObject({ value: { errno: 0, status: 0 } });
+  expect(await containersOf(machine).insert("c0", NOTIFY_DEVICE_CHECK)).toMatchObject({
+    value: { errno: 0, status: 0 },
+  });
+  expect(await containersOf(machine).insert("c0", NOTIFY_DEVICE_CHECK)).toMatchObject({ value: { errno, status } });
+  expect(await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK)).toMatchObject({ value: { errno: 0, status: 0 } });
 });
 
 test("6.12 scans from the parent at a device check, so every container that is there speaks up (observed-6 §13)", async () => {
   const { machine, since } = await boot("6.12", [node({ memory: [] })]);
-  await machine.containerAdd("c0", NOTIFY_DEVICE_CHECK);
+  await containersOf(machine).insert("c0", NOTIFY_DEVICE_CHECK);
   expect(since().filter((text) => text.includes("@"))).toEqual([
     ...[0, 1, 2, 3, 4].map((i) => `online@PNP0A06:0${i}`),
     "add@ACPI0004:00",
@@ -262,8 +267,8 @@ test("memory takes the proximity domain of the nearest container that has one, e
     },
     { id: "none", ...memory("d") },
   ]);
-  await machine.containerAdd("outer", NOTIFY_BUS_CHECK);
-  await machine.containerAdd("none", NOTIFY_BUS_CHECK);
+  await containersOf(machine).insert("outer", NOTIFY_BUS_CHECK);
+  await containersOf(machine).insert("none", NOTIFY_BUS_CHECK);
   const nodeOf = (id: string): number[] => blocks(id).map((block) => machine.map.blocks.node(block));
   expect(["a", "b", "c", "d"].map(nodeOf)).toEqual([[2], [1], [2], [0]]);
 });
@@ -273,18 +278,18 @@ test.each(kernels)("%s: a container in a container comes with it, and goes and c
   const bench = await boot(kernel, [node({ memory: [], containers: [inner] })]);
   const { machine, blocks } = bench;
   const nested = "/sys/devices/system/container/ACPI0004:01/online";
-  expect(await machine.containerAdd("c1", NOTIFY_BUS_CHECK)).toMatchObject({ refusal: { errno: "ENODEV" } });
-  await machine.containerAdd("c0", NOTIFY_BUS_CHECK);
+  expect(await containersOf(machine).insert("c1", NOTIFY_BUS_CHECK)).toMatchObject({ refusal: { errno: "ENODEV" } });
+  await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
   expect(blocks("m2")).toHaveLength(1);
   expect(await write(machine, `${CONTAINER}/online`, "0")).toBe("EBUSY");
   await write(machine, nested, "0");
-  expect(await machine.containerEject("c1")).toMatchObject({ value: { errno: 0 } });
+  expect(await containersOf(machine).eject("c1")).toMatchObject({ value: { errno: 0 } });
   expect([blocks("m2"), read(machine, nested)]).toEqual([[], "ENOENT"]);
-  await machine.containerAdd("c1", NOTIFY_DEVICE_CHECK);
+  await containersOf(machine).insert("c1", NOTIFY_DEVICE_CHECK);
   expect([blocks("m2").length, read(machine, nested)]).toEqual([1, "1\n"]);
   await write(machine, nested, "0");
   await write(machine, `${CONTAINER}/online`, "0");
-  expect(await machine.containerEject("c0")).toMatchObject({ value: { errno: 0 } });
+  expect(await containersOf(machine).eject("c0")).toMatchObject({ value: { errno: 0 } });
   expect(machine.pluggedMemory()).toEqual([]);
 });
 
@@ -296,9 +301,9 @@ test.each(kernels)(
     expect(since()).toEqual(["m1: _OST 0x3 0x84", "remove@memory82", "m1: gone", "m1: _OST 0x103 0x0"]);
     expect([blocks("m0").length, blocks("m1").length]).toEqual([2, 0]);
     // A device check does not look inside a container that its driver holds.
-    await machine.containerAdd("c0", NOTIFY_DEVICE_CHECK);
+    await containersOf(machine).insert("c0", NOTIFY_DEVICE_CHECK);
     expect(blocks("m1")).toEqual([]);
-    await machine.containerAdd("c0", NOTIFY_BUS_CHECK);
+    await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
     expect([blocks("m0").length, blocks("m1").length]).toEqual([2, 1]);
   },
 );
@@ -307,7 +312,7 @@ test("a container that is there at boot is scanned like a cold-plugged DIMM; in 
   const present = [node({ present: true })];
   const states = async (spec: ReturnType<typeof parseMachineSpec>): Promise<string[]> => {
     const machine = await bootMachine(spec, { kernel: "6.12" });
-    const [memory] = machine.containers.memory();
+    const [memory] = containersOf(machine).memory();
     const range = { start: memory?.addr ?? 0, size: memory?.sizeBytes ?? 0 };
     return machine.blocksOf(range).map((block) => read(machine, `${MEMORY}/memory${block}/state`));
   };
@@ -318,7 +323,7 @@ test("a container that is there at boot is scanned like a cold-plugged DIMM; in 
 
 test("memory of a container that a kernel cannot add leaves the container there (facts §5.1)", async () => {
   const { machine, since } = await boot("6.12", [node({ memory: [{ id: "m0", size: "64M" }] })]);
-  expect(await machine.containerAdd("c0", NOTIFY_BUS_CHECK)).toMatchObject({ value: { errno: 0 } });
+  expect(await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK)).toMatchObject({ value: { errno: 0 } });
   expect(since()).toEqual([
     "c0: notify 0",
     "add@ACPI0004:00",
@@ -334,20 +339,20 @@ test("QEMU's monitor knows nothing of containers", async () => {
   const port = qmpPortOf(machine);
   const told: unknown[] = [];
   port.subscribe((event) => told.push(event));
-  await machine.containerAdd("c0", NOTIFY_BUS_CHECK);
+  await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
   expect(await port.memoryDevices()).toEqual([]);
   expect((await port.memorySizeSummary()).pluggedBytes).toBe(0);
   await empty(bench);
-  await machine.containerEject("c0");
+  await containersOf(machine).eject("c0");
   expect(told).toEqual([]);
 });
 
 test("what is not in the machine is not notified: an answer, no exception", async () => {
   const { machine, since } = await boot("6.1", [node()]);
   const cause = { ok: false, refusal: { errno: "ENODEV", code: "no_entry" } };
-  expect(await machine.containerEject("c0")).toMatchObject(cause);
-  expect(await machine.containerEject("c9")).toMatchObject(cause);
-  expect(await machine.containerAdd("c9", NOTIFY_BUS_CHECK)).toMatchObject(cause);
+  expect(await containersOf(machine).eject("c0")).toMatchObject(cause);
+  expect(await containersOf(machine).eject("c9")).toMatchObject(cause);
+  expect(await containersOf(machine).insert("c9", NOTIFY_BUS_CHECK)).toMatchObject(cause);
   expect(since()).toEqual([]);
 });
 
@@ -356,7 +361,7 @@ test("a member that came online again after its container went offline: the kern
   const { machine, blocks } = bench;
   await empty(bench);
   await machine.online(blocks("m0")[0] ?? -1, "movable");
-  await expect(machine.containerEject("c0")).rejects.toThrow(KernelBug);
+  await expect(containersOf(machine).eject("c0")).rejects.toThrow(KernelBug);
 });
 
 test("4.1, force_remove: a container is emptied like any other device (facts §6.3)", async () => {
@@ -364,7 +369,7 @@ test("4.1, force_remove: a container is emptied like any other device (facts §6
   await machine.online(blocks("m0")[0] ?? -1, "online");
   await write(machine, "/sys/firmware/acpi/hotplug/force_remove", "1");
   since();
-  expect(await machine.containerEject("c0")).toMatchObject({ value: { errno: 0 } });
+  expect(await containersOf(machine).eject("c0")).toMatchObject({ value: { errno: 0 } });
   expect(since()).toContain("offline@memory80");
   expect(machine.pluggedMemory()).toEqual([]);
 });
@@ -377,13 +382,13 @@ test("the same events with 0, 1 and 2 workers", async () => {
     machine.listen((event) => lines.push(JSON.stringify(event)));
     const plugged = (): number[] =>
       machine.pluggedMemory().flatMap(({ addr, sizeBytes }) => machine.blocksOf({ start: addr, size: sizeBytes }));
-    await machine.containerAdd("c0", NOTIFY_BUS_CHECK);
-    await machine.containerAdd("c1", NOTIFY_DEVICE_CHECK);
+    await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
+    await containersOf(machine).insert("c1", NOTIFY_DEVICE_CHECK);
     await machine.bulk("online", plugged(), "movable");
-    lines.push(JSON.stringify(await machine.containerEject("c1")));
+    lines.push(JSON.stringify(await containersOf(machine).eject("c1")));
     await machine.bulk("offline", plugged());
     await write(machine, "/sys/devices/system/container/ACPI0004:01/online", "0");
-    lines.push(JSON.stringify(await machine.containerEject("c1")));
+    lines.push(JSON.stringify(await containersOf(machine).eject("c1")));
     await machine.close();
     return lines.join("\n");
   };

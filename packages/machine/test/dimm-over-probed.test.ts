@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { KernelBug } from "@memhp/acpi";
 import { nodeOf } from "@memhp/engine";
 import { afterEach, describe, expect, test } from "vitest";
@@ -29,7 +30,7 @@ async function dimmOverProbed(probed: readonly number[], dimmBlocks: number, wor
   const machine = await bootMachine(spec, { kernel: "4.1", kernelBlocks: [], workers, workerFactory: workerThreads() });
   machines.push(machine);
   for (const block of probed) await machine.probe(block * BLOCK);
-  const plugged = await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: dimmBlocks * BLOCK, node: 1 });
+  const plugged = await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: dimmBlocks * BLOCK, node: 1 });
   expect(plugged).toMatchObject({ ok: true, value: { addr: DIMM } });
   return machine;
 }
@@ -60,9 +61,9 @@ describe("4.1: a DIMM over memory that was probed (observed-4.1 §7: probe-then-
     test(`its eject takes the blocks from the node that has them (${workers} workers; facts §5.2: the zone of the first page)`, async () => {
       const machine = await dimmOverProbed([32], 2, workers);
       await machine.online(32, "online");
-      expect(await machine.dimmDel("d0")).toMatchObject({ ok: true, value: { ok: true } });
+      expect(await dimmsOf(machine).eject("d0")).toMatchObject({ ok: true, value: { ok: true } });
       expect(hotBlocks(machine)).toEqual([]);
-      expect(machine.dimms.list()).toEqual([]);
+      expect(dimmsOf(machine).list()).toEqual([]);
       // Node 0 keeps nothing of it, and node 1 never had any. The last page below 2 GiB has a struct page of zeros, which reads
       // as node 0 (observed-4.1 Q7), so that node 0's span ends there, behind node 1.
       expect(spansOf(machine, 0)).toEqual([
@@ -78,28 +79,28 @@ describe("4.1: a DIMM over memory that was probed (observed-4.1 §7: probe-then-
 
   test("no System RAM entry holds the whole DIMM, so the probed one stays, and what comes there later adds no block (facts §5.2)", async () => {
     const machine = await dimmOverProbed([32], 2);
-    await machine.dimmDel("d0");
+    await dimmsOf(machine).eject("d0");
     expect(hotRam(machine)).toEqual(["100000000-107ffffff"]);
     expect(await machine.probe(32 * BLOCK)).toMatchObject({ ok: false, refusal: { errno: "EEXIST" } });
-    await machine.dimmAdd({ id: "d1", memdev: "m1", sizeBytes: 2 * BLOCK, node: 0 });
+    await dimmsOf(machine).insert({ id: "d1", memdev: "m1", sizeBytes: 2 * BLOCK, node: 0 });
     expect(hotBlocks(machine)).toEqual([]);
   });
 
   test("a DIMM of the probed size takes its System RAM entry along", async () => {
     const machine = await dimmOverProbed([32], 1);
-    await machine.dimmDel("d0");
+    await dimmsOf(machine).eject("d0");
     expect(hotRam(machine)).toEqual([]);
   });
 
   test("removal ends at the first section that is not there (facts §5.2: __remove_pages)", async () => {
     const machine = await dimmOverProbed([32, 34], 4);
     expect(hotBlocks(machine)).toEqual([32, 34]);
-    await machine.dimmDel("d0");
+    await dimmsOf(machine).eject("d0");
     expect(hotBlocks(machine)).toEqual([34]);
   });
 
   test("the kernel does not survive an eject where the DIMM's first section is not there: it asks its first page for the zone", async () => {
     const machine = await dimmOverProbed([33], 2);
-    await expect(machine.dimmDel("d0")).rejects.toThrow(KernelBug);
+    await expect(dimmsOf(machine).eject("d0")).rejects.toThrow(KernelBug);
   });
 });

@@ -1,4 +1,5 @@
 // Its top level awaits what nothing could ever end: a page of the block is pinned, and nobody sends a signal.
+import { dimmsOf } from "@memhp/devices";
 import { workerThreads } from "../src/node/index.ts";
 import { FIRST, GIB, MIB } from "./lab.ts";
 import { bootMachine, parseMachineSpec } from "../src/index.ts";
@@ -7,7 +8,7 @@ const cmdline = "memhp_default_state=online_movable";
 const spec = parseMachineSpec({ memory: "1G", slots: 4, maxmem: "4G", nodes: [], cmdline });
 const workers = Number(process.argv[2]);
 const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [], workers, workerFactory: workerThreads() });
-await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: GIB / 4, node: 0 });
+await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: GIB / 4, node: 0 });
 await machine.pages.loads.start({ id: "nic", kind: "pinned", pin: "short", sizeBytes: 16 * MIB });
 const { blockPages } = machine.map;
 const holders: number[] = [];

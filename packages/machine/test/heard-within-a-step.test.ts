@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { bootMachine, parseMachineSpec } from "../src/index.ts";
 
@@ -16,7 +17,7 @@ test("a step over many blocks of many nodes lets the thread hear a signal betwee
     { kernel: "6.12" },
   );
   for (let node = 0; node < count; node++)
-    await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 8 * 2 ** 30, node });
+    await dimmsOf(machine).insert({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 8 * 2 ** 30, node });
   let turns = 0;
   let isDone = false;
   const turn = (): void => {
@@ -24,7 +25,7 @@ test("a step over many blocks of many nodes lets the thread hear a signal betwee
     if (!isDone) setImmediate(turn);
   };
   setImmediate(turn);
-  const blocks = machine.dimms
+  const blocks = dimmsOf(machine)
     .list()
     .flatMap(({ addr, sizeBytes }) => machine.blocksOf({ start: addr, size: sizeBytes }));
   const { changed } = await machine.bulk("online", blocks, "movable");

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { bootMachine, parseMachineSpec } from "../src/index.ts";
 
@@ -8,7 +9,7 @@ const spec = (cmdline: string): ReturnType<typeof parseMachineSpec> =>
 /** Zones that the blocks of a DIMM may be in once it is plugged in and one block after the other was written `online`. */
 async function zonesOfDimm(kernel: string, cmdline: string): Promise<string[]> {
   const machine = await bootMachine(spec(cmdline), { kernel });
-  await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: 2 ** 29, node: 0 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: 2 ** 29, node: 0 });
   const zones: string[] = [];
   for (let block = 32; block < 36; block++) {
     await machine.write(`${MEMORY}/memory${block}/state`, "online");

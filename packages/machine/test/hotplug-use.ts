@@ -1,8 +1,9 @@
+import { type ContainerNotify, containersOf, dimmsOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
 import { NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK, qemuSlotPath } from "@memhp/acpi";
 import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
-import { type ContainerNotify, isInserted, type Machine } from "../src/index.ts";
+import { type Machine } from "../src/index.ts";
 
 const BLOCK = 128 * 2 ** 20;
 /** DIMM slots of the machines on which these steps are played. */
@@ -86,15 +87,15 @@ function hasFirstBlock({ map }: Machine, { addr }: { readonly addr: number }): b
 
 const play: Play = {
   insert: ({ machine }, { node, blocks }, index) =>
-    machine.dimmAdd({ id: `d${index}`, memdev: `m${index}`, sizeBytes: blocks * BLOCK, node }),
+    dimmsOf(machine).insert({ id: `d${index}`, memdev: `m${index}`, sizeBytes: blocks * BLOCK, node }),
   eject(lab, step) {
-    const dimm = picked(lab.machine.dimms.list(), step);
+    const dimm = picked(dimmsOf(lab.machine).list(), step);
     if (dimm === undefined || !hasFirstBlock(lab.machine, dimm)) return undefined;
     lab.ejects++;
-    return lab.machine.dimmDel(dimm.id);
+    return dimmsOf(lab.machine).eject(dimm.id);
   },
   "guest eject"(lab, step) {
-    const dimm = picked(lab.machine.dimms.list(), step);
+    const dimm = picked(dimmsOf(lab.machine).list(), step);
     if (dimm === undefined || !hasFirstBlock(lab.machine, dimm)) return undefined;
     return ejectByGuest(lab, qemuSlotPath(dimm.slot, SLOTS));
   },
@@ -114,12 +115,12 @@ const play: Play = {
   },
   probe: ({ machine }, { block }) =>
     machine.kernel.config.ARCH_MEMORY_PROBE ? machine.probe(block * BLOCK) : undefined,
-  container: ({ machine }, { id, notify }) => machine.containerAdd(id, notify),
+  container: ({ machine }, { id, notify }) => containersOf(machine).insert(id, notify),
   "eject container"(lab, { id, byGuest }) {
     const { machine } = lab;
-    const container = machine.containers.get(id);
-    if (container === undefined || !isInserted(machine, container)) return undefined;
-    const inContainers = machine.containers.insertedMemory(machine.acpi.namespace);
+    const container = containersOf(machine).get(id);
+    if (container === undefined || !containersOf(machine).isInserted(container)) return undefined;
+    const inContainers = containersOf(machine).insertedMemory(machine.acpi.namespace);
     if (inContainers.some((memory) => !hasFirstBlock(machine, memory))) return undefined;
     const blocks = container.memory.flatMap(({ addr, sizeBytes }) =>
       machine.blocksOf({ start: addr, size: sizeBytes }),
@@ -132,10 +133,10 @@ const play: Play = {
       return undefined;
     if (byGuest) return ejectByGuest(lab, container.path);
     lab.ejects++;
-    return machine.containerEject(id);
+    return containersOf(machine).eject(id);
   },
   "switch container"({ machine }, { id, online }) {
-    const busId = machine.acpi.namespace.byPath(machine.containers.get(id)?.path ?? "")?.busId;
+    const busId = machine.acpi.namespace.byPath(containersOf(machine).get(id)?.path ?? "")?.busId;
     return machine.write(`/sys/devices/system/container/${busId}/online`, online ? "1" : "0");
   },
 };

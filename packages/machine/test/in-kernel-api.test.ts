@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { type Result, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { expect, test } from "vitest";
@@ -109,7 +110,7 @@ test("a block whose memmap would end inside a pageblock, or fill it, holds none 
       }),
       { kernel: "6.12", platform },
     );
-    const [first = 0] = machine.blocksOf({ start: machine.dimms.list()[0]?.addr ?? 0, size: BLOCK });
+    const [first = 0] = machine.blocksOf({ start: dimmsOf(machine).list()[0]?.addr ?? 0, size: BLOCK });
     return machine.map.blocks.altmapPages(first);
   };
   const x86_64 = platformOf("x86_64");
@@ -129,13 +130,13 @@ test.each(["4.1", "6.12"])(
       machine.listen((event) => events.push(event));
       await machine.add(blocks(32, 1), { node: 0 });
       await machine.add(blocks(33, 1), { node: 1 });
-      await machine.dimmAdd({ id: "d", memdev: "m", sizeBytes: 2 * BLOCK, node: 1 });
+      await dimmsOf(machine).insert({ id: "d", memdev: "m", sizeBytes: 2 * BLOCK, node: 1 });
       expect([machine.firmwareNode(32), machine.firmwareNode(33)]).toEqual([expect.any(String), expect.any(String)]);
       const links = [32, 33].map((id) =>
         machine.files.readlink(`/sys/devices/system/memory/memory${id}/firmware_node`),
       );
       expect(links.map((link) => link.ok)).toEqual([true, true]);
-      await machine.dimmDel("d");
+      await dimmsOf(machine).eject("d");
       expect(hotBlocks(machine)).toEqual([]);
       await machine.close();
       return events;

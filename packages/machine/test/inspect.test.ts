@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { createRecordingSink } from "@memhp/inspect";
 import { expect, test } from "vitest";
 import { bootMachine, parseMachineSpec } from "../src/index.ts";
@@ -23,7 +24,7 @@ for (const workers of [0, 2, 4]) {
     const sink = createRecordingSink();
     const inspection = await machine.inspect({ to: sink, choose: { attributes: { block: [33, 34, 35, 36] } } });
     for (const node of [0, 1, 2, 3])
-      await machine.dimmAdd({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 128 * 2 ** 20, node });
+      await dimmsOf(machine).insert({ id: `d${node}`, memdev: `m${node}`, sizeBytes: 128 * 2 ** 20, node });
     await machine.bulk("online", [33, 34, 35, 36], "movable");
     await machine.bulk("offline", [33, 34, 35, 36]);
     // Batches from workers come through ports of their own.

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import type { Caller, Refusal, SimEvent } from "@memhp/abi";
 import type { LoadKind, NodePolicy, PageRun } from "@memhp/engine";
 import { bootMachine, type LoadSpec, type Machine, parseMachineSpec } from "../src/index.ts";
@@ -62,7 +63,7 @@ export async function lab(kernel: string, options: LabOptions = {}): Promise<Lab
   const machine = await bootMachine(spec, { kernel, kernelBlocks, seed });
   const events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
-  await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: dimm.bytes ?? 512 * MIB, node: dimm.node ?? 1 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: dimm.bytes ?? 512 * MIB, node: dimm.node ?? 1 });
   const read = (path: string): string => {
     const answer = machine.files.read(path.startsWith("/") ? path : `/sys/devices/system/memory/${path}`);
     return answer.ok ? answer.value : answer.refusal.errno.toString();

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
 import { compareEvents } from "@memhp/abi";
 import { expect, test } from "vitest";
@@ -24,7 +25,7 @@ const write = (machine: Machine, block: number, word: string): ReturnType<Machin
 
 async function withDimm(kernel: string, node = 1): Promise<Machine> {
   const machine = await bootMachine(spec, { kernelBlocks: [], kernel });
-  await machine.dimmAdd({ id: "d0", memdev: "mem-d0", sizeBytes: GIB, node });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "mem-d0", sizeBytes: GIB, node });
   return machine;
 }
 
@@ -58,7 +59,7 @@ test("a callback of the host program vetoes an online, at once or later", async 
 
 test("events of a bulk change over two nodes come in the order of time, node, sequence", async () => {
   const machine = await withDimm("6.12", 0);
-  await machine.dimmAdd({ id: "d1", memdev: "mem-d1", sizeBytes: GIB, node: 1 });
+  await dimmsOf(machine).insert({ id: "d1", memdev: "mem-d1", sizeBytes: GIB, node: 1 });
   const events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
   await machine.bulk(

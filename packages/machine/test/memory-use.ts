@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { MIB } from "@memhp/abi";
 import { type LoadKind, loadKinds } from "@memhp/engine";
 import fc from "fast-check";
@@ -88,13 +89,13 @@ export async function useMemory(machine: Machine, step: MemoryUse, index: number
   }
   if (step.do === "insert") {
     const request = { id: `d${index}`, memdev: `m${index}`, sizeBytes: step.blocks * 128 * MIB, node: step.node };
-    return machine.dimmAdd(request);
+    return dimmsOf(machine).insert(request);
   }
   if (step.do === "eject") {
-    const dimm = machine.dimms.list()[step.pick % Math.max(1, machine.dimms.list().length)];
+    const dimm = dimmsOf(machine).list()[step.pick % Math.max(1, dimmsOf(machine).list().length)];
     if (dimm === undefined) return undefined;
     // A later kernel may try for ever: then whoever pins the pages lets go of them.
-    const ejecting = machine.dimmDel(dimm.id);
+    const ejecting = dimmsOf(machine).eject(dimm.id);
     for (let round = 0; !(await machine.passUntil(ejecting, 300e9)); round++) {
       for (const load of loads.list()) await loads.end(load.id);
       if (round > 0) return "stuck";

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { describe, expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { BLOCK, FIRST, kernels6, lab, MIB, onNode, SECOND } from "./lab.ts";
@@ -59,8 +60,8 @@ describe("counters that look wrong and are the kernel's", () => {
   test("4.1: Movable spans less than it has after its last DIMM went: the last block of boot RAM dropped out of the span (observed-4.1 Q7)", async () => {
     const machine = await bootMachine(kernelcore, { kernel: "4.1", kernelBlocks: [] });
     const before = zone(machine, 1, "Movable");
-    expect(await machine.finish(machine.dimmDel("k0"))).toBeUndefined();
-    expect(machine.dimms.list()).toEqual([]);
+    expect(await machine.finish(dimmsOf(machine).eject("k0"))).toBeUndefined();
+    expect(dimmsOf(machine).list()).toEqual([]);
     const after = zone(machine, 1, "Movable");
     expect(after["present"]).toBe(before["present"]);
     expect(after).toMatchObject({ spanned: 6 * BLOCK, present: 6 * BLOCK + LAST_BLOCK });

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { zoneName } from "@memhp/abi";
 import { defaultCosts } from "@memhp/hotplug";
 import { describe, expect, test } from "vitest";
@@ -260,7 +261,7 @@ describe("where pages go", () => {
     "%s: to a Movable zone of another node first, from a Movable zone (facts §4.4)",
     async (kernel) => {
       const opened = await lab(kernel);
-      await opened.machine.dimmAdd({ id: "d1", memdev: "m1", sizeBytes: 128 * MIB, node: 0 });
+      await dimmsOf(opened.machine).insert({ id: "d1", memdev: "m1", sizeBytes: 128 * MIB, node: 0 });
       await opened.online("online_movable", FIRST, FIRST + 4);
       await opened.load("db", "anon", 8 * MIB);
       const [block = 0] = await blocksOf(opened, "load:db");
@@ -272,7 +273,7 @@ describe("where pages go", () => {
 
   test.for(kernels41)("%s: never to ZONE_MOVABLE, whatever room it has (facts §4.4)", async (kernel) => {
     const opened = await lab(kernel);
-    await opened.machine.dimmAdd({ id: "d1", memdev: "m1", sizeBytes: 128 * MIB, node: 0 });
+    await dimmsOf(opened.machine).insert({ id: "d1", memdev: "m1", sizeBytes: 128 * MIB, node: 0 });
     await opened.online("online_movable", FIRST + 2, FIRST + 3, FIRST + 4);
     await opened.load("db", "anon", 8 * MIB);
     const [block = 0] = await blocksOf(opened, "load:db");

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { createQmpSession } from "@memhp/qmp";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, qmpPortOf, Task } from "../src/index.ts";
@@ -129,13 +130,14 @@ test("a board without slots says so in QEMU's words (-m 2G,slots=0,maxmem=4G)", 
 
 test("what a DIMM's arrival or eject ends in behind the answer is never swallowed", async () => {
   const { machine } = await monitor("6.12");
-  await machine.dimmAdd({ id: "d0", memdev: "m", sizeBytes: 128 * MIB, node: 0 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m", sizeBytes: 128 * MIB, node: 0 });
   const bugs: unknown[] = [];
+  const dimms = dimmsOf(machine);
   const port = qmpPortOf(machine, { onBug: (bug) => bugs.push(bug) });
   const breaks = (what: string): Task<never> =>
     new Task({ name: what, hasEnded: true, hasHadLock: true }, (_, reject) => reject(new Error(`the ${what} broke`)));
-  machine.dimmDel = () => breaks("eject");
-  machine.dimmAdd = () => breaks("arrival");
+  dimms.eject = () => breaks("eject");
+  dimms.arrive = () => breaks("arrival");
   expect(port.deviceDel("d0")).toEqual({ ok: true, value: undefined });
   await port.objectAdd({ id: "m1", sizeBytes: 128n * 2n ** 20n });
   expect(port.deviceAdd({ id: "d1", path: "/machine/peripheral/d1", memdev: "m1", node: 0 })).toMatchObject({

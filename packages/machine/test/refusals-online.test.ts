@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { BLOCK, FIRST, kernels, kernels41, kernels6, lab, refusalOf } from "./lab.ts";
 
@@ -94,8 +95,8 @@ test("6.12 poisoned: a block with a poisoned page stays offline until its memory
     retry: "no",
     remedy: ["remove the DIMM and insert a sound one"],
   });
-  await machine.dimmDel("d0");
-  await machine.dimmAdd({ id: "d1", memdev: "m1", sizeBytes: 2 ** 29, node: 1 });
+  await dimmsOf(machine).eject("d0");
+  await dimmsOf(machine).insert({ id: "d1", memdev: "m1", sizeBytes: 2 ** 29, node: 1 });
   expect(await write(FIRST, "online_movable")).toMatchObject({ errno: 0 });
 });
 

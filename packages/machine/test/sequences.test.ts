@@ -1,3 +1,4 @@
+import { containersOf, dimmsOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
 import { kernels } from "@memhp/kernels";
 import { BlockFlag, BlockState, recountZone } from "@memhp/engine";
@@ -74,7 +75,11 @@ function checkOst({ events, ejects }: HotplugLab): void {
 
 test("the containers' memory lies where these tests probe", async () => {
   const { machine } = await boot("4.1");
-  expect(machine.containers.memory().map(({ addr }) => addr / BLOCK)).toEqual([CONTAINER_BLOCK, CONTAINER_BLOCK + 2]);
+  expect(
+    containersOf(machine)
+      .memory()
+      .map(({ addr }) => addr / BLOCK),
+  ).toEqual([CONTAINER_BLOCK, CONTAINER_BLOCK + 2]);
 });
 
 test.each(kernels.map(({ id }) => id))(
@@ -119,7 +124,7 @@ test.each(kernels.map(({ id }) => id))(
 
 test("a block bound to a device says so, a probed one does not", async () => {
   const machine = await bootMachine(spec, { kernelBlocks: [], kernel: "4.1" });
-  await machine.dimmAdd({ id: "d", memdev: "m", sizeBytes: BLOCK, node: 0 });
+  await dimmsOf(machine).insert({ id: "d", memdev: "m", sizeBytes: BLOCK, node: 0 });
   await machine.probe(40 * BLOCK);
   expect([32, 40].map((id) => machine.map.blocks.hasFlag(id, BlockFlag.firmware))).toEqual([true, false]);
 });

@@ -1,3 +1,4 @@
+import { dimm, type DimmSpec } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { parseMachineSpec, SpecError } from "../src/index.ts";
 
@@ -10,6 +11,8 @@ const twoNodes = {
     { nodeid: 1, mem: "1G", cpus: "1" },
   ],
 };
+
+const coldDimms = (raw: object): DimmSpec["cold"] => (parseMachineSpec(raw).devices[dimm.id] as DimmSpec).cold;
 
 test("QEMU's view gives nodes, processors and sizes in bytes", () => {
   const spec = parseMachineSpec({ ...twoNodes, slots: 16, maxmem: "64G", cmdline: "movable_node" });
@@ -44,9 +47,7 @@ test("processors that no node names go to node 0", () => {
 
 test("a DIMM on the command line is there from the start", () => {
   const extra = ["-object", "memory-backend-ram,id=md0,size=1G", "-device", "pc-dimm,id=d0,memdev=md0,node=1"];
-  expect(parseMachineSpec({ ...twoNodes, extra }).coldDimms).toEqual([
-    { id: "d0", sizeBytes: 2 ** 30, node: 1, memdev: "md0" },
-  ]);
+  expect(coldDimms({ ...twoNodes, extra })).toEqual([{ id: "d0", sizeBytes: 2 ** 30, node: 1, memdev: "md0" }]);
 });
 
 test("a DIMM on the command line lies where its options put it (n_cold_dimms)", () => {
@@ -56,9 +57,9 @@ test("a DIMM on the command line lies where its options put it (n_cold_dimms)", 
     "-device",
     `pc-dimm,id=d,memdev=m,${options}`,
   ];
-  const [dimm] = parseMachineSpec({ ...twoNodes, extra: extra("addr=0x140000000,slot=2") }).coldDimms;
-  expect(dimm).toMatchObject({ addr: 0x140000000, slot: 2 });
-  const [anywhere] = parseMachineSpec({ ...twoNodes, extra: extra("addr=0,slot=-1") }).coldDimms;
+  const [placed] = coldDimms({ ...twoNodes, extra: extra("addr=0x140000000,slot=2") });
+  expect(placed).toMatchObject({ addr: 0x140000000, slot: 2 });
+  const [anywhere] = coldDimms({ ...twoNodes, extra: extra("addr=0,slot=-1") });
   expect(anywhere).not.toHaveProperty("addr");
   expect(anywhere).not.toHaveProperty("slot");
   expect(() => parseMachineSpec({ ...twoNodes, extra: extra("addr=high") })).toThrow("addr: expected a whole number");
@@ -73,7 +74,7 @@ test("the short form lays out nodes alike, each with its DIMMs", () => {
   });
   expect(spec.nodes).toHaveLength(4);
   expect(spec.memoryBytes).toBe(32 * 2 ** 30);
-  expect(spec.coldDimms.map((dimm) => dimm.id)).toEqual([
+  expect((spec.devices[dimm.id] as DimmSpec).cold.map(({ id }) => id)).toEqual([
     "n0d0",
     "n0d1",
     "n1d0",

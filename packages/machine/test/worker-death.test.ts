@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { bootMachine, parseMachineSpec, type WorkerFactory, WorkerGone } from "../src/index.ts";
@@ -57,7 +58,7 @@ async function errorsOf(factory: WorkerFactory): Promise<unknown[]> {
     machine.write(`/sys/devices/system/memory/memory${block}/state`, word, { signalAtNs: Number.POSITIVE_INFINITY });
   let waiting: Promise<unknown>[] = [];
   try {
-    await machine.dimmAdd({ id: "d0", memdev: "m0", sizeBytes: GIB / 4, node: 0 });
+    await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: GIB / 4, node: 0 });
     await write(FIRST, "online_movable");
     await machine.pages.loads.start({ id: "db", kind: "pinned", pin: "short", sizeBytes: 16 * MIB, policy: onNode(0) });
     machine.holdTime();

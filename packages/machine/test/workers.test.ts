@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, type WorkerFactory, WorkerGone } from "../src/index.ts";
@@ -35,7 +36,7 @@ function watchedWorkers(): { factory: WorkerFactory; threads: Worker[] } {
 
 async function boot(workers: number, workerFactory: WorkerFactory = workerThreads()): Promise<Machine> {
   const machine = await bootMachine(spec, { kernelBlocks: [], kernel: "6.12", workers, workerFactory });
-  await machine.dimmAdd({ id: "d0", memdev: "m", sizeBytes: 2 ** 30, node: 3 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m", sizeBytes: 2 ** 30, node: 3 });
   return machine;
 }
 

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,8 +27,8 @@ export async function machineWithDimm(kernel = "6.12"): Promise<Machine> {
 }
 
 export async function addDimm(machine: Machine, id: string, node = 1): Promise<void> {
-  machine.dimms.offerBackend(`mem-${id}`);
-  const added = await machine.dimmAdd({ id, memdev: `mem-${id}`, sizeBytes: GIB, node });
+  dimmsOf(machine).offerBackend(`mem-${id}`);
+  const added = await dimmsOf(machine).insert({ id, memdev: `mem-${id}`, sizeBytes: GIB, node });
   if (!added.ok) throw new Error(added.error.desc);
 }
 

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { access } from "node:fs/promises";
 import { expect, describe, test } from "vitest";
 import type { Machine } from "@memhp/machine";
@@ -95,7 +96,7 @@ describe.runIf(canMount)("a mounted machine", () => {
     mounted(async ({ machine, memory }) => {
       await addDimm(machine, "d1");
       expect((await shell(`cat ${memory}/memory40/state`)).stdout).toBe("offline\n");
-      await machine.dimmDel("d1");
+      await dimmsOf(machine).eject("d1");
       expect((await shell(`cat ${memory}/memory40/state`)).stderr).toContain("No such file");
     }));
 

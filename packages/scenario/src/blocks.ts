@@ -1,6 +1,6 @@
+import type { Containers } from "@memhp/devices";
 import { ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
 import { BlockState, type MemoryMap, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
-import type { Containers } from "@memhp/machine";
 import type { DimmPlace } from "./references.ts";
 
 /** What the words of a list of blocks are looked up in. */

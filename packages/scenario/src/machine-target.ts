@@ -1,9 +1,11 @@
+import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting, GuestHost } from "./fitting.ts";
 import { memoryPlaces } from "./memory-places.ts";
 import { callApi, holdPages, isApiCall } from "./module-calls.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import type { Clock, Guest, Looks, Monitor, Target, WriteAnswer } from "./operations/target.ts";
 import type { DimmPlace } from "./references.ts";
@@ -31,9 +33,10 @@ export interface MachineTarget extends Target {
   readonly userspace: Userspace;
   /** Recorded runs only. */
   readonly fitting: Fitting | undefined;
+  readonly onCheckpoint: OnCheckpoint | undefined;
 }
 
-export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarget {
+export function machineTarget(machine: Machine, fitting?: Fitting, onCheckpoint?: OnCheckpoint): MachineTarget {
   const background = new Background(machine);
   const dimms = memoryPlaces(machine);
   return {
@@ -42,6 +45,7 @@ export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarge
     background,
     userspace: new Userspace(machine),
     fitting,
+    onCheckpoint,
     monitor: monitorOf(machine, background, dimms, fitting),
     guest: guestOf(machine, background, fitting),
     clock: clockOf(machine),
@@ -83,14 +87,14 @@ function monitorOf(
   return {
     async addDimm({ id, sizeBytes, ...place }) {
       const memdev = `mem-${id}`;
-      const added = machine.dimms.offerBackend(memdev);
+      const added = dimmsOf(machine).offerBackend(memdev);
       if (!added.ok) return { object_add: { error: added.error }, devices: [], ospm: [] };
-      const plugging = machine.dimmAdd({ id, memdev, sizeBytes, ...place });
+      const plugging = dimmsOf(machine).insert({ id, memdev, sizeBytes, ...place });
       // A kernel that is busy with an eject or an offline hears of it only later; the DIMM is there (n_add_waits).
       const plugged = (await background.waitFor(plugging, OST_PATIENCE_NS)) ? await plugging : undefined;
       const object_add = { return: {} };
       if (plugged?.ok === false) return { object_add, device_add: { error: plugged.error }, devices: [], ospm: [] };
-      const dimm = plugged?.value ?? machine.dimms.get(id);
+      const dimm = plugged?.value ?? dimmsOf(machine).get(id);
       if (dimm === undefined) throw new Error(`memhp bug: DIMM ${id} was plugged in and is not there`);
       dimms.set(id, { addr: dimm.addr, sizeBytes });
       return {
@@ -102,11 +106,16 @@ function monitorOf(
     },
 
     async removeDimm(id, waitNs = PATIENCE_NS) {
-      const dimm = machine.dimms.get(id);
+      const dimm = dimmsOf(machine).get(id);
       if (dimm !== undefined) await fitting?.beforeEject(machine.blocksOf({ start: dimm.addr, size: dimm.sizeBytes }));
-      const deleting = machine.dimmDel(id);
+      const deleting = dimmsOf(machine).eject(id);
       const hasEnded = await machine.passUntil(deleting, waitNs);
-      const rest = { devices_left: machine.dimms.list().map((each) => each.id), ospm: ospmField(machine, "used") };
+      const rest = {
+        devices_left: dimmsOf(machine)
+          .list()
+          .map((each) => each.id),
+        ospm: ospmField(machine, "used"),
+      };
       // Later kernels try for ever to empty a block: the outcome comes in a later step, or never (observed-6 §8).
       if (!hasEnded) return { device_del: { return: {} }, ...rest };
       const deleted = await deleting;

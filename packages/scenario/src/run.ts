@@ -1,6 +1,8 @@
 import type { SimEvent } from "@memhp/abi";
+import { allEvents, type EventWants } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
-import { bootMachine, type Machine, type WorkerFactory } from "@memhp/machine";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
+import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -16,15 +18,23 @@ export interface RunOptions {
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
+  /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
+  readonly image?: MachineImage;
   /** Fits a kernel trace to its recorder. */
   readonly fitting?: FittingOf;
+  /** Is given the image of each `checkpoint`; the next step waits for the answer. */
+  readonly onCheckpoint?: OnCheckpoint;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
+  /** Which kinds of events are made while the steps run; by default all. A trace needs those of notifiers. */
+  readonly wants?: EventWants;
   /** Hears of each step when it is done; the next one waits for the answer. */
   readonly onStep?: (step: TraceStep, index: number, total: number) => void | Promise<void>;
   /** Is given the booted machine before the first step, and may keep it: then the caller closes it. */
   readonly onMachine?: (machine: Machine) => void;
   readonly keepMachine?: boolean;
+  /** False: `trace.steps` stays empty, and memory does not grow with the number of steps; `onStep` has them. */
+  readonly keepSteps?: boolean;
 }
 
 export interface RunOutcome {
@@ -44,20 +54,22 @@ export class RunError extends Error {
 }
 
 /**
- * Boots the document's machine and carries its steps out.
- * @throws RunError, SpecError
+ * Boots the document's machine, or starts an image, and carries the document's steps out.
+ * @throws RunError, SpecError, ImageError
  */
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
   const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
   for (const [i, { request }] of document.steps.entries()) await inStep(document, i, () => checkRequest(request));
-  const machine = await bootMachine(document.machine, {
-    kernel,
+  const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
-    kernelBlocks: document.kernelBlocks,
-    seed: options.seed ?? document.seed,
-  });
+  };
+  const seed = options.seed ?? document.seed;
+  const machine =
+    options.image === undefined
+      ? await bootMachine(document.machine, { kernel, kernelBlocks: document.kernelBlocks, seed, ...threads })
+      : await start(options.image, { verify: true, ...threads });
   try {
     options.onMachine?.(machine);
     return await runSteps(document, machine, options);
@@ -68,22 +80,26 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
   const fitting = document.format === KERNEL_TRACE_FORMAT ? options.fitting?.(machine) : undefined;
-  const runner = new StepRunner(machine, fitting, options.onEvent);
+  const runner = new StepRunner(machine, fitting, options.onEvent, options.onCheckpoint);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
+  // What fits a run to a recording follows blocks.
+  const { wants } = options;
+  if (wants !== undefined && fitting === undefined) machine.setWants({ ...wants, notifier: true });
   for (const [i, step] of document.steps.entries()) {
     const done = await inStep(document, i, () => runner.perform(step.request, step.unmovablePages));
-    steps.push(done);
+    if (options.keepSteps !== false) steps.push(done);
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
   const unfinished = await runner.end();
+  if (wants !== undefined) machine.setWants(allEvents);
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
     kernel: machine.kernel.id,
     machine: document.rawMachine,
-    seed: options.seed ?? document.seed,
+    seed: options.image?.seed ?? options.seed ?? document.seed,
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),

@@ -31,6 +31,8 @@ export interface ShardInit {
   readonly arch: Architecture;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
+  /** Compares every counter of the image with a recount. */
+  readonly verify?: boolean;
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -84,7 +86,7 @@ export function createLocalShard(init: ShardInit): Shard {
   nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const hotplug: Hotplug = createHotplug({
-    ...restoreNodes(init.nodes, kernel, init.arch),
+    ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
     kernel,
     chain,
     breathe,

@@ -13,6 +13,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/qmp": 2,
   "@memhp/udev": 2,
   "@memhp/kernels": 3,
+  "@memhp/devices": 3,
   "@memhp/shards": 3,
   "@memhp/machine": 4,
   "@memhp/scenario": 5,

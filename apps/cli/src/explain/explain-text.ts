@@ -46,7 +46,8 @@ function section(
   const body = groups.some(({ refusal }) => refusal !== undefined)
     ? groups.flatMap((group) => paragraph(group, layout))
     : table(groups, pageSize ?? 0).map((line) => `${INDENT}${line}`);
-  const notes = [...new Set(groups.flatMap(({ note }) => note ?? []))];
+  // Groups may share a sentence of their notes.
+  const notes = [...new Set(groups.flatMap(({ note }) => note?.split(/(?<=\.) (?=[A-Z])/) ?? []))];
   const remarks = notes.flatMap((note) => wrap(`${INDENT}${note}`, layout.width, INDENT.length));
   return [heading, ...body, ...remarks].join("\n");
 }

@@ -8,6 +8,8 @@ import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
+import { isCapture } from "../explain/capture/is-capture.ts";
+import { startCapture } from "./capture-image.ts";
 import { fileLabel, readDocumentFile } from "./read-document.ts";
 
 const { kernel, workers, seed } = commonOptions;
@@ -16,7 +18,7 @@ const { kernel, workers, seed } = commonOptions;
 export const machineOptions: Readonly<Record<"kernel" | "workers" | "seed", OptionSpec>> = { kernel, workers, seed };
 
 export const machineNote =
-  "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. Without FILE: two nodes of 2G with a DIMM of 1G each.";
+  "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. It may also be a QEMU command line, or what `memhp capture` recorded of a host. Without FILE: two nodes of 2G with a DIMM of 1G each.";
 
 /** What is shown where nobody brings a machine. */
 function defaultDocument(): RunDocument {
@@ -49,6 +51,14 @@ export async function onMachineOf(
   use: (machine: Machine) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const options = executeOptions(args);
+  if (file !== undefined && (await isCapture(file))) {
+    const machine = await startCapture(file, options, host);
+    try {
+      return await use(machine);
+    } finally {
+      await machine.close();
+    }
+  }
   const document = file === undefined ? defaultDocument() : await readDocumentFile(file, host);
   const label = file === undefined ? document.name : fileLabel(file);
   const readers = [progressReader(progressLine(host.stderr), label)];

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { ParseError, parseSize } from "@memhp/abi";
 import { type LoadKind, loadKinds } from "@memhp/engine";
 import { type Machine, SpecError } from "@memhp/machine";
@@ -101,14 +102,14 @@ async function addDimm(machine: Machine, words: readonly string[]): Promise<void
   const sizeBytes = parseSize(named(words, 1, "SIZE"));
   const node = nodeOf(machine, words[2]) ?? 0;
   const memdev = `mem-${id}`;
-  const offered = machine.dimms.offerBackend(memdev);
+  const offered = dimmsOf(machine).offerBackend(memdev);
   if (!offered.ok) throw new Wrong(offered.error.desc);
-  const added = await machine.dimmAdd({ id, memdev, sizeBytes, node });
+  const added = await dimmsOf(machine).insert({ id, memdev, sizeBytes, node });
   if (!added.ok) throw new Wrong(added.error.desc);
 }
 
 async function deleteDimm(machine: Machine, words: readonly string[]): Promise<void> {
-  const deleted = await machine.dimmDel(named(words, 0, "ID"));
+  const deleted = await dimmsOf(machine).eject(named(words, 0, "ID"));
   if (!deleted.ok) throw new Wrong(deleted.error.desc);
   const [refusal] = deleted.value.refusals;
   if (!deleted.value.ok) throw new Wrong(`the kernel keeps it${refusal === undefined ? "" : `: ${refusal.errno}`}`);

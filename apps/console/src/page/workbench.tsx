@@ -1,3 +1,4 @@
+import { containersOf } from "@memhp/devices";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { BlockMap } from "../map/block-map.tsx";
 import { Legend } from "../map/legend.tsx";
@@ -86,7 +87,7 @@ export function DevicePanels({ session, busy, run }: Pick<WorkbenchProps, "sessi
   return (
     <>
       <DimmPanel session={session} busy={busy} run={run} />
-      {session.machine.containers.list().length > 0 && (
+      {containersOf(session.machine).list().length > 0 && (
         <section className="panel" aria-label="Containers">
           <h2>Containers</h2>
           <Suspense fallback={loading}>

@@ -1,3 +1,4 @@
+import { containersOf, dimmsOf } from "@memhp/devices";
 import { formatNumberList } from "@memhp/abi";
 import { selectBlocks } from "@memhp/scenario";
 import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
@@ -34,8 +35,13 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
   function named(): number[] | undefined {
     if (text.trim() === chosen) return [...selection.blocks].sort((a, b) => a - b);
     const { machine } = session;
-    const { map, containers, board } = machine;
-    const dimms = new Map(machine.dimms.list().map((dimm) => [dimm.id, dimm]));
+    const { map, board } = machine;
+    const containers = containersOf(machine);
+    const dimms = new Map(
+      dimmsOf(machine)
+        .list()
+        .map((dimm) => [dimm.id, dimm]),
+    );
     try {
       const blocks = selectBlocks(text, { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
       if (blocks.length === 0) complain("no such blocks");

@@ -1,6 +1,6 @@
+import { type Container, containersOf } from "@memhp/devices";
 import { formatNumberList, formatSize } from "@memhp/abi";
 import { isEnabled } from "@memhp/acpi";
-import { type Container, isInserted } from "@memhp/machine";
 import type { ReactNode } from "react";
 import type { Command } from "../session/commands.ts";
 import type { ContainerAction } from "../session/container-commands.ts";
@@ -14,7 +14,7 @@ interface ContainerPanelProps {
 
 /** Containers, which bring a whole node: what firmware and userspace do with each, and with the memory in it. */
 export function ContainerPanel({ session, busy, run }: ContainerPanelProps): ReactNode {
-  return session.machine.containers
+  return containersOf(session.machine)
     .list()
     .map((container) => <One key={container.id} container={container} session={session} busy={busy} run={run} />);
 }
@@ -22,7 +22,7 @@ export function ContainerPanel({ session, busy, run }: ContainerPanelProps): Rea
 function One({ container, session, busy, run }: ContainerPanelProps & { readonly container: Container }): ReactNode {
   const { machine } = session;
   const { id, path } = container;
-  const isIn = isInserted(machine, container);
+  const isIn = containersOf(machine).isInserted(container);
   const button = (action: ContainerAction, words: string): ReactNode => (
     <button
       type="button"
@@ -50,7 +50,7 @@ function One({ container, session, busy, run }: ContainerPanelProps & { readonly
       {isIn && (
         <ul className="dimms">
           {(node?.children ?? []).map((child) => {
-            const device = machine.containers.idAt(child.path);
+            const device = containersOf(machine).idAt(child.path);
             const memory = container.memory.find((each) => each.id === device);
             if (device === undefined || memory === undefined || !isEnabled(child.methods._STA)) return null;
             const range = { start: memory.addr, size: memory.sizeBytes };

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { formatNumberList, formatSize } from "@memhp/abi";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Command } from "../session/commands.ts";
@@ -16,7 +17,7 @@ const SHOWN = 64;
 /** The DIMM slots: insert and eject. */
 export function DimmPanel({ session, busy, run }: DimmPanelProps): ReactNode {
   const { machine } = session;
-  const dimms = machine.dimms.list();
+  const dimms = dimmsOf(machine).list();
   const [node, setNode] = useState("0");
   const [size, setSize] = useState("1G");
   const [addr, setAddr] = useState("");

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { BlockFlag, BlockState } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
@@ -65,7 +66,7 @@ function segmentsOf(rows: readonly { id: number; node: number }[], machine: Mach
     segments.push({
       node: open.node,
       label: open.dimm ?? "boot",
-      isDimm: open.dimm !== undefined && machine.dimms.get(open.dimm) !== undefined,
+      isDimm: open.dimm !== undefined && dimmsOf(machine).get(open.dimm) !== undefined,
       start: open.start,
       end,
     });

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import {
   type Caller,
   errnoNumber,
@@ -241,7 +242,7 @@ async function insert(session: Session, command: Extract<Command, { do: "insert"
     node: command.node,
     ...(addr === undefined ? {} : { addr }),
   };
-  const { result, events } = await listening(machine, () => withFirmware(session, machine.dimmAdd(request)));
+  const { result, events } = await listening(machine, () => withFirmware(session, dimmsOf(machine).insert(request)));
   if (result === undefined) return unheard(text);
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
   const refusals = refusalsOf(events);
@@ -265,10 +266,10 @@ function unheard(text: string): Answer {
 async function eject(session: Session, id: string): Promise<Answer> {
   const { machine } = session;
   const text = commandText({ do: "eject", id });
-  const { result, events } = await listening(machine, () => withFirmware(session, machine.dimmDel(id)));
+  const { result, events } = await listening(machine, () => withFirmware(session, dimmsOf(machine).eject(id)));
   if (result === undefined) return unheard(text);
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
-  if (machine.dimms.get(id) === undefined) return answer("done", text, `${id} is out of the machine.`);
+  if (dimmsOf(machine).get(id) === undefined) return answer("done", text, `${id} is out of the machine.`);
   return answer("refused", text, `${id} stays: not all of its blocks went offline.`, refusalsOf(events));
 }
 

@@ -1,6 +1,7 @@
+import { type Container, containersOf } from "@memhp/devices";
 import { formatNumberList, type Refusal, type Result } from "@memhp/abi";
 import { type HotplugOutcome, isEnabled, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
-import { type Container, isInserted, type Machine } from "@memhp/machine";
+import { type Machine } from "@memhp/machine";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer } from "./answer.ts";
 import { EJECT_NS, withFirmware } from "./patience.ts";
@@ -40,14 +41,17 @@ export async function carryOutContainer(
       ? answer("done", text, `${command.id} is out of the machine.`)
       : answer("refused", text, `${command.id} stays.`, refusals());
   }
-  const container = machine.containers.get(command.id);
+  const container = containersOf(machine).get(command.id);
   if (container === undefined) return answer("error", text, `There is no container ${command.id}.`);
   if (command.action === "online" || command.action === "offline")
     return writeOnline(machine, container, command.action, text, refusals);
   const ejects = command.action === "eject";
   const pending = ejects
-    ? machine.containerEject(container.id)
-    : machine.containerAdd(container.id, command.action === "bus_check" ? NOTIFY_BUS_CHECK : NOTIFY_DEVICE_CHECK);
+    ? containersOf(machine).eject(container.id)
+    : containersOf(machine).insert(
+        container.id,
+        command.action === "bus_check" ? NOTIFY_BUS_CHECK : NOTIFY_DEVICE_CHECK,
+      );
   const outcome = await withFirmware(session, pending);
   if (outcome === undefined) return unfinished(text);
   return ejects
@@ -67,7 +71,8 @@ function ejected(
   refusals: () => readonly Refusal[],
 ): Answer {
   if (!outcome.ok) return answer("refused", text, "There is nothing to eject.", [outcome.refusal]);
-  if (!isInserted(machine, container)) return answer("done", text, `${container.id} is out of the machine.`);
+  if (!containersOf(machine).isInserted(container))
+    return answer("done", text, `${container.id} is out of the machine.`);
   return answer("refused", text, `${container.id} stays in the machine.`, refusals());
 }
 

@@ -33,7 +33,7 @@ export function hostSpec(host: Host): MachineSpec {
       .split(/\s+/)
       .filter((word) => word !== "" && !CARRIED_OUT.test(word))
       .join(" "),
-    coldDimms: [],
+    devices: {},
     ...distancesOf(host, nodes.length),
     blockSizeBytes: host.blockSize,
   };

@@ -3,15 +3,20 @@ import type { ByteRange, FirmwareEntry, Platform } from "@memhp/platforms";
 import type { Kernel } from "@memhp/kernels";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "../spec/boot-options.ts";
-import { endWithContainers } from "../spec/container-memory.ts";
-import { containerNodes } from "../spec/container-spec.ts";
-import { type MachineSpec, SpecError } from "../spec/spec.ts";
+import { type DeviceType, deviceTypes, SpecError } from "@memhp/devices";
+import { eachSpec } from "../spec/device-specs.ts";
+import type { MachineSpec } from "../spec/spec.ts";
 
 /** The whole firmware memory map of a board, with what the user took out of it. */
-export function firmwareMap(platform: Platform, spec: MachineSpec, options: BootOptions): FirmwareEntry[] {
+export function firmwareMap(
+  platform: Platform,
+  spec: MachineSpec,
+  options: BootOptions,
+  devices: readonly DeviceType[] = deviceTypes,
+): FirmwareEntry[] {
   const entries = [
     ...platform.firmwareRam(spec),
-    ...platform.firmwareReserved(spec, dimmWindow(platform, spec).end),
+    ...platform.firmwareReserved(spec, deviceWindow(platform, spec, devices).end),
     // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
     ...options.reserved.map(({ start, size }): FirmwareEntry => ({ start, end: start + size, type: "Reserved" })),
   ];
@@ -19,16 +24,25 @@ export function firmwareMap(platform: Platform, spec: MachineSpec, options: Boot
 }
 
 /** End of the physical address space of a board. */
-export function physicalLimit(platform: Platform, spec: MachineSpec): number {
-  return platform.physicalLimit(dimmWindow(platform, spec).end);
+export function physicalLimit(
+  platform: Platform,
+  spec: MachineSpec,
+  devices: readonly DeviceType[] = deviceTypes,
+): number {
+  return platform.physicalLimit(deviceWindow(platform, spec, devices).end);
 }
 
 /** Where memory devices go. */
-export function dimmWindow(platform: Platform, spec: MachineSpec): ByteRange {
+export function deviceWindow(
+  platform: Platform,
+  spec: MachineSpec,
+  devices: readonly DeviceType[] = deviceTypes,
+): ByteRange {
   const start = platform.deviceMemoryStart(spec);
   // QEMU adds 1 GiB of alignment room for each slot.
-  const dimmEnd = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
-  return { start, end: endWithContainers(spec.containers ?? [], dimmEnd) };
+  let end = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
+  eachSpec(devices, spec.devices, (type, own) => (end = type.windowEnd?.(own, end) ?? end));
+  return { start, end };
 }
 
 /** Memory affinity that the firmware's SRAT gives; bytes. */
@@ -57,9 +71,14 @@ function memoryAffinity(platform: Platform, spec: MachineSpec): Affinity[] {
 
 /**
  * Proximity domains to node ids, in the order in which the SRAT names them: processors, memory,
- * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what containers may bring.
+ * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what devices may bring.
  */
-export function proximityMap(platform: Platform, spec: MachineSpec, options: BootOptions): Map<number, number> {
+export function proximityMap(
+  platform: Platform,
+  spec: MachineSpec,
+  options: BootOptions,
+  devices: readonly DeviceType[] = deviceTypes,
+): Map<number, number> {
   const map = new Map<number, number>();
   if (spec.nodes.length === 0 || options.numaOff) return map;
   const seen = (pxm: number): void => {
@@ -71,7 +90,8 @@ export function proximityMap(platform: Platform, spec: MachineSpec, options: Boo
   }
   for (const entry of memoryAffinity(platform, spec)) seen(entry.pxm);
   if (spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes) seen(spec.nodes.length - 1);
-  for (const node of containerNodes(spec.containers ?? [])) seen(node);
+  for (const node of eachSpec(devices, spec.devices, (type, own) => type.proximityDomains?.(own) ?? []).flat())
+    seen(node);
   return map;
 }
 
@@ -79,6 +99,8 @@ export function proximityMap(platform: Platform, spec: MachineSpec, options: Boo
 export interface Board {
   readonly kernel: Kernel;
   readonly platform: Platform;
+  /** Kinds of memory devices that it may have. */
+  readonly devices: readonly DeviceType[];
   readonly arch: Architecture;
   readonly layout: BootLayout;
   readonly blockSizeBytes: number;
@@ -91,9 +113,15 @@ export interface Board {
 }
 
 /** Lays boot memory out for a kernel. @throws SpecError for a board that it cannot boot on. */
-export function layOutBoard(kernel: Kernel, platform: Platform, spec: MachineSpec, options: BootOptions): Board {
+export function layOutBoard(
+  kernel: Kernel,
+  platform: Platform,
+  spec: MachineSpec,
+  options: BootOptions,
+  devices: readonly DeviceType[] = deviceTypes,
+): Board {
   const { arch } = platform;
-  const proximity = proximityMap(platform, spec, options);
+  const proximity = proximityMap(platform, spec, options, devices);
   if (proximity.size > arch.maxNodes)
     throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
   const numa = proximity.size > 0 && kernel.config.NUMA;
@@ -139,6 +167,7 @@ export function layOutBoard(kernel: Kernel, platform: Platform, spec: MachineSpe
   return {
     kernel,
     platform,
+    devices,
     arch,
     blockSizeBytes,
     ram,

@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.ts";
 import type { BoardImage } from "./machine-image.ts";
+import type { DeviceType } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import type { Platform } from "@memhp/platforms";
 
@@ -8,12 +9,13 @@ export function boardImage({ blockSizeBytes, ram, firmware, proximity, possibleN
   return { blockSizeBytes, ram, firmware, proximity: [...proximity], possibleNodes, nodes, options };
 }
 
-export function boardOf(image: BoardImage, kernel: Kernel, platform: Platform): Board {
+export function boardOf(image: BoardImage, kernel: Kernel, platform: Platform, devices: readonly DeviceType[]): Board {
   const { blockSizeBytes, ram, firmware, proximity, possibleNodes, nodes, options } = image;
   const { arch } = platform;
   return {
     kernel,
     platform,
+    devices,
     arch,
     blockSizeBytes,
     ram,

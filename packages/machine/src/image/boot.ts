@@ -4,9 +4,10 @@ import { type Kernel, kernelOf } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
-import { type Board, dimmWindow, layOutBoard } from "../board/board.ts";
+import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
+import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
@@ -16,6 +17,8 @@ export interface BootOptions {
   readonly kernel: string | Kernel;
   /** A platform of the caller's own instead of the one that `spec.arch` names. */
   readonly platform?: Platform;
+  /** Kinds of memory devices that the machine may have; without it all that memhp has. */
+  readonly devices?: readonly DeviceType[];
   /**
    * Boot blocks of which somebody has seen that they hold some of the kernel's own pages (`given` of a trace). By default these lie
    * where a kernel puts them: see `kernelMemory`.
@@ -31,15 +34,15 @@ export interface BootOptions {
  */
 export function boot(
   spec: MachineSpec,
-  { kernel, platform = platformOf(spec.arch), kernelBlocks, seed = 0 }: BootOptions,
+  { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
   const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
   const options = parseBootOptions(spec.cmdline);
-  const board = layOutBoard(linux, platform, spec, options);
+  const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(
     map,
-    kernelBlocks === undefined ? modelled(board, platform, spec) : { kernelMemory: { blocks: kernelBlocks } },
+    kernelBlocks === undefined ? modelled(board, spec) : { kernelMemory: { blocks: kernelBlocks } },
   );
   return {
     format: IMAGE_FORMAT,
@@ -62,18 +65,17 @@ export function boot(
     notifiers: [],
     acpi: { methods: [], devices: [], profiles: [], forceRemove: false },
     groups: 0,
-    dimms: [],
-    ost: [],
+    devices: {},
     monitor: { backends: [], anonymousDevices: 0 },
     loads: [],
     written: nothingWritten(),
   };
 }
 
-function modelled({ layout }: Board, platform: Platform, spec: MachineSpec): KernelPlacement {
+function modelled({ layout, platform, devices }: Board, spec: MachineSpec): KernelPlacement {
   // max_possible_pfn: what SRAT says may be added.
   const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
-  const possibleEndPfn = canGrow ? dimmWindow(platform, spec).end / 2 ** layout.arch.pageShift : 0;
+  const possibleEndPfn = canGrow ? deviceWindow(platform, spec, devices).end / 2 ** layout.arch.pageShift : 0;
   return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn) };
 }
 

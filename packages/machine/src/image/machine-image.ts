@@ -3,11 +3,9 @@ import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
 import type { Written } from "@memhp/sysfs";
 import type { ByteRange } from "@memhp/platforms";
-import type { Dimm } from "../board/dimm-slots.ts";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";
 import type { RunningLoad } from "../pages/loads.ts";
-import type { OstRecord } from "../ports/acpi-bus.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";
@@ -56,9 +54,8 @@ export interface MachineImage {
   readonly acpi: AcpiImage;
   /** Memory groups that devices registered so far. */
   readonly groups: number;
-  readonly dimms: readonly Dimm[];
-  /** Last _OST of each DIMM slot. */
-  readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
+  /** What each kind of memory device wrote down of itself, by the id of the kind. */
+  readonly devices: Readonly<Record<string, unknown>>;
   /** What QEMU's monitor keeps beside the machine. */
   readonly monitor: MonitorImage;
   readonly loads: readonly RunningLoad[];

@@ -1,3 +1,4 @@
+import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { kernelOf } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
@@ -9,10 +10,12 @@ import {
   ShardSet,
   Timeline,
   type WorkerFactory,
+  WorkerGone,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
 import { Scheduler } from "../time/scheduler.ts";
+import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
@@ -22,12 +25,16 @@ import type { MachineImage } from "./machine-image.ts";
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
   readonly platform?: Platform;
+  /** Kinds of memory devices: those that the image was booted with. Without it all that memhp has. */
+  readonly devices?: readonly DeviceType[];
   /** Workers to spread the nodes over; 0 runs everything in this thread. */
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
   readonly workerFactory?: WorkerFactory;
   /** The host program's callbacks by name, where the image has any: functions are not in it. */
   readonly notifiers?: Readonly<Record<string, HostCallback>>;
+  /** Compares every counter with a recount of the pages: for an image that comes from a file. */
+  readonly verify?: boolean;
 }
 
 export interface MachineOptions extends BootOptions, StartOptions {}
@@ -44,14 +51,30 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
  */
 export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
   checkFormat(image);
+  checkThreads(options);
   const callbacks = image.notifiers.map((registered) => ({
     ...registered,
     call: callbackOf(registered.name, options),
   }));
+  if (options.verify !== true) return goOn(image, callbacks, options);
+  try {
+    return await goOn(image, callbacks, options);
+  } catch (error) {
+    // Of a file nobody knows where it comes from: whatever is wrong with it is no bug of memhp.
+    if (error instanceof ImageError || error instanceof WorkerGone) throw error;
+    throw new ImageError("image", (error as Error).message);
+  }
+}
+
+async function goOn(
+  image: MachineImage,
+  callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
+  options: StartOptions,
+): Promise<Machine> {
   const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
   const platform = options.platform ?? platformOf(image.spec.arch);
   const { arch } = platform;
-  const board = boardOf(image.board, kernel, platform);
+  const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };
@@ -85,27 +108,30 @@ interface StartedShards {
   readonly shardOf: Map<number, number>;
 }
 
+/** @throws RangeError */
+function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
+  if (!Number.isSafeInteger(workers) || workers < 0)
+    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
+  if (workers > 0 && workerFactory === undefined)
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+}
+
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
-  const { workers = 0, workerFactory } = options;
+  const { workers = 0, workerFactory, verify = false } = options;
   const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
-  if (!Number.isInteger(workers) || workers < 0)
-    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
-  if (workers === 0) {
-    const shard = createLocalShard({ kernel, arch, nodes });
+  if (workers === 0 || workerFactory === undefined) {
+    const shard = createLocalShard({ kernel, arch, nodes, verify });
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
-  }
-  if (workerFactory === undefined) {
-    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
       const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
+      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own), verify }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

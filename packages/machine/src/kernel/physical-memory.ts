@@ -1,5 +1,4 @@
 import type { MemoryRange } from "@memhp/acpi";
-import type { Platform } from "@memhp/platforms";
 import { type Board, firmwareMap, physicalLimit } from "../board/board.ts";
 import type { BootOptions } from "../spec/boot-options.ts";
 import { Iomem, type Resource } from "./iomem.ts";
@@ -27,9 +26,9 @@ export function physicalMemoryAtBoot(
 ): PhysicalMemoryImage {
   const pageSize = 2 ** board.arch.pageShift;
   const reserved = kernel.machine.reservedName;
-  const firmware = firmwareMap(board.platform, spec, options);
+  const firmware = firmwareMap(board.platform, spec, options, board.devices);
   const pci = board.platform.pciWindow(spec);
-  const iomem = new Iomem(physicalLimit(board.platform, spec));
+  const iomem = new Iomem(physicalLimit(board.platform, spec, board.devices));
   // The kernel keeps page 0 for itself.
   for (const range of board.ram) iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
   for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
@@ -47,8 +46,8 @@ export class PhysicalMemory {
   readonly iomem: Iomem;
   #memmap: readonly MemmapEntry[];
 
-  constructor(platform: Platform, spec: MachineSpec, image: PhysicalMemoryImage) {
-    this.iomem = new Iomem(physicalLimit(platform, spec), image.resources);
+  constructor({ platform, devices }: Board, spec: MachineSpec, image: PhysicalMemoryImage) {
+    this.iomem = new Iomem(physicalLimit(platform, spec, devices), image.resources);
     this.#memmap = image.memmap;
   }
 

@@ -2,7 +2,7 @@ import type { Result } from "@memhp/abi";
 import type { NodePages, PageRun } from "@memhp/engine";
 import type { BlockSurvey } from "@memhp/hotplug";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Task } from "../time/task.ts";
+import type { Task } from "@memhp/abi";
 import type { Loads, LoadSpec, RunningLoad } from "./loads.ts";
 import type { MachinePages } from "./machine-pages.ts";
 

@@ -1,31 +1,16 @@
 import { done, type EventBody, type Result } from "@memhp/abi";
-import {
-  type Acpi,
-  type AcpiImage,
-  createAcpi,
-  type NotifyQueue,
-  qemuNamespace,
-  qemuSlotPath,
-  STA_DEFAULT,
-} from "@memhp/acpi";
+import { type Acpi, type AcpiImage, createAcpi, type HotplugOutcome, type NotifyQueue } from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
-import { type Containers, tellRefusals } from "../board/containers.ts";
-import type { Dimm, DimmSlots } from "../board/dimm-slots.ts";
+import type { MachineDevices } from "../devices/machine-devices.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
 import type { Kernel } from "@memhp/kernels";
 
-/** More slots than this are only numbers; firmware names no more. */
-const MAX_SLOTS = 36 ** 3;
-
 /** The machine's firmware and the kernel's ACPI code over it. */
 export interface AcpiBus {
   readonly acpi: Acpi;
-  /** Fills the slot of a DIMM. */
-  fill(dimm: Dimm): void;
-  pathOf(slot: number): string;
   /** Memory groups that devices registered so far. */
   readonly groups: number;
 }
@@ -33,29 +18,19 @@ export interface AcpiBus {
 /** What the bus needs of the machine that it is part of. */
 export interface AcpiHost {
   readonly kernel: Kernel;
-  readonly spec: { readonly slots: number };
-  readonly dimms: DimmSlots;
-  readonly containers: Containers;
+  readonly devices: MachineDevices;
   readonly map: MemoryMap;
   readonly board: { readonly proximity: ReadonlyMap<number, number> };
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
-  readonly ostOfSlot: Map<number, OstRecord>;
   emit(body: EventBody): void;
   log(text: string): void;
-}
-
-/** What the kernel last told firmware about a slot. */
-export interface OstRecord {
-  readonly device: string | undefined;
-  readonly source: number;
-  readonly status: number;
 }
 
 function changed(result: Result<Change>): Result<boolean> {
   return result.ok ? done(result.value === "changed") : result;
 }
 
-/** Joins QEMU's namespace of memory slots, and the machine's containers, to the kernel's ACPI code and to the machine. */
+/** Joins the devices of the firmware's namespace to the kernel's ACPI code and to the machine. */
 export function createAcpiBus(
   machine: AcpiHost,
   memory: MemoryHotplug,
@@ -63,16 +38,10 @@ export function createAcpiBus(
   noMemoryHotplug: boolean,
   image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
-  const slots = Math.min(Math.max(1, machine.spec.slots), MAX_SLOTS);
-  const pathOf = (slot: number): string => qemuSlotPath(slot, slots);
-  const slotOf = new Map(Array.from({ length: slots }, (_, slot) => [pathOf(slot), slot]));
-  const dimmAt = (path: string): Dimm | undefined =>
-    machine.dimms.list().find((dimm) => dimm.slot === slotOf.get(path));
   let { groups } = image;
 
   const acpi = createAcpi({
-    // Containers come last, so that QEMU's devices keep their names.
-    namespace: { devices: [...qemuNamespace(slots).devices, ...machine.containers.devices] },
+    namespace: { devices: machine.devices.all().flatMap((device) => device.namespace) },
     lock,
     queue,
     image: image.acpi,
@@ -106,28 +75,12 @@ export function createAcpiBus(
       },
       firmware: {
         ost(path, source, status) {
-          const slot = slotOf.get(path);
-          if (slot === undefined) {
-            const device = machine.containers.idAt(path) ?? path;
-            machine.emit({ type: "acpi_ost", device, source, status });
-            return;
-          }
-          const device = dimmAt(path)?.id;
-          machine.ostOfSlot.set(slot, { device, source, status });
-          machine.emit({ type: "acpi_ost", ...(device === undefined ? {} : { device }), slot, source, status });
+          if (!machine.devices.all().some((device) => device.ost(path, source, status)))
+            machine.emit({ type: "acpi_ost", device: path, source, status });
         },
         eject(path) {
-          const inContainer = machine.containers.idAt(path);
-          if (inContainer !== undefined) {
-            machine.containers.takeAway(acpi.namespace, path);
-            machine.emit({ type: "device_deleted", device: inContainer, of: "container" });
-            return true;
-          }
-          const dimm = dimmAt(path);
-          acpi.namespace.set(path, { _STA: 0, _CRS: [] });
-          if (dimm === undefined) return true;
-          machine.dimms.unplug(dimm.id);
-          machine.emit({ type: "device_deleted", device: dimm.id });
+          if (!machine.devices.all().some((device) => device.ejected(path)))
+            acpi.namespace.set(path, { _STA: 0, _CRS: [] });
           return true;
         },
       },
@@ -138,16 +91,13 @@ export function createAcpiBus(
   });
   return {
     acpi,
-    pathOf,
     get groups() {
       return groups;
     },
-    fill(dimm) {
-      acpi.namespace.set(pathOf(dimm.slot), {
-        _STA: STA_DEFAULT,
-        _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],
-        _PXM: dimm.node,
-      });
-    },
   };
+}
+
+/** What the ACPI code refused by itself; a block's refusal is in the stream already. */
+function tellRefusals(host: Pick<AcpiHost, "emit">, { untold }: HotplugOutcome): void {
+  for (const refusal of untold) host.emit({ type: "refusal", refusal });
 }

@@ -1,73 +1,63 @@
+import type { DeviceMonitor } from "@memhp/devices";
 import {
-  deviceLabel,
   deviceNotFound,
-  DIMM_ERRORS,
-  type MemoryBackends,
+  genericError,
   type MemoryDevice,
-  OK,
   type OspmStatus,
-  type PcDimm,
   qmpEventOf,
   type QmpPort,
-  type QmpResult,
   resolveQomPath,
 } from "@memhp/qmp";
-import type { DimmRequest } from "../board/dimm-slots.ts";
 import type { Machine } from "../machine.ts";
 
 export interface QmpPortOptions {
   /** A client said `quit`. */
   readonly onQuit?: () => void;
-  /** What a DIMM's arrival or eject ended in, behind the answer, because memhp itself failed (a worker is gone). Without it, it is thrown. */
+  /** What a device's arrival or eject ended in, behind the answer, because memhp itself failed (a worker is gone). Without it, it is thrown. */
   readonly onBug?: (error: unknown) => void;
 }
 
-/** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's DIMM slots behind it. */
+/** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's memory devices behind it. */
 export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
   const { monitor } = machine;
   const { backends } = monitor;
   const onBug = options.onBug ?? throwLater;
-  const backendOf = new Map<string, string>();
-  for (const { id, memdev, sizeBytes } of machine.dimms.list()) {
+  const monitors = machine.devices.all().flatMap((device) => device.monitor ?? []);
+  const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitors.flatMap((each) => each.plugged());
+  for (const { memdev, sizeBytes } of devices()) {
     if (backends.get(memdev) === undefined) backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
     backends.claim(memdev);
-    backendOf.set(id, memdev);
   }
-  // A backend is free again when its DIMM has gone, whoever asked for that.
+  const backendOf = new Map(plugged().map(({ id, memdev }) => [id, memdev]));
+  // A backend is free again when its device has gone, whoever asked for that.
   machine.listen((event) => {
     const memdev = event.type === "device_deleted" ? backendOf.get(event.device) : undefined;
     if (memdev !== undefined) backends.release(memdev);
   });
+  function devices(): MemoryDevice[] {
+    return monitors.flatMap((each) => each.devices()).sort((a, b) => Number(a.addr) - Number(b.addr));
+  }
   return {
     nowNs: () => machine.nowNs,
     takeDeviceNumber: () => monitor.anonymousDevices++,
-    resolve: (path) =>
-      resolveQomPath(path, { backends: backends.ids(), devices: machine.dimms.list().map(({ id }) => id) }),
+    resolve: (path) => resolveQomPath(path, { backends: backends.ids(), devices: plugged().map(({ id }) => id) }),
     objectAdd: (backend) => backends.add(backend),
     objectDel: (id) => backends.remove(id),
-    deviceAdd(dimm) {
-      const request = place(machine, backends, dimm);
-      if (!request.ok) return request;
-      backendOf.set(request.value.id, request.value.memdev);
-      // The board has it now. The guest hears of it when it can; how that ends is in the events.
-      machine.dimmAdd(request.value).catch(onBug);
-      return OK;
+    deviceAdd(device) {
+      const added =
+        monitors[0]?.add(device, backends, onBug) ?? genericError("no device of this machine can be plugged in");
+      if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
+      return added;
     },
     deviceDel(id) {
-      if (machine.dimms.get(id) === undefined) return deviceNotFound(id);
-      // The answer is only that the guest was asked; how it ends is in the events.
-      machine.dimmDel(id).catch(onBug);
-      return OK;
+      const owner = monitors.find((each) => each.plugged().some((device) => device.id === id));
+      return owner === undefined ? deviceNotFound(id) : owner.remove(id, onBug);
     },
-    memoryDevices: () =>
-      machine.dimms.list().map(({ id: name, ...dimm }): MemoryDevice => {
-        const { id } = deviceLabel(name);
-        return { ...(id !== undefined && { id }), ...dimm };
-      }),
-    ospmStatus: () => ospmStatus(machine),
+    memoryDevices: devices,
+    ospmStatus: () => [...monitors.flatMap((each) => each.ospmStatus()), ...processors(machine)],
     memorySizeSummary: () => ({
       baseBytes: machine.spec.memoryBytes,
-      pluggedBytes: machine.dimms.list().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      pluggedBytes: devices().reduce((sum, { sizeBytes }) => sum + Number(sizeBytes), 0),
     }),
     quit: () => options.onQuit?.(),
     subscribe: (listener) =>
@@ -84,40 +74,6 @@ function throwLater(error: unknown): void {
   });
 }
 
-/** What the board is asked for, once it is sure to have room: then the backend is the DIMM's. */
-function place(machine: Machine, backends: MemoryBackends, dimm: PcDimm): QmpResult<DimmRequest> {
-  // The machine knows a DIMM without an id by its QOM path.
-  const { path, id = path, memdev, node, slot, addr } = dimm;
-  const hasSlot = machine.dimms.freeSlot(slot);
-  if (!hasSlot.ok) return hasSlot;
-  const backend = memdev === undefined ? undefined : backends.get(memdev);
-  if (memdev === undefined || backend === undefined) return DIMM_ERRORS.noMemdev();
-  const request: DimmRequest = {
-    id,
-    memdev,
-    sizeBytes: Number(backend.sizeBytes),
-    node,
-    ...(addr !== undefined && { addr }),
-    ...(slot !== undefined && { slot }),
-  };
-  // QEMU judges the place first (of it the slot, even before the backend), then whether another DIMM has the backend.
-  const placed = machine.dimms.place(request);
-  if (!placed.ok) return placed;
-  const claimed = backends.claim(memdev);
-  if (!claimed.ok) return claimed;
-  return { ok: true, value: request };
-}
-
-/** Every DIMM slot, then every processor. */
-function ospmStatus(machine: Machine): OspmStatus[] {
-  const plugged = new Map(machine.dimms.list().map(({ slot, id }) => [slot, deviceLabel(id).id]));
-  const dimms = Array.from({ length: machine.spec.slots }, (_, slot): OspmStatus => {
-    const device = plugged.get(slot);
-    const { source = 0, status = 0 } = machine.ostOfSlot.get(slot) ?? {};
-    return { ...(device !== undefined && { device }), slot, slotType: "DIMM", source, status };
-  });
-  const cpus = Array.from({ length: machine.spec.cpus }, (_, slot): OspmStatus => {
-    return { slot, slotType: "CPU", source: 0, status: 0 };
-  });
-  return [...dimms, ...cpus];
+function processors({ spec }: Machine): OspmStatus[] {
+  return Array.from({ length: spec.cpus }, (_, slot) => ({ slot, slotType: "CPU", source: 0, status: 0 }));
 }

@@ -1,7 +1,7 @@
-import { parseNumberList, MIB } from "@memhp/abi";
-import { type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
+import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
+import { at, count, type DeviceType, deviceTypes, fail, isRecord, size, SpecError } from "@memhp/devices";
+import { readDeviceSpecs } from "./device-specs.ts";
 import { readDistances } from "./distances.ts";
-import { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 
 export { SpecError };
@@ -11,17 +11,6 @@ export interface NodeSpec {
   readonly id: number;
   readonly memoryBytes: number;
   readonly cpus: readonly number[];
-}
-
-/** A DIMM that is plugged in before the machine starts. */
-export interface ColdDimm {
-  readonly id: string;
-  readonly sizeBytes: number;
-  readonly node: number;
-  readonly memdev: string;
-  /** Where the user put it; without it the board chooses. */
-  readonly addr?: number;
-  readonly slot?: number;
 }
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
@@ -37,11 +26,10 @@ export interface MachineSpec {
   readonly cpus: number;
   readonly hypervisor: boolean;
   readonly cmdline: string;
-  readonly coldDimms: readonly ColdDimm[];
-  /** The blocks of cold DIMMs start offline whatever auto_online_blocks says (the short form). */
-  readonly coldDimmsOffline?: boolean;
-  /** Containers whose memory comes and goes as one. */
-  readonly containers?: readonly ContainerSpec[];
+  /** What the machine says of each kind of memory device, by the id of the kind. */
+  readonly devices: Readonly<Record<string, unknown>>;
+  /** The blocks of devices that are there at boot start offline whatever auto_online_blocks says (the short form). */
+  readonly devicesStartOffline?: boolean;
   /** The firmware's SLIT, `distances[from][to]`; without it Linux assumes 10 and 20. */
   readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
@@ -56,20 +44,25 @@ interface RawNode {
 
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
+/** What 46 bits of a physical address reach. */
+const MAX_MEMORY = 64 * TIB;
+const MAX_BLOCK_SIZE = TIB;
 const MAX_SLOTS = 1 << 20;
 
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
- * `{ nodes: { count, memory }, dimms: { per_node, size } }`.
+ * `{ nodes: { count, memory } }`.
+ * @param types kinds of memory devices that the machine may have.
  * @throws SpecError
  */
-export function parseMachineSpec(raw: unknown): MachineSpec {
+export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = deviceTypes): MachineSpec {
   if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
-  if (isRecord(raw["nodes"])) return parseShortForm(raw);
+  if (isRecord(raw["nodes"])) return parseShortForm(raw, types);
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
   const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
   const ids = nodes.map((node) => node.id);
   if (ids.some((id, i) => id !== i))
     fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
@@ -78,25 +71,58 @@ export function parseMachineSpec(raw: unknown): MachineSpec {
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
     fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
+  const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
+  checkMemory(memoryBytes, maxMemoryBytes);
   const arch = readArch(raw["arch"]);
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
-  const coldDimms = parseExtra(raw["extra"]);
+  const { devices, nodes: possible } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false });
   return {
     board,
     arch,
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
     slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
-    maxMemoryBytes: raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB),
+    maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     cmdline,
-    coldDimms,
-    ...parseHotplugNodes(raw, nodes.length, coldDimms),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    devices,
+    ...parseDistances(raw["distances"], Math.max(possible, 1)),
+    ...blockSizeOf(raw),
   };
+}
+
+function blockSizeOf(raw: Record<string, unknown>): Pick<MachineSpec, "blockSizeBytes"> {
+  if (raw["block_size"] === undefined) return {};
+  const bytes = size(raw["block_size"], "machine.block_size");
+  if (!isPowerOfTwo(bytes) || bytes > MAX_BLOCK_SIZE)
+    fail(
+      "machine.block_size",
+      `expected a power of two up to ${formatSize(MAX_BLOCK_SIZE)}, found ${formatSize(bytes)}`,
+    );
+  return { blockSizeBytes: bytes };
+}
+
+function checkMemory(memoryBytes: number, maxMemoryBytes: number): void {
+  if (memoryBytes > MAX_MEMORY)
+    fail("machine.memory", `expected at most ${formatSize(MAX_MEMORY)}, found ${formatSize(memoryBytes)}`);
+  if (maxMemoryBytes < memoryBytes)
+    fail("machine.maxmem", `${formatSize(maxMemoryBytes)} is less than the boot memory of ${formatSize(memoryBytes)}`);
+}
+
+function checkCpus(nodes: readonly NodeSpec[], smp: number): void {
+  const nodeOf = new Map<number, number>();
+  for (const { id, cpus } of nodes) {
+    for (const cpu of cpus) {
+      if (cpu >= smp)
+        fail(`machine.nodes[${id}].cpus`, `there is no processor ${cpu} (allowed: 0..${smp - 1}, by smp)`);
+      const other = nodeOf.get(cpu);
+      if (other !== undefined) fail(`machine.nodes[${id}].cpus`, `processor ${cpu} is on node ${other} already`);
+      nodeOf.set(cpu, id);
+    }
+  }
 }
 
 const DEFAULT_ARCH = "x86_64";
@@ -118,23 +144,6 @@ function readBoard(raw: unknown, arch: string): string {
   return board;
 }
 
-/** Containers, and the distances of all nodes, those that containers bring included. */
-function parseHotplugNodes(
-  raw: Record<string, unknown>,
-  nodes: number,
-  coldDimms: readonly ColdDimm[],
-): Pick<MachineSpec, "containers" | "distances"> {
-  const containers = parseContainers(
-    raw["containers"],
-    nodes,
-    coldDimms.map(({ id }) => id),
-  );
-  return {
-    ...(containers.length === 0 ? {} : { containers }),
-    ...parseDistances(raw["distances"], Math.max(nodesWithContainers(nodes, containers), 1)),
-  };
-}
-
 function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distances"> {
   const { rows, wrong } = readDistances(raw, nodes);
   if (wrong !== undefined) fail(...wrong);
@@ -150,11 +159,9 @@ function parseNode(raw: unknown, where: string): NodeSpec {
     typeof node.cpus === "string" && node.cpus !== ""
       ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
       : [];
-  return {
-    id,
-    memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB),
-    cpus,
-  };
+  const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
+  if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
+  return { id, memoryBytes, cpus };
 }
 
 /** Processors that no node names go to node 0, as QEMU does. */
@@ -164,71 +171,17 @@ function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
   return nodes.map((node, i) => (i === 0 ? { ...node, cpus: [...node.cpus, ...rest].sort((a, b) => a - b) } : node));
 }
 
-/** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */
-function parseExtra(raw: unknown): ColdDimm[] {
-  if (raw === undefined) return [];
-  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string"))
-    fail("machine.extra", "expected a list of QEMU arguments");
-  const words = raw as string[];
-  const options = (text: string): Map<string, string> =>
-    new Map(
-      text
-        .split(",")
-        .slice(1)
-        .map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]),
-    );
-  const backends = new Map<string, number>();
-  const dimms: ColdDimm[] = [];
-  for (let i = 0; i + 1 < words.length; i += 2) {
-    const argument = words[i + 1] as string;
-    const fields = options(argument);
-    if (words[i] === "-object" && argument.startsWith("memory-backend"))
-      backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
-    if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
-      const where = `machine.extra[${i + 1}]`;
-      const memdev = fields.get("memdev") ?? "";
-      const sizeBytes = backends.get(memdev);
-      if (sizeBytes === undefined) fail(where, `no memory backend ${JSON.stringify(memdev)}`);
-      const number = (name: string): number | undefined => optionNumber(fields.get(name), `${where}: ${name}`);
-      const addr = number("addr");
-      const slot = number("slot");
-      dimms.push({
-        id: fields.get("id") ?? memdev,
-        sizeBytes,
-        node: number("node") ?? 0,
-        memdev,
-        // QEMU's own way to say "any" (6.1, 6.12: n_cold_dimms has addresses).
-        ...(addr !== undefined && addr !== 0 && { addr }),
-        ...(slot !== undefined && slot !== -1 && { slot }),
-      });
-    }
-  }
-  return dimms;
-}
-
-function optionNumber(text: string | undefined, where: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : fail(where, `expected a whole number, found ${JSON.stringify(text)}`);
-}
-
-/** The short form: `count` nodes alike, with `per_node` DIMMs each that are there from the start. */
-function parseShortForm(raw: Record<string, unknown>): MachineSpec {
+/** The short form: `count` nodes alike. */
+function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType[]): MachineSpec {
   const nodes = raw["nodes"] as Record<string, unknown>;
   const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
   if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
   const memory = size(nodes["memory"], "machine.nodes.memory");
+  if (memory === 0 || memory % MIB !== 0) fail("machine.nodes.memory", `expected whole MiB, found ${memory} bytes`);
+  checkMemory(memory * total, Number.POSITIVE_INFINITY);
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
-  const dimms = raw["dimms"] === undefined ? undefined : raw["dimms"];
-  if (dimms !== undefined && !isRecord(dimms)) fail("machine.dimms", "expected { per_node, size }");
-  const perNode = dimms === undefined ? 0 : count(dimms["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
-  const dimmBytes = dimms === undefined ? 0 : size(dimms["size"], "machine.dimms.size");
-  const coldDimms: ColdDimm[] = [];
-  for (let node = 0; node < total; node++) {
-    for (let i = 0; i < perNode; i++)
-      coldDimms.push({ id: `n${node}d${i}`, sizeBytes: dimmBytes, node, memdev: `mem-n${node}d${i}` });
-  }
-  const slots = count(raw["slots"], "machine.slots", Math.max(16, coldDimms.length + 16), MAX_SLOTS);
+  const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, { nodes: total, isShortForm: true });
+  const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
   const arch = readArch(raw["arch"]);
@@ -244,14 +197,14 @@ function parseShortForm(raw: Record<string, unknown>): MachineSpec {
     slots,
     maxMemoryBytes:
       raw["maxmem"] === undefined
-        ? memory * total + dimmBytes * coldDimms.length + slots * Math.max(dimmBytes, memory)
+        ? memory * total + room.bytes + slots * Math.max(room.largestBytes, memory)
         : size(raw["maxmem"], "machine.maxmem"),
     cpus: cpusPerNode * total,
     hypervisor: true,
     cmdline,
-    coldDimms,
-    coldDimmsOffline: true,
-    ...parseHotplugNodes(raw, total, coldDimms),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    devices,
+    devicesStartOffline: true,
+    ...parseDistances(raw["distances"], possible),
+    ...blockSizeOf(raw),
   };
 }

@@ -1,7 +1,7 @@
 import type { HotplugLock } from "./hotplug-lock.ts";
 import type { Scheduler, Thread } from "./scheduler.ts";
 import { StuckError, waitingText } from "./stuck.ts";
-import type { Task } from "./task.ts";
+import type { Task } from "@memhp/abi";
 
 export interface ByHandOptions {
   readonly scheduler: Scheduler;

@@ -1,3 +1,4 @@
+import { dimmsOf } from "@memhp/devices";
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,8 +64,8 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
     },
     async addDimm(id, sizeBytes, node = 0) {
       const memdev = `mem-${id}`;
-      machine.dimms.offerBackend(memdev);
-      const added = await machine.dimmAdd({ id, memdev, sizeBytes, node });
+      dimmsOf(machine).offerBackend(memdev);
+      const added = await dimmsOf(machine).insert({ id, memdev, sizeBytes, node });
       if (!added.ok) throw new Error(added.error.desc);
     },
     close,

@@ -1,3 +1,4 @@
+import { containersOf } from "@memhp/devices";
 import type { OnlineType, Refusal } from "@memhp/abi";
 import { Type } from "@sinclair/typebox";
 import { selectBlocks } from "../blocks.ts";
@@ -25,7 +26,8 @@ async function bulk(
   listed: string | number,
   type: OnlineType,
 ): Promise<OperationAnswer> {
-  const { map, containers, board } = machine;
+  const { map, board } = machine;
+  const containers = containersOf(machine);
   const blocks = selectBlocks(String(listed), { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
   const done = op === "online" ? "onlined" : "offlined";
   const answerOf = ({ block, errno, code }: Partial<Refusal>): Json => ({ block, errno, code });

@@ -1,6 +1,7 @@
+import { type Container, containersOf, type MachineContainers } from "@memhp/devices";
 import type { Errno } from "@memhp/abi";
 import { NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
-import { type Container, isInserted, type Machine } from "@memhp/machine";
+import { type Machine } from "@memhp/machine";
 import { Type } from "@sinclair/typebox";
 import type { MachineTarget } from "../machine-target.ts";
 import { name, word } from "./operands.ts";
@@ -13,7 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Later kernels may try for ever to empty a block; the outcome then comes in a later step (observed-6 §8). */
 const PATIENCE_NS = 300e9;
 
-function containerOf({ containers }: Machine, id: string): Container {
+function containerOf(machine: Machine, id: string): Container {
+  const containers = containersOf(machine);
   const container = containers.get(id);
   if (container !== undefined) return container;
   const known = containers.list().map((each) => each.id);
@@ -21,7 +23,7 @@ function containerOf({ containers }: Machine, id: string): Container {
 }
 
 /** What the kernel made of the notify: its errno, and the status of its last _OST; null where nobody was notified, or yet. */
-async function outcome({ machine }: MachineTarget, pending: ReturnType<Machine["containerEject"]>): Promise<Json> {
+async function outcome({ machine }: MachineTarget, pending: ReturnType<MachineContainers["eject"]>): Promise<Json> {
   if (!(await machine.passUntil(pending, PATIENCE_NS))) return { errno: 0, ost: null };
   const answer = await pending;
   if (answer.ok) return { errno: answer.value.errno, ost: answer.value.status ?? null };
@@ -58,11 +60,11 @@ export const container: Operation = operation({
       const value = notify === "device_check" ? NOTIFY_DEVICE_CHECK : NOTIFY_BUS_CHECK;
       const answer =
         action === "add"
-          ? await outcome(target, machine.containerAdd(id, value))
+          ? await outcome(target, containersOf(machine).insert(id, value))
           : action === "eject"
-            ? await outcome(target, machine.containerEject(id))
+            ? await outcome(target, containersOf(machine).eject(id))
             : await writeOnline(target, container, action === "online" ? "1" : "0");
-      return { result: { ...answer, present: isInserted(machine, container) } };
+      return { result: { ...answer, present: containersOf(machine).isInserted(container) } };
     },
   },
   asked({ id, action, notify }, { resolve }) {

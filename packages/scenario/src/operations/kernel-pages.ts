@@ -1,3 +1,4 @@
+import { containersOf } from "@memhp/devices";
 import { Type } from "@sinclair/typebox";
 import { selectBlocks } from "../blocks.ts";
 import { count, text } from "./operands.ts";
@@ -16,7 +17,8 @@ export const kernelPages: Operation = operation({
   acts: {
     on: "machine",
     async perform({ machine, dimms }, { blocks, present = true }) {
-      const { map, containers, board } = machine;
+      const { map, board } = machine;
+      const containers = containersOf(machine);
       const ids = selectBlocks(String(blocks), { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
       const done = await machine.passUntil(machine.markUnmovable(ids, present), PATIENCE_NS);
       return { result: { blocks: ids, done } };

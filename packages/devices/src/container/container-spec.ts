@@ -1,5 +1,5 @@
 import { MIB } from "@memhp/abi";
-import { count, fail, isRecord, size } from "./spec-fields.ts";
+import { count, fail, isRecord, size } from "../spec-fields.ts";
 
 /** A memory device in a container; bytes. */
 export interface ContainerMemorySpec {

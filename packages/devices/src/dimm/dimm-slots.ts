@@ -1,7 +1,6 @@
 import { MIB, type Refusal } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, OK, type QmpResult } from "@memhp/qmp";
-import type { ByteRange } from "@memhp/platforms";
-import type { Containers } from "./containers.ts";
+import type { DeviceBoard, DeviceHost, DeviceMemory } from "../device-type.ts";
 
 /** A DIMM in its slot; bytes. */
 export interface Dimm {
@@ -30,29 +29,20 @@ const ADDRESS_ALIGNMENT = 2 * MIB;
 
 /** The board's DIMM slots with QEMU's rules for slot and address (observed-6 §8: e_many_dimms, b_dimm_odd_sizes). */
 export class DimmSlots {
-  readonly #window: ByteRange;
-  readonly #slots: number;
-  readonly #nodes: number;
-  readonly #maxBytes: number;
+  readonly #board: DeviceBoard;
+  readonly #others: DeviceHost["others"];
   readonly #dimms = new Map<string, Dimm>();
 
-  readonly #containers: Pick<Containers, "has" | "memory"> | undefined;
-
-  /** @param containers hold names and addresses that DIMMs cannot have, whether they are there or not. @param plugged DIMMs that are in their slots already. */
-  constructor(
-    window: ByteRange,
-    slots: number,
-    nodes: number,
-    maxBytes: number,
-    containers?: Pick<Containers, "has" | "memory">,
-    plugged: readonly Dimm[] = [],
-  ) {
-    this.#window = window;
-    this.#slots = slots;
-    this.#nodes = nodes;
-    this.#maxBytes = maxBytes;
-    this.#containers = containers;
+  /** @param others hold names and addresses that DIMMs cannot have, whether they are there or not. @param plugged DIMMs that are in their slots already. */
+  constructor(board: DeviceBoard, others: DeviceHost["others"], plugged: readonly Dimm[] = []) {
+    this.#board = board;
+    this.#others = others;
     for (const dimm of plugged) this.#dimms.set(dimm.id, dimm);
+  }
+
+  /** How many slots the board has. */
+  get slots(): number {
+    return this.#board.slots;
   }
 
   /** DIMMs in the order in which they came. */
@@ -67,14 +57,14 @@ export class DimmSlots {
 
   /** What an administrator hears beside QEMU's error where no slot is left; the guest hears nothing (observed-6 §8). */
   refuseFull({ id, slot }: DimmRequest): Refusal | undefined {
-    if (this.#dimms.size < this.#slots || this.#dimms.has(id) || slot !== undefined) return undefined;
+    if (this.#dimms.size < this.slots || this.#dimms.has(id) || slot !== undefined) return undefined;
     return {
       errno: "ENOSPC",
       code: "no_slot",
       rule: "observed-6 §8: no free slots available",
       retry: "yes",
       remedy: ["remove a DIMM (dimm_del), or start a machine with more `slots`"],
-      detail: `${this.#slots} slots for DIMMs`,
+      detail: `${this.slots} slots for DIMMs`,
     };
   }
 
@@ -89,15 +79,17 @@ export class DimmSlots {
 
   /** Where a DIMM would go, judged in QEMU's order. */
   place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
-    if (this.#dimms.has(request.id) || this.#containers?.has(request.id) === true)
+    if (this.#dimms.has(request.id) || this.#others.has(request.id))
       return genericError(`Duplicate device ID '${request.id}'`);
     const slot = this.freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);
-    if (used + request.sizeBytes > this.#maxBytes) return DIMM_ERRORS.notEnoughSpace(used, this.#maxBytes);
+    if (used + request.sizeBytes > this.#board.roomBytes)
+      return DIMM_ERRORS.notEnoughSpace(used, this.#board.roomBytes);
     const addr = this.#freeAddress(request.addr, request.sizeBytes);
     if (!addr.ok) return addr;
-    if (request.node >= Math.max(1, this.#nodes)) return DIMM_ERRORS.noSuchNode(request.node, Math.max(1, this.#nodes));
+    if (request.node >= Math.max(1, this.#board.nodes))
+      return DIMM_ERRORS.noSuchNode(request.node, Math.max(1, this.#board.nodes));
     return { ok: true, value: { slot: slot.value, addr: addr.value } };
   }
 
@@ -118,15 +110,15 @@ export class DimmSlots {
   freeSlot(hint: number | undefined): QmpResult<number> {
     const taken = new Set(this.list().map((dimm) => dimm.slot));
     if (hint !== undefined) {
-      if (hint < 0 || hint >= this.#slots) return DIMM_ERRORS.invalidSlot(hint, this.#slots);
+      if (hint < 0 || hint >= this.slots) return DIMM_ERRORS.invalidSlot(hint, this.slots);
       return taken.has(hint) ? DIMM_ERRORS.busySlot(hint) : { ok: true, value: hint };
     }
-    for (let slot = 0; slot < this.#slots; slot++) if (!taken.has(slot)) return { ok: true, value: slot };
-    return DIMM_ERRORS.noFreeSlot(this.#slots);
+    for (let slot = 0; slot < this.slots; slot++) if (!taken.has(slot)) return { ok: true, value: slot };
+    return DIMM_ERRORS.noFreeSlot(this.slots);
   }
 
   #freeAddress(wanted: number | bigint | undefined, sizeBytes: number): QmpResult<number> {
-    const { start, end } = this.#window;
+    const { start, end } = this.#board.window;
     if (wanted !== undefined && BigInt(wanted) % BigInt(ADDRESS_ALIGNMENT) !== 0n)
       return DIMM_ERRORS.misalignedAddress(ADDRESS_ALIGNMENT);
     if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
@@ -145,9 +137,8 @@ export class DimmSlots {
     return addr + sizeBytes > end ? DIMM_ERRORS.noGap() : { ok: true, value: addr };
   }
 
-  /** Addresses that are DIMMs' or will be containers', ascending. */
-  #occupied(): { readonly id: string; readonly addr: number; readonly sizeBytes: number }[] {
-    const reserved = this.#containers?.memory() ?? [];
-    return [...this.#dimms.values(), ...reserved].sort((a, b) => a.addr - b.addr);
+  /** Addresses that are DIMMs' or will be other devices', ascending. */
+  #occupied(): DeviceMemory[] {
+    return [...this.#dimms.values(), ...this.#others.reserved()].sort((a, b) => a.addr - b.addr);
   }
 }

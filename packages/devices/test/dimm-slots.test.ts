@@ -1,9 +1,13 @@
-import { expect, test } from "vitest";
 import { DimmSlots } from "../src/index.ts";
+import { expect, test } from "vitest";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
-const slots = (count = 4): DimmSlots => new DimmSlots({ start: 4 * GIB, end: 64 * GIB }, count, 2, 32 * GIB);
+const slots = (count = 4): DimmSlots =>
+  new DimmSlots(
+    { window: { start: 4 * GIB, end: 64 * GIB }, slots: count, nodes: 2, roomBytes: 32 * GIB },
+    { has: () => false, reserved: () => [] },
+  );
 const dimm = (id: string, more: object = {}): Parameters<DimmSlots["plug"]>[0] => ({
   id,
   memdev: `mem-${id}`,

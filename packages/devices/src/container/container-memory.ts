@@ -1,6 +1,6 @@
 import { alignUp, GIB } from "@memhp/abi";
 import { type ContainerSpec, withNested } from "./container-spec.ts";
-import { fail } from "./spec-fields.ts";
+import { fail } from "../spec-fields.ts";
 
 /** A range of physical addresses; bytes, end exclusive. */
 interface AddressRange {

@@ -1,21 +1,7 @@
-import { done, type EventBody, refused, type Result } from "@memhp/abi";
-import {
-  type Acpi,
-  type AcpiDeviceDescription,
-  type AcpiNamespace,
-  type AcpiNode,
-  type HotplugOutcome,
-  isEnabled,
-  type NOTIFY_BUS_CHECK,
-  type NOTIFY_DEVICE_CHECK,
-  NOTIFY_EJECT_REQUEST,
-  STA_DEFAULT,
-} from "@memhp/acpi";
-import type { Platform } from "@memhp/platforms";
-import { dimmWindow } from "./board.ts";
-import { type ContainerMemory, placeContainerMemory } from "../spec/container-memory.ts";
-import { type ContainerSpec, withNested } from "../spec/container-spec.ts";
-import type { MachineSpec } from "../spec/spec.ts";
+import { type AcpiDeviceDescription, type AcpiNamespace, type AcpiNode, isEnabled, STA_DEFAULT } from "@memhp/acpi";
+import type { ByteRange } from "@memhp/platforms";
+import { type ContainerMemory, placeContainerMemory } from "./container-memory.ts";
+import { type ContainerSpec, withNested } from "./container-spec.ts";
 
 /** A container of the machine, whether it is there or not. */
 export interface Container {
@@ -38,9 +24,8 @@ export class Containers {
   readonly #ids = new Map<string, string>();
 
   /** @throws SpecError where two memory devices overlap or one lies outside the window. */
-  constructor(platform: Platform, spec: MachineSpec) {
-    const specs = spec.containers ?? [];
-    const placed = placeContainerMemory(specs, dimmWindow(platform, spec));
+  constructor(specs: readonly ContainerSpec[], window: ByteRange) {
+    const placed = placeContainerMemory(specs, window);
     this.#memory = new Map(placed.map((memory) => [memory.id, memory]));
     this.devices = specs.map((each, i) => this.#describe(each, i, undefined));
   }
@@ -137,75 +122,4 @@ function resources({ addr, sizeBytes }: ContainerMemory): AcpiDeviceDescription[
 
 function subtree(node: AcpiNode | undefined): AcpiNode[] {
   return node === undefined ? [] : [node, ...node.children.flatMap((child) => subtree(child))];
-}
-
-/** What the firmware's side of a container needs of the machine. */
-export interface ContainerHost {
-  readonly acpi: Acpi;
-  readonly containers: Containers;
-  emit(body: EventBody): void;
-}
-
-/** Whether a container is in the machine. */
-export function isInserted({ acpi }: Pick<ContainerHost, "acpi">, { path }: Container): boolean {
-  return isEnabled(acpi.namespace.byPath(path)?.methods._STA);
-}
-
-export type ContainerNotify = typeof NOTIFY_BUS_CHECK | typeof NOTIFY_DEVICE_CHECK;
-
-/** Puts a container in with all that is in it, and notifies the kernel of it. One that is there is only notified. */
-export async function insertContainer(
-  host: ContainerHost,
-  id: string,
-  value: ContainerNotify,
-): Promise<Result<HotplugOutcome>> {
-  const container = host.containers.get(id);
-  if (container === undefined) return noContainer(host, id);
-  const { outer } = container;
-  if (outer !== undefined && !isInserted(host, outer)) return notThere(outer, `insert ${outer.id}, which brings ${id}`);
-  host.containers.fill(host.acpi.namespace, container.path);
-  return done(await notify(host, container, value));
-}
-
-/** Requests the eject of a container (facts/kernel.md §6.5). */
-export async function ejectContainer(host: ContainerHost, id: string): Promise<Result<HotplugOutcome>> {
-  const container = host.containers.get(id);
-  if (container === undefined) return noContainer(host, id);
-  if (!isInserted(host, container)) return notThere(container, `insert ${id} first`);
-  return done(await notify(host, container, NOTIFY_EJECT_REQUEST));
-}
-
-async function notify(host: ContainerHost, { id, path }: Container, value: number): Promise<HotplugOutcome> {
-  host.emit({ type: "acpi_notify", device: id, value });
-  const outcome = await host.acpi.hotplug(path, value);
-  tellRefusals(host, outcome);
-  return outcome;
-}
-
-/** What the ACPI code refused by itself; a block's refusal is in the stream already. */
-export function tellRefusals(host: Pick<ContainerHost, "emit">, { untold }: HotplugOutcome): void {
-  for (const refusal of untold) host.emit({ type: "refusal", refusal });
-}
-
-function noContainer({ containers }: ContainerHost, id: string): Result<never> {
-  const known = containers.list().map((each) => each.id);
-  return refused({
-    errno: "ENODEV",
-    code: "no_entry",
-    rule: "the machine has no container of this name",
-    retry: "no",
-    remedy: known.length === 0 ? ["give the machine containers"] : [`name one of ${known.join(", ")}`],
-    detail: id,
-  });
-}
-
-function notThere({ id }: Container, remedy: string): Result<never> {
-  return refused({
-    errno: "ENODEV",
-    code: "no_entry",
-    rule: "firmware notifies only of what is in the machine",
-    retry: "no",
-    remedy: [remedy],
-    detail: `container ${id} is not in the machine`,
-  });
 }

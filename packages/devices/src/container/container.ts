@@ -1,0 +1,36 @@
+import { containerMachine } from "@memhp/acpi";
+import type { Device, DeviceType } from "../device-type.ts";
+import { endWithContainers } from "./container-memory.ts";
+import { containerNodes, type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
+import { MachineContainers } from "./machine-containers.ts";
+
+/** Containers: boards with memory on them, which come and go as one. */
+export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> = {
+  id: "container",
+  statechart: containerMachine,
+  readSpec(raw, { nodes, taken }) {
+    const spec = parseContainers(raw["containers"], nodes, taken);
+    return spec.length === 0 ? {} : { spec, nodes: nodesWithContainers(nodes, spec) };
+  },
+  windowEnd: endWithContainers,
+  proximityDomains: containerNodes,
+  create(host, spec = []): Device<MachineContainers> {
+    const containers = new MachineContainers(host, spec);
+    return {
+      door: containers,
+      namespace: containers.devices,
+      memory: () => containers.insertedMemory(host.acpi.namespace),
+      reserved: () => containers.memory(),
+      has: (id) => containers.has(id),
+      ost: (path, source, status) => containers.ost(path, source, status),
+      ejected: (path) => containers.ejected(path),
+      // Which of them are there is what the namespace's methods answer; the ACPI code writes those down.
+      snapshot: () => undefined,
+    };
+  },
+};
+
+/** The containers of a machine. */
+export function containersOf(machine: { device<Door>(type: DeviceType<Door>): Door }): MachineContainers {
+  return machine.device<MachineContainers>(container);
+}

@@ -1,0 +1,121 @@
+import type { Caller, EventBody, MemoryAction, MemoryNotify, Refusal, Task } from "@memhp/abi";
+import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
+import type { ByteRange } from "@memhp/platforms";
+import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
+import type { AnyStateMachine } from "xstate";
+import type { SpecPart, SpecReading } from "./spec-part.ts";
+
+/**
+ * A kind of memory device: what it adds to the specification, the firmware, the monitor and the image of a machine. A machine has a
+ * list of these and knows none of them by name; `machine.device(type)` is the door to the devices of one kind.
+ */
+export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
+  /** Names its part of `MachineSpec.devices` and of an image's `devices`. */
+  readonly id: string;
+  /** What the kernel's driver does with one such device. */
+  readonly statechart: AnyStateMachine;
+  /** Its fields of `machine` in a scenario. @throws SpecError */
+  readSpec?(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<Spec>;
+  /** Where the window for memory devices ends once these have room above `end`; bytes. */
+  windowEnd?(spec: Spec, end: number): number;
+  /** Proximity domains that the firmware's SRAT promises memory to because of these. */
+  proximityDomains?(spec: Spec): readonly number[];
+  /**
+   * The devices of this kind in one machine.
+   * @param image what `snapshot` wrote down; undefined at boot.
+   * @throws SpecError for a specification that this machine cannot have.
+   */
+  create(host: DeviceHost, spec: Spec | undefined, image: Image | undefined): Device<Door>;
+}
+
+/** The devices of one kind in a machine. */
+export interface Device<Door = unknown> {
+  /** What `machine.device(type)` gives: insert, eject and what else people do with such devices. */
+  readonly door: Door;
+  /** What the ACPI namespace holds below `\_SB_` because of them, there or not. */
+  readonly namespace: readonly AcpiDeviceDescription[];
+  /** Memory that is in the machine. */
+  memory(): readonly DeviceMemory[];
+  /** Addresses that no other device can have, whether theirs are in the machine or not. */
+  reserved(): readonly DeviceMemory[];
+  /** Whether a device has this name, there or not. */
+  has(id: string): boolean;
+  /** The kernel evaluated _OST at a place of the namespace. @returns false for a place that is not theirs. */
+  ost(path: string, source: number, status: number): boolean;
+  /** The kernel evaluated _EJ0: the device is gone. @returns false for a place that is not theirs. */
+  ejected(path: string): boolean;
+  /** Puts in what is there before the kernel scans the namespace. @throws SpecError */
+  boot?(): void;
+  /** QEMU's monitor knows them. */
+  readonly monitor?: DeviceMonitor;
+  /** Joins the memory notifier chain when the machine starts. */
+  readonly callback?: DeviceCallback;
+  /** Plain data, at rest. */
+  snapshot(): unknown;
+}
+
+/** Memory of a device; bytes. */
+export interface DeviceMemory {
+  readonly id: string;
+  readonly addr: number;
+  readonly sizeBytes: number;
+}
+
+/** A device's callback on the memory notifier chain. It is called in the shard that owns the range. */
+export interface DeviceCallback {
+  readonly name: string;
+  readonly priority: number;
+  /** @returns what a kernel's callback would: NOTIFY_OK, or NOTIFY_BAD with an errno. */
+  call(action: MemoryAction, range: MemoryNotify): number | Promise<number>;
+}
+
+/** What QEMU's monitor says of devices and does with them. Sizes in bytes. */
+export interface DeviceMonitor {
+  /** Ids of those in the machine, with the memory backend of each. */
+  plugged(): readonly { readonly id: string; readonly memdev: string }[];
+  /** `device_add`: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
+  add(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
+  /** `device_del` of one that is there. */
+  remove(id: string, onBug: (error: unknown) => void): QmpResult;
+  /** `query-memory-devices`, by address. */
+  devices(): readonly MemoryDevice[];
+  /** `query-acpi-ospm-status`. */
+  ospmStatus(): readonly OspmStatus[];
+}
+
+/** What a machine gives to its devices. */
+export interface DeviceHost {
+  readonly board: DeviceBoard;
+  /** Devices of all other kinds. */
+  readonly others: {
+    has(id: string): boolean;
+    reserved(): readonly DeviceMemory[];
+  };
+  /** The kernel's ACPI code. Not there yet while devices are created. */
+  readonly acpi: Acpi;
+  /** Begins a kernel thread. */
+  start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
+  /** Runs under the hotplug lock, in a kernel thread. */
+  underLock<T>(body: () => Promise<T>): Promise<T>;
+  /** Firmware notifies the kernel of a device: bus check, device check, eject request. Under the lock. What ACPI refuses by itself is told. */
+  notify(
+    device: { readonly id: string; readonly path: string },
+    value: number,
+    caller?: Caller,
+  ): Promise<HotplugOutcome>;
+  emit(event: EventBody): void;
+  /** A refusal as an event, with whose it is. */
+  tell(refusal: Refusal, caller?: Caller): void;
+}
+
+/** What of a board concerns memory devices. */
+export interface DeviceBoard {
+  /** Addresses for memory devices. */
+  readonly window: ByteRange;
+  /** `-m slots=`. */
+  readonly slots: number;
+  /** Nodes of the machine; 0 without NUMA. */
+  readonly nodes: number;
+  /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */
+  readonly roomBytes: number;
+}

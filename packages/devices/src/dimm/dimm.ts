@@ -1,0 +1,32 @@
+import { memoryDeviceMachine, qemuNamespace } from "@memhp/acpi";
+import type { Device, DeviceType } from "../device-type.ts";
+import { type DimmSpec, readColdDimms } from "./cold-dimms.ts";
+import { dimmMonitor } from "./dimm-monitor.ts";
+import { type DimmImage, Dimms } from "./dimms.ts";
+
+/** DIMMs of QEMU's board: `-m slots=`, `pc-dimm`, `\_SB_.MHPC`. */
+export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
+  id: "dimm",
+  statechart: memoryDeviceMachine,
+  readSpec: readColdDimms,
+  create(host, spec, image): Device<Dimms> {
+    const dimms = new Dimms(host, image);
+    return {
+      door: dimms,
+      namespace: qemuNamespace(dimms.namedSlots).devices,
+      memory: () => dimms.list(),
+      reserved: () => dimms.list(),
+      has: (id) => dimms.get(id) !== undefined,
+      ost: (path, source, status) => dimms.ost(path, source, status),
+      ejected: (path) => dimms.ejected(path),
+      boot: () => dimms.plugCold(spec?.cold ?? []),
+      monitor: dimmMonitor(dimms),
+      snapshot: () => dimms.image(),
+    };
+  },
+};
+
+/** The DIMMs of a machine. */
+export function dimmsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): Dimms {
+  return machine.device<Dimms>(dimm);
+}

@@ -1,0 +1,126 @@
+import type { Caller, Task } from "@memhp/abi";
+import { type HotplugOutcome, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import { deviceNotFound, type QmpResult } from "@memhp/qmp";
+import type { DeviceHost } from "../device-type.ts";
+import { fail } from "../spec-fields.ts";
+import type { ColdDimm } from "./cold-dimms.ts";
+import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+
+/** What the kernel last told firmware about a slot. */
+export interface OstRecord {
+  readonly device: string | undefined;
+  readonly source: number;
+  readonly status: number;
+}
+
+export interface DimmImage {
+  /** In the order in which they came. */
+  readonly plugged: readonly Dimm[];
+  /** Last _OST of each slot. */
+  readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
+}
+
+/** More slots than this are only numbers; firmware names no more. */
+const MAX_SLOTS = 36 ** 3;
+
+/** The DIMMs of a machine: the slots of its board, and what firmware and kernel tell each other of them. */
+export class Dimms extends DimmSlots {
+  /** Slots that have a name in the namespace. */
+  readonly namedSlots: number;
+  /** Last _OST of each slot. */
+  readonly ostOfSlot: Map<number, OstRecord>;
+  readonly #host: DeviceHost;
+  readonly #slotOf: ReadonlyMap<string, number>;
+
+  constructor(host: DeviceHost, image: DimmImage | undefined) {
+    super(host.board, host.others, image?.plugged);
+    this.#host = host;
+    this.ostOfSlot = new Map(image?.ost);
+    this.namedSlots = Math.min(Math.max(1, host.board.slots), MAX_SLOTS);
+    this.#slotOf = new Map(Array.from({ length: this.namedSlots }, (_, slot) => [this.#pathOf(slot), slot]));
+  }
+
+  /** Plugs a DIMM in and lets firmware tell the kernel. */
+  insert(request: DimmRequest, caller: Caller = {}): Task<QmpResult<Dimm>> {
+    // The board has it at once; a kernel that is busy hears of it later (n_add_waits).
+    const plugged = this.plug(request, true);
+    if (plugged.ok) return this.arrive(plugged.value, caller);
+    const full = this.refuseFull(request);
+    if (full !== undefined) this.#host.tell(full, caller);
+    return this.#host.start(`arrival of DIMM ${request.id}`, async () => plugged, caller);
+  }
+
+  /** Firmware tells the kernel of a DIMM that was plugged in while it ran. */
+  arrive(dimm: Dimm, caller: Caller = {}): Task<QmpResult<Dimm>> {
+    const hear = async (): Promise<QmpResult<Dimm>> => {
+      await this.#host.underLock(async () => {
+        this.#fill(dimm);
+        await this.#host.notify({ id: dimm.id, path: this.#pathOf(dimm.slot) }, NOTIFY_DEVICE_CHECK, caller);
+      });
+      return { ok: true, value: dimm };
+    };
+    return this.#host.start(`arrival of DIMM ${dimm.id}`, hear, caller);
+  }
+
+  /** Asks the kernel to give a DIMM back; the outcome is in `_OST` and the events. */
+  eject(id: string, caller: Caller = {}): Task<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
+    const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
+      const dimm = this.get(id);
+      if (dimm === undefined) return deviceNotFound(id);
+      const outcome = await this.#host.notify({ id, path: this.#pathOf(dimm.slot) }, NOTIFY_EJECT_REQUEST, caller);
+      return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
+    };
+    return this.#host.start(`eject of DIMM ${id}`, () => this.#host.underLock(eject), caller);
+  }
+
+  /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
+  plugCold(dimms: readonly ColdDimm[]): void {
+    for (const cold of dimms) {
+      const plugged = this.plug(cold, false);
+      if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
+      this.#fill(plugged.value);
+    }
+  }
+
+  /** The kernel evaluated _OST of a slot. */
+  ost(path: string, source: number, status: number): boolean {
+    const slot = this.#slotOf.get(path);
+    if (slot === undefined) return false;
+    const device = this.#dimmIn(slot)?.id;
+    this.ostOfSlot.set(slot, { device, source, status });
+    this.#host.emit({ type: "acpi_ost", ...(device === undefined ? {} : { device }), slot, source, status });
+    return true;
+  }
+
+  /** The kernel evaluated _EJ0 of a slot. */
+  ejected(path: string): boolean {
+    const slot = this.#slotOf.get(path);
+    if (slot === undefined) return false;
+    this.#host.acpi.namespace.set(path, { _STA: 0, _CRS: [] });
+    const dimm = this.#dimmIn(slot);
+    if (dimm === undefined) return true;
+    this.unplug(dimm.id);
+    this.#host.emit({ type: "device_deleted", device: dimm.id });
+    return true;
+  }
+
+  image(): DimmImage {
+    return { plugged: this.snapshot(), ost: [...this.ostOfSlot] };
+  }
+
+  #fill(dimm: Dimm): void {
+    this.#host.acpi.namespace.set(this.#pathOf(dimm.slot), {
+      _STA: STA_DEFAULT,
+      _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],
+      _PXM: dimm.node,
+    });
+  }
+
+  #pathOf(slot: number): string {
+    return qemuSlotPath(slot, this.namedSlots);
+  }
+
+  #dimmIn(slot: number): Dimm | undefined {
+    return this.list().find((dimm) => dimm.slot === slot);
+  }
+}

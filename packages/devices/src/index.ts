@@ -1,0 +1,21 @@
+export { deviceTypes } from "./device-types.ts";
+export type {
+  Device,
+  DeviceBoard,
+  DeviceCallback,
+  DeviceHost,
+  DeviceMemory,
+  DeviceMonitor,
+  DeviceType,
+} from "./device-type.ts";
+export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
+export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
+export { dimm, dimmsOf } from "./dimm/dimm.ts";
+export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";
+export { type DimmImage, Dimms, type OstRecord } from "./dimm/dimms.ts";
+export type { ColdDimm, DimmSpec } from "./dimm/cold-dimms.ts";
+export { container, containersOf } from "./container/container.ts";
+export { type Container, Containers } from "./container/containers.ts";
+export { type ContainerNotify, MachineContainers } from "./container/machine-containers.ts";
+export type { ContainerMemory } from "./container/container-memory.ts";
+export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./container/container-spec.ts";

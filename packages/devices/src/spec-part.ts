@@ -1,0 +1,28 @@
+/** What a kind of device reads of `machine`, and what the board must have because of it. */
+export interface SpecPart<Spec> {
+  /** Plain data; undefined where the machine says nothing of such devices. */
+  readonly spec?: Spec;
+  /** Names that no later device may take. */
+  readonly ids?: readonly string[];
+  /** How many nodes are possible with what the devices bring. */
+  readonly nodes?: number;
+  /** Room that the short form must leave for them. */
+  readonly room?: DeviceRoom;
+}
+
+export interface DeviceRoom {
+  readonly slots: number;
+  /** Of all of them together, and of the largest. */
+  readonly bytes: number;
+  readonly largestBytes: number;
+}
+
+/** How a machine is described. */
+export interface SpecReading {
+  /** `{ nodes: { count, memory } }`; else QEMU's view. */
+  readonly isShortForm: boolean;
+  /** Nodes of the machine itself; 0 without NUMA. */
+  readonly nodes: number;
+  /** Names that other devices have. */
+  readonly taken: Iterable<string>;
+}

@@ -1,0 +1,71 @@
+import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
+import { ImageError } from "@memhp/engine";
+
+/** The memory devices of a machine, kind by kind. The machine knows none of them by name. */
+export class MachineDevices {
+  readonly types: readonly DeviceType[];
+  readonly #devices = new Map<DeviceType, Device>();
+
+  /**
+   * @param specs what the machine says of each kind. @param images what each kind wrote down; none at boot.
+   * @throws SpecError, and ImageError for a part whose kind is not in the list.
+   */
+  constructor(
+    types: readonly DeviceType[],
+    host: Omit<DeviceHost, "others">,
+    specs: Readonly<Record<string, unknown>>,
+    images: Readonly<Record<string, unknown>>,
+  ) {
+    this.types = types;
+    checkKinds(types, "spec.devices", specs);
+    checkKinds(types, "devices", images);
+    for (const type of types) {
+      const others = (): Device[] => this.all().filter((device) => device !== this.#devices.get(type));
+      const hosted: DeviceHost = Object.create(host, {
+        others: {
+          value: {
+            has: (id: string) => others().some((device) => device.has(id)),
+            reserved: () => others().flatMap((device) => device.reserved()),
+          } satisfies DeviceHost["others"],
+        },
+      });
+      this.#devices.set(type, type.create(hosted, specs[type.id], images[type.id]));
+    }
+  }
+
+  all(): Device[] {
+    return [...this.#devices.values()];
+  }
+
+  /** The door to the devices of one kind. @throws RangeError for a kind that the machine does not have. */
+  door<Door>(type: DeviceType<Door>): Door {
+    const device = this.#devices.get(type) as Device<Door> | undefined;
+    if (device !== undefined) return device.door;
+    const known = this.types.map(({ id }) => id).join(", ");
+    throw new RangeError(
+      `devices: the machine has no devices of the kind ${JSON.stringify(type.id)} (allowed: ${known})`,
+    );
+  }
+
+  /** Memory that is in the machine, by address. */
+  memory(): DeviceMemory[] {
+    return this.all()
+      .flatMap((device) => device.memory())
+      .sort((a, b) => a.addr - b.addr);
+  }
+
+  snapshot(): Record<string, unknown> {
+    const parts = [...this.#devices].map(([{ id }, device]) => [id, device.snapshot()] as const);
+    return Object.fromEntries(parts.filter(([, image]) => image !== undefined));
+  }
+}
+
+function checkKinds(types: readonly DeviceType[], where: string, parts: Readonly<Record<string, unknown>>): void {
+  const known = types.map(({ id }) => id);
+  const unknown = Object.keys(parts).find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    throw new ImageError(
+      `${where}.${unknown}`,
+      `is a kind of device that must be given again (devices given: ${known.join(", ")})`,
+    );
+}
