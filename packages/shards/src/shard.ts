@@ -11,6 +11,7 @@ import {
   type HotplugKernel,
   type NodesImage,
   type PageRequest,
+  type PagesCallback,
   type PlannedTake,
   type PagesAnswer,
   restoreNodes,
@@ -31,6 +32,8 @@ export interface ShardInit {
   readonly arch: Architecture;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
+  /** Names of the callbacks that its chain must have: those who start the shard bring them. */
+  readonly callbacks?: readonly string[];
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -73,8 +76,12 @@ function breathe(): Promise<void> {
   });
 }
 
-/** A shard in this thread. */
-export function createLocalShard(init: ShardInit): Shard {
+/**
+ * A shard in this thread.
+ * @param callbacks of which `init` names those that join the chain.
+ * @throws RangeError for one that is named and not there.
+ */
+export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallback[] = []): Shard {
   const { kernel } = init;
   const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
@@ -90,6 +97,15 @@ export function createLocalShard(init: ShardInit): Shard {
     breathe,
     ...(nodeChain === undefined ? {} : { nodeChain }),
   });
+  for (const name of init.callbacks ?? []) {
+    const callback = callbacks.find((each) => each.name === name);
+    if (callback === undefined)
+      throw new RangeError(
+        `callbacks: the shard was started without ${JSON.stringify(name)} (a worker gives its own to serveShard)`,
+      );
+    const call: HostCallback = (action, range) => callback.call(action, range, hotplug.callbackPages);
+    chain.register({ name, priority: callback.priority, call });
+  }
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {

@@ -1,5 +1,6 @@
 import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
 import { ImageError } from "@memhp/engine";
+import type { AddedFiles } from "@memhp/sysfs";
 
 /** The memory devices of a machine, kind by kind. The machine knows none of them by name. */
 export class MachineDevices {
@@ -52,6 +53,12 @@ export class MachineDevices {
     return this.all()
       .flatMap((device) => device.memory())
       .sort((a, b) => a.addr - b.addr);
+  }
+
+  /** Files of devices; undefined where no kind has any. */
+  get files(): AddedFiles | undefined {
+    const own = this.all().flatMap((device) => device.files?.bind(device) ?? []);
+    return own.length === 0 ? undefined : () => Object.assign({}, ...own.map((files) => files()));
   }
 
   snapshot(): Record<string, unknown> {

@@ -94,10 +94,12 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
+  const own = board.devices.flatMap(({ callback }) => callback ?? []);
+  const callbacks = own.map(({ name }) => name);
   if (!Number.isInteger(workers) || workers < 0)
     throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
   if (workers === 0) {
-    const shard = createLocalShard({ kernel, arch, nodes });
+    const shard = createLocalShard({ kernel, arch, nodes, callbacks }, own);
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   if (workerFactory === undefined) {
@@ -107,8 +109,8 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
-      const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own) }, workerFactory(i));
+      const slice = sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i)));
+      return createRemoteShard({ kernel, arch, nodes: slice, callbacks }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
