@@ -1,8 +1,9 @@
 import { runRecorded } from "@memhp/recorded";
-import type { RunDocument, RunOutcome } from "@memhp/scenario";
+import type { RunDocument, RunOptions, RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
 import type { Host } from "./host.ts";
+import { type ImageFile, namedImageError } from "./input/read-image.ts";
 import { assertSensible, namedRunError } from "./input/run-errors.ts";
 import type { RunReader } from "./readers/reader.ts";
 
@@ -33,6 +34,9 @@ export interface Execution {
   readonly file: string;
   readonly options: ExecuteOptions;
   readonly readers?: readonly RunReader[];
+  /** The run starts from this image instead of booting. */
+  readonly from?: ImageFile;
+  readonly onCheckpoint?: RunOptions["onCheckpoint"];
 }
 
 /**
@@ -72,7 +76,7 @@ function signalsHeard(): Promise<void> {
 }
 
 async function runFor(execution: Execution, host: Host, keepMachine: boolean): Promise<RunOutcome> {
-  const { document, file, readers = [] } = execution;
+  const { document, file, readers = [], from } = execution;
   const stopHearing = host.onInterrupt(() => closeAll(readers));
   let outcome: RunOutcome;
   try {
@@ -81,7 +85,7 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
     stopHearing();
     // Of two failures the first is told.
     closeQuietly(readers);
-    throw namedRunError(error, document, file);
+    throw namedRunError(from === undefined ? error : namedImageError(error, from.file), document, file);
   }
   stopHearing();
   closeAll(readers);
@@ -89,13 +93,15 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
 }
 
 async function runWithReaders(
-  { document, file, options, readers = [] }: Execution,
+  { document, file, options, readers = [], from, onCheckpoint }: Execution,
   host: Host,
   keepMachine: boolean,
 ): Promise<RunOutcome> {
   const { workers = 0 } = options;
   const outcome = await runRecorded(document, {
     ...options,
+    ...(from === undefined ? {} : { image: from.image }),
+    ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
     ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
     keepMachine,
     onMachine: (machine) => {

@@ -12,6 +12,8 @@ export interface Output {
 export interface LineFile {
   /** Never throws: events of a machine come in the midst of its work. */
   write(line: string): void;
+  /** The same for bytes as they are. */
+  writeBytes(bytes: Uint8Array): void;
   /** @throws OutputError where a line could not be written */
   check(): void;
   /** The file is whole and has its name, or there is none. A second call does nothing. @throws OutputError */
@@ -28,6 +30,8 @@ export interface Host {
   readonly workerFactory: WorkerFactory;
   /** Contents of a file, or of standard input for `-`. @throws InputError */
   readInput(file: string): Promise<string>;
+  /** The bytes of a file, or of standard input for `-`, as they come. @throws InputError */
+  readPieces(file: string): AsyncIterable<Uint8Array>;
   /** Gives lines of standard input, typed or not, to a prompt until it ends. */
   prompt(prompt: LinePrompt): Promise<void>;
   /** @throws InputError */

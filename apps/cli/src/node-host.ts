@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { workerThreads } from "@memhp/machine/node";
 import { InputError } from "./errors.ts";
@@ -25,6 +26,13 @@ export function nodeHost(): NodeHost {
     async readInput(file) {
       try {
         return file === "-" ? await readAll(process.stdin) : await readFile(file, "utf8");
+      } catch (error) {
+        throw new InputError(`${file}: ${reason(error)}`, { cause: error });
+      }
+    },
+    async *readPieces(file) {
+      try {
+        yield* file === "-" ? process.stdin : createReadStream(file);
       } catch (error) {
         throw new InputError(`${file}: ${reason(error)}`, { cause: error });
       }

@@ -53,6 +53,11 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     interrupted: around.interrupted ?? (() => Promise.resolve()),
     onInterrupt: () => () => {},
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),
+    async *readPieces(file) {
+      const own = around.files?.[file];
+      if (own === undefined) yield* real.readPieces(file);
+      else yield Buffer.from(own, "latin1");
+    },
     async prompt(prompt) {
       for (const line of around.lines ?? []) if (!(await prompt.line(line))) return;
     },
@@ -62,6 +67,9 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
       return {
         write: (line) => {
           written.set(file, `${written.get(file) ?? ""}${line}\n`);
+        },
+        writeBytes: (bytes) => {
+          written.set(file, `${written.get(file) ?? ""}${Buffer.from(bytes).toString("latin1")}`);
         },
         check: () => {},
         abandon: () => {},

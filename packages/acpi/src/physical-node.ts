@@ -53,8 +53,3 @@ export class PhysicalNodes implements Iterable<PhysicalNode> {
     return this.#nodes.find((node) => !node.device.isOffline());
   }
 }
-
-/** Name of the link in the ACPI device's directory; the first has no number. */
-export function physicalNodeName(id: number): string {
-  return id === 0 ? "physical_node" : `physical_node${id}`;
-}

@@ -1,6 +1,7 @@
 import type { Architecture } from "@memhp/abi";
 import {
   type EngineKernel,
+  ImageError,
   type MemoryMap,
   type MemoryMapImage,
   mergeMemoryMaps,
@@ -12,6 +13,7 @@ import {
   snapshotMemoryMap,
   snapshotPageStore,
 } from "@memhp/engine";
+import { auditAll } from "./audit.ts";
 import type { EventPlaces } from "./event-log.ts";
 
 /** Some nodes of a machine at rest, with everything on them. Plain data. */
@@ -38,13 +40,31 @@ export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
   };
 }
 
-/** What `createHotplug` goes on from. @throws ImageError for an image that contradicts itself */
-export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: Architecture): NodesState {
+/**
+ * What `createHotplug` goes on from.
+ * @param verify compares every counter with a recount of its pages, and zones and blocks with them.
+ * @throws ImageError for an image that contradicts itself
+ */
+export function restoreNodes(image: NodesImage, kernel: EngineKernel, arch: Architecture, verify = false): NodesState {
   const map = restoreMemoryMap(image.map, kernel, arch);
   const stores = new NodeStores(map);
   for (const pages of image.pages)
     stores.restore(pages.node, restorePageStore(pages, kernel.pages, arch, image.map.blockPages));
+  const nodes = image.map.nodes.map(({ id }) => id);
+  if (nodes.length !== image.pages.length || image.pages.some(({ node }, i) => node !== nodes[i]))
+    throw new ImageError("nodes.pages", "are not those of the map's nodes");
+  if (verify) assertSound(map, stores);
   return { map, stores, places: new Map(image.places.map(([node, atNs, seq]) => [node, { atNs, seq }])) };
+}
+
+function assertSound(map: MemoryMap, stores: NodeStores): void {
+  let wrong: string | undefined;
+  try {
+    [wrong] = auditAll(map, (node) => stores.of(node));
+  } catch (error) {
+    wrong = (error as Error).message;
+  }
+  if (wrong !== undefined) throw new ImageError("nodes", wrong);
 }
 
 /** What an image holds of some of its nodes. */

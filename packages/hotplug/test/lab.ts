@@ -49,7 +49,7 @@ export interface Answer extends Omit<BatchAnswer, "events"> {
   readonly events: readonly SimEvent[];
 }
 
-export function answerOf(answer: BatchAnswer): Answer {
+function answerOf(answer: BatchAnswer): Answer {
   return { ...answer, events: [...inOrder(answer.events)] };
 }
 

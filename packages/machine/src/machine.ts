@@ -23,7 +23,7 @@ import type { Iomem } from "./kernel/iomem.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
-import { assertQuiet } from "./image/quiet.ts";
+import { assertQuiet, NotQuietError } from "./image/quiet.ts";
 import { boardImage } from "./image/board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
@@ -358,6 +358,7 @@ export class Machine {
    * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
    */
   async snapshot(): Promise<MachineImage> {
+    if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, seed } = this.#image;
     const memory = await this.#start("snapshot", () => this.core.snapshot());

@@ -37,6 +37,11 @@ export function checkExpectation(step: DocumentStep, done: TraceStep, index: num
 
 function collect(expected: unknown, actual: unknown, what: string, step: number, failures: ExpectationFailure[]): void {
   if (typeof expected === "object" && expected !== null && !Array.isArray(expected)) {
+    // Also `refusal: {}` expects that there is one.
+    if (typeof actual !== "object" || actual === null) {
+      failures.push({ step, what, expected, actual });
+      return;
+    }
     for (const [key, value] of Object.entries(expected)) {
       collect(value, (actual as Record<string, unknown> | null | undefined)?.[key], `${what}.${key}`, step, failures);
     }

@@ -5,6 +5,7 @@ import { Background } from "./background.ts";
 import type { Fitting, GuestHost } from "./fitting.ts";
 import { memoryPlaces } from "./memory-places.ts";
 import { callApi, holdPages, isApiCall } from "./module-calls.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import type { Clock, Guest, Looks, Monitor, Target, WriteAnswer } from "./operations/target.ts";
 import type { DimmPlace } from "./references.ts";
@@ -32,9 +33,10 @@ export interface MachineTarget extends Target {
   readonly userspace: Userspace;
   /** Recorded runs only. */
   readonly fitting: Fitting | undefined;
+  readonly onCheckpoint: OnCheckpoint | undefined;
 }
 
-export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarget {
+export function machineTarget(machine: Machine, fitting?: Fitting, onCheckpoint?: OnCheckpoint): MachineTarget {
   const background = new Background(machine);
   const dimms = memoryPlaces(machine);
   return {
@@ -43,6 +45,7 @@ export function machineTarget(machine: Machine, fitting?: Fitting): MachineTarge
     background,
     userspace: new Userspace(machine),
     fitting,
+    onCheckpoint,
     monitor: monitorOf(machine, background, dimms, fitting),
     guest: guestOf(machine, background, fitting),
     clock: clockOf(machine),

@@ -1,6 +1,7 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
-import { bootMachine, type Machine, type WorkerFactory } from "@memhp/machine";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
+import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -16,8 +17,12 @@ export interface RunOptions {
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
+  /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
+  readonly image?: MachineImage;
   /** Fits a kernel trace to its recorder. */
   readonly fitting?: FittingOf;
+  /** Is given the image of each `checkpoint`; the next step waits for the answer. */
+  readonly onCheckpoint?: OnCheckpoint;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
   /** Hears of each step when it is done; the next one waits for the answer. */
@@ -44,20 +49,22 @@ export class RunError extends Error {
 }
 
 /**
- * Boots the document's machine and carries its steps out.
- * @throws RunError, SpecError
+ * Boots the document's machine, or starts an image, and carries the document's steps out.
+ * @throws RunError, SpecError, ImageError
  */
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
   const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
   for (const [i, { request }] of document.steps.entries()) await inStep(document, i, () => checkRequest(request));
-  const machine = await bootMachine(document.machine, {
-    kernel,
+  const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
-    kernelBlocks: document.kernelBlocks,
-    seed: options.seed ?? document.seed,
-  });
+  };
+  const seed = options.seed ?? document.seed;
+  const machine =
+    options.image === undefined
+      ? await bootMachine(document.machine, { kernel, kernelBlocks: document.kernelBlocks, seed, ...threads })
+      : await start(options.image, { verify: true, ...threads });
   try {
     options.onMachine?.(machine);
     return await runSteps(document, machine, options);
@@ -68,7 +75,7 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
   const fitting = document.format === KERNEL_TRACE_FORMAT ? options.fitting?.(machine) : undefined;
-  const runner = new StepRunner(machine, fitting, options.onEvent);
+  const runner = new StepRunner(machine, fitting, options.onEvent, options.onCheckpoint);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
   for (const [i, step] of document.steps.entries()) {
@@ -83,7 +90,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     name: document.name,
     kernel: machine.kernel.id,
     machine: document.rawMachine,
-    seed: options.seed ?? document.seed,
+    seed: options.image?.seed ?? options.seed ?? document.seed,
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),

@@ -16,7 +16,7 @@ export function operationOf(op: unknown): Operation {
 }
 
 /** What recorded runs tell their recorder besides: their steps may stand in a scenario as they are. */
-export const recorderOperands: Readonly<Record<string, TSchema>> = {
+const recorderOperands: Readonly<Record<string, TSchema>> = {
   settle: Type.Optional(Type.Integer({ minimum: 0, description: "For the recorder of a kernel" })),
   compact: Type.Optional(
     Type.Boolean({ description: "false: 4.1 answers a write to a block without its compact state" }),

@@ -4,6 +4,7 @@ import { type Machine, SpecError, StuckError } from "@memhp/machine";
 import type { StepRequest } from "./step.ts";
 import type { Fitting } from "./fitting.ts";
 import { machineTarget, type MachineTarget } from "./machine-target.ts";
+import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { checkRequest } from "./step-request.ts";
@@ -16,8 +17,8 @@ export class StepRunner {
   readonly #stop: () => void;
   #events: SimEvent[] = [];
 
-  constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void) {
-    this.target = machineTarget(machine, fitting);
+  constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void, onCheckpoint?: OnCheckpoint) {
+    this.target = machineTarget(machine, fitting, onCheckpoint);
     this.#stop = machine.listen((event) => {
       this.#events.push(event);
       onEvent?.(event);

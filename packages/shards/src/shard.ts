@@ -34,6 +34,8 @@ export interface ShardInit {
   readonly nodes: NodesImage;
   /** Names of the callbacks that its chain must have: those who start the shard bring them. */
   readonly callbacks?: readonly string[];
+  /** Compares every counter of the image with a recount. */
+  readonly verify?: boolean;
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -91,7 +93,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const hotplug: Hotplug = createHotplug({
-    ...restoreNodes(init.nodes, kernel, init.arch),
+    ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
     kernel,
     chain,
     breathe,

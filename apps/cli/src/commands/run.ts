@@ -1,13 +1,18 @@
+import type { MachineImage } from "@memhp/machine";
+import type { QmpAddress } from "@memhp/qmp/node";
 import type { RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
-import { execute, executeOptions, executeThen } from "../execute.ts";
+import { execute, executeOptions, executeThen, type Execution } from "../execute.ts";
+import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host, LineFile } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
+import { readImageFile } from "../input/read-image.ts";
 import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
+import { openImage, saveCheckpoint } from "../output/save-image.ts";
 import { chosenBlocks, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
@@ -42,11 +47,15 @@ export const run: Command = {
         value: "ADDRESS",
         about: "After the last step, serve the DIMM side as a QEMU monitor: unix:PATH, or tcp:PORT on loopback",
       },
+      save: { value: "IMAGE", about: "Write the machine that the run leaves as an image, for --from" },
+      from: { value: "IMAGE", about: "Start with a machine that --save wrote instead of booting one" },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
       "With --qmp the machine stays up until a client says quit.",
+      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
+      "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
     ],
@@ -57,20 +66,20 @@ export const run: Command = {
     const options = executeOptions(args);
     const qmp = args.text("qmp");
     const outputs = outputFiles(args);
-    assertDistinct([{ what: "the scenario", path: file }], outputs);
+    const from = args.text("from");
+    assertFits(args, from);
+    assertDistinct(
+      [{ what: "the scenario", path: file }, ...(from === undefined ? [] : [{ what: "--from", path: from }])],
+      outputs,
+    );
     const chosen = chosenBlocks(args);
     const document = await readDocumentFile(file, host);
+    const image = from === undefined ? undefined : await readImageFile(from, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
-    const execution = { document, file: label, options, readers };
-    const outcome =
-      monitor === undefined
-        ? await execute(execution, host)
-        : await executeThen(execution, host, async (machine, ran) => {
-            await serveMonitor(machine, monitor, host);
-            return ran;
-          });
+    const execution = { document, file: label, options, readers, ...(image === undefined ? {} : { from: image }) };
+    const outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
     if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
     else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
     host.stderr.write(failureLines(outcome.failures, label));
@@ -82,9 +91,41 @@ export const run: Command = {
   },
 };
 
+/** @throws UsageError for options that an image leaves no room for */
+function assertFits(args: Arguments, from: string | undefined): void {
+  if (from === undefined) return;
+  for (const name of ["kernel", "seed"] as const)
+    if (args.text(name) !== undefined)
+      throw new UsageError(`--${name} has no place beside --from: the image has its own`);
+}
+
+/** Runs, and lets the machine stay up for as long as a monitor or an image needs it. */
+async function executeAndKeep(
+  execution: Execution,
+  monitor: QmpAddress | undefined,
+  save: string | undefined,
+  host: Host,
+): Promise<RunOutcome> {
+  if (monitor === undefined && save === undefined) return execute(execution, host);
+  const saved = save === undefined ? undefined : openImage(save, host);
+  const onCheckpoint = (name: string, image: MachineImage): Promise<void> =>
+    saveCheckpoint(`${save}.${name}`, image, host);
+  const keeping = save === undefined ? execution : { ...execution, onCheckpoint };
+  try {
+    return await executeThen(keeping, host, async (machine, ran) => {
+      if (monitor !== undefined) await serveMonitor(machine, monitor, host);
+      await saved?.write(machine);
+      return ran;
+    });
+  } catch (error) {
+    saved?.abandon();
+    throw error;
+  }
+}
+
 /** Files that the run writes. */
 function outputFiles(args: Arguments): NamedFile[] {
-  return Object.keys(fileReaders).flatMap((name) => {
+  return [...Object.keys(fileReaders), "save"].flatMap((name) => {
     const path = args.text(name);
     return path === undefined ? [] : [{ what: `--${name}`, path }];
   });

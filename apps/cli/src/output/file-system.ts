@@ -58,6 +58,6 @@ export const nodeFileSystem: FileSystem = {
 };
 
 /** Writes all of it, in as many pieces as it takes. */
-export function writeAll({ write }: Pick<FileSystem, "write">, fd: number, text: string): void {
-  for (let bytes = Buffer.from(text); bytes.length > 0;) bytes = bytes.subarray(write(fd, bytes));
+export function writeAll({ write }: Pick<FileSystem, "write">, fd: number, what: string | Uint8Array): void {
+  for (let bytes = Buffer.from(what as string); bytes.length > 0;) bytes = bytes.subarray(write(fd, bytes));
 }

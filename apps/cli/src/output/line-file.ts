@@ -68,6 +68,12 @@ class OpenLineFile implements LineFile {
     if (this.#waiting.length >= WRITE_CHARACTERS) this.#flush();
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    if (this.#failure !== undefined || this.#closed) return;
+    this.#flush();
+    this.#attempt(() => writeAll(this.#files, this.#opened.fd, bytes));
+  }
+
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -17,6 +17,8 @@ export interface DimmSpec {
 }
 
 const MAX_SLOTS = 1 << 20;
+/** DIMMs that are there from the start. */
+const MAX_COLD_DIMMS = 16_384;
 
 /** DIMMs that are there from the start: QEMU's arguments, or `dimms` of the short form. @throws SpecError */
 export function readColdDimms(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<DimmSpec> {
@@ -33,6 +35,11 @@ function readAlike(raw: unknown, nodes: number): SpecPart<DimmSpec> {
   if (!isRecord(raw)) fail("machine.dimms", "expected { per_node, size }");
   const perNode = count(raw["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
   const sizeBytes = size(raw["size"], "machine.dimms.size");
+  if (perNode * nodes > MAX_COLD_DIMMS)
+    fail(
+      "machine.dimms.per_node",
+      `${nodes} nodes of ${perNode} DIMMs are ${perNode * nodes} (allowed: ${MAX_COLD_DIMMS})`,
+    );
   const cold: ColdDimm[] = [];
   for (let node = 0; node < nodes; node++) {
     for (let i = 0; i < perNode; i++) cold.push({ id: `n${node}d${i}`, sizeBytes, node, memdev: `mem-n${node}d${i}` });

@@ -1,3 +1,4 @@
+import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { kernelOf } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
@@ -9,6 +10,7 @@ import {
   ShardSet,
   Timeline,
   type WorkerFactory,
+  WorkerGone,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { Machine } from "../machine.ts";
@@ -31,6 +33,8 @@ export interface StartOptions {
   readonly workerFactory?: WorkerFactory;
   /** The host program's callbacks by name, where the image has any: functions are not in it. */
   readonly notifiers?: Readonly<Record<string, HostCallback>>;
+  /** Compares every counter with a recount of the pages: for an image that comes from a file. */
+  readonly verify?: boolean;
 }
 
 export interface MachineOptions extends BootOptions, StartOptions {}
@@ -47,10 +51,26 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
  */
 export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
   checkFormat(image);
+  checkThreads(options);
   const callbacks = image.notifiers.map((registered) => ({
     ...registered,
     call: callbackOf(registered.name, options),
   }));
+  if (options.verify !== true) return goOn(image, callbacks, options);
+  try {
+    return await goOn(image, callbacks, options);
+  } catch (error) {
+    // Of a file nobody knows where it comes from: whatever is wrong with it is no bug of memhp.
+    if (error instanceof ImageError || error instanceof WorkerGone) throw error;
+    throw new ImageError("image", (error as Error).message);
+  }
+}
+
+async function goOn(
+  image: MachineImage,
+  callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
+  options: StartOptions,
+): Promise<Machine> {
   const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
   const platform = options.platform ?? platformOf(image.spec.arch);
   const { arch } = platform;
@@ -88,29 +108,32 @@ interface StartedShards {
   readonly shardOf: Map<number, number>;
 }
 
+/** @throws RangeError */
+function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
+  if (!Number.isSafeInteger(workers) || workers < 0)
+    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
+  if (workers > 0 && workerFactory === undefined)
+    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
+}
+
 /** Spreads the nodes over the workers, round robin; a node never leaves its shard. */
 async function startShards(image: MachineImage, board: Board, options: StartOptions): Promise<StartedShards> {
-  const { workers = 0, workerFactory } = options;
+  const { workers = 0, workerFactory, verify = false } = options;
   const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
   const own = board.devices.flatMap(({ callback }) => callback ?? []);
   const callbacks = own.map(({ name }) => name);
-  if (!Number.isInteger(workers) || workers < 0)
-    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
-  if (workers === 0) {
-    const shard = createLocalShard({ kernel, arch, nodes, callbacks }, own);
+  if (workers === 0 || workerFactory === undefined) {
+    const shard = createLocalShard({ kernel, arch, nodes, verify, callbacks }, own);
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
-  }
-  if (workerFactory === undefined) {
-    throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
       const slice = sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i)));
-      return createRemoteShard({ kernel, arch, nodes: slice, callbacks }, workerFactory(i));
+      return createRemoteShard({ kernel, arch, nodes: slice, verify, callbacks }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

@@ -63,8 +63,10 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
     const [name, text = ""] = word.split("=");
     const value = memparse(text);
     if (value === undefined) continue;
+    // A size that no pool has takes the count after it along, as the kernel says ("HugeTLB: unsupported hugepagesz").
     if (name === "hugepagesz") sizeKb = value / 1024;
-    if (name === "hugepages") pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
+    if (name === "hugepages" && (sizeKb === undefined || sizeKb === 2048 || sizeKb === 1 << 20))
+      pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
   }
   return pools;
 }

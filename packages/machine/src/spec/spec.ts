@@ -1,4 +1,4 @@
-import { parseNumberList, MIB } from "@memhp/abi";
+import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
 import { at, count, type DeviceType, deviceTypes, fail, isRecord, size, SpecError } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { readDistances } from "./distances.ts";
@@ -44,6 +44,9 @@ interface RawNode {
 
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
+/** What 46 bits of a physical address reach. */
+const MAX_MEMORY = 64 * TIB;
+const MAX_BLOCK_SIZE = TIB;
 const MAX_SLOTS = 1 << 20;
 
 /**
@@ -59,6 +62,7 @@ export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = de
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
   const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
   const ids = nodes.map((node) => node.id);
   if (ids.some((id, i) => id !== i))
     fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
@@ -67,6 +71,8 @@ export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = de
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
     fail("machine.nodes", `the nodes' memory adds up to ${nodeBytes} bytes, machine.memory is ${memoryBytes}`);
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
+  const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
+  checkMemory(memoryBytes, maxMemoryBytes);
   const arch = readArch(raw["arch"]);
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
@@ -78,14 +84,45 @@ export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = de
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
     slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
-    maxMemoryBytes: raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB),
+    maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     cmdline,
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    ...blockSizeOf(raw),
   };
+}
+
+function blockSizeOf(raw: Record<string, unknown>): Pick<MachineSpec, "blockSizeBytes"> {
+  if (raw["block_size"] === undefined) return {};
+  const bytes = size(raw["block_size"], "machine.block_size");
+  if (!isPowerOfTwo(bytes) || bytes > MAX_BLOCK_SIZE)
+    fail(
+      "machine.block_size",
+      `expected a power of two up to ${formatSize(MAX_BLOCK_SIZE)}, found ${formatSize(bytes)}`,
+    );
+  return { blockSizeBytes: bytes };
+}
+
+function checkMemory(memoryBytes: number, maxMemoryBytes: number): void {
+  if (memoryBytes > MAX_MEMORY)
+    fail("machine.memory", `expected at most ${formatSize(MAX_MEMORY)}, found ${formatSize(memoryBytes)}`);
+  if (maxMemoryBytes < memoryBytes)
+    fail("machine.maxmem", `${formatSize(maxMemoryBytes)} is less than the boot memory of ${formatSize(memoryBytes)}`);
+}
+
+function checkCpus(nodes: readonly NodeSpec[], smp: number): void {
+  const nodeOf = new Map<number, number>();
+  for (const { id, cpus } of nodes) {
+    for (const cpu of cpus) {
+      if (cpu >= smp)
+        fail(`machine.nodes[${id}].cpus`, `there is no processor ${cpu} (allowed: 0..${smp - 1}, by smp)`);
+      const other = nodeOf.get(cpu);
+      if (other !== undefined) fail(`machine.nodes[${id}].cpus`, `processor ${cpu} is on node ${other} already`);
+      nodeOf.set(cpu, id);
+    }
+  }
 }
 
 const DEFAULT_ARCH = "x86_64";
@@ -122,11 +159,9 @@ function parseNode(raw: unknown, where: string): NodeSpec {
     typeof node.cpus === "string" && node.cpus !== ""
       ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
       : [];
-  return {
-    id,
-    memoryBytes: node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB),
-    cpus,
-  };
+  const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
+  if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
+  return { id, memoryBytes, cpus };
 }
 
 /** Processors that no node names go to node 0, as QEMU does. */
@@ -142,6 +177,8 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
   const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
   if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
   const memory = size(nodes["memory"], "machine.nodes.memory");
+  if (memory === 0 || memory % MIB !== 0) fail("machine.nodes.memory", `expected whole MiB, found ${memory} bytes`);
+  checkMemory(memory * total, Number.POSITIVE_INFINITY);
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
   const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, { nodes: total, isShortForm: true });
   const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
@@ -168,6 +205,6 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
     devices,
     devicesStartOffline: true,
     ...parseDistances(raw["distances"], possible),
-    ...(raw["block_size"] === undefined ? {} : { blockSizeBytes: size(raw["block_size"], "machine.block_size") }),
+    ...blockSizeOf(raw),
   };
 }

@@ -1,6 +1,7 @@
 import { agent } from "./agent.ts";
 import { block } from "./block.ts";
 import { offline, online } from "./bulk.ts";
+import { checkpoint } from "./checkpoint.ts";
 import { container } from "./container.ts";
 import { dimmAdd } from "./dimm-add.ts";
 import { dimmDel } from "./dimm-del.ts";
@@ -57,6 +58,7 @@ export const operations: readonly Operation[] = [
   tree,
   state,
   snapshot,
+  checkpoint,
   wait,
   sleep,
   sh,

@@ -44,7 +44,7 @@ export interface WriteHow {
 }
 
 /** Part of a file, in bytes. */
-export interface ReadRange {
+interface ReadRange {
   readonly offset?: number;
   readonly length?: number;
 }

@@ -2,7 +2,7 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { recordedState } from "../operations/compared.ts";
 
 /** Most steps of a document. */
-export const MAX_STEPS = 100_000;
+const MAX_STEPS = 100_000;
 /** Most boot blocks that `given` may name. */
 const MAX_GIVEN = 1 << 20;
 

@@ -3,11 +3,11 @@ import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 
 /** Limits of a machine; `docs` and README name them. */
-export const MAX_NODES = 1024;
-export const MAX_CPUS = 8192;
-export const MAX_CPUS_PER_NODE = 64;
+const MAX_NODES = 1024;
+const MAX_CPUS = 8192;
+const MAX_CPUS_PER_NODE = 64;
 /** As many DIMMs as slots of QEMU's board, and as many as the largest machines have. */
-export const MAX_SLOTS = 4096;
+const MAX_SLOTS = 4096;
 
 const id = Type.String({
   pattern: "^[A-Za-z][A-Za-z0-9_-]*$",

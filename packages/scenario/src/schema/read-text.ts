@@ -3,11 +3,11 @@ import { parse as parseYaml } from "yaml";
 import { shown } from "./fault.ts";
 
 /** Longest document as JSON, in characters; recorded runs have up to a few million. */
-export const MAX_JSON: number = 64 * MIB;
+const MAX_JSON: number = 64 * MIB;
 /** Longest document as YAML, whose reader takes a second for each million. */
-export const MAX_YAML: number = 2 * MIB;
+const MAX_YAML: number = 2 * MIB;
 /** Deepest nesting of lists and objects. */
-export const MAX_NESTING = 64;
+const MAX_NESTING = 64;
 /** Most values of a document. */
 const MAX_VALUES = 4_000_000;
 
