@@ -27,6 +27,8 @@ export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
   windowEnd?(spec: Spec, end: number): number;
   /** Proximity domains that the firmware's SRAT promises memory to because of these. */
   proximityDomains?(spec: Spec): readonly number[];
+  /** Checks what an image says of them, which anybody may have written; `where` leads its errors. @throws ImageError */
+  checkImage?(image: unknown, where: string): void;
   /**
    * The devices of this kind in one machine.
    * @param image what `snapshot` wrote down; undefined at boot.

@@ -41,7 +41,7 @@ test("a device that the machine has never heard of comes, has a file, survives a
 
 test("its addresses and its name are no DIMM's", async () => {
   const machine = await boot();
-  const [{ addr = 0 } = {}] = machine.devices.all().flatMap((device) => device.reserved());
+  const [{ addr } = { addr: 0 }] = machine.devices.all().flatMap((device) => device.reserved());
   const dimm = { memdev: "m0", sizeBytes: 2 ** 27, node: 0 };
   expect(await dimmsOf(machine).insert({ ...dimm, id: "brick" })).toMatchObject({
     error: { desc: "Duplicate device ID 'brick'" },
@@ -80,6 +80,12 @@ test("a part of a device that is not given again is named", async () => {
   const image = await snapshot(machine);
   await expect(start(image)).rejects.toThrow(/spec\.devices\.brick: is a kind of device that must be given again/);
   expect(() => machine.device({ ...brick, id: "other" })).toThrow(/no devices of the kind "other"/);
+});
+
+test("what an image says of devices is checked by the devices", async () => {
+  const image = await snapshot(await boot());
+  const damaged = { ...image, devices: { dimm: { plugged: [{ id: "d0" }], ost: [] } } };
+  await expect(start(damaged, { devices })).rejects.toThrow("devices.dimm.plugged[0].memdev: expected a string");
 });
 
 test("a worker that was started without its callback says so", async () => {

@@ -21,6 +21,7 @@ export class MachineDevices {
     checkKinds(types, "spec.devices", specs);
     checkKinds(types, "devices", images);
     for (const type of types) {
+      if (images[type.id] !== undefined) type.checkImage?.(images[type.id], `devices.${type.id}`);
       const others = (): Device[] => this.all().filter((device) => device !== this.#devices.get(type));
       const hosted: DeviceHost = Object.create(host, {
         others: {

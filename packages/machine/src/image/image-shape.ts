@@ -168,7 +168,6 @@ const pages = fields({
   corruptedPages: number,
   memmapPages: number,
   memmapChunks: progressions,
-  takesMemmap: flag,
   migrateSuccess: number,
   migrateFail: number,
 });
