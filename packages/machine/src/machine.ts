@@ -5,6 +5,7 @@ import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
 import {
+  type BlockView,
   type Change,
   createTree,
   faultyReads,
@@ -16,7 +17,7 @@ import {
 import { type AcpiBus, createAcpiBus } from "./ports/acpi-bus.ts";
 import { type Board, deviceWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
-import type { HostCallback, InspectOptions, ShardSet } from "@memhp/shards";
+import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
@@ -157,9 +158,19 @@ export class Machine {
     return this.core.timeline.nowNs;
   }
 
+  /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
+  listenToStream(listener: StreamListener): () => void {
+    return this.core.timeline.listenToStream(listener);
+  }
+
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     return this.core.timeline.listen(listener);
+  }
+
+  /** A memory block as its files show it; undefined where there is none. */
+  blockView(id: number): BlockView | undefined {
+    return this.#kernelFiles.block(id);
   }
 
   /** Chooses which kinds of events are made at all. */
