@@ -1,6 +1,15 @@
-import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent, Task } from "@memhp/abi";
+import {
+  type Caller,
+  type EventBody,
+  hasZone,
+  type OnlineType,
+  type Refusal,
+  type Result,
+  type SimEvent,
+  type Task,
+} from "@memhp/abi";
 import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit } from "@memhp/acpi";
-import { type MemoryMap, Prng } from "@memhp/engine";
+import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
@@ -153,6 +162,10 @@ export class Machine {
   }
   get map(): MemoryMap {
     return this.core.map;
+  }
+  /** Zones of a node that its kernel lists. */
+  zonesOf({ zones }: NodeMemory): readonly Zone[] {
+    return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
   }
   get nowNs(): number {
     return this.core.timeline.nowNs;
@@ -433,6 +446,7 @@ export class Machine {
       board: {
         window: deviceWindow(board.platform, spec, board.devices),
         slots: spec.slots,
+        resourceDevices: board.platform.resourceDevices,
         nodes: spec.nodes.length,
         roomBytes,
       },

@@ -27,7 +27,7 @@ function zonesView(machine: Machine): Json {
   for (const node of sortedNodes(machine)) {
     if (!node.online) continue;
     const zones: Record<string, unknown> = {};
-    for (const zone of node.zones) {
+    for (const zone of machine.zonesOf(node)) {
       if (!all && zone.presentPages === 0) continue;
       // An empty zone prints no start_pfn in 6.x (observed-6 §4).
       const start = all && zone.presentPages === 0 ? null : zone.startPfn;

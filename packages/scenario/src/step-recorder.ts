@@ -166,7 +166,7 @@ export function ospmField(machine: Machine, filter: { readonly slot: number } | 
       "slot-type": "DIMM",
     });
   }
-  if (filter !== "used" && filter.slot < machine.spec.cpus)
+  if (machine.board.platform.processorSlots && filter !== "used" && filter.slot < machine.spec.cpus)
     slots.push({ source: 0, status: 0, slot: String(filter.slot), "slot-type": "CPU" });
   return slots;
 }

@@ -26,7 +26,7 @@ import {
   type PlannedTake,
   type RequestResult,
 } from "@memhp/hotplug";
-import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
+import type { AttachOptions, Inspection, InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
@@ -356,6 +356,8 @@ export class ShardSet {
   /** Joins the blocks of all shards to those who look at them. */
   async inspect(options: InspectOptions): Promise<Inspection> {
     const { choose = {} } = options;
+    // Code that a page loads when somebody looks.
+    const { attachInspector } = await import("@memhp/inspect");
     const remote = this.#shards.filter((shard) => shard.inspect !== undefined);
     const channels = remote.map(() => new MessageChannel());
     const inspection = attachInspector({

@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, hasZone, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -136,17 +136,19 @@ export function kernelFiles(
     const known = zoneViews().get(node.id);
     if (known !== undefined) return known;
     const watermarks = index.watermarks();
-    const views = node.zones.map((zone) => ({
-      name: zoneName(zone.index),
-      startPfn: zone.startPfn,
-      spannedPages: zone.spannedPages,
-      presentPages: zone.presentPages,
-      managedPages: zone.managedPages,
-      ...watermarks(node, zone.index),
-      pageset: pageset(node, zone, watermarks(node, zone.index)),
-      protection: lowmemReserve(map, node, zone.index),
-      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
-    }));
+    const views = node.zones
+      .filter((zone) => hasZone(map.arch, zone.index, rules.sysfs.deviceZone))
+      .map((zone) => ({
+        name: zoneName(zone.index),
+        startPfn: zone.startPfn,
+        spannedPages: zone.spannedPages,
+        presentPages: zone.presentPages,
+        managedPages: zone.managedPages,
+        ...watermarks(node, zone.index),
+        pageset: pageset(node, zone, watermarks(node, zone.index)),
+        protection: lowmemReserve(map, node, zone.index),
+        ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
+      }));
     zoneViews().set(node.id, views);
     return views;
   }
