@@ -4,6 +4,7 @@ export type {
   DeviceBoard,
   DeviceCallback,
   DeviceHost,
+  DlparPort,
   DeviceMemory,
   DeviceMonitor,
   DeviceType,

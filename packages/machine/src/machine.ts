@@ -12,7 +12,7 @@ import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
+import type { DeviceHost, DeviceMemory, DeviceType, DlparPort } from "@memhp/devices";
 import {
   type BlockView,
   type Change,
@@ -30,6 +30,7 @@ import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@me
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
+import { dlparOf } from "./kernel/dlpar.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
@@ -128,7 +129,10 @@ export class Machine {
     });
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
-    this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
+    this.#files = createTree(
+      this.#kernelFiles,
+      board.platform.announces === "acpi" ? { acpi: createAcpiViews(this.acpi) } : {},
+    );
     const prng = new Prng(image.seed ^ FAULTS);
     this.faults = new FileFaults(() => prng.next());
     const reads = faultyReads(this.#files, this.faults);
@@ -438,16 +442,24 @@ export class Machine {
   #deviceHost(roomBytes: number): Omit<DeviceHost, "others"> {
     const { board, spec } = this;
     const acpi = (): Acpi => this.acpi;
+    const dlpar = (): DlparPort | undefined =>
+      board.platform.announces === "dlpar"
+        ? dlparOf(this.#memory, board.blockSizeBytes, (text) => this.log(text))
+        : undefined;
     return {
       board: {
         window: deviceWindow(board.platform, spec, board.devices),
         slots: spec.slots,
         resourceDevices: board.platform.resourceDevices,
+        unitBytes: board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined,
         nodes: spec.nodes.length,
         roomBytes,
       },
       get acpi() {
         return acpi();
+      },
+      get dlpar() {
+        return dlpar();
       },
       start: (name, body, caller) => this.#start(name, body, caller),
       underLock: (body) => this.#lock.run(body),
