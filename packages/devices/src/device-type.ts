@@ -57,6 +57,8 @@ export interface Device<Door = unknown> {
 /** Memory of a device; bytes. */
 export interface DeviceMemory {
   readonly id: string;
+  /** Node that the user named, where the kind has one. */
+  readonly node?: number;
   readonly addr: number;
   readonly sizeBytes: number;
 }
@@ -112,6 +114,9 @@ export interface DeviceHost {
 
 /** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
 export interface DlparPort {
+  /** One LMB, named by its first byte. */
+  addOne(start: number, node: number): Promise<boolean>;
+  removeOne(start: number, node: number): Promise<boolean>;
   /** Adds each LMB and brings it online. */
   add(range: ByteRange, node: number): Promise<boolean>;
   /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */

@@ -31,6 +31,7 @@ import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
 import { dlparOf } from "./kernel/dlpar.ts";
+import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
@@ -472,6 +473,27 @@ export class Machine {
       emit: (body) => this.emit(body),
       tell: (refusal, caller = {}) => this.#tell(refusal, caller),
     };
+  }
+
+  /** A write to /sys/kernel/dlpar, where the platform has it. */
+  get dlpar(): ((text: string) => Promise<Result<void>>) | undefined {
+    const { board } = this;
+    if (board.platform.announces !== "dlpar") return undefined;
+    const log = (text: string): void => this.log(text);
+    const lmbBytes = board.blockSizeBytes;
+    const lmbs = () => this.#lmbs(lmbBytes);
+    const dlpar = dlparOf(this.#memory, lmbBytes, log);
+    return (text) => this.#lock.run(() => dlparRequest({ dlpar, lmbBytes, lmbs, log }, text));
+  }
+
+  /** The logical memory blocks of all devices. */
+  #lmbs(size: number): { readonly start: number; readonly node: number; readonly isAssigned: boolean }[] {
+    return this.devices.memory().flatMap(({ addr, sizeBytes, node = 0 }) =>
+      Array.from({ length: sizeBytes / size }, (_, i) => {
+        const start = addr + i * size;
+        return { start, node, isAssigned: this.#memory.blocksOf({ start, size }).length > 0 };
+      }),
+    );
   }
 
   /** A write to `probe`. */

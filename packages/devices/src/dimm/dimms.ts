@@ -99,13 +99,22 @@ export class Dimms extends DimmSlots {
       this.#host.emit({ type: "device_deleted", device: id });
     } else if (gone === 0) this.#asked.add(id);
     else this.#host.emit({ type: "unplug_refused", device: id });
-    const outcome = { device: id, source: 0, errno: ok ? 0 : "EBUSY", status: undefined, refusals: [], untold: [] } as const;
+    const outcome = {
+      device: id,
+      source: 0,
+      errno: ok ? 0 : "EBUSY",
+      status: undefined,
+      refusals: [],
+      untold: [],
+    } as const;
     return { ok: true, value: { ...outcome, ok } };
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const cold of dimms) {
+      if (this.#host.dlpar !== undefined)
+        fail("machine", `DIMM ${cold.id}: with DLPAR, DIMMs that are there at boot are not simulated`);
       const plugged = this.plug(cold, false);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
       this.#fill(plugged.value);

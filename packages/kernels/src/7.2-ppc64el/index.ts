@@ -9,7 +9,7 @@ export const linux72ppc64el: Kernel = {
   version: { major: 7, minor: 2 },
   about: "Debian's 7.2 (7.2.13), ppc64el, with DLPAR and probe",
   build: { of: "7.2", flavour: "ppc64el", platform: "ppc64" },
-  recordedRuns: 2,
+  recordedRuns: 3,
   config: {
     ...linux73.config,
     ACPI_HOTPLUG_MEMORY: false,

@@ -28,6 +28,8 @@ export function dlparOf(memory: MemoryHotplug, lmbBytes: number, log: Log): Dlpa
   }
 
   return {
+    addOne,
+    removeOne,
     async add(range, node) {
       const starts = lmbs(range);
       say(`Attempting to hot-add ${starts.length} LMB(s) at index ${drcIndex(range.start, lmbBytes)}`);
@@ -37,8 +39,7 @@ export function dlparOf(memory: MemoryHotplug, lmbBytes: number, log: Log): Dlpa
         for (const added of starts.slice(0, i)) await removeOne(added, node);
         return false;
       }
-      for (const start of starts)
-        say(`Memory at ${hex(start)} (drc index ${drcIndex(start, lmbBytes)}) was hot-added`);
+      for (const start of starts) say(`Memory at ${hex(start)} (drc index ${drcIndex(start, lmbBytes)}) was hot-added`);
       return true;
     },
     async remove(range, node) {
