@@ -5,23 +5,8 @@ import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DlparPort } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimms.ts";
+import type { DimmImage, OstRecord } from "./dimm-image.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
-
-/** What the kernel last told firmware about a slot. */
-export interface OstRecord {
-  readonly device: string | undefined;
-  readonly source: number;
-  readonly status: number;
-}
-
-export interface DimmImage {
-  /** In the order in which they came. */
-  readonly plugged: readonly Dimm[];
-  /** Last _OST of each slot. */
-  /** Asked for by DLPAR, without an answer. */
-  readonly asked?: readonly string[];
-  readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
-}
 
 function rangeOf({ addr, sizeBytes }: Dimm): ByteRange {
   return { start: addr, end: addr + sizeBytes };
