@@ -53,6 +53,17 @@ export {
   TIB,
   unsignedLong,
 } from "./pfn.ts";
+export {
+  type Bounds,
+  callable,
+  checkedTask,
+  listOf,
+  nonEmptyText,
+  oneOf,
+  record,
+  text,
+  wholeNumber,
+} from "./arguments.ts";
 export { type Architecture, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";

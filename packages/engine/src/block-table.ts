@@ -122,7 +122,7 @@ export class BlockTable {
 
   state(id: number): BlockState {
     const chunk = this.#chunks.get(Math.floor(id / CHUNK));
-    return (chunk === undefined ? 0 : (chunk.state[id % CHUNK] as number)) as BlockState;
+    return (chunk?.state[id % CHUNK] ?? BlockState.absent) as BlockState;
   }
   zone(id: number): number {
     return this.#at(id).zone[id % CHUNK] as number;

@@ -1,12 +1,20 @@
 import {
+  callable,
   type Caller,
+  checkedTask,
   type EventBody,
   hasZone,
+  nonEmptyText,
+  oneOf,
   type OnlineType,
+  onlineTypes,
+  record,
   type Refusal,
   type Result,
   type SimEvent,
   type Task,
+  text,
+  wholeNumber,
 } from "@memhp/abi";
 import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit } from "@memhp/acpi";
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
@@ -25,8 +33,19 @@ import {
 } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus } from "./ports/acpi-bus.ts";
 import { type Board, deviceWindow } from "./board/board.ts";
-import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
+import { type AutoOnline, autoOnlineWords, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
 import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
+import {
+  checkAddress,
+  checkBlock,
+  checkBlocks,
+  checkCaller,
+  checkPriority,
+  checkPresent,
+  checkRange,
+  checkRead,
+  checkWrite,
+} from "./doors/arguments.ts";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
@@ -139,16 +158,26 @@ export class Machine {
     this.files = {
       ...reads,
       write: (path, data, caller = {}) =>
-        scheduler.start(caller.name ?? `write to ${path}`, () => this.#files.write(path, data, caller), caller),
+        checkedTask(
+          "files.write",
+          () => checkWrite("files.write", path, data, caller),
+          () => this.#start(`write to ${path}`, () => this.#files.write(path, data, caller), caller),
+        ),
       readRange: (path, offset, length) =>
-        scheduler.start(`read of ${path}`, () => reads.readRange(path, offset, length)),
+        checkedTask(
+          "files.readRange",
+          () => checkRead("files.readRange", path, offset, length),
+          () => this.#start(`read of ${path}`, () => reads.readRange(path, offset, length)),
+        ),
     };
   }
 
   get autoOnline(): AutoOnline {
     return this.#memory.autoOnline;
   }
+  /** @throws RangeError for a word that auto_online_blocks does not take. */
   set autoOnline(value: AutoOnline) {
+    oneOf("autoOnline", value, autoOnlineWords);
     this.#memory.autoOnline = value;
   }
   get iomem(): Iomem {
@@ -173,11 +202,13 @@ export class Machine {
 
   /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
   listenToStream(listener: StreamListener): () => void {
+    callable("listenToStream", listener);
     return this.core.timeline.listenToStream(listener);
   }
 
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
+    callable("listen", listener);
     return this.core.timeline.listen(listener);
   }
 
@@ -188,6 +219,7 @@ export class Machine {
 
   /** Chooses which kinds of events are made at all. */
   setWants(wants: EventWants): void {
+    record("setWants", wants);
     this.core.wants = wants;
   }
 
@@ -253,12 +285,27 @@ export class Machine {
 
   /** Onlines one block as a write to `state` does. */
   online(block: number, type: OnlineType | "planted", caller: Caller = {}): Task<Result<Change>> {
-    return this.#start(`online of block ${block}`, () => this.#states.online(block, type, caller), caller);
+    return checkedTask(
+      "online",
+      () => {
+        checkBlock("online: block", block);
+        oneOf("online: type", type, [...onlineTypes, "planted"]);
+        checkCaller("online: caller", caller);
+      },
+      () => this.#start(`online of block ${block}`, () => this.#states.online(block, type, caller), caller),
+    );
   }
 
   /** Offlines one block. Without a signal's time the caller loses patience after two minutes: later kernels never give up. */
   offline(block: number, caller: Caller = {}): Task<Result<Change>> {
-    return this.#start(`offline of block ${block}`, () => this.#states.offline(block, caller), caller);
+    return checkedTask(
+      "offline",
+      () => {
+        checkBlock("offline: block", block);
+        checkCaller("offline: caller", caller);
+      },
+      () => this.#start(`offline of block ${block}`, () => this.#states.offline(block, caller), caller),
+    );
   }
 
   /** A signal reaches whoever holds the hotplug lock now. To signal one caller, abort the `signal` that it came with. */
@@ -273,24 +320,54 @@ export class Machine {
     type: OnlineType = "online",
     caller: Caller = {},
   ): Task<BulkResult> {
-    return this.#start(`${op} of ${blocks.length} blocks`, () => this.#states.bulk(op, blocks, type, caller), caller);
+    return checkedTask(
+      "bulk",
+      () => {
+        oneOf("bulk: op", op, ["online", "offline"]);
+        checkBlocks("bulk: blocks", blocks);
+        oneOf("bulk: type", type, onlineTypes);
+        checkCaller("bulk: caller", caller);
+      },
+      () => {
+        const own = [...blocks];
+        return this.#start(`${op} of ${own.length} blocks`, () => this.#states.bulk(op, own, type, caller), caller);
+      },
+    );
   }
 
   /** Tells the engine that blocks hold kernel pages, or that they do not any more. */
   markUnmovable(blocks: readonly number[], unmovable: boolean): Task<void> {
-    return this.#locked("mark_unmovable", async () => {
-      await this.core.execute(
-        blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
-      );
-    });
+    return checkedTask(
+      "markUnmovable",
+      () => {
+        checkBlocks("markUnmovable: blocks", blocks);
+        oneOf("markUnmovable: unmovable", unmovable, [true, false]);
+      },
+      () =>
+        this.#locked("mark_unmovable", async () => {
+          checkPresent("markUnmovable: blocks", blocks, this.map);
+          await this.core.execute(
+            blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
+          );
+        }),
+    );
   }
 
   /** Adds a callback of the host program to the memory notifier chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Task<void> {
-    return this.#locked(`registration of ${name}`, async () => {
-      await this.core.registerNotifier(name, priority, callback);
-      this.#notifiers.push({ name, priority });
-    });
+    return checkedTask(
+      "registerNotifier",
+      () => {
+        nonEmptyText("registerNotifier: name", name);
+        checkPriority("registerNotifier: priority", priority);
+        callable("registerNotifier: callback", callback);
+      },
+      () =>
+        this.#locked(`registration of ${name}`, async () => {
+          await this.core.registerNotifier(name, priority, callback);
+          this.#notifiers.push({ name, priority });
+        }),
+    );
   }
 
   /** The door to the memory devices of one kind. @throws RangeError for a kind that the machine does not have. */
@@ -308,12 +385,23 @@ export class Machine {
    * Blocks that are not looked at are counted by node.
    */
   inspect(options: InspectOptions): Task<Inspection> {
-    return this.#locked("inspect", () => this.core.inspect(options));
+    return checkedTask(
+      "inspect",
+      () => {
+        record("inspect", options);
+        if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
+      },
+      () => this.#locked("inspect", () => this.core.inspect(options)),
+    );
   }
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */
   write(path: string, data: string, caller: Caller = {}): Task<WriteAnswer> {
-    return this.#start(`write to ${path}`, () => this.#write(path, data, caller), caller);
+    return checkedTask(
+      "write",
+      () => checkWrite("write", path, data, caller),
+      () => this.#start(`write to ${path}`, () => this.#write(path, data, caller), caller),
+    );
   }
 
   /** In the running thread. */
@@ -363,6 +451,9 @@ export class Machine {
     name: string,
     run: (write: (path: string, data: string) => Promise<WriteAnswer>) => Promise<void>,
   ): void {
+    wholeNumber("at: atNs", atNs, { unit: "nanoseconds" });
+    nonEmptyText("at: name", name);
+    callable("at: run", run);
     const caller: Caller = { name };
     const ring = (): Promise<void> => run((path, data) => this.#write(path, data, caller));
     this.#scheduler.setAlarm({ atNs, name, ring });
@@ -468,23 +559,49 @@ export class Machine {
 
   /** A write to `probe`. */
   probe(address: number, caller: Caller = {}): Task<Result<void>> {
-    return this.#start("probe", () => this.#states.probe(address, caller), caller);
+    return checkedTask(
+      "probe",
+      () => {
+        checkAddress("probe: address", address);
+        checkCaller("probe: caller", caller);
+      },
+      () => this.#start("probe", () => this.#states.probe(address, caller), caller),
+    );
   }
 
   /** add_memory and add_memory_driver_managed for code inside the kernel. */
   add(range: MemoryRange, options: AddMemoryOptions): Task<Result<void>> {
-    return this.#locked("add_memory", () => this.#memory.addNamed(range, options));
+    return checkedTask(
+      "add",
+      () => {
+        checkRange("add: range", range);
+        record("add: options", options);
+        wholeNumber("add: options.node", options.node);
+        if (options.group !== undefined) wholeNumber("add: options.group", options.group, { most: 2 ** 31 - 1 });
+        if (options.resourceName !== undefined) text("add: options.resourceName", options.resourceName);
+      },
+      () => this.#locked("add_memory", () => this.#memory.addNamed(range, options)),
+    );
   }
 
   /** remove_memory for code inside the kernel. @throws KernelBug where the kernel would not survive it (facts §5.2). */
   remove(range: MemoryRange): Task<Result<void>> {
-    return this.#locked("remove_memory", () => this.#withdraw(range, () => this.#memory.removeIfOffline(range)));
+    return checkedTask(
+      "remove",
+      () => checkRange("remove: range", range),
+      () => this.#locked("remove_memory", () => this.#withdraw(range, () => this.#memory.removeIfOffline(range))),
+    );
   }
 
   /** offline_and_remove_memory for code inside the kernel. */
   offlineAndRemove(range: MemoryRange): Task<Result<void>> {
-    return this.#locked("offline_and_remove_memory", () =>
-      this.#withdraw(range, () => this.#memory.offlineAndRemove(range)),
+    return checkedTask(
+      "offlineAndRemove",
+      () => checkRange("offlineAndRemove: range", range),
+      () =>
+        this.#locked("offline_and_remove_memory", () =>
+          this.#withdraw(range, () => this.#memory.offlineAndRemove(range)),
+        ),
     );
   }
 
@@ -498,11 +615,13 @@ export class Machine {
 
   /** Memory blocks that exist in a range, ascending. */
   blocksOf(range: MemoryRange): number[] {
+    checkRange("blocksOf: range", range);
     return this.#memory.blocksOf(range);
   }
 
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
+    checkPriority("loadErrorInjection: priority", priority);
     this.#kernelFiles.loadErrorInjection(priority);
   }
   unloadErrorInjection(): void {

@@ -1,9 +1,9 @@
-import { done, refused, type Result, type Task } from "@memhp/abi";
+import { checkedTask, done, oneOf, refused, type Result, type Task, text } from "@memhp/abi";
 import {
   type HotplugOutcome,
   isEnabled,
-  type NOTIFY_BUS_CHECK,
-  type NOTIFY_DEVICE_CHECK,
+  NOTIFY_BUS_CHECK,
+  NOTIFY_DEVICE_CHECK,
   NOTIFY_EJECT_REQUEST,
 } from "@memhp/acpi";
 import type { DeviceHost } from "../device-type.ts";
@@ -32,25 +32,38 @@ export class MachineContainers extends Containers {
    * only notified.
    */
   insert(id: string, value: ContainerNotify): Task<Result<HotplugOutcome>> {
-    return this.#locked(`notify of container ${id}`, async () => {
-      const container = this.get(id);
-      if (container === undefined) return this.#unknown(id);
-      const { outer } = container;
-      if (outer !== undefined && !this.isInserted(outer))
-        return notThere(outer, `insert ${outer.id}, which brings ${id}`);
-      this.fill(this.#host.acpi.namespace, container.path);
-      return done(await this.#host.notify(container, value));
-    });
+    const check = (): void => {
+      text("containers.insert: id", id);
+      oneOf("containers.insert: value", value, [NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK]);
+    };
+    return this.#locked(
+      () => `notify of container ${id}`,
+      check,
+      async () => {
+        const container = this.get(id);
+        if (container === undefined) return this.#unknown(id);
+        const { outer } = container;
+        if (outer !== undefined && !this.isInserted(outer))
+          return notThere(outer, `insert ${outer.id}, which brings ${id}`);
+        this.fill(this.#host.acpi.namespace, container.path);
+        return done(await this.#host.notify(container, value));
+      },
+    );
   }
 
   /** Asks the kernel to give a container back: EBUSY until userspace has taken its members and itself offline (facts/kernel.md §6.5). */
   eject(id: string): Task<Result<HotplugOutcome>> {
-    return this.#locked(`eject of container ${id}`, async () => {
-      const container = this.get(id);
-      if (container === undefined) return this.#unknown(id);
-      if (!this.isInserted(container)) return notThere(container, `insert ${id} first`);
-      return done(await this.#host.notify(container, NOTIFY_EJECT_REQUEST));
-    });
+    const check = (): void => text("containers.eject: id", id);
+    return this.#locked(
+      () => `eject of container ${id}`,
+      check,
+      async () => {
+        const container = this.get(id);
+        if (container === undefined) return this.#unknown(id);
+        if (!this.isInserted(container)) return notThere(container, `insert ${id} first`);
+        return done(await this.#host.notify(container, NOTIFY_EJECT_REQUEST));
+      },
+    );
   }
 
   /** The kernel evaluated _OST of a container, or of memory in one. */
@@ -70,8 +83,8 @@ export class MachineContainers extends Containers {
     return true;
   }
 
-  #locked<T>(name: string, body: () => Promise<T>): Task<T> {
-    return this.#host.start(name, () => this.#host.underLock(body));
+  #locked<T>(name: () => string, check: () => void, body: () => Promise<T>): Task<T> {
+    return checkedTask("containers", check, () => this.#host.start(name(), () => this.#host.underLock(body)));
   }
 
   #unknown(id: string): Result<never> {

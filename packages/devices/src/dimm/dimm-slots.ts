@@ -1,5 +1,6 @@
 import { MIB, type Refusal } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, OK, type QmpResult } from "@memhp/qmp";
+import { checkDimmRequest } from "./dimm-arguments.ts";
 import type { DeviceBoard, DeviceHost, DeviceMemory } from "../device-type.ts";
 
 /** A DIMM in its slot; bytes. */
@@ -77,8 +78,9 @@ export class DimmSlots {
     return this.list().some((dimm) => dimm.memdev === memdev) ? DIMM_ERRORS.duplicateBackend(memdev) : OK;
   }
 
-  /** Where a DIMM would go, judged in QEMU's order. */
+  /** Where a DIMM would go, judged in QEMU's order. @throws RangeError, TypeError for what is no request at all. */
   place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
+    checkDimmRequest("dimm", request);
     if (this.#dimms.has(request.id) || this.#others.has(request.id))
       return genericError(`Duplicate device ID '${request.id}'`);
     const slot = this.freeSlot(request.slot);

@@ -1,9 +1,10 @@
-import type { Caller, Task } from "@memhp/abi";
+import { type Caller, checkedTask, type Task, text } from "@memhp/abi";
 import { type HotplugOutcome, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import type { DeviceHost } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimms.ts";
+import { checkDimmRequest } from "./dimm-arguments.ts";
 import type { DimmImage, OstRecord } from "./dimm-image.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 
@@ -29,6 +30,14 @@ export class Dimms extends DimmSlots {
 
   /** Plugs a DIMM in and lets firmware tell the kernel. */
   insert(request: DimmRequest, caller: Caller = {}): Task<QmpResult<Dimm>> {
+    return checkedTask(
+      "dimms.insert",
+      () => checkDimmRequest("dimms.insert: request", request),
+      () => this.#insert(request, caller),
+    );
+  }
+
+  #insert(request: DimmRequest, caller: Caller): Task<QmpResult<Dimm>> {
     // The board has it at once; a kernel that is busy hears of it later (n_add_waits).
     const plugged = this.plug(request, true);
     if (plugged.ok) return this.arrive(plugged.value, caller);
@@ -57,7 +66,11 @@ export class Dimms extends DimmSlots {
       const outcome = await this.#host.notify({ id, path: this.#pathOf(dimm.slot) }, NOTIFY_EJECT_REQUEST, caller);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     };
-    return this.#host.start(`eject of DIMM ${id}`, () => this.#host.underLock(eject), caller);
+    return checkedTask(
+      "dimms.eject",
+      () => text("dimms.eject: id", id),
+      () => this.#host.start(`eject of DIMM ${id}`, () => this.#host.underLock(eject), caller),
+    );
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */

@@ -1,4 +1,5 @@
 import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
+import { record } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
 
@@ -41,6 +42,7 @@ export class MachineDevices {
 
   /** The door to the devices of one kind. @throws RangeError for a kind that the machine does not have. */
   door<Door>(type: DeviceType<Door>): Door {
+    record("device: type", type);
     const device = this.#devices.get(type) as Device<Door> | undefined;
     if (device !== undefined) return device.door;
     const known = this.types.map(({ id }) => id).join(", ");

@@ -1,3 +1,4 @@
+import { wholeNumber } from "@memhp/abi";
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor } from "@memhp/kernels";
@@ -5,6 +6,7 @@ import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
 import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
+import { checkBlocks } from "../doors/arguments.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
@@ -36,6 +38,8 @@ export function boot(
   spec: MachineSpec,
   { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
+  wholeNumber("seed", seed);
+  if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
   const linux = typeof kernel === "string" ? kernelFor(kernel, platform.id) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);

@@ -1,3 +1,4 @@
+import { wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { kernelFor } from "@memhp/kernels";
@@ -108,10 +109,9 @@ interface StartedShards {
   readonly shardOf: Map<number, number>;
 }
 
-/** @throws RangeError */
+/** @throws RangeError, TypeError */
 function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
-  if (!Number.isSafeInteger(workers) || workers < 0)
-    throw new RangeError(`workers: ${workers} is not allowed (a whole number from 0)`);
+  wholeNumber("workers", workers);
   if (workers > 0 && workerFactory === undefined)
     throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
 }

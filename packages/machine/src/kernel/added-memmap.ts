@@ -47,12 +47,19 @@ export class AddedMemmap {
   /** Gives back what the sections of a range took. */
   async giveBack(startPfn: number, nrPages: number): Promise<void> {
     const byHome = new Map<number, number>();
-    for (let section = startPfn / this.#sectionPages; section < (startPfn + nrPages) / this.#sectionPages; section++) {
-      const home = this.#homes.get(section);
-      if (home === undefined) continue;
+    for (const section of this.#sectionsIn(startPfn / this.#sectionPages, nrPages / this.#sectionPages)) {
+      const home = this.#homes.get(section) as number;
       this.#homes.delete(section);
       byHome.set(home, (byHome.get(home) ?? 0) + this.#perSection);
     }
     for (const [home, pages] of byHome) await this.#pages.giveMemmapBack(home, pages);
+  }
+  /** Sections of a range that took something, ascending. A range may be much longer than memory. */
+  #sectionsIn(first: number, count: number): number[] {
+    if (count > this.#homes.size)
+      return [...this.#homes.keys()].filter((each) => each >= first && each < first + count).sort((a, b) => a - b);
+    const sections: number[] = [];
+    for (let i = 0; i < count; i++) if (this.#homes.has(first + i)) sections.push(first + i);
+    return sections;
   }
 }

@@ -313,8 +313,11 @@ export class MemoryHotplug {
   blocksOf({ start, size }: MemoryRange): number[] {
     const { blockSizeBytes } = this.#board;
     const last = Math.ceil((start + size) / blockSizeBytes) - 1;
+    const first = Math.floor(start / blockSizeBytes);
+    const rows = this.#map.blocks;
+    if (last - first >= rows.size) return [...rows.ids()].filter((id) => id >= first && id <= last);
     const blocks: number[] = [];
-    for (let id = Math.floor(start / blockSizeBytes); id <= last; id++) if (this.#map.blocks.has(id)) blocks.push(id);
+    for (let id = first; id <= last; id++) if (rows.has(id)) blocks.push(id);
     return blocks;
   }
 

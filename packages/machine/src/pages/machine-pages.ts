@@ -68,8 +68,17 @@ export class MachinePages {
     return 2 ** this.#board.arch.pageShift;
   }
 
+  get map(): MemoryMap {
+    return this.#core.map;
+  }
   get #map(): MemoryMap {
     return this.#core.map;
+  }
+
+  /** Sizes that hugepages have: of the second and the third level of page tables. */
+  get hugepageSizesKb(): readonly number[] {
+    const { pageblockOrder } = this.#board.arch;
+    return [pageblockOrder, 2 * pageblockOrder].map((order) => (2 ** order * this.pageSize) / 1024);
   }
 
   /** Counters of the nodes that are online. */
@@ -187,11 +196,18 @@ export class MachinePages {
   async runs(startPfn: number, count: number): Promise<readonly PageRun[]> {
     const requests: Extract<PageRequest, { op: "runs" }>[] = [];
     const { blockPages } = this.#map;
+    let ids: readonly number[] | undefined;
+    const nextBlock = (block: number): number => {
+      ids ??= [...this.#map.blocks.ids()];
+      return ids.find((id) => id > block) ?? Number.POSITIVE_INFINITY;
+    };
     for (let pfn = startPfn; pfn < startPfn + count;) {
       const block = Math.floor(pfn / blockPages);
       const parts = this.#map.parts.get(block);
       const part = parts?.find((each) => pfn >= each.startPfn && pfn < each.endPfn);
-      const end = Math.min(part?.endPfn ?? (block + 1) * blockPages, startPfn + count);
+      const isWithin = startPfn + count <= (block + 1) * blockPages;
+      const next = isWithin || this.#map.blocks.has(block) ? block + 1 : nextBlock(block);
+      const end = Math.min(part?.endPfn ?? next * blockPages, startPfn + count);
       requests.push({ op: "runs", node: this.nodeOfPfn(pfn) ?? -1, startPfn: pfn, count: end - pfn });
       pfn = end;
     }

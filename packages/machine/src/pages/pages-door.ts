@@ -1,8 +1,9 @@
-import type { Result } from "@memhp/abi";
+import { checkedTask, oneOf, type Result, type Task, text, wholeNumber } from "@memhp/abi";
 import type { NodePages, PageRun } from "@memhp/engine";
 import type { BlockSurvey } from "@memhp/hotplug";
 import type { Scheduler } from "../time/scheduler.ts";
-import type { Task } from "@memhp/abi";
+import { checkAddress, checkBlocks, checkPresent } from "../doors/arguments.ts";
+import { checkLoad } from "../doors/load-arguments.ts";
 import type { Loads, LoadSpec, RunningLoad } from "./loads.ts";
 import type { MachinePages } from "./machine-pages.ts";
 
@@ -11,7 +12,10 @@ export class LoadsDoor {
   readonly #loads: Loads;
   readonly #scheduler: Scheduler;
 
-  constructor(loads: Loads, scheduler: Scheduler) {
+  readonly #nodes: () => readonly number[];
+
+  constructor(loads: Loads, scheduler: Scheduler, nodes: () => readonly number[]) {
+    this.#nodes = nodes;
     this.#loads = loads;
     this.#scheduler = scheduler;
   }
@@ -41,15 +45,30 @@ export class LoadsDoor {
 
   /** Starts a load: all of it, or with ENOMEM none. */
   start(spec: LoadSpec): Task<Result<RunningLoad>> {
-    return this.#scheduler.start(`load ${spec.id}`, () => this.#loads.start(spec));
+    return checkedTask(
+      "loads.start",
+      () => checkLoad("loads.start: load", spec, this.#nodes()),
+      () => {
+        const own = structuredClone(spec);
+        return this.#scheduler.start(`load ${spec.id}`, () => this.#loads.start(own));
+      },
+    );
   }
   /** Ends a load; its pages are free. @returns base pages freed, or undefined where no such load runs. */
   end(id: string): Task<number | undefined> {
-    return this.#scheduler.start(`end of load ${id}`, () => this.#loads.end(id));
+    return checkedTask(
+      "loads.end",
+      () => text("loads.end: id", id),
+      () => this.#scheduler.start(`end of load ${id}`, () => this.#loads.end(id)),
+    );
   }
   /** The pins of a load's pages end. */
   unpin(id: string): Task<void> {
-    return this.#scheduler.start(`unpin of load ${id}`, () => this.#loads.unpin(id));
+    return checkedTask(
+      "loads.unpin",
+      () => text("loads.unpin: id", id),
+      () => this.#scheduler.start(`unpin of load ${id}`, () => this.#loads.unpin(id)),
+    );
   }
   /** What loads did by themselves since they were last looked at. */
   pass(): Task<void> | undefined {
@@ -64,7 +83,7 @@ export class PagesDoor {
   readonly #scheduler: Scheduler;
 
   constructor(pages: MachinePages, scheduler: Scheduler) {
-    this.loads = new LoadsDoor(pages.loads, scheduler);
+    this.loads = new LoadsDoor(pages.loads, scheduler, () => [...pages.map.nodes.keys()]);
     this.#pages = pages;
     this.#scheduler = scheduler;
   }
@@ -99,22 +118,55 @@ export class PagesDoor {
 
   /** One more reference to a used page, or one less. A page that is not in use stays as it is. */
   reference(pfn: number, change: 1 | -1): Task<void> {
-    return this.#scheduler.start(`reference to pfn ${pfn}`, () => this.#pages.reference(pfn, change));
+    return checkedTask(
+      "pages.reference",
+      () => {
+        wholeNumber("pages.reference: pfn", pfn);
+        oneOf("pages.reference: change", change, [1, -1]);
+      },
+      () => this.#scheduler.start(`reference to pfn ${pfn}`, () => this.#pages.reference(pfn, change)),
+    );
   }
   /** soft_offline_page and hard_offline_page: a physical address (facts §2.5). */
   offlinePage(kind: "soft" | "hard", address: number): Task<Result<void>> {
-    return this.#scheduler.start(`${kind}_offline_page`, () => this.#pages.offlinePage(kind, address));
+    return checkedTask(
+      "pages.offlinePage",
+      () => {
+        oneOf("pages.offlinePage: kind", kind, ["soft", "hard"]);
+        checkAddress("pages.offlinePage: address", address);
+      },
+      () => this.#scheduler.start(`${kind}_offline_page`, () => this.#pages.offlinePage(kind, address)),
+    );
   }
   /** A write to nr_hugepages: of a node, or spread over all nodes with memory. Takes as many as there is room for. */
   setHugepages(node: number | undefined, sizeKb: number, count: number): Task<void> {
-    return this.#scheduler.start("nr_hugepages", () => this.#pages.setHugepages(node, sizeKb, count));
+    return checkedTask(
+      "pages.setHugepages",
+      () => {
+        if (node !== undefined) oneOf("pages.setHugepages: node", node, [...this.#pages.map.nodes.keys()]);
+        oneOf("pages.setHugepages: sizeKb", sizeKb, this.#pages.hugepageSizesKb);
+        wholeNumber("pages.setHugepages: count", count);
+      },
+      () => this.#scheduler.start("nr_hugepages", () => this.#pages.setHugepages(node, sizeKb, count)),
+    );
   }
   dropCaches(what: 1 | 2 | 3): Task<void> {
-    return this.#scheduler.start("drop_caches", () => this.#pages.dropCaches(what));
+    return checkedTask(
+      "pages.dropCaches",
+      () => oneOf("pages.dropCaches: what", what, [1, 2, 3]),
+      () => this.#scheduler.start("drop_caches", () => this.#pages.dropCaches(what)),
+    );
   }
   /** Frames of a range as runs, ascending and without a gap. */
   runs(startPfn: number, count: number): Task<readonly PageRun[]> {
-    return this.#scheduler.start("a look at pages", () => this.#pages.runs(startPfn, count));
+    return checkedTask(
+      "pages.runs",
+      () => {
+        wholeNumber("pages.runs: startPfn", startPfn);
+        wholeNumber("pages.runs: count", count, { most: Number.MAX_SAFE_INTEGER - startPfn });
+      },
+      () => this.#scheduler.start("a look at pages", () => this.#pages.runs(startPfn, count)),
+    );
   }
   /** Law 3: counters against a recount of the pages. Empty where all agree. */
   audit(): Task<readonly string[]> {
@@ -122,6 +174,14 @@ export class PagesDoor {
   }
   /** What an offline would meet in blocks, without trying it: in the order of the blocks. */
   survey(blocks: readonly number[]): Task<readonly BlockSurvey[]> {
-    return this.#scheduler.start("survey", () => this.#pages.survey(blocks));
+    return checkedTask(
+      "pages.survey",
+      () => checkBlocks("pages.survey: blocks", blocks),
+      () =>
+        this.#scheduler.start("survey", async () => {
+          checkPresent("pages.survey: blocks", blocks, this.#pages.map);
+          return this.#pages.survey(blocks);
+        }),
+    );
   }
 }

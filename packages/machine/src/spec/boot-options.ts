@@ -71,7 +71,7 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
   return pools;
 }
 
-const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */

@@ -1,7 +1,7 @@
 import type { HotplugLock } from "./hotplug-lock.ts";
 import type { Scheduler, Thread } from "./scheduler.ts";
 import { StuckError, waitingText } from "./stuck.ts";
-import type { Task } from "@memhp/abi";
+import { Task } from "@memhp/abi";
 
 export interface ByHandOptions {
   readonly scheduler: Scheduler;
@@ -49,6 +49,7 @@ export class TimeByHand {
   /** @throws RangeError for anything but nanoseconds from 0, or Infinity; StuckError where time alone would never end it. */
   async until(task: Task<unknown>, atMostNs: number): Promise<boolean> {
     if (atMostNs !== Number.POSITIVE_INFINITY) checkSpan("passUntil", atMostNs, this.#options.nowNs());
+    checkTask("passUntil", task);
     // Who waits for it looks at it afterwards.
     task.catch(() => {});
     return this.#inTurn(() => this.#pass(task, atMostNs));
@@ -59,6 +60,7 @@ export class TimeByHand {
    * @throws StuckError where nothing that is under way could ever end it.
    */
   async finish(task: Task<unknown>): Promise<void> {
+    checkTask("finish", task);
     const { scheduler, lock } = this.#options;
     if (scheduler.horizonNs !== Number.POSITIVE_INFINITY) {
       await this.until(task, Number.POSITIVE_INFINITY);
@@ -131,6 +133,10 @@ export class TimeByHand {
 
 function hasEnded(task: Task<unknown> | undefined): boolean {
   return task?.hasEnded === true;
+}
+
+function checkTask(door: string, task: unknown): void {
+  if (!(task instanceof Task)) throw new TypeError(`${door}: expected a task of the machine, found ${typeof task}`);
 }
 
 function checkSpan(door: string, ns: number, nowNs: number): void {
