@@ -101,6 +101,10 @@ export function absentRow(id: number): BlockRow {
   };
 }
 
+function noBlock(id: number): RangeError {
+  return new RangeError(`block: expected one that exists, found ${id}`);
+}
+
 /**
  * Every memory block of a machine or of a shard as rows of typed arrays, by block id.
  * A block that nobody watches costs its row and nothing else; absent ids cost nothing per chunk of 1,024.
@@ -153,6 +157,8 @@ export class BlockTable {
   }
 
   setState(id: number, state: BlockState): void {
+    // A row that appears here would count nowhere.
+    if (!this.has(id)) throw noBlock(id);
     const chunk = this.#at(id);
     this.#tally(chunk, id % CHUNK, -1);
     chunk.state[id % CHUNK] = state;
@@ -280,7 +286,7 @@ export class BlockTable {
 
   #at(id: number): Chunk {
     const chunk = this.#chunks.get(Math.floor(id / CHUNK));
-    if (chunk === undefined) throw new Error(`memhp bug: no block ${id}`);
+    if (chunk === undefined) throw noBlock(id);
     return chunk;
   }
 }

@@ -1,4 +1,4 @@
-import { pagesPerSection, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { pagesPerSection, wholeNumber, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { shrinkSpansForRemove41 } from "./accounting.ts";
 import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
 import { type BlockPart, type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
@@ -23,8 +23,10 @@ export interface AddRange {
  * Adds blocks for a range, all offline, and brings the node online. 4.1 binds the range to a zone
  * and grows zone and node spans section by section; 6.x leaves the zone for online (facts §5.1).
  * @returns ids of the blocks that are new, ascending.
+ * @throws RangeError, TypeError for a node that the map does not have, or a range that is no whole sections.
  */
 export function addRange(map: MemoryMap, range: AddRange): number[] {
+  checkSections("addRange", map, range);
   const node = nodeOf(map, range.node);
   const bindNow = map.kernel.zones.zoneBinding === "at-add";
   if (bindNow && !node.online) emptySpans(node);
@@ -79,12 +81,15 @@ function emptySpans(node: NodeMemory): void {
  * the range's first page, which leaves a stale span where blocks were in two zones (observed-4.1 Q4).
  * @param strays `strayParts` of the node, where the map does not have all blocks of the machine.
  * @returns ids of the blocks that are gone, ascending.
+ * @throws RangeError, TypeError as `addRange`, and for a block that is not offline; all of them are there still.
  */
 export function removeRange(
   map: MemoryMap,
   range: { readonly node: number; readonly startPfn: number; readonly nrPages: number },
   strays: readonly BlockPart[] = [],
 ): number[] {
+  checkSections("removeRange", map, range);
+  checkOffline(map, range);
   const node = nodeOf(map, range.node);
   const sectionPages = pagesPerSection(map.arch);
   const first = pageHome(map, range.startPfn);
@@ -96,8 +101,6 @@ export function removeRange(
       if (map.kernel.zones.spansShrink === "on-remove") break;
       continue;
     }
-    if (map.blocks.state(id) !== BlockState.offline)
-      throw new Error(`memhp bug: block ${id} is removed while it is not offline`);
     if (map.kernel.zones.spansShrink === "on-remove" && first !== undefined)
       shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn, strays);
     const left = map.blocks.presentPages(id) - sectionPages;
@@ -108,6 +111,29 @@ export function removeRange(
     removed.push(id);
   }
   return removed;
+}
+
+type SectionRange = Pick<AddRange, "startPfn" | "nrPages">;
+
+function checkSections(door: string, { arch }: MemoryMap, range: SectionRange): void {
+  const step = pagesPerSection(arch);
+  for (const word of ["startPfn", "nrPages"] as const) {
+    const value = range[word];
+    wholeNumber(`${door}: ${word}`, value);
+    if (value % step !== 0)
+      throw new RangeError(`${door}: ${word}: expected whole sections of ${step} pages, found ${value}`);
+  }
+}
+
+function checkOffline(map: MemoryMap, { startPfn, nrPages }: SectionRange): void {
+  const last = Math.ceil((startPfn + nrPages) / map.blockPages);
+  for (let id = Math.floor(startPfn / map.blockPages); id < last; id++) {
+    if (map.blocks.has(id)) {
+      if (map.blocks.state(id) !== BlockState.offline)
+        throw new RangeError(`removeRange: block ${id}: expected a block that is offline`);
+      // As below: what is behind a hole stays.
+    } else if (map.kernel.zones.spansShrink === "on-remove") return;
+  }
 }
 
 /** True if blocks of the node are left: then try_offline_node keeps it (facts §5.2). */

@@ -61,17 +61,19 @@ export function createMemoryMap(kernel: EngineKernel, arch: Architecture, blockP
   return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
 }
 
-/** @throws Error (a bug of memhp) where the map does not hold the node. */
+/** @throws RangeError where the map does not hold the node. */
 export function nodeOf(map: MemoryMap, id: number): NodeMemory {
   const node = map.nodes.get(id);
-  if (node === undefined) throw new Error(`memhp bug: no node ${id} in this shard`);
+  if (node === undefined)
+    throw new RangeError(`node: expected one of ${[...map.nodes.keys()].join(", ")}, found ${id}`);
   return node;
 }
 
-/** The zone that holds a block's pages. @throws Error for a block without one zone. */
+/** The zone that holds a block's pages. @throws RangeError for a block without one zone. */
 export function zoneOfBlock(map: MemoryMap, block: number): Zone {
   const index = map.blocks.zone(block);
-  if (index === MIXED_ZONES || index === NO_ZONE) throw new Error(`memhp bug: block ${block} has no single zone`);
+  if (index === MIXED_ZONES || index === NO_ZONE)
+    throw new RangeError(`block: expected one whose pages are in one zone, found ${block}`);
   return nodeOf(map, map.blocks.node(block)).zones[index as ZoneIndex];
 }
 

@@ -27,11 +27,11 @@ test("a row comes back as it was put", () => {
   expect(table.size).toBe(1);
 });
 
-test("a block that was never put does not exist, and asking for its row is a bug of memhp", () => {
+test("a block that was never put does not exist, and asking for its row is refused", () => {
   const table = new BlockTable();
   expect(table.has(7)).toBe(false);
   expect(table.state(7)).toBe(BlockState.absent);
-  expect(() => table.row(7)).toThrow("memhp bug: no block 7");
+  expect(() => table.row(7)).toThrow("block: expected one that exists, found 7");
 });
 
 test("a neighbour of a block is as absent as any other", () => {
@@ -72,7 +72,14 @@ test("each flag is set and cleared by itself", () => {
   for (const flag of Object.values(BlockFlag)) table.setFlag(1, flag, true);
   table.setFlag(1, BlockFlag.unmovable, false);
   const left = Object.entries(BlockFlag).filter(([, flag]) => table.hasFlag(1, flag));
-  expect(left.map(([name]) => name)).toEqual(["early", "selfHosted", "firmware", "driverManaged", "poisoned"]);
+  expect(left.map(([name]) => name)).toEqual([
+    "early",
+    "selfHosted",
+    "firmware",
+    "driverManaged",
+    "poisoned",
+    "unmapped",
+  ]);
 });
 
 test.for([undefined, "online", "kernel", "movable"] as const)("planted type %s is kept", (onlineType) => {

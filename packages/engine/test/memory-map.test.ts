@@ -37,7 +37,7 @@ test("a page of 4.1 has a zone from hot-add on, a page of 6.x from online on (fa
   at6.add(0, HIGH, 1);
   expect(pageHome(at6.map, HIGH)).toBeUndefined();
   expect(partsOfBlock(at6.map, 32)).toEqual([]);
-  expect(() => zoneOfBlock(at6.map, 32)).toThrow("no single zone");
+  expect(() => zoneOfBlock(at6.map, 32)).toThrow("pages are in one zone");
   at6.online(32, "movable");
   expect(pageHome(at6.map, HIGH)).toEqual({ node: 0, zone: ZONE_MOVABLE });
 });
@@ -48,16 +48,19 @@ test("an absent section has no home", () => {
 
 test("a block that is going offline still counts as online (facts §4.1: counters fall at the end)", () => {
   const map = boot("4.1");
-  const seen = Object.values(BlockState).map((state) => {
+  const { absent, ...states } = BlockState;
+  const seen = Object.values(states).map((state) => {
     map.blocks.setState(3, state);
     return isBlockOnline(map, 3);
   });
-  expect(seen).toEqual([false, false, false, true, true]);
+  expect(seen).toEqual([false, false, true, true]);
+  map.blocks.setState(3, absent);
+  expect(isBlockOnline(map, 3)).toBe(false);
 });
 
 test("a block in two zones has no one zone", () => {
   const map = boot("4.1");
-  expect(() => zoneOfBlock(map, 0)).toThrow("memhp bug: block 0 has no single zone");
+  expect(() => zoneOfBlock(map, 0)).toThrow("block: expected one whose pages are in one zone, found 0");
   expect(zoneOfBlock(map, 3).index).toBe(ZONE_DMA32);
 });
 
@@ -77,8 +80,8 @@ test("a copy of a node shares nothing with it", () => {
   expect(node.presentPages).toBe(524158);
 });
 
-test("a node of another shard is a bug of memhp", () => {
-  expect(() => nodeOf(boot("4.1"), 3)).toThrow("memhp bug: no node 3 in this shard");
+test("a node of another shard is refused with those that there are", () => {
+  expect(() => nodeOf(boot("4.1"), 3)).toThrow("node: expected one of 0, found 3");
 });
 
 test("an empty zone touches nothing, not even the pfn that it remembers", () => {

@@ -114,7 +114,7 @@ describe("a DIMM that goes", () => {
     await lab.run([add(0, FIRST, 2)]);
     await lab.run([{ op: "online", node: 0, blocks: [33], type: "online" }]);
     await expect(lab.run([remove(0, FIRST, 2)])).rejects.toThrow(
-      "memhp bug: block 33 is removed while it is not offline",
+      "removeRange: block 33: expected a block that is offline",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { NOTIFY_STOP_MASK, stopsChain } from "@memhp/abi";
+import { callable, NOTIFY_STOP_MASK, record, stopsChain } from "@memhp/abi";
 import { NotifierCallbackError } from "./callback-error.ts";
 import type { NotifierCallback } from "./callback.ts";
 import { type NotifierCall, type NotifierOutcome, outcomeOf } from "./outcome.ts";
@@ -43,6 +43,8 @@ export function createNotifierChain<Action extends string, Data>(
   let entries: readonly NotifierCallback<Action, Data>[] = [];
 
   function register(callback: NotifierCallback<Action, Data>): Registration {
+    record("notifier", callback);
+    callable("notifier: call", callback.call);
     const priority = priorityOf(callback);
     if (!Number.isInteger(priority)) {
       throw new RangeError(`notifier ${JSON.stringify(callback.name)}: priority ${priority} is no whole number`);

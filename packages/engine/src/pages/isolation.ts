@@ -14,7 +14,7 @@ import { isUntouched, isWholeUsed } from "./row-form.ts";
 
 function rowOf(store: PageStore, block: number): number {
   const row = store.rows.find(block);
-  if (row < 0) throw new Error(`memhp bug: pages of block ${block} are not online`);
+  if (row < 0) throw new RangeError(`block ${block}: its pages are not online`);
   return row;
 }
 

@@ -38,8 +38,9 @@ export function takeMemmap(store: PageStore, node: number, pages: number): boole
 
 /** The memory is gone, and its memmap is free. */
 export function giveMemmapBack(store: PageStore, pages: number): void {
+  if (pages > store.memmapPages)
+    throw new RangeError(`memmap: expected at most the ${store.memmapPages} pages that were taken, found ${pages}`);
   store.memmapPages -= pages;
-  if (store.memmapPages < 0) throw new Error("memhp bug: more memmap is given back than was taken");
   const wanted = Math.ceil(store.memmapPages / 2 ** store.maxOrder);
   while (store.memmapChunks.length > wanted) giveChunkBack(store);
 }

@@ -48,7 +48,7 @@ export interface Populate {
  */
 export function populateBlock(store: PageStore, populate: Populate): void {
   const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
-  if (store.rows.find(block) >= 0) throw new Error(`memhp bug: pages of block ${block} are online already`);
+  if (store.rows.find(block) >= 0) throw new RangeError(`block ${block}: its pages are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
   if (parts === undefined) {
     if (held !== undefined) {
@@ -189,7 +189,7 @@ export function forgetPoison(store: PageStore, block: number): number {
 export function withdrawBlock(store: PageStore, block: number): number {
   const { rows, state } = store;
   const row = rows.find(block);
-  if (row < 0) throw new Error(`memhp bug: pages of block ${block} are not online`);
+  if (row < 0) throw new RangeError(`block ${block}: its pages are not online`);
   let left = 0;
   if ((rows.slot[row] as number) < 0) {
     const zone = rows.zone[row] as number;

@@ -1,7 +1,7 @@
 import { freeChunk } from "./buddy.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import { indexOf, pfnOf } from "./page-index.ts";
-import { FREE_INSIDE, ORDER_SHIFT, OWNER_MASK, POISONED, TAIL } from "./page-state.ts";
+import { FREE_HEAD, FREE_INSIDE, ORDER_SHIFT, OWNER_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 
 /** Order of the page that a used page is part of. */
@@ -62,9 +62,14 @@ export function markUsed(
   store.slotOwners[slot] = (store.slotOwners[slot] as number) | (1 << (owner & 31));
 }
 
-/** Frees a used page of any order. Poisoned frames do not return to the lists. */
+/**
+ * Frees a used page of any order. Poisoned frames do not return to the lists.
+ * @throws RangeError for a page that is free, or no first frame of one.
+ */
 export function freeUsed(store: PageStore, index: number): void {
   const { state, kindPages, ownerPages } = store;
+  const code = state[index] as number;
+  if (!(code > 0 && code < 0x40)) throw notUsed(index, code);
   const word = store.linkA[index] as number;
   const order = word >> 16;
   const owner = word & 0xffff;
@@ -77,6 +82,11 @@ export function freeUsed(store: PageStore, index: number): void {
   if (order === 0) state[index] = 0;
   else state.fill(0, index, index + pages);
   freeChunk(store, index, order);
+}
+
+function notUsed(index: number, code: number | undefined): RangeError {
+  const found = code === undefined ? "no page" : code >= FREE_HEAD || code === FREE_INSIDE ? "a free page" : "a tail";
+  return new RangeError(`page ${index}: expected the first frame of a used page, found ${found}`);
 }
 
 /** Frees page by page around poisoned frames, which stay off the lists. False where there are none. */
