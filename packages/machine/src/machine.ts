@@ -40,7 +40,7 @@ import {
   checkBlock,
   checkBlocks,
   checkCaller,
-  checkPriority,
+  checkInt,
   checkPresent,
   checkRange,
   checkRead,
@@ -361,7 +361,7 @@ export class Machine {
       "registerNotifier",
       () => {
         nonEmptyText("registerNotifier: name", name);
-        checkPriority("registerNotifier: priority", priority);
+        checkInt("registerNotifier: priority", priority);
         callable("registerNotifier: callback", callback);
       },
       () =>
@@ -607,7 +607,8 @@ export class Machine {
       () => {
         checkRange("add: range", range);
         record("add: options", options);
-        wholeNumber("add: options.node", options.node);
+        // The kernel's `int nid`: it refuses -1 itself (6.1: l_add_memory_errnos).
+        checkInt("add: options.node", options.node);
         if (options.group !== undefined) wholeNumber("add: options.group", options.group, { most: 2 ** 31 - 1 });
         if (options.resourceName !== undefined) text("add: options.resourceName", options.resourceName);
       },
@@ -652,7 +653,7 @@ export class Machine {
 
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
-    checkPriority("loadErrorInjection: priority", priority);
+    checkInt("loadErrorInjection: priority", priority);
     this.#kernelFiles.loadErrorInjection(priority);
   }
   unloadErrorInjection(): void {

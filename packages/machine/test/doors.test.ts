@@ -106,7 +106,7 @@ const doors: Readonly<Record<string, Door>> = {
   "add(range)": { names: "add: range", call: (m, v) => m.add(v, { node: 0 }) },
   "add(range.start)": { names: "add: range.start", call: (m, start) => m.add({ ...range, start }, { node: 0 }) },
   "add(range.size)": { names: "add: range.size", call: (m, size) => m.add({ ...range, size }, { node: 0 }) },
-  "add(node)": { names: "add: options.node", call: (m, node) => m.add(range, { node }) },
+  "add(node)": { names: "add: options.node", call: (m, node) => m.add(range, { node }), takes: [-1] },
   "add(group)": { names: "add: options.group", call: (m, group) => m.add(range, { node: 0, group }), takes: [nothing] },
   "add(resourceName)": {
     names: "add: options.resourceName",

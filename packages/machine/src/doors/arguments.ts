@@ -6,7 +6,7 @@ import type { MemoryMap } from "@memhp/engine";
 const MOST_BLOCKS = 2 ** 19;
 /** Every address that 64 bits can tell; the kernel itself refuses those that it cannot map. */
 const MOST_ADDRESS = 2 ** 64;
-/** What the kernel's `int priority` holds. */
+/** What the kernel's `int` holds. */
 const INT = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 
 /** A block need not exist: the kernel answers ENODEV. @throws RangeError, TypeError */
@@ -39,8 +39,8 @@ export function checkRange(place: string, range: unknown): asserts range is Memo
 }
 
 /** @throws RangeError, TypeError */
-export function checkPriority(place: string, priority: unknown): void {
-  wholeNumber(place, priority, INT);
+export function checkInt(place: string, value: unknown): void {
+  wholeNumber(place, value, INT);
 }
 
 /** @throws RangeError, TypeError */
