@@ -9,6 +9,8 @@ export type {
   DeviceType,
 } from "./device-type.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
+export type { IgnoredWord } from "./ignored-word.ts";
+export { type QemuOption, qemuFields, readQemuOptions } from "./qemu-options.ts";
 export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";

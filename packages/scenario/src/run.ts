@@ -91,11 +91,22 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     kernel: machine.kernel.id,
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
+    ...headOf(machine),
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),
   };
   return { trace, failures };
+}
+
+/** What somebody must know of the machine before the first step. */
+function headOf({ spec: { ignored = [] }, bootRefusals }: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
+  return {
+    ...(ignored.length === 0 ? {} : { ignored }),
+    ...(bootRefusals.length === 0
+      ? {}
+      : { boot_refusals: bootRefusals.map(({ device, refusal }) => ({ device, refusal })) }),
+  };
 }
 
 async function inStep<T>(document: RunDocument, i: number, work: () => T | Promise<T>): Promise<T> {

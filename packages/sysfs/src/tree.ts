@@ -7,6 +7,7 @@ import { cpuTopology } from "./cpus.ts";
 import { debugDirectory } from "./debugfs.ts";
 import { directory } from "./directory.ts";
 import { firmwareMemmapDirectory } from "./firmware-memmap.ts";
+import { allHugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { memoryDirectory } from "./memory-files.ts";
 import { nodesDirectory } from "./node-files.ts";
@@ -86,7 +87,10 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
         acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(kernel, acpi) }),
         memmap: firmwareMemmapDirectory(port),
       }),
-      kernel: directory({ debug: debugDirectory(port) }),
+      kernel: directory({
+        debug: debugDirectory(port),
+        mm: directory({ hugepages: allHugepagesDirectory(port) }),
+      }),
       module: directory({ memory_hotplug: parameters === undefined ? undefined : directory({ parameters }) }),
     }),
   });

@@ -163,10 +163,12 @@ function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
 
 function summary({ trace, failures }: RunOutcome): string {
   const refused = trace.steps.filter(({ refusal }) => refusal !== undefined).length;
+  const atBoot = trace.boot_refusals?.length ?? 0;
   const parts = [
     `${trace.steps.length} steps on ${trace.kernel}`,
     `${timeText(trace.steps.at(-1)?.at_ns ?? 0)} of simulated time`,
     `${refused} refused`,
+    ...(atBoot === 0 ? [] : [`memory of ${atBoot} device${atBoot === 1 ? "" : "s"} refused at boot`]),
     ...(failures.length === 0 ? [] : [`${failures.length} expectations failed`]),
   ];
   return `${parts.join(", ")}\n`;
