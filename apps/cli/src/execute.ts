@@ -12,6 +12,8 @@ export interface ExecuteOptions {
   readonly kernel?: string;
   readonly workers?: number;
   readonly seed?: number;
+  /** False: steps go to the readers, and the outcome has none. */
+  readonly keepSteps?: boolean;
 }
 
 const MAX_WORKERS = 1024;
@@ -107,9 +109,7 @@ async function runWithReaders(
     onMachine: (machine) => {
       for (const reader of readers) reader.machine?.(machine);
     },
-    onEvent: (event) => {
-      for (const reader of readers) reader.event?.(event);
-    },
+    ...eventsFor(readers),
     onStep: async (done, i, total) => {
       for (const reader of readers) reader.step?.(done, i, total);
       assertSensible(document, done, i, file);
@@ -118,6 +118,17 @@ async function runWithReaders(
   });
   for (const reader of readers) reader.end?.(outcome);
   return outcome;
+}
+
+/** Events come into being for those who read them; an inspector hears of blocks by itself. */
+function eventsFor(readers: readonly RunReader[]): Pick<RunOptions, "onEvent" | "wants"> {
+  const hearing = readers.filter((reader) => reader.event !== undefined);
+  if (hearing.length === 0) return { wants: { block: false, notifier: true, zone: false } };
+  return {
+    onEvent(event) {
+      for (const reader of hearing) reader.event?.(event);
+    },
+  };
 }
 
 /** Closes every reader, also where one of them cannot. @throws the first error */

@@ -45,6 +45,10 @@ describe("events in words", () => {
     [{ ...write, ret: 8, errno: 0 }, "echo offline > /sys/devices/system/memory/memory40/state: 8 bytes"],
     [veto, "MEM_GOING_ONLINE to early: ENOMEM (Cannot allocate memory); pfn 0x100, 32768 pages"],
     [{ ...veto, ret: 1 }, "MEM_GOING_ONLINE to early: ok; pfn 0x100, 32768 pages"],
+    [
+      { type: "node_notifier", name: "slab", action: "NODE_ADDING_FIRST_MEMORY", ret: 1, nid: 1, ...at },
+      "NODE_ADDING_FIRST_MEMORY to slab: ok; node 1",
+    ],
     [{ type: "acpi_notify", device: "d0", value: 1, ...at }, "d0: device check"],
     [{ type: "acpi_ost", device: "d0", slot: 0, source: 3, status: 1, ...at }, "d0: source 0x3, status 0x1 (not done)"],
     [{ type: "device_deleted", device: "d0", ...at }, "d0 left the machine"],
@@ -58,21 +62,22 @@ describe("events in words", () => {
   ])("%o", (event, words) => expect(eventWords(event)).toBe(words));
 
   test("every kind of event has a name for the filter", () => {
-    const kinds = [
-      "acpi_notify",
-      "acpi_ost",
-      "device_deleted",
-      "block",
-      "notifier",
-      "uevent",
-      "zone",
-      "migrate",
-      "load",
-      "refusal",
-      "log",
-      "file_write",
-    ];
-    expect(eventTypes.map(([type]) => type).toSorted()).toEqual(kinds.toSorted());
+    const kinds: Readonly<Record<SimEvent["type"], true>> = {
+      acpi_notify: true,
+      acpi_ost: true,
+      device_deleted: true,
+      block: true,
+      notifier: true,
+      node_notifier: true,
+      uevent: true,
+      zone: true,
+      migrate: true,
+      load: true,
+      refusal: true,
+      log: true,
+      file_write: true,
+    };
+    expect(eventTypes.map(([type]) => type).toSorted()).toEqual(Object.keys(kinds).toSorted());
   });
 
   test("times are simulated milliseconds, then seconds", () => {

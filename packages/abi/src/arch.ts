@@ -15,6 +15,8 @@ export interface Architecture {
   readonly maxNodes: number;
   /** Kernel zones from below, each with the first pfn above it; the last one has no end. */
   readonly zones: readonly (readonly [zone: ZoneIndex, endPfn: number])[];
+  /** Whether boot memory may go offline; where it stays, a callback on the notifier chain refuses with EPERM. */
+  readonly bootMemory: "leaves" | "stays";
   /** Where the kernel is loaded. */
   readonly kernelStartPfn: number;
 }

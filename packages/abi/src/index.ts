@@ -29,6 +29,7 @@ export {
   ZONE_NORMAL,
   type ZoneIndex,
   type ZoneName,
+  hasZone,
   zoneName,
   zoneNames,
 } from "./zone.ts";

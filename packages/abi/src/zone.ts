@@ -10,6 +10,16 @@ export type ZoneIndex = 0 | 1 | 2 | 3 | 4;
 export const zoneNames = ["DMA", "DMA32", "Normal", "Movable", "Device"] as const;
 export type ZoneName = (typeof zoneNames)[number];
 
+/** Whether /proc/zoneinfo of an architecture lists a zone: those above its kernel zones are everywhere, ZONE_DEVICE unless it was built without. */
+export function hasZone(
+  { zones }: { readonly zones: readonly (readonly [ZoneIndex, number])[] },
+  index: ZoneIndex,
+  withDevice = true,
+): boolean {
+  if (index === ZONE_DEVICE) return withDevice;
+  return index >= ZONE_MOVABLE || zones.some(([zone]) => zone === index);
+}
+
 export function zoneName(zone: ZoneIndex): ZoneName {
   return zoneNames[zone];
 }

@@ -17,12 +17,26 @@ export function qemuSlotPath(slot: number, slots: number): string {
   return `\\_SB_.MHPC.${slotName(slot, slots)}`;
 }
 
+/** A PNP0A06 that only holds resources. */
+export interface ResourceDevice {
+  readonly name: string;
+  readonly uid: string;
+}
+
+const pcDevices: readonly ResourceDevice[] = [
+  { name: "GPE0", uid: "GPE0 resources" },
+  { name: "PHPR", uid: "PCI Hotplug resources" },
+  { name: "PRES", uid: "CPU Hotplug resources" },
+  { name: "MHPD", uid: "Memory hotplug resources" },
+];
+
 /**
  * The part of QEMU's namespace that memory hotplug needs: the memory device container `\_SB_.MHPC` with an empty slot
- * for each DIMM, and before it the four devices that make it PNP0A06:04 (6.1: x_firmware_memmap).
+ * for each DIMM, and before it the devices that give it its number: PNP0A06:04 on a PC (6.1: x_firmware_memmap).
+ * @param before what the board has before the container; a PC's unless told otherwise.
  * @param slots 1 to 46656. Beyond QEMU's 256, all names are `M000`, `M001`, … in base 36.
  */
-export function qemuNamespace(slots: number): NamespaceDescription {
+export function qemuNamespace(slots: number, before: readonly ResourceDevice[] = pcDevices): NamespaceDescription {
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
     throw new RangeError(`a machine has 1 to ${MAX_SLOTS} memory slots, not ${slots}`);
   }
@@ -41,12 +55,7 @@ export function qemuNamespace(slots: number): NamespaceDescription {
       {
         name: "PCI0",
         _HID: "PNP0A08",
-        children: [
-          { name: "GPE0", _HID: "PNP0A06", _UID: "GPE0 resources", _STA: 0xb },
-          { name: "PHPR", _HID: "PNP0A06", _UID: "PCI Hotplug resources", _STA: 0xb },
-          { name: "PRES", _HID: "PNP0A06", _UID: "CPU Hotplug resources", _STA: 0xb },
-          { name: "MHPD", _HID: "PNP0A06", _UID: "Memory hotplug resources", _STA: 0xb },
-        ],
+        children: before.map(({ name, uid }) => ({ name, _HID: "PNP0A06", _UID: uid, _STA: 0xb })),
       },
       { name: "MHPC", _HID: "PNP0A06", _UID: "DIMM devices", children: Array.from({ length: slots }, slot) },
     ],

@@ -114,6 +114,8 @@ export interface DeviceBoard {
   readonly window: ByteRange;
   /** `-m slots=`. */
   readonly slots: number;
+  /** What the namespace has before the DIMM slots; a PC's unless told otherwise. */
+  readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[] | undefined;
   /** Nodes of the machine; 0 without NUMA. */
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */

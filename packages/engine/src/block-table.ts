@@ -22,6 +22,8 @@ export const BlockFlag = {
   driverManaged: 16,
   /** Has pages with hardware errors. */
   poisoned: 32,
+  /** Parts of it are present and not mapped, which the walk over its RAM does not find (NOMAP; observed-newer §4). */
+  unmapped: 64,
 } as const;
 
 const CHUNK_BITS = 10;

@@ -15,6 +15,8 @@ import type { EngineKernel } from "./engine-kernel.ts";
 /** Boot memory of one node as firmware and boot options leave it, and the node's processors. */
 export interface BootNode extends NodeRam {
   readonly cpus: readonly number[];
+  /** Online from boot, even without memory and processors. */
+  readonly online?: boolean;
 }
 
 export interface BootLayout {
@@ -22,6 +24,8 @@ export interface BootLayout {
   readonly arch: Architecture;
   readonly blockPages: number;
   readonly nodes: readonly BootNode[];
+  /** Frames that are present and not mapped. */
+  readonly unmapped?: readonly PfnRange[];
   readonly options: MovableOptions;
 }
 
@@ -52,7 +56,7 @@ export function movableStarts(layout: BootLayout): Map<number, number> {
 
 function bootNode(layout: BootLayout, boot: BootNode, movableStart: number | undefined): NodeMemory {
   const node = emptyNode(boot.node);
-  node.online = boot.ranges.length > 0 || boot.cpus.length > 0;
+  node.online = boot.online === true || boot.ranges.length > 0 || boot.cpus.length > 0;
   const first = boot.ranges[0];
   const last = boot.ranges.at(-1);
   if (first === undefined || last === undefined) return node;
@@ -132,6 +136,10 @@ function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMa
     const pages = parts.reduce((sum, part) => sum + part.endPfn - part.startPfn, 0);
     map.blocks.put(bootRow(id, first.node, oneZone ? first.zone : MIXED_ZONES, pages));
     map.parts.set(id, withHoles(layout, movableStart, id, parts));
+  }
+  for (const { startPfn, endPfn } of layout.unmapped ?? []) {
+    for (let id = Math.floor(startPfn / map.blockPages); id * map.blockPages < endPfn; id++)
+      if (map.blocks.has(id)) map.blocks.setFlag(id, BlockFlag.unmapped, true);
   }
 }
 

@@ -28,7 +28,8 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
   }
   const zone = map.blocks.zone(block) as ZoneIndex;
   const where = { block, node: node.id, zone: zoneName(zone) };
-  if (map.kernel.zones.holesRefuseOffline && map.blocks.presentPages(block) !== map.blockPages) {
+  const isUnmapped = map.blocks.hasFlag(block, BlockFlag.unmapped);
+  if (map.kernel.zones.holesRefuseOffline && (isUnmapped || map.blocks.presentPages(block) !== map.blockPages)) {
     return {
       ...where,
       errno: "EINVAL",
@@ -36,7 +37,9 @@ export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | 
       rule: "facts §4.2 step 3: a block with memory holes cannot go offline",
       retry: "no",
       remedy: ["choose another block: the firmware's memory map has a hole in this one"],
-      detail: `${map.blockPages - map.blocks.presentPages(block)} of ${map.blockPages} pages are no RAM`,
+      detail: isUnmapped
+        ? "the firmware keeps some of its pages, which are not mapped"
+        : `${map.blockPages - map.blocks.presentPages(block)} of ${map.blockPages} pages are no RAM`,
     };
   }
   if (

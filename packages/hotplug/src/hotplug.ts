@@ -78,7 +78,7 @@ export interface PagesAnswer {
   readonly delta: MapDelta;
 }
 
-const ROWS_FROM = 64;
+const ROWS_FROM = 2;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 export function createHotplug(options: HotplugOptions): Hotplug {

@@ -11,10 +11,19 @@ import {
   zoneOf,
 } from "./step-context.ts";
 
-/** The range that callbacks are told: without the pages that hold the block's own memmap (observed-6 §4). */
-function notifyRange(map: MemoryMap, block: number): Pick<MemoryNotify, "startPfn" | "nrPages"> {
+/** What callbacks are told: the range without the pages that hold the block's own memmap (observed-6 §4). */
+function notifyData(
+  map: MemoryMap,
+  block: number,
+  { statusChangeNidNormal, statusChangeNidHigh, statusChangeNid }: Partial<StatusChange>,
+): MemoryNotify {
   const altmap = map.blocks.altmapPages(block);
-  return { startPfn: blockStartPfn(map, block) + altmap, nrPages: map.blockPages - altmap };
+  const startPfn = blockStartPfn(map, block) + altmap;
+  const nrPages = map.blockPages - altmap;
+  if (statusChangeNidNormal === undefined || statusChangeNid === undefined) return { startPfn, nrPages };
+  return statusChangeNidHigh === undefined
+    ? { startPfn, nrPages, statusChangeNidNormal, statusChangeNid }
+    : { startPfn, nrPages, statusChangeNidNormal, statusChangeNidHigh, statusChangeNid };
 }
 
 export function tell(
@@ -24,7 +33,7 @@ export function tell(
   status: StatusChange,
 ): NotifierOutcome | Promise<NotifierOutcome> {
   const { kernel, map, chain, log } = context;
-  const data: MemoryNotify = { ...notifyRange(map, op.block), ...toldStatus(kernel, status) };
+  const data = notifyData(map, op.block, toldStatus(kernel, status));
   const node = map.blocks.node(op.block);
   const observer = log.wants.notifier
     ? (call: { name: string; ret: number }) => log.emitNotifier(context.atNs, node, call, action, data)

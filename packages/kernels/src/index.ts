@@ -1,7 +1,9 @@
 export { findKernel, kernelOf, kernels, defaultKernel } from "./kernels.ts";
+export { builds } from "./builds.ts";
+export { kernelFor, kernelNames } from "./kernel-for.ts";
 export { withConfig } from "./with-config.ts";
 
-export type { Kernel } from "./kernel.ts";
+export type { Kernel, KernelBuild } from "./kernel.ts";
 export type { AddRules } from "./add-rules.ts";
 export type { CaptureRules } from "./capture-rules.ts";
 export type { CounterItems, CounterRules } from "./counter-rules.ts";

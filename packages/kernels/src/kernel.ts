@@ -10,6 +10,15 @@ import type { CounterRules } from "./counter-rules.ts";
 import type { MachineRules } from "./machine-rules.ts";
 import type { RecorderRules } from "./recorder-rules.ts";
 
+/** One of several builds of a kernel; a document names it by kernel, flavour and the machine's architecture. */
+export interface KernelBuild {
+  /** What scenarios call the kernel: `6.12`. */
+  readonly of: string;
+  readonly flavour: string;
+  /** Id of the platform that it runs on. */
+  readonly platform: string;
+}
+
 /**
  * One kernel as a value: plain data, a section for each room that asks something of it. Rooms below this package declare their
  * own sections; those of the machine and the scenarios, which stand above it, are declared here.
@@ -22,6 +31,8 @@ export interface Kernel {
   readonly version: { readonly major: number; readonly minor: number };
   /** Which build it is. */
   readonly about: string;
+  /** Where it is a build for another platform than x86_64: which, and what documents call it. */
+  readonly build?: KernelBuild;
   /** Recorded runs of this kernel that the tests replay, at least: 0 for one that rests on its source alone. */
   readonly recordedRuns: number;
   readonly config: KernelConfig;

@@ -3,6 +3,7 @@ import { linux41nomn } from "./4.1-nomn/index.ts";
 import { linux61 } from "./6.1/index.ts";
 import { linux612 } from "./6.12/index.ts";
 import { linux73 } from "./7.3/index.ts";
+import { builds } from "./builds.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** The kernels that memhp knows, oldest first. A new one is its folder and a line here. */
@@ -11,9 +12,10 @@ export const kernels: readonly Kernel[] = [linux41, linux41nomn, linux61, linux6
 /** The kernel of people who do not say which. */
 export const defaultKernel: Kernel = linux612;
 
-/** The kernel with an id, where the list has it. */
+/** The kernel with an id, where the list has it; memhp's own list has its builds for other platforms too. */
 export function findKernel(id: string, among: readonly Kernel[] = kernels): Kernel | undefined {
-  return among.find((kernel) => kernel.id === id);
+  const found = among.find((kernel) => kernel.id === id);
+  return found ?? (among === kernels ? builds.find((build) => build.id === id) : undefined);
 }
 
 /**

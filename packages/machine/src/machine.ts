@@ -1,10 +1,20 @@
-import type { Caller, EventBody, OnlineType, Refusal, Result, SimEvent, Task } from "@memhp/abi";
+import {
+  type Caller,
+  type EventBody,
+  hasZone,
+  type OnlineType,
+  type Refusal,
+  type Result,
+  type SimEvent,
+  type Task,
+} from "@memhp/abi";
 import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit } from "@memhp/acpi";
-import { type MemoryMap, Prng } from "@memhp/engine";
+import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
 import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
 import {
+  type BlockView,
   type Change,
   createTree,
   faultyReads,
@@ -16,7 +26,7 @@ import {
 import { type AcpiBus, createAcpiBus } from "./ports/acpi-bus.ts";
 import { type Board, deviceWindow } from "./board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
-import type { HostCallback, InspectOptions, ShardSet } from "@memhp/shards";
+import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
@@ -163,13 +173,27 @@ export class Machine {
   get map(): MemoryMap {
     return this.core.map;
   }
+  /** Zones of a node that its kernel lists. */
+  zonesOf({ zones }: NodeMemory): readonly Zone[] {
+    return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
+  }
   get nowNs(): number {
     return this.core.timeline.nowNs;
+  }
+
+  /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
+  listenToStream(listener: StreamListener): () => void {
+    return this.core.timeline.listenToStream(listener);
   }
 
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     return this.core.timeline.listen(listener);
+  }
+
+  /** A memory block as its files show it; undefined where there is none. */
+  blockView(id: number): BlockView | undefined {
+    return this.#kernelFiles.block(id);
   }
 
   /** Chooses which kinds of events are made at all. */
@@ -441,6 +465,7 @@ export class Machine {
       board: {
         window: deviceWindow(board.platform, spec, board.devices),
         slots: spec.slots,
+        resourceDevices: board.platform.resourceDevices,
         nodes: spec.nodes.length,
         roomBytes,
       },

@@ -151,3 +151,18 @@ describe("loads that churn", () => {
     expect(machine.pages.loads.pagesOf("brief")).toBe(0);
   });
 });
+
+test.for(kernels6)(
+  "%s: zoneinfo tells the stats of a node once, at its first zone with pages (x_going_offline)",
+  async (kernel) => {
+    const { machine } = await lab(kernel);
+    const read = machine.files.read("/proc/zoneinfo");
+    if (!read.ok) throw new Error(read.refusal.rule);
+    const zones = read.value.split(/^(?=Node )/m);
+    const told = zones.filter((zone) => zone.includes("per-node stats"));
+    const populated = zones.filter((zone) => !/present +0$/m.test(zone));
+    const first = populated.filter((zone, i) => populated[i - 1]?.slice(0, 6) !== zone.slice(0, 6));
+    expect(told.length).toBeGreaterThan(0);
+    expect(told).toEqual(first);
+  },
+);

@@ -66,35 +66,50 @@ export function createNotifierChain<Action extends string, Data>(
   }
 
   function call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome> {
-    const walked = entries;
-    const calls: NotifierCall[] = [];
-    let next = 0;
-
-    /** Notes an answer and says whether the walk stops there. */
-    function take(callback: NotifierCallback<Action, Data>, ret: number): boolean {
-      if (!isNotifyValue(ret)) throw new NotifierCallbackError(callback.name, action, badAnswer(ret));
-      const answered: NotifierCall = { name: callback.name, ret };
-      calls.push(answered);
-      observer?.(answered);
-      return stopsChain(ret);
-    }
-
-    function walk(): NotifierOutcome | Promise<NotifierOutcome> {
-      for (let callback = walked[next++]; callback !== undefined; callback = walked[next++]) {
-        const asked = callback;
-        const answer = ask(asked, action, data);
-        if (isPromise(answer)) {
-          return settled(asked, action, answer).then((ret) => (take(asked, ret) ? outcomeOf(calls) : walk()));
-        }
-        if (take(asked, answer)) break;
-      }
-      return outcomeOf(calls);
-    }
-
-    return walk();
+    return walkFrom({ entries, action, data, observer, calls: [] }, 0);
   }
 
   return { register, unregister, callbacks: () => entries, call };
+}
+
+/** One call of a chain, over the entries that it had when the call began. */
+interface Walk<Action extends string, Data> {
+  readonly entries: readonly NotifierCallback<Action, Data>[];
+  readonly action: Action;
+  readonly data: Data;
+  readonly observer: NotifierObserver | undefined;
+  readonly calls: NotifierCall[];
+}
+
+function walkFrom<Action extends string, Data>(
+  walk: Walk<Action, Data>,
+  from: number,
+): NotifierOutcome | Promise<NotifierOutcome> {
+  const { entries, action, data, calls } = walk;
+  for (let next = from; next < entries.length; next++) {
+    const asked = entries[next] as NotifierCallback<Action, Data>;
+    const answer = ask(asked, action, data);
+    if (isPromise(answer)) {
+      return settled(asked, action, answer).then((ret) =>
+        take(walk, asked.name, ret) ? outcomeOf(calls) : walkFrom(walk, next + 1),
+      );
+    }
+    if (take(walk, asked.name, answer)) break;
+  }
+  return outcomeOf(calls);
+}
+
+/** Notes an answer and says whether the walk stops there. */
+function take<Action extends string>(
+  { action, calls, observer }: Pick<Walk<Action, never>, "action" | "calls" | "observer">,
+  name: string,
+  ret: number,
+): boolean {
+  if (!isNotifyValue(ret)) throw new NotifierCallbackError(name, action, badAnswer(ret));
+  const answered: NotifierCall = { name, ret };
+  calls.push(answered);
+  observer?.(answered);
+  return stopsChain(ret);
 }
 
 function priorityOf<Action extends string, Data>(callback: NotifierCallback<Action, Data>): number {

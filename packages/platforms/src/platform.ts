@@ -17,19 +17,46 @@ export interface BoardMemory {
   readonly board: string;
   /** Boot memory, in bytes. */
   readonly memoryBytes: number;
+  /** Its shares by node, where the firmware names any. */
+  readonly nodes?: readonly { readonly memoryBytes: number }[];
+  /** One of the platform's firmwares. */
+  readonly firmware?: string;
 }
 
 /** A kind of machine: constants of the architecture, and how its boards lay memory out and announce it. */
 export interface Platform {
   readonly id: string;
+  /** What `uname -m` and traces call it, where that is not the id. */
+  readonly uname?: string;
   readonly about: string;
   readonly arch: Architecture;
   /** Boards by name; the first is that of the short form of a specification. */
   readonly boards: readonly string[];
+  /** The board of who does not say. */
+  readonly board: string;
   /** Who tells the kernel of memory that comes and goes. */
   readonly announces: "acpi";
+  /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */
+  readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[];
+  /** The monitor's list of slots has processors too. */
+  readonly processorSlots: boolean;
   /** Directories in /sys/devices/system/node/nodeK that the architecture adds, where the kernel does. */
   readonly nodeDirectories: readonly string[];
+  /**
+   * Which of its firmwares a machine has, for platforms whose firmware decides where memory lies.
+   * @param named what the user calls it. @param bootLog lines that the kernel said on it, where somebody kept them.
+   */
+  firmwareOf?(named: string | undefined, bootLog: readonly string[]): string;
+  /** /proc/iomem lists RAM node by node; else as firmware does. */
+  readonly ramByNode: boolean;
+  /** The node that firmware names for memory to come is online from boot. */
+  readonly possibleNodesOnline: boolean;
+  /** Memory block size, where the kernel does not choose it by the amount of RAM. */
+  readonly blockSizeBytes?: number;
+  /** Parts of boot memory that are present and that the kernel does not map: a block with one stays online. */
+  unmapped(memory: BoardMemory): readonly ByteRange[];
+  /** Firmware names no node for some of the memory, so that the kernel takes all for one node. */
+  hasHomelessMemory(memory: BoardMemory): boolean;
   /** Where boot memory lies, in its order, with all that firmware keeps of it. */
   bootMemory(memory: BoardMemory): readonly ByteRange[];
   /** Usable boot memory, as firmware tells it. */
@@ -37,7 +64,7 @@ export interface Platform {
   /** What firmware keeps. @param endOfMemory first address above all memory that may ever be there. */
   firmwareReserved(memory: BoardMemory, endOfMemory: number): readonly FirmwareEntry[];
   /** Where the PCI bus decodes. */
-  pciWindow(memory: BoardMemory): ByteRange;
+  pciWindow(memory: BoardMemory): ByteRange | undefined;
   /** Where memory devices may begin. */
   deviceMemoryStart(memory: BoardMemory): number;
   /** End of the physical address space. */

@@ -43,12 +43,12 @@ test("a small machine has its RAM in one piece below its ACPI tables (boot-1n-no
 
 test("the PCI bus decodes from the end of low memory of pc (observed-4.1 §7: 80000000-febfffff), from 3 GiB on of q35", () => {
   expect(x86_64.pciWindow(pc(2))).toEqual({ start: 0x80000000, end: 0xfec00000 });
-  expect(x86_64.pciWindow(q35(2)).start).toBe(0xc0000000);
+  expect(x86_64.pciWindow(q35(2))?.start).toBe(0xc0000000);
 });
 
 test("an architecture without a folder is refused with what is allowed", () => {
-  for (const id of ["ppc64", "s390x", "arm64", "ia64", "constructor"])
-    expect(() => platformOf(id)).toThrow(`memhp does not simulate "${id}" (allowed: x86_64)`);
+  for (const id of ["ppc64", "s390x", "ia64", "constructor"])
+    expect(() => platformOf(id)).toThrow(`memhp does not simulate "${id}" (allowed: x86_64, arm64)`);
   expect(() => x86_64.bootMemory({ board: "virt", memoryBytes: GIB })).toThrow('unknown board "virt" (known: q35, pc)');
   expect(new Set(platforms.map(({ id }) => id)).size).toBe(platforms.length);
 });

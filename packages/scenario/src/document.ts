@@ -1,4 +1,4 @@
-import { type Kernel, kernels } from "@memhp/kernels";
+import { findKernel, type Kernel, kernelFor, kernelNames, kernels } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import type { TSchema } from "@sinclair/typebox";
 import { StepError } from "./operations/step-error.ts";
@@ -77,19 +77,35 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
   const isTrace = format === KERNEL_TRACE_FORMAT;
   if (typeof raw["kernel"] === "number")
     return fail(`kernel: ${raw["kernel"]} is a number (in YAML write it in quotes: "${raw["kernel"]}")`);
-  const ids = among.map(({ id }) => id);
-  if (!ids.includes(raw["kernel"] as string))
+  const ids = kernelNames(among);
+  const isKnown = ids.includes(raw["kernel"] as string) || findKernel(raw["kernel"] as string, among) !== undefined;
+  if (!isKnown)
     return fail(
       `kernel: ${shown(raw["kernel"])} is not known (allowed: ${ids.join(", ")}; in YAML write it in quotes)`,
     );
   fit(isTrace ? traceSchema : scenarioSchema, raw, "");
-  const { kernel, seed = 0, machine: rawMachine, given, steps } = raw as unknown as DocumentFields;
+  const {
+    kernel: named,
+    flavour,
+    seed = 0,
+    machine: rawMachine,
+    boot_log,
+    given,
+    steps,
+  } = raw as unknown as DocumentFields;
   fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;
   try {
-    machine = parseMachineSpec(rawMachine);
+    machine = parseMachineSpec(rawMachine, undefined, Array.isArray(boot_log) ? boot_log.map(String) : []);
   } catch (error) {
     if (error instanceof SpecError) return fail(error.message);
+    throw error;
+  }
+  let kernel: string;
+  try {
+    kernel = kernelFor(named, machine.arch, flavour, among).id;
+  } catch (error) {
+    if (error instanceof RangeError) return fail(`kernel: ${error.message}`);
     throw error;
   }
   return {
@@ -110,6 +126,8 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
 /** What the schemas say of a document. */
 interface DocumentFields {
   readonly kernel: string;
+  readonly flavour?: string;
+  readonly boot_log?: unknown;
   readonly seed?: number;
   readonly machine: Json;
   readonly given?: { readonly unmovable_boot_blocks?: readonly number[] };

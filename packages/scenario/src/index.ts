@@ -1,6 +1,6 @@
 export { DocumentError, type DocumentStep, parseDocument, readDocument, type RunDocument } from "./document.ts";
 export { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest, TRACE_FORMAT } from "./step.ts";
-export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
+export { RunError, runDocument, type RunOptions, type RunOutcome, traceNotes } from "./run.ts";
 export { StepRunner } from "./step-runner.ts";
 export type { Fitting, FittingOf, GuestHost } from "./fitting.ts";
 export type { Trace, TraceStep } from "./trace.ts";
@@ -30,3 +30,4 @@ export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";
+export { TraceWriter } from "./trace-writer.ts";

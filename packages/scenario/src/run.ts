@@ -1,4 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
+import { allEvents, type EventWants } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
@@ -25,11 +26,15 @@ export interface RunOptions {
   readonly onCheckpoint?: OnCheckpoint;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
+  /** Which kinds of events are made while the steps run; by default all. A trace needs those of notifiers. */
+  readonly wants?: EventWants;
   /** Hears of each step when it is done; the next one waits for the answer. */
   readonly onStep?: (step: TraceStep, index: number, total: number) => void | Promise<void>;
   /** Is given the booted machine before the first step, and may keep it: then the caller closes it. */
   readonly onMachine?: (machine: Machine) => void;
   readonly keepMachine?: boolean;
+  /** False: `trace.steps` stays empty, and memory does not grow with the number of steps; `onStep` has them. */
+  readonly keepSteps?: boolean;
 }
 
 export interface RunOutcome {
@@ -78,20 +83,24 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   const runner = new StepRunner(machine, fitting, options.onEvent, options.onCheckpoint);
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
+  // What fits a run to a recording follows blocks.
+  const { wants } = options;
+  if (wants !== undefined && fitting === undefined) machine.setWants({ ...wants, notifier: true });
   for (const [i, step] of document.steps.entries()) {
     const done = await inStep(document, i, () => runner.perform(step.request, step.unmovablePages));
-    steps.push(done);
+    if (options.keepSteps !== false) steps.push(done);
     failures.push(...checkExpectation(step, done, i));
     await options.onStep?.(done, i, document.steps.length);
   }
   const unfinished = await runner.end();
+  if (wants !== undefined) machine.setWants(allEvents);
   const trace: Trace = {
     format: TRACE_FORMAT,
     name: document.name,
     kernel: machine.kernel.id,
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
-    ...headOf(machine),
+    ...traceNotes(machine),
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),
@@ -99,8 +108,11 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
   return { trace, failures };
 }
 
-/** What somebody must know of the machine before the first step. */
-function headOf({ spec: { ignored = [] }, bootRefusals }: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
+/** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */
+export function traceNotes({
+  spec: { ignored = [] },
+  bootRefusals,
+}: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
   return {
     ...(ignored.length === 0 ? {} : { ignored }),
     ...(bootRefusals.length === 0

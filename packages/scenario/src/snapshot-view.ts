@@ -67,7 +67,7 @@ function zonesView(machine: Machine): Json {
   for (const node of [...machine.map.nodes.values()].sort((a, b) => a.id - b.id)) {
     if (!node.online) continue;
     const zones: Json = {};
-    for (const zone of node.zones) {
+    for (const zone of machine.zonesOf(node)) {
       if (zone.presentPages === 0 && !all) continue;
       const counts = { spanned: spanOf(zone), present: zone.presentPages, managed: zone.managedPages };
       zones[zoneName(zone.index)] = zone.presentPages === 0 && all ? counts : { ...counts, start_pfn: zone.startPfn };

@@ -7,19 +7,17 @@ type Json = Readonly<Record<string, unknown>>;
 /** `state`, `valid_zones` and, where the recorder read it, `removable` of every block, as the traces' compact state has them. */
 function blocksView(machine: Machine): Json {
   const withRemovable = machine.kernel.recorder.readsGuestMemory;
+  const canLeave = machine.kernel.config.MEMORY_HOTREMOVE;
   const view: Record<string, unknown> = {};
   for (const id of machine.map.blocks.ids()) {
-    const file = (name: string): string => readTrimmed(machine, `/sys/devices/system/memory/memory${id}/${name}`);
+    const block = machine.blockView(id);
+    if (block === undefined) continue;
+    const validZones = canLeave ? block.validZones : "";
     view[id] = withRemovable
-      ? [file("state"), file("valid_zones"), file("removable")]
-      : [file("state"), file("valid_zones")];
+      ? [block.state, validZones, canLeave && block.removable ? "1" : "0"]
+      : [block.state, validZones];
   }
   return view;
-}
-
-function readTrimmed(machine: Machine, path: string): string {
-  const read = machine.files.read(path);
-  return read.ok ? read.value.trimEnd() : "";
 }
 
 /** Zones as /proc/zoneinfo prints them: [start_pfn, spanned, present, managed]. */
@@ -29,7 +27,7 @@ function zonesView(machine: Machine): Json {
   for (const node of sortedNodes(machine)) {
     if (!node.online) continue;
     const zones: Record<string, unknown> = {};
-    for (const zone of node.zones) {
+    for (const zone of machine.zonesOf(node)) {
       if (!all && zone.presentPages === 0) continue;
       // An empty zone prints no start_pfn in 6.x (observed-6 §4).
       const start = all && zone.presentPages === 0 ? null : zone.startPfn;

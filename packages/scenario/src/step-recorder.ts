@@ -1,28 +1,86 @@
 import { type Dimm, dimmsOf } from "@memhp/devices";
 import type { SimEvent } from "@memhp/abi";
+import { type EventColumns, EventKind } from "@memhp/hotplug";
 import type { Machine } from "@memhp/machine";
+
+import type { StepEvents } from "./step-events.ts";
 
 type Json = Record<string, unknown>;
 
-/** Turns the events of one step into the fields that a trace's step has beside its result. */
-export function eventFields(events: readonly SimEvent[]): Json {
-  const uevents = events.filter((event) => event.type === "uevent").map(ueventField);
-  const qmpEvents = events.flatMap(qmpEventField);
-  const notifications = events
-    .filter((event) => event.type === "notifier" || event.type === "node_notifier")
-    .filter(({ name }) => name === "early" || name === "late")
-    .map(notificationField);
-  const osts = events.flatMap(containerOstField);
-  const log = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
-  const refusal = events.findLast((event) => event.type === "refusal");
-  return {
-    ...(uevents.length > 0 ? { uevents } : {}),
-    ...(qmpEvents.length > 0 ? { qmp_events: qmpEvents } : {}),
-    ...(osts.length > 0 ? { acpi_ost: osts } : {}),
-    ...(notifications.length > 0 ? { notifications } : {}),
-    ...(log.length > 0 ? { kernel_log: log } : {}),
-    ...(refusal?.type === "refusal" ? { refusal: refusal.refusal } : {}),
-  };
+/** The events that a step's fields are made of; a step without any has none. */
+const eventsOfStep = new WeakMap<object, StepEvents>();
+
+/** What happened in a step, where it was recorded here. */
+export function recordedEvents(step: object): StepEvents | undefined {
+  return eventsOfStep.get(step);
+}
+
+/**
+ * Adds the fields that a trace's step has beside its result. Those that bulk work makes long are made from the events each time
+ * somebody reads them.
+ */
+export function withEventFields<T extends object>(step: T, events: StepEvents): T {
+  eventsOfStep.set(step, events);
+  const others = events.others();
+  const qmpEvents = others.flatMap(qmpEventField);
+  const osts = others.flatMap(containerOstField);
+  const log = others.flatMap((event) => (event.type === "log" ? [event.text] : []));
+  const refusal = others.findLast((event) => event.type === "refusal");
+  if (any(events, isUevent)) readLate(step, "uevents", () => uevents(events));
+  if (qmpEvents.length > 0) Object.assign(step, { qmp_events: qmpEvents });
+  if (osts.length > 0) Object.assign(step, { acpi_ost: osts });
+  if (any(events, isNotification)) readLate(step, "notifications", () => notifications(events));
+  if (log.length > 0) Object.assign(step, { kernel_log: log });
+  if (refusal?.type === "refusal") Object.assign(step, { refusal: refusal.refusal });
+  return step;
+}
+
+type Choice = (columns: EventColumns, i: number) => boolean;
+
+function any(events: StepEvents, isChosen: Choice): boolean {
+  let found = false;
+  events.each((columns, i) => {
+    found ||= isChosen(columns, i);
+  });
+  return found;
+}
+
+function readLate(step: object, name: string, value: () => unknown): void {
+  Object.defineProperty(step, name, { get: value, enumerable: true, configurable: true });
+}
+
+const isUevent: Choice = (columns, i) =>
+  columns.kind[i] === EventKind.memoryUevent ||
+  (columns.kind[i] === EventKind.other && columns.body(i).type === "uevent");
+/** Calls of the recording module's callbacks, on either chain. */
+const isNotification: Choice = (columns, i) => {
+  if (columns.kind[i] === EventKind.notifier) return isRecorder(columns.text(i, 0));
+  if (columns.kind[i] !== EventKind.other) return false;
+  const body = columns.body(i);
+  return body.type === "node_notifier" && isRecorder(body.name);
+};
+const isRecorder = (name: string): boolean => name === "early" || name === "late";
+
+function chosen<T>(events: StepEvents, isChosen: Choice, field: (event: SimEvent) => T): T[] {
+  const fields: T[] = [];
+  events.each((columns, i) => {
+    if (isChosen(columns, i)) fields.push(field(columns.event(i)));
+  });
+  return fields;
+}
+const uevents = (events: StepEvents): unknown[] => chosen(events, isUevent, ueventField);
+const notifications = (events: StepEvents): Json[] => chosen(events, isNotification, notificationField);
+
+/** Each uevent, or each notification, as it stands in a trace, one after another. */
+export function eachEventField(
+  events: StepEvents,
+  name: "uevents" | "notifications",
+  use: (field: unknown) => void,
+): void {
+  const [isChosen, field] = name === "uevents" ? [isUevent, ueventField] : [isNotification, notificationField];
+  events.each((columns, i) => {
+    if (isChosen(columns, i)) use(field(columns.event(i)));
+  });
 }
 
 /** Memory and node uevents are one text; others carry their subsystem and variables. */
@@ -54,7 +112,8 @@ function containerOstField(event: SimEvent): Json[] {
   return [{ device: event.device, source: event.source, status: event.status }];
 }
 
-function notificationField(event: Extract<SimEvent, { type: "notifier" | "node_notifier" }>): Json {
+function notificationField(event: SimEvent): Json {
+  if (event.type !== "notifier" && event.type !== "node_notifier") return {};
   // The module's second callback records only that it was called.
   if (event.name === "late") return { notifier: "late", action: event.action };
   if (event.type === "node_notifier") return { notifier: event.name, action: event.action, nid: event.nid };
@@ -107,7 +166,7 @@ export function ospmField(machine: Machine, filter: { readonly slot: number } | 
       "slot-type": "DIMM",
     });
   }
-  if (filter !== "used" && filter.slot < machine.spec.cpus)
+  if (machine.board.platform.processorSlots && filter !== "used" && filter.slot < machine.spec.cpus)
     slots.push({ source: 0, status: 0, slot: String(filter.slot), "slot-type": "CPU" });
   return slots;
 }

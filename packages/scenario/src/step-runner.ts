@@ -8,26 +8,27 @@ import type { OnCheckpoint } from "./on-checkpoint.ts";
 import { StepError } from "./operations/step-error.ts";
 import { DimmReferenceError, resolveReferences, resolveRequest } from "./references.ts";
 import { checkRequest } from "./step-request.ts";
-import { eventFields } from "./step-recorder.ts";
+import { StepEvents } from "./step-events.ts";
+import { withEventFields } from "./step-recorder.ts";
 import type { TraceStep } from "./trace.ts";
 
 /** Carries steps out on a machine that stands: one request in, one step of a trace out. */
 export class StepRunner {
   readonly target: MachineTarget;
   readonly #stop: () => void;
-  #events: SimEvent[] = [];
+  #events = new StepEvents();
 
   constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void, onCheckpoint?: OnCheckpoint) {
     this.target = machineTarget(machine, fitting, onCheckpoint);
-    this.#stop = machine.listen((event) => {
-      this.#events.push(event);
-      onEvent?.(event);
+    this.#stop = machine.listenToStream((stream) => {
+      this.#events.hear(stream);
+      if (onEvent !== undefined) for (const event of stream) onEvent(event);
     });
   }
 
   /** What happened since the last step began. */
   get events(): readonly SimEvent[] {
-    return this.#events;
+    return [...this.#events];
   }
 
   /**
@@ -37,7 +38,7 @@ export class StepRunner {
   async perform(request: StepRequest, unmovablePages = false): Promise<TraceStep> {
     const { target } = this;
     const { machine, dimms, background, fitting } = target;
-    this.#events = [];
+    this.#events = new StepEvents();
     checkRequest(request);
     const resolved = resolveRequest(request, (text) =>
       resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize),
@@ -49,16 +50,16 @@ export class StepRunner {
     const answer = await operation.acts.perform(target, resolved);
     await background.afterStep();
     const finished = await background.takeFinished();
-    const done: TraceStep = {
+    const step: TraceStep = {
       step: request,
       result: answer.result,
       at_ns: machine.nowNs,
       ...(finished.length === 0 ? {} : { finished }),
       ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
-      ...eventFields(this.#events),
     };
-    fitting?.afterStep(request, this.#events);
-    return done;
+    fitting?.afterStep(request, this.events);
+    // What happens from here on is no part of the step.
+    return withEventFields(step, this.#events.copy());
   }
 
   /** Ends what goes on in the background. @returns names of what had not ended. */

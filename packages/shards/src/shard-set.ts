@@ -16,6 +16,7 @@ import {
   EventColumns,
   EventMerge,
   type EventWants,
+  type MapDelta,
   mergeNodes,
   type NodeRequest,
   type NodesImage,
@@ -25,7 +26,7 @@ import {
   type PlannedTake,
   type RequestResult,
 } from "@memhp/hotplug";
-import { type AttachOptions, attachInspector, type Inspection, type InspectionPort } from "@memhp/inspect";
+import type { AttachOptions, Inspection, InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
@@ -129,6 +130,15 @@ export class ShardSet {
     this.#pace.fail(this.#broken);
   }
 
+  /** How often the replica has changed: its blocks and nodes, and the counters of pages. */
+  readonly revision: { map: number; pages: number } = { map: 0, pages: 0 };
+
+  #learn(delta: MapDelta, ofMap: boolean): void {
+    applyDelta(this.map, delta, this.pages);
+    this.revision.pages++;
+    if (ofMap || delta.rows.length > 0) this.revision.map++;
+  }
+
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
   get endPfn(): number {
     this.#noteEnd(this.map.blocks.ids());
@@ -189,7 +199,7 @@ export class ShardSet {
       for (const answer of answers) events.add(answer.events);
       this.timeline.tell(events.takeBefore(demands[0]?.atNs ?? Number.POSITIVE_INFINITY));
       for (const answer of answers) {
-        applyDelta(this.map, answer.delta, this.pages);
+        this.#learn(answer.delta, true);
         for (const { node } of answer.delta.pages) free.delete(node);
         for (const { node, zones } of answer.free) free.set(node, zones);
       }
@@ -273,7 +283,8 @@ export class ShardSet {
     await Promise.all(
       [...split].map(async ([shard, part]) => {
         const answer = await (this.#shards[shard] as Shard).pages(part.map(({ request }) => request));
-        applyDelta(this.map, answer.delta, this.pages);
+        // Whoever works on pages leaves nodes and zones as they are.
+        this.#learn(answer.delta, false);
         for (const [i, { index }] of part.entries()) results[index] = answer.results[i] as PageResult;
       }),
     );
@@ -345,6 +356,8 @@ export class ShardSet {
   /** Joins the blocks of all shards to those who look at them. */
   async inspect(options: InspectOptions): Promise<Inspection> {
     const { choose = {} } = options;
+    // Code that a page loads when somebody looks.
+    const { attachInspector } = await import("@memhp/inspect");
     const remote = this.#shards.filter((shard) => shard.inspect !== undefined);
     const channels = remote.map(() => new MessageChannel());
     const inspection = attachInspector({

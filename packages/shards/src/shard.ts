@@ -15,6 +15,7 @@ import {
   type PagesAnswer,
   restoreNodes,
 } from "@memhp/hotplug";
+import { bootMemoryGuard } from "./boot-memory-guard.ts";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -85,13 +86,16 @@ export function createLocalShard(init: ShardInit): Shard {
   const nodeChain = createNodeNotifier(kernel);
   nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
   const hotplug: Hotplug = createHotplug({
-    ...restoreNodes(init.nodes, kernel, init.arch, init.verify),
+    ...restored,
     kernel,
     chain,
     breathe,
     ...(nodeChain === undefined ? {} : { nodeChain }),
   });
+  const { map } = restored;
+  if (init.arch.bootMemory === "stays") chain.register(bootMemoryGuard(map, (text) => hotplug.log(text)));
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {

@@ -69,7 +69,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   );
 }
 
-function directoryOf(port: KernelPort, id: number, name: string, now: () => NodeView): Directory {
+function directoryOf(port: KernelPort, id: number, name: string, now: () => NodeView): Directory | undefined {
   if (name === "hugepages") return hugepagesDirectory(port, id, now);
   return name === "power" ? powerDirectory(port.kernel) : directory({});
 }

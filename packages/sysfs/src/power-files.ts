@@ -6,7 +6,8 @@ import { ATTRIBUTE_SIZE } from "./attribute.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 
 /** `power` of a device without runtime power management (7.3: a_boot_*); empty where no recording looked into it. */
-export function powerDirectory({ sysfs }: Pick<SysfsKernel, "sysfs">): Directory {
+export function powerDirectory({ sysfs }: Pick<SysfsKernel, "sysfs">): Directory | undefined {
+  if (sysfs.powerFiles === "absent") return undefined;
   if (!sysfs.powerFiles) return directory({});
   return directory({
     async: setting("disabled"),

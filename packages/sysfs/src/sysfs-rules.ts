@@ -22,8 +22,8 @@ export interface SysfsRules {
   readonly genericInitiatorFile: boolean;
   /** Nodes have the directories of the architecture (`KernelPort.nodeDirectories`). */
   readonly architectureDirectories: boolean;
-  /** Whether `power` of blocks and nodes is known to hold files. */
-  readonly powerFiles: boolean;
+  /** Whether `power` of blocks and nodes is known to hold files; absent where the kernel was built without CONFIG_PM. */
+  readonly powerFiles: boolean | "absent";
   /** Whether nodeK/reclaim exists (observed-newer §1). */
   readonly nodeReclaimFile: boolean;
   /** Huge page files of a node: only with memory (4.1-nomn: boot-2n-memless-movable), or always. */
@@ -32,6 +32,8 @@ export interface SysfsRules {
   readonly distanceBlank: "not-before-node-0" | "not-before-first";
   /** /proc/zoneinfo lists unpopulated zones of online nodes too, and ZONE_DEVICE (facts §9.1). */
   readonly zoneinfo: "populated-only" | "all-zones";
+  /** Built without CONFIG_ZONE_DEVICE. */
+  readonly deviceZone?: false;
   /** /proc/meminfo ends with Hugetlb. */
   readonly meminfoHugetlb: boolean;
   readonly pagetypeinfo: PagetypeinfoRules;

@@ -26,8 +26,9 @@ const records: Readonly<Record<SysfsRules["zoneinfo"], (printing: Printing, node
       .map((zone) => [zoneTitle(node, zone), ...record41(printing, zone), ""].join("\n"))
       .join(""),
   "all-zones": (printing, node) => {
-    const first = node.zones.find(isPopulated);
-    return node.zones
+    const { zones } = node;
+    const first = zones.find(isPopulated);
+    return zones
       .map((zone) =>
         [zoneTitle(node, zone), ...record6(printing, zone, zone === first ? node.counters : undefined), ""].join("\n"),
       )

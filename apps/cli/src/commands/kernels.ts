@@ -1,4 +1,4 @@
-import { kernels as known } from "@memhp/kernels";
+import { builds, kernels as known } from "@memhp/kernels";
 import { platforms as simulated } from "@memhp/platforms";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
@@ -22,7 +22,7 @@ export const kernels: Command = {
     options: { json: commonOptions.json },
   },
   async run(args, host) {
-    const rows: KernelRow[] = known.map(({ id, title, about, recordedRuns }) => ({
+    const rows: KernelRow[] = [...known, ...builds].map(({ id, title, about, recordedRuns }) => ({
       id,
       title,
       about,

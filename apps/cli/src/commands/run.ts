@@ -18,9 +18,10 @@ import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
+import { summaryReader } from "../readers/summary.ts";
 import { timelineReader } from "../readers/timeline.ts";
+import { traceJsonReader } from "../readers/trace-json.ts";
 import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
-import { timeText } from "../timeline/layout.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
 export const run: Command = {
@@ -53,6 +54,7 @@ export const run: Command = {
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
+      "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
       "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
@@ -77,11 +79,18 @@ export const run: Command = {
     const image = from === undefined ? undefined : await readImageFile(from, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
-    const readers = [...readersFor(args, host, label), ...(inspector === undefined ? [] : [inspector.reader])];
-    const execution = { document, file: label, options, readers, ...(image === undefined ? {} : { from: image }) };
+    const told = summaryReader();
+    const readers = [...readersFor(args, host, label), told, ...(inspector === undefined ? [] : [inspector.reader])];
+    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, document, image?.image.seed ?? options.seed));
+    const execution = {
+      document,
+      file: label,
+      options: { ...options, keepSteps: false },
+      readers,
+      ...(image === undefined ? {} : { from: image }),
+    };
     const outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
-    if (args.flag("json")) host.stdout.write(`${JSON.stringify(outcome.trace, undefined, 2)}\n`);
-    else if (!args.flag("quiet")) host.stdout.write(summary(outcome));
+    if (!args.flag("json") && !args.flag("quiet")) host.stdout.write(told.text());
     host.stderr.write(failureLines(outcome.failures, label));
     if (inspector !== undefined) {
       await inspector.untilInterrupted();
@@ -159,17 +168,4 @@ function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
   else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
   return readers;
-}
-
-function summary({ trace, failures }: RunOutcome): string {
-  const refused = trace.steps.filter(({ refusal }) => refusal !== undefined).length;
-  const atBoot = trace.boot_refusals?.length ?? 0;
-  const parts = [
-    `${trace.steps.length} steps on ${trace.kernel}`,
-    `${timeText(trace.steps.at(-1)?.at_ns ?? 0)} of simulated time`,
-    `${refused} refused`,
-    ...(atBoot === 0 ? [] : [`memory of ${atBoot} device${atBoot === 1 ? "" : "s"} refused at boot`]),
-    ...(failures.length === 0 ? [] : [`${failures.length} expectations failed`]),
-  ];
-  return `${parts.join(", ")}\n`;
 }

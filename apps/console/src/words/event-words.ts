@@ -27,6 +27,12 @@ export function typeName(type: EventType): string {
 const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
+/** What a callback of a notifier chain answered. */
+function answerWords(ret: number): string {
+  const errno = notifierToErrno(ret);
+  return errno === 0 ? "ok" : `${errno} (${errnoText(errno)})`;
+}
+
 /** One event in one line. */
 export function eventWords(event: SimEvent): string {
   switch (event.type) {
@@ -38,13 +44,10 @@ export function eventWords(event: SimEvent): string {
       return `${event.device} left the machine`;
     case "block":
       return `memory${event.block}: ${event.from} → ${event.to}`;
-    case "notifier": {
-      const errno = notifierToErrno(event.ret);
-      const answer = errno === 0 ? "ok" : `${errno} (${errnoText(errno)})`;
-      return `${event.action} to ${event.name}: ${answer}; pfn ${hex(event.startPfn)}, ${event.nrPages} pages`;
-    }
+    case "notifier":
+      return `${event.action} to ${event.name}: ${answerWords(event.ret)}; pfn ${hex(event.startPfn)}, ${event.nrPages} pages`;
     case "node_notifier":
-      return `${event.action} to ${event.name}: node ${event.nid}`;
+      return `${event.action} to ${event.name}: ${answerWords(event.ret)}; node ${event.nid}`;
     case "uevent":
       return `${event.action}@${event.devpath}`;
     case "zone":
@@ -77,7 +80,7 @@ export function blockOf(event: SimEvent): number | undefined {
 export function isTrouble(event: SimEvent): boolean {
   if (event.type === "refusal") return true;
   if (event.type === "file_write") return event.errno !== 0;
-  if (event.type === "notifier") return notifierToErrno(event.ret) !== 0;
+  if (event.type === "notifier" || event.type === "node_notifier") return notifierToErrno(event.ret) !== 0;
   return event.type === "acpi_ost" && event.status !== 0;
 }
 

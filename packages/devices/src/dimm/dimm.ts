@@ -13,7 +13,7 @@ export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
     const dimms = new Dimms(host, image);
     return {
       door: dimms,
-      namespace: qemuNamespace(dimms.namedSlots).devices,
+      namespace: qemuNamespace(dimms.namedSlots, host.board.resourceDevices).devices,
       memory: () => dimms.list(),
       reserved: () => dimms.list(),
       has: (id) => dimms.get(id) !== undefined,

@@ -1,6 +1,6 @@
 import { ZONE_NORMAL } from "@memhp/abi";
 import { allocateFrom } from "./allocate.ts";
-import { NIL } from "./block-rows.ts";
+import { NIL, rowOfChunk } from "./block-rows.ts";
 import { touch } from "./carve.ts";
 import { addBlock, freeChunksOfBlock, listOf, removeBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
@@ -20,8 +20,12 @@ import { zonelist } from "./zonelist.ts";
 export function takeMemmap(store: PageStore, node: number, pages: number): boolean {
   const before = store.memmapChunks.length;
   const wanted = Math.ceil((store.memmapPages + pages) / 2 ** store.maxOrder);
+  /** Rows that have no room now get none while memmap is taken. */
+  let hasRow = true;
   while (store.memmapChunks.length < wanted) {
-    const pfn = takeFromRow(store) ?? takeFromLists(store, node);
+    const ofRow: number | undefined = hasRow ? takeFromRow(store) : undefined;
+    hasRow = ofRow !== undefined;
+    const pfn = ofRow ?? takeFromLists(store, node);
     if (pfn === undefined) {
       while (store.memmapChunks.length > before) giveChunkBack(store);
       return false;
@@ -61,8 +65,24 @@ function takeOfRow(store: PageStore, row: number): number {
 
 function takeFromLists(store: PageStore, node: number): number | undefined {
   const zones = zonelist(store, [node], ZONE_NORMAL);
+  const ofBlock = takeOfLeadingBlock(store, zones[0]);
+  if (ofBlock !== undefined) return ofBlock;
   const index = allocateFrom(store, zones, store.maxOrder, MigrateClass.unmovable, PageKind.memmap, 0);
   return index === NIL ? undefined : pfnOf(store, index);
+}
+
+/**
+ * What `allocateFrom` takes where a block that is free as a whole leads the lists, and its lowest chunk them all: the pageblocks
+ * of the largest chunk of another migratetype become unmovable. The block stays a row.
+ */
+function takeOfLeadingBlock(store: PageStore, zone: number | undefined): number | undefined {
+  if (zone === undefined || (store.freePages[zone] as number) < 2 ** store.maxOrder) return undefined;
+  const leader = (type: number): number => store.lists[listOf(store, zone, store.maxOrder, type)] as number;
+  if (leader(MigrateClass.unmovable) !== NIL || leader(MigrateClass.reclaimable) !== NIL) return undefined;
+  const head = leader(MigrateClass.movable);
+  if (head >= NIL || store.rows.highFirst[rowOfChunk(head)] === 1) return undefined;
+  store.takeTurn(rowOfChunk(head));
+  return takeOfRow(store, rowOfChunk(head));
 }
 
 function giveChunkBack(store: PageStore): void {

@@ -5,7 +5,7 @@ import { zoneOfIndex } from "./page-index.ts";
 import { KINDS } from "./page-kind.ts";
 import { ownerWord, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { mayBeWhole, takeWhole, wholePages } from "./whole-block.ts";
+import { mayBeWhole, settleRow, takeWhole, wholePages } from "./whole-block.ts";
 
 /** Pages that somebody wants, all alike. */
 export interface Wanted {
@@ -144,8 +144,15 @@ function takeLeading(store: PageStore, list: number, current: number, wanted: Wa
     lists[below + 2] = 1;
     rest += 1 << (half - order);
   }
+  // Blocks are taken upwards for the most part, so the last chunk of one is often its last free one.
+  const end = index + (taken << order);
+  if (order === 0 && wanted.pins === 0 && taken >= LEAST_SETTLED && (end & (store.blockPages - 1)) === 0)
+    settleRow(store, index);
   return taken;
 }
+
+/** Fewer pages than this at a block's end are not worth a look at the whole block. */
+const LEAST_SETTLED = 256;
 
 /** Writes pages of an order that stand one after another. */
 function fillUsed(store: PageStore, index: number, count: number, { order, kind, owner, pins }: Wanted): void {

@@ -94,11 +94,11 @@ function trustsHeld(store: PageStore, row: number): boolean {
 function refuseHeld(store: PageStore, block: number, row: number): Refusal {
   const zone = store.rows.zone[row] as number;
   const total = (store.rows.held[row] as number) << store.maxOrder;
-  const reserved =
-    total - (((store.rows.kernel[row] as number) + (store.rows.memmap[row] as number)) << store.maxOrder);
+  const memmapAt = total - ((store.rows.memmap[row] as number) << store.maxOrder);
+  const kernelAt = memmapAt - ((store.rows.kernel[row] as number) << store.maxOrder);
   const pages = Array.from({ length: Math.min(total, NAMED) }, (_, i): RefusedPage => {
     const pfn = block * store.blockPages + i;
-    const kind = i < reserved ? "reserved" : "kernel";
+    const kind = i < kernelAt ? "reserved" : i < memmapAt ? "kernel" : "memmap";
     return { pfn, kind, pageblock: pageblockOfPfn(store, pfn), owner: ownerName(store, 0) };
   });
   const place = { node: store.nodeOfZone(zone), zone: zoneName(store.zoneIndexOf(zone)) };

@@ -1,6 +1,8 @@
+import { SEVERAL_ZONES } from "./block-rows.ts";
 import { addBlock, freeChunksOfBlock, removeBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { PageKind } from "./page-kind.ts";
+import { MAX_OWNER } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { countKind, countOwner } from "./used-pages.ts";
 
@@ -30,6 +32,33 @@ export function takeWhole(store: PageStore, row: number, kind: number, owner: nu
   store.takeTurn(row);
   store.rows.kind[row] = kind;
   store.rows.owner[row] = owner;
+}
+
+/**
+ * A block whose columns have come to hold nothing but pages alike is a row from here on. For whoever has just taken its last
+ * free pages: a look at every page of it. Nothing that anybody can see changes.
+ */
+export function settleRow(store: PageStore, index: number): void {
+  const { rows, state, linkA, linkB } = store;
+  const slot = index >> store.blockShift;
+  const row = store.slotRow[slot] as number;
+  const first = slot << store.blockShift;
+  const end = first + store.blockPages;
+  const kind = state[first] as number;
+  const word = linkA[first] as number;
+  if (!mayBeWhole(kind) || word > MAX_OWNER || rows.held[row] !== 0 || rows.zone[row] === SEVERAL_ZONES) return;
+  for (let at = first; at < end; at++) if (state[at] !== kind || linkA[at] !== word || linkB[at] !== 0) return;
+  const from = first >> store.pageblockOrder;
+  const to = end >> store.pageblockOrder;
+  const type = store.pageblockType[from] as number;
+  const saved = store.pageblockSaved[from] as number;
+  for (let pageblock = from; pageblock < to; pageblock++)
+    if (store.pageblockType[pageblock] !== type || store.pageblockSaved[pageblock] !== saved) return;
+  rows.type[row] = type;
+  rows.savedType[row] = saved;
+  rows.kind[row] = kind;
+  rows.owner[row] = word;
+  store.releaseSlot(row);
 }
 
 /**

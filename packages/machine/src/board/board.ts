@@ -80,7 +80,7 @@ export function proximityMap(
   devices: readonly DeviceType[] = deviceTypes,
 ): Map<number, number> {
   const map = new Map<number, number>();
-  if (spec.nodes.length === 0 || options.numaOff) return map;
+  if (spec.nodes.length === 0 || options.numaOff || platform.hasHomelessMemory(spec)) return map;
   const seen = (pxm: number): void => {
     if (!map.has(pxm)) map.set(pxm, map.size);
   };
@@ -126,7 +126,7 @@ export function layOutBoard(
     throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
   const numa = proximity.size > 0 && kernel.config.NUMA;
   const firmware = platform.firmwareRam(spec).map(({ start, end }) => ({ start, end }));
-  const ram = limitRam(firmware, options);
+  const present = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
   const toPfns = (range: ByteRange): PfnRange => ({
     startPfn: Math.max(1, Math.ceil(range.start / pageSize)),
@@ -139,20 +139,25 @@ export function layOutBoard(
     const ranges = affinity
       .filter((entry) => entry.pxm === pxm)
       .flatMap((entry) =>
-        ram.map((range) => toPfns({ start: Math.max(range.start, entry.start), end: Math.min(range.end, entry.end) })),
+        present.map((range) =>
+          toPfns({ start: Math.max(range.start, entry.start), end: Math.min(range.end, entry.end) }),
+        ),
       )
       .filter((range) => range.startPfn < range.endPfn)
       .sort((a, b) => a.startPfn - b.startPfn);
     const cpus = numa
       ? (spec.nodes.find((node) => node.id === pxm)?.cpus ?? [])
       : Array.from({ length: spec.cpus }, (_, cpu) => cpu);
-    return { node: id, ranges, hotpluggable: [], cpus };
+    return { node: id, ranges, hotpluggable: [], cpus, ...(platform.possibleNodesOnline ? { online: true } : {}) };
   });
+  const unmapped = platform.unmapped(spec);
+  const ram = ramResources(platform, present, affinity, unmapped);
   if (kernel.machine.memorylessNode === "offline") moveProcessors(nodes);
   const totalPages = nodes.reduce((sum, node) => sum + node.ranges.reduce((s, r) => s + r.endPfn - r.startPfn, 0), 0);
   const endPfn = Math.max(...nodes.flatMap((node) => node.ranges.map((range) => range.endPfn)));
   const blockSizeBytes =
     spec.blockSizeBytes ??
+    platform.blockSizeBytes ??
     memoryBlockSize(kernel, {
       ramBytes: totalPages * pageSize,
       endBytes: endPfn * pageSize,
@@ -179,6 +184,7 @@ export function layOutBoard(
       arch,
       blockPages: blockSizeBytes / pageSize,
       nodes,
+      ...(unmapped.length === 0 ? {} : { unmapped: unmapped.map(toPfns) }),
       options: {
         kernelcorePages: coreOptionPages(kernel, options.kernelcore, totalPages, arch.pageShift),
         movablecorePages: coreOptionPages(kernel, options.movablecore, totalPages, arch.pageShift),
@@ -186,6 +192,30 @@ export function layOutBoard(
       },
     },
   };
+}
+
+/** RAM as /proc/iomem lists it: without what is not mapped, and on some platforms node by node. */
+function ramResources(
+  platform: Platform,
+  present: readonly ByteRange[],
+  affinity: readonly ByteRange[],
+  unmapped: readonly ByteRange[],
+): ByteRange[] {
+  const parts = platform.ramByNode ? affinity.flatMap((home) => present.map((range) => overlap(range, home))) : present;
+  return unmapped
+    .reduce(
+      (ranges: readonly ByteRange[], hole) =>
+        ranges.flatMap((range) => [
+          overlap(range, { start: 0, end: hole.start }),
+          overlap(range, { start: hole.end, end: Number.MAX_SAFE_INTEGER }),
+        ]),
+      parts,
+    )
+    .filter((range) => range.start < range.end);
+}
+
+function overlap(range: ByteRange, limits: ByteRange): ByteRange {
+  return { start: Math.max(range.start, limits.start), end: Math.min(range.end, limits.end) };
 }
 
 type MutableBootNode = { -readonly [K in keyof BootNode]: BootNode[K] };

@@ -1,6 +1,6 @@
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
-import { type Kernel, kernelOf } from "@memhp/kernels";
+import { type Kernel, kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
@@ -36,7 +36,7 @@ export function boot(
   spec: MachineSpec,
   { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
-  const linux = typeof kernel === "string" ? kernelOf(kernel) : kernel;
+  const linux = typeof kernel === "string" ? kernelFor(kernel, platform.id) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);

@@ -1,4 +1,4 @@
-import { ImageError } from "@memhp/engine";
+import { ImageError, type PageStoreImage } from "@memhp/engine";
 import type { MachineImage } from "./machine-image.ts";
 
 // What a file holds is whatever somebody put there. Here it is checked that every part is of the kind that its reader takes
@@ -54,11 +54,12 @@ const tuple =
     if (!Array.isArray(value) || value.length !== checks.length) throw expected(`${checks.length} values`, where);
     for (const [i, check] of checks.entries()) check(value[i], `${where}[${i}]`);
   };
+/** Given the type of the whole, no part of it can be forgotten. */
 const fields =
-  (checks: Readonly<Record<string, Check>>): Check =>
+  <T = Record<string, unknown>>(checks: Readonly<Record<keyof T & string, Check>>): Check =>
   (value, where) => {
     record(value, where);
-    for (const [name, check] of Object.entries(checks))
+    for (const [name, check] of Object.entries<Check>(checks))
       check((value as Record<string, unknown>)[name], where === "" ? name : `${where}.${name}`);
   };
 
@@ -136,7 +137,7 @@ const map = fields({
     }),
   ),
 });
-const pages = fields({
+const pages = fields<PageStoreImage>({
   node: number,
   owners: list(orNull(text)),
   ownerPages: numbers,
@@ -145,6 +146,7 @@ const pages = fields({
   type: runs,
   savedType: runs,
   held: runs,
+  kernel: runs,
   memmap: runs,
   highFirst: runs,
   hasFrames: runs,
@@ -168,14 +170,13 @@ const pages = fields({
   corruptedPages: number,
   memmapPages: number,
   memmapChunks: progressions,
-  takesMemmap: flag,
   migrateSuccess: number,
   migrateFail: number,
 });
 const bytes = list(fields({ start: number, end: number }));
 const load = fields({ id: text, kind: text, sizeBytes: number, startedNs: number, churnedNs: number });
 
-const image = fields({
+const image = fields<MachineImage>({
   format: text,
   kernel: (value, where) => (typeof value === "string" ? undefined : record(value, where)),
   stage: oneOf("early", "running"),

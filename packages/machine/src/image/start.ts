@@ -1,6 +1,6 @@
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
-import { kernelOf } from "@memhp/kernels";
+import { kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
@@ -71,8 +71,8 @@ async function goOn(
   callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
   options: StartOptions,
 ): Promise<Machine> {
-  const kernel = typeof image.kernel === "string" ? kernelOf(image.kernel) : image.kernel;
   const platform = options.platform ?? platformOf(image.spec.arch);
+  const kernel = typeof image.kernel === "string" ? kernelFor(image.kernel, platform.id) : image.kernel;
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards, shardOf } = await startShards(image, board, options);

@@ -32,7 +32,7 @@ export function physicalMemoryAtBoot(
   // The kernel keeps page 0 for itself.
   for (const range of board.ram) iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
   for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
-  iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
+  if (pci !== undefined) iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
   const memmap = firmware.map(({ start, end, type }) => ({
     start,
     end: end - 1,

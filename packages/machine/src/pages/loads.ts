@@ -1,13 +1,24 @@
-import { done, type EventBody, type Refusal, refused, type Result, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import {
+  done,
+  type EventBody,
+  type Refusal,
+  refused,
+  type Result,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+  type ZoneIndex,
+} from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import {
-  allocationFloors,
+  floorsAbove,
   highestZoneOfLoad,
   type LoadKind,
   type MemoryMap,
+  type NodeMemory,
   type NodePages,
   type NodePolicy,
   Prng,
+  type Watermarks,
 } from "@memhp/engine";
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import type { PageWork } from "@memhp/shards";
@@ -48,6 +59,8 @@ export interface LoadHost {
   readonly pageSize: number;
   readonly nowNs: number;
   readonly taskNode: number;
+  /** Watermarks of each zone of each node, as they are now. */
+  watermarks(): (node: NodeMemory, zone: ZoneIndex) => Watermarks;
   /** Nodes with memory, as an allocation of a node asks them. */
   nodeOrder(node: number): readonly number[];
   work: PageWork;
@@ -292,10 +305,10 @@ export class Loads {
     const { map } = this.#host;
     const memory = map.nodes.get(node);
     if (memory === undefined) return [];
-    const online = [...map.nodes.values()].filter((each) => each.online);
+    const watermarks = this.#host.watermarks();
     // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = allocationFloors(map, online, memory, ZONE_MOVABLE);
-    const kernel = allocationFloors(map, online, memory, ZONE_NORMAL);
+    const movable = floorsAbove(map, watermarks, memory, ZONE_MOVABLE);
+    const kernel = floorsAbove(map, watermarks, memory, ZONE_NORMAL);
     return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
   }
 

@@ -1,6 +1,7 @@
 import { done, refused, type Result } from "@memhp/abi";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
+import { ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
 import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
@@ -47,6 +48,7 @@ export class MachinePages {
           return core.timeline.nowNs;
         },
         nodeOrder: this.nodeOrder,
+        watermarks: new ReplicaIndex(core).watermarks,
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
         setAlarm,

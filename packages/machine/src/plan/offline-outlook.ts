@@ -57,9 +57,10 @@ export async function offlineOutlook(machine: Foreseeable, blocks: readonly numb
   const isOffline = (block: number): boolean => rows.state(block) === BlockState.offline;
   const surveys = await machine.pages.survey(blocks.filter((block) => !isOffline(block)));
   const surveyOf = new Map(surveys.map((survey) => [survey.block, survey]));
+  const move = movesAlone(machine);
   return blocks.map((block) => {
     const survey = surveyOf.get(block);
-    return survey === undefined ? offlineAlready(machine, block) : outlookOf(machine, survey);
+    return survey === undefined ? offlineAlready(machine, block) : outlookOf(machine, survey, move);
   });
 }
 
@@ -70,7 +71,21 @@ function offlineAlready(machine: Foreseeable, block: number): BlockOutlook {
   return refusal === undefined ? at : { ...at, refusal };
 }
 
-function outlookOf(machine: Foreseeable, survey: BlockSurvey): BlockOutlook {
+/** Where the pages of one block would go. Blocks of one zone that are used alike go the same way, each alone. */
+function movesAlone(machine: Foreseeable): (leaving: LeavingBlock) => Move {
+  const known = new Map<string, Move>();
+  return (leaving) => {
+    const key = `${leaving.node}/${leaving.zone}/${JSON.stringify(leaving.use)}`;
+    let move = known.get(key);
+    if (move === undefined) {
+      move = new TargetRoom(roomSource(machine)).take(leaving, machine.map.blockPages);
+      known.set(key, move);
+    }
+    return move;
+  };
+}
+
+function outlookOf(machine: Foreseeable, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
   const { block, use } = survey;
   const zone = zoneIn(machine, block);
   const node = machine.map.blocks.node(block);
@@ -84,7 +99,7 @@ function outlookOf(machine: Foreseeable, survey: BlockSurvey): BlockOutlook {
   if (refusal !== undefined) return { ...at, answer: refusal.errno === "EINTR" ? "never_ends" : "refused", refusal };
   if (use === undefined || zone === undefined || use.movable === 0) return { ...at, answer: "goes_offline" };
   const leaving: LeavingBlock = { block, node, zone, use };
-  const move = new TargetRoom(roomSource(machine)).take(leaving, machine.map.blockPages);
+  const move = moveOf(leaving);
   if (move.missingPages === 0) return { ...at, answer: "goes_offline", targets: move.targets };
   return { ...at, ...withoutRoom(machine, leaving, move) };
 }

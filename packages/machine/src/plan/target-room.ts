@@ -1,7 +1,7 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import {
-  allocationFloors,
+  floorsAbove,
   type BlockUse,
   copyNode,
   highestTargetZone,
@@ -12,6 +12,7 @@ import {
   type NodePages,
   PageKind,
   targetNodes,
+  zoneWatermarks,
 } from "@memhp/engine";
 import type { TargetPages } from "@memhp/hotplug";
 import { nodeOrder } from "@memhp/shards";
@@ -63,6 +64,8 @@ interface NodeRoom {
 export class TargetRoom {
   readonly #source: RoomSource;
   readonly #nodes = new Map<number, NodeRoom>();
+  /** Of all nodes, while no block leaves. */
+  #watermarks: ReturnType<typeof zoneWatermarks> | undefined;
 
   constructor(source: RoomSource) {
     this.#source = source;
@@ -95,6 +98,7 @@ export class TargetRoom {
     own.cache[zone] = Math.max(0, (own.cache[zone] as number) - use.cache);
     const move = this.#move(leaving);
     const { memory } = own;
+    this.#watermarks = undefined;
     memory.zones[zone].presentPages -= blockPages;
     memory.zones[zone].managedPages -= use.free + use.movable + use.dissolved;
     memory.presentPages -= blockPages;
@@ -159,13 +163,12 @@ export class TargetRoom {
   #takeBasePages(id: number, highest: ZoneIndex, wanted: number, from: "free" | "cache"): number {
     if (wanted === 0) return 0;
     const room = this.#room(id);
-    const online = [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online);
-    const floors = allocationFloors(
-      { kernel: this.#source.kernel, arch: this.#source.map.arch },
-      online,
-      room.memory,
-      highest,
+    const source = { kernel: this.#source.kernel, arch: this.#source.map.arch };
+    this.#watermarks ??= zoneWatermarks(
+      source,
+      [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online),
     );
+    const floors = floorsAbove(source, this.#watermarks, room.memory, highest);
     let left = wanted;
     for (let zone = highest as number; zone >= 0 && left > 0; zone--) {
       const above = (room.free[zone] as number) - (floors[zone] as number);

@@ -11,6 +11,7 @@ import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import type { MachineDevices } from "../devices/machine-devices.ts";
+import type { Board } from "../board/board.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { MemoryHotplug } from "../kernel/memory-hotplug.ts";
 import type { Kernel } from "@memhp/kernels";
@@ -27,7 +28,7 @@ export interface AcpiHost {
   readonly kernel: Kernel;
   readonly devices: MachineDevices;
   readonly map: MemoryMap;
-  readonly board: { readonly proximity: ReadonlyMap<number, number> };
+  readonly board: Pick<Board, "proximity" | "platform">;
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
   emit(body: EventBody): void;
   log(text: string): void;

@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, hasZone, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -12,10 +12,10 @@ import {
   validZones,
   type Watermarks,
   type ZonePages,
-  zoneWatermarks,
 } from "@memhp/engine";
 import { createErrorInjector, injectableActions, type InjectableAction } from "@memhp/notifier";
 import type { BlockView, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
+import { remembered, ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { Injection, ShardSet } from "@memhp/shards";
@@ -37,7 +37,7 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<ShardSet, "policyFor" | "injection" | "pages" | "endPfn">;
+  readonly core: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
   emit(body: EventBody): void;
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
@@ -85,10 +85,27 @@ export function kernelFiles(
     kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
   }
 
-  const onlineNodes = (): NodeMemory[] =>
-    [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id);
-  const cpusOf = (node: number): readonly number[] =>
-    kernel.board.layout.nodes.find((n) => n.node === node)?.cpus ?? [];
+  const index = new ReplicaIndex(kernel.core);
+  const onlineNodes = index.onlineNodes;
+  const cpus = new Map(kernel.board.layout.nodes.map((node) => [node.node, node.cpus]));
+  const cpusOf = (node: number): readonly number[] => cpus.get(node) ?? [];
+  const cpuCount = kernel.board.layout.nodes.reduce((sum, each) => sum + each.cpus.length, 0);
+  const cpuNodes = kernel.board.layout.nodes.filter((n) => n.cpus.length > 0).map((n) => n.node);
+  const masks = remembered(
+    () => kernel.core.revision.map,
+    () => ({
+      possible: kernel.board.possibleNodes,
+      online: onlineNodes().map((n) => n.id),
+      hasNormalMemory: onlineNodes().flatMap((n) => (n.hasNormalMemory ? [n.id] : [])),
+      hasMemory: onlineNodes().flatMap((n) => (n.hasMemory ? [n.id] : [])),
+      hasCpu: cpuNodes,
+      hasGenericInitiator: [],
+    }),
+  );
+  const zoneViews = remembered(
+    () => kernel.core.revision.pages,
+    () => new Map<number, ZoneView[]>(),
+  );
 
   function block(id: number): BlockView | undefined {
     const state = map.blocks.state(id);
@@ -98,39 +115,49 @@ export function kernelFiles(
       state: stateText(state),
       // The device flag flips only when the transition is over (facts/kernel.md §2.10).
       deviceOnline: state === BlockState.online || state === BlockState.goingOffline,
-      validZones: validZones(map, id, kernel.core.policyFor(map.blocks.node(id))),
-      removable: isRemovable(map, id),
-      nodes: nodesOfBlock(map, id),
+      // Each file asks for one of these.
+      get validZones() {
+        return validZones(map, id, kernel.core.policyFor(map.blocks.node(id)));
+      },
+      get removable() {
+        return isRemovable(map, id);
+      },
+      get nodes() {
+        return nodesOfBlock(map, id);
+      },
       physDevice: 0,
-      firmwareNode: map.blocks.hasFlag(id, BlockFlag.firmware) ? kernel.firmwareNode(id) : undefined,
+      get firmwareNode() {
+        return map.blocks.hasFlag(id, BlockFlag.firmware) ? kernel.firmwareNode(id) : undefined;
+      },
     };
   }
 
   function zones(node: NodeMemory): ZoneView[] {
-    const watermarks = zoneWatermarks(map, onlineNodes());
-    return node.zones.map((zone) => ({
-      name: zoneName(zone.index),
-      startPfn: zone.startPfn,
-      spannedPages: zone.spannedPages,
-      presentPages: zone.presentPages,
-      managedPages: zone.managedPages,
-      ...watermarks(node, zone.index),
-      pageset: pageset(node, zone, watermarks(node, zone.index)),
-      protection: lowmemReserve(map, node, zone.index),
-      ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
-    }));
+    const known = zoneViews().get(node.id);
+    if (known !== undefined) return known;
+    const watermarks = index.watermarks();
+    const views = node.zones
+      .filter((zone) => hasZone(map.arch, zone.index, rules.sysfs.deviceZone))
+      .map((zone) => ({
+        name: zoneName(zone.index),
+        startPfn: zone.startPfn,
+        spannedPages: zone.spannedPages,
+        presentPages: zone.presentPages,
+        managedPages: zone.managedPages,
+        ...watermarks(node, zone.index),
+        pageset: pageset(node, zone, watermarks(node, zone.index)),
+        protection: lowmemReserve(map, node, zone.index),
+        ...zonePagesView(rules, pagesOf(node.id).zones[zone.index] as ZonePages),
+      }));
+    zoneViews().set(node.id, views);
+    return views;
   }
 
   /** 6.x takes pages past the per-cpu lists while a block of the zone goes offline: zone_pcp_disable (x_going_offline). */
   function pageset(node: NodeMemory, zone: NodeMemory["zones"][number], { lowPages }: Watermarks): ZoneView["pageset"] {
-    const cpus = kernel.board.layout.nodes.reduce((sum, each) => sum + each.cpus.length, 0);
-    const isLeaving = (id: number): boolean =>
-      map.blocks.state(id) === BlockState.goingOffline &&
-      map.blocks.node(id) === node.id &&
-      map.blocks.zone(id) === zone.index;
-    const isDisabled = [...map.blocks.ids()].some(isLeaving);
-    const cpuCount = { own: cpusOf(node.id).length, all: cpus };
-    return zonePageset(rules.watermarks, zone.managedPages, lowPages, cpuCount, isDisabled);
+    const cpusOfNode = { own: cpusOf(node.id).length, all: cpuCount };
+    const isDisabled = index.isLeaving(node.id, zone.index);
+    return zonePageset(rules.watermarks, zone.managedPages, lowPages, cpusOfNode, isDisabled);
   }
 
   const pagesOf = (node: number): NodePages => {
@@ -152,7 +179,7 @@ export function kernelFiles(
         return onlineNodes().map((other) => slitDistance(slit, id, other.id));
       },
       get blocks() {
-        return [...map.blocks.ids()].filter((block) => nodesOfBlock(map, block).includes(id));
+        return index.blocksOf(id);
       },
       get zones() {
         return zones(found);
@@ -176,18 +203,7 @@ export function kernelFiles(
     blockIds: () => map.blocks.ids(),
     block,
     node,
-    nodeMasks: () => ({
-      possible: kernel.board.possibleNodes,
-      online: onlineNodes().map((n) => n.id),
-      hasNormalMemory: onlineNodes()
-        .filter((n) => n.hasNormalMemory)
-        .map((n) => n.id),
-      hasMemory: onlineNodes()
-        .filter((n) => n.hasMemory)
-        .map((n) => n.id),
-      hasCpu: kernel.board.layout.nodes.filter((n) => n.cpus.length > 0).map((n) => n.node),
-      hasGenericInitiator: [],
-    }),
+    nodeMasks: masks,
     iomem: () => kernel.iomem.view(),
     firmwareMemmap: () => kernel.firmwareMemmap,
     meminfo() {

@@ -74,6 +74,7 @@ function throwLater(error: unknown): void {
   });
 }
 
-function processors({ spec }: Machine): OspmStatus[] {
+function processors({ spec, board }: Machine): OspmStatus[] {
+  if (!board.platform.processorSlots) return [];
   return Array.from({ length: spec.cpus }, (_, slot) => ({ slot, slotType: "CPU", source: 0, status: 0 }));
 }

@@ -1,7 +1,7 @@
 import { memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 
-const POOLS_BYTES: readonly (number | undefined)[] = [2 ** 21, 2 ** 30];
+const POOLS_BYTES: ReadonlySet<number | undefined> = new Set([2 ** 21, 2 ** 30]);
 const PARAMETERS: readonly string[] = [
   "online_policy",
   "auto_movable_ratio",
@@ -26,7 +26,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["numa", (value) => (value === "off" ? undefined : "memhp makes no nodes by itself: write nodes of machine")],
   ["mem", (value) => (memparse(value) === undefined ? "expected a size" : undefined)],
   ["memmap", (value) => (/^[^$@#!]+\$.+$/.test(value) ? undefined : "memhp knows only memmap=SIZE$START")],
-  ["hugepagesz", (value) => (POOLS_BYTES.includes(memparse(value)) ? undefined : "there is no pool of this size")],
+  ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
   ["default_hugepagesz", always("the default pool stays as it is: write hugepagesz=… before hugepages=…")],
   ["hugetlb_cma", noReserve],
   ["cma", noReserve],

@@ -36,6 +36,8 @@ export interface MachineSpec {
   readonly maxMemoryBytes: number;
   readonly cpus: number;
   readonly hypervisor: boolean;
+  /** One of the firmwares of its platform, where it has several. */
+  readonly firmware?: string;
   readonly cmdline: string;
   /** What the machine says of each kind of memory device, by the id of the kind. */
   readonly devices: Readonly<Record<string, unknown>>;
@@ -65,10 +67,14 @@ const MAX_SLOTS = 1 << 20;
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
  * `{ nodes: { count, memory } }`.
- * @param types kinds of memory devices that the machine may have.
+ * @param types kinds of memory devices that the machine may have. @param bootLog what a kernel said when it booted on it.
  * @throws SpecError
  */
-export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = deviceTypes): MachineSpec {
+export function parseMachineSpec(
+  raw: unknown,
+  types: readonly DeviceType[] = deviceTypes,
+  bootLog: readonly string[] = [],
+): MachineSpec {
   if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
   if (isRecord(raw["nodes"])) return parseShortForm(raw, types);
   const rawNodes = raw["nodes"] ?? [];
@@ -104,6 +110,7 @@ export function parseMachineSpec(raw: unknown, types: readonly DeviceType[] = de
     maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
+    ...readFirmware(raw["firmware"], arch, bootLog),
     cmdline,
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
@@ -149,22 +156,29 @@ function checkCpus(nodes: readonly NodeSpec[], smp: number): void {
 }
 
 const DEFAULT_ARCH = "x86_64";
-const DEFAULT_BOARD = "pc";
 
 function readArch(raw: unknown): string {
   const ids = platforms.map(({ id }) => id);
-  const arch = raw ?? DEFAULT_ARCH;
+  const arch = platforms.find(({ id, uname }) => id === raw || uname === raw)?.id ?? raw ?? DEFAULT_ARCH;
   if (typeof arch !== "string" || !ids.includes(arch))
     fail("machine.arch", `memhp does not simulate ${JSON.stringify(arch)} (allowed: ${ids.join(", ")})`);
   return arch;
 }
 
 function readBoard(raw: unknown, arch: string): string {
-  const { boards } = platformOf(arch);
-  const board = raw ?? DEFAULT_BOARD;
-  if (typeof board !== "string" || !boards.includes(board))
+  const { boards, board: defaultBoard } = platformOf(arch);
+  if (raw !== undefined && typeof raw !== "string") fail("machine.machine", "expected a board");
+  // QEMU's word goes on with properties: virt,gic-version=3.
+  const board = raw?.split(",")[0] ?? defaultBoard;
+  if (!boards.includes(board))
     fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: ${boards.join(", ")})`);
   return board;
+}
+
+function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): Pick<MachineSpec, "firmware"> {
+  const platform = platformOf(arch);
+  const firmware = platform.firmwareOf?.(typeof raw === "string" ? raw : undefined, bootLog);
+  return firmware === undefined ? {} : { firmware };
 }
 
 function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distances"> {

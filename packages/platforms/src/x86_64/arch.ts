@@ -17,6 +17,7 @@ export const arch: Architecture = {
     [ZONE_DMA32, 0x10_0000],
     [ZONE_NORMAL, Number.POSITIVE_INFINITY],
   ],
+  bootMemory: "leaves",
   // 16 MiB (CONFIG_PHYSICAL_START; page-offline, g_hwpoison).
   kernelStartPfn: 0x1000,
 };

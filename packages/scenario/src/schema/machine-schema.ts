@@ -67,7 +67,12 @@ const container: TSchema = Type.Recursive(
 /** What both forms have. */
 const common = {
   // The machine itself says which others there are, and why not.
-  arch: Type.Optional(Type.String({ maxLength: 64, enum: platforms.map(({ id }) => id) })),
+  arch: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      enum: platforms.flatMap(({ id, uname }) => (uname === undefined ? [id] : [id, uname])),
+    }),
+  ),
   slots: Type.Optional(count({ maximum: MAX_SLOTS, description: "Slots for DIMMs" })),
   cmdline: Type.Optional(
     Type.String({
@@ -94,7 +99,9 @@ const common = {
 export const longForm: TObject = Type.Object(
   {
     ...common,
-    machine: Type.Optional(text({ maxLength: 64, description: "QEMU's board, q35 or pc; it decides where RAM lies" })),
+    machine: Type.Optional(
+      text({ maxLength: 64, description: "QEMU's board: q35 or pc, virt of arm64; it decides where RAM lies" }),
+    ),
     memory: Type.Optional(mebibytes("Boot memory")),
     maxmem: Type.Optional(mebibytes("Boot memory, and room for DIMMs")),
     smp: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_CPUS, description: "Processors" })),

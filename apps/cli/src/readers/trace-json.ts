@@ -1,0 +1,44 @@
+import type { RunDocument, TraceStep } from "@memhp/scenario";
+import { TRACE_FORMAT, traceNotes, TraceWriter } from "@memhp/scenario";
+import type { Output } from "../host.ts";
+import type { RunReader } from "./reader.ts";
+
+/**
+ * The trace as one document of JSON, each step when the next one has ended: what ends a run is found out after its step, and
+ * a run that ends with its first one prints nothing.
+ */
+export function traceJsonReader(output: Output, document: RunDocument, seed: number | undefined): RunReader {
+  const writer = new TraceWriter((text) => output.write(text));
+  let kernel = document.kernel;
+  let notes: ReturnType<typeof traceNotes> = {};
+  let hasBegun = false;
+  let last: TraceStep | undefined;
+  const begin = (): void => {
+    if (hasBegun) return;
+    hasBegun = true;
+    const { name, rawMachine: machine } = document;
+    writer.begin({ format: TRACE_FORMAT, name, kernel, machine, seed: seed ?? document.seed, ...notes });
+  };
+  const writeLast = (): void => {
+    if (last === undefined) return;
+    begin();
+    writer.step(last);
+    last = undefined;
+  };
+  return {
+    machine(booted) {
+      kernel = booted.kernel.id;
+      notes = traceNotes(booted);
+    },
+    step(done) {
+      writeLast();
+      last = done;
+    },
+    end({ trace }) {
+      writeLast();
+      begin();
+      writer.end(trace);
+    },
+    close: () => writer.abandon(),
+  };
+}

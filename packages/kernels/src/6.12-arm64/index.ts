@@ -1,0 +1,21 @@
+import { linux612 } from "../6.12/index.ts";
+import type { Kernel } from "../kernel.ts";
+
+/** Debian's build: nobody in it serves PNP0C80 (observed-newer §4). */
+export const linux612arm64: Kernel = {
+  ...linux612,
+  id: "6.12-arm64",
+  title: "6.12 for arm64",
+  about: "Debian's 6.12 (6.12.107), arm64, without ACPI memory hotplug",
+  build: { of: "6.12", flavour: "arm64", platform: "arm64" },
+  recordedRuns: 14,
+  config: {
+    ...linux612.config,
+    ACPI_HOTPLUG_MEMORY: false,
+    MEMORY_HOTPLUG_DEFAULT_ONLINE: false,
+    CRASH_HOTPLUG: false,
+  },
+  sysfs: { ...linux612.sysfs, powerFiles: true },
+  machine: { ...linux612.machine, reservedName: "reserved" },
+  recorder: { ...linux612.recorder, unwrittenDefaultState: undefined },
+};

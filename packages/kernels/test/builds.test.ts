@@ -1,0 +1,33 @@
+import { configErrors } from "@memhp/abi";
+import { builds, kernelFor, kernelNames, kernelOf, kernels } from "@memhp/kernels";
+import { expect, test } from "vitest";
+
+test.for(builds)("$id: plain data, found by its name, in a configuration that Kconfig allows", (kernel) => {
+  expect(kernelOf(kernel.id)).toBe(kernel);
+  expect(configErrors(kernel.config)).toEqual([]);
+  expect(structuredClone(kernel)).toEqual(kernel);
+});
+
+test("no two kernels and builds have the same name", () => {
+  const ids = [...kernels, ...builds].map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a kernel's name and the platform choose the build, the flavour where there are several", () => {
+  expect(kernelFor("6.12", "x86_64").id).toBe("6.12");
+  expect(kernelFor("6.12", "arm64").id).toBe("6.12-arm64");
+  expect(kernelFor("6.12", "arm64", "arm64-acpimem").id).toBe("6.12-arm64-acpimem");
+  expect(kernelFor("6.12-arm64", "arm64").id).toBe("6.12-arm64");
+  expect(kernelNames()).toContain("7.2");
+});
+
+test("a kernel that is not built for a platform is refused with those that are", () => {
+  expect(() => kernelFor("4.1", "arm64")).toThrow(
+    'unknown kernel "4.1" for arm64 (known: 6.12 (arm64), 6.12 (arm64-acpimem), 7.2 (arm64))',
+  );
+  expect(() => kernelFor("7.2", "x86_64")).toThrow('unknown kernel "7.2" (known: 4.1, 4.1-nomn, 6.1, 6.12, 7.3)');
+});
+
+test("Debian's arm64 kernels do not serve PNP0C80, a build with ACPI_HOTPLUG_MEMORY does (observed-newer §4)", () => {
+  expect(builds.filter(({ config }) => config.ACPI_HOTPLUG_MEMORY).map(({ id }) => id)).toEqual(["6.12-arm64-acpimem"]);
+});

@@ -1,0 +1,37 @@
+import type { Platform } from "../platform.ts";
+import { arch } from "./arch.ts";
+import { firmwareOf } from "./firmware.ts";
+import {
+  bootMemory,
+  deviceMemoryStart,
+  firmwareRam,
+  hasHomelessMemory,
+  physicalLimit,
+  unmapped,
+} from "./memory-map.ts";
+
+/** QEMU's `virt` with UEFI and ACPI (observed-newer §4). */
+export const arm64: Platform = {
+  id: arch.id,
+  about: "QEMU's virt with UEFI, 4K pages, with ACPI memory hotplug where the kernel has it",
+  arch,
+  boards: ["virt"],
+  board: "virt",
+  announces: "acpi",
+  // The container is PNP0A06:01 (a_dimm_add).
+  resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],
+  processorSlots: false,
+  nodeDirectories: [],
+  firmwareOf,
+  ramByNode: true,
+  possibleNodesOnline: true,
+  blockSizeBytes: 2 ** arch.sectionSizeBits,
+  unmapped,
+  hasHomelessMemory,
+  bootMemory,
+  firmwareRam,
+  firmwareReserved: (memory) => unmapped(memory).map((range) => ({ ...range, type: "Reserved" })),
+  pciWindow: () => ({ start: 0x1000_0000, end: 0x3eff_0000 }),
+  deviceMemoryStart,
+  physicalLimit,
+};

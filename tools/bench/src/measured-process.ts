@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Spent {
+  readonly seconds: number;
+  /** Resident memory at its highest. */
+  readonly mostMiB: number;
+  /** What it printed, where that was asked for. */
+  readonly stdout: string;
+}
+
+const preload = fileURLToPath(import.meta.resolve("./report-memory.ts"));
+
+/** Runs a program of the workspace from its sources, with standard output to a file. @throws Error where it fails. */
+export async function measuredProcess(program: string, args: readonly string[]): Promise<Spent> {
+  const folder = mkdtempSync(join(tmpdir(), "memhp-bench-"));
+  try {
+    const memory = join(folder, "memory");
+    const stdout = join(folder, "stdout");
+    const begin = performance.now();
+    const child = spawn(process.execPath, ["--conditions=@memhp/source", "--import", preload, program, ...args], {
+      stdio: ["ignore", openSync(stdout, "w"), "inherit"],
+      env: { ...process.env, MEMHP_BENCH_MEMORY: memory },
+    });
+    const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
+    const seconds = (performance.now() - begin) / 1000;
+    if (code !== 0) throw new Error(`${program} ended with ${String(code)}`);
+    return {
+      seconds,
+      mostMiB: Number(readFileSync(memory, "utf8")) / 1024,
+      stdout: readFileSync(stdout, "utf8").slice(0, 65_536),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A program of this package. */
+export function programHere(name: string): string {
+  return fileURLToPath(import.meta.resolve(`./${name}`));
+}
+
+/** A file of the workspace. */
+export function inWorkspace(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
