@@ -48,7 +48,17 @@ function plainNames(text: string): string {
 
 /** Whose a page is, where that says more than its kind: what is the kernel's is nobody else's. */
 function ownerWords(owner: string | undefined): string[] {
-  return owner === undefined || owner === "kernel" || owner === "given" ? [] : [plainNames(owner)];
+  return owner === undefined || owner === "kernel" || owner === "given" || owner === "unknown"
+    ? []
+    : [plainNames(owner)];
+}
+
+/** Pages of a captured host whose flags do not tell what they are count as the kernel's: an answer that leans on one says so. */
+function unknownText(pages: readonly RefusedPage[]): string {
+  const unknown = pages.filter(({ owner }) => owner === "unknown");
+  if (unknown.length === 0) return "";
+  const which = unknown.length === pages.length ? "these pages" : `some of them, such as pfn ${unknown[0]?.pfn},`;
+  return ` What ${which} are is unknown: no flag of the captured host tells, so they count as memory of the kernel.`;
 }
 
 /** A kind of page in plain words. */
@@ -132,7 +142,7 @@ export function refusalSentences(refusal: Refusal, blocks?: string): [what: stri
   const { errno, code, rule, detail, pages = [], total } = refusal;
   const inTheWay = pages.length > 0 ? offendersText(pages, total) : detail;
   const what = `${whatHappened[code](placeText(refusal, blocks), errno)}${inTheWay === undefined ? "" : `: ${inTheWay}`}.`;
-  return [what, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
+  return [`${what}${unknownText(pages)}`, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
 }
 
 function helpText({ retry, remedy: raw }: Refusal): string {

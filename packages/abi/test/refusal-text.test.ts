@@ -64,3 +64,19 @@ test("offenders are told by kind and owner; the kernel's own need no owner", () 
   );
   expect(pageKindText("something_new")).toBe("something_new pages");
 });
+
+test("a refusal that leans on a page nobody knows says so", () => {
+  const page = (pfn: number, owner: string): Parameters<typeof offendersText>[0][number] => ({
+    pfn,
+    kind: "kernel",
+    pageblock: 0,
+    owner,
+  });
+  const [all] = refusalSentences({ ...refusal, pages: [page(7, "unknown")], total: 1 });
+  expect(all).toMatch(
+    /: 1 page, kernel memory, at pfn 7\. What these pages are is unknown: no flag of the captured host/,
+  );
+  const [some] = refusalSentences({ ...refusal, pages: [page(7, "kernel"), page(9, "unknown")], total: 2 });
+  expect(some).toMatch(/What some of them, such as pfn 9, are is unknown/);
+  expect(refusalSentences({ ...refusal, pages: [page(7, "kernel")], total: 1 })[0]).not.toMatch(/unknown/);
+});

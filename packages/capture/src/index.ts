@@ -27,3 +27,5 @@ export type { RestoredDifference } from "./image/differences.ts";
 export type { HostImageOptions } from "./image/host-image.ts";
 export { isQemuLine, parseQemuLine } from "./sources/qemu-line.ts";
 export type { QemuMachine } from "./sources/qemu-line.ts";
+export { hostUnknowns } from "./image/host-unknowns.ts";
+export type { HostUnknowns } from "./image/host-unknowns.ts";

@@ -38,11 +38,6 @@ export async function measuredProcess(program: string, args: readonly string[]):
   }
 }
 
-/** A program of this package. */
-export function programHere(name: string): string {
-  return fileURLToPath(import.meta.resolve(`./${name}`));
-}
-
 /** A file of the workspace. */
 export function inWorkspace(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url));

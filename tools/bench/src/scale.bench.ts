@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
 import type { Benchmark, Measure } from "./benchmark.ts";
-import { measuredProcess, programHere, type Spent } from "./measured-process.ts";
+import { measuredProcess, type Spent } from "./measured-process.ts";
+
+const largeMachine = fileURLToPath(import.meta.resolve("./large-machine.ts"));
+const largeUse = fileURLToPath(import.meta.resolve("./large-use.ts"));
 
 interface Sized {
   readonly nodes: number;
@@ -9,7 +13,7 @@ interface Sized {
 }
 
 async function sized(nodes: number): Promise<Sized> {
-  const spent = await measuredProcess(programHere("large-machine.ts"), [String(nodes)]);
+  const spent = await measuredProcess(largeMachine, [String(nodes)]);
   return { nodes, spent, ...(JSON.parse(spent.stdout) as Pick<Sized, "blocks" | "laps">) };
 }
 
@@ -30,7 +34,7 @@ const benchmark: Benchmark = {
   async run(): Promise<Measure[]> {
     const sizes = [await sized(16), await sized(64), await sized(256), await sized(1024)];
     const largest = sizes.at(-1) as Sized;
-    const use = await measuredProcess(programHere("large-use.ts"), []);
+    const use = await measuredProcess(largeUse, []);
     return [
       {
         measure: "4 TiB, 3 TiB in use: boot, load, offline a node, explain, plan",

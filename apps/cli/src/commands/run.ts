@@ -5,12 +5,11 @@ import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { execute, executeOptions, executeThen, type Execution } from "../execute.ts";
-import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host, LineFile } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
-import { readImageFile } from "../input/read-image.ts";
+import { readFrom, type StartingPoint } from "../input/read-from.ts";
 import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
 import { openImage, saveCheckpoint } from "../output/save-image.ts";
 import { chosenBlocks, startInspector } from "../readers/inspector.ts";
@@ -49,7 +48,11 @@ export const run: Command = {
         about: "After the last step, serve the DIMM side as a QEMU monitor: unix:PATH, or tcp:PORT on loopback",
       },
       save: { value: "IMAGE", about: "Write the machine that the run leaves as an image, for --from" },
-      from: { value: "IMAGE", about: "Start with a machine that --save wrote instead of booting one" },
+      from: {
+        value: "IMAGE|CAPTURE",
+        about:
+          "Start with a machine that --save wrote, or a host that `memhp capture` recorded, instead of booting one",
+      },
       quiet: { short: "q", about: "Print no timeline" },
     },
     notes: [
@@ -57,6 +60,7 @@ export const run: Command = {
       "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
       "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
+      "With --from CAPTURE the nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told which pages the capture does not tell of; a refusal for such a page says so, and names its owner `unknown`.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
@@ -69,14 +73,14 @@ export const run: Command = {
     const qmp = args.text("qmp");
     const outputs = outputFiles(args);
     const from = args.text("from");
-    assertFits(args, from);
     assertDistinct(
       [{ what: "the scenario", path: file }, ...(from === undefined ? [] : [{ what: "--from", path: from }])],
       outputs,
     );
     const chosen = chosenBlocks(args);
     const document = await readDocumentFile(file, host);
-    const image = from === undefined ? undefined : await readImageFile(from, host);
+    const image = from === undefined ? undefined : await readFrom(from, options, document.seed, host);
+    if (image !== undefined) tellHead(image, args, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const told = summaryReader();
@@ -100,12 +104,10 @@ export const run: Command = {
   },
 };
 
-/** @throws UsageError for options that an image leaves no room for */
-function assertFits(args: Arguments, from: string | undefined): void {
-  if (from === undefined) return;
-  for (const name of ["kernel", "seed"] as const)
-    if (args.text(name) !== undefined)
-      throw new UsageError(`--${name} has no place beside --from: the image has its own`);
+/** Beside the timeline; standard output that a program reads has no place for it. */
+function tellHead({ head }: StartingPoint, args: Arguments, { stdout, stderr }: Host): void {
+  const output = args.flag("json") || args.flag("quiet") ? stderr : stdout;
+  for (const line of head) output.write(`${line}\n`);
 }
 
 /** Runs, and lets the machine stay up for as long as a monitor or an image needs it. */

@@ -1,25 +1,59 @@
-import { CaptureError, hostImage, ImageImpossible, readHost } from "@memhp/capture";
+import { formatNumberList } from "@memhp/abi";
+import {
+  CaptureError,
+  type Host as CapturedHost,
+  hostImage,
+  ImageImpossible,
+  hostUnknowns,
+  readHost,
+} from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
-import { type Machine, start } from "@memhp/machine";
+import { type Machine, type MachineImage, start } from "@memhp/machine";
 import { InputError } from "../errors.ts";
 import type { ExecuteOptions } from "../execute.ts";
 import type { Host } from "../host.ts";
 
-/** Starts a captured host as a machine. @throws InputError where it cannot be read, or tells too little. */
-export async function startCapture(
-  path: string,
-  { workers = 0, kernel, seed }: ExecuteOptions,
-  host: Host,
-): Promise<Machine> {
+/** A captured host as an image, and what is to be said of it first. */
+export interface CaptureImage {
+  readonly image: MachineImage;
+  /** Lines. */
+  readonly head: readonly string[];
+}
+
+type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
+
+/** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
+export async function readCaptureImage(path: string, { kernel, seed }: ImageOptions): Promise<CaptureImage> {
   try {
-    const image = hostImage(readHost(await readCapture(path)), {
+    const captured = readHost(await readCapture(path));
+    const image = hostImage(captured, {
       ...(kernel === undefined ? {} : { kernel }),
       ...(seed === undefined ? {} : { seed }),
     });
-    return await start(image, { workers, ...(workers === 0 ? {} : { workerFactory: host.workerFactory }) });
+    return { image, head: headOf(path, captured, image) };
   } catch (error) {
     if (error instanceof CaptureError) throw new InputError(error.message, { cause: error });
     if (error instanceof ImageImpossible) throw new InputError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** What the machine is, and what of it is a guess. */
+function headOf(path: string, host: CapturedHost, image: MachineImage): string[] {
+  const { pages, unknown, takenForFree } = hostUnknowns(host, image);
+  const kernel = typeof image.kernel === "string" ? image.kernel : image.kernel.id;
+  const nodes = formatNumberList(image.memory.nodes.pages.map(({ node }) => node));
+  return [
+    `Starts with the host of ${path}: Linux ${host.release ?? "of an unknown version"}, run as ${kernel}; ${host.blocks.length} blocks, node ${nodes}.`,
+    `Unknown: what ${unknown} of its ${pages} pages are (they count as memory of the kernel; who is refused for one is told so). Guessed: ${takenForFree} pages without a flag are free.`,
+    "Not in a capture: who pins a page, programs that would allocate, swap, devices.",
+    ...(host.missing.length === 0 ? [] : [`Missing in this one: ${host.missing.join(", ")}.`]),
+  ];
+}
+
+/** Starts a captured host as a machine. @throws InputError where it cannot be read, or tells too little. */
+export async function startCapture(path: string, options: ExecuteOptions, host: Host): Promise<Machine> {
+  const { image } = await readCaptureImage(path, options);
+  const { workers = 0 } = options;
+  return start(image, { workers, ...(workers === 0 ? {} : { workerFactory: host.workerFactory }) });
 }

@@ -1,21 +1,9 @@
 import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
-import {
-  at,
-  count,
-  type DeviceType,
-  deviceTypes,
-  fail,
-  type IgnoredWord,
-  isRecord,
-  size,
-  SpecError,
-} from "@memhp/devices";
+import { at, count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, size } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
 import { platformOf, platforms } from "@memhp/platforms";
-
-export { SpecError };
 
 /** A node as QEMU's `-numa node` gives it: boot memory and processors. */
 export interface NodeSpec {

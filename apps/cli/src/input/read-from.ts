@@ -1,0 +1,48 @@
+import { constants, gunzipSync } from "node:zlib";
+import { UsageError } from "../errors.ts";
+import type { ExecuteOptions } from "../execute.ts";
+import { isCapture } from "../explain/capture/is-capture.ts";
+import type { Host } from "../host.ts";
+import { readCaptureImage } from "./capture-image.ts";
+import { type ImageFile, readImageFile } from "./read-image.ts";
+
+/** What a run starts from, and what is to be said of it first. */
+export interface StartingPoint extends ImageFile {
+  /** Lines. */
+  readonly head: readonly string[];
+}
+
+/**
+ * An image that `--save` wrote, or a captured host.
+ * @param seed of a captured host's machine, unless the options have one
+ * @throws InputError; UsageError for options that an image leaves no room for
+ */
+export async function readFrom(
+  file: string,
+  options: ExecuteOptions,
+  seed: number,
+  host: Host,
+): Promise<StartingPoint> {
+  if ((await isCapture(file)) && !(await isImage(file, host)))
+    return { file, ...(await readCaptureImage(file, { seed, ...options })) };
+  for (const name of ["kernel", "seed"] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name} has no place beside --from: the image has its own`);
+  return { ...(await readImageFile(file, host)), head: [] };
+}
+
+/** As much as tells an archive from JSON. */
+const START_BYTES = 512;
+
+/** Whether a packed file holds JSON, as an image does; both kinds are packed with gzip. */
+async function isImage(file: string, host: Host): Promise<boolean> {
+  try {
+    for await (const piece of host.readPieces(file)) {
+      const start = gunzipSync(piece.subarray(0, START_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+      return start.subarray(0, 1).toString() === "{";
+    }
+  } catch {
+    // A directory, or packed otherwise.
+  }
+  return false;
+}
