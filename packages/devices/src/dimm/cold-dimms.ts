@@ -1,17 +1,7 @@
 import { count, fail, isRecord, size } from "../spec-fields.ts";
+import type { ColdDimm } from "./cold-dimm.ts";
 import { readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
-
-/** A DIMM that is plugged in before the machine starts. */
-export interface ColdDimm {
-  readonly id: string;
-  readonly sizeBytes: number;
-  readonly node: number;
-  readonly memdev: string;
-  /** Where the user put it; without it the board chooses. */
-  readonly addr?: number;
-  readonly slot?: number;
-}
 
 export interface DimmSpec {
   readonly cold: readonly ColdDimm[];

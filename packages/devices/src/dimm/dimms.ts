@@ -3,7 +3,7 @@ import { type HotplugOutcome, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, qemuSlo
 import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import type { DeviceHost } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
-import type { ColdDimm } from "./cold-dimms.ts";
+import type { ColdDimm } from "./cold-dimm.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 
 /** What the kernel last told firmware about a slot. */

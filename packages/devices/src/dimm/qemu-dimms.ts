@@ -1,7 +1,7 @@
 import { fail, size } from "../spec-fields.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
 import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
-import type { ColdDimm } from "./cold-dimms.ts";
+import type { ColdDimm } from "./cold-dimm.ts";
 
 export interface QemuDimms {
   readonly cold: readonly ColdDimm[];
