@@ -22,7 +22,10 @@ const files: Readonly<Record<string, readonly [text: string, message: string | n
   "wait-nan.yaml": [yaml("steps: [{ op: wait, ms: .nan }]"), "step 0: wait: ms: "],
   "wait-infinite.yaml": [yaml("steps: [{ op: wait, s: .inf }]"), "step 0: wait: s: "],
   "wait-ages.json": [scenario([{ op: "wait", ms: 1e300 }]), "step 0: wait: ms: "],
-  "load-of-the-language.json": [recorded({ op: "bg", name: "a", cmd: "load constructor 5" }), "load constructor is not"],
+  "load-of-the-language.json": [
+    recorded({ op: "bg", name: "a", cmd: "load constructor 5" }),
+    "load constructor is not",
+  ],
   "load-nowhere.json": [recorded({ op: "bg", name: "a", cmd: "load anon 5 9" }), "node 9 does not exist"],
   "op-of-the-language.json": [recorded({ op: "constructor" }), 'unknown op "constructor"'],
   "op-proto.json": [scenario([{ op: "__proto__" }]), 'unknown op "__proto__"'],
