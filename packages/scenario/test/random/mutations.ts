@@ -10,8 +10,26 @@ function placesIn(value: Json, place: Place = []): Place[] {
 }
 
 const odd: readonly Json[] = [
-  ...[null, true, "", [], {}, 0, -1, 0.5, 2 ** 53, 1e300],
-  ...["constructor", "__proto__", "1P", "0x", "${d0.first}", "${nobody.3}", "0-99999", "-1", "6.12", "all&node:9"],
+  null,
+  true,
+  "",
+  [],
+  {},
+  0,
+  -1,
+  0.5,
+  2 ** 53,
+  1e300,
+  "constructor",
+  "__proto__",
+  "1P",
+  "0x",
+  "${d0.first}",
+  "${nobody.3}",
+  "0-99999",
+  "-1",
+  "6.12",
+  "all&node:9",
 ];
 
 export interface Mutation {
@@ -28,33 +46,35 @@ export const mutation: fc.Arbitrary<Mutation> = fc.record({
   other: fc.nat(),
 });
 
-function holderOf(document: Json, place: Place): Json {
-  return place.slice(0, -1).reduce<Json>((value, key) => (value as { [key: string]: Json })[key] as Json, document);
+type Holder = Record<string, Json>;
+
+function within(value: Json, place: Place): Json {
+  let inner = value;
+  for (const key of place) inner = (inner as Holder)[key] ?? null;
+  return inner;
 }
 
 /** The document with one value removed, doubled, replaced, under another name, or in another's place. */
 export function mutated(original: unknown, { at, how, with: value, other }: Mutation): unknown {
   const document = structuredClone(original) as Json;
   const places = placesIn(document).slice(1);
-  const place = places[at % places.length];
-  const key = place?.at(-1);
-  if (place === undefined || key === undefined) return value;
-  const holder = holderOf(document, place) as { [key: string]: Json };
-  const was = holder[key] as Json;
-  const list = Array.isArray(holder) ? (holder as Json[]) : undefined;
+  const place = places[at % places.length] ?? [];
+  const key = place.at(-1);
+  if (key === undefined) return value;
+  const holder = within(document, place.slice(0, -1));
+  const was = within(document, place);
+  const list = Array.isArray(holder) ? holder : undefined;
+  const fields = holder as Holder;
   if (how === "remove") {
-    if (list === undefined) delete holder[key];
+    if (list === undefined) delete fields[key];
     else list.splice(Number(key), 1);
   } else if (how === "double") {
-    if (list === undefined) holder[`${key}2`] = was;
+    if (list === undefined) fields[`${key}2`] = was;
     else list.splice(Number(key), 0, structuredClone(was));
-  } else if (how === "replace") holder[key] = value;
+  } else if (how === "replace") fields[key] = value;
   else if (how === "rename" && list === undefined) {
-    delete holder[key];
-    Object.defineProperty(holder, typeof value === "string" ? value : "x", { value: was, enumerable: true });
-  } else {
-    const from = places[other % places.length] as Place;
-    holder[key] = structuredClone((holderOf(document, from) as { [key: string]: Json })[from.at(-1) as string] as Json);
-  }
+    delete fields[key];
+    Object.defineProperty(fields, typeof value === "string" ? value : "x", { value: was, enumerable: true });
+  } else fields[key] = structuredClone(within(document, places[other % places.length] ?? []));
   return document;
 }
