@@ -1,7 +1,9 @@
-import type { Caller, EventBody, MemoryAction, MemoryNotify, Refusal, Task } from "@memhp/abi";
+import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
+import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
 import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
+import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
 
@@ -14,12 +16,19 @@ export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
   readonly id: string;
   /** What the kernel's driver does with one such device. */
   readonly statechart: AnyStateMachine;
+  /**
+   * The driver's callback on the memory notifier chain, called in the shard that owns the block, with a handle on pages. It keeps nothing
+   * between calls: what it must know is in the pages. Workers of your own give it to `serveShard`.
+   */
+  readonly callback?: PagesCallback;
   /** Its fields of `machine` in a scenario. @throws SpecError */
   readSpec?(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<Spec>;
   /** Where the window for memory devices ends once these have room above `end`; bytes. */
   windowEnd?(spec: Spec, end: number): number;
   /** Proximity domains that the firmware's SRAT promises memory to because of these. */
   proximityDomains?(spec: Spec): readonly number[];
+  /** Checks what an image says of them, which anybody may have written; `where` leads its errors. @throws ImageError */
+  checkImage?(image: unknown, where: string): void;
   /**
    * The devices of this kind in one machine.
    * @param image what `snapshot` wrote down; undefined at boot.
@@ -48,8 +57,8 @@ export interface Device<Door = unknown> {
   boot?(): void;
   /** QEMU's monitor knows them. */
   readonly monitor?: DeviceMonitor;
-  /** Joins the memory notifier chain when the machine starts. */
-  readonly callback?: DeviceCallback;
+  /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
+  files?(): Readonly<Record<string, FileNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
 }
@@ -59,14 +68,6 @@ export interface DeviceMemory {
   readonly id: string;
   readonly addr: number;
   readonly sizeBytes: number;
-}
-
-/** A device's callback on the memory notifier chain. It is called in the shard that owns the range. */
-export interface DeviceCallback {
-  readonly name: string;
-  readonly priority: number;
-  /** @returns what a kernel's callback would: NOTIFY_OK, or NOTIFY_BAD with an errno. */
-  call(action: MemoryAction, range: MemoryNotify): number | Promise<number>;
 }
 
 /** What QEMU's monitor says of devices and does with them. Sizes in bytes. */

@@ -1,18 +1,11 @@
 export { deviceTypes } from "./device-types.ts";
-export type {
-  Device,
-  DeviceBoard,
-  DeviceCallback,
-  DeviceHost,
-  DeviceMemory,
-  DeviceMonitor,
-  DeviceType,
-} from "./device-type.ts";
+export type { Device, DeviceBoard, DeviceHost, DeviceMemory, DeviceMonitor, DeviceType } from "./device-type.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";
-export { type DimmImage, Dimms, type OstRecord } from "./dimm/dimms.ts";
+export type { DimmImage, OstRecord } from "./dimm/dimm-image.ts";
+export { Dimms } from "./dimm/dimms.ts";
 export type { ColdDimm, DimmSpec } from "./dimm/cold-dimms.ts";
 export { container, containersOf } from "./container/container.ts";
 export { type Container, Containers } from "./container/containers.ts";

@@ -1,3 +1,4 @@
+import type { CallbackPages } from "./callback-pages.ts";
 import {
   type BlockHandle,
   type BlockTransitions,
@@ -68,6 +69,8 @@ export interface Hotplug {
   snapshot(): NodesImage;
   /** Lets somebody look at blocks: those it wants become actors that stay. Replaces the watcher before. */
   watch(watcher: BlockWatcher): void;
+  /** Pages for callbacks of the chain; what they change travels with the batch under way. */
+  readonly callbackPages: CallbackPages;
   /** A kernel log line from a notifier callback, at the place of the step that called it. */
   log(text: string): void;
 }
@@ -206,6 +209,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return { finished, endNs, results, events, delta, demands, free, stalled };
   }
 
+  function nodeOfPfn(pfn: number): number {
+    return map.blocks.node(Math.floor(pfn / map.blockPages));
+  }
+
   function give(take: PlannedTake): void {
     const result = performPageRequest(map, stores, take, () => {});
     const isKept = "grants" in result && result.grants.every(({ count }, i) => count === take.planned[i]);
@@ -268,6 +275,20 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     watch(watcher) {
       watched?.close();
       watched = new WatchedBlocks(map, watcher);
+    },
+    callbackPages: {
+      runs(startPfn, count) {
+        const node = nodeOfPfn(startPfn);
+        const answer = performPageRequest(map, stores, { op: "runs", node, startPfn, count }, () => {});
+        return answer.op === "runs" ? answer.runs : [];
+      },
+      reference(pfn, change) {
+        if (current === undefined) throw new Error("memhp bug: a callback works on pages outside of a batch");
+        const { touched, touchedPages } = current;
+        const node = nodeOfPfn(pfn);
+        touchedPages.add(node);
+        performPageRequest(map, stores, { op: "reference", node, pfn, change }, (block) => touched.add(block));
+      },
     },
     log(text) {
       if (current === undefined) throw new Error("memhp bug: a log line outside of a batch");

@@ -83,7 +83,7 @@ export class Machine {
   readonly #lock: HotplugLock;
   readonly #time: TimeByHand;
   readonly #states: StateChanges;
-  /** The kernel's ACPI code: devices, notify queue, containers. */
+  /** The kernel's ACPI code: devices, notify queue. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
   readonly #image: Pick<MachineImage, "kernel" | "seed">;
@@ -128,7 +128,11 @@ export class Machine {
     });
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
-    this.#files = createTree(this.#kernelFiles, { acpi: createAcpiViews(this.acpi) });
+    const added = this.devices.files;
+    this.#files = createTree(this.#kernelFiles, {
+      acpi: createAcpiViews(this.acpi),
+      ...(added === undefined ? {} : { added }),
+    });
     const prng = new Prng(image.seed ^ FAULTS);
     this.faults = new FileFaults(() => prng.next());
     const reads = faultyReads(this.#files, this.faults);

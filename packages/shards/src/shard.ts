@@ -11,6 +11,7 @@ import {
   type HotplugKernel,
   type NodesImage,
   type PageRequest,
+  type PagesCallback,
   type PlannedTake,
   type PagesAnswer,
   restoreNodes,
@@ -32,6 +33,8 @@ export interface ShardInit {
   readonly arch: Architecture;
   /** The nodes that this shard owns, with everything on them. */
   readonly nodes: NodesImage;
+  /** Names of the callbacks that its chain must have: those who start the shard bring them. */
+  readonly callbacks?: readonly string[];
   /** Compares every counter of the image with a recount. */
   readonly verify?: boolean;
 }
@@ -76,8 +79,12 @@ function breathe(): Promise<void> {
   });
 }
 
-/** A shard in this thread. */
-export function createLocalShard(init: ShardInit): Shard {
+/**
+ * A shard in this thread.
+ * @param callbacks of which `init` names those that join the chain.
+ * @throws RangeError for one that is named and not there.
+ */
+export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallback[] = []): Shard {
   const { kernel } = init;
   const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
@@ -96,6 +103,15 @@ export function createLocalShard(init: ShardInit): Shard {
   });
   const { map } = restored;
   if (init.arch.bootMemory === "stays") chain.register(bootMemoryGuard(map, (text) => hotplug.log(text)));
+  for (const name of init.callbacks ?? []) {
+    const callback = callbacks.find((each) => each.name === name);
+    if (callback === undefined)
+      throw new RangeError(
+        `callbacks: the shard was started without ${JSON.stringify(name)} (a worker gives its own to serveShard)`,
+      );
+    const call: HostCallback = (action, range) => callback.call(action, range, hotplug.callbackPages);
+    chain.register({ name, priority: callback.priority, call });
+  }
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
 
   function inject(injection: Injection | undefined): void {

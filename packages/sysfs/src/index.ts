@@ -4,12 +4,14 @@ export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
+export { readOnly, readWrite, type StoreAnswer } from "./attribute.ts";
+export type { AddedFiles } from "./added-files.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 
 export type { ActiveFault, FaultOperation, FaultWhen, FileFault, Strike } from "./faults/file-faults.ts";
 export type { Tree, TreeOptions, WriteAnswer } from "./tree.ts";
 export type { ReadTree, Stat, WalkEntry } from "./read-tree.ts";
-export type { EntryKind } from "./tree-node.ts";
+export type { EntryKind, FileNode } from "./tree-node.ts";
 export type { ExportedEntry, StaticTree } from "./export.ts";
 export type {
   BlockView,

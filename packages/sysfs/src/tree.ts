@@ -1,3 +1,4 @@
+import { type AddedFiles, withAddedFiles } from "./added-files.ts";
 import type { Caller, Errno, Refusal } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
 import type { AcpiPort } from "./acpi-port.ts";
@@ -41,11 +42,14 @@ export interface Tree extends ReadTree {
 export interface TreeOptions {
   /** Adds /sys/firmware/acpi/hotplug, /sys/bus/acpi, the ACPI devices that `firmware_node` leads to, and containers. */
   readonly acpi?: AcpiPort;
+  /** Files of devices. */
+  readonly added?: AddedFiles;
 }
 
 /** The /sys, /proc and debugfs files of the kernel behind `port`. */
 export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
-  const root = rootDirectory(port, options.acpi);
+  const own = rootDirectory(port, options.acpi);
+  const root = options.added === undefined ? own : withAddedFiles(own, options.added);
   return {
     ...readTree(root),
     async write(path, data, caller = {}) {

@@ -2,13 +2,15 @@ import { memoryDeviceMachine, qemuNamespace } from "@memhp/acpi";
 import type { Device, DeviceType } from "../device-type.ts";
 import { type DimmSpec, readColdDimms } from "./cold-dimms.ts";
 import { dimmMonitor } from "./dimm-monitor.ts";
-import { type DimmImage, Dimms } from "./dimms.ts";
+import { checkDimmImage, type DimmImage } from "./dimm-image.ts";
+import { Dimms } from "./dimms.ts";
 
 /** DIMMs of QEMU's board: `-m slots=`, `pc-dimm`, `\_SB_.MHPC`. */
 export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
   id: "dimm",
   statechart: memoryDeviceMachine,
   readSpec: readColdDimms,
+  checkImage: checkDimmImage,
   create(host, spec, image): Device<Dimms> {
     const dimms = new Dimms(host, image);
     return {

@@ -4,21 +4,8 @@ import { deviceNotFound, type QmpResult } from "@memhp/qmp";
 import type { DeviceHost } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimms.ts";
+import type { DimmImage, OstRecord } from "./dimm-image.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
-
-/** What the kernel last told firmware about a slot. */
-export interface OstRecord {
-  readonly device: string | undefined;
-  readonly source: number;
-  readonly status: number;
-}
-
-export interface DimmImage {
-  /** In the order in which they came. */
-  readonly plugged: readonly Dimm[];
-  /** Last _OST of each slot. */
-  readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
-}
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;

@@ -1,5 +1,6 @@
 import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
 import { ImageError } from "@memhp/engine";
+import type { AddedFiles } from "@memhp/sysfs";
 
 /** The memory devices of a machine, kind by kind. The machine knows none of them by name. */
 export class MachineDevices {
@@ -20,6 +21,7 @@ export class MachineDevices {
     checkKinds(types, "spec.devices", specs);
     checkKinds(types, "devices", images);
     for (const type of types) {
+      if (images[type.id] !== undefined) type.checkImage?.(images[type.id], `devices.${type.id}`);
       const others = (): Device[] => this.all().filter((device) => device !== this.#devices.get(type));
       const hosted: DeviceHost = Object.create(host, {
         others: {
@@ -52,6 +54,12 @@ export class MachineDevices {
     return this.all()
       .flatMap((device) => device.memory())
       .sort((a, b) => a.addr - b.addr);
+  }
+
+  /** Files of devices; undefined where no kind has any. */
+  get files(): AddedFiles | undefined {
+    const own = this.all().flatMap((device) => device.files?.bind(device) ?? []);
+    return own.length === 0 ? undefined : () => Object.assign({}, ...own.map((files) => files()));
   }
 
   snapshot(): Record<string, unknown> {

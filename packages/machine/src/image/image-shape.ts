@@ -190,6 +190,7 @@ const image = fields<MachineImage>({
     cpus: number,
     hypervisor: flag,
     cmdline: text,
+    devices: record,
   }),
   board: fields({
     blockSizeBytes: number,

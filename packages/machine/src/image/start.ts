@@ -122,16 +122,18 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const { kernel, arch } = board;
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
+  const own = board.devices.flatMap(({ callback }) => callback ?? []);
+  const callbacks = own.map(({ name }) => name);
   if (workers === 0 || workerFactory === undefined) {
-    const shard = createLocalShard({ kernel, arch, nodes, verify });
+    const shard = createLocalShard({ kernel, arch, nodes, verify, callbacks }, own);
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => {
-      const own = new Set(ids.filter((node) => shardOf.get(node) === i));
-      return createRemoteShard({ kernel, arch, nodes: sliceNodes(nodes, own), verify }, workerFactory(i));
+      const slice = sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i)));
+      return createRemoteShard({ kernel, arch, nodes: slice, verify, callbacks }, workerFactory(i));
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

@@ -1,5 +1,5 @@
 import { type InspectionSource, serveInspection } from "@memhp/inspect";
-import type { BatchAnswer } from "@memhp/hotplug";
+import type { BatchAnswer, PagesCallback } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
 import { blockSourceOptions, watcherOf } from "../block-inspection.ts";
@@ -12,7 +12,7 @@ function moved(answer: BatchAnswer): PackedAnswer {
 }
 
 /** What a worker exposes over Comlink: one local shard, once it has booted. */
-export function createShardHost(): ShardHost {
+export function createShardHost(callbacks: readonly PagesCallback[] = []): ShardHost {
   let shard: Shard | undefined;
   let inspection: InspectionSource | undefined;
   const booted = (): Shard => {
@@ -21,7 +21,7 @@ export function createShardHost(): ShardHost {
   };
   return {
     async boot(init) {
-      shard = createLocalShard(init);
+      shard = createLocalShard(init, callbacks);
     },
     run: async (batch, injection) => moved(await booted().run(batch, injection)),
     advance: async (untilNs, answers, takes) => moved(await booted().advance(untilNs, answers, takes)),
