@@ -47,6 +47,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "The machine's /sys and /proc as a real mount",
     load: async () => (await import("./commands/mount.ts")).mount,
   },
+  sweep: {
+    about: "Many runs over parameters and seeds, and studies",
+    load: async () => (await import("./commands/sweep.ts")).sweep,
+  },
   kernels: {
     about: "The kernels and platforms that memhp knows",
     load: async () => (await import("./commands/kernels.ts")).kernels,

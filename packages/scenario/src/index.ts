@@ -1,7 +1,9 @@
 export { DocumentError, type DocumentStep, parseDocument, readDocument, type RunDocument } from "./document.ts";
 export { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest, TRACE_FORMAT } from "./step.ts";
 export { RunError, runDocument, type RunOptions, type RunOutcome } from "./run.ts";
-export { StepRunner } from "./step-runner.ts";
+export { endsRun, StepRunner } from "./step-runner.ts";
+export { firstFault, shown } from "./schema/fault.ts";
+export { readText, TextError } from "./schema/read-text.ts";
 export type { Fitting, FittingOf, GuestHost } from "./fitting.ts";
 export type { Trace, TraceStep } from "./trace.ts";
 export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";

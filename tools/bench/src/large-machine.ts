@@ -3,11 +3,14 @@ import { dimmBlocks, largeMachine } from "./machines.ts";
 
 const nodes = Number(process.argv[2]);
 const laps: Record<string, number> = {};
-let at = performance.now();
+let at = 0;
+/** Milliseconds of processor time: whoever else uses the machine does not count. */
 function lap(name: string): void {
-  laps[name] = performance.now() - at;
-  at = performance.now();
+  const { user, system } = process.cpuUsage();
+  laps[name] = (user + system) / 1000 - at;
+  at += laps[name];
 }
+lap("start");
 
 const machine = await largeMachine({ nodes, memory: "8G", dimm: "56G", events: process.argv[3] === "events" });
 lap("boot");

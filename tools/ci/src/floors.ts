@@ -21,6 +21,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   "@memhp/mount": 5,
   // What belongs to recorders of kernels: apps and tools import it, no other package does.
   "@memhp/recorded": 6,
+  "@memhp/sweep": 6,
   "@memhp/console": 7,
   // Above the console, whose built page it serves.
   memhp: 8,
@@ -34,6 +35,7 @@ const NODE_ONLY: readonly string[] = [
   "packages/scenario/src/node/",
   "packages/capture/src/node/",
   "packages/mount/src/node/",
+  "packages/sweep/src/node/",
   "apps/cli/",
 ];
 

@@ -1,0 +1,156 @@
+import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { type RunResult, type Sweep, summarise, type SweepSummary } from "@memhp/sweep";
+import { csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
+import type { Arguments } from "../arguments/arguments.ts";
+import type { Command } from "../command.ts";
+import { OutputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Host } from "../host.ts";
+import { assertDistinct } from "../output/distinct-files.ts";
+import { reason } from "../output/reason.ts";
+import { progressLine } from "../readers/progress.ts";
+import { estimate } from "../sweep/estimate.ts";
+import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
+import { studies, studyTable } from "../sweep/studies.ts";
+import { summaryText } from "../sweep/summary-text.ts";
+
+const MAX_WORKERS = 1024;
+
+export const sweep: Command = {
+  spec: {
+    name: "sweep",
+    about: "Runs a scenario many times, over parameters and seeds, and sums up what was measured.",
+    operands: { name: "FILE|STUDY", min: 0, max: 1 },
+    options: {
+      json: { about: "Print the summary as one JSON document" },
+      workers: {
+        value: "N",
+        about: "Worker threads; one for each processor unless told otherwise, 0 for none (same result)",
+      },
+      out: {
+        value: "FILE",
+        about: "Keep results here, one line of JSON a run; if it has some already, go on behind them",
+      },
+      csv: { value: "FILE", about: "Write results as CSV when all are there" },
+      scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
+      "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
+    },
+    notes: [
+      "Without FILE the studies that come with memhp are listed; each can be given by name.",
+      "A sweep with --out that was interrupted or killed goes on when it is started again.",
+      "Example: memhp sweep memmap-on-memory; memhp sweep memmap-on-memory --scenario 3 | memhp run -",
+      "Exit codes: 0 done, 1 every run failed, 2 wrong usage or bad input, 64 some runs failed, 130 interrupted.",
+    ],
+  },
+  async run(args, host) {
+    const [file] = args.operands;
+    if (file === undefined) {
+      host.stdout.write(studyTable(await studies()));
+      return ExitCode.done;
+    }
+    const workers = args.count("workers", MAX_WORKERS) ?? defaultWorkers();
+    const swept = await readSweepFile(file, host);
+    const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
+    if (single !== undefined) return printScenario(swept, single, host);
+    const { out, csv } = outputs(args, file);
+    const stored = out === undefined ? undefined : openResults(out, swept);
+    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out }, host);
+    if (csv !== undefined) await writeText(csv, csvText(swept, results));
+    const summary = summarise(swept, results);
+    host.stdout.write(args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary));
+    tellErrors(summary, host);
+    if (summary.failed === 0) return ExitCode.done;
+    return summary.failed === summary.done ? ExitCode.failed : ExitCode.partlyDone;
+  },
+};
+
+function defaultWorkers(): number {
+  const processors = availableParallelism();
+  return processors === 1 ? 0 : processors;
+}
+
+function outputs(
+  args: Arguments,
+  file: string,
+): { readonly out: string | undefined; readonly csv: string | undefined } {
+  const [out, csv] = [args.text("out"), args.text("csv")];
+  const written = Object.entries({ out, csv }).flatMap(([name, path]) =>
+    path === undefined ? [] : [{ what: `--${name}`, path }],
+  );
+  assertDistinct([{ what: "the sweep", path: file }], written);
+  return { out, csv };
+}
+
+/** @throws UsageError */
+function printScenario(swept: Sweep, run: number, host: Host): ExitCode {
+  if (run >= swept.runs) throw new UsageError(`--scenario: there are runs 0..${swept.runs - 1}, not ${run}`);
+  host.stdout.write(`${JSON.stringify(swept.plainScenario(swept.point(run)), undefined, 2)}\n`);
+  return ExitCode.done;
+}
+
+interface RunAll {
+  readonly workers: number;
+  readonly forks: boolean;
+  readonly out: string | undefined;
+}
+
+/** @returns the results of all runs, in their order. @throws OutputError */
+async function runAll(
+  swept: Sweep,
+  stored: ResultsFile | undefined,
+  { workers, forks, out }: RunAll,
+  host: Host,
+): Promise<RunResult[]> {
+  const results = [...(stored?.done ?? [])];
+  const progress = progressLine(host.stderr);
+  const remaining = estimate(results.length, swept.runs);
+  const stopHearing = host.onInterrupt(() => {
+    progress.clear();
+    stored?.close();
+    const keeps = out === undefined ? "" : `; the same command goes on with ${out}`;
+    host.stderr.write(`memhp sweep: interrupted after ${results.length} of ${swept.runs} runs${keeps}\n`);
+  });
+  try {
+    await runSweep(swept, {
+      workers,
+      forks,
+      from: results.length,
+      onResult(result) {
+        results.push(result);
+        keep(stored, result, out);
+      },
+      onEnded: (ended) => progress.show(`${swept.name}: ${ended} of ${swept.runs} runs${remaining(ended)}`),
+    });
+  } finally {
+    progress.clear();
+    stopHearing();
+    stored?.close();
+  }
+  return results;
+}
+
+function keep(stored: ResultsFile | undefined, result: RunResult, out = ""): void {
+  try {
+    stored?.add(result);
+  } catch (error) {
+    throw new OutputError(`${out}: cannot be written: ${reason(error)}`, { cause: error });
+  }
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new OutputError(`${path}: cannot be written: ${reason(error)}`, { cause: error });
+  }
+}
+
+function tellErrors({ errors, failed, measures, done }: SweepSummary, host: Host): void {
+  for (const { run, seed, error } of errors)
+    host.stderr.write(`memhp sweep: run ${run} (seed ${seed}): ${error.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  if (failed > errors.length) host.stderr.write(`memhp sweep: and ${failed - errors.length} more runs failed\n`);
+  for (const [name, { absent }] of Object.entries(measures))
+    if (absent > 0 && absent === done - failed)
+      host.stderr.write(`memhp sweep: measure ${name}: no run has a value at its path\n`);
+}

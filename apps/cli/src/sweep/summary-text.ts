@@ -1,0 +1,78 @@
+import type { GroupSummary, MeasureSummary, SweepSummary } from "@memhp/sweep";
+import { type TextColumn, textTable } from "../tables/text-table.ts";
+
+/** Most groups that people are shown; JSON and CSV have all. */
+const MAX_GROUPS = 200;
+
+/** A summary for people: the question, a table by parameters, the extremes. */
+export function summaryText(summary: SweepSummary): string {
+  const { question, name, runs, done, failed, groups } = summary;
+  const head = `${question ?? name}\n\n`;
+  const table = groups === undefined || groups.length > MAX_GROUPS ? measureTable(summary) : groupTable(groups);
+  const counted = `\n${done} of ${runs} runs${failed === 0 ? "" : `, ${failed} failed`}\n`;
+  return `${head}${table}${extremesText(summary)}${counted}`;
+}
+
+function groupTable(groups: readonly GroupSummary[]): string {
+  const [first] = groups;
+  if (first === undefined) return "";
+  const several = groups.some((group) => group.runs > 1);
+  const hasFailed = groups.some(({ failed }) => failed > 0);
+  const columns: TextColumn<GroupSummary>[] = [
+    ...Object.keys(first.parameters).map((name): TextColumn<GroupSummary> => ({
+      name,
+      align: "right",
+      cell: ({ parameters }) => shown(parameters[name]),
+    })),
+    ...(several ? [{ name: "RUNS", align: "right" as const, cell: (group: GroupSummary) => String(group.runs) }] : []),
+    ...(hasFailed
+      ? [{ name: "FAILED", align: "right" as const, cell: (group: GroupSummary) => String(group.failed) }]
+      : []),
+    ...Object.keys(first.measures).map((name): TextColumn<GroupSummary> => ({
+      name,
+      align: "right",
+      cell: ({ measures }) => measured(measures[name]),
+    })),
+  ];
+  return textTable(columns, groups);
+}
+
+function measureTable({ measures }: SweepSummary): string {
+  return textTable<readonly [string, MeasureSummary]>(
+    [
+      { name: "MEASURE", align: "left", cell: ([name]) => name },
+      { name: "MEDIAN", align: "left", cell: ([, measure]) => measured(measure) },
+    ],
+    Object.entries(measures),
+  );
+}
+
+/** `12 (11..14, of 3..20)`: the median, its interval, the extremes. */
+function measured(measure: MeasureSummary | undefined): string {
+  const { numbers, values = [] } = measure ?? {};
+  const others = values.map(({ value, runs }) => (values.length === 1 ? String(value) : `${String(value)} ×${runs}`));
+  if (numbers === undefined) return others.join(", ") || "-";
+  const { median, min, max, interval } = numbers;
+  const spread = interval === undefined ? "" : `${rounded(interval[0])}..${rounded(interval[1])} of `;
+  const text = min === max ? rounded(median) : `${rounded(median)} (${spread}${rounded(min)}..${rounded(max)})`;
+  return [text, ...others].join(", ");
+}
+
+function rounded(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Which runs to look at: only where there is more to see than the table shows. */
+function extremesText({ extremes, groups, runs }: SweepSummary): string {
+  if (groups !== undefined && groups.length === runs) return "";
+  const lines = Object.entries(extremes).flatMap(([name, { least, most }]) =>
+    least.run === most.run
+      ? []
+      : [`${name}: least in run ${least.run} (seed ${least.seed}), most in run ${most.run} (seed ${most.seed})\n`],
+  );
+  return lines.length === 0 ? "" : `\n${lines.join("")}`;
+}

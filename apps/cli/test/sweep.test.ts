@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { estimate } from "../src/sweep/estimate.ts";
+import { memhp } from "./test-host.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "memhp-sweep-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const sweep = `
+format: memhp-sweep/1
+question: Does it go again?
+parameters: { size: [128M, 256M, much] }
+scenario:
+  kernel: "6.12"
+  machine: { memory: 1G, smp: 1, slots: 4, maxmem: 8G, nodes: [], cmdline: memhp_default_state=offline }
+  steps:
+    - { op: dimm_add, id: d0, size: "{{size}}" }
+    - { op: online, blocks: "dimm:d0", type: movable, label: onlined }
+measures:
+  onlined: { value: steps.onlined.result.onlined }
+`;
+const files = { "sweep.yaml": sweep };
+
+test("a table of parameters and measures; a failed run is told and the exit code says partly", async () => {
+  const { stdout, stderr, exitCode } = await memhp(["sweep", "sweep.yaml", "--workers", "0"], { files });
+  expect(stdout).toContain("Does it go again?\n");
+  expect(stdout).toMatch(/size +FAILED +onlined\n *128M +0 +1\n *256M +0 +2\n *much +1 +-\n/);
+  expect(stderr).toMatch(/^memhp sweep: run 2 \(seed 0\): .*much.*\n$/);
+  expect(exitCode).toBe(64);
+});
+
+test("what was done before is not done again: the file and the summary are the same", async () => {
+  const out = join(folder, "out.jsonl");
+  const args = ["sweep", "sweep.yaml", "--workers", "0", "--json", "--out", out];
+  const whole = await memhp(args, { files });
+  const text = readFileSync(out, "utf8");
+  expect(text.trimEnd().split("\n")).toHaveLength(4);
+  // Killed in the midst of the third line; a result that memhp would not give shows that it was kept.
+  const kept = text.replace('"onlined":1', '"onlined":11');
+  writeFileSync(out, kept.slice(0, kept.lastIndexOf("256M")));
+  const again = await memhp(args, { files });
+  expect(readFileSync(out, "utf8")).toBe(kept);
+  expect(JSON.parse(again.stdout).groups.slice(1)).toEqual(JSON.parse(whole.stdout).groups.slice(1));
+  const other = await memhp(["sweep", "memmap-on-memory", "--out", out]);
+  expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("another sweep") });
+});
+
+test.each([
+  ["parameters: { size: [128M] }", "parameters: { sise: [128M] }", /\{\{size\}\} is no parameter \(there are: sise\)/],
+  ["format: memhp-sweep/1", "format: memhp-sweep/2", /expected a sweep/],
+  ["value: steps.onlined", "value: steps.onlind", /no step has the label "onlind" \(there are: onlined\)/],
+  ["label: onlined", "labl: onlined", /step 1: .*labl/],
+  ["question:", "qestion:", /qestion/],
+])("%s as %s is refused before anything runs", async (from, to, message) => {
+  const text = sweep.replace("[128M, 256M, much]", "[128M]").replace(from, to);
+  const { stderr, exitCode, stdout } = await memhp(["sweep", "s.yaml"], { files: { "s.yaml": text } });
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/^memhp sweep: s.yaml: /);
+  expect([exitCode, stdout]).toEqual([2, ""]);
+});
+
+test("one run again, alone", async () => {
+  const { stdout } = await memhp(["sweep", "sweep.yaml", "--scenario", "1"], { files });
+  const ran = await memhp(["run", "-", "--json"], { files: { "-": stdout } });
+  expect(JSON.parse(ran.stdout).steps[1].result.onlined).toBe(2);
+  const beyond = await memhp(["sweep", "sweep.yaml", "--scenario", "3"], { files });
+  expect(beyond).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("runs 0..2, not 3") });
+});
+
+test("progress tells how long it will take, on a terminal", async () => {
+  const watched = await memhp(["sweep", "sweep.yaml", "--workers", "0"], { files, stderrIsTerminal: true });
+  expect(watched.stderr).toMatch(/sweep.yaml: 2 of 3 runs/);
+  let ms = 0;
+  const left = estimate(10, 110, () => ms);
+  ms = 30_000;
+  expect(left(20)).toBe(", about 5 min left");
+  expect(left(100)).toBe(", about 4 s left");
+});

@@ -1,0 +1,37 @@
+import { uses } from "./template.ts";
+
+/** Steps that leave all they did in the machine, so that its image has it: no udevd, no fault, nothing in the background. */
+const leavesAllInMachine: ReadonlySet<string> = new Set([
+  "dimm_add",
+  "dimm_del",
+  "container",
+  "block",
+  "write",
+  "online",
+  "offline",
+  "load",
+  "unload",
+  "unpin",
+  "probe",
+  "inject",
+  "insmod",
+  "read",
+  "tree",
+  "state",
+  "snapshot",
+  "wait",
+  "sleep",
+]);
+
+/** How many leading steps are the same for all runs and can be gone on from by an image of the machine. */
+export function commonPrefix(steps: readonly unknown[], parameters: ReadonlySet<string>): number {
+  const end = steps.findIndex((step) => uses(step, parameters) || !isForkable(step));
+  return end === -1 ? steps.length : end;
+}
+
+function isForkable(step: unknown): boolean {
+  if (typeof step !== "object" || step === null) return false;
+  const { op, background, steps } = step as Readonly<Record<string, unknown>>;
+  if (Array.isArray(steps)) return steps.every(isForkable);
+  return typeof op === "string" && leavesAllInMachine.has(op) && background === undefined;
+}

@@ -1,0 +1,9 @@
+export { parseSweep, readSweep, type RunPoint, type RunScenario, Sweep } from "./sweep.ts";
+export { SweepError } from "./sweep-error.ts";
+export { MAX_RUNS, SWEEP_FORMAT, type MeasureSpec, type ParameterSpec, type SweepDocument } from "./sweep-schema.ts";
+export type { Measured } from "./measure.ts";
+export type { Parameters } from "./parameter-space.ts";
+export { type RunResult, SweepRunner, type SweepRunnerOptions } from "./sweep-runner.ts";
+export { headerLine, readResults, resultLine, RESULTS_FORMAT, type StoredResults } from "./results.ts";
+export { type GroupSummary, type MeasureSummary, summarise, SUMMARY_FORMAT, type SweepSummary } from "./summary.ts";
+export type { Spread } from "./statistics.ts";

@@ -1,0 +1,49 @@
+import { type Sweep } from "../sweep.ts";
+import { type RunResult, SweepRunner } from "../sweep-runner.ts";
+import { InOrder } from "./in-order.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+export interface RunSweepOptions {
+  /** Worker threads; 0 runs everything in this thread. The results are the same. */
+  readonly workers?: number;
+  /** First run that is not done yet. */
+  readonly from?: number;
+  /** Whether steps that runs have in common are run once. */
+  readonly forks?: boolean;
+  /** Hears of each run in the order of the runs. */
+  readonly onResult: (result: RunResult) => void;
+  /** Hears of each run when it ends, in any order. */
+  readonly onEnded?: (ended: number) => void;
+}
+
+/** Carries out all runs of a sweep from `from` on. */
+export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
+  const { workers = 0, from = 0, forks = true, onResult, onEnded } = options;
+  const inOrder = new InOrder(from, onResult);
+  let ended = from;
+  const take = (result: RunResult): void => {
+    onEnded?.(++ended);
+    inOrder.add(result);
+  };
+  if (workers === 0) {
+    const runner = new SweepRunner(sweep, { forks });
+    for (let run = from; run < sweep.runs; run++) {
+      take(await runner.run(run));
+      await signalsHeard();
+    }
+    return;
+  }
+  const pool = new WorkerPool(sweep, { workers: Math.min(workers, Math.max(1, sweep.runs - from)), forks });
+  try {
+    await pool.run(from, sweep.runs, take);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Runs in this thread leave no room for signals unless they make some. */
+function signalsHeard(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

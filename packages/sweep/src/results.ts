@@ -1,0 +1,53 @@
+import { SweepError } from "./sweep-error.ts";
+import type { Sweep } from "./sweep.ts";
+import type { RunResult } from "./sweep-runner.ts";
+
+export const RESULTS_FORMAT = "memhp-sweep-results/1";
+
+/** First line of a file of results: the whole sweep, so that the file can be read, and gone on with, by itself. */
+export function headerLine(sweep: Sweep): string {
+  return JSON.stringify({ format: RESULTS_FORMAT, runs: sweep.runs, sweep: sweep.document });
+}
+
+export function resultLine(result: RunResult): string {
+  return JSON.stringify(result);
+}
+
+/** What a file of results holds. */
+export interface StoredResults {
+  readonly results: readonly RunResult[];
+  /** How much of the text stands; what follows is the half of a line that was never written to its end. */
+  readonly wholeCharacters: number;
+}
+
+/**
+ * Reads a file of results of this sweep, as far as it was written.
+ * @throws SweepError for a file of something else.
+ */
+export function readResults(text: string, sweep: Sweep, source: string): StoredResults {
+  const wholeCharacters = text.lastIndexOf("\n") + 1;
+  const header = headerLine(sweep);
+  if (wholeCharacters === 0) {
+    // Not even the first line was written to its end.
+    if (header.startsWith(text)) return { results: [], wholeCharacters: 0 };
+    throw new SweepError(`${source}: is no file of results of this sweep`);
+  }
+  const [first, ...lines] = text.slice(0, wholeCharacters - 1).split("\n");
+  if (first !== header)
+    throw new SweepError(
+      `${source}: has results of another sweep, or of this one as it was before a change; name another file`,
+    );
+  return { results: lines.map((line, i) => readResult(line, i, sweep, source)), wholeCharacters };
+}
+
+function readResult(line: string, i: number, sweep: Sweep, source: string): RunResult {
+  let result: RunResult | undefined;
+  try {
+    result = JSON.parse(line) as RunResult;
+  } catch {
+    /* told below */
+  }
+  if (result?.run !== i || i >= sweep.runs)
+    throw new SweepError(`${source}: line ${i + 2}: expected the result of run ${i} (of ${sweep.runs})`);
+  return result;
+}

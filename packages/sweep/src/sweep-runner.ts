@@ -1,0 +1,154 @@
+import { type Machine, type MachineImage, NotQuietError, snapshot, bootMachine, start } from "@memhp/machine";
+import {
+  checkExpectation,
+  type DimmPlace,
+  DocumentError,
+  endsRun,
+  type ExpectationFailure,
+  type RunDocument,
+  stateView,
+  StepRunner,
+  type TraceStep,
+} from "@memhp/scenario";
+import type { Measured } from "./measure.ts";
+import { SweepError } from "./sweep-error.ts";
+import type { RunPoint, RunScenario, Sweep } from "./sweep.ts";
+
+/** What is told of a run. `error` stands where it came to no end: bad input, a kernel that died. */
+export interface RunResult extends RunPoint {
+  readonly measures?: Readonly<Record<string, Measured>>;
+  readonly error?: string;
+}
+
+/** A machine after the steps that several runs have in common. */
+interface Prefix {
+  readonly image: MachineImage;
+  readonly steps: readonly TraceStep[];
+  readonly failures: readonly ExpectationFailure[];
+  readonly dimms: ReadonlyMap<string, DimmPlace>;
+}
+
+export interface SweepRunnerOptions {
+  /** Whether common steps are run once; the results are the same without. */
+  readonly forks?: boolean;
+}
+
+/** Prefixes that are kept; runs that share one lie close to each other. */
+const KEPT = 4;
+
+/** Carries out runs of a sweep in this thread, in any order. */
+export class SweepRunner {
+  readonly #sweep: Sweep;
+  readonly #forks: boolean;
+  readonly #prefixes = new Map<string, Prefix | undefined>();
+
+  constructor(sweep: Sweep, { forks = true }: SweepRunnerOptions = {}) {
+    this.#sweep = sweep;
+    this.#forks = forks;
+  }
+
+  /** @param run its number. Errors of the run are results. */
+  async run(run: number): Promise<RunResult> {
+    const point = this.#sweep.point(run);
+    try {
+      const scenario = this.#sweep.scenario(point);
+      return { ...point, measures: await this.#measure(point, scenario) };
+    } catch (error) {
+      return { ...point, error: errorText(error) };
+    }
+  }
+
+  async #measure(point: RunPoint, scenario: RunScenario): Promise<Readonly<Record<string, Measured>>> {
+    const { document, labels } = scenario;
+    const length = this.#forks ? this.#sweep.prefixLength(point.parameters) : 0;
+    const prefix = length === 0 ? undefined : await this.#prefixOf(document, length);
+    const machine = await (prefix === undefined ? boot(document) : start(prefix.image));
+    try {
+      const done = await runSteps(document, machine, prefix);
+      const run = { kernel: machine.kernel.id, ...done, labels, final: () => stateView(machine) };
+      return Object.fromEntries(this.#sweep.measures.map((measure) => [measure.name, measure.of(run)]));
+    } finally {
+      await machine.close();
+    }
+  }
+
+  async #prefixOf(document: RunDocument, length: number): Promise<Prefix | undefined> {
+    const key = JSON.stringify([document.kernel, document.seed, document.rawMachine, document.kernelBlocks ?? null]);
+    if (this.#prefixes.has(key)) {
+      const kept = this.#prefixes.get(key);
+      this.#prefixes.delete(key);
+      this.#prefixes.set(key, kept);
+      return kept;
+    }
+    const prefix = await makePrefix(document, length);
+    this.#prefixes.set(key, prefix);
+    const [oldest] = this.#prefixes.keys();
+    if (this.#prefixes.size > KEPT && oldest !== undefined) this.#prefixes.delete(oldest);
+    return prefix;
+  }
+}
+
+function boot({ machine, kernel, kernelBlocks, seed }: RunDocument): Promise<Machine> {
+  return bootMachine(machine, { kernel, kernelBlocks, seed });
+}
+
+/** @returns undefined where the machine is not at rest then: its runs begin at boot. */
+async function makePrefix(document: RunDocument, length: number): Promise<Prefix | undefined> {
+  const machine = await boot(document);
+  try {
+    const runner = new StepRunner(machine);
+    const done = await performSteps(document, runner, 0, length);
+    const dimms = new Map(runner.target.dimms);
+    if ((await runner.end()).length > 0) return undefined;
+    return { ...done, dimms, image: await snapshot(machine) };
+  } catch (error) {
+    if (error instanceof NotQuietError) return undefined;
+    throw error;
+  } finally {
+    await machine.close();
+  }
+}
+
+interface Done {
+  readonly steps: readonly TraceStep[];
+  readonly failures: readonly ExpectationFailure[];
+}
+
+async function runSteps(document: RunDocument, machine: Machine, prefix: Prefix | undefined): Promise<Done> {
+  const runner = new StepRunner(machine);
+  // References may also name DIMMs that have gone.
+  for (const [id, place] of prefix?.dimms ?? []) runner.target.dimms.set(id, place);
+  const before = prefix?.steps ?? [];
+  const { steps, failures } = await performSteps(document, runner, before.length, document.steps.length);
+  await runner.end();
+  return { steps: [...before, ...steps], failures: [...(prefix?.failures ?? []), ...failures] };
+}
+
+async function performSteps(document: RunDocument, runner: StepRunner, from: number, to: number): Promise<Done> {
+  const steps: TraceStep[] = [];
+  const failures: ExpectationFailure[] = [];
+  for (const [offset, step] of document.steps.slice(from, to).entries()) {
+    const i = from + offset;
+    try {
+      const done = await runner.perform(step.request, step.unmovablePages);
+      steps.push(done);
+      failures.push(...checkExpectation(step, done, i));
+    } catch (error) {
+      if (endsRun(error)) throw new StepFailed(`step ${i}: ${(error as Error).message}`, { cause: error });
+      throw error;
+    }
+  }
+  return { steps, failures };
+}
+
+/** A step could not be carried out, and that is no bug of memhp. */
+class StepFailed extends Error {
+  override readonly name = "StepFailed";
+}
+
+function errorText(error: unknown): string {
+  if (error instanceof StepFailed || error instanceof SweepError || error instanceof DocumentError)
+    return error.message;
+  if (endsRun(error)) return (error as Error).message;
+  return `memhp bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

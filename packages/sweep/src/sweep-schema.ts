@@ -1,0 +1,126 @@
+import { refusalCodes } from "@memhp/abi";
+import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+
+export const SWEEP_FORMAT = "memhp-sweep/1";
+/** Most runs of a sweep. */
+export const MAX_RUNS = 1_000_000;
+
+const seed = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const runs = Type.Integer({ minimum: 1, maximum: MAX_RUNS });
+const name: string = "^[A-Za-z][A-Za-z0-9_]*$";
+const text = Type.String({ maxLength: 1 << 16 });
+
+const parameter = Type.Union(
+  [
+    Type.Array(Type.Unknown(), { minItems: 1, maxItems: MAX_RUNS }),
+    Type.Object(
+      {
+        from: Type.Number(),
+        to: Type.Number(),
+        step: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: "In a grid: how far values lie apart" })),
+        whole: Type.Optional(Type.Boolean({ description: "Whole numbers only" })),
+        unit: Type.Optional(Type.String({ maxLength: 8, description: "Stands behind the number: 128M" })),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  { title: "a list of values, or {from, to}" },
+);
+
+const search = Type.Union(
+  [
+    Type.Literal("grid"),
+    Type.Object({ random: runs, seed: Type.Optional(seed) }, { additionalProperties: false }),
+    Type.Object({ latin: runs, seed: Type.Optional(seed) }, { additionalProperties: false }),
+  ],
+  { title: "grid, {random: N} or {latin: N}", description: "Every combination; drawn ones; a latin hypercube" },
+);
+
+const seeds = Type.Union(
+  [
+    Type.Array(seed, { minItems: 1, maxItems: MAX_RUNS }),
+    Type.Object({ from: Type.Optional(seed), count: runs }, { additionalProperties: false }),
+  ],
+  { title: "a list of seeds, or {from, count}" },
+);
+
+const path = Type.String({ minLength: 1, maxLength: 1024, description: "steps[3].result.onlined, steps.LABEL.errno" });
+const match = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 1024, description: "The first group of this expression in a text" }),
+);
+
+const measure = Type.Union(
+  [
+    Type.Object({ value: path, match }, { additionalProperties: false }),
+    Type.Object({ sum: path, match }, { additionalProperties: false }),
+    Type.Object(
+      { refusals: Type.Union([Type.Literal("all"), ...refusalCodes.map((code) => Type.Literal(code))]) },
+      { additionalProperties: false },
+    ),
+    Type.Object({ expectations: Type.Literal("met") }, { additionalProperties: false }),
+  ],
+  { title: "one of {value: PATH}, {sum: PATH}, {refusals: CODE or all}, {expectations: met}" },
+);
+
+function named(of: TSchema, description: string): TSchema {
+  return Type.Record(Type.String({ pattern: name }), of, { additionalProperties: false, description });
+}
+
+/** The schema of a sweep file, from which the reader checks it. */
+export const sweepSchema: TObject = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    format: Type.Literal(SWEEP_FORMAT),
+    name: Type.Optional(Type.String({ maxLength: 1024 })),
+    about: Type.Optional(text),
+    question: Type.Optional(text),
+    answer: Type.Optional(text),
+    facts: Type.Optional(Type.Array(text)),
+    parameters: named(parameter, "What differs between runs; {{name}} stands for the value in the scenario"),
+    search: Type.Optional(search),
+    seeds: Type.Optional(seeds),
+    scenario: Type.Record(Type.String(), Type.Unknown(), {
+      description: "A scenario, in which {{name}} may stand anywhere",
+    }),
+    measures: named(measure, "What is told of each run"),
+  },
+  { additionalProperties: false },
+);
+
+export type ParameterSpec =
+  | readonly unknown[]
+  | {
+      readonly from: number;
+      readonly to: number;
+      readonly step?: number;
+      readonly whole?: boolean;
+      readonly unit?: string;
+    };
+
+export type SearchSpec =
+  | "grid"
+  | { readonly random: number; readonly seed?: number }
+  | { readonly latin: number; readonly seed?: number };
+
+export type SeedsSpec = readonly number[] | { readonly from?: number; readonly count: number };
+
+export type MeasureSpec =
+  | { readonly value: string; readonly match?: string }
+  | { readonly sum: string; readonly match?: string }
+  | { readonly refusals: string }
+  | { readonly expectations: "met" };
+
+/** A sweep as its file wrote it, checked. */
+export interface SweepDocument {
+  readonly format: typeof SWEEP_FORMAT;
+  readonly name?: string;
+  readonly about?: string;
+  readonly question?: string;
+  readonly answer?: string;
+  readonly facts?: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  readonly search?: SearchSpec;
+  readonly seeds?: SeedsSpec;
+  readonly scenario: Readonly<Record<string, unknown>>;
+  readonly measures: Readonly<Record<string, MeasureSpec>>;
+}

@@ -1,0 +1,93 @@
+import { SweepError } from "./sweep-error.ts";
+import type { Parameters } from "./parameter-space.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const REFERENCE = /\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}/g;
+const WHOLE = /^\{\{\s*([A-Za-z][A-Za-z0-9_]*)\s*\}\}$/;
+/** Most steps after repeats are written out. */
+const MAX_STEPS = 100_000;
+
+/** A step as it stands when all parameters are filled in, and the label by which measures find it. */
+export interface FilledStep {
+  readonly step: unknown;
+  readonly label: string | undefined;
+}
+
+/**
+ * A value with every `{{name}}` replaced: alone in a text it becomes the parameter's value, within one its text.
+ * @throws SweepError for a name that no parameter has.
+ */
+export function fill(value: unknown, parameters: Parameters): unknown {
+  if (typeof value === "string") return fillText(value, parameters);
+  if (Array.isArray(value)) return value.map((each) => fill(each, parameters));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each, parameters)]));
+}
+
+function fillText(text: string, parameters: Parameters): unknown {
+  const whole = WHOLE.exec(text)?.[1];
+  if (whole !== undefined) return parameterOf(whole, parameters);
+  return text.replaceAll(REFERENCE, (_, name: string) => {
+    const value = parameterOf(name, parameters);
+    return typeof value === "string" ? value : JSON.stringify(value);
+  });
+}
+
+function parameterOf(name: string, parameters: Parameters): unknown {
+  if (!Object.hasOwn(parameters, name))
+    throw new SweepError(
+      `scenario: {{${name}}} is no parameter (there are: ${Object.keys(parameters).join(", ") || "none"})`,
+    );
+  return parameters[name];
+}
+
+/** Whether any of the names is used in a template. */
+export function uses(template: unknown, names: ReadonlySet<string>): boolean {
+  const text = JSON.stringify(template) ?? "";
+  return [...text.matchAll(REFERENCE)].some(([, name = ""]) => names.has(name));
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Steps with parameters filled in; `{repeat: N, as: i, steps: […]}` written out. @throws SweepError */
+export function fillSteps(templates: readonly unknown[], parameters: Parameters): FilledStep[] {
+  const filled: FilledStep[] = [];
+  addSteps(templates, parameters, filled);
+  return filled;
+}
+
+function addSteps(templates: readonly unknown[], parameters: Parameters, filled: FilledStep[]): void {
+  for (const template of templates) {
+    if (isRecord(template) && "repeat" in template) addRepeated(template, parameters, filled);
+    else filled.push(filledStep(fill(template, parameters)));
+    if (filled.length > MAX_STEPS) throw new SweepError(`scenario: more than ${MAX_STEPS} steps`);
+  }
+}
+
+function filledStep(step: unknown): FilledStep {
+  if (!isRecord(step) || !("label" in step)) return { step, label: undefined };
+  const { label, ...rest } = step;
+  if (typeof label !== "string" || !/^[A-Za-z]\w*$/.test(label))
+    throw new SweepError(`scenario: label: expected a name such as grown, found ${JSON.stringify(label)}`);
+  return { step: rest, label };
+}
+
+function addRepeated(template: Json, parameters: Parameters, filled: FilledStep[]): void {
+  const { repeat, as, steps, ...rest } = template;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined)
+    throw new SweepError(`scenario: repeat: ${JSON.stringify(unknown)} is not known (allowed: repeat, as, steps)`);
+  const times = fill(repeat, parameters);
+  if (!Number.isInteger(times) || (times as number) < 0 || (times as number) > MAX_STEPS)
+    throw new SweepError(
+      `scenario: repeat: expected a whole number of 0..${MAX_STEPS}, found ${JSON.stringify(times)}`,
+    );
+  if (as !== undefined && (typeof as !== "string" || Object.hasOwn(parameters, as)))
+    throw new SweepError(`scenario: repeat: as: expected a name that no parameter has, found ${JSON.stringify(as)}`);
+  if (!Array.isArray(steps)) throw new SweepError("scenario: repeat: steps: expected a list");
+  for (let i = 0; i < (times as number); i++)
+    addSteps(steps, as === undefined ? parameters : { ...parameters, [as]: i }, filled);
+}
