@@ -5,6 +5,7 @@ import type { ByteRange } from "@memhp/platforms";
 import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
 import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
+import type { SchemaPart, SchemaWords } from "./schema-part.ts";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
    * between calls: what it must know is in the pages. Workers of your own give it to `serveShard`.
    */
   readonly callback?: PagesCallback;
+  /** Its fields of `machine` as a scenario's schema describes them, each optional. */
+  readonly schema?: (words: SchemaWords) => SchemaPart;
   /** Its fields of `machine` in a scenario. @throws SpecError */
   readSpec?(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<Spec>;
   /** Where the window for memory devices ends once these have room above `end`; bytes. */
@@ -66,6 +69,8 @@ export interface Device<Door = unknown> {
 /** Memory of a device; bytes. */
 export interface DeviceMemory {
   readonly id: string;
+  /** Node that the user named, where the kind has one. */
+  readonly node?: number;
   readonly addr: number;
   readonly sizeBytes: number;
 }
@@ -104,9 +109,22 @@ export interface DeviceHost {
     value: number,
     caller?: Caller,
   ): Promise<HotplugOutcome>;
+  /** A hypervisor that tells the kernel of memory by DLPAR instead of ACPI; under the lock. */
+  readonly dlpar?: DlparPort | undefined;
   emit(event: EventBody): void;
   /** A refusal as an event, with whose it is. */
   tell(refusal: Refusal, caller?: Caller): void;
+}
+
+/** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
+export interface DlparPort {
+  /** One LMB, named by its first byte. */
+  addOne(start: number, node: number): Promise<boolean>;
+  removeOne(start: number, node: number): Promise<boolean>;
+  /** Adds each LMB and brings it online. */
+  add(range: ByteRange, node: number): Promise<boolean>;
+  /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */
+  remove(range: ByteRange, node: number): Promise<{ readonly ok: boolean; readonly gone: number }>;
 }
 
 /** What of a board concerns memory devices. */
@@ -117,6 +135,8 @@ export interface DeviceBoard {
   readonly slots: number;
   /** What the namespace has before the DIMM slots; a PC's unless told otherwise. */
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[] | undefined;
+  /** Memory that is plugged in is whole units of so many bytes. */
+  readonly unitBytes?: number | undefined;
   /** Nodes of the machine; 0 without NUMA. */
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */
