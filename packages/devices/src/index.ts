@@ -8,6 +8,7 @@ export type {
   DeviceType,
   DlparPort,
 } from "./device-type.ts";
+export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export type { IgnoredWord } from "./ignored-word.ts";
 export { type QemuOption, qemuFields, readQemuOptions } from "./qemu-options.ts";
