@@ -8,7 +8,8 @@ import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
-import { type MachineSpec, SpecError } from "../spec/spec.ts";
+import { SpecError } from "@memhp/devices";
+import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 
