@@ -196,7 +196,11 @@ describe("bad input ends with 2 and one line that names the file and the step", 
       exitCode: 2,
       stderr: "memhp run: /nowhere/s.yaml: no such file\n",
     });
-    expect(await memhp(["zones", "/"])).toMatchObject({ exitCode: 2, stderr: "memhp zones: /: is a directory\n" });
+    expect(await memhp(["run", "/"])).toMatchObject({ exitCode: 2, stderr: "memhp run: /: is a directory\n" });
+    expect(await memhp(["zones", example("")])).toMatchObject({
+      exitCode: 2,
+      stderr: `memhp zones: ${example("")}: no memory blocks in it (expected sys/devices/system/memory/memory0 and so on)\n`,
+    });
     const unwritable = await memhp(["run", example("first-dimm.yaml"), "--jsonl", "/nowhere/e"]);
     expect(unwritable).toMatchObject({
       exitCode: 2,

@@ -1,6 +1,15 @@
 import { type Machine, offlineOutlook, start } from "@memhp/machine";
 import { describe, expect, test } from "vitest";
-import { hostImage, judgeBlocks, readArchive, readHost, restoredDifferences } from "../src/index.ts";
+import {
+  chooseRules,
+  hostImage,
+  judgeBlocks,
+  readArchive,
+  readHost,
+  restoredDifferences,
+  surveyHost,
+} from "../src/index.ts";
+import { parseZoneinfo } from "../src/host/zoneinfo.ts";
 import { outcome, recordedHost, recordedNames, truthOf } from "./recorded.ts";
 import { chunksOf, smallHost, tarOf, zoneText } from "./small-capture.ts";
 
@@ -105,4 +114,49 @@ test("a block on two nodes is a block of both", async () => {
   expect(textOf(machine, "/proc/zoneinfo")).toMatch(/Node 0, zone {4}DMA32[^N]*present {2}49152/s);
   expect(textOf(machine, "/sys/devices/system/memory/memory9/valid_zones")).toBe("none\n");
   await machine.close();
+});
+
+/** The small host, its second node called node 2. */
+function gapped(): Readonly<Record<string, string>> {
+  const named = (text: string): string => text.replaceAll("node1", "node2").replaceAll("Node 1", "Node 2");
+  const files = Object.entries(smallHost("40000 131072 400\n")).map(([path, text]) => [named(path), named(text)]);
+  const distances = { 0: "10 21\n", 2: "21 10\n" };
+  return {
+    ...(Object.fromEntries(files) as Record<string, string>),
+    "sys/devices/system/memory/memory8/valid_zones": "DMA32\n",
+    ...Object.fromEntries(
+      Object.entries(distances).map(([node, text]) => [`sys/devices/system/node/node${node}/distance`, text]),
+    ),
+  };
+}
+
+test("nodes whose numbers leave a gap keep them, and memory comes to them", async () => {
+  const host = readHost(await readArchive("host", chunksOf(tarOf(gapped()))));
+  const machine = await start(hostImage(host), { verify: true });
+  expect(textOf(machine, "/sys/devices/system/node/online")).toBe("0,2\n");
+  expect(textOf(machine, "/sys/devices/system/node/node2/distance")).toBe("21 10\n");
+  expect((await machine.offline(10)).ok).toBe(true);
+  expect((await machine.add({ start: 2 ** 32, size: 2 ** 27 }, { node: 2 })).ok).toBe(true);
+  const zones = parseZoneinfo(textOf(machine, "/proc/zoneinfo") ?? "");
+  const present = zones.filter(({ node }) => node === 2).map((zone) => [zone.zone, zone.present]);
+  // 6.12 takes it online itself, as its Debian configuration says.
+  expect(present).toEqual(
+    expect.arrayContaining([
+      ["Normal", 32768],
+      ["Movable", 32768],
+    ]),
+  );
+  expect(await machine.pages.audit()).toEqual([]);
+  await machine.close();
+});
+
+test("blocks of such nodes are explained", async () => {
+  const host = readHost(await readArchive("host", chunksOf(tarOf(gapped()))));
+  const said = [...judgeBlocks(surveyHost(host), chooseRules(host).rules)];
+  expect(said.map(({ block, node, answer }) => [block, node, answer])).toEqual([
+    [8, 0, "goes_offline"],
+    [9, 0, "goes_offline"],
+    [10, 2, "goes_offline"],
+    [11, 2, "goes_offline"],
+  ]);
 });

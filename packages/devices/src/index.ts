@@ -8,6 +8,7 @@ export type {
   DeviceType,
   DlparPort,
 } from "./device-type.ts";
+export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";

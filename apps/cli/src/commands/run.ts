@@ -49,9 +49,8 @@ export const run: Command = {
       },
       save: { value: "IMAGE", about: "Write the machine that the run leaves as an image, for --from" },
       from: {
-        value: "IMAGE|CAPTURE",
-        about:
-          "Start with a machine that --save wrote, or a host that `memhp capture` recorded, instead of booting one",
+        value: "IMAGE|HOST",
+        about: "Start with a machine that --save wrote, or with a host, instead of booting one",
       },
       quiet: { short: "q", about: "Print no timeline" },
     },
@@ -60,7 +59,7 @@ export const run: Command = {
       "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
       "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
-      "With --from CAPTURE the nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told which pages the capture does not tell of; a refusal for such a page says so, and names its owner `unknown`.",
+      "HOST is what `memhp capture` recorded, or a description of a machine: a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc (XML), a tree of /sys. The nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told what HOST does not tell; a refusal for such a page says so, and names its owner `unknown`.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",

@@ -20,7 +20,8 @@ export interface CaptureImage {
   readonly head: readonly string[];
 }
 
-type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
+/** What a host's machine may be told. */
+export type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
 export async function readCaptureImage(path: string, { kernel, seed }: ImageOptions): Promise<CaptureImage> {
@@ -51,9 +52,7 @@ function headOf(path: string, host: CapturedHost, image: MachineImage): string[]
   ];
 }
 
-/** Starts a captured host as a machine. @throws InputError where it cannot be read, or tells too little. */
-export async function startCapture(path: string, options: ExecuteOptions, host: Host): Promise<Machine> {
-  const { image } = await readCaptureImage(path, options);
-  const { workers = 0 } = options;
+/** Starts an image with the workers that the options ask for. */
+export function startImage(image: MachineImage, { workers = 0 }: ExecuteOptions, host: Host): Promise<Machine> {
   return start(image, { workers, ...(workers === 0 ? {} : { workerFactory: host.workerFactory }) });
 }

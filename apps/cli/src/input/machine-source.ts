@@ -8,8 +8,8 @@ import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
-import { isCapture } from "../explain/capture/is-capture.ts";
-import { startCapture } from "./capture-image.ts";
+import { startImage } from "./capture-image.ts";
+import { readHostImage } from "./read-from.ts";
 import { fileLabel, readDocumentFile } from "./read-document.ts";
 
 const { kernel, workers, seed } = commonOptions;
@@ -18,7 +18,7 @@ const { kernel, workers, seed } = commonOptions;
 export const machineOptions: Readonly<Record<"kernel" | "workers" | "seed", OptionSpec>> = { kernel, workers, seed };
 
 export const machineNote =
-  "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. It may also be a QEMU command line, or what `memhp capture` recorded of a host. Without FILE: two nodes of 2G with a DIMM of 1G each.";
+  "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. It may also be what `memhp capture` recorded of a host, a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc or a tree of /sys. Without FILE: two nodes of 2G with a DIMM of 1G each.";
 
 /** What is shown where nobody brings a machine. */
 function defaultDocument(): RunDocument {
@@ -51,8 +51,10 @@ export async function onMachineOf(
   use: (machine: Machine) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const options = executeOptions(args);
-  if (file !== undefined && (await isCapture(file))) {
-    const machine = await startCapture(file, options, host);
+  const described = file === undefined || file === "-" ? undefined : await readHostImage(file, options, host);
+  if (described !== undefined) {
+    host.stderr.write(described.head.map((line) => `${line}\n`).join(""));
+    const machine = await startImage(described.image, options, host);
     try {
       return await use(machine);
     } finally {

@@ -3,7 +3,8 @@ import { UsageError } from "../errors.ts";
 import type { ExecuteOptions } from "../execute.ts";
 import { isCapture } from "../explain/capture/is-capture.ts";
 import type { Host } from "../host.ts";
-import { readCaptureImage } from "./capture-image.ts";
+import { type CaptureImage, type ImageOptions, readCaptureImage } from "./capture-image.ts";
+import { readDescribedImage, readQemuImage } from "./described-image.ts";
 import { type ImageFile, readImageFile } from "./read-image.ts";
 
 /** What a run starts from, and what is to be said of it first. */
@@ -13,7 +14,7 @@ export interface StartingPoint extends ImageFile {
 }
 
 /**
- * An image that `--save` wrote, or a captured host.
+ * An image that `--save` wrote, a captured host, or a machine that something else describes.
  * @param seed of a captured host's machine, unless the options have one
  * @throws InputError; UsageError for options that an image leaves no room for
  */
@@ -23,12 +24,27 @@ export async function readFrom(
   seed: number,
   host: Host,
 ): Promise<StartingPoint> {
-  if ((await isCapture(file)) && !(await isImage(file, host)))
-    return { file, ...(await readCaptureImage(file, { seed, ...options })) };
+  const seeded = { seed, ...options };
+  const read = (await isImage(file, host))
+    ? undefined
+    : ((await readHostImage(file, seeded, host)) ?? (await readQemuImage(file, seeded, host)));
+  if (read !== undefined) return { file, ...read };
   for (const name of ["kernel", "seed"] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} has no place beside --from: the image has its own`);
   return { ...(await readImageFile(file, host)), head: [] };
+}
+
+/**
+ * A host that somebody captured, or a machine that something else describes; undefined for any other file.
+ * @throws InputError
+ */
+export async function readHostImage(
+  file: string,
+  options: ImageOptions,
+  host: Host,
+): Promise<CaptureImage | undefined> {
+  return (await isCapture(file)) ? readCaptureImage(file, options) : readDescribedImage(file, options, host);
 }
 
 /** As much as tells an archive from JSON. */

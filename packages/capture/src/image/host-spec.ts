@@ -34,16 +34,13 @@ export function hostSpec(host: Host): MachineSpec {
       .filter((word) => word !== "" && !CARRIED_OUT.test(word))
       .join(" "),
     devices: {},
-    ...distancesOf(host, nodes.length),
+    ...distancesOf(host, nodes),
     blockSizeBytes: host.blockSize,
   };
 }
 
-/** @throws ImageImpossible for nodes whose numbers leave gaps. */
 function nodesOf(host: Host): NodeSpec[] {
   const ids = [...new Set(host.zones.map(({ node }) => node))].sort((a, b) => a - b);
-  const gap = ids.find((id, at) => id !== at);
-  if (gap !== undefined) throw new ImageImpossible(`node ${gap} comes without those below it`);
   return ids.map((id) => {
     const present = host.zones.filter(({ node }) => node === id).reduce((sum, zone) => sum + zone.present, 0);
     const blocks = Math.max(1, Math.round((present * host.pageSize) / host.blockSize));
@@ -51,9 +48,11 @@ function nodesOf(host: Host): NodeSpec[] {
   });
 }
 
-function distancesOf({ distances }: Host, nodes: number): Pick<MachineSpec, "distances"> {
-  if (distances.size !== nodes) return {};
+/** The SLIT has a row for each number up to the last node; those that are no nodes are as far as any. */
+function distancesOf({ distances }: Host, nodes: readonly NodeSpec[]): Pick<MachineSpec, "distances"> {
+  if (distances.size !== nodes.length) return {};
+  const last = nodes.at(-1)?.id ?? 0;
   const row = (from: number): number[] =>
-    Array.from({ length: nodes }, (_, to) => distances.get(from)?.[to] ?? (from === to ? 10 : 20));
-  return { distances: Array.from({ length: nodes }, (_, from) => row(from)) };
+    Array.from({ length: last + 1 }, (_, to) => distances.get(from)?.[to] ?? (from === to ? 10 : 20));
+  return { distances: Array.from({ length: last + 1 }, (_, from) => row(from)) };
 }

@@ -1,0 +1,110 @@
+import { ParseError } from "@memhp/abi";
+import {
+  CaptureError,
+  hostImage,
+  ImageImpossible,
+  isHwlocXml,
+  isKernelLog,
+  isLsmemJson,
+  isQemuLine,
+  layoutHost,
+  type MemoryLayout,
+  parseHwlocXml,
+  parseKernelLog,
+  parseLsmemJson,
+  parseQemuLine,
+  readHost,
+  treeLayout,
+} from "@memhp/capture";
+import { readCapture } from "@memhp/capture/node";
+import { defaultKernel } from "@memhp/kernels";
+import { boot, type MachineImage, parseMachineSpec, SpecError } from "@memhp/machine";
+import { InputError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { CaptureImage, ImageOptions } from "./capture-image.ts";
+import { isDirectory } from "./memory-directory.ts";
+
+/**
+ * A machine as something else than memhp describes it: what `lsmem -J` printed, a kernel's log, a topology of hwloc, a plain tree
+ * of /sys. Undefined for any other file.
+ * @throws InputError with what is missing, or is not simulated
+ */
+export async function readDescribedImage(
+  path: string,
+  options: ImageOptions,
+  host: Host,
+): Promise<CaptureImage | undefined> {
+  return named(path, async () =>
+    (await isDirectory(path))
+      ? layoutImage(path, treeLayout(readHost(await readCapture(path))), options)
+      : imageOfText(await host.readInput(path), path, options),
+  );
+}
+
+/** The same for a QEMU command line. @throws InputError */
+export async function readQemuImage(
+  path: string,
+  options: ImageOptions,
+  host: Host,
+): Promise<CaptureImage | undefined> {
+  const text = await host.readInput(path);
+  if (!isQemuLine(text)) return undefined;
+  return named(path, () => {
+    const { machine, ignored } = parseQemuLine(text);
+    const left = ignored.length === 0 ? [] : [`Left out, as it says nothing of memory: ${ignored.join(" ")}`];
+    return bootedImage(path, machine, left, options);
+  });
+}
+
+async function named<T>(path: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CaptureError) throw new InputError(error.message, { cause: error });
+    if (error instanceof ParseError || error instanceof SpecError || error instanceof ImageImpossible)
+      throw new InputError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function imageOfText(text: string, path: string, options: ImageOptions): CaptureImage | undefined {
+  if (isLsmemJson(text)) return layoutImage(path, parseLsmemJson(text, path), options);
+  if (isHwlocXml(text)) {
+    const { machine, notes } = parseHwlocXml(text);
+    return bootedImage(path, machine, notes, options);
+  }
+  return isKernelLog(text) ? layoutImage(path, parseKernelLog(text, path), options) : undefined;
+}
+
+function layoutImage(path: string, layout: MemoryLayout, options: ImageOptions): CaptureImage {
+  const image = hostImage(layoutHost(layout), options);
+  const held = layout.blocks.filter(({ isHeld }) => isHeld === true).length;
+  return {
+    image,
+    head: [
+      `Starts with the memory that ${path} describes, on ${kernelName(image)}; ${layout.blocks.length} blocks.`,
+      ...layout.notes,
+      "What is in its pages nobody told: all of them are free.",
+      ...(held === 0
+        ? []
+        : [`But ${held} blocks were not removable: each of them has one page that nobody knows, and that stays.`]),
+    ],
+  };
+}
+
+function bootedImage(
+  path: string,
+  machine: object,
+  notes: readonly string[],
+  { kernel = defaultKernel.id, seed }: ImageOptions,
+): CaptureImage {
+  const image = boot(parseMachineSpec(machine), { kernel, ...(seed === undefined ? {} : { seed }) });
+  return {
+    image,
+    head: [`Starts with the machine that ${path} describes, booted with ${kernelName(image)}.`, ...notes],
+  };
+}
+
+function kernelName({ kernel }: MachineImage): string {
+  return typeof kernel === "string" ? kernel : kernel.id;
+}

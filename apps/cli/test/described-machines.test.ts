@@ -1,0 +1,55 @@
+import { fileURLToPath } from "node:url";
+import type { Trace } from "@memhp/scenario";
+import { expect, test } from "vitest";
+import { memhp } from "./test-host.ts";
+
+const described = (name: string): string =>
+  fileURLToPath(new URL(`../../../packages/capture/test/descriptions/${name}`, import.meta.url));
+
+const steps = [
+  { op: "block", n: 33, v: "offline" },
+  { op: "block", n: 33, v: "online_movable" },
+];
+const machine = { nodes: { count: 1, memory: "1G" } };
+const files = {
+  "s.json": JSON.stringify({ format: "memhp-scenario/1", kernel: "6.12", machine, steps }),
+  "vm.sh":
+    "qemu-system-x86_64 -M q35 -m 2G,slots=2,maxmem=8G -object memory-backend-ram,id=m0,size=256M -device pc-dimm,memdev=m0 -nographic\n",
+};
+
+test.for([
+  ["lsmem.json", /describes, on 6\.12; 13 blocks\.\n.*lsmem does not tell: .*\n.*all of them are free\.\nBut 2 blocks/],
+  ["dmesg.txt", /describes, on 6\.12; 13 blocks\.\nA log does not tell: /],
+  ["topology.xml", /booted with 6\.12\.\nA topology does not tell: addresses, blocks/],
+  ["vm.sh", /booted with 6\.12\.\nLeft out, as it says nothing of memory: -nographic/],
+] as const)("a run starts with the machine that %s describes, and says what it does not tell", async ([name, head]) => {
+  const from = name === "vm.sh" ? name : described(name);
+  const { exitCode, stderr, stdout } = await memhp(["run", "s.json", "--json", "--from", from, "--kernel", "6.12"], {
+    files,
+  });
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(head);
+  const { kernel, steps: done } = JSON.parse(stdout) as Trace;
+  expect([kernel, done.length]).toEqual(["6.12", 2]);
+});
+
+test("lsmem prints again what lsmem printed", async () => {
+  const { exitCode, stdout, stderr } = await memhp(["lsmem", described("lsmem.json")]);
+  expect([exitCode, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^Starts with the memory that .*lsmem\.json describes/),
+  ]);
+  expect(stdout).toMatch(/^0x0000000120000000-0x0000000127ffffff +128M +offline +36$/m);
+  expect(stdout).toMatch(/^Total online memory: +1\.5G$/m);
+});
+
+test("what is missing is refused with its place", async () => {
+  const lsmem = '{ "memory": [ {"range": "0x00000000-0x07ffffff", "size": "128M", "state": "online", "block": "0"} ] }';
+  const { exitCode, stderr } = await memhp(["run", "s.json", "--from", "short.json"], {
+    files: { ...files, "short.json": lsmem },
+  });
+  expect([exitCode, stderr]).toEqual([
+    2,
+    "memhp run: short.json: memory[0]: zones is missing; ask with lsmem -J -o RANGE,STATE,REMOVABLE,BLOCK,NODE,ZONES\n",
+  ]);
+});
