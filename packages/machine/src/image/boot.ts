@@ -1,7 +1,7 @@
 import { wholeNumber } from "@memhp/abi";
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
-import { type Kernel, kernelFor } from "@memhp/kernels";
+import { type Kernel, findKernel, kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
@@ -10,6 +10,7 @@ import { checkBlocks } from "../doors/arguments.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
+import { SpecError } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
@@ -40,7 +41,7 @@ export function boot(
 ): MachineImage {
   wholeNumber("seed", seed);
   if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
-  const linux = typeof kernel === "string" ? kernelFor(kernel, platform.id) : kernel;
+  const linux = typeof kernel === "string" ? builtFor(kernel, platform) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
@@ -74,6 +75,17 @@ export function boot(
     loads: [],
     written: nothingWritten(),
   };
+}
+
+/** @throws SpecError where the kernel is known and is not built for the platform, RangeError for an unknown one. */
+function builtFor(name: string, { id }: Platform): Kernel {
+  try {
+    return kernelFor(name, id);
+  } catch (error) {
+    if (error instanceof RangeError && findKernel(name) !== undefined)
+      throw new SpecError(`machine.arch: ${error.message}`);
+    throw error;
+  }
 }
 
 function modelled({ layout, platform, devices }: Board, spec: MachineSpec): KernelPlacement {
