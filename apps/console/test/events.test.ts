@@ -66,6 +66,7 @@ describe("events in words", () => {
       acpi_notify: true,
       acpi_ost: true,
       device_deleted: true,
+      unplug_refused: true,
       block: true,
       notifier: true,
       node_notifier: true,

@@ -19,6 +19,8 @@ export type EventBody =
       readonly status: number;
     }
   /** The machine took a DIMM away after _EJ0; or a container with all in it, or a memory device out of one. */
+  /** The hypervisor gave up an eject: the guest put back what it had taken out (observed-newer §3). */
+  | { readonly type: "unplug_refused"; readonly device: string }
   | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */
   | { readonly type: "block"; readonly block: number; readonly from: string; readonly to: string }

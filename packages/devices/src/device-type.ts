@@ -66,6 +66,8 @@ export interface Device<Door = unknown> {
 /** Memory of a device; bytes. */
 export interface DeviceMemory {
   readonly id: string;
+  /** Node that the user named, where the kind has one. */
+  readonly node?: number;
   readonly addr: number;
   readonly sizeBytes: number;
 }
@@ -104,9 +106,22 @@ export interface DeviceHost {
     value: number,
     caller?: Caller,
   ): Promise<HotplugOutcome>;
+  /** A hypervisor that tells the kernel of memory by DLPAR instead of ACPI; under the lock. */
+  readonly dlpar?: DlparPort | undefined;
   emit(event: EventBody): void;
   /** A refusal as an event, with whose it is. */
   tell(refusal: Refusal, caller?: Caller): void;
+}
+
+/** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
+export interface DlparPort {
+  /** One LMB, named by its first byte. */
+  addOne(start: number, node: number): Promise<boolean>;
+  removeOne(start: number, node: number): Promise<boolean>;
+  /** Adds each LMB and brings it online. */
+  add(range: ByteRange, node: number): Promise<boolean>;
+  /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */
+  remove(range: ByteRange, node: number): Promise<{ readonly ok: boolean; readonly gone: number }>;
 }
 
 /** What of a board concerns memory devices. */
@@ -117,6 +132,8 @@ export interface DeviceBoard {
   readonly slots: number;
   /** What the namespace has before the DIMM slots; a PC's unless told otherwise. */
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[] | undefined;
+  /** Memory that is plugged in is whole units of so many bytes. */
+  readonly unitBytes?: number | undefined;
   /** Nodes of the machine; 0 without NUMA. */
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */

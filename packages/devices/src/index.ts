@@ -1,5 +1,13 @@
 export { deviceTypes } from "./device-types.ts";
-export type { Device, DeviceBoard, DeviceHost, DeviceMemory, DeviceMonitor, DeviceType } from "./device-type.ts";
+export type {
+  Device,
+  DeviceBoard,
+  DeviceHost,
+  DeviceMemory,
+  DeviceMonitor,
+  DeviceType,
+  DlparPort,
+} from "./device-type.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";

@@ -12,7 +12,7 @@ import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import type { DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
+import type { DeviceHost, DeviceMemory, DeviceType, DlparPort } from "@memhp/devices";
 import {
   type BlockView,
   type Change,
@@ -30,6 +30,8 @@ import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@me
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
+import { dlparOf } from "./kernel/dlpar.ts";
+import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
@@ -130,7 +132,7 @@ export class Machine {
     this.#kernelFiles = kernelFiles(this, pages, this.#states, this.#written, image.injection);
     const added = this.devices.files;
     this.#files = createTree(this.#kernelFiles, {
-      acpi: createAcpiViews(this.acpi),
+      ...(board.platform.announces === "acpi" ? { acpi: createAcpiViews(this.acpi) } : {}),
       ...(added === undefined ? {} : { added }),
     });
     const prng = new Prng(image.seed ^ FAULTS);
@@ -442,16 +444,24 @@ export class Machine {
   #deviceHost(roomBytes: number): Omit<DeviceHost, "others"> {
     const { board, spec } = this;
     const acpi = (): Acpi => this.acpi;
+    const dlpar = (): DlparPort | undefined =>
+      board.platform.announces === "dlpar"
+        ? dlparOf(this.#memory, board.blockSizeBytes, (text) => this.log(text))
+        : undefined;
     return {
       board: {
         window: deviceWindow(board.platform, spec, board.devices),
         slots: spec.slots,
         resourceDevices: board.platform.resourceDevices,
+        unitBytes: board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined,
         nodes: spec.nodes.length,
         roomBytes,
       },
       get acpi() {
         return acpi();
+      },
+      get dlpar() {
+        return dlpar();
       },
       start: (name, body, caller) => this.#start(name, body, caller),
       underLock: (body) => this.#lock.run(body),
@@ -464,6 +474,27 @@ export class Machine {
       emit: (body) => this.emit(body),
       tell: (refusal, caller = {}) => this.#tell(refusal, caller),
     };
+  }
+
+  /** A write to /sys/kernel/dlpar, where the platform has it. */
+  get dlpar(): ((text: string) => Promise<Result<void>>) | undefined {
+    const { board } = this;
+    if (board.platform.announces !== "dlpar") return undefined;
+    const log = (text: string): void => this.log(text);
+    const lmbBytes = board.blockSizeBytes;
+    const lmbs = () => this.#lmbs(lmbBytes);
+    const dlpar = dlparOf(this.#memory, lmbBytes, log);
+    return (text) => this.#lock.run(() => dlparRequest({ dlpar, lmbBytes, lmbs, log }, text));
+  }
+
+  /** The logical memory blocks of all devices. */
+  #lmbs(size: number): { readonly start: number; readonly node: number; readonly isAssigned: boolean }[] {
+    return this.devices.memory().flatMap(({ addr, sizeBytes, node = 0 }) =>
+      Array.from({ length: sizeBytes / size }, (_, i) => {
+        const start = addr + i * size;
+        return { start, node, isAssigned: this.#memory.blocksOf({ start, size }).length > 0 };
+      }),
+    );
   }
 
   /** A write to `probe`. */

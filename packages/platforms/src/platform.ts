@@ -35,7 +35,7 @@ export interface Platform {
   /** The board of who does not say. */
   readonly board: string;
   /** Who tells the kernel of memory that comes and goes. */
-  readonly announces: "acpi";
+  readonly announces: "acpi" | "dlpar";
   /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[];
   /** The monitor's list of slots has processors too. */
@@ -47,6 +47,8 @@ export interface Platform {
    * @param named what the user calls it. @param bootLog lines that the kernel said on it, where somebody kept them.
    */
   firmwareOf?(named: string | undefined, bootLog: readonly string[]): string;
+  /** First page that the kernel uses as memory. */
+  readonly firstPfn: number;
   /** /proc/iomem lists RAM node by node; else as firmware does. */
   readonly ramByNode: boolean;
   /** The node that firmware names for memory to come is online from boot. */

@@ -1,9 +1,10 @@
 import type { Platform } from "./platform.ts";
 import { arm64 } from "./arm64/index.ts";
+import { ppc64 } from "./ppc64/index.ts";
 import { x86_64 } from "./x86_64/index.ts";
 
 /** The platforms that memhp simulates. A new one is its folder and a line here. */
-export const platforms: readonly Platform[] = [x86_64, arm64];
+export const platforms: readonly Platform[] = [x86_64, arm64, ppc64];
 
 /**
  * The platform of an architecture.

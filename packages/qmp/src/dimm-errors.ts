@@ -8,6 +8,9 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
  * they stand here (hw/mem/pc-dimm.c, memory-device.c; recorded: "which rule speaks first").
  */
 export const DIMM_ERRORS = {
+  notWholeUnits: (unitBytes: number): Refusal =>
+    genericError(`Hotplugged memory size must be a multiple of ${unitBytes / 2 ** 20} MB`),
+  unplugInProgress: (id: string): Refusal => genericError(`Memory unplug already in progress for device ${id}`),
   duplicateBackend: (id: string): Refusal =>
     genericError(`attempt to add duplicate property '${id}' to object (type 'container')`),
   invalidSlot: (slot: number, slots: number): Refusal =>

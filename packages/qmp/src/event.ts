@@ -29,6 +29,11 @@ export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
     const { id, path } = deviceLabel(event.device);
     return { event: "DEVICE_DELETED", atNs, ...(id !== undefined && { device: id }), path };
   }
+  if (event.type === "unplug_refused") {
+    const { id, path } = deviceLabel(event.device);
+    const data = { ...(id !== undefined && { device: id }), path };
+    return { event: "OTHER", name: "DEVICE_UNPLUG_GUEST_ERROR", atNs, data };
+  }
   return undefined;
 }
 

@@ -95,6 +95,9 @@ export class PerfettoTrace {
       case "device_deleted":
         this.#instant(event, FIRMWARE_TID, `${event.device} deleted`, {});
         break;
+      case "unplug_refused":
+        this.#instant(event, FIRMWARE_TID, `${event.device} stays`, {});
+        break;
       case "uevent":
         this.#nameThread(pid, UEVENT_TID, "uevents");
         this.#instant(event, UEVENT_TID, `${event.action}@${event.devpath}`, {});

@@ -103,7 +103,15 @@ function qmpEventField(event: SimEvent): Json[] {
   }
   if (event.type === "device_deleted" && event.of !== "container")
     return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
+  if (event.type === "unplug_refused") return unplugErrors(event.device);
   return [];
+}
+
+/** QEMU 7.2 on pseries: the old event, and the new one twice (6.12-ppc64el: p_eject_busy). */
+function unplugErrors(device: string): Json[] {
+  const refused = { device, path: `/machine/peripheral/${device}`, event: "DEVICE_UNPLUG_GUEST_ERROR" };
+  const msg = `Memory hotunplug rejected by the guest for device ${device}`;
+  return [{ device, msg, event: "MEM_UNPLUG_ERROR" }, refused, refused];
 }
 
 /** _OST of containers and of the memory in them, which QEMU's events do not know. */
@@ -166,6 +174,7 @@ export function ospmField(machine: Machine, filter: { readonly slot: number } | 
       "slot-type": "DIMM",
     });
   }
+  if (machine.board.platform.announces !== "acpi") return [];
   if (machine.board.platform.processorSlots && filter !== "used" && filter.slot < machine.spec.cpus)
     slots.push({ source: 0, status: 0, slot: String(filter.slot), "slot-type": "CPU" });
   return slots;

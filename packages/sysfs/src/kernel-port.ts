@@ -191,6 +191,8 @@ export interface KernelPort {
 
   /** Adds a block's worth of memory at a physical address (facts/kernel.md §2.4). */
   probe(address: number, caller: Caller): Promise<Result<void>>;
+  /** A request to /sys/kernel/dlpar, where the platform has it. */
+  readonly dlpar?: ((text: string, caller: Caller) => Promise<Result<void>>) | undefined;
   /** soft_offline_page and hard_offline_page: a physical address. */
   offlinePage(kind: "soft" | "hard", address: number): Promise<Result<void>>;
 

@@ -1,6 +1,7 @@
 import { type AddedFiles, withAddedFiles } from "./added-files.ts";
 import type { Caller, Errno, Refusal } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
+import { readWrite } from "./attribute.ts";
 import type { AcpiPort } from "./acpi-port.ts";
 import { busesDirectory, cpusDirectory } from "./bus-files.ts";
 import { containersDirectory } from "./container-files.ts";
@@ -16,7 +17,7 @@ import { resolvePath } from "./path.ts";
 import { procDirectory } from "./procfs.ts";
 import { type ReadTree, readTree } from "./read-tree.ts";
 import { unwritable, wrongKind } from "./refusals.ts";
-import type { Directory } from "./tree-node.ts";
+import type { Directory, FileNode } from "./tree-node.ts";
 
 /** What open(2) and write(2) answered, as the kernel traces note it. */
 export interface WriteAnswer {
@@ -66,6 +67,16 @@ export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
   };
 }
 
+/** /sys/kernel/dlpar of pseries (observed-newer §3). */
+function dlparFile({ kernel, dlpar }: KernelPort): FileNode | undefined {
+  if (dlpar === undefined) return undefined;
+  return readWrite(
+    kernel,
+    () => "memory,cpu,dt\n",
+    ({ text }, caller) => dlpar(text, caller),
+  );
+}
+
 function notOpened(refusal: Refusal): WriteAnswer {
   return { openErrno: refusal.errno, ret: 0, errno: 0, refusal };
 }
@@ -90,7 +101,7 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
         acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(kernel, acpi) }),
         memmap: firmwareMemmapDirectory(port),
       }),
-      kernel: directory({ debug: debugDirectory(port) }),
+      kernel: directory({ debug: debugDirectory(port), dlpar: dlparFile(port) }),
       module: directory({ memory_hotplug: parameters === undefined ? undefined : directory({ parameters }) }),
     }),
   });

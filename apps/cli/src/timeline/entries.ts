@@ -56,6 +56,10 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
           return [{ atNs: event.atNs, subject: "firmware", text: ostText(event), tone: ostTone(event.status) }];
         case "device_deleted":
           return [{ atNs: event.atNs, subject: "machine", text: `${event.device} is gone`, tone: "plain" as const }];
+        case "unplug_refused": {
+          const text = `${event.device} stays: the guest put back what it had taken out`;
+          return [{ atNs: event.atNs, subject: "machine", text, tone: "plain" as const }];
+        }
         case "load":
           return loadEntries(event);
         case "refusal":

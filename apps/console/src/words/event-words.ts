@@ -8,6 +8,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["acpi_notify", "firmware"],
   ["acpi_ost", "_OST"],
   ["device_deleted", "ejected"],
+  ["unplug_refused", "not ejected"],
   ["block", "block"],
   ["notifier", "notifier"],
   ["node_notifier", "node notifier"],
@@ -42,6 +43,8 @@ export function eventWords(event: SimEvent): string {
       return `${event.device ?? `slot ${event.slot}`}: source ${hex(event.source)}, status ${hex(event.status)} (${event.status === 0 ? "success" : "not done"})`;
     case "device_deleted":
       return `${event.device} left the machine`;
+    case "unplug_refused":
+      return `${event.device} stays: the guest put back what it had taken out`;
     case "block":
       return `memory${event.block}: ${event.from} → ${event.to}`;
     case "notifier":

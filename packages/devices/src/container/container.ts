@@ -1,3 +1,4 @@
+import { fail } from "../spec-fields.ts";
 import { containerMachine } from "@memhp/acpi";
 import type { Device, DeviceType } from "../device-type.ts";
 import { endWithContainers } from "./container-memory.ts";
@@ -15,6 +16,8 @@ export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> 
   windowEnd: endWithContainers,
   proximityDomains: containerNodes,
   create(host, spec = []): Device<MachineContainers> {
+    if (spec.length > 0 && host.dlpar !== undefined)
+      fail("machine.containers", "containers are ACPI's; this platform has DLPAR instead");
     const containers = new MachineContainers(host, spec);
     return {
       door: containers,

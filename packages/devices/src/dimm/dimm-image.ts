@@ -12,6 +12,8 @@ export interface OstRecord {
 export interface DimmImage {
   /** In the order in which they came. */
   readonly plugged: readonly Dimm[];
+  /** Asked for by DLPAR, without an answer. */
+  readonly asked?: readonly string[];
   /** Last _OST of each slot. */
   readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
 }
@@ -31,6 +33,8 @@ export function checkDimmImage(image: unknown, where: string): void {
   if (!isRecord(image)) throw new ImageError(where, "expected an object with plugged, ost");
   for (const [i, dimm] of list(image["plugged"], `${where}.plugged`).entries())
     checkFields(dimm, `${where}.plugged[${i}]`, dimmFields);
+  for (const [i, id] of list(image["asked"] ?? [], `${where}.asked`).entries())
+    if (typeof id !== "string") throw new ImageError(`${where}.asked[${i}]`, "expected a string");
   for (const [i, row] of list(image["ost"], `${where}.ost`).entries()) {
     const at = `${where}.ost[${i}]`;
     if (!Array.isArray(row) || row.length !== 2 || typeof row[0] !== "number")

@@ -81,6 +81,8 @@ export class DimmSlots {
   place(request: DimmRequest): QmpResult<{ readonly slot: number; readonly addr: number }> {
     if (this.#dimms.has(request.id) || this.#others.has(request.id))
       return genericError(`Duplicate device ID '${request.id}'`);
+    const { unitBytes } = this.#board;
+    if (unitBytes !== undefined && request.sizeBytes % unitBytes !== 0) return DIMM_ERRORS.notWholeUnits(unitBytes);
     const slot = this.freeSlot(request.slot);
     if (!slot.ok) return slot;
     const used = this.list().reduce((sum, dimm) => sum + dimm.sizeBytes, 0);

@@ -1,11 +1,16 @@
 import type { Caller, Task } from "@memhp/abi";
 import { type HotplugOutcome, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
-import { deviceNotFound, type QmpResult } from "@memhp/qmp";
-import type { DeviceHost } from "../device-type.ts";
+import { deviceNotFound, DIMM_ERRORS, type QmpResult } from "@memhp/qmp";
+import type { ByteRange } from "@memhp/platforms";
+import type { DeviceHost, DlparPort } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimms.ts";
 import type { DimmImage, OstRecord } from "./dimm-image.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
+
+function rangeOf({ addr, sizeBytes }: Dimm): ByteRange {
+  return { start: addr, end: addr + sizeBytes };
+}
 
 /** More slots than this are only numbers; firmware names no more. */
 const MAX_SLOTS = 36 ** 3;
@@ -17,11 +22,14 @@ export class Dimms extends DimmSlots {
   /** Last _OST of each slot. */
   readonly ostOfSlot: Map<number, OstRecord>;
   readonly #host: DeviceHost;
+  /** Ids of those that QEMU asked the guest for, which said nothing. */
+  readonly #asked: Set<string>;
   readonly #slotOf: ReadonlyMap<string, number>;
 
   constructor(host: DeviceHost, image: DimmImage | undefined) {
     super(host.board, host.others, image?.plugged);
     this.#host = host;
+    this.#asked = new Set(image?.asked);
     this.ostOfSlot = new Map(image?.ost);
     this.namedSlots = Math.min(Math.max(1, host.board.slots), MAX_SLOTS);
     this.#slotOf = new Map(Array.from({ length: this.namedSlots }, (_, slot) => [this.#pathOf(slot), slot]));
@@ -41,6 +49,11 @@ export class Dimms extends DimmSlots {
   arrive(dimm: Dimm, caller: Caller = {}): Task<QmpResult<Dimm>> {
     const hear = async (): Promise<QmpResult<Dimm>> => {
       await this.#host.underLock(async () => {
+        const { dlpar } = this.#host;
+        if (dlpar !== undefined) {
+          await dlpar.add(rangeOf(dimm), dimm.node);
+          return;
+        }
         this.#fill(dimm);
         await this.#host.notify({ id: dimm.id, path: this.#pathOf(dimm.slot) }, NOTIFY_DEVICE_CHECK, caller);
       });
@@ -54,15 +67,39 @@ export class Dimms extends DimmSlots {
     const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
       const dimm = this.get(id);
       if (dimm === undefined) return deviceNotFound(id);
+      if (this.#host.dlpar !== undefined) return this.#ejectByDlpar(dimm, this.#host.dlpar);
       const outcome = await this.#host.notify({ id, path: this.#pathOf(dimm.slot) }, NOTIFY_EJECT_REQUEST, caller);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
     };
     return this.#host.start(`eject of DIMM ${id}`, () => this.#host.underLock(eject), caller);
   }
 
+  async #ejectByDlpar(dimm: Dimm, dlpar: DlparPort): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
+    const { id } = dimm;
+    // QEMU waits for the guest's word as long as no LMB has come back to it (p_notifier).
+    if (this.#asked.has(id)) return DIMM_ERRORS.unplugInProgress(id);
+    const { ok, gone } = await dlpar.remove(rangeOf(dimm), dimm.node);
+    if (ok) {
+      this.unplug(id);
+      this.#host.emit({ type: "device_deleted", device: id });
+    } else if (gone === 0) this.#asked.add(id);
+    else this.#host.emit({ type: "unplug_refused", device: id });
+    const outcome = {
+      device: id,
+      source: 0,
+      errno: ok ? 0 : "EBUSY",
+      status: undefined,
+      refusals: [],
+      untold: [],
+    } as const;
+    return { ok: true, value: { ...outcome, ok } };
+  }
+
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const cold of dimms) {
+      if (this.#host.dlpar !== undefined)
+        fail("machine", `DIMM ${cold.id}: with DLPAR, DIMMs that are there at boot are not simulated`);
       const plugged = this.plug(cold, false);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
       this.#fill(plugged.value);
@@ -92,10 +129,12 @@ export class Dimms extends DimmSlots {
   }
 
   image(): DimmImage {
-    return { plugged: this.snapshot(), ost: [...this.ostOfSlot] };
+    const asked = [...this.#asked];
+    return { plugged: this.snapshot(), ost: [...this.ostOfSlot], ...(asked.length === 0 ? {} : { asked }) };
   }
 
   #fill(dimm: Dimm): void {
+    if (this.#host.dlpar !== undefined) return;
     this.#host.acpi.namespace.set(this.#pathOf(dimm.slot), {
       _STA: STA_DEFAULT,
       _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],

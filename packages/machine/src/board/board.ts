@@ -129,7 +129,7 @@ export function layOutBoard(
   const present = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
   const toPfns = (range: ByteRange): PfnRange => ({
-    startPfn: Math.max(1, Math.ceil(range.start / pageSize)),
+    startPfn: Math.max(platform.firstPfn, Math.ceil(range.start / pageSize)),
     endPfn: Math.floor(range.end / pageSize),
   });
   const possibleNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];

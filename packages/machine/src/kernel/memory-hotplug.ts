@@ -26,6 +26,8 @@ export interface AddMemoryOptions {
   readonly node: number;
   /** Memory group of a device; absent for memory that no device announced. */
   readonly group?: number;
+  /** Struct pages may lie on the memory itself though no device has a group. */
+  readonly memmapOnMemory?: boolean;
   /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
   readonly resourceName?: string;
 }
@@ -142,7 +144,7 @@ export class MemoryHotplug {
     if (!checked.ok) return checked;
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
-    const altmapPages = group >= 0 ? this.#altmapPages(range.size) : 0;
+    const altmapPages = group >= 0 || options.memmapOnMemory === true ? this.#altmapPages(range.size) : 0;
     if (altmapPages === 0) {
       const memmap = await this.#memmap.take(node, startPfn, nrPages);
       if (!memmap.ok) return memmap;

@@ -29,8 +29,8 @@ export function physicalMemoryAtBoot(
   const firmware = firmwareMap(board.platform, spec, options, board.devices);
   const pci = board.platform.pciWindow(spec);
   const iomem = new Iomem(physicalLimit(board.platform, spec, board.devices));
-  // The kernel keeps page 0 for itself.
-  for (const range of board.ram) iomem.insert(Math.max(range.start, pageSize), range.end, "System RAM");
+  for (const range of board.ram)
+    iomem.insert(Math.max(range.start, board.platform.firstPfn * pageSize), range.end, "System RAM");
   for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
   if (pci !== undefined) iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
   const memmap = firmware.map(({ start, end, type }) => ({

@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, hasZone, zoneName } from "@memhp/abi";
+import { done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
 import { slitDistance, trustedSlit } from "@memhp/acpi";
 import {
   BlockFlag,
@@ -38,6 +38,8 @@ export interface KernelState {
   readonly pageSize: number;
   autoOnline: AutoOnline;
   readonly core: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
+  /** A request to DLPAR, where the platform has it. */
+  readonly dlpar?: ((text: string) => Promise<Result<void>>) | undefined;
   emit(body: EventBody): void;
   log(text: string): void;
   /** ACPI path of the device that a block is bound to, relative to the block's directory. */
@@ -248,6 +250,7 @@ export function kernelFiles(
     },
     parameter: (name) => readParameter(kernel.parameters, name),
     setParameter: (name, value) => writeParameter(kernel.parameters, name, value),
+    dlpar: kernel.dlpar,
     probe: (address, caller) => states.probe(address, caller),
     offlinePage: (kind, address) => pages.offlinePage(kind, address),
     hasErrorInjection: () => injector !== undefined,

@@ -23,6 +23,7 @@ export const arm64: Platform = {
   processorSlots: false,
   nodeDirectories: [],
   firmwareOf,
+  firstPfn: 0,
   ramByNode: true,
   possibleNodesOnline: true,
   blockSizeBytes: 2 ** arch.sectionSizeBits,

@@ -20,6 +20,8 @@ export const x86_64: Platform = {
   announces: "acpi",
   processorSlots: true,
   nodeDirectories: ["x86"],
+  // The kernel keeps page 0 for itself.
+  firstPfn: 1,
   ramByNode: false,
   possibleNodesOnline: false,
   unmapped: () => [],

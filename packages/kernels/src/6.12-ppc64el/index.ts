@@ -1,0 +1,21 @@
+import { linux612 } from "../6.12/index.ts";
+import type { Kernel } from "../kernel.ts";
+
+/** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
+export const linux612ppc64el: Kernel = {
+  ...linux612,
+  id: "6.12-ppc64el",
+  title: "6.12 for ppc64el",
+  about: "Debian's 6.12 (6.12.107), ppc64el, with DLPAR and probe",
+  build: { of: "6.12", flavour: "ppc64el", platform: "ppc64" },
+  recordedRuns: 17,
+  config: {
+    ...linux612.config,
+    ACPI_HOTPLUG_MEMORY: false,
+    ACPI_CONTAINER: false,
+    ARCH_MEMORY_PROBE: true,
+    MEMORY_HOTPLUG_DEFAULT_ONLINE: false,
+  },
+  sysfs: { ...linux612.sysfs, powerFiles: true },
+  recorder: { ...linux612.recorder, unwrittenDefaultState: undefined },
+};

@@ -1,0 +1,72 @@
+import type { SimEvent } from "@memhp/abi";
+import { dimmsOf } from "@memhp/devices";
+import { bootMachine, type Machine, parseMachineSpec } from "@memhp/machine";
+import { afterEach, expect, test } from "vitest";
+
+const MIB = 2 ** 20;
+let machine: Machine;
+let events: SimEvent[] = [];
+
+async function pseries(extra: object = {}): Promise<void> {
+  const spec = { arch: "ppc64le", machine: "pseries", memory: "2G", slots: 4, maxmem: "8G", smp: 2, ...extra };
+  machine = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+  events = [];
+  machine.listen((event) => events.push(event));
+}
+
+afterEach(() => machine.close());
+
+const uevents = (): string[] =>
+  events.flatMap((event) => (event.type === "uevent" ? [`${event.action} ${event.devpath.split("/").at(-1)}`] : []));
+const add = (sizeBytes: number, node = 0) => dimmsOf(machine).insert({ id: "d0", memdev: "mem-d0", sizeBytes, node });
+
+test("one LMB after the other is added and brought online, whatever auto_online_blocks says (p_dimm_add)", async () => {
+  await pseries();
+  expect(machine.autoOnline).toBe("offline");
+  await add(512 * MIB);
+  expect(uevents()).toEqual(["add memory8", "online memory8", "add memory9", "online memory9"]);
+});
+
+test("LMBs that went come back where one stays, and the hypervisor hears that the guest refused (p_eject_busy)", async () => {
+  await pseries();
+  await add(768 * MIB);
+  await machine.markUnmovable([10], true);
+  events = [];
+  const answer = await dimmsOf(machine).eject("d0");
+  expect(answer.ok && answer.value.ok).toBe(false);
+  const [off, on] = [
+    ["offline memory8", "remove memory8", "offline memory9", "remove memory9"],
+    ["add memory8", "online memory8", "add memory9", "online memory9"],
+  ];
+  expect(uevents()).toEqual([...off, ...on]);
+  expect(events.filter(({ type }) => type === "unplug_refused")).toHaveLength(1);
+  await machine.markUnmovable([10], false);
+  const again = await dimmsOf(machine).eject("d0");
+  expect(again.ok && again.value.ok).toBe(true);
+});
+
+test("where the first LMB stays, nobody hears of it, and another device_del is an error (p_notifier)", async () => {
+  await pseries();
+  await add(512 * MIB);
+  await machine.markUnmovable([8], true);
+  await dimmsOf(machine).eject("d0");
+  await machine.markUnmovable([8], false);
+  const again = await dimmsOf(machine).eject("d0");
+  expect(again).toMatchObject({ ok: false, error: { desc: "Memory unplug already in progress for device d0" } });
+  expect(events.filter(({ type }) => type === "unplug_refused")).toEqual([]);
+});
+
+test("no file of ACPI; probe and dlpar are there (observed-newer §3)", async () => {
+  await pseries();
+  expect(machine.files.read("/sys/kernel/dlpar")).toMatchObject({ ok: true, value: "memory,cpu,dt\n" });
+  expect(machine.files.stat("/sys/devices/system/memory/probe")).toMatchObject({ ok: true, value: { mode: 0o200 } });
+  expect(machine.files.stat("/sys/firmware/acpi").ok).toBe(false);
+  expect(machine.files.stat("/sys/devices/system/container").ok).toBe(false);
+});
+
+test("what pseries does not have is refused with its place", async () => {
+  await pseries();
+  await expect(pseries({ containers: [{ id: "c0", memory: [{ id: "m0", size: "256M" }] }] })).rejects.toThrow(
+    "machine.containers",
+  );
+});

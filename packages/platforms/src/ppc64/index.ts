@@ -1,0 +1,36 @@
+import { alignUp, GIB, MIB } from "@memhp/abi";
+import type { BoardMemory, ByteRange, Platform } from "../platform.ts";
+import { arch } from "./arch.ts";
+
+/** A logical memory block, by which DLPAR adds and removes: also the memory block (ibm,lmb-size). */
+const LMB_BYTES = 256 * MIB;
+
+function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
+  return [{ start: 0, end: memoryBytes }];
+}
+
+/** QEMU's `pseries` (observed-newer §3). */
+export const ppc64: Platform = {
+  id: arch.id,
+  uname: "ppc64le",
+  about: "QEMU's pseries, radix MMU, 4K pages, with DLPAR instead of ACPI",
+  arch,
+  boards: ["pseries"],
+  board: "pseries",
+  announces: "dlpar",
+  processorSlots: false,
+  nodeDirectories: [],
+  firstPfn: 0,
+  ramByNode: true,
+  possibleNodesOnline: false,
+  blockSizeBytes: LMB_BYTES,
+  unmapped: () => [],
+  hasHomelessMemory: () => false,
+  bootMemory,
+  firmwareRam: (memory) => bootMemory(memory).map((range) => ({ ...range, type: "System RAM" })),
+  firmwareReserved: () => [],
+  pciWindow: () => undefined,
+  // Right above boot memory (p_dimm_add: 0x80000000 with 2G).
+  deviceMemoryStart: ({ memoryBytes }) => alignUp(memoryBytes, GIB),
+  physicalLimit: (endOfMemory) => Math.max(2 ** arch.maxPhysmemBits, 2 ** Math.ceil(Math.log2(endOfMemory))),
+};
