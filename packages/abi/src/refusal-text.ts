@@ -1,3 +1,4 @@
+import type { Errno } from "./errno.ts";
 import type { PageKindName } from "./page-kind.ts";
 import type { Refusal, RefusalCode, RefusedPage } from "./refusal.ts";
 
@@ -92,10 +93,12 @@ function joined(parts: readonly string[]): string {
 }
 
 /** What was refused, by cause; `where` is the block with its place, or `the memory` where no block is named. */
-const whatHappened: Readonly<Record<RefusalCode, (where: string) => string>> = {
+const whatHappened: Readonly<Record<RefusalCode, (where: string, errno: Errno) => string>> = {
   bad_word: () => "What was written is not understood there",
-  already_in_state: (where) =>
-    `Nothing changes for ${where}, which is in use, or in the state that was asked for already`,
+  already_in_state: (where, errno) =>
+    errno === "EBUSY"
+      ? `The memory of ${where} is in use, so that nobody can remove it`
+      : `Nothing changes for ${where}, which has the state that was asked for already`,
   not_adjacent: (where) =>
     `Only at the border between the zones Normal and Movable can a block change its zone; ${where} is elsewhere`,
   mixed_zones: (where) => `In ${where} are pages of more than one zone or node`,
@@ -138,7 +141,7 @@ function placeText({ block, node, zone }: Refusal, blocks: string | undefined): 
 export function refusalSentences(refusal: Refusal, blocks?: string): [what: string, rule: string, help: string] {
   const { errno, code, rule, detail, pages = [], total } = refusal;
   const inTheWay = pages.length > 0 ? offendersText(pages, total) : detail;
-  const what = `${whatHappened[code](placeText(refusal, blocks))}${inTheWay === undefined ? "" : `: ${inTheWay}`}.`;
+  const what = `${whatHappened[code](placeText(refusal, blocks), errno)}${inTheWay === undefined ? "" : `: ${inTheWay}`}.`;
   return [`${what}${unknownText(pages)}`, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
 }
 

@@ -5,6 +5,7 @@ import type { ByteRange } from "@memhp/platforms";
 import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
 import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
+import type { SchemaPart, SchemaWords } from "./schema-part.ts";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
    * between calls: what it must know is in the pages. Workers of your own give it to `serveShard`.
    */
   readonly callback?: PagesCallback;
+  /** Its fields of `machine` as a scenario's schema describes them, each optional. */
+  readonly schema?: (words: SchemaWords) => SchemaPart;
   /** Its fields of `machine` in a scenario. @throws SpecError */
   readSpec?(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<Spec>;
   /** Where the window for memory devices ends once these have room above `end`; bytes. */

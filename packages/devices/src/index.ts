@@ -8,13 +8,17 @@ export type {
   DeviceType,
   DlparPort,
 } from "./device-type.ts";
+export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
+export type { IgnoredWord } from "./ignored-word.ts";
+export { type QemuOption, qemuFields, readQemuOptions } from "./qemu-options.ts";
 export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";
 export type { DimmImage, OstRecord } from "./dimm/dimm-image.ts";
 export { Dimms } from "./dimm/dimms.ts";
-export type { ColdDimm, DimmSpec } from "./dimm/cold-dimms.ts";
+export type { ColdDimm } from "./dimm/cold-dimm.ts";
+export type { DimmSpec } from "./dimm/cold-dimms.ts";
 export { container, containersOf } from "./container/container.ts";
 export { type Container, Containers } from "./container/containers.ts";
 export { type ContainerNotify, MachineContainers } from "./container/machine-containers.ts";

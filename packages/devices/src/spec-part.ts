@@ -1,3 +1,5 @@
+import type { IgnoredWord } from "./ignored-word.ts";
+
 /** What a kind of device reads of `machine`, and what the board must have because of it. */
 export interface SpecPart<Spec> {
   /** Plain data; undefined where the machine says nothing of such devices. */
@@ -6,6 +8,10 @@ export interface SpecPart<Spec> {
   readonly ids?: readonly string[];
   /** How many nodes are possible with what the devices bring. */
   readonly nodes?: number;
+  /** Options of QEMU's command line that are carried out, by their place (`readQemuOptions`). */
+  readonly qemuOptions?: readonly number[];
+  /** Words that are not. */
+  readonly ignored?: readonly IgnoredWord[];
   /** Room that the short form must leave for them. */
   readonly room?: DeviceRoom;
 }

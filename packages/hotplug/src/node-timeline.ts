@@ -158,11 +158,9 @@ export class NodeTimeline {
           : request.type
         : "online";
     const patienceNs = (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
-    const op = newOperation(
-      block,
-      type,
-      Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, this.nowNs + patienceNs),
-    );
+    const patienceEndNs = this.nowNs + patienceNs;
+    const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
+    const op = newOperation(block, type, signalAtNs, patienceEndNs);
     const handle = this.#host.open(block, (step) => {
       this.#pending = step;
     });

@@ -161,7 +161,17 @@ function givenUp(context: StepContext, op: BlockOperation): Refusal | undefined 
   const rule = isBounded(context)
     ? "facts §4.1 step 7: a pending signal ends the offline"
     : "facts §4.2 step 9: only a signal ends the attempt, there is no timeout";
-  return { ...at, errno: "EINTR", code: "signal", rule, retry: "maybe", detail: `until the signal: ${why}` };
+  const isOwn = op.signalAtNs === op.patienceEndNs;
+  const own = isOwn ? "; nobody sent one, so whoever waited did after 120 s" : "";
+  const until = isOwn ? "until whoever waited lost patience" : "until the signal";
+  return {
+    ...at,
+    errno: "EINTR",
+    code: "signal",
+    rule: `${rule}${own}`,
+    retry: "maybe",
+    detail: `${until}: ${why}`,
+  };
 }
 
 /** The pages that left the LRU want targets; which node gives them is the machine's to say. */

@@ -41,6 +41,8 @@ export interface BlockOperation {
   migratingSinceNs?: number;
   /** The writer gets a signal at this time. */
   signalAtNs: number;
+  /** When whoever waits signals itself, where nobody else does before. */
+  readonly patienceEndNs: number;
   status: StatusChange;
   /** A callback vetoed MEM_PREPARE_ONLINE, so nobody heard MEM_GOING_ONLINE. */
   unprepared?: boolean;
@@ -78,9 +80,24 @@ export const AGAIN: StepAnswer = { type: "AGAIN" };
 export const failed = (refusal: Refusal): StepAnswer => ({ type: "FAILED", refusal });
 export const answerOf = (refusal: Refusal | undefined): StepAnswer => (refusal === undefined ? DONE : failed(refusal));
 
-export function newOperation(block: number, type: OnlineType, signalAtNs: number): BlockOperation {
+export function newOperation(
+  block: number,
+  type: OnlineType,
+  signalAtNs: number,
+  patienceEndNs: number = Number.POSITIVE_INFINITY,
+): BlockOperation {
   const status = { statusChangeNidNormal: -1, statusChangeNid: -1 };
-  return { block, type, signalAtNs, status, failedRounds: 0, movedSinceCheck: 0, movedPages: 0, extraNs: 0 };
+  return {
+    block,
+    type,
+    signalAtNs,
+    patienceEndNs,
+    status,
+    failedRounds: 0,
+    movedSinceCheck: 0,
+    movedPages: 0,
+    extraNs: 0,
+  };
 }
 
 /** The page map of the node that a block belongs to. */

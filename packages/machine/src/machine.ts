@@ -55,6 +55,13 @@ export interface MachineFiles extends Tree {
   readRange(path: string, offset: number, length: number): Task<Result<string>>;
 }
 
+/** Memory of a device that was there at boot, and that the kernel did not take; bytes. */
+export interface BootRefusal {
+  readonly device: string;
+  readonly sizeBytes: number;
+  readonly refusal: Refusal;
+}
+
 /** So that faults and loads draw different numbers from one seed. */
 const FAULTS = 0xfa17;
 
@@ -89,6 +96,8 @@ export class Machine {
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
   readonly #image: Pick<MachineImage, "kernel" | "seed">;
+  readonly #bootRefusals: BootRefusal[] = [];
+  #isScanning = false;
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
@@ -145,6 +154,11 @@ export class Machine {
       readRange: (path, offset, length) =>
         scheduler.start(`read of ${path}`, () => reads.readRange(path, offset, length)),
     };
+  }
+
+  /** Memory of devices that the kernel did not take at boot; of a machine that goes on from an image the image's boot knows. */
+  get bootRefusals(): readonly BootRefusal[] {
+    return this.#bootRefusals;
   }
 
   get autoOnline(): AutoOnline {
@@ -436,8 +450,17 @@ export class Machine {
     const autoOnline = this.autoOnline;
     if (this.spec.devicesStartOffline === true) this.autoOnline = "offline";
     for (const device of this.devices.all()) device.boot?.();
+    this.#isScanning = true;
     await this.acpi.boot();
+    this.#isScanning = false;
     this.autoOnline = autoOnline;
+  }
+
+  memoryRefused({ start, size }: MemoryRange, refusal: Refusal): void {
+    // EEXIST is success: the memory is there from boot.
+    if (!this.#isScanning || refusal.errno === "EEXIST") return;
+    const device = this.devices.memory().find(({ addr }) => addr === start);
+    this.#bootRefusals.push({ device: device?.id ?? `0x${start.toString(16)}`, sizeBytes: size, refusal });
   }
 
   /** What the machine gives to its devices. */

@@ -100,11 +100,25 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     kernel: machine.kernel.id,
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
+    ...traceNotes(machine),
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),
   };
   return { trace, failures };
+}
+
+/** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */
+export function traceNotes({
+  spec: { ignored = [] },
+  bootRefusals,
+}: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
+  return {
+    ...(ignored.length === 0 ? {} : { ignored }),
+    ...(bootRefusals.length === 0
+      ? {}
+      : { boot_refusals: bootRefusals.map(({ device, refusal }) => ({ device, refusal })) }),
+  };
 }
 
 async function inStep<T>(document: RunDocument, i: number, work: () => T | Promise<T>): Promise<T> {

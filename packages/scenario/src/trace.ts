@@ -1,4 +1,5 @@
 import type { Refusal } from "@memhp/abi";
+import type { IgnoredWord } from "@memhp/devices";
 import type { StepRequest, TRACE_FORMAT } from "./step.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -27,6 +28,10 @@ export interface Trace {
   readonly kernel: string;
   readonly machine: unknown;
   readonly seed: number;
+  /** Words of the input that were not carried out; absent where there are none. */
+  readonly ignored?: readonly IgnoredWord[];
+  /** Memory of devices that the kernel did not take at boot; absent where it took all. */
+  readonly boot_refusals?: readonly { readonly device: string; readonly refusal: Refusal }[];
   readonly steps: readonly TraceStep[];
   /** What ran in the background and had not ended with the last step; it was signalled then. */
   readonly unfinished?: readonly string[];

@@ -6,7 +6,7 @@ import type { MeasureSpec } from "./sweep-schema.ts";
 export type Measured = number | string | boolean | null;
 
 /** A run as measures see it. */
-export interface MeasuredRun {
+interface MeasuredRun {
   readonly kernel: string;
   readonly steps: readonly TraceStep[];
   readonly labels: ReadonlyMap<string, readonly number[]>;

@@ -25,7 +25,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** Largest r such that no more than 2.5 % of samples have r or fewer values below the median: order statistics, binomial(n, 1/2). */
-export function intervalRank(n: number): number | undefined {
+function intervalRank(n: number): number | undefined {
   let logOne = n * Math.log(0.5);
   let below = 0;
   for (let r = 0; r <= n / 2; r++) {

@@ -28,7 +28,34 @@ export function hugepagesDirectory(port: KernelPort, id: number, now: () => Node
   );
 }
 
-function poolDirectory(port: KernelPort, node: number, sizeKb: number, now: () => HugepagesView): Directory {
+/** /sys/kernel/mm/hugepages: the pools of all nodes together. */
+export function allHugepagesDirectory(port: KernelPort): Directory {
+  const name = (sizeKb: number): string => `hugepages-${sizeKb}kB`;
+  const pools = (): HugepagesView[] => port.nodeMasks().online.flatMap((id) => port.node(id)?.hugepages ?? []);
+  const sizes = (): number[] => [...new Set(pools().map(({ sizeKb }) => sizeKb))].sort((a, b) => a - b);
+  return lookupDirectory(
+    () => sizes().map(name),
+    (entry) => {
+      const sizeKb = sizes().find((size) => name(size) === entry);
+      if (sizeKb === undefined) return undefined;
+      const sum = (value: (pool: HugepagesView) => number): number =>
+        pools().reduce((total, pool) => (pool.sizeKb === sizeKb ? total + value(pool) : total), 0);
+      return poolDirectory(port, undefined, sizeKb, () => ({
+        sizeKb,
+        total: sum(({ total }) => total),
+        free: sum(({ free }) => free),
+        surplus: sum(({ surplus }) => surplus),
+      }));
+    },
+  );
+}
+
+function poolDirectory(
+  port: KernelPort,
+  node: number | undefined,
+  sizeKb: number,
+  now: () => HugepagesView,
+): Directory {
   return directory({
     free_hugepages: readOnly(() => `${now().free}\n`),
     nr_hugepages: nrHugepagesFile(port, node, sizeKb, now),
@@ -37,7 +64,12 @@ function poolDirectory(port: KernelPort, node: number, sizeKb: number, now: () =
 }
 
 /** A decimal number; the pool grows as far as there is room (mm/hugetlb.c nr_hugepages_store_common). */
-function nrHugepagesFile(port: KernelPort, node: number, sizeKb: number, now: () => HugepagesView): FileNode {
+function nrHugepagesFile(
+  port: KernelPort,
+  node: number | undefined,
+  sizeKb: number,
+  now: () => HugepagesView,
+): FileNode {
   return readWrite(
     port.kernel,
     () => `${now().total}\n`,

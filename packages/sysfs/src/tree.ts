@@ -9,6 +9,7 @@ import { cpuTopology } from "./cpus.ts";
 import { debugDirectory } from "./debugfs.ts";
 import { directory } from "./directory.ts";
 import { firmwareMemmapDirectory } from "./firmware-memmap.ts";
+import { allHugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { memoryDirectory } from "./memory-files.ts";
 import { nodesDirectory } from "./node-files.ts";
@@ -101,7 +102,11 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
         acpi: acpi === undefined ? undefined : directory({ hotplug: hotplugDirectory(kernel, acpi) }),
         memmap: firmwareMemmapDirectory(port),
       }),
-      kernel: directory({ debug: debugDirectory(port), dlpar: dlparFile(port) }),
+      kernel: directory({
+        debug: debugDirectory(port),
+        dlpar: dlparFile(port),
+        mm: directory({ hugepages: allHugepagesDirectory(port) }),
+      }),
       module: directory({ memory_hotplug: parameters === undefined ? undefined : directory({ parameters }) }),
     }),
   });

@@ -1,5 +1,5 @@
-import { containerMachine, memoryDeviceMachine } from "@memhp/acpi";
 import { blockMachine } from "@memhp/block";
+import { deviceTypes } from "@memhp/devices";
 import { diagramModel, toMermaid, toSvg } from "@memhp/diagram";
 import type { AnyStateMachine } from "xstate";
 import type { Command } from "../command.ts";
@@ -9,8 +9,7 @@ import { ExitCode } from "../exit-code.ts";
 /** The statecharts that the running simulation uses, by the name of the thing. */
 export const statecharts: Readonly<Record<string, AnyStateMachine>> = {
   block: blockMachine,
-  dimm: memoryDeviceMachine,
-  container: containerMachine,
+  ...Object.fromEntries(deviceTypes.map(({ id, statechart }) => [id, statechart])),
 };
 
 const formats: Readonly<Record<string, (machine: AnyStateMachine) => string>> = {

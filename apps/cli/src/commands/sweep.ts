@@ -58,7 +58,9 @@ export const sweep: Command = {
     const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out }, host);
     if (csv !== undefined) await writeText(csv, csvText(swept, results));
     const summary = summarise(swept, results);
-    host.stdout.write(args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary));
+    host.stdout.write(
+      args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary, swept.document.answer),
+    );
     tellErrors(summary, host);
     if (summary.failed === 0) return ExitCode.done;
     return summary.failed === summary.done ? ExitCode.failed : ExitCode.partlyDone;

@@ -8,7 +8,11 @@ export function summaryReader(): RunReader & { readonly text: () => string } {
   let atNs = 0;
   let kernel = "";
   let failed = 0;
+  let atBoot = 0;
   return {
+    machine({ bootRefusals }) {
+      atBoot = bootRefusals.length;
+    },
     step(done) {
       steps++;
       atNs = done.at_ns;
@@ -23,6 +27,7 @@ export function summaryReader(): RunReader & { readonly text: () => string } {
         `${steps} steps on ${kernel}`,
         `${timeText(atNs)} of simulated time`,
         `${refused} refused`,
+        ...(atBoot === 0 ? [] : [`memory of ${atBoot} device${atBoot === 1 ? "" : "s"} refused at boot`]),
         ...(failed === 0 ? [] : [`${failed} expectations failed`]),
       ];
       return `${parts.join(", ")}\n`;

@@ -1,6 +1,7 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Output } from "../host.ts";
-import type { Layout } from "../timeline/layout.ts";
+import { headEntries } from "../timeline/head.ts";
+import { layEntry, type Layout } from "../timeline/layout.ts";
 import { Timeline, timelineStart } from "../timeline/timeline.ts";
 import type { RunReader } from "./reader.ts";
 
@@ -14,6 +15,7 @@ export function timelineReader(output: Output, layout: Layout): RunReader {
   return {
     machine: (machine) => {
       timeline = new Timeline(timelineStart(machine), layout);
+      print(headEntries(machine).flatMap((entry) => layEntry(entry, layout)));
     },
     event: (event) => events.push(event),
     step: (done, number) => {

@@ -1,5 +1,5 @@
 import type { RunDocument, TraceStep } from "@memhp/scenario";
-import { TRACE_FORMAT, TraceWriter } from "@memhp/scenario";
+import { TRACE_FORMAT, traceNotes, TraceWriter } from "@memhp/scenario";
 import type { Output } from "../host.ts";
 import type { RunReader } from "./reader.ts";
 
@@ -10,13 +10,14 @@ import type { RunReader } from "./reader.ts";
 export function traceJsonReader(output: Output, document: RunDocument, seed: number | undefined): RunReader {
   const writer = new TraceWriter((text) => output.write(text));
   let kernel = document.kernel;
+  let notes: ReturnType<typeof traceNotes> = {};
   let hasBegun = false;
   let last: TraceStep | undefined;
   const begin = (): void => {
     if (hasBegun) return;
     hasBegun = true;
     const { name, rawMachine: machine } = document;
-    writer.begin({ format: TRACE_FORMAT, name, kernel, machine, seed: seed ?? document.seed });
+    writer.begin({ format: TRACE_FORMAT, name, kernel, machine, seed: seed ?? document.seed, ...notes });
   };
   const writeLast = (): void => {
     if (last === undefined) return;
@@ -27,6 +28,7 @@ export function traceJsonReader(output: Output, document: RunDocument, seed: num
   return {
     machine(booted) {
       kernel = booted.kernel.id;
+      notes = traceNotes(booted);
     },
     step(done) {
       writeLast();

@@ -1,16 +1,21 @@
 import type { GroupSummary, MeasureSummary, SweepSummary } from "@memhp/sweep";
+import { wrap } from "../text/wrap.ts";
 import { type TextColumn, textTable } from "../tables/text-table.ts";
 
+/** Of running text. */
+const WIDTH = 96;
 /** Most groups that people are shown; JSON and CSV have all. */
 const MAX_GROUPS = 200;
 
 /** A summary for people: the question, a table by parameters, the extremes. */
-export function summaryText(summary: SweepSummary): string {
+export function summaryText(summary: SweepSummary, answer?: string): string {
   const { question, name, runs, done, failed, groups } = summary;
   const head = `${question ?? name}\n\n`;
   const table = groups === undefined || groups.length > MAX_GROUPS ? measureTable(summary) : groupTable(groups);
   const counted = `\n${done} of ${runs} runs${failed === 0 ? "" : `, ${failed} failed`}\n`;
-  return `${head}${table}${extremesText(summary)}${counted}`;
+  const told =
+    answer === undefined ? "" : `\nThe answer that its file gives:\n${wrap(answer.trim(), WIDTH, 0).join("\n")}\n`;
+  return `${head}${table}${extremesText(summary)}${counted}${told}`;
 }
 
 function groupTable(groups: readonly GroupSummary[]): string {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createGunzip, constants as zlib, createZstdDecompress } from "node:zlib";
+import * as zlib from "node:zlib";
 import { bounded, packingOf, unpack } from "../files/unpack.ts";
 import { CaptureBuilder } from "../files/capture-builder.ts";
 import { CaptureError } from "../files/capture-error.ts";
@@ -30,11 +30,11 @@ async function readPacked(path: string): Promise<CaptureFiles> {
   }
   const packing = packingOf(path, start);
   const stream = createReadStream(path);
-  if (packing === "gzip") return readTar(path, bounded(path, stream.pipe(createGunzip())));
-  // Node 20 has no Zstandard of its own.
-  if (packing !== "zstd" || createZstdDecompress === undefined) return readTar(path, unpack(path, stream));
-  const params = { [zlib.ZSTD_d_windowLogMax]: 27 };
-  return readTar(path, bounded(path, stream.pipe(createZstdDecompress({ params }))));
+  if (packing === "gzip") return readTar(path, bounded(path, stream.pipe(zlib.createGunzip())));
+  // Node 20 has no Zstandard of its own: it would not even link a module that imports it by name.
+  if (packing !== "zstd" || zlib.createZstdDecompress === undefined) return readTar(path, unpack(path, stream));
+  const params = { [zlib.constants.ZSTD_d_windowLogMax]: 27 };
+  return readTar(path, bounded(path, stream.pipe(zlib.createZstdDecompress({ params }))));
 }
 
 /** Folders that a whole root or a copy of one has besides, and that say nothing of memory. */

@@ -1,6 +1,7 @@
 import { fail } from "../spec-fields.ts";
 import { containerMachine } from "@memhp/acpi";
 import type { Device, DeviceType } from "../device-type.ts";
+import { containerSchema } from "./container-schema.ts";
 import { endWithContainers } from "./container-memory.ts";
 import { containerNodes, type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
 import { MachineContainers } from "./machine-containers.ts";
@@ -9,6 +10,7 @@ import { MachineContainers } from "./machine-containers.ts";
 export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> = {
   id: "container",
   statechart: containerMachine,
+  schema: containerSchema,
   readSpec(raw, { nodes, taken }) {
     const spec = parseContainers(raw["containers"], nodes, taken);
     return spec.length === 0 ? {} : { spec, nodes: nodesWithContainers(nodes, spec) };

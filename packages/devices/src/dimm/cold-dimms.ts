@@ -1,16 +1,7 @@
 import { count, fail, isRecord, size } from "../spec-fields.ts";
+import type { ColdDimm } from "./cold-dimm.ts";
+import { readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
-
-/** A DIMM that is plugged in before the machine starts. */
-export interface ColdDimm {
-  readonly id: string;
-  readonly sizeBytes: number;
-  readonly node: number;
-  readonly memdev: string;
-  /** Where the user put it; without it the board chooses. */
-  readonly addr?: number;
-  readonly slot?: number;
-}
 
 export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
@@ -22,7 +13,12 @@ const MAX_COLD_DIMMS = 16_384;
 
 /** DIMMs that are there from the start: QEMU's arguments, or `dimms` of the short form. @throws SpecError */
 export function readColdDimms(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<DimmSpec> {
-  return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : partOf({ cold: readExtra(raw["extra"]) });
+  return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : readLine(raw["extra"]);
+}
+
+function readLine(raw: unknown): SpecPart<DimmSpec> {
+  const { cold, options, ignored } = readQemuDimms(raw);
+  return { ...partOf({ cold }), qemuOptions: options, ignored };
 }
 
 function partOf(spec: DimmSpec): SpecPart<DimmSpec> {
@@ -46,52 +42,4 @@ function readAlike(raw: unknown, nodes: number): SpecPart<DimmSpec> {
   }
   const room = { slots: cold.length, bytes: sizeBytes * cold.length, largestBytes: sizeBytes };
   return { ...partOf({ cold }), room };
-}
-
-/** Cold-plugged DIMMs in QEMU's `-object memory-backend-ram` and `-device pc-dimm` arguments. */
-function readExtra(raw: unknown): ColdDimm[] {
-  if (raw === undefined) return [];
-  if (!Array.isArray(raw) || raw.some((word) => typeof word !== "string"))
-    fail("machine.extra", "expected a list of QEMU arguments");
-  const words = raw as string[];
-  const options = (text: string): Map<string, string> =>
-    new Map(
-      text
-        .split(",")
-        .slice(1)
-        .map((pair) => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]),
-    );
-  const backends = new Map<string, number>();
-  const dimms: ColdDimm[] = [];
-  for (let i = 0; i + 1 < words.length; i += 2) {
-    const argument = words[i + 1] as string;
-    const fields = options(argument);
-    if (words[i] === "-object" && argument.startsWith("memory-backend"))
-      backends.set(fields.get("id") ?? "", size(fields.get("size"), `machine.extra[${i + 1}]`));
-    if (words[i] === "-device" && argument.startsWith("pc-dimm")) {
-      const where = `machine.extra[${i + 1}]`;
-      const memdev = fields.get("memdev") ?? "";
-      const sizeBytes = backends.get(memdev);
-      if (sizeBytes === undefined) fail(where, `no memory backend ${JSON.stringify(memdev)}`);
-      const number = (name: string): number | undefined => optionNumber(fields.get(name), `${where}: ${name}`);
-      const addr = number("addr");
-      const slot = number("slot");
-      dimms.push({
-        id: fields.get("id") ?? memdev,
-        sizeBytes,
-        node: number("node") ?? 0,
-        memdev,
-        // QEMU's own way to say "any" (6.1, 6.12: n_cold_dimms has addresses).
-        ...(addr !== undefined && addr !== 0 && { addr }),
-        ...(slot !== undefined && slot !== -1 && { slot }),
-      });
-    }
-  }
-  return dimms;
-}
-
-function optionNumber(text: string | undefined, where: string): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : fail(where, `expected a whole number, found ${JSON.stringify(text)}`);
 }

@@ -1,6 +1,7 @@
 import { memoryDeviceMachine, qemuNamespace } from "@memhp/acpi";
 import type { Device, DeviceType } from "../device-type.ts";
 import { type DimmSpec, readColdDimms } from "./cold-dimms.ts";
+import { dimmSchema } from "./dimm-schema.ts";
 import { dimmMonitor } from "./dimm-monitor.ts";
 import { checkDimmImage, type DimmImage } from "./dimm-image.ts";
 import { Dimms } from "./dimms.ts";
@@ -9,6 +10,7 @@ import { Dimms } from "./dimms.ts";
 export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
   id: "dimm",
   statechart: memoryDeviceMachine,
+  schema: dimmSchema,
   readSpec: readColdDimms,
   checkImage: checkDimmImage,
   create(host, spec, image): Device<Dimms> {

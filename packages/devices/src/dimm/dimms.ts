@@ -4,7 +4,7 @@ import { deviceNotFound, DIMM_ERRORS, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DlparPort } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
-import type { ColdDimm } from "./cold-dimms.ts";
+import type { ColdDimm } from "./cold-dimm.ts";
 import type { DimmImage, OstRecord } from "./dimm-image.ts";
 import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 

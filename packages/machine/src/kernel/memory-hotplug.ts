@@ -1,6 +1,7 @@
 import {
   type Caller,
   done,
+  formatSize,
   type OnlineType,
   pageblockPages,
   pagesPerSection,
@@ -147,7 +148,7 @@ export class MemoryHotplug {
     const altmapPages = group >= 0 || options.memmapOnMemory === true ? this.#altmapPages(range.size) : 0;
     if (altmapPages === 0) {
       const memmap = await this.#memmap.take(node, startPfn, nrPages);
-      if (!memmap.ok) return memmap;
+      if (!memmap.ok) return refused({ ...memmap.refusal, remedy: this.#roomForMemmap(group) });
     }
     this.#physical.add(range, resourceName);
     if (group >= 0) this.#core.addGroupPages(group, nrPages);
@@ -182,6 +183,23 @@ export class MemoryHotplug {
     const reserved = Math.ceil(pages / pageblock) * pageblock;
     if (reserved !== pages && this.#parameters.memmapOnMemory !== "force") return 0;
     return reserved < blockPages ? reserved : 0;
+  }
+
+  /** What leaves room for struct pages, by what the kernel can do and does already. */
+  #roomForMemmap(group: number): string[] {
+    const { memmapOnMemory } = this.#kernel.add;
+    const freed = "end a load that holds kernel memory";
+    const smaller = "plug in smaller DIMMs, each onlined before the next";
+    if (group < 0 || memmapOnMemory === "absent") return [freed, smaller];
+    const block = formatSize(this.#board.blockSizeBytes);
+    if (memmapOnMemory === "one-block-dimm") {
+      const alone = `plug in DIMMs of one block (${block}), each onlined before the next: memory_hotplug.memmap_on_memory`;
+      return this.#parameters.memmapOnMemory === "N"
+        ? [freed, `${alone}=1, given at boot, serves no others`]
+        : [freed, `${alone} serves no others`];
+    }
+    const word = this.#parameters.memmapOnMemory === "N" ? "1" : "force";
+    return [freed, `boot with memory_hotplug.memmap_on_memory=${word}`, smaller];
   }
 
   /** add_memory_driver_managed; memory of the firmware's kind under its plain name. */
@@ -271,7 +289,13 @@ export class MemoryHotplug {
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
-    if (busy !== undefined) return notOffline(busy);
+    if (busy !== undefined) {
+      // check_memblock_offlined_cb (6.1, 6.12, 7.3: l_add_memory_errnos).
+      const { blockSizeBytes } = this.#board;
+      const [first, last] = [busy * blockSizeBytes, (busy + 1) * blockSizeBytes - 1].map(physText);
+      this.#log(`removing memory fails, because memory [${first}-${last}] is onlined`);
+      return notOffline(busy);
+    }
     await this.#removeBlocks(range);
     return done(undefined);
   }
@@ -331,6 +355,11 @@ export class MemoryHotplug {
 
 function resourceText({ start, size }: MemoryRange): string {
   return `[mem 0x${start.toString(16)}-0x${(start + size - 1).toString(16)}]`;
+}
+
+/** `%pa` of a 64-bit kernel. */
+function physText(address: number): string {
+  return `0x${address.toString(16).padStart(16, "0")}`;
 }
 
 function notOffline(block: number): Result<never> {

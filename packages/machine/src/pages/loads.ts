@@ -314,6 +314,18 @@ export class Loads {
 
   #noRoom({ id, kind, policy }: LoadSpec, missing: number, pages: number): Refusal {
     const where = policy === undefined ? "any node" : `node ${policy.nodes.join(", ")}`;
+    if (kind === "hugetlb" || kind === "hugetlb_1g")
+      return {
+        errno: "ENOMEM",
+        code: "no_target_memory",
+        rule: "mm/hugetlb.c: hugepages come from their pool alone",
+        retry: "maybe",
+        remedy: [
+          "write the number of hugepages to /proc/sys/vm/nr_hugepages, or to nr_hugepages of the node",
+          "end another load of hugepages",
+        ],
+        detail: `${missing} of ${pages} pages of ${id} (${kind}) found no free hugepage in the pool of ${where}`,
+      };
     return {
       errno: "ENOMEM",
       code: "no_target_memory",

@@ -170,7 +170,7 @@ export class MachinePages {
       rule: "facts §5.1 step 4: struct pages of added memory lie in memory that is there already",
       node,
       retry: "maybe",
-      remedy: ["end a load that holds kernel memory", "boot with memory_hotplug.memmap_on_memory=1"],
+      remedy: ["end a load that holds kernel memory"],
       detail: `${pages} pages of memmap found no room`,
     });
   }

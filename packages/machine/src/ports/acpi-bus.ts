@@ -1,5 +1,12 @@
-import { done, type EventBody, type Result } from "@memhp/abi";
-import { type Acpi, type AcpiImage, createAcpi, type HotplugOutcome, type NotifyQueue } from "@memhp/acpi";
+import { done, type EventBody, type Refusal, type Result } from "@memhp/abi";
+import {
+  type Acpi,
+  type AcpiImage,
+  createAcpi,
+  type HotplugOutcome,
+  type MemoryRange,
+  type NotifyQueue,
+} from "@memhp/acpi";
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
@@ -25,6 +32,8 @@ export interface AcpiHost {
   readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
   emit(body: EventBody): void;
   log(text: string): void;
+  /** The kernel did not take memory of a device. */
+  memoryRefused(range: MemoryRange, refusal: Refusal): void;
 }
 
 function changed(result: Result<Change>): Result<boolean> {
@@ -51,7 +60,11 @@ export function createAcpiBus(
     ports: {
       kernel: machine.kernel,
       memory: {
-        addMemory: (range, { node, group }) => memory.addMemory(range, { node, group }),
+        async addMemory(range, { node, group }) {
+          const added = await memory.addMemory(range, { node, group });
+          if (!added.ok) machine.memoryRefused(range, added.refusal);
+          return added;
+        },
         removeMemory: (range, node) => memory.removeMemory(range, node),
         registerGroup: () => groups++,
         unregisterGroup: () => {},

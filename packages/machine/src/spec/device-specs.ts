@@ -1,4 +1,4 @@
-import type { DeviceRoom, DeviceType } from "@memhp/devices";
+import { type DeviceRoom, type DeviceType, type IgnoredWord, readQemuOptions } from "@memhp/devices";
 
 export interface DeviceSpecs {
   /** By the id of the kind; only those of which the machine says something. */
@@ -6,6 +6,8 @@ export interface DeviceSpecs {
   /** Possible nodes with what devices bring; 0 without NUMA. */
   readonly nodes: number;
   readonly room: DeviceRoom;
+  /** Words of QEMU's command line that no kind of device carries out. */
+  readonly ignored: readonly IgnoredWord[];
 }
 
 /** Reads what each kind of device finds of itself in `machine`. @throws SpecError */
@@ -16,11 +18,16 @@ export function readDeviceSpecs(
 ): DeviceSpecs {
   const devices: Record<string, unknown> = {};
   const taken = new Set<string>();
+  const options = board.isShortForm ? [] : readQemuOptions(raw["extra"]);
+  const carriedOut = new Set<number>();
+  const ignored: IgnoredWord[] = [];
   let { nodes } = board;
   let room: DeviceRoom = { slots: 0, bytes: 0, largestBytes: 0 };
   for (const type of types) {
     const part = type.readSpec?.(raw, { ...board, taken }) ?? {};
     if (part.spec !== undefined) devices[type.id] = part.spec;
+    for (const at of part.qemuOptions ?? []) carriedOut.add(at);
+    ignored.push(...(part.ignored ?? []));
     for (const id of part.ids ?? []) taken.add(id);
     nodes = Math.max(nodes, part.nodes ?? 0);
     room = {
@@ -29,7 +36,30 @@ export function readDeviceSpecs(
       largestBytes: Math.max(room.largestBytes, part.room?.largestBytes ?? 0),
     };
   }
-  return { devices, nodes, room };
+  for (const { at, where, name, value } of options) {
+    if (carriedOut.has(at)) continue;
+    ignored.push({ where, word: [name, value].filter(Boolean).join(" "), why: whyIgnored(name, value ?? "") });
+  }
+  return { devices, nodes, room, ignored };
+}
+
+/** QEMU's options that `machine` says itself. */
+const fields: Readonly<Record<string, string>> = {
+  "-append": "cmdline",
+  "-cpu": "cpu",
+  "-m": "memory, slots and maxmem",
+  "-machine": "machine",
+  "-M": "machine",
+  "-numa": "nodes",
+  "-smp": "smp",
+};
+
+function whyIgnored(name: string, value: string): string {
+  if (name === "") return "no option stands before it";
+  const field = fields[name];
+  if (field !== undefined) return `write it in ${field} of machine`;
+  if (name === "-object" && value.startsWith("memory-backend")) return "no DIMM of this line uses it";
+  return name === "-device" ? "memhp has no such device" : "memhp has nothing for this option of QEMU";
 }
 
 /** What kinds of devices say of a machine, each of its own part. */

@@ -1,6 +1,7 @@
 import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
-import { at, count, type DeviceType, deviceTypes, fail, isRecord, size } from "@memhp/devices";
+import { at, count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, size } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
+import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 
@@ -34,6 +35,8 @@ export interface MachineSpec {
   readonly distances?: readonly (readonly number[])[];
   /** Forced block size, for architectures and short forms that fix it. */
   readonly blockSizeBytes?: number;
+  /** Words of the description that are not carried out; absent where there are none. */
+  readonly ignored?: readonly IgnoredWord[];
 }
 
 interface RawNode {
@@ -81,7 +84,11 @@ export function parseMachineSpec(
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
-  const { devices, nodes: possible } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false });
+  const {
+    devices,
+    nodes: possible,
+    ignored,
+  } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false });
   return {
     board,
     arch,
@@ -96,7 +103,13 @@ export function parseMachineSpec(
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
     ...blockSizeOf(raw),
+    ...ignoredOf(cmdline, ignored),
   };
+}
+
+function ignoredOf(cmdline: string, words: readonly IgnoredWord[]): Pick<MachineSpec, "ignored"> {
+  const ignored = [...ignoredBootWords(cmdline), ...words];
+  return ignored.length === 0 ? {} : { ignored };
 }
 
 function blockSizeOf(raw: Record<string, unknown>): Pick<MachineSpec, "blockSizeBytes"> {
@@ -218,5 +231,6 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
     devicesStartOffline: true,
     ...parseDistances(raw["distances"], possible),
     ...blockSizeOf(raw),
+    ...ignoredOf(cmdline, []),
   };
 }

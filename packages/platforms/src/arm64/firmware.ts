@@ -9,7 +9,7 @@ interface Firmware {
 }
 
 /** 6.12-arm64: a_boot_1node against n_boot_1node ("Early memory node ranges", /proc/iomem). */
-export const firmwares: Readonly<Record<string, Firmware>> = {
+const firmwares: Readonly<Record<string, Firmware>> = {
   "2025.02": {
     variableStore: undefined,
     kept: [

@@ -1,3 +1,4 @@
+import type { Refusal } from "@memhp/abi";
 import { Type } from "@sinclair/typebox";
 import { boardError } from "./board-answer.ts";
 import { whole } from "./compared.ts";
@@ -13,6 +14,15 @@ function pluggedAt(id: string, places: Places): StepOutcome {
     outcome: `at 0x${addr.toString(16)}, ${first === last ? `block ${first}` : `blocks ${first}-${last}`}`,
     good: true,
   };
+}
+
+/** A DIMM that is on the board, and whose memory the kernel did not take. */
+function notTaken(refusal: Refusal | undefined, id: string, places: Places): StepOutcome | undefined {
+  // EEXIST is success: the memory is there from boot or from probe.
+  if (refusal === undefined || refusal.errno === "EEXIST" || refusal.block !== undefined) return undefined;
+  const addr = places.address(id);
+  const where = addr === undefined ? "" : `at 0x${addr.toString(16)}, `;
+  return { outcome: `${where}no memory added (${refusal.errno})`, good: false };
 }
 
 export const dimmAdd: Operation = operation({
@@ -47,8 +57,11 @@ export const dimmAdd: Operation = operation({
   },
   settles: true,
   asked: ({ id, size, node = 0 }, { resolve }) => `plug in DIMM ${resolve(id)}: ${size} for node ${node}`,
-  outcome: ({ result }, { id }, places) =>
-    boardError(result, "object_add") ?? boardError(result, "device_add") ?? pluggedAt(id, places),
+  outcome: ({ result, refusal }, { id }, places) =>
+    boardError(result, "object_add") ??
+    boardError(result, "device_add") ??
+    notTaken(refusal, id, places) ??
+    pluggedAt(id, places),
   compared: (kernel, memhp) => whole(kernel, memhp),
   example: { op: "dimm_add", id: "d0", size: "1G", node: 0 },
 });

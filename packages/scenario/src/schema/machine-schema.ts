@@ -1,4 +1,5 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import { deviceTypes, type SchemaPart } from "@memhp/devices";
 import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 
@@ -18,51 +19,15 @@ const node = Type.Integer({ minimum: 0, maximum: MAX_NODES - 1 });
 const mebibytes = (description: string): TSchema =>
   size({ description: `${description}: 2G; a bare number is of MiB, as QEMU reads it` });
 
-const container: TSchema = Type.Recursive(
-  (This) =>
-    Type.Object(
-      {
-        id,
-        hid: Type.Optional(word(["ACPI0004", "PNP0A05", "PNP0A06"], { default: "ACPI0004" })),
-        uid: Type.Optional(text({ maxLength: 64, description: "_UID; without it the id" })),
-        node: Type.Optional(
-          Type.Integer({
-            minimum: 0,
-            maximum: MAX_NODES - 1,
-            description:
-              "Proximity domain of its memory: a node of the machine, or the next number, which is a possible node from boot on and comes with the container. Without it that of the container around it, else of the address.",
-          }),
-        ),
-        present: Type.Optional(
-          Type.Boolean({
-            description: "Whether it is there at boot; without it as the container around it, else false",
-          }),
-        ),
-        memory: Type.Optional(
-          Type.Array(
-            Type.Object(
-              {
-                id,
-                size: size(),
-                addr: Type.Optional(
-                  Type.Union([Type.String({ pattern: "^(?:0[xX][0-9a-fA-F]+|[0-9]+)$", maxLength: 32 }), count()], {
-                    title: "an address on a 2M boundary, such as 0x180000000",
-                    description:
-                      "Physical address on a 2M boundary, in the window for memory devices; without it above the room for DIMMs",
-                  }),
-                ),
-              },
-              { additionalProperties: false },
-            ),
-            { maxItems: MAX_SLOTS },
-          ),
-        ),
-        containers: Type.Optional(Type.Array(This, { maxItems: MAX_SLOTS })),
-      },
-      { additionalProperties: false },
-    ),
-  { $id: "container" },
-);
+/** What each kind of memory device has in a machine. */
+const devices = deviceTypes
+  .flatMap(
+    ({ schema }) => schema?.({ id, node, count, size, text, word, maxDevices: MAX_SLOTS, maxNodes: MAX_NODES }) ?? [],
+  )
+  .reduce<Required<SchemaPart>>(
+    (all, part) => ({ both: { ...all.both, ...part.both }, short: { ...all.short, ...part.short } }),
+    { both: {}, short: {} },
+  );
 
 /** What both forms have. */
 const common = {
@@ -87,12 +52,7 @@ const common = {
       description: "The firmware's SLIT: one row a node, distances[from][to]",
     }),
   ),
-  containers: Type.Optional(
-    Type.Array(container, {
-      maxItems: MAX_SLOTS,
-      description: "Containers whose memory comes and goes as one (op container)",
-    }),
-  ),
+  ...devices.both,
 };
 
 /** QEMU's view of a machine, as traces have it. */
@@ -149,18 +109,7 @@ export const shortForm: TObject = Type.Object(
       { additionalProperties: false, description: "Nodes alike" },
     ),
     maxmem: Type.Optional(size({ description: "Boot memory, and room for DIMMs" })),
-    dimms: Type.Optional(
-      Type.Object(
-        {
-          per_node: Type.Optional(count({ maximum: MAX_SLOTS })),
-          size: size(),
-        },
-        {
-          additionalProperties: false,
-          description: "DIMMs that are there before the first step, their blocks offline",
-        },
-      ),
-    ),
+    ...devices.short,
   },
   { additionalProperties: false },
 );

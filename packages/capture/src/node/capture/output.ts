@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Transform } from "node:stream";
-import { createGzip, createZstdCompress } from "node:zlib";
+import * as zlib from "node:zlib";
 import { CaptureError } from "../../files/capture-error.ts";
 import type { OutputEntry } from "./output-entry.ts";
 import { TAR_END, tarEntry } from "./tar-entry.ts";
@@ -20,11 +20,11 @@ export interface CaptureOutput {
 /** An archive for names that end in .tar.zst, .tar.gz, .tgz or .tar; else a directory, new or empty. @throws CaptureError */
 export async function openOutput(path: string): Promise<CaptureOutput> {
   if (path.endsWith(".tar.zst")) {
-    if (createZstdCompress === undefined)
+    if (zlib.createZstdCompress === undefined)
       throw new CaptureError(`${path}: this Node has no Zstandard (it came with 22.15); name a .tar.gz`);
-    return archive(path, createZstdCompress());
+    return archive(path, zlib.createZstdCompress());
   }
-  if (/\.(tar\.gz|tgz)$/.test(path)) return archive(path, createGzip());
+  if (/\.(tar\.gz|tgz)$/.test(path)) return archive(path, zlib.createGzip());
   return path.endsWith(".tar") ? archive(path, undefined) : directory(path);
 }
 

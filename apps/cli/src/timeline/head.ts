@@ -1,0 +1,42 @@
+import { formatSize, refusalSentences } from "@memhp/abi";
+import type { BootRefusal, Machine } from "@memhp/machine";
+import type { Entry } from "./entry.ts";
+
+const MAX_NAMES = 4;
+
+/** What is told of a machine before its first step: words that are not carried out, memory that the kernel did not take at boot. */
+export function headEntries({ spec: { ignored = [] }, bootRefusals }: Pick<Machine, "spec" | "bootRefusals">): Entry[] {
+  return [
+    ...ignored.map(({ where, word, why }): Entry => ({
+      subject: "ignored",
+      text: `${where}: ${word} (${why})`,
+      tone: "note",
+    })),
+    ...alike(bootRefusals).flatMap((group) => bootEntries(group)),
+  ];
+}
+
+/** Devices whose memory was refused for one reason. */
+function alike(refusals: readonly BootRefusal[]): BootRefusal[][] {
+  const groups = new Map<string, BootRefusal[]>();
+  for (const each of refusals) {
+    const { rule, errno, remedy } = each.refusal;
+    const key = JSON.stringify([rule, errno, remedy, each.sizeBytes]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
+function bootEntries(group: readonly BootRefusal[]): Entry[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const names = group.slice(0, MAX_NAMES).map(({ device }) => device);
+  const more = group.length > names.length ? ` and ${group.length - names.length} more` : "";
+  const size = `${formatSize(first.sizeBytes)}${group.length === 1 ? "" : " each"}`;
+  const [what, rule, help] = refusalSentences(first.refusal);
+  return [
+    { subject: "boot", text: `no memory of ${names.join(", ")}${more} (${size}): ${what}`, tone: "bad" },
+    { subject: "", text: rule, tone: "plain" },
+    { subject: "", text: help, tone: "plain" },
+  ];
+}

@@ -1,0 +1,10 @@
+/** A DIMM that is plugged in before the machine starts. */
+export interface ColdDimm {
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly node: number;
+  readonly memdev: string;
+  /** Where the user put it; without it the board chooses. */
+  readonly addr?: number;
+  readonly slot?: number;
+}

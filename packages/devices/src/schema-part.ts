@@ -1,0 +1,27 @@
+import type { TSchema } from "@sinclair/typebox";
+
+/** Fields of `machine`, in both forms of it or in the short one alone. */
+export interface SchemaPart {
+  readonly both?: Readonly<Record<string, TSchema>>;
+  readonly short?: Readonly<Record<string, TSchema>>;
+}
+
+interface Words {
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+/** The words in which a schema of scenarios is written, so that what is read alike is described alike. */
+export interface SchemaWords {
+  /** A name of a device. */
+  readonly id: TSchema;
+  /** A proximity domain. */
+  readonly node: TSchema;
+  readonly count: (options?: Words & { readonly maximum?: number }) => TSchema;
+  /** `128M`, `2G`, bytes. */
+  readonly size: (options?: Words) => TSchema;
+  readonly text: (options?: Words & { readonly maxLength?: number }) => TSchema;
+  readonly word: (words: readonly string[], options?: Words) => TSchema;
+  readonly maxDevices: number;
+  readonly maxNodes: number;
+}

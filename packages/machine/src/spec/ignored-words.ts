@@ -1,0 +1,74 @@
+import { memparse } from "@memhp/abi";
+import type { IgnoredWord } from "@memhp/devices";
+
+const POOLS_BYTES: ReadonlySet<number | undefined> = new Set([2 ** 21, 2 ** 30]);
+const PARAMETERS: readonly string[] = [
+  "online_policy",
+  "auto_movable_ratio",
+  "auto_movable_numa_aware",
+  "memmap_on_memory",
+];
+
+/** Why a word that concerns memory is not carried out; undefined where it is. By the word's name. */
+type Judge = (value: string) => string | undefined;
+
+const always =
+  (why: string): Judge =>
+  () =>
+    why;
+
+const noReserve = always("memhp sets no memory aside for it");
+const noDebug = always("memhp has no such check of memory");
+const noThp = always("memhp has no transparent huge pages");
+const noPolicy = always("memhp has no such policy of memory");
+
+const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  ["numa", (value) => (value === "off" ? undefined : "memhp makes no nodes by itself: write nodes of machine")],
+  ["mem", (value) => (memparse(value) === undefined ? "expected a size" : undefined)],
+  ["memmap", (value) => (/^[^$@#!]+\$.+$/.test(value) ? undefined : "memhp knows only memmap=SIZE$START")],
+  ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
+  ["default_hugepagesz", always("the default pool stays as it is: write hugepagesz=… before hugepages=…")],
+  ["hugetlb_cma", noReserve],
+  ["cma", noReserve],
+  ["crashkernel", noReserve],
+  ["swiotlb", noReserve],
+  ["reserve_mem", noReserve],
+  ["memblock", noDebug],
+  ["memtest", noDebug],
+  ["page_owner", noDebug],
+  ["page_poison", noDebug],
+  ["init_on_alloc", noDebug],
+  ["init_on_free", noDebug],
+  ["kmemleak", noDebug],
+  ["slub_debug", noDebug],
+  ["memory_corruption_check", noDebug],
+  ["transparent_hugepage", noThp],
+  ["thp_anon", noThp],
+  ["numa_balancing", noPolicy],
+  ["numa_zonelist_order", noPolicy],
+  ["hashdist", noPolicy],
+  ["hugetlb_free_vmemmap", noPolicy],
+  ["swapaccount", noPolicy],
+  ["page_alloc.shuffle", noPolicy],
+  ["mem_encrypt", noPolicy],
+  ["vmalloc", noPolicy],
+  ["highmem", noPolicy],
+  ["efi_fake_mem", always("the firmware's memory map comes from machine alone")],
+  ["add_efi_memmap", always("the firmware's memory map comes from machine alone")],
+]);
+
+/** Words of a kernel command line that concern memory and that memhp does not carry out. */
+export function ignoredBootWords(cmdline: string): IgnoredWord[] {
+  return cmdline.split(/\s+/).flatMap((word) => {
+    const equals = word.indexOf("=");
+    const [name, value] = equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
+    const parameter = /^memory_hotplug\.(.*)$/.exec(name)?.[1];
+    const why =
+      parameter === undefined
+        ? judges.get(name)?.(value)
+        : PARAMETERS.includes(parameter)
+          ? undefined
+          : `memory_hotplug has no such parameter (known: ${PARAMETERS.join(", ")})`;
+    return why === undefined ? [] : [{ where: "machine.cmdline", word, why }];
+  });
+}

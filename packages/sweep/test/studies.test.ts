@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parseSweep, type Parameters, SweepRunner } from "../src/index.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Measures of those runs of a study, with the first seed, that have these parameters. */
+async function measured(study: string, ...wanted: Parameters[]): Promise<Values[]> {
+  const text = readFileSync(new URL(`../studies/${study}.yaml`, import.meta.url), "utf8");
+  const sweep = parseSweep(text, study);
+  expect(sweep.document).toMatchObject({ question: expect.any(String), answer: expect.any(String) });
+  expect(sweep.document.facts?.length).toBeGreaterThan(0);
+  const runner = new SweepRunner(sweep);
+  const points = Array.from({ length: sweep.combinations }, (_, run) => sweep.point(run));
+  const measures: Values[] = [];
+  for (const some of wanted) {
+    const point = points.find(({ parameters }) =>
+      Object.entries(some).every(([name, value]) => parameters[name] === value),
+    );
+    const { measures: values, error } = await runner.run(point?.run ?? -1);
+    expect(error).toBeUndefined();
+    measures.push(values ?? {});
+  }
+  return measures;
+}
+
+test("12 GiB fit a guest of 256 MiB only with memmap_on_memory (facts 5.3: 2 MiB of struct pages a block)", async () => {
+  const [without, withIt] = await measured(
+    "memmap-on-memory",
+    { kernel: "6.12", state: "offline", memmap: "N" },
+    { kernel: "6.12", state: "offline", memmap: "Y" },
+  );
+  expect(withIt).toMatchObject({ onlined: 96, refused: 0, free_after_kib: withIt?.["free_before_kib"] });
+  expect(without?.["refused"]).toBe(96 - Number(without?.["onlined"]));
+  // What was taken is 2 MiB a DIMM, and what is left is less than one more could have.
+  const taken = Number(without?.["free_before_kib"]) - Number(without?.["free_after_kib"]);
+  expect(taken / 1024 / Number(without?.["onlined"])).toBeCloseTo(2, 0);
+});
+
+test("auto_movable_ratio counts boot memory only: 301 leaves 3 of 63 GiB movable, 6400 leaves the kernel no room", async () => {
+  const [usual, all] = await measured(
+    "auto-movable-ratio",
+    { kernel: "7.3", memmap: "N", ratio: 301 },
+    { kernel: "7.3", memmap: "N", ratio: 6400 },
+  );
+  expect(usual).toMatchObject({ movable_pages: 3 * 2 ** 18, kernel_4g: 0, movable_blocks: 24, back: 24 });
+  expect(all?.["kernel_4g"]).toBe("ENOMEM");
+  expect(Number(all?.["total_kib"])).toBeLessThan(Number(usual?.["total_kib"]));
+});
+
+test("kernelcore counts what lies below 4 GiB: 4G adds no room for the kernel, 8G does, 32G reaches node 7", async () => {
+  const [small, more, most] = await measured(
+    "kernelcore",
+    { kernel: "6.12", kernelcore: "4G" },
+    { kernel: "6.12", kernelcore: "8G" },
+    { kernel: "6.12", kernelcore: "32G" },
+  );
+  expect([small?.["slab_4g"], more?.["slab_4g"], more?.["slab_2g_node7"], most?.["slab_2g_node7"]]).toEqual([
+    "ENOMEM",
+    0,
+    "ENOMEM",
+    0,
+  ]);
+  expect(Number(most?.["node7_movable"])).toBeLessThan(Number(more?.["node7_movable"]));
+});
+
+test("rising order: 4.1 onlines one block as movable, 6.12 all, and all of these go again", async () => {
+  const [old, later] = await measured(
+    "kernels-compared",
+    { kernel: "4.1", type: "movable" },
+    { kernel: "6.12", type: "movable" },
+  );
+  expect(old).toMatchObject({ onlined: 1, offlined: 1 });
+  expect(later).toMatchObject({ onlined: 16, offlined: 16, refused: 0 });
+});
