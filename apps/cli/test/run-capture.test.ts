@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import type { Trace } from "@memhp/scenario";
 import { afterAll, expect, test } from "vitest";
 import { createLineFile } from "../src/output/line-file.ts";
-import { smallHost, tarOf } from "../../../packages/capture/test/small-capture.ts";
 import { memhp } from "./test-host.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "memhp-run-capture-"));
@@ -77,16 +76,4 @@ test("an archive that is no capture is bad input with its name", async () => {
   writeFileSync(path, "PK\u0003\u0004nothing");
   const { exitCode, stderr } = await memhp(["run", scenario("none.json", []), "--from", path]);
   expect([exitCode, stderr.startsWith(`memhp run: ${path}: `)]).toEqual([2, true]);
-});
-
-test("a DIMM comes to a node whose number leaves a gap", async () => {
-  const named = (text: string): string => text.replaceAll("node1", "node2").replaceAll("Node 1", "Node 2");
-  const small = smallHost("40000 131072 400\n", { "sys/devices/system/memory/memory8/valid_zones": "DMA32\n" });
-  const files = Object.entries(small).map(([path, text]) => [named(path), named(text)] as const);
-  const path = join(folder, "gap.tar");
-  writeFileSync(path, tarOf(Object.fromEntries(files)));
-  const file = scenario("dimm.json", [{ op: "dimm_add", id: "d0", size: "256M", node: 2 }]);
-  const { stdout } = await memhp(["run", file, "--json", "--from", path]);
-  const { final } = JSON.parse(stdout) as Trace;
-  expect(final).toMatchObject({ zones: { 2: { Normal: [1048576, 65536, 65536, 65536] } } });
 });
