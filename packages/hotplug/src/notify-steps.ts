@@ -1,5 +1,5 @@
 import type { Errno, MemoryAction, MemoryNotify, NodeAction, Refusal } from "@memhp/abi";
-import { blockStartPfn, type MemoryMap } from "@memhp/engine";
+import { BlockFlag, blockStartPfn, type MemoryMap } from "@memhp/engine";
 import { type NotifierOutcome, type StatusChange, toldStatus, unsetStatusChange } from "@memhp/notifier";
 import {
   type BlockOperation,
@@ -91,6 +91,20 @@ export function refuseByVeto(
   errno: Errno,
   name = "a callback",
 ): Refusal {
+  const isKept = map.arch.bootMemory === "stays" && errno === "EPERM" && map.blocks.hasFlag(block, BlockFlag.early);
+  if (isKept && action === "MEM_GOING_OFFLINE") {
+    return {
+      errno,
+      code: "notifier_veto",
+      rule: "observed-newer §4: boot memory never goes offline on this architecture",
+      block,
+      node: map.blocks.node(block),
+      ...zoneOf(map, block),
+      retry: "no",
+      remedy: ["choose memory that was added after boot"],
+      detail: `${name} answered ${action} with ${errno}`,
+    };
+  }
   return {
     errno,
     code: "notifier_veto",

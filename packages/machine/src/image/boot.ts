@@ -1,6 +1,6 @@
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
-import { type Kernel, kernelFor } from "@memhp/kernels";
+import { type Kernel, findKernel, kernelFor } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
@@ -8,6 +8,7 @@ import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
+import { SpecError } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
@@ -36,7 +37,7 @@ export function boot(
   spec: MachineSpec,
   { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
-  const linux = typeof kernel === "string" ? kernelFor(kernel, platform.id) : kernel;
+  const linux = typeof kernel === "string" ? builtFor(kernel, platform) : kernel;
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
@@ -70,6 +71,17 @@ export function boot(
     loads: [],
     written: nothingWritten(),
   };
+}
+
+/** @throws SpecError where the kernel is known and is not built for the platform, RangeError for an unknown one. */
+function builtFor(name: string, { id }: Platform): Kernel {
+  try {
+    return kernelFor(name, id);
+  } catch (error) {
+    if (error instanceof RangeError && findKernel(name) !== undefined)
+      throw new SpecError(`machine.arch: ${error.message}`);
+    throw error;
+  }
 }
 
 function modelled({ layout, platform, devices }: Board, spec: MachineSpec): KernelPlacement {
