@@ -34,7 +34,7 @@ test.for([
 });
 
 test("lsmem prints again what lsmem printed", async () => {
-  const { exitCode, stdout, stderr } = await memhp(["lsmem", described("lsmem.json")]);
+  const { exitCode, stdout, stderr } = await memhp(["lsmem", described("lsmem.json"), "--kernel", "6.12"]);
   expect([exitCode, stderr]).toEqual([
     0,
     expect.stringMatching(/^Starts with the memory that .*lsmem\.json describes/),
@@ -52,4 +52,9 @@ test("what is missing is refused with its place", async () => {
     2,
     "memhp run: short.json: memory[0]: zones is missing; ask with lsmem -J -o RANGE,STATE,REMOVABLE,BLOCK,NODE,ZONES\n",
   ]);
+});
+
+test("an offline block has no zone that a kernel could need which binds memory when it is added", async () => {
+  const { exitCode, stderr } = await memhp(["lsmem", described("lsmem.json"), "--kernel", "4.1"]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/block 36 is offline, .* choose a newer --kernel/)]);
 });

@@ -24,7 +24,7 @@ const topology = text("topology.xml");
 
 /** Zones and states of the machine's blocks: `0 DMA32 online`. */
 async function blocksOf(layout: MemoryLayout): Promise<readonly string[]> {
-  const machine = await start(hostImage(layoutHost(layout)), { verify: true });
+  const machine = await start(hostImage(layoutHost(layout), { kernel: "6.12" }), { verify: true });
   expect(await machine.pages.audit()).toEqual([]);
   const read = (path: string): string => {
     const found = machine.files.read(`/sys/devices/system/memory/${path}`);

@@ -250,3 +250,24 @@ describe("plans", () => {
     expect(pass.judge(10).answer).toBe("never_ends");
   });
 });
+
+describe("pinned pages", () => {
+  const counters = { nr_foll_pin_acquired: 9, nr_foll_pin_released: 2 };
+  const zones = ["DMA32", "Movable"].map((zone) => zoneText({ zone, free: 30000, counters })).join("");
+  const other = zoneText({ node: 1, zone: "Normal", free: 60000 });
+  const files = { "proc/zoneinfo": zones.replace("DMA32", "Normal") + other };
+  const noteOf = async (block: number, release: string): Promise<string | undefined> => {
+    const version = { "proc/version": `Linux version ${release} (x) #1\n` };
+    const found = await verdicts(filled(block, `5 ${ANON}\n`, 5), { ...files, ...version });
+    return found.find((each) => each.block === block)?.note;
+  };
+
+  test("may keep a block of a kernel zone for ever", async () => {
+    expect(await noteOf(8, "6.12.107")).toMatch(/pinned 7 pages of node 0; where they lie, no file says, .* for ever/);
+  });
+
+  test("do not last in Movable since 5.13 (the kernel's memory-hotplug.rst)", async () => {
+    expect(await noteOf(9, "6.12.107")).toMatch(/7 pages are pinned now\. Pins that last are kept off Movable/);
+    expect(await noteOf(9, "5.10.200")).toMatch(/would keep it for ever/);
+  });
+});

@@ -30,7 +30,7 @@ export function kernelFor(
   const found = flavour === undefined ? ofName[0] : ofName.find(({ build }) => build?.flavour === flavour);
   if (found !== undefined) return found;
   const known = candidates.map(({ id, build }) => (build === undefined ? id : `${build.of} (${build.flavour})`));
-  const wanted = flavour === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${flavour})`;
+  const wanted = flavour === undefined ? JSON.stringify(name) : `${JSON.stringify(name)} (${JSON.stringify(flavour)})`;
   const where = platform === DEFAULT_PLATFORM ? "" : ` for ${platform}`;
   throw new RangeError(`unknown kernel ${wanted}${where} (known: ${known.join(", ")})`);
 }

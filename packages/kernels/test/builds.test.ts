@@ -31,3 +31,7 @@ test("a kernel that is not built for a platform is refused with those that are",
 test("Debian's arm64 kernels do not serve PNP0C80, a build with ACPI_HOTPLUG_MEMORY does (observed-newer §4)", () => {
   expect(builds.filter(({ config }) => config.ACPI_HOTPLUG_MEMORY).map(({ id }) => id)).toEqual(["6.12-arm64-acpimem"]);
 });
+
+test("a flavour that nobody has is told in one line", () => {
+  expect(() => kernelFor("6.12", "arm64", "0\n")).toThrow(String.raw`unknown kernel "6.12" ("0\n") for arm64`);
+});

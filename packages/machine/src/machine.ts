@@ -568,7 +568,7 @@ export class Machine {
         slots: spec.slots,
         resourceDevices: board.platform.resourceDevices,
         unitBytes: board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined,
-        nodes: spec.nodes.length,
+        nodes: 1 + Math.max(-1, ...spec.nodes.map(({ id }) => id)),
         roomBytes,
       },
       get acpi() {

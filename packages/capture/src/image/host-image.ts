@@ -6,7 +6,7 @@ import { surveyHost } from "../judge/host-memory.ts";
 import { unmarkedPages } from "../judge/isolation.ts";
 import { chooseRules } from "../rules/choose-rules.ts";
 import type { HostRules } from "../rules/host-rules.ts";
-import { mapBlocks, mapImage, nodeIds } from "./host-map.ts";
+import { mapBlocks, mapImage, type MappedBlock, nodeIds } from "./host-map.ts";
 import { NodePages } from "./host-pages.ts";
 import { hostSpec } from "./host-spec.ts";
 import { ImageImpossible } from "./image-impossible.ts";
@@ -38,6 +38,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const memory = surveyHost(host);
   const blocks = mapBlocks(host);
   const kernel = options.kernel ?? kernelFor(rules);
+  assertBound(blocks, kernel);
   const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
@@ -76,6 +77,15 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
       memmap: bytes.map(({ start, end }) => ({ start, end: end - 1, type: "System RAM" })),
     },
   };
+}
+
+/** Such kernels bind memory to a zone when it is added (facts §5.1); of offline blocks no file says to which. @throws ImageImpossible */
+function assertBound(blocks: readonly MappedBlock[], kernel: string): void {
+  const offline = blocks.find(({ isOnline }) => !isOnline);
+  if (offline !== undefined && findKernel(kernel)?.zones.zoneBinding === "at-add")
+    throw new ImageImpossible(
+      `block ${offline.block} is offline, and on Linux ${kernel} it is in a zone all the same, which nothing tells; choose a newer --kernel`,
+    );
 }
 
 /** Spans of a node's zones, as boot memory. */

@@ -37,12 +37,13 @@ export function chooseRules(host: Host, wanted?: string): ChosenRules {
   };
 }
 
-function versionOf(release: string): Release | undefined {
+/** Of a release such as `6.12.107+deb13-amd64`. */
+export function versionOf(release: string): Release | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})/.exec(release);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Release): boolean {
+export function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Release): boolean {
   return major < otherMajor || (major === otherMajor && minor < otherMinor);
 }
 

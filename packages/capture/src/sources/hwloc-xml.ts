@@ -68,7 +68,15 @@ function nodesOf(text: string): { id: number; local: number; cpus: number[] }[] 
   // Before hwloc 2 a machine without NUMA has its memory itself.
   const used = numa.length > 0 ? numa : nodes.filter(({ local }) => local > 0).map((node) => ({ ...node, id: 0 }));
   if (used.length === 0) throw new ParseError("no object of type NUMANode with local_memory");
-  return used.sort((a, b) => a.id - b.id);
+  const taken = new Set<number>();
+  // A node that has only memory names its neighbours' processors.
+  return used
+    .toSorted((a, b) => a.id - b.id)
+    .map(({ id, local, cpus }) => {
+      const own = cpus.filter((cpu) => !taken.has(cpu));
+      for (const cpu of own) taken.add(cpu);
+      return { id, local, cpus: own };
+    });
 }
 
 function nodeOf(attributes: Attributes, inside: string): { id: number; local: number; cpus: number[] } {

@@ -3,7 +3,8 @@ import type { PfnRange } from "../host/iomem.ts";
 import type { LayoutBlock, MemoryLayout, NodeRange } from "./memory-layout.ts";
 
 const PAGE = 4096;
-const MOST_BLOCKS = 2 ** 24;
+/** 128 TiB in blocks of 128 MiB. */
+const MOST_BLOCKS = 2 ** 20;
 
 /** Whether a text is a kernel's log from its first lines on. */
 export function isKernelLog(text: string): boolean {

@@ -2,7 +2,8 @@ import { ParseError, parseNumberList } from "@memhp/abi";
 import type { LayoutBlock, MemoryLayout } from "./memory-layout.ts";
 
 const ASK = "ask with lsmem -J -o RANGE,STATE,REMOVABLE,BLOCK,NODE,ZONES";
-const MOST_BLOCKS = 2 ** 24;
+/** 128 TiB in blocks of 128 MiB. */
+const MOST_BLOCKS = 2 ** 20;
 
 /** Whether a text is what `lsmem -J` prints. */
 export function isLsmemJson(text: string): boolean {

@@ -100,11 +100,18 @@ export function layoutHost(layout: MemoryLayout): Host {
   };
 }
 
-function hostBlock({ block, state, validZones, node }: LayoutBlock, segments: readonly Segment[]): HostBlock {
+function hostBlock({ block, state, validZones, node, isHeld }: LayoutBlock, segments: readonly Segment[]): HostBlock {
   const nodes = [...new Set([node, ...segments.map((segment) => segment.node)])];
   const [first, ...rest] = [...new Set(segments.map(({ zone }) => zone))];
   const isTold = validZones[0] !== "none" || first === undefined || rest.length > 0 || nodes.length > 1;
-  return { block, state, validZones: isTold ? validZones : [zoneNames[first]], nodes };
+  return {
+    block,
+    state,
+    validZones: isTold ? validZones : [zoneNames[first]],
+    nodes,
+    // A kernel that says so looked, which is before 5.8.
+    ...(isHeld === true ? { removable: "0" } : {}),
+  };
 }
 
 function joined(ranges: readonly PfnRange[]): PfnRange[] {
