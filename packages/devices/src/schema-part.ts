@@ -1,4 +1,4 @@
-import type { TSchema } from "@sinclair/typebox";
+import type { TSchema, Type as TypeBuilder } from "@sinclair/typebox";
 
 /** Fields of `machine`, in both forms of it or in the short one alone. */
 export interface SchemaPart {
@@ -13,6 +13,8 @@ interface Words {
 
 /** The words in which a schema of scenarios is written, so that what is read alike is described alike. */
 export interface SchemaWords {
+  /** TypeBox, given by whoever reads schemas: a machine alone, as in a browser, does without it. */
+  readonly Type: typeof TypeBuilder;
   /** A name of a device. */
   readonly id: TSchema;
   /** A proximity domain. */

@@ -1,8 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import type { SchemaPart, SchemaWords } from "../schema-part.ts";
 
 /** `machine.containers`. */
-export function containerSchema({ id, count, size, text, word, maxDevices, maxNodes }: SchemaWords): SchemaPart {
+export function containerSchema({ Type, id, count, size, text, word, maxDevices, maxNodes }: SchemaWords): SchemaPart {
   const container = Type.Recursive(
     (This) =>
       Type.Object(

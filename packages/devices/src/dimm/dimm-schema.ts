@@ -1,8 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import type { SchemaPart, SchemaWords } from "../schema-part.ts";
 
 /** `machine.dimms` of the short form. In QEMU's view DIMMs are further words for QEMU. */
-export function dimmSchema({ count, size, maxDevices }: SchemaWords): SchemaPart {
+export function dimmSchema({ Type, count, size, maxDevices }: SchemaWords): SchemaPart {
   return {
     short: {
       dimms: Type.Optional(

@@ -22,7 +22,8 @@ const mebibytes = (description: string): TSchema =>
 /** What each kind of memory device has in a machine. */
 const devices = deviceTypes
   .flatMap(
-    ({ schema }) => schema?.({ id, node, count, size, text, word, maxDevices: MAX_SLOTS, maxNodes: MAX_NODES }) ?? [],
+    ({ schema }) =>
+      schema?.({ Type, id, node, count, size, text, word, maxDevices: MAX_SLOTS, maxNodes: MAX_NODES }) ?? [],
   )
   .reduce<Required<SchemaPart>>(
     (all, part) => ({ both: { ...all.both, ...part.both }, short: { ...all.short, ...part.short } }),
