@@ -20,7 +20,7 @@ export const linux41: Kernel = {
   id: "4.1",
   title: "4.1",
   version: { major: 4, minor: 1 },
-  about: "Linux 4.1.5, x86_64, the kernel of the memory-hotplug document; built with MOVABLE_NODE",
+  about: "Linux 4.1.5, x86_64, built with MOVABLE_NODE",
   recordedRuns: 100,
   config,
   capture,
