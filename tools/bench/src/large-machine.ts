@@ -17,7 +17,8 @@ lap("boot");
 const blocks = dimmBlocks(machine);
 await machine.bulk("online", blocks, "movable");
 lap("online");
-const started = await machine.pages.loads.start({ id: "db", kind: "anon", sizeBytes: (nodes * 64 * 2 ** 30) / 100 });
+const sizeBytes = Math.floor((nodes * 64 * 2 ** 30) / 100);
+const started = await machine.pages.loads.start({ id: "db", kind: "anon", sizeBytes });
 if (!started.ok) throw new Error("no room");
 lap("load");
 await machine.bulk(
