@@ -35,6 +35,7 @@ export {
 } from "./zone.ts";
 export {
   PAGE_KB,
+  STRUCT_PAGE_BYTES,
   alignDown,
   alignUp,
   formatNumberList,

@@ -8,6 +8,9 @@ export const TIB: number = 1024 * GIB;
 /** KiB of a base page, where no platform says otherwise: all recorded kernels have pages of 4 KiB. */
 export const PAGE_KB = 4;
 
+/** sizeof(struct page) on every 64-bit kernel, in bytes (facts §5.3). */
+export const STRUCT_PAGE_BYTES = 64;
+
 export function isPowerOfTwo(value: number): boolean {
   return value > 0 && 2 ** Math.round(Math.log2(value)) === value;
 }

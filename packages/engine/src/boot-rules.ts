@@ -1,6 +1,6 @@
-/** What one kernel does with memory at boot, as data. */
 import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 
+/** What one kernel does with memory at boot, as data. */
 export interface BootRules {
   /** The x86 memory block size: 2 GiB from 64 GiB of RAM on (4.1), or on bare metal (5.15); else what the end of RAM allows (facts §1.4). */
   readonly x86BlockSize: "2G-from-64G" | "2G-on-bare-metal";

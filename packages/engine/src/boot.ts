@@ -6,6 +6,7 @@ import {
   ZONE_MOVABLE,
   ZONE_NORMAL,
   type ZoneIndex,
+  STRUCT_PAGE_BYTES,
 } from "@memhp/abi";
 import { BlockFlag, type BlockRow, BlockState, MIXED_ZONES } from "./block-table.ts";
 import { type BlockPart, createMemoryMap, emptyNode, type MemoryMap, type NodeMemory } from "./memory-map.ts";
@@ -107,7 +108,7 @@ function setSpan(
  */
 function reservedAtBoot(layout: BootLayout, index: ZoneIndex, presentPages: number): number {
   if (index === ZONE_DMA) return Math.min(presentPages, layout.kernel.boot.reserve.lowPages);
-  return Math.ceil((presentPages * 64) / 2 ** layout.arch.pageShift);
+  return Math.ceil((presentPages * STRUCT_PAGE_BYTES) / 2 ** layout.arch.pageShift);
 }
 
 function bootBlocks(map: MemoryMap, layout: BootLayout, movableStart: ReadonlyMap<number, number>): void {

@@ -1,7 +1,5 @@
 /** How much memory a kernel has taken for itself once it and a small userland have booted, and from which end. */
 export interface KernelMemoryRules {
-  /** Pages of the first megabyte that stay reserved. */
-  readonly lowPages: number;
   /** Pages of the image, from 16 MiB (CONFIG_PHYSICAL_START); where KASLR puts it otherwise, nothing outside tells. */
   readonly imagePages: number;
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */

@@ -1,4 +1,4 @@
-import { GIB, type PfnRange, ZONE_DMA } from "@memhp/abi";
+import { GIB, type PfnRange, ZONE_DMA, STRUCT_PAGE_BYTES } from "@memhp/abi";
 import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
 
@@ -9,7 +9,6 @@ export interface KernelRange extends PfnRange {
   readonly kind: "reserved" | "kernel";
 }
 
-const STRUCT_PAGE_BYTES = 64;
 const SWIOTLB_BYTES = 64 * 2 ** 20;
 
 /** A node's RAM that nobody holds yet, ascending. */
@@ -32,7 +31,7 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   };
   const pageSize = 2 ** layout.arch.pageShift;
   for (const node of layout.nodes) {
-    const low = { startPfn: 1, endPfn: 1 + rules.lowPages };
+    const low = { startPfn: 1, endPfn: 1 + layout.kernel.boot.reserve.lowPages };
     const { kernelStartPfn } = layout.arch;
     const image = { startPfn: kernelStartPfn, endPfn: kernelStartPfn + rules.imagePages };
     for (const range of node.ranges) take(node.node, [...within(range, low), ...within(range, image)], "reserved");

@@ -6,55 +6,49 @@ import { type HeldChunks, reserveRange } from "./populate.ts";
 
 /** What the kernel holds of each block when it has booted: whole blocks in largest chunks, of other blocks the frames. */
 export class BootReservations {
-  readonly #ranges: readonly KernelRange[];
+  /** Frames of each block, in the order in which the kernel took them. */
+  readonly #ofBlock = new Map<number, KernelRange[]>();
   readonly #blockPages: number;
   readonly #chunkPages: number;
 
   constructor(ranges: readonly KernelRange[], blockPages: number, chunkPages: number) {
-    this.#ranges = ranges;
     this.#blockPages = blockPages;
     this.#chunkPages = chunkPages;
+    for (const range of ranges) {
+      const last = Math.ceil(range.endPfn / blockPages) - 1;
+      for (let block = Math.floor(range.startPfn / blockPages); block <= last; block++) this.#note(block, range);
+    }
   }
 
   /** Of whole blocks, by block. Their frames lie at the block's start: which ones they are shows nowhere but in refusals. */
   chunks(): Map<number, HeldChunks> {
-    const pages = new Map<number, { reserved: number; kernel: number }>();
-    for (const { block, startPfn, endPfn, kind } of this.#byBlock()) {
-      const held = pages.get(block) ?? { reserved: 0, kernel: 0 };
-      held[kind] += endPfn - startPfn;
-      pages.set(block, held);
-    }
     const most = this.#blockPages / this.#chunkPages;
-    const chunks = (count: number): number => Math.ceil(count / this.#chunkPages);
+    const chunksOf = (ranges: readonly KernelRange[], kind: KernelRange["kind"]): number => {
+      const pages = ranges.reduce((sum, each) => sum + (each.kind === kind ? each.endPfn - each.startPfn : 0), 0);
+      return Math.ceil(pages / this.#chunkPages);
+    };
     return new Map(
-      [...pages].map(([block, { reserved, kernel }]) => {
-        const first = Math.min(most, chunks(reserved));
-        return [block, { reserved: first, kernel: Math.min(most - first, chunks(kernel)) }];
+      [...this.#ofBlock].map(([block, ranges]) => {
+        const reserved = Math.min(most, chunksOf(ranges, "reserved"));
+        return [block, { reserved, kernel: Math.min(most - reserved, chunksOf(ranges, "kernel")) }];
       }),
     );
   }
 
   /** Takes the frames that a node has of a block with holes or of several zones. */
   takeFrames(store: PageStore, node: number, block: number): void {
-    for (const range of this.#byBlock()) {
-      if (range.block !== block || range.node !== node) continue;
-      const { startPfn, endPfn, kind } = range;
-      if (isRangeFree(store, startPfn, endPfn - startPfn))
+    for (const { node: home, kind, startPfn, endPfn } of this.#ofBlock.get(block) ?? []) {
+      if (home === node && isRangeFree(store, startPfn, endPfn - startPfn))
         reserveRange(store, startPfn, endPfn - startPfn, PageKind[kind]);
     }
   }
 
-  *#byBlock(): Generator<KernelRange & { readonly block: number }> {
-    for (const range of this.#ranges) {
-      for (
-        let block = Math.floor(range.startPfn / this.#blockPages);
-        block * this.#blockPages < range.endPfn;
-        block++
-      ) {
-        const startPfn = Math.max(range.startPfn, block * this.#blockPages);
-        const endPfn = Math.min(range.endPfn, (block + 1) * this.#blockPages);
-        yield { ...range, block, startPfn, endPfn };
-      }
-    }
+  #note(block: number, range: KernelRange): void {
+    const startPfn = Math.max(range.startPfn, block * this.#blockPages);
+    const endPfn = Math.min(range.endPfn, (block + 1) * this.#blockPages);
+    const part = { ...range, startPfn, endPfn };
+    const parts = this.#ofBlock.get(block);
+    if (parts === undefined) this.#ofBlock.set(block, [part]);
+    else parts.push(part);
   }
 }

@@ -1,4 +1,4 @@
-import { type ZoneIndex } from "@memhp/abi";
+import { type ZoneIndex, STRUCT_PAGE_BYTES } from "@memhp/abi";
 import { BlockFlag } from "../block-table.ts";
 import type { KernelRange } from "../kernel-memory.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
@@ -61,7 +61,7 @@ export function bootStores(map: MemoryMap, { kernelMemory }: KernelPlacement = N
   }
   if (!isFrames(kernelMemory)) {
     const bootPages = [...map.nodes.values()].reduce((sum, node) => sum + node.presentPages, 0);
-    reserveKernelImage(map, stores, Math.ceil((bootPages * MEMMAP_BYTES_PER_PAGE) / 2 ** map.arch.pageShift));
+    reserveKernelImage(map, stores, Math.ceil((bootPages * STRUCT_PAGE_BYTES) / 2 ** map.arch.pageShift));
   }
   for (const node of map.nodes.values()) {
     const store = stores.of(node.id);
@@ -125,8 +125,6 @@ function populateParts(
 function partsOfNode(parts: readonly BlockPart[], node: number): PagePart[] {
   return parts.map((part) => (part.node === node ? part : { ...part, node, ram: false }));
 }
-
-const MEMMAP_BYTES_PER_PAGE = 64;
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {
   const pages = map.kernel.boot.reserve.lowPages;

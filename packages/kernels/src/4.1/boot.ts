@@ -8,7 +8,6 @@ export const boot: BootRules = {
   kernelcorePercent: false,
   reserve: { lowPages: 21, kernelPages: 3584 },
   memory: {
-    lowPages: 21,
     imagePages: 3584,
     runtimePages: 4096,
     listsBegin: "highest",

@@ -8,7 +8,6 @@ export const boot: BootRules = {
   kernelcorePercent: true,
   reserve: { lowPages: 158, kernelPages: 19_456 },
   memory: {
-    lowPages: 158,
     imagePages: 9606,
     runtimePages: 6144,
     listsBegin: "lowest",

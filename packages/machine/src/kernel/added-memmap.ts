@@ -1,8 +1,5 @@
-import { type Result } from "@memhp/abi";
+import { type Result, STRUCT_PAGE_BYTES } from "@memhp/abi";
 import type { MachinePages } from "../pages/machine-pages.ts";
-
-/** sizeof(struct page) on every 64-bit kernel (facts §5.3). */
-const STRUCT_PAGE_BYTES = 64;
 
 /** Nodes that hold the struct pages of sections, neighbours with the same one together. */
 export type MemmapHomes = readonly (readonly [firstSection: number, count: number, node: number])[];

@@ -9,6 +9,7 @@ import {
   refusedAndTold,
   type Result,
   ZONE_MOVABLE,
+  STRUCT_PAGE_BYTES,
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
@@ -178,7 +179,7 @@ export class MemoryHotplug {
     if (this.#kernel.add.memmapOnMemory === "one-block-dimm" && sizeBytes !== this.#board.blockSizeBytes) return 0;
     const { blockPages } = this.#map;
     const pageblock = pageblockPages(this.#board.arch);
-    const pages = Math.ceil((blockPages * 64) / this.#pageSize);
+    const pages = Math.ceil((blockPages * STRUCT_PAGE_BYTES) / this.#pageSize);
     // What follows in the block must begin at a pageblock; `force` wastes the rest of one.
     const reserved = Math.ceil(pages / pageblock) * pageblock;
     if (reserved !== pages && this.#parameters.memmapOnMemory !== "force") return 0;
