@@ -54,11 +54,28 @@ export interface MemoryMap {
   readonly blockPages: number;
   readonly blocks: BlockTable;
   readonly parts: Map<number, readonly BlockPart[]>;
+  /** Frames of offline blocks that a driver keeps from the allocator when their block goes online; of online ones their pages tell. */
+  readonly withheld: Map<number, readonly WithheldRange[]>;
   readonly nodes: Map<number, NodeMemory>;
 }
 
+/** Neighbouring frames that a driver keeps, under its name. */
+export interface WithheldRange {
+  readonly startPfn: number;
+  readonly nrPages: number;
+  readonly owner: string;
+}
+
 export function createMemoryMap(kernel: EngineKernel, arch: Architecture, blockPages: number): MemoryMap {
-  return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
+  return {
+    kernel,
+    arch,
+    blockPages,
+    blocks: new BlockTable(),
+    parts: new Map(),
+    withheld: new Map(),
+    nodes: new Map(),
+  };
 }
 
 /** @throws RangeError where the map does not hold the node. */

@@ -1,6 +1,8 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
 export type { DemandAnswer, FreePages, PlannedTake, PageDemand, TargetPages } from "./exchange.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
+export { letGoCallback, type MemoryDriver } from "./withheld.ts";
+export type { MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
@@ -10,4 +12,12 @@ export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
 export { EventMerge, EventStream, inOrder } from "./event-merge.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
 export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";
-export type { Batch, BatchAnswer, BlockOutcome, MapDelta, NodeRequest, RequestResult } from "./request.ts";
+export type {
+  Batch,
+  BatchAnswer,
+  BlockOutcome,
+  MapDelta,
+  NodeRequest,
+  RangeOutcome,
+  RequestResult,
+} from "./request.ts";

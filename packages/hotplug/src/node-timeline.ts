@@ -4,7 +4,8 @@ import { BlockState } from "@memhp/engine";
 import { performAtOnce } from "./at-once.ts";
 import { blockStepActions } from "./block-steps.ts";
 import type { DemandAnswer, PageDemand } from "./exchange.ts";
-import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
+import { type RangeTurn, RangeWork } from "./range-steps.ts";
+import type { BlockOutcome, NodeRequest, RangeOutcome, RequestResult, WithholdRequest } from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
@@ -13,6 +14,7 @@ import {
   type StepResult,
 } from "./step-context.ts";
 import type { TimelineHost } from "./timeline-host.ts";
+import { syncManagedOf } from "./withheld.ts";
 
 const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   if (leaf === "online") return BlockState.online;
@@ -53,6 +55,10 @@ export class NodeTimeline {
   #answer: StepAnswer | undefined;
   /** A step that waits for memory of other nodes. */
   #demand: StepDemand | undefined;
+  /** A driver's wish for frames that is under way, and what it waits for. */
+  #range:
+    | { readonly work: RangeWork; demand?: Extract<RangeTurn, { demand: unknown }>; outcome?: RangeOutcome }
+    | undefined;
   /** The last step changed nothing, and nothing in this batch ever will. */
   #stalled = false;
   #interrupted = false;
@@ -70,7 +76,7 @@ export class NodeTimeline {
 
   /** What this node waits for until `answer` brings it. */
   get demand(): PageDemand | undefined {
-    return this.#demand?.demand;
+    return (this.#demand ?? this.#range?.demand)?.demand;
   }
 
   /** True where only something outside of the batch can help: a signal, or pages that somebody frees. */
@@ -80,6 +86,11 @@ export class NodeTimeline {
 
   /** Goes on with the step that waited. */
   answer(answer: DemandAnswer): void {
+    const wanted = this.#range?.demand;
+    if (wanted !== undefined) {
+      this.#takeTurn("killed" in answer ? wanted.restart() : wanted.resume(answer.grants, answer.targets));
+      return;
+    }
     const waiting = this.#demand;
     if (waiting === undefined) throw new Error(`memhp bug: node ${this.node} asked for nothing`);
     this.#demand = undefined;
@@ -103,12 +114,45 @@ export class NodeTimeline {
         if (!(finished instanceof Promise ? await finished : finished)) return;
         this.results.set(head.index, { op: request.op, outcomes: this.#blocks?.outcomes ?? [] });
         this.#blocks = undefined;
+      } else if (request.op === "withhold") {
+        const outcome = this.#advanceRange(request, untilNs);
+        if (outcome === undefined) return;
+        this.results.set(head.index, { op: "withhold", outcome });
+        this.#range = undefined;
       } else {
         const { result, endNs } = performAtOnce(this.#host, request, this.nowNs);
         this.results.set(head.index, result);
         this.nowNs = endNs;
       }
       this.#queue.shift();
+    }
+  }
+
+  /** Undefined where time is up, or where it waits for memory of other nodes. */
+  #advanceRange(request: WithholdRequest, untilNs: number): RangeOutcome | undefined {
+    const range = (this.#range ??= { work: new RangeWork(request) });
+    while (range.demand === undefined) {
+      if (this.nowNs >= untilNs) return undefined;
+      if (range.outcome !== undefined) {
+        syncManagedOf(this.#host, this.node, Math.floor(request.startPfn / this.#host.map.blockPages));
+        return range.outcome;
+      }
+      this.#takeTurn(range.work.turn(this.#host.context(this.nowNs, this.node)));
+    }
+    return undefined;
+  }
+
+  #takeTurn(turn: RangeTurn): void {
+    const range = this.#range;
+    if (range === undefined) return;
+    delete range.demand;
+    const { withhold, migratePage } = this.#host.costs;
+    this.nowNs += range.work.takeMoved() * migratePage;
+    if (turn === "again") return;
+    if ("demand" in turn) range.demand = turn;
+    else {
+      this.nowNs += withhold;
+      range.outcome = turn;
     }
   }
 

@@ -51,4 +51,5 @@ export {
   WorkerGone,
   type WorkerTransport,
 } from "@memhp/shards";
+export { executeCommand } from "./ports/monitor-command.ts";
 export { qmpPortOf, type QmpPortOptions } from "./ports/qmp-port.ts";

@@ -10,6 +10,7 @@ import {
   onlineTypes,
   record,
   type Refusal,
+  refused,
   type Result,
   type SimEvent,
   type Task,
@@ -48,6 +49,7 @@ import {
 } from "./doors/arguments.ts";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
+import { driverKernel, type DriverHost } from "./kernel/driver-kernel.ts";
 import type { Iomem } from "./kernel/iomem.ts";
 import { dlparOf } from "./kernel/dlpar.ts";
 import { dlparRequest } from "./kernel/dlpar-request.ts";
@@ -84,6 +86,18 @@ export interface BootRefusal {
 /** So that faults and loads draw different numbers from one seed. */
 const FAULTS = 0xfa17;
 
+function noModule(name: string, modules: readonly { readonly name: string }[]): Refusal {
+  const known = modules.map((each) => each.name).join(", ");
+  return {
+    errno: "ENOENT",
+    code: "no_entry",
+    rule: "modprobe: no such module",
+    retry: "no",
+    remedy: [known === "" ? "this kernel has no driver of memory devices as a module" : `load one of ${known}`],
+    detail: name,
+  };
+}
+
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
   readonly kernel: Kernel;
@@ -111,6 +125,7 @@ export class Machine {
   readonly #lock: HotplugLock;
   readonly #time: TimeByHand;
   readonly #states: StateChanges;
+  readonly #driverHost: DriverHost;
   /** The kernel's ACPI code: devices, notify queue. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
@@ -145,11 +160,24 @@ export class Machine {
     this.pages = new PagesDoor(pages, scheduler);
     const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image);
     this.#memory = memory;
-    const passLoads = (): Promise<void> => pages.loads.pass();
+    const passLoads = async (): Promise<void> => {
+      await pages.loads.pass();
+    };
     this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
     const queue = createWorkQueue(scheduler, this.#lock);
     this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
+    this.#driverHost = {
+      board,
+      core,
+      scheduler,
+      lock: this.#lock,
+      memory,
+      physical: this.#physical,
+      registerGroup: () => this.#bus.registerGroup(),
+      log: (text) => this.log(text),
+      passLoads,
+    };
     this.#time = new TimeByHand({
       scheduler,
       lock: this.#lock,
@@ -566,6 +594,7 @@ export class Machine {
       board: {
         window: deviceWindow(board.platform, spec, board.devices),
         slots: spec.slots,
+        firstPciSlot: board.platform.firstPciSlot,
         resourceDevices: board.platform.resourceDevices,
         unitBytes: board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined,
         nodes: 1 + Math.max(-1, ...spec.nodes.map(({ id }) => id)),
@@ -577,6 +606,7 @@ export class Machine {
       get dlpar() {
         return dlpar();
       },
+      driver: driverKernel(board, () => this.#driverHost),
       start: (name, body, caller) => this.#start(name, body, caller),
       underLock: (body) => this.#lock.run(body),
       notify: async ({ id, path }, value, caller = {}) => {
@@ -672,6 +702,22 @@ export class Machine {
   blocksOf(range: MemoryRange): number[] {
     checkRange("blocksOf: range", range);
     return this.#memory.blocksOf(range);
+  }
+
+  /** Loads the driver of a kind of memory devices, as insmod does; parameters as `unplug_online=0`. */
+  loadModule(name: string, words = ""): Task<Result<void>> {
+    return checkedTask(
+      "loadModule",
+      () => {
+        nonEmptyText("loadModule: name", name);
+        text("loadModule: words", words);
+      },
+      () =>
+        this.#start(`insmod ${name}`, async () => {
+          const module = this.devices.modules.find((each) => each.name === name);
+          return module === undefined ? refused(noModule(name, this.devices.modules)) : module.load(words);
+        }),
+    );
   }
 
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */

@@ -10,6 +10,7 @@ export function fittingOf(machine: Machine): Fitting {
   return {
     beforeWrite: (block, given) => pages.beforeWrite(block, given),
     beforeEject: (blocks) => pages.beforeEject(blocks),
+    beforeShrink: (blocks, together) => pages.beforeShrink(blocks, together),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
     program: (order, host) => runProgram(order, host, pages),

@@ -90,6 +90,7 @@ async function runShell(machine: Machine, kernelPages: KernelPages, command: str
 
 /** A program of a recorded run's guest; its output is not simulated. @throws StepError for a load that makes no sense. */
 export async function runProgram(order: ProgramOrder, host: GuestHost, kernelPages: KernelPages): Promise<void> {
+  kernelPages.programRuns();
   if (order.do === "run") return runShell(host.machine, kernelPages, order.command);
   if (order.do === "kill") {
     if (!(await host.kill(order.name))) await host.machine.pages.loads.end(order.name);

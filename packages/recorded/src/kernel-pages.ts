@@ -1,5 +1,5 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
-import { type MemoryMap, nodeOf } from "@memhp/engine";
+import { BlockState, type MemoryMap, nodeOf } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
 /** What a step of a recorded run did that bears on where kernel pages lie. */
@@ -24,7 +24,7 @@ export class KernelPages {
   /** Blocks that hold a kernel page because this class said so. */
   readonly #marked = new Set<number>();
   /** Blocks that brought a kernel zone its first memory since they were last onlined, and what has happened since. */
-  readonly #firstOfZone = new Map<number, { usedYet: boolean }>();
+  readonly #firstOfZone = new Map<number, { usedYet: boolean; programRan?: true }>();
   /** Nodes on which a program of the guest has run: it made the kernel allocate there. */
   readonly #busyNodes = new Set<number>();
   #treeWasRead = false;
@@ -55,6 +55,29 @@ export class KernelPages {
       const first = this.#isInKernelZone(block) ? this.#firstOfZone.get(block) : undefined;
       await this.#mark(block, first !== undefined && (first.usedYet || this.#marked.has(block)));
     }
+  }
+
+  /**
+   * Before a driver takes back what it can of these blocks, others first: by the time it comes to the block that brought a kernel zone its
+   * first memory, the kernel has taken to it (v_user_offline, v_kernel_grow_shrink, v_offline_threshold). 7.3 has not where no program
+   * ran since and another block went offline before, which shrinks all slab caches (7.3-vmem: the same, against v_bbm_512M_offline).
+   */
+  async beforeShrink(blocks: readonly number[], together: number): Promise<void> {
+    const { map, kernel } = this.#machine;
+    const unit = (block: number): number => Math.floor(block / together);
+    for (const block of blocks) {
+      const first = this.#firstOfZone.get(block);
+      if (first === undefined || !this.#isInKernelZone(block)) continue;
+      const goesBefore = (other: number): boolean =>
+        unit(other) !== unit(block) && map.blocks.state(other) === BlockState.online && !this.#isInKernelZone(other);
+      const isFreed = kernel.recorder.slabLeavesWithOthers === true && first.programRan !== true;
+      if (!(isFreed && blocks.some(goesBefore))) await this.#mark(block, true);
+    }
+  }
+
+  /** A program of the guest runs: it needs page tables, a stack, slab. */
+  programRuns(): void {
+    for (const first of this.#firstOfZone.values()) first.programRan = true;
   }
 
   /** Before a program of the guest uses memory of a node: what it makes the kernel allocate comes first. */

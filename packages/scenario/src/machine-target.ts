@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import { executeCommand, type Machine } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting, GuestHost } from "./fitting.ts";
 import { memoryPlaces } from "./memory-places.ts";
@@ -12,6 +12,7 @@ import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
 import { Userspace } from "./userspace.ts";
+import { settleAllVirtioMem, virtioMemMonitorOf } from "./virtio-mem-monitor.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -129,8 +130,10 @@ function monitorOf(
       return { device_del: { return: {} }, object_del, ...rest };
     },
 
-    async execute() {
-      return null;
+    ...virtioMemMonitorOf(machine, fitting),
+
+    async execute(command, operands) {
+      return executeCommand(machine, command, operands);
     },
   };
 }
@@ -203,17 +206,27 @@ async function writeFile(
   return { open_errno: openErrno, ret, errno, ...(errno === "EINTR" ? { timed_out_signal: true } : {}) };
 }
 
-/** Modules that recorded kernels have. What virtio_mem would drive is not simulated. */
-const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject", "virtio_mem"];
+/** Modules that recorded kernels have besides drivers of devices. */
+const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject"];
 
-function loadModule(machine: Machine, name: string, words: string): Json {
+async function loadModule(machine: Machine, name: string, words: string): Promise<Json> {
+  if (machine.devices.modules.some((each) => each.name === name)) {
+    const done = await machine.loadModule(name, words);
+    if (done.ok) {
+      await settleAllVirtioMem(machine);
+      return { rc: 0, timed_out: false, out: "" };
+    }
+    machine.emit({ type: "refusal", refusal: done.refusal });
+    return { rc: 1, timed_out: false, out: done.refusal.errno };
+  }
   if (!modules.includes(name)) {
+    const known = [...modules, ...machine.devices.modules.map((each) => each.name)];
     const refusal = refused({
       errno: "ENOENT",
       code: "no_entry",
       rule: "modprobe: no such module",
       retry: "no",
-      remedy: [`load one of ${modules.join(", ")}`],
+      remedy: [`load one of ${known.join(", ")}`],
     });
     machine.emit({ type: "refusal", refusal: refusal.refusal });
     return { rc: 1, timed_out: false, out: "ENOENT" };

@@ -1,4 +1,4 @@
-import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
+import type { Device, DeviceHost, DeviceMemory, DeviceType, DriverModule } from "@memhp/devices";
 import { record } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
@@ -56,6 +56,16 @@ export class MachineDevices {
     return this.all()
       .flatMap((device) => device.memory())
       .sort((a, b) => a.addr - b.addr);
+  }
+
+  /** Drivers that the kernel has for them as modules. */
+  get modules(): DriverModule[] {
+    return this.all().flatMap(({ module }) => module ?? []);
+  }
+
+  /** What waited for time in an image waits again. */
+  async goOn(): Promise<void> {
+    for (const device of this.all()) await device.goOn?.();
   }
 
   /** Files of devices; undefined where no kind has any. */

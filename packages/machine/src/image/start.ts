@@ -87,6 +87,7 @@ async function goOn(
     const machine = new Machine(image, board, core, parameters, scheduler);
     await core.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
+    await machine.devices.goOn();
     if (image.stage === "early") await machine.finishBoot();
     return machine;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { deviceAdd } from "./device-add.ts";
 import { deviceDel } from "./device-del.ts";
 import { objectAdd, objectDel } from "./object.ts";
+import { qomSet } from "./qom-set.ts";
 import {
   queryAcpiOspmStatus,
   queryCommands,
@@ -18,6 +19,7 @@ import {
 export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["device_add", deviceAdd],
   ["query-acpi-ospm-status", queryAcpiOspmStatus],
+  ["qom-set", qomSet],
   ["query-name", queryName],
   ["query-memory-devices", queryMemoryDevices],
   ["query-memory-size-summary", queryMemorySizeSummary],

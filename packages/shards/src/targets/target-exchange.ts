@@ -1,4 +1,10 @@
-import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
+import {
+  type Destination,
+  type MemoryMap,
+  nodeFallbackOrder,
+  offlineDestination,
+  softOfflineDestination,
+} from "@memhp/engine";
 import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
 import type { DemandServer } from "../shard-set.ts";
 import { planRound, type RoundPlan } from "./target-plan.ts";
@@ -68,7 +74,9 @@ export class TargetExchange implements DemandServer {
   #destination(demand: PageDemand): Destination {
     const { map, taskNode } = this.#host;
     const context = { nodeOrder: (node: number) => this.#nodeOrder(node), taskNode };
-    return offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
+    const { pages } = map.kernel;
+    if (demand.ownNodeFirst === true) return softOfflineDestination(pages, demand.node, demand.zone, context);
+    return offlineDestination(pages, demand.node, demand.zone, context);
   }
 
   #nodeOrder(node: number): readonly number[] {
