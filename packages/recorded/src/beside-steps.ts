@@ -48,8 +48,7 @@ function byBlock(told: readonly unknown[]): unknown {
   const blocks = new Map<string, unknown[]>();
   for (const each of told) {
     const pfn = (each as Json)["start_pfn"];
-    const key =
-      typeof each === "string" ? each.replace(/^\w+@/, "") : pfn === undefined ? JSON.stringify(each) : String(pfn);
+    const key = typeof each === "string" ? each.replace(/^\w+@/, "") : JSON.stringify(pfn ?? each);
     blocks.set(key, [...(blocks.get(key) ?? []), each]);
   }
   return [...blocks].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,6 +1,7 @@
 import { type DimmOrder, type Looks, StepError, type Target, type WriteAnswer } from "@memhp/scenario";
 import { addDimm, type PluggedDimm, removeDimm, waitForEject } from "./dimms.ts";
 import type { Target as RecordedMachine } from "./target.ts";
+import { recordVirtioMem } from "./virtio-mem.ts";
 import { snapshotView, stateView, treeView } from "./views.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -30,6 +31,7 @@ export function recordingTarget({ monitor, guest }: RecordedMachine, dimms: Map<
         return result;
       },
       removeDimm: (id, waitNs = EJECT_NS) => removeDimm(monitor, id, waitNs / NS_PER_MS),
+      ...recordVirtioMem(monitor, guest),
       execute: (command, operands) => monitor.execute(command, operands),
     },
     guest: {

@@ -1,4 +1,4 @@
-import { errnoText, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
+import { errnoText, formatSize, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
 
 export type EventType = SimEvent["type"];
 
@@ -9,6 +9,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["acpi_ost", "_OST"],
   ["device_deleted", "ejected"],
   ["unplug_refused", "not ejected"],
+  ["memory_size_change", "device size"],
   ["block", "block"],
   ["notifier", "notifier"],
   ["node_notifier", "node notifier"],
@@ -45,6 +46,8 @@ export function eventWords(event: SimEvent): string {
       return `${event.device} left the machine`;
     case "unplug_refused":
       return `${event.device} stays: the guest put back what it had taken out`;
+    case "memory_size_change":
+      return `${event.device}: ${formatSize(event.sizeBytes)} plugged`;
     case "block":
       return `memory${event.block}: ${event.from} → ${event.to}`;
     case "notifier":

@@ -7,14 +7,14 @@ const KNOWN = "unplug_online=0|1, force_bbm=0|1, bbm_block_size=BYTES";
 
 /** Parameters of virtio_mem. One that it does not know, or whose value it does not take, keeps it from being loaded. */
 export function readModuleWords(words: string): Result<ModuleImage> {
-  let module: ModuleImage = { unplugOnline: true, forceBigBlocks: false, bigBlockBytes: 0 };
+  let [unplugOnline, forceBigBlocks, bigBlockBytes] = [true, false, 0];
   for (const word of words.split(/\s+/).filter((each) => each !== "")) {
     const [name = "", value = ""] = word.split("=");
     const isOn = YES.has(value) ? true : NO.has(value) ? false : undefined;
-    if (name === "unplug_online" && isOn !== undefined) module = { ...module, unplugOnline: isOn };
-    else if (name === "force_bbm" && isOn !== undefined) module = { ...module, forceBigBlocks: isOn };
-    else if (name === "bbm_block_size" && bytesOf(value) !== undefined)
-      module = { ...module, bigBlockBytes: bytesOf(value) ?? 0 };
+    const bytes = bytesOf(value);
+    if (name === "unplug_online" && isOn !== undefined) unplugOnline = isOn;
+    else if (name === "force_bbm" && isOn !== undefined) forceBigBlocks = isOn;
+    else if (name === "bbm_block_size" && bytes !== undefined) bigBlockBytes = bytes;
     else
       return refused({
         errno: "EINVAL",
@@ -25,7 +25,7 @@ export function readModuleWords(words: string): Result<ModuleImage> {
         detail: word,
       });
   }
-  return done(module);
+  return done({ unplugOnline, forceBigBlocks, bigBlockBytes });
 }
 
 /** A power of two, or 0; undefined for anything else. */

@@ -26,6 +26,21 @@ export interface DrivenDevice {
   readonly requestedBytes: number;
 }
 
+/** What each pass of the statechart does. */
+const PASSES: Readonly<Partial<Record<VirtioMemStep, (mode: Mode, work: Work) => Promise<PassEnd>>>> = {
+  fill_kernel: (mode, work) => mode.fill(work, "kernel"),
+  fill_movable: (mode, work) => mode.fill(work, "movable"),
+  fill_offline: (mode, work) => mode.fill(work, "offline"),
+  add_unused: (mode, work) => mode.addUnused(work),
+  add_new: (mode, work) => mode.addNew(work),
+  unplug_offline_partly: (mode, work) => mode.unplug(work, "offline", true),
+  unplug_offline: (mode, work) => mode.unplug(work, "offline", false),
+  unplug_movable_partly: (mode, work) => mode.unplug(work, "movable", true),
+  unplug_kernel_partly: (mode, work) => mode.unplug(work, "kernel", true),
+  unplug_movable: (mode, work) => mode.unplug(work, "movable", false),
+  unplug_kernel: (mode, work) => mode.unplug(work, "kernel", false),
+};
+
 type Rules = NonNullable<MemoryDriverRules["virtioMem"]>;
 
 /** Linux's driver of one virtio-mem device. Its work runs in a kernel thread, step by step as its statechart says. */
@@ -210,62 +225,36 @@ export class VirtioMemDriver {
   }
 
   async #perform(step: VirtioMemStep): Promise<VirtioMemEvent | undefined> {
-    const { mode, work } = { mode: this.#mode, work: this.#work };
-    switch (step) {
-      case "read_config":
-        this.#retryAtNs = null;
-        this.#readConfig();
-        return { type: "NEXT" };
-      case "remove_leftovers":
-        this.#refusals = [];
-        await mode.removeLeftovers(work);
-        return { type: "NEXT" };
-      case "decide":
-        return this.#decide();
-      case "fill_kernel":
-        return this.#after(await mode.fill(work, "kernel"));
-      case "fill_movable":
-        return this.#after(await mode.fill(work, "movable"));
-      case "fill_offline":
-        return this.#after(await mode.fill(work, "offline"));
-      case "add_unused":
-        return this.#after(await mode.addUnused(work));
-      case "add_new":
-        return this.#after(await mode.addNew(work));
-      case "unplug_offline_partly":
-        return this.#after(await mode.unplug(work, "offline", true));
-      case "unplug_offline":
-        // Without unplug_online, that is all.
-        return this.#after(await mode.unplug(work, "offline", false), !this.#module.unplugOnline);
-      case "unplug_movable_partly":
-        return this.#after(await mode.unplug(work, "movable", true));
-      case "unplug_kernel_partly":
-        return this.#after(await mode.unplug(work, "kernel", true));
-      case "unplug_movable":
-        return this.#after(await mode.unplug(work, "movable", false));
-      case "unplug_kernel": {
-        const end = await mode.unplug(work, "kernel", false);
-        return this.#after(end ?? (work.left > 0 ? "EBUSY" : undefined), true);
-      }
-      case "end":
-        return this.#end();
-      case "start_timer":
-        this.#setTimer(this.#host.driver.nowNs() + this.#actor.getSnapshot().context.retryMs * NS_PER_MS);
-        return undefined;
+    const pass = PASSES[step];
+    if (pass !== undefined) return this.#after(await pass(this.#mode, this.#work), step);
+    if (step === "read_config") return this.#readConfig();
+    if (step === "decide") return this.#decide();
+    if (step === "end") return this.#end();
+    if (step === "start_timer") {
+      this.#setTimer(this.#host.driver.nowNs() + this.#actor.getSnapshot().context.retryMs * NS_PER_MS);
+      return undefined;
     }
+    this.#refusals = [];
+    await this.#mode.removeLeftovers(this.#work);
+    return { type: "NEXT" };
   }
 
-  #after(end: PassEnd, isLast = false): VirtioMemEvent {
+  #after(end: PassEnd, step: VirtioMemStep): VirtioMemEvent {
     if (end !== undefined) return { type: "FAILED", errno: end };
-    return isLast || this.#work.left === 0 ? { type: "DONE" } : { type: "NEXT" };
+    if (this.#work.left === 0) return { type: "DONE" };
+    // What is left after the last pass is in use. Without unplug_online, offline blocks are all.
+    if (step === "unplug_kernel") return { type: "FAILED", errno: "EBUSY" };
+    return { type: step === "unplug_offline" && !this.#module.unplugOnline ? "DONE" : "NEXT" };
   }
 
   /** virtio_mem_refresh_config. */
-  #readConfig(): void {
-    if (!this.#isStale) return;
+  #readConfig(): VirtioMemEvent {
+    this.#retryAtNs = null;
+    if (!this.#isStale) return { type: "NEXT" };
     this.#isStale = false;
     this.#say(`plugged size: 0x${this.plugged.toString(16)}`);
     this.#say(`requested size: 0x${this.#device().requestedBytes.toString(16)}`);
+    return { type: "NEXT" };
   }
 
   #decide(): VirtioMemEvent {

@@ -91,8 +91,8 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
     remove: (range) => locked(({ memory }) => memory.removeIfOffline(size(range))),
     offlineAndRemove: (range) => locked(({ memory }) => memory.offlineAndRemove(size(range))),
     withhold: (range, owner, movableTries) =>
-      locked(async ({ passLoads }): Promise<Result<void>> => {
-        await passLoads();
+      locked(async (machine): Promise<Result<void>> => {
+        await machine.passLoads();
         const node = nodeOfBlockAt(range);
         const [result] = await execute({ op: "withhold", node, movableTries, ...frames(range, owner) });
         if (result?.op !== "withhold") throw new Error("memhp bug: a shard did not say what became of frames");

@@ -47,7 +47,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     objectDel: (id) => backends.remove(id),
     deviceAdd(device) {
       const added =
-        monitors.find(({ add }) => add !== undefined)?.add?.(device, backends, onBug) ??
+        monitors.find((each) => "add" in each)?.add?.(device, backends, onBug) ??
         genericError("no device of this machine can be plugged in");
       if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
       return added;
