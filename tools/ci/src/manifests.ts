@@ -49,7 +49,7 @@ export function manifestProblems({ folder, manifest }: Room): string[] {
   const keywords = fields["keywords"];
   if (!Array.isArray(keywords) || keywords.length < 3) problems.push("fewer than three keywords");
   if ("nx" in fields) problems.push("`nx` belongs into project.json, which is not published");
-  const scripts = Object.keys((fields["scripts"] ?? {}) as Json);
+  const scripts = Object.keys(fields["scripts"] ?? {});
   // pnpm leaves prepack out of what it packs; any other script would travel and dangle.
   if (scripts.join() !== "prepack")
     problems.push(`the scripts are [${scripts.join(", ")}], not prepack alone, which builds`);

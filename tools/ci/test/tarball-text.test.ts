@@ -57,9 +57,11 @@ test("a package whose dependency has a peer has it too", () => {
 
 test("every package has a change or a changelog that concerns it", () => {
   const named = new Set(readChanges(workspaceRoot).flatMap(({ packages }) => packages));
-  const released = rooms.filter(({ manifest }) => manifest.version !== "0.0.0").map(({ manifest }) => manifest.name);
-  expect(
-    rooms.map(({ manifest }) => manifest.name).filter((name) => !named.has(name) && !released.includes(name)),
-  ).toEqual([]);
+  const released = new Set(
+    rooms.filter(({ manifest }) => manifest.version !== "0.0.0").map(({ manifest }) => manifest.name),
+  );
+  expect(rooms.map(({ manifest }) => manifest.name).filter((name) => !named.has(name) && !released.has(name))).toEqual(
+    [],
+  );
   expect(changeProblems(readChanges(workspaceRoot), new Set(rooms.map(({ manifest }) => manifest.name)))).toEqual([]);
 });
