@@ -122,7 +122,11 @@ function restoreMemoryDevice(system: AcpiSystem, device: MemoryBusDevice, image:
     for (let i = 0; i < count; i++) {
       const block = firstBlock + i;
       system.companions.set(block, device);
-      device.physicalNodes.restore(firstId + i, new MemoryBlockDevice(system.ports.memory, block), putOnline.has(firstId + i));
+      device.physicalNodes.restore(
+        firstId + i,
+        new MemoryBlockDevice(system.ports.memory, block),
+        putOnline.has(firstId + i),
+      );
     }
   }
 }
