@@ -9,6 +9,7 @@ export { readHostGoal } from "./plan/goal.ts";
 export { planHostOffline } from "./plan/plan-offline.ts";
 export { chooseRules } from "./rules/choose-rules.ts";
 export { hostRules } from "./rules/host-rules.ts";
+export type { ArchiveBytes } from "./files/archive-bytes.ts";
 export type { FileSink } from "./files/capture-builder.ts";
 export type { CapturedEntry, CaptureFiles, PageFile } from "./files/capture-files.ts";
 export type { Host, HostBlock } from "./host/host.ts";
