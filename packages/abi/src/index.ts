@@ -71,6 +71,7 @@ export { type PageKindName, pageKinds } from "./page-kind.ts";
 export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
 export {
   done,
+  type PossibleOwner,
   type Refusal,
   type RefusalCode,
   refusalCodes,
