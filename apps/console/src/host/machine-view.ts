@@ -54,7 +54,7 @@ function blocksText(machine: Machine, start: number, size: number): string {
 
 function injectedAt({ core }: Machine, action: InjectAction): ErrnoName | "none" {
   const value = core.injection?.errors[action] ?? 0;
-  if (typeof value !== "number") return value as ErrnoName;
+  if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
 }
 
@@ -65,7 +65,7 @@ function containerView(machine: Machine, container: Container): ContainerView {
   const isIn = door.isInserted(container);
   return {
     id: container.id,
-    hid: String(node?.methods._HID ?? ""),
+    hid: node?.methods._HID ?? "",
     isIn,
     isOnline: online.ok && online.value.trim() === "1",
     memory: !isIn

@@ -189,7 +189,7 @@ export class SessionHost {
 
   #named(command: Asked): Command {
     if (!("blocks" in command) || typeof command.blocks !== "string") return command as Command;
-    return { ...command, blocks: this.#select(command.blocks) } as Command;
+    return { ...command, blocks: this.#select(command.blocks) };
   }
 
   #select(text: string): number[] {

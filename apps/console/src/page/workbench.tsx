@@ -61,14 +61,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       : [{ name: "Steps", content: <Part load={stepsPanel} name="steps" props={stepProps} /> }]),
     {
       name: "Events",
-      content: (
-        <EventList
-          session={session}
-          version={version}
-          block={selection.cursor}
-          choose={(block) => select(choose(block))}
-        />
-      ),
+      content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
     { name: "Zones", content: <ZonesPanel session={session} /> },
   ];

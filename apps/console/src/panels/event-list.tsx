@@ -12,14 +12,13 @@ const ROW = 22;
 
 interface EventListProps {
   readonly session: RemoteSession;
-  readonly version: number;
   /** The chosen block, which the list may be narrowed to. */
   readonly block: number | undefined;
   readonly choose: (block: number) => void;
 }
 
 /** Everything that happened, in the order of the stream. The machine's worker looks through it; the page has what is seen. */
-export function EventList({ session, version, block, choose }: EventListProps): ReactNode {
+export function EventList({ session, block, choose }: EventListProps): ReactNode {
   const [hidden, setHidden] = useState<ReadonlySet<EventType>>(new Set(["zone"]));
   const [onlyBlock, setOnlyBlock] = useState(false);
   const [text, setText] = useState("");

@@ -49,7 +49,7 @@ function PlanForm({ session, blocked, run }: Omit<OutlookViewProps, "block">): R
     setProblem("");
     try {
       const version = session.partsVersion;
-      const plan = await session.orLost(session.host.plan(goal.trim()) as Promise<Plan>);
+      const plan = await session.orLost(session.host.plan(goal.trim()));
       setPlanned({ version, plan });
     } catch (error) {
       setProblem((error as Error).message);

@@ -61,13 +61,13 @@ export class RemoteSession {
     return this.orLost(this.host.boot(form));
   }
   open(text: string, source: string, workers: number): Promise<OpenView> {
-    return this.orLost(this.host.open(text, source, workers) as Promise<OpenView>);
+    return this.orLost(this.host.open(text, source, workers));
   }
   step(to: number, workers: number): Promise<OpenView> {
-    return this.orLost(this.host.step(to, workers) as Promise<OpenView>);
+    return this.orLost(this.host.step(to, workers));
   }
   run(command: Asked): Promise<Answer> {
-    return this.orLost(this.host.run(command) as Promise<Answer>);
+    return this.orLost(this.host.run(command));
   }
 
   /** Counts up with every change that was told. */
@@ -100,9 +100,9 @@ export class RemoteSession {
     this.#live = live;
     this.#parts = parts ?? this.#parts;
     if (parts !== undefined) this.#partsVersion += 1;
-    if (columns !== undefined) {
-      const known = shape ?? (this.#columns as BlockColumns);
-      const indexOf = shape === undefined ? (this.#columns as BlockColumns).indexOf : placesOf(shape);
+    const known = shape ?? this.#columns;
+    if (columns !== undefined && known !== undefined) {
+      const indexOf = "indexOf" in known ? known.indexOf : placesOf(known);
       this.#columns = { ids: known.ids, segments: known.segments, ...columns, indexOf };
     }
     this.#view = { ...this.#live, ...(this.#parts as PartsView) };
