@@ -23,6 +23,7 @@ export class RemoteSession {
   #partsVersion = 0;
   #live: LiveView | undefined;
   #parts: PartsView | undefined;
+  #shape: Pick<BlockColumns, "ids" | "segments" | "indexOf"> | undefined;
   #columns: BlockColumns | undefined;
   #view: MachineView | undefined;
 
@@ -100,11 +101,8 @@ export class RemoteSession {
     this.#live = live;
     this.#parts = parts ?? this.#parts;
     if (parts !== undefined) this.#partsVersion += 1;
-    const known = shape ?? this.#columns;
-    if (columns !== undefined && known !== undefined) {
-      const indexOf = "indexOf" in known ? known.indexOf : placesOf(known);
-      this.#columns = { ids: known.ids, segments: known.segments, ...columns, indexOf };
-    }
+    if (shape !== undefined) this.#shape = { ...shape, indexOf: placesOf(shape) };
+    if (columns !== undefined && this.#shape !== undefined) this.#columns = { ...this.#shape, ...columns };
     this.#view = { ...this.#live, ...(this.#parts as PartsView) };
     this.#version += 1;
     for (const reader of this.#readers) reader();
