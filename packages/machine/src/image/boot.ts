@@ -64,6 +64,7 @@ export function boot(
     },
     physical: physicalMemoryAtBoot(linux, spec, board, options),
     memmapHomes: [],
+    freshZones: [],
     parameters: bootParameters(linux, options),
     autoOnline: bootAutoOnline(linux, options),
     injection: builtInInjection(board),
