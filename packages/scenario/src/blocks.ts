@@ -1,5 +1,5 @@
 import type { Containers } from "@memhp/devices";
-import { ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
+import { builtWithout, ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
 import { BlockState, type MemoryMap, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
 import type { DimmPlace } from "./references.ts";
 
@@ -29,7 +29,9 @@ export function selectBlocks(text: string, selection: BlockSelection): number[] 
 
 function blocksOfWord(word: string, { map, dimms, containers, blockSizeBytes }: BlockSelection): Set<number> {
   const { blocks } = map;
-  const where = (test: (id: number) => boolean): Set<number> => new Set([...blocks.ids()].filter(test));
+  const { MEMORY_HOTPLUG } = map.kernel.config;
+  const where = (test: (id: number) => boolean): Set<number> =>
+    new Set(MEMORY_HOTPLUG ? [...blocks.ids()].filter(test) : []);
   if (word === "all") return where(() => true);
   if (word === "online") return where((id) => blocks.state(id) === BlockState.online);
   if (word === "offline") return where((id) => blocks.state(id) === BlockState.offline);
@@ -65,6 +67,7 @@ function blocksOfWord(word: string, { map, dimms, containers, blockSizeBytes }: 
       `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID, container:ID)`,
     );
   const ids = parseNumberList(word);
+  if (!MEMORY_HOTPLUG) throw new ParseError(`block ${word} does not exist: ${builtWithout("MEMORY_HOTPLUG").detail}`);
   const missing = ids.filter((id) => !blocks.has(id));
   if (missing.length > 0) throw new ParseError(`block ${missing[0]} does not exist`);
   return new Set(ids);

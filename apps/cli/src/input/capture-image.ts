@@ -21,14 +21,15 @@ export interface CaptureImage {
 }
 
 /** What a host's machine may be told. */
-export type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
+export type ImageOptions = Pick<ExecuteOptions, "kernel" | "config" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
-export async function readCaptureImage(path: string, { kernel, seed }: ImageOptions): Promise<CaptureImage> {
+export async function readCaptureImage(path: string, { kernel, config, seed }: ImageOptions): Promise<CaptureImage> {
   try {
     const captured = readHost(await readCapture(path));
     const image = hostImage(captured, {
       ...(kernel === undefined ? {} : { kernel }),
+      ...(config === undefined ? {} : { config }),
       ...(seed === undefined ? {} : { seed }),
     });
     return { image, head: headOf(path, captured, image) };
