@@ -78,6 +78,7 @@ export {
 } from "./config.ts";
 export {
   done,
+  type PossibleOwner,
   type Refusal,
   type RefusalCode,
   refusalCodes,

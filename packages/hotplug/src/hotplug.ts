@@ -8,7 +8,6 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
-  absentRow,
   BlockState,
   bootStores,
   copyNode,
@@ -229,17 +228,16 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    const rows = [...touched]
-      .sort((a, b) => a - b)
-      .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
-    const parts = rows.flatMap((row) => {
-      const [first, ...others] = map.parts.get(row.id) ?? [];
+    const ids = Float64Array.from(touched).sort();
+    const parts: { block: number; zone: number }[] = [];
+    for (const block of map.parts.size === 0 ? [] : ids) {
+      const [first, ...others] = map.parts.get(block) ?? [];
       // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first === undefined || others.some(({ zone }) => zone !== first.zone)) return [];
-      return [{ block: row.id, zone: first.zone }];
-    });
+      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
+        parts.push({ block, zone: first.zone });
+    }
     return {
-      rows,
+      rows: map.blocks.runsOf(ids),
       parts,
       nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
@@ -312,13 +310,9 @@ interface RunningBatch {
 /** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
 export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, NodePages>): void {
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
-  for (const row of delta.rows) {
-    if (row.state === BlockState.absent) {
-      map.blocks.remove(row.id);
-      map.parts.delete(row.id);
-    } else {
-      map.blocks.put(row);
-    }
+  for (const { row, count } of delta.rows) {
+    map.blocks.putRun(row, count);
+    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
   // Parts change only by being re-tagged as a whole (4.1's zone move).
   for (const { block, zone } of delta.parts) {

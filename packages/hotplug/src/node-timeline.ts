@@ -121,10 +121,10 @@ export class NodeTimeline {
     const progress = this.#blocks;
     for (;;) {
       if (this.#running === undefined) {
-        const lastFailed = progress.outcomes.at(-1)?.ok === false;
+        const lastFailed = typeof progress.outcomes.at(-1) === "object";
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
         const block = request.blocks[progress.next++] as number;
-        if (this.#interrupted) progress.outcomes.push({ block, ok: false, refusal: notBegun(block, this.node) });
+        if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
         else this.#begin(request, block);
         continue;
       }
@@ -148,7 +148,7 @@ export class NodeTimeline {
     const isOnline = request.op === "online";
     const rest = isOnline ? BlockState.online : BlockState.offline;
     if (map.blocks.state(block) === rest) {
-      this.#blocks?.outcomes.push({ block, ok: true, changed: false });
+      this.#blocks?.outcomes.push("unchanged");
       return;
     }
     const type: OnlineType =
@@ -189,7 +189,7 @@ export class NodeTimeline {
 
   /** Who asks for what runs. */
   #by: string | undefined;
-  #failure: Extract<BlockOutcome, { ok: false }>["refusal"] | undefined;
+  #failure: Refusal | undefined;
 
   /** Does the pending step now; its answer waits until its simulated time is over. */
   #step(): void | Promise<void> {
@@ -242,8 +242,6 @@ export class NodeTimeline {
     const refusal = this.#failure;
     this.#failure = undefined;
     this.#host.touched(op.block);
-    return refusal === undefined
-      ? { block: op.block, ok: true, changed: true }
-      : { block: op.block, ok: false, refusal, told: true };
+    return refusal === undefined ? "changed" : { refusal, told: true };
   }
 }

@@ -33,7 +33,8 @@ function kernelFor({ id, version: [major, minor] }: HostRules): string {
  * @throws ImageImpossible
  */
 export function hostImage(host: Host, options: HostImageOptions = {}): MachineImage {
-  if (host.flags === undefined) throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root");
+  if (host.flags === undefined)
+    throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root, or give its `countedHost`");
   if (host.ram === undefined) throw new ImageImpossible("/proc/iomem is missing or empty; capture the host as root");
   if (host.zones.length === 0) throw new ImageImpossible("/proc/zoneinfo is missing");
   const { rules } = chooseRules(host, options.kernel);

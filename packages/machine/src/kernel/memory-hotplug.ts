@@ -128,7 +128,7 @@ export class MemoryHotplug {
     const [result] = await this.#core.execute([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    if (outcome.ok) return done(outcome.changed ? "changed" : "unchanged");
+    if (typeof outcome === "string") return done(outcome);
     return outcome.told === true ? refusedAndTold(outcome.refusal) : refused(outcome.refusal);
   }
 
