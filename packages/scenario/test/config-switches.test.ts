@@ -228,7 +228,8 @@ async function traceOf(kernel: string, config: object, steps: readonly object[],
 
 async function lastRefusal(kernel: string, off: string, steps: readonly object[]): Promise<Refusal | undefined> {
   const trace = await traceOf(kernel, { [off]: false }, steps);
-  for (const before of trace.steps.slice(0, -1)) expect(before.refusal, JSON.stringify(before.step)).toBeUndefined();
+  for (const before of trace.steps.slice(0, -1))
+    expect([before.step, before.refusal]).toEqual([before.step, undefined]);
   return trace.steps.at(-1)?.refusal;
 }
 
