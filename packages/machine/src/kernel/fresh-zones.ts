@@ -53,8 +53,9 @@ export class FreshZones {
   follow(requests: readonly NodeRequest[], results: readonly RequestResult[]): void {
     for (const [i, request] of requests.entries()) {
       const result = results[i];
-      if (result === undefined || !("outcomes" in result)) continue;
-      const changed = result.outcomes.flatMap((outcome) => (outcome.ok && outcome.changed ? [outcome.block] : []));
+      if (result === undefined || !("outcomes" in result) || !("blocks" in request)) continue;
+      const { outcomes } = result;
+      const changed = request.blocks.filter((_, at) => outcomes[at] === "changed");
       if (result.op === "online") this.#came(request.node, changed);
       else this.#left(request.node, changed);
     }
