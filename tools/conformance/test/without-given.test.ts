@@ -10,7 +10,7 @@ test.for([
   ["7.3", 0.85, 0.9],
 ] as const)("%s: kernel pages of hot-added memory, nothing given", async ([kernel, allTheWay, foretold]) => {
   const sum = { total: 0, matched: 0, foretold: 0 };
-  for (const id of tracesNamed(`${kernel}`, named).filter((each) => each.startsWith(`${kernel}/`))) {
+  for (const id of tracesNamed(kernel, named).filter((each) => each.startsWith(`${kernel}/`))) {
     const one = await withoutGiven(id);
     sum.total += one.total;
     sum.matched += one.matched;
