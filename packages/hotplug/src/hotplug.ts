@@ -91,22 +91,22 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
   /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
-  const performs = new Map<number, HandleInput["ports"]["perform"]>();
-  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.(step, block) };
+  const performs = new Map<number, HandleInput["ports"]>();
+  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.perform(step, block) };
 
-  function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
-    const seen = watched?.open(block, (step) => perform(step, block));
+  function open(batch: RunningBatch, block: number, own: HandleInput["ports"]): BlockHandle {
+    const seen = watched?.open(block, (step) => own.perform(step, block));
     if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
-    if (!batch.manyBlocks) return actorOf(place, perform);
+    if (!batch.manyBlocks) return actorOf(place, own);
     table ??= compileTable();
-    return rowHandle(table, { ...place, ports: { perform } });
+    return rowHandle(table, { ...place, ports: own });
   }
 
-  function actorOf(place: Omit<HandleInput, "ports">, perform: HandleInput["ports"]["perform"]): BlockHandle {
+  function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
     const { block } = place;
-    performs.set(block, perform);
+    performs.set(block, own);
     const actor = reviveActor({ ...place, ports });
     return {
       block,
@@ -131,6 +131,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       startNs: batch.startNs,
       log,
       touched,
+      lastTouched: undefined,
       touchedNodes,
       touchedPages,
       timelines: [],
@@ -151,11 +152,17 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       stores,
       costs,
       context,
-      open: (block, perform) => open(running, block, perform),
+      log,
+      open: (block, own) => open(running, block, own),
       appeared: (blocks) => watched?.look(blocks),
       removed: (block) => watched?.removed(block),
       pagesTouched,
-      touched: (block) => touched.add(block),
+      touched(block) {
+        // A block is touched at each of its steps.
+        if (block === running.lastTouched) return;
+        running.lastTouched = block;
+        touched.add(block);
+      },
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -201,6 +208,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
+    batch.lastTouched = undefined;
     pages.clear();
     watched?.tally(batch.touchedNodes);
     const free = demands.length === 0 ? [] : [...batch.touchedPages].map(freePages);
@@ -299,6 +307,7 @@ interface RunningBatch {
   readonly startNs: number;
   readonly log: EventLog;
   readonly touched: Set<number>;
+  lastTouched: number | undefined;
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly timelines: NodeTimeline[];

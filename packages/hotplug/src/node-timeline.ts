@@ -1,5 +1,5 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
-import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
+import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { performAtOnce } from "./at-once.ts";
 import { blockStepActions } from "./block-steps.ts";
@@ -49,6 +49,11 @@ export class NodeTimeline {
   #blocks: { next: number; outcomes: BlockOutcome[] } | undefined;
   #running: Running | undefined;
   #pending: BlockStep | undefined;
+  readonly #ports: BlockPorts = {
+    perform: (step) => {
+      this.#pending = step;
+    },
+  };
   /** What the last step came to; the statechart is told when the step's time is over. */
   #answer: StepAnswer | undefined;
   /** A step that waits for memory of other nodes. */
@@ -161,9 +166,7 @@ export class NodeTimeline {
     const patienceEndNs = this.nowNs + patienceNs;
     const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
     const op = newOperation(block, type, signalAtNs, patienceEndNs);
-    const handle = this.#host.open(block, (step) => {
-      this.#pending = step;
-    });
+    const handle = this.#host.open(block, this.#ports);
     this.#by = request.by;
     this.#running = { op, handle, isOnline };
     this.#send(isOnline ? { type: "ONLINE", onlineType: type } : { type: "OFFLINE" });
@@ -171,13 +174,12 @@ export class NodeTimeline {
 
   #send(event: Parameters<BlockHandle["send"]>[0]): void {
     const { handle, op } = this.#running as Running;
-    const { map } = this.#host;
+    const { map, log } = this.#host;
     const from = handle.leaf;
     this.#answer = undefined;
     handle.send(event);
     const to = handle.leaf;
     map.blocks.setState(op.block, stateOfLeaf(to));
-    const { log } = this.#host.context(this.nowNs, this.node);
     if (log.wants.block) log.emitBlock(this.nowNs, this.node, op.block, from, to);
     if (event.type === "FAILED") {
       const by = this.#by === undefined ? {} : { by: this.#by };

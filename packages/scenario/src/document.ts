@@ -48,9 +48,15 @@ function isRecord(value: unknown): value is Json {
  * Reads the text of a scenario (YAML or JSON) or of a kernel trace. What it does not name is refused.
  * @param source name of the file, for messages.
  * @param among kernels that the file may name; memhp's own by default.
+ * @param startsFromImage a scenario needs no kernel and no machine then: the image has its own.
  * @throws DocumentError
  */
-export function parseDocument(text: string, source: string, among: readonly Kernel[] = kernels): RunDocument {
+export function parseDocument(
+  text: string,
+  source: string,
+  among: readonly Kernel[] = kernels,
+  startsFromImage = false,
+): RunDocument {
   let raw: unknown;
   try {
     raw = readText(text);
@@ -58,7 +64,13 @@ export function parseDocument(text: string, source: string, among: readonly Kern
     if (error instanceof TextError) throw new DocumentError(`${source}: ${error.message}`);
     throw error;
   }
-  return readDocument(raw, source, among);
+  return readDocument(startsFromImage ? withStandIns(raw, among) : raw, source, among);
+}
+
+/** A scenario on a machine that it does not describe; what stands in is not used. */
+function withStandIns(raw: unknown, among: readonly Kernel[]): unknown {
+  if (!isRecord(raw) || raw["format"] !== SCENARIO_FORMAT) return raw;
+  return { kernel: (among.at(-1) ?? kernels[0])?.id, machine: { nodes: { count: 1, memory: "1G" } }, ...raw };
 }
 
 /** The same for a document that is already parsed. */

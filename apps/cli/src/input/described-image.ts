@@ -70,7 +70,8 @@ async function named<T>(path: string, read: () => T | Promise<T>): Promise<T> {
 function imageOfText(text: string, path: string, options: ImageOptions): CaptureImage | undefined {
   if (isLsmemJson(text)) return layoutImage(path, parseLsmemJson(text, path), options);
   if (isHwlocXml(text)) {
-    const { machine, notes } = parseHwlocXml(text);
+    const { machine, layout, notes } = parseHwlocXml(text);
+    if (machine === undefined) return layout === undefined ? undefined : layoutImage(path, layout, options);
     return bootedImage(path, machine, notes, options);
   }
   return isKernelLog(text) ? layoutImage(path, parseKernelLog(text, path), options) : undefined;
