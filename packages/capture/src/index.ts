@@ -33,6 +33,7 @@ export type { HostUnknowns } from "./image/host-unknowns.ts";
 export { isHwlocXml, parseHwlocXml } from "./sources/hwloc-xml.ts";
 export { isKernelLog, parseKernelLog } from "./sources/kernel-log.ts";
 export { isLsmemJson, parseLsmemJson } from "./sources/lsmem-json.ts";
+export { countedHost } from "./sources/counted-host.ts";
 export { layoutHost } from "./sources/memory-layout.ts";
 export { treeLayout } from "./sources/tree-layout.ts";
 export type { HwlocMachine } from "./sources/hwloc-xml.ts";

@@ -27,5 +27,9 @@ export const qmp: Operation = operation({
       ...(args === undefined ? [] : [`args ${oneLine(resolve(JSON.stringify(args)))}`]),
       ...(sleep === undefined ? [] : [`sleep ${sleep}`]),
     ].join(", "),
+  outcome({ result }) {
+    const { error } = result as { readonly error?: { readonly desc?: unknown } };
+    return error === undefined ? { outcome: "done", good: true } : { outcome: String(error.desc), good: false };
+  },
   example: { op: "qmp", cmd: "query-memory-devices" },
 });
