@@ -9,7 +9,8 @@ const state = "/sys/devices/system/memory/memory32/state";
 test("every file of a stub can be read, and blocks change their state", async () => {
   const tree = createTree(stubKernel(kernel, { blocks: [33, { id: 32, state: "offline" }], nodes: [0, 1] }));
   for (const { path, kind, byRange, mode } of tree.walk("/"))
-    if (kind === "file" && byRange === undefined && (mode & 0o400) !== 0) expect(tree.read(path).ok, path).toBe(true);
+    if (kind === "file" && byRange === undefined && (mode & 0o400) !== 0)
+      expect([path, tree.read(path).ok]).toEqual([path, true]);
   expect(tree.read(state)).toMatchObject({ value: "offline\n" });
   expect((await tree.write(state, "online_movable")).ret).toBe(14);
   expect(tree.read(state)).toMatchObject({ value: "online\n" });

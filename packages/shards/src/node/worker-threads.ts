@@ -19,7 +19,7 @@ export interface WorkerThreadOptions {
 export function workerThreads(options: WorkerThreadOptions = {}): WorkerFactory {
   const given = options.url;
   if (given !== undefined && !(given instanceof URL) && !URL.canParse(given))
-    throw new TypeError(`url: ${String(given)} is no URL, such as new URL("./worker.js", import.meta.url)`);
+    throw new TypeError(`url: ${JSON.stringify(given)} is no URL, such as new URL("./worker.js", import.meta.url)`);
   return (index) => {
     const worker = new Worker(new URL(given ?? import.meta.resolve("@memhp/shards/worker")), {
       name: `memhp shard ${index}`,
