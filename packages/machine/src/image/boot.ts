@@ -75,6 +75,7 @@ export function boot(spec: MachineSpec, bootOptions: BootOptions): MachineImage 
     },
     physical: physicalMemoryAtBoot(linux, spec, board, options),
     memmapHomes: [],
+    freshZones: [],
     parameters: bootParameters(linux, options),
     autoOnline: bootAutoOnline(linux, options),
     injection: builtInInjection(board),
