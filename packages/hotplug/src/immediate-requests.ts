@@ -9,11 +9,9 @@ import {
   removeUnmovablePages,
   removeRange,
 } from "@memhp/engine";
+import { OWN_OWNER, TOLD_OWNER } from "./kernel-pages-owner.ts";
 import type { NodeRequest, RequestResult } from "./request.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
-
-/** Who holds the kernel pages of which only a recorded run knows. */
-const GIVEN = "given";
 
 type ImmediateRequest = Exclude<NodeRequest, { op: "online" | "offline" }>;
 type Remove = Extract<NodeRequest, { op: "remove" }>;
@@ -53,8 +51,8 @@ class Work {
       const store = this.#host.stores.of(this.#node);
       this.#host.pagesTouched(this.#node);
       const early = map.blocks.hasFlag(request.block, BlockFlag.early);
-      if (request.unmovable) addUnmovablePage(store, request.block, GIVEN, early);
-      else removeUnmovablePages(store, request.block, GIVEN);
+      if (request.unmovable) addUnmovablePage(store, request.block, TOLD_OWNER, early);
+      else for (const owner of [TOLD_OWNER, OWN_OWNER]) removeUnmovablePages(store, request.block, owner);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
       this.#host.touched(request.block);
       return { op: "set_unmovable" };

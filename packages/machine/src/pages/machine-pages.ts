@@ -14,6 +14,8 @@ export interface MachinePagesOptions {
   readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
   readonly setAlarm: LoadHost["setAlarm"];
+  /** A program begins to use memory of a node. */
+  readonly used: LoadHost["used"];
 }
 
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
@@ -28,7 +30,7 @@ export class MachinePages {
   readonly #shards: ShardSet;
   readonly #board: Board;
 
-  constructor({ kernel, shards, board, image, distance, setAlarm }: MachinePagesOptions) {
+  constructor({ kernel, shards, board, image, distance, setAlarm, used }: MachinePagesOptions) {
     this.#shards = shards;
     this.#board = board;
     const { map } = shards;
@@ -52,6 +54,7 @@ export class MachinePages {
         work: (requests) => shards.work(requests),
         emit: (body) => shards.emit(body),
         setAlarm,
+        used,
       },
       image.seed,
       image.loads,
