@@ -49,7 +49,29 @@ async function served(token?: string): Promise<LoopbackServer & { room: MachineR
 interface Answer {
   readonly status: number;
   readonly text: string;
-  readonly json: any;
+  readonly json: Body;
+}
+
+/** What an answer or a message may hold. */
+interface Body {
+  readonly error?: string;
+  readonly steps?: readonly unknown[];
+  readonly state?: unknown;
+  readonly paths?: Record<
+    string,
+    { post?: { requestBody: { content: Record<string, { schema: { oneOf: unknown[] } }> } } }
+  >;
+}
+
+interface Message {
+  readonly type: "snapshot" | "events" | "answer" | "error";
+  readonly seq: number;
+  readonly missed: number;
+  readonly id?: unknown;
+  readonly status?: number;
+  readonly step?: unknown;
+  readonly events?: readonly { readonly block?: number }[];
+  readonly state?: unknown;
 }
 
 function ask(
@@ -68,7 +90,7 @@ function ask(
         response.on("data", (piece: Buffer) => (text += piece.toString()));
         response.on("end", () => {
           const isJson = (response.headers["content-type"] ?? "").startsWith("application/json");
-          resolve({ status: response.statusCode ?? 0, text, json: isJson ? JSON.parse(text) : undefined });
+          resolve({ status: response.statusCode ?? 0, text, json: isJson ? (JSON.parse(text) as Body) : {} });
         });
       },
     );
@@ -80,13 +102,15 @@ function ask(
 /** A viewer over the wire; `next` is its next message. */
 function view(to: LoopbackServer, id: string, options: { token?: string; origin?: string } = {}) {
   const protocols = ["memhp.v1", ...(options.token === undefined ? [] : [`memhp.token.${options.token}`])];
-  const socket = new WebSocket(`ws://127.0.0.1:${to.port}/api/v1/machines/${id}/events`, protocols, {
-    ...(options.origin === undefined ? {} : { origin: options.origin }),
-  });
-  const heard: any[] = [];
-  const waiting: ((message: any) => void)[] = [];
-  socket.on("message", (data) => {
-    const message: unknown = JSON.parse(String(data));
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${to.port}/api/v1/machines/${id}/events`,
+    protocols,
+    options.origin === undefined ? {} : { origin: options.origin },
+  );
+  const heard: Message[] = [];
+  const waiting: ((message: Message) => void)[] = [];
+  socket.on("message", (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as Message;
     const wait = waiting.shift();
     if (wait === undefined) heard.push(message);
     else wait(message);
@@ -96,8 +120,10 @@ function view(to: LoopbackServer, id: string, options: { token?: string; origin?
     socket.on("error", () => {});
   });
   const closed = new Promise<number>((resolve) => socket.on("close", resolve));
-  const next = (): Promise<any> =>
-    heard.length > 0 ? Promise.resolve(heard.shift()) : new Promise((resolve) => waiting.push(resolve));
+  const next = (): Promise<Message> => {
+    const first = heard.shift();
+    return first === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(first);
+  };
   return { socket, next, refused, closed };
 }
 
@@ -122,12 +148,12 @@ test("a machine is booted, acted on, read, and saved as a scenario that gives th
 test("every operation and every path is described", async () => {
   const to = await served();
   const described = (await ask(to, "GET", "/openapi.json")).json;
-  expect(Object.keys(described.paths)).toContain("/api/v1/machines/{id}/events");
-  const ops = (await ask(to, "GET", "/operations")).json.map(({ op }: { op: string }) => op);
+  expect(Object.keys(described.paths ?? {})).toContain("/api/v1/machines/{id}/events");
+  const listed = (await ask(to, "GET", "/operations")).json as unknown as readonly { op: string }[];
+  const ops = listed.map(({ op }) => op);
   expect(ops).toContain("dimm_add");
-  expect(
-    described.paths["/api/v1/machines/{id}/steps"].post.requestBody.content["application/json"].schema.oneOf,
-  ).toHaveLength(ops.length);
+  const steps = described.paths?.["/api/v1/machines/{id}/steps"]?.post?.requestBody.content["application/json"];
+  expect(steps?.schema.oneOf).toHaveLength(ops.length);
 });
 
 test("bad input is said with its place, and changes nothing", async () => {
@@ -183,12 +209,12 @@ test("ten viewers and one that comes late hear the same, and may act", async () 
     JSON.stringify({ type: "step", id: 7, step: { op: "online", blocks: "offline", type: "movable" } }),
   );
   const told = await Promise.all(early.slice(1).map(({ next }) => next()));
-  expect(told[0]).toMatchObject({ type: "events", seq: snapshots[0].seq });
+  expect(told[0]).toMatchObject({ type: "events", seq: snapshots[0]?.seq });
   expect(new Set(told.map((each) => JSON.stringify(each))).size).toBe(1);
   const own = [await early[0]?.next(), await early[0]?.next()];
-  expect(own.find(({ type }) => type === "answer")).toMatchObject({ id: 7, step: { result: { refused: [] } } });
+  expect(own.find((each) => each?.type === "answer")).toMatchObject({ id: 7, step: { result: { refused: [] } } });
   const late = await view(to, "m0").next();
-  expect(late.seq).toBe(told[0].seq + told[0].events.length);
+  expect(late.seq).toBe((told[0]?.seq ?? 0) + (told[0]?.events?.length ?? 0));
   expect(late.state).toEqual((await ask(to, "GET", "/machines/m0")).json.state);
 });
 
@@ -220,7 +246,7 @@ test("a slow viewer gets one snapshot for all that it missed, and keeps nobody w
   slow.bufferedAmount = 2 ** 30;
   for (const block of [32, 33]) {
     await machine.online(block, "movable");
-    await quick.heard(({ type, events }) => type === "events" && events.some((each: any) => each.block === block));
+    await quick.heard(({ type, events }) => type === "events" && events?.some((each) => each.block === block) === true);
   }
   expect(slow.messages).toHaveLength(1);
   slow.bufferedAmount = 0;
@@ -262,17 +288,17 @@ function small(): Promise<Machine> {
 }
 
 function recorder() {
-  const messages: any[] = [];
-  const waiting: { wanted: (message: any) => boolean; tell: (message: any) => void }[] = [];
+  const messages: Message[] = [];
+  const waiting: { wanted: (message: Message) => boolean; tell: (message: Message) => void }[] = [];
   const viewer: Viewer & { bufferedAmount: number } = {
     bufferedAmount: 0,
     send(text) {
-      const message: unknown = JSON.parse(text);
+      const message = JSON.parse(text) as Message;
       messages.push(message);
       for (const wait of waiting) if (wait.wanted(message)) wait.tell(message);
     },
   };
-  const heard = (wanted: (message: any) => boolean): Promise<any> => {
+  const heard = (wanted: (message: Message) => boolean): Promise<Message> => {
     const found = messages.find(wanted);
     return found === undefined ? new Promise((tell) => waiting.push({ wanted, tell })) : Promise.resolve(found);
   };

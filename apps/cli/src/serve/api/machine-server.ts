@@ -74,12 +74,12 @@ export function serveEvents({ room, token }: ApiOptions, { server, port }: Loopb
         viewer.on("close", remove);
         // Too large, or no text: the library closes the socket.
         viewer.on("error", remove);
-        viewer.on("message", (data, isBinary) => {
+        viewer.on("message", (data: Buffer, isBinary) => {
           if (isBinary) {
             viewer.close(1003, "text only");
             return;
           }
-          void feed.answer(String(data)).then((text) => viewer.send(text));
+          void feed.answer(data.toString()).then((text) => viewer.send(text));
         });
       });
     } catch (error) {

@@ -51,7 +51,7 @@ export class ServedMachine {
 
   /** Blocks, zones and masks, as at the end of a trace. */
   get state(): Json {
-    return stateView(this.machine) as Json;
+    return stateView(this.machine);
   }
 
   /**
