@@ -28,6 +28,7 @@ export const refusalCodes = [
   "write_only",
   "no_entry",
   "on_purpose",
+  "not_built",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

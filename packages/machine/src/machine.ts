@@ -114,7 +114,7 @@ export class Machine {
   /** The kernel's ACPI code: devices, notify queue. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
-  readonly #image: Pick<MachineImage, "kernel" | "seed">;
+  readonly #image: Pick<MachineImage, "kernel" | "config" | "seed">;
   readonly #bootRefusals: BootRefusal[] = [];
   #isScanning = false;
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
@@ -491,11 +491,12 @@ export class Machine {
   async snapshot(): Promise<MachineImage> {
     if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
-    const { kernel, seed } = this.#image;
+    const { kernel, config, seed } = this.#image;
     const memory = await this.#start("snapshot", () => this.core.snapshot());
     return {
       format: IMAGE_FORMAT,
       kernel,
+      ...(config === undefined ? {} : { config }),
       stage: "running",
       spec: this.spec,
       board: boardImage(this.board),
@@ -516,6 +517,11 @@ export class Machine {
     };
   }
 
+  /** Blocks that have a device in /sys, ascending; without CONFIG_MEMORY_HOTPLUG none has. */
+  blockDevices(): Iterable<number> {
+    return this.kernel.config.MEMORY_HOTPLUG ? this.map.blocks.ids() : [];
+  }
+
   /** Ends the workers. */
   close(): Promise<void> {
     return this.core.close();
@@ -531,6 +537,7 @@ export class Machine {
 
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
+    if (!this.kernel.config.HUGETLBFS) return;
     const { hugepages } = parseBootOptions(this.spec.cmdline);
     const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
     for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);

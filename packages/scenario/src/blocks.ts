@@ -1,5 +1,5 @@
 import type { Containers } from "@memhp/devices";
-import { ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
+import { builtWithout, ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
 import { BlockState, type MemoryMap, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
 import type { DimmPlace } from "./references.ts";
 
@@ -22,6 +22,8 @@ export function selectBlocks(text: string, selection: BlockSelection): number[] 
     .split(",")
     .map((alternative) => alternative.split("&").map((word) => testOfWord(word.trim(), selection)));
   const chosen: number[] = [];
+  // Without it no block has a device.
+  if (!selection.map.kernel.config.MEMORY_HOTPLUG) return chosen;
   for (const id of selection.map.blocks.ids())
     if (alternatives.some((words) => words.every((holds) => holds(id)))) chosen.push(id);
   return chosen;
@@ -31,6 +33,7 @@ type BlockTest = (id: number) => boolean;
 
 function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: BlockSelection): BlockTest {
   const { blocks } = map;
+  const { MEMORY_HOTPLUG } = map.kernel.config;
   if (word === "all") return () => true;
   if (word === "online") return (id) => blocks.state(id) === BlockState.online;
   if (word === "offline") return (id) => blocks.state(id) === BlockState.offline;
@@ -65,6 +68,7 @@ function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: Bl
       `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID, container:ID)`,
     );
   const ids = parseNumberList(word);
+  if (!MEMORY_HOTPLUG) throw new ParseError(`block ${word} does not exist: ${builtWithout("MEMORY_HOTPLUG").detail}`);
   const missing = ids.filter((id) => !blocks.has(id));
   if (missing.length > 0) throw new ParseError(`block ${missing[0]} does not exist`);
   const listed = new Set(ids);

@@ -1,4 +1,5 @@
-import { findKernel, type Kernel, kernelFor, kernelNames, kernels } from "@memhp/kernels";
+import type { ConfigSetting } from "@memhp/abi";
+import { ConfigError, findKernel, type Kernel, kernelFor, kernelNames, kernels, withConfig } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import type { TSchema } from "@sinclair/typebox";
 import { StepError } from "./operations/step-error.ts";
@@ -24,6 +25,8 @@ export interface RunDocument {
   readonly format: typeof SCENARIO_FORMAT | typeof KERNEL_TRACE_FORMAT;
   readonly name: string;
   readonly kernel: string;
+  /** Switches that the kernel is built with instead of its own. */
+  readonly config?: ConfigSetting;
   readonly seed: number;
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
@@ -100,6 +103,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     kernel: named,
     flavour,
     seed = 0,
+    config: asked,
     machine: rawMachine,
     boot_log,
     given,
@@ -114,9 +118,13 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     throw error;
   }
   let kernel: string;
+  let config: ConfigSetting | undefined;
   try {
-    kernel = kernelFor(named, machine.arch, flavour, among).id;
+    const linux = kernelFor(named, machine.arch, flavour, among);
+    kernel = linux.id;
+    config = readConfig(linux, asked);
   } catch (error) {
+    if (error instanceof ConfigError) return fail(error.message);
     if (error instanceof RangeError) return fail(`kernel: ${error.message}`);
     throw error;
   }
@@ -124,6 +132,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     format,
     name: typeof raw["name"] === "string" ? raw["name"] : source,
     kernel,
+    ...(config === undefined ? {} : { config }),
     seed,
     machine,
     rawMachine,
@@ -141,9 +150,20 @@ interface DocumentFields {
   readonly flavour?: string;
   readonly boot_log?: unknown;
   readonly seed?: number;
+  readonly config?: Readonly<Record<string, boolean | "y" | "n">>;
   readonly machine: Json;
   readonly given?: { readonly unmovable_boot_blocks?: readonly number[] };
   readonly steps: readonly unknown[];
+}
+
+/** What is asked of a kernel's build, once the kernel can have it. @throws ConfigError */
+function readConfig(kernel: Kernel, asked: DocumentFields["config"]): ConfigSetting | undefined {
+  if (asked === undefined) return undefined;
+  const setting = Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name.replace(/^CONFIG_/, ""), value === true || value === "y"]),
+  );
+  withConfig(kernel, setting);
+  return setting;
 }
 
 type Fit = (schema: TSchema, value: unknown, where: string) => void;

@@ -22,16 +22,17 @@ export interface CaptureImage {
 }
 
 /** What a host's machine may be told. */
-export type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
+export type ImageOptions = Pick<ExecuteOptions, "kernel" | "config" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
-export async function readCaptureImage(path: string, { kernel, seed }: ImageOptions): Promise<CaptureImage> {
+export async function readCaptureImage(path: string, { kernel, config, seed }: ImageOptions): Promise<CaptureImage> {
   try {
     const read = readHost(await readCapture(path));
     // Whoever captured it was not root.
     const captured = read.flags === undefined ? countedHost(read) : read;
     const image = hostImage(captured, {
       ...(kernel === undefined ? {} : { kernel }),
+      ...(config === undefined ? {} : { config }),
       ...(seed === undefined ? {} : { seed }),
     });
     return { image, head: headOf(path, captured, image) };

@@ -97,9 +97,13 @@ function bootedImage(
   path: string,
   machine: object,
   notes: readonly string[],
-  { kernel = defaultKernel.id, seed }: ImageOptions,
+  { kernel = defaultKernel.id, config, seed }: ImageOptions,
 ): CaptureImage {
-  const image = boot(parseMachineSpec(machine), { kernel, ...(seed === undefined ? {} : { seed }) });
+  const image = boot(parseMachineSpec(machine), {
+    kernel,
+    ...(config === undefined ? {} : { config }),
+    ...(seed === undefined ? {} : { seed }),
+  });
   return {
     image,
     head: [`Starts with the machine that ${path} describes, booted with ${kernelName(image)}.`, ...notes],

@@ -1,7 +1,7 @@
 import { zoneNames } from "@memhp/abi";
 import type { Hugepage } from "../pages/hugepages.ts";
 import { isBefore, versionOf } from "../rules/choose-rules.ts";
-import type { HostRules, Release } from "../rules/host-rules.ts";
+import type { HostRules } from "../rules/host-rules.ts";
 import { type Fit, fits } from "./demand.ts";
 import type { HostMemory } from "./host-memory.ts";
 import { refuseEarly, refuseIsolation } from "./isolation.ts";
@@ -177,21 +177,18 @@ function bufferNote({ survey: { heldBuffers }, zone }: LookedBlock): string | un
   return "Some pages are buffers of a block device; one that a mounted file system holds for good would keep it for ever.";
 }
 
-/** Since 5.13 a pin that lasts moves the page off ZONE_MOVABLE first (the kernel's memory-hotplug.rst, "Long-term pinning of pages"). */
-const KEPT_OFF_MOVABLE: Release = [5, 13];
-
 /** Which pages nr_foll_pin counts no file says: a pin changes neither flags nor the map count. */
 function pinNote(
   { pinnedPages, host }: HostMemory,
   { zone }: LookedBlock,
-  { version }: HostRules,
+  { version, pinsLeaveMovable }: HostRules,
   node: number,
   { wanted }: Fit,
 ): string | undefined {
   const pinned = pinnedPages.get(node) ?? 0;
   if (pinned <= 0 || wanted === 0) return undefined;
   const release = versionOf(host.release ?? "") ?? version;
-  return zone === "Movable" && !isBefore(release, KEPT_OFF_MOVABLE)
+  return zone === "Movable" && pinsLeaveMovable !== undefined && !isBefore(release, pinsLeaveMovable)
     ? `Of node ${node} ${pinned} pages are pinned now. Pins that last are kept off Movable; a short one, as of direct I/O, only delays.`
     : `Programs or devices have pinned ${pinned} pages of node ${node}; where they lie, no file says, and one in this block would keep it for ever.`;
 }

@@ -179,6 +179,7 @@ const load = fields({ id: text, kind: text, sizeBytes: number, startedNs: number
 const image = fields<MachineImage>({
   format: text,
   kernel: (value, where) => (typeof value === "string" ? undefined : record(value, where)),
+  config: optional(record),
   stage: oneOf("early", "running"),
   spec: fields({
     board: text,

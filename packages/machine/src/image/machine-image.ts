@@ -1,3 +1,4 @@
+import type { ConfigSetting } from "@memhp/abi";
 import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
@@ -11,7 +12,7 @@ import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";
 
 /** Version of the image: a reader takes its own and refuses others. */
-export const IMAGE_FORMAT = "memhp-image/1";
+export const IMAGE_FORMAT = "memhp-image/2";
 
 /** What a kernel found when it booted on a board (`Board`), as plain data. */
 export interface BoardImage {
@@ -33,6 +34,8 @@ export interface MachineImage {
   readonly format: typeof IMAGE_FORMAT;
   /** The id of a kernel that memhp has, or a kernel of the caller's. */
   readonly kernel: string | Kernel;
+  /** Switches that it was built with instead of its own; absent where there are none. */
+  readonly config?: ConfigSetting;
   /** `early`: memory is set up, but nobody has scanned the firmware's devices or filled hugepage pools yet. `start` does. */
   readonly stage: "early" | "running";
   readonly spec: MachineSpec;

@@ -1,4 +1,5 @@
 import {
+  builtWithout,
   type Caller,
   done,
   formatSize,
@@ -230,6 +231,8 @@ export class MemoryHotplug {
 
   /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
+    // A stub: the device goes, its blocks stay (include/linux/memory_hotplug.h).
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return done(undefined);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
     await this.#remove(range, node);
@@ -284,6 +287,7 @@ export class MemoryHotplug {
    * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return this.#stubOfRemove();
     const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
     if (!isWholeSteps(check, range))
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
@@ -299,6 +303,18 @@ export class MemoryHotplug {
     }
     await this.#removeBlocks(range);
     return done(undefined);
+  }
+
+  /** remove_memory() returns nothing in 4.1, and later EBUSY (include/linux/memory_hotplug.h). */
+  #stubOfRemove(): Result<void> {
+    if (this.#kernel.add.removeOnline === "bug") return done(undefined);
+    return refused({
+      errno: "EBUSY",
+      code: "not_built",
+      rule: "include/linux/memory_hotplug.h: remove_memory() without CONFIG_MEMORY_HOTREMOVE",
+      retry: "no",
+      ...builtWithout("MEMORY_HOTREMOVE"),
+    });
   }
 
   #firstNotOffline(range: MemoryRange): number | undefined {

@@ -23,6 +23,7 @@ import {
 import type { PageRequest, PageResult } from "@memhp/hotplug";
 import type { PageWork } from "@memhp/shards";
 import type { Alarm } from "../time/alarms.ts";
+import { refuseNotBuilt } from "./not-built.ts";
 
 /** A load as somebody asks for it. */
 export interface LoadSpec {
@@ -137,6 +138,8 @@ export class Loads {
   /** Starts a load: all of it, or with ENOMEM none. */
   async start(spec: LoadSpec): Promise<Result<RunningLoad>> {
     if (this.#running.has(spec.id)) throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
+    const notBuilt = refuseNotBuilt(this.#host.kernel.config, spec);
+    if (notBuilt !== undefined) return refused(notBuilt);
     const pages = Math.ceil(spec.sizeBytes / this.#host.pageSize);
     const missing = await this.#grow(spec, pages);
     if (missing > 0) {
