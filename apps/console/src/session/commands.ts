@@ -271,7 +271,7 @@ async function eject(session: Session, id: string): Promise<Answer> {
 }
 
 async function inject(machine: Machine, action: InjectAction, errno: ErrnoName | "none"): Promise<Answer> {
-  if (machine.core.injection === undefined) machine.loadErrorInjection(0);
+  if (machine.shards.injection === undefined) machine.loadErrorInjection(0);
   const value = errno === "none" ? "0" : String(-errnoNumber(errno));
   const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
   const written = await writeFile(machine, path, `${value}\n`, `echo ${value} > ${path}`);
