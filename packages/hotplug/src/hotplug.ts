@@ -8,7 +8,6 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
-  absentRow,
   BlockState,
   bootStores,
   copyNode,
@@ -24,14 +23,14 @@ import type { ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
-import type { DemandAnswer, FreePages, PlannedTake } from "./exchange.ts";
+import type { TargetAnswer, FreePages, PlannedTake } from "./target-requests.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
-import { NodeTimeline } from "./node-timeline.ts";
+import { NodeWork } from "./node-work.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
-import type { TimelineHost } from "./timeline-host.ts";
+import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 
 export interface HotplugOptions {
@@ -59,7 +58,7 @@ export interface Hotplug {
    * Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for, after these nodes have given
    * what was planned.
    */
-  advance(untilNs: number, answers?: readonly DemandAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers?: readonly TargetAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch that is under way. */
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
@@ -93,22 +92,22 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
   /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
-  const performs = new Map<number, HandleInput["ports"]["perform"]>();
-  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.(step, block) };
+  const performs = new Map<number, HandleInput["ports"]>();
+  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.perform(step, block) };
 
-  function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
-    const seen = watched?.open(block, (step) => perform(step, block));
+  function open(batch: RunningBatch, block: number, own: HandleInput["ports"]): BlockHandle {
+    const seen = watched?.open(block, (step) => own.perform(step, block));
     if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
-    if (!batch.manyBlocks) return actorOf(place, perform);
+    if (!batch.manyBlocks) return actorOf(place, own);
     table ??= compileTable();
-    return rowHandle(table, { ...place, ports: { perform } });
+    return rowHandle(table, { ...place, ports: own });
   }
 
-  function actorOf(place: Omit<HandleInput, "ports">, perform: HandleInput["ports"]["perform"]): BlockHandle {
+  function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
     const { block } = place;
-    performs.set(block, perform);
+    performs.set(block, own);
     const actor = reviveActor({ ...place, ports });
     return {
       block,
@@ -133,9 +132,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       startNs: batch.startNs,
       log,
       touched,
+      lastTouched: undefined,
       touchedNodes,
       touchedPages,
-      timelines: [],
+      nodeWorks: [],
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
@@ -147,17 +147,23 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       running.at = { atNs, node };
       return { kernel, map, stores, chain, nodeChain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
-    const host: TimelineHost = {
+    const host: NodeWorkHost = {
       kernel,
       map,
       stores,
       costs,
       context,
-      open: (block, perform) => open(running, block, perform),
+      log,
+      open: (block, own) => open(running, block, own),
       appeared: (blocks) => watched?.look(blocks),
       removed: (block) => watched?.removed(block),
       pagesTouched,
-      touched: (block) => touched.add(block),
+      touched(block) {
+        // A block is touched at each of its steps.
+        if (block === running.lastTouched) return;
+        running.lastTouched = block;
+        touched.add(block);
+      },
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -167,14 +173,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
     for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
       touchedNodes.add(node);
-      running.timelines.push(new NodeTimeline(host, node, batch.startNs, queue));
+      running.nodeWorks.push(new NodeWork(host, node, batch.startNs, queue));
     }
     return running;
   }
 
   async function advance(
     untilNs: number,
-    answers: readonly DemandAnswer[] = [],
+    answers: readonly TargetAnswer[] = [],
     takes: readonly PlannedTake[] = [],
   ): Promise<BatchAnswer> {
     if (current === undefined) throw new Error("memhp bug: no batch is running");
@@ -183,31 +189,35 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       give(take);
       batch.touchedPages.add(take.node);
     }
-    for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const timeline of batch.timelines) {
-      await timeline.advance(untilNs);
+    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const nodeWork of batch.nodeWorks) {
+      await nodeWork.advance(untilNs);
       if (batch.manyBlocks) await breathe?.();
     }
-    const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
-    const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
+    const unfinished = batch.nodeWorks.filter((nodeWork) => !nodeWork.finished);
+    const targetRequests = unfinished.flatMap(({ targetRequest }) =>
+      targetRequest === undefined ? [] : [targetRequest],
+    );
     const events = batch.log.take(untilNs);
     const finished = unfinished.length === 0 && !batch.log.holds;
     if (finished) current = undefined;
     const results: RequestResult[] = [];
-    for (const timeline of batch.timelines) for (const [index, result] of timeline.results) results[index] = result;
-    const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
+    for (const nodeWork of batch.nodeWorks) for (const [index, result] of nodeWork.results) results[index] = result;
+    const times = (nodeWorks: readonly NodeWork[]): number[] => nodeWorks.map((nodeWork) => nodeWork.nowNs);
     const endNs =
-      unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
+      unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.nodeWorks)) : Math.min(...times(unfinished));
     // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
-    const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
+    const pages = targetRequests.length > 0 ? new Set<number>() : batch.touchedPages;
     flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
+    batch.lastTouched = undefined;
     pages.clear();
     watched?.tally(batch.touchedNodes);
-    const free = demands.length === 0 ? [] : [...batch.touchedPages].map(freePages);
-    const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
-    return { finished, endNs, results, events, delta, demands, free, stalled };
+    const free = targetRequests.length === 0 ? [] : [...batch.touchedPages].map(freePages);
+    const stalled =
+      targetRequests.length === 0 && unfinished.length > 0 && unfinished.every((nodeWork) => nodeWork.stalled);
+    return { finished, endNs, results, events, delta, targetRequests, free, stalled };
   }
 
   function nodeOfPfn(pfn: number): number {
@@ -216,7 +226,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function give(take: PlannedTake): void {
     const result = performPageRequest(map, stores, take, () => {});
-    const isKept = "grants" in result && result.grants.every(({ count }, i) => count === take.planned[i]);
+    const isKept = "found" in result && result.found.every(({ count }, i) => count === take.planned[i]);
     if (!isKept) throw new Error(`memhp bug: node ${take.node} has not the pages that it was planned to give`);
   }
 
@@ -230,17 +240,16 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    const rows = [...touched]
-      .sort((a, b) => a - b)
-      .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
-    const parts = rows.flatMap((row) => {
-      const [first, ...others] = map.parts.get(row.id) ?? [];
+    const ids = Float64Array.from(touched).sort();
+    const parts: { block: number; zone: number }[] = [];
+    for (const block of map.parts.size === 0 ? [] : ids) {
+      const [first, ...others] = map.parts.get(block) ?? [];
       // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first === undefined || others.some(({ zone }) => zone !== first.zone)) return [];
-      return [{ block: row.id, zone: first.zone }];
-    });
+      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
+        parts.push({ block, zone: first.zone });
+    }
     return {
-      rows,
+      rows: map.blocks.runsOf(ids),
       parts,
       nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
@@ -255,7 +264,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     },
     advance,
     interrupt(atNs) {
-      for (const timeline of current?.timelines ?? []) if (!timeline.finished) timeline.interrupt(atNs);
+      for (const nodeWork of current?.nodeWorks ?? []) if (!nodeWork.finished) nodeWork.interrupt(atNs);
     },
     pages(requests) {
       const touched = new Set<number>();
@@ -308,9 +317,10 @@ interface RunningBatch {
   readonly startNs: number;
   readonly log: EventLog;
   readonly touched: Set<number>;
+  lastTouched: number | undefined;
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
-  readonly timelines: NodeTimeline[];
+  readonly nodeWorks: NodeWork[];
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };
@@ -319,13 +329,9 @@ interface RunningBatch {
 /** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
 export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, NodePages>): void {
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
-  for (const row of delta.rows) {
-    if (row.state === BlockState.absent) {
-      map.blocks.remove(row.id);
-      map.parts.delete(row.id);
-    } else {
-      map.blocks.put(row);
-    }
+  for (const { row, count } of delta.rows) {
+    map.blocks.putRun(row, count);
+    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
   // Parts change only by being re-tagged as a whole (4.1's zone move).
   for (const { block, zone } of delta.parts) {

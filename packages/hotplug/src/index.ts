@@ -1,5 +1,5 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
-export type { DemandAnswer, FreePages, PlannedTake, PageDemand, TargetPages } from "./exchange.ts";
+export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export { letGoCallback, type MemoryDriver } from "./withheld.ts";
 export type { MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
@@ -16,6 +16,7 @@ export type {
   Batch,
   BatchAnswer,
   BlockOutcome,
+  BlockRefused,
   MapDelta,
   NodeRequest,
   RangeOutcome,

@@ -7,7 +7,7 @@ import {
   isBlockOnline,
   isolateRange,
   isWaiting,
-  lotsWaiting,
+  foliosWaiting,
   type MigrateOutcome,
   type Migration,
   type PageStore,
@@ -16,7 +16,7 @@ import {
   unisolateRange,
   withholdFrames,
 } from "@memhp/engine";
-import type { StepContext, StepDemand } from "./step-context.ts";
+import type { StepContext, StepAwaitingTargets } from "./step-context.ts";
 import type { RangeOutcome, WithholdRequest } from "./request.ts";
 import { keepWithheld } from "./withheld.ts";
 
@@ -24,8 +24,8 @@ import { keepWithheld } from "./withheld.ts";
 const MOVE_TRIES = 5;
 
 /** What a turn of the work came to: over, to be gone on with, or waiting for memory of other nodes. */
-export type RangeTurn = RangeOutcome | "again" | RangeDemand;
-interface RangeDemand extends StepDemand<RangeTurn> {}
+export type RangeTurn = RangeOutcome | "again" | RangeAwaitingTargets;
+interface RangeAwaitingTargets extends StepAwaitingTargets<RangeTurn> {}
 
 /**
  * A driver takes frames: alloc_contig_range, and PageOffline. Of an offline block they are only noted. Nobody on the notifier chain
@@ -78,11 +78,11 @@ export class RangeWork {
     const { node } = this.#request;
     const { block } = migration;
     const zone = context.map.blocks.zone(block) as ZoneIndex;
-    const lots = lotsWaiting(store, migration);
+    const folios = foliosWaiting(store, migration);
     return {
-      demand: { node, atNs: context.atNs, block, zone, lots, ownNodeFirst: true },
-      resume: (grants, targets) => {
-        settleMigration(store, migration, grants);
+      targetRequest: { node, atNs: context.atNs, block, zone, folios, ownNodeFirst: true },
+      resume: (found, targets) => {
+        settleMigration(store, migration, found);
         for (const { node: targetNode, pages } of targets)
           context.log.emit(context.atNs, node, { type: "migrate", block, pages, targetNode });
         return this.#goOn(context, store, migration);

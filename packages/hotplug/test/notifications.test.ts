@@ -82,13 +82,15 @@ test.for(runs)(
         if (isOnline !== (step.do === "offline")) continue;
         if (step.errno === "EBUSY" && step.notifications.length === 0) {
           await lab.run([
-            { op: "mark_unmovable", node: lab.map.blocks.node(step.block), block: step.block, unmovable: true },
+            { op: "set_unmovable", node: lab.map.blocks.node(step.block), block: step.block, unmovable: true },
           ]);
         }
         const answer = await lab.run([requestOf(lab, step)]);
         const where = `step ${index}: ${step.do} ${step.block}`;
         const errnos = answer.results.flatMap((result) =>
-          "outcomes" in result ? result.outcomes.map((outcome) => (outcome.ok ? 0 : outcome.refusal.errno)) : [],
+          "outcomes" in result
+            ? result.outcomes.map((outcome) => (typeof outcome === "string" ? 0 : outcome.refusal.errno))
+            : [],
         );
         expect([where, errnos, calls(answer)]).toEqual([where, [step.errno], step.notifications]);
       }

@@ -33,18 +33,18 @@ describe("a delta names what a batch touched, and nothing else", () => {
       { op: "online", node: 1, blocks: [34, 32], type: "movable" },
       { op: "offline", node: 1, blocks: [34] },
     ]);
-    expect(delta.rows.map(({ id }) => id)).toEqual([32, 34]);
+    expect(delta.rows.map(({ row, count }) => [row.id, count])).toEqual([
+      [32, 1],
+      [34, 1],
+    ]);
     expect(delta.nodes.map(({ id }) => id)).toEqual([1]);
   });
 
-  test("a block that is gone is an absent row", async () => {
+  test("blocks that are gone are absent rows", async () => {
     const lab = createLab("6.1");
     await lab.run([add(1, FIRST, 2)]);
     const { delta } = await lab.run([remove(1, FIRST, 2)]);
-    expect(delta.rows.map(({ id, state }) => [id, state])).toEqual([
-      [32, 0],
-      [33, 0],
-    ]);
+    expect(delta.rows.map(({ row, count }) => [row.id, row.state, count])).toEqual([[32, 0, 2]]);
   });
 
   test("it shares nothing with the map: what happens later does not change it", async () => {
@@ -82,11 +82,11 @@ describe("a replica that is given each delta equals the original", () => {
     const { replica, map } = await after(
       createLab(kernel),
       [add(1, FIRST, 4)],
-      [{ op: "plant", node: 1, block: 33, type: "movable" }],
+      [{ op: "remember_type", node: 1, block: 33, type: "movable" }],
       [{ op: "online", node: 1, blocks: [35, 34], type: "movable" }],
-      [{ op: "mark_unmovable", node: 1, block: 34, unmovable: true }],
+      [{ op: "set_unmovable", node: 1, block: 34, unmovable: true }],
       [{ op: "offline", node: 1, blocks: [35, 34] }],
-      [{ op: "mark_unmovable", node: 1, block: 34, unmovable: false }],
+      [{ op: "set_unmovable", node: 1, block: 34, unmovable: false }],
       [{ op: "offline", node: 1, blocks: [34] }],
       [remove(1, FIRST, 4)],
     );

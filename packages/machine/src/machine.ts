@@ -51,6 +51,7 @@ import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import { driverKernel, type DriverHost } from "./kernel/driver-kernel.ts";
 import type { Iomem } from "./kernel/iomem.ts";
+import { FreshZones } from "./kernel/fresh-zones.ts";
 import { dlparOf } from "./kernel/dlpar.ts";
 import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
@@ -103,7 +104,7 @@ export class Machine {
   readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
-  readonly core: ShardSet;
+  readonly shards: ShardSet;
   readonly devices: MachineDevices;
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
@@ -112,6 +113,7 @@ export class Machine {
   readonly #pages: MachinePages;
   readonly #physical: PhysicalMemory;
   readonly #memory: MemoryHotplug;
+  readonly #freshZones: FreshZones;
   /** /sys, /proc and debugfs of the machine. */
   readonly files: MachineFiles;
   /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
@@ -129,13 +131,19 @@ export class Machine {
   /** The kernel's ACPI code: devices, notify queue. */
   readonly acpi: Acpi;
   readonly #bus: AcpiBus;
-  readonly #image: Pick<MachineImage, "kernel" | "seed">;
+  readonly #image: Pick<MachineImage, "kernel" | "config" | "seed">;
   readonly #bootRefusals: BootRefusal[] = [];
   #isScanning = false;
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
-  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters, scheduler: Scheduler) {
+  constructor(
+    image: MachineImage,
+    board: Board,
+    shards: ShardSet,
+    parameters: HotplugParameters,
+    scheduler: Scheduler,
+  ) {
     const { spec } = image;
     const { kernel } = board;
     this.#image = image;
@@ -145,7 +153,7 @@ export class Machine {
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
-    this.core = core;
+    this.shards = shards;
     this.parameters = parameters;
     this.#scheduler = scheduler;
     this.#lock = new HotplugLock(scheduler);
@@ -155,21 +163,25 @@ export class Machine {
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
-    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm });
+    this.#freshZones = this.#freshZonesOf(image);
+    const used = (node: number): Promise<void> => this.#freshZones.used(node);
+    const pages = new MachinePages({ kernel, shards, board, image, distance, setAlarm, used });
     this.#pages = pages;
     this.pages = new PagesDoor(pages, scheduler);
-    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image);
+    const fresh = this.#freshZones;
+    const memory = new MemoryHotplug(shards, board, this.#physical, this.parameters, options, pages, image, fresh);
     this.#memory = memory;
+    this.#lock.onHold = () => fresh.ran();
     const passLoads = async (): Promise<void> => {
       await pages.loads.pass();
     };
-    this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
+    this.#states = new StateChanges({ kernel, shards, memory, scheduler, lock: this.#lock, passLoads });
     const queue = createWorkQueue(scheduler, this.#lock);
     this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
     this.#driverHost = {
       board,
-      core,
+      shards,
       scheduler,
       lock: this.#lock,
       memory,
@@ -181,7 +193,7 @@ export class Machine {
     this.#time = new TimeByHand({
       scheduler,
       lock: this.#lock,
-      nowNs: () => core.timeline.nowNs,
+      nowNs: () => shards.clock.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
@@ -211,6 +223,27 @@ export class Machine {
     };
   }
 
+  #freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">): FreshZones {
+    const { shards, board } = this;
+    const take = (block: number, node: number) => shards.work([{ op: "kernel_page", node, block }]);
+    const busyNodes = new Set(board.layout.nodes.flatMap(({ node, cpus }) => (cpus.length > 0 ? [node] : [])));
+    const takes = board.kernel.machine.freshZone === "kernel-takes-first";
+    return new FreshZones({ map: shards.map, busyNodes, take }, takes, freshZones);
+  }
+
+  /**
+   * From now on only `markUnmovable` says where kernel pages lie in memory that is added: for who knows it, as of a recorded run.
+   * An image does not remember it.
+   */
+  ownKernelPages(): void {
+    this.#freshZones.enabled = false;
+  }
+
+  /** A program of the guest has run, and the kernel for it. */
+  async programRan(): Promise<void> {
+    if (this.#freshZones.isPending) await this.#start("a program", () => this.#freshZones.ran());
+  }
+
   /** Memory of devices that the kernel did not take at boot; of a machine that goes on from an image the image's boot knows. */
   get bootRefusals(): readonly BootRefusal[] {
     return this.#bootRefusals;
@@ -234,26 +267,26 @@ export class Machine {
     return 2 ** this.board.arch.pageShift;
   }
   get map(): MemoryMap {
-    return this.core.map;
+    return this.shards.map;
   }
   /** Zones of a node that its kernel lists. */
   zonesOf({ zones }: NodeMemory): readonly Zone[] {
     return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
   }
   get nowNs(): number {
-    return this.core.timeline.nowNs;
+    return this.shards.clock.nowNs;
   }
 
   /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
   listenToStream(listener: StreamListener): () => void {
     callable("listenToStream", listener);
-    return this.core.timeline.listenToStream(listener);
+    return this.shards.clock.listenToStream(listener);
   }
 
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     callable("listen", listener);
-    return this.core.timeline.listen(listener);
+    return this.shards.clock.listen(listener);
   }
 
   /** A memory block as its files show it; undefined where there is none. */
@@ -264,7 +297,7 @@ export class Machine {
   /** Chooses which kinds of events are made at all. */
   setWants(wants: EventWants): void {
     record("setWants", wants);
-    this.core.wants = wants;
+    this.shards.wants = wants;
   }
 
   /**
@@ -272,7 +305,8 @@ export class Machine {
    * @throws RangeError for anything but whole nanoseconds from 0.
    */
   wait(ns: number): Promise<void> {
-    return this.#time.wait(ns);
+    const waited = this.#time.wait(ns);
+    return ns !== 0 && this.#freshZones.isPending ? waited.then(() => this.programRan()) : waited;
   }
 
   /**
@@ -328,12 +362,12 @@ export class Machine {
   }
 
   /** Onlines one block as a write to `state` does. */
-  online(block: number, type: OnlineType | "planted", caller: Caller = {}): Task<Result<Change>> {
+  online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Task<Result<Change>> {
     return checkedTask(
       "online",
       () => {
         checkBlock("online: block", block);
-        oneOf("online: type", type, [...onlineTypes, "planted"]);
+        oneOf("online: type", type, [...onlineTypes, "remembered"]);
         checkCaller("online: caller", caller);
       },
       () => this.#start(`online of block ${block}`, () => this.#states.online(block, type, caller), caller),
@@ -354,7 +388,7 @@ export class Machine {
 
   /** A signal reaches whoever holds the hotplug lock now. To signal one caller, abort the `signal` that it came with. */
   signal(): Task<void> {
-    return this.#start("signal", () => this.core.interrupt());
+    return this.#start("signal", () => this.shards.interrupt());
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -388,10 +422,10 @@ export class Machine {
         oneOf("markUnmovable: unmovable", unmovable, [true, false]);
       },
       () =>
-        this.#locked("mark_unmovable", async () => {
+        this.#locked("set_unmovable", async () => {
           checkPresent("markUnmovable: blocks", blocks, this.map);
-          await this.core.execute(
-            blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
+          await this.shards.execute(
+            blocks.map((block) => ({ op: "set_unmovable", node: this.map.blocks.node(block), block, unmovable })),
           );
         }),
     );
@@ -408,7 +442,7 @@ export class Machine {
       },
       () =>
         this.#locked(`registration of ${name}`, async () => {
-          await this.core.registerNotifier(name, priority, callback);
+          await this.shards.registerNotifier(name, priority, callback);
           this.#notifiers.push({ name, priority });
         }),
     );
@@ -435,7 +469,7 @@ export class Machine {
         record("inspect", options);
         if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
       },
-      () => this.#locked("inspect", () => this.core.inspect(options)),
+      () => this.#locked("inspect", () => this.shards.inspect(options)),
     );
   }
 
@@ -519,11 +553,12 @@ export class Machine {
   async snapshot(): Promise<MachineImage> {
     if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
-    const { kernel, seed } = this.#image;
-    const memory = await this.#start("snapshot", () => this.core.snapshot());
+    const { kernel, config, seed } = this.#image;
+    const memory = await this.#start("snapshot", () => this.shards.snapshot());
     return {
       format: IMAGE_FORMAT,
       kernel,
+      ...(config === undefined ? {} : { config }),
       stage: "running",
       spec: this.spec,
       board: boardImage(this.board),
@@ -531,9 +566,10 @@ export class Machine {
       memory,
       physical: this.#physical.snapshot(),
       memmapHomes: this.#memory.memmapHomes,
+      freshZones: this.#freshZones.snapshot(),
       parameters: { ...this.parameters },
       autoOnline: this.autoOnline,
-      injection: this.core.injection ?? null,
+      injection: this.shards.injection ?? null,
       notifiers: [...this.#notifiers],
       acpi: this.acpi.snapshot(),
       groups: this.#bus.groups,
@@ -544,9 +580,14 @@ export class Machine {
     };
   }
 
+  /** Blocks that have a device in /sys, ascending; without CONFIG_MEMORY_HOTPLUG none has. */
+  blockDevices(): Iterable<number> {
+    return this.kernel.config.MEMORY_HOTPLUG ? this.map.blocks.ids() : [];
+  }
+
   /** Ends the workers. */
   close(): Promise<void> {
-    return this.core.close();
+    return this.shards.close();
   }
 
   /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
@@ -559,6 +600,7 @@ export class Machine {
 
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
+    if (!this.kernel.config.HUGETLBFS) return;
     const { hugepages } = parseBootOptions(this.spec.cmdline);
     const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
     for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);
@@ -610,6 +652,7 @@ export class Machine {
       start: (name, body, caller) => this.#start(name, body, caller),
       underLock: (body) => this.#lock.run(body),
       notify: async ({ id, path }, value, caller = {}) => {
+        await this.#freshZones.ran();
         this.emit({ type: "acpi_notify", device: id, value });
         const outcome = await this.acpi.hotplug(path, value);
         for (const refusal of outcome.untold) this.#tell(refusal, caller);
@@ -735,10 +778,10 @@ export class Machine {
   }
 
   emit(body: EventBody): void {
-    this.core.emit(body);
+    this.shards.emit(body);
   }
 
   log(text: string): void {
-    this.core.emit({ type: "log", level: 6, text });
+    this.shards.emit({ type: "log", level: 6, text });
   }
 }

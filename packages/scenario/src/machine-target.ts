@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
-import { executeCommand, type Machine } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventOf } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting, GuestHost } from "./fitting.ts";
 import { memoryPlaces } from "./memory-places.ts";
@@ -21,6 +21,9 @@ type Json = Readonly<Record<string, unknown>>;
 const PATIENCE_NS = 300e9;
 /** How long the recorder waits for the `_OST` of a DIMM's arrival. */
 const OST_PATIENCE_NS = 10e9;
+/** How long it waits for an event of the monitor, unless a step says otherwise, and how often it looks. */
+const EVENT_PATIENCE_NS = 10e9;
+const EVENT_LOOK_NS = 1e8;
 const NS_PER_MS = 1e6;
 
 /** memhp's own machine as operations act on it. */
@@ -132,8 +135,18 @@ function monitorOf(
 
     ...virtioMemMonitorOf(machine, fitting),
 
-    async execute(command, operands) {
-      return executeCommand(machine, command, operands);
+    async execute(command, operands, until) {
+      let hasCome = until === undefined;
+      const stop = machine.listen((event) => {
+        const told = qmpEventOf(event);
+        const name = told?.event === "OTHER" ? told.name : told?.event;
+        hasCome ||= name !== undefined && until?.events.includes(name) === true;
+      });
+      const answer = await executeCommand(machine, command, operands);
+      const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
+      while (!("error" in answer) && !hasCome && machine.nowNs < endNs) await machine.wait(EVENT_LOOK_NS);
+      stop();
+      return answer;
     },
   };
 }

@@ -17,28 +17,34 @@ export class StepRunner {
   readonly target: MachineTarget;
   readonly #stop: () => void;
   #events = new StepEvents();
+  #isPerforming = false;
 
   constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void, onCheckpoint?: OnCheckpoint) {
     this.target = machineTarget(machine, fitting, onCheckpoint);
     this.#stop = machine.listenToStream((stream) => {
-      this.#events.hear(stream);
+      // What happens between steps is nobody's, and a mount may stand for days.
+      if (this.#isPerforming) this.#events.hear(stream);
       if (onEvent !== undefined) for (const event of stream) onEvent(event);
     });
   }
 
-  /** What happened since the last step began. */
-  get events(): readonly SimEvent[] {
-    return [...this.#events];
-  }
-
   /**
-   * @param unmovablePages `given.unmovable_pages`: the step meets kernel pages in its block.
+   * @param unmovablePages `given.unmovable_pages`: the step meets kernel pages in its block, or none, whatever the machine's kernel says.
    * @throws StepError, ParseError, DimmReferenceError, SpecError for a request that cannot be carried out.
    */
-  async perform(request: StepRequest, unmovablePages = false): Promise<TraceStep> {
+  async perform(request: StepRequest, unmovablePages?: boolean): Promise<TraceStep> {
+    this.#events = new StepEvents();
+    this.#isPerforming = true;
+    try {
+      return await this.#perform(request, unmovablePages);
+    } finally {
+      this.#isPerforming = false;
+    }
+  }
+
+  async #perform(request: StepRequest, unmovablePages: boolean | undefined): Promise<TraceStep> {
     const { target } = this;
     const { machine, dimms, background, fitting } = target;
-    this.#events = new StepEvents();
     checkRequest(request);
     const resolved = resolveRequest(request, (text) =>
       resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize),
@@ -46,8 +52,9 @@ export class StepRunner {
     const operation = checkRequest(resolved);
     background.beforeStep();
     const block = operation.blockOf?.(resolved);
-    if (block !== undefined) await fitting?.beforeWrite(block, unmovablePages);
+    if (block !== undefined) await this.#tellPages(block, unmovablePages);
     const answer = await operation.acts.perform(target, resolved);
+    if (operation.runsProgram === true) await machine.programRan();
     await background.afterStep();
     const finished = await background.takeFinished();
     const step: TraceStep = {
@@ -57,9 +64,16 @@ export class StepRunner {
       ...(finished.length === 0 ? {} : { finished }),
       ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
     };
-    fitting?.afterStep(request, this.events);
+    fitting?.afterStep(request, [...this.#events]);
     // What happens from here on is no part of the step.
     return withEventFields(step, this.#events.copy());
+  }
+
+  async #tellPages(block: number, unmovablePages: boolean | undefined): Promise<void> {
+    const { machine, fitting } = this.target;
+    if (fitting !== undefined) await fitting.beforeWrite(block, unmovablePages);
+    else if (unmovablePages !== undefined && machine.map.blocks.has(block))
+      await machine.markUnmovable([block], unmovablePages);
   }
 
   /** Ends what goes on in the background. @returns names of what had not ended. */

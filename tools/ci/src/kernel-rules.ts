@@ -9,11 +9,11 @@ export interface KernelQuestion {
   readonly what: string;
 }
 
-/** Where kernels have names: their own folders, the rules for files of hosts that no folder boots yet, benchmarks and this check. */
-const NAMED = ["packages/kernels/src/", "packages/capture/src/rules/", "tools/bench/", "tools/ci/"];
+/** Where kernels have names: their own folders, benchmarks and this check. */
+const NAMED = ["packages/kernels/src/", "tools/bench/", "tools/ci/"];
 
-/** `4.1`, `6.x`, `4.1-nomn`, and beginnings that somebody might compare with: `6.`. */
-const VERSION = /^[2-9]\.(?:(?:\d+|x)(?:\.\d+)?(?:-[a-z0-9]+)?)?$/;
+/** `4.1`, `6.x`, `4.1-nomn`, and beginnings that somebody might compare with: `6.`. No kernel is `2.0.1`. */
+const VERSION = /^[2-9]\.(?:(?:\d+|x)(?:\.[1-9]\d*)?(?:-[a-z0-9]+)?)?$/;
 
 /** Checks every source file of packages, apps and tools. */
 export function findKernelQuestions(root: string): KernelQuestion[] {

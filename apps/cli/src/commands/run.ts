@@ -20,6 +20,7 @@ import type { RunReader } from "../readers/reader.ts";
 import { summaryReader } from "../readers/summary.ts";
 import { timelineReader } from "../readers/timeline.ts";
 import { traceJsonReader } from "../readers/trace-json.ts";
+import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
@@ -53,12 +54,13 @@ export const run: Command = {
         about: "Start with a machine that --save wrote, or with a host, instead of booting one",
       },
       quiet: { short: "q", about: "Print no timeline" },
+      ...serveOptions,
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
       "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
-      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
+      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used, and may be missing. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
       "HOST is what `memhp capture` recorded, or a description of a machine: a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc (XML), a tree of /sys. The nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told what HOST does not tell; a refusal for such a page says so, and names its owner `unknown`.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
@@ -77,14 +79,16 @@ export const run: Command = {
       outputs,
     );
     const chosen = chosenBlocks(args);
-    const document = await readDocumentFile(file, host);
+    const document = await readDocumentFile(file, host, from !== undefined);
     const image = from === undefined ? undefined : await readFrom(from, options, document.seed, host);
     if (image !== undefined) tellHead(image, args, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const told = summaryReader();
     const readers = [...readersFor(args, host, label), told, ...(inspector === undefined ? [] : [inspector.reader])];
-    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, document, image?.image.seed ?? options.seed));
+    // The machine of the file is not the one that ran.
+    const ran = from === undefined ? document : { ...document, rawMachine: { from } };
+    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, ran, image?.image.seed ?? options.seed));
     const execution = {
       document,
       file: label,
@@ -92,7 +96,14 @@ export const run: Command = {
       readers,
       ...(image === undefined ? {} : { from: image }),
     };
-    const outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
+    const served = await serveAlongside(args, host);
+    if (served !== undefined) readers.push({ machine: (machine) => void served.room.attach(label, machine, true) });
+    let outcome: RunOutcome;
+    try {
+      outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
+    } finally {
+      await served?.close();
+    }
     if (!args.flag("json") && !args.flag("quiet")) host.stdout.write(told.text());
     host.stderr.write(failureLines(outcome.failures, label));
     if (inspector !== undefined) {

@@ -1,5 +1,5 @@
 import type { Refusal } from "@memhp/abi";
-import { touch } from "./carve.ts";
+import { touch } from "./split-free-chunk.ts";
 import { isolatePageblocks, mayStay, refuseNotFree, unisolatePageblocks } from "./isolation.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru } from "./page-kind.ts";

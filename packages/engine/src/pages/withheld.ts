@@ -1,4 +1,4 @@
-import { touch, takeRange } from "./carve.ts";
+import { touch, takeRange } from "./split-free-chunk.ts";
 import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";

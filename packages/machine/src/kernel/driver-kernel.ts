@@ -13,7 +13,7 @@ import type { PhysicalMemory } from "./physical-memory.ts";
 /** The machine as it is when drivers run. */
 export interface DriverHost {
   readonly board: Board;
-  readonly core: ShardSet;
+  readonly shards: ShardSet;
   readonly scheduler: Scheduler;
   readonly lock: HotplugLock;
   readonly memory: MemoryHotplug;
@@ -36,33 +36,33 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
   });
   const locked = <T>(body: (host: DriverHost) => Promise<T>): Promise<T> => host().lock.run(() => body(host()));
   const nodeOfBlockAt = ({ start }: ByteRange): number =>
-    host().core.map.blocks.node(Math.floor(start / blockSizeBytes));
-  const execute = (request: NodeRequest) => host().core.execute([request]);
+    host().shards.map.blocks.node(Math.floor(start / blockSizeBytes));
+  const execute = (request: NodeRequest) => host().shards.execute([request]);
   return {
     modules: kernel.drivers ?? {},
     blockBytes: blockSizeBytes,
     pageblockBytes: 2 ** arch.pageblockOrder * pageSize,
     sectionBytes: 2 ** arch.sectionSizeBits,
-    nowNs: () => host().core.timeline.nowNs,
+    nowNs: () => host().shards.clock.nowNs,
     setAlarm: (alarm) => host().scheduler.setAlarm(alarm),
     log: (text) => host().log(text),
     nodeOf: (proximity) => board.proximity.get(proximity) ?? host().memory.nodeOfAddress(0),
     stateOf(block): DriverBlockState {
-      const { blocks } = host().core.map;
+      const { blocks } = host().shards.map;
       const state = blocks.state(block);
       if (state === BlockState.absent) return "absent";
       if (state === BlockState.offline || state === BlockState.goingOnline) return "offline";
       return blocks.zone(block) === ZONE_MOVABLE ? "movable" : "kernel";
     },
     onBlocks(hear) {
-      const { core } = host();
-      const others = core.onBlocks;
-      core.onBlocks = (blocks) => {
+      const { shards } = host();
+      const others = shards.onBlocks;
+      shards.onBlocks = (blocks) => {
         others?.(blocks);
         hear(blocks);
       };
     },
-    joinChain: (driver) => host().core.joinChain(driver),
+    joinChain: (driver) => host().shards.joinChain(driver),
     claimRegion({ start, end }, name) {
       const { iomem } = host().physical;
       if (iomem.conflict(start, end, false) !== undefined) return false;
@@ -72,10 +72,10 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
     releaseRegion: ({ start, end }, name) => host().physical.iomem.drop(start, end, name),
     registerGroup(node, unitBytes) {
       const group = host().registerGroup();
-      host().core.registerDynamicGroup({ group, node, unitPages: unitBytes / pageSize });
+      host().shards.registerDynamicGroup({ group, node, unitPages: unitBytes / pageSize });
       return group;
     },
-    unregisterGroup: (group) => host().core.unregisterGroup(group),
+    unregisterGroup: (group) => host().shards.unregisterGroup(group),
     add: (range, { node, group, resourceName, owner, withheld }) =>
       locked(({ memory }) =>
         memory.addMemory(size(range), {

@@ -1,4 +1,5 @@
 import {
+  builtWithout,
   type Caller,
   done,
   formatSize,
@@ -13,8 +14,9 @@ import {
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts, type WithheldRange } from "@memhp/engine";
-import type { NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import type { FreshZones } from "./fresh-zones.ts";
 import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
@@ -64,30 +66,33 @@ function byOf({ name }: Caller): { readonly by?: string } {
 export class MemoryHotplug {
   readonly #kernel: Kernel;
   readonly #board: Board;
-  readonly #core: ShardSet;
+  readonly #shards: ShardSet;
   readonly #physical: PhysicalMemory;
   readonly #parameters: HotplugParameters;
   readonly #log: (text: string) => void;
   readonly #memmap: AddedMemmap;
   readonly #hotAddMovable: boolean;
+  readonly #freshZones: FreshZones;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
 
   constructor(
-    core: ShardSet,
+    shards: ShardSet,
     board: Board,
     physical: PhysicalMemory,
     parameters: HotplugParameters,
     options: BootOptions,
     pages: MachinePages,
     image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
+    freshZones: FreshZones,
   ) {
+    this.#freshZones = freshZones;
     this.#kernel = board.kernel;
     this.#board = board;
-    this.#core = core;
+    this.#shards = shards;
     this.#physical = physical;
     this.#parameters = parameters;
-    this.#log = (text) => core.emit({ type: "log", level: 6, text });
+    this.#log = (text) => shards.emit({ type: "log", level: 6, text });
     this.autoOnline = image.autoOnline;
     this.#hotAddMovable = options.hotAddMovable;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
@@ -99,7 +104,7 @@ export class MemoryHotplug {
   }
 
   get #map(): MemoryMap {
-    return this.#core.map;
+    return this.#shards.map;
   }
   get #pageSize(): number {
     return 2 ** this.#board.arch.pageShift;
@@ -111,12 +116,12 @@ export class MemoryHotplug {
       : this.#board.blockSizeBytes;
   }
 
-  /** device_online of a block, with a type or with the one that an earlier write planted. */
-  async online(block: number, type: OnlineType | "planted", caller: Caller = {}): Promise<Result<Change>> {
+  /** device_online of a block, with a type or with the one that an earlier write left. */
+  async online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Promise<Result<Change>> {
     const node = this.#map.blocks.node(block);
     if (this.#map.blocks.state(block) === BlockState.online) {
       // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
-      if (type !== "planted") await this.#core.execute([{ op: "plant", node, block, type }]);
+      if (type !== "remembered") await this.#shards.execute([{ op: "remember_type", node, block, type }]);
       return done("unchanged");
     }
     return this.#single({ op: "online", node, blocks: [block], type, ...byOf(caller) });
@@ -129,11 +134,18 @@ export class MemoryHotplug {
     return this.#single({ op: "offline", node, blocks: [block], ...patience, ...byOf(caller) });
   }
 
+  /** Blocks go online and offline. */
+  async changeStates(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    const results = await this.#shards.execute(requests);
+    this.#freshZones.follow(requests, results);
+    return results;
+  }
+
   async #single(request: NodeRequest): Promise<Result<Change>> {
-    const [result] = await this.#core.execute([request]);
+    const [result] = await this.changeStates([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    if (outcome.ok) return done(outcome.changed ? "changed" : "unchanged");
+    if (typeof outcome === "string") return done(outcome);
     return outcome.told === true ? refusedAndTold(outcome.refusal) : refused(outcome.refusal);
   }
 
@@ -158,8 +170,8 @@ export class MemoryHotplug {
       if (!memmap.ok) return refused({ ...memmap.refusal, remedy: this.#roomForMemmap(group) });
     }
     this.#physical.add(range, resourceName, options.mergesResource);
-    if (group >= 0 && options.isDynamic !== true) this.#core.addGroupPages(group, nrPages);
-    const [added] = await this.#core.execute([
+    if (group >= 0 && options.isDynamic !== true) this.#shards.addGroupPages(group, nrPages);
+    const [added] = await this.#shards.execute([
       {
         op: "add",
         node,
@@ -175,7 +187,9 @@ export class MemoryHotplug {
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
       const type = onlineTypeOf[this.autoOnline];
-      await this.#core.execute([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      await this.changeStates([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      // The kernel's own thread has brought them online, and goes on (6.12: x_default_kernel).
+      await this.#freshZones.ran();
     }
     return done(undefined);
   }
@@ -237,6 +251,8 @@ export class MemoryHotplug {
 
   /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
+    // A stub: the device goes, its blocks stay (include/linux/memory_hotplug.h).
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return done(undefined);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
     await this.#remove(range, node);
@@ -255,11 +271,11 @@ export class MemoryHotplug {
     for (const { home, start, size } of parts) {
       const pages = { startPfn: start / this.#pageSize, nrPages: size / this.#pageSize };
       const strays = strayParts(this.#map, home);
-      await this.#core.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
+      await this.#shards.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
     }
     if (!parts.some(({ home }) => home === node)) {
       const startPfn = range.start / this.#pageSize;
-      await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
+      await this.#shards.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
     }
     await this.#memmap.giveBack(range.start / this.#pageSize, range.size / this.#pageSize);
   }
@@ -291,6 +307,7 @@ export class MemoryHotplug {
    * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return this.#stubOfRemove();
     const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
     if (!isWholeSteps(check, range))
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
@@ -306,6 +323,18 @@ export class MemoryHotplug {
     }
     await this.#removeBlocks(range);
     return done(undefined);
+  }
+
+  /** remove_memory() returns nothing in 4.1, and later EBUSY (include/linux/memory_hotplug.h). */
+  #stubOfRemove(): Result<void> {
+    if (this.#kernel.add.removeOnline === "bug") return done(undefined);
+    return refused({
+      errno: "EBUSY",
+      code: "not_built",
+      rule: "include/linux/memory_hotplug.h: remove_memory() without CONFIG_MEMORY_HOTREMOVE",
+      retry: "no",
+      ...builtWithout("MEMORY_HOTREMOVE"),
+    });
   }
 
   #firstNotOffline(range: MemoryRange): number | undefined {

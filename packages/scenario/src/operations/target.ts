@@ -32,8 +32,15 @@ export interface Monitor {
   requestVirtioMem(id: string, bytes: number, waitNs: number): Promise<Json>;
   addVirtioMem(order: VirtioMemOrder): Promise<Json>;
   removeVirtioMem(id: string): Promise<Json>;
-  /** One command of the monitor as it stands; null where the target has none. */
-  execute(command: string, operands: Json): Promise<unknown>;
+  /**
+   * One command of the monitor as it stands; null where the target has none.
+   * @param until events that the target waits for, where they do not come at once.
+   */
+  execute(
+    command: string,
+    operands: Json,
+    until?: { readonly events: readonly string[]; readonly waitNs?: number },
+  ): Promise<unknown>;
 }
 
 export interface ReadAnswer {
