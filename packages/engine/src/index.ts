@@ -55,6 +55,7 @@ export {
   accountOffline,
   accountOnline,
   growSpansForOnline,
+  pagesPastEnd,
   recountZone,
   shrinkSpansForOffline,
   type ZoneRecount,
