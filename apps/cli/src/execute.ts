@@ -1,7 +1,9 @@
+import type { ConfigSetting } from "@memhp/abi";
 import { runRecorded } from "@memhp/recorded";
 import type { RunDocument, RunOptions, RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
+import { configOption } from "./arguments/config-option.ts";
 import type { Host } from "./host.ts";
 import { type ImageFile, namedImageError } from "./input/read-image.ts";
 import { assertSensible, namedRunError } from "./input/run-errors.ts";
@@ -10,6 +12,7 @@ import type { RunReader } from "./readers/reader.ts";
 /** How documents are run, from the options that several commands share. */
 export interface ExecuteOptions {
   readonly kernel?: string;
+  readonly config?: ConfigSetting;
   readonly workers?: number;
   readonly seed?: number;
   /** False: steps go to the readers, and the outcome has none. */
@@ -21,10 +24,12 @@ const MAX_WORKERS = 1024;
 /** @throws UsageError */
 export function executeOptions(args: Arguments): ExecuteOptions {
   const kernel = args.kernels().at(-1);
+  const config = configOption(args);
   const workers = args.count("workers", MAX_WORKERS);
   const seed = args.count("seed", Number.MAX_SAFE_INTEGER);
   return {
     ...(kernel === undefined ? {} : { kernel }),
+    ...(config === undefined ? {} : { config }),
     ...(workers === undefined ? {} : { workers }),
     ...(seed === undefined ? {} : { seed }),
   };

@@ -63,6 +63,17 @@ test("the head says what is unknown; a refusal for an unknown page says so", asy
   expect(step?.refusal?.pages?.[0]?.owner).toBe("unknown");
 });
 
+test("a scenario on a captured host needs no kernel and no machine; without --from it does", async () => {
+  const path = join(folder, "steps.yaml");
+  writeFileSync(path, 'format: memhp-scenario/1\nsteps:\n  - { op: offline, blocks: "41" }\n');
+  const from = recorded("6.12-idle");
+  const { exitCode, stdout } = await memhp(["run", path, "--json", "--from", from]);
+  const { kernel, machine } = JSON.parse(stdout) as Trace;
+  expect([exitCode, kernel, machine]).toEqual([0, "6.12", { from }]);
+  const alone = await memhp(["run", path]);
+  expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringMatching(/kernel: undefined is not known/)]);
+});
+
 test("--kernel and --seed are for a captured host to choose", async () => {
   const file = scenario("none.json", []);
   const capture = recorded("6.12-idle");

@@ -1,13 +1,7 @@
 import { kernels } from "@memhp/kernels";
 import { describe, expect, test } from "vitest";
-import {
-  bootFromForm,
-  bootOptions,
-  defaultForm,
-  knowsOption,
-  optionValue,
-  withOption,
-} from "../src/session/boot-form.ts";
+import { bootFromForm, catalogue } from "../src/session/boot.ts";
+import { defaultForm, optionValue, withOption } from "../src/session/boot-form.ts";
 
 describe("the kernel command line", () => {
   test("takes options in and out and leaves other words alone", () => {
@@ -25,8 +19,8 @@ describe("the kernel command line", () => {
   });
 
   test("offers only options that the kernel reads", () => {
-    const offered = (kernel: string): string[] =>
-      bootOptions.filter((option) => knowsOption(option, kernel)).map(({ name }) => name);
+    const offered = (kernel: string): readonly string[] =>
+      catalogue().kernels.find(({ id }) => id === kernel)?.options ?? [];
     expect(offered("4.1")).not.toContain("memhp_default_state");
     expect(offered("6.12")).toContain("memory_hotplug.online_policy");
   });
@@ -44,6 +38,16 @@ describe("booting from the form", () => {
     const session = await bootFromForm({ ...defaultForm, kernel: "6.12", cmdline: "numa=off" });
     expect(session.machine.board.possibleNodes).toEqual([0]);
     await session.close();
+  });
+
+  test("without a kernel's name the first boots", async () => {
+    const session = await bootFromForm(defaultForm);
+    expect(session.machine.kernel.id).toBe(kernels[0]?.id);
+    await session.close();
+  });
+
+  test("nodes without memory are refused", async () => {
+    await expect(bootFromForm({ ...defaultForm, memory: "0" })).rejects.toThrow(/machine\.nodes\.memory: .*0 bytes/);
   });
 
   test("a size that is none is said in words", async () => {

@@ -1,9 +1,9 @@
 import { dimmsOf } from "@memhp/devices";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { carryOut, type Command, commandText } from "../src/session/commands.ts";
-import { onlineCount } from "../src/session/block-columns.ts";
+import { onlineCount } from "../src/session/online-count.ts";
 import type { Session } from "../src/session/session.ts";
-import { bootTwoNodes } from "./machines.ts";
+import { bootTwoNodes, eventsOf } from "./machines.ts";
 
 async function boot(kernel = "4.1"): Promise<Session> {
   const session = await bootTwoNodes(kernel);
@@ -25,7 +25,7 @@ describe("a write to one block", () => {
       command: "echo online_movable > /sys/devices/system/memory/memory63/state",
     });
     expect(state(session, 63)).toBe("online");
-    expect(session.log.events.at(-1)).toMatchObject({
+    expect(eventsOf(session.log).at(-1)).toMatchObject({
       type: "file_write",
       data: "online_movable\n",
       ret: 15,
@@ -40,14 +40,14 @@ describe("a write to one block", () => {
     expect(answer.text).toContain("EINVAL (Invalid argument)");
     expect(answer.refusals[0]?.refusal).toMatchObject({ code: "not_adjacent", block: 59 });
     expect(answer.refusals[0]?.refusal.remedy.length).toBeGreaterThan(0);
-    expect(session.log.events.filter((event) => event.type === "refusal")).toHaveLength(1);
+    expect(eventsOf(session.log).filter((event) => event.type === "refusal")).toHaveLength(1);
   });
 
   test("that changes nothing is refused by 6.12's file itself, and the stream says so", async () => {
     const session = await boot("6.12");
     const answer = await carryOut(session, { do: "write", blocks: [3], word: "online" });
     expect(answer.refusals[0]?.refusal.code).toBe("already_in_state");
-    expect(session.log.events.filter((event) => event.type === "refusal")).toHaveLength(1);
+    expect(eventsOf(session.log).filter((event) => event.type === "refusal")).toHaveLength(1);
   });
 });
 
@@ -57,6 +57,10 @@ describe("a write to many blocks", () => {
     const all = await carryOut(session, { do: "write", blocks: [56, 57, 58, 59], word: "online_kernel" });
     expect(all).toMatchObject({ tone: "done", text: "4 of 4 blocks are online now." });
     await carryOut(session, { do: "kernel_pages", blocks: [57, 58], present: true });
+    const again = await carryOut(session, { do: "write", blocks: [56, 57], word: "online_kernel" });
+    expect(again).toMatchObject({ tone: "done", text: "Nothing changed: 2 of 2 blocks were online already." });
+    const mixed = await carryOut(session, { do: "write", blocks: [59, 60], word: "online_kernel" });
+    expect(mixed.text).toBe("2 of 2 blocks are online now (1 were already).");
     const some = await carryOut(session, { do: "write", blocks: [56, 57, 58, 59], word: "offline" });
     expect(some).toMatchObject({ tone: "partly", text: "2 of 4 blocks are offline now; 2 refused." });
     expect(some.refusals).toMatchObject([

@@ -1,7 +1,11 @@
 import type { SimEvent } from "@memhp/abi";
 import { describe, expect, test } from "vitest";
 import { EventLog } from "../src/session/event-log.ts";
-import { blockOf, eventTypes, eventWords, filterEvents, isTrouble, timeWords } from "../src/words/event-words.ts";
+import { FilteredEvents } from "../src/session/event-filter.ts";
+import { eventTypes } from "../src/words/event-types.ts";
+import { blockOf, eventWords, isTrouble } from "../src/words/event-words.ts";
+import { timeWords } from "../src/words/time-words.ts";
+import { eventsOf } from "./machines.ts";
 
 const at = { atNs: 1_204_000, node: 1, seq: 0 };
 const step = (block: number, to: string, seq = 0): SimEvent => ({
@@ -102,21 +106,46 @@ describe("events in words", () => {
 });
 
 describe("the filter", () => {
-  const events = [step(40, "online"), refusal, write, step(41, "online"), veto];
-  test("leaves kinds out", () =>
-    expect(filterEvents(events, { hidden: new Set(["block", "notifier"]), text: "" })).toEqual([1, 2]));
-  test("keeps one block", () =>
-    expect(filterEvents(events, { hidden: new Set(), text: "", block: 40 })).toEqual([0, 1, 2]));
-  test("finds words", () => expect(filterEvents(events, { hidden: new Set(), text: " MEMORY41 " })).toEqual([3]));
+  const log = new EventLog();
+  for (const event of [step(40, "online"), refusal, write, step(41, "online"), veto]) log.push(event);
+  const filtered = async (filter: ConstructorParameters<typeof FilteredEvents>[1]): Promise<readonly number[]> => {
+    const found = new FilteredEvents(log, filter);
+    await found.advance();
+    return found.numbers;
+  };
+  test("leaves kinds out", async () =>
+    expect(await filtered({ hidden: ["block", "notifier"], text: "" })).toEqual([1, 2]));
+  test("keeps one block", async () => expect(await filtered({ hidden: [], text: "", block: 40 })).toEqual([0, 1, 2]));
+  test("finds words", async () => expect(await filtered({ hidden: [], text: " MEMORY41 " })).toEqual([3]));
+
+  test("goes on with what happened since, and forgets what the log let go", async () => {
+    const small = new EventLog(10);
+    const found = new FilteredEvents(small, { hidden: [], text: "memory7:" });
+    small.push(step(7, "online"));
+    await found.advance();
+    expect(found.numbers).toEqual([0]);
+    for (let i = 0; i < 40; i++) small.push(step(i % 8, "offline"));
+    await found.advance();
+    expect(found.numbers).toEqual([24, 32, 40].filter((number) => number >= small.dropped));
+    expect(found.numbers.every((number) => small.at(number).type === "block")).toBe(true);
+  });
+
+  test("of much stops when it is not wanted any more", async () => {
+    const large = new EventLog();
+    for (let i = 0; i < 45_000; i++) large.push(step(i, "online"));
+    expect(await new FilteredEvents(large, { hidden: [], text: "" }).advance(() => false)).toBe(false);
+  });
 });
 
 describe("the log", () => {
   test("lets the oldest events go and counts them", () => {
     const log = new EventLog(100);
     for (let i = 0; i < 950; i++) log.push(step(i, "online"));
-    expect(log.events.length + log.dropped).toBe(950);
-    expect(log.events.length).toBeLessThan(200);
-    expect(log.events.at(-1)).toMatchObject({ block: 949 });
+    expect(log.end).toBe(950);
+    expect(log.end - log.dropped).toBeGreaterThanOrEqual(100);
+    expect(log.end - log.dropped).toBeLessThan(300);
+    expect(eventsOf(log).at(-1)).toMatchObject({ block: 949 });
+    expect(log.at(log.dropped)).toMatchObject({ block: log.dropped });
   });
 
   test("gives a block's last transitions, newest first", () => {

@@ -6,7 +6,7 @@ function segments(...counts: readonly (readonly [node: number, count: number])[]
   let start = 0;
   return {
     segments: counts.map(([node, count], i) => {
-      const segment = { node, label: `s${i}`, isDimm: i % 2 === 1, start, end: start + count };
+      const segment = { node, label: `s${i}`, isDimm: i % 2 === 1, start, end: start + count, hole: 0 };
       start += count;
       return segment;
     }),

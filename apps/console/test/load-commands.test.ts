@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { carryOut } from "../src/session/commands.ts";
 import type { LoadForm } from "../src/session/load-commands.ts";
 import type { Session } from "../src/session/session.ts";
-import { bootTwoNodes } from "./machines.ts";
+import { bootTwoNodes, eventsOf } from "./machines.ts";
 
 const form: LoadForm = {
   id: "db",
@@ -34,7 +34,7 @@ describe("loads", () => {
     const answer = await carryOut(session, { do: "load", form: { ...form, size: "64G" } });
     expect(answer.refusals[0]?.refusal).toMatchObject({ errno: "ENOMEM", code: "no_target_memory" });
     expect(session.machine.pages.loads.list()).toEqual([]);
-    expect(session.log.events.filter(({ type }) => type === "refusal")).toHaveLength(1);
+    expect(eventsOf(session.log).filter(({ type }) => type === "refusal")).toHaveLength(1);
   });
 
   test.each([

@@ -1,4 +1,6 @@
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
+import type { SimEvent } from "@memhp/abi";
+import type { EventLog } from "../src/session/event-log.ts";
 import { Session } from "../src/session/session.ts";
 
 /** A machine of two nodes with 2 GiB and a DIMM of 1 GiB each, as the page boots it at first. */
@@ -9,4 +11,9 @@ export async function bootTwoNodes(kernel: string, options: { readonly cmdline?:
     cmdline: options.cmdline ?? "",
   });
   return new Session(await bootMachine(spec, { kernel }));
+}
+
+/** All events that a log keeps. */
+export function eventsOf(log: EventLog): SimEvent[] {
+  return Array.from({ length: log.end - log.dropped }, (_, i) => log.at(log.dropped + i));
 }

@@ -1,23 +1,34 @@
 import { describe, expect, test } from "vitest";
 import { createActor, fromPromise, type ActorRefFrom, waitFor } from "xstate";
-import { type Booted, type OpenReplay, type OpenRequest, pageMachine } from "../src/page/page-machine.ts";
+import type { OpenView } from "../src/host/views.ts";
+import { type Booted, type OpenRequest, pageMachine, type StepRequest } from "../src/page/page-machine.ts";
 import { type Answer, answer } from "../src/session/answer.ts";
 import { type BootForm, defaultForm } from "../src/session/boot-form.ts";
-import type { Command } from "../src/session/commands.ts";
-import type { Session } from "../src/session/session.ts";
+import type { Asked } from "../src/host/session-host.ts";
+import type { RemoteSession } from "../src/remote/remote-session.ts";
 
 interface FakeSession {
   readonly name: string;
   closed: boolean;
+  stopped: boolean;
 }
+
+const openAt = (step: number): OpenView => ({ ...opened, step });
+const opened: OpenView = { name: "x", kernel: "6.12", step: 0, steps: [], summary: "", differs: false, besides: "" };
 
 /** The page with a machine that is only a name. `fails` names the actors that reject. */
 function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof pageMachine>; sessions: FakeSession[] } {
   const sessions: FakeSession[] = [];
-  const session = (name: string): Session => {
-    const fake = { name, closed: false, close: () => ((fake.closed = true), Promise.resolve()) };
+  const session = (name: string): RemoteSession => {
+    const fake = {
+      name,
+      closed: false,
+      stopped: false,
+      close: () => void (fake.closed = true),
+      host: { stop: () => void (fake.stopped = true) },
+    };
     sessions.push(fake);
-    return fake as unknown as Session;
+    return fake as unknown as RemoteSession;
   };
   const maybe = async (actor: string): Promise<void> => {
     if (fails.has(actor)) throw new Error(`${actor} went wrong`);
@@ -28,18 +39,12 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
         async ({ input }) => (await maybe("boot"), { session: session(`kernel ${input.kernel}`), open: undefined }),
       ),
       open: fromPromise<Booted, OpenRequest>(
-        async ({ input }) => (
-          await maybe("open"),
-          { session: session(input.source), open: { replay: {}, step: 0 } as OpenReplay }
-        ),
+        async ({ input }) => (await maybe("open"), { session: session(input.source), open: openAt(0) }),
       ),
-      step: fromPromise<Booted, { open: OpenReplay; to: number; workers: number }>(
-        async ({ input }) => (
-          await maybe("step"),
-          { session: session(`step ${input.to}`), open: { ...input.open, step: input.to } }
-        ),
+      step: fromPromise<Booted, StepRequest>(
+        async ({ input }) => (await maybe("step"), { session: input.session, open: openAt(input.to) }),
       ),
-      run: fromPromise<Answer, { session: Session; command: Command }>(
+      run: fromPromise<Answer, { session: RemoteSession; command: Asked }>(
         async () => (await maybe("run"), answer("done", "x", "done")),
       ),
     },
@@ -57,7 +62,7 @@ describe("the page", () => {
   test("boots a machine by itself", async () => {
     const { page, sessions } = start();
     expect((await settled(page)).value).toBe("ready");
-    expect(sessions.map(({ name }) => name)).toEqual(["kernel 4.1"]);
+    expect(sessions.map(({ name }) => name)).toEqual(["kernel "]);
   });
 
   test("closes the machine before when another is there", async () => {
@@ -66,7 +71,7 @@ describe("the page", () => {
     page.send({ type: "BOOT", form: { ...defaultForm, kernel: "6.12" } });
     await settled(page);
     expect(sessions).toMatchObject([
-      { name: "kernel 4.1", closed: true },
+      { name: "kernel ", closed: true },
       { name: "kernel 6.12", closed: false },
     ]);
     expect(page.getSnapshot().context.form.kernel).toBe("6.12");
@@ -95,7 +100,7 @@ describe("the page", () => {
     expect((await settled(page)).value).toBe("ready");
   });
 
-  test("steps through a document, each time with a machine of its own", async () => {
+  test("steps through a document on the same machine, and shows its kernel in the form", async () => {
     const { page, sessions } = start();
     await settled(page);
     page.send({ type: "OPEN", source: "trace.json", text });
@@ -103,11 +108,61 @@ describe("the page", () => {
     page.send({ type: "STEP", to: 3 });
     const { context } = await settled(page);
     expect(context.open?.step).toBe(3);
+    expect(context.form.kernel).toBe("6.12");
     expect(sessions.map(({ name, closed }) => [name, closed])).toEqual([
-      ["kernel 4.1", true],
-      ["trace.json", true],
-      ["step 3", false],
+      ["kernel ", true],
+      ["trace.json", false],
     ]);
+  });
+
+  test("asks before a step drops what was done by hand", async () => {
+    const { page } = start();
+    await settled(page);
+    page.send({ type: "OPEN", source: "trace.json", text });
+    await settled(page);
+    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    await settled(page);
+    page.send({ type: "STEP", to: 1 });
+    expect(page.getSnapshot()).toMatchObject({ value: "ready", context: { asksFor: 1, byHand: 1, open: { step: 0 } } });
+    page.send({ type: "STAY" });
+    expect(page.getSnapshot().context.asksFor).toBeUndefined();
+    page.send({ type: "STEP", to: 2 });
+    page.send({ type: "STEP_ANYWAY" });
+    expect((await settled(page)).context).toMatchObject({ asksFor: undefined, byHand: 0, open: { step: 2 } });
+  });
+
+  test("carries out what was given while something else was under way, one after another", async () => {
+    const { page } = start();
+    await settled(page);
+    for (const id of ["d0", "d1", "d2"]) page.send({ type: "RUN", command: { do: "eject", id } });
+    expect(page.getSnapshot().context.waiting).toHaveLength(3);
+    await waitFor(page, ({ value, context }) => value === "ready" && context.byHand === 3, { timeout: 1000 });
+  });
+
+  test("cancels: a command is stopped, a boot leaves the machine before", async () => {
+    const { page, sessions } = start();
+    await settled(page);
+    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "CANCEL" });
+    expect(sessions[0]?.stopped).toBe(true);
+    await settled(page);
+    page.send({ type: "BOOT", form: defaultForm });
+    page.send({ type: "CANCEL" });
+    expect(page.getSnapshot()).toMatchObject({ value: "ready", context: { answer: { text: "Cancelled." } } });
+    expect(sessions[0]?.closed).toBe(false);
+  });
+
+  test("has failed when the machine's worker is lost, whatever it was at", async () => {
+    const { page } = start();
+    const session = (await settled(page)).context.session as RemoteSession;
+    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "LOST", session, error: new Error("it ended") });
+    expect(page.getSnapshot()).toMatchObject({
+      value: "failed",
+      context: { answer: { text: "it ended" }, waiting: [] },
+    });
+    page.send({ type: "BOOT", form: defaultForm });
+    expect((await settled(page)).value).toBe("ready");
   });
 
   test("remembers the answer to a command, and forgets it with the machine", async () => {

@@ -1,6 +1,6 @@
 import { type Refusal, refusalSentences } from "@memhp/abi";
 import { describe, expect, test } from "vitest";
-import { groupRefusals, sentencesOf } from "../src/words/refusal-words.ts";
+import { groupRefusals } from "../src/words/refusal-words.ts";
 
 const busy: Refusal = {
   errno: "EBUSY",
@@ -13,13 +13,15 @@ const busy: Refusal = {
 
 describe("refusals in words", () => {
   test("are the three sentences that the command line prints", () => {
-    expect(groupRefusals([busy]).map(sentencesOf)).toEqual([refusalSentences(busy)]);
+    expect(groupRefusals([busy]).map(({ sentences }) => sentences)).toEqual([refusalSentences(busy)]);
   });
 
   test("name all blocks that are refused alike, and count the pages of all", () => {
     const pages = [{ pfn: 0x140000, kind: "slab", pageblock: 2560, owner: "load:dentry" }];
     const alike = [40, 41].map((block): Refusal => ({ ...busy, block, pages, total: 100 }));
-    const what = groupRefusals(alike).flatMap(sentencesOf).join(" ");
+    const what = groupRefusals(alike)
+      .flatMap(({ sentences }) => sentences)
+      .join(" ");
     expect(what).toContain("In blocks 40-41 is something that the kernel cannot move: 200 pages");
     expect(what).toContain("of load dentry");
   });

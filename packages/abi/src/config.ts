@@ -1,40 +1,40 @@
 /**
- * The configuration switches that the mission's document names, and those that change an
- * observable rule. All are booleans as in a kernel's .config.
+ * How a kernel was built, as rooms ask for it: the switches of the mission's document, and those that change an observable rule.
+ * Names are those of a .config without their CONFIG_; which of them a kernel has, and what each needs, is `Kernel.kconfig`.
  */
 export interface KernelConfig {
   readonly SPARSEMEM: boolean;
   readonly MEMORY_HOTPLUG: boolean;
   readonly MEMORY_HOTREMOVE: boolean;
   readonly MIGRATION: boolean;
+  readonly COMPACTION: boolean;
+  readonly TRANSPARENT_HUGEPAGE: boolean;
   readonly ACPI_HOTPLUG_MEMORY: boolean;
   readonly ACPI_CONTAINER: boolean;
   readonly ARCH_MEMORY_PROBE: boolean;
   readonly NUMA: boolean;
   readonly MOVABLE_NODE: boolean;
   readonly MEMORY_FAILURE: boolean;
-  readonly MEMORY_HOTPLUG_DEFAULT_ONLINE: boolean;
+  readonly HUGETLBFS: boolean;
+  /** What auto_online_blocks reads after boot: a switch, or a choice, of several names (facts §2.6). */
+  readonly defaultOnlineType: DefaultOnlineType;
   readonly MEMORY_NOTIFIER_ERROR_INJECT: boolean;
   readonly CRASH_HOTPLUG: boolean;
 }
 
-export type ConfigSwitch = keyof KernelConfig;
+export const defaultOnlineTypes = ["offline", "online", "online_kernel", "online_movable"] as const;
+export type DefaultOnlineType = (typeof defaultOnlineTypes)[number];
 
-/** What a switch needs, as Kconfig says it (facts/kernel.md §1.4; the document's "How to enable" list). */
-const needs: Readonly<Partial<Record<ConfigSwitch, readonly ConfigSwitch[]>>> = {
-  MEMORY_HOTPLUG: ["SPARSEMEM"],
-  MEMORY_HOTREMOVE: ["MEMORY_HOTPLUG", "MIGRATION"],
-  ACPI_HOTPLUG_MEMORY: ["MEMORY_HOTPLUG"],
-  ARCH_MEMORY_PROBE: ["MEMORY_HOTPLUG"],
-  MOVABLE_NODE: ["NUMA"],
-};
+/** The fields that are switches. */
+export type ConfigSwitch = Exclude<keyof KernelConfig, "defaultOnlineType">;
 
-/** The dependencies that a configuration breaks, in words; empty for a configuration that Kconfig would allow. */
-export function configErrors(config: KernelConfig): string[] {
-  const errors: string[] = [];
-  for (const [name, required] of Object.entries(needs) as [ConfigSwitch, readonly ConfigSwitch[]][]) {
-    if (!config[name]) continue;
-    for (const other of required) if (!config[other]) errors.push(`${name} needs ${other}`);
-  }
-  return errors;
+/** Sets of switches by name, CONFIG_ left out: `{ MEMORY_HOTREMOVE: false }`. */
+export type ConfigSetting = Readonly<Record<string, boolean>>;
+
+/** What a refusal says where the kernel lacks a part, and what would help. */
+export function builtWithout(name: ConfigSwitch): { readonly detail: string; readonly remedy: readonly string[] } {
+  return {
+    detail: `this kernel was built without CONFIG_${name}`,
+    remedy: [`use a kernel that was built with CONFIG_${name}`],
+  };
 }

@@ -19,6 +19,7 @@ const table = [
   ["EFBIG", 27, "File too large"],
   ["ENOSPC", 28, "No space left on device"],
   ["ERANGE", 34, "Numerical result out of range"],
+  ["ENOSYS", 38, "Function not implemented"],
   ["ELOOP", 40, "Too many levels of symbolic links"],
   ["EOPNOTSUPP", 95, "Operation not supported"],
   ["EALREADY", 114, "Operation already in progress"],

@@ -68,9 +68,17 @@ export {
 export { type Architecture, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";
-export { configErrors, type ConfigSwitch, type KernelConfig } from "./config.ts";
+export {
+  builtWithout,
+  type ConfigSetting,
+  type ConfigSwitch,
+  type DefaultOnlineType,
+  defaultOnlineTypes,
+  type KernelConfig,
+} from "./config.ts";
 export {
   done,
+  type PossibleOwner,
   type Refusal,
   type RefusalCode,
   refusalCodes,

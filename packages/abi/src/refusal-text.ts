@@ -61,6 +61,18 @@ function unknownText(pages: readonly RefusedPage[]): string {
   return ` What ${which} are is unknown: no flag of the captured host tells, so they count as memory of the kernel.`;
 }
 
+/** Whose a page may be, where that is a guess: told of the first that has candidates. */
+function candidatesText(pages: readonly RefusedPage[]): string {
+  const page = pages.find(({ candidates }) => candidates !== undefined && candidates.length > 0);
+  const candidates = page?.candidates ?? [];
+  if (page === undefined) return "";
+  const named = candidates.map(({ owner, share }) => `${owner} (${Math.max(1, Math.round(share * 100))} %)`);
+  const others = candidates.reduce((sum, { share }) => sum + share, 0) < 0.995 ? ["another"] : [];
+  const all = [...named, ...others];
+  const which = all.length === 1 ? all[0] : `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`;
+  return ` Whose pfn ${page.pfn} is no file tells; by the size of its slab it may be of ${which}.`;
+}
+
 /** A kind of page in plain words. */
 export function pageKindText(kind: string): string {
   const words: Readonly<Record<string, string>> = { ...flaggedWords, ...kindWords };
@@ -123,6 +135,7 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string, errno: Errno) =
   write_only: () => "This file can only be written",
   no_entry: () => "There is nothing of this name",
   on_purpose: () => "A fault that was asked for struck",
+  not_built: () => "The kernel has no code for this",
 };
 
 const NOWHERE = "the memory";
@@ -142,7 +155,11 @@ export function refusalSentences(refusal: Refusal, blocks?: string): [what: stri
   const { errno, code, rule, detail, pages = [], total } = refusal;
   const inTheWay = pages.length > 0 ? offendersText(pages, total) : detail;
   const what = `${whatHappened[code](placeText(refusal, blocks), errno)}${inTheWay === undefined ? "" : `: ${inTheWay}`}.`;
-  return [`${what}${unknownText(pages)}`, `The answer is ${errno} (${code}), by ${rule}.`, helpText(refusal)];
+  return [
+    `${what}${unknownText(pages)}${candidatesText(pages)}`,
+    `The answer is ${errno} (${code}), by ${rule}.`,
+    helpText(refusal),
+  ];
 }
 
 function helpText({ retry, remedy: raw }: Refusal): string {

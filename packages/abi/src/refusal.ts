@@ -28,8 +28,15 @@ export const refusalCodes = [
   "write_only",
   "no_entry",
   "on_purpose",
+  "not_built",
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
+
+/** Whose something may be, where nobody can tell; `share` from 0 to 1 is how likely by numbers alone. */
+export interface PossibleOwner {
+  readonly owner: string;
+  readonly share: number;
+}
 
 /** One offending page. `kind` is the page's kind, `owner` who holds it where that is known. */
 export interface RefusedPage {
@@ -37,6 +44,8 @@ export interface RefusedPage {
   readonly kind: string;
   readonly pageblock: number;
   readonly owner?: string;
+  /** Of a captured host: the likeliest few to whom it may belong, as far as its files tell; shares below 1 together leave others. */
+  readonly candidates?: readonly PossibleOwner[];
 }
 
 /**

@@ -65,6 +65,26 @@ test("offenders are told by kind and owner; the kernel's own need no owner", () 
   expect(pageKindText("something_new")).toBe("something_new pages");
 });
 
+test("whose a page may be is told as a guess", () => {
+  const page = { pfn: 9, kind: "slab", pageblock: 0, owner: "kernel" };
+  const said = (...shares: readonly (readonly [string, number])[]): string => {
+    const candidates = shares.map(([owner, share]) => ({ owner, share }));
+    return refusalSentences({
+      ...refusal,
+      pages: [
+        { ...page, pfn: 7 },
+        { ...page, candidates },
+      ],
+      total: 2,
+    })[0];
+  };
+  expect(said(["dentry", 0.75], ["buffer_head", 0.201])).toMatch(
+    / Whose pfn 9 is no file tells; by the size of its slab it may be of dentry \(75 %\), buffer_head \(20 %\) or another\.$/,
+  );
+  expect(said(["dentry", 1])).toMatch(/may be of dentry \(100 %\)\.$/);
+  expect(said()).not.toMatch(/may be of/);
+});
+
 test("a refusal that leans on a page nobody knows says so", () => {
   const page = (pfn: number, owner: string): Parameters<typeof offendersText>[0][number] => ({
     pfn,

@@ -1,7 +1,7 @@
 import type { Snapshot } from "xstate";
 import type { BusDevice, ContainerBusDevice, MemoryBusDevice, MemoryDriverData } from "./bus-device.ts";
 import { containerDevice } from "./container-steps.ts";
-import { blockDevpath, memoryBlock } from "./memory-block.ts";
+import { blockDevpath, MemoryBlockDevice } from "./memory-block.ts";
 import type { AcpiMethods } from "./namespace-node.ts";
 import type { AcpiNamespace } from "./namespace.ts";
 import type { AcpiSystem } from "./system.ts";
@@ -122,7 +122,11 @@ function restoreMemoryDevice(system: AcpiSystem, device: MemoryBusDevice, image:
     for (let i = 0; i < count; i++) {
       const block = firstBlock + i;
       system.companions.set(block, device);
-      device.physicalNodes.restore(firstId + i, memoryBlock(system.ports.memory, block), putOnline.has(firstId + i));
+      device.physicalNodes.restore(
+        firstId + i,
+        new MemoryBlockDevice(system.ports.memory, block),
+        putOnline.has(firstId + i),
+      );
     }
   }
 }

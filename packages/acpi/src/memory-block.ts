@@ -1,16 +1,40 @@
+import type { Result } from "@memhp/abi";
 import type { PhysicalDevice } from "./physical-node.ts";
 import type { MemoryCore } from "./ports.ts";
 
-/** A memory block as the physical device of an ACPI device. */
-export function memoryBlock(memory: MemoryCore, block: number): PhysicalDevice {
-  return {
-    logName: `memory memory${block}`,
-    devpath: blockDevpath(block),
-    subsystem: "memory",
-    isOffline: () => memory.isBlockOffline(block),
-    offline: () => memory.offlineBlock(block),
-    online: () => memory.onlineBlock(block),
-  };
+/** A memory block as the physical device of an ACPI device. A class: a large machine has half a million of them. */
+export class MemoryBlockDevice implements PhysicalDevice {
+  readonly #memory: MemoryCore;
+  readonly #block: number;
+
+  constructor(memory: MemoryCore, block: number) {
+    this.#memory = memory;
+    this.#block = block;
+  }
+
+  get logName(): string {
+    return `memory memory${this.#block}`;
+  }
+
+  get devpath(): string {
+    return blockDevpath(this.#block);
+  }
+
+  get subsystem(): string {
+    return "memory";
+  }
+
+  isOffline(): boolean {
+    return this.#memory.isBlockOffline(this.#block);
+  }
+
+  offline(): Promise<Result<boolean>> {
+    return this.#memory.offlineBlock(this.#block);
+  }
+
+  online(): Promise<Result<boolean>> {
+    return this.#memory.onlineBlock(this.#block);
+  }
 }
 
 export function blockDevpath(block: number): string {

@@ -1,7 +1,7 @@
 import type { MemoryBusDevice, MemoryDriverData } from "./bus-device.ts";
 import { type MemoryRange, memoryOfCrs } from "./crs.ts";
 import { canAttach } from "./drivers.ts";
-import { blockDevpath, memoryBlock } from "./memory-block.ts";
+import { blockDevpath, MemoryBlockDevice } from "./memory-block.ts";
 import type { MemoryDeviceStep } from "./memory-device-machine.ts";
 import { proximityOf } from "./namespace-node.ts";
 import { offlineNodes, onlineNodes } from "./offline-nodes.ts";
@@ -86,7 +86,7 @@ export function memorySteps(
     }
     for (const block of blocks) {
       system.companions.set(block, device());
-      device().physicalNodes.bind(memoryBlock(memory, block));
+      device().physicalNodes.bind(new MemoryBlockDevice(memory, block));
     }
     return true;
   }

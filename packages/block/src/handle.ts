@@ -68,19 +68,33 @@ export function reviveActor(
 
 /** Runs a block from the table, for blocks that nobody watches. */
 export function rowHandle(table: BlockTransitions, input: HandleInput): BlockHandle {
-  const { block, ports } = input;
-  let current = table.indexOf(input.leaf);
-  return {
-    block,
-    get leaf() {
-      return table.leaves[current] as BlockLeaf;
-    },
-    send(event) {
-      const edge = table.edge(current, event.type);
-      if (edge === undefined) throw unexpected(block, table.leaves[current] as BlockLeaf, event);
-      current = edge.target;
-      if (edge.step !== undefined) ports.perform(edge.step, block);
-    },
-    release: () => {},
-  };
+  return new RowHandle(table, input);
+}
+
+/** A class: one is opened for each block of a bulk change. */
+class RowHandle implements BlockHandle {
+  readonly block: number;
+  readonly #table: BlockTransitions;
+  readonly #ports: BlockPorts;
+  #current: number;
+
+  constructor(table: BlockTransitions, { block, leaf, ports }: HandleInput) {
+    this.block = block;
+    this.#table = table;
+    this.#ports = ports;
+    this.#current = table.indexOf(leaf);
+  }
+
+  get leaf(): BlockLeaf {
+    return this.#table.leaves[this.#current] as BlockLeaf;
+  }
+
+  send(event: BlockEvent): void {
+    const edge = this.#table.edge(this.#current, event.type);
+    if (edge === undefined) throw unexpected(this.block, this.leaf, event);
+    this.#current = edge.target;
+    if (edge.step !== undefined) this.#ports.perform(edge.step, this.block);
+  }
+
+  release(): void {}
 }

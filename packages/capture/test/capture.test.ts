@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CaptureFiles, judgeBlocks, readHost, surveyHost, chooseRules } from "../src/index.ts";
+import { type CaptureFiles, judgeBlocks, readArchive, readHost, surveyHost, chooseRules } from "../src/index.ts";
 import { captureHost, readCapture } from "../src/node/index.ts";
 import { smallHost } from "./small-capture.ts";
 
@@ -83,6 +83,25 @@ test.for(["dir", "a.tar.zst", "a.tar.gz", "a.tar"])("what is captured into %s is
   const answers = [...judgeBlocks(surveyHost(host), chooseRules(host).rules)].map(({ answer }) => answer);
   expect(answers).toEqual(["refused", "goes_offline", "goes_offline", "goes_offline"]);
 });
+
+test.for(["a.tar.zst", "a.tar.gz", "a.tar"])(
+  "a browser reads %s from its bytes, or from the stream of a file",
+  async (out) => {
+    const { entries, pages } = await captured(out);
+    const bytes = readFileSync(join(home, out));
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const written = writer.write(bytes).then(() => writer.close());
+    // As in browsers whose streams do not iterate.
+    Object.defineProperty(readable, Symbol.asyncIterator, { value: undefined });
+    for (const source of [new Uint8Array(bytes), readable]) {
+      const files = await readArchive("dropped", source);
+      expect(files.entries).toEqual(entries);
+      expect(files.pages).toEqual(pages);
+    }
+    await written;
+  },
+);
 
 describe("nothing that names a person or a place in the kernel is written down", () => {
   test("of the command line only words of memory", async () => {

@@ -156,6 +156,35 @@ describe("a topology of hwloc", () => {
     expect(() => parseHwlocXml(topology.replace(was, is))).toThrow(message);
   });
 
+  test("whose nodes' numbers leave gaps keeps them", async () => {
+    const gaps = topology
+      .replaceAll(
+        'os_index="1" cpuset="0x0000000c" nodeset="0x00000002"',
+        'os_index="4" cpuset="0x0000000c" nodeset="0x00000010"',
+      )
+      .replace(/(<indexes[^>]*>)0 1/, "$10 4");
+    const { machine: none, layout } = parseHwlocXml(gaps);
+    expect(none).toBeUndefined();
+    const machine = await start(hostImage(layoutHost(layout as MemoryLayout)), { verify: true });
+    const read = (path: string): string => {
+      const found = machine.files.read(`/sys/devices/system/node/${path}`);
+      return found.ok ? found.value.trim() : String(found.refusal.errno);
+    };
+    expect([read("online"), read("node4/distance"), read("node4/cpulist"), read("node1/cpulist")]).toEqual([
+      "0,4",
+      "21 10",
+      "2-3",
+      "ENOENT",
+    ]);
+    // 2 GiB each: the first node's memory is all below 4 GiB, the second's all above.
+    expect([...machine.map.blocks.ids()]).toEqual([
+      ...Array.from({ length: 16 }, (_, at) => at),
+      ...Array.from({ length: 16 }, (_, at) => 32 + at),
+    ]);
+    expect(await machine.pages.audit()).toEqual([]);
+    await machine.close();
+  });
+
   test("without memory it is refused", () => {
     const none = topology.replaceAll(/ local_memory="\d+"/g, "").replaceAll(/<page_type[^>]*>/g, "");
     expect(() => parseHwlocXml(none)).toThrow(/local_memory is missing or 0/);
@@ -180,6 +209,11 @@ describe("a plain tree", () => {
     expect(layout.notes.join()).toMatch(/does not tell: the kernel's version, .*holes, what pages are/);
     const said = await blocksOf(layout);
     expect(said).toEqual(["8 DMA32 online", "9 Movable online", "10 Movable online", "11 Movable online"]);
+  });
+
+  test.for(["DMA\n", "DMA Normal\n"])("zones as of s390x or arm64, %j, are refused with the block", async (zones) => {
+    const layout = await layoutOf({ ...noProc, [`${block}/valid_zones`]: zones });
+    expect(() => layoutHost(layout)).toThrow(/^block 9 is in zone DMA, where x86_64 has DMA32; only hosts of x86_64/);
   });
 
   test.for([

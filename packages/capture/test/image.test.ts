@@ -2,7 +2,10 @@ import { type Machine, offlineOutlook, start } from "@memhp/machine";
 import { describe, expect, test } from "vitest";
 import {
   chooseRules,
+  countedHost,
+  type Host,
   hostImage,
+  hostUnknowns,
   judgeBlocks,
   readArchive,
   readHost,
@@ -11,7 +14,7 @@ import {
 } from "../src/index.ts";
 import { parseZoneinfo } from "../src/host/zoneinfo.ts";
 import { outcome, recordedHost, recordedNames, truthOf } from "./recorded.ts";
-import { chunksOf, smallHost, tarOf, zoneText } from "./small-capture.ts";
+import { chunksOf, smallHost, type SmallFiles, tarOf, zoneText } from "./small-capture.ts";
 
 async function machineOf(name: string): Promise<Machine> {
   const { host } = await recordedHost(name);
@@ -85,10 +88,53 @@ describe("a captured host as a machine", () => {
   });
 });
 
-test("a host whose pages nobody read is no machine", async () => {
-  const { "kpageflags.runs": _none, ...files } = smallHost("");
-  const host = readHost(await readArchive("host", chunksOf(tarOf(files))));
-  expect(() => hostImage(host)).toThrow(/\/proc\/kpageflags is missing; capture the host as root/);
+describe("a host whose pages nobody read", () => {
+  /** As whoever is not root captures the small host. */
+  function unread(): SmallFiles {
+    const { "kpageflags.runs": _none, ...files } = smallHost("");
+    const counters = { nr_zone_inactive_anon: 1000, nr_zone_active_file: 2000, nr_zone_unevictable: 10 };
+    const at = (pfn: number, text: string): string => text.replace("  pagesets", `  start_pfn: ${pfn}\n  pagesets`);
+    return {
+      ...files,
+      "sys/devices/system/memory/memory8/valid_zones": "DMA32\n",
+      "proc/iomem": "00000000-00000000 : System RAM\n",
+      "proc/zoneinfo": [
+        at(0x40000, zoneText({ zone: "DMA32", free: 20000, managed: 32768, counters })),
+        at(0x48000, zoneText({ zone: "Movable", free: 30000, managed: 32768, counters })),
+        at(0x50000, zoneText({ node: 1, zone: "Movable", free: 60000 })),
+      ].join(""),
+    };
+  }
+  const read = async (): Promise<Host> => readHost(await readArchive("host", chunksOf(tarOf(unread()))));
+
+  test("is no machine as it is", async () => {
+    const host = await read();
+    expect(() => hostImage(host)).toThrow(/\/proc\/kpageflags is missing; capture the host as root/);
+  });
+
+  test("is one of what its counters tell; the rest is unknown, and who is refused for it is told so", async () => {
+    const host = await read();
+    const counted = countedHost(host);
+    const machine = await start(hostImage(counted), { verify: true });
+    expect(await machine.pages.audit()).toEqual([]);
+    const zones = parseZoneinfo(textOf(machine, "/proc/zoneinfo") ?? "").filter(({ present }) => present > 0);
+    expect(zones.map(({ zone, present, free }) => [zone, present, free])).toEqual([
+      ["DMA32", 32768, 20000],
+      ["Movable", 32768, 30000],
+      ["Movable", 65536, 60000],
+    ]);
+    expect(hostUnknowns(counted, hostImage(counted)).unknown).toBe(32768 - 20000 - 3010);
+    const refused = await machine.offline(8);
+    expect(refused.ok ? [] : refused.refusal.pages?.map(({ owner }) => owner)).toContain("unknown");
+    expect((await machine.offline(9)).ok).toBe(true);
+    await machine.close();
+  });
+
+  test("of a block in kernel zones nobody can tell", async () => {
+    const host = await read();
+    const said = [...judgeBlocks(surveyHost(host), chooseRules(host).rules)];
+    expect(said.map(({ answer }) => answer)).toEqual(["unknown", "goes_offline", "goes_offline", "goes_offline"]);
+  });
 });
 
 test("a block on two nodes is a block of both", async () => {

@@ -23,6 +23,7 @@ const files = smallHost(flags, {
   "proc/buddyinfo": "Node 0, zone  Movable 1 2 3 4 5 6 7 8 9 10 11\n",
   "proc/pagetypeinfo":
     "Pages per block:  512\nNumber of blocks type Unmovable Movable HighAtomic\nNode 0, zone Movable 1 2 3\n",
+  "proc/slabinfo": "slabinfo - version: 2.1\ndentry 9 9 192 21 1 : tunables 0 0 0 : slabdata 4 4 0\n",
   "modes.tsv": "/proc/meminfo\t444\t0\n",
   "sys/devices/system/node/node0/distance": "10 20\n",
   "sys/devices/system/node/node0/hugepages/hugepages-2048kB/free_hugepages": "3\n",

@@ -75,6 +75,33 @@ describe("isolation", () => {
     expect(await first(600, 1200)).toBe(8 * BLOCK + 600);
   });
 
+  test("a slab may be of the caches whose slabs have its size", async () => {
+    const cache = (name: string, pages: number, slabs: number): string =>
+      `${name} 9 9 64 64 ${pages} : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`;
+    const slabinfo = ["slabinfo - version: 2.1\n# name\n", cache("dentry", 1, 30), cache("kmalloc-64", 1, 10)];
+    const four = [cache("inode", 4, 5), cache("empty", 4, 0)];
+    const candidates = async (runs: string, pages: number): Promise<unknown> =>
+      (
+        await verdicts(filled(8, runs, pages), { "proc/slabinfo": [...slabinfo, ...four].join("") })
+      )[0]?.refusal?.pages?.map((page) => page.candidates);
+    expect(await candidates("1 80\n", 1)).toEqual([
+      [
+        { owner: "dentry", share: 0.75 },
+        { owner: "kmalloc-64", share: 0.25 },
+      ],
+    ]);
+    expect(await candidates("1 8080\n3 10080\n", 4)).toEqual([[{ owner: "inode", share: 1 }]]);
+    // No cache has slabs of two pages; a page table is no slab.
+    expect(await candidates("1 8080\n1 10080\n", 2)).toEqual([undefined]);
+    expect(await candidates("1 4000000\n", 1)).toEqual([undefined]);
+  });
+
+  test("of a block without any flag nobody can tell, however long the lists of processors are", async () => {
+    const zones =
+      zoneText({ zone: "Normal", free: 20000, pcp: [90000] }) + zoneText({ node: 1, zone: "Movable", free: 60000 });
+    expect(await verdict(8, `40000 ${BLOCK} 0\n`, { "proc/zoneinfo": zones })).toBe("unknown");
+  });
+
   test("a block that carries its own memmap goes offline without it", async () => {
     expect(await verdict(8, filled(8, "512 2000000000\n", 512))).toBe("goes_offline");
   });
@@ -248,6 +275,35 @@ describe("plans", () => {
     expect(pass.judge(10).answer).toBe("goes_offline");
     pass.leave(9, false);
     expect(pass.judge(10).answer).toBe("never_ends");
+  });
+});
+
+describe("swap", () => {
+  const anon = { nr_zone_inactive_anon: 50000, nr_zone_inactive_file: 1000 };
+  const zones =
+    zoneText({ zone: "Movable", free: 100 }) + zoneText({ node: 1, zone: "Movable", free: 5000, counters: anon });
+  const files = (swap: number): SmallFiles => ({
+    "proc/zoneinfo": zones,
+    "proc/meminfo": `MemTotal: 786432 kB\nSwapFree: ${swap * 4} kB\n`,
+  });
+  const runs = filled(9, `20000 ${ANON}\n`, 20000);
+
+  test("makes room, and the answer says how much of it", async () => {
+    expect(await verdict(9, runs, files(0))).toBe("never_ends EINTR no_target_memory");
+    const found = (await verdicts(runs, files(30000)))[1];
+    expect(found?.answer).toBe("goes_offline");
+    expect(found?.note).toMatch(/would swap out 14000 pages at least, and drop what is cached of files/);
+  });
+
+  test("that a block has taken is no room for the next", async () => {
+    const host = await hostOf(filled(8, `20000 ${ANON}\n`, 20000) + runs, {
+      ...files(30000),
+      ...blockFiles(8),
+      "proc/zoneinfo": zones,
+    });
+    const pass = new Pass(surveyHost(host), chooseRules(host).rules);
+    pass.leave(8, false);
+    expect(pass.judge(9).answer).toBe("never_ends");
   });
 });
 

@@ -44,22 +44,31 @@ class Chunk {
 
 /** One past the last block that is like the one at `i`, within a chunk. */
 function endOfRun(chunk: Chunk, i: number): number {
-  const { state, zone, flags, onlineType, node, presentPages, altmapPages, group } = chunk;
   let end = i + 1;
-  while (
-    end < CHUNK &&
-    state[end] === state[i] &&
-    (state[i] === BlockState.absent ||
-      (zone[end] === zone[i] &&
-        flags[end] === flags[i] &&
-        onlineType[end] === onlineType[i] &&
-        node[end] === node[i] &&
-        presentPages[end] === presentPages[i] &&
-        altmapPages[end] === altmapPages[i] &&
-        group[end] === group[i]))
-  )
-    end++;
+  while (end < CHUNK && alike(chunk, end, chunk, i)) end++;
   return end;
+}
+
+/** Like blocks at `i` of two chunks. */
+function alike(a: Chunk, i: number, b: Chunk, j: number): boolean {
+  if (a.state[i] !== b.state[j]) return false;
+  return (
+    a.state[i] === BlockState.absent ||
+    (a.zone[i] === b.zone[j] &&
+      a.flags[i] === b.flags[j] &&
+      a.onlineType[i] === b.onlineType[j] &&
+      a.node[i] === b.node[j] &&
+      a.presentPages[i] === b.presentPages[j] &&
+      a.altmapPages[i] === b.altmapPages[j] &&
+      a.group[i] === b.group[j])
+  );
+}
+
+/** Neighbouring blocks that are alike. */
+export interface BlockRun {
+  /** The row of the first. */
+  readonly row: BlockRow;
+  readonly count: number;
 }
 
 /** One block's row, copied out. */
@@ -224,13 +233,17 @@ export class BlockTable {
     this.#tally(chunk, i, 1);
   }
 
-  /** Writes a row for each of `count` neighbouring blocks, none of which may exist yet. */
+  /** Writes a row for each of `count` neighbouring blocks; absent ones cease to exist. */
   putRun(row: BlockRow, count: number): void {
     for (let id = row.id; id < row.id + count;) {
       const i = id % CHUNK;
       const here = Math.min(CHUNK - i, row.id + count - id);
       this.put({ ...row, id });
       const chunk = this.#at(id);
+      for (let each = i + 1; each < i + here; each++) {
+        if (chunk.state[each] !== BlockState.absent) this.#count--;
+        this.#tally(chunk, each, -1);
+      }
       chunk.state.fill(row.state, i, i + here);
       chunk.zone.fill(row.zone, i, i + here);
       chunk.flags.fill(row.flags, i, i + here);
@@ -239,14 +252,34 @@ export class BlockTable {
       chunk.presentPages.fill(row.presentPages, i, i + here);
       chunk.altmapPages.fill(row.altmapPages, i, i + here);
       chunk.group.fill(row.group, i, i + here);
-      this.#count += here - 1;
+      if (row.state !== BlockState.absent) this.#count += here - 1;
       this.#tally(chunk, i, 1, here - 1);
       id += here;
     }
   }
 
-  /** The blocks as runs of neighbours that are alike: the first one's row, and how many. Ascending. */
-  *runs(): Generator<{ readonly row: BlockRow; readonly count: number }> {
+  /** Rows of these blocks, absent ones included. @param ids ascending, each once. */
+  runsOf(ids: Iterable<number>): BlockRun[] {
+    const runs: { row: BlockRow; count: number }[] = [];
+    let last: { row: BlockRow; count: number } | undefined;
+    for (const id of ids) {
+      if (last !== undefined && id === last.row.id + last.count && this.#isLike(last.row.id, id)) {
+        last.count++;
+      } else {
+        last = { row: this.has(id) ? this.row(id) : absentRow(id), count: 1 };
+        runs.push(last);
+      }
+    }
+    return runs;
+  }
+
+  #isLike(id: number, other: number): boolean {
+    if (!this.has(id) || !this.has(other)) return this.has(id) === this.has(other);
+    return alike(this.#at(id), id % CHUNK, this.#at(other), other % CHUNK);
+  }
+
+  /** The blocks as runs of neighbours that are alike, ascending. */
+  *runs(): Generator<BlockRun> {
     for (const key of this.#keys()) {
       const chunk = this.#chunks.get(key) as Chunk;
       for (let i = 0; i < CHUNK;) {

@@ -1,4 +1,13 @@
-export { absentRow, type BlockRow, BlockFlag, BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
+export {
+  absentRow,
+  type BlockRow,
+  type BlockRun,
+  BlockFlag,
+  BlockState,
+  BlockTable,
+  MIXED_ZONES,
+  NO_ZONE,
+} from "./block-table.ts";
 export {
   emptyZone,
   growSpan,

@@ -1,4 +1,12 @@
-import { pageblockPages, type Refusal, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex, zoneName } from "@memhp/abi";
+import {
+  builtWithout,
+  pageblockPages,
+  type Refusal,
+  ZONE_MOVABLE,
+  ZONE_NORMAL,
+  type ZoneIndex,
+  zoneName,
+} from "@memhp/abi";
 import { BlockFlag, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf } from "./memory-map.ts";
 import { isInOneZone41 } from "./valid-zones.ts";
@@ -10,8 +18,24 @@ export const oneZoneRule: Readonly<Record<ZoneRules["oneZoneCheck"], string>> = 
   "zone-of-block": "facts §4.2 step 1: the block spans zones or nodes",
 };
 
+/** offline_pages() is a stub then, and offline is all that goes on (include/linux/memory_hotplug.h; facts §1.4, §2.2). */
+function refuseWithoutHotRemove(map: MemoryMap, block: number): Refusal | undefined {
+  if (map.kernel.config.MEMORY_HOTREMOVE) return undefined;
+  return {
+    errno: "EINVAL",
+    code: "not_built",
+    rule: "include/linux/memory_hotplug.h: offline_pages() without CONFIG_MEMORY_HOTREMOVE",
+    block,
+    node: nodeOf(map, map.blocks.node(block)).id,
+    retry: "no",
+    ...builtWithout("MEMORY_HOTREMOVE"),
+  };
+}
+
 /** Checks before isolation: one zone, no holes, Normal memory left (facts §4.1 steps 1–3, §4.2 steps 1–4). */
 export function refuseBeforeIsolation(map: MemoryMap, block: number): Refusal | undefined {
+  const notBuilt = refuseWithoutHotRemove(map, block);
+  if (notBuilt !== undefined) return notBuilt;
   const node = nodeOf(map, map.blocks.node(block));
   const check = map.kernel.zones.oneZoneCheck;
   const oneZone = check === "every-page" ? isInOneZone41(map, block) : map.blocks.zone(block) !== MIXED_ZONES;

@@ -8,7 +8,6 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
-  absentRow,
   BlockState,
   bootStores,
   copyNode,
@@ -92,22 +91,22 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
   /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
-  const performs = new Map<number, HandleInput["ports"]["perform"]>();
-  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.(step, block) };
+  const performs = new Map<number, HandleInput["ports"]>();
+  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.perform(step, block) };
 
-  function open(batch: RunningBatch, block: number, perform: HandleInput["ports"]["perform"]): BlockHandle {
-    const seen = watched?.open(block, (step) => perform(step, block));
+  function open(batch: RunningBatch, block: number, own: HandleInput["ports"]): BlockHandle {
+    const seen = watched?.open(block, (step) => own.perform(step, block));
     if (seen !== undefined) return seen;
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
-    if (!batch.manyBlocks) return actorOf(place, perform);
+    if (!batch.manyBlocks) return actorOf(place, own);
     table ??= compileTable();
-    return rowHandle(table, { ...place, ports: { perform } });
+    return rowHandle(table, { ...place, ports: own });
   }
 
-  function actorOf(place: Omit<HandleInput, "ports">, perform: HandleInput["ports"]["perform"]): BlockHandle {
+  function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
     const { block } = place;
-    performs.set(block, perform);
+    performs.set(block, own);
     const actor = reviveActor({ ...place, ports });
     return {
       block,
@@ -132,6 +131,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       startNs: batch.startNs,
       log,
       touched,
+      lastTouched: undefined,
       touchedNodes,
       touchedPages,
       timelines: [],
@@ -152,11 +152,17 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       stores,
       costs,
       context,
-      open: (block, perform) => open(running, block, perform),
+      log,
+      open: (block, own) => open(running, block, own),
       appeared: (blocks) => watched?.look(blocks),
       removed: (block) => watched?.removed(block),
       pagesTouched,
-      touched: (block) => touched.add(block),
+      touched(block) {
+        // A block is touched at each of its steps.
+        if (block === running.lastTouched) return;
+        running.lastTouched = block;
+        touched.add(block);
+      },
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -202,6 +208,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
+    batch.lastTouched = undefined;
     pages.clear();
     watched?.tally(batch.touchedNodes);
     const free = demands.length === 0 ? [] : [...batch.touchedPages].map(freePages);
@@ -229,17 +236,16 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    const rows = [...touched]
-      .sort((a, b) => a - b)
-      .map((id) => (map.blocks.state(id) === BlockState.absent ? absentRow(id) : map.blocks.row(id)));
-    const parts = rows.flatMap((row) => {
-      const [first, ...others] = map.parts.get(row.id) ?? [];
+    const ids = Float64Array.from(touched).sort();
+    const parts: { block: number; zone: number }[] = [];
+    for (const block of map.parts.size === 0 ? [] : ids) {
+      const [first, ...others] = map.parts.get(block) ?? [];
       // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first === undefined || others.some(({ zone }) => zone !== first.zone)) return [];
-      return [{ block: row.id, zone: first.zone }];
-    });
+      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
+        parts.push({ block, zone: first.zone });
+    }
     return {
-      rows,
+      rows: map.blocks.runsOf(ids),
       parts,
       nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
@@ -301,6 +307,7 @@ interface RunningBatch {
   readonly startNs: number;
   readonly log: EventLog;
   readonly touched: Set<number>;
+  lastTouched: number | undefined;
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly timelines: NodeTimeline[];
@@ -312,13 +319,9 @@ interface RunningBatch {
 /** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
 export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, NodePages>): void {
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
-  for (const row of delta.rows) {
-    if (row.state === BlockState.absent) {
-      map.blocks.remove(row.id);
-      map.parts.delete(row.id);
-    } else {
-      map.blocks.put(row);
-    }
+  for (const { row, count } of delta.rows) {
+    map.blocks.putRun(row, count);
+    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
   // Parts change only by being re-tagged as a whole (4.1's zone move).
   for (const { block, zone } of delta.parts) {

@@ -10,4 +10,12 @@ export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
 export { EventMerge, EventStream, inOrder } from "./event-merge.ts";
 export { allEvents, EventLog, type EventWants } from "./event-log.ts";
 export type { BlockWatcher, WatchableBlock } from "./watched-blocks.ts";
-export type { Batch, BatchAnswer, BlockOutcome, MapDelta, NodeRequest, RequestResult } from "./request.ts";
+export type {
+  Batch,
+  BatchAnswer,
+  BlockOutcome,
+  BlockRefused,
+  MapDelta,
+  NodeRequest,
+  RequestResult,
+} from "./request.ts";

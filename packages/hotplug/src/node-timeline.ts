@@ -1,5 +1,5 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
-import { type BlockHandle, type BlockLeaf, type BlockStep } from "@memhp/block";
+import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { performAtOnce } from "./at-once.ts";
 import { blockStepActions } from "./block-steps.ts";
@@ -49,6 +49,11 @@ export class NodeTimeline {
   #blocks: { next: number; outcomes: BlockOutcome[] } | undefined;
   #running: Running | undefined;
   #pending: BlockStep | undefined;
+  readonly #ports: BlockPorts = {
+    perform: (step) => {
+      this.#pending = step;
+    },
+  };
   /** What the last step came to; the statechart is told when the step's time is over. */
   #answer: StepAnswer | undefined;
   /** A step that waits for memory of other nodes. */
@@ -121,10 +126,10 @@ export class NodeTimeline {
     const progress = this.#blocks;
     for (;;) {
       if (this.#running === undefined) {
-        const lastFailed = progress.outcomes.at(-1)?.ok === false;
+        const lastFailed = typeof progress.outcomes.at(-1) === "object";
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
         const block = request.blocks[progress.next++] as number;
-        if (this.#interrupted) progress.outcomes.push({ block, ok: false, refusal: notBegun(block, this.node) });
+        if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
         else this.#begin(request, block);
         continue;
       }
@@ -148,7 +153,7 @@ export class NodeTimeline {
     const isOnline = request.op === "online";
     const rest = isOnline ? BlockState.online : BlockState.offline;
     if (map.blocks.state(block) === rest) {
-      this.#blocks?.outcomes.push({ block, ok: true, changed: false });
+      this.#blocks?.outcomes.push("unchanged");
       return;
     }
     const type: OnlineType =
@@ -161,9 +166,7 @@ export class NodeTimeline {
     const patienceEndNs = this.nowNs + patienceNs;
     const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
     const op = newOperation(block, type, signalAtNs, patienceEndNs);
-    const handle = this.#host.open(block, (step) => {
-      this.#pending = step;
-    });
+    const handle = this.#host.open(block, this.#ports);
     this.#by = request.by;
     this.#running = { op, handle, isOnline };
     this.#send(isOnline ? { type: "ONLINE", onlineType: type } : { type: "OFFLINE" });
@@ -171,13 +174,12 @@ export class NodeTimeline {
 
   #send(event: Parameters<BlockHandle["send"]>[0]): void {
     const { handle, op } = this.#running as Running;
-    const { map } = this.#host;
+    const { map, log } = this.#host;
     const from = handle.leaf;
     this.#answer = undefined;
     handle.send(event);
     const to = handle.leaf;
     map.blocks.setState(op.block, stateOfLeaf(to));
-    const { log } = this.#host.context(this.nowNs, this.node);
     if (log.wants.block) log.emitBlock(this.nowNs, this.node, op.block, from, to);
     if (event.type === "FAILED") {
       const by = this.#by === undefined ? {} : { by: this.#by };
@@ -189,7 +191,7 @@ export class NodeTimeline {
 
   /** Who asks for what runs. */
   #by: string | undefined;
-  #failure: Extract<BlockOutcome, { ok: false }>["refusal"] | undefined;
+  #failure: Refusal | undefined;
 
   /** Does the pending step now; its answer waits until its simulated time is over. */
   #step(): void | Promise<void> {
@@ -242,8 +244,6 @@ export class NodeTimeline {
     const refusal = this.#failure;
     this.#failure = undefined;
     this.#host.touched(op.block);
-    return refusal === undefined
-      ? { block: op.block, ok: true, changed: true }
-      : { block: op.block, ok: false, refusal, told: true };
+    return refusal === undefined ? "changed" : { refusal, told: true };
   }
 }

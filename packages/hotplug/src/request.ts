@@ -1,5 +1,5 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
-import type { AddRange, BlockPart, BlockRow, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
+import type { AddRange, BlockPart, BlockRun, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
 import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
 import type { FreePages, PageDemand } from "./exchange.ts";
@@ -56,18 +56,18 @@ export interface Batch {
   readonly migratePageNs?: number;
 }
 
+/** A block that would not go on- or offline. */
+export interface BlockRefused {
+  readonly refusal: Refusal;
+  /** The event stream has the refusal. */
+  readonly told?: true;
+}
+
 /** What became of one block of an online or offline. */
-export type BlockOutcome =
-  | { readonly block: number; readonly ok: true; readonly changed: boolean }
-  | {
-      readonly block: number;
-      readonly ok: false;
-      readonly refusal: Refusal;
-      /** The event stream has the refusal. */
-      readonly told?: true;
-    };
+export type BlockOutcome = "changed" | "unchanged" | BlockRefused;
 
 export type RequestResult =
+  /** An outcome for each block of the request, in its order; fewer where it ended at a failure. */
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
   | { readonly op: "add"; readonly blocks: readonly number[]; readonly nodeAppeared: boolean }
   | { readonly op: "remove"; readonly blocks: readonly number[]; readonly nodeVanished: boolean }
@@ -75,7 +75,8 @@ export type RequestResult =
 
 /** Rows and nodes as they are after a batch: what a replica of the map copies. */
 export interface MapDelta {
-  readonly rows: readonly BlockRow[];
+  /** Ascending runs of neighbouring blocks that are alike. */
+  readonly rows: readonly BlockRun[];
   readonly parts: readonly { readonly block: number; readonly zone: number }[];
   readonly nodes: readonly NodeMemory[];
   /** Page counters of the nodes whose pages may have changed. */

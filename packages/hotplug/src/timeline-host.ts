@@ -1,6 +1,7 @@
-import type { BlockHandle, BlockStep } from "@memhp/block";
+import type { BlockHandle, BlockPorts } from "@memhp/block";
 import type { MemoryMap, NodeStores } from "@memhp/engine";
 import type { Costs } from "./costs.ts";
+import type { EventLog } from "./event-log.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 import type { StepContext } from "./step-context.ts";
 
@@ -12,8 +13,10 @@ export interface TimelineHost {
   readonly costs: Costs;
   /** The context of a step of `node` that begins at `atNs`. */
   context(atNs: number, node: number): StepContext;
-  /** Opens a block's statechart; `perform` is called when a step begins. */
-  open(block: number, perform: (step: BlockStep) => void): BlockHandle;
+  /** What the batch's events are written to. */
+  readonly log: EventLog;
+  /** Opens a block's statechart, whose steps begin at `ports`. */
+  open(block: number, ports: BlockPorts): BlockHandle;
   /** Blocks were added. */
   appeared(blocks: readonly number[]): void;
   /** A block is gone; its row is not there any more. */

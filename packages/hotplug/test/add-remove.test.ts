@@ -42,7 +42,7 @@ describe("a DIMM that comes", () => {
     await lab.run([probed]);
     const answer = await lab.run([{ op: "mark_firmware", node: 0, blocks: [33] }]);
     expect([32, 33].map((block) => lab.map.blocks.hasFlag(block, BlockFlag.firmware))).toEqual([false, true]);
-    expect(answer.delta.rows.map(({ id }) => id)).toEqual([33]);
+    expect(answer.delta.rows.map(({ row, count }) => [row.id, count])).toEqual([[33, 1]]);
     expect(answer.events).toEqual([]);
   });
 });

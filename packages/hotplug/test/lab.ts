@@ -45,6 +45,9 @@ export const twoNodes1G: readonly PfnRange[][] = [
 export const contigZones: OnlinePolicy = { policy: "contig-zones", ratio: 301, numaAware: true, movableNode: false };
 
 /** An answer whose events somebody reads. */
+/** The requests that an answer is to. */
+const asked = new WeakMap<Answer, readonly NodeRequest[]>();
+
 export interface Answer extends Omit<BatchAnswer, "events"> {
   readonly events: readonly SimEvent[];
 }
@@ -95,10 +98,14 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
     return { ...policy, otherNodes, groupMaxPages };
   }
 
+  let underWay: readonly NodeRequest[] = [];
+
   function take(answer: BatchAnswer): Answer {
     applyDelta(replica, answer.delta);
     nowNs = answer.endNs;
-    return answerOf(answer);
+    const taken = answerOf(answer);
+    asked.set(taken, underWay);
+    return taken;
   }
 
   const batch: Lab["batch"] = (requests, untilNs = Number.POSITIVE_INFINITY) => {
@@ -118,7 +125,10 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
     hotplug,
     batch,
     nowNs: () => nowNs,
-    run: async (requests, untilNs) => take(await hotplug.run(batch(requests, untilNs))),
+    run: async (requests, untilNs) => {
+      underWay = requests;
+      return take(await hotplug.run(batch(requests, untilNs)));
+    },
     advance: async (untilNs = Number.POSITIVE_INFINITY) => take(await hotplug.advance(untilNs)),
   };
 }
@@ -167,8 +177,12 @@ export function uevents(answer: Answer): string[] {
 export function outcomes(answer: Answer | undefined, index = 0): string[] {
   const result = answer?.results[index];
   if (result === undefined || !("outcomes" in result)) throw new Error(`request ${index} has no outcomes`);
-  return result.outcomes.map((outcome) => {
-    if (outcome.ok) return `${outcome.block}: ${outcome.changed ? "changed" : "same"}`;
-    return `${outcome.block}: ${outcome.refusal.errno} ${outcome.refusal.code}`;
+  const request = asked.get(answer as Answer)?.[index];
+  if (request === undefined || !("blocks" in request)) throw new Error(`request ${index} is of no blocks`);
+  return result.outcomes.map((outcome, i) => {
+    const block = request.blocks[i];
+    if (typeof outcome === "string") return `${block}: ${outcome === "changed" ? "changed" : "same"}`;
+    if (outcome.refusal.block !== block) throw new Error(`block ${block} is told of ${outcome.refusal.block}`);
+    return `${block}: ${outcome.refusal.errno} ${outcome.refusal.code}`;
   });
 }

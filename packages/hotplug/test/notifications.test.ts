@@ -88,7 +88,9 @@ test.for(runs)(
         const answer = await lab.run([requestOf(lab, step)]);
         const where = `step ${index}: ${step.do} ${step.block}`;
         const errnos = answer.results.flatMap((result) =>
-          "outcomes" in result ? result.outcomes.map((outcome) => (outcome.ok ? 0 : outcome.refusal.errno)) : [],
+          "outcomes" in result
+            ? result.outcomes.map((outcome) => (typeof outcome === "string" ? 0 : outcome.refusal.errno))
+            : [],
         );
         expect([where, errnos, calls(answer)]).toEqual([where, [step.errno], step.notifications]);
       }

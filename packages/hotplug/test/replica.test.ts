@@ -33,18 +33,18 @@ describe("a delta names what a batch touched, and nothing else", () => {
       { op: "online", node: 1, blocks: [34, 32], type: "movable" },
       { op: "offline", node: 1, blocks: [34] },
     ]);
-    expect(delta.rows.map(({ id }) => id)).toEqual([32, 34]);
+    expect(delta.rows.map(({ row, count }) => [row.id, count])).toEqual([
+      [32, 1],
+      [34, 1],
+    ]);
     expect(delta.nodes.map(({ id }) => id)).toEqual([1]);
   });
 
-  test("a block that is gone is an absent row", async () => {
+  test("blocks that are gone are absent rows", async () => {
     const lab = createLab("6.1");
     await lab.run([add(1, FIRST, 2)]);
     const { delta } = await lab.run([remove(1, FIRST, 2)]);
-    expect(delta.rows.map(({ id, state }) => [id, state])).toEqual([
-      [32, 0],
-      [33, 0],
-    ]);
+    expect(delta.rows.map(({ row, count }) => [row.id, row.state, count])).toEqual([[32, 0, 2]]);
   });
 
   test("it shares nothing with the map: what happens later does not change it", async () => {

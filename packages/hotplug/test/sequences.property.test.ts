@@ -235,7 +235,7 @@ function counted(map: MemoryMap): unknown {
 
 function isAllRefused({ results }: Answer): boolean {
   const changes = results.map((result) =>
-    "outcomes" in result ? result.outcomes.filter((outcome) => outcome.ok && outcome.changed).length : 1,
+    "outcomes" in result ? result.outcomes.filter((outcome) => outcome === "changed").length : 1,
   );
   return changes.every((count) => count === 0);
 }

@@ -19,3 +19,4 @@ export type { InspectionHub, InspectionHubOptions, InspectionReport } from "./hu
 export type { SourceReport } from "./hub/intake.ts";
 export type { InspectionSink, RecordingSink, StatelyInspector } from "./hub/sinks.ts";
 export type { InspectorPageOptions } from "./hub/inspector-page.ts";
+export type { StatelyMessage } from "./hub/stately-message.ts";

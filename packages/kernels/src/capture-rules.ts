@@ -7,4 +7,9 @@ export interface CaptureRules {
    * hugetlb pages are left to migration (recorded hosts: 6.1 answers EBUSY, 6.12 tries for ever).
    */
   readonly acrossEnd: "must-move" | "hugetlb-passes";
+  /**
+   * The first release that moves a page off ZONE_MOVABLE before a pin that lasts (the kernel's memory-hotplug.rst, "Long-term pinning of
+   * pages"); this kernel's rules hold for older ones too.
+   */
+  readonly pinsLeaveMovable?: readonly [major: number, minor: number];
 }

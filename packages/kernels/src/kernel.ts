@@ -1,4 +1,4 @@
-import type { KernelConfig } from "@memhp/abi";
+import type { ConfigSetting, KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
 import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
 import type { HotplugRules } from "@memhp/hotplug";
@@ -7,6 +7,7 @@ import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
 import type { CaptureRules } from "./capture-rules.ts";
 import type { CounterRules } from "./counter-rules.ts";
+import type { KconfigSwitch } from "./kconfig/kconfig-switch.ts";
 import type { MachineRules } from "./machine-rules.ts";
 import type { RecorderRules } from "./recorder-rules.ts";
 
@@ -36,6 +37,10 @@ export interface Kernel {
   /** Recorded runs of this kernel that the tests replay, at least: 0 for one that rests on its source alone. */
   readonly recordedRuns: number;
   readonly config: KernelConfig;
+  /** The switches that can be set, with what each needs: see `withConfig`. */
+  readonly kconfig: readonly KconfigSwitch[];
+  /** Switches that differ from the build that `about` names; absent where none does. */
+  readonly configured?: ConfigSetting;
   readonly capture: CaptureRules;
   readonly boot: BootRules;
   readonly zones: ZoneRules;

@@ -1,10 +1,9 @@
-import { configErrors } from "@memhp/abi";
-import { builds, kernelFor, kernelNames, kernelOf, kernels } from "@memhp/kernels";
+import { builds, configErrors, kernelFor, kernelNames, kernelOf, kernels } from "@memhp/kernels";
 import { expect, test } from "vitest";
 
 test.for(builds)("$id: plain data, found by its name, in a configuration that Kconfig allows", (kernel) => {
   expect(kernelOf(kernel.id)).toBe(kernel);
-  expect(configErrors(kernel.config)).toEqual([]);
+  expect(configErrors(kernel)).toEqual([]);
   expect(structuredClone(kernel)).toEqual(kernel);
 });
 

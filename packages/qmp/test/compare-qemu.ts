@@ -1,5 +1,5 @@
 // Sends the same random commands and garbage to a real QEMU and to a session on `FakeBoard`, and compares their answers byte for byte:
-// pnpm --filter @memhp/qmp compare [RUNS [SEED]]. Needs Debian's qemu-system-x86; CI does not run it.
+// node --conditions=@memhp/source packages/qmp/test/compare-qemu.ts [RUNS [SEED]]. Needs Debian's qemu-system-x86; CI does not run it.
 import fc from "fast-check";
 import { createQmpSession } from "../src/index.ts";
 import { bytesOf, type Piece, pieces } from "./arbitraries.ts";

@@ -1,4 +1,4 @@
-// Records what a real QEMU answers: pnpm --filter @memhp/qmp record [NAME…]. Needs Debian's qemu-system-x86; CI does not run it.
+// Records what a real QEMU answers: node packages/qmp/test/record-qemu.ts [NAME…]. Needs Debian's qemu-system-x86; CI does not run it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type QemuScript, SCRIPTS, SLOW_SCRIPTS } from "./qemu-scripts.ts";

@@ -1,4 +1,5 @@
-import { findKernel, type Kernel, kernelFor, kernelNames, kernels } from "@memhp/kernels";
+import type { ConfigSetting } from "@memhp/abi";
+import { ConfigError, findKernel, type Kernel, kernelFor, kernelNames, kernels, withConfig } from "@memhp/kernels";
 import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
 import type { TSchema } from "@sinclair/typebox";
 import { StepError } from "./operations/step-error.ts";
@@ -15,8 +16,8 @@ export interface DocumentStep {
   /** Everything that was recorded beside the request: result, after_state, uevents, … */
   readonly recorded: Readonly<Record<string, unknown>> | undefined;
   readonly expect: Readonly<Record<string, unknown>> | undefined;
-  /** What no simulator can know: this step met kernel pages in its block. */
-  readonly unmovablePages: boolean;
+  /** What no simulator can know: this step met kernel pages in its block, or none; of a scenario undefined where it does not say. */
+  readonly unmovablePages: boolean | undefined;
 }
 
 /** A scenario or a kernel trace, read and checked. A kernel trace is a scenario. */
@@ -24,6 +25,8 @@ export interface RunDocument {
   readonly format: typeof SCENARIO_FORMAT | typeof KERNEL_TRACE_FORMAT;
   readonly name: string;
   readonly kernel: string;
+  /** Switches that the kernel is built with instead of its own. */
+  readonly config?: ConfigSetting;
   readonly seed: number;
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
@@ -48,9 +51,15 @@ function isRecord(value: unknown): value is Json {
  * Reads the text of a scenario (YAML or JSON) or of a kernel trace. What it does not name is refused.
  * @param source name of the file, for messages.
  * @param among kernels that the file may name; memhp's own by default.
+ * @param startsFromImage a scenario needs no kernel and no machine then: the image has its own.
  * @throws DocumentError
  */
-export function parseDocument(text: string, source: string, among: readonly Kernel[] = kernels): RunDocument {
+export function parseDocument(
+  text: string,
+  source: string,
+  among: readonly Kernel[] = kernels,
+  startsFromImage = false,
+): RunDocument {
   let raw: unknown;
   try {
     raw = readText(text);
@@ -58,7 +67,13 @@ export function parseDocument(text: string, source: string, among: readonly Kern
     if (error instanceof TextError) throw new DocumentError(`${source}: ${error.message}`);
     throw error;
   }
-  return readDocument(raw, source, among);
+  return readDocument(startsFromImage ? withStandIns(raw, among) : raw, source, among);
+}
+
+/** A scenario on a machine that it does not describe; what stands in is not used. */
+function withStandIns(raw: unknown, among: readonly Kernel[]): unknown {
+  if (!isRecord(raw) || raw["format"] !== SCENARIO_FORMAT) return raw;
+  return { kernel: (among.at(-1) ?? kernels[0])?.id, machine: { nodes: { count: 1, memory: "1G" } }, ...raw };
 }
 
 /** The same for a document that is already parsed. */
@@ -88,6 +103,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     kernel: named,
     flavour,
     seed = 0,
+    config: asked,
     machine: rawMachine,
     boot_log,
     given,
@@ -102,9 +118,13 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     throw error;
   }
   let kernel: string;
+  let config: ConfigSetting | undefined;
   try {
-    kernel = kernelFor(named, machine.arch, flavour, among).id;
+    const linux = kernelFor(named, machine.arch, flavour, among);
+    kernel = linux.id;
+    config = readConfig(linux, asked);
   } catch (error) {
+    if (error instanceof ConfigError) return fail(error.message);
     if (error instanceof RangeError) return fail(`kernel: ${error.message}`);
     throw error;
   }
@@ -112,6 +132,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     format,
     name: typeof raw["name"] === "string" ? raw["name"] : source,
     kernel,
+    ...(config === undefined ? {} : { config }),
     seed,
     machine,
     rawMachine,
@@ -129,9 +150,20 @@ interface DocumentFields {
   readonly flavour?: string;
   readonly boot_log?: unknown;
   readonly seed?: number;
+  readonly config?: Readonly<Record<string, boolean | "y" | "n">>;
   readonly machine: Json;
   readonly given?: { readonly unmovable_boot_blocks?: readonly number[] };
   readonly steps: readonly unknown[];
+}
+
+/** What is asked of a kernel's build, once the kernel can have it. @throws ConfigError */
+function readConfig(kernel: Kernel, asked: DocumentFields["config"]): ConfigSetting | undefined {
+  if (asked === undefined) return undefined;
+  const setting = Object.fromEntries(
+    Object.entries(asked).map(([name, value]) => [name.replace(/^CONFIG_/, ""), value === true || value === "y"]),
+  );
+  withConfig(kernel, setting);
+  return setting;
 }
 
 type Fit = (schema: TSchema, value: unknown, where: string) => void;
@@ -157,7 +189,7 @@ function readStep(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentSt
   if (expect !== undefined && !isRecord(expect))
     return fail(`${where}expect: expected an object, found ${shown(expect)}`);
   if (given !== undefined) fit(givenOfStep, given, `${where}given.`);
-  return { request, recorded: undefined, expect, unmovablePages: isGiven(given) };
+  return { request, recorded: undefined, expect, unmovablePages: given === undefined ? undefined : isGiven(given) };
 }
 
 /** A step of a kernel trace: the request, and what a kernel answered. */

@@ -1,4 +1,4 @@
-import type { SimEvent } from "@memhp/abi";
+import type { ConfigSetting, SimEvent } from "@memhp/abi";
 import { allEvents, type EventWants } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { OnCheckpoint } from "./on-checkpoint.ts";
@@ -15,6 +15,8 @@ import type { Trace, TraceStep } from "./trace.ts";
 export interface RunOptions {
   /** Kernel instead of the document's own: one that memhp knows, or the caller's. */
   readonly kernel?: string | Kernel;
+  /** Switches that the kernel is built with, before those of the document. */
+  readonly config?: ConfigSetting;
   readonly seed?: number;
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
@@ -68,7 +70,13 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
   const seed = options.seed ?? document.seed;
   const machine =
     options.image === undefined
-      ? await bootMachine(document.machine, { kernel, kernelBlocks: document.kernelBlocks, seed, ...threads })
+      ? await bootMachine(document.machine, {
+          kernel,
+          config: { ...document.config, ...options.config },
+          kernelBlocks: document.kernelBlocks,
+          seed,
+          ...threads,
+        })
       : await start(options.image, { verify: true, ...threads });
   try {
     options.onMachine?.(machine);
@@ -98,6 +106,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     format: TRACE_FORMAT,
     name: document.name,
     kernel: machine.kernel.id,
+    ...configOf(machine),
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
     ...traceNotes(machine),
@@ -106,6 +115,11 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     final: stateView(machine),
   };
   return { trace, failures };
+}
+
+/** The switches that differ from the kernel's own build, for a trace's head. */
+export function configOf({ kernel: { configured } }: Machine): Pick<Trace, "config"> {
+  return configured === undefined ? {} : { config: configured };
 }
 
 /** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */

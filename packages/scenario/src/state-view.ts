@@ -9,7 +9,7 @@ function blocksView(machine: Machine): Json {
   const withRemovable = machine.kernel.recorder.readsGuestMemory;
   const canLeave = machine.kernel.config.MEMORY_HOTREMOVE;
   const view: Record<string, unknown> = {};
-  for (const id of machine.map.blocks.ids()) {
+  for (const id of machine.blockDevices()) {
     const block = machine.blockView(id);
     if (block === undefined) continue;
     const validZones = canLeave ? block.validZones : "";

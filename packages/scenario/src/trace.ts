@@ -1,4 +1,4 @@
-import type { Refusal } from "@memhp/abi";
+import type { ConfigSetting, Refusal } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import type { StepRequest, TRACE_FORMAT } from "./step.ts";
 
@@ -26,6 +26,8 @@ export interface Trace {
   readonly format: typeof TRACE_FORMAT;
   readonly name: string;
   readonly kernel: string;
+  /** Switches that differ from the kernel's own build, with what went with them; absent where none does. */
+  readonly config?: ConfigSetting;
   readonly machine: unknown;
   readonly seed: number;
   /** Words of the input that were not carried out; absent where there are none. */

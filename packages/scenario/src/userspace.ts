@@ -39,7 +39,7 @@ export class Userspace {
 
   startAgent(options: AgentOptions): void {
     this.#listen();
-    this.#agents.set(options.name, new OnlineAgent(this.#machine, () => this.#machine.map.blocks.ids(), options));
+    this.#agents.set(options.name, new OnlineAgent(this.#machine, () => this.#machine.blockDevices(), options));
   }
 
   /** @returns false where none has this name. */

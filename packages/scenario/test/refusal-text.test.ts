@@ -17,8 +17,13 @@ const movable = { op: "online", blocks: "dimm:d0", type: "movable" };
 const MEMORY = "/sys/devices/system/memory";
 
 /** The refusal of the last step of a scenario. */
-async function refusalOf(kernel: string, steps: readonly object[], machine: object = board): Promise<Refusal> {
-  const document = readDocument({ format: "memhp-scenario/1", name: "test", kernel, machine, steps }, "test");
+async function refusalOf(
+  kernel: string,
+  steps: readonly object[],
+  config = {},
+  machine: object = board,
+): Promise<Refusal> {
+  const document = readDocument({ format: "memhp-scenario/1", name: "test", kernel, config, machine, steps }, "test");
   const { trace } = await runDocument(document);
   const { refusal } = trace.steps.at(-1) ?? {};
   if (refusal === undefined) throw new Error(`nothing was refused: ${JSON.stringify(trace.steps.at(-1)?.result)}`);
@@ -58,7 +63,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
         { op: "load", id: "fs", kind: "dentry", size: "1M" },
         { op: "block", n: "${d0.0}", v: "offline" },
       ]),
-    "In block 32 (node 0, zone Normal) is something that the kernel cannot move: 258 pages, among them kernel objects (slab) and reclaimable kernel caches (slab) of load fs, the first at pfn 1048576. The answer is EBUSY (unmovable_page), by facts §4.3: has_unmovable_pages. Trying again does not help, but this may: drop_caches frees reclaimable slab; or online this range as movable before the kernel allocates from it.",
+    "In block 32 (node 0, zone Normal) is something that the kernel cannot move: 259 pages, among them kernel memory, kernel objects (slab) and reclaimable kernel caches (slab) of load fs, the first at pfn 1048576. The answer is EBUSY (unmovable_page), by facts §4.3: has_unmovable_pages. Trying again does not help, but this may: drop_caches frees reclaimable slab; or online this range as movable before the kernel allocates from it.",
   ],
   pinned_page: [
     () =>
@@ -112,6 +117,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
           { ...dimm, node: 1 },
           { op: "block", n: "${d0.last}", v: "online_movable" },
         ],
+        {},
         {
           ...board,
           nodes: [{ nodeid: 0, mem: "2G" }, { nodeid: 1 }],
@@ -156,6 +162,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
           { op: "online", blocks: "all" },
           { op: "container", id: "c0", action: "offline" },
         ],
+        {},
         {
           ...board,
           containers: [{ id: "c0", present: true, memory: [{ id: "m0", size: "256M" }] }],
@@ -188,6 +195,10 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
   no_entry: [
     () => refusalOf("6.12", [{ op: "write", path: `${MEMORY}/memory999/state`, data: "online" }]),
     "There is nothing of this name: /sys/devices/system/memory/memory999/state. The answer is ENOENT (no_entry), by path_lookup: no such name. Trying again does not help, but this may: list the directory above it.",
+  ],
+  not_built: [
+    () => refusalOf("6.12", [{ op: "block", n: 3, v: "offline" }], { MEMORY_HOTREMOVE: false }),
+    "The kernel has no code for this: this kernel was built without CONFIG_MEMORY_HOTREMOVE. The answer is EINVAL (not_built), by include/linux/memory_hotplug.h: offline_pages() without CONFIG_MEMORY_HOTREMOVE. Trying again does not help, but this may: use a kernel that was built with CONFIG_MEMORY_HOTREMOVE.",
   ],
   on_purpose: [
     () =>

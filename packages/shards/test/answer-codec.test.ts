@@ -65,10 +65,8 @@ const event: fc.Arbitrary<SimEvent> = fc.oneof(
   fc.record({ ...place, type: fc.constant("log" as const), level: fc.nat(7), text: fc.string() }),
 );
 const outcome: fc.Arbitrary<BlockOutcome> = fc.oneof(
-  fc.record({ block: fc.nat(), ok: fc.constant(true as const), changed: fc.boolean() }),
+  fc.constantFrom("changed" as const, "unchanged" as const),
   fc.record({
-    block: fc.nat(),
-    ok: fc.constant(false as const),
     refusal: fc.constant({ errno: "EBUSY", code: "unmovable_page", rule: "", retry: "no", remedy: [] } as const),
   }),
 );
@@ -87,7 +85,10 @@ test("an answer is the same on both sides of a worker", () => {
           results: [{ op: "online", outcomes }, { op: "plant" }],
           events: EventColumns.of(events),
           delta: {
-            rows: ids.map((id) => ({ ...absentRow(id), state: 3, onlineType: "movable" as const })),
+            rows: ids.map((id, i) => ({
+              row: { ...absentRow(id), state: 3, onlineType: "movable" as const },
+              count: i + 1,
+            })),
             parts: [],
             nodes: [],
             pages: [],

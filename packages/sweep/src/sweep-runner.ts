@@ -73,7 +73,8 @@ export class SweepRunner {
   }
 
   async #prefixOf(document: RunDocument, length: number): Promise<Prefix | undefined> {
-    const key = JSON.stringify([document.kernel, document.seed, document.rawMachine, document.kernelBlocks ?? null]);
+    const { kernel, config = {}, seed, rawMachine, kernelBlocks = null } = document;
+    const key = JSON.stringify([kernel, config, seed, rawMachine, kernelBlocks]);
     if (this.#prefixes.has(key)) {
       const kept = this.#prefixes.get(key);
       this.#prefixes.delete(key);
@@ -88,8 +89,8 @@ export class SweepRunner {
   }
 }
 
-function boot({ machine, kernel, kernelBlocks, seed }: RunDocument): Promise<Machine> {
-  return bootMachine(machine, { kernel, kernelBlocks, seed });
+function boot({ machine, kernel, config = {}, kernelBlocks, seed }: RunDocument): Promise<Machine> {
+  return bootMachine(machine, { kernel, config, kernelBlocks, seed });
 }
 
 /** @returns undefined where the machine is not at rest then: its runs begin at boot. */

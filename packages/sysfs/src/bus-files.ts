@@ -73,9 +73,16 @@ export function cpusDirectory(port: KernelPort, cpus: () => CpuTopology): Direct
       topology: topologyDirectory(cpu, cpus),
     });
   };
-  return directory({ online: list, possible: list, present: list }, [
-    { prefix: "cpu", ids: () => cpus().cpus, entry: cpuDirectory },
-  ]);
+  return directory(
+    {
+      // Nobody loads an image for a crash (kernel/crash_core.c: crash_check_hotplug_support).
+      crash_hotplug: port.kernel.config.CRASH_HOTPLUG ? readOnly(() => "0\n") : undefined,
+      online: list,
+      possible: list,
+      present: list,
+    },
+    [{ prefix: "cpu", ids: () => cpus().cpus, entry: cpuDirectory }],
+  );
 }
 
 /** One thread a core, and a package for each node: as QEMU's processors are without `-smp` details; hwloc draws nothing without. */

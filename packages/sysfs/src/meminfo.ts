@@ -13,18 +13,21 @@ export function meminfo(port: KernelPort): string {
     HardwareCorrupted: view.hardwareCorruptedKb,
   };
   const { config, sysfs, text } = port.kernel;
-  const names = text.meminfo;
-  const present = config.MEMORY_FAILURE ? names : names.filter((name) => name !== "HardwareCorrupted");
   const kilobytes = (name: string, value: number): string =>
     `${name}:`.padEnd(16) + `${value}`.padStart(widthOf(name)) + " kB\n";
   return [
-    ...present.map((name) => kilobytes(name, known[name] ?? 0)),
-    pages("HugePages_Total", view.hugePagesTotal),
-    pages("HugePages_Free", view.hugePagesFree),
-    pages("HugePages_Rsvd", 0),
-    pages("HugePages_Surp", view.hugePagesSurplus),
-    kilobytes("Hugepagesize", DEFAULT_HUGE_PAGE_KB),
-    ...(sysfs.meminfoHugetlb ? [kilobytes("Hugetlb", view.hugetlbKb)] : []),
+    ...text.meminfo.map((name) => kilobytes(name, known[name] ?? 0)),
+    // hugetlb_report_meminfo
+    ...(config.HUGETLBFS
+      ? [
+          pages("HugePages_Total", view.hugePagesTotal),
+          pages("HugePages_Free", view.hugePagesFree),
+          pages("HugePages_Rsvd", 0),
+          pages("HugePages_Surp", view.hugePagesSurplus),
+          kilobytes("Hugepagesize", DEFAULT_HUGE_PAGE_KB),
+          ...(sysfs.meminfoHugetlb ? [kilobytes("Hugetlb", view.hugetlbKb)] : []),
+        ]
+      : []),
   ].join("");
 }
 

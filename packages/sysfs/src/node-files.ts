@@ -37,7 +37,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
   const node = port.node(id);
   if (node === undefined) return undefined;
   const now = (): NodeView => port.node(id) ?? node;
-  const { sysfs, text } = port.kernel;
+  const { config, sysfs, text } = port.kernel;
   const withHugepages = sysfs.nodeHugepages === "always" || port.nodeMasks().hasMemory.includes(id);
   const ofArchitecture = sysfs.architectureDirectories ? port.nodeDirectories : [];
   const directories = [...text.nodeDirectories, ...ofArchitecture]
@@ -47,11 +47,11 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
     {
       ...Object.fromEntries(directories),
       // Any write compacts the node (6.1: g_readonly); simulated memory has no fragments to bring together.
-      compact: writeOnly(port.kernel, () => done(undefined)),
+      compact: config.COMPACTION ? writeOnly(port.kernel, () => done(undefined)) : undefined,
       cpulist: readOnly(() => `${formatNumberList(now().cpus)}\n`),
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
       distance: readOnly(() => nodeDistances(sysfs.distanceBlank, now(), port.nodeMasks().online)),
-      meminfo: readOnly(() => nodeMeminfo(text, now())),
+      meminfo: readOnly(() => nodeMeminfo(port.kernel, now())),
       reclaim: sysfs.nodeReclaimFile ? writeOnly(port.kernel, () => done(undefined)) : undefined,
       numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),
@@ -64,7 +64,11 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
         ids: () => now().cpus,
         entry: (cpu) => (cpus().nodeOf(cpu) === id ? link(`../../cpu/cpu${cpu}`) : undefined),
       },
-      { prefix: "memory", ids: () => now().blocks, entry: (block) => blockLink(port, id, block) },
+      {
+        prefix: "memory",
+        ids: () => (config.MEMORY_HOTPLUG ? now().blocks : []),
+        entry: (block) => blockLink(port, id, block),
+      },
     ],
   );
 }
@@ -76,5 +80,6 @@ function directoryOf(port: KernelPort, id: number, name: string, now: () => Node
 
 /** The links go both ways (facts/kernel.md §2.11). */
 function blockLink(port: KernelPort, node: number, block: number): ReturnType<typeof link> | undefined {
-  return port.block(block)?.nodes.includes(node) === true ? link(`../../memory/memory${block}`) : undefined;
+  const isThere = port.kernel.config.MEMORY_HOTPLUG && port.block(block)?.nodes.includes(node) === true;
+  return isThere ? link(`../../memory/memory${block}`) : undefined;
 }

@@ -2,7 +2,7 @@ import { PAGE_KB } from "@memhp/abi";
 import { defaultHugepages } from "./hugepages.ts";
 import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
 import type { KernelText } from "./kernel-text.ts";
-import type { SysfsRules } from "./sysfs-rules.ts";
+import type { SysfsKernel, SysfsRules } from "./sysfs-rules.ts";
 import { zoneCounter } from "./zones.ts";
 
 function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
@@ -10,7 +10,7 @@ function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
 }
 
 /** nodeK/meminfo: MemTotal counts managed pages (observed-4.1 §1); what memhp does not count prints 0. */
-export function nodeMeminfo(text: KernelText, node: NodeView): string {
+export function nodeMeminfo({ config, text }: SysfsKernel, node: NodeView): string {
   const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
   const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
   const known: Counters = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
@@ -19,7 +19,8 @@ export function nodeMeminfo(text: KernelText, node: NodeView): string {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
     return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;
   });
-  const huge = Object.entries({ Total: hugepages, Free: freeHugepages, Surp: surplus }).map(
+  const pools = config.HUGETLBFS ? { Total: hugepages, Free: freeHugepages, Surp: surplus } : {};
+  const huge = Object.entries(pools).map(
     ([name, count]) => `${`HugePages_${name}:`.padEnd(17)}${String(count).padStart(5)}`,
   );
   return [...lines, ...huge].map((line) => `Node ${node.id} ${line}\n`).join("");

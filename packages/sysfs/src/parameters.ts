@@ -15,10 +15,7 @@ type Parse = (text: string) => Result<string>;
 /** /sys/module/memory_hotplug/parameters, where the profile has the policies. */
 export function parametersDirectory(port: KernelPort): Directory {
   return directory({
-    auto_movable_numa_aware: parameterFile(port, "auto_movable_numa_aware", (text) => {
-      const value = parseBool(port.kernel, text);
-      return value === undefined ? badWord(text, RULE, "write Y or N") : done(value ? "Y" : "N");
-    }),
+    auto_movable_numa_aware: port.kernel.config.NUMA ? numaAwareFile(port) : undefined,
     auto_movable_ratio: parameterFile(port, "auto_movable_ratio", (text) => {
       const value = kstrtouint(text);
       return typeof value === "string" ? badWord(text, RULE, "write a percentage: 301", value) : done(String(value));
@@ -28,6 +25,14 @@ export function parametersDirectory(port: KernelPort): Directory {
       const value = ["contig-zones", "auto-movable"].find((word) => streq(text, word));
       return value === undefined ? badWord(text, RULE, "write contig-zones or auto-movable") : done(value);
     }),
+  });
+}
+
+/** Only there with nodes (mm/memory_hotplug.c: CONFIG_NUMA; observed-newer §5). */
+function numaAwareFile(port: KernelPort): FileNode {
+  return parameterFile(port, "auto_movable_numa_aware", (text) => {
+    const value = parseBool(port.kernel, text);
+    return value === undefined ? badWord(text, RULE, "write Y or N") : done(value ? "Y" : "N");
   });
 }
 

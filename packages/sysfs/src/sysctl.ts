@@ -8,7 +8,8 @@ import { nothingWritten } from "./written.ts";
 
 /** /proc/sys/vm, as far as it concerns the page map. Unlike the rest of procfs, root is bound by the modes here. */
 export function sysctlDirectory(port: KernelPort): Directory {
-  const vm = directory({ drop_caches: dropCachesFile(port), nr_hugepages: nrHugepagesFile(port) }, [], 0o555);
+  const nr_hugepages = port.kernel.config.HUGETLBFS ? nrHugepagesFile(port) : undefined;
+  const vm = directory({ drop_caches: dropCachesFile(port), nr_hugepages }, [], 0o555);
   return directory({ vm }, [], 0o555);
 }
 

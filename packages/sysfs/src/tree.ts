@@ -1,5 +1,5 @@
 import { type AddedFiles, withAddedFiles } from "./added-files.ts";
-import type { Caller, Errno, Refusal } from "@memhp/abi";
+import { type Caller, type Errno, type KernelConfig, type Refusal, type Result } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
 import { readWrite } from "./attribute.ts";
 import type { AcpiPort } from "./acpi-port.ts";
@@ -13,6 +13,7 @@ import { allHugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { memoryDirectory } from "./memory-files.ts";
 import { nodesDirectory } from "./node-files.ts";
+import { explainMissing } from "./not-built.ts";
 import { parametersDirectory } from "./parameters.ts";
 import { resolvePath } from "./path.ts";
 import { procDirectory } from "./procfs.ts";
@@ -52,11 +53,12 @@ export interface TreeOptions {
 export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
   const own = rootDirectory(port, options.acpi);
   const root = options.added === undefined ? own : withAddedFiles(own, options.added);
+  const { config } = port.kernel;
   return {
-    ...readTree(root),
+    ...explained(readTree(root), config),
     async write(path, data, caller = {}) {
       const found = resolvePath(root, path, true);
-      if (!found.ok) return notOpened(found.refusal);
+      if (!found.ok) return notOpened(explainMissing(config, path, found.refusal));
       const { node } = found.value;
       if (node.kind !== "file") return notOpened(wrongKind("EISDIR", path).refusal);
       if (node.write === undefined) return notOpened(unwritable(path).refusal);
@@ -65,6 +67,19 @@ export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
       const { refusal, told } = result;
       return { openErrno: 0, ret: -1, errno: refusal.errno, refusal, ...(told === undefined ? {} : { told }) };
     },
+  };
+}
+
+/** The same reading; what is not there for the kernel's configuration says so. */
+function explained(tree: ReadTree, config: KernelConfig): ReadTree {
+  const told = <T>(path: string, result: Result<T>): Result<T> =>
+    result.ok ? result : { ...result, refusal: explainMissing(config, path, result.refusal) };
+  return {
+    ...tree,
+    stat: (path) => told(path, tree.stat(path)),
+    list: (path) => told(path, tree.list(path)),
+    read: (path) => told(path, tree.read(path)),
+    readRange: async (path, offset, length) => told(path, await tree.readRange(path, offset, length)),
   };
 }
 
@@ -84,7 +99,7 @@ function notOpened(refusal: Refusal): WriteAnswer {
 
 function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory {
   const { kernel } = port;
-  const { MEMORY_HOTPLUG, NUMA } = kernel.config;
+  const { MEMORY_HOTPLUG, NUMA, HUGETLBFS } = kernel.config;
   const cpus = cpuTopology(port);
   const parameters = kernel.sysfs.hotplugParameters ? parametersDirectory(port) : undefined;
   const system = directory({
@@ -105,7 +120,7 @@ function rootDirectory(port: KernelPort, acpi: AcpiPort | undefined): Directory 
       kernel: directory({
         debug: debugDirectory(port),
         dlpar: dlparFile(port),
-        mm: directory({ hugepages: allHugepagesDirectory(port) }),
+        mm: directory({ hugepages: HUGETLBFS ? allHugepagesDirectory(port) : undefined }),
       }),
       module: directory({ memory_hotplug: parameters === undefined ? undefined : directory({ parameters }) }),
     }),

@@ -52,7 +52,7 @@ describe("a configuration switch that is off", () => {
     expect(valueOf(tree.read("/proc/meminfo"))).not.toContain("HardwareCorrupted");
   });
   test("NUMA: no nodes and no links to them", () => {
-    const tree = treeOf("6.1", { NUMA: false, MOVABLE_NODE: false });
+    const tree = treeOf("6.1", { NUMA: false });
     expect(errnoOf(tree.stat(NODE))).toBe("ENOENT");
     expect(errnoOf(tree.stat(`${MEMORY}/memory8/node0`))).toBe("ENOENT");
     expect(errnoOf(tree.list("/sys/bus/node"))).toBe("ENOENT");

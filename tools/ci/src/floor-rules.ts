@@ -97,7 +97,8 @@ function isRelative({ specifier }: Import): boolean {
 }
 
 function shipped(manifest: Manifest): Readonly<Record<string, string>> {
-  return { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+  const installed = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+  return isBundle(manifest) ? { ...manifest.devDependencies, ...installed } : installed;
 }
 
 function packageName(specifier: string): string {
@@ -129,4 +130,9 @@ function findCycles(edges: ReadonlyMap<string, readonly string[]>): Violation[] 
   };
   for (const file of edges.keys()) visit(file);
   return violations;
+}
+
+/** A built page, which nobody imports from: what it is made of is in it. */
+function isBundle({ bin, exports = {} }: Manifest): boolean {
+  return bin === undefined && Object.keys(exports).join() === "./package.json";
 }

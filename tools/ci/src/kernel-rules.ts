@@ -9,8 +9,8 @@ export interface KernelQuestion {
   readonly what: string;
 }
 
-/** Where kernels have names: their own folders, the rules for files of hosts that no folder boots yet, benchmarks and this check. */
-const NAMED = ["packages/kernels/src/", "packages/capture/src/rules/", "tools/bench/", "tools/ci/"];
+/** Where kernels have names: their own folders, benchmarks and this check. */
+const NAMED = ["packages/kernels/src/", "tools/bench/", "tools/ci/"];
 
 /** `4.1`, `6.x`, `4.1-nomn`, and beginnings that somebody might compare with: `6.`. */
 const VERSION = /^[2-9]\.(?:(?:\d+|x)(?:\.\d+)?(?:-[a-z0-9]+)?)?$/;

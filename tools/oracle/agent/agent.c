@@ -1,5 +1,6 @@
 /*
- * The guest's half of the recorder: /init of the initramfs. It answers line commands on ttyS1.
+ * The guest's half of the recorder: /init of the initramfs. It answers line commands on ttyS1, or the line that `agent_tty=`
+ * of the kernel's command line names.
  *
  *	request   <command> <hex argument>...
  *	answer    any number of lines "+ ...", then one line "= ..."
@@ -28,7 +29,10 @@
 #include <unistd.h>
 
 #define LONGEST_LINE (256 * 1024)
-#define LONGEST_FILE (1024 * 1024)
+#define LONGEST_FILE (8 * 1024 * 1024)
+/* How long a file may take to answer, and a write that has no time of its own. */
+#define FILE_PATIENCE_MS (10 * 1000)
+#define WRITE_PATIENCE_MS (100 * 1000)
 
 static FILE *channel;
 static int uevents, kmsg;
@@ -97,6 +101,7 @@ static void do_read(const char *path)
 
 	fprintf(channel, "= %s %o ", length < 0 ? errno_name(errno) : "0", mode);
 	put_hex(data, length < 0 ? 0 : length);
+	putc('\n', channel);
 }
 
 static void on_alarm(int signal)
@@ -124,32 +129,12 @@ static struct written write_once(const char *path, const char *bytes, size_t len
 	return (struct written){ "0", ret, error, timeout_ms > 0 && error == EINTR };
 }
 
-/*
- * errno of open, return value of write, errno of write, and whether a signal came after `timeout_ms`. Who waits for the
- * hotplug lock starts again after every signal that does not end the program: hence the program of its own.
- */
+/* errno of open, return value of write, errno of write, and whether a signal came after `timeout_ms`. */
 static void do_write(const char *path, const char *bytes, size_t length, long timeout_ms)
 {
-	struct written seen = { "0", 0, 0, 1 };
+	struct written seen = write_once(path, bytes, length, timeout_ms);
 
-	if (timeout_ms == 0)
-		seen = write_once(path, bytes, length, 0);
-	else {
-		int ends[2];
-		pid_t writer = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
-
-		if (writer == 0) {
-			seen = write_once(path, bytes, length, timeout_ms);
-			_exit(write(ends[1], &seen, sizeof(seen)) < 0);
-		}
-		struct pollfd told = { .fd = ends[0], .events = POLLIN };
-		if (poll(&told, 1, timeout_ms + 2000) == 1 && read(ends[0], &seen, sizeof(seen)) < 0)
-			seen.error = errno;
-		close(ends[0]);
-		close(ends[1]);
-		kill(writer, SIGKILL);
-	}
-	fprintf(channel, "= %s %zd %s %d", seen.open_error, seen.ret, errno_name(seen.error), seen.was_signalled);
+	fprintf(channel, "= %s %zd %s %d\n", seen.open_error, seen.ret, errno_name(seen.error), seen.was_signalled);
 }
 
 /* Runs a shell's command with its output in a file. Returns its pid, which is also its group. */
@@ -187,7 +172,7 @@ static void do_run(const char *command, const char *output, long timeout_ms)
 
 	if (is_late)
 		kill(-pid, SIGKILL);
-	fprintf(channel, "= %d %d", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), is_late);
+	fprintf(channel, "= %d %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), is_late);
 }
 
 /* errno. What a program held is free when this answers, unless the kernel does not let it go. */
@@ -198,11 +183,19 @@ static void do_kill(pid_t pid)
 
 	if (!error)
 		wait_for(pid, &status, 3000);
-	fprintf(channel, "= %s", errno_name(error));
+	fprintf(channel, "= %s\n", errno_name(error));
 }
 
-/* One line per entry: its kind, mode and path; of a link the target, of a file the errno and the contents. */
-static void scan(const char *dir, long depth)
+/* What a scan has told already, and the entry after that, which did not answer; -1 where all did. */
+struct told {
+	long entries, silent;
+};
+
+/*
+ * One line per entry: its kind, mode and path; of a link the target, of a file the errno and the contents. Returns the
+ * number of entries seen, those told already included.
+ */
+static long scan(const char *dir, long depth, long seen, const struct told *told)
 {
 	DIR *open_dir = opendir(dir);
 	struct dirent *entry;
@@ -216,24 +209,37 @@ static void scan(const char *dir, long depth)
 		if (lstat(path, &st) < 0)
 			continue;
 		unsigned mode = st.st_mode & 07777;
-		fprintf(channel, "+ %c %o ", S_ISLNK(st.st_mode) ? 'l' : S_ISDIR(st.st_mode) ? 'd' : 'f', mode);
-		put_hex(path, strlen(path));
-		if (S_ISLNK(st.st_mode)) {
-			ssize_t length = readlink(path, data, sizeof(data));
-			putc(' ', channel);
-			put_hex(data, length < 0 ? 0 : length);
-		} else if (!S_ISDIR(st.st_mode)) {
+		if (seen >= told->entries) {
+			char target[4096];
+			ssize_t length = 0;
+			int is_file = !S_ISLNK(st.st_mode) && !S_ISDIR(st.st_mode);
+
 			/* Root may open what nobody can read. */
-			ssize_t length = mode & 0444 ? slurp(path) : (errno = EACCES, -1);
-			fprintf(channel, " %s ", length < 0 ? errno_name(errno) : "0");
-			put_hex(data, length < 0 ? 0 : length);
+			if (is_file && seen == told->silent)
+				length = (errno = ETIMEDOUT, -1);
+			else if (is_file)
+				length = mode & 0444 ? slurp(path) : (errno = EACCES, -1);
+			int error = length < 0 ? errno : 0;
+			fprintf(channel, "+ %c %o ", S_ISLNK(st.st_mode) ? 'l' : is_file ? 'f' : 'd', mode);
+			put_hex(path, strlen(path));
+			if (is_file) {
+				fprintf(channel, " %s ", errno_name(error));
+				put_hex(data, error ? 0 : length);
+			} else if (S_ISLNK(st.st_mode)) {
+				length = readlink(path, target, sizeof(target));
+				putc(' ', channel);
+				put_hex(target, length < 0 ? 0 : length);
+			}
+			putc('\n', channel);
+			fflush(channel);
 		}
-		putc('\n', channel);
+		seen++;
 		if (S_ISDIR(st.st_mode) && depth > 1)
-			scan(path, depth - 1);
+			seen = scan(path, depth - 1, seen, told);
 	}
 	if (open_dir)
 		closedir(open_dir);
+	return seen;
 }
 
 static void drain(int fd)
@@ -255,43 +261,164 @@ static void do_insmod(const char *path, const char *arguments)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	long failed = fd < 0 ? -1 : syscall(SYS_finit_module, fd, arguments, 0);
 
-	fprintf(channel, "= %s", failed ? errno_name(errno) : "0");
+	fprintf(channel, "= %s\n", failed ? errno_name(errno) : "0");
 	if (fd >= 0)
 		close(fd);
 }
 
+struct request {
+	int count;
+	char **word;
+	size_t *length;
+};
+
+/* Requests that touch files of the kernel. Returns 0 for others. */
+static int touch_files(const struct request *request, const struct told *told)
+{
+	int count = request->count;
+	char **word = request->word;
+
+	if (!strcmp(word[0], "read") && count == 2)
+		do_read(word[1]);
+	else if (!strcmp(word[0], "write") && count == 4)
+		do_write(word[1], word[2], request->length[2], atol(word[3]));
+	else if (!strcmp(word[0], "insmod") && count == 3)
+		do_insmod(word[1], word[2]);
+	else if (!strcmp(word[0], "scan") && count == 3) {
+		scan(word[1], atol(word[2]), 0, told);
+		fputs("= 0\n", channel);
+	} else
+		return 0;
+	return 1;
+}
+
+/* How long a request may be silent. Who waits for the hotplug lock starts again after a signal that does not kill. */
+static long patience_ms(const struct request *request)
+{
+	if (strcmp(request->word[0], "write") != 0)
+		return strcmp(request->word[0], "insmod") ? FILE_PATIENCE_MS : WRITE_PATIENCE_MS;
+	long timeout_ms = request->count == 4 ? atol(request->word[3]) : 0;
+	return timeout_ms > 0 ? timeout_ms + 2000 : WRITE_PATIENCE_MS;
+}
+
+/* Passes on what a child says. Returns the lines that it completed; `is_late` if it then fell silent. */
+static long relay(int from, long patience, int *is_late)
+{
+	static char bytes[64 * 1024];
+	struct pollfd told = { .fd = from, .events = POLLIN };
+	long lines = 0;
+	ssize_t got = 1;
+
+	while (!(*is_late = poll(&told, 1, patience) != 1) && (got = read(from, bytes, sizeof(bytes))) > 0) {
+		for (ssize_t i = 0; i < got; i++)
+			lines += bytes[i] == '\n';
+		fwrite(bytes, 1, got, channel);
+	}
+	return lines;
+}
+
+/*
+ * Touches files in a child: while memory goes offline, its files may not answer until that has ended, which may be never.
+ * Then the child is left behind, ETIMEDOUT stands for the file, and a scan goes on behind it.
+ */
+static void touch_files_patiently(const struct request *request)
+{
+	struct told told = { 0, -1 };
+	int is_late = 1;
+
+	while (is_late) {
+		int ends[2];
+
+		fflush(channel);
+		pid_t child = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
+		if (child < 0) {
+			/* No memory for another: without patience then. */
+			touch_files(request, &told);
+			return;
+		}
+		if (child == 0) {
+			channel = fdopen(ends[1], "w");
+			touch_files(request, &told);
+			fflush(channel);
+			_exit(0);
+		}
+		close(ends[1]);
+		told.entries += relay(ends[0], patience_ms(request), &is_late);
+		told.silent = told.entries;
+		close(ends[0]);
+		kill(child, SIGKILL);
+		if (is_late && strcmp(request->word[0], "scan") != 0)
+			break;
+	}
+	if (!is_late)
+		return;
+	if (!strcmp(request->word[0], "write"))
+		fputs("= 0 0 0 1\n", channel);
+	else
+		fputs(!strcmp(request->word[0], "read") ? "= ETIMEDOUT 0 -\n" : "= ETIMEDOUT\n", channel);
+}
+
+static int is_one_of(const char *word, const char *const *words)
+{
+	while (*words && strcmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
 static void answer(int count, char **word, size_t *length)
 {
+	static const char *const of_files[] = { "read", "write", "scan", "insmod", NULL };
+	struct request request = { count, word, length };
 	const char *command = word[0];
 
 	/* Init's other duty. */
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	if (!strcmp(command, "read") && count == 2)
-		do_read(word[1]);
-	else if (!strcmp(command, "write") && count == 4)
-		do_write(word[1], word[2], length[2], atol(word[3]));
-	else if (!strcmp(command, "scan") && count == 3) {
-		scan(word[1], atol(word[2]));
-		fputs("= 0", channel);
-	} else if (!strcmp(command, "uevents")) {
+	if (is_one_of(command, of_files))
+		touch_files_patiently(&request);
+	else if (!strcmp(command, "uevents")) {
 		drain(uevents);
-		fputs("= 0", channel);
+		fputs("= 0\n", channel);
 	} else if (!strcmp(command, "log")) {
 		drain(kmsg);
-		fputs("= 0", channel);
-	} else if (!strcmp(command, "insmod") && count == 3)
-		do_insmod(word[1], word[2]);
-	else if (!strcmp(command, "run") && count == 4)
+		fputs("= 0\n", channel);
+	} else if (!strcmp(command, "run") && count == 4)
 		do_run(word[1], word[2], atol(word[3]));
 	else if (!strcmp(command, "start") && count == 3)
-		fprintf(channel, "= %d", spawn(word[1], word[2]));
+		fprintf(channel, "= %d\n", spawn(word[1], word[2]));
 	else if (!strcmp(command, "kill") && count == 2)
 		do_kill(atoi(word[1]));
 	else
-		fputs("= ENOSYS", channel);
-	putc('\n', channel);
+		fputs("= ENOSYS\n", channel);
 	fflush(channel);
+}
+
+/* Names for what busybox can do, where the guest has one. */
+static void install_shell(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/busybox", "busybox", "--install", "-s", "/bin", NULL);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* The line to the recorder: the kernel hands words of its command line that it does not know to init. */
+static int open_line(struct termios *raw)
+{
+	const char *tty = getenv("agent_tty") ? getenv("agent_tty") : "/dev/ttyS1";
+	int fd = -1;
+
+	/* Its driver may come after init. */
+	for (int tries = 0; tries < 1000 && (fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0; tries++)
+		usleep(10 * 1000);
+	if (fd < 0 || tcgetattr(fd, raw) < 0) {
+		fprintf(stderr, "agent: %s: %s\n", tty, strerror(errno));
+		return -1;
+	}
+	return fd;
 }
 
 int main(void)
@@ -307,18 +434,16 @@ int main(void)
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	sigaction(SIGALRM, &action, NULL); /* without SA_RESTART: the write returns */
 	setenv("PATH", "/bin:/sbin", 1);
-	system("/bin/busybox --install -s /bin"); /* where the guest has one */
+	install_shell();
 
 	uevents = socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 	setsockopt(uevents, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	bind(uevents, (struct sockaddr *)&address, sizeof(address));
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || tcgetattr(fd, &raw) < 0) {
-		fprintf(stderr, "agent: ttyS1: %s\n", strerror(errno));
+	int fd = open_line(&raw);
+	if (fd < 0)
 		return 1;
-	}
 	cfmakeraw(&raw);
 	tcsetattr(fd, TCSANOW, &raw);
 	channel = fdopen(fd, "r+");

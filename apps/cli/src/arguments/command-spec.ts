@@ -24,9 +24,14 @@ export interface CommandSpec {
 export const helpOption: OptionSpec = { short: "h", about: "Show this help" };
 
 /** Options that more than one command has. */
-export const commonOptions: Readonly<Record<"json" | "kernel" | "workers" | "seed", OptionSpec>> = {
+export const commonOptions: Readonly<Record<"json" | "kernel" | "config" | "workers" | "seed", OptionSpec>> = {
   json: { about: "Print one JSON document" },
   kernel: { value: "VERSION", about: `Kernel instead of the file's own: ${kernels.map(({ id }) => id).join(", ")}` },
+  config: {
+    value: "NAME=n",
+    multiple: true,
+    about: "A switch to build the kernel without (n) or with (y): MEMORY_HOTREMOVE=n; more than once",
+  },
   workers: { value: "N", about: "Spread the NUMA nodes over N worker threads (0: none; same result)" },
   seed: { value: "N", about: "Seed instead of the file's own" },
 };

@@ -17,7 +17,7 @@ import { terminalLayout } from "../timeline/terminal-layout.ts";
 import { ueventTexts } from "../timeline/uevents.ts";
 import { kernels } from "@memhp/kernels";
 
-const { json, workers, seed } = commonOptions;
+const { json, config, workers, seed } = commonOptions;
 
 export const compare: Command = {
   spec: {
@@ -31,6 +31,7 @@ export const compare: Command = {
         about: `A kernel; twice or more: ${kernels.map(({ id }) => id).join(", ")}`,
       },
       json,
+      config,
       workers,
       seed,
     },

@@ -66,10 +66,10 @@ async function explainBooted(
   args: Arguments,
   host: Host,
 ): Promise<ExitCode> {
-  if (block !== undefined && !machine.map.blocks.has(block))
-    throw new InputError(`block ${block} does not exist (blocks: ${formatNumberList([...machine.map.blocks.ids()])})`);
+  if (block !== undefined && ![...machine.blockDevices()].includes(block))
+    throw new InputError(`block ${block} does not exist (blocks: ${formatNumberList([...machine.blockDevices()])})`);
   const plan = args.text("plan");
-  const explained = await explainMachine(machine, block === undefined ? [...machine.map.blocks.ids()] : [block]);
+  const explained = await explainMachine(machine, block === undefined ? [...machine.blockDevices()] : [block]);
   // Last, because carrying it out changes the machine.
   return print(plan === undefined ? explained : { ...explained, plan: await explainPlan(plan, machine) }, args, host);
 }

@@ -1,7 +1,8 @@
-import { builds, kernels as known } from "@memhp/kernels";
+import { builds, findKernel, type Kernel, kernels as known, switchesOf, type SwitchView } from "@memhp/kernels";
 import { platforms as simulated } from "@memhp/platforms";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { textTable } from "../tables/text-table.ts";
 
@@ -19,9 +20,25 @@ export const kernels: Command = {
   spec: {
     name: "kernels",
     about: "Lists the kernels and platforms that memhp knows, with how many recorded runs prove each at least.",
+    operands: { name: "KERNEL", min: 0, max: 1 },
     options: { json: commonOptions.json },
+    notes: [
+      "With KERNEL: the switches that it can be built with or without (--config, `config` of a scenario), what each is for, and what it needs.",
+      "Example: memhp kernels 6.12; memhp run FILE --config MEMORY_HOTREMOVE=n",
+    ],
   },
   async run(args, host) {
+    const [id] = args.operands;
+    if (id !== undefined) {
+      const kernel = kernelOfOperand(id);
+      const switches = switchesOf(kernel);
+      host.stdout.write(
+        args.flag("json")
+          ? `${JSON.stringify({ kernel: kernel.id, switches }, undefined, 2)}\n`
+          : switchTable(switches),
+      );
+      return ExitCode.done;
+    }
     const rows: KernelRow[] = [...known, ...builds].map(({ id, title, about, recordedRuns }) => ({
       id,
       title,
@@ -33,6 +50,30 @@ export const kernels: Command = {
     return ExitCode.done;
   },
 };
+
+/** @throws UsageError */
+function kernelOfOperand(id: string): Kernel {
+  const kernel = findKernel(id);
+  if (kernel !== undefined) return kernel;
+  const ids = [...known, ...builds].map((each) => each.id);
+  throw new UsageError(`KERNEL: ${JSON.stringify(id)} is not known (allowed: ${ids.join(", ")})`);
+}
+
+function switchTable(switches: readonly SwitchView[]): string {
+  return textTable<SwitchView>(
+    [
+      { name: "SWITCH", align: "left", cell: ({ name }) => name },
+      { name: "IS", align: "left", cell: ({ value }) => (value ? "y" : "n") },
+      { name: "NEEDS", align: "left", cell: ({ needs }) => needs.join(" ") },
+      {
+        name: "ABOUT",
+        align: "left",
+        cell: ({ about, fixed }) => (fixed === undefined ? about : `${about} (cannot be set: ${fixed})`),
+      },
+    ],
+    switches,
+  );
+}
 
 function table(rows: readonly KernelRow[]): string {
   return textTable<KernelRow>(

@@ -58,7 +58,7 @@ export const run: Command = {
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
       "With --json steps are printed as they end; a run that fails ends the document with the steps before it.",
       "With --qmp the machine stays up until a client says quit.",
-      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
+      "With --from the image has the machine, its kernel and its seed; the FILE's own are not used, and may be missing. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
       "HOST is what `memhp capture` recorded, or a description of a machine: a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc (XML), a tree of /sys. The nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told what HOST does not tell; a refusal for such a page says so, and names its owner `unknown`.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
       "With --inspect the last picture stays until it is interrupted (exit code 130).",
@@ -77,14 +77,16 @@ export const run: Command = {
       outputs,
     );
     const chosen = chosenBlocks(args);
-    const document = await readDocumentFile(file, host);
+    const document = await readDocumentFile(file, host, from !== undefined);
     const image = from === undefined ? undefined : await readFrom(from, options, document.seed, host);
     if (image !== undefined) tellHead(image, args, host);
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const told = summaryReader();
     const readers = [...readersFor(args, host, label), told, ...(inspector === undefined ? [] : [inspector.reader])];
-    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, document, image?.image.seed ?? options.seed));
+    // The machine of the file is not the one that ran.
+    const ran = from === undefined ? document : { ...document, rawMachine: { from } };
+    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, ran, image?.image.seed ?? options.seed));
     const execution = {
       document,
       file: label,

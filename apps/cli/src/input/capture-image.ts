@@ -1,6 +1,7 @@
-import { formatNumberList } from "@memhp/abi";
+import { formatNumberList, formatSize } from "@memhp/abi";
 import {
   CaptureError,
+  countedHost,
   type Host as CapturedHost,
   hostImage,
   ImageImpossible,
@@ -21,14 +22,17 @@ export interface CaptureImage {
 }
 
 /** What a host's machine may be told. */
-export type ImageOptions = Pick<ExecuteOptions, "kernel" | "seed">;
+export type ImageOptions = Pick<ExecuteOptions, "kernel" | "config" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
-export async function readCaptureImage(path: string, { kernel, seed }: ImageOptions): Promise<CaptureImage> {
+export async function readCaptureImage(path: string, { kernel, config, seed }: ImageOptions): Promise<CaptureImage> {
   try {
-    const captured = readHost(await readCapture(path));
+    const read = readHost(await readCapture(path));
+    // Whoever captured it was not root.
+    const captured = read.flags === undefined ? countedHost(read) : read;
     const image = hostImage(captured, {
       ...(kernel === undefined ? {} : { kernel }),
+      ...(config === undefined ? {} : { config }),
       ...(seed === undefined ? {} : { seed }),
     });
     return { image, head: headOf(path, captured, image) };
@@ -42,14 +46,23 @@ export async function readCaptureImage(path: string, { kernel, seed }: ImageOpti
 /** What the machine is, and what of it is a guess. */
 function headOf(path: string, host: CapturedHost, image: MachineImage): string[] {
   const { pages, unknown, takenForFree } = hostUnknowns(host, image);
+  const guess = host.missing.includes("/proc/kpageflags")
+    ? " Only how many pages of each zone are free or of programs is known, not where: each block has its share."
+    : ` Guessed: ${takenForFree} pages without a flag are free.`;
   const kernel = typeof image.kernel === "string" ? image.kernel : image.kernel.id;
   const nodes = formatNumberList(image.memory.nodes.pages.map(({ node }) => node));
   return [
     `Starts with the host of ${path}: Linux ${host.release ?? "of an unknown version"}, run as ${kernel}; ${host.blocks.length} blocks, node ${nodes}.`,
-    `Unknown: what ${unknown} of its ${pages} pages are (they count as memory of the kernel; who is refused for one is told so). Guessed: ${takenForFree} pages without a flag are free.`,
-    "Not in a capture: who pins a page, programs that would allocate, swap, devices.",
+    `Unknown: what ${unknown} of its ${pages} pages are (they count as memory of the kernel; who is refused for one is told so).${guess}`,
+    `Not in a capture: who pins a page, programs that would allocate, devices.${swapText(host)}`,
     ...(host.missing.length === 0 ? [] : [`Missing in this one: ${host.missing.join(", ")}.`]),
   ];
+}
+
+function swapText({ meminfo }: CapturedHost): string {
+  const free = meminfo.get("SwapFree") ?? 0;
+  if (free === 0) return "";
+  return ` Swap is not simulated: the host has ${formatSize(free * 1024)} free, so an offline may find no room here and swap there.`;
 }
 
 /** Starts an image with the workers that the options ask for. */

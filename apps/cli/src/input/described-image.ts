@@ -70,7 +70,8 @@ async function named<T>(path: string, read: () => T | Promise<T>): Promise<T> {
 function imageOfText(text: string, path: string, options: ImageOptions): CaptureImage | undefined {
   if (isLsmemJson(text)) return layoutImage(path, parseLsmemJson(text, path), options);
   if (isHwlocXml(text)) {
-    const { machine, notes } = parseHwlocXml(text);
+    const { machine, layout, notes } = parseHwlocXml(text);
+    if (machine === undefined) return layout === undefined ? undefined : layoutImage(path, layout, options);
     return bootedImage(path, machine, notes, options);
   }
   return isKernelLog(text) ? layoutImage(path, parseKernelLog(text, path), options) : undefined;
@@ -96,9 +97,13 @@ function bootedImage(
   path: string,
   machine: object,
   notes: readonly string[],
-  { kernel = defaultKernel.id, seed }: ImageOptions,
+  { kernel = defaultKernel.id, config, seed }: ImageOptions,
 ): CaptureImage {
-  const image = boot(parseMachineSpec(machine), { kernel, ...(seed === undefined ? {} : { seed }) });
+  const image = boot(parseMachineSpec(machine), {
+    kernel,
+    ...(config === undefined ? {} : { config }),
+    ...(seed === undefined ? {} : { seed }),
+  });
   return {
     image,
     head: [`Starts with the machine that ${path} describes, booted with ${kernelName(image)}.`, ...notes],

@@ -12,10 +12,15 @@ import { startImage } from "./capture-image.ts";
 import { readHostImage } from "./read-from.ts";
 import { fileLabel, readDocumentFile } from "./read-document.ts";
 
-const { kernel, workers, seed } = commonOptions;
+const { kernel, config, workers, seed } = commonOptions;
 
 /** Options of every command that shows a machine. */
-export const machineOptions: Readonly<Record<"kernel" | "workers" | "seed", OptionSpec>> = { kernel, workers, seed };
+export const machineOptions: Readonly<Record<"kernel" | "config" | "workers" | "seed", OptionSpec>> = {
+  kernel,
+  config,
+  workers,
+  seed,
+};
 
 export const machineNote =
   "FILE (- for standard input) is run first, and what is shown is the machine that it leaves behind. It may also be what `memhp capture` recorded of a host, a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc or a tree of /sys. Without FILE: two nodes of 2G with a DIMM of 1G each.";

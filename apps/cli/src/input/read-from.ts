@@ -29,7 +29,7 @@ export async function readFrom(
     ? undefined
     : ((await readHostImage(file, seeded, host)) ?? (await readQemuImage(file, seeded, host)));
   if (read !== undefined) return { file, ...read };
-  for (const name of ["kernel", "seed"] as const)
+  for (const name of ["kernel", "config", "seed"] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} has no place beside --from: the image has its own`);
   return { ...(await readImageFile(file, host)), head: [] };

@@ -1,5 +1,5 @@
 import type { RunDocument, TraceStep } from "@memhp/scenario";
-import { TRACE_FORMAT, traceNotes, TraceWriter } from "@memhp/scenario";
+import { configOf, TRACE_FORMAT, traceNotes, TraceWriter } from "@memhp/scenario";
 import type { Output } from "../host.ts";
 import type { RunReader } from "./reader.ts";
 
@@ -10,6 +10,7 @@ import type { RunReader } from "./reader.ts";
 export function traceJsonReader(output: Output, document: RunDocument, seed: number | undefined): RunReader {
   const writer = new TraceWriter((text) => output.write(text));
   let kernel = document.kernel;
+  let config: ReturnType<typeof configOf> = {};
   let notes: ReturnType<typeof traceNotes> = {};
   let hasBegun = false;
   let last: TraceStep | undefined;
@@ -17,7 +18,7 @@ export function traceJsonReader(output: Output, document: RunDocument, seed: num
     if (hasBegun) return;
     hasBegun = true;
     const { name, rawMachine: machine } = document;
-    writer.begin({ format: TRACE_FORMAT, name, kernel, machine, seed: seed ?? document.seed, ...notes });
+    writer.begin({ format: TRACE_FORMAT, name, kernel, ...config, machine, seed: seed ?? document.seed, ...notes });
   };
   const writeLast = (): void => {
     if (last === undefined) return;
@@ -28,6 +29,7 @@ export function traceJsonReader(output: Output, document: RunDocument, seed: num
   return {
     machine(booted) {
       kernel = booted.kernel.id;
+      config = configOf(booted);
       notes = traceNotes(booted);
     },
     step(done) {

@@ -23,7 +23,7 @@ export function blockRows(machine: Machine): BlockRow[] {
   const { files, board } = machine;
   const { blockSizeBytes } = board;
   const dimms = machine.pluggedMemory();
-  return [...machine.map.blocks.ids()].map((block) => {
+  return [...machine.blockDevices()].map((block) => {
     const read = (name: string): string => {
       const result = files.read(`${MEMORY}/memory${block}/${name}`);
       return result.ok ? result.value.trim() : "";

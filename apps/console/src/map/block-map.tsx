@@ -11,6 +11,7 @@ import {
 } from "react";
 import type { BlockColumns } from "../session/block-columns.ts";
 import { cellSizes, blocksIn, type Direction, fitLayout, hit, layOut, neighbour, rectOf } from "./layout.ts";
+import { Legend } from "./legend.tsx";
 import { Painter } from "./paint.ts";
 import type { Theme } from "./palette.ts";
 import { choose, chooseAll, extend, nothing, type Selection, toggle } from "./selection.ts";
@@ -52,11 +53,10 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
   const drag = useRef<Drag | undefined>(undefined);
   const frame = useRef(0);
   const { segments } = columns;
-  // Most changes leave the segments as they are; then nothing needs to be laid out again.
-  const shape = segments.map(({ node, label, start, end }) => `${node}/${label}/${start}-${end}`).join();
   const layout = useMemo(
     () => (zoom === undefined ? fitLayout({ segments }, box.width, box.height) : layOut({ segments }, box.width, zoom)),
-    [shape, box.width, box.height, zoom],
+    // Most changes leave the segments as they are; then nothing needs to be laid out again.
+    [segments, box.width, box.height, zoom],
   );
 
   const paint = useRef(() => {});
@@ -197,53 +197,58 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
   }
 
   return (
-    <div className="map-box">
-      <div
-        ref={scroller}
-        className="map-scroller"
-        role="application"
-        tabIndex={0}
-        aria-label="Block map"
-        aria-roledescription="map of memory blocks"
-        aria-describedby="map-help"
-        onKeyDown={pressKey}
-        onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
-        onPointerDown={press}
-        onPointerMove={move}
-        onPointerUp={() => (drag.current = undefined)}
-        onPointerLeave={leave}
-      >
-        <canvas
-          ref={canvas}
-          aria-hidden="true"
-          width={Math.round(box.width * devicePixelRatio)}
-          height={Math.round(box.height * devicePixelRatio)}
-          style={{ width: box.width, height: box.height }}
-          data-cell={layout.cell}
-        />
-        <div style={{ height: Math.max(0, layout.height - box.height) }} />
-      </div>
-      <p id="map-help" className="hidden">
-        Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block,
-        Control A chooses all, Escape none, plus and minus change the size.
-      </p>
-      <div className="zoom" role="group" aria-label="Size of the map">
-        <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
-          −
-        </button>
-        <button
-          type="button"
-          aria-label="Fit the map"
-          aria-pressed={zoom === undefined}
-          onClick={() => setZoom(undefined)}
+    <>
+      <div className="map-box" id="map">
+        <div
+          ref={scroller}
+          className="map-scroller"
+          role="application"
+          tabIndex={0}
+          aria-label="Block map"
+          aria-roledescription="map of memory blocks"
+          aria-describedby="map-help"
+          onKeyDown={pressKey}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
+          onPointerDown={press}
+          onPointerMove={move}
+          onPointerUp={() => (drag.current = undefined)}
+          onPointerLeave={leave}
         >
-          fit
-        </button>
-        <button type="button" aria-label="Larger squares" onClick={() => zoomBy(-1)}>
-          +
-        </button>
+          <canvas
+            ref={canvas}
+            aria-hidden="true"
+            width={Math.round(box.width * devicePixelRatio)}
+            height={Math.round(box.height * devicePixelRatio)}
+            style={{ width: box.width, height: box.height }}
+            data-cell={layout.cell}
+          />
+          <div style={{ height: Math.max(0, layout.height - box.height) }} />
+        </div>
+        <p id="map-help" className="hidden">
+          Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block,
+          Control A chooses all, Escape none, plus and minus change the size.
+        </p>
       </div>
-    </div>
+      <div className="map-foot">
+        <Legend theme={theme} />
+        <div className="zoom" role="group" aria-label="Size of the map">
+          <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
+            −
+          </button>
+          <button
+            type="button"
+            aria-label="Fit the map"
+            aria-pressed={zoom === undefined}
+            onClick={() => setZoom(undefined)}
+          >
+            fit
+          </button>
+          <button type="button" aria-label="Larger squares" onClick={() => zoomBy(-1)}>
+            +
+          </button>
+        </div>
+      </div>
+    </>
   );
 }

@@ -11,6 +11,8 @@ const SEGMENT_HEAD = 15;
 const GAP = 14;
 const NODE_GAP = 16;
 const PADDING = 12;
+/** Room for the sign of addresses where nothing is. */
+const HOLE = 20;
 
 /** A segment with its place; CSS pixels from the upper left of the whole map. */
 export interface PlacedSegment {
@@ -97,6 +99,7 @@ function placeSegments(
     const columns = Math.min(columnsFor(count), floorPowerOfTwo(Math.max(1, Math.floor(inner / cell))));
     const rows = Math.ceil(count / columns);
     const own = Math.max(columns * cell, 64);
+    if (x > 0 && segment.hole > 0) x += HOLE;
     if (x > 0 && x + own > inner) [x, y, rowHeight] = [0, y + rowHeight + GAP / 2, 0];
     placed.push({ segment, x, y: y + SEGMENT_HEAD, columns, rows });
     x += own + GAP;

@@ -1,4 +1,4 @@
-import type { BlockColumns } from "../session/block-columns.ts";
+import type { BlockColumns, Segment } from "../session/block-columns.ts";
 import { BlockState } from "@memhp/engine";
 import { type Layout, type PlacedSegment, rectOf } from "./layout.ts";
 import { lookOf, paper, pixel, type Theme } from "./palette.ts";
@@ -112,13 +112,31 @@ function heads(context: CanvasRenderingContext2D, { columns, layout, view }: Pic
   }
   context.fillStyle = quiet;
   context.font = `11px ${FONT}`;
-  for (const { segment, x, y, rows } of layout.segments) {
+  for (const { segment, x, y, rows, columns: width } of layout.segments) {
     if (y - 14 > view.scrollTop + view.height || y + rows * layout.cell < view.scrollTop) continue;
-    context.fillText(segmentWords(columns, segment.start, segment.end, segment.label, segment.isDimm), x, y - 4);
+    context.fillText(segmentWords(columns, segment), x, y - 4, Math.max(56, width * layout.cell));
+    if (segment.hole > 0 && x > FIRST_X) hole(context, x, y, layout.cell, quiet);
   }
 }
 
-function segmentWords(columns: BlockColumns, start: number, end: number, label: string, isDimm: boolean): string {
+/** Left of this is no room for a hole. */
+const FIRST_X = 30;
+
+/** Addresses before a segment where nothing is: a torn edge. */
+function hole(context: CanvasRenderingContext2D, x: number, y: number, cell: number, colour: string): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 1;
+  context.setLineDash([2, 2]);
+  for (const at of [x - 20, x - 15]) {
+    context.beginPath();
+    context.moveTo(at, y - 10);
+    context.lineTo(at, y + Math.max(8, cell - 2));
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+function segmentWords(columns: BlockColumns, { start, end, label, isDimm }: Segment): string {
   const [first, last] = [columns.ids[start] as number, columns.ids[end - 1] as number];
   return `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}`;
 }

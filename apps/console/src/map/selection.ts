@@ -7,6 +7,8 @@ export interface Selection {
   readonly anchor: number | undefined;
   /** Block that the keyboard is at, and whose details are shown. */
   readonly cursor: number | undefined;
+  /** What names them in short: `all`, or as the person wrote it. */
+  readonly text?: string;
 }
 
 export const nothing: Selection = { blocks: new Set(), anchor: undefined, cursor: undefined };
@@ -31,15 +33,16 @@ export function toggle(selection: Selection, block: number): Selection {
 }
 
 export function chooseAll(columns: BlockColumns, cursor: number | undefined): Selection {
-  return { blocks: new Set(columns.ids), anchor: columns.ids[0], cursor: cursor ?? columns.ids[0] };
+  return { blocks: new Set(columns.ids), anchor: columns.ids[0], cursor: cursor ?? columns.ids[0], text: "all" };
 }
 
 /** What is left of a selection when blocks have gone. */
 export function surviving(selection: Selection, columns: BlockColumns): Selection {
   const there = (block: number | undefined): boolean => block !== undefined && columns.indexOf(block) >= 0;
-  const gone = [...selection.blocks].some((block) => !there(block));
-  if (!gone && (selection.cursor === undefined || there(selection.cursor))) return selection;
-  const blocks = new Set([...selection.blocks].filter(there));
+  const blocks = new Set<number>();
+  for (const block of selection.blocks) if (there(block)) blocks.add(block);
+  if (blocks.size === selection.blocks.size && (selection.cursor === undefined || there(selection.cursor)))
+    return selection;
   const [first] = blocks;
   return {
     blocks,

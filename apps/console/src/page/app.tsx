@@ -1,52 +1,93 @@
 import { useActorRef, useSelector } from "@xstate/react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
 import { BootPanel } from "../panels/boot-panel.tsx";
 import { OpenPanel } from "../panels/open-panel.tsx";
-import { defaultForm } from "../session/boot-form.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { type Catalogue, defaultForm } from "../session/boot-form.ts";
+import { DevicePanels } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
+import { Boundary } from "./part.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useFileDrop } from "./file-drop.ts";
 import { useTheme } from "./theme.ts";
-import { DevicePanels, Workbench } from "./workbench.tsx";
+import { Workbench } from "./workbench.tsx";
 
 /** The whole page. */
 export function App(): ReactNode {
   const page = useActorRef(livePageMachine, { input: { form: defaultForm } });
   const { context, value } = useSelector(page, (snapshot) => snapshot);
   const busy = useSelector(page, (snapshot) => snapshot.hasTag("busy"));
+  // What is done while a command runs waits for it; while another machine comes up nothing can be done.
+  const blocked = value !== "ready" && value !== "running";
   const { theme, choice, choose } = useTheme();
   const open = (source: string, text: () => Promise<string>): void => page.send({ type: "OPEN", source, text });
   const dropping = useFileDrop(open);
   const { session, answer } = context;
+  const catalogue = useCatalogue(session);
   useEffect(() => {
     document.documentElement.dataset["page"] = value;
   }, [value]);
+  useEffect(() => {
+    session?.lost.catch((error: unknown) => page.send({ type: "LOST", session, error }));
+  }, [page, session]);
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
-      <TopBar session={session} open={context.open} busy={busy} choice={choice} choose={choose} />
+      <a className="skip" href="#map">
+        To the map
+      </a>
+      <TopBar
+        session={session}
+        open={context.open}
+        doing={busy ? value : undefined}
+        waiting={Math.max(0, context.waiting.length - 1)}
+        cancel={() => page.send({ type: "CANCEL" })}
+        choice={choice}
+        choose={choose}
+      />
       <aside className="side" aria-label="Machine and files">
-        <BootPanel form={context.form} busy={busy} boot={(form) => page.send({ type: "BOOT", form })} />
-        <OpenPanel busy={busy} open={open} />
-        {session !== undefined && (
-          <DevicePanels session={session} busy={busy} run={(command) => page.send({ type: "RUN", command })} />
-        )}
+        <Boundary name="the side of the page">
+          <BootPanel
+            key={context.form.kernel}
+            form={context.form}
+            catalogue={catalogue}
+            running={session?.view.kernel}
+            problem={answer?.tone === "error" && answer.command === "boot" ? answer.text : ""}
+            boot={(form) => page.send({ type: "BOOT", form })}
+          />
+          <OpenPanel open={open} />
+          {session !== undefined && (
+            <DevicePanels session={session} blocked={blocked} run={(command) => page.send({ type: "RUN", command })} />
+          )}
+        </Boundary>
       </aside>
       {session === undefined ? (
         <main className="empty">{value === "failed" ? <AnswerView answer={answer} /> : <p>Booting…</p>}</main>
       ) : (
         <Workbench
-          key={context.open === undefined ? "machine" : context.open.replay.document.name}
+          key={context.open === undefined ? "machine" : context.open.name}
           session={session}
           open={context.open}
+          asksFor={context.asksFor}
+          byHand={context.byHand}
           answer={answer}
-          busy={busy || value === "failed"}
+          busy={busy}
+          blocked={blocked}
           theme={theme}
-          run={(command) => page.send({ type: "RUN", command })}
-          step={(to) => page.send({ type: "STEP", to })}
+          send={(event) => page.send(event)}
         />
       )}
       {dropping && <div className="drop-hint">Drop a scenario or kernel trace to open it</div>}
     </div>
   );
+}
+
+/** The kernels that there are, once a worker has told. */
+function useCatalogue(session: RemoteSession | undefined): Catalogue | undefined {
+  const [catalogue, setCatalogue] = useState<Catalogue | undefined>();
+  useEffect(() => {
+    if (session === undefined || catalogue !== undefined) return;
+    session.host.catalogue().then(setCatalogue, () => {});
+  }, [session, catalogue]);
+  return catalogue;
 }

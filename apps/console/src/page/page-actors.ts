@@ -1,47 +1,44 @@
 import { fromPromise } from "xstate";
 import type { Answer } from "../session/answer.ts";
-import { type BootForm, bootFromForm } from "../session/boot-form.ts";
-import { carryOut, type Command } from "../session/commands.ts";
-import type * as Replays from "../replay/replay.ts";
-import type { Session } from "../session/session.ts";
-import { type Booted, type OpenReplay, type OpenRequest, pageMachine } from "./page-machine.ts";
+import type { BootForm } from "../session/boot-form.ts";
+import { RemoteSession } from "../remote/remote-session.ts";
+import { type Booted, type OpenRequest, pageMachine } from "./page-machine.ts";
 
-// Reading scenarios needs a YAML parser and the runner; a page that never opens one does not load them.
-const loadReplay = async (): Promise<Pick<typeof Replays, "openDocument" | "runUpTo">> => import("../replay/replay.ts");
-
-/** A machine that nobody waits for any more is closed at once, with its workers. */
-async function unlessAborted(signal: AbortSignal, session: Session): Promise<Session> {
-  if (signal.aborted) await session.close();
-  return session;
+/** Starts a worker with a machine. One that nobody waits for any more ends at once, whatever it is at. */
+async function inNewWorker<T>(
+  signal: AbortSignal,
+  begin: (session: RemoteSession) => Promise<T>,
+): Promise<[RemoteSession, T]> {
+  const session = await RemoteSession.start();
+  const end = (): void => session.close();
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  try {
+    const begun = await begin(session);
+    signal.removeEventListener("abort", end);
+    return [session, begun];
+  } catch (error) {
+    end();
+    throw error;
+  }
 }
 
 /** The page's statechart with the real machine behind it. */
 export const livePageMachine: typeof pageMachine = pageMachine.provide({
   actors: {
-    boot: fromPromise<Booted, BootForm>(async ({ input, signal }) => ({
-      session: await unlessAborted(signal, await bootFromForm(input)),
-      open: undefined,
-    })),
-    open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
-      const { openDocument, runUpTo } = await loadReplay();
-      const replay = await openDocument(await input.text(), input.source, input.workers);
-      return {
-        session: await unlessAborted(signal, await runUpTo(replay, 0, input.workers)),
-        open: { replay, step: 0 },
-      };
+    boot: fromPromise<Booted, BootForm>(async ({ input, signal }) => {
+      const [session] = await inNewWorker(signal, (started) => started.boot(input));
+      return { session, open: undefined };
     }),
-    step: fromPromise<Booted, { open: OpenReplay; to: number; workers: number }>(
-      async ({ input: { open, to, workers }, signal }) => {
-        const { runUpTo } = await loadReplay();
-        const step = Math.max(0, Math.min(to, open.replay.document.steps.length));
-        return {
-          session: await unlessAborted(signal, await runUpTo(open.replay, step, workers)),
-          open: { replay: open.replay, step },
-        };
-      },
-    ),
-    run: fromPromise<Answer, { session: Session; command: Command }>(({ input }) =>
-      carryOut(input.session, input.command),
-    ),
+    open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
+      const text = await input.text();
+      const [session, open] = await inNewWorker(signal, (started) => started.open(text, input.source, input.workers));
+      return { session, open };
+    }),
+    step: fromPromise(async ({ input: { session, to, workers } }): Promise<Booted> => ({
+      session,
+      open: await session.step(to, workers),
+    })),
+    run: fromPromise(({ input: { session, command } }): Promise<Answer> => session.run(command)),
   },
 });

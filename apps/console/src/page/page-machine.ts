@@ -1,20 +1,14 @@
 import { assign, fromPromise, setup } from "xstate";
+import type { Asked } from "../host/session-host.ts";
+import type { OpenView } from "../host/views.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { BootForm } from "../session/boot-form.ts";
-import type { Command } from "../session/commands.ts";
-import type { Replay } from "../replay/replay.ts";
-import type { Session } from "../session/session.ts";
-
-/** A scenario or kernel trace that is open, and how many of its steps the machine has taken. */
-export interface OpenReplay {
-  readonly replay: Replay;
-  readonly step: number;
-}
 
 /** A machine that came up, by the form or by a document. */
 export interface Booted {
-  readonly session: Session;
-  readonly open: OpenReplay | undefined;
+  readonly session: RemoteSession;
+  readonly open: OpenView | undefined;
 }
 
 export interface OpenRequest {
@@ -23,18 +17,43 @@ export interface OpenRequest {
   readonly workers: number;
 }
 
+export interface StepRequest {
+  readonly session: RemoteSession;
+  readonly to: number;
+  readonly workers: number;
+}
+
+interface RunRequest {
+  readonly session: RemoteSession;
+  readonly command: Asked;
+}
+
 interface PageContext {
   readonly form: BootForm;
-  readonly session: Session | undefined;
-  readonly open: OpenReplay | undefined;
+  readonly session: RemoteSession | undefined;
+  readonly open: OpenView | undefined;
   readonly answer: Answer | undefined;
+  /** Commands that were given while another was under way. */
+  readonly waiting: readonly Asked[];
+  /** How many things were done by hand since the document's last step. */
+  readonly byHand: number;
+  /** A step that would drop them, until the person says so. */
+  readonly asksFor: number | undefined;
 }
 
 export type PageEvent =
   | { readonly type: "BOOT"; readonly form: BootForm }
   | { readonly type: "OPEN"; readonly source: string; readonly text: () => Promise<string> }
   | { readonly type: "STEP"; readonly to: number }
-  | { readonly type: "RUN"; readonly command: Command };
+  | { readonly type: "STEP_ANYWAY" }
+  | { readonly type: "STAY" }
+  | { readonly type: "RUN"; readonly command: Asked }
+  /** The person does not want to wait any more. */
+  | { readonly type: "CANCEL" }
+  | { readonly type: "LOST"; readonly session: RemoteSession; readonly error: unknown };
+
+/** Commands that wait; more are not taken. */
+const MOST_WAITING = 16;
 
 const missing = (): never => {
   throw new Error("memhp bug: the page machine was started without its actors");
@@ -45,50 +64,105 @@ const chart = setup({
   actors: {
     boot: fromPromise<Booted, BootForm>(missing),
     open: fromPromise<Booted, OpenRequest>(missing),
-    step: fromPromise<Booted, { open: OpenReplay; to: number; workers: number }>(missing),
-    run: fromPromise<Answer, { session: Session; command: Command }>(missing),
+    step: fromPromise<Booted, StepRequest>(missing),
+    run: fromPromise<Answer, RunRequest>(missing),
   },
   actions: {
     /** The machine before is closed when the new one is there, never earlier. */
-    closeSession: ({ context }) => void context.session?.close(),
-    takeMachine: assign((_, booted: Booted) => ({ ...booted, answer: undefined })),
+    closeSession: ({ context }, { session }: Booted) => {
+      if (context.session !== session) context.session?.close();
+    },
+    takeMachine: assign((_, booted: Booted) => ({
+      ...booted,
+      answer: undefined,
+      waiting: [],
+      byHand: 0,
+      asksFor: undefined,
+    })),
     rememberForm: assign(({ event }) => (event.type === "BOOT" ? { form: event.form } : {})),
+    /** The form shows the kernel that runs. */
+    rememberKernel: assign(({ context }, { open }: Booted) =>
+      open === undefined ? {} : { form: { ...context.form, kernel: open.kernel } },
+    ),
     showError: assign((_, params: { doing: string; error: unknown }) => ({
       answer: errorAnswer(params.doing, params.error),
+      waiting: [],
     })),
+    showAnswer: assign(({ context }, { answer }: { answer: Answer }) => ({ answer, byHand: context.byHand + 1 })),
+    putBehind: assign(({ context, event }) =>
+      event.type === "RUN" && context.waiting.length < MOST_WAITING
+        ? { waiting: [...context.waiting, event.command] }
+        : {},
+    ),
+    dropWaiting: assign({ waiting: [] }),
+    takeNext: assign(({ context }) => ({ waiting: context.waiting.slice(1) })),
+    ask: assign(({ event }) => (event.type === "STEP" ? { asksFor: event.to } : {})),
+    stay: assign({ asksFor: undefined }),
+    stopCommand: ({ context }) => void context.session?.host.stop(),
   },
-  guards: { hasMachine: ({ context }) => context.session !== undefined },
+  guards: {
+    hasMachine: ({ context }) => context.session !== undefined,
+    isWaiting: ({ context }) => context.waiting.length > 0,
+    dropsWork: ({ context }) => context.byHand > 0,
+    isOurs: ({ context, event }) => event.type === "LOST" && event.session === context.session,
+  },
 });
+
+const taken = [
+  { type: "closeSession", params: ({ event }: { event: { output: Booted } }) => event.output },
+  { type: "rememberKernel", params: ({ event }: { event: { output: Booted } }) => event.output },
+  { type: "takeMachine", params: ({ event }: { event: { output: Booted } }) => event.output },
+] as const;
+const failing = (doing: string) =>
+  ({
+    type: "showError",
+    params: ({ event }: { event: { error: unknown } }) => ({ doing, error: event.error }),
+  }) as const;
+/** Whoever gives up waiting for a machine has the one before, if there was one. */
+const cancelled = (doing: string) => {
+  const actions = { type: "showError", params: { doing, error: "Cancelled." } } as const;
+  return [{ guard: "hasMachine", target: "ready", actions } as const, { target: "failed", actions } as const];
+};
 
 /** Life of the page. Whoever starts it provides the four actors. */
 export const pageMachine = chart.createMachine({
   id: "console",
   description: "The console's page: one simulated machine at a time",
-  context: ({ input }) => ({ form: input.form, session: undefined, open: undefined, answer: undefined }),
+  context: ({ input }) => ({
+    form: input.form,
+    session: undefined,
+    open: undefined,
+    answer: undefined,
+    waiting: [],
+    byHand: 0,
+    asksFor: undefined,
+  }),
   initial: "booting",
-  on: { BOOT: { target: ".booting", actions: "rememberForm" }, OPEN: ".opening" },
+  on: {
+    BOOT: { target: ".booting", actions: "rememberForm" },
+    OPEN: ".opening",
+    LOST: {
+      guard: "isOurs",
+      target: ".failed",
+      actions: {
+        type: "showError",
+        params: ({ event }) => ({ doing: "the machine is lost", error: event.error }),
+      },
+    },
+  },
   states: {
     booting: {
       tags: "busy",
       invoke: {
         src: "boot",
         input: ({ context, event }) => (event.type === "BOOT" ? event.form : context.form),
-        onDone: {
-          target: "ready",
-          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
-        },
+        onDone: { target: "ready", actions: [...taken] },
         onError: [
-          {
-            guard: "hasMachine",
-            target: "ready",
-            actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) },
-          },
-          {
-            target: "failed",
-            actions: { type: "showError", params: ({ event }) => ({ doing: "boot", error: event.error }) },
-          },
+          { guard: "hasMachine", target: "ready", actions: failing("boot") },
+          { target: "failed", actions: failing("boot") },
         ],
       },
+      on: { CANCEL: cancelled("boot") },
     },
     opening: {
       tags: "busy",
@@ -99,26 +173,23 @@ export const pageMachine = chart.createMachine({
           text: event.type === "OPEN" ? event.text : missing,
           workers: context.form.workers,
         }),
-        onDone: {
-          target: "ready",
-          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
-        },
+        onDone: { target: "ready", actions: [...taken] },
         onError: [
-          {
-            guard: "hasMachine",
-            target: "ready",
-            actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) },
-          },
-          {
-            target: "failed",
-            actions: { type: "showError", params: ({ event }) => ({ doing: "open", error: event.error }) },
-          },
+          { guard: "hasMachine", target: "ready", actions: failing("open") },
+          { target: "failed", actions: failing("open") },
         ],
       },
+      on: { CANCEL: cancelled("open") },
     },
     ready: {
       description: "The machine waits for the person.",
-      on: { RUN: "running", STEP: "stepping" },
+      always: { guard: "isWaiting", target: "running" },
+      on: {
+        RUN: { target: "running", actions: "putBehind" },
+        STEP: [{ guard: "dropsWork", actions: "ask" }, { target: "stepping" }],
+        STEP_ANYWAY: { target: "stepping" },
+        STAY: { actions: "stay" },
+      },
     },
     stepping: {
       tags: "busy",
@@ -126,18 +197,12 @@ export const pageMachine = chart.createMachine({
       invoke: {
         src: "step",
         input: ({ context, event }) => ({
-          open: context.open as OpenReplay,
-          to: event.type === "STEP" ? event.to : 0,
+          session: context.session as RemoteSession,
+          to: event.type === "STEP" ? event.to : (context.asksFor ?? 0),
           workers: context.form.workers,
         }),
-        onDone: {
-          target: "ready",
-          actions: ["closeSession", { type: "takeMachine", params: ({ event }) => event.output }],
-        },
-        onError: {
-          target: "ready",
-          actions: { type: "showError", params: ({ event }) => ({ doing: "step", error: event.error }) },
-        },
+        onDone: { target: "ready", actions: [...taken] },
+        onError: { target: "ready", actions: failing("step") },
       },
     },
     running: {
@@ -145,16 +210,17 @@ export const pageMachine = chart.createMachine({
       description: "The kernel works on a command; the page hears events as they happen.",
       invoke: {
         src: "run",
-        input: ({ context, event }) => ({
-          session: context.session as Session,
-          command: (event as Extract<PageEvent, { type: "RUN" }>).command,
+        input: ({ context }) => ({
+          session: context.session as RemoteSession,
+          command: context.waiting[0] as Asked,
         }),
-        onDone: { target: "ready", actions: assign(({ event }) => ({ answer: event.output })) },
-        onError: {
-          target: "failed",
-          actions: { type: "showError", params: ({ event }) => ({ doing: "run", error: event.error }) },
+        onDone: {
+          target: "ready",
+          actions: ["takeNext", { type: "showAnswer", params: ({ event }) => ({ answer: event.output }) }],
         },
+        onError: { target: "failed", actions: failing("run") },
       },
+      on: { RUN: { actions: "putBehind" }, CANCEL: { actions: "stopCommand" } },
     },
     failed: {
       description: "There is no machine that could go on; boot another.",

@@ -1,31 +1,38 @@
-import { formatSize } from "@memhp/abi";
-import type { ReactNode } from "react";
-import { onlineCount } from "../session/block-columns.ts";
-import type { Session } from "../session/session.ts";
-import { useSession } from "../session/use-session.ts";
-import { timeWords } from "../words/event-words.ts";
-import type { OpenReplay } from "./page-machine.ts";
+import { type ReactNode, useEffect, useState } from "react";
+import type { OpenView } from "../host/views.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useSession } from "../remote/use-session.ts";
+import { onlineCount } from "../session/online-count.ts";
+import { countWords, sizeWords } from "../words/size-words.ts";
+import { timeWords } from "../words/time-words.ts";
 import { type ThemeChoice, themeChoices } from "./theme.ts";
 
 interface TopBarProps {
-  readonly session: Session | undefined;
-  readonly open: OpenReplay | undefined;
-  readonly busy: boolean;
+  readonly session: RemoteSession | undefined;
+  readonly open: OpenView | undefined;
+  /** What the page is at; undefined while it waits for the person. */
+  readonly doing: string | undefined;
+  /** Commands that wait for the one under way. */
+  readonly waiting: number;
+  readonly cancel: () => void;
   readonly choice: ThemeChoice;
   readonly choose: (choice: ThemeChoice) => void;
 }
 
-/** Name, the machine in numbers, theme. */
-export function TopBar({ session, open, busy, choice, choose }: TopBarProps): ReactNode {
+/** Name, the machine in numbers, what is under way, theme. */
+export function TopBar({ session, open, doing, waiting, cancel, choice, choose }: TopBarProps): ReactNode {
   return (
     <header className="top">
       <h1>
         memhp<span> console</span>
       </h1>
       {session !== undefined && <Numbers session={session} open={open} />}
-      <span className="busy" role="status">
-        {busy ? "working…" : ""}
-      </span>
+      <div className="busy">
+        <span role="status">
+          {doing === undefined ? "" : `${doing}…${waiting === 0 ? "" : ` ${waiting} more to do`}`}
+        </span>
+        {doing !== undefined && <Patience session={session} cancel={cancel} canCancel={doing !== "stepping"} />}
+      </div>
       <label className="theme">
         Theme
         <select value={choice} onChange={(event) => choose(event.target.value as ThemeChoice)}>
@@ -38,19 +45,70 @@ export function TopBar({ session, open, busy, choice, choose }: TopBarProps): Re
   );
 }
 
-function Numbers({ session, open }: { readonly session: Session; readonly open: OpenReplay | undefined }): ReactNode {
+/** Most work is done before anybody could read how far it is. */
+const PATIENCE_MS = 400;
+
+interface PatienceProps {
+  readonly session: RemoteSession | undefined;
+  readonly cancel: () => void;
+  readonly canCancel: boolean;
+}
+
+/** How far something long is, and a way out of it. */
+function Patience({ session, cancel, canCancel }: PatienceProps): ReactNode {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const began = performance.now();
+    const timer = setInterval(() => setSeconds((performance.now() - began) / 1000), PATIENCE_MS);
+    return () => clearInterval(timer);
+  }, []);
+  if (seconds === 0) return null;
+  return (
+    <>
+      {session === undefined ? <progress /> : <Progress session={session} />}
+      <span className="quiet">{`${seconds.toFixed(0)} s`}</span>
+      {canCancel && (
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+      )}
+    </>
+  );
+}
+
+function Progress({ session }: { readonly session: RemoteSession }): ReactNode {
   useSession(session);
-  const { machine } = session;
+  const { progress } = session.view;
+  return progress === undefined ? (
+    <progress aria-label="Working" />
+  ) : (
+    <>
+      <progress aria-label="Done" value={progress.done} max={progress.total} />
+      <span className="quiet">{`${countWords(progress.done)} of ${countWords(progress.total)}`}</span>
+    </>
+  );
+}
+
+interface NumbersProps {
+  readonly session: RemoteSession;
+  readonly open: OpenView | undefined;
+}
+
+function Numbers({ session, open }: NumbersProps): ReactNode {
+  useSession(session);
+  const { view } = session;
   const columns = session.columns();
   const online = onlineCount(columns);
-  const bytes = (count: number): string => formatSize(count * machine.board.blockSizeBytes);
   const facts: readonly (readonly [string, string])[] = [
-    ["kernel", machine.kernel.id],
-    ...(open === undefined ? [] : [["run", open.replay.document.name] as const]),
-    ["nodes", String(machine.board.possibleNodes.length)],
-    ["block", formatSize(machine.board.blockSizeBytes)],
-    ["online", `${online} of ${columns.ids.length} blocks, ${bytes(online)}`],
-    ["time", timeWords(machine.nowNs)],
+    ["kernel", view.kernel],
+    ...(open === undefined ? [] : [["run", open.name] as const]),
+    ["nodes", countWords(view.possibleNodes)],
+    ["block", sizeWords(view.blockBytes)],
+    [
+      "online",
+      `${countWords(online)} of ${countWords(columns.ids.length)} blocks, ${sizeWords(online * view.blockBytes)}`,
+    ],
+    ["time", timeWords(view.nowNs)],
   ];
   return (
     <dl className="numbers">

@@ -1,68 +1,65 @@
-import { containersOf, dimmsOf } from "@memhp/devices";
 import { formatNumberList } from "@memhp/abi";
-import { selectBlocks } from "@memhp/scenario";
 import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
-import { BlockFlag } from "@memhp/engine";
+import type { Asked } from "../host/session-host.ts";
 import type { Selection } from "../map/selection.ts";
-import { type Command, stateWords } from "../session/commands.ts";
-import type { Session } from "../session/session.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import type { BlockColumns } from "../session/block-columns.ts";
+import { stateWords } from "../session/state-words.ts";
 
 interface ActionBarProps {
-  readonly session: Session;
+  readonly session: RemoteSession;
+  readonly columns: BlockColumns;
   readonly selection: Selection;
   readonly select: (selection: Selection) => void;
-  readonly busy: boolean;
-  readonly run: (command: Command) => void;
+  readonly blocked: boolean;
+  readonly run: (command: Asked) => void;
+  readonly problem: string;
+  readonly complain: (what: string) => void;
 }
 
 /** A text that is being typed, over the blocks that were chosen when it was begun. */
 interface Draft {
   readonly over: ReadonlySet<number> | undefined;
   readonly text: string;
-  readonly problem: string;
 }
 
 /** Which blocks, and what to write to their `state`. */
-export function ActionBar({ session, selection, select, busy, run }: ActionBarProps): ReactNode {
-  const chosen = useMemo(() => formatNumberList(selection.blocks), [selection.blocks]);
+export function ActionBar(props: ActionBarProps): ReactNode {
+  const { session, columns, selection, select, blocked, run, problem, complain } = props;
+  const chosen = useMemo(() => selection.text ?? formatNumberList(selection.blocks), [selection]);
   const [background, setBackground] = useState(false);
-  const [draft, setDraft] = useState<Draft>({ over: undefined, text: "", problem: "" });
+  const [draft, setDraft] = useState<Draft>({ over: undefined, text: "" });
   // What was typed holds until something else is chosen.
-  const { text, problem } = draft.over === selection.blocks ? draft : { text: chosen, problem: "" };
-  const complain = (what: string): void => setDraft({ over: selection.blocks, text, problem: what });
+  const text = draft.over === selection.blocks ? draft.text : chosen;
 
-  /** The blocks that the field names; undefined with a message where it names none. */
-  function named(): number[] | undefined {
-    if (text.trim() === chosen) return [...selection.blocks].sort((a, b) => a - b);
-    const { machine } = session;
-    const { map, board } = machine;
-    const containers = containersOf(machine);
-    const dimms = new Map(
-      dimmsOf(machine)
-        .list()
-        .map((dimm) => [dimm.id, dimm]),
-    );
+  /** Chooses the blocks that the field names. @returns false with a message where it names none. */
+  async function name(): Promise<boolean> {
+    if (text.trim() === "") {
+      complain("Choose a block first, on the map or by its number.");
+      return false;
+    }
+    if (text.trim() === chosen) return true;
     try {
-      const blocks = selectBlocks(text, { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
-      if (blocks.length === 0) complain("no such blocks");
-      else select({ blocks: new Set(blocks), anchor: blocks[0], cursor: blocks[0] });
-      return blocks;
+      const ids = await session.host.select(text);
+      if (ids.length === 0) complain(`There are no such blocks: ${text}`);
+      else select({ blocks: new Set(ids), anchor: ids[0], cursor: ids[0], text: text.trim() });
+      return ids.length > 0;
     } catch (error) {
       complain((error as Error).message);
-      return undefined;
+      return false;
     }
   }
-  const act = (make: (blocks: readonly number[]) => Command): void => {
-    const blocks = named();
-    if (blocks !== undefined && blocks.length > 0) run(make(blocks));
-    else if (blocks !== undefined && text.trim() === "") complain("choose a block first");
+  const act = async (make: (blocks: string) => Asked): Promise<void> => {
+    const blocks = text.trim();
+    if (!blocked && (await name())) run(make(blocks));
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    named();
+    complain("");
+    void name();
   };
-  const cursor = selection.cursor;
-  const holdsKernelPages = cursor !== undefined && session.machine.map.blocks.hasFlag(cursor, BlockFlag.unmovable);
+  const { cursor } = selection;
+  const holdsKernelPages = cursor !== undefined && columns.unmovable[columns.indexOf(cursor)] === 1;
   return (
     <form className="actions" aria-label="Write to blocks" onSubmit={submit}>
       <label>
@@ -73,8 +70,7 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
           spellCheck={false}
           autoComplete="off"
           aria-invalid={problem !== ""}
-          aria-describedby="range-problem"
-          onChange={(event) => setDraft({ over: selection.blocks, text: event.target.value, problem: "" })}
+          onChange={(event) => setDraft({ over: selection.blocks, text: event.target.value })}
         />
       </label>
       <div className="words" role="group" aria-label="Write to state">
@@ -82,8 +78,8 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
           <button
             key={word}
             type="button"
-            aria-disabled={busy}
-            onClick={() => act((blocks) => ({ do: "write", blocks, word, background }))}
+            aria-disabled={blocked}
+            onClick={() => void act((blocks) => ({ do: "write", blocks, word, background }))}
           >
             {word}
           </button>
@@ -96,15 +92,12 @@ export function ActionBar({ session, selection, select, busy, run }: ActionBarPr
       <button
         type="button"
         className="quiet"
-        aria-disabled={busy}
+        aria-disabled={blocked}
         aria-pressed={holdsKernelPages}
-        onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
+        onClick={() => void act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
       >
         kernel pages
       </button>
-      <span id="range-problem" role="alert">
-        {problem}
-      </span>
     </form>
   );
 }

@@ -1,13 +1,30 @@
 import type { ReactNode } from "react";
 import type { Answer } from "../session/answer.ts";
-import { type RefusalGroup, sentencesOf } from "../words/refusal-words.ts";
+import type { RefusalGroup } from "../words/refusal-words.ts";
 
 const marks: Readonly<Record<Answer["tone"], string>> = { done: "✓", partly: "◐", refused: "✕", error: "!" };
 
-/** The outcome of what was done last, read out by screen readers. */
-export function AnswerView({ answer }: { readonly answer: Answer | undefined }): ReactNode {
+interface AnswerViewProps {
+  readonly answer: Answer | undefined;
+  /** What boot could not do, until something else was done. */
+  readonly bootRefusals?: readonly string[];
+}
+
+/** The outcome of what was done last, read out by screen readers. Its place is kept free, so that nothing else moves. */
+export function AnswerView({ answer, bootRefusals = [] }: AnswerViewProps): ReactNode {
   return (
-    <div className="answer" role="status" aria-live="polite" aria-label="Outcome" data-tone={answer?.tone}>
+    <div
+      className="answer"
+      role="status"
+      aria-live="polite"
+      aria-label="Outcome"
+      tabIndex={0}
+      data-tone={answer?.tone ?? (bootRefusals.length > 0 ? "partly" : undefined)}
+    >
+      {answer === undefined && bootRefusals.length === 0 && (
+        <p className="quiet">What you do to the machine is answered here.</p>
+      )}
+      {answer === undefined && bootRefusals.map((text) => <p key={text}>{text}</p>)}
       {[...(answer === undefined ? [] : [answer]), ...(answer?.ended ?? [])].map((each, i) => (
         <One key={i} answer={each} />
       ))}
@@ -34,7 +51,7 @@ function One({ answer }: { readonly answer: Answer }): ReactNode {
 
 /** Why, by which rule, and what would help. */
 export function Reason({ group }: { readonly group: RefusalGroup }): ReactNode {
-  const [what, rule, help] = sentencesOf(group);
+  const [what, rule, help] = group.sentences;
   return (
     <dl className="reason">
       <dt>why</dt>

@@ -1,45 +1,30 @@
-import { formatSize } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
 import type { ReactNode } from "react";
-import { lookOf, stateNames } from "../map/palette.ts";
-import type { Session } from "../session/session.ts";
-
-const MEMORY = "/sys/devices/system/memory";
-
-/** The text of a block's file, without its newline; empty where the file is not there. */
-export function blockFile(machine: Machine, block: number, name: string): string {
-  const read = machine.files.read(`${MEMORY}/memory${block}/${name}`);
-  return read.ok ? read.value.trimEnd() : "";
-}
-
-/** A block in one line: number, node, addresses, state, zone, what its files say. */
-export function blockWords(machine: Machine, block: number): string {
-  const { blocks } = machine.map;
-  if (!blocks.has(block)) return `memory${block} is gone`;
-  const size = machine.board.blockSizeBytes;
-  const parts = [
-    `memory${block}`,
-    `node ${blocks.node(block)}`,
-    `0x${(block * size).toString(16)}–0x${((block + 1) * size - 1).toString(16)} (${formatSize(size)})`,
-    stateNames[blocks.state(block)] ?? "",
-    lookOf(blocks.zone(block)).name,
-    `valid_zones ${blockFile(machine, block, "valid_zones") || "none"}`,
-  ];
-  return parts.join(" · ");
-}
+import { localWords } from "../map/block-words.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useAnswer } from "../remote/use-session.ts";
 
 interface BlockLineProps {
-  readonly session: Session;
+  readonly session: RemoteSession;
   /** Makes the line new when the machine has changed. */
   readonly version: number;
   readonly block: number | undefined;
 }
 
-/** Details of the block under the pointer or the keyboard. */
+/** Details of the block under the pointer or the keyboard: what the map knows at once, then what its files say. */
 export function BlockLine({ session, version, block }: BlockLineProps): ReactNode {
+  const words = useAnswer(
+    async () => (block === undefined ? undefined : { block, text: await session.host.words(block) }),
+    [session, version, block],
+  );
+  const text =
+    block === undefined
+      ? "Point at a block, or move with the arrow keys."
+      : words?.block === block
+        ? words.text
+        : localWords(session.columns(), session.view.blockBytes, block);
   return (
-    <p className="block-line" role="status" aria-label="Block under the pointer" data-version={version}>
-      {block === undefined ? "Point at a block, or move with the arrow keys." : blockWords(session.machine, block)}
+    <p className="block-line" role="status" aria-label="Block under the pointer" title={text}>
+      {text}
     </p>
   );
 }

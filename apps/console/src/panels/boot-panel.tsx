@@ -1,10 +1,9 @@
-import { kernels } from "@memhp/kernels";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import {
   type BootForm,
   type BootOption,
   bootOptions,
-  knowsOption,
+  type Catalogue,
   MAX_WORKERS,
   optionValue,
   withOption,
@@ -13,19 +12,28 @@ import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 
 interface BootPanelProps {
   readonly form: BootForm;
-  readonly busy: boolean;
+  /** Kernels to choose from; undefined until a worker has told. */
+  readonly catalogue: Catalogue | undefined;
+  /** Kernel of the machine that is shown. */
+  readonly running: string | undefined;
+  /** What is wrong with the form that was sent. */
+  readonly problem: string;
   readonly boot: (form: BootForm) => void;
 }
 
 const blockSizes = ["auto", "128M", "256M", "512M", "1G", "2G"].map((size) => [size, size] as const);
 
 /** The machine and the kernel to boot on it. */
-export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNode {
+export function BootPanel({ form: booted, catalogue, running, problem, boot }: BootPanelProps): ReactNode {
   const [form, setForm] = useState(booted);
   const set = (part: Partial<BootForm>): void => setForm({ ...form, ...part });
+  const kernel = form.kernel === "" ? (running ?? "") : form.kernel;
+  const choices = catalogue?.kernels ?? [{ id: kernel, title: kernel, options: [] }];
+  const known = choices.find(({ id }) => id === kernel)?.options ?? [];
+  const wrong = fieldOf(problem);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    boot(form);
+    boot({ ...form, kernel });
   };
   return (
     <form className="panel" aria-label="Boot a machine" onSubmit={submit}>
@@ -33,12 +41,17 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
       <div className="fields">
         <ChoiceField
           label="Kernel"
-          value={form.kernel}
-          choices={kernels.map(({ id, title }) => [id, title])}
-          change={(kernel) => set({ kernel })}
+          value={kernel}
+          choices={choices.map(({ id, title }) => [id, title])}
+          change={(chosen) => set({ kernel: chosen })}
         />
         <NumberField label="Nodes" value={form.nodes} min={1} max={1024} change={(nodes) => set({ nodes })} />
-        <TextField label="Memory per node" value={form.memory} change={(memory) => set({ memory })} />
+        <TextField
+          label="Memory per node"
+          value={form.memory}
+          change={(memory) => set({ memory })}
+          problem={wrong === "memory" ? problem : ""}
+        />
         <NumberField
           label="DIMMs per node"
           value={form.dimmsPerNode}
@@ -51,6 +64,7 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
           value={form.dimmSize}
           disabled={form.dimmsPerNode === 0 && form.containers === 0}
           change={(dimmSize) => set({ dimmSize })}
+          problem={wrong === "dimmSize" ? problem : ""}
         />
         <NumberField
           label="Container nodes"
@@ -80,7 +94,7 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
         </summary>
         <div className="options">
           {bootOptions
-            .filter((option) => knowsOption(option, form.kernel))
+            .filter(({ name }) => known.includes(name))
             .map((option) => (
               <OptionField
                 key={option.name}
@@ -94,11 +108,18 @@ export function BootPanel({ form: booted, busy, boot }: BootPanelProps): ReactNo
           </div>
         </div>
       </details>
-      <button type="submit" className="primary" aria-disabled={busy}>
+      {problem !== "" && wrong === undefined && <p role="alert">{problem}</p>}
+      <button type="submit" className="primary">
         Boot
       </button>
     </form>
   );
+}
+
+/** The field that an error is about: its place stands before the colon. */
+function fieldOf(problem: string): "memory" | "dimmSize" | undefined {
+  if (problem.startsWith("machine.nodes.memory")) return "memory";
+  return /^machine\.(?:dimms\.size|containers)/.test(problem) ? "dimmSize" : undefined;
 }
 
 interface OptionFieldProps {

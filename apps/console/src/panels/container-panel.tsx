@@ -1,74 +1,66 @@
-import { type Container, containersOf } from "@memhp/devices";
-import { formatNumberList, formatSize } from "@memhp/abi";
-import { isEnabled } from "@memhp/acpi";
 import type { ReactNode } from "react";
-import type { Command } from "../session/commands.ts";
+import type { Asked } from "../host/session-host.ts";
+import type { ContainerView, MachineView } from "../host/views.ts";
 import type { ContainerAction } from "../session/container-commands.ts";
-import type { Session } from "../session/session.ts";
+import { sizeWords } from "../words/size-words.ts";
 
 interface ContainerPanelProps {
-  readonly session: Session;
-  readonly busy: boolean;
-  readonly run: (command: Command) => void;
+  readonly view: MachineView;
+  readonly blocked: boolean;
+  readonly run: (command: Asked) => void;
 }
 
 /** Containers, which bring a whole node: what firmware and userspace do with each, and with the memory in it. */
-export function ContainerPanel({ session, busy, run }: ContainerPanelProps): ReactNode {
-  return containersOf(session.machine)
-    .list()
-    .map((container) => <One key={container.id} container={container} session={session} busy={busy} run={run} />);
+export function ContainerPanel({ view, blocked, run }: ContainerPanelProps): ReactNode {
+  return view.containers.map((container) => (
+    <One key={container.id} container={container} blocked={blocked} run={run} />
+  ));
 }
 
-function One({ container, session, busy, run }: ContainerPanelProps & { readonly container: Container }): ReactNode {
-  const { machine } = session;
-  const { id, path } = container;
-  const isIn = containersOf(machine).isInserted(container);
+interface OneProps extends Omit<ContainerPanelProps, "view"> {
+  readonly container: ContainerView;
+}
+
+function One({ container, blocked, run }: OneProps): ReactNode {
+  const { id, hid, isIn, isOnline, memory } = container;
   const button = (action: ContainerAction, words: string): ReactNode => (
     <button
       type="button"
-      aria-disabled={busy}
+      aria-disabled={blocked}
       aria-label={`${words} ${id}`}
       onClick={() => run({ do: "container", id, action })}
     >
       {words}
     </button>
   );
-  const node = machine.acpi.namespace.byPath(path);
-  const online = machine.files.read(`/sys/devices/system/container/${node?.busId}/online`);
-  const state = !isIn ? "not in the machine" : online.ok && online.value.trim() === "1" ? "online" : "offline";
+  const state = !isIn ? "not in the machine" : isOnline ? "online" : "offline";
   return (
     <div className="container" role="group" aria-label={`Container ${id}`}>
       <p>
-        <b>{id}</b> <span className="quiet">{`${node?.methods._HID ?? ""} · ${state}`}</span>
+        <b>{id}</b> <span className="quiet">{`${hid} · ${state}`}</span>
       </p>
       <div className="words">
         {button("bus_check", isIn ? "Bus check" : "Insert")}
         {isIn && button("device_check", "Device check")}
-        {isIn && button(state === "online" ? "offline" : "online", state === "online" ? "Offline" : "Online")}
+        {isIn && button(isOnline ? "offline" : "online", isOnline ? "Offline" : "Online")}
         {isIn && button("eject", "Eject")}
       </div>
-      {isIn && (
+      {memory.length > 0 && (
         <ul className="dimms">
-          {(node?.children ?? []).map((child) => {
-            const device = containersOf(machine).idAt(child.path);
-            const memory = container.memory.find((each) => each.id === device);
-            if (device === undefined || memory === undefined || !isEnabled(child.methods._STA)) return null;
-            const range = { start: memory.addr, size: memory.sizeBytes };
-            return (
-              <li key={device}>
-                <b>{device}</b>
-                <span>{`${formatSize(memory.sizeBytes)} · ${formatNumberList(machine.blocksOf(range)) || "no blocks"}`}</span>
-                <button
-                  type="button"
-                  aria-disabled={busy}
-                  aria-label={`Eject ${device}`}
-                  onClick={() => run({ do: "eject_device", id: device, path: child.path })}
-                >
-                  Eject
-                </button>
-              </li>
-            );
-          })}
+          {memory.map(({ id: device, path, sizeBytes, blocks }) => (
+            <li key={device}>
+              <b>{device}</b>
+              <span>{`${sizeWords(sizeBytes)} · ${blocks || "no blocks"}`}</span>
+              <button
+                type="button"
+                aria-disabled={blocked}
+                aria-label={`Eject ${device}`}
+                onClick={() => run({ do: "eject_device", id: device, path })}
+              >
+                Eject
+              </button>
+            </li>
+          ))}
         </ul>
       )}
     </div>

@@ -1,52 +1,57 @@
-import type { SimEvent } from "@memhp/abi";
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
-import type { Session } from "../session/session.ts";
-import {
-  blockOf,
-  type EventType,
-  eventTypes,
-  eventWords,
-  filterEvents,
-  isTrouble,
-  timeWords,
-  typeName,
-} from "../words/event-words.ts";
-import { groupRefusals } from "../words/refusal-words.ts";
+import type { EventView } from "../host/views.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useAnswer } from "../remote/use-session.ts";
+import { type EventType, eventTypes, typeName } from "../words/event-types.ts";
+import { countWords } from "../words/size-words.ts";
+import { timeWords } from "../words/time-words.ts";
 import { Reason } from "./answer-view.tsx";
 import { useVirtualList } from "./virtual-list.ts";
 
 const ROW = 22;
 
 interface EventListProps {
-  readonly session: Session;
-  readonly version: number;
+  readonly session: RemoteSession;
   /** The chosen block, which the list may be narrowed to. */
   readonly block: number | undefined;
   readonly choose: (block: number) => void;
 }
 
-/** Everything that happened, in the order of the stream. */
-export function EventList({ session, version, block, choose }: EventListProps): ReactNode {
+/** Everything that happened, in the order of the stream. The machine's worker looks through it; the page has what is seen. */
+export function EventList({ session, block, choose }: EventListProps): ReactNode {
   const [hidden, setHidden] = useState<ReadonlySet<EventType>>(new Set(["zone"]));
   const [onlyBlock, setOnlyBlock] = useState(false);
   const [text, setText] = useState("");
-  const [current, setCurrent] = useState<SimEvent | undefined>();
-  const { events, dropped } = session.log;
-  const rows = useMemo(
-    () => filterEvents(events, { hidden, text, ...(onlyBlock && block !== undefined ? { block } : {}) }),
-    [events, version, hidden, text, onlyBlock, block],
+  const [current, setCurrent] = useState<EventView | undefined>();
+  const [count, setCount] = useState(0);
+  const { scroller, first, end, reveal } = useVirtualList(count, ROW);
+  const { end: total, dropped } = session.view.events;
+  const filter = useMemo(
+    () => ({ hidden: [...hidden].sort(), text, ...(onlyBlock && block !== undefined ? { block } : {}) }),
+    [hidden, text, onlyBlock, block],
   );
-  const { scroller, first, end, reveal } = useVirtualList(rows.length, ROW);
-  const eventAt = (row: number): SimEvent => events[rows[row] as number] as SimEvent;
-  const at = current === undefined ? -1 : rows.findIndex((row) => events[row] === current);
+  const window = (row: number, rows: number) =>
+    session.host.events({
+      filter,
+      first: row,
+      count: rows,
+      ...(current === undefined ? {} : { current: current.number }),
+    });
+  const seen = useAnswer(async () => {
+    const view = await window(first, Math.max(32, end - first));
+    // Another filter was asked for meanwhile: its answer follows.
+    if (view === undefined) throw new Error("not wanted any more");
+    setCount(view.count);
+    return view;
+  }, [session, total, filter, first, end, current]);
+  const at = current === undefined ? -1 : (seen?.at ?? -1);
 
-  function take(row: number): void {
-    if (row < 0 || row >= rows.length) return;
-    const event = eventAt(row);
+  async function take(row: number): Promise<void> {
+    const event = (await window(row, 1))?.rows[0];
+    if (event === undefined) return;
     setCurrent(event);
     reveal(row);
-    const about = blockOf(event);
-    if (about !== undefined && session.machine.map.blocks.has(about)) choose(about);
+    if (event.block !== undefined && session.columns().indexOf(event.block) >= 0) choose(event.block);
   }
   function press(event: KeyboardEvent): void {
     const steps: Readonly<Record<string, number>> = {
@@ -54,13 +59,13 @@ export function EventList({ session, version, block, choose }: EventListProps): 
       ArrowUp: -1,
       PageDown: 10,
       PageUp: -10,
-      Home: -rows.length,
-      End: rows.length,
+      Home: -count,
+      End: count,
     };
     const step = steps[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    take(at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + step)));
+    void take(at < 0 ? (step > 0 ? 0 : count - 1) : Math.max(0, Math.min(count - 1, at + step)));
   }
   const flip = (type: EventType): void => {
     const next = new Set(hidden);
@@ -90,9 +95,9 @@ export function EventList({ session, version, block, choose }: EventListProps): 
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <span className="count">{`${rows.length} of ${events.length + dropped}${dropped > 0 ? `, the oldest ${dropped} let go` : ""}`}</span>
+        <span className="count">{`${countWords(count)} of ${countWords(total)}${dropped > 0 ? `, the oldest ${countWords(dropped)} let go` : ""}`}</span>
       </div>
-      {events.length === 0 && <p className="quiet nothing">Nothing has happened since boot.</p>}
+      {total === 0 && <p className="quiet nothing">Nothing has happened since boot.</p>}
       <div
         ref={scroller}
         className="rows"
@@ -102,28 +107,36 @@ export function EventList({ session, version, block, choose }: EventListProps): 
         aria-activedescendant={at >= first && at < end ? `event-${at}` : undefined}
         onKeyDown={press}
       >
-        <div style={{ height: rows.length * ROW }}>
-          {Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i).map((row) => (
-            <EventRow key={row} event={eventAt(row)} row={row} current={row === at} take={take} />
+        <div style={{ height: count * ROW }}>
+          {seen?.rows.map((event, i) => (
+            <EventRow
+              key={event.number}
+              event={event}
+              row={seen.first + i}
+              current={event.number === current?.number}
+              take={(row) => void take(row)}
+            />
           ))}
         </div>
       </div>
-      {current?.type === "refusal" && at >= 0 && (
-        <Reason group={groupRefusals([current.refusal])[0] as ReturnType<typeof groupRefusals>[number]} />
+      {current !== undefined && at >= 0 && (
+        <div className="whole">
+          {current.refusal === undefined ? <p>{current.words}</p> : <Reason group={current.refusal} />}
+        </div>
       )}
     </div>
   );
 }
 
 interface EventRowProps {
-  readonly event: SimEvent;
+  readonly event: EventView;
   readonly row: number;
   readonly current: boolean;
   readonly take: (row: number) => void;
 }
 
 function EventRow({ event, row, current, take }: EventRowProps): ReactNode {
-  const words = eventWords(event);
+  const { words } = event;
   return (
     <div
       id={`event-${row}`}
@@ -131,7 +144,7 @@ function EventRow({ event, row, current, take }: EventRowProps): ReactNode {
       role="option"
       aria-selected={current}
       data-type={event.type}
-      data-trouble={isTrouble(event) || undefined}
+      data-trouble={event.isTrouble || undefined}
       style={{ transform: `translateY(${row * ROW}px)` }}
       title={words}
       onClick={() => take(row)}

@@ -6,10 +6,12 @@ interface FieldProps {
   readonly change: (value: string) => void;
   readonly placeholder?: string;
   readonly disabled?: boolean;
+  /** What is wrong with it, said below. */
+  readonly problem?: string;
 }
 
 /** A text with its name before it. */
-export function TextField({ label, value, change, placeholder, disabled }: FieldProps): ReactNode {
+export function TextField({ label, value, change, placeholder, disabled, problem = "" }: FieldProps): ReactNode {
   const id = useId();
   return (
     <>
@@ -21,8 +23,15 @@ export function TextField({ label, value, change, placeholder, disabled }: Field
         disabled={disabled}
         spellCheck={false}
         autoComplete="off"
+        aria-invalid={problem !== ""}
+        aria-describedby={problem === "" ? undefined : `${id}-problem`}
         onChange={(event) => change(event.target.value)}
       />
+      {problem !== "" && (
+        <p id={`${id}-problem`} className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
     </>
   );
 }

@@ -1,18 +1,18 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
-import type { Command } from "../session/commands.ts";
-import type { Session } from "../session/session.ts";
+import type { Asked } from "../host/session-host.ts";
+import type { MachineView } from "../host/views.ts";
 
 interface GoingOnProps {
-  readonly session: Session;
+  readonly view: MachineView;
   readonly busy: boolean;
-  readonly run: (command: Command) => void;
+  readonly run: (command: Asked) => void;
 }
 
 /** What runs in the background: it gets on while time passes, and a signal ends it. */
-export function GoingOn({ session, busy, run }: GoingOnProps): ReactNode {
-  const names = session.background.names();
+export function GoingOn({ view, busy, run }: GoingOnProps): ReactNode {
+  const names = view.going;
   const [seconds, setSeconds] = useState("1");
-  const isBusy = names.length > 0 || session.machine.isBusy;
+  const isBusy = names.length > 0 || view.isBusy;
   if (!isBusy || (busy && names.length === 0)) return null;
   const wait = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -1,24 +1,19 @@
-import { type ErrnoName, errnoFromNumber } from "@memhp/abi";
+import type { ErrnoName } from "@memhp/abi";
 import type { ReactNode } from "react";
-import { type Command, type InjectAction, injectActions } from "../session/commands.ts";
-import type { Session } from "../session/session.ts";
+import type { Asked } from "../host/session-host.ts";
+import type { MachineView } from "../host/views.ts";
+import { injectActions } from "../session/state-words.ts";
 import { ChoiceField } from "./fields.tsx";
 
 interface InjectPanelProps {
-  readonly session: Session;
-  readonly run: (command: Command) => void;
+  readonly view: MachineView;
+  readonly run: (command: Asked) => void;
 }
 
 const errnos: readonly (ErrnoName | "none")[] = ["none", "ENOMEM", "EBUSY", "EPERM", "EINVAL", "EIO", "EAGAIN"];
 
 /** Errors that the memory notifier chain is made to answer. */
-export function InjectPanel({ session, run }: InjectPanelProps): ReactNode {
-  const errors = session.machine.core.injection?.errors;
-  const current = (action: InjectAction): ErrnoName | "none" => {
-    const value = errors?.[action] ?? 0;
-    const name = typeof value === "number" && value !== 0 ? errnoFromNumber(value) : value;
-    return errnos.find((known) => known === name) ?? "none";
-  };
+export function InjectPanel({ view: { injected }, run }: InjectPanelProps): ReactNode {
   return (
     <section className="panel" aria-label="Error injection">
       <h2>Error injection</h2>
@@ -28,8 +23,8 @@ export function InjectPanel({ session, run }: InjectPanelProps): ReactNode {
           <ChoiceField
             key={action}
             label={action}
-            value={current(action)}
-            choices={errnos.map((name) => [name, name])}
+            value={injected[action]}
+            choices={[...new Set([...errnos, injected[action]])].map((name) => [name, name])}
             change={(errno) => run({ do: "inject", action, errno })}
           />
         ))}

@@ -1,15 +1,15 @@
 import { type LoadKind, loadKinds } from "@memhp/engine";
-import { formatSize } from "@memhp/abi";
 import { type ReactNode, type SubmitEvent, useState } from "react";
-import type { Command } from "../session/commands.ts";
-import { type LoadForm, placementWords } from "../session/load-commands.ts";
-import type { Session } from "../session/session.ts";
+import type { Asked } from "../host/session-host.ts";
+import type { MachineView } from "../host/views.ts";
+import type { LoadForm } from "../session/load-commands.ts";
+import { sizeWords } from "../words/size-words.ts";
 import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 
 interface LoadPanelProps {
-  readonly session: Session;
-  readonly busy: boolean;
-  readonly run: (command: Command) => void;
+  readonly view: MachineView;
+  readonly blocked: boolean;
+  readonly run: (command: Asked) => void;
 }
 
 /** Kinds of loads with what they are to somebody who runs the machine. */
@@ -39,10 +39,8 @@ const drops = [
 const SHOWN = 64;
 
 /** Programs that use memory: start one, end one; and caches to drop. */
-export function LoadPanel({ session, busy, run }: LoadPanelProps): ReactNode {
-  const { machine } = session;
-  const { loads } = machine.pages;
-  const running = loads.list();
+export function LoadPanel({ view, blocked, run }: LoadPanelProps): ReactNode {
+  const { loads: running, loadNodes: nodes } = view;
   const [typed, setTyped] = useState<Partial<LoadForm>>({});
   const [drop, setDrop] = useState<"1" | "2" | "3">("3");
   const form: LoadForm = {
@@ -63,7 +61,6 @@ export function LoadPanel({ session, busy, run }: LoadPanelProps): ReactNode {
     const { id: _id, ...rest } = typed;
     setTyped(rest);
   };
-  const nodes = [...machine.map.nodes.keys()].sort((a, b) => a - b);
   const places = [
     ["any", "any node"],
     ["all", "all nodes by turns"],
@@ -106,22 +103,22 @@ export function LoadPanel({ session, busy, run }: LoadPanelProps): ReactNode {
           )}
           <NumberField label="Churn, %/s" value={form.churn} min={0} max={100} change={(churn) => set({ churn })} />
         </div>
-        <button type="submit" aria-disabled={busy}>
+        <button type="submit" aria-disabled={blocked}>
           Start load
         </button>
       </form>
       {running.length > 0 && (
         <ul className="loads" aria-label="Running loads">
-          {running.slice(0, SHOWN).map(({ id, kind, sizeBytes }) => (
+          {running.slice(0, SHOWN).map(({ id, kind, sizeBytes, where }) => (
             <li key={id}>
               <span className="who">
-                <b>{id}</b> {`${kind} ${formatSize(sizeBytes)}`}
+                <b>{id}</b> {`${kind} ${sizeWords(sizeBytes)}`}
               </span>
               <span className="buttons">
                 {kind === "pinned" && (
                   <button
                     type="button"
-                    aria-disabled={busy}
+                    aria-disabled={blocked}
                     aria-label={`Unpin ${id}`}
                     onClick={() => run({ do: "unpin", id })}
                   >
@@ -130,14 +127,14 @@ export function LoadPanel({ session, busy, run }: LoadPanelProps): ReactNode {
                 )}
                 <button
                   type="button"
-                  aria-disabled={busy}
+                  aria-disabled={blocked}
                   aria-label={`End ${id}`}
                   onClick={() => run({ do: "unload", id })}
                 >
                   End
                 </button>
               </span>
-              <span className="where">{placementWords(machine, id)}</span>
+              <span className="where">{where}</span>
             </li>
           ))}
         </ul>
@@ -157,7 +154,7 @@ export function LoadPanel({ session, busy, run }: LoadPanelProps): ReactNode {
         </select>
         <button
           type="button"
-          aria-disabled={busy}
+          aria-disabled={blocked}
           onClick={() => run({ do: "drop_caches", what: Number(drop) as 1 | 2 | 3 })}
         >
           Drop caches

@@ -4,12 +4,11 @@ import { type Example, exampleScenarios, exampleTraces } from "../session/exampl
 const examples = [...exampleScenarios, ...exampleTraces];
 
 interface OpenPanelProps {
-  readonly busy: boolean;
   readonly open: (source: string, text: () => Promise<string>) => void;
 }
 
 /** Scenarios and recorded traces: those that come with the page, and the person's own. */
-export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
+export function OpenPanel({ open }: OpenPanelProps): ReactNode {
   const [chosen, setChosen] = useState(examples[0]?.file ?? "");
   const id = useId();
   const openChosen = (): void => {
@@ -27,7 +26,7 @@ export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
           <Group label="Scenarios" of={exampleScenarios} />
           <Group label="Recorded from real kernels" of={exampleTraces} />
         </select>
-        <button type="button" aria-disabled={busy} onClick={openChosen}>
+        <button type="button" onClick={openChosen}>
           Open
         </button>
       </div>
@@ -36,7 +35,7 @@ export function OpenPanel({ busy, open }: OpenPanelProps): ReactNode {
         <input
           type="file"
           accept=".json,.yaml,.yml"
-          aria-disabled={busy}
+
           onChange={(event) => {
             const [file] = event.target.files ?? [];
             if (file !== undefined) open(file.name, () => file.text());

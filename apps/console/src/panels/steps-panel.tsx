@@ -1,7 +1,9 @@
-import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import type { OpenReplay } from "../page/page-machine.ts";
-import { traceText } from "../replay/trace-text.ts";
-import { differencesOf, type FieldRow, fieldRows, recordedNotes, stepViews, type Verdict } from "../replay/steps.ts";
+import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import type { OpenView } from "../host/views.ts";
+import type { PageEvent } from "../page/page-machine.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useAnswer } from "../remote/use-session.ts";
+import type { FieldRow, Verdict } from "../replay/steps.ts";
 
 const marks: Readonly<Record<Verdict, string>> = { same: "✓", differs: "≠", plain: "·" };
 const verdictWords: Readonly<Record<Verdict, string>> = {
@@ -19,18 +21,23 @@ const markWords: Readonly<Record<FieldRow["mark"], string>> = {
 };
 
 interface StepsPanelProps {
-  readonly open: OpenReplay;
+  readonly session: RemoteSession;
+  readonly open: OpenView;
   readonly busy: boolean;
-  readonly step: (to: number) => void;
+  /** A step that would drop so many things done by hand, until the person says so. */
+  readonly asksFor: number | undefined;
+  readonly byHand: number;
+  readonly send: (event: PageEvent) => void;
 }
 
 /** The steps of a document, and for the one taken last what the kernel answered beside what memhp did. */
-export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsPanelProps): ReactNode {
-  const views = useMemo(() => stepViews(replay), [replay]);
+export function StepsPanel({ session, open, busy, asksFor, byHand, send }: StepsPanelProps): ReactNode {
+  const { steps: views, step: taken } = open;
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     list.current?.children[Math.max(0, taken - 1)]?.scrollIntoView({ block: "nearest" });
   }, [taken]);
+  const step = (to: number): void => send({ type: "STEP", to });
   const go = (to: number): void => {
     if (to >= 0 && to <= views.length) step(to);
   };
@@ -53,23 +60,27 @@ export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsP
           To the end
         </button>
         <span className="position">{`step ${taken} of ${views.length}`}</span>
-        <strong
-          data-verdict={
-            replay.comparison === undefined
-              ? replay.failures.length > 0
-                ? "differs"
-                : "same"
-              : replay.comparison.differences.length > 0
-                ? "differs"
-                : "same"
-          }
+        <strong data-verdict={open.differs ? "differs" : "same"}>{open.summary}</strong>
+        <button
+          type="button"
+          onClick={() => void session.host.traceText().then((text) => save(`${open.name}.memhp-trace.json`, text))}
         >
-          {summary(replay)}
-        </strong>
-        <button type="button" onClick={() => save(`${replay.document.name}.memhp-trace.json`, traceText(replay.trace))}>
           Save run
         </button>
       </div>
+      {asksFor !== undefined && (
+        <div className="asks" role="alert">
+          <span>
+            {`Step ${asksFor} is run anew from the start: ${byHand} ${byHand === 1 ? "thing" : "things"} that you did by hand since would be gone.`}
+          </span>
+          <button type="button" onClick={() => send({ type: "STEP_ANYWAY" })}>
+            Drop and go on
+          </button>
+          <button type="button" onClick={() => send({ type: "STAY" })}>
+            Stay
+          </button>
+        </div>
+      )}
       <ol ref={list} className="step-list" aria-label="Steps" tabIndex={0} onKeyDown={press}>
         {views.map(({ index, title, verdict }) => (
           <li
@@ -90,42 +101,41 @@ export function StepsPanel({ open: { replay, step: taken }, busy, step }: StepsP
       {taken === 0 ? (
         <p className="quiet before">Booted. No step was taken yet: Next takes the first.</p>
       ) : (
-        <StepFields replay={replay} index={taken - 1} />
+        <StepFields session={session} open={open} index={taken - 1} />
       )}
     </div>
   );
 }
 
-function summary({ comparison, document, failures }: OpenReplay["replay"]): string {
-  if (comparison !== undefined)
-    return `${comparison.matched} of ${comparison.total} steps as the kernel ${document.kernel} answered`;
-  const expected = document.steps.filter((step) => step.expect !== undefined).length;
-  if (expected === 0) return `${document.steps.length} steps`;
-  return failures.length === 0 ? `all ${expected} expectations met` : `${failures.length} expectations not met`;
+interface StepFieldsProps {
+  readonly session: RemoteSession;
+  readonly open: OpenView;
+  readonly index: number;
 }
 
-function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; readonly index: number }): ReactNode {
+function StepFields({ session, open, index }: StepFieldsProps): ReactNode {
   const [all, setAll] = useState(false);
-  const rows = useMemo(() => fieldRows(replay, index), [replay, index]);
-  const differences = differencesOf(replay, index);
-  const step = replay.document.steps[index];
-  if (step === undefined) return null;
-  const recordedName = replay.comparison === undefined ? "expected" : `kernel ${replay.document.kernel}`;
+  const answered = useAnswer(async () => ({ index, ...(await session.host.fields(index)) }), [session, open, index]);
+  if (answered?.index !== index) return <p className="quiet before">Comparing…</p>;
+  const { rows, differences, notes } = answered;
+  const recordedName = open.besides;
   const shown = all ? rows : rows.filter(({ path }) => !path.startsWith("after_state"));
   return (
     <div className="fields-table" tabIndex={0} role="region" aria-label={`Step ${index + 1}`}>
-      {recordedNotes(step, replay.trace.steps[index]).map((note) => (
+      {notes.map((note) => (
         <p key={note} className="quiet">
           {note}
         </p>
       ))}
       {differences.length > 0 && (
-        <p className="differences">{`${differences.length} ${differences.length === 1 ? "difference" : "differences"}: ${differences.map(({ what }) => what).join(", ")}`}</p>
+        <p className="differences">{`${differences.length} ${differences.length === 1 ? "difference" : "differences"}: ${differences.join(", ")}`}</p>
       )}
       <table>
         <thead>
           <tr>
-            <th className="row-mark" aria-label="mark" />
+            <th scope="col" className="row-mark">
+              <span className="hidden">mark</span>
+            </th>
             <th scope="col">{`step ${index + 1}`}</th>
             <th scope="col">{recordedName}</th>
             <th scope="col">memhp</th>
@@ -134,8 +144,9 @@ function StepFields({ replay, index }: { readonly replay: OpenReplay["replay"]; 
         <tbody>
           {shown.map(({ path, recorded, memhp, mark }) => (
             <tr key={path} data-mark={mark}>
-              <td className="row-mark" title={markWords[mark]} aria-label={markWords[mark]}>
-                {rowMarks[mark]}
+              <td className="row-mark" title={markWords[mark]}>
+                <span aria-hidden="true">{rowMarks[mark]}</span>
+                <span className="hidden">{markWords[mark]}</span>
               </td>
               <th scope="row">
                 {path.split(".").map((part, i) => (

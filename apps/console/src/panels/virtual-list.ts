@@ -12,10 +12,10 @@ interface VirtualList {
 }
 
 /**
- * The visible part of a list of equal rows. A list that is at its end stays there when it grows.
+ * The visible part of a list of equal rows. A list that is at its end stays there when it grows, if it follows its end.
  * @param rowPx height of a row in CSS pixels.
  */
-export function useVirtualList(count: number, rowPx: number): VirtualList {
+export function useVirtualList(count: number, rowPx: number, followsEnd = true): VirtualList {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(400);
@@ -36,8 +36,8 @@ export function useVirtualList(count: number, rowPx: number): VirtualList {
     };
   }, [rowPx]);
   useLayoutEffect(() => {
-    if (atEnd.current && scroller.current !== null) scroller.current.scrollTop = count * rowPx;
-  }, [count, rowPx]);
+    if (followsEnd && atEnd.current && scroller.current !== null) scroller.current.scrollTop = count * rowPx;
+  }, [count, rowPx, followsEnd]);
   const reveal = useCallback(
     (row: number) => {
       const element = scroller.current;

@@ -1,24 +1,19 @@
-import { zoneName } from "@memhp/abi";
 import type { ReactNode } from "react";
 import { lookOf } from "../map/palette.ts";
-import type { Session } from "../session/session.ts";
-import { useSession } from "../session/use-session.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useAnswer, useSession } from "../remote/use-session.ts";
+import { useVirtualList } from "./virtual-list.ts";
 
-const SHOWN = 256;
+const ROW = 20;
 
 /** Every zone with pages, as `struct zone` has it. */
-export function ZonesPanel({ session }: { readonly session: Session }): ReactNode {
-  useSession(session);
-  const zones = [...session.machine.map.nodes.values()]
-    .sort((a, b) => a.id - b.id)
-    .flatMap((node) =>
-      node.zones
-        .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
-        .map((zone) => ({ node: node.id, zone })),
-    );
+export function ZonesPanel({ session }: { readonly session: RemoteSession }): ReactNode {
+  const version = useSession(session);
+  const zones = useAnswer(() => session.host.zones(), [session, version]) ?? [];
+  const { scroller, first, end } = useVirtualList(zones.length, ROW, false);
   return (
-    <div className="zones" tabIndex={0} role="region" aria-label="Zones">
-      <table>
+    <div ref={scroller} className="zones" tabIndex={0} role="region" aria-label="Zones">
+      <table aria-rowcount={zones.length + 1}>
         <thead>
           <tr>
             {["node", "zone", "start pfn", "spanned", "present", "managed"].map((head) => (
@@ -29,21 +24,32 @@ export function ZonesPanel({ session }: { readonly session: Session }): ReactNod
           </tr>
         </thead>
         <tbody>
-          {zones.slice(0, SHOWN).map(({ node, zone }) => (
-            <tr key={`${node}.${zone.index}`}>
-              <td>{node}</td>
-              <td>
-                <b>{lookOf(zone.index).letter}</b> {zoneName(zone.index)}
-              </td>
-              <td>{`0x${zone.startPfn.toString(16)}`}</td>
-              <td>{zone.spannedPages.toLocaleString("en")}</td>
-              <td>{zone.presentPages.toLocaleString("en")}</td>
-              <td>{zone.managedPages.toLocaleString("en")}</td>
+          {first > 0 && (
+            <tr className="space" style={{ height: first * ROW }}>
+              <td colSpan={6} />
             </tr>
-          ))}
+          )}
+          {zones
+            .slice(first, end)
+            .map(({ node, zone, name, startPfn, spannedPages, presentPages, managedPages }, i) => (
+              <tr key={`${node}.${zone}`} aria-rowindex={first + i + 2}>
+                <td>{node}</td>
+                <td>
+                  <b>{lookOf(zone).letter}</b> {name}
+                </td>
+                <td>{`0x${startPfn.toString(16)}`}</td>
+                <td>{spannedPages.toLocaleString("en")}</td>
+                <td>{presentPages.toLocaleString("en")}</td>
+                <td>{managedPages.toLocaleString("en")}</td>
+              </tr>
+            ))}
+          {end < zones.length && (
+            <tr className="space" style={{ height: (zones.length - end) * ROW }}>
+              <td colSpan={6} />
+            </tr>
+          )}
         </tbody>
       </table>
-      {zones.length > SHOWN && <p className="quiet">{`and ${zones.length - SHOWN} more zones`}</p>}
     </div>
   );
 }

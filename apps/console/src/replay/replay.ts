@@ -4,12 +4,10 @@ import {
   KERNEL_TRACE_FORMAT,
   parseDocument,
   type RunDocument,
-  type RunOptions,
   type Trace,
 } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
-import { webWorkers } from "@memhp/machine/web";
-import { startWorker } from "../session/boot-form.ts";
+import { shardWorkers } from "../session/shard-workers.ts";
 import { Session } from "../session/session.ts";
 
 /** A document that was run once from end to end, and compared with what was recorded or expected. */
@@ -22,14 +20,10 @@ export interface Replay {
   readonly failures: readonly ExpectationFailure[];
 }
 
-function inWorkers(workers: number): Pick<RunOptions, "workers" | "workerFactory"> {
-  return workers > 0 ? { workers, workerFactory: webWorkers(startWorker) } : {};
-}
-
 /** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
 export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
-  const { trace, failures } = await runRecorded(document, inWorkers(workers));
+  const { trace, failures } = await runRecorded(document, shardWorkers(workers));
   return {
     document,
     trace,
@@ -46,7 +40,7 @@ export async function runUpTo({ document }: Replay, steps: number, workers: numb
     await runRecorded(
       { ...document, steps: document.steps.slice(0, steps) },
       {
-        ...inWorkers(workers),
+        ...shardWorkers(workers),
         keepMachine: true,
         onMachine: (booted) => {
           machine = booted;

@@ -8,97 +8,166 @@ export interface Segment {
   /** `boot`, or the id of the DIMM or of the memory in a container. */
   readonly label: string;
   readonly isDimm: boolean;
-  /** Its blocks are `ids[start]` up to `ids[end - 1]`. */
+  /** Its blocks are `ids[start]` up to `ids[end - 1]`, without a gap. */
   readonly start: number;
   readonly end: number;
+  /** Blocks' worth of addresses before it where nothing is, back to the memory before, of whichever node. */
+  readonly hole: number;
 }
 
-/** Every memory block of a machine at one moment, as columns in the order in which the map shows them. */
-export interface BlockColumns {
+/** Which blocks there are, in the order in which the map shows them: by node and then by address. */
+export interface BlockShape {
   readonly ids: Int32Array;
+  readonly segments: readonly Segment[];
+}
+
+/** Every memory block of a machine at one moment, as columns. */
+export interface BlockColumns extends BlockShape {
   readonly state: Uint8Array;
   /** Zone index, or the engine's `NO_ZONE` and `MIXED_ZONES`. */
   readonly zone: Uint8Array;
   readonly unmovable: Uint8Array;
-  /** The segments, by node and then by address. */
-  readonly segments: readonly Segment[];
   /** Place of a block in the columns, or -1. */
-  indexOf(id: number): number;
+  readonly indexOf: (id: number) => number;
+}
+
+type Places = BlockColumns["indexOf"];
+
+/** Where each block stands. */
+export function placesOf({ ids }: Pick<BlockShape, "ids">): Places {
+  const last = ids.reduce((most, id) => Math.max(most, id), -1);
+  const places = new Int32Array(last + 1).fill(-1);
+  for (let i = 0; i < ids.length; i++) places[ids[i] as number] = i;
+  return (id) => places[id] ?? -1;
+}
+
+/** Reads which blocks a machine has. */
+export function readShape(machine: Machine): BlockShape {
+  const { blocks } = machine.map;
+  const byNode = new Map<number, number[]>();
+  const all: number[] = [];
+  for (const id of blocks.ids()) {
+    const node = blocks.node(id);
+    const own = byNode.get(node);
+    if (own === undefined) byNode.set(node, [id]);
+    else own.push(id);
+    all.push(id);
+  }
+  const ids = new Int32Array(all.length);
+  const segments: Segment[] = [];
+  const holeBefore = holes(all);
+  const memoryOf = memoryFinder(machine);
+  let at = 0;
+  for (const [node, own] of [...byNode].sort(([a], [b]) => a - b)) {
+    let first = 0;
+    for (let i = 1; i <= own.length; i++) {
+      const start = own[first] as number;
+      const memory = memoryOf(start);
+      const goesOn = own[i] === (own[i - 1] as number) + 1 && memoryOf(own[i] as number) === memory;
+      if (goesOn) continue;
+      segments.push({
+        node,
+        label: memory?.id ?? "boot",
+        isDimm: memory?.isDimm ?? false,
+        start: at + first,
+        end: at + i,
+        hole: holeBefore.get(start) ?? 0,
+      });
+      first = i;
+    }
+    ids.set(own, at);
+    at += own.length;
+  }
+  return { ids, segments };
+}
+
+/** For each block after a gap of addresses, how many blocks would lie in it. */
+function holes(ids: readonly number[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let i = 0; i < ids.length; i++) {
+    const gap = (ids[i] as number) - ((ids[i - 1] ?? -1) + 1);
+    if (gap > 0) found.set(ids[i] as number, gap);
+  }
+  return found;
 }
 
 /** Copies the rows of all blocks out of a machine. */
-export function readBlocks(machine: Machine): BlockColumns {
-  const { blocks } = machine.map;
-  const rows = [...blocks.ids()].map((id) => ({ id, node: blocks.node(id) }));
-  // Stable, so each node's blocks stay in the order of their addresses.
-  rows.sort((a, b) => a.node - b.node);
-  const count = rows.length;
-  const columns = {
-    ids: new Int32Array(count),
+export function readBlocks(machine: Machine, shape: BlockShape = readShape(machine), places?: Places): BlockColumns {
+  const count = shape.ids.length;
+  const columns: BlockColumns = {
+    ...shape,
     state: new Uint8Array(count),
     zone: new Uint8Array(count),
     unmovable: new Uint8Array(count),
+    indexOf: places ?? placesOf(shape),
   };
-  const places = new Map<number, number>();
-  for (const [i, { id }] of rows.entries()) {
-    places.set(id, i);
-    columns.ids[i] = id;
-    columns.state[i] = blocks.state(id);
-    columns.zone[i] = blocks.zone(id);
-    columns.unmovable[i] = blocks.hasFlag(id, BlockFlag.unmovable) ? 1 : 0;
-  }
-  return { ...columns, segments: segmentsOf(rows, machine), indexOf: (id) => places.get(id) ?? -1 };
+  for (let i = 0; i < count; i++) readBlock(machine, columns, i);
+  return columns;
 }
 
-/** Blocks and bytes that are online, of all there are. */
-export function onlineCount({ state }: BlockColumns): number {
-  let online = 0;
-  for (const value of state) if (value === BlockState.online || value === BlockState.goingOffline) online += 1;
-  return online;
-}
-
-function segmentsOf(rows: readonly { id: number; node: number }[], machine: Machine): Segment[] {
-  const dimmOf = memoryFinder(machine);
-  const segments: Segment[] = [];
-  let open: { node: number; dimm: string | undefined; start: number } | undefined;
-  const close = (end: number): void => {
-    if (open === undefined) return;
-    segments.push({
-      node: open.node,
-      label: open.dimm ?? "boot",
-      isDimm: open.dimm !== undefined && dimmsOf(machine).get(open.dimm) !== undefined,
-      start: open.start,
-      end,
-    });
+/** The columns before, with what some blocks are now. */
+export function rereadBlocks(machine: Machine, before: BlockColumns, changed: Iterable<number>): BlockColumns {
+  const columns: BlockColumns = {
+    ...before,
+    state: before.state.slice(),
+    zone: before.zone.slice(),
+    unmovable: before.unmovable.slice(),
   };
-  for (const [i, { id, node }] of rows.entries()) {
-    const dimm = dimmOf(id);
-    if (open !== undefined && open.node === node && open.dimm === dimm) continue;
-    close(i);
-    open = { node, dimm, start: i };
+  for (const id of changed) {
+    const at = columns.indexOf(id);
+    if (at >= 0) readBlock(machine, columns, at);
   }
-  close(rows.length);
-  return segments;
+  return columns;
 }
 
-/** Blocks come by ascending address within a node, so the device of one is mostly that of the one before. */
-function memoryFinder(machine: Machine): (id: number) => string | undefined {
+function readBlock({ map: { blocks } }: Machine, columns: BlockColumns, at: number): void {
+  const id = columns.ids[at] as number;
+  if (!blocks.has(id)) {
+    columns.state[at] = BlockState.absent;
+    return;
+  }
+  columns.state[at] = blocks.state(id);
+  columns.zone[at] = blocks.zone(id);
+  columns.unmovable[at] = blocks.hasFlag(id, BlockFlag.unmovable) ? 1 : 0;
+}
+
+interface Memory {
+  readonly id: string;
+  readonly isDimm: boolean;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The device that brought a block. */
+function memoryFinder(machine: Machine): (id: number) => Memory | undefined {
   const size = machine.board.blockSizeBytes;
-  const dimms = machine.pluggedMemory().map((dimm) => ({
-    id: dimm.id,
-    first: Math.floor(dimm.addr / size),
-    last: Math.ceil((dimm.addr + dimm.sizeBytes) / size) - 1,
+  const dimms = new Set(
+    dimmsOf(machine)
+      .list()
+      .map(({ id }) => id),
+  );
+  const devices = machine.pluggedMemory().map(({ id, addr, sizeBytes }): Memory => ({
+    id,
+    isDimm: dimms.has(id),
+    first: Math.floor(addr / size),
+    last: Math.ceil((addr + sizeBytes) / size) - 1,
   }));
+  let recent: Memory | undefined;
   return (id) => {
-    let low = 0;
-    let high = dimms.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const dimm = dimms[middle] as (typeof dimms)[number];
-      if (id < dimm.first) high = middle - 1;
-      else if (id > dimm.last) low = middle + 1;
-      else return dimm.id;
-    }
-    return undefined;
+    // Blocks are asked for by ascending address, so it is mostly the device of the one before.
+    if (recent !== undefined && id >= recent.first && id <= recent.last) return recent;
+    return (recent = search(devices, id));
   };
+}
+
+function search(devices: readonly Memory[], id: number): Memory | undefined {
+  let [low, high] = [0, devices.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const device = devices[middle] as Memory;
+    if (id < device.first) high = middle - 1;
+    else if (id > device.last) low = middle + 1;
+    else return device;
+  }
+  return undefined;
 }

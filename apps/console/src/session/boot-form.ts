@@ -1,10 +1,11 @@
-import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
-import { bootMachine, parseMachineSpec } from "@memhp/machine";
-import { webWorkers } from "@memhp/machine/web";
-import { Session } from "./session.ts";
+/** Kernels that a form offers, and what each reads of the command line. */
+export interface Catalogue {
+  readonly kernels: readonly { readonly id: string; readonly title: string; readonly options: readonly string[] }[];
+}
 
 /** What the boot form holds. Sizes are texts as people write them: `2G`. */
 export interface BootForm {
+  /** Empty for the first of the list. */
   readonly kernel: string;
   readonly nodes: number;
   readonly memory: string;
@@ -19,7 +20,7 @@ export interface BootForm {
 }
 
 export const defaultForm: BootForm = {
-  kernel: kernels[0]?.id ?? "",
+  kernel: "",
   nodes: 2,
   memory: "2G",
   dimmsPerNode: 1,
@@ -39,8 +40,6 @@ export interface BootOption {
   /** Values to choose from; free text where `free`; a mere word where neither. */
   readonly values?: readonly string[];
   readonly free?: string;
-  /** Whether a kernel knows it; all do unless told otherwise. */
-  readonly isKnown?: (kernel: Kernel) => boolean;
 }
 
 export const bootOptions: readonly BootOption[] = [
@@ -54,26 +53,18 @@ export const bootOptions: readonly BootOption[] = [
     name: "memhp_default_state",
     about: "what new blocks do by themselves",
     values: ["offline", "online", "online_kernel", "online_movable"],
-    isKnown: ({ sysfs }) => sysfs.autoOnlineFile,
   },
   {
     name: "memory_hotplug.online_policy",
     about: "how a plain online chooses its zone",
     values: ["contig-zones", "auto-movable"],
-    isKnown: ({ sysfs }) => sysfs.hotplugParameters,
   },
   {
     name: "memory_hotplug.memmap_on_memory",
     about: "struct pages on the added memory itself",
     values: ["Y", "force"],
-    isKnown: ({ sysfs }) => sysfs.hotplugParameters,
   },
 ];
-
-/** True for an option that the kernel reads. */
-export function knowsOption(option: BootOption, kernel: string): boolean {
-  return option.isKnown?.(kernelOf(kernel)) ?? true;
-}
 
 function words(cmdline: string): string[] {
   return cmdline.split(/\s+/).filter((word) => word !== "");
@@ -89,33 +80,4 @@ export function optionValue(cmdline: string, name: string): string | undefined {
 export function withOption(cmdline: string, name: string, value: string | undefined): string {
   const kept = words(cmdline).filter((word) => word !== name && !word.startsWith(`${name}=`));
   return [...kept, ...(value === undefined ? [] : [value === "" ? name : `${name}=${value}`])].join(" ");
-}
-
-/** Starts one worker of this page; bundlers want to see the URL here. */
-export const startWorker = (): Worker =>
-  new Worker(new URL("./shard-worker.ts", import.meta.url), { type: "module", name: "memhp shard" });
-
-function containersOf({ containers, nodes, dimmSize }: BootForm): unknown[] {
-  return Array.from({ length: containers }, (_, i) => ({
-    id: `c${i}`,
-    node: nodes + i,
-    memory: [{ id: `c${i}m0`, size: dimmSize }],
-  }));
-}
-
-/** Boots what the form says. @throws SpecError with words for the person. */
-export async function bootFromForm(form: BootForm): Promise<Session> {
-  const spec = parseMachineSpec({
-    nodes: { count: form.nodes, memory: form.memory },
-    ...(form.dimmsPerNode > 0 ? { dimms: { per_node: form.dimmsPerNode, size: form.dimmSize } } : {}),
-    ...(form.containers > 0 ? { containers: containersOf(form) } : {}),
-    ...(form.blockSize === "auto" ? {} : { block_size: form.blockSize }),
-    cmdline: form.cmdline,
-  });
-  const machine = await bootMachine(spec, {
-    kernel: form.kernel,
-    workers: form.workers,
-    ...(form.workers > 0 ? { workerFactory: webWorkers(startWorker) } : {}),
-  });
-  return new Session(machine);
 }

@@ -5,28 +5,22 @@ import {
   type ErrnoName,
   formatNumberList,
   formatSize,
-  type OnlineType,
-  onlineTypeWords,
   ParseError,
   parseSize,
   type Refusal,
   type SimEvent,
 } from "@memhp/abi";
 import type { Machine, Task } from "@memhp/machine";
-import { timeWords } from "../words/event-words.ts";
+import { countWords } from "../words/size-words.ts";
+import { timeWords } from "../words/time-words.ts";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer, errorAnswer } from "./answer.ts";
 import { carryOutContainer, type ContainerCommand, containerText } from "./container-commands.ts";
 import { carryOutLoad, type LoadCommand, loadText } from "./load-commands.ts";
 import { withFirmware, withLock } from "./patience.ts";
+import type { InjectAction, StateWord } from "./state-words.ts";
 import type { Session } from "./session.ts";
-
-/** The words that `state` understands. */
-export type StateWord = "online" | "online_kernel" | "online_movable" | "offline";
-export const stateWords: readonly StateWord[] = ["online", "online_kernel", "online_movable", "offline"];
-
-export type InjectAction = "MEM_GOING_ONLINE" | "MEM_GOING_OFFLINE";
-export const injectActions: readonly InjectAction[] = ["MEM_GOING_ONLINE", "MEM_GOING_OFFLINE"];
+import { bulkAnswer, bulkWrite, writeMany } from "./write-many.ts";
 
 /** Something that a person does to the machine. */
 export type Command =
@@ -52,6 +46,7 @@ const MEMORY = "/sys/devices/system/memory";
 
 /** Carries a command out. Refusals are part of the answer; what is thrown is a bug or a lost worker. */
 export async function carryOut(session: Session, command: Command): Promise<Answer> {
+  session.stop = new AbortController();
   try {
     const given = await dispatch(session, command);
     await session.background.afterStep();
@@ -61,6 +56,7 @@ export async function carryOut(session: Session, command: Command): Promise<Answ
     if (error instanceof ParseError) return errorAnswer(commandText(command), error);
     throw error;
   } finally {
+    session.progress = undefined;
     session.notice();
   }
 }
@@ -117,7 +113,7 @@ export function commandText(command: Command): string {
     case "wait":
       return `sleep ${command.seconds}`;
     case "free":
-      return `offline, one after another: ${command.blocks.join(", ")}`;
+      return `offline, one after another: ${countWords(command.blocks.length)} blocks, memory${command.blocks[0]} first`;
     case "container":
     case "eject_device":
       return containerText(command);
@@ -141,7 +137,12 @@ function lockTaken(text: string): Answer {
 async function write(session: Session, command: Write): Promise<Answer> {
   const text = commandText(command);
   if (command.blocks.length === 0) return answer("error", text, "No block is chosen.");
-  return (await withLock(session, (caller) => writeState(session.machine, command, caller))) ?? lockTaken(text);
+  const { blocks, word } = command;
+  const answered =
+    blocks.length === 1
+      ? await withLock(session, (caller) => writeState(session.machine, command, caller))
+      : await writeMany(session, blocks, word, text);
+  return answered ?? lockTaken(text);
 }
 
 /** Starts a write that goes on beside what is done next, under the name of its blocks. */
@@ -161,7 +162,7 @@ function writeState(machine: Machine, command: Write, caller: Caller): Task<Answ
   const text = commandText(command);
   return blocks.length === 1
     ? writeFile(machine, `${MEMORY}/memory${blocks[0]}/state`, `${word}\n`, text, caller)
-    : writeMany(machine, blocks, word, text, caller);
+    : bulkWrite(machine, blocks, word, caller).map((outcome) => bulkAnswer(outcome, word, text));
 }
 
 /** One write(2), as the shell's echo makes it. */
@@ -180,26 +181,13 @@ function writeAnswer(result: Awaited<ReturnType<Machine["write"]>>, text: string
   );
 }
 
-function writeMany(
-  machine: Machine,
-  blocks: readonly number[],
-  word: StateWord,
-  text: string,
-  caller: Caller,
-): Task<Answer> {
-  const op = word === "offline" ? "offline" : "online";
-  const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
-  return machine.bulk(op, blocks, type, caller).map(({ requested, changed, refused }) => {
-    const tone = refused.length === 0 ? "done" : changed > 0 ? "partly" : "refused";
-    const left = refused.length === 0 ? "" : `; ${refused.length} refused`;
-    return answer(tone, text, `${changed} of ${requested} blocks are ${op} now${left}.`, refused);
-  });
-}
-
 /** The blocks of a plan, in its order; ends at the first that does not go. */
 async function free(session: Session, blocks: readonly number[]): Promise<Answer> {
   const text = commandText({ do: "free", blocks });
   for (const [done, block] of blocks.entries()) {
+    if (session.stop.signal.aborted)
+      return answer("partly", text, `Stopped: ${done} of ${blocks.length} blocks are offline now.`);
+    if (done % 64 === 63) await session.pause(done, blocks.length);
     const result = await withLock(session, (caller) => session.machine.offline(block, caller));
     if (result === undefined) return lockTaken(text);
     if (!result.ok)

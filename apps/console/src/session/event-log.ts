@@ -1,57 +1,117 @@
 import type { SimEvent } from "@memhp/abi";
+import { EventColumns, EventKind, type EventStream } from "@memhp/hotplug";
 
-/** How many events a session keeps at least, and half of what it keeps at most; a machine of 32,768 blocks makes about half a million when all are onlined. */
-const EVENT_LIMIT = 200_000;
+/** How many events a session keeps at least; a machine of 32,768 blocks makes about half a million when all are onlined. */
+const EVENT_LIMIT = 1_000_000;
+/** Events of one piece: what is let go at a time. */
+const PIECE = 16_384;
 
-/** The newest events of a machine, in the order of its stream. The oldest make room when it is full. */
+/**
+ * The newest events of a machine, in the order of its stream, each under the number that it has in the whole stream. Events of bulk
+ * work stay numbers until somebody reads them; the oldest make room when it is full.
+ */
 export class EventLog {
-  readonly #limit: number;
-  #events: SimEvent[] = [];
+  readonly #pieces: number;
+  readonly #perPiece: number;
+  #columns: EventColumns[] = [];
   #dropped = 0;
+  #end = 0;
 
   constructor(limit: number = EVENT_LIMIT) {
-    this.#limit = limit;
+    this.#perPiece = Math.min(PIECE, limit);
+    this.#pieces = Math.ceil(limit / this.#perPiece) + 1;
+  }
+
+  hear(stream: EventStream): void {
+    stream.each((columns, i) => this.#room().copy(columns, i));
+    this.#end += stream.length;
   }
 
   push(event: SimEvent): void {
-    this.#events.push(event);
-    // Making room by halves costs one copy in many pushes.
-    if (this.#events.length < this.#limit * 2) return;
-    this.#dropped += this.#limit;
-    this.#events = this.#events.slice(this.#limit);
+    this.#room().copy(EventColumns.of([event]), 0);
+    this.#end += 1;
   }
 
-  /** Events kept, oldest first. The array is the log's own: read it at once. */
-  get events(): readonly SimEvent[] {
-    return this.#events;
+  /** The piece that the next event goes into. */
+  #room(): EventColumns {
+    let last = this.#columns.at(-1);
+    if (last === undefined || last.length === this.#perPiece) {
+      this.#columns.push((last = new EventColumns()));
+      if (this.#columns.length > this.#pieces) {
+        this.#columns.shift();
+        this.#dropped += this.#perPiece;
+      }
+    }
+    return last;
   }
-  /** How many older ones were let go. */
+
+  /** Number of the first event that is kept: how many older ones were let go. */
   get dropped(): number {
     return this.#dropped;
+  }
+  /** How many there were in all. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Event with a number from `dropped` up to `end`. */
+  at(number: number): SimEvent {
+    const [columns, i] = this.#place(number);
+    return columns.event(i);
+  }
+
+  #place(number: number): [EventColumns, number] {
+    const at = number - this.#dropped;
+    return [this.#columns[Math.floor(at / this.#perPiece)] as EventColumns, at % this.#perPiece];
+  }
+
+  /** Calls back with the columns that hold each event from a number on, its place there and its number, until told to stop. */
+  each(from: number, to: number, visit: (columns: EventColumns, i: number, number: number) => boolean | void): void {
+    for (let number = Math.max(from, this.#dropped); number < Math.min(to, this.#end); number++) {
+      const [columns, i] = this.#place(number);
+      if (visit(columns, i, number) === false) return;
+    }
+  }
+
+  /** All events, the newest first, until told to stop. */
+  #eachBack(visit: (columns: EventColumns, i: number) => boolean): void {
+    for (const columns of this.#columns.toReversed())
+      for (let i = columns.length - 1; i >= 0; i--) if (!visit(columns, i)) return;
   }
 
   /** The last `count` steps of one block's statechart, newest first. */
   transitionsOf(block: number, count: number): Extract<SimEvent, { type: "block" }>[] {
     const found: Extract<SimEvent, { type: "block" }>[] = [];
-    for (let i = this.#events.length - 1; i >= 0 && found.length < count; i--) {
-      const event = this.#events[i] as SimEvent;
-      if (event.type === "block" && event.block === block) found.push(event);
-    }
+    this.#eachBack((columns, i) => {
+      if (columns.kind[i] !== EventKind.block || columns.field(i, 0) !== block) return true;
+      found.push(columns.event(i) as Extract<SimEvent, { type: "block" }>);
+      return found.length < count;
+    });
     return found;
   }
 
   /** The block whose statechart moved last. */
   lastBlock(): number | undefined {
-    return this.#events.findLast((event) => event.type === "block")?.block;
+    let last: number | undefined;
+    this.#eachBack((columns, i) => {
+      if (columns.kind[i] === EventKind.block) last = columns.field(i, 0);
+      return last === undefined;
+    });
+    return last;
   }
 
   /** The last refusal that names a block, unless the block came through a change since. */
   lastRefusalOf(block: number): Extract<SimEvent, { type: "refusal" }> | undefined {
-    for (let i = this.#events.length - 1; i >= 0; i--) {
-      const event = this.#events[i] as SimEvent;
-      if (event.type === "refusal" && event.refusal.block === block) return event;
-      if (event.type === "uevent" && event.devpath.endsWith(`/memory${block}`)) return undefined;
-    }
-    return undefined;
+    let found: Extract<SimEvent, { type: "refusal" }> | undefined;
+    this.#eachBack((columns, i) => {
+      const kind = columns.kind[i];
+      if (kind === EventKind.memoryUevent) return columns.field(i, 1) !== block;
+      if (kind !== EventKind.other) return true;
+      const event = columns.event(i);
+      if (event.type !== "refusal" || event.refusal.block !== block) return true;
+      found = event;
+      return false;
+    });
+    return found;
   }
 }

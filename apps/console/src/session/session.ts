@@ -1,11 +1,14 @@
-import type { SimEvent } from "@memhp/abi";
+import { EventKind, type EventStream } from "@memhp/hotplug";
 import type { Machine } from "@memhp/machine";
 import { Background } from "@memhp/scenario";
-import { type BlockColumns, readBlocks } from "./block-columns.ts";
+import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { EventLog } from "./event-log.ts";
 
 /** Readers hear of changes at most this often. */
 const NOTICE_MS = 40;
+
+/** Uevents of blocks that come and go. */
+const movesBlocks: ReadonlySet<string> = new Set(["add", "remove"]);
 
 /** A running machine and what the page keeps of it: its newest events and its blocks as columns. */
 export class Session {
@@ -13,51 +16,81 @@ export class Session {
   readonly log: EventLog = new EventLog();
   /** Writes that go on beside what the person does. */
   readonly background: Background;
+  /** How far a long command has come; undefined while none is under way. */
+  progress: { readonly done: number; readonly total: number } | undefined;
+  /** Ends a long command where it stands. */
+  stop: AbortController = new AbortController();
+  /** Counts what no event tells of. */
+  fullVersion = 0;
   #version = 0;
-  #noticed = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #columns: { version: number; value: BlockColumns } | undefined;
+  #columns: BlockColumns | undefined;
+  /** Blocks that moved since the columns were read; `all` where anything may have changed, `shape` where blocks came or went. */
+  #stale: Set<number> | "all" | "shape" = "shape";
   readonly #readers = new Set<() => void>();
-  readonly #stop: () => void;
+  readonly #stopHearing: () => void;
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.background = new Background(machine);
-    this.#stop = machine.listen((event) => this.#take(event));
+    this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }
 
-  /** Counts up whenever something changed that readers were told of. */
-  readonly version = (): number => this.#noticed;
+  /** Counts up whenever readers were told of something. */
+  readonly version = (): number => this.#version;
 
   readonly subscribe = (reader: () => void): (() => void) => {
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
   };
 
-  /** The blocks as they were at the last notice. */
+  /** The blocks as they are now; the same object as long as nothing moves. */
   columns(): BlockColumns {
-    if (this.#columns?.version !== this.#noticed)
-      this.#columns = { version: this.#noticed, value: readBlocks(this.machine) };
-    return this.#columns.value;
+    const stale = this.#stale;
+    this.#stale = new Set();
+    if (this.#columns === undefined || stale === "shape" || this.#columns.ids.length !== this.machine.map.blocks.size)
+      this.#columns = readBlocks(this.machine);
+    else if (stale === "all") this.#columns = readBlocks(this.machine, this.#columns, this.#columns.indexOf);
+    else if (stale.size > 0) this.#columns = rereadBlocks(this.machine, this.#columns, stale);
+    return this.#columns;
   }
 
-  /** Tells all readers now. */
+  /** Tells all readers now. What was done may have changed what no event tells. */
   notice(): void {
+    if (this.#stale !== "shape") this.#stale = "all";
+    this.fullVersion += 1;
+    this.tell();
+  }
+
+  /** Tells all readers of what events told. */
+  tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#noticed = ++this.#version;
+    this.#version += 1;
     for (const reader of this.#readers) reader();
+  }
+
+  /** Says how far a long command has come, and gives others a turn: whoever looks, and whoever wants it to stop. */
+  async pause(done: number, total: number): Promise<void> {
+    this.progress = { done, total };
+    this.tell();
+    await new Promise((turn) => setTimeout(turn));
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#stop();
+    this.#stopHearing();
     await this.background.end();
     await this.machine.close();
   }
 
-  #take(event: SimEvent): void {
-    this.log.push(event);
-    this.#timer ??= setTimeout(() => this.notice(), NOTICE_MS);
+  #take(events: EventStream): void {
+    this.log.hear(events);
+    events.each((columns, i) => {
+      const kind = columns.kind[i];
+      if (kind === EventKind.memoryUevent && movesBlocks.has(columns.text(i, 0))) this.#stale = "shape";
+      else if (kind === EventKind.block && typeof this.#stale !== "string") this.#stale.add(columns.field(i, 0));
+    });
+    this.#timer ??= setTimeout(() => this.tell(), NOTICE_MS);
   }
 }

@@ -1,30 +1,5 @@
 import { errnoText, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
 
-export type EventType = SimEvent["type"];
-
-/** Every kind of event, with the name that the filter shows. */
-export const eventTypes: readonly (readonly [type: EventType, name: string])[] = [
-  ["file_write", "write"],
-  ["acpi_notify", "firmware"],
-  ["acpi_ost", "_OST"],
-  ["device_deleted", "ejected"],
-  ["unplug_refused", "not ejected"],
-  ["block", "block"],
-  ["notifier", "notifier"],
-  ["node_notifier", "node notifier"],
-  ["uevent", "uevent"],
-  ["zone", "zone"],
-  ["migrate", "migrate"],
-  ["load", "load"],
-  ["refusal", "refusal"],
-  ["log", "kernel log"],
-];
-
-const names = new Map(eventTypes);
-export function typeName(type: EventType): string {
-  return names.get(type) ?? type;
-}
-
 const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
@@ -85,30 +60,4 @@ export function isTrouble(event: SimEvent): boolean {
   if (event.type === "file_write") return event.errno !== 0;
   if (event.type === "notifier" || event.type === "node_notifier") return notifierToErrno(event.ret) !== 0;
   return event.type === "acpi_ost" && event.status !== 0;
-}
-
-/** Simulated time: `1.204 ms`. */
-export function timeWords(ns: number): string {
-  if (ns >= 1e9) return `${(ns / 1e9).toFixed(6)} s`;
-  return `${(ns / 1e6).toFixed(3)} ms`;
-}
-
-export interface EventFilter {
-  readonly hidden: ReadonlySet<EventType>;
-  /** Only events about this block. */
-  readonly block?: number;
-  readonly text: string;
-}
-
-/** Indices of the events that a filter lets through, in order. */
-export function filterEvents(events: readonly SimEvent[], filter: EventFilter): number[] {
-  const wanted = filter.text.trim().toLowerCase();
-  const found: number[] = [];
-  for (const [i, event] of events.entries()) {
-    if (filter.hidden.has(event.type)) continue;
-    if (filter.block !== undefined && blockOf(event) !== filter.block) continue;
-    if (wanted !== "" && !eventWords(event).toLowerCase().includes(wanted)) continue;
-    found.push(i);
-  }
-  return found;
 }

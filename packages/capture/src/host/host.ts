@@ -5,6 +5,7 @@ import type { PageRuns } from "../pages/page-runs.ts";
 import { type FreeChunks, type PageTypes, parseBuddyinfo, parsePagetypeinfo } from "./buddyinfo.ts";
 import { type HugePool, parseMeminfo, readHugePools } from "./hugepages.ts";
 import { parseSystemRam, type PfnRange } from "./iomem.ts";
+import { parseSlabinfo, type SlabCache } from "./slabinfo.ts";
 import { type HostZone, parseZoneinfo } from "./zoneinfo.ts";
 
 /** One memory block as its files tell it. */
@@ -45,6 +46,8 @@ export interface Host {
   readonly meminfo: ReadonlyMap<string, number>;
   readonly hugePools: readonly HugePool[];
   readonly cmdline?: string;
+  /** Of /proc/slabinfo, which root alone reads. */
+  readonly slabCaches?: readonly SlabCache[];
   readonly flags?: PageRuns;
   readonly counts?: PageRuns;
   readonly cgroups?: PageRuns;
@@ -69,6 +72,7 @@ export function readHost(files: CaptureFiles): Host {
   const ram = ramText === undefined ? undefined : parseSystemRam(ramText, pageSize);
   const { kpageflags: flags, kpagecount: counts, kpagecgroup: cgroups } = files.pages;
   const release = /^Linux version (\S+)/.exec(textOf(files, "/proc/version") ?? "")?.[1];
+  const slabinfo = textOf(files, "/proc/slabinfo");
   const cmdline = textOf(files, "/proc/cmdline")?.trim();
   return {
     name: files.name,
@@ -87,6 +91,7 @@ export function readHost(files: CaptureFiles): Host {
     meminfo,
     hugePools: readHugePools(files, list, meminfo, pageSize),
     ...(cmdline === undefined ? {} : { cmdline }),
+    ...(slabinfo === undefined ? {} : { slabCaches: parseSlabinfo(slabinfo) }),
     ...(flags === undefined ? {} : { flags }),
     ...(counts === undefined ? {} : { counts }),
     ...(cgroups === undefined ? {} : { cgroups }),

@@ -1,4 +1,4 @@
-import { zoneNames } from "@memhp/abi";
+import { type ConfigSetting, zoneNames } from "@memhp/abi";
 import { findKernel, kernels, defaultKernel } from "@memhp/kernels";
 import { boot, type MachineImage } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
@@ -14,6 +14,8 @@ import { ImageImpossible } from "./image-impossible.ts";
 export interface HostImageOptions {
   /** Kernel of the machine; by default the nearest to the host's that memhp simulates. */
   readonly kernel?: string;
+  /** Switches that it is built with instead of its own. */
+  readonly config?: ConfigSetting;
   readonly seed?: number;
 }
 
@@ -31,7 +33,8 @@ function kernelFor({ id, version: [major, minor] }: HostRules): string {
  * @throws ImageImpossible
  */
 export function hostImage(host: Host, options: HostImageOptions = {}): MachineImage {
-  if (host.flags === undefined) throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root");
+  if (host.flags === undefined)
+    throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root, or give its `countedHost`");
   if (host.ram === undefined) throw new ImageImpossible("/proc/iomem is missing or empty; capture the host as root");
   if (host.zones.length === 0) throw new ImageImpossible("/proc/zoneinfo is missing");
   const { rules } = chooseRules(host, options.kernel);
@@ -39,7 +42,12 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const blocks = mapBlocks(host);
   const kernel = options.kernel ?? kernelFor(rules);
   assertBound(blocks, kernel);
-  const image = boot(hostSpec(host), { kernel, ...(options.seed === undefined ? {} : { seed: options.seed }) });
+  const { config, seed } = options;
+  const image = boot(hostSpec(host), {
+    kernel,
+    ...(config === undefined ? {} : { config }),
+    ...(seed === undefined ? {} : { seed }),
+  });
   const unmarked = unmarkedPages(memory, rules);
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
   for (const block of blocks) if (block.isOnline) for (const node of block.nodes) pages.get(node)?.add(block);

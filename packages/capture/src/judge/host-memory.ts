@@ -19,8 +19,8 @@ export interface ZoneRoom {
   /** Order-9 chunks, in base pages. */
   hugeChunks: number;
   /** Clean and dirty pages of files on its LRU lists, in base pages. */
-  readonly fileLru: number;
-  readonly anonLru: number;
+  fileLru: number;
+  anonLru: number;
 }
 
 /** A pool of hugepages whose free ones change. Counts are of hugepages. */
@@ -39,7 +39,7 @@ export interface HostMemory {
   readonly zones: readonly ZoneRoom[];
   readonly pools: readonly PoolRoom[];
   /** Base pages of swap that are free. */
-  readonly swapFree: number;
+  swapFree: number;
   /** Nodes that have memory. */
   readonly memoryNodes: readonly number[];
   /** Pages that look like buffers which a file system holds. */

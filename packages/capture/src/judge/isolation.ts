@@ -39,7 +39,7 @@ export function refuseIsolation(
   if (found.length > 0) {
     const offenders = inScanOrder(found, range, pageblockPages);
     const isUnmarked = survey.offenders.length === 0;
-    return refusals.unmovable(place, offenders, isUnmarked ? survey.unknown : survey.fixed, pageblockPages);
+    return refusals.unmovable(place, offenders, isUnmarked ? survey.unknown : survey.fixed, memory);
   }
   const across =
     rules.acrossEnd === "must-move" ? memory.hugepages.find((page) => liesAcross(page, range.end)) : undefined;
@@ -74,7 +74,7 @@ export function unmarkedPages(
     if (found === undefined) return () => true;
     const looked = lookAt(memory, found, rules);
     if (looked.zone === "Movable") return () => false;
-    if (kernelsOwn(memory, looked)) return () => true;
+    if (kernelsOwn(memory, looked) || looked.survey.unknown === looked.survey.told) return () => true;
     const pageblock = (pfn: number): number => Math.floor(pfn / memory.host.pageblockPages);
     const pageblocks = new Set(looked.survey.offenders.map(({ pfn }) => pageblock(pfn)));
     return (pfn) => pageblocks.has(pageblock(pfn));

@@ -1,13 +1,13 @@
 import { zoneNames } from "@memhp/abi";
 import type { Hugepage } from "../pages/hugepages.ts";
 import { isBefore, versionOf } from "../rules/choose-rules.ts";
-import type { HostRules, Release } from "../rules/host-rules.ts";
+import type { HostRules } from "../rules/host-rules.ts";
 import { type Fit, fits } from "./demand.ts";
 import type { HostMemory } from "./host-memory.ts";
 import { refuseEarly, refuseIsolation } from "./isolation.ts";
 import { demandOf, hugepagesIn, lookAt, type LookedBlock, useOf } from "./looked.ts";
 import * as refusals from "./refusals.ts";
-import { roomFor } from "./room.ts";
+import { type Room, roomFor } from "./room.ts";
 import { takeFrom } from "./targets.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -37,8 +37,13 @@ export function judge(memory: HostMemory, looked: LookedBlock, rules: HostRules)
   const use = useOf(memory, looked);
   const isolation = refuseIsolation(memory, looked, rules, place);
   if (isolation !== undefined) return { ...at, answer: "refused", refusal: isolation, use };
+  if (survey.unknown === survey.told) return { ...at, use, answer: "unknown", note: NO_FLAGS };
   return { ...at, use, ...endOf(memory, looked, rules, place, node) };
 }
+
+/** Lists of processors do not hold a block; seen of memory that a guest's kernel had not handed to its zone yet. */
+const NO_FLAGS =
+  "None of its pages carries a flag: memory that the kernel has not handed out, or one great allocation of its own.";
 
 /** facts §2.2: `state` reads so from the first notification to the end of an attempt. */
 const UNDER_WAY =
@@ -80,7 +85,7 @@ function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place:
   const { pageblockPages } = memory.host;
   if (isVetoed(memory, looked)) return { answer: "refused", refusal: refusals.bootMemory(place) };
   if (survey.stuck.length > 0)
-    return { answer: "never_ends", refusal: refusals.stuckSlab(place, survey.stuck, pageblockPages) };
+    return { answer: "never_ends", refusal: refusals.stuckSlab(place, survey.stuck, memory) };
   if (holdsBuffers(memory, looked)) {
     const refusal = refusals.heldBuffer(place, survey.heldBuffers, pageblockPages, rules);
     return { answer: rules.retries === "bounded" ? "refused" : "never_ends", refusal };
@@ -94,6 +99,7 @@ function endOf(memory: HostMemory, looked: LookedBlock, rules: HostRules, place:
     return { answer: "refused", refusal: refusals.poolReserved(place, reserved, pageblockPages) };
   const notes = [
     fit.isClose ? CLOSE : undefined,
+    reclaimNote(fit, room),
     unmarkedNote(looked),
     bufferNote(looked),
     pinNote(memory, looked, rules, node, fit),
@@ -151,6 +157,16 @@ function promisedPool(memory: HostMemory, { range }: LookedBlock): Hugepage | un
 
 const CLOSE = "A close call: it depends on what lies on the list of the processor that does it.";
 
+/** Room that is taken already, by what the kernel can drop or swap out. */
+function reclaimNote({ wanted }: Fit, { singles, reclaimed, swapped }: Room): string | undefined {
+  const short = wanted - singles;
+  if (short <= 0 || reclaimed === 0) return undefined;
+  const swaps = short - (reclaimed - swapped);
+  return swaps > 0
+    ? `Its room has to be made first: it would swap out ${swaps} pages at least, and drop what is cached of files.`
+    : "Its room has to be made first: what is cached of files would be dropped, or programs swapped out.";
+}
+
 function unmarkedNote({ survey: { unknown }, zone }: LookedBlock): string | undefined {
   if (unknown === 0 || zone === "Movable") return undefined;
   return "Some pages carry no flag: free ones on lists of processors, most likely; one that is the kernel's own would refuse it.";
@@ -161,21 +177,18 @@ function bufferNote({ survey: { heldBuffers }, zone }: LookedBlock): string | un
   return "Some pages are buffers of a block device; one that a mounted file system holds for good would keep it for ever.";
 }
 
-/** Since 5.13 a pin that lasts moves the page off ZONE_MOVABLE first (the kernel's memory-hotplug.rst, "Long-term pinning of pages"). */
-const KEPT_OFF_MOVABLE: Release = [5, 13];
-
 /** Which pages nr_foll_pin counts no file says: a pin changes neither flags nor the map count. */
 function pinNote(
   { pinnedPages, host }: HostMemory,
   { zone }: LookedBlock,
-  { version }: HostRules,
+  { version, pinsLeaveMovable }: HostRules,
   node: number,
   { wanted }: Fit,
 ): string | undefined {
   const pinned = pinnedPages.get(node) ?? 0;
   if (pinned <= 0 || wanted === 0) return undefined;
   const release = versionOf(host.release ?? "") ?? version;
-  return zone === "Movable" && !isBefore(release, KEPT_OFF_MOVABLE)
+  return zone === "Movable" && pinsLeaveMovable !== undefined && !isBefore(release, pinsLeaveMovable)
     ? `Of node ${node} ${pinned} pages are pinned now. Pins that last are kept off Movable; a short one, as of direct I/O, only delays.`
     : `Programs or devices have pinned ${pinned} pages of node ${node}; where they lie, no file says, and one in this block would keep it for ever.`;
 }

@@ -87,6 +87,20 @@ export class Pass {
         if (taken > 0) this.#fill(zone, taken, leaving);
         left -= taken;
       }
+    this.#reclaim(left, zones);
+  }
+
+  /** What no zone had room for came in the place of cached files, and of programs' pages that went to swap. */
+  #reclaim(pages: number, zones: readonly ZoneRoom[]): void {
+    let left = pages;
+    for (const kind of ["fileLru", "anonLru"] as const)
+      for (const zone of zones) {
+        const most = kind === "anonLru" ? Math.min(zone.anonLru, this.#memory.swapFree) : zone.fileLru;
+        const taken = Math.min(left, most);
+        zone[kind] -= taken;
+        if (kind === "anonLru") this.#memory.swapFree -= taken;
+        left -= taken;
+      }
   }
 
   #fill(zone: ZoneRoom, pages: number, leaving: number): void {

@@ -3,20 +3,26 @@ import type { Hugepage } from "../pages/hugepages.ts";
 import type { HostRules } from "../rules/host-rules.ts";
 import type { Offender } from "./block-survey.ts";
 import type { Fit } from "./demand.ts";
+import type { HostMemory } from "./host-memory.ts";
 import type { Room } from "./room.ts";
+import { slabOwners } from "./slab-owners.ts";
 
 export type Place = Pick<Refusal, "block" | "node" | "zone">;
 
 /** Offenders that are named; `total` counts all. */
 const NAMED = 8;
 
-function pagesOf(offenders: readonly Offender[], pageblockPages: number): RefusedPage[] {
-  return offenders.slice(0, NAMED).map(({ pfn, kind }) => ({
-    pfn,
-    kind,
-    pageblock: Math.floor(pfn / pageblockPages),
-    owner: "kernel",
-  }));
+function pagesOf(offenders: readonly Offender[], memory: HostMemory): RefusedPage[] {
+  return offenders.slice(0, NAMED).map(({ pfn, kind }) => {
+    const candidates = kind === "slab" ? slabOwners(memory, pfn) : [];
+    return {
+      pfn,
+      kind,
+      pageblock: Math.floor(pfn / memory.host.pageblockPages),
+      owner: "kernel",
+      ...(candidates.length === 0 ? {} : { candidates }),
+    };
+  });
 }
 
 export function mixedZones(place: Place, { retries }: HostRules): Refusal {
@@ -45,12 +51,7 @@ export function memoryHole(place: Place, missing: number): Refusal {
   };
 }
 
-export function unmovable(
-  place: Place,
-  offenders: readonly Offender[],
-  total: number,
-  pageblockPages: number,
-): Refusal {
+export function unmovable(place: Place, offenders: readonly Offender[], total: number, memory: HostMemory): Refusal {
   const kind = offenders[0]?.kind;
   const isReclaimable = offenders.some((offender) => offender.kind === "slab");
   return {
@@ -58,7 +59,7 @@ export function unmovable(
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "facts §4.3: has_unmovable_pages",
-    pages: pagesOf(offenders, pageblockPages),
+    pages: pagesOf(offenders, memory),
     total,
     retry: kind === "reserved" ? "no" : "maybe",
     remedy: [
@@ -88,13 +89,13 @@ export function acrossEnd(place: Place, { headPfn, pages }: Hugepage, pageblockP
   };
 }
 
-export function stuckSlab(place: Place, stuck: readonly Offender[], pageblockPages: number): Refusal {
+export function stuckSlab(place: Place, stuck: readonly Offender[], memory: HostMemory): Refusal {
   return {
     ...place,
     errno: "EINTR",
     code: "unmovable_page",
     rule: "observed-newer §1 6c: slab pages of order 0 pass isolation and never move",
-    pages: pagesOf(stuck, pageblockPages),
+    pages: pagesOf(stuck, memory),
     total: stuck.length,
     retry: "maybe",
     remedy: ["drop_caches frees reclaimable slab", "online this range as movable"],

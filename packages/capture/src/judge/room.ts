@@ -14,6 +14,8 @@ export interface Room {
   readonly perhaps: number;
   /** What reclaim can give, where it makes progress at all. */
   readonly reclaimed: number;
+  /** The part of it that has to go to swap. */
+  readonly swapped: number;
   /** For large folios, in ZONE_MOVABLE besides. */
   readonly folios: number;
 }
@@ -67,7 +69,8 @@ export function roomFor(memory: HostMemory, leaving: Leaving, { targets }: HostR
     files += zone.fileLru;
     anonymous += zone.anonLru;
   }
-  const reclaimed = files + Math.min(memory.swapFree, anonymous);
+  const swapped = Math.min(memory.swapFree, anonymous);
+  const reclaimed = files + swapped;
   // Lists of processors are drained after a reclaim that freed something, not otherwise (6.1-mlock 41-43).
-  return { nodes, singles, perhaps, reclaimed: reclaimed === 0 ? 0 : reclaimed + drained, folios };
+  return { nodes, singles, perhaps, reclaimed: reclaimed === 0 ? 0 : reclaimed + drained, swapped, folios };
 }

@@ -1,8 +1,9 @@
+import { defaultKernel } from "@memhp/kernels";
 import type { Host } from "../host/host.ts";
 import { type HostRules, hostRules, type Release } from "./host-rules.ts";
 
 /** What a host is taken for whose files say nothing else. */
-const CURRENT: Release = [6, 12];
+const CURRENT: Release = [defaultKernel.version.major, defaultKernel.version.minor];
 
 /** The rules that a host is judged by, and why these. */
 export interface ChosenRules {
@@ -52,7 +53,8 @@ function nearest(version: Release): HostRules {
   return hostRules.findLast(({ since }) => !isBefore(version, since)) ?? (hostRules[0] as HostRules);
 }
 
-/** `removable` reads 1 everywhere since 5.8, and auto_online_blocks is there since 4.6 (facts §10). */
+/** A `removable` of 0 is of a kernel that looks at the pages for it; later ones say 1 of every block (facts §10). */
 function fromFiles({ blocks }: Host): HostRules {
-  return nearest(blocks.some(({ removable }) => removable === "0") ? [0, 0] : CURRENT);
+  const looks = blocks.some(({ removable }) => removable === "0");
+  return (looks ? hostRules.findLast(({ looksForRemovable }) => looksForRemovable) : undefined) ?? nearest(CURRENT);
 }

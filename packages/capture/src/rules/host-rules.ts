@@ -16,6 +16,10 @@ export interface HostRules {
   /** What has_unmovable_pages looks at: reserved pages of ZONE_MOVABLE too (6.x), or at no page of it (4.1) (facts §4.3). */
   readonly movableZone: "reserved-refuses" | "not-looked-at";
   readonly acrossEnd: Kernel["capture"]["acrossEnd"];
+  /** `removable` is what a scan of the block's pages found. */
+  readonly looksForRemovable: boolean;
+  /** The first release that moves pages off ZONE_MOVABLE before a pin that lasts. */
+  readonly pinsLeaveMovable?: Release;
   /** Slab pages of order 0 hold a reference, so that isolation fails at them; or none, and the attempt never ends (observed-newer §1 6c). */
   readonly slabReferences: "counted" | "none";
   /** Until a signal, or 120 s and five rounds (facts §4.1, §4.2). */
@@ -32,6 +36,8 @@ function hostRulesOf({ id, version: { major, minor }, zones, pages, capture }: K
     since: capture.since,
     holesRefuse: zones.holesRefuseOffline,
     movableZone: pages.unmovableScan === "every-pageblock" ? "reserved-refuses" : "not-looked-at",
+    looksForRemovable: zones.removableFile === "page-scan",
+    ...(capture.pinsLeaveMovable === undefined ? {} : { pinsLeaveMovable: capture.pinsLeaveMovable }),
     acrossEnd: capture.acrossEnd,
     slabReferences: pages.singleSlabPasses ? "none" : "counted",
     retries: pages.offlineRetries,

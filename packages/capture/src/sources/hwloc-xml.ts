@@ -1,8 +1,11 @@
 import { formatSize, MIB, ParseError } from "@memhp/abi";
+import { hwlocLayout } from "./hwloc-layout.ts";
+import type { MemoryLayout } from "./memory-layout.ts";
 
-/** A machine as a scenario describes it; sizes in bytes. */
+/** A machine as a scenario describes it; sizes in bytes. Where numbers of nodes leave gaps, which no scenario has, where memory lies. */
 export interface HwlocMachine {
-  readonly machine: {
+  readonly layout?: MemoryLayout;
+  readonly machine?: {
     readonly machine: "q35";
     readonly memory: number;
     readonly smp: number;
@@ -40,6 +43,18 @@ export function parseHwlocXml(text: string): HwlocMachine {
   const distances = distancesOf(text, nodes.length);
   const rounded = nodes.filter(({ local }) => local % STEP !== 0).map(({ id }) => id);
   const lastCpu = nodes.reduce((most, { cpus }) => Math.max(most, ...cpus), 0);
+  const notes = [
+    "A topology does not tell: addresses, blocks, zones, holes, the kernel's version. Memory lies as on a q35 board.",
+    ...(arch === undefined ? ["Its architecture is not told and is taken for x86_64."] : []),
+    ...(rounded.length === 0 ? [] : [`Rounded up to ${formatSize(STEP)}: memory of node ${rounded.join(", ")}.`]),
+  ];
+  if (nodes.some(({ id }, at) => id !== at)) {
+    const layout = hwlocLayout(
+      nodes.map(({ id, cpus }, at) => ({ id, cpus, mem: told[at]?.mem ?? 0 })),
+      distances,
+    );
+    return { layout: { ...layout, notes: [...notes, ...layout.notes] }, notes };
+  }
   return {
     machine: {
       machine: "q35",
@@ -48,11 +63,7 @@ export function parseHwlocXml(text: string): HwlocMachine {
       nodes: told,
       ...(distances === undefined ? {} : { distances }),
     },
-    notes: [
-      "A topology does not tell: addresses, blocks, zones, holes, the kernel's version. Memory lies as on a q35 board.",
-      ...(arch === undefined ? ["Its architecture is not told and is taken for x86_64."] : []),
-      ...(rounded.length === 0 ? [] : [`Rounded up to ${formatSize(STEP)}: memory of node ${rounded.join(", ")}.`]),
-    ],
+    notes,
   };
 }
 

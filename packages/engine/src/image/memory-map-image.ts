@@ -1,5 +1,5 @@
 import type { Architecture, OnlineType } from "@memhp/abi";
-import { type BlockRow, BlockState } from "../block-table.ts";
+import { type BlockRow, type BlockRun, BlockState } from "../block-table.ts";
 import { type BlockPart, copyNode, createMemoryMap, type MemoryMap, type NodeMemory } from "../memory-map.ts";
 import { ImageError } from "./image-error.ts";
 import { lengthOfProgressions, type Progressions, ProgressionWriter } from "./progressions.ts";
@@ -41,7 +41,7 @@ export function snapshotMemoryMap(map: MemoryMap): MemoryMapImage {
   };
 }
 
-function blocksImage(runs: Iterable<{ readonly row: BlockRow; readonly count: number }>): BlocksImage {
+function blocksImage(runs: Iterable<BlockRun>): BlocksImage {
   const ids = new ProgressionWriter();
   const columns = {
     state: new ValueRunWriter(),
@@ -66,7 +66,7 @@ function blocksImage(runs: Iterable<{ readonly row: BlockRow; readonly count: nu
 
 const columnNames = ["state", "zone", "flags", "node", "presentPages", "altmapPages", "group"] as const;
 
-function* blockRuns(blocks: BlocksImage): Generator<{ readonly row: BlockRow; readonly count: number }> {
+function* blockRuns(blocks: BlocksImage): Generator<BlockRun> {
   const { state, zone, flags, node, presentPages, altmapPages, group, onlineType } = blocks;
   const columns = [state, zone, flags, node, presentPages, altmapPages, group, onlineType];
   const rest = eachRun(columns);

@@ -8,6 +8,8 @@ export interface PageOfflineRules {
   readonly softMovesMovableOps: boolean;
   /** Soft offline of a page that migration leaves where it is; ENOMEM is passed on. */
   readonly softStuck: "EIO" | "EBUSY";
+  /** Soft offline where no page can move: migrate_pages() is a stub (include/linux/migrate.h, without CONFIG_MIGRATION). */
+  readonly softCannotMove?: "ENOSYS";
   /** Soft offline of a page of the kernel's (observed-newer §1 6b). */
   readonly softKernelPage: "EIO" | "ENOTRECOVERABLE";
   /** Hard offline of an address without memory (observed-newer §1 6b). */

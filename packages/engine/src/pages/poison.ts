@@ -1,4 +1,4 @@
-import type { Errno, Refusal, RefusalCode, ZoneIndex } from "@memhp/abi";
+import { builtWithout, type Errno, type Refusal, type RefusalCode, type ZoneIndex } from "@memhp/abi";
 import { freeChunkAround } from "./buddy.ts";
 import { carve, touch } from "./carve.ts";
 import { hugepagePool, releaseHugepage } from "./hugepages.ts";
@@ -120,6 +120,10 @@ function emptyFrame(
       pfn,
       index,
     );
+  }
+  if (rules.softCannotMove !== undefined) {
+    const refusal = refuse(store, rules.softCannotMove, "not_built", "facts §2.5: migrate_pages()", pfn, index);
+    return { ...refusal, ...builtWithout("MIGRATION") };
   }
   const head = headOfUsed(store, index);
   // split_huge_page fails on a pinned page, which then does not move either.

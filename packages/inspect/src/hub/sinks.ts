@@ -1,5 +1,5 @@
-import type { StatelyInspectionEvent } from "@statelyai/inspect";
 import type { InspectionMessage } from "../packed-messages.ts";
+import type { StatelyMessage } from "./stately-message.ts";
 
 /** Somebody who watches. */
 export interface InspectionSink {
@@ -13,7 +13,7 @@ export function textSink(send: (text: string) => void): InspectionSink {
 
 /** Anything made by the `create…Inspector` functions of @statelyai/inspect. */
 export interface StatelyInspector {
-  readonly adapter: { send(event: StatelyInspectionEvent): void };
+  readonly adapter: { send(event: StatelyMessage): void };
 }
 
 /** Passes every message to the adapter of an official inspector. */
@@ -23,7 +23,7 @@ export function inspectorSink({ adapter }: StatelyInspector): InspectionSink {
 
 export interface RecordingSink extends InspectionSink {
   readonly messages: readonly InspectionMessage[];
-  events(): StatelyInspectionEvent[];
+  events(): StatelyMessage[];
   /** One message per line. */
   toJsonLines(): string;
 }
@@ -39,6 +39,6 @@ export function createRecordingSink(): RecordingSink {
   };
 }
 
-function parse(text: string): StatelyInspectionEvent {
-  return JSON.parse(text) as StatelyInspectionEvent;
+function parse(text: string): StatelyMessage {
+  return JSON.parse(text) as StatelyMessage;
 }

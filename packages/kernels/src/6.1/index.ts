@@ -6,6 +6,7 @@ import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
 import { hotplug } from "./hotplug.ts";
+import { kconfig } from "./kconfig.ts";
 import { machine } from "./machine.ts";
 import { notifier } from "./notifier.ts";
 import { pageFlags } from "./page-flags.ts";
@@ -23,6 +24,7 @@ export const linux61: Kernel = {
   about: "Debian's 6.1 (6.1.192), x86_64",
   recordedRuns: 131,
   config,
+  kconfig,
   capture,
   boot,
   zones,

@@ -1,4 +1,5 @@
 import { linux612 } from "../6.12/index.ts";
+import { onArm64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
 
 /** Debian's build: nobody in it serves PNP0C80 (observed-newer §4). */
@@ -12,9 +13,10 @@ export const linux612arm64: Kernel = {
   config: {
     ...linux612.config,
     ACPI_HOTPLUG_MEMORY: false,
-    MEMORY_HOTPLUG_DEFAULT_ONLINE: false,
+    defaultOnlineType: "offline",
     CRASH_HOTPLUG: false,
   },
+  kconfig: onArm64(linux612.kconfig),
   sysfs: { ...linux612.sysfs, powerFiles: true },
   machine: { ...linux612.machine, reservedName: "reserved" },
   recorder: { ...linux612.recorder, unwrittenDefaultState: undefined },

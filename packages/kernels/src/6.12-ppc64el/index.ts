@@ -1,4 +1,5 @@
 import { linux612 } from "../6.12/index.ts";
+import { onPpc64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
 
 /** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
@@ -14,8 +15,9 @@ export const linux612ppc64el: Kernel = {
     ACPI_HOTPLUG_MEMORY: false,
     ACPI_CONTAINER: false,
     ARCH_MEMORY_PROBE: true,
-    MEMORY_HOTPLUG_DEFAULT_ONLINE: false,
+    defaultOnlineType: "offline",
   },
+  kconfig: onPpc64(linux612.kconfig),
   sysfs: { ...linux612.sysfs, powerFiles: true },
   recorder: { ...linux612.recorder, unwrittenDefaultState: undefined },
 };

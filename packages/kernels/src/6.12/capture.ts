@@ -1,3 +1,4 @@
+import { pinsLeaveMovable } from "../shared/pins.ts";
 import type { CaptureRules } from "../capture-rules.ts";
 
-export const capture: CaptureRules = { since: [6, 12], acrossEnd: "hugetlb-passes" };
+export const capture: CaptureRules = { since: [6, 12], acrossEnd: "hugetlb-passes", pinsLeaveMovable };

@@ -6,6 +6,7 @@ import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
 import { hotplug } from "./hotplug.ts";
+import { kconfig } from "./kconfig.ts";
 import { machine } from "./machine.ts";
 import { notifier } from "./notifier.ts";
 import { pageFlags } from "./page-flags.ts";
@@ -23,6 +24,7 @@ export const linux612: Kernel = {
   about: "Debian's 6.12 (6.12.107), x86_64",
   recordedRuns: 130,
   config,
+  kconfig,
   capture,
   boot,
   zones,

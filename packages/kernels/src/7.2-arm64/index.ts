@@ -1,4 +1,5 @@
 import { linux73 } from "../7.3/index.ts";
+import { onArm64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
 
 /** Debian's build; what was recorded of it is as 7.3 (observed-newer §4). No module recorded the notifier chain. */
@@ -11,6 +12,7 @@ export const linux72arm64: Kernel = {
   build: { of: "7.2", flavour: "arm64", platform: "arm64" },
   recordedRuns: 2,
   config: { ...linux73.config, ACPI_HOTPLUG_MEMORY: false, CRASH_HOTPLUG: false },
+  kconfig: onArm64(linux73.kconfig),
   machine: { ...linux73.machine, reservedName: "reserved" },
   recorder: { ...linux73.recorder, notifications: false },
 };

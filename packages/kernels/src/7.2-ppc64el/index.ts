@@ -1,4 +1,5 @@
 import { linux73 } from "../7.3/index.ts";
+import { onPpc64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
 
 /** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
@@ -16,6 +17,7 @@ export const linux72ppc64el: Kernel = {
     ACPI_CONTAINER: false,
     ARCH_MEMORY_PROBE: true,
   },
+  kconfig: onPpc64(linux73.kconfig),
   sysfs: { ...linux73.sysfs, powerFiles: true },
   recorder: { ...linux73.recorder, notifications: false },
 };

@@ -1,7 +1,7 @@
-import { wholeNumber } from "@memhp/abi";
+import { type ConfigSetting, wholeNumber } from "@memhp/abi";
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
-import { type Kernel, findKernel, kernelFor } from "@memhp/kernels";
+import { ConfigError, type Kernel, findKernel, kernelFor, withConfig } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
@@ -18,6 +18,8 @@ import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
   readonly kernel: string | Kernel;
+  /** Switches that the kernel is built with instead of its own: `{ MEMORY_HOTREMOVE: false }`. */
+  readonly config?: ConfigSetting;
   /** A platform of the caller's own instead of the one that `spec.arch` names. */
   readonly platform?: Platform;
   /** Kinds of memory devices that the machine may have; without it all that memhp has. */
@@ -33,15 +35,15 @@ export interface BootOptions {
 
 /**
  * What a kernel makes of a board before it looks at devices: its memory, as an image to `start` from.
- * @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel.
+ * @throws SpecError for a machine it cannot boot on or a configuration that it cannot have, RangeError for an unknown kernel.
  */
 export function boot(
   spec: MachineSpec,
-  { kernel, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
+  { kernel, config, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
 ): MachineImage {
   wholeNumber("seed", seed);
   if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
-  const linux = typeof kernel === "string" ? builtFor(kernel, platform) : kernel;
+  const linux = configured(typeof kernel === "string" ? builtFor(kernel, platform) : kernel, config);
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);
@@ -52,6 +54,7 @@ export function boot(
   return {
     format: IMAGE_FORMAT,
     kernel,
+    ...(linux.configured === undefined ? {} : { config: linux.configured }),
     stage: "early",
     spec,
     board: boardImage(board),
@@ -64,6 +67,7 @@ export function boot(
     },
     physical: physicalMemoryAtBoot(linux, spec, board, options),
     memmapHomes: [],
+    freshZones: [],
     parameters: bootParameters(linux, options),
     autoOnline: bootAutoOnline(linux, options),
     injection: builtInInjection(board),
@@ -75,6 +79,16 @@ export function boot(
     loads: [],
     written: nothingWritten(),
   };
+}
+
+/** @throws SpecError */
+function configured(kernel: Kernel, config: ConfigSetting = {}): Kernel {
+  try {
+    return withConfig(kernel, config);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new SpecError(error.message);
+    throw error;
+  }
 }
 
 /** @throws SpecError where the kernel is known and is not built for the platform, RangeError for an unknown one. */

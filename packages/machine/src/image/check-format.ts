@@ -15,6 +15,8 @@ export function checkFormat(image: { readonly format?: unknown }): void {
     "format",
     isNewer
       ? `${format} is newer than this memhp, which reads ${IMAGE_FORMAT}: update memhp`
-      : `${JSON.stringify(format)} is not known (allowed: ${IMAGE_FORMAT})`,
+      : version >= 1
+        ? `${format} is of an older memhp; this one reads ${IMAGE_FORMAT}: make the image again`
+        : `${JSON.stringify(format)} is not known (allowed: ${IMAGE_FORMAT})`,
   );
 }

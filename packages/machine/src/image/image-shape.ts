@@ -179,6 +179,7 @@ const load = fields({ id: text, kind: text, sizeBytes: number, startedNs: number
 const image = fields<MachineImage>({
   format: text,
   kernel: (value, where) => (typeof value === "string" ? undefined : record(value, where)),
+  config: optional(record),
   stage: oneOf("early", "running"),
   spec: fields({
     board: text,
@@ -213,6 +214,7 @@ const image = fields<MachineImage>({
     memmap: list(fields({ start: number, end: number, type: text })),
   }),
   memmapHomes: fewRuns,
+  freshZones: optional(list(fields({ node: number, zone: number, blocks: numbers, runs: number }))),
   parameters: fields({
     policy: oneOf("contig-zones", "auto-movable"),
     ratio: number,

@@ -1,9 +1,11 @@
+import type { ConfigSetting } from "@memhp/abi";
 import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
 import type { Written } from "@memhp/sysfs";
 import type { ByteRange } from "@memhp/platforms";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
+import type { FreshZonesImage } from "../kernel/fresh-zones.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";
 import type { RunningLoad } from "../pages/loads.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
@@ -11,7 +13,7 @@ import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";
 
 /** Version of the image: a reader takes its own and refuses others. */
-export const IMAGE_FORMAT = "memhp-image/1";
+export const IMAGE_FORMAT = "memhp-image/2";
 
 /** What a kernel found when it booted on a board (`Board`), as plain data. */
 export interface BoardImage {
@@ -33,6 +35,8 @@ export interface MachineImage {
   readonly format: typeof IMAGE_FORMAT;
   /** The id of a kernel that memhp has, or a kernel of the caller's. */
   readonly kernel: string | Kernel;
+  /** Switches that it was built with instead of its own; absent where there are none. */
+  readonly config?: ConfigSetting;
   /** `early`: memory is set up, but nobody has scanned the firmware's devices or filled hugepage pools yet. `start` does. */
   readonly stage: "early" | "running";
   readonly spec: MachineSpec;
@@ -45,6 +49,8 @@ export interface MachineImage {
   readonly physical: PhysicalMemoryImage;
   /** Where the struct pages of added memory lie. */
   readonly memmapHomes: MemmapHomes;
+  /** Zones that hotplug brought to life, and whether the kernel has come to use them; older images say nothing of it. */
+  readonly freshZones?: FreshZonesImage;
   readonly parameters: HotplugParameters;
   readonly autoOnline: AutoOnline;
   /** memory-notifier-error-inject; null while the module is not loaded. */

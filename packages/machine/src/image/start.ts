@@ -1,7 +1,7 @@
 import { wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
-import { kernelFor } from "@memhp/kernels";
+import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
@@ -73,7 +73,7 @@ async function goOn(
   options: StartOptions,
 ): Promise<Machine> {
   const platform = options.platform ?? platformOf(image.spec.arch);
-  const kernel = typeof image.kernel === "string" ? kernelFor(image.kernel, platform.id) : image.kernel;
+  const kernel = kernelOfImage(image, platform);
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards, shardOf } = await startShards(image, board, options);
@@ -93,6 +93,11 @@ async function goOn(
     await Promise.all(shards.map((shard) => shard.close()));
     throw error;
   }
+}
+
+/** The kernel that runs: built with the image's switches. */
+function kernelOfImage({ kernel, config = {} }: MachineImage, { id }: Platform): Kernel {
+  return withConfig(typeof kernel === "string" ? kernelFor(kernel, id) : kernel, config);
 }
 
 function callbackOf(name: string, { notifiers }: StartOptions): HostCallback {

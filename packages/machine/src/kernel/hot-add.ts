@@ -1,4 +1,4 @@
-import { done, type Errno, refused, type RefusalCode, type Result } from "@memhp/abi";
+import { builtWithout, done, type Errno, refused, type RefusalCode, type Result } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import type { MemoryRange } from "@memhp/acpi";
 import type { Iomem } from "./iomem.ts";
@@ -22,6 +22,7 @@ function refuse(errno: Errno, code: RefusalCode, rule: string, remedy: string, d
 
 /** The checks of add_memory in the kernel's order (facts/kernel.md §5.1; observed-6 §10: l_add_memory_errnos). */
 export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Result<void> {
+  if (!check.kernel.config.MEMORY_HOTPLUG) return refuseToLink();
   const alignment = (): Result<void> => checkAlignment(check, range);
   const resource = (): Result<void> => checkResource(check, range);
   const order =
@@ -33,6 +34,17 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
     if (!result.ok) return result;
   }
   return done(undefined);
+}
+
+/** Whoever calls add_memory() finds no such symbol. */
+function refuseToLink(): Result<void> {
+  return refused({
+    errno: "ENOENT",
+    code: "not_built",
+    rule: "mm/Makefile: memory_hotplug.o is built with CONFIG_MEMORY_HOTPLUG",
+    retry: "no",
+    ...builtWithout("MEMORY_HOTPLUG"),
+  });
 }
 
 /** check_hotplug_memory_range. A range that fails it is named in the log. */

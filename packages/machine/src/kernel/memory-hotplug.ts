@@ -1,4 +1,5 @@
 import {
+  builtWithout,
   type Caller,
   done,
   formatSize,
@@ -13,8 +14,9 @@ import {
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
-import type { NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import type { FreshZones } from "./fresh-zones.ts";
 import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
@@ -64,6 +66,7 @@ export class MemoryHotplug {
   readonly #log: (text: string) => void;
   readonly #memmap: AddedMemmap;
   readonly #hotAddMovable: boolean;
+  readonly #freshZones: FreshZones;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
 
@@ -75,7 +78,9 @@ export class MemoryHotplug {
     options: BootOptions,
     pages: MachinePages,
     image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
+    freshZones: FreshZones,
   ) {
+    this.#freshZones = freshZones;
     this.#kernel = board.kernel;
     this.#board = board;
     this.#core = core;
@@ -123,11 +128,18 @@ export class MemoryHotplug {
     return this.#single({ op: "offline", node, blocks: [block], ...patience, ...byOf(caller) });
   }
 
+  /** Blocks go online and offline. */
+  async changeStates(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    const results = await this.#core.execute(requests);
+    this.#freshZones.follow(requests, results);
+    return results;
+  }
+
   async #single(request: NodeRequest): Promise<Result<Change>> {
-    const [result] = await this.#core.execute([request]);
+    const [result] = await this.changeStates([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
-    if (outcome.ok) return done(outcome.changed ? "changed" : "unchanged");
+    if (typeof outcome === "string") return done(outcome);
     return outcome.told === true ? refusedAndTold(outcome.refusal) : refused(outcome.refusal);
   }
 
@@ -168,7 +180,9 @@ export class MemoryHotplug {
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
       const type = onlineTypeOf[this.autoOnline];
-      await this.#core.execute([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      await this.changeStates([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      // The kernel's own thread has brought them online, and goes on (6.12: x_default_kernel).
+      await this.#freshZones.ran();
     }
     return done(undefined);
   }
@@ -230,6 +244,8 @@ export class MemoryHotplug {
 
   /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
+    // A stub: the device goes, its blocks stay (include/linux/memory_hotplug.h).
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return done(undefined);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
     await this.#remove(range, node);
@@ -284,6 +300,7 @@ export class MemoryHotplug {
    * @throws KernelBug for a range that is no whole steps (observed-6 §10), and in 4.1 for memory that is not offline.
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
+    if (!this.#kernel.config.MEMORY_HOTREMOVE) return this.#stubOfRemove();
     const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
     if (!isWholeSteps(check, range))
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
@@ -299,6 +316,18 @@ export class MemoryHotplug {
     }
     await this.#removeBlocks(range);
     return done(undefined);
+  }
+
+  /** remove_memory() returns nothing in 4.1, and later EBUSY (include/linux/memory_hotplug.h). */
+  #stubOfRemove(): Result<void> {
+    if (this.#kernel.add.removeOnline === "bug") return done(undefined);
+    return refused({
+      errno: "EBUSY",
+      code: "not_built",
+      rule: "include/linux/memory_hotplug.h: remove_memory() without CONFIG_MEMORY_HOTREMOVE",
+      retry: "no",
+      ...builtWithout("MEMORY_HOTREMOVE"),
+    });
   }
 
   #firstNotOffline(range: MemoryRange): number | undefined {

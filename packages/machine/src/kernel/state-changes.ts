@@ -1,5 +1,5 @@
 import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTold, type Result } from "@memhp/abi";
-import type { BlockOutcome, NodeRequest } from "@memhp/hotplug";
+import type { BlockRefused, NodeRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
 import type { Change } from "@memhp/sysfs";
@@ -71,7 +71,7 @@ export class StateChanges {
   }
 
   bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
-    const { lock, core, passLoads } = this.#host;
+    const { lock, core, memory, passLoads } = this.#host;
     const leave = (): BulkResult => ({
       requested: blocks.length,
       changed: 0,
@@ -83,13 +83,18 @@ export class StateChanges {
       const absent = blocks
         .filter((block) => !core.map.blocks.has(block))
         .map((block) => this.#tell(blockGone(block), caller));
-      const results = await this.#signalled(caller, () => core.execute(this.#requests(op, here, type, caller)));
-      const outcomes: BlockOutcome[] = results.flatMap((result) => ("outcomes" in result ? result.outcomes : []));
-      const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome]));
+      const results = await this.#signalled(caller, () => memory.changeStates(this.#requests(op, here, type, caller)));
+      let changed = 0;
+      const refused: BlockRefused[] = [];
+      for (const result of results) {
+        for (const outcome of "outcomes" in result ? result.outcomes : [])
+          if (typeof outcome === "object") refused.push(outcome);
+          else changed++;
+      }
       for (const { refusal, told } of refused) if (told !== true) this.#tell(refusal, caller);
       return {
         requested: blocks.length,
-        changed: outcomes.length - refused.length,
+        changed,
         refused: [...absent, ...refused.map(({ refusal }) => refusal)].sort((a, b) => (a.block ?? 0) - (b.block ?? 0)),
       };
     });

@@ -78,7 +78,7 @@ export type AutoOnline = (typeof autoOnlineWords)[number];
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
   const asked = autoOnlineWords.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
-  return kernel.config.MEMORY_HOTPLUG_DEFAULT_ONLINE ? "online" : "offline";
+  return kernel.config.defaultOnlineType;
 }
 
 /** Module parameters of memory_hotplug after boot. */

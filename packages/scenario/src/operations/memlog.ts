@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { whole } from "./compared.ts";
 import { text, timeoutMs } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
-import { oneLine } from "./words.ts";
+import { oneLine, written } from "./words.ts";
 import { StepError } from "./step-error.ts";
 
 const HEX = String.raw`(?:0[xX])?[0-9a-fA-F]{1,16}`;
@@ -60,6 +60,7 @@ export const memlog: Operation = operation({
   },
   settles: true,
   asked: ({ data }, { resolve }) => `memlog data ${oneLine(resolve(data))}`,
+  outcome: ({ result }) => written(result),
   compared: (kernel, memhp) => whole(kernel, memhp),
   example: { op: "memlog", data: "add 0 180000000 8000000" },
 });

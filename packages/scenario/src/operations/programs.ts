@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { name, seconds, text, timeoutMs } from "./operands.ts";
-import { operation, type Operation } from "./operation.ts";
+import { operation, type Operation, type StepOutcome } from "./operation.ts";
 import type { ProgramOrder, Target } from "./target.ts";
 import { oneLine } from "./words.ts";
 
@@ -15,6 +15,13 @@ async function perform(
   const result = await guest.program(order);
   if (sleep > 0) await clock.wait(Math.round(sleep * NS_PER_S));
   return { result };
+}
+
+/** A shell's exit code, where there was a shell. */
+function ended({ result }: { readonly result: Readonly<Record<string, unknown>> }): StepOutcome {
+  if (result["timed_out"] === true) return { outcome: "no answer in this time", good: false };
+  const { rc = 0 } = result;
+  return rc === 0 ? { outcome: "done", good: true } : { outcome: `ends with ${String(rc)}`, good: false };
 }
 
 const command = text({ description: "A command of the guest's shell" });
@@ -35,6 +42,8 @@ export const sh: Operation = operation({
   },
   settles: true,
   asked: ({ cmd }, { resolve }) => `sh cmd ${oneLine(resolve(cmd))}`,
+  outcome: ended,
+  runsProgram: true,
   example: { op: "sh", cmd: "echo 3 > /proc/sys/vm/drop_caches" },
 });
 
@@ -54,6 +63,7 @@ export const bg: Operation = operation({
   },
   settles: true,
   asked: ({ cmd, name = "" }, { resolve }) => `bg cmd ${oneLine(resolve(cmd))}, name ${oneLine(name)}`,
+  runsProgram: true,
   example: { op: "bg", name: "a", cmd: "load anon 64 0" },
 });
 
@@ -65,5 +75,6 @@ export const kill: Operation = operation({
   settles: true,
   asked: ({ name, sleep }, { resolve }) =>
     `kill name ${oneLine(resolve(name))}${sleep === undefined ? "" : `, sleep ${sleep}`}`,
+  outcome: ended,
   example: { op: "kill", name: "a" },
 });

@@ -35,11 +35,19 @@ const common = {
   steps: Type.Array(Type.Unknown(), { maxItems: MAX_STEPS }),
 };
 
+/** A switch as YAML or a .config has it. */
+const onOrOff = Type.Union([Type.Boolean(), Type.String({ pattern: "^[yn]$" })], { title: "true, false, y or n" });
+
 export const scenarioSchema: TObject = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
     format: Type.String(),
     ...common,
+    config: Type.Optional(
+      Type.Record(Type.String({ maxLength: 64 }), onOrOff, {
+        description: "Switches that the kernel is built with instead of its own: { MEMORY_HOTREMOVE: false }",
+      }),
+    ),
     seed: Type.Optional(
       Type.Integer({
         minimum: 0,

@@ -1,6 +1,13 @@
 import type { OnlineType } from "@memhp/abi";
-import type { BlockRow, BlockState } from "@memhp/engine";
-import { type BatchAnswer, type BlockOutcome, EventColumns, type EventData, type RequestResult } from "@memhp/hotplug";
+import type { BlockRun, BlockState } from "@memhp/engine";
+import {
+  type BatchAnswer,
+  type BlockOutcome,
+  type BlockRefused,
+  EventColumns,
+  type EventData,
+  type RequestResult,
+} from "@memhp/hotplug";
 
 /**
  * A batch's answer as it crosses between threads: the many small objects of a bulk change
@@ -16,18 +23,19 @@ export interface PackedAnswer {
   readonly events: EventData;
 }
 
-/** Outcomes of an online or offline: blocks that came out well as numbers, the refused ones whole. */
+/** Outcomes of an online or offline, a byte each; the refused ones whole, in their order. */
 type PackedResult =
   | {
       readonly op: "online" | "offline";
-      readonly done: Float64Array;
-      readonly refused: readonly [index: number, outcome: BlockOutcome][];
-      readonly total: number;
+      readonly codes: Uint8Array;
+      readonly refused: readonly BlockRefused[];
     }
   | Exclude<RequestResult, { op: "online" | "offline" }>
   | undefined;
 
-const ROW_FIELDS = 9;
+const outcomeCodes: readonly Exclude<BlockOutcome, BlockRefused>[] = ["unchanged", "changed"];
+const REFUSED = outcomeCodes.length;
+const ROW_FIELDS = 10;
 const onlineTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
 
 class Numbers {
@@ -51,7 +59,8 @@ class Numbers {
 export function packAnswer(answer: BatchAnswer): PackedAnswer {
   const { events, delta, results, ...rest } = answer;
   const rows = new Numbers();
-  for (const row of delta.rows) {
+  for (const { row, count } of delta.rows) {
+    rows.push(count);
     rows.push(row.id);
     rows.push(row.state);
     rows.push(row.zone);
@@ -75,26 +84,21 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
 
 /** The buffers of a packed answer, which move to the other thread instead of being copied. */
 export function buffersOf(packed: PackedAnswer): ArrayBuffer[] {
-  const done = packed.results.flatMap((result) => (result !== undefined && "done" in result ? [result.done] : []));
+  const codes = packed.results.flatMap((result) => (result !== undefined && "codes" in result ? [result.codes] : []));
   const { kind, atNs, node, seq, start, fields } = packed.events;
-  return [packed.rows, kind, atNs, node, seq, start, fields, ...done].map((column) => column.buffer as ArrayBuffer);
+  return [packed.rows, kind, atNs, node, seq, start, fields, ...codes].map((column) => column.buffer as ArrayBuffer);
 }
 
 function packResult(result: RequestResult): PackedResult {
   // A batch that is not finished leaves holes for the requests that still run.
   if (result === undefined || !("outcomes" in result)) return result;
-  const done = new Numbers();
-  const refused: [number, BlockOutcome][] = [];
-  for (const [index, outcome] of result.outcomes.entries()) {
-    if (!outcome.ok) {
-      refused.push([index, outcome]);
-      continue;
-    }
-    done.push(index);
-    done.push(outcome.block);
-    done.push(outcome.changed ? 1 : 0);
-  }
-  return { op: result.op, done: done.take(), refused, total: result.outcomes.length };
+  const refused: BlockRefused[] = [];
+  const codes = Uint8Array.from(result.outcomes, (outcome) => {
+    if (typeof outcome === "string") return outcomeCodes.indexOf(outcome);
+    refused.push(outcome);
+    return REFUSED;
+  });
+  return { op: result.op, codes, refused };
 }
 
 export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
@@ -107,34 +111,31 @@ export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
 }
 
 function unpackResult(result: PackedResult): RequestResult | undefined {
-  if (result === undefined || !("done" in result)) return result;
-  const outcomes: BlockOutcome[] = Array.from({ length: result.total });
-  for (let i = 0; i < result.done.length; i += 3) {
-    outcomes[result.done[i] as number] = {
-      block: result.done[i + 1] as number,
-      ok: true,
-      changed: result.done[i + 2] === 1,
-    };
-  }
-  for (const [index, outcome] of result.refused) outcomes[index] = outcome;
+  if (result === undefined || !("codes" in result)) return result;
+  let refused = 0;
+  const outcomes = Array.from(
+    result.codes,
+    (code): BlockOutcome => outcomeCodes[code] ?? (result.refused[refused++] as BlockRefused),
+  );
   return { op: result.op, outcomes };
 }
 
-function unpackRows(numbers: Float64Array): BlockRow[] {
-  const rows: BlockRow[] = [];
+function unpackRows(numbers: Float64Array): BlockRun[] {
+  const rows: BlockRun[] = [];
   for (let i = 0; i < numbers.length; i += ROW_FIELDS) {
     const field = (offset: number): number => numbers[i + offset] as number;
-    rows.push({
-      id: field(0),
-      state: field(1) as BlockState,
-      zone: field(2),
-      flags: field(3),
-      node: field(4),
-      presentPages: field(5),
-      altmapPages: field(6),
-      group: field(7),
-      onlineType: onlineTypes[field(8)],
-    });
+    const row = {
+      id: field(1),
+      state: field(2) as BlockState,
+      zone: field(3),
+      flags: field(4),
+      node: field(5),
+      presentPages: field(6),
+      altmapPages: field(7),
+      group: field(8),
+      onlineType: onlineTypes[field(9)],
+    };
+    rows.push({ row, count: field(0) });
   }
   return rows;
 }

@@ -1,0 +1,81 @@
+import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } from "@memhp/abi";
+import { isEnabled } from "@memhp/acpi";
+import { type Container, containersOf, dimmsOf } from "@memhp/devices";
+import type { Machine } from "@memhp/machine";
+import { placementWords } from "../session/load-commands.ts";
+import type { Session } from "../session/session.ts";
+import { type InjectAction, injectActions } from "../session/state-words.ts";
+import { sizeWords } from "../words/size-words.ts";
+import type { ContainerView, LiveView, PartsView } from "./views.ts";
+
+export function liveView({ machine, background, log, progress }: Session): LiveView {
+  return {
+    nowNs: machine.nowNs,
+    going: background.names(),
+    isBusy: machine.isBusy,
+    events: { end: log.end, dropped: log.dropped },
+    progress,
+  };
+}
+
+export function partsView({ machine }: Session): PartsView {
+  const { board, spec, map } = machine;
+  return {
+    kernel: machine.kernel.id,
+    possibleNodes: board.possibleNodes.length,
+    dimmNodes: [...Array(Math.max(1, spec.nodes.length)).keys()],
+    loadNodes: [...map.nodes.keys()].sort((a, b) => a - b),
+    blockBytes: board.blockSizeBytes,
+    pageBytes: machine.pageSize,
+    slots: spec.slots,
+    dimms: dimmsOf(machine)
+      .list()
+      .map(({ id, node, sizeBytes, addr }) => ({ id, node, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) })),
+    containers: containersOf(machine)
+      .list()
+      .map((container) => containerView(machine, container)),
+    loads: machine.pages.loads
+      .list()
+      .map(({ id, kind, sizeBytes }) => ({ id, kind, sizeBytes, where: placementWords(machine, id) })),
+    injected: Object.fromEntries(injectActions.map((action) => [action, injectedAt(machine, action)])) as Record<
+      InjectAction,
+      ErrnoName | "none"
+    >,
+    bootRefusals: machine.bootRefusals.map(
+      ({ device, sizeBytes, refusal }) =>
+        `${device} (${sizeWords(sizeBytes)}) was not taken at boot. ${refusalSentences(refusal)[0]}`,
+    ),
+  };
+}
+
+function blocksText(machine: Machine, start: number, size: number): string {
+  return formatNumberList(machine.blocksOf({ start, size }));
+}
+
+function injectedAt({ core }: Machine, action: InjectAction): ErrnoName | "none" {
+  const value = core.injection?.errors[action] ?? 0;
+  if (typeof value !== "number") return value;
+  return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
+}
+
+function containerView(machine: Machine, container: Container): ContainerView {
+  const door = containersOf(machine);
+  const node = machine.acpi.namespace.byPath(container.path);
+  const online = machine.files.read(`/sys/devices/system/container/${node?.busId}/online`);
+  const isIn = door.isInserted(container);
+  return {
+    id: container.id,
+    hid: node?.methods._HID ?? "",
+    isIn,
+    isOnline: online.ok && online.value.trim() === "1",
+    memory: !isIn
+      ? []
+      : (node?.children ?? []).flatMap((child) => {
+          const id = door.idAt(child.path);
+          const memory = container.memory.find((each) => each.id === id);
+          if (id === undefined || memory === undefined || !isEnabled(child.methods._STA)) return [];
+          const { addr, sizeBytes } = memory;
+          return [{ id, path: child.path, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
+        }),
+  };
+}

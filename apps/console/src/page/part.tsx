@@ -1,0 +1,80 @@
+import { Component, type ComponentType, type ReactNode, useEffect, useState } from "react";
+
+interface PartProps<Props> {
+  readonly load: () => Promise<ComponentType<Props>>;
+  /** What it is, for the sentence that says it is not there. */
+  readonly name: string;
+  readonly props: Props;
+}
+
+type Loaded<Props> = { readonly is: ComponentType<Props> } | { readonly failed: unknown } | undefined;
+
+/** A part of the page whose code comes when it is needed. Where it does not come, the rest stays, and it can be tried again. */
+export function Part<Props extends object>({ load, name, props }: PartProps<Props>): ReactNode {
+  const [loaded, setLoaded] = useState<Loaded<Props>>();
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let isWanted = true;
+    load().then(
+      (is) => isWanted && setLoaded({ is }),
+      (failed: unknown) => isWanted && setLoaded({ failed }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [attempt]);
+  if (loaded === undefined) return <p className="quiet">Loading…</p>;
+  if ("is" in loaded) {
+    const { is: Is } = loaded;
+    return (
+      <Boundary name={name}>
+        <Is {...props} />
+      </Boundary>
+    );
+  }
+  return (
+    <Missing
+      text={`The code of ${name} could not be loaded: is the server that this page came from still there? The machine is as it was.`}
+      again={() => {
+        setLoaded(undefined);
+        setAttempt(attempt + 1);
+      }}
+    />
+  );
+}
+
+interface BoundaryProps {
+  readonly name: string;
+  readonly children: ReactNode;
+}
+
+/** An exception in one part of the page leaves the others alone. */
+export class Boundary extends Component<BoundaryProps, { readonly error: Error | undefined }> {
+  override state: { readonly error: Error | undefined } = { error: undefined };
+
+  static getDerivedStateFromError(error: Error): { readonly error: Error } {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
+    return (
+      <Missing
+        text={`This is a bug of memhp: ${this.props.name} cannot be shown (${error.message}). The machine is as it was.`}
+        again={() => this.setState({ error: undefined })}
+      />
+    );
+  }
+}
+
+function Missing({ text, again }: { readonly text: string; readonly again: () => void }): ReactNode {
+  return (
+    <div className="missing" role="alert">
+      <p>{text}</p>
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </div>
+  );
+}
