@@ -39,23 +39,27 @@ test("random runs under every kernel break no law", { timeout: 60_000 + CASES * 
   expect(never.filter((op) => !["sh", "bg", "kill", "qmp", "signal", "uevent_fault"].includes(op))).toEqual([]);
 });
 
-test("a seed gives the same runs on worker threads, and so many operations end at the same run", async () => {
-  const kernels = fuzzKernels.filter(({ id }) => id === "6.12" || id === "4.1");
-  const run = async (workers: number): Promise<FuzzResult[]> => {
-    const results: FuzzResult[] = [];
-    const counts = noCounts();
-    const onResult = (result: FuzzResult): boolean => {
-      results.push(result);
-      count(counts, result);
-      return counts.operations >= 120;
+test(
+  "a seed gives the same runs on worker threads, and so many operations end at the same run",
+  { timeout: 120_000 },
+  async () => {
+    const kernels = fuzzKernels.filter(({ id }) => id === "6.12" || id === "4.1");
+    const run = async (workers: number): Promise<FuzzResult[]> => {
+      const results: FuzzResult[] = [];
+      const counts = noCounts();
+      const onResult = (result: FuzzResult): boolean => {
+        results.push(result);
+        count(counts, result);
+        return counts.operations >= 120;
+      };
+      await runFuzz({ seed: 5, kernels, workers, onResult });
+      return results;
     };
-    await runFuzz({ seed: 5, kernels, workers, onResult });
-    return results;
-  };
-  const alone = await run(0);
-  expect(alone.length).toBeGreaterThan(2);
-  expect(await run(2)).toEqual(alone);
-});
+    const alone = await run(0);
+    expect(alone.length).toBeGreaterThan(2);
+    expect(await run(2)).toEqual(alone);
+  },
+);
 
 test("what breaks a law is made small: two DIMMs, where two DIMMs are the matter", async () => {
   vi.mocked(lookAt).mockImplementation(async (machine) =>
