@@ -11,6 +11,7 @@ import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
+import { ignoredLines } from "../timeline/head.ts";
 import { DimmPlaces } from "../timeline/references.ts";
 import { stepTitle } from "../timeline/step-title.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
@@ -59,6 +60,8 @@ export const compare: Command = {
       traces.push((await execute({ document, file: label, options: { ...options, kernel }, readers }, host)).trace);
     }
     const comparison = compareKernels(traces);
+    for (const [kernel, words] of Object.entries(comparison.ignored ?? {}))
+      host.stderr.write(ignoredLines(words, `${kernel}: `));
     const layout = terminalLayout(host.stdout, host.env);
     host.stdout.write(
       args.flag("json")
