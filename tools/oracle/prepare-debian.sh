@@ -40,7 +40,7 @@ cp "$(find root/boot root/usr/lib/modules/"$release" -name 'vmlinu[xz]*' -type f
 # The guest's programs: a shell, and loads.
 (cd debs && apt-get download "busybox-static:$architecture")
 dpkg-deb -x debs/busybox-static*.deb busybox
-cp "$(find busybox -type f -name busybox | head -n 1)" "$folder/bin/busybox"
+cp "$(find busybox -type f -path '*/bin/busybox' | head -n 1)" "$folder/bin/busybox"
 "$cross-gcc" -static -O2 -Wall -o "$folder/bin/load" "$here/agent/load.c"
 "$cross-gcc" -static -O2 -Wall -o "$folder/agent" "$here/agent/agent.c"
 
@@ -73,7 +73,7 @@ else
 	: >nothing
 	apt-get install --yes --download-only --no-install-recommends \
 		-o Dir::State::Status="$PWD/nothing" -o Dir::Cache::Archives="$PWD/tools" \
-		"$(echo "$package" | tr _ -)" "$kbuild:amd64" make dash coreutils grep sed mawk
+		"$package" "$kbuild:amd64" make dash coreutils grep sed mawk
 	for place in bin lib lib64 sbin; do [ -e "root/$place" ] || ln -s "usr/$place" "root/$place"; done
 	for package in tools/*.deb; do dpkg-deb -x "$package" root; done
 	# What installing would set up.

@@ -9,11 +9,9 @@ import {
   releaseKernelPages,
   removeRange,
 } from "@memhp/engine";
+import { OWN_OWNER, TOLD_OWNER } from "./kernel-pages-owner.ts";
 import type { NodeRequest, RequestResult } from "./request.ts";
 import type { TimelineHost } from "./timeline-host.ts";
-
-/** Who holds the kernel pages of which only a recorded run knows. */
-const GIVEN = "given";
 
 type AtOnce = Exclude<NodeRequest, { op: "online" | "offline" }>;
 type Remove = Extract<NodeRequest, { op: "remove" }>;
@@ -53,8 +51,8 @@ class Work {
       const store = this.#host.stores.of(this.#node);
       this.#host.pagesTouched(this.#node);
       const early = map.blocks.hasFlag(request.block, BlockFlag.early);
-      if (request.unmovable) holdKernelPage(store, request.block, GIVEN, early);
-      else releaseKernelPages(store, request.block, GIVEN);
+      if (request.unmovable) holdKernelPage(store, request.block, TOLD_OWNER, early);
+      else for (const owner of [TOLD_OWNER, OWN_OWNER]) releaseKernelPages(store, request.block, owner);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
       this.#host.touched(request.block);
       return { op: "mark_unmovable" };

@@ -11,6 +11,7 @@ import {
   growLoad,
   giveMemmapBack,
   hardOfflinePage,
+  holdKernelPage,
   hugepagePool,
   indexOf,
   type LoadRequest,
@@ -36,6 +37,7 @@ import {
   zonelist,
 } from "@memhp/engine";
 import { auditNode } from "./audit.ts";
+import { OWN_OWNER } from "./kernel-pages-owner.ts";
 
 /** Free pages that must stay in each zone of the node, by zone index. */
 type ZoneFloors = readonly number[];
@@ -70,6 +72,8 @@ export type PageRequest =
   | { readonly op: "hugepages"; readonly node: number; readonly order: number; readonly count: number }
   /** struct pages of memory that is added (pages above 0), or was removed. */
   | { readonly op: "memmap"; readonly node: number; readonly pages: number }
+  /** The kernel takes a page of a block for itself. */
+  | { readonly op: "kernel_page"; readonly node: number; readonly block: number }
   | { readonly op: "drop_caches"; readonly node: number; readonly what: 1 | 2 | 3 }
   | {
       readonly op: "offline_page";
@@ -115,7 +119,7 @@ export interface BlockSurvey {
 
 export type PageResult =
   | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches" | "reclaim"; readonly pages: number }
-  | { readonly op: "unpin" | "reference" }
+  | { readonly op: "unpin" | "reference" | "kernel_page" }
   | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "offline_page"; readonly result: Result<void>; readonly wants?: WantsTargets }
   | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
@@ -153,6 +157,10 @@ const handlers: Handlers = {
   },
   hugepages: ({ store }, request) => ({ op: "hugepages", pages: setHugepages(store, request) }),
   memmap: ({ store }, request) => ({ op: "memmap", taken: changeMemmap(store, request) }),
+  kernel_page({ map, store }, { block }) {
+    holdKernelPage(store, block, OWN_OWNER, map.blocks.hasFlag(block, BlockFlag.early));
+    return { op: "kernel_page" };
+  },
   drop_caches: ({ store }, { what }) => ({ op: "drop_caches", pages: dropCaches(store, what) }),
   reclaim: ({ store }, { node, pages, highestZone, floors }) => ({
     op: "reclaim",

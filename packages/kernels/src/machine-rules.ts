@@ -4,6 +4,11 @@ export interface MachineRules {
   readonly memorylessNode: "offline" | "online";
   /** memory-notifier-error-inject: 4.1 was recorded with it built in; later kernels load it (observed-4.1 §11, observed-6 §7). */
   readonly errorInjection: "built-in" | "module";
+  /**
+   * Whether the kernel takes pages of a zone that hotplug brought to life while it runs, at the head of the zone's lists (6.x: observed-6 §13), or
+   * nothing regular is known of it (4.1: which blocks were busy differs from run to run).
+   */
+  readonly freshZone: "kernel-takes-first" | "by-chance";
   /** The kernel's word for what firmware keeps, in /proc/iomem and /sys/firmware/memmap. */
   readonly reservedName: "reserved" | "Reserved";
 }

@@ -49,6 +49,7 @@ import {
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { HotplugLock } from "./time/hotplug-lock.ts";
 import type { Iomem } from "./kernel/iomem.ts";
+import { FreshZones } from "./kernel/fresh-zones.ts";
 import { dlparOf } from "./kernel/dlpar.ts";
 import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
@@ -99,6 +100,7 @@ export class Machine {
   readonly #pages: MachinePages;
   readonly #physical: PhysicalMemory;
   readonly #memory: MemoryHotplug;
+  readonly #freshZones: FreshZones;
   /** /sys, /proc and debugfs of the machine. */
   readonly files: MachineFiles;
   /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
@@ -144,11 +146,15 @@ export class Machine {
     const slit = trustedSlit(spec.distances);
     const distance = (from: number, to: number): number => slitDistance(slit, from, to);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
-    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm });
+    this.#freshZones = this.#freshZonesOf(image);
+    const used = (node: number): Promise<void> => this.#freshZones.used(node);
+    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm, used });
     this.#pages = pages;
     this.pages = new PagesDoor(pages, scheduler);
-    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image);
+    const fresh = this.#freshZones;
+    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image, fresh);
     this.#memory = memory;
+    this.#lock.onHold = () => fresh.ran();
     const passLoads = (): Promise<void> => pages.loads.pass();
     this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
     const queue = createWorkQueue(scheduler, this.#lock);
@@ -185,6 +191,27 @@ export class Machine {
           () => this.#start(`read of ${path}`, () => reads.readRange(path, offset, length)),
         ),
     };
+  }
+
+  #freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">): FreshZones {
+    const { core, board } = this;
+    const take = (block: number, node: number) => core.work([{ op: "kernel_page", node, block }]);
+    const busyNodes = new Set(board.layout.nodes.flatMap(({ node, cpus }) => (cpus.length > 0 ? [node] : [])));
+    const takes = board.kernel.machine.freshZone === "kernel-takes-first";
+    return new FreshZones({ map: core.map, busyNodes, take }, takes, freshZones);
+  }
+
+  /**
+   * From now on only `markUnmovable` says where kernel pages lie in memory that is added: for who knows it, as of a recorded run.
+   * An image does not remember it.
+   */
+  ownKernelPages(): void {
+    this.#freshZones.enabled = false;
+  }
+
+  /** A program of the guest has run, and the kernel for it. */
+  async programRan(): Promise<void> {
+    if (this.#freshZones.isPending) await this.#start("a program", () => this.#freshZones.ran());
   }
 
   /** Memory of devices that the kernel did not take at boot; of a machine that goes on from an image the image's boot knows. */
@@ -248,7 +275,8 @@ export class Machine {
    * @throws RangeError for anything but whole nanoseconds from 0.
    */
   wait(ns: number): Promise<void> {
-    return this.#time.wait(ns);
+    const waited = this.#time.wait(ns);
+    return ns !== 0 && this.#freshZones.isPending ? waited.then(() => this.programRan()) : waited;
   }
 
   /**
@@ -508,6 +536,7 @@ export class Machine {
       memory,
       physical: this.#physical.snapshot(),
       memmapHomes: this.#memory.memmapHomes,
+      freshZones: this.#freshZones.snapshot(),
       parameters: { ...this.parameters },
       autoOnline: this.autoOnline,
       injection: this.core.injection ?? null,
@@ -591,6 +620,7 @@ export class Machine {
       start: (name, body, caller) => this.#start(name, body, caller),
       underLock: (body) => this.#lock.run(body),
       notify: async ({ id, path }, value, caller = {}) => {
+        await this.#freshZones.ran();
         this.emit({ type: "acpi_notify", device: id, value });
         const outcome = await this.acpi.hotplug(path, value);
         for (const refusal of outcome.untold) this.#tell(refusal, caller);

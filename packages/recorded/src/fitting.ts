@@ -4,15 +4,32 @@ import type { Fitting, StepRequest } from "@memhp/scenario";
 import { runProgram } from "./guest-programs.ts";
 import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 
-/** Fits a run on this machine to the recorders of kernel traces. */
+/** Fits a run on this machine to the recorders of kernel traces: where kernel pages lie, the recording tells. */
 export function fittingOf(machine: Machine): Fitting {
+  machine.ownKernelPages();
   const pages = new KernelPages(machine);
   return {
-    beforeWrite: (block, given) => pages.beforeWrite(block, given),
+    beforeWrite: (block, given) => pages.beforeWrite(block, given === true),
     beforeEject: (blocks) => pages.beforeEject(blocks),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
     program: (order, host) => runProgram(order, host, pages),
+  };
+}
+
+/** The same for a run whose `given` is withdrawn: where kernel pages lie the machine's kernel says, but for steps of which somebody tells it. */
+export function fittingWithoutGiven(machine: Machine): Fitting {
+  const beforeWrite = async (block: number, given: boolean | undefined): Promise<void> => {
+    if (given !== undefined && machine.map.blocks.has(block)) await machine.markUnmovable([block], given);
+  };
+  if (machine.kernel.machine.freshZone === "by-chance") return { ...fittingOf(machine), beforeWrite };
+  const beforeUse = async (): Promise<void> => {};
+  return {
+    beforeWrite,
+    beforeEject: async () => {},
+    beforeUse,
+    afterStep: () => {},
+    program: (order, host) => runProgram(order, host, { beforeUse }),
   };
 }
 

@@ -2,7 +2,11 @@ import { MIB } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 import { type GuestHost, type ProgramOrder, StepError } from "@memhp/scenario";
-import type { KernelPages } from "./kernel-pages.ts";
+
+/** Who hears that a program is about to use memory of a node. */
+interface BeforeUse {
+  beforeUse(node: number): Promise<void>;
+}
 
 const kindOf: ReadonlyMap<string, LoadKind> = new Map([
   ["anon", "anon"],
@@ -35,7 +39,7 @@ function bytesOf(kind: string, size: number, machine: Machine): number {
 /** `load KIND SIZE [NODE] [BLOCK]`: the recorder's program that uses memory. NODE -1 is any; `pin` pins pages in BLOCK. */
 async function startLoad(
   { machine }: GuestHost,
-  kernelPages: KernelPages,
+  kernelPages: BeforeUse,
   id: string,
   words: readonly string[],
 ): Promise<void> {
@@ -78,7 +82,7 @@ async function pinPagesOf(machine: Machine, id: string, block: number): Promise<
 /** `echo DATA > PATH` for a file that the machine has; what else a shell does is not simulated. */
 const ECHO = /^\s*echo\s+(\S+)\s*>\s*(\/\S+)\s*$/;
 
-async function runShell(machine: Machine, kernelPages: KernelPages, command: string): Promise<void> {
+async function runShell(machine: Machine, kernelPages: BeforeUse, command: string): Promise<void> {
   for (const part of command.split(/[;\n]/)) {
     const echo = ECHO.exec(part.replace(/\s*2>\S+/, ""));
     if (echo === null || !machine.files.stat(echo[2] as string).ok) continue;
@@ -89,7 +93,7 @@ async function runShell(machine: Machine, kernelPages: KernelPages, command: str
 }
 
 /** A program of a recorded run's guest; its output is not simulated. @throws StepError for a load that makes no sense. */
-export async function runProgram(order: ProgramOrder, host: GuestHost, kernelPages: KernelPages): Promise<void> {
+export async function runProgram(order: ProgramOrder, host: GuestHost, kernelPages: BeforeUse): Promise<void> {
   if (order.do === "run") return runShell(host.machine, kernelPages, order.command);
   if (order.do === "kill") {
     if (!(await host.kill(order.name))) await host.machine.pages.loads.end(order.name);

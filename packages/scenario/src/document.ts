@@ -16,8 +16,8 @@ export interface DocumentStep {
   /** Everything that was recorded beside the request: result, after_state, uevents, … */
   readonly recorded: Readonly<Record<string, unknown>> | undefined;
   readonly expect: Readonly<Record<string, unknown>> | undefined;
-  /** What no simulator can know: this step met kernel pages in its block. */
-  readonly unmovablePages: boolean;
+  /** What no simulator can know: this step met kernel pages in its block, or none; of a scenario undefined where it does not say. */
+  readonly unmovablePages: boolean | undefined;
 }
 
 /** A scenario or a kernel trace, read and checked. A kernel trace is a scenario. */
@@ -211,7 +211,7 @@ function readStep(raw: unknown, where: string, fit: Fit, fail: Fail): DocumentSt
   if (expect !== undefined && !isRecord(expect))
     return fail(`${where}expect: expected an object, found ${shown(expect)}`);
   if (given !== undefined) fit(givenOfStep, given, `${where}given.`);
-  return { request, recorded: undefined, expect, unmovablePages: isGiven(given) };
+  return { request, recorded: undefined, expect, unmovablePages: given === undefined ? undefined : isGiven(given) };
 }
 
 /** A step of a kernel trace: the request, and what a kernel answered. */

@@ -17,8 +17,8 @@ export interface GuestHost {
  * what programs of its guest did. Whoever replays recordings brings one.
  */
 export interface Fitting {
-  /** Before a write to a block's `state` or `online`; `given`: the recording says that it met kernel pages. */
-  beforeWrite(block: number, given: boolean): Promise<void>;
+  /** Before a write to a block's `state` or `online`; `given`: the recording says that it met kernel pages, or none, or nothing. */
+  beforeWrite(block: number, given: boolean | undefined): Promise<void>;
   /** Before the eject of the memory that holds these blocks. */
   beforeEject(blocks: readonly number[]): Promise<void>;
   /** Before something uses memory of a node. */

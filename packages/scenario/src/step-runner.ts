@@ -32,10 +32,10 @@ export class StepRunner {
   }
 
   /**
-   * @param unmovablePages `given.unmovable_pages`: the step meets kernel pages in its block.
+   * @param unmovablePages `given.unmovable_pages`: the step meets kernel pages in its block, or none, whatever the machine's kernel says.
    * @throws StepError, ParseError, DimmReferenceError, SpecError for a request that cannot be carried out.
    */
-  async perform(request: StepRequest, unmovablePages = false): Promise<TraceStep> {
+  async perform(request: StepRequest, unmovablePages?: boolean): Promise<TraceStep> {
     const { target } = this;
     const { machine, dimms, background, fitting } = target;
     this.#events = new StepEvents();
@@ -46,8 +46,9 @@ export class StepRunner {
     const operation = checkRequest(resolved);
     background.beforeStep();
     const block = operation.blockOf?.(resolved);
-    if (block !== undefined) await fitting?.beforeWrite(block, unmovablePages);
+    if (block !== undefined) await this.#tellPages(block, unmovablePages);
     const answer = await operation.acts.perform(target, resolved);
+    if (operation.runsProgram === true) await machine.programRan();
     await background.afterStep();
     const finished = await background.takeFinished();
     const step: TraceStep = {
@@ -60,6 +61,13 @@ export class StepRunner {
     fitting?.afterStep(request, this.events);
     // What happens from here on is no part of the step.
     return withEventFields(step, this.#events.copy());
+  }
+
+  async #tellPages(block: number, unmovablePages: boolean | undefined): Promise<void> {
+    const { machine, fitting } = this.target;
+    if (fitting !== undefined) await fitting.beforeWrite(block, unmovablePages);
+    else if (unmovablePages !== undefined && machine.map.blocks.has(block))
+      await machine.markUnmovable([block], unmovablePages);
   }
 
   /** Ends what goes on in the background. @returns names of what had not ended. */

@@ -4,6 +4,7 @@ import {
   AnswerReader,
   decodeEntry,
   encodeRequest,
+  errnoField,
   fromHex,
   toHex,
 } from "../src/qemu/agent-protocol.ts";
@@ -53,4 +54,8 @@ test("entries of a scan: directories, links, files, and files that nobody may re
   expect(decodeEntry("l 777 2f61 2e2e2f62")).toMatchObject({ kind: "link", text: "../b" });
   expect(decodeEntry("f 644 2f61 0 6f6e0a")).toMatchObject({ kind: "file", errno: 0, text: "on\n" });
   expect(decodeEntry("f 200 2f61 EACCES -")).toMatchObject({ kind: "file", mode: "200", errno: "EACCES", text: "" });
+});
+
+test("an errno is its name, or its number where it has none", () => {
+  expect(["0", "EBUSY", "523", undefined].map(errnoField)).toEqual([0, "EBUSY", 523, 0]);
 });

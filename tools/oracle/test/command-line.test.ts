@@ -8,7 +8,7 @@ test("record on QEMU", () => {
     file: "s.yaml",
     out: "t.json",
     about: undefined,
-    target: { kind: "qemu", guest: "G", qemu: undefined },
+    target: { kind: "qemu", guest: "G", qemu: undefined, firmware: undefined },
   });
 });
 
@@ -17,9 +17,29 @@ test("record on memhp, and compare", () => {
   expect(parseCommandLine(["compare", "a", "b"])).toEqual({ command: "compare", kernel: "a", memhp: "b" });
 });
 
-test.each(["", "record", "record f", "record f --target kvm", "record f --target qemu", "compare a", "x --y"])(
-  "wrong usage: %j",
-  (words) => {
-    expect(() => parseCommandLine(words.split(" "))).toThrow(UsageError);
-  },
-);
+test("a captured host, and its judgement", () => {
+  const target = { kind: "qemu", guest: "G", qemu: undefined, firmware: "F" };
+  expect(parseCommandLine("host s.yaml --guest G --firmware F --out O --limit-ms 9000".split(" "))).toEqual({
+    command: "host",
+    file: "s.yaml",
+    out: "O",
+    limitMs: 9000,
+    target,
+  });
+  expect(parseCommandLine(["judge", "O"])).toEqual({ command: "judge", folder: "O" });
+});
+
+test.each([
+  "",
+  "host s --guest G",
+  "host s --guest G --out O --limit-ms soon",
+  "judge",
+  "record",
+  "record f",
+  "record f --target kvm",
+  "record f --target qemu",
+  "compare a",
+  "x --y",
+])("wrong usage: %j", (words) => {
+  expect(() => parseCommandLine(words.split(" "))).toThrow(UsageError);
+});

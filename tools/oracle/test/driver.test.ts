@@ -119,3 +119,42 @@ test("a write to an ACPI device's eject waits for the _OST that ends it", async 
   await driver.perform({ op: "write", path: "memory32/state", data: "offline" });
   expect(waits).toEqual([false, true]);
 });
+
+test("a machine without ACPI is not asked for its slots; QEMU's own event ends an eject", async () => {
+  const waited: boolean[] = [];
+  const hotplug = { tellsOst: false, addWaitMs: 1 };
+  const target = { ...fakeTarget((command) => (command === "query-memory-devices" ? dimms : undefined)), hotplug };
+  const event = (name: string) => ({ event: name, data: {} });
+  target.monitor.waitFor = async (isEnough) =>
+    void waited.push(isEnough([event("MEMORY_DEVICE_SIZE_CHANGE")]), isEnough([event("MEM_UNPLUG_ERROR")]));
+  const driver = await Driver.start(target);
+  const { result } = await driver.perform({ op: "dimm_del", id: "d0" });
+  expect(result).toEqual({ device_del: { return: {} }, devices_left: ["d0"], ospm: [] });
+  expect(waited).toEqual([false, true]);
+  expect(target.commands.map(([command]) => command)).not.toContain("query-acpi-ospm-status");
+});
+
+test("a command of the monitor, and the event that it is waited for", async () => {
+  const waits: number[] = [];
+  const change = { event: "MEMORY_DEVICE_SIZE_CHANGE", data: { id: "vm0", size: 1 } };
+  const target = fakeTarget((command, events) => {
+    if (command === "qom-set") events.push(change, { event: "RTC_CHANGE", data: {} });
+    return undefined;
+  });
+  target.monitor.waitFor = async (isEnough, timeoutMs) => void waits.push(isEnough(target.events) ? timeoutMs : -1);
+  const driver = await Driver.start(target);
+  const operands = { path: "/machine/peripheral/vm0", property: "requested-size", value: 1 };
+  const until = ["MEMORY_DEVICE_SIZE_CHANGE"];
+  const outcome = await driver.perform({ op: "qmp", cmd: "qom-set", args: operands, until, wait: 3 });
+  expect(outcome).toEqual({ result: { return: {} }, qmp_events: [{ ...change.data, event: change.event }] });
+  expect(waits).toEqual([3000]);
+});
+
+test("a device that may grow counts as large as it may get", async () => {
+  const data = { id: "vm0", memaddr: 4096 * MIB, size: 0, "max-size": 1024 * MIB, node: 1 };
+  const target = fakeTarget((command) =>
+    command === "query-memory-devices" ? { return: [{ type: "virtio-mem", data }] } : undefined,
+  );
+  const driver = await Driver.start(target);
+  expect(driver.dimms.get("vm0")).toEqual({ id: "vm0", addr: 4096 * MIB, size: 1024 * MIB, slot: 0 });
+});

@@ -110,3 +110,15 @@ test("a write that a signal ended says so", async () => {
     timed_out_signal: true,
   });
 });
+
+test("a command may name what was started by its name: ${c1} is its pid", async () => {
+  const commands: string[] = [];
+  const guest = await guestWith((command, [program = ""]) => {
+    if (command !== "start" && command !== "run") return "= 0 444 -";
+    commands.push(program);
+    return command === "start" ? "= 117" : "= 0 0";
+  });
+  await guest.program({ do: "start", name: "c1", command: "echo offline > state", waitS: 0 });
+  await guest.program({ do: "run", command: "cat /proc/${c1}/stack /proc/${other}/stack ${d0.first}" });
+  expect(commands[1]).toBe("cat /proc/117/stack /proc/${other}/stack ${d0.first}");
+});

@@ -48,3 +48,17 @@ test("other lines of the kernel are its log, without the variables behind them",
 test("lines of programs are not the kernel's", () => {
   expect(logRecordOf("12,700,12,-;systemd[1]: hello\n")).toBeUndefined();
 });
+
+test("kernels with a chain for nodes tell nodes there, and no node numbers with memory", () => {
+  const notified = (line: string) => logRecordOf(`6,512,99,-;memlog: ${line}\n`);
+  expect(notified("early NODE_ADDING_FIRST_MEMORY 1")).toEqual({
+    notification: { notifier: "early", action: "NODE_ADDING_FIRST_MEMORY", nid: 1 },
+  });
+  expect(notified("late NODE_REMOVED_LAST_MEMORY")).toEqual({
+    notification: { notifier: "late", action: "NODE_REMOVED_LAST_MEMORY" },
+  });
+  expect(notified("early MEM_GOING_ONLINE 1048576 32768")).toEqual({
+    notification: { notifier: "early", action: "MEM_GOING_ONLINE", start_pfn: 1048576, nr_pages: 32768 },
+  });
+  expect(notified("pfn 100000 flags 0 refcount 1")).toEqual({ text: "memlog: pfn 100000 flags 0 refcount 1" });
+});

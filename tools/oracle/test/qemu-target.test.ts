@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseMachineSpec } from "@memhp/machine";
 import { expect, test } from "vitest";
+import { readBoard } from "../src/qemu/board.ts";
 import { type QemuOptions, QemuError, startQemu } from "../src/qemu/qemu-target.ts";
 
 const fake: QemuOptions = {
-  machine: parseMachineSpec({ memory: "1G" }),
+  board: readBoard({ memory: "1G" }),
   kernel: "vmlinuz",
   agent: "/dev/null",
   qemu: fileURLToPath(new URL("fake-qemu.mjs", import.meta.url)),
@@ -26,14 +26,16 @@ test("a machine that came up has a monitor and a guest", async () => {
 test("a guest that does not come up ends QEMU and leaves no folder", async () => {
   const folders = (): string[] =>
     readdirSync(tmpdir()).filter((name) => name.startsWith(`memhp-oracle-${process.pid}-`));
-  await expect(startQemu({ ...fake, extra: ["-fake", "silent"], bootMs: 300 })).rejects.toThrow(/boot: no answer/);
+  await expect(
+    startQemu({ ...fake, board: readBoard({ memory: "1G", extra: ["-fake", "silent"] }), bootMs: 300 }),
+  ).rejects.toThrow(/boot: no answer/);
   expect(folders()).toEqual([]);
 });
 
 test("a recording module that the kernel refuses is an error: its notifications would be missing", async () => {
-  await expect(startQemu({ ...fake, extra: ["-fake", "no-module"], modules: [memlog] })).rejects.toThrow(
-    /insmod memlog: ENOEXEC/,
-  );
+  await expect(
+    startQemu({ ...fake, board: readBoard({ memory: "1G", extra: ["-fake", "no-module"] }), modules: [memlog] }),
+  ).rejects.toThrow(/insmod memlog: ENOEXEC/);
 });
 
 test("a QEMU that is not there is said so", async () => {

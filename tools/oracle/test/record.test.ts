@@ -1,5 +1,6 @@
 import { type RunDocument, readDocument } from "@memhp/scenario";
 import { expect, test } from "vitest";
+import { readOrder } from "../src/order.ts";
 import { checkRecordable, record } from "../src/record.ts";
 import { printTrace } from "../src/trace-text.ts";
 import { fakeTarget } from "./fake-target.ts";
@@ -77,4 +78,39 @@ test("a step that fails is named", async () => {
       fakeTarget(() => undefined),
     ),
   ).rejects.toThrow('n: step 0: ${d0.0}: no DIMM "d0"');
+});
+
+test("a kernel that memhp has no profile of, on a machine that it has no platform for, is recorded as it is named", async () => {
+  const text = JSON.stringify({
+    format: "memhp-scenario/1",
+    name: "new",
+    about: "why",
+    kernel: "9.9",
+    flavour: "s390x",
+    machine: { arch: "s390x", memory: "2G" },
+    steps: [{ op: "read", path: "block_size_bytes", expect: { errno: 0 } }],
+  });
+  const order = readOrder(text, "new.json");
+  const said = ["Linux version 9.9", "Zone ranges:", "random: crng init done"];
+  const trace = await record(order, { ...fakeTarget(() => undefined), bootLog: said });
+  expect(trace).toMatchObject({
+    kernel: "9.9",
+    flavour: "s390x",
+    about: "why",
+    machine: { arch: "s390x", memory: "2G" },
+    boot_log: said.slice(0, 2),
+    steps: [{ step: { op: "read", path: "block_size_bytes" } }],
+  });
+});
+
+test.for<readonly [document: unknown, message: string]>([
+  [[], "expected an object with format"],
+  [{ format: "x" }, 'format: "x" is not known'],
+  [{ format: "memhp-scenario/1", kernel: 7.3 }, "kernel: expected a text"],
+  [{ format: "memhp-scenario/1", kernel: "7.3", flavour: 1 }, "flavour: expected a text"],
+  [{ format: "memhp-scenario/1", kernel: "7.3", steps: {} }, "steps: expected a list"],
+  [{ format: "memhp-scenario/1", kernel: "7.3", steps: [{ op: "nap" }] }, 'step 0: unknown op "nap"'],
+  [{ format: "memhp-kernel-trace/1", kernel: "7.3", steps: [{}] }, "step 0: op is missing"],
+])("an order that makes no sense is refused with its place: %j", ([document, message]) => {
+  expect(() => readOrder(JSON.stringify(document), "file")).toThrow(`file: ${message}`);
 });

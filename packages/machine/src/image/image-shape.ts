@@ -214,6 +214,7 @@ const image = fields<MachineImage>({
     memmap: list(fields({ start: number, end: number, type: text })),
   }),
   memmapHomes: fewRuns,
+  freshZones: optional(list(fields({ node: number, zone: number, blocks: numbers, runs: number }))),
   parameters: fields({
     policy: oneOf("contig-zones", "auto-movable"),
     ratio: number,

@@ -5,6 +5,7 @@ import type { Injection, MemoryImage } from "@memhp/shards";
 import type { Written } from "@memhp/sysfs";
 import type { ByteRange } from "@memhp/platforms";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
+import type { FreshZonesImage } from "../kernel/fresh-zones.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";
 import type { RunningLoad } from "../pages/loads.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
@@ -48,6 +49,8 @@ export interface MachineImage {
   readonly physical: PhysicalMemoryImage;
   /** Where the struct pages of added memory lie. */
   readonly memmapHomes: MemmapHomes;
+  /** Zones that hotplug brought to life, and whether the kernel has come to use them; older images say nothing of it. */
+  readonly freshZones?: FreshZonesImage;
   readonly parameters: HotplugParameters;
   readonly autoOnline: AutoOnline;
   /** memory-notifier-error-inject; null while the module is not loaded. */

@@ -14,8 +14,9 @@ import {
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
-import type { NodeRequest } from "@memhp/hotplug";
+import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import type { FreshZones } from "./fresh-zones.ts";
 import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
 import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
@@ -65,6 +66,7 @@ export class MemoryHotplug {
   readonly #log: (text: string) => void;
   readonly #memmap: AddedMemmap;
   readonly #hotAddMovable: boolean;
+  readonly #freshZones: FreshZones;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
 
@@ -76,7 +78,9 @@ export class MemoryHotplug {
     options: BootOptions,
     pages: MachinePages,
     image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
+    freshZones: FreshZones,
   ) {
+    this.#freshZones = freshZones;
     this.#kernel = board.kernel;
     this.#board = board;
     this.#core = core;
@@ -124,8 +128,15 @@ export class MemoryHotplug {
     return this.#single({ op: "offline", node, blocks: [block], ...patience, ...byOf(caller) });
   }
 
+  /** Blocks go online and offline. */
+  async changeStates(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    const results = await this.#core.execute(requests);
+    this.#freshZones.follow(requests, results);
+    return results;
+  }
+
   async #single(request: NodeRequest): Promise<Result<Change>> {
-    const [result] = await this.#core.execute([request]);
+    const [result] = await this.changeStates([request]);
     const outcome = result !== undefined && "outcomes" in result ? result.outcomes[0] : undefined;
     if (outcome === undefined) throw new Error("memhp bug: no outcome for a block");
     if (typeof outcome === "string") return done(outcome);
@@ -169,7 +180,9 @@ export class MemoryHotplug {
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {
       const type = onlineTypeOf[this.autoOnline];
-      await this.#core.execute([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      await this.changeStates([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
+      // The kernel's own thread has brought them online, and goes on (6.12: x_default_kernel).
+      await this.#freshZones.ran();
     }
     return done(undefined);
   }

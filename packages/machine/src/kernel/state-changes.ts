@@ -71,7 +71,7 @@ export class StateChanges {
   }
 
   bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
-    const { lock, core, passLoads } = this.#host;
+    const { lock, core, memory, passLoads } = this.#host;
     const leave = (): BulkResult => ({
       requested: blocks.length,
       changed: 0,
@@ -83,7 +83,7 @@ export class StateChanges {
       const absent = blocks
         .filter((block) => !core.map.blocks.has(block))
         .map((block) => this.#tell(blockGone(block), caller));
-      const results = await this.#signalled(caller, () => core.execute(this.#requests(op, here, type, caller)));
+      const results = await this.#signalled(caller, () => memory.changeStates(this.#requests(op, here, type, caller)));
       let changed = 0;
       const refused: BlockRefused[] = [];
       for (const result of results) {

@@ -67,6 +67,8 @@ export interface LoadHost {
   work: PageWork;
   emit(body: EventBody): void;
   setAlarm(alarm: Alarm): void;
+  /** A program begins to use memory of a node. */
+  used(node: number): Promise<void>;
 }
 
 /** A moment at which loads free a part of their pages and allocate as many anew. */
@@ -140,6 +142,7 @@ export class Loads {
     if (this.#running.has(spec.id)) throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
     const notBuilt = refuseNotBuilt(this.#host.kernel.config, spec);
     if (notBuilt !== undefined) return refused(notBuilt);
+    for (const node of spec.policy?.nodes ?? [this.#host.taskNode]) await this.#host.used(node);
     const pages = Math.ceil(spec.sizeBytes / this.#host.pageSize);
     const missing = await this.#grow(spec, pages);
     if (missing > 0) {

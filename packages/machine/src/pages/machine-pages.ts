@@ -14,6 +14,8 @@ export interface MachinePagesOptions {
   readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
   readonly setAlarm: LoadHost["setAlarm"];
+  /** A program begins to use memory of a node. */
+  readonly used: LoadHost["used"];
 }
 
 /** The pages of a whole machine: who uses them, and what the kernel does with single ones. */
@@ -28,7 +30,7 @@ export class MachinePages {
   readonly #core: ShardSet;
   readonly #board: Board;
 
-  constructor({ kernel, core, board, image, distance, setAlarm }: MachinePagesOptions) {
+  constructor({ kernel, core, board, image, distance, setAlarm, used }: MachinePagesOptions) {
     this.#core = core;
     this.#board = board;
     const { map } = core;
@@ -52,6 +54,7 @@ export class MachinePages {
         work: (requests) => core.work(requests),
         emit: (body) => core.emit(body),
         setAlarm,
+        used,
       },
       image.seed,
       image.loads,

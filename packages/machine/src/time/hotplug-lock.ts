@@ -5,6 +5,8 @@ import type { Scheduler, Thread, Wake } from "./scheduler.ts";
 export class HotplugLock {
   readonly #scheduler: Scheduler;
   #holder: Thread | undefined;
+  /** What the holder finds done before it begins. */
+  onHold: () => Promise<void> = async () => {};
   #waiters: { readonly thread: Thread; readonly wake: Wake }[] = [];
 
   constructor(scheduler: Scheduler) {
@@ -64,6 +66,7 @@ export class HotplugLock {
   async #hold<T>(thread: Thread, body: () => Promise<T>): Promise<T> {
     thread.hasHadLock = true;
     try {
+      await this.onHold();
       return await body();
     } finally {
       const next = this.#waiters.shift();

@@ -67,6 +67,8 @@ export interface OperationSpec<Schema extends TObject> {
   readonly settles?: boolean | ((operands: Static<Schema>) => boolean);
   /** It looks at much and changes nothing. */
   readonly onlyLooks?: true;
+  /** A program of the guest runs for it, which the kernel may find memory for. */
+  readonly runsProgram?: true;
   readonly example: StepRequest;
 }
 

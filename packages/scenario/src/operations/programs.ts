@@ -43,6 +43,7 @@ export const sh: Operation = operation({
   settles: true,
   asked: ({ cmd }, { resolve }) => `sh cmd ${oneLine(resolve(cmd))}`,
   outcome: ended,
+  runsProgram: true,
   example: { op: "sh", cmd: "echo 3 > /proc/sys/vm/drop_caches" },
 });
 
@@ -62,6 +63,7 @@ export const bg: Operation = operation({
   },
   settles: true,
   asked: ({ cmd, name = "" }, { resolve }) => `bg cmd ${oneLine(resolve(cmd))}, name ${oneLine(name)}`,
+  runsProgram: true,
   example: { op: "bg", name: "a", cmd: "load anon 64 0" },
 });
 

@@ -10,12 +10,14 @@ export const qmp: Operation = operation({
     cmd: name({ description: "device_del, query-memory-devices, …" }),
     args: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     until: Type.Optional(Type.Array(Type.String(), { description: "Events that the recorder waits for" })),
+    wait: Type.Optional(seconds({ description: "How long it waits for them; 10 seconds unless told otherwise" })),
     sleep: Type.Optional(seconds({ description: "Seconds that the recorder waits afterwards" })),
   }),
   acts: {
     on: "target",
-    async perform({ monitor, clock }, { cmd, args = {}, sleep = 0 }) {
-      const result = await monitor.execute(cmd, args);
+    async perform({ monitor, clock }, { cmd, args = {}, until: events, wait, sleep = 0 }) {
+      const waitNs = wait === undefined ? {} : { waitNs: Math.round(wait * 1e9) };
+      const result = await monitor.execute(cmd, args, events === undefined ? undefined : { events, ...waitNs });
       if (sleep > 0) await clock.wait(Math.round(sleep * 1e9));
       return { result };
     },

@@ -62,5 +62,6 @@ export const read: Operation = operation({
       ? { outcome: oneLine(String(result["data"]).trimEnd()), good: true }
       : failed(result["errno"] as Errno),
   compared: (kernel, memhp, _removableIsScan, { path }) => compared(path, kernel, memhp),
+  runsProgram: true,
   example: { op: "read", path: "block_size_bytes" },
 });

@@ -52,5 +52,6 @@ export const snapshot: Operation = operation({
   asked: () => "snapshot",
   recorded,
   compared,
+  runsProgram: true,
   example: { op: "snapshot" },
 });

@@ -18,8 +18,15 @@ export interface Monitor {
   addDimm(order: DimmOrder): Promise<Json>;
   /** Asks for a DIMM back and waits for the outcome; how long, unless told, is the target's habit. */
   removeDimm(id: string, waitNs: number | undefined): Promise<Json>;
-  /** One command of the monitor as it stands; null where the target has none. */
-  execute(command: string, operands: Json): Promise<unknown>;
+  /**
+   * One command of the monitor as it stands; null where the target has none.
+   * @param until events that the target waits for, where they do not come at once.
+   */
+  execute(
+    command: string,
+    operands: Json,
+    until?: { readonly events: readonly string[]; readonly waitNs?: number },
+  ): Promise<unknown>;
 }
 
 export interface ReadAnswer {

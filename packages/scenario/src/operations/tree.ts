@@ -32,5 +32,6 @@ export const tree: Operation = operation({
   asked: ({ path, depth }, { resolve }) => `tree path ${resolve(path)}${depth === undefined ? "" : `, depth ${depth}`}`,
   recorded: Type.Record(Type.String(), Type.Unknown()),
   compared: (kernel, memhp) => whole(withoutVolatile(kernel), withoutVolatile(memhp)),
+  runsProgram: true,
   example: { op: "tree", path: "/sys/devices/system/memory", depth: 1 },
 });

@@ -6,11 +6,8 @@ import { GuestPrograms } from "./guest-programs.ts";
 import { modulePath } from "./initramfs.ts";
 import { logRecordOf, ueventOf } from "./kernel-messages.ts";
 
-/** How long the kernel may be silent before it counts as done. */
-const QUIET_MS = 150;
-
-/** The guest of QEMU, through the agent in it. */
-export function agentGuest(channel: AgentChannel): Guest {
+/** The guest of QEMU, through the agent in it. @param quietMs how long the kernel may be silent before it counts as done. */
+export function agentGuest(channel: AgentChannel, quietMs = 150): Guest {
   const messages = async (command: "uevents" | "log"): Promise<string[]> =>
     (await channel.ask({ command })).lines.map(fromHex);
 
@@ -45,7 +42,7 @@ export function agentGuest(channel: AgentChannel): Guest {
       const uevents: string[] = [];
       const records: string[] = [];
       for (let done = false; !done;) {
-        if (settle) await pause(QUIET_MS);
+        if (settle) await pause(quietMs);
         const [more, lines] = [await messages("uevents"), await messages("log")];
         uevents.push(...more);
         records.push(...lines);

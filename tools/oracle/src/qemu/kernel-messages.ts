@@ -31,10 +31,19 @@ export function logRecordOf(record: string): LogRecord | undefined {
 
 /** What agent/memlog/memlog.c prints: all fields of `early`, the mere call of `late`. */
 function notificationOf(text: string): Json | undefined {
-  const late = /^memlog: late (MEM_\w+)$/.exec(text);
+  const late = /^memlog: late ((?:MEM|NODE)_\w+)$/.exec(text);
   if (late !== null) return { notifier: "late", action: late[1] };
   const early = /^memlog: early (MEM_\w+) (\d+) (\d+) (-?\d+) (-?\d+)$/.exec(text);
-  if (early === null) return undefined;
+  if (early === null) return notificationOfNodes(text);
   const [start_pfn, nr_pages, status_change_nid_normal, status_change_nid] = early.slice(2).map(Number);
   return { notifier: "early", action: early[1], start_pfn, nr_pages, status_change_nid_normal, status_change_nid };
+}
+
+/** Kernels with a chain of their own for nodes (since 6.17): that of memory tells no node numbers any more. */
+function notificationOfNodes(text: string): Json | undefined {
+  const node = /^memlog: early (NODE_\w+) (-?\d+)$/.exec(text);
+  if (node !== null) return { notifier: "early", action: node[1], nid: Number(node[2]) };
+  const memory = /^memlog: early (MEM_\w+) (\d+) (\d+)$/.exec(text);
+  if (memory === null) return undefined;
+  return { notifier: "early", action: memory[1], start_pfn: Number(memory[2]), nr_pages: Number(memory[3]) };
 }

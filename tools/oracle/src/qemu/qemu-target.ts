@@ -1,22 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { MachineSpec } from "@memhp/machine";
 import { connectMonitor } from "../qmp-client.ts";
 import type { Target } from "../target.ts";
 import { AgentChannel } from "./agent-channel.ts";
 import { agentGuest } from "./agent-guest.ts";
 import { qemuArguments } from "./arguments.ts";
+import type { Board } from "./board.ts";
 import { buildInitramfs, type GuestModule, type GuestProgram } from "./initramfs.ts";
 
 export interface QemuOptions {
-  readonly machine: MachineSpec;
-  /** QEMU arguments that a trace's `machine.extra` gives. */
-  readonly extra?: readonly string[];
-  /** A bzImage with its ttyS1 built in, as Debian's have. */
+  readonly board: Board;
+  /** Of the board's architecture, with the drivers of its console and the agent's line built in, as Debian's have them. */
   readonly kernel: string;
   /** agent/agent.c, linked statically. */
   readonly agent: string;
@@ -24,8 +22,13 @@ export interface QemuOptions {
   readonly modules?: readonly GuestModule[];
   /** busybox and agent/load.c, for the steps that need a shell or a load. */
   readonly programs?: readonly GuestProgram[];
+  /** QEMU's program, where it is not the one of the architecture. */
   readonly qemu?: string;
+  /** A file, where it is not the one of the architecture. */
+  readonly firmware?: string;
   readonly bootMs?: number;
+  /** The guest's state can be kept and gone back to: the monitor's savevm and loadvm. */
+  readonly snapshots?: boolean;
 }
 
 /** QEMU did not start, or the guest did not come up; with the end of what they said. */
@@ -33,12 +36,18 @@ export class QemuError extends Error {
   override readonly name = "QemuError";
 }
 
+/** A translated guest of another architecture, with UEFI, takes minutes on a busy host. */
+const BOOT_MS = 600_000;
+/** The agent itself is never silent for longer than a write's patience (agent/agent.c). */
+const ANSWER_MS = 240_000;
 /** The recording module: loaded before the first step where it is given. */
 const RECORDING_MODULE = "memlog";
 
 /** Boots a kernel in QEMU. @throws QemuError */
 export async function startQemu(options: QemuOptions): Promise<Target> {
-  const { modules = [], programs = [], bootMs = 120_000, qemu = "qemu-system-x86_64" } = options;
+  const { board, modules = [], programs = [], bootMs = BOOT_MS } = options;
+  const { architecture } = board;
+  const { qemu = architecture.program, firmware = architecture.firmware } = options;
   const folder = mkdtempSync(join(tmpdir(), `memhp-oracle-${process.pid}-`));
   const files = {
     kernel: options.kernel,
@@ -46,27 +55,32 @@ export async function startQemu(options: QemuOptions): Promise<Target> {
     qmpSocket: join(folder, "qmp.sock"),
     agentSocket: join(folder, "agent.sock"),
     consoleLog: join(folder, "console.log"),
+    firmware,
   };
   writeFileSync(files.initramfs, buildInitramfs(readFileSync(options.agent), modules, programs));
-  const child = spawn(qemu, qemuArguments(options.machine, files, options.extra), {
+  const line = qemuArguments(board, files);
+  if (options.snapshots === true) line.push(...snapshotDrive(join(folder, "state.qcow2")));
+  const child = spawn(qemu, line, {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const said = collect(child);
   try {
     await once(child, "spawn");
     await waitForSockets(child, [files.qmpSocket, files.agentSocket]);
-    const channel = await AgentChannel.open(files.agentSocket, { bootMs, answerMs: 120_000 });
-    const guest = agentGuest(channel);
+    const channel = await AgentChannel.open(files.agentSocket, { bootMs, answerMs: ANSWER_MS });
+    const guest = agentGuest(channel, architecture.quietMs);
     if (modules.some(({ name }) => name === RECORDING_MODULE)) {
       const errno = await guest.insmod(RECORDING_MODULE, "");
       if (errno !== 0) throw new Error(`insmod ${RECORDING_MODULE}: ${errno} (built for another kernel?)`);
     }
     // What the kernel told while it booted belongs to no step.
-    await guest.takeReports(true);
+    const { kernel_log: bootLog } = await guest.takeReports(true);
     const monitor = await connectMonitor(files.qmpSocket);
     return {
       monitor,
       guest,
+      hotplug: architecture.hotplug,
+      bootLog,
       async close() {
         channel.close();
         await monitor.close();
@@ -80,6 +94,12 @@ export async function startQemu(options: QemuOptions): Promise<Target> {
     rmSync(folder, { recursive: true });
     throw new QemuError(`${(error as Error).message}\n${said()}\n${log}`.trim(), { cause: error });
   }
+}
+
+/** A disk that nobody uses, for the guest's memory. */
+function snapshotDrive(file: string): string[] {
+  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", file, "1G"]);
+  return ["-drive", `if=none,id=state,file=${file},format=qcow2,cache=unsafe`];
 }
 
 function collect(child: ChildProcess): () => string {
