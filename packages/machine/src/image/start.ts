@@ -1,4 +1,4 @@
-import { wholeNumber } from "@memhp/abi";
+import { knownKeys, wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
@@ -22,6 +22,7 @@ import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
 import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
+import { machineOptions } from "./machine-options.ts";
 
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
@@ -42,6 +43,8 @@ export interface StartOptions {
 
 export interface MachineOptions extends BootOptions, StartOptions {}
 
+const KEYS: Readonly<Record<keyof MachineOptions, true>> = machineOptions;
+
 /** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
 export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
   return start(boot(spec, options), options);
@@ -54,6 +57,7 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
  */
 export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
   checkFormat(image);
+  knownKeys("options", options, Object.keys(KEYS));
   checkThreads(options);
   const callbacks = image.notifiers.map((registered) => ({
     ...registered,
