@@ -58,7 +58,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
 ]);
 
 /** Words that memhp carries out, whatever their value. */
-const carriedOut: readonly string[] = [
+const carriedOut: ReadonlySet<string> = new Set([
   "kernelcore",
   "movablecore",
   "movable_node",
@@ -66,7 +66,7 @@ const carriedOut: readonly string[] = [
   "memhp_default_state",
   "acpi_no_memhotplug",
   "hugepages",
-];
+]);
 
 /** Words that are no matter of memory: consoles, root, what is printed. */
 const others = new RegExp(
@@ -96,5 +96,5 @@ export function ignoredBootWords(cmdline: string): IgnoredWord[] {
 function whyOfWord(name: string, value: string): string | undefined {
   const judge = judges.get(name);
   if (judge !== undefined) return judge(value);
-  return carriedOut.includes(name) || others.test(name) ? undefined : "memhp does not know this word";
+  return carriedOut.has(name) || others.test(name) ? undefined : "memhp does not know this word";
 }
