@@ -93,7 +93,9 @@ function saidIn(raw: unknown): Said[] {
   return aboutTheMachine.flatMap((where) => {
     const value = raw[where];
     if (value === undefined) return [];
-    return [{ where, word: isRecord(value) ? Object.keys(value).join(", ") || "{}" : `${value as string}` }];
+    return [
+      { where, word: isRecord(value) ? Object.keys(value).join(", ") || "{}" : (value as string | number).toString() },
+    ];
   });
 }
 
