@@ -6,6 +6,7 @@ import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer } from "./answer.ts";
 import { EJECT_NS, withFirmware } from "./patience.ts";
 import type { Session } from "./session.ts";
+import { containerStep } from "./steps.ts";
 
 export type ContainerCommand =
   /** Firmware notifies the kernel of a container, or userspace writes to `online` of its device. */
@@ -32,7 +33,9 @@ export async function carryOutContainer(
   const text = containerText(command);
   if (command.do === "eject_device") {
     const device = machine.acpi.namespace.byPath(command.path);
-    const written = await machine.write(`/sys${device?.devpath ?? ""}/eject`, "1\n");
+    const file = `/sys${device?.devpath ?? ""}/eject`;
+    session.did.did({ op: "write", path: file, data: "1\n" });
+    const written = await machine.write(file, "1\n");
     const errno = written.openErrno === 0 ? written.errno : written.openErrno;
     if (errno !== 0) return answer("refused", text, `Refused: ${errnoWords(errno)}.`, refusals());
     if (!(await machine.passUntil(machine.idle(), EJECT_NS))) return unfinished(text);
@@ -43,6 +46,7 @@ export async function carryOutContainer(
   }
   const container = containersOf(machine).get(command.id);
   if (container === undefined) return answer("error", text, `There is no container ${command.id}.`);
+  session.did.did(containerStep(command.id, command.action));
   if (command.action === "online" || command.action === "offline")
     return writeOnline(machine, container, command.action, text, refusals);
   const ejects = command.action === "eject";
