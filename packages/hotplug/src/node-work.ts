@@ -1,18 +1,18 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
 import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
-import { performAtOnce } from "./at-once.ts";
+import { performImmediate } from "./immediate-requests.ts";
 import { blockStepActions } from "./block-steps.ts";
-import type { DemandAnswer, PageDemand } from "./exchange.ts";
+import type { TargetAnswer, TargetRequest } from "./target-requests.ts";
 import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
   type StepAnswer,
-  type StepDemand,
+  type StepAwaitingTargets,
   type StepResult,
 } from "./step-context.ts";
-import type { TimelineHost } from "./timeline-host.ts";
+import type { NodeWorkHost } from "./node-work-host.ts";
 
 const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   if (leaf === "online") return BlockState.online;
@@ -39,9 +39,9 @@ interface Running {
 }
 
 /** The work of one node, one request and one block after another, in simulated time. */
-export class NodeTimeline {
+export class NodeWork {
   readonly node: number;
-  readonly #host: TimelineHost;
+  readonly #host: NodeWorkHost;
   readonly #queue: QueuedRequest[];
   readonly results: Map<number, RequestResult> = new Map();
   nowNs: number;
@@ -57,12 +57,12 @@ export class NodeTimeline {
   /** What the last step came to; the statechart is told when the step's time is over. */
   #answer: StepAnswer | undefined;
   /** A step that waits for memory of other nodes. */
-  #demand: StepDemand | undefined;
+  #targetRequest: StepAwaitingTargets | undefined;
   /** The last step changed nothing, and nothing in this batch ever will. */
   #stalled = false;
   #interrupted = false;
 
-  constructor(host: TimelineHost, node: number, startNs: number, queue: QueuedRequest[]) {
+  constructor(host: NodeWorkHost, node: number, startNs: number, queue: QueuedRequest[]) {
     this.#host = host;
     this.node = node;
     this.nowNs = startNs;
@@ -74,8 +74,8 @@ export class NodeTimeline {
   }
 
   /** What this node waits for until `answer` brings it. */
-  get demand(): PageDemand | undefined {
-    return this.#demand?.demand;
+  get targetRequest(): TargetRequest | undefined {
+    return this.#targetRequest?.targetRequest;
   }
 
   /** True where only something outside of the batch can help: a signal, or pages that somebody frees. */
@@ -84,11 +84,11 @@ export class NodeTimeline {
   }
 
   /** Goes on with the step that waited. */
-  answer(answer: DemandAnswer): void {
-    const waiting = this.#demand;
+  answer(answer: TargetAnswer): void {
+    const waiting = this.#targetRequest;
     if (waiting === undefined) throw new Error(`memhp bug: node ${this.node} asked for nothing`);
-    this.#demand = undefined;
-    this.#settle("killed" in answer ? waiting.restart() : waiting.resume(answer.grants, answer.targets));
+    this.#targetRequest = undefined;
+    this.#settle("killed" in answer ? waiting.restart() : waiting.resume(answer.found, answer.targets));
   }
 
   /** The writer of the online or offline under way gets a signal; what it had not begun yet, it does not begin. */
@@ -109,7 +109,7 @@ export class NodeTimeline {
         this.results.set(head.index, { op: request.op, outcomes: this.#blocks?.outcomes ?? [] });
         this.#blocks = undefined;
       } else {
-        const { result, endNs } = performAtOnce(this.#host, request, this.nowNs);
+        const { result, endNs } = performImmediate(this.#host, request, this.nowNs);
         this.results.set(head.index, result);
         this.nowNs = endNs;
       }
@@ -133,7 +133,7 @@ export class NodeTimeline {
         else this.#begin(request, block);
         continue;
       }
-      if (this.#demand !== undefined) return false;
+      if (this.#targetRequest !== undefined) return false;
       if (this.#answer === undefined && this.#pending === undefined) {
         progress.outcomes.push(this.#finish());
         continue;
@@ -158,7 +158,7 @@ export class NodeTimeline {
     }
     const type: OnlineType =
       request.op === "online"
-        ? request.type === "planted"
+        ? request.type === "remembered"
           ? (map.blocks.onlineType(block) ?? "online")
           : request.type
         : "online";
@@ -206,8 +206,8 @@ export class NodeTimeline {
   #stepCostNs = 0;
 
   #settle(result: StepResult): void {
-    if ("demand" in result) {
-      this.#demand = result;
+    if ("targetRequest" in result) {
+      this.#targetRequest = result;
       return;
     }
     const { op } = this.#running as Running;

@@ -6,7 +6,7 @@ import type { HotplugKernel } from "./hotplug-rules.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** What a timeline needs from the set of nodes it belongs to. */
-export interface TimelineHost {
+export interface NodeWorkHost {
   readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
   readonly stores: NodeStores;

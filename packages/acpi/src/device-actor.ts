@@ -19,7 +19,7 @@ import type { StepAnswer, StepFailure } from "./step.ts";
 export type AcpiInspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
 /** A device's statechart and whoever carries out its steps. Its state is where the device is in its life. */
-export interface Life<Event extends { readonly type: string }, Tag extends string> {
+export interface DeviceActor<Event extends { readonly type: string }, Tag extends string> {
   readonly actor: Actor<AnyActorLogic>;
   /** Dotted path of the state: `ejecting.first_pass`. */
   readonly state: string;
@@ -33,18 +33,18 @@ export interface Life<Event extends { readonly type: string }, Tag extends strin
   run(event: Event): Promise<void>;
 }
 
-export type MemoryDeviceLife = Life<MemoryDeviceEvent, MemoryDeviceTag>;
-export type ContainerLife = Life<ContainerEvent, ContainerTag>;
+export type MemoryDeviceActor = DeviceActor<MemoryDeviceEvent, MemoryDeviceTag>;
+export type ContainerActor = DeviceActor<ContainerEvent, ContainerTag>;
 
 /** The statecharts of one machine's devices. What a chart begins waits here until its device takes it. */
-export interface LifeCharts {
+export interface DeviceCharts {
   readonly memoryDevice: typeof memoryDeviceMachine;
   readonly container: typeof containerMachine;
   /** The step that the device at a path has begun and nobody has carried out. */
   take(path: string): MemoryDeviceStep | ContainerStep | undefined;
 }
 
-export function createLifeCharts(): LifeCharts {
+export function createDeviceCharts(): DeviceCharts {
   const begun = new Map<string, MemoryDeviceStep | ContainerStep>();
   return {
     memoryDevice: memoryDeviceMachine.provide({
@@ -61,7 +61,7 @@ export function createLifeCharts(): LifeCharts {
   };
 }
 
-interface LifeOptions<Step> {
+interface DeviceActorOptions<Step> {
   readonly path: string;
   readonly execute: (step: Step) => Promise<StepAnswer>;
   readonly inspect?: AcpiInspector | undefined;
@@ -69,17 +69,20 @@ interface LifeOptions<Step> {
   readonly snapshot?: Snapshot<unknown> | undefined;
 }
 
-export function memoryDeviceLife(charts: LifeCharts, options: LifeOptions<MemoryDeviceStep>): MemoryDeviceLife {
+export function memoryDeviceActor(
+  charts: DeviceCharts,
+  options: DeviceActorOptions<MemoryDeviceStep>,
+): MemoryDeviceActor {
   const actor = createActor(charts.memoryDevice, { input: { path: options.path }, ...actorOptions(options) });
-  return startLife(actor, () => charts.take(options.path) as MemoryDeviceStep | undefined, options);
+  return startDeviceActor(actor, () => charts.take(options.path) as MemoryDeviceStep | undefined, options);
 }
 
-export function containerLife(charts: LifeCharts, options: LifeOptions<ContainerStep>): ContainerLife {
+export function containerActor(charts: DeviceCharts, options: DeviceActorOptions<ContainerStep>): ContainerActor {
   const actor = createActor(charts.container, { input: { path: options.path }, ...actorOptions(options) });
-  return startLife(actor, () => charts.take(options.path) as ContainerStep | undefined, options);
+  return startDeviceActor(actor, () => charts.take(options.path) as ContainerStep | undefined, options);
 }
 
-function actorOptions<Step>({ path, inspect, snapshot }: LifeOptions<Step>): {
+function actorOptions<Step>({ path, inspect, snapshot }: DeviceActorOptions<Step>): {
   id: string;
   inspect?: AcpiInspector;
   snapshot?: Snapshot<unknown>;
@@ -91,7 +94,7 @@ function actorOptions<Step>({ path, inspect, snapshot }: LifeOptions<Step>): {
   };
 }
 
-/** What `startLife` needs of either actor. */
+/** What `startDeviceActor` needs of either actor. */
 interface Chart<Event, Tag> {
   start(): unknown;
   send(event: Event | StepAnswer): void;
@@ -103,11 +106,11 @@ interface Chart<Event, Tag> {
   };
 }
 
-function startLife<Step, Event extends { readonly type: string }, Tag extends string>(
+function startDeviceActor<Step, Event extends { readonly type: string }, Tag extends string>(
   actor: Chart<Event, Tag>,
   take: () => Step | undefined,
-  { path, execute }: LifeOptions<Step>,
-): Life<Event, Tag> {
+  { path, execute }: DeviceActorOptions<Step>,
+): DeviceActor<Event, Tag> {
   actor.start();
   const state = (): string => dotted(actor.getSnapshot().value);
 

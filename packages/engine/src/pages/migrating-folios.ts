@@ -21,7 +21,7 @@ import { orderOfUsed, ownerName } from "./used-pages.ts";
  * Pages alike that migrate, as one store tells another of them: what they are and whose, not where they lie.
  * Plain data, so that it can cross between threads.
  */
-export interface PageLot {
+export interface MigratingFolios {
   readonly kind: number;
   readonly order: number;
   readonly owner: string;
@@ -29,14 +29,14 @@ export interface PageLot {
   readonly count: number;
 }
 
-/** How many pages of a lot found a place: the first ones. `temporary` of them are hugepages from no pool. */
-export interface LotGrant {
+/** How many pages of a group found a place: the first ones. `temporary` of them are hugepages from no pool. */
+export interface TargetsFound {
   readonly count: number;
   readonly temporary: number;
 }
 
 /** Where targets may lie in one store. */
-export interface LotPlaces {
+export interface TargetPlaces {
   /** Zone slots, best first. */
   readonly zones: ArrayLike<number>;
   /** Nodes whose hugepage pools may give one, best first. */
@@ -49,14 +49,14 @@ export interface LotPlaces {
  */
 export type PageRuns = readonly number[];
 
-/** The pages of runs as lots, in their order. */
-export function lotsOf(store: PageStore, runs: PageRuns): PageLot[] {
-  const lots: PageLot[] = [];
+/** The pages of runs as folios, in their order. */
+export function migratingFolios(store: PageStore, runs: PageRuns): MigratingFolios[] {
+  const folios: MigratingFolios[] = [];
   let count = 0;
   let word = -1;
   let kind = -1;
   const close = (): void => {
-    if (count > 0) lots.push({ kind, order: word >> ORDER_SHIFT, owner: ownerName(store, word & OWNER_MASK), count });
+    if (count > 0) folios.push({ kind, order: word >> ORDER_SHIFT, owner: ownerName(store, word & OWNER_MASK), count });
   };
   for (let i = 0; i < runs.length; i += 2) {
     const index = runs[i] as number;
@@ -71,27 +71,27 @@ export function lotsOf(store: PageStore, runs: PageRuns): PageLot[] {
     count += runs[i + 1] as number;
   }
   close();
-  return lots;
+  return folios;
 }
 
-/** Allocates targets for lots, each page with the kind, size and owner that it had. Answers lot by lot. */
-export function takeLots(
+/** Allocates targets for folios, each page with the kind, size and owner that it had. Answers group by group. */
+export function allocateTargets(
   store: PageStore,
-  lots: readonly PageLot[],
-  places: LotPlaces,
+  folios: readonly MigratingFolios[],
+  places: TargetPlaces,
   floors: Floors | undefined,
-): LotGrant[] {
-  return lots.map((lot) =>
-    isHugetlb[lot.kind] === 1
-      ? takeHugepages(store, lot, places)
-      : { count: takeBase(store, lot, places, floors), temporary: 0 },
+): TargetsFound[] {
+  return folios.map((folio) =>
+    isHugetlb[folio.kind] === 1
+      ? takeHugepages(store, folio, places)
+      : { count: takeBase(store, folio, places, floors), temporary: 0 },
   );
 }
 
 function takeBase(
   store: PageStore,
-  { kind, order, owner, count }: PageLot,
-  places: LotPlaces,
+  { kind, order, owner, count }: MigratingFolios,
+  places: TargetPlaces,
   floors?: Floors,
 ): number {
   const wanted = { order, mobility: gfpOfKind(kind).mobility, kind, owner: store.ownerOf(owner), pins: 0 };
@@ -102,7 +102,11 @@ function takeBase(
  * 4.1: only free hugepages of a pool. 6.x: unreserved free ones, then, unless gigantic, new ones that live until
  * they are freed (facts §4.4).
  */
-function takeHugepages(store: PageStore, { order, owner, count }: PageLot, { hugepageNodes }: LotPlaces): LotGrant {
+function takeHugepages(
+  store: PageStore,
+  { order, owner, count }: MigratingFolios,
+  { hugepageNodes }: TargetPlaces,
+): TargetsFound {
   const is41 = store.rules.target === "local-kernel-zones";
   const id = store.ownerOf(owner);
   let pooled = 0;

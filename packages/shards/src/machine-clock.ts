@@ -18,7 +18,7 @@ export interface ClockImage {
 export const clockAtBoot: ClockImage = { nowNs: 0, limitNs: null, toldAtNs: -1, told: 0 };
 
 /** The machine's simulated clock and its one ordered stream of events. */
-export class Timeline {
+export class MachineClock {
   #nowNs: number;
   #seq: number;
   #seqAtNs: number;

@@ -3,23 +3,23 @@ import {
   addRange,
   BlockFlag,
   forgetPoison,
-  holdKernelPage,
+  addUnmovablePage,
   nodeHasBlocks,
   nodeOf,
-  releaseKernelPages,
+  removeUnmovablePages,
   removeRange,
 } from "@memhp/engine";
 import { OWN_OWNER, TOLD_OWNER } from "./kernel-pages-owner.ts";
 import type { NodeRequest, RequestResult } from "./request.ts";
-import type { TimelineHost } from "./timeline-host.ts";
+import type { NodeWorkHost } from "./node-work-host.ts";
 
-type AtOnce = Exclude<NodeRequest, { op: "online" | "offline" }>;
+type ImmediateRequest = Exclude<NodeRequest, { op: "online" | "offline" }>;
 type Remove = Extract<NodeRequest, { op: "remove" }>;
 
 /** A request that takes no block through its statechart: what came of it, and when it was over. */
-export function performAtOnce(
-  host: TimelineHost,
-  request: AtOnce,
+export function performImmediate(
+  host: NodeWorkHost,
+  request: ImmediateRequest,
   startNs: number,
 ): { readonly result: RequestResult; readonly endNs: number } {
   const work = new Work(host, request.node, startNs);
@@ -28,40 +28,40 @@ export function performAtOnce(
 }
 
 class Work {
-  readonly #host: TimelineHost;
+  readonly #host: NodeWorkHost;
   readonly #node: number;
   nowNs: number;
 
-  constructor(host: TimelineHost, node: number, startNs: number) {
+  constructor(host: NodeWorkHost, node: number, startNs: number) {
     this.#host = host;
     this.#node = node;
     this.nowNs = startNs;
   }
 
-  perform(request: AtOnce): RequestResult {
+  perform(request: ImmediateRequest): RequestResult {
     const { map } = this.#host;
     if (request.op === "add") return this.#add(request);
     if (request.op === "remove") return this.#remove(request);
-    if (request.op === "plant") {
+    if (request.op === "remember_type") {
       map.blocks.setOnlineType(request.block, request.type);
       this.#host.touched(request.block);
-      return { op: "plant" };
+      return { op: "remember_type" };
     }
-    if (request.op === "mark_unmovable") {
+    if (request.op === "set_unmovable") {
       const store = this.#host.stores.of(this.#node);
       this.#host.pagesTouched(this.#node);
       const early = map.blocks.hasFlag(request.block, BlockFlag.early);
-      if (request.unmovable) holdKernelPage(store, request.block, TOLD_OWNER, early);
-      else for (const owner of [TOLD_OWNER, OWN_OWNER]) releaseKernelPages(store, request.block, owner);
+      if (request.unmovable) addUnmovablePage(store, request.block, TOLD_OWNER, early);
+      else for (const owner of [TOLD_OWNER, OWN_OWNER]) removeUnmovablePages(store, request.block, owner);
       map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
       this.#host.touched(request.block);
-      return { op: "mark_unmovable" };
+      return { op: "set_unmovable" };
     }
     for (const block of request.blocks) {
       map.blocks.setFlag(block, BlockFlag.firmware, true);
       this.#host.touched(block);
     }
-    return { op: "mark_firmware" };
+    return { op: "set_firmware" };
   }
 
   #add(range: AddRange): RequestResult {

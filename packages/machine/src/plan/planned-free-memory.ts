@@ -61,7 +61,7 @@ interface NodeRoom {
  * Free memory along a plan, in numbers: what a block takes away when it is isolated, what its pages use up elsewhere
  * (facts §4.4). It follows zones, not single pages, so it does not know in which block a page lands.
  */
-export class TargetRoom {
+export class PlannedFreeMemory {
   readonly #source: RoomSource;
   readonly #nodes = new Map<number, NodeRoom>();
   /** Of all nodes, while no block leaves. */

@@ -1,11 +1,11 @@
 import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
-import type { DemandAnswer, PageDemand } from "@memhp/hotplug";
-import type { DemandServer } from "../shard-set.ts";
+import type { TargetAnswer, TargetRequest } from "@memhp/hotplug";
+import type { TargetServer } from "../shard-set.ts";
 import { planRound, type RoundPlan } from "./target-plan.ts";
 import { findTargets, nodeFloors, type PageWork } from "./target-search.ts";
 
 /** What the exchange needs to know of the machine. */
-export interface ExchangeHost {
+export interface TargetAllocatorHost {
   readonly map: MemoryMap;
   /** Distance between nodes as the kernel believes it. */
   distance(from: number, to: number): number;
@@ -17,7 +17,7 @@ export interface ExchangeHost {
 
 /** Nodes with memory, as an allocation of `node` asks them. */
 export function nodeOrder(
-  { map, distance }: Pick<ExchangeHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
+  { map, distance }: Pick<TargetAllocatorHost, "distance"> & { readonly map: Pick<MemoryMap, "nodes"> },
   node: number,
 ): number[] {
   const nodes = [...map.nodes.values()].filter((each) => each.hasMemory).map(({ id }) => id);
@@ -29,46 +29,58 @@ export function nodeOrder(
  * Migration across nodes (facts §4.4). Demands are served one after another, each node by node, so that the same
  * pages go to the same places on any number of workers.
  */
-export class TargetExchange implements DemandServer {
-  readonly #host: ExchangeHost;
+export class TargetAllocator implements TargetServer {
+  readonly #host: TargetAllocatorHost;
   readonly #orders = new Map<number, number[]>();
   /** Nodes with memory for which the orders are. */
   #ordered = "";
 
-  constructor(host: ExchangeHost) {
+  constructor(host: TargetAllocatorHost) {
     this.#host = host;
   }
 
-  plan(demands: readonly PageDemand[], freePages: (node: number) => readonly number[]): RoundPlan | undefined {
+  plan(
+    targetRequests: readonly TargetRequest[],
+    freePages: (node: number) => readonly number[],
+  ): RoundPlan | undefined {
     const { map } = this.#host;
     // 4.1 ends programs by what its nodes were last known to hold, and then starts over.
     if (map.kernel.pages.offlineRetries === "bounded") return undefined;
     const floorsOf = nodeFloors(map);
     this.#forgetOrders();
-    return planRound(demands, { destination: (demand) => this.#destination(demand), floors: floorsOf, freePages });
+    return planRound(targetRequests, {
+      destination: (targetRequest) => this.#destination(targetRequest),
+      floors: floorsOf,
+      freePages,
+    });
   }
 
-  async serve(demands: readonly PageDemand[], work: PageWork): Promise<readonly DemandAnswer[]> {
-    const answers: DemandAnswer[] = [];
+  async serve(targetRequests: readonly TargetRequest[], work: PageWork): Promise<readonly TargetAnswer[]> {
+    const answers: TargetAnswer[] = [];
     this.#forgetOrders();
-    for (const demand of demands) answers.push(await this.#serveOne(demand, work));
+    for (const targetRequest of targetRequests) answers.push(await this.#serveOne(targetRequest, work));
     return answers;
   }
 
-  async #serveOne(demand: PageDemand, work: PageWork): Promise<DemandAnswer> {
+  async #serveOne(targetRequest: TargetRequest, work: PageWork): Promise<TargetAnswer> {
     const { map } = this.#host;
-    const { grants, targets, missingPages } = await findTargets(map, demand.lots, this.#destination(demand), work);
+    const { found, targets, missingPages } = await findTargets(
+      map,
+      targetRequest.folios,
+      this.#destination(targetRequest),
+      work,
+    );
     if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
-      const killed = await this.#host.killForMemory(work, demand.atNs);
-      if (killed !== undefined) return { node: demand.node, killed };
+      const killed = await this.#host.killForMemory(work, targetRequest.atNs);
+      if (killed !== undefined) return { node: targetRequest.node, killed };
     }
-    return { node: demand.node, grants, targets };
+    return { node: targetRequest.node, found, targets };
   }
 
-  #destination(demand: PageDemand): Destination {
+  #destination(targetRequest: TargetRequest): Destination {
     const { map, taskNode } = this.#host;
     const context = { nodeOrder: (node: number) => this.#nodeOrder(node), taskNode };
-    return offlineDestination(map.kernel.pages, demand.node, demand.zone, context);
+    return offlineDestination(map.kernel.pages, targetRequest.node, targetRequest.zone, context);
   }
 
   #nodeOrder(node: number): readonly number[] {

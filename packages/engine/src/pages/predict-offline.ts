@@ -1,7 +1,7 @@
 import type { Refusal } from "@memhp/abi";
 import { mayStay, refuseNotFree } from "./isolation.ts";
 import { GIGANTIC, hasReferences, HELD, NOT_MANAGED, refuseMigration } from "./migration.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { mostOfBatch } from "./page-rules.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
@@ -52,22 +52,22 @@ function triedInVain({ rules }: PageStore, refusal: Refusal): Refusal {
  * What an offline of a block would come across after isolation, with all the room in the world for what can move:
  * why it would fail, or with EINTR that it would never end by itself. Nothing is tried.
  */
-export function foreseeOffline(store: PageStore, block: number): Refusal | undefined {
+export function predictOffline(store: PageStore, block: number): Refusal | undefined {
   const row = store.rows.find(block);
   if (row < 0) return undefined;
   // Pages all alike can move; what the kernel holds is looked at one by one.
-  if (isWholeUsed(store, row) && store.rows.held[row] !== 0) materialise(store, row);
+  if (isWholeUsed(store, row) && store.rows.held[row] !== 0) expandToFrames(store, row);
   const slot = store.rows.slot[row] as number;
   if (slot < 0) return undefined;
   const pages = usedPages(store, slot * store.blockPages);
-  return store.rules.notManagedStops ? foresee41(store, block, pages) : foresee6(store, block, pages);
+  return store.rules.notManagedStops ? predictByBatches(store, block, pages) : predictByPages(store, block, pages);
 }
 
 /**
  * 4.1 collects up to 256 pages from the first on the LRU. What moves is gone the next time, what is held is collected
  * again; a page that is not managed counts only if a batch comes to it (facts §4.1 step 9, §4.4).
  */
-function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
+function predictByBatches(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
   const most = mostOfBatch(store.rules);
   const held = new Offenders(store);
   const stays = new Offenders(store);
@@ -107,7 +107,7 @@ function foresee41(store: PageStore, block: number, pages: Iterable<Met>): Refus
 }
 
 /** 6.x looks at every page of the block; what does not move keeps it from ending (facts §4.2 step 9). */
-function foresee6(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
+function predictByPages(store: PageStore, block: number, pages: Iterable<Met>): Refusal | undefined {
   const held = new Offenders(store);
   const stays = new Offenders(store);
   let firstHeld = -1;

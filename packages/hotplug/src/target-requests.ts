@@ -1,18 +1,18 @@
 import type { ZoneIndex } from "@memhp/abi";
-import type { LotGrant, PageLot } from "@memhp/engine";
+import type { TargetsFound, MigratingFolios } from "@memhp/engine";
 
 /**
  * Pages of a block that want to move and cannot be moved by their node alone: where they may go, only the whole
- * machine knows. The batch stops until every node has come to such a point or to its end; then the demands are
+ * machine knows. The batch stops until every node has come to such a point or to its end; then the requests for targets are
  * served in the order of (time, node), whoever was faster.
  */
-export interface PageDemand {
+export interface TargetRequest {
   readonly node: number;
   readonly atNs: number;
   readonly block: number;
   /** Zone that the pages leave. */
   readonly zone: ZoneIndex;
-  readonly lots: readonly PageLot[];
+  readonly folios: readonly MigratingFolios[];
 }
 
 /** How many base pages went to a node. */
@@ -25,12 +25,12 @@ export interface TargetPages {
 export interface PlannedTake {
   readonly op: "accept";
   readonly node: number;
-  readonly lots: readonly PageLot[];
+  readonly folios: readonly MigratingFolios[];
   readonly highestZone: ZoneIndex;
   readonly hugepages: boolean;
   /** Free pages that must stay in each zone of the node, by zone index. */
   readonly floors: readonly number[];
-  /** How many pages of each lot it gives. */
+  /** How many pages of each group it gives. */
   readonly planned: readonly number[];
 }
 
@@ -40,12 +40,12 @@ export interface FreePages {
   readonly zones: readonly number[];
 }
 
-/** The answer to the demand of a node. */
-export type DemandAnswer =
+/** The answer to the request of a node. */
+export type TargetAnswer =
   | {
       readonly node: number;
-      /** Lot by lot. */
-      readonly grants: readonly LotGrant[];
+      /** Group by group. */
+      readonly found: readonly TargetsFound[];
       readonly targets: readonly TargetPages[];
     }
   /** 4.1: nobody had room, so the OOM killer ended a process; the pages are looked at anew. */

@@ -3,8 +3,8 @@ import { MigrateClass } from "./migrate-class.ts";
 import { FREE_HEAD, KIND_MASK, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
-import { carve } from "./carve.ts";
-import { materialise } from "./materialise.ts";
+import { splitFreeChunk } from "./split-free-chunk.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { freeUsed, markUsed, ownerOfUsed } from "./used-pages.ts";
 import { ZONE_MOVABLE } from "@memhp/abi";
 
@@ -12,7 +12,7 @@ import { ZONE_MOVABLE } from "@memhp/abi";
  * What stood in the way of an offline. 6.x objects to nothing in ZONE_MOVABLE but reserved pages: memmap and node data,
  * where kernelcore= or movablecore= laid the zone over boot memory (6.1, 6.12: n_boot_movablecore).
  */
-function kindOfHeld(store: PageStore, isMovable: boolean, early: boolean): number {
+function unmovableKind(store: PageStore, isMovable: boolean, early: boolean): number {
   return isMovable && early && store.rules.unmovableScan === "every-pageblock"
     ? PageKind.boot_allocation
     : PageKind.kernel;
@@ -24,17 +24,17 @@ function kindOfHeld(store: PageStore, isMovable: boolean, early: boolean): numbe
  * @param early the block is boot memory.
  * @returns false where every page of the block is in use by others.
  */
-export function holdKernelPage(store: PageStore, block: number, owner: string, early = false): boolean {
+export function addUnmovablePage(store: PageStore, block: number, owner: string, early = false): boolean {
   const row = store.rows.find(block);
   if (row < 0) return false;
-  const first = materialise(store, row);
+  const first = expandToFrames(store, row);
   for (let index = first; index < first + store.blockPages; index++) {
     if ((store.state[index] as number) < FREE_HEAD) continue;
     const pageblock = index >> store.pageblockOrder;
     const zone = store.pageblockZone[pageblock] as number;
     const isMovable = store.zoneIndexOf(zone) === ZONE_MOVABLE;
-    carve(store, index, 0);
-    markUsed(store, index, zone, 0, kindOfHeld(store, isMovable, early), store.ownerOf(owner));
+    splitFreeChunk(store, index, 0);
+    markUsed(store, index, zone, 0, unmovableKind(store, isMovable, early), store.ownerOf(owner));
     if (isMovable) return true;
     moveFreePages(store, pageblock, MigrateClass.unmovable);
     setPageblockType(store, pageblock, MigrateClass.unmovable);
@@ -43,10 +43,10 @@ export function holdKernelPage(store: PageStore, block: number, owner: string, e
   return false;
 }
 
-const heldKinds: ReadonlySet<number> = new Set([PageKind.kernel, PageKind.boot_allocation]);
+const unmovableKinds: ReadonlySet<number> = new Set([PageKind.kernel, PageKind.boot_allocation]);
 
-/** Frees what `holdKernelPage` put into a block under a name; its pageblocks can move again. */
-export function releaseKernelPages(store: PageStore, block: number, owner: string): void {
+/** Frees what `addUnmovablePage` put into a block under a name; its pageblocks can move again. */
+export function removeUnmovablePages(store: PageStore, block: number, owner: string): void {
   const row = store.rows.find(block);
   const slot = row < 0 ? -1 : (store.rows.slot[row] as number);
   const id = store.owners.indexOf(owner);
@@ -54,7 +54,7 @@ export function releaseKernelPages(store: PageStore, block: number, owner: strin
   const first = slot * store.blockPages;
   for (let index = first; index < first + store.blockPages; index++) {
     const code = store.state[index] as number;
-    const isHeld = code < FREE_HEAD && heldKinds.has(code & KIND_MASK) && (code & TAIL) === 0;
+    const isHeld = code < FREE_HEAD && unmovableKinds.has(code & KIND_MASK) && (code & TAIL) === 0;
     if (!isHeld || ownerOfUsed(store, index) !== id) continue;
     freeUsed(store, index);
     releasePageblock(store, index >> store.pageblockOrder);

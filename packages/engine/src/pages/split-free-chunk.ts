@@ -1,6 +1,6 @@
 import { freeChunkAround } from "./buddy.ts";
 import { addFree, removeFree } from "./free-lists.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { headOrder, headType } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
@@ -10,7 +10,7 @@ import { isWholeUsed } from "./row-form.ts";
 /** The pages of a range as an index; an untouched block gets its pages. -1 where the block is not online. */
 export function touch(store: PageStore, pfn: number): number {
   const row = store.rows.find(Math.floor(pfn / store.blockPages));
-  return row < 0 ? -1 : materialise(store, row) + (pfn % store.blockPages);
+  return row < 0 ? -1 : expandToFrames(store, row) + (pfn % store.blockPages);
 }
 
 /** True where every page of the range is online and free. */
@@ -35,7 +35,7 @@ export function isRangeFree(store: PageStore, pfn: number, pages: number): boole
 }
 
 /** break_down_buddy_pages: takes 2^order aligned pages out of the free chunk around them; its other parts stay free. */
-export function carve(store: PageStore, index: number, order: number): void {
+export function splitFreeChunk(store: PageStore, index: number, order: number): void {
   const chunk = freeChunkAround(store, index);
   const code = store.state[chunk] as number;
   const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
@@ -63,7 +63,7 @@ export function takeRange(store: PageStore, pfn: number, pages: number, kind: nu
     const index = touch(store, at);
     const order = largestOrder(store, index, pfn + pages - at);
     const zone = store.pageblockZone[index >> store.pageblockOrder] as number;
-    carve(store, index, order);
+    splitFreeChunk(store, index, order);
     for (let i = index; i < index + (1 << order); i++) markUsed(store, i, zone, 0, kind, owner);
     at += 1 << order;
   }

@@ -11,7 +11,7 @@ import type { PageStore } from "./page-store.ts";
  * tail, so the lowest does (facts §3.2 step 11).
  * @returns the index of the block's first page.
  */
-export function materialise(store: PageStore, row: number): number {
+export function expandToFrames(store: PageStore, row: number): number {
   const { rows } = store;
   const existing = rows.slot[row] as number;
   if (existing !== NO_SLOT) return existing * store.blockPages;

@@ -1,6 +1,6 @@
 import { ZONE_MOVABLE } from "@memhp/abi";
 import {
-  foreseeOffline,
+  predictOffline,
   hardOfflinePage,
   indexOf,
   PageKind,
@@ -25,9 +25,9 @@ test.each(["4.1", "6.12"] as const)(
   "%s: nothing stands in the way of an untouched block, or of one whose pages move",
   (kernel) => {
     const store = movable(kernel);
-    expect(foreseeOffline(store, 41)).toBeUndefined();
+    expect(predictOffline(store, 41)).toBeUndefined();
     hold(store, 0, 300, "anonymous");
-    expect(foreseeOffline(store, 41)).toBeUndefined();
+    expect(predictOffline(store, 41)).toBeUndefined();
   },
 );
 
@@ -35,7 +35,7 @@ test("a pinned page costs 4.1 two minutes and 6.x for ever, and is named", () =>
   const refusals = (["4.1", "6.12"] as const).map((kernel) => {
     const store = movable(kernel);
     hold(store, 5, 3, "anonymous", 1);
-    return foreseeOffline(store, 41);
+    return predictOffline(store, 41);
   });
   expect(refusals).toMatchObject([
     { errno: "EAGAIN", code: "pinned_page", total: 3, retry: "maybe" },
@@ -48,7 +48,7 @@ test("a kernel page in ZONE_MOVABLE: 4.1 refuses at its last check, 6.x never en
   const refusals = (["4.1", "6.12"] as const).map((kernel) => {
     const store = movable(kernel);
     hold(store, 9, 1, "kernel");
-    return foreseeOffline(store, 41);
+    return predictOffline(store, 41);
   });
   expect(refusals).toMatchObject([
     { errno: "EBUSY", code: "unmovable_page", total: 1 },
@@ -60,12 +60,12 @@ test("4.1 comes to a kernel page behind a pinned one, unless 256 pinned pages ar
   const near = movable("4.1");
   hold(near, 0, 255, "anonymous", 1);
   hold(near, 300, 1, "kernel");
-  expect(foreseeOffline(near, 41)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
+  expect(predictOffline(near, 41)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
   const far = movable("4.1");
   hold(far, 0, 256, "anonymous", 1);
   hold(far, 300, 1, "kernel");
   hold(far, 400, 10, "anonymous", 1);
-  expect(foreseeOffline(far, 41)).toMatchObject({ errno: "EAGAIN", code: "pinned_page", total: 266 });
+  expect(predictOffline(far, 41)).toMatchObject({ errno: "EAGAIN", code: "pinned_page", total: 266 });
 });
 
 test("poisoned pages and, in 6.x, pages that the hypervisor has do not stand in the way", () => {
@@ -73,9 +73,9 @@ test("poisoned pages and, in 6.x, pages that the hypervisor has do not stand in 
     const store = movable(kernel);
     hardOfflinePage(store, PFN + 1);
     if (kernel === "6.12") hold(store, 8, 4, "offline");
-    expect(foreseeOffline(store, 41)).toBeUndefined();
+    expect(predictOffline(store, 41)).toBeUndefined();
   }
   const referred = movable("6.12");
   hold(referred, 8, 1, "offline", 1);
-  expect(foreseeOffline(referred, 41)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
+  expect(predictOffline(referred, 41)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
 });
