@@ -1,6 +1,6 @@
 import { formatNumberList } from "@memhp/abi";
 import type { StepRequest } from "@memhp/scenario";
-import type { ContainerAction } from "./container-commands.ts";
+import type { ContainerAction } from "./container-text.ts";
 import type { LoadForm } from "./load-commands.ts";
 import type { StateWord } from "./state-words.ts";
 
