@@ -3,7 +3,7 @@ import type { StepRequest, Trace, TraceStep } from "@memhp/scenario";
 type Json = Readonly<Record<string, unknown>>;
 
 /** One thing that kernels do not do alike: the value under each kernel, null where there is none. */
-interface KernelDifference {
+export interface KernelDifference {
   readonly what: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -15,7 +15,7 @@ export interface StepComparison {
   readonly differences: readonly KernelDifference[];
 }
 
-/** What `memhp compare --json` prints. */
+/** All steps of a document, each compared between kernels. */
 export interface KernelComparison {
   readonly name: string;
   readonly kernels: readonly string[];
@@ -25,13 +25,16 @@ export interface KernelComparison {
   readonly steps: readonly StepComparison[];
 }
 
+/** What a comparison leaves out of a step's view, because something else has told it. */
+export type Projection = (step: TraceStep, visible: Json) => Json;
+
 /** Compares runs of one document under several kernels. Simulated time is not compared: kernels may take their time. */
-export function compareKernels(traces: readonly Trace[]): KernelComparison {
+export function compareKernels(traces: readonly Trace[], project: Projection = (_, view) => view): KernelComparison {
   const kernels = traces.map(({ kernel }) => kernel);
   const steps = (traces[0]?.steps ?? []).map(({ step: request }, i): StepComparison => {
     const differences = differencesOf(
       kernels,
-      traces.map(({ steps }) => visible(steps[i] as TraceStep)),
+      traces.map(({ steps }) => project(steps[i] as TraceStep, visible(steps[i] as TraceStep))),
     );
     return { step: i, request, same: differences.length === 0, differences };
   });
