@@ -1,24 +1,11 @@
 import { formatNumberList, formatSize, parseSize } from "@memhp/abi";
-import type { LoadKind } from "@memhp/engine";
 import type { LoadSpec, Machine } from "@memhp/machine";
 import { countWords, sizeWords } from "../words/size-words.ts";
 import { type Answer, answer } from "./answer.ts";
+import type { LoadForm } from "./load-form.ts";
 import type { Session } from "./session.ts";
-import { loadStep, type StepLog } from "./steps.ts";
-
-/** What the form of a load holds. */
-export interface LoadForm {
-  readonly id: string;
-  readonly kind: LoadKind;
-  readonly size: string;
-  /** A node's number; `any`, or `all` for pages on all nodes by turns. */
-  readonly where: string;
-  /** How strictly a node is meant. */
-  readonly policy: "prefer" | "bind";
-  readonly pin: "short" | "long";
-  /** Per cent of its pages that it gives back every second, and takes anew. */
-  readonly churn: number;
-}
+import type { StepLog } from "./step-log.ts";
+import { loadStep } from "./steps.ts";
 
 export type LoadCommand =
   | { readonly do: "load"; readonly form: LoadForm }

@@ -3,7 +3,7 @@ import type { Machine } from "@memhp/machine";
 import { Background } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { EventLog } from "./event-log.ts";
-import { StepLog } from "./steps.ts";
+import { StepLog } from "./step-log.ts";
 
 /** Readers hear of changes at most this often. */
 const NOTICE_MS = 40;

@@ -1,7 +1,7 @@
 import { formatNumberList } from "@memhp/abi";
 import type { StepRequest } from "@memhp/scenario";
 import type { ContainerAction } from "./container-text.ts";
-import type { LoadForm } from "./load-commands.ts";
+import type { LoadForm } from "./load-form.ts";
 import type { StateWord } from "./state-words.ts";
 
 /** What a person did, as steps of a scenario that does it again. */
@@ -43,19 +43,4 @@ export function containerStep(id: string, action: ContainerAction): StepRequest 
   if (action === "bus_check" || action === "device_check")
     return { op: "container", id, action: "add", notify: action };
   return { op: "container", id, action };
-}
-
-/** What was done, and what no step can say. */
-export class StepLog {
-  readonly steps: StepRequest[] = [];
-  readonly unsaid: string[] = [];
-
-  did(step: StepRequest): void {
-    this.steps.push(step);
-  }
-
-  /** Something was done for which there is no operation. */
-  didUnsaid(text: string): void {
-    this.unsaid.push(text);
-  }
 }
