@@ -68,6 +68,7 @@ export {
   accountOffline,
   accountOnline,
   growSpansForOnline,
+  pagesPastEnd,
   recountZone,
   shrinkSpansForOffline,
   type ZoneRecount,
