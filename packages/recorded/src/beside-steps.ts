@@ -1,4 +1,4 @@
-import type { Difference } from "./compare.ts";
+import type { Difference } from "./difference.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,17 +1,9 @@
 import { kernelOf, type Kernel } from "@memhp/kernels";
 import { type ToldInStep, withoutTiming } from "./beside-steps.ts";
+import type { Difference } from "./difference.ts";
 import { leftOver, operationOf, type Pair, type RunDocument, type Trace, type TraceStep } from "@memhp/scenario";
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** One thing in which memhp and the kernel disagree. */
-export interface Difference {
-  readonly step: number;
-  /** Path of what differs: `result.errno`, `zones.1.Movable.spanned`, `blocks.32.valid_zones`. */
-  readonly what: string;
-  readonly kernel: unknown;
-  readonly memhp: unknown;
-}
 
 export interface Comparison {
   /** Steps that can be compared. */

@@ -136,15 +136,17 @@ function monitorOf(
     ...virtioMemMonitorOf(machine, fitting),
 
     async execute(command, operands, until) {
-      let hasCome = until === undefined;
+      const come = new Set<string>();
       const stop = machine.listen((event) => {
         const told = qmpEventOf(event);
         const name = told?.event === "OTHER" ? told.name : told?.event;
-        hasCome ||= name !== undefined && until?.events.includes(name) === true;
+        if (name !== undefined) come.add(name);
       });
       const answer = await executeCommand(machine, command, operands);
+      const events = "error" in answer ? [] : (until?.events ?? []);
       const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
-      while (!("error" in answer) && !hasCome && machine.nowNs < endNs) await machine.wait(EVENT_LOOK_NS);
+      while (events.length > 0 && events.every((name) => !come.has(name)) && machine.nowNs < endNs)
+        await machine.wait(EVENT_LOOK_NS);
       stop();
       return answer;
     },

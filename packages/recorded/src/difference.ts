@@ -1,0 +1,8 @@
+/** One thing in which memhp and the kernel disagree. */
+export interface Difference {
+  readonly step: number;
+  /** Path of what differs: `result.errno`, `zones.1.Movable.spanned`, `blocks.32.valid_zones`. */
+  readonly what: string;
+  readonly kernel: unknown;
+  readonly memhp: unknown;
+}
