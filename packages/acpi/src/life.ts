@@ -33,7 +33,9 @@ export interface Life<Event extends { readonly type: string }, Tag extends strin
   run(event: Event): Promise<void>;
 }
 
+/** Where a memory device is in its chart. */
 export type MemoryDeviceLife = Life<MemoryDeviceEvent, MemoryDeviceTag>;
+/** Where a container is in its chart. */
 export type ContainerLife = Life<ContainerEvent, ContainerTag>;
 
 /** The statecharts of one machine's devices. What a chart begins waits here until its device takes it. */

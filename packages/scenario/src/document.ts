@@ -27,6 +27,7 @@ export interface RunDocument {
   readonly kernel: string;
   /** Switches that the kernel is built with instead of its own. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw. */
   readonly seed: number;
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
@@ -76,7 +77,10 @@ function withStandIns(raw: unknown, among: readonly Kernel[]): unknown {
   return { kernel: (among.at(-1) ?? kernels[0])?.id, machine: { nodes: { count: 1, memory: "1G" } }, ...raw };
 }
 
-/** The same for a document that is already parsed. */
+/**
+ * The same for a document that is already parsed.
+ * @throws DocumentError with the place and what is allowed
+ */
 export function readDocument(raw: unknown, source: string, among: readonly Kernel[] = kernels): RunDocument {
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);

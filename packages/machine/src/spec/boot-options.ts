@@ -72,6 +72,7 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
 }
 
 export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+/** What auto_online_blocks reads. */
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
@@ -84,6 +85,7 @@ export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline
 /** Module parameters of memory_hotplug after boot. */
 export interface HotplugParameters {
   policy: "contig-zones" | "auto-movable";
+  /** auto_movable_ratio, in percent. */
   ratio: number;
   numaAware: boolean;
   memmapOnMemory: "N" | "Y" | "force";

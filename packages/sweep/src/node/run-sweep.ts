@@ -3,6 +3,7 @@ import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
+/** Where a sweep runs, and who hears of each run. */
 export interface RunSweepOptions {
   /** Worker threads; 0 runs everything in this thread. The results are the same. */
   readonly workers?: number;
