@@ -98,7 +98,7 @@ function withState(kernel: SysfsKernel, blocks: Map<number, BlockView>, nodes: r
     pages: async (startPfn, count) => [{ startPfn, count, flags: NO_PAGE, mapCount: 0 }],
     maxHugepages: (sizeKb) => pools.get(sizeKb) ?? 0,
     online: (id) => change(id, "online"),
-    onlinePlanted: (id) => change(id, "online"),
+    onlineRemembered: (id) => change(id, "online"),
     offline: (id) => change(id, "offline"),
     autoOnline: () => autoOnline,
     setAutoOnline: (value) => void (autoOnline = value),

@@ -37,11 +37,22 @@ interface Opened {
 }
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
-const loadReplay = async (): Promise<typeof Replays & typeof OpenViews> => {
-  const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
-  return { ...replay, ...views };
-};
-const loadOutlook = async (): Promise<typeof Outlooks> => import("../session/outlook.ts");
+const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
+  part("reading scenarios", async () => {
+    const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
+    return { ...replay, ...views };
+  });
+const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
+
+/** Code that comes when it is needed, or a sentence where it does not. */
+async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    const why = "is the server that this page came from still there? The machine is as it was";
+    throw new Error(`The code for ${name} could not be loaded: ${why}.`, { cause: error });
+  }
+}
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
 export class SessionHost {

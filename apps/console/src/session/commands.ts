@@ -15,7 +15,7 @@ import { countWords } from "../words/size-words.ts";
 import { timeWords } from "../words/time-words.ts";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer, errorAnswer } from "./answer.ts";
-import { carryOutContainer, type ContainerCommand, containerText } from "./container-commands.ts";
+import { type ContainerCommand, containerText } from "./container-text.ts";
 import { carryOutLoad, type LoadCommand, loadText } from "./load-commands.ts";
 import { withFirmware, withLock } from "./patience.ts";
 import type { InjectAction, StateWord } from "./state-words.ts";
@@ -37,7 +37,8 @@ export type Command =
   | { readonly do: "free"; readonly blocks: readonly number[] }
   | LoadCommand
   | ContainerCommand
-  | { readonly do: "insert"; readonly id: string; readonly node: number; readonly size: string; readonly addr: string }
+  /** Without a name it gets the next that is free. */
+  | { readonly do: "insert"; readonly id?: string; readonly node: number; readonly size: string; readonly addr: string }
   | { readonly do: "eject"; readonly id: string }
   | { readonly do: "inject"; readonly action: InjectAction; readonly errno: ErrnoName | "none" }
   | { readonly do: "kernel_pages"; readonly blocks: readonly number[]; readonly present: boolean };
@@ -85,6 +86,7 @@ async function dispatch(session: Session, command: Command): Promise<Answer> {
       const heard: SimEvent[] = [];
       const stop = machine.listen((event) => heard.push(event));
       try {
+        const { carryOutContainer } = await import("./container-commands.ts");
         return await carryOutContainer(session, command, () => refusalsOf(heard));
       } finally {
         stop();
@@ -103,7 +105,7 @@ export function commandText(command: Command): string {
         ? `echo ${command.word} > ${MEMORY}/memory${command.blocks[0]}/state`
         : `${command.word}: blocks ${formatNumberList(command.blocks)}`;
     case "insert":
-      return `device_add pc-dimm,id=${command.id},node=${command.node},size=${command.size}${command.addr === "" ? "" : `,addr=${command.addr}`}`;
+      return `device_add pc-dimm${command.id === undefined ? "" : `,id=${command.id}`},node=${command.node},size=${command.size}${command.addr === "" ? "" : `,addr=${command.addr}`}`;
     case "eject":
       return `device_del ${command.id}`;
     case "inject":
@@ -215,8 +217,15 @@ async function wait(machine: Machine, command: Extract<Command, { do: "wait" }>)
   return answer("done", text, `It is ${timeWords(machine.nowNs)} after boot.`);
 }
 
-async function insert(session: Session, command: Extract<Command, { do: "insert" }>): Promise<Answer> {
+/** `d0`, `d1`, …: the first name that no DIMM has. */
+function freeName(machine: Machine): string {
+  const taken = new Set(machine.pluggedMemory().map(({ id }) => id));
+  for (let i = 0; ; i++) if (!taken.has(`d${i}`)) return `d${i}`;
+}
+
+async function insert(session: Session, asked: Extract<Command, { do: "insert" }>): Promise<Answer> {
   const { machine } = session;
+  const command = { ...asked, id: asked.id ?? freeName(machine) };
   const text = commandText(command);
   const sizeBytes = parseSize(command.size);
   const addr = command.addr.trim() === "" ? undefined : Number(command.addr);
@@ -262,7 +271,7 @@ async function eject(session: Session, id: string): Promise<Answer> {
 }
 
 async function inject(machine: Machine, action: InjectAction, errno: ErrnoName | "none"): Promise<Answer> {
-  if (machine.core.injection === undefined) machine.loadErrorInjection(0);
+  if (machine.shards.injection === undefined) machine.loadErrorInjection(0);
   const value = errno === "none" ? "0" : String(-errnoNumber(errno));
   const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
   const written = await writeFile(machine, path, `${value}\n`, `echo ${value} > ${path}`);

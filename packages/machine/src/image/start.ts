@@ -9,7 +9,7 @@ import {
   type HostCallback,
   type Shard,
   ShardSet,
-  Timeline,
+  MachineClock,
   type WorkerFactory,
   WorkerGone,
 } from "@memhp/shards";
@@ -82,21 +82,20 @@ async function goOn(
   const kernel = kernelOfImage(image, platform);
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
-  const { shards, shardOf } = await startShards(image, board, options);
+  const { shards: started, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };
     const parameters = { ...image.parameters };
-    const { clock } = image.memory;
-    const timeline = new Timeline(clock);
-    const scheduler = new Scheduler(timeline, clock.limitNs ?? Number.POSITIVE_INFINITY);
-    const core = new ShardSet(host, image.memory, shards, shardOf, parameters, { timeline, pace: scheduler });
-    const machine = new Machine(image, board, core, parameters, scheduler);
-    await core.learn();
+    const clock = new MachineClock(image.memory.clock);
+    const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
+    const shards = new ShardSet(host, image.memory, started, shardOf, parameters, { clock, pace: scheduler });
+    const machine = new Machine(image, board, shards, parameters, scheduler);
+    await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
     if (image.stage === "early") await machine.finishBoot();
     return machine;
   } catch (error) {
-    await Promise.all(shards.map((shard) => shard.close()));
+    await Promise.all(started.map((shard) => shard.close()));
     throw error;
   }
 }
