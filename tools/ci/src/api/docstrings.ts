@@ -16,7 +16,7 @@ export interface DocstringCount {
 
 /** A name that says what its number counts, or of which list it is a number. */
 const UNIT =
-  /(bytes|pfn|pages|blocks?|nodes?|pxm|domain|ns|ms|kb|mib|seconds|order|ids?|index|count|number|priority|bits|seqnum|slots?|cpus?|nid|zone|level|distance|column|line|width|height)$/i;
+  /(bytes|pfn|pages|blocks?|nodes?|pxm|domain|ns|ms|kb|mib|seconds|order|ids?|index|count|number|priority|bits|seqnum|slots?|cpus?|nid|zone|level|distance|column|line|width|height|seed)$/i;
 
 /** Counts the exports of all entries, each once. */
 export function countDocstrings(entries: readonly ApiEntry[]): DocstringCount {
