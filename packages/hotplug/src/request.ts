@@ -63,6 +63,7 @@ export interface WithholdRequest extends WithheldRange {
 /** What became of frames that a driver wanted. */
 export type RangeOutcome = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
 
+/** Requests that are carried out together, and until when. */
 export interface Batch {
   readonly startNs: number;
   /** What would begin, end or happen at or after this time waits for the next `advance`. */
@@ -84,6 +85,7 @@ export interface BlockRefused {
 /** What became of one block of an online or offline. */
 export type BlockOutcome = "changed" | "unchanged" | BlockRefused;
 
+/** The answer to one request of a batch. */
 export type RequestResult =
   /** An outcome for each block of the request, in its order; fewer where it ended at a failure. */
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
@@ -102,6 +104,7 @@ export interface MapDelta {
   readonly pages: readonly NodePages[];
 }
 
+/** How far a batch came, what happened and what changed. */
 export interface BatchAnswer {
   /** False where `untilNs` came first; `advance` goes on. */
   readonly finished: boolean;

@@ -5,6 +5,7 @@ import { leftOver, operationOf, type Pair, type RunDocument, type Trace, type Tr
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** How far a run and a kernel agree. */
 export interface Comparison {
   /** Steps that can be compared. */
   readonly total: number;
