@@ -60,6 +60,11 @@ export function text(place: string, value: unknown): asserts value is string {
 }
 
 /** @throws TypeError */
+export function truth(place: string, value: unknown): asserts value is boolean {
+  if (typeof value !== "boolean") wrong(place, "true or false", value, "type");
+}
+
+/** @throws TypeError */
 export function callable(place: string, value: unknown): asserts value is (...parameters: never[]) => unknown {
   if (typeof value !== "function") wrong(place, "a function", value, "type");
 }
