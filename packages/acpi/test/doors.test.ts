@@ -4,7 +4,8 @@ import { bench, HIGH, memoryDevice } from "./fake-kernel.ts";
 import type { Acpi } from "@memhp/acpi";
 
 const MEM = "\\_SB_.MEM0";
-const wrong = [Number.NaN, -1, 0.5, 1e300, "foo", null, undefined, {}, [1], Symbol("s"), 10n] as never[];
+const oneBlock = [1];
+const wrong = [Number.NaN, -1, 0.5, 1e300, "foo", null, undefined, {}, oneBlock, Symbol("s"), 10n] as never[];
 
 /** One argument of a door, what its error names, and what of the wrong values it takes. */
 const doors: Readonly<
@@ -21,7 +22,7 @@ const doors: Readonly<
   "setForceRemove: value": [(acpi, value) => acpi.setForceRemove(value)],
   "setContainerOnline: path": [(acpi, value) => acpi.setContainerOnline(value, true)],
   "setContainerOnline: online": [(acpi, value) => acpi.setContainerOnline(MEM, value)],
-  "blocksRemoved: blocks": [(acpi, value) => acpi.blocksRemoved(value), [[1]]],
+  "blocksRemoved: blocks": [(acpi, value) => acpi.blocksRemoved(value), [oneBlock]],
 };
 
 test("what a door is given wrongly is told with its place, and nothing has changed", async () => {
@@ -30,9 +31,7 @@ test("what a door is given wrongly is told with its place, and nothing has chang
   kernel.since();
   const before = JSON.stringify(acpi.snapshot());
   const cases = Object.entries(doors).flatMap(([place, [call, takes = []]]) =>
-    wrong
-      .filter((value) => !takes.some((each) => Object.is(each, value) || `${each}` === String(value)))
-      .map((value) => ({ place, call, value })),
+    wrong.filter((value) => !takes.includes(value)).map((value) => ({ place, call, value })),
   );
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...cases), async ({ place, call, value }) => {

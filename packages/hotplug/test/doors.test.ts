@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { add, createLab, FIRST, remove } from "./lab.ts";
 
 const wrong = [Number.NaN, -1, 0.5, 1e300, Number.POSITIVE_INFINITY, "foo", null, undefined, {}, Symbol("s"), 10n, 777];
-const good: Readonly<Record<string, NodeRequest>> = {
+const good = {
   online: { op: "online", node: 1, blocks: [FIRST], type: "online" },
   offline: { op: "offline", node: 1, blocks: [FIRST] },
   add: add(1, FIRST + 8, 1),
@@ -13,7 +13,7 @@ const good: Readonly<Record<string, NodeRequest>> = {
   remember_type: { op: "remember_type", node: 1, block: FIRST, type: "movable" },
   set_unmovable: { op: "set_unmovable", node: 1, block: FIRST, unmovable: true },
   set_firmware: { op: "set_firmware", node: 1, blocks: [FIRST] },
-};
+} satisfies Record<string, NodeRequest>;
 /** Fields of a request that may be anything to whoever sends it. */
 const fields = ["op", "node", "blocks", "block", "type", "startPfn", "nrPages"] as const;
 
@@ -32,7 +32,7 @@ describe.for(["4.1", "6.12"])("a batch on %s", (kernel) => {
         const mutant = { ...request, [field]: broken } as NodeRequest;
         // Whole pfns that are no sections the engine refuses itself; whatever is left of the list comes after.
         fc.pre(!(field.endsWith("Pfn") || field === "nrPages") || found !== 777);
-        const list = [good["remember_type"] as NodeRequest, mutant];
+        const list = [good.remember_type, mutant];
         const at = `run: requests[1].${field}${field === "blocks" && inList ? "[1]" : ""}: expected`;
         expect(() => lab.hotplug.run({ ...lab.batch([]), requests: list })).toThrow(at);
         expect(JSON.stringify(snapshotMemoryMap(lab.map))).toBe(before);
@@ -40,7 +40,7 @@ describe.for(["4.1", "6.12"])("a batch on %s", (kernel) => {
       { numRuns: 300, seed: 9 },
     );
     // It goes on.
-    expect((await lab.run([good["online"] as NodeRequest])).finished).toBe(true);
+    expect((await lab.run([good.online])).finished).toBe(true);
   });
 
   test("may be of blocks that it adds itself, on their node alone", async () => {
