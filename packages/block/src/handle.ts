@@ -22,6 +22,7 @@ export interface BlockHandle {
   release(): void;
 }
 
+/** A block, the state it is in, and its ports. */
 export interface HandleInput {
   readonly block: number;
   readonly node: number;
@@ -29,6 +30,7 @@ export interface HandleInput {
   readonly ports: BlockPorts;
 }
 
+/** Whoever looks at a block's actor, as XState's `inspect` takes it. */
 export type BlockInspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
 function unexpected(block: number, leaf: BlockLeaf, taken: readonly string[], event: unknown): RangeError {
