@@ -55,12 +55,11 @@ export async function settleAllVirtioMem(machine: Machine): Promise<void> {
 async function settleVirtioMem(machine: Machine, id: string, waitNs: number, bytes: number): Promise<void> {
   const devices = virtioMemsOf(machine);
   const endNs = machine.nowNs + waitNs;
-  for (
-    let { task } = devices.busyWith(id);
-    task !== undefined && machine.nowNs < endNs;
-    { task } = devices.busyWith(id)
-  )
-    await machine.passUntil(task, endNs - machine.nowNs);
+  for (let work = devices.busyWith(id).task; work !== undefined && machine.nowNs < endNs;) {
+    // Work that memhp itself failed at says so here.
+    if (await machine.passUntil(work, endNs - machine.nowNs)) await work;
+    work = devices.busyWith(id).task;
+  }
   if (devices.get(id)?.pluggedBytes !== bytes) await machine.wait(Math.max(0, endNs - machine.nowNs));
   // The last size is told up to a second late.
   const { untilNs } = devices.busyWith(id);

@@ -212,7 +212,7 @@ export class VirtioMemDriver {
 
   #begin(event: VirtioMemEvent): void {
     const { id } = this.#device();
-    const task = this.#host.start(`virtio_mem work of ${id}`, async () => {
+    this.#task = this.#host.start(`virtio_mem work of ${id}`, async () => {
       this.#retryAtNs = null;
       this.#actor.send(event);
       for (let step = this.#steps.shift(); step !== undefined; step = this.#steps.shift()) {
@@ -221,7 +221,6 @@ export class VirtioMemDriver {
       }
       this.#task = undefined;
     });
-    this.#task = task;
   }
 
   async #perform(step: VirtioMemStep): Promise<VirtioMemEvent | undefined> {
