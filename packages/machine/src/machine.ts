@@ -104,6 +104,7 @@ export class Machine {
   readonly files: MachineFiles;
   /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
   readonly faults: FileFaults;
+  readonly #faultDraws: Prng;
   readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
   readonly #written: Written;
@@ -175,8 +176,8 @@ export class Machine {
       ...(board.platform.announces === "acpi" ? { acpi: createAcpiViews(this.acpi) } : {}),
       ...(added === undefined ? {} : { added }),
     });
-    const prng = new Prng(image.seed ^ FAULTS);
-    this.faults = new FileFaults(() => prng.next());
+    this.#faultDraws = new Prng(image.faults?.draws ?? image.seed ^ FAULTS);
+    this.faults = new FileFaults(() => this.#faultDraws.next(), image.faults?.files);
     const reads = faultyReads(this.#files, this.faults);
     this.files = {
       ...reads,
@@ -523,7 +524,6 @@ export class Machine {
    * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
    */
   async snapshot(): Promise<MachineImage> {
-    if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, config, seed } = this.#image;
     const memory = await this.#start("snapshot", () => this.shards.snapshot());
@@ -548,8 +548,15 @@ export class Machine {
       devices: this.devices.snapshot(),
       monitor: snapshotMonitor(this.monitor),
       loads: this.#pages.loads.snapshot(),
+      ...this.#faultsImage(),
       written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
     };
+  }
+
+  /** Nothing while nobody ever made a file fail. */
+  #faultsImage(): Pick<MachineImage, "faults"> {
+    const files = this.faults.snapshot();
+    return files === undefined ? {} : { faults: { draws: this.#faultDraws.state, files } };
   }
 
   /** Blocks that have a device in /sys, ascending; without CONFIG_MEMORY_HOTPLUG none has. */
@@ -720,7 +727,7 @@ export class Machine {
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
     checkInt("loadErrorInjection: priority", priority);
-    this.#kernelFiles.loadErrorInjection(priority);
+    this.#kernelFiles.loadErrorInjection(priority, this.#notifiers.length);
   }
   unloadErrorInjection(): void {
     this.#kernelFiles.unloadErrorInjection();

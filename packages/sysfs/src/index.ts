@@ -1,5 +1,5 @@
 export { faultyReads } from "./faults/faulty-tree.ts";
-export { faultOperations, FileFaults } from "./faults/file-faults.ts";
+export { faultOperations, FileFaults, type FileFaultsImage } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { type StubOverrides, stubKernel } from "./stub-kernel.ts";

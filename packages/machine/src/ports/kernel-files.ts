@@ -60,7 +60,7 @@ export function kernelFiles(
   states: Pick<StateChanges, "online" | "offline" | "probe">,
   written: Written,
   loaded: Injection | null,
-): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
+): KernelPort & { loadErrorInjection(priority: number, after: number): void; unloadErrorInjection(): void } {
   const { kernel: rules, map } = kernel;
   const slit = trustedSlit(kernel.spec.distances);
   const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
@@ -68,15 +68,16 @@ export function kernelFiles(
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
   if (loaded !== null) {
-    loadErrorInjection(loaded.priority);
+    loadErrorInjection(loaded.priority, loaded.after);
     for (const action of injectableActions) setInjection(action, loaded.errors[action]);
   }
 
-  function loadErrorInjection(priority: number): void {
+  /** @param after callbacks of the host program that are on the chain already. */
+  function loadErrorInjection(priority: number, after = 0): void {
     errors.MEM_GOING_ONLINE = 0;
     errors.MEM_GOING_OFFLINE = 0;
     injector = createErrorInjector({ kernel: rules, priority });
-    kernel.shards.injection = { priority, errors: { ...errors } };
+    kernel.shards.injection = { priority, errors: { ...errors }, ...(after > 0 && { after }) };
   }
 
   function setInjection(action: InjectableAction, errno: Errno | 0): void {
