@@ -162,6 +162,14 @@ export class SessionHost {
     return traceText(this.#opened().replay.trace);
   }
 
+  /** The machine's scenario with all that was done by hand, and what of it no step can say. @returns JSON */
+  scenario(): { readonly text: string; readonly unsaid: readonly string[] } {
+    const { origin, did } = this.#sessionNow();
+    const before = (origin["steps"] ?? []) as readonly unknown[];
+    const scenario = { ...origin, steps: [...before, ...did.steps] };
+    return { text: `${JSON.stringify(scenario, undefined, 2)}\n`, unsaid: did.unsaid };
+  }
+
   /** Tells of every change from now on; of the next only when what was told has been taken. */
   watch(watcher: (picture: Picture) => Promise<void>): Promise<void> {
     this.#watcher = watcher;
