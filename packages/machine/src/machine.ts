@@ -55,7 +55,7 @@ import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
-import { assertQuiet, NotQuietError } from "./image/quiet.ts";
+import { assertQuiet } from "./image/quiet.ts";
 import { boardImage } from "./image/board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";

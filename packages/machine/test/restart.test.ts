@@ -63,7 +63,7 @@ describe("what files do wrong on purpose goes on in a machine that starts from a
     const image = await snapshot(machine);
     const [row] = image.faults?.files.rows ?? [];
     const damaged = (change: object): MachineImage =>
-      ({ ...image, faults: { draws: 1, files: { next: 2, rows: [{ ...row, ...change }] } } }) as MachineImage;
+      Object.assign({ ...image }, { faults: { draws: 1, files: { next: 2, rows: [{ ...row, ...change }] } } });
     const read = decodeImage(encodeImage(damaged({ operation: "nap" }))).then(() => "read");
     await expect(read).rejects.toThrow("faults.files.rows[0].operation: expected lookup or list or read or write");
     const senseless = start(damaged({ when: { kind: "every", n: 0 } }), { verify: true }).then(() => "started");

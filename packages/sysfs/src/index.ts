@@ -35,3 +35,4 @@ export type { FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flag
 export type { KernelText } from "./kernel-text.ts";
 export type { PagetypeinfoRules, SysfsKernel, SysfsRules, UeventRules } from "./sysfs-rules.ts";
 export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";
+export { alreadyInState } from "./refusals.ts";
