@@ -20,7 +20,7 @@ import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import type { DeviceHost, DeviceMemory, DeviceType, DlparPort } from "@memhp/devices";
+import type { DeviceHost, DeviceMemory, DeviceType, DlparPort, IgnoredWord } from "@memhp/devices";
 import {
   type BlockView,
   type Change,
@@ -64,6 +64,7 @@ import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
+import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
 import { createWorkQueue } from "./time/work-queue.ts";
@@ -120,6 +121,8 @@ export class Machine {
   readonly #image: Pick<MachineImage, "kernel" | "config" | "seed">;
   readonly #bootRefusals: BootRefusal[] = [];
   #isScanning = false;
+  /** Words of the description that are not carried out, on this kernel. */
+  readonly ignored: readonly IgnoredWord[];
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
@@ -139,6 +142,7 @@ export class Machine {
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
+    this.ignored = ignoredWords(kernel, spec);
     this.shards = shards;
     this.parameters = parameters;
     this.#scheduler = scheduler;
@@ -334,6 +338,11 @@ export class Machine {
     return this.#start(name, () => this.#lock.run(body), caller);
   }
 
+  /** What the host program does while nobody of the machine is at work. */
+  #lockedFromOutside<T>(name: string, body: () => Promise<T>): Task<T> {
+    return this.#start(name, () => this.#lock.runFromOutside(body));
+  }
+
   /** Onlines one block as a write to `state` does. */
   online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Task<Result<Change>> {
     return checkedTask(
@@ -414,7 +423,7 @@ export class Machine {
         callable("registerNotifier: callback", callback);
       },
       () =>
-        this.#locked(`registration of ${name}`, async () => {
+        this.#lockedFromOutside(`registration of ${name}`, async () => {
           await this.shards.registerNotifier(name, priority, callback);
           this.#notifiers.push({ name, priority });
         }),
@@ -442,7 +451,7 @@ export class Machine {
         record("inspect", options);
         if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
       },
-      () => this.#locked("inspect", () => this.shards.inspect(options)),
+      () => this.#lockedFromOutside("inspect", () => this.shards.inspect(options)),
     );
   }
 

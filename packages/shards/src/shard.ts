@@ -47,6 +47,7 @@ export interface Injection {
   readonly after?: number;
 }
 
+/** A callback of the host program on the memory notifier chain. */
 export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number | Promise<number>;
 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
@@ -97,6 +98,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
   const hotplug: Hotplug = createHotplug({
+    areChecked: true,
     ...restored,
     kernel,
     chain,

@@ -22,6 +22,8 @@ export interface Explanation {
   /** Of files: what speaks against the kernel whose rules are used. */
   readonly warnings?: readonly string[];
   readonly plan?: ExplainedPlan;
+  /** Words of a machine that are not carried out; absent where there are none. */
+  readonly ignored?: Machine["ignored"];
 }
 
 type Source = Omit<Explanation, "format" | "counts" | "groups">;

@@ -10,8 +10,9 @@ import type { MemoryHotplug, Patience } from "./memory-hotplug.ts";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
+  /** Blocks. */
   readonly requested: number;
-  /** Without those that had the state already, where the kernel takes such a write (4.1; facts §2.8). */
+  /** Blocks, without those that had the state already, where the kernel takes such a write (4.1; facts §2.8). */
   readonly changed: number;
   readonly refused: readonly Refusal[];
 }
