@@ -29,6 +29,7 @@ export interface Trace {
   /** Switches that differ from the kernel's own build, with what went with them; absent where none does. */
   readonly config?: ConfigSetting;
   readonly machine: unknown;
+  /** What loads drew by. */
   readonly seed: number;
   /** Words of the input that were not carried out; absent where there are none. */
   readonly ignored?: readonly IgnoredWord[];
