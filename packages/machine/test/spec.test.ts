@@ -98,7 +98,7 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["more slots than QEMU's board", { ...twoNodes, slots: 257 }, /machine\.slots: expected a whole number of 0\.\.256/],
   [
     "more slots than pseries",
-    { ...twoNodes, arch: "ppc64", slots: 33 },
+    { ...twoNodes, arch: "ppc64", machine: "pseries", slots: 33 },
     /machine\.slots: expected a whole number of 0\.\.32/,
   ],
   ["slots that are no number", { ...twoNodes, slots: "many" }, /machine\.slots: expected a whole number/],
