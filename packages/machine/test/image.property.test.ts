@@ -1,4 +1,4 @@
-import { kernels } from "@memhp/kernels";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { type SimEvent } from "@memhp/abi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -132,12 +132,10 @@ const ways: ((image: MachineImage) => MachineImage)[] = [
   (image) => JSON.parse(JSON.stringify(image)) as MachineImage,
 ];
 
-const cases = kernels
-  .map(({ id }) => id)
-  .flatMap((kernel, i) => [
-    { kernel, workers: 0, numRuns: 8, seed: 500 + i },
-    { kernel, workers: 3, numRuns: 2, seed: 600 + i },
-  ]);
+const cases = kernelIds.flatMap((kernel, i) => [
+  { kernel, workers: 0, numRuns: 8, seed: 500 + i },
+  { kernel, workers: 3, numRuns: 2, seed: 600 + i },
+]);
 
 test.for(cases)(
   "$kernel: stopped anywhere and started again on $workers workers, a machine goes on byte for byte (DESIGN law 7)",

@@ -124,10 +124,12 @@ export function configOf({ kernel: { configured } }: Machine): Pick<Trace, "conf
 
 /** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */
 export function traceNotes({
+  kernel: { source },
   spec: { ignored = [] },
   bootRefusals,
-}: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
+}: Machine): Pick<Trace, "kernel_source" | "ignored" | "boot_refusals"> {
   return {
+    ...(source === undefined ? {} : { kernel_source: source.release }),
     ...(ignored.length === 0 ? {} : { ignored }),
     ...(bootRefusals.length === 0
       ? {}

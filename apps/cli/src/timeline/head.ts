@@ -1,12 +1,19 @@
 import { formatSize, refusalSentences } from "@memhp/abi";
+import { sourceNote } from "@memhp/kernels";
 import type { BootRefusal, Machine } from "@memhp/machine";
 import type { Entry } from "./entry.ts";
 
 const MAX_NAMES = 4;
 
-/** What is told of a machine before its first step: words that are not carried out, memory that the kernel did not take at boot. */
-export function headEntries({ spec: { ignored = [] }, bootRefusals }: Pick<Machine, "spec" | "bootRefusals">): Entry[] {
+/** What is told of a machine before its first step: a kernel that no run proves, words that are not carried out, memory that the kernel did not take at boot. */
+export function headEntries(machine: Pick<Machine, "kernel" | "spec" | "bootRefusals">): Entry[] {
+  const {
+    spec: { ignored = [] },
+    bootRefusals,
+  } = machine;
+  const note = sourceNote(machine.kernel);
   return [
+    ...(note === undefined ? [] : [{ subject: "kernel", text: note, tone: "note" } as const]),
     ...ignored.map(({ where, word, why }): Entry => ({
       subject: "ignored",
       text: `${where}: ${word} (${why})`,

@@ -76,7 +76,8 @@ export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  const asked = autoOnlineWords.find((word) => word === options.defaultState);
+  const words = kernel.sysfs.autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
+  const asked = words.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
   return kernel.config.defaultOnlineType;
 }
