@@ -1,18 +1,49 @@
 import { fileURLToPath } from "node:url";
-import { defaultClientConditions, defineConfig, type UserConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from "vite";
+
+const HOST = "virtual:memhp-host-worker";
+
+/**
+ * The worker that a machine lives in, as a chunk of the page's own build: what both need (XState, Comlink, the words) is loaded once.
+ * Vite builds a worker apart, with a second copy of all that.
+ */
+function hostWorker(): Plugin {
+  const entry = fileURLToPath(new URL("src/host/host-worker.ts", import.meta.url));
+  let isBuild = false;
+  return {
+    name: "memhp-host-worker",
+    configResolved: ({ command }) => void (isBuild = command === "build"),
+    resolveId: (id) => (id === HOST ? `\0${HOST}` : undefined),
+    load(id) {
+      if (id !== `\0${HOST}`) return undefined;
+      if (!isBuild) return `export default ${JSON.stringify("/src/host/host-worker.ts")};`;
+      const file = this.emitFile({ type: "chunk", id: entry, name: "host-worker" });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
+    },
+  };
+}
 
 /** The page: one folder with relative addresses, served from anywhere. */
 const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  resolve: { conditions: ["@memhp/source", ...defaultClientConditions] },
+  plugins: [hostWorker()],
+  resolve: {
+    conditions: ["@memhp/source", ...defaultClientConditions],
+    // Components are written for React. Preact runs them in a tenth of the code, which a first visit waits for.
+    alias: [
+      { find: "react/jsx-runtime", replacement: "preact/jsx-runtime" },
+      { find: "react-dom/client", replacement: "preact/compat/client" },
+      { find: /^react$/, replacement: "preact/compat" },
+    ],
+  },
   worker: { format: "es" },
   build: {
     target: "es2023",
     outDir: "dist",
     emptyOutDir: true,
     license: { fileName: "licenses.md" },
-    modulePreload: { polyfill: false },
+    modulePreload: false,
   },
 });
 

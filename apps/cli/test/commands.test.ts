@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { WorkerFactory } from "@memhp/machine";
 import type { Trace } from "@memhp/scenario";
 import { describe, expect, test } from "vitest";
-import type { KernelComparison } from "../src/compare-kernels.ts";
+import type { KernelComparison } from "../src/compare/compare-kernels.ts";
 import type { ReplayReport } from "../src/replay.ts";
 import { example, kernelTrace, memhp } from "./test-host.ts";
 

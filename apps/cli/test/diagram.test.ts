@@ -1,22 +1,21 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "vitest";
 import { diagramText, statecharts } from "../src/commands/diagram.ts";
 import { memhp } from "./test-host.ts";
 
-/** READMEs that hold a diagram, between `<!-- memhp diagram NAME -->` and `<!-- end -->`. */
-const readmes: readonly (readonly [name: string, file: string])[] = [
-  ["block", "packages/block/README.md"],
-  ["dimm", "packages/acpi/README.md"],
-  ["container", "packages/acpi/README.md"],
+/** Pictures that READMEs show: `memhp diagram NAME --format svg > FILE` draws them anew. */
+const pictures: readonly (readonly [name: string, file: string])[] = [
+  ["block", "packages/block/pictures/block.svg"],
+  ["dimm", "packages/acpi/pictures/memory-device.svg"],
+  ["container", "packages/acpi/pictures/container.svg"],
 ];
 
-for (const [name, file] of readmes) {
-  test(`${file} shows the ${name}'s statechart as it is (else: memhp diagram ${name})`, () => {
-    const text = readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
-    const shown = new RegExp(`<!-- memhp diagram ${name} -->\n\n\`\`\`mermaid\n([^]*?)\`\`\`\n\n<!-- end -->`).exec(
-      text,
-    )?.[1];
-    expect(shown).toBe(diagramText(name, "mermaid"));
+for (const [name, file] of pictures) {
+  test(`${file} shows the ${name}'s statechart as it is`, () => {
+    const picture = new URL(`../../../${file}`, import.meta.url);
+    expect(readFileSync(picture, "utf8")).toBe(diagramText(name, "svg"));
+    expect(readFileSync(new URL("../README.md", picture), "utf8")).toContain(`(pictures/${basename(file)})`);
   });
 }
 

@@ -27,6 +27,8 @@ test("kernels: no more recorded runs are claimed than there are", async () => {
 test("examples are listed, shown and copied, and a copy overwrites nothing", async () => {
   const listed = (await memhp(["examples"])).stdout;
   for (const name of ["first-dimm", "pinned", "four-tib"]) expect(listed).toMatch(new RegExp(`^${name} `, "m"));
+  expect((await memhp(["examples", "list"])).stdout).toBe(listed);
+  expect(await memhp(["examples", "list", "pinned"])).toMatchObject({ exitCode: 2 });
   const { stdout } = await memhp(["examples", "show", "pinned"]);
   expect(stdout).toContain("format: memhp-scenario/1");
   expect(await memhp(["examples", "copy", "pinned", temp])).toMatchObject({ exitCode: 0 });

@@ -33,6 +33,14 @@ describe("squares", () => {
     );
   });
 
+  test.each([4, 5, 6, 12])("of %i pixels are hatched when offline", (size) => {
+    const square = new Sprites(size, "light").square({ ...online, state: BlockState.offline });
+    const inner = Array.from({ length: size * size }, (_, i) => i).filter(
+      (i) => i % size > 0 && i % size < size - 1 && i >= size && i < size * (size - 1),
+    );
+    expect(new Set(inner.map((i) => square[i])).size).toBe(2);
+  });
+
   test.each([5, 6, 12, 36])("of %i pixels show kernel pages and the choice", (size) => {
     const sprites = new Sprites(size, "light");
     expect(sprites.square({ ...online, unmovable: true })).not.toEqual(sprites.square(online));

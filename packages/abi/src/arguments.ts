@@ -70,6 +70,16 @@ export function record(place: string, value: unknown): asserts value is Readonly
 }
 
 /**
+ * Refuses a misspelt option, which would be passed over without a word otherwise.
+ * @throws TypeError for what is no object, or has another key.
+ */
+export function knownKeys(place: string, value: unknown, allowed: readonly string[]): void {
+  record(place, value);
+  for (const key of Object.keys(value))
+    if (!allowed.includes(key)) throw new TypeError(`${place}.${key}: not known (allowed: ${allowed.join(", ")})`);
+}
+
+/**
  * Checks a list: its length first, then each entry by its place.
  * @throws TypeError for what is no list, RangeError for one that is too long.
  */

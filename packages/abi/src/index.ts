@@ -58,6 +58,7 @@ export {
   type Bounds,
   callable,
   checkedTask,
+  knownKeys,
   listOf,
   nonEmptyText,
   oneOf,

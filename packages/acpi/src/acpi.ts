@@ -5,7 +5,7 @@ import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
 import { type HotplugOutcome, runHotplugEvent } from "./hotplug-event.ts";
 import { type AcpiImage, livesOf, restoreAcpi, snapshotAcpi } from "./image.ts";
-import type { AcpiInspector } from "./life.ts";
+import type { AcpiInspector } from "./device-actor.ts";
 import { unbindBlocks } from "./memory-steps.ts";
 import { type AcpiNamespace, createNamespace, type NamespaceDescription } from "./namespace.ts";
 import { createNotifyQueue, type HotplugLock, type NotifyQueue } from "./notify-queue.ts";

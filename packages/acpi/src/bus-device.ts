@@ -1,5 +1,5 @@
 import type { MemoryRange } from "./crs.ts";
-import type { ContainerLife, MemoryDeviceLife } from "./life.ts";
+import type { ContainerActor, MemoryDeviceActor } from "./device-actor.ts";
 import type { AcpiNode } from "./namespace-node.ts";
 import type { PhysicalNodes } from "./physical-node.ts";
 
@@ -23,14 +23,14 @@ export interface MemoryBusDevice extends CommonDevice {
   driver: MemoryDriverData | undefined;
   /** Whether anything ever asked for its life. A device that sleeps is `absent`, and has no actor. */
   readonly awake: boolean;
-  readonly life: MemoryDeviceLife;
+  readonly life: MemoryDeviceActor;
 }
 
 export interface ContainerBusDevice extends CommonDevice {
   readonly kind: "container";
   /** As that of a memory device. */
   readonly awake: boolean;
-  readonly life: ContainerLife;
+  readonly life: ContainerActor;
 }
 
 /** A device that no driver of memhp cares for; scans go through it. */

@@ -4,12 +4,12 @@ import { containerSteps } from "./container-steps.ts";
 import { matchingDriver } from "./drivers.ts";
 import {
   type AcpiInspector,
-  type ContainerLife,
-  containerLife,
-  createLifeCharts,
-  type MemoryDeviceLife,
-  memoryDeviceLife,
-} from "./life.ts";
+  type ContainerActor,
+  containerActor,
+  createDeviceCharts,
+  type MemoryDeviceActor,
+  memoryDeviceActor,
+} from "./device-actor.ts";
 import { memorySteps } from "./memory-steps.ts";
 import type { AcpiNode } from "./namespace-node.ts";
 import { PhysicalNodes } from "./physical-node.ts";
@@ -26,13 +26,13 @@ export function createBusTree(
   inspect: AcpiInspector | undefined,
   snapshots?: ReadonlyMap<string, Snapshot<unknown>>,
 ): Map<string, BusDevice> {
-  const charts = createLifeCharts();
+  const charts = createDeviceCharts();
   const devices = new Map<string, BusDevice>();
 
   function add(node: AcpiNode, parent: BusDevice | undefined): BusDevice {
     const children: BusDevice[] = [];
     const common = { node, parent, children, physicalNodes: new PhysicalNodes() };
-    const device = withLife(common, matchingDriver(node));
+    const device = withActor(common, matchingDriver(node));
     devices.set(node.path, device);
     for (const child of node.children) children.push(add(child, device));
     return device;
@@ -40,10 +40,10 @@ export function createBusTree(
 
   type Common = Omit<BusDevice, "kind" | "life">;
 
-  function withLife(common: Common, kind: ReturnType<typeof matchingDriver>): BusDevice {
+  function withActor(common: Common, kind: ReturnType<typeof matchingDriver>): BusDevice {
     const { path } = common.node;
     if (kind === "memory") {
-      let life: MemoryDeviceLife | undefined;
+      let life: MemoryDeviceActor | undefined;
       const device: MemoryBusDevice = {
         ...common,
         kind,
@@ -53,13 +53,13 @@ export function createBusTree(
         },
         get life() {
           const execute = memorySteps(system, () => device);
-          return (life ??= memoryDeviceLife(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
+          return (life ??= memoryDeviceActor(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;
     }
     if (kind === "container") {
-      let life: ContainerLife | undefined;
+      let life: ContainerActor | undefined;
       const device: ContainerBusDevice = {
         ...common,
         kind,
@@ -68,7 +68,7 @@ export function createBusTree(
         },
         get life() {
           const execute = containerSteps(system, () => device);
-          return (life ??= containerLife(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
+          return (life ??= containerActor(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;

@@ -1,7 +1,7 @@
 import { type Refusal, refused } from "@memhp/abi";
 import { type BusDevice, descendantsPostOrder, descendantsPreOrder, isBound } from "./bus-device.ts";
 import { containerBusy } from "./container-steps.ts";
-import type { FlowErrno } from "./flow.ts";
+import type { KernelReturn } from "./kernel-return.ts";
 import { offlineNodes, onlineNodes } from "./offline-nodes.ts";
 import { NOTIFY_EJECT_REQUEST, OST_EJECT_IN_PROGRESS } from "./ost.ts";
 import { STA_ENABLED } from "./status.ts";
@@ -12,7 +12,7 @@ import { release, settle, trim } from "./trim.ts";
 const AE_NOT_FOUND = 0x5;
 
 /** Eject request, from firmware or sysfs (facts/kernel.md §6.3). */
-export async function eject(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+export async function eject(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   if (isEjectDisabled(system, device)) {
     logDevice(system, device.node, "Eject disabled");
     const refusal: Refusal = {
@@ -43,7 +43,7 @@ function demandsOffline(system: AcpiSystem, device: BusDevice): boolean {
   return device.kind === "container" && isBound(device) && !system.forceRemove;
 }
 
-async function requireOffline(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+async function requireOffline(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   const busy = device.physicalNodes.firstOnline();
   if (busy === undefined) return 0;
   if (device.kind === "container") await device.life.run({ type: "EJECT" });
@@ -52,7 +52,7 @@ async function requireOffline(system: AcpiSystem, device: BusDevice): Promise<Fl
 }
 
 /** Two passes over everything below, deepest first, and then the device itself; or all back as it was. */
-async function tryToOffline(system: AcpiSystem, target: BusDevice): Promise<FlowErrno> {
+async function tryToOffline(system: AcpiSystem, target: BusDevice): Promise<KernelReturn> {
   const below = [...descendantsPostOrder(target)];
   let failed = false;
   for (const device of below) {
@@ -93,7 +93,7 @@ async function rollBack(device: BusDevice): Promise<void> {
 }
 
 /** Trim, _EJ0, and a look at _STA. From here on memory is gone, whatever the firmware answers. */
-async function remove(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+async function remove(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   await trim(device, { keepDriver: system.rules.driverLeaves === "when-gone" });
   const { node } = device;
   if (node.methods._EJ0 !== true) return "ENODEV";

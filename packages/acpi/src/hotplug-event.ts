@@ -3,7 +3,7 @@ import type { AcpiRules } from "./acpi-rules.ts";
 import type { BusDevice } from "./bus-device.ts";
 import { matchingDriver } from "./drivers.ts";
 import { eject } from "./eject.ts";
-import type { FlowErrno } from "./flow.ts";
+import type { KernelReturn } from "./kernel-return.ts";
 import {
   NOTIFY_BUS_CHECK,
   NOTIFY_DEVICE_CHECK,
@@ -22,7 +22,7 @@ export interface HotplugOutcome {
   readonly device: string;
   /** Notify value, or 0x103 for an eject from sysfs. */
   readonly source: number;
-  readonly errno: FlowErrno;
+  readonly errno: KernelReturn;
   /** Status of the final _OST; undefined where the kernel has no driver for the device and says nothing. */
   readonly status: number | undefined;
   /** Everything that was refused on the way, EEXIST and first passes included. */
@@ -31,7 +31,7 @@ export interface HotplugOutcome {
   readonly untold: readonly Refusal[];
 }
 
-type Flow = (system: AcpiSystem, device: BusDevice) => Promise<FlowErrno>;
+type Flow = (system: AcpiSystem, device: BusDevice) => Promise<KernelReturn>;
 
 const flows: ReadonlyMap<number, Flow> = new Map([
   [NOTIFY_BUS_CHECK, busCheck],
@@ -52,7 +52,7 @@ export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, sou
 }
 
 /** The table of facts/kernel.md §6.3. */
-export function finalStatus({ ostEjectBusy }: AcpiRules, errno: FlowErrno): number {
+export function finalStatus({ ostEjectBusy }: AcpiRules, errno: KernelReturn): number {
   if (errno === 0) return OST_SUCCESS;
   if (errno === "EPERM") return OST_EJECT_NOT_SUPPORTED;
   return errno === "EBUSY" ? ostEjectBusy : OST_FAILURE;

@@ -44,15 +44,15 @@ export { qemuNamespace, qemuSlotPath } from "./qemu-namespace.ts";
 export { type Caching, type CrsMemory, memoryOfCrs, type MemoryRange, type ResourceDescriptor } from "./crs.ts";
 export { type Acpi, type AcpiOptions, createAcpi } from "./acpi.ts";
 export type { AcpiDeviceImage, AcpiImage, ContainerDeviceImage, MemoryDeviceImage } from "./image.ts";
-export { type AcpiPorts, type AddMemoryOptions, type Firmware, KernelBug, type MemoryCore } from "./ports.ts";
+export { type AcpiPorts, type AddMemoryOptions, type Firmware, KernelBug, type HotplugPort } from "./ports.ts";
 export type { AcpiKernel, AcpiRules } from "./acpi-rules.ts";
 export type { DriverKind } from "./drivers.ts";
 export { finalStatus, type HotplugOutcome } from "./hotplug-event.ts";
-export type { FlowErrno } from "./flow.ts";
+export type { KernelReturn } from "./kernel-return.ts";
 export { createNotifyQueue, type HotplugLock, type NotifyQueue, type NotifyQueueOptions } from "./notify-queue.ts";
 export type { BusDevice, ContainerBusDevice, MemoryBusDevice, PlainBusDevice } from "./bus-device.ts";
 export type { PhysicalDevice, PhysicalNode, PhysicalNodes } from "./physical-node.ts";
-export type { AcpiInspector, ContainerLife, Life, MemoryDeviceLife } from "./life.ts";
+export type { AcpiInspector, ContainerActor, DeviceActor, MemoryDeviceActor } from "./device-actor.ts";
 export {
   type MemoryDeviceContext,
   type MemoryDeviceEvent,

@@ -1,13 +1,13 @@
 import type { Result } from "@memhp/abi";
 import type { PhysicalDevice } from "./physical-node.ts";
-import type { MemoryCore } from "./ports.ts";
+import type { HotplugPort } from "./ports.ts";
 
 /** A memory block as the physical device of an ACPI device. A class: a large machine has half a million of them. */
 export class MemoryBlockDevice implements PhysicalDevice {
-  readonly #memory: MemoryCore;
+  readonly #memory: HotplugPort;
   readonly #block: number;
 
-  constructor(memory: MemoryCore, block: number) {
+  constructor(memory: HotplugPort, block: number) {
     this.#memory = memory;
     this.#block = block;
   }

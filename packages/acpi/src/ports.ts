@@ -12,7 +12,7 @@ export interface AddMemoryOptions {
 }
 
 /** What ACPI needs of the kernel's memory hotplug core. The hotplug lock is held whenever one of these is called. */
-export interface MemoryCore {
+export interface HotplugPort {
   /** add_memory for one range: EEXIST where it overlaps a resource (facts/kernel.md §5.1). */
   addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>>;
   /** remove_memory. A refusal is a block that is not offline, which is fatal to a kernel at this point. */
@@ -49,7 +49,7 @@ export interface Firmware {
 
 export interface AcpiPorts {
   readonly kernel: AcpiKernel;
-  readonly memory: MemoryCore;
+  readonly memory: HotplugPort;
   readonly firmware: Firmware;
   uevent(action: string, devpath: string, subsystem: string, env?: Readonly<Record<string, string>>): void;
   log(text: string): void;

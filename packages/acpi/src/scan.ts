@@ -1,5 +1,5 @@
 import { type BusDevice, isBound, isEnumerated } from "./bus-device.ts";
-import type { FlowErrno } from "./flow.ts";
+import type { KernelReturn } from "./kernel-return.ts";
 import { isEnabled, isPresent } from "./status.ts";
 import { type AcpiSystem, logDevice } from "./system.ts";
 import { detach, settle, trim } from "./trim.ts";
@@ -29,7 +29,7 @@ async function markMissing(device: BusDevice): Promise<void> {
   else await settle(device);
 }
 
-type Check = (system: AcpiSystem, device: BusDevice) => Promise<FlowErrno>;
+type Check = (system: AcpiSystem, device: BusDevice) => Promise<KernelReturn>;
 
 /** Bus check and device check for each way to scan (facts/kernel.md §6.3). */
 interface Checks {
@@ -37,7 +37,7 @@ interface Checks {
   readonly deviceCheck: Check;
 }
 
-async function notPresent(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+async function notPresent(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   if (!isEnumerated(device)) {
     logDevice(system, device.node, "Still not present");
     return "EALREADY";
@@ -101,10 +101,10 @@ const checks: Readonly<Record<AcpiSystem["rules"]["scan"], Checks>> = {
   "subtree-then-parent": subtreeThenParent,
 };
 
-export function busCheck(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+export function busCheck(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   return checks[system.rules.scan].busCheck(system, device);
 }
 
-export function deviceCheck(system: AcpiSystem, device: BusDevice): Promise<FlowErrno> {
+export function deviceCheck(system: AcpiSystem, device: BusDevice): Promise<KernelReturn> {
   return checks[system.rules.scan].deviceCheck(system, device);
 }

@@ -28,7 +28,7 @@ export const BlockFlag = {
 
 const CHUNK_BITS = 10;
 const CHUNK = 1 << CHUNK_BITS;
-const plantedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
+const rememberedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
 
 /** 1,024 neighbouring blocks as columns: 18 bytes a block. */
 class Chunk {
@@ -85,7 +85,7 @@ export interface BlockRow {
   readonly altmapPages: number;
   /** Memory group (one DIMM), or -1. */
   readonly group: number;
-  /** Online type planted by an earlier write to `state` (facts/kernel.md §2.8). */
+  /** Online type remembered from an earlier write to `state` (facts/kernel.md §2.8). */
   readonly onlineType: OnlineType | undefined;
 }
 
@@ -162,7 +162,7 @@ export class BlockTable {
     return this.#groups.get(group) ?? { kernelPages: 0, movablePages: 0 };
   }
   onlineType(id: number): OnlineType | undefined {
-    return plantedTypes[this.#at(id).onlineType[id % CHUNK] as number];
+    return rememberedTypes[this.#at(id).onlineType[id % CHUNK] as number];
   }
 
   setState(id: number, state: BlockState): void {
@@ -191,7 +191,7 @@ export class BlockTable {
     this.#tally(chunk, id % CHUNK, 1);
   }
   setOnlineType(id: number, type: OnlineType | undefined): void {
-    this.#at(id).onlineType[id % CHUNK] = plantedTypes.indexOf(type);
+    this.#at(id).onlineType[id % CHUNK] = rememberedTypes.indexOf(type);
   }
 
   row(id: number): BlockRow {
@@ -206,7 +206,7 @@ export class BlockTable {
       presentPages: chunk.presentPages[i] as number,
       altmapPages: chunk.altmapPages[i] as number,
       group: chunk.group[i] as number,
-      onlineType: plantedTypes[chunk.onlineType[i] as number],
+      onlineType: rememberedTypes[chunk.onlineType[i] as number],
     };
   }
 
@@ -229,7 +229,7 @@ export class BlockTable {
     chunk.presentPages[i] = row.presentPages;
     chunk.altmapPages[i] = row.altmapPages;
     chunk.group[i] = row.group;
-    chunk.onlineType[i] = plantedTypes.indexOf(row.onlineType);
+    chunk.onlineType[i] = rememberedTypes.indexOf(row.onlineType);
     this.#tally(chunk, i, 1);
   }
 
@@ -247,7 +247,7 @@ export class BlockTable {
       chunk.state.fill(row.state, i, i + here);
       chunk.zone.fill(row.zone, i, i + here);
       chunk.flags.fill(row.flags, i, i + here);
-      chunk.onlineType.fill(plantedTypes.indexOf(row.onlineType), i, i + here);
+      chunk.onlineType.fill(rememberedTypes.indexOf(row.onlineType), i, i + here);
       chunk.node.fill(row.node, i, i + here);
       chunk.presentPages.fill(row.presentPages, i, i + here);
       chunk.altmapPages.fill(row.altmapPages, i, i + here);

@@ -64,6 +64,7 @@ export {
   accountOffline,
   accountOnline,
   growSpansForOnline,
+  pagesPastEnd,
   recountZone,
   shrinkSpansForOffline,
   type ZoneRecount,
@@ -89,7 +90,7 @@ export { type ValueRuns } from "./image/value-runs.ts";
 // The page level.
 export { allocate, allocateFrom, type AllocateRequest, type Floors } from "./pages/allocate.ts";
 export { freeChunks } from "./pages/buddy.ts";
-export { takeRange } from "./pages/carve.ts";
+export { takeRange } from "./pages/split-free-chunk.ts";
 export {
   dissolveHugepages,
   freeHugepages,
@@ -132,7 +133,7 @@ export {
   type Migration,
   settleMigration,
   isWaiting,
-  lotsWaiting,
+  foliosWaiting,
 } from "./pages/migration.ts";
 export {
   type Destination,
@@ -144,11 +145,11 @@ export {
   targetNodes,
 } from "./pages/migration-target.ts";
 export { type NodePages, nodePages, type ZonePages } from "./pages/node-pages.ts";
-export { foreseeOffline } from "./pages/foresee.ts";
+export { predictOffline } from "./pages/predict-offline.ts";
 export { dropCaches } from "./pages/drop-caches.ts";
 export { bootStores, type KernelPlacement, NodeStores } from "./pages/node-stores.ts";
-export { holdKernelPage, releaseKernelPages } from "./pages/kernel-hold.ts";
-export { type LotGrant, type PageLot, takeLots } from "./pages/page-lots.ts";
+export { addUnmovablePage, removeUnmovablePages } from "./pages/unmovable-page.ts";
+export { type TargetsFound, type MigratingFolios, allocateTargets } from "./pages/migrating-folios.ts";
 export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
 export { kernelMemory, type KernelRange } from "./kernel-memory.ts";

@@ -52,7 +52,7 @@ test("removing a block twice takes one away", () => {
   expect(table.size).toBe(1);
 });
 
-test("what was planted in a removed block does not come back with the next block of that number", () => {
+test("what was remembered of a removed block does not come back with the next block of that number", () => {
   const table = new BlockTable();
   table.put(offline(32, { onlineType: "movable", flags: BlockFlag.unmovable, group: 3, zone: 3 }));
   table.remove(32);
@@ -82,7 +82,7 @@ test("each flag is set and cleared by itself", () => {
   ]);
 });
 
-test.for([undefined, "online", "kernel", "movable"] as const)("planted type %s is kept", (onlineType) => {
+test.for([undefined, "online", "kernel", "movable"] as const)("remembered type %s is kept", (onlineType) => {
   const table = new BlockTable();
   table.put(offline(1));
   table.setOnlineType(1, onlineType);

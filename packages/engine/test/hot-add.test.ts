@@ -28,7 +28,7 @@ const range = (more: Partial<AddRange> = {}): AddRange => ({
 
 describe("new blocks", () => {
   test.for(["4.1", "6.1"] as const)(
-    "%s: they are offline, whole, not early, and planted with a plain online (facts §2.8)",
+    "%s: they are offline, whole, not early, and remembering a plain online (facts §2.8)",
     (id) => {
       const map = boot(id);
       expect(addRange(map, range({ group: 7 }))).toEqual([32, 33]);

@@ -10,7 +10,7 @@ import {
   BlockState,
   bootStores,
   growSpansForOnline,
-  holdKernelPage,
+  addUnmovablePage,
   isolateBlock,
   type MemoryMap,
   NO_ZONE,
@@ -41,7 +41,7 @@ export interface HotplugDriver {
   /** The page map of the node that a block belongs to. */
   readonly storeOf: (block: number) => PageStore;
   /** The kernel allocates a page in an online block. */
-  readonly holdKernelPage: (block: number) => void;
+  readonly addUnmovablePage: (block: number) => void;
   /** Adds a DIMM of `blocks` blocks, which is one memory group. */
   readonly add: (node: number, startPfn: number, blocks: number) => number[];
   readonly remove: (node: number, startPfn: number, blocks: number) => number[];
@@ -94,9 +94,9 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
     map,
     policyFor,
     storeOf,
-    holdKernelPage(block) {
+    addUnmovablePage(block) {
       const store = storeOf(block);
-      if (!holdKernelPage(store, block, "kernel")) throw new Error(`block ${block} has no free page`);
+      if (!addUnmovablePage(store, block, "kernel")) throw new Error(`block ${block} has no free page`);
       const unmovable = unmovableBlocks(store);
       map.blocks.setFlag(block, BlockFlag.unmovable, unmovable.has(block));
     },

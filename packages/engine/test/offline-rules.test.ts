@@ -9,7 +9,7 @@ import {
   refuseBeforeIsolation,
   refuseUnlessIsolated,
   takeRange,
-  holdKernelPage,
+  addUnmovablePage,
 } from "@memhp/engine";
 import { describe, expect, test } from "vitest";
 import { BLOCK, boot, HIGH, lowRam, memorylessNode1, oneNode2G, twoNodes1G } from "./boards.ts";
@@ -100,7 +100,7 @@ describe("the last Normal memory of a node (facts §4.1 step 3)", () => {
 describe("isolation (facts §4.3)", () => {
   test.for(["4.1", "6.1", "6.12"] as const)("%s: kernel pages in a kernel zone: EBUSY, and the page is named", (id) => {
     const driver = driverOf(boot(id));
-    driver.holdKernelPage(5);
+    driver.addUnmovablePage(5);
     expect(driver.offline(5)).toEqual({
       ok: false,
       refusal: {
@@ -129,7 +129,7 @@ describe("isolation (facts §4.3)", () => {
 
   test("4.1 does not look at the pages of ZONE_MOVABLE, and finds them at the last check (facts §4.1 step 11)", () => {
     const driver = withMovable("4.1");
-    driver.holdKernelPage(32);
+    driver.addUnmovablePage(32);
     const store = driver.storeOf(32);
     expect(isolateBlock(store, 32)).toBeUndefined();
     expect(refuseUnlessIsolated(store, 32)).toMatchObject({
@@ -166,7 +166,7 @@ describe("isolation (facts §4.3)", () => {
 
   test.for(["6.1", "6.12"] as const)("%s takes every other page of ZONE_MOVABLE as movable (facts §4.3)", (id) => {
     const driver = withMovable(id);
-    driver.holdKernelPage(32);
+    driver.addUnmovablePage(32);
     expect(isolateBlock(driver.storeOf(32), 32)).toBeUndefined();
   });
 
@@ -175,7 +175,7 @@ describe("isolation (facts §4.3)", () => {
     (id) => {
       const store = withMovable(id).storeOf(32);
       const early = true;
-      holdKernelPage(store, 32, "given", early);
+      addUnmovablePage(store, 32, "given", early);
       expect(isolateBlock(store, 32)).toMatchObject({ errno: "EBUSY", code: "unmovable_page" });
     },
   );
@@ -212,7 +212,7 @@ describe("removable", () => {
     driver.online(32, "kernel");
     for (const block of [32, 33]) {
       expect(isRemovable(driver.map, block)).toBe(true);
-      driver.holdKernelPage(block);
+      driver.addUnmovablePage(block);
     }
     expect([isRemovable(driver.map, 32), isRemovable(driver.map, 33)]).toEqual([false, true]);
   });

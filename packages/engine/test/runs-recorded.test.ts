@@ -21,7 +21,7 @@ function perform(driver: HotplugDriver, step: RecordedStep): unknown {
   const isRedundant = isBlockOnline(map, block) === (type !== undefined);
   if (isRedundant) return step.errno;
   // Where kernel pages lie is the run's own affair (kernel-traces/README.md, `given`).
-  if (step.errno === "EBUSY") driver.holdKernelPage(block);
+  if (step.errno === "EBUSY") driver.addUnmovablePage(block);
   const result = type === undefined ? driver.offline(block) : driver.online(block, type);
   return result.ok ? 0 : result.refusal.errno;
 }

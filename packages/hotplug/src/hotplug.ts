@@ -22,14 +22,14 @@ import type { ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
-import type { DemandAnswer, FreePages, PlannedTake } from "./exchange.ts";
+import type { TargetAnswer, FreePages, PlannedTake } from "./target-requests.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
-import { NodeTimeline } from "./node-timeline.ts";
+import { NodeWork } from "./node-work.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
-import type { TimelineHost } from "./timeline-host.ts";
+import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 
 export interface HotplugOptions {
@@ -57,7 +57,7 @@ export interface Hotplug {
    * Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for, after these nodes have given
    * what was planned.
    */
-  advance(untilNs: number, answers?: readonly DemandAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers?: readonly TargetAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch that is under way. */
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
@@ -134,7 +134,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       lastTouched: undefined,
       touchedNodes,
       touchedPages,
-      timelines: [],
+      nodeWorks: [],
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
@@ -146,7 +146,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       running.at = { atNs, node };
       return { kernel, map, stores, chain, nodeChain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
-    const host: TimelineHost = {
+    const host: NodeWorkHost = {
       kernel,
       map,
       stores,
@@ -172,14 +172,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
     for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
       touchedNodes.add(node);
-      running.timelines.push(new NodeTimeline(host, node, batch.startNs, queue));
+      running.nodeWorks.push(new NodeWork(host, node, batch.startNs, queue));
     }
     return running;
   }
 
   async function advance(
     untilNs: number,
-    answers: readonly DemandAnswer[] = [],
+    answers: readonly TargetAnswer[] = [],
     takes: readonly PlannedTake[] = [],
   ): Promise<BatchAnswer> {
     if (current === undefined) throw new Error("memhp bug: no batch is running");
@@ -188,32 +188,35 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       give(take);
       batch.touchedPages.add(take.node);
     }
-    for (const answer of answers) batch.timelines.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const timeline of batch.timelines) {
-      await timeline.advance(untilNs);
+    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const nodeWork of batch.nodeWorks) {
+      await nodeWork.advance(untilNs);
       if (batch.manyBlocks) await breathe?.();
     }
-    const unfinished = batch.timelines.filter((timeline) => !timeline.finished);
-    const demands = unfinished.flatMap(({ demand }) => (demand === undefined ? [] : [demand]));
+    const unfinished = batch.nodeWorks.filter((nodeWork) => !nodeWork.finished);
+    const targetRequests = unfinished.flatMap(({ targetRequest }) =>
+      targetRequest === undefined ? [] : [targetRequest],
+    );
     const events = batch.log.take(untilNs);
     const finished = unfinished.length === 0 && !batch.log.holds;
     if (finished) current = undefined;
     const results: RequestResult[] = [];
-    for (const timeline of batch.timelines) for (const [index, result] of timeline.results) results[index] = result;
-    const times = (timelines: readonly NodeTimeline[]): number[] => timelines.map((timeline) => timeline.nowNs);
+    for (const nodeWork of batch.nodeWorks) for (const [index, result] of nodeWork.results) results[index] = result;
+    const times = (nodeWorks: readonly NodeWork[]): number[] => nodeWorks.map((nodeWork) => nodeWork.nowNs);
     const endNs =
-      unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.timelines)) : Math.min(...times(unfinished));
+      unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.nodeWorks)) : Math.min(...times(unfinished));
     // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
-    const pages = demands.length > 0 ? new Set<number>() : batch.touchedPages;
+    const pages = targetRequests.length > 0 ? new Set<number>() : batch.touchedPages;
     flag(pages, batch.touched);
     const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
     batch.lastTouched = undefined;
     pages.clear();
     watched?.tally(batch.touchedNodes);
-    const free = demands.length === 0 ? [] : [...batch.touchedPages].map(freePages);
-    const stalled = demands.length === 0 && unfinished.length > 0 && unfinished.every((timeline) => timeline.stalled);
-    return { finished, endNs, results, events, delta, demands, free, stalled };
+    const free = targetRequests.length === 0 ? [] : [...batch.touchedPages].map(freePages);
+    const stalled =
+      targetRequests.length === 0 && unfinished.length > 0 && unfinished.every((nodeWork) => nodeWork.stalled);
+    return { finished, endNs, results, events, delta, targetRequests, free, stalled };
   }
 
   function nodeOfPfn(pfn: number): number {
@@ -222,7 +225,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function give(take: PlannedTake): void {
     const result = performPageRequest(map, stores, take, () => {});
-    const isKept = "grants" in result && result.grants.every(({ count }, i) => count === take.planned[i]);
+    const isKept = "found" in result && result.found.every(({ count }, i) => count === take.planned[i]);
     if (!isKept) throw new Error(`memhp bug: node ${take.node} has not the pages that it was planned to give`);
   }
 
@@ -260,7 +263,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     },
     advance,
     interrupt(atNs) {
-      for (const timeline of current?.timelines ?? []) if (!timeline.finished) timeline.interrupt(atNs);
+      for (const nodeWork of current?.nodeWorks ?? []) if (!nodeWork.finished) nodeWork.interrupt(atNs);
     },
     pages(requests) {
       const touched = new Set<number>();
@@ -310,7 +313,7 @@ interface RunningBatch {
   lastTouched: number | undefined;
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
-  readonly timelines: NodeTimeline[];
+  readonly nodeWorks: NodeWork[];
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };

@@ -1,5 +1,5 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
-export type { DemandAnswer, FreePages, PlannedTake, PageDemand, TargetPages } from "./exchange.ts";
+export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";

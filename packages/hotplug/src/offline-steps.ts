@@ -7,7 +7,7 @@ import {
   endMigration,
   isolateBlock,
   isWaiting,
-  lotsWaiting,
+  foliosWaiting,
   type MigrateOutcome,
   type Migration,
   nodeOf,
@@ -181,9 +181,9 @@ function goOn(context: StepContext, op: BlockOperation, migration: Migration): S
   const node = context.map.blocks.node(op.block);
   const zone = context.map.blocks.zone(op.block) as ZoneIndex;
   return {
-    demand: { node, atNs: context.atNs, block: op.block, zone, lots: lotsWaiting(store, migration) },
-    resume(grants, targets) {
-      settleMigration(store, migration, grants);
+    targetRequest: { node, atNs: context.atNs, block: op.block, zone, folios: foliosWaiting(store, migration) },
+    resume(found, targets) {
+      settleMigration(store, migration, found);
       for (const target of targets) {
         context.log.emit(context.atNs, node, {
           type: "migrate",

@@ -6,19 +6,19 @@ import {
   churnLoads,
   dropCaches,
   endLoad,
-  foreseeOffline,
+  predictOffline,
   growHugepagePool,
   growLoad,
   giveMemmapBack,
   hardOfflinePage,
-  holdKernelPage,
+  addUnmovablePage,
   hugepagePool,
   indexOf,
   type LoadRequest,
-  type LotGrant,
+  type TargetsFound,
   type MemoryMap,
   type NodeStores,
-  type PageLot,
+  type MigratingFolios,
   pageRuns,
   type PageRun,
   type PageStore,
@@ -30,7 +30,7 @@ import {
   refuseUnmovable,
   shrinkHugepagePool,
   softOfflinePage,
-  takeLots,
+  allocateTargets,
   takeMemmap,
   unpinOwner,
   type WantsTargets,
@@ -81,7 +81,7 @@ export type PageRequest =
       readonly pfn: number;
       readonly kind: "soft" | "hard";
       /** `soft`: the targets that an earlier request wanted. */
-      readonly grants?: readonly LotGrant[];
+      readonly found?: readonly TargetsFound[];
     }
   /** Direct reclaim: page cache that nobody has pinned is free, as many pages as that in the zones up to one. */
   | {
@@ -95,7 +95,7 @@ export type PageRequest =
   | {
       readonly op: "accept";
       readonly node: number;
-      readonly lots: readonly PageLot[];
+      readonly folios: readonly MigratingFolios[];
       readonly highestZone: ZoneIndex;
       /** Whether hugepages may come from this node too. */
       readonly hugepages: boolean;
@@ -122,7 +122,7 @@ export type PageResult =
   | { readonly op: "unpin" | "reference" | "kernel_page" }
   | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "offline_page"; readonly result: Result<void>; readonly wants?: WantsTargets }
-  | { readonly op: "accept"; readonly grants: readonly LotGrant[] }
+  | { readonly op: "accept"; readonly found: readonly TargetsFound[] }
   | { readonly op: "runs"; readonly runs: readonly PageRun[] }
   | { readonly op: "audit"; readonly wrong: readonly string[] }
   | { readonly op: "survey"; readonly blocks: readonly BlockSurvey[] };
@@ -158,7 +158,7 @@ const handlers: Handlers = {
   hugepages: ({ store }, request) => ({ op: "hugepages", pages: setHugepages(store, request) }),
   memmap: ({ store }, request) => ({ op: "memmap", taken: changeMemmap(store, request) }),
   kernel_page({ map, store }, { block }) {
-    holdKernelPage(store, block, OWN_OWNER, map.blocks.hasFlag(block, BlockFlag.early));
+    addUnmovablePage(store, block, OWN_OWNER, map.blocks.hasFlag(block, BlockFlag.early));
     return { op: "kernel_page" };
   },
   drop_caches: ({ store }, { what }) => ({ op: "drop_caches", pages: dropCaches(store, what) }),
@@ -167,9 +167,9 @@ const handlers: Handlers = {
     pages: reclaimFilePages(store, node, highestZone, pages, floors),
   }),
   offline_page: (context, request) => offlinePage(context, request),
-  accept({ store }, { node, lots, highestZone, hugepages, floors }) {
+  accept({ store }, { node, folios, highestZone, hugepages, floors }) {
     const places = { zones: zonelist(store, [node], highestZone), hugepageNodes: hugepages ? [node] : [] };
-    return { op: "accept", grants: takeLots(store, lots, places, floors) };
+    return { op: "accept", found: allocateTargets(store, folios, places, floors) };
   },
   runs: ({ store }, { startPfn, count }) => ({ op: "runs", runs: pageRuns(store, startPfn, count) }),
   audit: ({ map, store }, { node }) => ({ op: "audit", wrong: auditNode(map, store, node) }),
@@ -219,24 +219,24 @@ function setHugepages(store: PageStore, { node, order, count }: Of<"hugepages">)
   return hugepagePool(store, node, order).total;
 }
 
-function offlinePage({ map, store, touched }: PageContext, { kind, pfn, grants }: Of<"offline_page">): PageResult {
+function offlinePage({ map, store, touched }: PageContext, { kind, pfn, found }: Of<"offline_page">): PageResult {
   const block = Math.floor(pfn / map.blockPages);
   const isPresent = map.blocks.has(block);
   const answer =
-    kind === "soft" ? softOfflinePage(store, pfn, isPresent, grants) : hardOfflinePage(store, pfn, isPresent);
+    kind === "soft" ? softOfflinePage(store, pfn, isPresent, found) : hardOfflinePage(store, pfn, isPresent);
   if (isPresent && store.poisonedPfns.has(pfn)) {
     map.blocks.setFlag(block, BlockFlag.poisoned, true);
     touched(block);
   }
   if (answer === undefined) return { op: "offline_page", result: done(undefined) };
-  if ("lots" in answer) return { op: "offline_page", result: done(undefined), wants: answer };
+  if ("folios" in answer) return { op: "offline_page", result: done(undefined), wants: answer };
   return { op: "offline_page", result: refused(answer) };
 }
 
 function survey(map: MemoryMap, store: PageStore, block: number): BlockSurvey {
   const use = blockUse(store, block);
   const refusal = refuseBeforeIsolation(map, block) ?? (use === undefined ? undefined : refuseUnmovable(store, block));
-  const obstacle = refusal === undefined && use !== undefined ? foreseeOffline(store, block) : undefined;
+  const obstacle = refusal === undefined && use !== undefined ? predictOffline(store, block) : undefined;
   return {
     block,
     ...(refusal === undefined ? {} : { refusal }),

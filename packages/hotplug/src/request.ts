@@ -2,7 +2,7 @@ import type { OnlineType, Refusal } from "@memhp/abi";
 import type { AddRange, BlockPart, BlockRun, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
 import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
-import type { FreePages, PageDemand } from "./exchange.ts";
+import type { FreePages, TargetRequest } from "./target-requests.ts";
 
 /** Work for one node. Requests of different nodes run beside each other, those of one node one after another. */
 export type NodeRequest =
@@ -10,8 +10,8 @@ export type NodeRequest =
       readonly op: "online";
       readonly node: number;
       readonly blocks: readonly number[];
-      /** `planted` takes the type that an earlier write left in each block. */
-      readonly type: OnlineType | "planted";
+      /** `remembered` takes the type that an earlier write left in each block. */
+      readonly type: OnlineType | "remembered";
       readonly signalAtNs?: number;
       /** Who asks: refusals in the stream name it. */
       readonly by?: string;
@@ -39,11 +39,11 @@ export type NodeRequest =
       /** `strayParts` of the node, which lie in blocks that its shard may not have. */
       readonly strays?: readonly BlockPart[];
     }
-  /** A write that changes nothing still plants its online type (facts §2.8). */
-  | { readonly op: "plant"; readonly node: number; readonly block: number; readonly type: OnlineType }
+  /** A write that changes nothing still leaves its online type (facts §2.8). */
+  | { readonly op: "remember_type"; readonly node: number; readonly block: number; readonly type: OnlineType }
   /** Kernel pages come into a block or leave it. */
-  | { readonly op: "mark_unmovable"; readonly node: number; readonly block: number; readonly unmovable: boolean }
-  | { readonly op: "mark_firmware"; readonly node: number; readonly blocks: readonly number[] };
+  | { readonly op: "set_unmovable"; readonly node: number; readonly block: number; readonly unmovable: boolean }
+  | { readonly op: "set_firmware"; readonly node: number; readonly blocks: readonly number[] };
 
 export interface Batch {
   readonly startNs: number;
@@ -71,7 +71,7 @@ export type RequestResult =
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
   | { readonly op: "add"; readonly blocks: readonly number[]; readonly nodeAppeared: boolean }
   | { readonly op: "remove"; readonly blocks: readonly number[]; readonly nodeVanished: boolean }
-  | { readonly op: "plant" | "mark_unmovable" | "mark_firmware" };
+  | { readonly op: "remember_type" | "set_unmovable" | "set_firmware" };
 
 /** Rows and nodes as they are after a batch: what a replica of the map copies. */
 export interface MapDelta {
@@ -94,8 +94,8 @@ export interface BatchAnswer {
   readonly events: EventColumns;
   readonly delta: MapDelta;
   /** Nodes that wait for memory of other nodes; `advance` brings them the answers. */
-  readonly demands: readonly PageDemand[];
-  /** Where there are demands: nodes whose pages this batch has changed. `delta` tells of them when nobody waits any more. */
+  readonly targetRequests: readonly TargetRequest[];
+  /** Where there are requests for targets: nodes whose pages this batch has changed. `delta` tells of them when nobody waits any more. */
   readonly free: readonly FreePages[];
   /** Nothing in this batch can go on by itself: only a signal or free pages help. */
   readonly stalled: boolean;

@@ -1,7 +1,7 @@
 import { type OnlineType, type Refusal, type ZoneIndex, zoneName } from "@memhp/abi";
 import type { BlockEvent } from "@memhp/block";
 import {
-  type LotGrant,
+  type TargetsFound,
   type MemoryMap,
   managedPages,
   NO_ZONE,
@@ -13,7 +13,7 @@ import {
 import type { MemoryNotifier, NodeMasks, NodeNotifier, StatusChange } from "@memhp/notifier";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
-import type { PageDemand, TargetPages } from "./exchange.ts";
+import type { TargetRequest, TargetPages } from "./target-requests.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 
 /** What a step needs to see and touch. */
@@ -65,14 +65,14 @@ export interface BlockOperation {
 export type StepAnswer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
 
 /** A step that cannot go on without memory of other nodes: what it asks for, and how it goes on with the answer. */
-export interface StepDemand {
-  readonly demand: PageDemand;
-  resume(grants: readonly LotGrant[], targets: readonly TargetPages[]): StepResult;
+export interface StepAwaitingTargets {
+  readonly targetRequest: TargetRequest;
+  resume(found: readonly TargetsFound[], targets: readonly TargetPages[]): StepResult;
   /** The OOM killer ended somebody, so that what was collected is not there any more. */
   restart(): StepResult;
 }
 
-export type StepResult = StepAnswer | StepDemand;
+export type StepResult = StepAnswer | StepAwaitingTargets;
 export type Step = (context: StepContext, op: BlockOperation) => StepResult | Promise<StepResult>;
 
 export const DONE: StepAnswer = { type: "DONE" };

@@ -40,7 +40,7 @@ describe("a DIMM that comes", () => {
     const lab = createLab("4.1");
     const probed = { ...add(0, FIRST, 2), op: "add", firmware: false } as ReturnType<typeof add>;
     await lab.run([probed]);
-    const answer = await lab.run([{ op: "mark_firmware", node: 0, blocks: [33] }]);
+    const answer = await lab.run([{ op: "set_firmware", node: 0, blocks: [33] }]);
     expect([32, 33].map((block) => lab.map.blocks.hasFlag(block, BlockFlag.firmware))).toEqual([false, true]);
     expect(answer.delta.rows.map(({ row, count }) => [row.id, count])).toEqual([[33, 1]]);
     expect(answer.events).toEqual([]);
@@ -124,12 +124,12 @@ describe("requests of one batch", () => {
     const lab = createLab("6.1");
     const answer = await lab.run([
       add(1, FIRST, 2),
-      { op: "plant", node: 1, block: 33, type: "movable" },
-      { op: "online", node: 1, blocks: [32, 33], type: "planted" },
-      { op: "mark_unmovable", node: 1, block: 32, unmovable: true },
+      { op: "remember_type", node: 1, block: 33, type: "movable" },
+      { op: "online", node: 1, blocks: [32, 33], type: "remembered" },
+      { op: "set_unmovable", node: 1, block: 32, unmovable: true },
       { op: "offline", node: 1, blocks: [32, 33] },
     ]);
-    expect(answer.results.map(({ op }) => op)).toEqual(["add", "plant", "online", "mark_unmovable", "offline"]);
+    expect(answer.results.map(({ op }) => op)).toEqual(["add", "remember_type", "online", "set_unmovable", "offline"]);
     expect(uevents(answer)).toEqual([
       "add@memory32",
       "add@memory33",
@@ -168,7 +168,7 @@ describe("requests of one batch", () => {
       results: [],
       events: [],
       delta: { rows: [], parts: [], nodes: [], pages: [] },
-      demands: [],
+      targetRequests: [],
       free: [],
       stalled: false,
     });

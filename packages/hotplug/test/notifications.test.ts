@@ -82,7 +82,7 @@ test.for(runs)(
         if (isOnline !== (step.do === "offline")) continue;
         if (step.errno === "EBUSY" && step.notifications.length === 0) {
           await lab.run([
-            { op: "mark_unmovable", node: lab.map.blocks.node(step.block), block: step.block, unmovable: true },
+            { op: "set_unmovable", node: lab.map.blocks.node(step.block), block: step.block, unmovable: true },
           ]);
         }
         const answer = await lab.run([requestOf(lab, step)]);

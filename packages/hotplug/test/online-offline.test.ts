@@ -24,7 +24,7 @@ async function withDimm(kernel: string, count = 4): Promise<Lab> {
   return lab;
 }
 
-const online = (list: readonly number[], type: "online" | "kernel" | "movable" | "planted" = "online") =>
+const online = (list: readonly number[], type: "online" | "kernel" | "movable" | "remembered" = "online") =>
   ({ op: "online", node: 1, blocks: list, type }) as const;
 const offline = (list: readonly number[]) => ({ op: "offline", node: 1, blocks: list }) as const;
 
@@ -81,21 +81,21 @@ describe("an online", () => {
     expect([answer.events, answer.endNs]).toEqual([[], before]);
   });
 
-  test("uses up the planted type, successful or not (facts §2.8)", async () => {
+  test("uses up the remembered type, successful or not (facts §2.8)", async () => {
     const lab = await withDimm("6.1");
-    await lab.run([{ op: "plant", node: 1, block: FIRST, type: "movable" }]);
-    await lab.run([online([FIRST], "planted")]);
+    await lab.run([{ op: "remember_type", node: 1, block: FIRST, type: "movable" }]);
+    await lab.run([online([FIRST], "remembered")]);
     expect(lab.map.blocks.zone(FIRST)).toBe(ZONE_MOVABLE);
     await lab.run([offline([FIRST])]);
-    await lab.run([online([FIRST], "planted")]);
+    await lab.run([online([FIRST], "remembered")]);
     expect(lab.map.blocks.zone(FIRST)).toBe(ZONE_NORMAL);
   });
 
-  test("with a planted type that the kernel refuses does not try it again (facts §2.8)", async () => {
+  test("with a remembered type that the kernel refuses does not try it again (facts §2.8)", async () => {
     const lab = await withDimm("4.1");
-    await lab.run([{ op: "plant", node: 1, block: FIRST, type: "movable" }]);
-    expect(outcomes(await lab.run([online([FIRST], "planted")]))).toEqual(["32: EINVAL not_adjacent"]);
-    expect(outcomes(await lab.run([online([FIRST], "planted")]))).toEqual(["32: changed"]);
+    await lab.run([{ op: "remember_type", node: 1, block: FIRST, type: "movable" }]);
+    expect(outcomes(await lab.run([online([FIRST], "remembered")]))).toEqual(["32: EINVAL not_adjacent"]);
+    expect(outcomes(await lab.run([online([FIRST], "remembered")]))).toEqual(["32: changed"]);
   });
 
   test("of poisoned memory: EHWPOISON on 6.12, with no notifier call (observed-6 §13)", async () => {
@@ -188,7 +188,7 @@ describe("an offline", () => {
       const lab = await withDimm(kernel);
       lab.chain.register(answering("witness", {}));
       await lab.run([online([FIRST], "kernel")]);
-      await lab.run([{ op: "mark_unmovable", node: 1, block: FIRST, unmovable: true }]);
+      await lab.run([{ op: "set_unmovable", node: 1, block: FIRST, unmovable: true }]);
       const answer = await lab.run([offline([FIRST])]);
       expect(outcomes(answer)).toEqual(["32: EBUSY unmovable_page"]);
       expect(eventsOf(answer, "notifier")).toEqual([]);
@@ -201,7 +201,7 @@ describe("an offline", () => {
     const lab = await withDimm("4.1");
     lab.chain.register(answering("witness", {}));
     await lab.run([online([FIRST + 3], "movable")]);
-    await lab.run([{ op: "mark_unmovable", node: 1, block: 35, unmovable: true }]);
+    await lab.run([{ op: "set_unmovable", node: 1, block: 35, unmovable: true }]);
     const answer = await lab.run([offline([35])]);
     expect(eventsOf(answer, "notifier").map(({ action }) => action)).toEqual([
       "MEM_GOING_OFFLINE",
@@ -222,7 +222,7 @@ describe("an offline", () => {
     const lab = await withDimm("6.1");
     await lab.run([online([FIRST], "kernel")]);
     for (const unmovable of [true, false]) {
-      await lab.run([{ op: "mark_unmovable", node: 1, block: FIRST, unmovable }]);
+      await lab.run([{ op: "set_unmovable", node: 1, block: FIRST, unmovable }]);
       const answer = await lab.run([offline([FIRST])]);
       expect(outcomes(answer)).toEqual([unmovable ? "32: EBUSY unmovable_page" : "32: changed"]);
     }
@@ -267,7 +267,7 @@ describe("several blocks in one request", () => {
   test("stopAtFailure of an offline leaves the later blocks online", async () => {
     const lab = await withDimm("6.1");
     await lab.run([online(blocks(FIRST, 3), "kernel")]);
-    await lab.run([{ op: "mark_unmovable", node: 1, block: 33, unmovable: true }]);
+    await lab.run([{ op: "set_unmovable", node: 1, block: 33, unmovable: true }]);
     const answer = await lab.run([{ ...offline(blocks(FIRST, 3)), stopAtFailure: true }]);
     expect(outcomes(answer)).toEqual(["32: changed", "33: EBUSY unmovable_page"]);
     expect(lab.map.blocks.state(34)).toBe(BlockState.online);
@@ -276,7 +276,7 @@ describe("several blocks in one request", () => {
   test("without it each is tried", async () => {
     const lab = await withDimm("6.1");
     await lab.run([online(blocks(FIRST, 3), "kernel")]);
-    await lab.run([{ op: "mark_unmovable", node: 1, block: 33, unmovable: true }]);
+    await lab.run([{ op: "set_unmovable", node: 1, block: 33, unmovable: true }]);
     const answer = await lab.run([offline(blocks(FIRST, 3))]);
     expect(outcomes(answer)).toEqual(["32: changed", "33: EBUSY unmovable_page", "34: changed"]);
   });

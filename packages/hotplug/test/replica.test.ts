@@ -82,11 +82,11 @@ describe("a replica that is given each delta equals the original", () => {
     const { replica, map } = await after(
       createLab(kernel),
       [add(1, FIRST, 4)],
-      [{ op: "plant", node: 1, block: 33, type: "movable" }],
+      [{ op: "remember_type", node: 1, block: 33, type: "movable" }],
       [{ op: "online", node: 1, blocks: [35, 34], type: "movable" }],
-      [{ op: "mark_unmovable", node: 1, block: 34, unmovable: true }],
+      [{ op: "set_unmovable", node: 1, block: 34, unmovable: true }],
       [{ op: "offline", node: 1, blocks: [35, 34] }],
-      [{ op: "mark_unmovable", node: 1, block: 34, unmovable: false }],
+      [{ op: "set_unmovable", node: 1, block: 34, unmovable: false }],
       [{ op: "offline", node: 1, blocks: [34] }],
       [remove(1, FIRST, 4)],
     );

@@ -10,7 +10,7 @@ import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 vi.mock("@memhp/block", { spy: true });
 
 const block = fc.nat(7).map((offset) => FIRST + offset);
-const type = fc.constantFrom(...onlineTypes, "planted" as const);
+const type = fc.constantFrom(...onlineTypes, "remembered" as const);
 const list = fc.array(block, { minLength: 1, maxLength: 8 });
 
 const request: fc.Arbitrary<NodeRequest> = fc.oneof(
@@ -33,8 +33,13 @@ const request: fc.Arbitrary<NodeRequest> = fc.oneof(
       stopAtFailure: fc.boolean(),
     }),
   },
-  fc.record({ op: fc.constant("plant" as const), node: fc.constant(1), block, type: fc.constantFrom(...onlineTypes) }),
-  fc.record({ op: fc.constant("mark_unmovable" as const), node: fc.constant(1), block, unmovable: fc.boolean() }),
+  fc.record({
+    op: fc.constant("remember_type" as const),
+    node: fc.constant(1),
+    block,
+    type: fc.constantFrom(...onlineTypes),
+  }),
+  fc.record({ op: fc.constant("set_unmovable" as const), node: fc.constant(1), block, unmovable: fc.boolean() }),
 );
 
 const scenario = fc.record({

@@ -52,7 +52,7 @@ const step = fc.oneof(
       op: fc.constant("online"),
       pick,
       count: fc.integer({ min: 1, max: 3 }),
-      type: fc.constantFrom(...onlineTypes, "planted"),
+      type: fc.constantFrom(...onlineTypes, "remembered"),
       veto,
     }),
   },
@@ -61,7 +61,10 @@ const step = fc.oneof(
     arbitrary: fc.record({ op: fc.constant("offline"), pick, count: fc.integer({ min: 1, max: 3 }), veto }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("remove"), pick }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant("plant"), pick, type: fc.constantFrom(...onlineTypes) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant("remember_type"), pick, type: fc.constantFrom(...onlineTypes) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -130,15 +133,15 @@ class Bench {
         this.#dimms.splice(index, 1);
         return [remove(dimm.node, dimm.first, dimm.count, dimm.node !== 2)];
       }
-      case "plant":
-        return [{ op: "plant", node: map.blocks.node(one), block: one, type: taken.type }];
+      case "remember_type":
+        return [{ op: "remember_type", node: map.blocks.node(one), block: one, type: taken.type }];
       case "mark":
         if (taken.flag === "poisoned") {
           map.blocks.setFlag(one, BlockFlag.poisoned, taken.on);
           this.lab.replica.blocks.setFlag(one, BlockFlag.poisoned, taken.on);
           return [];
         }
-        return [{ op: "mark_unmovable", node: map.blocks.node(one), block: one, unmovable: taken.on }];
+        return [{ op: "set_unmovable", node: map.blocks.node(one), block: one, unmovable: taken.on }];
       default:
         return this.#changes(taken.op, ids, taken);
     }
@@ -215,7 +218,7 @@ function checkOrder(events: readonly SimEvent[]): void {
 const contents = ({ blocks: table, parts, nodes }: MemoryMap) =>
   structuredClone({ rows: [...table.ids()].map((id) => table.row(id)), parts, nodes });
 
-/** What a refused change must leave as it was. A planted type is used up by the attempt (facts §2.8). */
+/** What a refused change must leave as it was. A remembered type is used up by the attempt (facts §2.8). */
 function untouched(map: MemoryMap): unknown {
   const { rows, parts, nodes } = contents(map);
   return { rows: rows.map(({ onlineType: _onlineType, ...row }) => row), parts, nodes };

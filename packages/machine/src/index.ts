@@ -21,7 +21,7 @@ export {
   type PlanStep,
 } from "./plan/offline-plan.ts";
 export { type NamedGoal, readGoal } from "./plan/named-goal.ts";
-export type { LeavingBlock, RoomSource } from "./plan/target-room.ts";
+export type { LeavingBlock, RoomSource } from "./plan/planned-free-memory.ts";
 export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 export { type MachineSpec, type NodeSpec, parseMachineSpec } from "./spec/spec.ts";
 export { type Board, deviceWindow, layOutBoard, proximityMap } from "./board/board.ts";
@@ -46,7 +46,7 @@ export {
   type Shard,
   type ShardHost,
   type ShardInit,
-  Timeline,
+  MachineClock,
   type WorkerFactory,
   WorkerGone,
   type WorkerTransport,

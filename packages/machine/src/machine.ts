@@ -90,7 +90,7 @@ export class Machine {
   readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
-  readonly core: ShardSet;
+  readonly shards: ShardSet;
   readonly devices: MachineDevices;
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
@@ -122,7 +122,13 @@ export class Machine {
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
-  constructor(image: MachineImage, board: Board, core: ShardSet, parameters: HotplugParameters, scheduler: Scheduler) {
+  constructor(
+    image: MachineImage,
+    board: Board,
+    shards: ShardSet,
+    parameters: HotplugParameters,
+    scheduler: Scheduler,
+  ) {
     const { spec } = image;
     const { kernel } = board;
     this.#image = image;
@@ -132,7 +138,7 @@ export class Machine {
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
-    this.core = core;
+    this.shards = shards;
     this.parameters = parameters;
     this.#scheduler = scheduler;
     this.#lock = new HotplugLock(scheduler);
@@ -144,22 +150,22 @@ export class Machine {
     const setAlarm = scheduler.setAlarm.bind(scheduler);
     this.#freshZones = this.#freshZonesOf(image);
     const used = (node: number): Promise<void> => this.#freshZones.used(node);
-    const pages = new MachinePages({ kernel, core, board, image, distance, setAlarm, used });
+    const pages = new MachinePages({ kernel, shards, board, image, distance, setAlarm, used });
     this.#pages = pages;
     this.pages = new PagesDoor(pages, scheduler);
     const fresh = this.#freshZones;
-    const memory = new MemoryHotplug(core, board, this.#physical, this.parameters, options, pages, image, fresh);
+    const memory = new MemoryHotplug(shards, board, this.#physical, this.parameters, options, pages, image, fresh);
     this.#memory = memory;
     this.#lock.onHold = () => fresh.ran();
     const passLoads = (): Promise<void> => pages.loads.pass();
-    this.#states = new StateChanges({ kernel, core, memory, scheduler, lock: this.#lock, passLoads });
+    this.#states = new StateChanges({ kernel, shards, memory, scheduler, lock: this.#lock, passLoads });
     const queue = createWorkQueue(scheduler, this.#lock);
     this.#bus = createAcpiBus(this, memory, { lock: this.#lock, queue }, options.acpiNoMemhotplug, image);
     this.acpi = this.#bus.acpi;
     this.#time = new TimeByHand({
       scheduler,
       lock: this.#lock,
-      nowNs: () => core.timeline.nowNs,
+      nowNs: () => shards.clock.nowNs,
       afterwards: () => this.pages.loads.pass(),
     });
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
@@ -190,11 +196,11 @@ export class Machine {
   }
 
   #freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">): FreshZones {
-    const { core, board } = this;
-    const take = (block: number, node: number) => core.work([{ op: "kernel_page", node, block }]);
+    const { shards, board } = this;
+    const take = (block: number, node: number) => shards.work([{ op: "kernel_page", node, block }]);
     const busyNodes = new Set(board.layout.nodes.flatMap(({ node, cpus }) => (cpus.length > 0 ? [node] : [])));
     const takes = board.kernel.machine.freshZone === "kernel-takes-first";
-    return new FreshZones({ map: core.map, busyNodes, take }, takes, freshZones);
+    return new FreshZones({ map: shards.map, busyNodes, take }, takes, freshZones);
   }
 
   /**
@@ -233,26 +239,26 @@ export class Machine {
     return 2 ** this.board.arch.pageShift;
   }
   get map(): MemoryMap {
-    return this.core.map;
+    return this.shards.map;
   }
   /** Zones of a node that its kernel lists. */
   zonesOf({ zones }: NodeMemory): readonly Zone[] {
     return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
   }
   get nowNs(): number {
-    return this.core.timeline.nowNs;
+    return this.shards.clock.nowNs;
   }
 
   /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
   listenToStream(listener: StreamListener): () => void {
     callable("listenToStream", listener);
-    return this.core.timeline.listenToStream(listener);
+    return this.shards.clock.listenToStream(listener);
   }
 
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     callable("listen", listener);
-    return this.core.timeline.listen(listener);
+    return this.shards.clock.listen(listener);
   }
 
   /** A memory block as its files show it; undefined where there is none. */
@@ -263,7 +269,7 @@ export class Machine {
   /** Chooses which kinds of events are made at all. */
   setWants(wants: EventWants): void {
     record("setWants", wants);
-    this.core.wants = wants;
+    this.shards.wants = wants;
   }
 
   /**
@@ -328,12 +334,12 @@ export class Machine {
   }
 
   /** Onlines one block as a write to `state` does. */
-  online(block: number, type: OnlineType | "planted", caller: Caller = {}): Task<Result<Change>> {
+  online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Task<Result<Change>> {
     return checkedTask(
       "online",
       () => {
         checkBlock("online: block", block);
-        oneOf("online: type", type, [...onlineTypes, "planted"]);
+        oneOf("online: type", type, [...onlineTypes, "remembered"]);
         checkCaller("online: caller", caller);
       },
       () => this.#start(`online of block ${block}`, () => this.#states.online(block, type, caller), caller),
@@ -354,7 +360,7 @@ export class Machine {
 
   /** A signal reaches whoever holds the hotplug lock now. To signal one caller, abort the `signal` that it came with. */
   signal(): Task<void> {
-    return this.#start("signal", () => this.core.interrupt());
+    return this.#start("signal", () => this.shards.interrupt());
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -388,10 +394,10 @@ export class Machine {
         oneOf("markUnmovable: unmovable", unmovable, [true, false]);
       },
       () =>
-        this.#locked("mark_unmovable", async () => {
+        this.#locked("set_unmovable", async () => {
           checkPresent("markUnmovable: blocks", blocks, this.map);
-          await this.core.execute(
-            blocks.map((block) => ({ op: "mark_unmovable", node: this.map.blocks.node(block), block, unmovable })),
+          await this.shards.execute(
+            blocks.map((block) => ({ op: "set_unmovable", node: this.map.blocks.node(block), block, unmovable })),
           );
         }),
     );
@@ -408,7 +414,7 @@ export class Machine {
       },
       () =>
         this.#locked(`registration of ${name}`, async () => {
-          await this.core.registerNotifier(name, priority, callback);
+          await this.shards.registerNotifier(name, priority, callback);
           this.#notifiers.push({ name, priority });
         }),
     );
@@ -435,7 +441,7 @@ export class Machine {
         record("inspect", options);
         if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
       },
-      () => this.#locked("inspect", () => this.core.inspect(options)),
+      () => this.#locked("inspect", () => this.shards.inspect(options)),
     );
   }
 
@@ -520,7 +526,7 @@ export class Machine {
     if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, config, seed } = this.#image;
-    const memory = await this.#start("snapshot", () => this.core.snapshot());
+    const memory = await this.#start("snapshot", () => this.shards.snapshot());
     return {
       format: IMAGE_FORMAT,
       kernel,
@@ -535,7 +541,7 @@ export class Machine {
       freshZones: this.#freshZones.snapshot(),
       parameters: { ...this.parameters },
       autoOnline: this.autoOnline,
-      injection: this.core.injection ?? null,
+      injection: this.shards.injection ?? null,
       notifiers: [...this.#notifiers],
       acpi: this.acpi.snapshot(),
       groups: this.#bus.groups,
@@ -553,7 +559,7 @@ export class Machine {
 
   /** Ends the workers. */
   close(): Promise<void> {
-    return this.core.close();
+    return this.shards.close();
   }
 
   /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
@@ -726,10 +732,10 @@ export class Machine {
   }
 
   emit(body: EventBody): void {
-    this.core.emit(body);
+    this.shards.emit(body);
   }
 
   log(text: string): void {
-    this.core.emit({ type: "log", level: 6, text });
+    this.shards.emit({ type: "log", level: 6, text });
   }
 }

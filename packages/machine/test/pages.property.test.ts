@@ -66,7 +66,7 @@ test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
           expect(await machine.pages.audit(), `after ${JSON.stringify(step)}`).toEqual([]);
           checkFiles(machine);
         }
-        for (const { migrateSuccess } of machine.core.pages.values()) moved += migrateSuccess;
+        for (const { migrateSuccess } of machine.shards.pages.values()) moved += migrateSuccess;
       }),
       { seed, numRuns: 25 },
     );
@@ -95,7 +95,7 @@ test(
             machine.listen((event: SimEvent) => lines.push(JSON.stringify(event)));
             for (const [i, step] of steps.entries())
               lines.push(JSON.stringify(await useMemory(machine, step, i)) ?? "");
-            lines.push(JSON.stringify([...machine.core.pages]), String(machine.nowNs));
+            lines.push(JSON.stringify([...machine.shards.pages]), String(machine.nowNs));
             await machine.close();
             return lines.join("\n");
           };

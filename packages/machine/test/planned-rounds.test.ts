@@ -1,23 +1,23 @@
-import type { DemandServer } from "@memhp/shards";
+import type { TargetServer } from "@memhp/shards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Machine } from "../src/index.ts";
 import { fillings, loadedMachine } from "./loaded-machines.ts";
 
-/** An exchange that asks node by node, as it does where counters are not enough. */
-function asking(server: DemandServer): DemandServer {
-  return { plan: () => undefined, serve: (demands, work) => server.serve(demands, work) };
+/** A server that asks node by node, as it does where counters are not enough. */
+function asking(server: TargetServer): TargetServer {
+  return { plan: () => undefined, serve: (targetRequests, work) => server.serve(targetRequests, work) };
 }
 
-/** Counts the rounds that an exchange could plan. */
-function counting(server: DemandServer, planned: { rounds: number }): DemandServer {
+/** Counts the rounds that a server could plan. */
+function counting(server: TargetServer, planned: { rounds: number }): TargetServer {
   return {
-    plan(demands, freePages) {
-      const plan = server.plan(demands, freePages);
+    plan(targetRequests, freePages) {
+      const plan = server.plan(targetRequests, freePages);
       planned.rounds += Number(plan !== undefined);
       return plan;
     },
-    serve: (demands, work) => server.serve(demands, work),
+    serve: (targetRequests, work) => server.serve(targetRequests, work),
   };
 }
 
@@ -27,7 +27,7 @@ async function emptied(machine: Machine): Promise<unknown> {
   machine.listen((event) => heard.push(JSON.stringify(event)));
   const blocks = [...machine.map.blocks.ids()].filter((block) => machine.map.blocks.group(block) >= 0);
   const result = await machine.bulk("offline", blocks, "online", { signalAtNs: machine.nowNs + 10_000_000_000 });
-  return { heard, result, pages: [...machine.core.pages], nowNs: machine.nowNs };
+  return { heard, result, pages: [...machine.shards.pages], nowNs: machine.nowNs };
 }
 
 test("property: a round that counters plan is the one that asking node by node comes to", async () => {
@@ -35,8 +35,8 @@ test("property: a round that counters plan is the one that asking node by node c
   await fc.assert(
     fc.asyncProperty(fillings(["anon", "file", "thp", "mlock", "pinned"], 500), async (filling) => {
       const [machine, other] = [await loadedMachine("6.12", filling), await loadedMachine("6.12", filling)];
-      machine.core.exchange = counting(machine.core.exchange as DemandServer, planned);
-      other.core.exchange = asking(other.core.exchange as DemandServer);
+      machine.shards.targetServer = counting(machine.shards.targetServer as TargetServer, planned);
+      other.shards.targetServer = asking(other.shards.targetServer as TargetServer);
       expect(await emptied(machine)).toEqual(await emptied(other));
       await machine.close();
       await other.close();

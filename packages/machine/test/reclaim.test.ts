@@ -69,7 +69,7 @@ describe("soft_offline_page looks on other nodes where its own has no room (mm/m
     const { opened, pfn } = await onFullNode(kernel);
     const { machine } = opened;
     const owner = (await machine.pages.runs(pfn, 1))[0]?.page?.owner ?? "";
-    const onNode0 = (): number => new Map(machine.core.pages.get(0)?.owners).get(owner) ?? 0;
+    const onNode0 = (): number => new Map(machine.shards.pages.get(0)?.owners).get(owner) ?? 0;
     const held = pagesOf(opened, owner.slice("load:".length));
     expect(onNode0()).toBe(0);
     expect(await machine.write("/sys/devices/system/memory/soft_offline_page", `${pfn * 4096}`)).toMatchObject({

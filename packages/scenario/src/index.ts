@@ -25,7 +25,7 @@ export type {
   WriteHow,
 } from "./operations/target.ts";
 export { written } from "./operations/words.ts";
-export { checkRequest, operationOf } from "./step-request.ts";
+export { checkRequest, operandsSchema, operationOf } from "./step-request.ts";
 export { machineTarget, type MachineTarget } from "./machine-target.ts";
 export { Background } from "./background.ts";
 export { memoryPlaces } from "./memory-places.ts";

@@ -1,4 +1,4 @@
-import type { ConfigSetting, SimEvent } from "@memhp/abi";
+import { type ConfigSetting, knownKeys, type SimEvent } from "@memhp/abi";
 import { allEvents, type EventWants } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { OnCheckpoint } from "./on-checkpoint.ts";
@@ -39,6 +39,23 @@ export interface RunOptions {
   readonly keepSteps?: boolean;
 }
 
+const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
+  kernel: true,
+  config: true,
+  seed: true,
+  workers: true,
+  workerFactory: true,
+  image: true,
+  fitting: true,
+  onCheckpoint: true,
+  onEvent: true,
+  wants: true,
+  onStep: true,
+  onMachine: true,
+  keepMachine: true,
+  keepSteps: true,
+};
+
 export interface RunOutcome {
   readonly trace: Trace;
   readonly failures: readonly ExpectationFailure[];
@@ -57,9 +74,10 @@ export class RunError extends Error {
 
 /**
  * Boots the document's machine, or starts an image, and carries the document's steps out.
- * @throws RunError, SpecError, ImageError
+ * @throws RunError, SpecError, ImageError; TypeError for an option that does not exist
  */
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
+  knownKeys("options", options, Object.keys(RUN_OPTIONS));
   const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
   for (const [i, { request }] of document.steps.entries()) await inStep(document, i, () => checkRequest(request));

@@ -17,18 +17,15 @@ export class StepRunner {
   readonly target: MachineTarget;
   readonly #stop: () => void;
   #events = new StepEvents();
+  #isPerforming = false;
 
   constructor(machine: Machine, fitting?: Fitting, onEvent?: (event: SimEvent) => void, onCheckpoint?: OnCheckpoint) {
     this.target = machineTarget(machine, fitting, onCheckpoint);
     this.#stop = machine.listenToStream((stream) => {
-      this.#events.hear(stream);
+      // What happens between steps is nobody's, and a mount may stand for days.
+      if (this.#isPerforming) this.#events.hear(stream);
       if (onEvent !== undefined) for (const event of stream) onEvent(event);
     });
-  }
-
-  /** What happened since the last step began. */
-  get events(): readonly SimEvent[] {
-    return [...this.#events];
   }
 
   /**
@@ -36,9 +33,18 @@ export class StepRunner {
    * @throws StepError, ParseError, DimmReferenceError, SpecError for a request that cannot be carried out.
    */
   async perform(request: StepRequest, unmovablePages?: boolean): Promise<TraceStep> {
+    this.#events = new StepEvents();
+    this.#isPerforming = true;
+    try {
+      return await this.#perform(request, unmovablePages);
+    } finally {
+      this.#isPerforming = false;
+    }
+  }
+
+  async #perform(request: StepRequest, unmovablePages: boolean | undefined): Promise<TraceStep> {
     const { target } = this;
     const { machine, dimms, background, fitting } = target;
-    this.#events = new StepEvents();
     checkRequest(request);
     const resolved = resolveRequest(request, (text) =>
       resolveReferences(text, dimms, machine.board.blockSizeBytes, machine.pageSize),
@@ -58,7 +64,7 @@ export class StepRunner {
       ...(finished.length === 0 ? {} : { finished }),
       ...(answer.afterState === undefined ? {} : { after_state: answer.afterState }),
     };
-    fitting?.afterStep(request, this.events);
+    fitting?.afterStep(request, [...this.#events]);
     // What happens from here on is no part of the step.
     return withEventFields(step, this.#events.copy());
   }

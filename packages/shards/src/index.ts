@@ -1,6 +1,6 @@
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
 export {
-  type DemandServer,
+  type TargetServer,
   type InspectOptions,
   type MemoryImage,
   type OnlinePolicy,
@@ -8,7 +8,13 @@ export {
   type ShardSetHost,
 } from "./shard-set.ts";
 export { freePace, type Pace } from "./pace.ts";
-export { clockAtBoot, type ClockImage, type EventListener, type StreamListener, Timeline } from "./timeline.ts";
+export {
+  clockAtBoot,
+  type ClockImage,
+  type EventListener,
+  type StreamListener,
+  MachineClock,
+} from "./machine-clock.ts";
 export {
   createRemoteShard,
   type ShardHost,
@@ -18,5 +24,5 @@ export {
 } from "./remote/remote-shard.ts";
 export { createShardHost } from "./remote/shard-host.ts";
 export { serveShard } from "./remote/serve-shard.ts";
-export { type ExchangeHost, nodeOrder, TargetExchange } from "./targets/target-exchange.ts";
+export { type TargetAllocatorHost, nodeOrder, TargetAllocator } from "./targets/target-allocator.ts";
 export { findTargets, type FoundTargets, type PageWork } from "./targets/target-search.ts";

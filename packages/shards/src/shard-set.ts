@@ -12,7 +12,7 @@ import {
   allEvents,
   applyDelta,
   type BatchAnswer,
-  type DemandAnswer,
+  type TargetAnswer,
   EventColumns,
   EventMerge,
   type EventWants,
@@ -20,7 +20,7 @@ import {
   mergeNodes,
   type NodeRequest,
   type NodesImage,
-  type PageDemand,
+  type TargetRequest,
   type PageRequest,
   type PageResult,
   type PlannedTake,
@@ -31,7 +31,7 @@ import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
 import type { RoundPlan } from "./targets/target-plan.ts";
-import { type ClockImage, Timeline } from "./timeline.ts";
+import { type ClockImage, MachineClock } from "./machine-clock.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
@@ -61,14 +61,14 @@ export interface ShardSetHost {
   readonly movableNode: boolean;
 }
 
-/** Answers demands for pages, in the order in which they come. */
-export interface DemandServer {
+/** Answers requests for targets, in the order in which they come. */
+export interface TargetServer {
   /** The whole round from counters, where they are enough. */
-  plan(demands: readonly PageDemand[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
+  plan(targetRequests: readonly TargetRequest[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
   serve(
-    demands: readonly PageDemand[],
+    targetRequests: readonly TargetRequest[],
     work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
-  ): Promise<readonly DemandAnswer[]>;
+  ): Promise<readonly TargetAnswer[]>;
 }
 
 const NOTHING: RoundPlan = { answers: [], takes: [] };
@@ -78,7 +78,7 @@ const NOTHING: RoundPlan = { answers: [], takes: [] };
  * owns their node; answers bring back rows, nodes and events once. Reads never leave this thread.
  */
 export class ShardSet {
-  readonly timeline: Timeline;
+  readonly clock: MachineClock;
   /** Replica of all shards' maps; only answers of shards change it. */
   readonly map: MemoryMap;
   /** Page counters of each node, as its shard last told them. */
@@ -92,7 +92,7 @@ export class ShardSet {
   migratePageNs: number | undefined;
   injection: Injection | undefined;
   /** Serves what nodes ask of each other; without it nothing can migrate. */
-  exchange: DemandServer | undefined;
+  targetServer: TargetServer | undefined;
   #broken: Error | undefined;
   readonly #pace: Pace;
   #underWay: readonly number[] = [];
@@ -110,10 +110,10 @@ export class ShardSet {
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
-    time?: { readonly timeline: Timeline; readonly pace: Pace },
+    time?: { readonly clock: MachineClock; readonly pace: Pace },
   ) {
     this.map = restoreMemoryMap(nodes.map, kernel, arch);
-    this.timeline = time?.timeline ?? new Timeline(clock);
+    this.clock = time?.clock ?? new MachineClock(clock);
     this.#pace = time?.pace ?? freePace();
     this.#shards = shards;
     this.#shardOf = shardOf;
@@ -185,7 +185,7 @@ export class ShardSet {
     const results: RequestResult[] = [];
     let running = [...split];
     let begin = true;
-    let endNs = this.timeline.nowNs;
+    let endNs = this.clock.nowNs;
     let served: RoundPlan = NOTHING;
     const free = new Map<number, readonly number[]>();
     const events = new EventMerge();
@@ -194,10 +194,12 @@ export class ShardSet {
       this.#underWay = running.map(([shard]) => shard);
       const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
       begin = false;
-      const demands = answers.flatMap((answer) => answer.demands).sort((a, b) => a.atNs - b.atNs || a.node - b.node);
+      const targetRequests = answers
+        .flatMap((answer) => answer.targetRequests)
+        .sort((a, b) => a.atNs - b.atNs || a.node - b.node);
       // What a node that waits will do next may come before what others have done already.
       for (const answer of answers) events.add(answer.events);
-      this.timeline.tell(events.takeBefore(demands[0]?.atNs ?? Number.POSITIVE_INFINITY));
+      this.clock.tell(events.takeBefore(targetRequests[0]?.atNs ?? Number.POSITIVE_INFINITY));
       for (const answer of answers) {
         this.#learn(answer.delta, true);
         for (const { node } of answer.delta.pages) free.delete(node);
@@ -213,14 +215,14 @@ export class ShardSet {
         }
       }
       running = running.filter((_, i) => answers[i]?.finished === false);
-      served = demands.length === 0 ? NOTHING : await this.#serve(demands, free);
+      served = targetRequests.length === 0 ? NOTHING : await this.#serve(targetRequests, free);
       await this.#takeElsewhere(served.takes, new Set(running.map(([shard]) => shard)));
       events.add(EventColumns.of(this.#untold.splice(0)));
-      if (running.length > 0 && demands.length === 0) await this.#pause(untilNs);
+      if (running.length > 0 && targetRequests.length === 0) await this.#pause(untilNs);
     }
     this.#underWay = [];
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
-    this.timeline.advanceTo(endNs + 1);
+    this.clock.advanceTo(endNs + 1);
     return results;
   }
 
@@ -238,18 +240,18 @@ export class ShardSet {
   }
 
   /** Plans the round if it can; else it asks, one node after another. */
-  async #serve(demands: readonly PageDemand[], free: Map<number, readonly number[]>): Promise<RoundPlan> {
-    if (this.exchange === undefined) throw new Error("memhp bug: nobody serves demands for pages");
+  async #serve(targetRequests: readonly TargetRequest[], free: Map<number, readonly number[]>): Promise<RoundPlan> {
+    if (this.targetServer === undefined) throw new Error("memhp bug: nobody serves requests for targets");
     const told = (node: number): readonly number[] =>
       this.pages.get(node)?.zones.map(({ freePages }) => freePages) ?? [];
-    const plan = this.exchange.plan(demands, (node) => free.get(node) ?? told(node));
+    const plan = this.targetServer.plan(targetRequests, (node) => free.get(node) ?? told(node));
     if (plan !== undefined) return plan;
     const work = (requests: readonly PageRequest[]): Promise<PageResult[]> => {
       // What they change, their shards have told when they answer.
       for (const { node } of requests) free.delete(node);
       return this.#pagesNow(requests);
     };
-    return { answers: await this.exchange.serve(demands, work), takes: [] };
+    return { answers: await this.targetServer.serve(targetRequests, work), takes: [] };
   }
 
   /** What shards give that have no part in the batch any more; the others give theirs before they go on. */
@@ -258,14 +260,14 @@ export class ShardSet {
     const results = elsewhere.length === 0 ? [] : await this.#pagesNow(elsewhere);
     for (const [i, result] of results.entries()) {
       const { node, planned } = elsewhere[i] as PlannedTake;
-      if (!("grants" in result) || result.grants.some(({ count }, lot) => count !== planned[lot]))
+      if (!("found" in result) || result.found.some(({ count }, folio) => count !== planned[folio]))
         throw new Error(`memhp bug: node ${node} has not the pages that it was planned to give`);
     }
   }
 
   async #pause(untilNs: number): Promise<void> {
     if (this.#pace.untilNs === untilNs && untilNs !== Number.POSITIVE_INFINITY)
-      this.timeline.advanceTo(Math.max(this.timeline.nowNs, untilNs));
+      this.clock.advanceTo(Math.max(this.clock.nowNs, untilNs));
     await this.#pace.pause(untilNs);
   }
 
@@ -293,7 +295,7 @@ export class ShardSet {
 
   /** Signals the writers of the work under way. */
   async interrupt(): Promise<void> {
-    for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.timeline.nowNs);
+    for (const shard of this.#underWay) await (this.#shards[shard] as Shard).interrupt(this.clock.nowNs);
     this.#pace.wake();
   }
 
@@ -312,7 +314,7 @@ export class ShardSet {
       nodes: mergeNodes(slices, this.map),
       groupPages: [...this.#groupPages],
       endPfn: this.endPfn,
-      clock: this.timeline.snapshot(this.#pace.horizonNs),
+      clock: this.clock.snapshot(this.#pace.horizonNs),
     };
   }
 
@@ -334,13 +336,13 @@ export class ShardSet {
     const node = requests[0]?.node ?? 0;
     const slow = this.migratePageNs === undefined ? {} : { migratePageNs: this.migratePageNs };
     return shard.run(
-      { startNs: this.timeline.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants, ...slow },
+      { startNs: this.clock.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants, ...slow },
       this.injection,
     );
   }
 
   emit(body: EventBody): void {
-    this.timeline.emit(body);
+    this.clock.emit(body);
   }
 
   /** An event of the machine at a moment of the batch under way; it takes its place among what the nodes tell. */

@@ -6,7 +6,7 @@ import {
   type BatchAnswer,
   type BlockWatcher,
   createHotplug,
-  type DemandAnswer,
+  type TargetAnswer,
   type Hotplug,
   type HotplugKernel,
   type NodesImage,
@@ -50,7 +50,7 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
   run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number, answers: readonly DemandAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
+  advance(untilNs: number, answers: readonly TargetAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */

@@ -82,7 +82,7 @@ test("an answer is the same on both sides of a worker", () => {
         const answer: BatchAnswer = {
           finished,
           endNs: 7,
-          results: [{ op: "online", outcomes }, { op: "plant" }],
+          results: [{ op: "online", outcomes }, { op: "remember_type" }],
           events: EventColumns.of(events),
           delta: {
             rows: ids.map((id, i) => ({
@@ -93,7 +93,7 @@ test("an answer is the same on both sides of a worker", () => {
             nodes: [],
             pages: [],
           },
-          demands: [],
+          targetRequests: [],
           free: [],
           stalled: false,
         };
@@ -111,10 +111,10 @@ test("a request that still runs stays a hole in the results", () => {
   const answer: BatchAnswer = {
     finished: false,
     endNs: 0,
-    results: [undefined as never, { op: "plant" }],
+    results: [undefined as never, { op: "remember_type" }],
     events: new EventColumns(),
     delta: { rows: [], parts: [], nodes: [], pages: [] },
-    demands: [],
+    targetRequests: [],
     free: [],
     stalled: false,
   };

@@ -52,7 +52,7 @@ function stateFile(port: KernelPort, id: number, now: () => BlockView): FileNode
       if (word === undefined) {
         return badWord(text, "facts §2.8: state", "write online, online_kernel, online_movable or offline");
       }
-      // Also for a block that is online: the type is planted before anything is compared (facts §2.8).
+      // Also for a block that is online: the type is remembered before anything is compared (facts §2.8).
       const result = await (word === "offline" ? port.offline(id, caller) : port.online(id, word, caller));
       return result.ok ? stateAnswer(port, id, result.value, word === "offline" ? "offline" : "online") : result;
     },
@@ -73,7 +73,7 @@ function onlineFile(port: KernelPort, id: number, now: () => BlockView): FileNod
     async ({ text }, caller) => {
       const value = parseBool(port.kernel, text);
       if (value === undefined) return badWord(text, "facts §2.9: online", "write 1 or 0");
-      const result: Result<Change> = await (value ? port.onlinePlanted(id, caller) : port.offline(id, caller));
+      const result: Result<Change> = await (value ? port.onlineRemembered(id, caller) : port.offline(id, caller));
       return result.ok ? done(undefined) : result;
     },
   );

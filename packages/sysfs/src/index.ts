@@ -2,6 +2,7 @@ export { faultyReads } from "./faults/faulty-tree.ts";
 export { faultOperations, FileFaults } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
+export { type StubOverrides, stubKernel } from "./stub-kernel.ts";
 export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
 export { readOnly, readWrite, type StoreAnswer } from "./attribute.ts";

@@ -176,10 +176,10 @@ export interface KernelPort {
   /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
   maxHugepages(sizeKb: number): number;
 
-  /** A write of `online*` to `state`: plants the type and onlines the block if it is offline. */
+  /** A write of `online*` to `state`: leaves its type and onlines the block if it is offline. */
   online(block: number, type: OnlineType, caller: Caller): Promise<Result<Change>>;
-  /** A write of 1 to `online`: onlines with the planted type. */
-  onlinePlanted(block: number, caller: Caller): Promise<Result<Change>>;
+  /** A write of 1 to `online`: onlines with the remembered type. */
+  onlineRemembered(block: number, caller: Caller): Promise<Result<Change>>;
   offline(block: number, caller: Caller): Promise<Result<Change>>;
 
   /** auto_online_blocks: `offline`, `online`, `online_kernel`, `online_movable`. Present where the profile has it. */

@@ -34,7 +34,7 @@ export interface FakeOptions {
 /** A kernel of a few lines: it keeps what it is told, and writes down what it was asked. */
 export interface FakePort extends KernelPort {
   readonly blocks: Map<number, Writable<BlockView>>;
-  readonly planted: Map<number, OnlineType>;
+  readonly remembered: Map<number, OnlineType>;
   /** Calls that change something, in order: `online 32 movable`. */
   readonly calls: string[];
   readonly uevents: { uevent: string; env: Readonly<Record<string, string>> }[];
@@ -112,7 +112,7 @@ export function fakePort(options: FakeOptions = {}): FakePort {
 
   const port: FakePort = {
     blocks,
-    planted: new Map(),
+    remembered: new Map(),
     calls: [],
     uevents: [],
     logged: [],
@@ -151,10 +151,10 @@ export function fakePort(options: FakeOptions = {}): FakePort {
     pages: async (startPfn, count) => clip(pages, startPfn, startPfn + count),
     maxHugepages: () => options.maxHugepages ?? 0,
     online(id, type) {
-      port.planted.set(id, type);
+      port.remembered.set(id, type);
       return change(id, true, `online ${id} ${type}`);
     },
-    onlinePlanted: (id) => change(id, true, `online ${id}`),
+    onlineRemembered: (id) => change(id, true, `online ${id}`),
     offline: (id) => change(id, false, `offline ${id}`),
     autoOnline: () => autoOnline,
     setAutoOnline(value) {

@@ -40,7 +40,7 @@ describe.each(["4.1", "6.1", "6.12"])("state on %s", (kernel) => {
   test("an online word for an online block still plants its type (facts §2.8)", async () => {
     const { port, tree } = machine(kernel, true);
     await tree.write(STATE, "online_movable");
-    expect(port.planted.get(32)).toBe("movable");
+    expect(port.remembered.get(32)).toBe("movable");
   });
 
   test("what the kernel refuses comes out as it is", async () => {
@@ -61,7 +61,7 @@ describe.each(["4.1", "6.1", "6.12"])("state on %s", (kernel) => {
   test("`online` takes the value that the block has, unlike `state`", async () => {
     const { port, tree } = machine(kernel, true);
     expect(await tree.write(ONLINE, "1\n")).toEqual({ openErrno: 0, ret: 2, errno: 0 });
-    expect(port.planted.size).toBe(0);
+    expect(port.remembered.size).toBe(0);
   });
 });
 

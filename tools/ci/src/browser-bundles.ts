@@ -63,8 +63,8 @@ export async function bundleForBrowser(root: string, entry: string, file: string
 }
 
 // What both a page and a worker offer. No process, Buffer, global, require, setImmediate.
-const browserGlobals = [
-  ..."AbortController AbortSignal Blob BroadcastChannel DOMException Event EventTarget MessageChannel MessagePort".split(
+export const browserGlobals: readonly string[] = [
+  ..."AbortController AbortSignal Blob BroadcastChannel CompressionStream DOMException DecompressionStream Response Event EventTarget MessageChannel MessagePort".split(
     " ",
   ),
   ..."ReadableStream TextDecoder TextEncoder TransformStream URL URLSearchParams WebSocket WritableStream atob btoa".split(

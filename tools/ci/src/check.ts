@@ -12,6 +12,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["kernels", "node tools/ci/src/check-kernels.ts"],
   ["build", "nx run-many -t build"],
   ["packages", "node tools/ci/src/check-packages.ts"],
+  ["strangers", "node tools/ci/src/check-strangers.ts"],
   ["browser", "node tools/ci/src/check-browser.ts"],
   ["tests", "node tools/ci/src/test.ts"],
 ];

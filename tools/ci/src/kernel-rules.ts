@@ -12,8 +12,8 @@ export interface KernelQuestion {
 /** Where kernels have names: their own folders, benchmarks and this check. */
 const NAMED = ["packages/kernels/src/", "tools/bench/", "tools/ci/"];
 
-/** `4.1`, `6.x`, `4.1-nomn`, and beginnings that somebody might compare with: `6.`. */
-const VERSION = /^[2-9]\.(?:(?:\d+|x)(?:\.\d+)?(?:-[a-z0-9]+)?)?$/;
+/** `4.1`, `6.x`, `4.1-nomn`, and beginnings that somebody might compare with: `6.`. No kernel is `2.0.1`. */
+const VERSION = /^[2-9]\.(?:(?:\d+|x)(?:\.[1-9]\d*)?(?:-[a-z0-9]+)?)?$/;
 
 /** Checks every source file of packages, apps and tools. */
 export function findKernelQuestions(root: string): KernelQuestion[] {

@@ -11,7 +11,7 @@ export function notInstalled(readme: string, manifest: Manifest): string[] {
     manifest.name,
     ...Object.keys(manifest.dependencies ?? {}),
     ...Object.keys(manifest.peerDependencies ?? {}),
-    ...[...readme.matchAll(/^ {4}npm install (.+)$/gm)].flatMap(([, names = ""]) => names.split(" ")),
+    ...installLine(readme),
   ]);
   const imported = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].flatMap(([, code = ""]) => {
     const imports = parseImports("README.ts", code);
@@ -20,7 +20,15 @@ export function notInstalled(readme: string, manifest: Manifest): string[] {
   return [...new Set(imported)].filter((name) => !isBuiltin(name) && !installed.has(name));
 }
 
-function packageOf(specifier: string): string {
+/** What the install lines of a README name. */
+export function installLine(readme: string): string[] {
+  return [...readme.matchAll(/^(?: {4})?npm install (?:-D )?(.+)$/gm)].flatMap(([, names = ""]) =>
+    names.trim().split(/\s+/),
+  );
+}
+
+/** `@memhp/machine` of `@memhp/machine/node`. */
+export function packageOf(specifier: string): string {
   return specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

@@ -3,7 +3,7 @@ import { readFileSync, globSync } from "node:fs";
 import { join, posix } from "node:path";
 
 /** More packages than this share no change: somebody who reads one changelog learns what the others got. */
-const MAX_PACKAGES_PER_CHANGE = 6;
+const MAX_PACKAGES_PER_CHANGE = 10;
 
 /** Links of a packed README that lead to nothing: files that the tarball does not have, or that lie outside of it. */
 export function deadLinks(readme: string, files: ReadonlySet<string>): string[] {

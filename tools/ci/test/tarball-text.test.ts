@@ -28,7 +28,7 @@ test("a change names packages that exist, and few", () => {
   expect(changeProblems([{ file: "x.md", packages: ["a", "b"] }], names)).toEqual([]);
   expect(changeProblems([{ file: "x.md", packages: ["c"] }], names)).toEqual(["x.md: there is no package c"]);
   expect(changeProblems([{ file: "x.md", packages: [] }], names)).toEqual(["x.md: names no package"]);
-  expect(changeProblems([{ file: "x.md", packages: Array.from("aaaaaaa") }], names)).toHaveLength(1);
+  expect(changeProblems([{ file: "x.md", packages: Array.from("aaaaaaaaaaa") }], names)).toHaveLength(1);
 });
 
 const rooms = readRooms(workspaceRoot).filter(({ manifest }) => manifest.private !== true);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findExamples } from "./examples.ts";
+import { type Example, findExamples } from "./examples.ts";
 import { runTypeScript } from "./run.ts";
 
 export interface ReadmeExample {
@@ -31,3 +31,4 @@ export async function readmeExample(packageDir: string): Promise<ReadmeExample[]
   }
   return results;
 }
+export { type Example, findExamples };

@@ -37,7 +37,7 @@ export const examples: Command = {
   spec: {
     name: "examples",
     about: "Lists the scenarios that come with memhp, shows one, or copies one to work with.",
-    operands: { name: "show NAME|copy NAME [DIR]", min: 0, max: 3 },
+    operands: { name: "list|show NAME|copy NAME [DIR]", min: 0, max: 3 },
     options: {},
     notes: [
       "Without operands they are listed. A copy never overwrites a file; DIR is this folder unless told otherwise.",
@@ -47,9 +47,12 @@ export const examples: Command = {
   async run(args, host) {
     const [verb, name, directory] = args.operands;
     const all = await shipped();
-    if (verb === undefined) return list(all, host);
+    if (verb === undefined || verb === "list") {
+      if (name !== undefined) throw new UsageError(`unexpected ${JSON.stringify(name)} after list`);
+      return list(all, host);
+    }
     if (verb !== "show" && verb !== "copy")
-      throw new UsageError(`${JSON.stringify(verb)} is not known (allowed: show, copy)`);
+      throw new UsageError(`${JSON.stringify(verb)} is not known (allowed: list, show, copy)`);
     if (verb === "show" && directory !== undefined)
       throw new UsageError(`unexpected ${JSON.stringify(directory)} after show NAME`);
     const example = all.find((each) => each.name === name);

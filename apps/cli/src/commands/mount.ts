@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { machineCommands, machineUsage } from "../shell/machine-commands.ts";
 
 export const mount: Command = {
@@ -12,7 +13,7 @@ export const mount: Command = {
     about:
       "Serves the machine's files at DIR/sys and DIR/proc, for unmodified tools, until it is interrupted or unmounted.",
     operands: { name: "DIR [FILE]", min: 1, max: 2 },
-    options: { ...machineOptions, ...clockOptions },
+    options: { ...machineOptions, ...clockOptions, ...serveOptions },
     notes: [
       machineNote,
       clockNote,
@@ -25,6 +26,8 @@ export const mount: Command = {
     const [directory = "", file] = args.operands;
     const speed = clockSpeed(args);
     return onMachineOf(file, args, host, async (machine) => {
+      const served = await serveAlongside(args, host);
+      served?.room.attach(directory, machine);
       try {
         const mounted = await mountMachine(machine, directory, {
           commands: machineCommands(machine),
@@ -39,6 +42,8 @@ export const mount: Command = {
       } catch (error) {
         if (error instanceof MountUnavailable) throw new InputError(error.message, { cause: error });
         throw error;
+      } finally {
+        await served?.close();
       }
     });
   },

@@ -20,6 +20,7 @@ import type { RunReader } from "../readers/reader.ts";
 import { summaryReader } from "../readers/summary.ts";
 import { timelineReader } from "../readers/timeline.ts";
 import { traceJsonReader } from "../readers/trace-json.ts";
+import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
@@ -53,6 +54,7 @@ export const run: Command = {
         about: "Start with a machine that --save wrote, or with a host, instead of booting one",
       },
       quiet: { short: "q", about: "Print no timeline" },
+      ...serveOptions,
     },
     notes: [
       "FILE may be - for standard input. Without --json the run is told as a timeline.",
@@ -94,7 +96,14 @@ export const run: Command = {
       readers,
       ...(image === undefined ? {} : { from: image }),
     };
-    const outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
+    const served = await serveAlongside(args, host);
+    if (served !== undefined) readers.push({ machine: (machine) => void served.room.attach(label, machine, true) });
+    let outcome: RunOutcome;
+    try {
+      outcome = await executeAndKeep(execution, monitor, args.text("save"), host);
+    } finally {
+      await served?.close();
+    }
     if (!args.flag("json") && !args.flag("quiet")) host.stdout.write(told.text());
     host.stderr.write(failureLines(outcome.failures, label));
     if (inspector !== undefined) {

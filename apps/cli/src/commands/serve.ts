@@ -1,41 +1,50 @@
-import { access } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "../command.ts";
-import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
-import { serveLoopback } from "../serve/loopback.ts";
-import { staticFiles } from "../serve/static-files.ts";
+import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { addressOptions, MAX_PORT, serveMachines } from "../serve/api/serve-machines.ts";
+import { consolePages } from "../serve/console-pages.ts";
 
 const DEFAULT_PORT = 4173;
-const MAX_PORT = 65535;
-
-/** Folder of the built console. @throws InputError where it was not built. */
-async function consoleFolder(): Promise<string> {
-  const folder = join(dirname(fileURLToPath(import.meta.resolve("@memhp/console/package.json"))), "dist");
-  try {
-    await access(join(folder, "index.html"));
-    return folder;
-  } catch (error) {
-    throw new InputError("the web console is not built (in the workspace: pnpm exec nx build @memhp/console)", {
-      cause: error,
-    });
-  }
-}
 
 export const serve: Command = {
   spec: {
     name: "serve",
-    about: "Serves the web console on this computer (loopback only) until it is interrupted.",
-    options: { port: { value: "N", about: `Port, ${DEFAULT_PORT} unless told otherwise; 0 takes any that is free` } },
-    notes: ["Exit codes: 130 when interrupted, 2 where the port is taken."],
+    about: "Serves the web console and an API for machines on this computer until it is interrupted.",
+    operands: { name: "FILE", min: 0, max: 1 },
+    options: {
+      port: { value: "N", about: `Port, ${DEFAULT_PORT} unless told otherwise; 0 takes any that is free` },
+      ...addressOptions,
+      ...machineOptions,
+    },
+    notes: [
+      "With FILE its machine stands in the API from the start, as m0. " + machineNote.replace(/ Without FILE:.*$/, ""),
+      "The API is at /api/v1 and describes itself at /api/v1/openapi.json: boot a scenario (POST /api/v1/machines), carry a step out (POST /api/v1/machines/m0/steps), read a file, have the session as a scenario or an image, and hear events by a WebSocket.",
+      'Example: curl -s 127.0.0.1:4173/api/v1/machines/m0/steps -H content-type:application/json -d \'{"op":"online","blocks":"offline"}\'',
+      "Exit codes: 130 when interrupted, 2 where the port is taken.",
+    ],
   },
   async run(args, host) {
     const port = args.count("port", MAX_PORT) ?? DEFAULT_PORT;
-    const served = await serveLoopback(port, staticFiles(await consoleFolder()));
-    host.stdout.write(`${served.url}\n`);
-    await host.interrupted();
-    await served.close();
-    return ExitCode.interrupted;
+    const served = await serveMachines(args, host, port, await consolePages());
+    const stand = async (): Promise<ExitCode> => {
+      host.stdout.write(`${served.url}\n`);
+      if (served.token !== undefined) host.stdout.write(`token: ${served.token}\n`);
+      await host.interrupted();
+      return ExitCode.interrupted;
+    };
+    try {
+      const [file] = args.operands;
+      if (file === undefined) return await stand();
+      return await onMachineOf(file, args, host, async (machine) => {
+        served.room.attach(file, machine);
+        try {
+          return await stand();
+        } finally {
+          await served.close();
+        }
+      });
+    } finally {
+      await served.close();
+    }
   },
 };

@@ -11,6 +11,7 @@ import type { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { builtinPrompt } from "../shell/builtin.ts";
 import { machineCommands } from "../shell/machine-commands.ts";
 
@@ -29,6 +30,7 @@ export const shell: Command = {
       builtin: { about: "The built-in prompt" },
       quiet: { short: "q", about: "Do not show uevents and the kernel's log as they come" },
       ...clockOptions,
+      ...serveOptions,
       ...machineOptions,
     },
     notes: [
@@ -47,10 +49,13 @@ export const shell: Command = {
       host.stderr.write(`memhp shell: the built-in prompt, because ${mountable.why}\n`);
     return onMachineOf(args.operands[0], args, host, async (machine) => {
       const stop = args.flag("quiet") ? () => {} : machine.listen((event) => tell(event, host));
+      const served = await serveAlongside(args, host);
+      served?.room.attach("shell", machine);
       try {
         const own = isBuiltin ? undefined : await ownShell(machine, args, host, speed);
         return (own ?? (await builtinPrompt(machine, host, args.text("command")))) as ExitCode;
       } finally {
+        await served?.close();
         stop();
       }
     });

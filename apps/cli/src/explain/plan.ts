@@ -82,7 +82,7 @@ const PATIENCE_NS = 300e9;
 
 async function carryOut(machine: Machine, steps: readonly PlanStep[]): Promise<{ offlined: number; pages: number }> {
   const migrated = (): number =>
-    [...machine.core.pages.values()].reduce((sum, { migrateSuccess }) => sum + migrateSuccess, 0);
+    [...machine.shards.pages.values()].reduce((sum, { migrateSuccess }) => sum + migrateSuccess, 0);
   const before = migrated();
   let offlined = 0;
   for (const { block } of steps) {

@@ -27,6 +27,8 @@ export interface LoopbackOptions {
   readonly headMs?: number;
   /** Connections at a time; more are turned away. */
   readonly maxConnections?: number;
+  /** Instead of loopback. Then any name may be asked for: `answer` sees to who may. */
+  readonly address?: string;
 }
 
 const HEAD_MS = 5000;
@@ -35,14 +37,14 @@ const MAX_CONNECTIONS = 256;
 const REQUEST_MS = 30_000;
 
 /**
- * Serves on loopback only. `answer` sees requests under this computer's own names, with a path as their `url`.
+ * Serves on loopback, unless told otherwise. `answer` sees requests under this computer's own names, with a path as their `url`.
  * @param port 0 takes any.
  * @throws InputError where it cannot listen there
  */
 export async function serveLoopback(
   port: number,
   answer: RequestListener,
-  { headMs = HEAD_MS, maxConnections = MAX_CONNECTIONS }: LoopbackOptions = {},
+  { headMs = HEAD_MS, maxConnections = MAX_CONNECTIONS, address }: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
   const server = createServer(
     {
@@ -54,27 +56,37 @@ export async function serveLoopback(
     (request, response) => {
       response.setHeader("x-content-type-options", "nosniff");
       const { port: own } = server.address() as AddressInfo;
-      const wrong = wrongTarget(request, own);
+      const wrong = wrongTarget(request, own, address !== undefined);
       if (wrong === undefined) answer(request, response);
       else refuse(response, ...wrong);
     },
   );
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(new InputError(`--port: ${cannotListen(port, error)}`, { cause: error })));
-    server.listen(port, LOOPBACK, resolve);
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isAddress = error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND";
+      const what = isAddress
+        ? `--host: ${address} is no address of this computer`
+        : `--port: ${cannotListen(port, error)}`;
+      reject(new InputError(what, { cause: error }));
+    });
+    server.listen(port, address ?? LOOPBACK, resolve);
   });
   const own = (server.address() as AddressInfo).port;
   return {
     server,
     port: own,
-    url: `http://${LOOPBACK}:${own}/`,
+    url: `http://${inUrl(address ?? LOOPBACK)}:${own}/`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+function inUrl(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 function cannotListen(port: number, error: NodeJS.ErrnoException): string {
@@ -85,12 +97,16 @@ function cannotListen(port: number, error: NodeJS.ErrnoException): string {
 }
 
 /** Why a request is not for this server; its `url` becomes a path where it was absolute (RFC 9112 §3.2.2). */
-function wrongTarget(request: IncomingMessage, port: number): readonly [status: number, text: string] | undefined {
+function wrongTarget(
+  request: IncomingMessage,
+  port: number,
+  anyHost: boolean,
+): readonly [status: number, text: string] | undefined {
   const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host");
   if (hosts.length > 1) return [400, "more than one Host\n"];
   const absolute = /^http:\/\/([^/?#]*)(.*)$/i.exec(request.url ?? "");
   const host = absolute === null ? request.headers.host : absolute[1];
-  if (!isLocalHost(host, port)) return [421, "memhp serves this computer only\n"];
+  if (!anyHost && !isLocalHost(host, port)) return [421, "memhp serves this computer only\n"];
   if (absolute !== null) request.url = absolute[2]?.startsWith("/") === true ? absolute[2] : `/${absolute[2] ?? ""}`;
   return undefined;
 }

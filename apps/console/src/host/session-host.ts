@@ -37,11 +37,22 @@ interface Opened {
 }
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
-const loadReplay = async (): Promise<typeof Replays & typeof OpenViews> => {
-  const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
-  return { ...replay, ...views };
-};
-const loadOutlook = async (): Promise<typeof Outlooks> => import("../session/outlook.ts");
+const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
+  part("reading scenarios", async () => {
+    const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
+    return { ...replay, ...views };
+  });
+const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
+
+/** Code that comes when it is needed, or a sentence where it does not. */
+async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    const why = "is the server that this page came from still there? The machine is as it was";
+    throw new Error(`The code for ${name} could not be loaded: ${why}.`, { cause: error });
+  }
+}
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
 export class SessionHost {
@@ -149,6 +160,14 @@ export class SessionHost {
   async traceText(): Promise<string> {
     const { traceText } = await import("../replay/trace-text.ts");
     return traceText(this.#opened().replay.trace);
+  }
+
+  /** The machine's scenario with all that was done by hand, and what of it no step can say. @returns JSON */
+  scenario(): { readonly text: string; readonly unsaid: readonly string[] } {
+    const { origin, did } = this.#sessionNow();
+    const before = (origin["steps"] ?? []) as readonly unknown[];
+    const scenario = { ...origin, steps: [...before, ...did.steps] };
+    return { text: `${JSON.stringify(scenario, undefined, 2)}\n`, unsaid: did.unsaid };
   }
 
   /** Tells of every change from now on; of the next only when what was told has been taken. */

@@ -1,6 +1,6 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
-import type { ContainerAction } from "../session/container-commands.ts";
+import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
 import type { EventType } from "../words/event-types.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";

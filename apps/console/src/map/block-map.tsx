@@ -198,9 +198,10 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
 
   return (
     <>
-      <div className="map-box" id="map">
+      <div className="map-box">
         <div
           ref={scroller}
+          id="map"
           className="map-scroller"
           role="application"
           tabIndex={0}

@@ -136,9 +136,10 @@ function hole(context: CanvasRenderingContext2D, x: number, y: number, cell: num
   context.setLineDash([]);
 }
 
-function segmentWords(columns: BlockColumns, { start, end, label, isDimm }: Segment): string {
+function segmentWords(columns: BlockColumns, { start, end, label, isDimm, hole }: Segment): string {
   const [first, last] = [columns.ids[start] as number, columns.ids[end - 1] as number];
-  return `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}`;
+  const gap = hole > 0 ? ` after a hole of ${hole}` : "";
+  return `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}${gap}`;
 }
 
 /** Number and zone letter on the squares that have room for them. */

@@ -40,7 +40,7 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
   const thin = Math.max(1, Math.round(size / 18));
   const faint = mix(colour, sheet, theme === "light" ? 0.1 : 0.16);
   const check = Math.max(1, Math.round(size / 5));
-  const hatch = Math.max(4, Math.round(size / 4));
+  const hatch = size < 9 ? 3 : Math.max(4, Math.round(size / 4));
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const edge = Math.min(x, y, size - 1 - x, size - 1 - y);
@@ -56,7 +56,7 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
     if (state === BlockState.online) return edge < thin && look.zone === MIXED_ZONES ? mix(colour, ink, 0.6) : colour;
     if (edge < thin) return colour;
     if (state === BlockState.offline) {
-      const onHatch = size >= 9 && (x + y) % hatch < Math.max(1, thin / 2);
+      const onHatch = size >= 4 && (x + y) % hatch < Math.max(1, thin / 2);
       return onHatch ? mix(colour, sheet, 0.34) : faint;
     }
     return (Math.floor(x / check) + Math.floor(y / check)) % 2 === 0 ? colour : faint;

@@ -33,9 +33,11 @@ export function App(): ReactNode {
   }, [page, session]);
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
-      <a className="skip" href="#map">
-        To the map
-      </a>
+      <nav className="skips" aria-label="Skip">
+        <a href="#map">To the map</a>
+        <a href="#block">To the chosen block</a>
+        <a href="#machine">To the machine</a>
+      </nav>
       <TopBar
         session={session}
         open={context.open}
@@ -45,22 +47,6 @@ export function App(): ReactNode {
         choice={choice}
         choose={choose}
       />
-      <aside className="side" aria-label="Machine and files">
-        <Boundary name="the side of the page">
-          <BootPanel
-            key={context.form.kernel}
-            form={context.form}
-            catalogue={catalogue}
-            running={session?.view.kernel}
-            problem={answer?.tone === "error" && answer.command === "boot" ? answer.text : ""}
-            boot={(form) => page.send({ type: "BOOT", form })}
-          />
-          <OpenPanel open={open} />
-          {session !== undefined && (
-            <DevicePanels session={session} blocked={blocked} run={(command) => page.send({ type: "RUN", command })} />
-          )}
-        </Boundary>
-      </aside>
       {session === undefined ? (
         <main className="empty">{value === "failed" ? <AnswerView answer={answer} /> : <p>Booting…</p>}</main>
       ) : (
@@ -77,6 +63,22 @@ export function App(): ReactNode {
           send={(event) => page.send(event)}
         />
       )}
+      <aside className="side" id="machine" tabIndex={-1} aria-label="Machine and files">
+        <Boundary name="the side of the page">
+          <BootPanel
+            key={context.form.kernel}
+            form={context.form}
+            catalogue={catalogue}
+            running={session?.view.kernel}
+            problem={answer?.tone === "error" && answer.command === "boot" ? answer.text : ""}
+            boot={(form) => page.send({ type: "BOOT", form })}
+          />
+          <OpenPanel open={open} />
+          {session !== undefined && (
+            <DevicePanels session={session} blocked={blocked} run={(command) => page.send({ type: "RUN", command })} />
+          )}
+        </Boundary>
+      </aside>
       {dropping && <div className="drop-hint">Drop a scenario or kernel trace to open it</div>}
     </div>
   );

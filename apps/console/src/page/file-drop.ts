@@ -1,14 +1,10 @@
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 /** Takes files that are dropped anywhere on the page. @returns whether one hangs over it now. */
 export function useFileDrop(open: (source: string, text: () => Promise<string>) => void): boolean {
   const [over, setOver] = useState(false);
-  const take = useEffectEvent((event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer?.files[0];
-    if (file !== undefined) open(file.name, () => file.text());
-  });
+  const newest = useRef(open);
+  newest.current = open;
   useEffect(() => {
     const stop = new AbortController();
     const { signal } = stop;
@@ -19,7 +15,16 @@ export function useFileDrop(open: (source: string, text: () => Promise<string>) 
     };
     addEventListener("dragover", hover, { signal });
     addEventListener("dragleave", (event) => event.relatedTarget === null && setOver(false), { signal });
-    addEventListener("drop", (event) => take(event), { signal });
+    addEventListener(
+      "drop",
+      (event) => {
+        event.preventDefault();
+        setOver(false);
+        const file = event.dataTransfer?.files[0];
+        if (file !== undefined) newest.current(file.name, () => file.text());
+      },
+      { signal },
+    );
     return () => stop.abort();
   }, []);
   return over;

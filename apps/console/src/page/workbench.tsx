@@ -10,11 +10,11 @@ import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
 import { GoingOn } from "../panels/going-on.tsx";
 import { Tabs } from "../panels/tabs.tsx";
-import { ZonesPanel } from "../panels/zones-panel.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { PageEvent } from "./page-machine.ts";
+import { Splitter } from "./splitter.tsx";
 import { Boundary, Part } from "./part.tsx";
 
 interface WorkbenchProps {
@@ -32,6 +32,8 @@ interface WorkbenchProps {
 
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
+
+const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
 /** The map with what can be done to it, the lists below, the chosen block beside. */
 export function Workbench(props: WorkbenchProps): ReactNode {
@@ -63,7 +65,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
-    { name: "Zones", content: <ZonesPanel session={session} /> },
+    { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (
@@ -80,9 +82,12 @@ export function Workbench(props: WorkbenchProps): ReactNode {
             </div>
           </Boundary>
         </section>
+        <Splitter name="the lists" property="--lists" start={260} least={120} most={900} side="below" />
         <Boundary name="the lists">
           <Tabs label="Run" tabs={tabs} />
         </Boundary>
+        <Splitter name="the machine's forms" property="--side" start={270} least={200} most={520} side="left" />
+        <Splitter name="the chosen block" property="--block" start={400} least={260} most={900} side="right" />
       </main>
       <Boundary name="the block">
         <BlockPanel

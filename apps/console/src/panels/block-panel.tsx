@@ -30,15 +30,15 @@ export function BlockPanel({ session, version, block, theme, blocked, run }: Blo
   );
   const view = answered?.block === block ? answered : undefined;
   return (
-    <aside className="block" id="block" aria-label="Chosen block">
-      <h2>{block === undefined ? "A block's statechart" : `memory${block}`}</h2>
+    <aside className="block" id="block" tabIndex={-1} aria-label="Chosen block">
+      <h2>{block === undefined ? "The chosen block" : `memory${block}`}</h2>
       {view !== undefined && <Details view={view} />}
       {block !== undefined && <Part load={outlookView} name="the forecast" props={{ session, block, blocked, run }} />}
-      <Part
-        load={statechart}
-        name="the statechart"
-        props={{ leaf: block === undefined ? undefined : view?.leaf, theme }}
-      />
+      {block === undefined ? (
+        <p className="quiet">Choose a block: here stand its files, whether it would go offline, and its statechart.</p>
+      ) : (
+        <Part load={statechart} name="the statechart" props={{ leaf: view?.leaf, theme }} />
+      )}
       {view !== undefined && <Transitions view={view} />}
     </aside>
   );

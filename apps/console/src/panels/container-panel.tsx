@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Asked } from "../host/session-host.ts";
 import type { ContainerView, MachineView } from "../host/views.ts";
-import type { ContainerAction } from "../session/container-commands.ts";
+import type { ContainerAction } from "../session/container-text.ts";
 import { sizeWords } from "../words/size-words.ts";
 
 interface ContainerPanelProps {

@@ -24,7 +24,7 @@ export function DimmPanel({ view, blocked, run }: DimmPanelProps): ReactNode {
   const [addr, setAddr] = useState("");
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    run({ do: "insert", id: freeName(dimms), node: Number(node), size, addr });
+    run({ do: "insert", node: Number(node), size, addr });
   };
   return (
     <section className="panel" aria-label="DIMMs">
@@ -114,10 +114,4 @@ function DimmList({
 
 function dimmWords({ id, node, sizeBytes, blocks }: DimmView): string {
   return `${id} · node ${node} · ${sizeWords(sizeBytes)} · ${blocks || "no blocks"}`;
-}
-
-/** `d0`, `d1`, …: the first name that no DIMM has. */
-function freeName(dimms: readonly DimmView[]): string {
-  const taken = new Set(dimms.map(({ id }) => id));
-  for (let i = 0; ; i++) if (!taken.has(`d${i}`)) return `d${i}`;
 }

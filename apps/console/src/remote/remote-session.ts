@@ -1,4 +1,5 @@
 import * as Comlink from "comlink";
+import hostWorker from "virtual:memhp-host-worker";
 import type { Asked, Picture, SessionHost } from "../host/session-host.ts";
 import type { LiveView, MachineView, OpenView, PartsView } from "../host/views.ts";
 import type { Answer } from "../session/answer.ts";
@@ -44,10 +45,7 @@ export class RemoteSession {
   }
 
   static async start(): Promise<RemoteSession> {
-    const worker = new Worker(new URL("../host/host-worker.ts", import.meta.url), {
-      type: "module",
-      name: "memhp machine",
-    });
+    const worker = new Worker(hostWorker, { type: "module", name: "memhp machine" });
     const session = new RemoteSession(worker);
     await session.orLost(session.host.watch(Comlink.proxy(async (picture) => session.#take(picture))));
     return session;

@@ -4,23 +4,10 @@ import { type HotplugOutcome, isEnabled, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK }
 import { type Machine } from "@memhp/machine";
 import { errnoWords } from "../words/refusal-words.ts";
 import { type Answer, answer } from "./answer.ts";
+import { type ContainerCommand, containerText } from "./container-text.ts";
 import { EJECT_NS, withFirmware } from "./patience.ts";
 import type { Session } from "./session.ts";
-
-export type ContainerCommand =
-  /** Firmware notifies the kernel of a container, or userspace writes to `online` of its device. */
-  | { readonly do: "container"; readonly id: string; readonly action: ContainerAction }
-  /** A write to the `eject` file of a memory device in a container. */
-  | { readonly do: "eject_device"; readonly id: string; readonly path: string };
-export type ContainerAction = "bus_check" | "device_check" | "eject" | "online" | "offline";
-
-/** What is done, as firmware or a shell would. */
-export function containerText(command: ContainerCommand): string {
-  if (command.do === "eject_device") return `echo 1 > …/${command.id}/eject`;
-  const { id, action } = command;
-  if (action === "online" || action === "offline") return `echo ${action === "online" ? 1 : 0} > …/${id}/online`;
-  return `notify ${id}: ${{ bus_check: "bus check", device_check: "device check", eject: "eject request" }[action]}`;
-}
+import { containerStep } from "./steps.ts";
 
 /** Carries it out; refusals of blocks on the way are told by `refusals`, which hears the events meanwhile. */
 export async function carryOutContainer(
@@ -32,7 +19,9 @@ export async function carryOutContainer(
   const text = containerText(command);
   if (command.do === "eject_device") {
     const device = machine.acpi.namespace.byPath(command.path);
-    const written = await machine.write(`/sys${device?.devpath ?? ""}/eject`, "1\n");
+    const file = `/sys${device?.devpath ?? ""}/eject`;
+    session.did.did({ op: "write", path: file, data: "1\n" });
+    const written = await machine.write(file, "1\n");
     const errno = written.openErrno === 0 ? written.errno : written.openErrno;
     if (errno !== 0) return answer("refused", text, `Refused: ${errnoWords(errno)}.`, refusals());
     if (!(await machine.passUntil(machine.idle(), EJECT_NS))) return unfinished(text);
@@ -43,6 +32,7 @@ export async function carryOutContainer(
   }
   const container = containersOf(machine).get(command.id);
   if (container === undefined) return answer("error", text, `There is no container ${command.id}.`);
+  session.did.did(containerStep(command.id, command.action));
   if (command.action === "online" || command.action === "offline")
     return writeOnline(machine, container, command.action, text, refusals);
   const ejects = command.action === "eject";

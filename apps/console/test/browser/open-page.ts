@@ -3,8 +3,19 @@ import { expect, onTestFinished } from "vitest";
 
 const TIMEOUT_MS = 20_000;
 
+export interface OpenOptions extends BrowserContextOptions {
+  /** Problems that the test itself makes. */
+  readonly tolerates?: RegExp;
+  /** Hears the address of everything that the page and its workers ask for. */
+  readonly onRequest?: (url: string) => void;
+}
+
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
-export async function openConsole(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  { tolerates, onRequest, ...options }: OpenOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     acceptDownloads: true,
@@ -13,8 +24,9 @@ export async function openConsole(browser: Browser, url: string, options: Browse
   const problems: string[] = [];
   onTestFinished(async () => {
     await context.close();
-    expect(problems).toEqual([]);
+    expect(problems.filter((problem) => tolerates?.test(problem) !== true)).toEqual([]);
   });
+  if (onRequest !== undefined) context.on("request", (request) => onRequest(request.url()));
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   page.on("pageerror", (error) => problems.push(String(error)));

@@ -6,8 +6,8 @@ import { lengthOfProgressions, type Progressions, ProgressionWriter } from "./pr
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
 import type { EngineKernel } from "../engine-kernel.ts";
 
-/** Online types that a block may have planted, by their number in an image; 0 is none. */
-const plantedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
+/** Online types that a block may remember, by their number in an image; 0 is none. */
+const rememberedTypes: readonly (OnlineType | undefined)[] = [undefined, "online", "kernel", "movable"];
 
 /** Rows of blocks, column by column in the order of `ids`. Numbers as in `BlockRow`. */
 export interface BlocksImage {
@@ -58,7 +58,7 @@ function blocksImage(runs: Iterable<BlockRun>): BlocksImage {
       throw new Error(`memhp bug: block ${row.id} is on its way while an image is taken`);
     ids.add(row.id, count);
     for (const name of columnNames) columns[name].add(row[name], count);
-    onlineType.add(plantedTypes.indexOf(row.onlineType), count);
+    onlineType.add(rememberedTypes.indexOf(row.onlineType), count);
   }
   const written = Object.fromEntries(columnNames.map((name) => [name, columns[name].finish()]));
   return { ids: ids.finish(), ...written, onlineType: onlineType.finish() } as unknown as BlocksImage;
@@ -107,7 +107,7 @@ function rowOf(id: number, values: readonly number[]): BlockRow {
       `block ${id}`,
       `state ${String(state)} is none at rest (${BlockState.offline}, ${BlockState.online})`,
     );
-  return { id, state, zone, flags, node, presentPages, altmapPages, group, onlineType: plantedTypes[onlineType] };
+  return { id, state, zone, flags, node, presentPages, altmapPages, group, onlineType: rememberedTypes[onlineType] };
 }
 
 /** What an image holds of some nodes: these, the blocks that start on them, and the parts of those. */

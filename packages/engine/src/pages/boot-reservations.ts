@@ -1,5 +1,5 @@
 import type { KernelRange } from "../kernel-memory.ts";
-import { isRangeFree } from "./carve.ts";
+import { isRangeFree } from "./split-free-chunk.ts";
 import { PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { type HeldChunks, reserveRange } from "./populate.ts";

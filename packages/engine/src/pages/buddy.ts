@@ -1,6 +1,6 @@
 import { NIL, rowOfChunk } from "./block-rows.ts";
 import { addFree, listOf, removeFree } from "./free-lists.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
@@ -9,7 +9,7 @@ import type { PageStore } from "./page-store.ts";
 export function leadingChunk(store: PageStore, list: number): number {
   const head = store.lists[list] as number;
   if (head >= NIL) return head;
-  materialise(store, rowOfChunk(head));
+  expandToFrames(store, rowOfChunk(head));
   return store.lists[list] as number;
 }
 

@@ -1,4 +1,4 @@
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
@@ -24,7 +24,7 @@ export function dropCaches(store: PageStore, what: 1 | 2 | 3): number {
         freeWhole(store, row);
         continue;
       }
-      materialise(store, row);
+      expandToFrames(store, row);
     }
     const slot = store.rows.slot[row] as number;
     if (slot < 0) continue;

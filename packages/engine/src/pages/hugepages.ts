@@ -2,7 +2,7 @@ import { type Refusal, ZONE_DMA, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi"
 import { allocateFrom } from "./allocate.ts";
 import { NIL } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
-import { carve, isRangeFree, touch } from "./carve.ts";
+import { splitFreeChunk, isRangeFree, touch } from "./split-free-chunk.ts";
 import { indexOf, pfnOf, zoneOfIndex } from "./page-index.ts";
 import { gfpOfKind, PageKind } from "./page-kind.ts";
 import { FREE_INSIDE, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
@@ -107,7 +107,7 @@ function takeGigantic(store: PageStore, pfn: number, order: number, zone: number
   const step = 1 << store.pageblockOrder;
   for (let at = pfn; at < pfn + 2 ** order; at += step) {
     const index = touch(store, at);
-    carve(store, index, store.pageblockOrder);
+    splitFreeChunk(store, index, store.pageblockOrder);
     store.state.fill(kind | TAIL, index, index + step);
     store.linkA.fill(ownerWord(0, order), index, index + step);
   }

@@ -2,7 +2,7 @@ import type { Refusal } from "@memhp/abi";
 import { NO_SLOT } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
 import { addBlock, removeBlock, removeFree } from "./free-lists.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK, POISONED } from "./page-state.ts";
@@ -39,7 +39,7 @@ function retypeRow(store: PageStore, row: number, type: number): void {
 /** A row that changes its migratetype as a whole stays one; the pages of any other block are columns from here on. */
 function staysRow(store: PageStore, row: number): boolean {
   if (isUntouched(store, row) || (isWholeUsed(store, row) && store.rows.held[row] === 0)) return true;
-  materialise(store, row);
+  expandToFrames(store, row);
   return false;
 }
 
@@ -138,7 +138,7 @@ export function mayStay(store: PageStore, code: number): boolean {
  */
 export function refuseUnlessIsolated(store: PageStore, block: number): Refusal | undefined {
   const row = rowOf(store, block);
-  if (isWholeUsed(store, row)) materialise(store, row);
+  if (isWholeUsed(store, row)) expandToFrames(store, row);
   const slot = store.rows.slot[row] as number;
   if (slot < 0) return undefined;
   const first = slot * store.blockPages;

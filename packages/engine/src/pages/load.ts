@@ -3,7 +3,7 @@ import { allocateFrom, type Floors, noMemory } from "./allocate.ts";
 import { NIL, NO_SLOT, SEVERAL_ZONES } from "./block-rows.ts";
 import { countAlike, freePagesAlike } from "./free-pages.ts";
 import { freeHugepages, pmdOrder, pudOrder, putHugepage, takeHugepage } from "./hugepages.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "./page-state.ts";
@@ -279,7 +279,7 @@ function eachPageOf(store: PageStore, owner: number, { whole, page, alike }: Own
         whole(row);
         continue;
       }
-      materialise(store, row);
+      expandToFrames(store, row);
     }
     const slot = store.rows.slot[row] as number;
     if (slot === NO_SLOT || ((store.slotOwners[slot] as number) & bit) === 0) continue;

@@ -1,7 +1,7 @@
 import { ZONE_NORMAL } from "@memhp/abi";
 import { allocateFrom } from "./allocate.ts";
 import { NIL, rowOfChunk } from "./block-rows.ts";
-import { touch } from "./carve.ts";
+import { touch } from "./split-free-chunk.ts";
 import { addBlock, freeChunksOfBlock, listOf, removeBlock } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { pfnOf } from "./page-index.ts";

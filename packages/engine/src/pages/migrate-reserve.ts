@@ -1,5 +1,5 @@
 import { NO_SLOT } from "./block-rows.ts";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { isReserved } from "./page-kind.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
@@ -24,7 +24,7 @@ export function setupMigrateReserve(store: PageStore, zone: number, minWatermark
     const isWhole = store.rows.zone[row] === zone;
     // A block whose pages are all alike holds no reserve, so it matters only where one is looked for.
     if (store.rows.slot[row] === NO_SLOT && (!isWhole || wanted === 0)) continue;
-    const first = materialise(store, row) >> store.pageblockOrder;
+    const first = expandToFrames(store, row) >> store.pageblockOrder;
     for (let pageblock = first; pageblock < first + (store.blockPages >> store.pageblockOrder); pageblock++) {
       if (store.pageblockZone[pageblock] !== zone) continue;
       const type = store.pageblockType[pageblock];

@@ -1,7 +1,7 @@
 import { ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import type { Floors } from "./allocate.ts";
 import { isHugetlb } from "./page-kind.ts";
-import type { LotPlaces } from "./page-lots.ts";
+import type { TargetPlaces } from "./migrating-folios.ts";
 import type { PageRules } from "./page-rules.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
@@ -73,7 +73,7 @@ export function softOfflineDestination(
 }
 
 /** Where the pages of a zone may go, for nodes that are all in this store. */
-export function targetPlaces(store: PageStore, sourceZone: number, context: MigrationContext): LotPlaces {
+export function targetPlaces(store: PageStore, sourceZone: number, context: MigrationContext): TargetPlaces {
   const own = store.nodeOfZone(sourceZone);
   const highest = highestTargetZone(store.rules, store.zoneIndexOf(sourceZone));
   return {

@@ -1,8 +1,15 @@
 import type { Errno, Refusal, RefusalCode } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
 import { countAlike } from "./free-pages.ts";
-import { materialise } from "./materialise.ts";
-import { type LotGrant, lotsOf, type PageLot, type PageRuns, releaseSources, takeLots } from "./page-lots.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
+import {
+  type TargetsFound,
+  migratingFolios,
+  type MigratingFolios,
+  type PageRuns,
+  releaseSources,
+  allocateTargets,
+} from "./migrating-folios.ts";
 import { isHugetlbPage, type MigrationContext, targetPlaces } from "./migration-target.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
@@ -83,7 +90,7 @@ export function beginMigration(store: PageStore, block: number, fromPfn: number)
     migration.waitsWhole = true;
     return migration;
   }
-  const first = materialise(store, row);
+  const first = expandToFrames(store, row);
   const start = first + (fromPfn - block * store.blockPages);
   const stop = collect(store, start, first + store.blockPages, migration);
   const isEmpty = migration.waiting.length === 0 && migration.firstHeld === NIL;
@@ -141,30 +148,30 @@ export function isWaiting({ waiting, waitsWhole }: Migration): boolean {
 }
 
 /** What waits for a target. */
-export function lotsWaiting(store: PageStore, { block, waiting, waitsWhole }: Migration): PageLot[] {
-  if (!waitsWhole) return lotsOf(store, waiting);
+export function foliosWaiting(store: PageStore, { block, waiting, waitsWhole }: Migration): MigratingFolios[] {
+  if (!waitsWhole) return migratingFolios(store, waiting);
   const row = store.rows.find(block);
   const owner = ownerName(store, store.rows.owner[row] as number);
   return [{ kind: store.rows.kind[row] as number, order: 0, owner, count: wholePages(store, row) }];
 }
 
 /**
- * Takes note of which pages found a target: `grants` answers `lotsWaiting`. What is still waiting afterwards asks once
+ * Takes note of which pages found a target: `found` answers `foliosWaiting`. What is still waiting afterwards asks once
  * more: 6.x splits a THP without a target of its size, and its pages move one by one.
  */
-export function settleMigration(store: PageStore, migration: Migration, grants: readonly LotGrant[]): void {
-  if (migration.waitsWhole && settleWhole(store, migration, grants[0] as LotGrant)) return;
+export function settleMigration(store: PageStore, migration: Migration, found: readonly TargetsFound[]): void {
+  if (migration.waitsWhole && settleWhole(store, migration, found[0] as TargetsFound)) return;
   const left: number[] = [];
   const { waiting } = migration;
   let run = 0;
-  /** Pages of the run that earlier lots, or the earlier part of this one, have had. */
+  /** Pages of the run that earlier folios, or the earlier part of this one, have had. */
   let used = 0;
-  for (const [i, { count, order }] of lotsOf(store, waiting).entries()) {
-    const { count: granted, temporary } = grants[i] as LotGrant;
+  for (const [i, { count, order }] of migratingFolios(store, waiting).entries()) {
+    const { count: granted, temporary } = found[i] as TargetsFound;
     const size = 2 ** order;
     for (let page = 0; page < count;) {
       const rest = (waiting[run + 1] as number) - used;
-      // The first grants are pages of pools or lists, then come temporary ones, and the last pages have none.
+      // The first targets are pages of pools or lists, then come temporary ones, and the last pages have none.
       const until = page < granted - temporary ? granted - temporary : page < granted ? granted : count;
       const part = Math.min(rest, until - page);
       const at = (waiting[run] as number) + used * size;
@@ -186,7 +193,7 @@ export function settleMigration(store: PageStore, migration: Migration, grants: 
 }
 
 /** All of a block's pages found targets. False where some did not: then its pages are columns from here on. */
-function settleWhole(store: PageStore, migration: Migration, { count }: LotGrant): boolean {
+function settleWhole(store: PageStore, migration: Migration, { count }: TargetsFound): boolean {
   const row = store.rows.find(migration.block);
   const pages = wholePages(store, row);
   migration.waitsWhole = false;
@@ -195,7 +202,7 @@ function settleWhole(store: PageStore, migration: Migration, { count }: LotGrant
     migration.migratedPages += pages;
     return true;
   }
-  migration.waiting = [materialise(store, row) + store.blockPages - pages, pages];
+  migration.waiting = [expandToFrames(store, row) + store.blockPages - pages, pages];
   return false;
 }
 
@@ -257,7 +264,7 @@ function migrateWithin(store: PageStore, migration: Migration, context: Migratio
       ? (store.rows.zone[store.rows.find(migration.block)] as number)
       : zoneOfIndex(store, migration.waiting[0] as number);
     const places = targetPlaces(store, zone, context);
-    settleMigration(store, migration, takeLots(store, lotsWaiting(store, migration), places, context.floors));
+    settleMigration(store, migration, allocateTargets(store, foliosWaiting(store, migration), places, context.floors));
   }
   return endMigration(store, migration);
 }

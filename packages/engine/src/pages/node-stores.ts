@@ -5,7 +5,7 @@ import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "..
 import { PageStore } from "./page-store.ts";
 import { type HeldChunks, holdPart, managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
 import { BootReservations } from "./boot-reservations.ts";
-import { isRangeFree } from "./carve.ts";
+import { isRangeFree } from "./split-free-chunk.ts";
 import { flagUnmovable } from "../unmovable-flags.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import type { PageStore } from "./page-store.ts";
 import { isUntouched } from "./row-form.ts";
 
@@ -12,7 +12,7 @@ export function pfnOf(store: PageStore, index: number): number {
 export function indexOf(store: PageStore, pfn: number): number {
   const row = store.rows.find(Math.floor(pfn / store.blockPages));
   if (row < 0) return -1;
-  return isUntouched(store, row) ? -1 : materialise(store, row) + (pfn % store.blockPages);
+  return isUntouched(store, row) ? -1 : expandToFrames(store, row) + (pfn % store.blockPages);
 }
 
 /** Zone slot of a page. */

@@ -1,8 +1,8 @@
 import { builtWithout, type Errno, type Refusal, type RefusalCode, type ZoneIndex } from "@memhp/abi";
 import { freeChunkAround } from "./buddy.ts";
-import { carve, touch } from "./carve.ts";
+import { splitFreeChunk, touch } from "./split-free-chunk.ts";
 import { hugepagePool, releaseHugepage } from "./hugepages.ts";
-import { endMigration, isWaiting, lotsWaiting, migrationOf, settleMigration, splitThp } from "./migration.ts";
+import { endMigration, isWaiting, foliosWaiting, migrationOf, settleMigration, splitThp } from "./migration.ts";
 import { isHugetlbPage } from "./migration-target.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { indexOf, zoneOfIndex } from "./page-index.ts";
@@ -10,7 +10,7 @@ import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, KIND_MASK, ownerWord, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { moveFreePages, setPageblockType } from "./pageblock.ts";
-import type { LotGrant, PageLot } from "./page-lots.ts";
+import type { TargetsFound, MigratingFolios } from "./migrating-folios.ts";
 import { placeOf, refusedPage } from "./refused-page.ts";
 import { hasUnmovablePages } from "./unmovable.ts";
 import {
@@ -54,21 +54,21 @@ function isOnlineRam(index: number, store: PageStore): boolean {
 /** Pages that soft_offline_page wants targets for: who has them, only the whole machine knows. */
 export interface WantsTargets {
   readonly zone: ZoneIndex;
-  readonly lots: readonly PageLot[];
+  readonly folios: readonly MigratingFolios[];
 }
 
 /**
  * soft_offline_page: moves the page's contents away and takes the frame out of use (facts §2.5; observed-4.1 §10, observed-6 §3).
  * A free poisoned frame leaves the free lists at once in both generations: 4.1 leaves it there until somebody would
  * allocate it, which no other file shows.
- * @param grants the answer to the targets that an earlier call wanted, whose only effect was to split a THP.
+ * @param found the answer to the targets that an earlier call wanted, whose only effect was to split a THP.
  * @returns a refusal, the targets that it wants, or undefined where the frame is out of use.
  */
 export function softOfflinePage(
   store: PageStore,
   pfn: number,
   isPresent = false,
-  grants?: readonly LotGrant[],
+  found?: readonly TargetsFound[],
 ): Refusal | WantsTargets | undefined {
   const rules = store.rules.pageOffline;
   const rule = "facts §2.5: soft_offline_page";
@@ -84,8 +84,8 @@ export function softOfflinePage(
       ? undefined
       : refuse(store, rules.softPoisoned, "poisoned", `${rule}: poisoned already`, pfn, index);
   }
-  const answer = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, grants);
-  if (answer !== undefined && "lots" in answer) return answer;
+  const answer = isFree(store, index) ? undefined : emptyFrame(store, pfn, index, found);
+  if (answer !== undefined && "folios" in answer) return answer;
   if (answer === undefined) takeFreeFrame(store, pfn, 0);
   if (rules.softMakesMovable) makeMovable(store, index);
   return answer;
@@ -101,7 +101,7 @@ function emptyFrame(
   store: PageStore,
   pfn: number,
   index: number,
-  grants: readonly LotGrant[] | undefined,
+  found: readonly TargetsFound[] | undefined,
 ): Refusal | WantsTargets | undefined {
   const rules = store.rules.pageOffline;
   const kind = (store.state[index] as number) & KIND_MASK;
@@ -132,9 +132,9 @@ function emptyFrame(
   const source = isSplit ? index : head;
   const migration = migrationOf(store, Math.floor(pfn / store.blockPages), source);
   if (isWaiting(migration)) {
-    const lots = lotsWaiting(store, migration);
-    if (grants === undefined) return { zone: store.zoneIndexOf(zoneOfIndex(store, source)), lots };
-    settleMigration(store, migration, grants);
+    const folios = foliosWaiting(store, migration);
+    if (found === undefined) return { zone: store.zoneIndexOf(zoneOfIndex(store, source)), folios };
+    settleMigration(store, migration, found);
   }
   const { refusal } = endMigration(store, migration);
   if (refusal !== undefined) {
@@ -155,7 +155,7 @@ function dissolveOne(store: PageStore, head: number): void {
 function takeFreeFrame(store: PageStore, pfn: number, references: number): void {
   const index = indexOf(store, pfn);
   if (freeChunkAround(store, index) < 0) throw new Error("memhp bug: a frame to poison is not free");
-  carve(store, index, 0);
+  splitFreeChunk(store, index, 0);
   markUsed(store, index, zoneOfIndex(store, index), 0, PageKind.hwpoison, 0);
   store.linkB[index] = references;
   poisonFrame(store, index);

@@ -1,8 +1,8 @@
 import { type ZoneIndex } from "@memhp/abi";
 import { SEVERAL_ZONES } from "./block-rows.ts";
-import { carve, takeRange, touch } from "./carve.ts";
+import { splitFreeChunk, takeRange, touch } from "./split-free-chunk.ts";
 import { addBlock, addFree, freeChunksOfBlock, removeBlock, removeFree } from "./free-lists.ts";
-import { fillPageblocks, materialise } from "./materialise.ts";
+import { expandToFrames, fillPageblocks } from "./expand-to-frames.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
@@ -60,8 +60,8 @@ export function populateBlock(store: PageStore, populate: Populate): void {
     addParts(store, row, parts);
   }
   for (let at = 0; at < selfHostedPages; at++) {
-    const index = materialise(store, row) + at;
-    carve(store, index, 0);
+    const index = expandToFrames(store, row) + at;
+    splitFreeChunk(store, index, 0);
     markUsed(store, index, store.pageblockZone[index >> store.pageblockOrder] as number, 0, PageKind.self_hosted, 0);
   }
   restorePoison(store, row);
@@ -161,8 +161,8 @@ function restorePoison(store: PageStore, row: number): void {
       store.poisonedPfns.delete(pfn);
       continue;
     }
-    const index = materialise(store, row) + (pfn % store.blockPages);
-    carve(store, index, 0);
+    const index = expandToFrames(store, row) + (pfn % store.blockPages);
+    splitFreeChunk(store, index, 0);
     markUsed(store, index, store.pageblockZone[index >> store.pageblockOrder] as number, 0, PageKind.hwpoison, 0);
     store.state[index] = PageKind.hwpoison | POISONED;
   }

@@ -1,5 +1,5 @@
 import type { ZoneIndex } from "@memhp/abi";
-import { materialise } from "./materialise.ts";
+import { expandToFrames } from "./expand-to-frames.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, POISONED } from "./page-state.ts";
@@ -49,7 +49,7 @@ function reclaimZone(store: PageStore, zone: number, wanted: number): number {
         if (freed === wanted) return freed;
         continue;
       }
-      materialise(store, row);
+      expandToFrames(store, row);
     }
     const slot = store.rows.slot[row] as number;
     if (slot < 0) continue;

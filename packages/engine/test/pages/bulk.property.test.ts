@@ -25,7 +25,7 @@ import {
 import { expect, test } from "vitest";
 import { contextOf, emptyStore } from "./machines.ts";
 import { growPageByPage, slabPage, migratePageByPage, releasePageByPage, stateOf } from "./page-by-page.ts";
-import { touch } from "../../src/pages/carve.ts";
+import { touch } from "../../src/pages/split-free-chunk.ts";
 import { isWholeUsed } from "../../src/pages/row-form.ts";
 
 /** Two largest chunks, so that blocks are whole often enough, and their halves too. */

@@ -8,7 +8,7 @@ import {
   populateBlock,
   softOfflineDestination,
   softOfflinePage,
-  takeLots,
+  allocateTargets,
   zonelist,
 } from "@memhp/engine";
 import { zoneOfIndex } from "../../src/pages/page-index.ts";
@@ -56,12 +56,12 @@ export function retype(store: PageStore, pfn: number, type: number): void {
 /** soft_offline_page where every node is in one store. */
 export function softOffline(store: PageStore, pfn: number): Refusal | undefined {
   const answer = softOfflinePage(store, pfn);
-  if (answer === undefined || !("lots" in answer)) return answer;
+  if (answer === undefined || !("folios" in answer)) return answer;
   const node = store.nodeOfZone(zoneOfIndex(store, indexOf(store, pfn)));
   const context = contextOf(store);
   const { nodes, hugepageNodes, highestZone } = softOfflineDestination(store.rules, node, answer.zone, context);
   const places = { zones: zonelist(store, nodes, highestZone), hugepageNodes };
-  const again = softOfflinePage(store, pfn, false, takeLots(store, answer.lots, places, undefined));
-  if (again !== undefined && "lots" in again) throw new Error("memhp bug: targets were given");
+  const again = softOfflinePage(store, pfn, false, allocateTargets(store, answer.folios, places, undefined));
+  if (again !== undefined && "folios" in again) throw new Error("memhp bug: targets were given");
   return again;
 }

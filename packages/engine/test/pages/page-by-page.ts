@@ -11,12 +11,12 @@ import {
   zonelist,
 } from "@memhp/engine";
 import { putHugepage, takeHugepage } from "../../src/pages/hugepages.ts";
-import { materialise } from "../../src/pages/materialise.ts";
+import { expandToFrames } from "../../src/pages/expand-to-frames.ts";
 import { beginMigration, endMigration, type MigrateOutcome, splitThp } from "../../src/pages/migration.ts";
 import { targetPlaces } from "../../src/pages/migration-target.ts";
 import { pfnOf, zoneOfIndex } from "../../src/pages/page-index.ts";
 import { gfpOfKind, isHugetlb } from "../../src/pages/page-kind.ts";
-import { takeLots } from "../../src/pages/page-lots.ts";
+import { allocateTargets } from "../../src/pages/migrating-folios.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "../../src/pages/page-state.ts";
 import { keepUnmapped, orderOfUsed, ownerName } from "../../src/pages/used-pages.ts";
 
@@ -82,7 +82,7 @@ export function releasePageByPage(store: PageStore, owner: number): void {
   for (let turn = 0; turn < store.turns; turn++) {
     const row = store.rowOfTurn(turn);
     if (row < 0) continue;
-    const first = materialise(store, row);
+    const first = expandToFrames(store, row);
     for (let index = first; index < first + store.blockPages;) {
       const code = store.state.at(index)!;
       if (code >= FREE_HEAD) {
@@ -109,7 +109,7 @@ export function migratePageByPage(
   fromPfn: number,
   context: MigrationContext,
 ): MigrateOutcome {
-  materialise(store, store.rows.find(block));
+  expandToFrames(store, store.rows.find(block));
   const migration = beginMigration(store, block, fromPfn);
   if ("result" in migration) return migration;
   while (isWaiting(migration)) {
@@ -127,9 +127,9 @@ export function migratePageByPage(
       const order = orderOfUsed(store, index);
       const owner = store.linkA.at(index)! & OWNER_MASK;
       if (isHugetlb[kind] === 1) {
-        const lot = { kind, order, owner: ownerName(store, owner), count: 1 };
-        const grant = takeLots(store, [lot], places, undefined).at(0)!;
-        return { index, taken: grant.count === 1, temporary: grant.temporary === 1 };
+        const folio = { kind, order, owner: ownerName(store, owner), count: 1 };
+        const targets = allocateTargets(store, [folio], places, undefined).at(0)!;
+        return { index, taken: targets.count === 1, temporary: targets.temporary === 1 };
       }
       const target = allocateFrom(store, places.zones, order, gfpOfKind(kind).mobility, kind, owner, context.floors);
       return { index, taken: target >= 0, temporary: false };

@@ -1,4 +1,4 @@
-import { type ConfigSetting, wholeNumber } from "@memhp/abi";
+import { type ConfigSetting, knownKeys, wholeNumber } from "@memhp/abi";
 import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { ConfigError, type Kernel, findKernel, kernelFor, withConfig } from "@memhp/kernels";
@@ -14,6 +14,7 @@ import { SpecError } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
+import { machineOptions } from "./machine-options.ts";
 
 export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
@@ -35,12 +36,19 @@ export interface BootOptions {
 
 /**
  * What a kernel makes of a board before it looks at devices: its memory, as an image to `start` from.
- * @throws SpecError for a machine it cannot boot on or a configuration that it cannot have, RangeError for an unknown kernel.
+ * @throws SpecError for a machine it cannot boot on or a configuration that it cannot have, RangeError for an unknown kernel, TypeError for
+ * an option that does not exist.
  */
-export function boot(
-  spec: MachineSpec,
-  { kernel, config, platform = platformOf(spec.arch), devices = deviceTypes, kernelBlocks, seed = 0 }: BootOptions,
-): MachineImage {
+export function boot(spec: MachineSpec, bootOptions: BootOptions): MachineImage {
+  knownKeys("options", bootOptions, Object.keys(machineOptions));
+  const {
+    kernel,
+    config,
+    platform = platformOf(spec.arch),
+    devices = deviceTypes,
+    kernelBlocks,
+    seed = 0,
+  } = bootOptions;
   wholeNumber("seed", seed);
   if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
   const linux = configured(typeof kernel === "string" ? builtFor(kernel, platform) : kernel, config);

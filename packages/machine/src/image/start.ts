@@ -1,4 +1,4 @@
-import { wholeNumber } from "@memhp/abi";
+import { knownKeys, wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import { sliceNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
@@ -9,7 +9,7 @@ import {
   type HostCallback,
   type Shard,
   ShardSet,
-  Timeline,
+  MachineClock,
   type WorkerFactory,
   WorkerGone,
 } from "@memhp/shards";
@@ -22,6 +22,7 @@ import { boardOf } from "./board-image.ts";
 import { boot, type BootOptions } from "./boot.ts";
 import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
+import { machineOptions } from "./machine-options.ts";
 
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
@@ -40,6 +41,8 @@ export interface StartOptions {
 
 export interface MachineOptions extends BootOptions, StartOptions {}
 
+const KEYS: Readonly<Record<keyof MachineOptions, true>> = machineOptions;
+
 /** Boots a kernel on a machine. @throws SpecError for a machine it cannot boot on, RangeError for an unknown kernel. */
 export async function bootMachine(spec: MachineSpec, options: MachineOptions): Promise<Machine> {
   return start(boot(spec, options), options);
@@ -52,6 +55,7 @@ export async function bootMachine(spec: MachineSpec, options: MachineOptions): P
  */
 export async function start(image: MachineImage, options: StartOptions = {}): Promise<Machine> {
   checkFormat(image);
+  knownKeys("options", options, Object.keys(KEYS));
   checkThreads(options);
   const callbacks = image.notifiers.map((registered) => ({
     ...registered,
@@ -76,21 +80,20 @@ async function goOn(
   const kernel = kernelOfImage(image, platform);
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
-  const { shards, shardOf } = await startShards(image, board, options);
+  const { shards: started, shardOf } = await startShards(image, board, options);
   try {
     const host = { kernel, arch, movableNode: board.layout.options.movableNode };
     const parameters = { ...image.parameters };
-    const { clock } = image.memory;
-    const timeline = new Timeline(clock);
-    const scheduler = new Scheduler(timeline, clock.limitNs ?? Number.POSITIVE_INFINITY);
-    const core = new ShardSet(host, image.memory, shards, shardOf, parameters, { timeline, pace: scheduler });
-    const machine = new Machine(image, board, core, parameters, scheduler);
-    await core.learn();
+    const clock = new MachineClock(image.memory.clock);
+    const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
+    const shards = new ShardSet(host, image.memory, started, shardOf, parameters, { clock, pace: scheduler });
+    const machine = new Machine(image, board, shards, parameters, scheduler);
+    await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
     if (image.stage === "early") await machine.finishBoot();
     return machine;
   } catch (error) {
-    await Promise.all(shards.map((shard) => shard.close()));
+    await Promise.all(started.map((shard) => shard.close()));
     throw error;
   }
 }

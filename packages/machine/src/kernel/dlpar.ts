@@ -17,7 +17,7 @@ export function dlparOf(memory: MemoryHotplug, lmbBytes: number, log: Log): Dlpa
     const range = { start, size: lmbBytes };
     const added = await memory.addMemory(range, { node, memmapOnMemory: true });
     if (!added.ok) return false;
-    for (const block of memory.blocksOf(range)) if (!(await memory.online(block, "planted")).ok) return false;
+    for (const block of memory.blocksOf(range)) if (!(await memory.online(block, "remembered")).ok) return false;
     return true;
   }
 

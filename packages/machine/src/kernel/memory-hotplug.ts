@@ -60,7 +60,7 @@ function byOf({ name }: Caller): { readonly by?: string } {
 export class MemoryHotplug {
   readonly #kernel: Kernel;
   readonly #board: Board;
-  readonly #core: ShardSet;
+  readonly #shards: ShardSet;
   readonly #physical: PhysicalMemory;
   readonly #parameters: HotplugParameters;
   readonly #log: (text: string) => void;
@@ -71,7 +71,7 @@ export class MemoryHotplug {
   autoOnline: AutoOnline;
 
   constructor(
-    core: ShardSet,
+    shards: ShardSet,
     board: Board,
     physical: PhysicalMemory,
     parameters: HotplugParameters,
@@ -83,10 +83,10 @@ export class MemoryHotplug {
     this.#freshZones = freshZones;
     this.#kernel = board.kernel;
     this.#board = board;
-    this.#core = core;
+    this.#shards = shards;
     this.#physical = physical;
     this.#parameters = parameters;
-    this.#log = (text) => core.emit({ type: "log", level: 6, text });
+    this.#log = (text) => shards.emit({ type: "log", level: 6, text });
     this.autoOnline = image.autoOnline;
     this.#hotAddMovable = options.hotAddMovable;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
@@ -98,7 +98,7 @@ export class MemoryHotplug {
   }
 
   get #map(): MemoryMap {
-    return this.#core.map;
+    return this.#shards.map;
   }
   get #pageSize(): number {
     return 2 ** this.#board.arch.pageShift;
@@ -110,12 +110,12 @@ export class MemoryHotplug {
       : this.#board.blockSizeBytes;
   }
 
-  /** device_online of a block, with a type or with the one that an earlier write planted. */
-  async online(block: number, type: OnlineType | "planted", caller: Caller = {}): Promise<Result<Change>> {
+  /** device_online of a block, with a type or with the one that an earlier write left. */
+  async online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Promise<Result<Change>> {
     const node = this.#map.blocks.node(block);
     if (this.#map.blocks.state(block) === BlockState.online) {
       // Without effect but for the type, which the next plain online will use (facts/kernel.md §2.8).
-      if (type !== "planted") await this.#core.execute([{ op: "plant", node, block, type }]);
+      if (type !== "remembered") await this.#shards.execute([{ op: "remember_type", node, block, type }]);
       return done("unchanged");
     }
     return this.#single({ op: "online", node, blocks: [block], type, ...byOf(caller) });
@@ -130,7 +130,7 @@ export class MemoryHotplug {
 
   /** Blocks go online and offline. */
   async changeStates(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
-    const results = await this.#core.execute(requests);
+    const results = await this.#shards.execute(requests);
     this.#freshZones.follow(requests, results);
     return results;
   }
@@ -164,8 +164,8 @@ export class MemoryHotplug {
       if (!memmap.ok) return refused({ ...memmap.refusal, remedy: this.#roomForMemmap(group) });
     }
     this.#physical.add(range, resourceName);
-    if (group >= 0) this.#core.addGroupPages(group, nrPages);
-    const [added] = await this.#core.execute([
+    if (group >= 0) this.#shards.addGroupPages(group, nrPages);
+    const [added] = await this.#shards.execute([
       {
         op: "add",
         node,
@@ -264,11 +264,11 @@ export class MemoryHotplug {
     for (const { home, start, size } of parts) {
       const pages = { startPfn: start / this.#pageSize, nrPages: size / this.#pageSize };
       const strays = strayParts(this.#map, home);
-      await this.#core.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
+      await this.#shards.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
     }
     if (!parts.some(({ home }) => home === node)) {
       const startPfn = range.start / this.#pageSize;
-      await this.#core.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
+      await this.#shards.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
     }
     await this.#memmap.giveBack(range.start / this.#pageSize, range.size / this.#pageSize);
   }

@@ -26,7 +26,7 @@ function patienceOf(kernel: Kernel, { signalAtNs }: Caller): Patience {
 
 export interface StateChangeHost {
   readonly kernel: Kernel;
-  readonly core: ShardSet;
+  readonly shards: ShardSet;
   readonly memory: MemoryHotplug;
   readonly scheduler: Scheduler;
   readonly lock: HotplugLock;
@@ -49,7 +49,7 @@ export class StateChanges {
     return lock.runUnlessGone(caller, leave, () => memory.probe(address));
   }
 
-  online(block: number, type: OnlineType | "planted", caller: Caller): Promise<Result<Change>> {
+  online(block: number, type: OnlineType | "remembered", caller: Caller): Promise<Result<Change>> {
     const { lock, memory } = this.#host;
     const leave = (): Result<Change> => refusedAndTold(this.#tellGone(block, caller));
     return lock.runUnlessGone(
@@ -71,7 +71,7 @@ export class StateChanges {
   }
 
   bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
-    const { lock, core, memory, passLoads } = this.#host;
+    const { lock, shards, memory, passLoads } = this.#host;
     const leave = (): BulkResult => ({
       requested: blocks.length,
       changed: 0,
@@ -79,9 +79,9 @@ export class StateChanges {
     });
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
-      const here = blocks.filter((block) => core.map.blocks.has(block));
+      const here = blocks.filter((block) => shards.map.blocks.has(block));
       const absent = blocks
-        .filter((block) => !core.map.blocks.has(block))
+        .filter((block) => !shards.map.blocks.has(block))
         .map((block) => this.#tell(blockGone(block), caller));
       const results = await this.#signalled(caller, () => memory.changeStates(this.#requests(op, here, type, caller)));
       let changed = 0;
@@ -101,11 +101,11 @@ export class StateChanges {
   }
 
   #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): NodeRequest[] {
-    const { core, kernel } = this.#host;
+    const { shards, kernel } = this.#host;
     const by = caller.name === undefined ? {} : { by: caller.name };
     const perNode = new Map<number, number[]>();
     for (const block of blocks) {
-      const node = core.map.blocks.node(block);
+      const node = shards.map.blocks.node(block);
       const list = perNode.get(node);
       if (list === undefined) perNode.set(node, [block]);
       else list.push(block);
@@ -122,7 +122,7 @@ export class StateChanges {
   /** A signal to the caller reaches what is under way for it; it holds the lock, so that is its own. */
   async #signalled<T>({ signal, name }: Caller, work: () => Promise<T>): Promise<T> {
     const interrupt = (): void => {
-      void this.#host.scheduler.start(`signal to ${name ?? "a writer"}`, () => this.#host.core.interrupt());
+      void this.#host.scheduler.start(`signal to ${name ?? "a writer"}`, () => this.#host.shards.interrupt());
     };
     signal?.addEventListener("abort", interrupt);
     try {
@@ -133,7 +133,7 @@ export class StateChanges {
   }
 
   #refuseAbsent(block: number, caller: Caller): Refused | undefined {
-    if (this.#host.core.map.blocks.has(block)) return undefined;
+    if (this.#host.shards.map.blocks.has(block)) return undefined;
     return refusedAndTold(this.#tell(blockGone(block), caller));
   }
 
@@ -142,7 +142,7 @@ export class StateChanges {
   }
 
   #tell(refusal: Refusal, { name }: Caller): Refusal {
-    this.#host.core.emit({ type: "refusal", refusal, ...(name === undefined ? {} : { by: name }) });
+    this.#host.shards.emit({ type: "refusal", refusal, ...(name === undefined ? {} : { by: name }) });
     return refusal;
   }
 }

@@ -3,13 +3,13 @@ import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } 
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
-import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetExchange } from "@memhp/shards";
+import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetAllocator } from "@memhp/shards";
 import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
 import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {
   readonly kernel: Kernel;
-  readonly core: ShardSet;
+  readonly shards: ShardSet;
   readonly board: Board;
   readonly image: { readonly seed: number; readonly loads: readonly RunningLoad[] };
   readonly distance: (from: number, to: number) => number;
@@ -27,13 +27,13 @@ export class MachinePages {
   readonly taskNode: number;
   /** Distance between nodes as the kernel believes it. */
   readonly distance: (from: number, to: number) => number;
-  readonly #core: ShardSet;
+  readonly #shards: ShardSet;
   readonly #board: Board;
 
-  constructor({ kernel, core, board, image, distance, setAlarm, used }: MachinePagesOptions) {
-    this.#core = core;
+  constructor({ kernel, shards, board, image, distance, setAlarm, used }: MachinePagesOptions) {
+    this.#shards = shards;
     this.#board = board;
-    const { map } = core;
+    const { map } = shards;
     const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
     const { pageSize } = this;
     this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
@@ -43,23 +43,23 @@ export class MachinePages {
       {
         kernel,
         map,
-        pages: core.pages,
+        pages: shards.pages,
         pageSize,
         taskNode,
         get nowNs() {
-          return core.timeline.nowNs;
+          return shards.clock.nowNs;
         },
         nodeOrder: this.nodeOrder,
-        watermarks: new ReplicaIndex(core).watermarks,
-        work: (requests) => core.work(requests),
-        emit: (body) => core.emit(body),
+        watermarks: new ReplicaIndex(shards).watermarks,
+        work: (requests) => shards.work(requests),
+        emit: (body) => shards.emit(body),
         setAlarm,
         used,
       },
       image.seed,
       image.loads,
     );
-    core.exchange = new TargetExchange({
+    shards.targetServer = new TargetAllocator({
       map,
       distance,
       taskNode,
@@ -72,10 +72,10 @@ export class MachinePages {
   }
 
   get map(): MemoryMap {
-    return this.#core.map;
+    return this.#shards.map;
   }
   get #map(): MemoryMap {
-    return this.#core.map;
+    return this.#shards.map;
   }
 
   /** Sizes that hugepages have: of the second and the third level of page tables. */
@@ -86,14 +86,14 @@ export class MachinePages {
 
   /** Counters of the nodes that are online. */
   counters(): NodePages[] {
-    return [...this.#core.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);
+    return [...this.#shards.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);
   }
 
   async #killForMemory(work: PageWork, atNs: number): Promise<string | undefined> {
     const killed = await this.loads.killLargest(work);
     if (killed === undefined) return undefined;
-    this.#core.emitAt(atNs, { type: "load", change: "killed", ...killed });
-    this.#core.emitAt(atNs, { type: "log", level: 3, text: `Out of memory: Kill process (load ${killed.id})` });
+    this.#shards.emitAt(atNs, { type: "load", change: "killed", ...killed });
+    this.#shards.emitAt(atNs, { type: "log", level: 3, text: `Out of memory: Kill process (load ${killed.id})` });
     return killed.id;
   }
 
@@ -108,7 +108,7 @@ export class MachinePages {
   /** One more reference to a used page, or one less. A page that is not in use stays as it is. */
   async reference(pfn: number, change: 1 | -1): Promise<void> {
     const node = this.nodeOfPfn(pfn);
-    if (node !== undefined) await this.#core.work([{ op: "reference", node, pfn, change }]);
+    if (node !== undefined) await this.#shards.work([{ op: "reference", node, pfn, change }]);
   }
 
   /** soft_offline_page and hard_offline_page: a physical address (facts §2.5). */
@@ -124,15 +124,15 @@ export class MachinePages {
         remedy: ["give a physical address inside memory (/proc/iomem shows it)"],
       });
     }
-    const work: PageWork = (requests) => this.#core.work(requests);
+    const work: PageWork = (requests) => this.#shards.work(requests);
     const request = { op: "offline_page", node, pfn, kind } as const;
     const [first] = await work([request]);
     if (first?.op !== "offline_page") throw new Error("memhp bug: no answer to a page offline");
     if (first.wants === undefined) return first.result;
-    const { zone, lots } = first.wants;
+    const { zone, folios } = first.wants;
     const destination = softOfflineDestination(this.#map.kernel.pages, node, zone, this);
-    const { grants } = await findTargets(this.#map, lots, destination, work);
-    const [last] = await work([{ ...request, grants }]);
+    const { found } = await findTargets(this.#map, folios, destination, work);
+    const [last] = await work([{ ...request, found }]);
     return last?.op === "offline_page" ? last.result : first.result;
   }
 
@@ -142,7 +142,7 @@ export class MachinePages {
     const nodes =
       node === undefined ? [...this.#map.nodes.values()].filter((n) => n.hasMemory).map((n) => n.id) : [node];
     const total = (id: number): number =>
-      this.#core.pages.get(id)?.hugepages.find((pool) => pool.order === order)?.total ?? 0;
+      this.#shards.pages.get(id)?.hugepages.find((pool) => pool.order === order)?.total ?? 0;
     const all = (): number => nodes.reduce((sum, id) => sum + total(id), 0);
     // hstate_next_node: one node after the other, until none has room (or, downwards, a free one) any more.
     for (let before = -1; all() !== count && all() !== before;) {
@@ -153,7 +153,7 @@ export class MachinePages {
         const change = step + (i < Math.abs(rest) ? Math.sign(rest) : 0);
         return { op: "hugepages", node: id, order, count: Math.max(0, total(id) + change) };
       });
-      await this.#core.work(requests);
+      await this.#shards.work(requests);
     }
   }
 
@@ -161,7 +161,7 @@ export class MachinePages {
   maxHugepages(sizeKb: number): number {
     const order = Math.round(Math.log2((sizeKb * 1024) / this.pageSize));
     let target = 0;
-    for (const node of this.#core.pages.values())
+    for (const node of this.#shards.pages.values())
       for (const pool of node.hugepages) if (pool.order === order) target += pool.target;
     return target;
   }
@@ -173,7 +173,7 @@ export class MachinePages {
    */
   async takeMemmap(node: number, pages: number): Promise<Result<number>> {
     for (const home of this.nodeOrder(node)) {
-      const [result] = await this.#core.work([{ op: "memmap", node: home, pages }]);
+      const [result] = await this.#shards.work([{ op: "memmap", node: home, pages }]);
       if (result?.op === "memmap" && result.taken) return done(home);
     }
     return refused({
@@ -188,11 +188,11 @@ export class MachinePages {
   }
 
   async giveMemmapBack(home: number, pages: number): Promise<void> {
-    await this.#core.work([{ op: "memmap", node: home, pages: -pages }]);
+    await this.#shards.work([{ op: "memmap", node: home, pages: -pages }]);
   }
 
   async dropCaches(what: 1 | 2 | 3): Promise<void> {
-    await this.#core.work([...this.#core.pages.keys()].map((node) => ({ op: "drop_caches", node, what })));
+    await this.#shards.work([...this.#shards.pages.keys()].map((node) => ({ op: "drop_caches", node, what })));
   }
 
   /** Frames of a range as runs, ascending and without a gap. */
@@ -214,7 +214,7 @@ export class MachinePages {
       requests.push({ op: "runs", node: this.nodeOfPfn(pfn) ?? -1, startPfn: pfn, count: end - pfn });
       pfn = end;
     }
-    const known = await this.#core.work(requests.filter(({ node }) => node >= 0));
+    const known = await this.#shards.work(requests.filter(({ node }) => node >= 0));
     let next = 0;
     return requests.flatMap(({ node, startPfn: pfn, count: frames }): readonly PageRun[] => {
       const result = node < 0 ? undefined : known[next++];
@@ -224,7 +224,7 @@ export class MachinePages {
 
   /** Law 3: counters against a recount of the pages. Empty where all agree. */
   async audit(): Promise<readonly string[]> {
-    const results = await this.#core.work([...this.#core.pages.keys()].map((node) => ({ op: "audit", node })));
+    const results = await this.#shards.work([...this.#shards.pages.keys()].map((node) => ({ op: "audit", node })));
     return results.flatMap((result) => (result.op === "audit" ? result.wrong : []));
   }
 
@@ -237,7 +237,7 @@ export class MachinePages {
       if (list === undefined) byNode.set(node, [block]);
       else list.push(block);
     }
-    const results = await this.#core.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
+    const results = await this.#shards.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
     const surveys = new Map(
       results.flatMap((result) => (result.op === "survey" ? result.blocks : [])).map((each) => [each.block, each]),
     );

@@ -3,7 +3,7 @@ import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "
 import { type BlockSurvey, refuseByVeto, type TargetPages } from "@memhp/hotplug";
 import type { Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
-import { type LeavingBlock, type Move, type RoomSource, TargetRoom } from "./target-room.ts";
+import { type LeavingBlock, type Move, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
 
 /**
  * How an offline of a block would end: it goes, it has gone already, it is refused, it never ends by itself
@@ -26,20 +26,20 @@ export interface BlockOutlook {
   readonly targets?: readonly TargetPages[];
 }
 
-type Foreseeable = Pick<Machine, "kernel" | "map" | "core" | "pages">;
+type Predictable = Pick<Machine, "kernel" | "map" | "shards" | "pages">;
 
-function roomSource({ kernel, map, core, pages }: Foreseeable): RoomSource {
-  return { kernel, map, pages: core.pages, taskNode: pages.taskNode, distance: pages.distance };
+function roomSource({ kernel, map, shards, pages }: Predictable): RoomSource {
+  return { kernel, map, pages: shards.pages, taskNode: pages.taskNode, distance: pages.distance };
 }
 
-function zoneIn({ map }: Foreseeable, block: number): ZoneIndex | undefined {
+function zoneIn({ map }: Predictable, block: number): ZoneIndex | undefined {
   const zone = map.blocks.zone(block);
   return zone === MIXED_ZONES || zone === NO_ZONE ? undefined : (zone as ZoneIndex);
 }
 
 /** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
-function foreseeVeto({ core, map }: Foreseeable, block: number): Refusal | undefined {
-  const errno = core.injection?.errors.MEM_GOING_OFFLINE ?? 0;
+function predictVeto({ shards, map }: Predictable, block: number): Refusal | undefined {
+  const errno = shards.injection?.errors.MEM_GOING_OFFLINE ?? 0;
   if (errno === 0) return undefined;
   // The file takes a number; the chain answers with its name.
   const named = errnoFromNumber(errnoNumber(errno));
@@ -47,12 +47,12 @@ function foreseeVeto({ core, map }: Foreseeable, block: number): Refusal | undef
 }
 
 /** Everything that refuses an online block, whatever room there is for its pages. */
-function refusalOf(machine: Foreseeable, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
-  return refusal ?? foreseeVeto(machine, block) ?? obstacle;
+function refusalOf(machine: Predictable, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
+  return refusal ?? predictVeto(machine, block) ?? obstacle;
 }
 
 /** Says of blocks how an offline of each alone would end, in the order given. */
-export async function offlineOutlook(machine: Foreseeable, blocks: readonly number[]): Promise<BlockOutlook[]> {
+export async function offlineOutlook(machine: Predictable, blocks: readonly number[]): Promise<BlockOutlook[]> {
   const { blocks: rows } = machine.map;
   const isOffline = (block: number): boolean => rows.state(block) === BlockState.offline;
   const surveys = await machine.pages.survey(blocks.filter((block) => !isOffline(block)));
@@ -65,27 +65,27 @@ export async function offlineOutlook(machine: Foreseeable, blocks: readonly numb
 }
 
 /** A block that is offline; poison in it would keep it so. */
-function offlineAlready(machine: Foreseeable, block: number): BlockOutlook {
+function offlineAlready(machine: Predictable, block: number): BlockOutlook {
   const refusal = refuseOnline6(machine.map, block);
   const at = { block, node: machine.map.blocks.node(block), answer: "is_offline" as const };
   return refusal === undefined ? at : { ...at, refusal };
 }
 
 /** Where the pages of one block would go. Blocks of one zone that are used alike go the same way, each alone. */
-function movesAlone(machine: Foreseeable): (leaving: LeavingBlock) => Move {
+function movesAlone(machine: Predictable): (leaving: LeavingBlock) => Move {
   const known = new Map<string, Move>();
   return (leaving) => {
     const key = `${leaving.node}/${leaving.zone}/${JSON.stringify(leaving.use)}`;
     let move = known.get(key);
     if (move === undefined) {
-      move = new TargetRoom(roomSource(machine)).take(leaving, machine.map.blockPages);
+      move = new PlannedFreeMemory(roomSource(machine)).take(leaving, machine.map.blockPages);
       known.set(key, move);
     }
     return move;
   };
 }
 
-function outlookOf(machine: Foreseeable, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
+function outlookOf(machine: Predictable, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
   const { block, use } = survey;
   const zone = zoneIn(machine, block);
   const node = machine.map.blocks.node(block);
@@ -106,7 +106,7 @@ function outlookOf(machine: Foreseeable, survey: BlockSurvey, moveOf: (leaving: 
 
 /** 6.x tries for ever; 4.1 ends programs while there are any, then gives up at the fifth round (facts §4.1 step 9, §4.2 step 9). */
 function withoutRoom(
-  machine: Foreseeable,
+  machine: Predictable,
   leaving: LeavingBlock,
   { missingPages, missingInHugepages }: Move,
 ): Pick<BlockOutlook, "answer" | "refusal"> {
@@ -122,7 +122,7 @@ function withoutRoom(
 }
 
 /** Plans how to free so many blocks, or certain ones, with the fewest pages to move. */
-export async function planMachineOffline(machine: Foreseeable, goal: PlanGoal): Promise<OfflinePlan> {
+export async function planMachineOffline(machine: Predictable, goal: PlanGoal): Promise<OfflinePlan> {
   const { map } = machine;
   const online = [...map.blocks.ids()].filter((block) => map.blocks.state(block) !== BlockState.offline);
   const wanted = "blocks" in goal ? online.filter((block) => goal.blocks.includes(block)) : online;

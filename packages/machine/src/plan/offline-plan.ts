@@ -1,6 +1,6 @@
 import { type Refusal, ZONE_MOVABLE, ZONE_NORMAL, zoneName } from "@memhp/abi";
 import type { TargetPages } from "@memhp/hotplug";
-import { type LeavingBlock, type RoomSource, TargetRoom } from "./target-room.ts";
+import { type LeavingBlock, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
 
 /** An online block as the planner sees it; one with a refusal cannot be part of a plan. */
 export interface PlanBlock extends LeavingBlock {
@@ -181,7 +181,7 @@ function orders(set: readonly PlanBlock[]): PlanBlock[][] {
 
 /** Goes through a plan in numbers. */
 function carryOut(input: PlanInput, order: readonly PlanBlock[]): Tried {
-  const room = new TargetRoom(input);
+  const room = new PlannedFreeMemory(input);
   const steps: PlanStep[] = [];
   let pages = 0;
   let twice = 0;
@@ -201,7 +201,11 @@ function carryOut(input: PlanInput, order: readonly PlanBlock[]): Tried {
 }
 
 /** can_offline_normal, at the moment in which the block's turn comes (facts §4.1 step 3). */
-function keepsNormalMemory({ blockPages }: PlanInput, room: TargetRoom, { node, zone, refusal }: PlanBlock): boolean {
+function keepsNormalMemory(
+  { blockPages }: PlanInput,
+  room: PlannedFreeMemory,
+  { node, zone, refusal }: PlanBlock,
+): boolean {
   if (refusal?.code !== "last_normal_memory" || zone === ZONE_MOVABLE) return true;
   const { zones } = room.memory(node);
   const normal = zones.reduce((sum, each) => sum + (each.index <= ZONE_NORMAL ? each.presentPages : 0), 0);

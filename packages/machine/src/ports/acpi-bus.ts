@@ -29,7 +29,7 @@ export interface AcpiHost {
   readonly devices: MachineDevices;
   readonly map: MemoryMap;
   readonly board: Pick<Board, "proximity" | "platform">;
-  readonly core: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
+  readonly shards: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
   emit(body: EventBody): void;
   log(text: string): void;
   /** The kernel did not take memory of a device. */
@@ -77,13 +77,13 @@ export function createAcpiBus(
             if (bound === undefined) perNode.set(node, [block]);
             else bound.push(block);
           }
-          await machine.core.execute([...perNode].map(([node, blocks]) => ({ op: "mark_firmware", node, blocks })));
+          await machine.shards.execute([...perNode].map(([node, blocks]) => ({ op: "set_firmware", node, blocks })));
           return done(undefined);
         },
         unbindBlocks: () => {},
         isBlockOffline: (block) => machine.map.blocks.state(block) === BlockState.offline,
         offlineBlock: async (block) => changed(await memory.offline(block)),
-        onlineBlock: async (block) => changed(await memory.online(block, "planted")),
+        onlineBlock: async (block) => changed(await memory.online(block, "remembered")),
         nodeOfProximity: (pxm) => machine.board.proximity.get(pxm),
         nodeOfAddress: (address) => memory.nodeOfAddress(address),
       },

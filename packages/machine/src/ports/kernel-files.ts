@@ -37,7 +37,7 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly core: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
+  readonly shards: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
   /** A request to DLPAR, where the platform has it. */
   readonly dlpar?: ((text: string) => Promise<Result<void>>) | undefined;
   emit(body: EventBody): void;
@@ -76,25 +76,25 @@ export function kernelFiles(
     errors.MEM_GOING_ONLINE = 0;
     errors.MEM_GOING_OFFLINE = 0;
     injector = createErrorInjector({ kernel: rules, priority });
-    kernel.core.injection = { priority, errors: { ...errors } };
+    kernel.shards.injection = { priority, errors: { ...errors } };
   }
 
   function setInjection(action: InjectableAction, errno: Errno | 0): void {
-    if (injector === undefined || kernel.core.injection === undefined)
+    if (injector === undefined || kernel.shards.injection === undefined)
       throw new Error("memhp bug: error injection is not loaded");
     injector.set(action, errno);
     errors[action] = errno;
-    kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
+    kernel.shards.injection = { ...kernel.shards.injection, errors: { ...errors } };
   }
 
-  const index = new ReplicaIndex(kernel.core);
+  const index = new ReplicaIndex(kernel.shards);
   const onlineNodes = index.onlineNodes;
   const cpus = new Map(kernel.board.layout.nodes.map((node) => [node.node, node.cpus]));
   const cpusOf = (node: number): readonly number[] => cpus.get(node) ?? [];
   const cpuCount = kernel.board.layout.nodes.reduce((sum, each) => sum + each.cpus.length, 0);
   const cpuNodes = kernel.board.layout.nodes.filter((n) => n.cpus.length > 0).map((n) => n.node);
   const masks = remembered(
-    () => kernel.core.revision.map,
+    () => kernel.shards.revision.map,
     () => ({
       possible: kernel.board.possibleNodes,
       online: onlineNodes().map((n) => n.id),
@@ -105,7 +105,7 @@ export function kernelFiles(
     }),
   );
   const zoneViews = remembered(
-    () => kernel.core.revision.pages,
+    () => kernel.shards.revision.pages,
     () => new Map<number, ZoneView[]>(),
   );
 
@@ -119,7 +119,7 @@ export function kernelFiles(
       deviceOnline: state === BlockState.online || state === BlockState.goingOffline,
       // Each file asks for one of these.
       get validZones() {
-        return validZones(map, id, kernel.core.policyFor(map.blocks.node(id)));
+        return validZones(map, id, kernel.shards.policyFor(map.blocks.node(id)));
       },
       get removable() {
         return isRemovable(map, id);
@@ -163,7 +163,7 @@ export function kernelFiles(
   }
 
   const pagesOf = (node: number): NodePages => {
-    const counters = kernel.core.pages.get(node);
+    const counters = kernel.shards.pages.get(node);
     if (counters === undefined) throw new Error(`memhp bug: the pages of node ${node} are not known`);
     return counters;
   };
@@ -217,7 +217,7 @@ export function kernelFiles(
         totalKb: kb(managedPages()),
         freeKb: kb(counters.reduce((sum, node) => sum + node.zones.reduce((s, zone) => s + zone.freePages, 0), 0)),
         // num_poisoned_pages outlives the node that the pages were on.
-        hardwareCorruptedKb: kb([...kernel.core.pages.values()].reduce((sum, node) => sum + node.corruptedPages, 0)),
+        hardwareCorruptedKb: kb([...kernel.shards.pages.values()].reduce((sum, node) => sum + node.corruptedPages, 0)),
         hugePagesTotal: ofDefault.reduce((sum, pool) => sum + pool.total, 0),
         hugePagesFree: ofDefault.reduce((sum, pool) => sum + pool.free, 0),
         hugePagesSurplus: 0,
@@ -229,7 +229,7 @@ export function kernelFiles(
     written,
     pageblockOrder: kernel.board.arch.pageblockOrder,
     nodeDirectories: kernel.board.platform.nodeDirectories,
-    endPfn: () => kernel.core.endPfn,
+    endPfn: () => kernel.shards.endPfn,
     pages: async (startPfn, count) =>
       flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),
     maxHugepages: (sizeKb) => pages.maxHugepages(sizeKb),
@@ -242,7 +242,7 @@ export function kernelFiles(
       return done(undefined);
     },
     online: (id, type, caller) => states.online(id, type, caller),
-    onlinePlanted: (id, caller) => states.online(id, "planted", caller),
+    onlineRemembered: (id, caller) => states.online(id, "remembered", caller),
     offline: (id, caller) => states.offline(id, caller),
     autoOnline: () => kernel.autoOnline,
     setAutoOnline: (value) => {
@@ -256,12 +256,12 @@ export function kernelFiles(
     hasErrorInjection: () => injector !== undefined,
     readInjection: (action) => injector?.read(action) ?? "",
     writeInjection(action, text) {
-      if (injector === undefined || kernel.core.injection === undefined)
+      if (injector === undefined || kernel.shards.injection === undefined)
         throw new Error("memhp bug: error injection is not loaded");
       const written = injector.write(action, text);
       const value = Number(injector.read(action));
       errors[action] = value === 0 ? 0 : -value;
-      kernel.core.injection = { ...kernel.core.injection, errors: { ...errors } };
+      kernel.shards.injection = { ...kernel.shards.injection, errors: { ...errors } };
       return written.ok ? done(written.value) : written;
     },
     syntheticUevent: (devpath, subsystem, action, env) =>
@@ -270,7 +270,7 @@ export function kernelFiles(
     loadErrorInjection,
     unloadErrorInjection() {
       injector = undefined;
-      kernel.core.injection = undefined;
+      kernel.shards.injection = undefined;
     },
   };
 }

@@ -74,9 +74,14 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
 export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
-/** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
+/**
+ * auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). A kernel
+ * without the file has neither (facts §2.6).
+ */
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  const words = kernel.sysfs.autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
+  const { autoOnlineFile } = kernel.sysfs;
+  if (autoOnlineFile === "absent") return "offline";
+  const words = autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
   const asked = words.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
   return kernel.config.defaultOnlineType;

@@ -3,6 +3,7 @@ import { at, count, type DeviceType, deviceTypes, fail, type IgnoredWord, isReco
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
+import { ReadKeys } from "./read-keys.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 
 /** A node as QEMU's `-numa node` gives it: boot memory and processors. */
@@ -56,7 +57,7 @@ const MAX_SLOTS = 1 << 20;
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
  * `{ nodes: { count, memory } }`.
  * @param types kinds of memory devices that the machine may have. @param bootLog what a kernel said when it booted on it.
- * @throws SpecError
+ * @throws SpecError for what no machine can be, and for a key that nobody reads.
  */
 export function parseMachineSpec(
   raw: unknown,
@@ -64,7 +65,17 @@ export function parseMachineSpec(
   bootLog: readonly string[] = [],
 ): MachineSpec {
   if (!isRecord(raw)) fail("machine", `expected an object, found ${JSON.stringify(raw)}`);
-  if (isRecord(raw["nodes"])) return parseShortForm(raw, types);
+  const keys = new ReadKeys(raw);
+  const spec = isRecord(raw["nodes"]) ? parseShortForm(keys.record, types) : parseLongForm(keys.record, types, bootLog);
+  keys.refuseUnread("machine");
+  return spec;
+}
+
+function parseLongForm(
+  raw: Record<string, unknown>,
+  types: readonly DeviceType[],
+  bootLog: readonly string[],
+): MachineSpec {
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
@@ -177,7 +188,8 @@ function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distanc
 
 function parseNode(raw: unknown, where: string): NodeSpec {
   if (!isRecord(raw)) fail(where, "expected an object with nodeid, mem, cpus");
-  const node = raw as RawNode;
+  const keys = new ReadKeys(raw);
+  const node: RawNode = keys.record;
   const id = count(node.nodeid, `${where}.nodeid`, -1, MAX_NODES - 1);
   if (id < 0) fail(`${where}.nodeid`, "missing");
   const cpus =
@@ -186,6 +198,7 @@ function parseNode(raw: unknown, where: string): NodeSpec {
       : [];
   const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
   if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
+  keys.refuseUnread(where);
   return { id, memoryBytes, cpus };
 }
 
@@ -198,13 +211,15 @@ function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
 
 /** The short form: `count` nodes alike. */
 function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType[]): MachineSpec {
-  const nodes = raw["nodes"] as Record<string, unknown>;
+  const nodeKeys = new ReadKeys(raw["nodes"] as Record<string, unknown>);
+  const nodes = nodeKeys.record;
   const total = count(nodes["count"], "machine.nodes.count", 1, MAX_NODES);
   if (total === 0) fail("machine.nodes.count", "a machine has at least one node");
   const memory = size(nodes["memory"], "machine.nodes.memory");
   if (memory === 0 || memory % MIB !== 0) fail("machine.nodes.memory", `expected whole MiB, found ${memory} bytes`);
   checkMemory(memory * total, Number.POSITIVE_INFINITY);
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
+  nodeKeys.refuseUnread("machine.nodes");
   const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, { nodes: total, isShortForm: true });
   const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";

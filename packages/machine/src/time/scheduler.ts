@@ -1,5 +1,5 @@
 import type { Caller } from "@memhp/abi";
-import type { Pace, Timeline } from "@memhp/shards";
+import type { Pace, MachineClock } from "@memhp/shards";
 import { type Alarm, Alarms } from "./alarms.ts";
 import { whenLoopRunsDry } from "./dry-loop.ts";
 import { Task, type TaskState } from "@memhp/abi";
@@ -29,7 +29,7 @@ export type Wake = () => void;
  * nor how long their messages take decides who comes next. Time moves only when no thread can go on without it.
  */
 export class Scheduler implements Pace {
-  readonly #timeline: Timeline;
+  readonly #clock: MachineClock;
   readonly #alarms = new Alarms();
   readonly #threads = new Set<Thread>();
   readonly #waiting = new Map<Thread, Waiting>();
@@ -47,8 +47,8 @@ export class Scheduler implements Pace {
   onDry: (() => Error) | undefined;
   #stopWatching: (() => void) | undefined;
 
-  constructor(timeline: Timeline, horizonNs: number = Number.POSITIVE_INFINITY) {
-    this.#timeline = timeline;
+  constructor(clock: MachineClock, horizonNs: number = Number.POSITIVE_INFINITY) {
+    this.#clock = clock;
     this.#horizonNs = horizonNs;
   }
 
@@ -124,7 +124,7 @@ export class Scheduler implements Pace {
 
   /** Time passes though nobody works: what it comes to happens. */
   advanceTo(atNs: number): void {
-    this.#timeline.advanceTo(atNs);
+    this.#clock.advanceTo(atNs);
     this.#dispatch();
   }
 
@@ -211,7 +211,7 @@ export class Scheduler implements Pace {
 
   /** Nobody can go on at this moment: what time has come to happens, then work that time is let pass for. */
   #goOnInTime(): boolean {
-    const alarm = this.#alarms.take(this.#timeline.nowNs);
+    const alarm = this.#alarms.take(this.#clock.nowNs);
     if (alarm !== undefined) {
       void this.start(alarm.name, alarm.ring);
       return true;
@@ -219,7 +219,7 @@ export class Scheduler implements Pace {
     const { untilNs: now } = this;
     return this.#resume(({ untilNs }) => {
       if (untilNs !== Number.POSITIVE_INFINITY) return now > untilNs;
-      return now !== Number.POSITIVE_INFINITY && now > this.#timeline.nowNs;
+      return now !== Number.POSITIVE_INFINITY && now > this.#clock.nowNs;
     });
   }
 

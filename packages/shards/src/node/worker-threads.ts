@@ -3,14 +3,25 @@ import type { WorkerFactory } from "../remote/remote-shard.ts";
 import { nodeEndpoint } from "./node-endpoint.ts";
 
 export interface WorkerThreadOptions {
+  /**
+   * The program of a worker: `@memhp/shards/worker`, or a file of your own that calls `serveShard`. A bundled program has to name it, since
+   * no package stands beside it: bundle the worker as an entry of its own, `workerThreads({ url: new URL("./worker.js", import.meta.url) })`.
+   */
+  readonly url?: URL | string;
   /** Limit of a worker's heap in MiB; a worker that needs more ends the run with a clear error. */
   readonly maxHeapMib?: number;
 }
 
-/** Workers of Node's worker_threads. */
+/**
+ * Workers of Node's worker_threads.
+ * @throws TypeError if `url` is neither a `URL` nor the text of one.
+ */
 export function workerThreads(options: WorkerThreadOptions = {}): WorkerFactory {
+  const given = options.url;
+  if (given !== undefined && !(given instanceof URL) && !URL.canParse(given))
+    throw new TypeError(`url: ${JSON.stringify(given)} is no URL, such as new URL("./worker.js", import.meta.url)`);
   return (index) => {
-    const worker = new Worker(new URL(import.meta.resolve("@memhp/shards/worker")), {
+    const worker = new Worker(new URL(given ?? import.meta.resolve("@memhp/shards/worker")), {
       name: `memhp shard ${index}`,
       ...(options.maxHeapMib === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMib } }),
     });

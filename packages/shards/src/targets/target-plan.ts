@@ -1,16 +1,16 @@
-import { type Destination, type PageLot, pageKinds } from "@memhp/engine";
-import type { DemandAnswer, PageDemand, PlannedTake } from "@memhp/hotplug";
+import { type Destination, type MigratingFolios, pageKinds } from "@memhp/engine";
+import type { TargetAnswer, TargetRequest, PlannedTake } from "@memhp/hotplug";
 
-/** A round of demands, answered before any node was asked: what each node gives, and what every demand gets. */
+/** A round of requests for targets, answered before any node was asked: what each node gives, and what every request gets. */
 export interface RoundPlan {
-  readonly answers: readonly DemandAnswer[];
-  /** In the order in which the demands are served. */
+  readonly answers: readonly TargetAnswer[];
+  /** In the order in which the requests for targets are served. */
   readonly takes: readonly PlannedTake[];
 }
 
 /** What a plan needs to know. */
 export interface PlanSource {
-  destination(demand: PageDemand): Destination;
+  destination(targetRequest: TargetRequest): Destination;
   /** Free pages that a node keeps, by zone index; undefined where there is no such node. */
   floors(node: number, highestZone: Destination["highestZone"]): readonly number[] | undefined;
   /** NR_FREE_PAGES of a node, by zone index. */
@@ -18,22 +18,22 @@ export interface PlanSource {
 }
 
 /** Pages of their own that are no part of a pool: a zone gives as many as it has above its floor, whatever its lists look like. */
-function isPlain({ kind, order }: PageLot): boolean {
+function isPlain({ kind, order }: MigratingFolios): boolean {
   return order === 0 && pageKinds[kind]?.startsWith("hugetlb") !== true;
 }
 
 /**
- * Serves a round from counters, demand by demand and node by node as `findTargets` asks them. Undefined where counters do not
+ * Serves a round from counters, request by request and node by node as `findTargets` asks them. Undefined where counters do not
  * say what the lists would: larger pages, too little room, allocations of one node that keep different floors.
  */
-export function planRound(demands: readonly PageDemand[], source: PlanSource): RoundPlan | undefined {
+export function planRound(targetRequests: readonly TargetRequest[], source: PlanSource): RoundPlan | undefined {
   const rooms = new Map<number, { readonly highestZone: number; pages: number }>();
   const takes: PlannedTake[] = [];
-  const answers: DemandAnswer[] = [];
-  for (const demand of demands) {
-    if (!demand.lots.every(isPlain)) return undefined;
-    const { nodes, hugepageNodes, highestZone } = source.destination(demand);
-    const left = demand.lots.map(({ count }) => count);
+  const answers: TargetAnswer[] = [];
+  for (const targetRequest of targetRequests) {
+    if (!targetRequest.folios.every(isPlain)) return undefined;
+    const { nodes, hugepageNodes, highestZone } = source.destination(targetRequest);
+    const left = targetRequest.folios.map(({ count }) => count);
     const targets: { node: number; pages: number }[] = [];
     let missing = left.reduce((sum, count) => sum + count, 0);
     for (const node of nodes) {
@@ -44,8 +44,8 @@ export function planRound(demands: readonly PageDemand[], source: PlanSource): R
       if (room === undefined)
         rooms.set(node, (room = { highestZone, pages: roomAbove(source, node, floors, highestZone) }));
       if (room.highestZone !== highestZone) return undefined;
-      const lots = demand.lots.map((lot, i) => ({ ...lot, count: left[i] as number }));
-      const grants = lots.map(({ count }) => {
+      const folios = targetRequest.folios.map((folio, i) => ({ ...folio, count: left[i] as number }));
+      const found = folios.map(({ count }) => {
         const granted = Math.min(count, (room as { pages: number }).pages);
         (room as { pages: number }).pages -= granted;
         return granted;
@@ -53,20 +53,20 @@ export function planRound(demands: readonly PageDemand[], source: PlanSource): R
       takes.push({
         op: "accept",
         node,
-        lots,
+        folios,
         highestZone,
         hugepages: hugepageNodes.includes(node),
         floors,
-        planned: grants,
+        planned: found,
       });
-      const pages = grants.reduce((sum, count) => sum + count, 0);
-      for (const [i, granted] of grants.entries()) left[i] = (left[i] as number) - granted;
+      const pages = found.reduce((sum, count) => sum + count, 0);
+      for (const [i, granted] of found.entries()) left[i] = (left[i] as number) - granted;
       missing -= pages;
       if (pages > 0) targets.push({ node, pages });
     }
     if (missing > 0) return undefined;
-    const grants = demand.lots.map(({ count }) => ({ count, temporary: 0 }));
-    answers.push({ node: demand.node, grants, targets });
+    const found = targetRequest.folios.map(({ count }) => ({ count, temporary: 0 }));
+    answers.push({ node: targetRequest.node, found, targets });
   }
   return { answers, takes };
 }

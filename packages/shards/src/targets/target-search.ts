@@ -1,10 +1,10 @@
 import {
   floorsAbove,
   type Destination,
-  type LotGrant,
+  type TargetsFound,
   type MemoryMap,
   pageKinds,
-  type PageLot,
+  type MigratingFolios,
   zoneWatermarks,
 } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
@@ -13,14 +13,14 @@ export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[
 
 /** What a search came to. */
 export interface FoundTargets {
-  /** Lot by lot. */
-  readonly grants: readonly LotGrant[];
+  /** Group by group. */
+  readonly found: readonly TargetsFound[];
   readonly targets: readonly TargetPages[];
   /** Base pages without a target, those of hugepages left out. */
   readonly missingPages: number;
 }
 
-const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hugetlb") === true;
+const isHugetlb = (folio: MigratingFolios): boolean => pageKinds[folio.kind]?.startsWith("hugetlb") === true;
 
 /**
  * Targets for pages that leave their frames, node by node, so that the same pages go to the same places on any number of
@@ -28,40 +28,42 @@ const isHugetlb = (lot: PageLot): boolean => pageKinds[lot.kind]?.startsWith("hu
  */
 export async function findTargets(
   map: MemoryMap,
-  lots: readonly PageLot[],
+  folios: readonly MigratingFolios[],
   destination: Destination,
   work: PageWork,
 ): Promise<FoundTargets> {
-  const grants = lots.map((): { count: number; temporary: number } => ({ count: 0, temporary: 0 }));
+  const found = folios.map((): { count: number; temporary: number } => ({ count: 0, temporary: 0 }));
   const pages = new Map<number, number>();
-  const left = (): PageLot[] => lots.map((lot, i) => ({ ...lot, count: lot.count - (grants[i] as LotGrant).count }));
-  const missing = (): number => left().reduce((sum, lot) => sum + (isHugetlb(lot) ? 0 : lot.count * 2 ** lot.order), 0);
+  const left = (): MigratingFolios[] =>
+    folios.map((folio, i) => ({ ...folio, count: folio.count - (found[i] as TargetsFound).count }));
+  const missing = (): number =>
+    left().reduce((sum, folio) => sum + (isHugetlb(folio) ? 0 : folio.count * 2 ** folio.order), 0);
   do {
-    await askNodes(map, { lots, grants, left, pages }, destination, work);
+    await askNodes(map, { folios, found, left, pages }, destination, work);
     // Larger pages want neighbours to be free; they are split first, and then ask again.
   } while (
     missing() > 0 &&
-    lots.every((lot) => lot.order === 0 || isHugetlb(lot)) &&
+    folios.every((folio) => folio.order === 0 || isHugetlb(folio)) &&
     (await reclaim(map, missing(), destination, work)) > 0
   );
   const targets = destination.nodes.flatMap((node) => {
     const taken = pages.get(node) ?? 0;
     return taken > 0 ? [{ node, pages: taken }] : [];
   });
-  return { grants, targets, missingPages: missing() };
+  return { found, targets, missingPages: missing() };
 }
 
 interface Search {
-  readonly lots: readonly PageLot[];
-  readonly grants: { count: number; temporary: number }[];
-  readonly left: () => PageLot[];
+  readonly folios: readonly MigratingFolios[];
+  readonly found: { count: number; temporary: number }[];
+  readonly left: () => MigratingFolios[];
   /** Base pages by node. */
   readonly pages: Map<number, number>;
 }
 
 async function askNodes(
   map: MemoryMap,
-  { lots, grants, left, pages }: Search,
+  { folios, found, left, pages }: Search,
   { nodes, hugepageNodes, highestZone }: Destination,
   work: PageWork,
 ): Promise<void> {
@@ -71,13 +73,13 @@ async function askNodes(
     const floors = floorsOf(map, id, highestZone);
     if (floors === undefined) continue;
     const hugepages = hugepageNodes.includes(id);
-    const [result] = await work([{ op: "accept", node: id, lots: wanted, highestZone, hugepages, floors }]);
-    if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a demand for pages");
-    for (const [i, grant] of result.grants.entries()) {
-      const sum = grants[i] as (typeof grants)[number];
+    const [result] = await work([{ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors }]);
+    if (result?.op !== "accept") throw new Error("memhp bug: a node did not answer a request for targets");
+    for (const [i, grant] of result.found.entries()) {
+      const sum = found[i] as (typeof found)[number];
       sum.count += grant.count;
       sum.temporary += grant.temporary;
-      pages.set(id, (pages.get(id) ?? 0) + grant.count * 2 ** (lots[i] as PageLot).order);
+      pages.set(id, (pages.get(id) ?? 0) + grant.count * 2 ** (folios[i] as MigratingFolios).order);
     }
   }
 }

@@ -1,7 +1,9 @@
+import { Worker } from "node:worker_threads";
 import { type Sweep } from "../sweep.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
 import { WorkerPool } from "./worker-pool.ts";
+import type { WorkerStart } from "./worker.ts";
 
 export interface RunSweepOptions {
   /** Worker threads; 0 runs everything in this thread. The results are the same. */
@@ -19,11 +21,12 @@ export interface RunSweepOptions {
 /** Carries out all runs of a sweep from `from` on. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
   const { workers = 0, from = 0, forks = true, onResult, onEnded } = options;
-  const inOrder = new InOrder(from, onResult);
+  const inOrder = new InOrder<RunResult>(from, ({ run }) => run, onResult);
   let ended = from;
-  const take = (result: RunResult): void => {
+  const take = (result: RunResult): boolean => {
     onEnded?.(++ended);
     inOrder.add(result);
+    return false;
   };
   if (workers === 0) {
     const runner = new SweepRunner(sweep, { forks });
@@ -33,7 +36,13 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     }
     return;
   }
-  const pool = new WorkerPool(sweep, { workers: Math.min(workers, Math.max(1, sweep.runs - from)), forks });
+  const { document, source } = sweep;
+  const workerData: WorkerStart = { document, source, forks };
+  const pool = new WorkerPool<RunResult>({
+    workers: Math.min(workers, Math.max(1, sweep.runs - from)),
+    start: () => new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), { name: "memhp sweep", workerData }),
+    lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),
+  });
   try {
     await pool.run(from, sweep.runs, take);
   } finally {

@@ -1,70 +1,74 @@
-import { Worker } from "node:worker_threads";
-import type { Sweep } from "../sweep.ts";
-import type { RunResult } from "../sweep-runner.ts";
-import type { WorkerStart } from "./worker.ts";
+import type { Worker } from "node:worker_threads";
+import { JobLists } from "./job-lists.ts";
 
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions<Result> {
   readonly workers: number;
-  readonly forks: boolean;
+  /** Starts a worker: it posts an empty list when it is ready, and then a list of results for each list of jobs, in order. */
+  readonly start: () => Worker;
+  /** The result of a job that ended its worker. */
+  readonly lost: (job: number, error: Error) => Result;
 }
 
-/** Runs that a worker has in hand or in its letter box, so that it never waits for the next. */
+/** Lists that a worker has in hand or in its letter box, so that it never waits for the next. */
 const IN_HAND = 2;
 
-/** Worker threads that carry out runs. One that dies is replaced, and the run that killed it is told as failed. */
-export class WorkerPool {
-  readonly #sweep: Sweep;
-  readonly #options: WorkerPoolOptions;
+/** Worker threads that carry out numbered jobs. One that dies is replaced, and a job that ended one by itself is lost. */
+export class WorkerPool<Result> {
+  readonly #options: WorkerPoolOptions<Result>;
   readonly #workers = new Set<Worker>();
 
-  constructor(sweep: Sweep, options: WorkerPoolOptions) {
-    this.#sweep = sweep;
+  constructor(options: WorkerPoolOptions<Result>) {
     this.#options = options;
   }
 
-  /** @param take hears of each run as it ends. */
-  run(from: number, end: number, take: (result: RunResult) => void): Promise<void> {
+  /**
+   * Carries out jobs from..end-1.
+   * @param take hears of each result, and answers true where that is enough.
+   */
+  run(from: number, end: number, take: (result: Result) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const again: number[] = [];
-      let next = from;
+      const jobs = new JobLists(from, end, this.#options.workers);
       let left = end - from;
       if (left <= 0) return resolve();
-      const nextRun = (): number | undefined => again.shift() ?? (next < end ? next++ : undefined);
-      const finish = (result: RunResult): void => {
+      const finish = (result: Result): void => {
         try {
-          take(result);
+          if (take(result) || --left === 0) resolve();
         } catch (error) {
           reject(error);
-          return;
         }
-        if (--left === 0) resolve();
       };
       const hire = (): void => {
-        const inHand: number[] = [];
-        let hasAnswered = false;
+        const inHand: { readonly jobs: readonly number[]; readonly sinceMs: number }[] = [];
+        let isReady = false;
         const worker = this.#start();
         const give = (): void => {
           while (inHand.length < IN_HAND) {
-            const run = nextRun();
-            if (run === undefined) return;
-            inHand.push(run);
+            const list = jobs.next();
+            if (list === undefined) return;
+            inHand.push({ jobs: list, sinceMs: performance.now() });
             // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
-            worker.postMessage(run);
+            worker.postMessage(list);
           }
         };
-        worker.on("message", (result: RunResult) => {
-          hasAnswered = true;
-          inHand.shift();
-          finish(result);
+        worker.on("message", (results: readonly Result[]) => {
+          if (isReady) {
+            const done = inHand.shift();
+            if (done !== undefined) jobs.took(done.jobs.length, performance.now() - done.sinceMs);
+          }
+          isReady = true;
+          for (const result of results) finish(result);
           give();
         });
         worker.once("error", (error) => {
           this.#workers.delete(worker);
-          const [run, ...untouched] = inHand;
-          again.push(...untouched);
+          const [list, ...untouched] = inHand.map((each) => each.jobs);
           // A worker that cannot even begin would be replaced for ever.
-          if (run === undefined || (!hasAnswered && !isOutOfMemory(error))) return reject(error);
-          finish({ ...this.#sweep.point(run), error: `its worker ended: ${error.message}` });
+          if (list === undefined || (!isReady && !isOutOfMemory(error))) return reject(error);
+          for (const each of untouched) jobs.again(each);
+          const [only, ...others] = list;
+          // One of the list did it: one by one they show which.
+          if (only !== undefined && others.length === 0) finish(this.#options.lost(only, error));
+          else jobs.again(list);
           if (left > 0) hire();
         });
         give();
@@ -79,12 +83,7 @@ export class WorkerPool {
   }
 
   #start(): Worker {
-    const { document, source } = this.#sweep;
-    const workerData: WorkerStart = { document, source, forks: this.#options.forks };
-    const worker = new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), {
-      name: "memhp sweep",
-      workerData,
-    });
+    const worker = this.#options.start();
     this.#workers.add(worker);
     return worker;
   }

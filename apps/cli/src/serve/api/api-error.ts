@@ -1,0 +1,13 @@
+/** Why a request of the API was not carried out. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: ApiStatus;
+
+  constructor(status: ApiStatus, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** 400 bad input, 401 no token, 403 from elsewhere, 404 not there, 409 not now, 413 too large, 429 too many at once. */
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429;

@@ -1,0 +1,155 @@
+import type { SimEvent } from "@memhp/abi";
+import type { Machine } from "@memhp/machine";
+import { ApiError } from "./api-error.ts";
+import type { ServedMachine } from "./served-machine.ts";
+
+type EventStream = Parameters<Parameters<Machine["listenToStream"]>[0]>[0];
+
+/** What a viewer is: a WebSocket, or a stand-in of a test. */
+export interface Viewer {
+  /** Bytes that it has been sent and has not taken yet. */
+  readonly bufferedAmount: number;
+  send(text: string): void;
+}
+
+/** Above this a viewer is behind, and gets no events until it has caught up; then all at once, as a snapshot. */
+const BEHIND_BYTES = 4 * 2 ** 20;
+const CAUGHT_UP_BYTES = 2 ** 18;
+/** More events at a time than anybody reads one by one: the state says more, in less. */
+const MAX_EVENTS = 5000;
+const TICK_MS = 50;
+
+/**
+ * Tells viewers what happens on one machine. Each begins with a snapshot; one that comes late, or is slow, gets a
+ * consistent one instead of what it missed. The machine never waits for anybody.
+ */
+export class EventFeed {
+  readonly #machine: ServedMachine;
+  readonly #viewers = new Map<Viewer, { missed: number }>();
+  readonly #stop: () => void;
+  #streams: EventStream[] = [];
+  #waiting = 0;
+  /** Number of the next event. */
+  #seq = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(machine: ServedMachine) {
+    this.#machine = machine;
+    this.#stop = machine.machine.listenToStream((stream) => this.#hear(stream));
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** @returns what takes the viewer away. */
+  add(viewer: Viewer): () => void {
+    this.#tell();
+    this.#viewers.set(viewer, { missed: 0 });
+    viewer.send(this.#snapshot(0));
+    return () => void this.#viewers.delete(viewer);
+  }
+
+  /**
+   * What a viewer says: `{"type": "step", "id": 1, "step": {…}}`.
+   * @returns the answer, which is for it alone.
+   */
+  async answer(text: string): Promise<string> {
+    let id: unknown = null;
+    try {
+      const message = parsed(text);
+      id = message["id"] ?? null;
+      if (message["type"] !== "step")
+        throw new ApiError(400, `type: ${JSON.stringify(message["type"])} is not known (allowed: step)`);
+      const step = await this.#machine.perform(message["step"]);
+      return JSON.stringify({ type: "answer", id, step });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return JSON.stringify({ type: "error", id, status: error.status, error: error.message });
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#viewers.clear();
+    this.#stop();
+  }
+
+  #hear(stream: EventStream): void {
+    if (this.#viewers.size === 0) {
+      this.#seq += stream.length;
+      return;
+    }
+    this.#waiting += stream.length;
+    // Kept for a tick, unless nobody will read them one by one.
+    if (this.#waiting <= MAX_EVENTS) this.#streams.push(stream);
+    else this.#streams = [];
+    this.#later();
+  }
+
+  #later(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#tell();
+    }, TICK_MS);
+  }
+
+  #tell(): void {
+    const first = this.#seq;
+    const count = this.#waiting;
+    const streams = this.#streams;
+    this.#seq += count;
+    this.#waiting = 0;
+    this.#streams = [];
+    let events: string | undefined;
+    let isBehind = false;
+    for (const [viewer, state] of this.#viewers) {
+      const cannot = viewer.bufferedAmount > (state.missed > 0 ? CAUGHT_UP_BYTES : BEHIND_BYTES);
+      if (cannot || state.missed > 0 || count > MAX_EVENTS) {
+        state.missed += count;
+        if (cannot) {
+          isBehind = true;
+        } else if (state.missed > 0) {
+          viewer.send(this.#snapshot(state.missed));
+          state.missed = 0;
+        }
+        continue;
+      }
+      if (count === 0) continue;
+      events ??= JSON.stringify({
+        type: "events",
+        seq: first,
+        at_ns: this.#machine.machine.nowNs,
+        events: listed(streams),
+      });
+      viewer.send(events);
+    }
+    if (isBehind) this.#later();
+  }
+
+  #snapshot(missed: number): string {
+    return JSON.stringify({
+      type: "snapshot",
+      seq: this.#seq,
+      missed,
+      ...this.#machine.head,
+      state: this.#machine.state,
+    });
+  }
+}
+
+function listed(streams: readonly EventStream[]): SimEvent[] {
+  return streams.flatMap((stream) => [...stream]);
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    throw new ApiError(400, "a message is JSON");
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message))
+    throw new ApiError(400, "a message is an object with a type");
+  return message as Readonly<Record<string, unknown>>;
+}

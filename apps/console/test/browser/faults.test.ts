@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { isReady, outcome, write } from "./open-page.ts";
+import { servedConsole } from "./served-console.ts";
+
+const { open } = servedConsole();
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** What axe finds wrong with the page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+describe("what goes wrong around the page", { timeout: 30_000 }, () => {
+  test("code that does not load is said, the machine stays, and it can be tried again", async () => {
+    const page = await open({ tolerates: /Failed to load resource|Failed to fetch dynamically/ });
+    await page.route(/\/assets\//, (route) => route.abort());
+    await page.getByRole("textbox", { name: "Blocks" }).fill("63");
+    await page.keyboard.press("Enter");
+    const missing = page.getByRole("alert").filter({ hasText: "could not be loaded" });
+    await expect.poll(() => missing.count()).toBe(2);
+    await page.getByText("Loads", { exact: false }).first().click();
+    await expect.poll(() => missing.count()).toBe(3);
+    expect(await write(page, "63", "online_movable")).toContain("Written");
+    await page.unroute(/\/assets\//);
+    for (let left = 3; left > 0; left--) {
+      await page.getByRole("button", { name: "Try again" }).first().click();
+      await expect.poll(() => missing.count()).toBe(left - 1);
+    }
+    await page.getByRole("group", { name: "Statechart" }).waitFor();
+  });
+
+  test("a worker that dies is noticed, and another machine can be booted", async () => {
+    const page = await open();
+    const [worker] = page.workers();
+    await worker?.evaluate(() => setTimeout(() => close()));
+    await page.waitForSelector('html[data-page="failed"]');
+    expect(await outcome(page)).toContain("The worker that the machine lived in has ended");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await isReady(page);
+    expect(await write(page, "63", "online_movable")).toContain("Written");
+  });
+
+  test("a shard's worker that dies is noticed under the next command", async () => {
+    const page = await open();
+    await page.getByLabel("Workers").fill("2");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await expect.poll(() => page.workers().length).toBe(3);
+    await isReady(page);
+    await page
+      .workers()
+      .at(-1)
+      ?.evaluate(() => setTimeout(() => close()));
+    await expect.poll(() => page.workers().length).toBe(2);
+    await page.getByRole("textbox", { name: "Blocks" }).fill("all");
+    await page.getByRole("button", { name: "offline", exact: true }).click();
+    await page.waitForSelector('html[data-page="failed"]');
+    expect(await outcome(page)).toContain("it ended");
+  });
+
+  test("an answer does not move the map, and what is clicked meanwhile is done in turn", async () => {
+    const page = await open({ viewport: { width: 1280, height: 800 } });
+    const map = page.getByRole("application", { name: "Block map" });
+    const before = await map.boundingBox();
+    expect(await write(page, "59", "online_movable")).toContain("Refused");
+    expect(await map.boundingBox()).toEqual(before);
+    const insert = page.getByRole("button", { name: "Insert DIMM" });
+    await insert.evaluate((button: HTMLElement) => {
+      for (let i = 0; i < 3; i++) button.click();
+    });
+    await page.getByText("5 of 18 slots").waitFor();
+  });
+});
+
+describe("reach", { timeout: 30_000 }, () => {
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing at four sizes, %s, and nothing is cut off",
+    async (colorScheme) => {
+      const page = await open({ colorScheme });
+      await write(page, "59", "online_movable");
+      await page.getByText("Loads", { exact: false }).first().click();
+      await page.getByRole("group", { name: "Statechart" }).waitFor();
+      // 640 × 400 is a small laptop at 200 % zoom.
+      for (const [width, height] of [
+        [390, 844],
+        [640, 400],
+        [844, 390],
+        [1280, 800],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        expect({ width, found: await violations(page) }).toEqual({ width, found: [] });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        const chart = page.getByRole("group", { name: "Statechart" });
+        await chart.scrollIntoViewIfNeeded();
+        const box = await chart.boundingBox();
+        expect(box?.width).toBeGreaterThan(200);
+        expect((box?.y ?? height) < height && (box?.y ?? 0) + (box?.height ?? 0) > 0).toBe(true);
+      }
+    },
+  );
+});

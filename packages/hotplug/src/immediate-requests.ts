@@ -1,0 +1,116 @@
+import {
+  type AddRange,
+  addRange,
+  BlockFlag,
+  forgetPoison,
+  addUnmovablePage,
+  nodeHasBlocks,
+  nodeOf,
+  removeUnmovablePages,
+  removeRange,
+} from "@memhp/engine";
+import { OWN_OWNER, TOLD_OWNER } from "./kernel-pages-owner.ts";
+import type { NodeRequest, RequestResult } from "./request.ts";
+import type { NodeWorkHost } from "./node-work-host.ts";
+
+type ImmediateRequest = Exclude<NodeRequest, { op: "online" | "offline" }>;
+type Remove = Extract<NodeRequest, { op: "remove" }>;
+
+/** A request that takes no block through its statechart: what came of it, and when it was over. */
+export function performImmediate(
+  host: NodeWorkHost,
+  request: ImmediateRequest,
+  startNs: number,
+): { readonly result: RequestResult; readonly endNs: number } {
+  const work = new Work(host, request.node, startNs);
+  const result = work.perform(request);
+  return { result, endNs: work.nowNs };
+}
+
+class Work {
+  readonly #host: NodeWorkHost;
+  readonly #node: number;
+  nowNs: number;
+
+  constructor(host: NodeWorkHost, node: number, startNs: number) {
+    this.#host = host;
+    this.#node = node;
+    this.nowNs = startNs;
+  }
+
+  perform(request: ImmediateRequest): RequestResult {
+    const { map } = this.#host;
+    if (request.op === "add") return this.#add(request);
+    if (request.op === "remove") return this.#remove(request);
+    if (request.op === "remember_type") {
+      map.blocks.setOnlineType(request.block, request.type);
+      this.#host.touched(request.block);
+      return { op: "remember_type" };
+    }
+    if (request.op === "set_unmovable") {
+      const store = this.#host.stores.of(this.#node);
+      this.#host.pagesTouched(this.#node);
+      const early = map.blocks.hasFlag(request.block, BlockFlag.early);
+      if (request.unmovable) addUnmovablePage(store, request.block, TOLD_OWNER, early);
+      else for (const owner of [TOLD_OWNER, OWN_OWNER]) removeUnmovablePages(store, request.block, owner);
+      map.blocks.setFlag(request.block, BlockFlag.unmovable, request.unmovable);
+      this.#host.touched(request.block);
+      return { op: "set_unmovable" };
+    }
+    for (const block of request.blocks) {
+      map.blocks.setFlag(block, BlockFlag.firmware, true);
+      this.#host.touched(block);
+    }
+    return { op: "set_firmware" };
+  }
+
+  #add(range: AddRange): RequestResult {
+    const node = nodeOf(this.#host.map, range.node);
+    const wasOnline = node.online;
+    const blocks = addRange(this.#host.map, range);
+    const { nodeAppears } = this.#host.kernel.hotplug;
+    if (!wasOnline && nodeAppears === "before-blocks") this.#nodeAppears(node.id);
+    for (const block of blocks) {
+      this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.addBlock;
+    }
+    this.#host.appeared(blocks);
+    if (!wasOnline && nodeAppears === "after-blocks") this.#nodeAppears(node.id);
+    return { op: "add", blocks, nodeAppeared: !wasOnline };
+  }
+
+  #nodeAppears(node: number): void {
+    this.#uevent("add", `/devices/system/node/node${node}`, "node");
+    this.nowNs += this.#host.costs.addBlock;
+  }
+
+  #remove({ startPfn, nrPages, cpus, strays }: Remove): RequestResult {
+    const { map, stores } = this.#host;
+    const node = nodeOf(map, this.#node);
+    const blocks = removeRange(map, { node: this.#node, startPfn, nrPages }, strays);
+    this.#host.pagesTouched(this.#node);
+    for (const block of blocks) {
+      forgetPoison(stores.of(this.#node), block);
+      this.#host.removed(block);
+      this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
+      this.#host.touched(block);
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    // try_offline_node: the last memory of a node without processors takes the node along (facts §5.2).
+    const nodeVanished = node.online && !cpus && !nodeHasBlocks(map, this.#node);
+    if (nodeVanished) {
+      node.online = false;
+      // Its wait tables go too (del-node1-whole).
+      for (const zone of node.zones) zone.initialised = false;
+      this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
+      this.nowNs += this.#host.costs.removeBlock;
+    }
+    return { op: "remove", blocks, nodeVanished };
+  }
+
+  #uevent(action: string, devpath: string, subsystem: string): void {
+    const { log } = this.#host.context(this.nowNs, this.#node);
+    log.emit(this.nowNs, this.#node, { type: "uevent", action, devpath, subsystem });
+  }
+}

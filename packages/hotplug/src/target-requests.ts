@@ -1,0 +1,52 @@
+import type { ZoneIndex } from "@memhp/abi";
+import type { TargetsFound, MigratingFolios } from "@memhp/engine";
+
+/**
+ * Pages of a block that want to move and cannot be moved by their node alone: where they may go, only the whole
+ * machine knows. The batch stops until every node has come to such a point or to its end; then the requests for targets are
+ * served in the order of (time, node), whoever was faster.
+ */
+export interface TargetRequest {
+  readonly node: number;
+  readonly atNs: number;
+  readonly block: number;
+  /** Zone that the pages leave. */
+  readonly zone: ZoneIndex;
+  readonly folios: readonly MigratingFolios[];
+}
+
+/** How many base pages went to a node. */
+export interface TargetPages {
+  readonly node: number;
+  readonly pages: number;
+}
+
+/** What a node gives in a round that was planned from counters. */
+export interface PlannedTake {
+  readonly op: "accept";
+  readonly node: number;
+  readonly folios: readonly MigratingFolios[];
+  readonly highestZone: ZoneIndex;
+  readonly hugepages: boolean;
+  /** Free pages that must stay in each zone of the node, by zone index. */
+  readonly floors: readonly number[];
+  /** How many pages of each group it gives. */
+  readonly planned: readonly number[];
+}
+
+/** NR_FREE_PAGES of a node, by zone index. */
+export interface FreePages {
+  readonly node: number;
+  readonly zones: readonly number[];
+}
+
+/** The answer to the request of a node. */
+export type TargetAnswer =
+  | {
+      readonly node: number;
+      /** Group by group. */
+      readonly found: readonly TargetsFound[];
+      readonly targets: readonly TargetPages[];
+    }
+  /** 4.1: nobody had room, so the OOM killer ended a process; the pages are looked at anew. */
+  | { readonly node: number; readonly killed: string };
