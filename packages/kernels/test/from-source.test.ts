@@ -108,10 +108,20 @@ describe.each(fromSource)("$id", (kernel) => {
 
   test("just the sections that it names differ from the kernel that it is like", () => {
     const like = kernelOf(source?.like ?? "");
-    const own = ["id", "title", "version", "about", "build", "recordedRuns", "recordedSteps", "source", "recorder"];
+    const own = new Set([
+      "id",
+      "title",
+      "version",
+      "about",
+      "build",
+      "recordedRuns",
+      "recordedSteps",
+      "source",
+      "recorder",
+    ]);
     const differing = Object.keys(kernel).filter(
       (section) =>
-        !own.includes(section) &&
+        !own.has(section) &&
         JSON.stringify(kernel[section as keyof Kernel]) !== JSON.stringify(like[section as keyof Kernel]),
     );
     expect(Object.keys(source?.differs ?? {}).toSorted()).toEqual(
