@@ -20,7 +20,7 @@ import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import type { DeviceHost, DeviceMemory, DeviceType, DlparPort } from "@memhp/devices";
+import type { DeviceHost, DeviceMemory, DeviceType, DlparPort, IgnoredWord } from "@memhp/devices";
 import {
   type BlockView,
   type Change,
@@ -64,6 +64,7 @@ import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
+import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
 import { createWorkQueue } from "./time/work-queue.ts";
@@ -119,6 +120,8 @@ export class Machine {
   readonly #image: Pick<MachineImage, "kernel" | "config" | "seed">;
   readonly #bootRefusals: BootRefusal[] = [];
   #isScanning = false;
+  /** Words of the description that are not carried out, on this kernel. */
+  readonly ignored: readonly IgnoredWord[];
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
@@ -138,6 +141,7 @@ export class Machine {
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
+    this.ignored = ignoredWords(kernel, spec);
     this.shards = shards;
     this.parameters = parameters;
     this.#scheduler = scheduler;

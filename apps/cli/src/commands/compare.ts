@@ -10,6 +10,7 @@ import { ExitCode } from "../exit-code.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
+import { ignoredLines } from "../timeline/head.ts";
 import { DimmPlaces } from "../timeline/references.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 import { kernels } from "@memhp/kernels";
@@ -66,6 +67,7 @@ export const compare: Command = {
       policies,
       again: (asked, kernel) => run(asked, kernel, [progressReader(progress, `Linux ${kernel}`)]),
     });
+    for (const { kernel, ignored = [] } of traces) host.stderr.write(ignoredLines(ignored, `${kernel}: `));
     const layout = terminalLayout(host.stdout, host.env);
     host.stdout.write(
       args.flag("json")

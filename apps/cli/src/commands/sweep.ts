@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { kernelOf } from "@memhp/kernels";
+import { ignoredWords } from "@memhp/machine";
 import { type RunResult, type Sweep, summarise, type SweepSummary } from "@memhp/sweep";
 import { csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
 import type { Arguments } from "../arguments/arguments.ts";
@@ -13,6 +15,7 @@ import { progressLine } from "../readers/progress.ts";
 import { estimate } from "../sweep/estimate.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
+import { ignoredLines } from "../timeline/head.ts";
 import { summaryText } from "../sweep/summary-text.ts";
 
 const MAX_WORKERS = 1024;
@@ -53,6 +56,7 @@ export const sweep: Command = {
     const swept = await readSweepFile(file, host);
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
+    tellIgnored(swept, host);
     const { out, csv } = outputs(args, file);
     const stored = out === undefined ? undefined : openResults(out, swept);
     const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out }, host);
@@ -66,6 +70,12 @@ export const sweep: Command = {
     return summary.failed === summary.done ? ExitCode.failed : ExitCode.partlyDone;
   },
 };
+
+/** Words that the first run does not carry out; the others have most likely the same. */
+function tellIgnored(swept: Sweep, host: Host): void {
+  const { document } = swept.scenario(swept.point(0));
+  host.stderr.write(ignoredLines(ignoredWords(kernelOf(document.kernel), document.machine)));
+}
 
 function defaultWorkers(): number {
   const processors = availableParallelism();

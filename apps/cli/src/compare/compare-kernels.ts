@@ -20,6 +20,8 @@ export interface KernelComparison {
   readonly name: string;
   readonly kernels: readonly string[];
   readonly total: number;
+  /** Words that a kernel does not carry out, by kernel; absent where there are none. */
+  readonly ignored?: Readonly<Record<string, NonNullable<Trace["ignored"]>>>;
   /** Steps that went alike under all kernels. */
   readonly same: number;
   readonly steps: readonly StepComparison[];
@@ -38,9 +40,13 @@ export function compareKernels(traces: readonly Trace[], project: Projection = (
     );
     return { step: i, request, same: differences.length === 0, differences };
   });
+  const ignored = traces.flatMap((trace) =>
+    trace.ignored === undefined ? [] : [[trace.kernel, trace.ignored] as const],
+  );
   return {
     name: traces[0]?.name ?? "",
     kernels,
+    ...(ignored.length === 0 ? {} : { ignored: Object.fromEntries(ignored) }),
     total: steps.length,
     same: steps.filter(({ same }) => same).length,
     steps,

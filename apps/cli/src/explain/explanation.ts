@@ -23,6 +23,8 @@ export interface Explanation {
   /** What speaks against the kernel whose rules are used, or that no recorded run proves it. */
   readonly warnings?: readonly string[];
   readonly plan?: ExplainedPlan;
+  /** Words of a machine that are not carried out; absent where there are none. */
+  readonly ignored?: Machine["ignored"];
 }
 
 type Source = Omit<Explanation, "format" | "counts" | "groups">;
