@@ -48,7 +48,9 @@ function nearestKernel(version: Version): Kernel | undefined {
   const itself = known.find((kernel) => isSame(kernel.version, version));
   if (itself !== undefined) return itself;
   const isScan = isOlder(version, CONSTANT_REMOVABLE);
-  const ofItsKind = known.filter(({ zones }) => (zones.removableFile === "page-scan") === isScan);
+  const ofItsKind = known.filter(
+    ({ zones, capture }) => (zones.removableFile === "page-scan") === isScan && capture.onlyThis !== true,
+  );
   return ofItsKind.findLast((each) => !isOlder(version, each.version)) ?? ofItsKind[0];
 }
 
@@ -75,7 +77,7 @@ function marksOf(tree: ReadTree): Marks {
 }
 
 function kernelOfMarks({ saysNo, saysYes, autoOnline, crashHotplug }: Marks): Kernel | undefined {
-  if (crashHotplug) return kernels.find(({ config }) => config.CRASH_HOTPLUG);
+  if (crashHotplug) return kernels.find(({ config, recordedRuns }) => config.CRASH_HOTPLUG && recordedRuns > 0);
   // Where both stand side by side, pages were looked at.
   if (saysNo && (saysYes || !autoOnline)) return kernels.find(({ zones }) => zones.removableFile === "page-scan");
   return undefined;
