@@ -337,6 +337,11 @@ export class Machine {
     return this.#start(name, () => this.#lock.run(body), caller);
   }
 
+  /** What the host program does while nobody of the machine is at work. */
+  #lockedFromOutside<T>(name: string, body: () => Promise<T>): Task<T> {
+    return this.#start(name, () => this.#lock.runFromOutside(body));
+  }
+
   /** Onlines one block as a write to `state` does. */
   online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Task<Result<Change>> {
     return checkedTask(
@@ -417,7 +422,7 @@ export class Machine {
         callable("registerNotifier: callback", callback);
       },
       () =>
-        this.#locked(`registration of ${name}`, async () => {
+        this.#lockedFromOutside(`registration of ${name}`, async () => {
           await this.shards.registerNotifier(name, priority, callback);
           this.#notifiers.push({ name, priority });
         }),
@@ -445,7 +450,7 @@ export class Machine {
         record("inspect", options);
         if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
       },
-      () => this.#locked("inspect", () => this.shards.inspect(options)),
+      () => this.#lockedFromOutside("inspect", () => this.shards.inspect(options)),
     );
   }
 
