@@ -14,6 +14,7 @@ import type { AcpiPorts } from "./ports.ts";
 import { scan } from "./scan.ts";
 import { createSystem, inKernel } from "./system.ts";
 
+/** What the kernel's ACPI code is given: the tree of devices, and its ports. */
 export interface AcpiOptions {
   /** The firmware's devices, built or as a description. */
   readonly namespace: AcpiNamespace | NamespaceDescription;
@@ -77,6 +78,7 @@ export interface Acpi {
   snapshot(): AcpiImage;
 }
 
+/** The kernel's ACPI memory hotplug code over a namespace: it hears notifies, and asks the kernel by its ports. */
 export function createAcpi(options: AcpiOptions): Acpi {
   const { ports, lock, inspect, image } = options;
   const namespace = "nodes" in options.namespace ? options.namespace : createNamespace(options.namespace);

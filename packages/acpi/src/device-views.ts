@@ -39,6 +39,7 @@ export interface AcpiViews extends Pick<
   setContainerOnline(name: string, online: boolean): Promise<Result<void>>;
 }
 
+/** What the files of ACPI devices and containers show and take, over the kernel's ACPI code. */
 export function createAcpiViews(acpi: Acpi): AcpiViews {
   const views = (): AcpiDeviceView[] =>
     [...acpi.devices()].map(({ node, physicalNodes }) => ({

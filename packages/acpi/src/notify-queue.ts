@@ -14,12 +14,14 @@ export interface NotifyQueue {
   idle(): Promise<void>;
 }
 
+/** How many pieces of work a queue takes, and under which lock they run. */
 export interface NotifyQueueOptions {
   readonly lock?: HotplugLock | undefined;
   /** Most pieces of work that wait or run; no limit by default. */
   readonly limit?: number | undefined;
 }
 
+/** The kernel's hotplug work queue: one piece of work after another, each under the lock. */
 export function createNotifyQueue({ lock, limit = Infinity }: NotifyQueueOptions = {}): NotifyQueue {
   let tail: Promise<unknown> = Promise.resolve();
   let length = 0;

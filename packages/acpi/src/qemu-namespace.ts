@@ -35,6 +35,7 @@ const pcDevices: readonly ResourceDevice[] = [
  * for each DIMM, and before it the devices that give it its number: PNP0A06:04 on a PC (6.1: x_firmware_memmap).
  * @param before what the board has before the container; a PC's unless told otherwise.
  * @param slots 1 to 46656. Beyond QEMU's 256, all names are `M000`, `M001`, … in base 36.
+ * @throws RangeError for a number of slots that no board has
  */
 export function qemuNamespace(slots: number, before: readonly ResourceDevice[] = pcDevices): NamespaceDescription {
   if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {

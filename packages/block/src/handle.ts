@@ -12,6 +12,7 @@ export interface BlockHandle {
   release(): void;
 }
 
+/** A block, the state it is in, and its ports. */
 export interface HandleInput {
   readonly block: number;
   readonly node: number;
@@ -19,6 +20,7 @@ export interface HandleInput {
   readonly ports: BlockPorts;
 }
 
+/** Whoever looks at a block's actor, as XState's `inspect` takes it. */
 export type BlockInspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
 function unexpected(block: number, leaf: BlockLeaf, event: BlockEvent): Error {

@@ -71,6 +71,7 @@ export interface DeviceMemory {
   readonly id: string;
   /** Node that the user named, where the kind has one. */
   readonly node?: number;
+  /** Physical address of the first byte. */
   readonly addr: number;
   readonly sizeBytes: number;
 }

@@ -32,6 +32,7 @@ import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 
+/** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {
   readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
@@ -83,6 +84,7 @@ export interface PagesAnswer {
 const ROWS_FROM = 2;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
+/** The hotplug core of a set of nodes: add, remove, online and offline in simulated time. */
 export function createHotplug(options: HotplugOptions): Hotplug {
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);

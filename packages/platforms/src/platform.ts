@@ -2,7 +2,9 @@ import type { Architecture } from "@memhp/abi";
 
 /** A range of physical addresses; bytes, end exclusive. */
 export interface ByteRange {
+  /** Physical address of the first byte. */
   readonly start: number;
+  /** One past the last byte. */
   readonly end: number;
 }
 

@@ -5,6 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** One thing in which memhp and the kernel disagree. */
 export interface Difference {
+  /** Number of the step, from 0. */
   readonly step: number;
   /** Path of what differs: `result.errno`, `zones.1.Movable.spanned`, `blocks.32.valid_zones`. */
   readonly what: string;
@@ -12,6 +13,7 @@ export interface Difference {
   readonly memhp: unknown;
 }
 
+/** How far a run and a kernel agree. */
 export interface Comparison {
   /** Steps that can be compared. */
   readonly total: number;

@@ -27,6 +27,7 @@ export interface RunDocument {
   readonly kernel: string;
   /** Switches that the kernel is built with instead of its own. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw. */
   readonly seed: number;
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
@@ -99,7 +100,10 @@ function saidIn(raw: unknown): Said[] {
   });
 }
 
-/** The same for a document that is already parsed. */
+/**
+ * The same for a document that is already parsed.
+ * @throws DocumentError with the place and what is allowed
+ */
 export function readDocument(raw: unknown, source: string, among: readonly Kernel[] = kernels): RunDocument {
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);

@@ -20,12 +20,15 @@ import { checkRequest } from "./step-request.ts";
 import { endsRun, StepRunner } from "./step-runner.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
+/** How a document is run, and who hears of it. */
 export interface RunOptions {
   /** Kernel instead of the document's own: one that memhp knows, or the caller's. */
   readonly kernel?: string | Kernel;
   /** Switches that the kernel is built with, before those of the document. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw, instead of the document's. */
   readonly seed?: number;
+  /** How many workers the nodes are spread over; 0, this thread, unless told. */
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
   /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
@@ -67,6 +70,7 @@ const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
   keepSteps: true,
 };
 
+/** A run's trace, and the expectations that it did not meet. */
 export interface RunOutcome {
   readonly trace: Trace;
   readonly failures: readonly ExpectationFailure[];

@@ -39,6 +39,7 @@ export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "on
 /** How a block that goes online by itself, or as `online`, gets its zone; what is written here counts from then on. */
 export interface OnlinePolicy {
   readonly policy: "contig-zones" | "auto-movable";
+  /** auto_movable_ratio, in percent. */
   readonly ratio: number;
   readonly numaAware: boolean;
 }

@@ -45,6 +45,7 @@ export interface Injection {
   readonly errors: Readonly<Record<InjectableAction, Errno | 0>>;
 }
 
+/** A callback of the host program on the memory notifier chain. */
 export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number | Promise<number>;
 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */

@@ -47,6 +47,7 @@ export interface SysfsRules {
   readonly negativeUlong: "ignored" | "EINVAL";
 }
 
+/** How one kernel prints /proc/pagetypeinfo. */
 export interface PagetypeinfoRules {
   /** It is slow to make, so later kernels keep it to root (6.1, 6.12: x_going_offline). */
   readonly mode: number;

@@ -11,11 +11,13 @@ import { NodePages } from "./host-pages.ts";
 import { hostSpec } from "./host-spec.ts";
 import { ImageImpossible } from "./image-impossible.ts";
 
+/** What a captured host's machine is given besides what was captured. */
 export interface HostImageOptions {
   /** Kernel of the machine; by default the nearest to the host's that memhp simulates. */
   readonly kernel?: string;
   /** Switches that it is built with instead of its own. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw; 0 unless told. */
   readonly seed?: number;
 }
 

@@ -3,6 +3,7 @@ import type { ColdDimm } from "./cold-dimm.ts";
 import { readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
+/** The DIMMs that a machine's description names. */
 export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
 }

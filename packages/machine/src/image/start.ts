@@ -24,6 +24,7 @@ import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
 import { machineOptions } from "./machine-options.ts";
 
+/** What an image is started with: threads, and what functions it had. */
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
   readonly platform?: Platform;
@@ -41,6 +42,7 @@ export interface StartOptions {
   readonly verify?: boolean;
 }
 
+/** Options of `boot` and of `start` together. */
 export interface MachineOptions extends BootOptions, StartOptions {}
 
 const KEYS: Readonly<Record<keyof MachineOptions, true>> = machineOptions;

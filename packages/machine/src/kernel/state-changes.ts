@@ -10,7 +10,9 @@ import type { MemoryHotplug, Patience } from "./memory-hotplug.ts";
 
 /** Result of a change to many blocks. */
 export interface BulkResult {
+  /** Blocks. */
   readonly requested: number;
+  /** Blocks. */
   readonly changed: number;
   readonly refused: readonly Refusal[];
 }

@@ -72,6 +72,7 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
 }
 
 export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+/** What auto_online_blocks reads. */
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
 /**
@@ -90,6 +91,7 @@ export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline
 /** Module parameters of memory_hotplug after boot. */
 export interface HotplugParameters {
   policy: "contig-zones" | "auto-movable";
+  /** auto_movable_ratio, in percent. */
   ratio: number;
   numaAware: boolean;
   memmapOnMemory: "N" | "Y" | "force";

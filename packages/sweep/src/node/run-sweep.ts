@@ -5,6 +5,7 @@ import { InOrder } from "./in-order.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerStart } from "./worker.ts";
 
+/** Where a sweep runs, and who hears of each run. */
 export interface RunSweepOptions {
   /** Worker threads; 0 runs everything in this thread. The results are the same. */
   readonly workers?: number;

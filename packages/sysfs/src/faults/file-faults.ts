@@ -2,6 +2,7 @@ import { type Errno, type Refusal } from "@memhp/abi";
 
 /** What a program asks of a file. `lookup` is all that finds it, so that it seems not to be there. */
 export type FaultOperation = "lookup" | "list" | "read" | "write";
+/** The operations that can fail on purpose. */
 export const faultOperations: readonly FaultOperation[] = ["lookup", "list", "read", "write"];
 
 /** Which of the operations that a fault is about it strikes. */
@@ -33,6 +34,7 @@ export interface ActiveFault extends FileFault {
   readonly id: number;
   /** Operations that it was about, and those that it struck. */
   readonly met: number;
+  /** How often it has struck. */
   readonly struck: number;
 }
 
