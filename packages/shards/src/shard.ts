@@ -96,6 +96,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
   const hotplug: Hotplug = createHotplug({
+    areChecked: true,
     ...restored,
     kernel,
     chain,
