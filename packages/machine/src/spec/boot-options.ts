@@ -90,8 +90,10 @@ export type AutoOnline = (typeof autoOnlineWords)[number];
  * without the file has neither (facts §2.6).
  */
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  if (!kernel.sysfs.autoOnlineFile) return "offline";
-  const asked = autoOnlineWords.find((word) => word === options.defaultState);
+  const { autoOnlineFile } = kernel.sysfs;
+  if (autoOnlineFile === "absent") return "offline";
+  const words = autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
+  const asked = words.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
   return kernel.config.defaultOnlineType;
 }
