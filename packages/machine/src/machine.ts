@@ -64,6 +64,7 @@ import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
+import { hugepageSizes } from "./spec/hugepage-pools.ts";
 import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
@@ -589,9 +590,10 @@ export class Machine {
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
     if (!this.kernel.config.HUGETLBFS) return;
-    const { hugepages } = parseBootOptions(this.spec.cmdline);
-    const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
-    for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);
+    const options = parseBootOptions(this.spec.cmdline);
+    const { defaultKb } = hugepageSizes(this.kernel, this.board.arch, this.spec, options);
+    for (const { sizeKb = defaultKb, count } of options.hugepages)
+      await this.#pages.setHugepages(undefined, sizeKb, count);
   }
 
   /** Boot-time scan of the ACPI namespace, with the devices that are there. */
