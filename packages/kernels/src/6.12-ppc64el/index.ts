@@ -10,6 +10,7 @@ export const linux612ppc64el: Kernel = {
   about: "Debian's 6.12 (6.12.107), ppc64el, with DLPAR and probe",
   build: { of: "6.12", flavour: "ppc64el", platform: "ppc64" },
   recordedRuns: 17,
+  recordedSteps: 177,
   config: {
     ...linux612.config,
     ACPI_HOTPLUG_MEMORY: false,

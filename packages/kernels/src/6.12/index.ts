@@ -23,6 +23,7 @@ export const linux612: Kernel = {
   version: { major: 6, minor: 12 },
   about: "Debian's 6.12 (6.12.107), x86_64",
   recordedRuns: 130,
+  recordedSteps: 4240,
   config,
   kconfig,
   capture,
