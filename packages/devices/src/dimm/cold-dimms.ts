@@ -1,4 +1,4 @@
-import { count, fail, isRecord, size } from "../spec-fields.ts";
+import { count, fail, isRecord, MAX_SLOTS, size } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
 import { readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
@@ -8,7 +8,6 @@ export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
 }
 
-const MAX_SLOTS = 1 << 20;
 /** DIMMs that are there from the start. */
 const MAX_COLD_DIMMS = 16_384;
 
