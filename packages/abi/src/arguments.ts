@@ -59,6 +59,11 @@ export function text(place: string, value: unknown): asserts value is string {
   if (typeof value !== "string") wrong(place, "a text", value, "type");
 }
 
+/** Checks an argument that is true or false. @throws TypeError */
+export function truth(place: string, value: unknown): asserts value is boolean {
+  if (typeof value !== "boolean") wrong(place, "true or false", value, "type");
+}
+
 /** Checks an argument that is called. @throws TypeError */
 export function callable(place: string, value: unknown): asserts value is (...parameters: never[]) => unknown {
   if (typeof value !== "function") wrong(place, "a function", value, "type");
