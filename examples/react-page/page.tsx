@@ -17,11 +17,12 @@ export function Blocks({ kernel }: { readonly kernel: string }) {
   useEffect(() => {
     let booted: Machine | undefined;
     let isGone = false;
-    void bootMachine(parseMachineSpec({ memory: "1G", nodes: [] }), { kernel }).then((made) => {
-      booted = made;
-      if (isGone) void made.close();
-      else setMachine(made);
-    });
+    const boot = async (): Promise<void> => {
+      booted = await bootMachine(parseMachineSpec({ memory: "1G", nodes: [] }), { kernel });
+      if (isGone) await booted.close();
+      else setMachine(booted);
+    };
+    void boot();
     return () => {
       isGone = true;
       void booted?.close();

@@ -47,14 +47,14 @@ function flow(value: unknown): string {
 
 function typeOf(schema: Schema): string {
   if (schema.title !== undefined) return schema.title;
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
   return schema.type ?? "anything";
 }
 
 function wordsOf({ description = "", default: otherwise }: Schema): string {
-  return otherwise === undefined ? description : `${description} (\`${String(otherwise)}\` unless told)`.trim();
+  return otherwise === undefined ? description : `${description} (\`${JSON.stringify(otherwise)}\` unless told)`.trim();
 }
 
 export async function commandsPage(): Promise<Page> {

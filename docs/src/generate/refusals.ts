@@ -39,7 +39,7 @@ async function meet(example: RefusalExample, code: string): Promise<{ asked: str
   const { trace } = example.includes("kernel-traces") ? await runRecorded(document) : await runDocument(document);
   for (const { step, refusal } of trace.steps)
     if (refusal?.code === code) {
-      const words = operationOf(step.op).asked(step as never, {
+      const words = operationOf(step.op).asked(step, {
         resolve: (text) => text,
         blocks: () => undefined,
         address: () => undefined,

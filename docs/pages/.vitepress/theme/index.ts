@@ -12,11 +12,14 @@ const LiveMachine = defineComponent({
     onMounted(() => {
       const element = place.value;
       if (element === undefined) return;
-      watcher = new IntersectionObserver(async ([seen]) => {
-        if (seen?.isIntersecting !== true) return;
-        watcher?.disconnect();
+      const show = async (): Promise<void> => {
         const { showMachine } = await import("../../../live/live-machine.ts");
         end = await showMachine(element, props.kernel);
+      };
+      watcher = new IntersectionObserver(([seen]) => {
+        if (!seen?.isIntersecting) return;
+        watcher?.disconnect();
+        void show();
       });
       watcher.observe(element);
     });

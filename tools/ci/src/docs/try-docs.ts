@@ -34,7 +34,7 @@ export async function tryDocs(): Promise<string[]> {
   // The console's tests know how to find a browser.
   const { launchChromium } = (await import(
     pathToFileURL(join(workspaceRoot, "apps/console/test/browser/chromium.ts")).href
-  )) as { launchChromium(): Promise<Browser> };
+  )) as { launchChromium: () => Promise<Browser> };
   const server = spawn(
     process.execPath,
     ["--conditions=@memhp/source", "apps/cli/src/main.ts", "docs", "--port", "0"],
