@@ -1,7 +1,7 @@
 // Operations, commands, files and events, from the registries that the programs themselves read.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { kernelOf } from "@memhp/kernels";
+import { kernels } from "@memhp/kernels";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
 import { operations } from "@memhp/scenario";
 import { stringify } from "yaml";
@@ -66,13 +66,11 @@ export async function commandsPage(): Promise<Page> {
   };
 }
 
-const KERNELS = ["4.1", "6.1", "6.12", "7.3"];
-
 export async function filesPage(): Promise<Page> {
   const found = new Map<string, { readonly kernels: Set<string>; readonly mode: string }>();
-  for (const kernel of KERNELS) {
+  for (const { id: kernel } of kernels) {
     const machine = await bootMachine(parseMachineSpec({ memory: "2G", slots: 2, maxmem: "4G", smp: 1, nodes: [] }), {
-      kernel: kernelOf(kernel),
+      kernel,
     });
     for (const entry of machine.files.walk("/")) {
       if (entry.kind !== "file") continue;
@@ -88,10 +86,10 @@ export async function filesPage(): Promise<Page> {
     }
     await machine.close();
   }
-  const rows = [...found].map(([path, { kernels, mode }]) => [
+  const rows = [...found].map(([path, { kernels: those, mode }]) => [
     `\`${path}\``,
     mode,
-    kernels.size === KERNELS.length ? "all" : [...kernels].join(", "),
+    those.size === kernels.length ? "all" : [...those].join(", "),
   ]);
   const intro = `Files of a machine with DIMM slots, as programs see them: \`memhp mount\`, \`memhp shell\`, \`machine.files\`. N stands for a number.`;
   return { path: "reference/files", markdown: `# Files\n\n${intro}\n\n${table(["file", "mode", "kernels"], rows)}` };
