@@ -36,6 +36,8 @@ export interface Platform {
   readonly boards: readonly string[];
   /** The board of who does not say. */
   readonly board: string;
+  /** Memory slots that a board of QEMU has at most. */
+  readonly maxSlots: number;
   /** Who tells the kernel of memory that comes and goes. */
   readonly announces: "acpi" | "dlpar";
   /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */

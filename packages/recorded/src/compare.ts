@@ -50,7 +50,7 @@ function toldOf(step: Json): ToldInStep["kernel"] {
 function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly Pair[] | undefined {
   const result = recorded["result"];
   // The guest crashed or hung in the call.
-  if (!isRecord(result) || !isRecord(ours.result) || result["never_returned"] === true) return undefined;
+  if (!isRecord(result) || !isRecord(ours.result) || neverReturned(recorded)) return undefined;
   const removableIsScan = ran.zones.removableFile === "page-scan";
   const own = operationOf(ours.step.op).compared?.(result, ours.result, removableIsScan, ours.step);
   if (own === undefined) return undefined;
@@ -95,6 +95,12 @@ function lastSizes(kernel: unknown, memhp: unknown, plugged: unknown): Pair[] {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+/** The caller died in the kernel; later recorders say so in the log alone (7.3: l_add_memory_errnos). */
+function neverReturned({ result, kernel_log }: Json): boolean {
+  const died = Array.isArray(kernel_log) && kernel_log.some((line) => String(line).startsWith("kernel BUG at "));
+  return died || (isRecord(result) && result["never_returned"] === true);
 }
 
 /** Differences of two JSON values, each at its path. */

@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly defaultState: string | undefined;
   /** `hugepages=`, each of the `hugepagesz=` before it. */
   readonly hugepages: readonly { readonly sizeKb?: number; readonly count: number }[];
+  /** `default_hugepagesz=`. */
+  readonly defaultHugepageKb: number | undefined;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -52,8 +54,14 @@ export function parseBootOptions(cmdline: string): BootOptions {
     reserved,
     defaultState: value("memhp_default_state"),
     hugepages: hugepagePools(words),
+    defaultHugepageKb: defaultHugepageKb(value("default_hugepagesz")),
     parameters,
   };
+}
+
+function defaultHugepageKb(text: string | undefined): number | undefined {
+  const kb = (memparse(text ?? "") ?? 0) / 1024;
+  return kb === 2048 || kb === 1 << 20 ? kb : undefined;
 }
 
 function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
@@ -65,6 +73,8 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
     if (value === undefined) continue;
     // A size that no pool has takes the count after it along, as the kernel says ("HugeTLB: unsupported hugepagesz").
     if (name === "hugepagesz") sizeKb = value / 1024;
+    // What follows is of the default size (hugetlb.c default_hugepagesz_setup).
+    if (name === "default_hugepagesz") sizeKb = undefined;
     if (name === "hugepages" && (sizeKb === undefined || sizeKb === 2048 || sizeKb === 1 << 20))
       pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
   }
@@ -80,8 +90,10 @@ export type AutoOnline = (typeof autoOnlineWords)[number];
  * without the file has neither (facts §2.6).
  */
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  if (!kernel.sysfs.autoOnlineFile) return "offline";
-  const asked = autoOnlineWords.find((word) => word === options.defaultState);
+  const { autoOnlineFile } = kernel.sysfs;
+  if (autoOnlineFile === "absent") return "offline";
+  const words = autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
+  const asked = words.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
   return kernel.config.defaultOnlineType;
 }

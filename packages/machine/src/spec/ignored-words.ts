@@ -27,7 +27,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["mem", (value) => (memparse(value) === undefined ? "expected a size" : undefined)],
   ["memmap", (value) => (/^[^$@#!]+\$.+$/.test(value) ? undefined : "memhp knows only memmap=SIZE$START")],
   ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
-  ["default_hugepagesz", always("the default pool stays as it is: write hugepagesz=… before hugepages=…")],
+  ["default_hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
   ["hugetlb_cma", noReserve],
   ["cma", noReserve],
   ["crashkernel", noReserve],
