@@ -10,6 +10,7 @@ import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
 import { GoingOn } from "../panels/going-on.tsx";
 import { Tabs } from "../panels/tabs.tsx";
+import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
@@ -76,6 +77,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
             <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
             <BlockMap columns={columns} selection={selection} select={select} setHover={setHover} theme={theme} />
             <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
+            <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
               <GoingOn view={session.view} busy={busy} run={run} />

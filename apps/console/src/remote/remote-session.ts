@@ -1,6 +1,6 @@
 import * as Comlink from "comlink";
 import hostWorker from "virtual:memhp-host-worker";
-import type { Asked, Picture, SessionHost } from "../host/session-host.ts";
+import type { Asked, GoTo, Picture, Restored, SessionHost } from "../host/session-host.ts";
 import type { LiveView, MachineView, OpenView, PartsView } from "../host/views.ts";
 import type { Answer } from "../session/answer.ts";
 import { type BlockColumns, placesOf } from "../session/block-columns.ts";
@@ -59,13 +59,17 @@ export class RemoteSession {
   boot(form: BootForm): Promise<void> {
     return this.orLost(this.host.boot(form));
   }
+  /** The machine of an earlier visit, where one was kept. */
+  restore(): Promise<Restored | undefined> {
+    return this.orLost(this.host.restore());
+  }
   open(text: string, source: string, workers: number): Promise<OpenView> {
     return this.orLost(this.host.open(text, source, workers));
   }
   step(to: number, workers: number): Promise<OpenView> {
     return this.orLost(this.host.step(to, workers));
   }
-  run(command: Asked): Promise<Answer> {
+  run(command: Asked | GoTo): Promise<Answer> {
     return this.orLost(this.host.run(command));
   }
 

@@ -13,7 +13,7 @@ const movesBlocks: ReadonlySet<string> = new Set(["add", "remove"]);
 /** A running machine and what the page keeps of it: its newest events and its blocks as columns. */
 export class Session {
   readonly machine: Machine;
-  readonly log: EventLog = new EventLog();
+  readonly log: EventLog;
   /** Writes that go on beside what the person does. */
   readonly background: Background;
   /** How far a long command has come; undefined while none is under way. */
@@ -30,8 +30,9 @@ export class Session {
   readonly #readers = new Set<() => void>();
   readonly #stopHearing: () => void;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, log: EventLog = new EventLog()) {
     this.machine = machine;
+    this.log = log;
     this.background = new Background(machine);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }
