@@ -18,6 +18,7 @@ import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, checkpoint, History, imageOf } from "./history.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
+import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, LiveView, OpenView, PartsView, StepFieldsView, ZoneView } from "./views.ts";
 
 /** What has changed, for the page to draw. What is undefined has not. */
@@ -244,10 +245,21 @@ export class SessionHost {
     const { outlookOf } = await loadOutlook();
     return outlookOf(this.#machine, block);
   }
+  /** The same of every block. */
+  async outlooks(): Promise<Outlooks.OutlookGroups> {
+    const { allOutlooks } = await loadOutlook();
+    return allOutlooks(this.#machine);
+  }
   /** In which order a size or a DIMM would go. @throws ParseError */
   async plan(goal: string): Promise<Outlooks.PlanView> {
     const { planFor } = await loadOutlook();
     return planFor(this.#machine, goal);
+  }
+
+  /** What every page of a block is used for. */
+  async pages(block: number): Promise<PagesView> {
+    const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
+    return pagesView(this.#machine, block);
   }
 
   async fields(step: number): Promise<StepFieldsView> {

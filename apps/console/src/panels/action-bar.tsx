@@ -1,6 +1,7 @@
 import { formatNumberList } from "@memhp/abi";
 import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
 import type { Asked } from "../host/session-host.ts";
+import { IdSet } from "../map/id-set.ts";
 import type { Selection } from "../map/selection.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
@@ -42,7 +43,7 @@ export function ActionBar(props: ActionBarProps): ReactNode {
     try {
       const ids = await session.host.select(text);
       if (ids.length === 0) complain(`There are no such blocks: ${text}`);
-      else select({ blocks: new Set(ids), anchor: ids[0], cursor: ids[0], text: text.trim() });
+      else select({ blocks: new IdSet(ids, columns), anchor: ids[0], cursor: ids[0], text: text.trim() });
       return ids.length > 0;
     } catch (error) {
       complain((error as Error).message);

@@ -351,6 +351,9 @@ describe("size and speed", { timeout: 30_000 }, () => {
     await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
     await page.getByRole("button", { name: "Boot" }).click();
     await page.getByText("4,096 of 32,768 blocks").waitFor();
+    await page.getByRole("application", { name: "Node map" }).waitFor();
+    await picture(page, "nodes");
+    await page.getByRole("button", { name: "All blocks" }).click();
     expect(await write(page, "all", "online_movable")).toContain("32,768 of 32,768 blocks are online now");
     await page.locator(".numbers").getByText("32,768 of 32,768 blocks").waitFor();
     const { fps, paints } = await page.evaluate(scrollAndHover);
