@@ -1,6 +1,5 @@
-import { decodeImage, encodeImage, type Machine, NotQuietError, snapshot } from "@memhp/machine";
+import type { Machine } from "@memhp/machine";
 import type { Command } from "../session/commands.ts";
-import type { Session } from "../session/session.ts";
 
 /** Bytes of images that are kept in all; a machine of half a million blocks is about 200 kB. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -20,33 +19,6 @@ interface Deed {
   readonly failed: boolean;
   readonly atNs: number;
   before: Checkpoint | undefined;
-}
-
-/** Writes a machine down. @returns undefined while something is under way in it, which no image can hold. */
-export async function checkpoint({ machine, log }: Session): Promise<Checkpoint | undefined> {
-  try {
-    const image = await snapshot(machine);
-    return { bytes: await joined(encodeImage(image)), events: log.end, atNs: machine.nowNs };
-  } catch (error) {
-    if (error instanceof NotQuietError) return undefined;
-    throw error;
-  }
-}
-
-export function imageOf({ bytes }: Checkpoint): ReturnType<typeof decodeImage> {
-  return decodeImage([bytes]);
-}
-
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of all) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** For the page: what was done, and how many of it the machine has behind it. */

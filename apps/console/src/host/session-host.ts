@@ -1,8 +1,8 @@
 import { dimmsOf, containersOf } from "@memhp/devices";
-import { zoneName } from "@memhp/abi";
+import { ParseError, zoneName } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
-import { type Answer, answer } from "../session/answer.ts";
+import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import { selectBlocks } from "@memhp/scenario";
 import type { BlockShape } from "../session/block-columns.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
@@ -15,7 +15,8 @@ import { Session } from "../session/session.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
-import { type Checkpoint, checkpoint, History, imageOf } from "./history.ts";
+import { type Checkpoint, History } from "./history.ts";
+import type * as Images from "./images.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
 import type { PagesView } from "./page-views.ts";
@@ -63,6 +64,8 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     return { ...replay, ...views };
   });
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
+
+const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
 /** Code that comes when it is needed, or a sentence where it does not. */
 async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
@@ -118,6 +121,7 @@ export class SessionHost {
     const { openDocument, openView } = document === undefined ? {} : await loadReplay();
     const replay =
       document === undefined ? undefined : await openDocument?.(document.text, document.source, form.workers);
+    const { imageOf } = await loadImages();
     const machine = await start(await imageOf(from), { ...shardWorkers(form.workers), verify: true });
     const log = new EventLog(undefined, from.events);
     const open = replay === undefined || document === undefined ? undefined : { replay, document };
@@ -147,8 +151,15 @@ export class SessionHost {
     clearTimeout(this.#keeping);
     if (asked.do === "go_to") return { ...(await this.#goTo(asked.done)), done: this.#history.done };
     const session = this.#sessionNow();
-    const command = this.#named(asked);
-    const before = await this.#checkpoint();
+    let command: Command;
+    try {
+      command = this.#named(asked);
+    } catch (error) {
+      if (error instanceof ParseError) return { ...errorAnswer("which blocks?", error), done: this.#history.done };
+      throw error;
+    }
+    // Without an image of before there is no way back, but the command itself can be done.
+    const before = await this.#checkpoint().catch(() => undefined);
     this.#now = undefined;
     const answered = await carryOut(session, command);
     const failed = answered.tone === "refused" || answered.tone === "error";
@@ -167,6 +178,7 @@ export class SessionHost {
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) {
       const { log } = this.#sessionNow();
+      const { imageOf } = await loadImages();
       const machine = await start(await imageOf(way.from), shardWorkers(this.#form.workers));
       log.rewind(way.from.events);
       await this.#take(new Session(machine, log), this.#open, history);
@@ -183,14 +195,18 @@ export class SessionHost {
 
   /** The machine as it is now, written down; undefined while something is under way in it. */
   async #checkpoint(): Promise<Checkpoint | undefined> {
-    this.#now ??= await checkpoint(this.#sessionNow());
+    if (this.#now === undefined) {
+      const { checkpoint } = await loadImages();
+      this.#now = await checkpoint(this.#sessionNow());
+    }
     return this.#now;
   }
 
   #keepSoon(): void {
     clearTimeout(this.#keeping);
     const write = async (): Promise<void> => {
-      const now = await this.#checkpoint();
+      // What cannot be kept now is kept after the next command.
+      const now = await this.#checkpoint().catch(() => undefined);
       if (now !== undefined) await keep({ checkpoint: now, form: this.#form, document: this.#open?.document });
     };
     this.#keeping = setTimeout(() => void write(), KEEP_MS);

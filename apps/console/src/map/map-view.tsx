@@ -9,7 +9,6 @@ import { zoomStep } from "./layout.ts";
 import { firstLevel, type Level, findPlace, pathTo } from "./places.ts";
 import type { Theme } from "./palette.ts";
 import { choose, type Selection } from "./selection.ts";
-import { TileMap } from "./tile-map.tsx";
 
 interface MapViewProps {
   readonly session: RemoteSession;
@@ -22,7 +21,8 @@ interface MapViewProps {
   readonly complain: (what: string) => void;
 }
 
-// The pages of a block are looked at by few.
+// Most machines are seen as blocks, and the pages of one are looked at by few.
+const tileMap = async () => (await import("./tile-map.tsx")).TileMap;
 const pageMap = async () => (await import("./page-map.tsx")).PageMap;
 
 /** Blocks that may be scrolled through as squares. */
@@ -85,7 +85,11 @@ export function MapView(props: MapViewProps): ReactNode {
         <Jump jump={jump} />
       </div>
       {level.at === "nodes" && (
-        <TileMap columns={columns} theme={theme} enter={(node) => setLevel({ at: "blocks", node })} />
+        <Part
+          load={tileMap}
+          name="the map of nodes"
+          props={{ columns, theme, enter: (node: number) => setLevel({ at: "blocks", node }) }}
+        />
       )}
       {level.at === "blocks" && (
         <BlockMap

@@ -14,6 +14,9 @@ export class MachineLost extends Error {
 
 /** A machine in a worker, as the page sees it: what it was told last, and questions that are answered later. */
 export class RemoteSession {
+  static #count = 0;
+  /** Tells machines of this page apart. */
+  readonly number: number = RemoteSession.#count++;
   readonly host: Comlink.Remote<SessionHost>;
   /** Rejects when the worker has ended without being asked to. */
   readonly lost: Promise<never>;
