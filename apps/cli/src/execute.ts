@@ -115,6 +115,7 @@ async function runWithReaders(
       for (const reader of readers) reader.machine?.(machine);
     },
     ...eventsFor(readers),
+    ...bootEventsFor(readers),
     onStep: async (done, i, total) => {
       for (const reader of readers) reader.step?.(done, i, total);
       assertSensible(document, done, i, file);
@@ -132,6 +133,16 @@ function eventsFor(readers: readonly RunReader[]): Pick<RunOptions, "onEvent" | 
   return {
     onEvent(event) {
       for (const reader of hearing) reader.event?.(event);
+    },
+  };
+}
+
+function bootEventsFor(readers: readonly RunReader[]): Pick<RunOptions, "onBootEvent"> {
+  const hearing = readers.filter((reader) => reader.boot !== undefined);
+  if (hearing.length === 0) return {};
+  return {
+    onBootEvent(event) {
+      for (const reader of hearing) reader.boot?.(event);
     },
   };
 }

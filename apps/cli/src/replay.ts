@@ -1,5 +1,5 @@
 import { compareWithKernel } from "@memhp/recorded";
-import type { RunDocument, RunOutcome } from "@memhp/scenario";
+import type { RunDocument, RunOutcome, Trace } from "@memhp/scenario";
 import { RunFailed, InputError } from "./errors.ts";
 import { execute, type ExecuteOptions } from "./execute.ts";
 import type { Host } from "./host.ts";
@@ -22,6 +22,8 @@ export interface FileReport {
   readonly total: number;
   readonly matched: number;
   readonly differences: readonly FileDifference[];
+  /** Words of its machine that are not carried out; absent where there are none. */
+  readonly ignored?: NonNullable<Trace["ignored"]>;
 }
 
 /** What `memhp replay --json` prints. */
@@ -64,12 +66,14 @@ export async function replayTrace(
     };
   }
   const { total, matched, differences } = compareWithKernel(document, outcome.trace);
+  const { ignored } = outcome.trace;
   const known = (value: unknown): unknown => value ?? null;
   return {
     file,
     kernel,
     total,
     matched,
+    ...(ignored === undefined ? {} : { ignored }),
     differences: differences.map(({ step, what, kernel, memhp }) => ({
       step,
       what,

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { carryOut } from "../src/session/commands.ts";
-import type { LoadForm } from "../src/session/load-commands.ts";
+import type { LoadForm } from "../src/session/load-form.ts";
 import type { Session } from "../src/session/session.ts";
 import { bootTwoNodes, eventsOf } from "./machines.ts";
 

@@ -3,6 +3,7 @@ import type { ZoneIndex } from "./zone.ts";
 /** Constants of one architecture, as plain data (facts/kernel.md §1.1, §1.2). */
 export interface Architecture {
   readonly id: string;
+  /** A page has 2^pageShift bytes. */
   readonly pageShift: number;
   /** log2 of the SPARSEMEM section in bytes. */
   readonly sectionSizeBits: number;
@@ -21,6 +22,7 @@ export interface Architecture {
   readonly kernelStartPfn: number;
 }
 
+/** Pages of a section, the grain in which struct pages come and go. */
 export function pagesPerSection(arch: Architecture): number {
   return 2 ** (arch.sectionSizeBits - arch.pageShift);
 }
@@ -28,6 +30,7 @@ export function pagesPerSection(arch: Architecture): number {
 export function maxOrderPages(arch: Architecture): number {
   return 2 ** arch.maxPageOrder;
 }
+/** Pages of a pageblock of an architecture: the grain of migrate types (facts §1.3). */
 export function pageblockPages(arch: Architecture): number {
   return 2 ** arch.pageblockOrder;
 }

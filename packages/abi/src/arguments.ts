@@ -35,7 +35,7 @@ export interface Bounds {
   readonly unit?: string;
 }
 
-/** @throws TypeError for what is no number, RangeError for a number that is not whole or not allowed. */
+/** Checks a whole number in the unit of `bounds`. @throws TypeError for what is no number, RangeError for one that is not whole or not allowed. */
 export function wholeNumber(place: string, value: unknown, bounds: Bounds = {}): asserts value is number {
   const { least = 0, most = Number.MAX_SAFE_INTEGER, unit } = bounds;
   const allowed = `${unit === undefined ? "a whole number" : `whole ${unit}`} from ${least} to ${most}`;
@@ -43,28 +43,33 @@ export function wholeNumber(place: string, value: unknown, bounds: Bounds = {}):
   if (!Number.isInteger(value) || value < least || value > most) wrong(place, allowed, value, "range");
 }
 
-/** @throws RangeError for a value that is not in the list. */
+/** Checks a value by the list of those allowed. @throws RangeError for one that is not in it. */
 export function oneOf<T>(place: string, value: unknown, allowed: readonly T[]): asserts value is T {
   if (!(allowed as readonly unknown[]).includes(value)) wrong(place, `one of ${allowed.join(", ")}`, value, "range");
 }
 
-/** @throws TypeError for what is no text, RangeError for an empty one. */
+/** Checks a text that says something. @throws TypeError for what is no text, RangeError for an empty one. */
 export function nonEmptyText(place: string, value: unknown): asserts value is string {
   text(place, value);
   if (value === "") wrong(place, "a text that is not empty", value, "range");
 }
 
-/** @throws TypeError */
+/** Checks a text. @throws TypeError */
 export function text(place: string, value: unknown): asserts value is string {
   if (typeof value !== "string") wrong(place, "a text", value, "type");
 }
 
-/** @throws TypeError */
+/** Checks an argument that is true or false. @throws TypeError */
+export function truth(place: string, value: unknown): asserts value is boolean {
+  if (typeof value !== "boolean") wrong(place, "true or false", value, "type");
+}
+
+/** Checks an argument that is called. @throws TypeError */
 export function callable(place: string, value: unknown): asserts value is (...parameters: never[]) => unknown {
   if (typeof value !== "function") wrong(place, "a function", value, "type");
 }
 
-/** @throws TypeError */
+/** Checks an object with keys. @throws TypeError */
 export function record(place: string, value: unknown): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) wrong(place, "an object", value, "type");
 }
@@ -82,6 +87,7 @@ export function knownKeys(place: string, value: unknown, allowed: readonly strin
 /**
  * Checks a list: its length first, then each entry by its place.
  * @throws TypeError for what is no list, RangeError for one that is too long.
+ * @param most how many entries the list may have
  */
 export function listOf(
   place: string,

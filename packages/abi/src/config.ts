@@ -22,7 +22,9 @@ export interface KernelConfig {
   readonly CRASH_HOTPLUG: boolean;
 }
 
+/** What MHP_DEFAULT_ONLINE_TYPE may be. */
 export const defaultOnlineTypes = ["offline", "online", "online_kernel", "online_movable"] as const;
+/** What becomes of memory that has been added: it stays offline, or goes online as a type. */
 export type DefaultOnlineType = (typeof defaultOnlineTypes)[number];
 
 /** The fields that are switches. */

@@ -39,7 +39,10 @@ export type Errno = ErrnoName | number;
 const byName: ReadonlyMap<string, readonly [string, number, string]> = new Map(table.map((row) => [row[0], row]));
 const byNumber: ReadonlyMap<number, readonly [ErrnoName, number, string]> = new Map(table.map((row) => [row[1], row]));
 
-/** Positive number of an errno: `errnoNumber("EBUSY") === 16`. */
+/**
+ * Positive number of an errno: `errnoNumber("EBUSY") === 16`.
+ * @throws RangeError for a name that is no errno
+ */
 export function errnoNumber(errno: Errno): number {
   if (typeof errno === "number") return errno;
   const row = byName.get(errno);
@@ -47,7 +50,10 @@ export function errnoNumber(errno: Errno): number {
   return row[1];
 }
 
-/** Name of a positive errno number, or the number itself where it has none. */
+/**
+ * Name of a positive errno number, or the number itself where it has none.
+ * @throws RangeError for a number outside of 1 to 4095
+ */
 export function errnoFromNumber(number: number): Errno {
   if (!Number.isInteger(number) || number < 1 || number > 4095) {
     throw new RangeError(`errno out of range: ${number} (allowed: 1..4095)`);

@@ -64,6 +64,7 @@ export {
   oneOf,
   record,
   text,
+  truth,
   wholeNumber,
 } from "./arguments.ts";
 export { type Architecture, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";

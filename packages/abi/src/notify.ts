@@ -2,14 +2,19 @@ import { type Errno, errnoFromNumber, errnoNumber } from "./errno.ts";
 
 /** Return values of a notifier callback (facts/kernel.md §7). */
 export const NOTIFY_DONE = 0x0000;
+/** A callback has done its part; the walk goes on (include/linux/notifier.h). */
 export const NOTIFY_OK = 0x0001;
+/** The bit of an answer that ends the walk. */
 export const NOTIFY_STOP_MASK = 0x8000;
+/** A veto without an errno; it reads as EPERM. */
 export const NOTIFY_BAD = 0x8002;
+/** A clean end of the walk, no veto. */
 export const NOTIFY_STOP = 0x8001;
 
 /**
  * `notifier_from_errno`: 0 becomes NOTIFY_OK, an errno e becomes `STOP_MASK | (1 + e)`.
  * `errno` is positive here; the kernel's is negative (facts/kernel.md §7).
+ * @throws RangeError for a number outside of 0 to 4095, or a name that is no errno
  */
 export function notifierFromErrno(errno: Errno | 0): number {
   if (errno === 0) return NOTIFY_OK;
@@ -23,6 +28,7 @@ export function notifierFromErrno(errno: Errno | 0): number {
 /**
  * `notifier_to_errno`: what the caller of a chain makes of its answer.
  * NOTIFY_BAD is EPERM; NOTIFY_STOP and NOTIFY_OK are no error.
+ * @param ret the value that a walk returned
  */
 export function notifierToErrno(ret: number): Errno | 0 {
   const value = ret & ~NOTIFY_STOP_MASK;
@@ -45,6 +51,7 @@ export const memoryActions = [
   "MEM_PREPARE_ONLINE",
   "MEM_FINISH_OFFLINE",
 ] as const;
+/** A name of `memoryActions`: what the memory notifier chain is told. */
 export type MemoryAction = (typeof memoryActions)[number];
 
 /** Action numbers up to 6.12: bit flags (facts/kernel.md §3.3). */
@@ -66,6 +73,7 @@ export const memoryActionFlags: Readonly<Record<MemoryAction, number>> = {
 export interface MemoryNotify {
   readonly startPfn: number;
   readonly nrPages: number;
+  /** Node whose N_NORMAL_MEMORY bit changes, or -1. */
   readonly statusChangeNidNormal?: number;
   readonly statusChangeNidHigh?: number;
   readonly statusChangeNid?: number;
@@ -80,6 +88,7 @@ export const nodeActions = [
   "NODE_REMOVED_LAST_MEMORY",
   "NODE_CANCEL_REMOVING_LAST_MEMORY",
 ] as const;
+/** A name of `nodeActions`: what the node notifier chain of later kernels is told. */
 export type NodeAction = (typeof nodeActions)[number];
 
 /** `struct node_notify`. */

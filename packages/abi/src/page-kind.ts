@@ -34,4 +34,5 @@ export const pageKinds = [
   /** Taken off the lists for a hardware error; nobody uses it. */
   "hwpoison",
 ] as const;
+/** A name of `pageKinds`: what a page is used for. */
 export type PageKindName = (typeof pageKinds)[number];

@@ -1,8 +1,11 @@
 /** Page frame numbers, sizes and their parsing. Addresses and sizes are bytes held exactly in a double (below 2^53). */
 
 export const KIB = 1024;
+/** Bytes of a mebibyte. */
 export const MIB: number = 1024 * KIB;
+/** Bytes of a gibibyte. */
 export const GIB: number = 1024 * MIB;
+/** Bytes of a tebibyte. */
 export const TIB: number = 1024 * GIB;
 
 /** KiB of a base page, where no platform says otherwise: all recorded kernels have pages of 4 KiB. */
@@ -11,15 +14,22 @@ export const PAGE_KB = 4;
 /** sizeof(struct page) on every 64-bit kernel, in bytes (facts §5.3). */
 export const STRUCT_PAGE_BYTES = 64;
 
+/**
+ * Whether a number, of any unit, is a power of two.
+ * @param value of any unit
+ */
 export function isPowerOfTwo(value: number): boolean {
   return value > 0 && 2 ** Math.round(Math.log2(value)) === value;
 }
+/** The smallest multiple of `alignment` that is not below `value`, in the unit of both. */
 export function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
+/** The largest multiple of `alignment` that is not above `value`, in the unit of both. */
 export function alignDown(value: number, alignment: number): number {
   return Math.floor(value / alignment) * alignment;
 }
+/** Whether `value` is a multiple of `alignment`, in the unit of both. */
 export function isAligned(value: number, alignment: number): boolean {
   return value % alignment === 0;
 }
@@ -29,6 +39,7 @@ export interface PfnRange {
   readonly startPfn: number;
   readonly endPfn: number;
 }
+/** Whether two ranges of pages have a page in common. */
 export function overlaps(a: PfnRange, b: PfnRange): boolean {
   return a.startPfn < b.endPfn && b.startPfn < a.endPfn;
 }

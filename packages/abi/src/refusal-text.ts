@@ -82,7 +82,10 @@ export function pageKindText(kind: string): string {
 /** As many pages as a refusal names; of more it only knows the number. */
 const NAMED = 8;
 
-/** What stands in the way, how much, whose: `117 pages, kernel objects (slab) of load dentry, the first at pfn 1310720`. */
+/**
+ * What stands in the way, how much, whose: `117 pages, kernel objects (slab) of load dentry, the first at pfn 1310720`.
+ * @param total how many pages are in the way, those named included
+ */
 export function offendersText(pages: readonly RefusedPage[], total: number = pages.length): string {
   const kinds = new Map<string, Set<string>>();
   for (const { kind, owner } of pages) {

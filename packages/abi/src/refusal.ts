@@ -30,6 +30,7 @@ export const refusalCodes = [
   "on_purpose",
   "not_built",
 ] as const;
+/** A name of `refusalCodes`: why something was refused. */
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /** Whose something may be, where nobody can tell; `share` from 0 to 1 is how likely by numbers alone. */
@@ -79,9 +80,11 @@ export interface Refused {
 /** An answer that is either a value or a refusal. */
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 
+/** The answer of what has been done, with its value. */
 export function done<T>(value: T): Result<T> {
   return { ok: true, value };
 }
+/** The answer of what the kernel refused, with its cause. */
 export function refused(refusal: Refusal): Refused {
   return { ok: false, refusal };
 }

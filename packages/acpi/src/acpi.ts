@@ -1,9 +1,20 @@
-import { done, refused, type Result } from "@memhp/abi";
+import {
+  type Caller,
+  done,
+  listOf,
+  oneOf,
+  type Refusal,
+  refused,
+  type Result,
+  text,
+  truth,
+  wholeNumber,
+} from "@memhp/abi";
 import type { AcpiRules } from "./acpi-rules.ts";
 import { type BusDevice, isBound } from "./bus-device.ts";
 import { createBusTree } from "./bus-tree.ts";
 import { isEjectDisabled } from "./eject.ts";
-import { type HotplugOutcome, runHotplugEvent } from "./hotplug-event.ts";
+import { type HotplugOutcome, hotplugSources, runHotplugEvent } from "./hotplug-event.ts";
 import { type AcpiImage, livesOf, restoreAcpi, snapshotAcpi } from "./image.ts";
 import type { AcpiInspector } from "./device-actor.ts";
 import { unbindBlocks } from "./memory-steps.ts";
@@ -14,6 +25,7 @@ import type { AcpiPorts } from "./ports.ts";
 import { scan } from "./scan.ts";
 import { createSystem, inKernel } from "./system.ts";
 
+/** What the kernel's ACPI code is given: the tree of devices, and its ports. */
 export interface AcpiOptions {
   /** The firmware's devices, built or as a description. */
   readonly namespace: AcpiNamespace | NamespaceDescription;
@@ -33,6 +45,15 @@ export interface AcpiOptions {
   /** Goes on from here, on the same namespace as it was described. @throws RangeError for an image of another namespace. */
   readonly image?: AcpiImage;
 }
+
+/** online_store of a device waits for device_hotplug_lock as a block's does (drivers/base/core.c: lock_device_hotplug_sysfs). */
+const writerGone: Refusal = {
+  errno: "EINTR",
+  code: "signal",
+  rule: "facts §2.8: the writer was killed while it waited for device_hotplug_lock",
+  retry: "yes",
+  remedy: ["write again when the other hotplug operation has ended"],
+};
 
 /** The kernel's ACPI hotplug code over a namespace. */
 export interface Acpi {
@@ -62,7 +83,7 @@ export interface Acpi {
   /** Tells that memory blocks went by another way than an eject, so that their bonds end too. */
   blocksRemoved(blocks: readonly number[]): Promise<void>;
   /** A write to the `online` file of a container's device, under the lock. */
-  setContainerOnline(path: string, online: boolean): Promise<Result<void>>;
+  setContainerOnline(path: string, online: boolean, caller?: Caller): Promise<Result<void>>;
   /** Directories of /sys/firmware/acpi/hotplug, sorted. */
   hotplugProfiles(): readonly string[];
   hotplugEnabled(name: string): boolean;
@@ -77,6 +98,12 @@ export interface Acpi {
   snapshot(): AcpiImage;
 }
 
+/** Devices that an error names. */
+const NAMED = 8;
+/** Notify values are 32 bits wide. */
+const MOST_NOTIFY = 2 ** 32 - 1;
+
+/** The kernel's ACPI memory hotplug code over a namespace: it hears notifies, and asks the kernel by its ports. */
 export function createAcpi(options: AcpiOptions): Acpi {
   const { ports, lock, inspect, image } = options;
   const namespace = "nodes" in options.namespace ? options.namespace : createNamespace(options.namespace);
@@ -90,10 +117,13 @@ export function createAcpi(options: AcpiOptions): Acpi {
     return node === undefined ? undefined : tree.get(node.path);
   }
 
-  function known(path: string): BusDevice {
+  function known(place: string, path: string): BusDevice {
+    text(place, path);
     const found = device(path);
-    if (found === undefined) throw new RangeError(`no device ${path} in the namespace`);
-    return found;
+    if (found !== undefined) return found;
+    const paths = [...tree.values()].map(({ node }) => node.path);
+    oneOf(place, path, paths.length > NAMED ? [...paths.slice(0, NAMED), "…"] : paths);
+    throw new RangeError(`${place}: no device ${path}`);
   }
 
   function schedule(target: BusDevice, source: number): Promise<HotplugOutcome> | undefined {
@@ -108,8 +138,10 @@ export function createAcpi(options: AcpiOptions): Acpi {
     namespace,
     ports,
     rules: ports.kernel.acpi,
-    boot: () => inKernel(system, () => scan(known("\\"))),
+    boot: () => inKernel(system, () => scan(known("boot: path", "\\"))),
     notify(path, value) {
+      text("notify: path", path);
+      wholeNumber("notify: value", value, { most: MOST_NOTIFY });
       const target = device(path);
       if (!isHotplugNotify(value)) {
         ports.log(`ACPI: ${path}: ${notifyText(value)} notify`);
@@ -120,9 +152,13 @@ export function createAcpi(options: AcpiOptions): Acpi {
       if (queued === undefined) ports.firmware.ost(target?.node.path ?? path, value, OST_FAILURE);
       return queued;
     },
-    hotplug: async (path, source) => runHotplugEvent(system, known(path), source),
+    async hotplug(path, source) {
+      const target = known("hotplug: path", path);
+      oneOf("hotplug: source", source, hotplugSources);
+      return runHotplugEvent(system, target, source);
+    },
     requestEject(path) {
-      const target = known(path);
+      const target = known("requestEject: path", path);
       if (!isBound(target) || isEjectDisabled(system, target) || target.node.methods._EJ0 !== true) {
         return refused({
           errno: "ENODEV",
@@ -147,28 +183,36 @@ export function createAcpi(options: AcpiOptions): Acpi {
     device,
     devices: () => tree.values(),
     companionOf: (block) => system.companions.get(block),
-    blocksRemoved: (blocks) => unbindBlocks(system, blocks),
-    async setContainerOnline(path, online) {
+    async blocksRemoved(blocks) {
+      listOf("blocksRemoved: blocks", blocks, wholeNumber);
+      await unbindBlocks(system, blocks);
+    },
+    async setContainerOnline(path, online, caller = {}) {
+      truth("setContainerOnline: online", online);
+      const target = known("setContainerOnline: path", path);
       const body = async (): Promise<Result<void>> => {
-        const [node] = known(path).physicalNodes;
-        if (node === undefined || node.device.subsystem !== "container") {
-          throw new RangeError(`${path} has no container device`);
-        }
+        const [node] = target.physicalNodes;
+        if (node === undefined || node.device.subsystem !== "container")
+          throw new RangeError(`setContainerOnline: path: expected a container with a device, found ${path}`);
         const result = await (online ? node.device.online() : node.device.offline());
         return result.ok ? done(undefined) : result;
       };
+      if (lock?.runUnlessGone !== undefined) return lock.runUnlessGone(caller, () => refused(writerGone), body);
       return lock === undefined ? body() : lock.run(body);
     },
     hotplugProfiles: () => [...system.profiles.keys()].sort(),
     hotplugEnabled: (name) => system.profiles.get(name) === true,
     setHotplugEnabled(name, enabled) {
-      if (!system.profiles.has(name)) throw new RangeError(`no hotplug profile ${name}`);
+      oneOf("setHotplugEnabled: name", name, [...system.profiles.keys()].sort());
+      truth("setHotplugEnabled: enabled", enabled);
       system.profiles.set(name, enabled);
     },
     forceRemove: () => system.forceRemove,
     canForceRemove: () => system.rules.forceRemove === "works",
     setForceRemove(value) {
-      if (value && system.rules.forceRemove === "refused") throw new RangeError("this kernel has no force_remove");
+      truth("setForceRemove: value", value);
+      if (value && system.rules.forceRemove === "refused")
+        throw new RangeError("setForceRemove: value: expected false (this kernel has no force_remove), found true");
       system.forceRemove = value;
     },
     get pending() {

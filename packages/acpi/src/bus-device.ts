@@ -18,6 +18,7 @@ export interface MemoryDriverData {
   group: number;
 }
 
+/** A memory device (PNP0C80) as the kernel's ACPI bus knows it. */
 export interface MemoryBusDevice extends CommonDevice {
   readonly kind: "memory";
   driver: MemoryDriverData | undefined;
@@ -26,6 +27,7 @@ export interface MemoryBusDevice extends CommonDevice {
   readonly life: MemoryDeviceActor;
 }
 
+/** A container (ACPI0004, PNP0A05, PNP0A06) as the kernel's ACPI bus knows it. */
 export interface ContainerBusDevice extends CommonDevice {
   readonly kind: "container";
   /** As that of a memory device. */

@@ -11,13 +11,16 @@ export const containerSteps = [
   "request_offline",
   "unregister",
 ] as const;
+/** A name of `containerSteps`: a step that a chart begins and somebody carries out. */
 export type ContainerStep = (typeof containerSteps)[number];
 
+/** What a container's chart begins with. */
 export interface ContainerInput {
   /** Place in the namespace, for those who look at the actor. */
   readonly path: string;
 }
 
+/** What a container's chart remembers; plain data, so that a snapshot is. */
 export interface ContainerContext extends ContainerInput {
   /** Why the last attach or offline failed. */
   readonly failure: StepFailure | null;
@@ -27,6 +30,7 @@ export interface ContainerContext extends ContainerInput {
   readonly keepDriver: boolean;
 }
 
+/** What a container's chart hears. */
 export type ContainerEvent =
   | StepAnswer
   | { type: "APPEAR" }
@@ -199,4 +203,5 @@ export const containerMachine = chart.createMachine({
   },
 });
 
+/** The type of `containerMachine`. */
 export type ContainerMachine = typeof containerMachine;

@@ -1,6 +1,8 @@
 /** A physical range; bytes. */
 export interface MemoryRange {
+  /** Physical address of the first byte. */
   readonly start: number;
+  /** Bytes. */
   readonly size: number;
 }
 
@@ -10,7 +12,9 @@ export type Caching = "non-cacheable" | "cacheable" | "write-combining" | "prefe
 /** One address space descriptor of a _CRS. Sizes in bytes; `caching` and `writeProtect` matter for memory only. */
 export interface ResourceDescriptor {
   readonly type: "memory" | "io" | "bus";
+  /** Physical address of the first byte. */
   readonly start: number;
+  /** Bytes. */
   readonly size: number;
   /** Default `cacheable`. */
   readonly caching?: Caching;

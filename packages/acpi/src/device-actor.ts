@@ -33,7 +33,9 @@ export interface DeviceActor<Event extends { readonly type: string }, Tag extend
   run(event: Event): Promise<void>;
 }
 
+/** A memory device as an actor of its chart. */
 export type MemoryDeviceActor = DeviceActor<MemoryDeviceEvent, MemoryDeviceTag>;
+/** A container as an actor of its chart. */
 export type ContainerActor = DeviceActor<ContainerEvent, ContainerTag>;
 
 /** The statecharts of one machine's devices. What a chart begins waits here until its device takes it. */

@@ -40,6 +40,9 @@ const flows: ReadonlyMap<number, Flow> = new Map([
   [OST_EVENT_OSPM_EJECT, eject],
 ]);
 
+/** What an event may come from: notify values, and 0x103 for a write to `eject`. */
+export const hotplugSources: readonly number[] = [...flows.keys()];
+
 /** Runs one event from beginning to its final _OST. The caller holds the hotplug lock. */
 export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, source: number): Promise<HotplugOutcome> {
   const { node } = device;

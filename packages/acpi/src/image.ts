@@ -15,6 +15,7 @@ interface DeviceImage {
   readonly life: Snapshot<unknown>;
 }
 
+/** A memory device of an image, with the persisted snapshot of its chart. */
 export interface MemoryDeviceImage extends DeviceImage {
   readonly kind: "memory";
   readonly driver?: MemoryDriverData;
@@ -23,6 +24,7 @@ export interface MemoryDeviceImage extends DeviceImage {
   readonly putOnline: readonly number[];
 }
 
+/** A container of an image, with the persisted snapshot of its chart. */
 export interface ContainerDeviceImage extends DeviceImage {
   readonly kind: "container";
   /** Its own device in /sys/devices/system/container exists. */
@@ -30,6 +32,7 @@ export interface ContainerDeviceImage extends DeviceImage {
   readonly putOnline: boolean;
 }
 
+/** One ACPI device of an image, whatever its kind. */
 export type AcpiDeviceImage = MemoryDeviceImage | ContainerDeviceImage;
 
 /** The kernel's ACPI code at rest, as plain data. */

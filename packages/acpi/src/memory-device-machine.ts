@@ -10,13 +10,16 @@ export const memoryDeviceSteps = [
   "online_again",
   "remove_memory",
 ] as const;
+/** A name of `memoryDeviceSteps`: a step that a chart begins and somebody carries out. */
 export type MemoryDeviceStep = (typeof memoryDeviceSteps)[number];
 
+/** What a memory device's chart begins with. */
 export interface MemoryDeviceInput {
   /** Place in the namespace, for those who look at the actor. */
   readonly path: string;
 }
 
+/** What a memory device's chart remembers; plain data, so that a snapshot is. */
 export interface MemoryDeviceContext extends MemoryDeviceInput {
   /** Why the last attach or offline failed. */
   readonly failure: StepFailure | null;
@@ -28,6 +31,7 @@ export interface MemoryDeviceContext extends MemoryDeviceInput {
   readonly keepDriver: boolean;
 }
 
+/** What a memory device's chart hears. */
 export type MemoryDeviceEvent =
   | StepAnswer
   | { type: "APPEAR" }
@@ -210,4 +214,5 @@ export const memoryDeviceMachine = chart.createMachine({
   },
 });
 
+/** The type of `memoryDeviceMachine`. */
 export type MemoryDeviceMachine = typeof memoryDeviceMachine;

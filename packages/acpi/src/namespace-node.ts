@@ -10,6 +10,7 @@ export interface AcpiMethods {
   readonly _CRS?: readonly ResourceDescriptor[] | "fails";
   /** Proximity domain. */
   readonly _PXM?: number;
+  /** Number of the slot, for people. */
   readonly _SUN?: number;
   /** Whether the device can be ejected. */
   readonly _EJ0?: boolean;

@@ -1,7 +1,11 @@
+import type { Caller } from "@memhp/abi";
+
 /** A lock of the caller: the kernel's device_hotplug_lock. */
 export interface HotplugLock {
   /** Runs `body` alone. */
   run<T>(body: () => Promise<T>): Promise<T>;
+  /** The same for a writer, who leaves where a signal comes before the lock; without it writers wait like everybody. */
+  runUnlessGone?<T>(caller: Caller, leave: () => T, body: () => Promise<T>): Promise<T>;
 }
 
 /** The kernel's ordered hotplug queue: one piece of work at a time, in the order in which it came, under the lock. */
@@ -14,12 +18,14 @@ export interface NotifyQueue {
   idle(): Promise<void>;
 }
 
+/** How many pieces of work a queue takes, and under which lock they run. */
 export interface NotifyQueueOptions {
   readonly lock?: HotplugLock | undefined;
   /** Most pieces of work that wait or run; no limit by default. */
   readonly limit?: number | undefined;
 }
 
+/** The kernel's hotplug work queue: one piece of work after another, each under the lock. */
 export function createNotifyQueue({ lock, limit = Infinity }: NotifyQueueOptions = {}): NotifyQueue {
   let tail: Promise<unknown> = Promise.resolve();
   let length = 0;

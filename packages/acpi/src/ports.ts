@@ -47,6 +47,7 @@ export interface Firmware {
   eject?(path: string): boolean | Promise<boolean>;
 }
 
+/** Whom the ACPI code asks: the kernel's memory core, the firmware, the log and the uevents. */
 export interface AcpiPorts {
   readonly kernel: AcpiKernel;
   readonly memory: HotplugPort;

@@ -3,7 +3,7 @@ import type { AcpiDeviceDescription, NamespaceDescription } from "./namespace.ts
 /** QEMU's own limit; its names have two digits. */
 const QEMU_SLOTS = 256;
 /** As many as three digits of base 36 can name. */
-const MAX_SLOTS = 36 ** 3;
+export const MAX_NAMED_SLOTS: number = 36 ** 3;
 
 const digits = (slot: number, base: number, count: number): string =>
   slot.toString(base).toUpperCase().padStart(count, "0");
@@ -35,10 +35,11 @@ const pcDevices: readonly ResourceDevice[] = [
  * for each DIMM, and before it the devices that give it its number: PNP0A06:04 on a PC (6.1: x_firmware_memmap).
  * @param before what the board has before the container; a PC's unless told otherwise.
  * @param slots 1 to 46656. Beyond QEMU's 256, all names are `M000`, `M001`, … in base 36.
+ * @throws RangeError for a number of slots that no board has
  */
 export function qemuNamespace(slots: number, before: readonly ResourceDevice[] = pcDevices): NamespaceDescription {
-  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
-    throw new RangeError(`a machine has 1 to ${MAX_SLOTS} memory slots, not ${slots}`);
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_NAMED_SLOTS) {
+    throw new RangeError(`a machine has 1 to ${MAX_NAMED_SLOTS} memory slots, not ${slots}`);
   }
   const slot = (_: unknown, index: number): AcpiDeviceDescription => ({
     name: slotName(index, slots),

@@ -1,7 +1,10 @@
 /** Bits of _STA. */
 export const STA_PRESENT = 0x1;
+/** Bit of `_STA`: the device decodes its resources. */
 export const STA_ENABLED = 0x2;
+/** Bit of `_STA`: the device is shown to people. */
 export const STA_UI = 0x4;
+/** Bit of `_STA`: the device works. */
 export const STA_FUNCTIONING = 0x8;
 /** What the kernel takes for the status of a device without _STA. */
 export const STA_DEFAULT: number = STA_PRESENT | STA_ENABLED | STA_UI | STA_FUNCTIONING;

@@ -20,6 +20,7 @@ export const blockSteps = [
   "withdraw",
   "cancel_offline",
 ] as const;
+/** A name of `blockSteps`. */
 export type BlockStep = (typeof blockSteps)[number];
 
 /** The way out of the statechart: all side effects of a block go through here (`withPorts`). */
@@ -28,6 +29,7 @@ export interface BlockPorts {
   perform(step: BlockStep, block: number): void;
 }
 
+/** Which block a chart is of. */
 export interface BlockInput {
   readonly block: number;
   readonly node: number;
@@ -41,6 +43,7 @@ export interface BlockContext extends BlockInput {
   readonly refusal: Refusal | null;
 }
 
+/** What a block's chart hears: requests, and answers to the steps that it began. */
 export type BlockEvent =
   | { type: "ONLINE"; onlineType: OnlineType }
   | { type: "OFFLINE" }
@@ -184,6 +187,7 @@ export const blockMachine = chart.createMachine({
   },
 });
 
+/** The type of `blockMachine`. */
 export type BlockMachine = typeof blockMachine;
 
 const machines = new WeakMap<BlockPorts, BlockMachine>();

@@ -1,3 +1,4 @@
+import { oneOf } from "@memhp/abi";
 import { type AnyMachineSnapshot, type AnyStateMachine, transition } from "xstate";
 import { blockMachine, type BlockEvent, blockSteps, type BlockStep } from "./block-machine.ts";
 
@@ -12,19 +13,24 @@ interface Edge {
 /** The block's statechart as a table: what XState itself answers for every leaf state and event. */
 export interface BlockTransitions {
   readonly leaves: readonly BlockLeaf[];
-  /** Index of a leaf. @throws Error for an unknown one. */
+  /** Index of a leaf. @throws RangeError for an unknown one. */
   indexOf(leaf: BlockLeaf): number;
   /** The edge, or undefined where the state ignores the event. */
   edge(leaf: number, event: BlockEvent["type"]): Edge | undefined;
 }
 
-const eventTypes: readonly BlockEvent["type"][] = ["ONLINE", "OFFLINE", "REMOVE", "DONE", "AGAIN", "FAILED"];
+export const eventTypes: readonly BlockEvent["type"][] = ["ONLINE", "OFFLINE", "REMOVE", "DONE", "AGAIN", "FAILED"];
 const sampleRefusal = { errno: "EBUSY", code: "unmovable_page", rule: "", retry: "no", remedy: [] } as const;
 
-function sampleEvent(type: BlockEvent["type"]): BlockEvent {
+export function sampleEvent(type: BlockEvent["type"]): BlockEvent {
   if (type === "ONLINE") return { type, onlineType: "online" };
   if (type === "FAILED") return { type, refusal: sampleRefusal };
   return { type };
+}
+
+/** Whether something is an event at all. */
+export function isEvent(event: unknown): event is BlockEvent {
+  return typeof event === "object" && event !== null && "type" in event;
 }
 
 /** Dotted path of a snapshot's value. */
@@ -60,6 +66,13 @@ function assertTabular(machine: AnyStateMachine): BlockLeaf[] {
   return leaves;
 }
 
+let known: readonly BlockLeaf[] | undefined;
+
+/** Leaf states of the block's statechart. */
+export function blockLeaves(): readonly BlockLeaf[] {
+  return (known ??= assertTabular(blockMachine));
+}
+
 /**
  * Asks XState for every leaf and event once and keeps the answers. Refuses a machine whose
  * answers could depend on anything but the leaf (guards, timers, invoked actors, parallel states).
@@ -92,8 +105,8 @@ export function compileTable(machine: typeof blockMachine = blockMachine): Block
     leaves,
     indexOf(leaf) {
       const i = index.get(leaf);
-      if (i === undefined) throw new Error(`memhp bug: the block's statechart has no state ${leaf}`);
-      return i;
+      if (i === undefined) oneOf("leaf", leaf, leaves);
+      return i as number;
     },
     edge: (leaf, event) => edges[leaf]?.get(event),
   };

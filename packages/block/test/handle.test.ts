@@ -53,10 +53,12 @@ describe.for(kinds)("%s", ([, open]) => {
     ["going_offline.migrating", "REMOVE"],
     ["going_offline.withdrawing", "FAILED"],
     ["gone", "ONLINE"],
-  ] as const)("in %s takes %s for a bug of memhp, and stays", ([leaf, type]) => {
+  ] as const)("in %s does not take %s, says what it takes, and stays", ([leaf, type]) => {
     const ports = recordingPorts();
     const handle = open(leaf, ports);
-    expect(() => handle.send(eventOf(type))).toThrow(`memhp bug: block 40 in ${leaf} does not expect ${type}`);
+    expect(() => handle.send(eventOf(type))).toThrow(
+      new RegExp(`^send: event: expected one that block 40 takes in ${leaf} \\(.*\\), found ${type}$`),
+    );
     expect(handle.leaf).toBe(leaf);
     expect(ports.performed).toEqual([]);
   });

@@ -27,8 +27,10 @@ test("has a row for each leaf of the statechart, in its order", () => {
   for (const [index, leaf] of table.leaves.entries()) expect(table.indexOf(leaf)).toBe(index);
 });
 
-test("a leaf that does not exist is a bug of memhp", () => {
-  expect(() => table.indexOf("going_online")).toThrow("memhp bug: the block's statechart has no state going_online");
+test("a leaf that does not exist is refused with those that do", () => {
+  expect(() => table.indexOf("going_online")).toThrow(
+    /^leaf: expected one of offline, .*, gone, found "going_online"$/,
+  );
 });
 
 test.for([...table.leaves])("row %s answers each event as XState does", (leaf) => {

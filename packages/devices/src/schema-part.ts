@@ -24,6 +24,7 @@ export interface SchemaWords {
   readonly size: (options?: Words) => TSchema;
   readonly text: (options?: Words & { readonly maxLength?: number }) => TSchema;
   readonly word: (words: readonly string[], options?: Words) => TSchema;
+  /** How many devices a description may name. */
   readonly maxDevices: number;
   readonly maxNodes: number;
 }

@@ -1,15 +1,22 @@
 import { ParseError, parseSize } from "@memhp/abi";
 
+/** Slots, or devices of a kind, that a description may ask for at most; a board of QEMU has fewer (`Platform.maxSlots`). */
+export const MAX_SLOTS = 4096;
+
 /** Something is wrong with a description of a machine or of a run: what, where, what is allowed. */
 export class SpecError extends Error {
   override readonly name = "SpecError";
 }
 
+/** Refuses a description. @throws SpecError with the place and what is wrong there. */
 export function fail(where: string, what: string): never {
   throw new SpecError(`${where}: ${what}`);
 }
 
-/** Any error of `read` becomes a SpecError that says where. */
+/**
+ * Any error of `read` becomes a SpecError that says where.
+ * @throws SpecError for a text that `read` could not parse; what else it throws comes through
+ */
 export function at<T>(where: string, read: () => T): T {
   try {
     return read();
@@ -19,16 +26,19 @@ export function at<T>(where: string, read: () => T): T {
   }
 }
 
+/** Whether a value of a description is an object with keys. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A size of a description in bytes: `2G`, or a number of `unit` bytes. @throws SpecError */
 export function size(raw: unknown, where: string, unit = 1): number {
   if (typeof raw !== "string" && typeof raw !== "number")
     fail(where, `expected a size such as 2G, found ${JSON.stringify(raw)}`);
   return at(where, () => parseSize(raw, unit));
 }
 
+/** A whole number of a description, from 0 to `max`; `fallback` where it says none. @throws SpecError */
 export function count(raw: unknown, where: string, fallback: number, max: number): number {
   if (raw === undefined) return fallback;
   if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 0 || raw > max)

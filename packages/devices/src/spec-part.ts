@@ -16,6 +16,7 @@ export interface SpecPart<Spec> {
   readonly room?: DeviceRoom;
 }
 
+/** The room that devices of one kind need on a board. */
 export interface DeviceRoom {
   readonly slots: number;
   /** Of all of them together, and of the largest. */

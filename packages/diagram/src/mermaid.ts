@@ -5,6 +5,7 @@ import { edgeLabel } from "./edge-label.ts";
 import { shorten } from "./shorten.ts";
 import type { Statechart } from "./statechart.ts";
 
+/** What of a statechart is written out. */
 export interface MermaidOptions {
   /** Whether descriptions become notes; they do unless told otherwise. */
   readonly notes?: boolean;

@@ -6,8 +6,10 @@ export interface Statechart {
   readonly root: StateNode;
 }
 
+/** What a state is: with children or not, parallel, final, or a memory of where it was. */
 export type StateKind = "atomic" | "compound" | "parallel" | "final" | "history";
 
+/** What is read of a state of an XState machine. */
 export interface StateNode {
   readonly id: string;
   readonly key: string;

@@ -1,4 +1,4 @@
-import { pagesPerSection, type ZoneIndex } from "@memhp/abi";
+import { alignUp, maxOrderPages, pagesPerSection, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { BlockFlag, MIXED_ZONES } from "./block-table.ts";
 import {
   type BlockPart,
@@ -209,4 +209,18 @@ export function recountZone(map: MemoryMap, node: number, zone: ZoneIndex): Zone
     }
   }
   return { presentPages, earlyPages, startPfn: endPfn === 0 ? 0 : startPfn, endPfn };
+}
+
+/**
+ * Pages that a boot counted in ZONE_MOVABLE although there are none: its start was rounded past the end of the node's memory
+ * (observed-4.1 Q6). They stay counted when other memory comes into the zone.
+ */
+export function pagesPastEnd(map: MemoryMap, node: number, index: ZoneIndex): number {
+  if (index !== ZONE_MOVABLE) return 0;
+  let endPfn = 0;
+  for (const id of map.blocks.ids()) {
+    if (!map.blocks.hasFlag(id, BlockFlag.early)) continue;
+    for (const part of partsOfBlock(map, id)) if (part.node === node) endPfn = Math.max(endPfn, part.endPfn);
+  }
+  return alignUp(endPfn, maxOrderPages(map.arch)) - endPfn;
 }

@@ -9,6 +9,7 @@ export const MIXED_ZONES = 0xff;
 /** Zone byte of a block that no zone holds yet (6.x, before online). */
 export const NO_ZONE = 0xfe;
 
+/** Bits of a block's row. */
 export const BlockFlag = {
   /** Present at boot, from the firmware memory map. */
   early: 1,
@@ -77,6 +78,7 @@ export interface BlockRow {
   readonly state: BlockState;
   /** Zone index, `NO_ZONE` or `MIXED_ZONES`. */
   readonly zone: number;
+  /** Bits of `BlockFlag`. */
   readonly flags: number;
   readonly node: number;
   /** RAM pages of the block; fewer than a whole block where the firmware map has holes. */

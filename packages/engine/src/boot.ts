@@ -20,6 +20,7 @@ export interface BootNode extends NodeRam {
   readonly online?: boolean;
 }
 
+/** What boot memory is made of: the kernel, the architecture, the nodes with their ranges, and the kernel's options. */
 export interface BootLayout {
   readonly kernel: EngineKernel;
   readonly arch: Architecture;

@@ -5,6 +5,7 @@ import { type BlockPart, type MemoryMap, type NodeMemory, nodeOf, pageHome } fro
 import { growSpan } from "./zone.ts";
 import { initialiseZone, zoneAtAdd } from "./zone-binding-4.1.ts";
 
+/** A range of memory that arrives, and how. */
 export interface AddRange {
   readonly node: number;
   readonly startPfn: number;

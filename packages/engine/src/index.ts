@@ -64,6 +64,7 @@ export {
   accountOffline,
   accountOnline,
   growSpansForOnline,
+  pagesPastEnd,
   recountZone,
   shrinkSpansForOffline,
   type ZoneRecount,

@@ -27,6 +27,7 @@ export interface NodeMemory extends Span {
   hasMemory: boolean;
 }
 
+/** A node without memory. */
 export function emptyNode(id: number): NodeMemory {
   return {
     id,
@@ -57,11 +58,12 @@ export interface MemoryMap {
   readonly nodes: Map<number, NodeMemory>;
 }
 
+/** A map without nodes or blocks. */
 export function createMemoryMap(kernel: EngineKernel, arch: Architecture, blockPages: number): MemoryMap {
   return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
 }
 
-/** @throws RangeError where the map does not hold the node. */
+/** The memory of a node. @throws RangeError for a node that the map does not have. */
 export function nodeOf(map: MemoryMap, id: number): NodeMemory {
   const node = map.nodes.get(id);
   if (node === undefined)
@@ -77,9 +79,11 @@ export function zoneOfBlock(map: MemoryMap, block: number): Zone {
   return nodeOf(map, map.blocks.node(block)).zones[index as ZoneIndex];
 }
 
+/** The first page of a block, a pfn. */
 export function blockStartPfn(map: MemoryMap, block: number): number {
   return block * map.blockPages;
 }
+/** One past the last page of a block, a pfn. */
 export function blockEndPfn(map: MemoryMap, block: number): number {
   return (block + 1) * map.blockPages;
 }

@@ -9,6 +9,7 @@ export interface MovableOptions {
   readonly movableNode: boolean;
 }
 
+/** A node and its ranges of RAM, as pfns. */
 export interface NodeRam {
   readonly node: number;
   /** RAM of the node, ascending, without holes. */
@@ -17,7 +18,10 @@ export interface NodeRam {
   readonly hotpluggable: readonly PfnRange[];
 }
 
-/** Reads `kernelcore=` and `movablecore=`: memparse, or `nn%` where the kernel has it, stored as pages rounded down (facts §8). */
+/**
+ * Reads `kernelcore=` and `movablecore=`: memparse, or `nn%` where the kernel has it, stored as pages rounded down (facts §8).
+ * @param pageShift a page has 2^pageShift bytes
+ */
 export function coreOptionPages(
   kernel: EngineKernel,
   text: string | undefined,

@@ -27,12 +27,14 @@ export interface MovableBalance {
   readonly movablePages: number;
 }
 
+/** A node's balance of early kernel pages and movable pages. */
 export function balanceOfNode(node: NodeMemory): MovableBalance {
   let earlyKernelPages = 0;
   for (const zone of node.zones) if (zone.index !== ZONE_MOVABLE) earlyKernelPages += zone.earlyPages;
   return { earlyKernelPages, movablePages: node.zones[ZONE_MOVABLE].presentPages };
 }
 
+/** Two balances of kernel and movable pages, added up. */
 export function addBalance(a: MovableBalance, b: MovableBalance): MovableBalance {
   return { earlyKernelPages: a.earlyKernelPages + b.earlyKernelPages, movablePages: a.movablePages + b.movablePages };
 }

@@ -17,10 +17,12 @@ export interface Zone {
   initialised: boolean;
 }
 
+/** A zone without pages. */
 export function emptyZone(index: ZoneIndex): Zone {
   return { index, startPfn: 0, spannedPages: 0, presentPages: 0, managedPages: 0, earlyPages: 0, initialised: false };
 }
 
+/** The name of a zone of a map. */
 export function nameOfZone(zone: Zone): ZoneName {
   return zoneName(zone.index);
 }
@@ -30,6 +32,7 @@ export function zoneEndPfn(zone: Zone): number {
   return zone.startPfn + zone.spannedPages;
 }
 
+/** Whether a zone spans no page. */
 export function isZoneEmpty(zone: Zone): boolean {
   return zone.spannedPages === 0;
 }

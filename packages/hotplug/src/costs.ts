@@ -17,6 +17,7 @@ export interface Costs {
 
 const US = 1000;
 
+/** How long each step takes, in nanoseconds of simulated time, as measured on a real kernel. */
 export const defaultCosts: Costs = {
   steps: {
     choose_zone: 10 * US,

@@ -10,6 +10,7 @@ const MEMORY_DEVICE = "/devices/system/memory/memory";
 
 /** Columns of events as they cross between threads. */
 export interface EventData {
+  /** How many events there are. */
   readonly length: number;
   readonly kind: Uint8Array;
   readonly atNs: Float64Array;

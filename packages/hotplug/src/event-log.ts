@@ -9,6 +9,7 @@ export interface EventWants {
   readonly zone: boolean;
 }
 
+/** Every kind of event is wanted. */
 export const allEvents: EventWants = { block: true, notifier: true, zone: true };
 
 /** Where each node's events have come to: the last moment, and how many it had. */

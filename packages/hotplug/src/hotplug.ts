@@ -22,6 +22,7 @@ import type { ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
+import { checkBatch, checkPageRequests, checkUntil } from "./check-requests.ts";
 import type { TargetAnswer, FreePages, PlannedTake } from "./target-requests.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeWork } from "./node-work.ts";
@@ -32,6 +33,7 @@ import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-rules.ts";
 
+/** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {
   readonly kernel: HotplugKernel;
   readonly map: MemoryMap;
@@ -47,11 +49,16 @@ export interface HotplugOptions {
   readonly rowsFrom?: number;
   /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
   readonly breathe?: () => Promise<void>;
+  /** Whoever sends requests has looked at them: `checkRequests`. */
+  readonly areChecked?: boolean;
 }
 
 /** Memory hotplug of a set of nodes: add, remove, online, offline. */
 export interface Hotplug {
-  /** Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's. */
+  /**
+   * Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's.
+   * @throws RangeError, TypeError for a request of a node or a block that is not here; nothing has begun.
+   */
   run(batch: Batch): Promise<BatchAnswer>;
   /**
    * Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for, after these nodes have given
@@ -83,6 +90,7 @@ export interface PagesAnswer {
 const ROWS_FROM = 2;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
+/** The hotplug core of a set of nodes: add, remove, online and offline in simulated time. */
 export function createHotplug(options: HotplugOptions): Hotplug {
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe } = options;
   const stores = options.stores ?? bootStores(map);
@@ -182,7 +190,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     answers: readonly TargetAnswer[] = [],
     takes: readonly PlannedTake[] = [],
   ): Promise<BatchAnswer> {
-    if (current === undefined) throw new Error("memhp bug: no batch is running");
+    if (current === undefined) throw new RangeError("advance: expected a batch under way, found none");
+    if (options.areChecked !== true) checkUntil("advance: untilNs", untilNs);
     const batch = current;
     for (const take of takes) {
       give(take);
@@ -257,7 +266,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   return {
     run(batch) {
-      if (current !== undefined) throw new Error("memhp bug: a batch is still running; the hotplug lock was not taken");
+      if (current !== undefined) throw new RangeError("run: expected an end of the batch before, found it under way");
+      if (options.areChecked !== true) checkBatch(map, batch);
       current = start(batch);
       return advance(batch.untilNs);
     },
@@ -266,6 +276,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       for (const nodeWork of current?.nodeWorks ?? []) if (!nodeWork.finished) nodeWork.interrupt(atNs);
     },
     pages(requests) {
+      if (options.areChecked !== true) checkPageRequests("pages: requests", map.nodes.keys(), requests);
       const touched = new Set<number>();
       const results = requests.map((request) =>
         performPageRequest(map, stores, request, (block) => touched.add(block)),
@@ -278,7 +289,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     },
     counters: () => [...map.nodes.keys()].map((node) => nodePages(stores.of(node), node)),
     snapshot() {
-      if (current !== undefined) throw new Error("memhp bug: a batch is running while an image is taken");
+      if (current !== undefined) throw new RangeError("snapshot: expected no batch under way, found one");
       return snapshotNodes({ map, stores, places });
     },
     watch(watcher) {
@@ -292,7 +303,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         return answer.op === "runs" ? answer.runs : [];
       },
       reference(pfn, change) {
-        if (current === undefined) throw new Error("memhp bug: a callback works on pages outside of a batch");
+        if (current === undefined) throw new RangeError("reference: expected a batch under way, found none");
         const { touched, touchedPages } = current;
         const node = nodeOfPfn(pfn);
         touchedPages.add(node);

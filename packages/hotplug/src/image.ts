@@ -32,6 +32,7 @@ export interface NodesState {
   readonly places: EventPlaces;
 }
 
+/** The nodes of a set as plain data. */
 export function snapshotNodes({ map, stores, places }: NodesState): NodesImage {
   return {
     map: snapshotMemoryMap(map),

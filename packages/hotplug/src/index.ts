@@ -5,6 +5,7 @@ export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
 export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
+export { checkPageRequests, checkRequests } from "./check-requests.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
 export { EventMerge, EventStream, inOrder } from "./event-merge.ts";

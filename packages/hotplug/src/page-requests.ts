@@ -117,6 +117,7 @@ export interface BlockSurvey {
   readonly use?: BlockUse;
 }
 
+/** The answer to one request of the page level. */
 export type PageResult =
   | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches" | "reclaim"; readonly pages: number }
   | { readonly op: "unpin" | "reference" | "kernel_page" }

@@ -45,6 +45,7 @@ export type NodeRequest =
   | { readonly op: "set_unmovable"; readonly node: number; readonly block: number; readonly unmovable: boolean }
   | { readonly op: "set_firmware"; readonly node: number; readonly blocks: readonly number[] };
 
+/** Requests that are carried out together, and until when. */
 export interface Batch {
   readonly startNs: number;
   /** What would begin, end or happen at or after this time waits for the next `advance`. */
@@ -66,6 +67,7 @@ export interface BlockRefused {
 /** What became of one block of an online or offline. */
 export type BlockOutcome = "changed" | "unchanged" | BlockRefused;
 
+/** The answer to one request of a batch. */
 export type RequestResult =
   /** An outcome for each block of the request, in its order; fewer where it ended at a failure. */
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
@@ -83,6 +85,7 @@ export interface MapDelta {
   readonly pages: readonly NodePages[];
 }
 
+/** How far a batch came, what happened and what changed. */
 export interface BatchAnswer {
   /** False where `untilNs` came first; `advance` goes on. */
   readonly finished: boolean;

@@ -131,7 +131,7 @@ test("a second batch while one runs is a bug of whoever did not take the hotplug
   await lab.run([add(1, FIRST, 1)]);
   lab.chain.register({ name: "slow", call: () => turn().then(() => NOTIFY_OK) });
   const first = lab.run([{ op: "online", node: 1, blocks: [FIRST], type: "online" }]);
-  expect(() => lab.hotplug.run(lab.batch([]))).toThrow("memhp bug: a batch is still running");
+  expect(() => lab.hotplug.run(lab.batch([]))).toThrow("run: expected an end of the batch before");
   expect((await first).finished).toBe(true);
-  await expect(lab.advance()).rejects.toThrow("memhp bug: no batch is running");
+  await expect(lab.advance()).rejects.toThrow("advance: expected a batch under way, found none");
 });

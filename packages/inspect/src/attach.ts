@@ -6,6 +6,7 @@ import type { InspectionControl } from "./protocol.ts";
 import type { ActorChoice } from "./source/actor-choice.ts";
 import { createInspectionSource, type InspectionSource, type InspectionSourceOptions } from "./source/source.ts";
 
+/** Who watches, which actors, and how many of them one by one. */
 export interface AttachOptions
   extends
     InspectionHubOptions,
@@ -22,6 +23,7 @@ export interface AttachOptions
   readonly limit?: number;
 }
 
+/** A hub, with the actors of this thread. */
 export interface Inspection extends InspectionHub {
   /** The actors of this thread: `createActor(machine, { inspect: inspection.local.inspect })`. */
   readonly local: InspectionSource;

@@ -9,6 +9,8 @@ export interface MachineRules {
    * nothing regular is known of it (4.1: which blocks were busy differs from run to run).
    */
   readonly freshZone: "kernel-takes-first" | "by-chance";
+  /** The pool of hugepages of 1 GiB is there only where the command line names it; otherwise with the processor (mm/hugetlb.c; CONFIG_CMA of 4.1). */
+  readonly gigapages?: "named-only";
   /** The kernel's word for what firmware keeps, in /proc/iomem and /sys/firmware/memmap. */
   readonly reservedName: "reserved" | "Reserved";
 }

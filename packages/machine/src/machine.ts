@@ -20,7 +20,7 @@ import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
-import type { DeviceHost, DeviceMemory, DeviceType, DlparPort } from "@memhp/devices";
+import type { DeviceHost, DeviceMemory, DeviceType, DlparPort, IgnoredWord } from "@memhp/devices";
 import {
   type BlockView,
   type Change,
@@ -55,7 +55,7 @@ import { dlparRequest } from "./kernel/dlpar-request.ts";
 import { kernelFiles } from "./ports/kernel-files.ts";
 import { MachinePages } from "./pages/machine-pages.ts";
 import { type AddMemoryOptions, MemoryHotplug } from "./kernel/memory-hotplug.ts";
-import { assertQuiet, NotQuietError } from "./image/quiet.ts";
+import { assertQuiet } from "./image/quiet.ts";
 import { boardImage } from "./image/board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor, snapshotMonitor } from "./image/monitor-image.ts";
@@ -64,6 +64,8 @@ import { TimeByHand } from "./time/by-hand.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import { PagesDoor } from "./pages/pages-door.ts";
+import { hugepageSizes } from "./spec/hugepage-pools.ts";
+import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import { type BulkResult, StateChanges } from "./kernel/state-changes.ts";
 import { createWorkQueue } from "./time/work-queue.ts";
@@ -104,6 +106,7 @@ export class Machine {
   readonly files: MachineFiles;
   /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
   readonly faults: FileFaults;
+  readonly #faultDraws: Prng;
   readonly #files: Tree;
   readonly #kernelFiles: ReturnType<typeof kernelFiles>;
   readonly #written: Written;
@@ -119,6 +122,8 @@ export class Machine {
   readonly #image: Pick<MachineImage, "kernel" | "config" | "seed">;
   readonly #bootRefusals: BootRefusal[] = [];
   #isScanning = false;
+  /** Words of the description that are not carried out, on this kernel. */
+  readonly ignored: readonly IgnoredWord[];
   readonly #notifiers: { readonly name: string; readonly priority: number }[] = [];
 
   /** Use `bootMachine`, or `start` for an image. */
@@ -138,6 +143,7 @@ export class Machine {
     this.kernel = kernel;
     this.spec = spec;
     this.board = board;
+    this.ignored = ignoredWords(kernel, spec);
     this.shards = shards;
     this.parameters = parameters;
     this.#scheduler = scheduler;
@@ -175,8 +181,8 @@ export class Machine {
       ...(board.platform.announces === "acpi" ? { acpi: createAcpiViews(this.acpi) } : {}),
       ...(added === undefined ? {} : { added }),
     });
-    const prng = new Prng(image.seed ^ FAULTS);
-    this.faults = new FileFaults(() => prng.next());
+    this.#faultDraws = new Prng(image.faults?.draws ?? image.seed ^ FAULTS);
+    this.faults = new FileFaults(() => this.#faultDraws.next(), image.faults?.files);
     const reads = faultyReads(this.#files, this.faults);
     this.files = {
       ...reads,
@@ -333,6 +339,11 @@ export class Machine {
     return this.#start(name, () => this.#lock.run(body), caller);
   }
 
+  /** What the host program does while nobody of the machine is at work. */
+  #lockedFromOutside<T>(name: string, body: () => Promise<T>): Task<T> {
+    return this.#start(name, () => this.#lock.runFromOutside(body));
+  }
+
   /** Onlines one block as a write to `state` does. */
   online(block: number, type: OnlineType | "remembered", caller: Caller = {}): Task<Result<Change>> {
     return checkedTask(
@@ -413,7 +424,7 @@ export class Machine {
         callable("registerNotifier: callback", callback);
       },
       () =>
-        this.#locked(`registration of ${name}`, async () => {
+        this.#lockedFromOutside(`registration of ${name}`, async () => {
           await this.shards.registerNotifier(name, priority, callback);
           this.#notifiers.push({ name, priority });
         }),
@@ -441,7 +452,7 @@ export class Machine {
         record("inspect", options);
         if (options.limit !== undefined) wholeNumber("inspect: limit", options.limit);
       },
-      () => this.#locked("inspect", () => this.shards.inspect(options)),
+      () => this.#lockedFromOutside("inspect", () => this.shards.inspect(options)),
     );
   }
 
@@ -523,7 +534,6 @@ export class Machine {
    * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
    */
   async snapshot(): Promise<MachineImage> {
-    if (!this.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
     assertQuiet({ lock: this.#lock, acpi: this.acpi, scheduler: this.#scheduler });
     const { kernel, config, seed } = this.#image;
     const memory = await this.#start("snapshot", () => this.shards.snapshot());
@@ -548,8 +558,15 @@ export class Machine {
       devices: this.devices.snapshot(),
       monitor: snapshotMonitor(this.monitor),
       loads: this.#pages.loads.snapshot(),
+      ...this.#faultsImage(),
       written: { ...this.#written, autoprobe: { ...this.#written.autoprobe } },
     };
+  }
+
+  /** Nothing while nobody ever made a file fail. */
+  #faultsImage(): Pick<MachineImage, "faults"> {
+    const files = this.faults.snapshot();
+    return files === undefined ? {} : { faults: { draws: this.#faultDraws.state, files } };
   }
 
   /** Blocks that have a device in /sys, ascending; without CONFIG_MEMORY_HOTPLUG none has. */
@@ -573,9 +590,10 @@ export class Machine {
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
     if (!this.kernel.config.HUGETLBFS) return;
-    const { hugepages } = parseBootOptions(this.spec.cmdline);
-    const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
-    for (const { sizeKb = pageblockKb, count } of hugepages) await this.#pages.setHugepages(undefined, sizeKb, count);
+    const options = parseBootOptions(this.spec.cmdline);
+    const { defaultKb } = hugepageSizes(this.kernel, this.board.arch, this.spec, options);
+    for (const { sizeKb = defaultKb, count } of options.hugepages)
+      await this.#pages.setHugepages(undefined, sizeKb, count);
   }
 
   /** Boot-time scan of the ACPI namespace, with the devices that are there. */
@@ -720,7 +738,7 @@ export class Machine {
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
     checkInt("loadErrorInjection: priority", priority);
-    this.#kernelFiles.loadErrorInjection(priority);
+    this.#kernelFiles.loadErrorInjection(priority, this.#notifiers.length);
   }
   unloadErrorInjection(): void {
     this.#kernelFiles.unloadErrorInjection();

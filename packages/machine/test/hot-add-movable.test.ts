@@ -36,3 +36,8 @@ test("6.12 has the switch itself: memhp_default_state=online_movable; memhp's ch
   const asEver = await zonesOfDimm("6.12", "memhp_default_state=offline");
   expect(await zonesOfDimm("6.12", "memhp_default_state=offline memhp.hot_add_movable")).toEqual(asEver);
 });
+
+test("4.1 has no auto_online_blocks, and so no memhp_default_state: what comes stays offline", async () => {
+  const offline = await zonesOfDimm("4.1", "");
+  expect(await zonesOfDimm("4.1", "memhp_default_state=online_movable")).toEqual(offline);
+});

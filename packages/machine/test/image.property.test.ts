@@ -1,8 +1,17 @@
-import { kernels } from "@memhp/kernels";
+import { builds } from "@memhp/kernels";
 import { type SimEvent } from "@memhp/abi";
 import fc from "fast-check";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { expect, test } from "vitest";
-import { bootMachine, type Machine, type MachineImage, parseMachineSpec, snapshot, start } from "../src/index.ts";
+import {
+  bootMachine,
+  type Machine,
+  type MachineImage,
+  type MachineSpec,
+  parseMachineSpec,
+  snapshot,
+  start,
+} from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { type HotplugLab, type HotplugUse, hotplugUse, SLOTS, useHotplug } from "./hotplug-use.ts";
 import { memoryUse, type MemoryUse, useMemory } from "./memory-use.ts";
@@ -132,26 +141,47 @@ const ways: ((image: MachineImage) => MachineImage)[] = [
   (image) => JSON.parse(JSON.stringify(image)) as MachineImage,
 ];
 
-const cases = kernels
-  .map(({ id }) => id)
-  .flatMap((kernel, i) => [
-    { kernel, workers: 0, numRuns: 8, seed: 500 + i },
-    { kernel, workers: 3, numRuns: 2, seed: 600 + i },
-  ]);
+/** A build's board, with two nodes that have memory; without slots no DIMM comes. */
+const boardOf = (arch: string): MachineSpec =>
+  parseMachineSpec({
+    arch,
+    memory: "1G",
+    smp: 3,
+    nodes: [
+      { nodeid: 0, mem: "512M", cpus: "0" },
+      { nodeid: 1, mem: "512M", cpus: "1" },
+      { nodeid: 2, cpus: "2" },
+    ],
+  });
+
+const onBlocks: fc.Arbitrary<Step> = step.filter(
+  ({ as, use }) => as !== "hotplug" || ["online", "offline", "hold", "probe"].includes(use.do),
+);
+
+const cases = [
+  ...kernelIds.flatMap((id, i) => [
+    { kernel: id, board: spec, steps: step, workers: 0, numRuns: 8, seed: 500 + i },
+    { kernel: id, board: spec, steps: step, workers: 3, numRuns: 2, seed: 600 + i },
+  ]),
+  ...builds.flatMap(({ id, build }, i) => {
+    const board = boardOf(build?.platform ?? "");
+    return { kernel: id, board, steps: onBlocks, workers: i === 1 ? 3 : 0, numRuns: i === 1 ? 1 : 4, seed: 700 + i };
+  }),
+];
 
 test.for(cases)(
   "$kernel: stopped anywhere and started again on $workers workers, a machine goes on byte for byte (DESIGN law 7)",
   { timeout: 60_000 },
-  async ({ kernel, workers, numRuns, seed }) => {
+  async ({ kernel, board, steps: among, workers, numRuns, seed }) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 8, maxLength: 30 }),
+        fc.array(among, { minLength: 8, maxLength: 30 }),
         fc.nat(),
         fc.constantFrom(...ways),
         fc.boolean(),
         async (steps, at, way, isBusy) => {
           const boot = (): Promise<Machine> =>
-            bootMachine(spec, { kernel, kernelBlocks: isBusy ? undefined : [], seed: 3 });
+            bootMachine(board, { kernel, kernelBlocks: isBusy ? undefined : [], seed: 3 });
           const whole = new Run().take(await boot());
           await whole.play(steps, 0, steps.length);
 

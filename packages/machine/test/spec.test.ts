@@ -95,6 +95,12 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["an unknown board", { ...twoNodes, machine: "virt" }, /unknown board "virt" \(known: q35, pc\)/],
   ["a node without an id", { memory: "2G", nodes: [{ mem: "2G" }] }, /machine\.nodes\[0\]\.nodeid: missing/],
   ["too little memory", { memory: "1M", nodes: [] }, /at least 64M/],
+  ["more slots than QEMU's board", { ...twoNodes, slots: 257 }, /machine\.slots: expected a whole number of 0\.\.256/],
+  [
+    "more slots than pseries",
+    { ...twoNodes, arch: "ppc64", machine: "pseries", slots: 33 },
+    /machine\.slots: expected a whole number of 0\.\.32/,
+  ],
   ["slots that are no number", { ...twoNodes, slots: "many" }, /machine\.slots: expected a whole number/],
   [
     "a DIMM without its backend",

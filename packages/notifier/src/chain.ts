@@ -3,6 +3,7 @@ import { NotifierCallbackError } from "./callback-error.ts";
 import type { NotifierCallback } from "./callback.ts";
 import { type NotifierCall, type NotifierOutcome, outcomeOf } from "./outcome.ts";
 
+/** Who looks on while a chain is walked. */
 export interface NotifierChainOptions {
   /**
    * What registering one callback twice does: newer kernels answer EEXIST; in 4.1 it corrupts
@@ -11,6 +12,7 @@ export interface NotifierChainOptions {
   readonly doubleRegistration?: "EEXIST" | "throws";
 }
 
+/** Whether a callback was taken; one that is there already is EEXIST. */
 export type Registration =
   | { readonly ok: true; /** As `unregister(callback)`. */ readonly unregister: () => 0 | "ENOENT" }
   | { readonly ok: false; readonly errno: "EEXIST" };
@@ -35,6 +37,7 @@ export interface NotifierChain<Action extends string, Data> {
   call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome>;
 }
 
+/** A blocking notifier chain for any actions and data. */
 export function createNotifierChain<Action extends string, Data>(
   options: NotifierChainOptions = {},
 ): NotifierChain<Action, Data> {

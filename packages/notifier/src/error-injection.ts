@@ -14,8 +14,10 @@ import type { NotifierKernel, NotifierRules } from "./notifier-rules.ts";
 
 /** The two actions that have an `error` file (facts/kernel.md §7). */
 export const injectableActions = ["MEM_GOING_ONLINE", "MEM_GOING_OFFLINE"] as const;
+/** An action for which an error can be injected. */
 export type InjectableAction = (typeof injectableActions)[number];
 
+/** The kernel whose module it is, and where its lines go. */
 export interface ErrorInjectorOptions {
   readonly kernel: Pick<NotifierKernel, "notifier">;
   /** Module parameter `priority`. */
@@ -45,6 +47,7 @@ export interface ErrorInjector extends MemoryNotifierCallback {
 const LOOKED_AT = 23;
 const MAX_ERRNO = 4095;
 
+/** The kernel's memory-notifier-error-inject module as a callback, with its files. */
 export function createErrorInjector(options: ErrorInjectorOptions): ErrorInjector {
   const { kernel, priority = 0, log } = options;
   /** As in the file: 0 or -1..-4095. */

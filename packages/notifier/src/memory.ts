@@ -6,6 +6,7 @@ import type { NotifierKernel } from "./notifier-rules.ts";
 /** The chain that memory hotplug calls with MEM_GOING_ONLINE and its fellows. */
 export type MemoryNotifier = NotifierChain<MemoryAction, MemoryNotify>;
 
+/** A callback of the memory notifier chain. */
 export type MemoryNotifierCallback = NotifierCallback<MemoryAction, MemoryNotify>;
 
 /** An empty memory chain as the kernel has it. */

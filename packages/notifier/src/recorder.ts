@@ -11,6 +11,7 @@ export interface Recording<Action = MemoryAction, Data = MemoryNotify> {
 
 /** Priorities of the two recorders of the kernel traces: `early` sees all, `late` only what nobody stopped (observed-6 §7). */
 export const EARLY_PRIORITY = 1000;
+/** Priority of a recorder that hears after everybody else. */
 export const LATE_PRIORITY: number = -1000;
 
 /** A callback that only writes down what it is told, and never objects. */

@@ -4,10 +4,12 @@ import type { NotifierKernel } from "./notifier-rules.ts";
 
 /** The fields of `struct memory_notify` that name the node whose mask bit will change, or hold -1. */
 export interface StatusChange extends Pick<MemoryNotify, "statusChangeNidHigh"> {
+  /** Node whose N_NORMAL_MEMORY bit changes, or -1. */
   readonly statusChangeNidNormal: number;
   readonly statusChangeNid: number;
 }
 
+/** What decides the status-change fields of an online. */
 export interface OnlineStatusInput {
   readonly kernel: NotifierKernel;
   readonly nid: number;
@@ -24,6 +26,7 @@ export function onlineStatusChange({ kernel, nid, zone, masks }: OnlineStatusInp
   return statusChange(kernel, gainsNormal ? nid : -1, inMemory ? -1 : nid);
 }
 
+/** What decides the status-change fields of an offline. */
 export interface OfflineStatusInput {
   readonly kernel: NotifierKernel;
   readonly nid: number;

@@ -2,7 +2,9 @@ import type { Architecture } from "@memhp/abi";
 
 /** A range of physical addresses; bytes, end exclusive. */
 export interface ByteRange {
+  /** Physical address of the first byte. */
   readonly start: number;
+  /** One past the last byte. */
   readonly end: number;
 }
 
@@ -34,6 +36,8 @@ export interface Platform {
   readonly boards: readonly string[];
   /** The board of who does not say. */
   readonly board: string;
+  /** Memory slots that a board of QEMU has at most. */
+  readonly maxSlots: number;
   /** Who tells the kernel of memory that comes and goes. */
   readonly announces: "acpi" | "dlpar";
   /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */

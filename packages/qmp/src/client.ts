@@ -17,6 +17,7 @@ export class QmpClientError extends Error {
   override readonly name = "QmpClientError";
 }
 
+/** Where a client's lines go. */
 export interface QmpClientOptions {
   /** Takes one command with its end. */
   readonly send: (line: string) => void;
@@ -41,6 +42,7 @@ export interface QmpClient {
   close(reason?: string): void;
 }
 
+/** A client of any QEMU monitor: hand it what comes, and give it a way to send. */
 export function createQmpClient(options: QmpClientOptions): QmpClient {
   return new Client(options);
 }

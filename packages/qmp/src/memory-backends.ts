@@ -17,6 +17,7 @@ export interface MemoryBackends {
   release(id: string): void;
 }
 
+/** The memory backends of a board, `object-add` of memory-backend-ram: which there are, and which are in use. */
 export function createMemoryBackends(): MemoryBackends {
   const backends = new Map<string, MemoryBackendRam>();
   const claimed = new Set<string>();

@@ -6,7 +6,9 @@ export interface OspmStatus {
   readonly device?: string;
   readonly slot: number;
   readonly slotType: "DIMM" | "CPU";
+  /** What `_OST` was told about. */
   readonly source: number;
+  /** A status of `_OST`. */
   readonly status: number;
 }
 

@@ -44,9 +44,13 @@ export interface MemorySizeSummary {
   readonly pluggedBytes: number | bigint;
 }
 
+/** The version that a monitor greets with. */
 export interface QemuVersion {
+  /** First number of the version. */
   readonly major: number;
+  /** Second number of the version. */
   readonly minor: number;
+  /** Third number of the version. */
   readonly micro: number;
   readonly package: string;
 }

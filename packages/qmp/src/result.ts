@@ -12,8 +12,10 @@ export type QmpResult<T = void> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: QmpError };
 
+/** A value, at once or later. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** The answer of a command that returns nothing. */
 export const OK: QmpResult = { ok: true, value: undefined };
 
 /** An error of class GenericError. */
@@ -21,6 +23,7 @@ export function genericError(desc: string): { readonly ok: false; readonly error
   return { ok: false, error: { class: "GenericError", desc } };
 }
 
+/** QEMU's refusal of a device that is not there. */
 export function deviceNotFound(id: string): { readonly ok: false; readonly error: QmpError } {
   return { ok: false, error: { class: "DeviceNotFound", desc: `Device '${id}' not found` } };
 }

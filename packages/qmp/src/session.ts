@@ -14,6 +14,7 @@ import type { QmpPort } from "./port.ts";
 import { nameOfRequest, readRequest } from "./request.ts";
 import type { Awaitable, QmpError } from "./result.ts";
 
+/** Where a session's lines go, its version, limits, and commands of your own. */
 export interface QmpSessionOptions {
   /**
    * Takes one line of answer, event or greeting with its end (CR LF). ASCII only. False: enough for now; the session reads no

@@ -5,6 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** One thing in which memhp and the kernel disagree. */
 export interface Difference {
+  /** Number of the step, from 0. */
   readonly step: number;
   /** Path of what differs: `result.errno`, `zones.1.Movable.spanned`, `blocks.32.valid_zones`. */
   readonly what: string;
@@ -12,6 +13,7 @@ export interface Difference {
   readonly memhp: unknown;
 }
 
+/** How far a run and a kernel agree. */
 export interface Comparison {
   /** Steps that can be compared. */
   readonly total: number;
@@ -50,7 +52,7 @@ export function compareWithKernel(
 function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly Pair[] | undefined {
   const result = recorded["result"];
   // The guest crashed or hung in the call.
-  if (!isRecord(result) || !isRecord(ours.result) || result["never_returned"] === true) return undefined;
+  if (!isRecord(result) || !isRecord(ours.result) || neverReturned(recorded)) return undefined;
   const removableIsScan = ran.zones.removableFile === "page-scan";
   const own = operationOf(ours.step.op).compared?.(result, ours.result, removableIsScan, ours.step);
   if (own === undefined) return undefined;
@@ -67,6 +69,12 @@ function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly 
     for (const [what, kernel, memhp] of after) pairs.push([`after_state.${what}`, kernel, memhp]);
   }
   return pairs;
+}
+
+/** The caller died in the kernel; later recorders say so in the log alone (7.3: l_add_memory_errnos). */
+function neverReturned({ result, kernel_log }: Json): boolean {
+  const died = Array.isArray(kernel_log) && kernel_log.some((line) => String(line).startsWith("kernel BUG at "));
+  return died || (isRecord(result) && result["never_returned"] === true);
 }
 
 /** Differences of two JSON values, each at its path. */

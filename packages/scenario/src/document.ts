@@ -27,13 +27,22 @@ export interface RunDocument {
   readonly kernel: string;
   /** Switches that the kernel is built with instead of its own. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw. */
   readonly seed: number;
   readonly machine: MachineSpec;
   /** `machine` as the file wrote it. */
   readonly rawMachine: unknown;
+  /** What the file says of the machine that boots, for a run that starts with another. */
+  readonly said: readonly Said[];
   /** Boot blocks that hold kernel pages: `given`. Without it they lie where a kernel puts them. */
   readonly kernelBlocks: readonly number[] | undefined;
   readonly steps: readonly DocumentStep[];
+}
+
+/** A field of a document, and what it says in short. */
+export interface Said {
+  readonly where: string;
+  readonly word: string;
 }
 
 /** A file is no scenario and no kernel trace: what is wrong and where. */
@@ -67,7 +76,8 @@ export function parseDocument(
     if (error instanceof TextError) throw new DocumentError(`${source}: ${error.message}`);
     throw error;
   }
-  return readDocument(startsFromImage ? withStandIns(raw, among) : raw, source, among);
+  const document = readDocument(startsFromImage ? withStandIns(raw, among) : raw, source, among);
+  return { ...document, said: saidIn(raw) };
 }
 
 /** A scenario on a machine that it does not describe; what stands in is not used. */
@@ -76,7 +86,24 @@ function withStandIns(raw: unknown, among: readonly Kernel[]): unknown {
   return { kernel: (among.at(-1) ?? kernels[0])?.id, machine: { nodes: { count: 1, memory: "1G" } }, ...raw };
 }
 
-/** The same for a document that is already parsed. */
+const aboutTheMachine = ["kernel", "flavour", "config", "machine", "given", "seed"];
+
+/** Fields of a file that a run from an image has no use for. */
+function saidIn(raw: unknown): Said[] {
+  if (!isRecord(raw)) return [];
+  return aboutTheMachine.flatMap((where) => {
+    const value = raw[where];
+    if (value === undefined) return [];
+    return [
+      { where, word: isRecord(value) ? Object.keys(value).join(", ") || "{}" : (value as string | number).toString() },
+    ];
+  });
+}
+
+/**
+ * The same for a document that is already parsed.
+ * @throws DocumentError with the place and what is allowed
+ */
 export function readDocument(raw: unknown, source: string, among: readonly Kernel[] = kernels): RunDocument {
   const fail = (what: string): never => {
     throw new DocumentError(`${source}: ${what}`);
@@ -136,6 +163,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     seed,
     machine,
     rawMachine,
+    said: saidIn(raw),
     kernelBlocks: given === undefined ? undefined : (given.unmovable_boot_blocks ?? []),
     steps: steps.map((step, i) => {
       const where = `step ${i}: `;

@@ -3,6 +3,7 @@ import type { TraceStep } from "./trace.ts";
 
 /** A step did not come out as a scenario expects. */
 export interface ExpectationFailure {
+  /** Number of the step, from 0. */
   readonly step: number;
   /** Path of what differs, such as `result.offlined`. */
   readonly what: string;

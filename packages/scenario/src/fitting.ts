@@ -28,4 +28,5 @@ export interface Fitting {
   readonly program: (order: ProgramOrder, host: GuestHost) => Promise<void>;
 }
 
+/** Makes the fitting of a machine that has been booted. */
 export type FittingOf = (machine: Machine) => Fitting;

@@ -1,6 +1,6 @@
 export { DocumentError, type DocumentStep, parseDocument, readDocument, type RunDocument } from "./document.ts";
 export { KERNEL_TRACE_FORMAT, SCENARIO_FORMAT, type StepRequest, TRACE_FORMAT } from "./step.ts";
-export { configOf, RunError, runDocument, type RunOptions, type RunOutcome, traceNotes } from "./run.ts";
+export { besideImage, configOf, RunError, runDocument, type RunOptions, type RunOutcome, traceNotes } from "./run.ts";
 export { endsRun, StepRunner } from "./step-runner.ts";
 export { firstFault, shown } from "./schema/fault.ts";
 export { readText, TextError } from "./schema/read-text.ts";

@@ -36,6 +36,7 @@ export interface MachineTarget extends Target {
   readonly onCheckpoint: OnCheckpoint | undefined;
 }
 
+/** A simulated machine as what operations act on. */
 export function machineTarget(machine: Machine, fitting?: Fitting, onCheckpoint?: OnCheckpoint): MachineTarget {
   const background = new Background(machine);
   const dimms = memoryPlaces(machine);

@@ -7,7 +7,9 @@ export interface TraceEvent {
   readonly cat?: string;
   readonly pid: number;
   readonly tid?: number;
+  /** Microseconds of simulated time. */
   readonly ts?: number;
+  /** Microseconds of simulated time. */
   readonly dur?: number;
   readonly id?: number;
   readonly s?: "t" | "p";

@@ -1,5 +1,6 @@
 /** Where a DIMM lay when it was last plugged in; references stay valid after it is gone. */
 export interface DimmPlace {
+  /** Physical address of the first byte. */
   readonly addr: number;
   readonly sizeBytes: number;
 }
@@ -9,7 +10,10 @@ export class DimmReferenceError extends Error {
   override readonly name = "DimmReferenceError";
 }
 
-/** Replaces `${d0.3}`, `${d0.first}`, `${d0.last}`, `${d0.pfn}`, `${d0.addr}` in a text. */
+/**
+ * Replaces `${d0.3}`, `${d0.first}`, `${d0.last}`, `${d0.pfn}`, `${d0.addr}` in a text.
+ * @param pageSize bytes of a page
+ */
 export function resolveReferences(
   text: string,
   dimms: ReadonlyMap<string, DimmPlace>,

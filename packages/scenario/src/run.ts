@@ -1,8 +1,16 @@
 import { type ConfigSetting, knownKeys, type SimEvent } from "@memhp/abi";
 import { allEvents, type EventWants } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
+import type { IgnoredWord } from "@memhp/devices";
 import type { OnCheckpoint } from "./on-checkpoint.ts";
-import { bootMachine, type Machine, type MachineImage, start, type WorkerFactory } from "@memhp/machine";
+import {
+  bootMachine,
+  type Machine,
+  type MachineImage,
+  start,
+  type StartOptions,
+  type WorkerFactory,
+} from "@memhp/machine";
 import type { RunDocument } from "./document.ts";
 import { KERNEL_TRACE_FORMAT, TRACE_FORMAT } from "./step.ts";
 import { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -12,12 +20,15 @@ import { checkRequest } from "./step-request.ts";
 import { endsRun, StepRunner } from "./step-runner.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
+/** How a document is run, and who hears of it. */
 export interface RunOptions {
   /** Kernel instead of the document's own: one that memhp knows, or the caller's. */
   readonly kernel?: string | Kernel;
   /** Switches that the kernel is built with, before those of the document. */
   readonly config?: ConfigSetting;
+  /** Seeds what loads draw, instead of the document's. */
   readonly seed?: number;
+  /** How many workers the nodes are spread over; 0, this thread, unless told. */
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
   /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
@@ -28,6 +39,8 @@ export interface RunOptions {
   readonly onCheckpoint?: OnCheckpoint;
   /** Hears every event as it happens. */
   readonly onEvent?: (event: SimEvent) => void;
+  /** Hears what happens while the kernel boots, before the first step. */
+  readonly onBootEvent?: (event: SimEvent) => void;
   /** Which kinds of events are made while the steps run; by default all. A trace needs those of notifiers. */
   readonly wants?: EventWants;
   /** Hears of each step when it is done; the next one waits for the answer. */
@@ -49,6 +62,7 @@ const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
   fitting: true,
   onCheckpoint: true,
   onEvent: true,
+  onBootEvent: true,
   wants: true,
   onStep: true,
   onMachine: true,
@@ -56,6 +70,7 @@ const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
   keepSteps: true,
 };
 
+/** A run's trace, and the expectations that it did not meet. */
 export interface RunOutcome {
   readonly trace: Trace;
   readonly failures: readonly ExpectationFailure[];
@@ -78,23 +93,15 @@ export class RunError extends Error {
  */
 export async function runDocument(document: RunDocument, options: RunOptions = {}): Promise<RunOutcome> {
   knownKeys("options", options, Object.keys(RUN_OPTIONS));
-  const kernel = options.kernel ?? document.kernel;
   // Every step is checked before the first one runs, so that nothing is left half done.
   for (const [i, { request }] of document.steps.entries()) await inStep(document, i, () => checkRequest(request));
   const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
   };
-  const seed = options.seed ?? document.seed;
   const machine =
     options.image === undefined
-      ? await bootMachine(document.machine, {
-          kernel,
-          config: { ...document.config, ...options.config },
-          kernelBlocks: document.kernelBlocks,
-          seed,
-          ...threads,
-        })
+      ? await bootOf(document, options, threads)
       : await start(options.image, { verify: true, ...threads });
   try {
     options.onMachine?.(machine);
@@ -102,6 +109,27 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
   } finally {
     if (options.keepMachine !== true) await machine.close();
   }
+}
+
+/** Boots, and tells of it. @throws SpecError */
+async function bootOf(document: RunDocument, options: RunOptions, threads: Partial<StartOptions>): Promise<Machine> {
+  const { onBootEvent } = options;
+  let stop: () => void = () => {};
+  const machine = await bootMachine(document.machine, {
+    kernel: options.kernel ?? document.kernel,
+    config: { ...document.config, ...options.config },
+    kernelBlocks: document.kernelBlocks,
+    seed: options.seed ?? document.seed,
+    ...threads,
+    onBoot(booting) {
+      if (onBootEvent === undefined) return;
+      stop = booting.listenToStream((stream) => {
+        for (const event of stream) onBootEvent(event);
+      });
+    },
+  });
+  stop();
+  return machine;
 }
 
 async function runSteps(document: RunDocument, machine: Machine, options: RunOptions): Promise<RunOutcome> {
@@ -127,7 +155,7 @@ async function runSteps(document: RunDocument, machine: Machine, options: RunOpt
     ...configOf(machine),
     machine: document.rawMachine,
     seed: options.image?.seed ?? options.seed ?? document.seed,
-    ...traceNotes(machine),
+    ...traceNotes(machine, options.image === undefined ? [] : besideImage(document)),
     steps,
     ...(unfinished.length === 0 ? {} : { unfinished }),
     final: stateView(machine),
@@ -141,16 +169,23 @@ export function configOf({ kernel: { configured } }: Machine): Pick<Trace, "conf
 }
 
 /** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */
-export function traceNotes({
-  spec: { ignored = [] },
-  bootRefusals,
-}: Machine): Pick<Trace, "ignored" | "boot_refusals"> {
+export function traceNotes(
+  { kernel: { source }, ignored: ofMachine, bootRefusals }: Machine,
+  besides: readonly IgnoredWord[] = [],
+): Pick<Trace, "kernel_source" | "ignored" | "boot_refusals"> {
+  const ignored = [...besides, ...ofMachine];
   return {
+    ...(source === undefined ? {} : { kernel_source: source.release }),
     ...(ignored.length === 0 ? {} : { ignored }),
     ...(bootRefusals.length === 0
       ? {}
       : { boot_refusals: bootRefusals.map(({ device, refusal }) => ({ device, refusal })) }),
   };
+}
+
+/** What a document says of a machine, where the run starts with another one. */
+export function besideImage({ said }: RunDocument): IgnoredWord[] {
+  return said.map(({ where, word }) => ({ where, word, why: "the machine that the run starts with has its own" }));
 }
 
 async function inStep<T>(document: RunDocument, i: number, work: () => T | Promise<T>): Promise<T> {

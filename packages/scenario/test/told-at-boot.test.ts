@@ -1,3 +1,4 @@
+import { boot, parseMachineSpec } from "@memhp/machine";
 import { expect, test } from "vitest";
 import { readDocument, runDocument, type Trace } from "../src/index.ts";
 
@@ -62,4 +63,42 @@ test("every DIMM that the kernel does not take at boot is told: its struct pages
 test("a machine whose DIMMs all came says nothing of boot", async () => {
   const trace = await run({ nodes: { count: 2, memory: "1G" }, dimms: { per_node: 1, size: "1G" } });
   expect(trace).not.toHaveProperty("boot_refusals");
+});
+
+test("a word that a kernel is too old for, or was built without, is listed with the reason", async () => {
+  const whys = async (kernel: string, cmdline: string, config = {}): Promise<readonly string[]> => {
+    const document = readDocument(
+      { format: "memhp-scenario/1", kernel, config, machine: { ...board, cmdline }, steps: [] },
+      "test",
+    );
+    return ((await runDocument(document)).trace.ignored ?? []).map(({ word, why }) => `${word}: ${why}`);
+  };
+  expect(await whys("4.1", "memhp_default_state=online memory_hotplug.online_policy=auto-movable")).toEqual([
+    "memhp_default_state=online: 4.1 has no auto_online_blocks",
+    "memory_hotplug.online_policy=auto-movable: 4.1 has no parameters of memory_hotplug",
+  ]);
+  expect(await whys("4.1", "kernelcore=50% movable_node")).toEqual(["kernelcore=50%: this kernel reads a size alone"]);
+  expect(await whys("4.1-nomn", "movable_node")).toEqual([
+    "movable_node: this kernel was built without CONFIG_MOVABLE_NODE",
+  ]);
+  expect(await whys("6.12", "hugepages=4", { HUGETLBFS: false })).toEqual([
+    "hugepages=4: this kernel was built without CONFIG_HUGETLBFS",
+  ]);
+  expect(await whys("6.1", "memory_hotplug.memmap_on_memory=force memhp_default_state=movable")).toEqual([
+    "memory_hotplug.memmap_on_memory=force: 6.1 takes Y or N",
+    "memhp_default_state=movable: expected offline, online, online_kernel, online_movable",
+  ]);
+  expect(await whys("6.12", "hugpages=4 quiet")).toEqual(["hugpages=4: memhp does not know this word"]);
+});
+
+test("with an image, what the file says of its own machine is listed", async () => {
+  const file = { format: "memhp-scenario/1", kernel: "6.1", seed: 3, machine: board, steps: [] };
+  const image = boot(parseMachineSpec(board), { kernel: "6.12" });
+  const { trace } = await runDocument(readDocument(file, "test"), { image });
+  expect(trace.kernel).toBe("6.12");
+  expect(trace.ignored?.map(({ where, word }) => [where, word])).toEqual([
+    ["kernel", "6.1"],
+    ["machine", "memory, slots, maxmem, nodes"],
+    ["seed", "3"],
+  ]);
 });

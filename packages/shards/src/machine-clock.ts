@@ -1,6 +1,7 @@
 import type { EventBody, SimEvent } from "@memhp/abi";
 import { EventColumns, type EventStream, inOrder } from "@memhp/hotplug";
 
+/** Hears one event. */
 export type EventListener = (event: SimEvent) => void;
 /** Hears many events at once, in the order of the stream; those of bulk work are numbers until somebody reads them. */
 export type StreamListener = (events: EventStream) => void;
@@ -12,9 +13,11 @@ export interface ClockImage {
   readonly limitNs: number | null;
   /** The last moment at which the machine itself told an event, and how many it told there. */
   readonly toldAtNs: number;
+  /** How many events the stream has told. */
   readonly told: number;
 }
 
+/** The clock of a machine that has just booted. */
 export const clockAtBoot: ClockImage = { nowNs: 0, limitNs: null, toldAtNs: -1, told: 0 };
 
 /** The machine's simulated clock and its one ordered stream of events. */

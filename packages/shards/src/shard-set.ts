@@ -11,6 +11,8 @@ import {
 import {
   allEvents,
   applyDelta,
+  checkPageRequests,
+  checkRequests,
   type BatchAnswer,
   type TargetAnswer,
   EventColumns,
@@ -39,6 +41,7 @@ export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "on
 /** How a block that goes online by itself, or as `online`, gets its zone; what is written here counts from then on. */
 export interface OnlinePolicy {
   readonly policy: "contig-zones" | "auto-movable";
+  /** auto_movable_ratio, in percent. */
   readonly ratio: number;
   readonly numaAware: boolean;
 }
@@ -65,6 +68,7 @@ export interface ShardSetHost {
 export interface TargetServer {
   /** The whole round from counters, where they are enough. */
   plan(targetRequests: readonly TargetRequest[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
+  /** @returns answers to the first of them at least; who has none goes on waiting, and asks again. */
   serve(
     targetRequests: readonly TargetRequest[],
     work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
@@ -165,8 +169,12 @@ export class ShardSet {
     return { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes, groupMaxPages: this.#groupPages };
   }
 
-  /** Runs requests, those of different nodes beside each other, and returns their results in order. */
+  /**
+   * Runs requests, those of different nodes beside each other, and returns their results in order.
+   * @throws RangeError, TypeError for a request of a node or a block that is not here; nothing has begun.
+   */
   async execute(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
+    checkRequests("execute: requests", this.map, requests);
     if (this.#broken !== undefined) throw this.#broken;
     try {
       // auto-movable weighs the whole machine, so its nodes go one after another.
@@ -271,8 +279,9 @@ export class ShardSet {
     await this.#pace.pause(untilNs);
   }
 
-  /** Works on pages at once: takes no simulated time and not the hotplug lock. Never while a batch is at work, only where it waits. */
+  /** Works on pages at once: takes no simulated time and not the hotplug lock. Never while a batch is at work, only where it waits. @throws RangeError, TypeError */
   async work(requests: readonly PageRequest[]): Promise<PageResult[]> {
+    checkPageRequests("work: requests", this.#shardOf.keys(), requests);
     if (this.#broken !== undefined) throw this.#broken;
     const results = await this.#pagesNow(requests);
     this.#pace.wake();

@@ -1,7 +1,7 @@
 import { uses } from "./template.ts";
 
 /** Steps that leave all they did in the machine, so that its image has it: no udevd, no fault, nothing in the background. */
-const leavesAllInMachine: ReadonlySet<string> = new Set([
+const inMachine: ReadonlySet<string> = new Set([
   "dimm_add",
   "dimm_del",
   "container",
@@ -31,7 +31,12 @@ export function commonPrefix(steps: readonly unknown[], parameters: ReadonlySet<
 
 function isForkable(step: unknown): boolean {
   if (typeof step !== "object" || step === null) return false;
-  const { op, background, steps } = step as Readonly<Record<string, unknown>>;
-  if (Array.isArray(steps)) return steps.every(isForkable);
-  return typeof op === "string" && leavesAllInMachine.has(op) && background === undefined;
+  const { steps } = step as Readonly<Record<string, unknown>>;
+  return Array.isArray(steps) ? steps.every(isForkable) : leavesAllInMachine(step);
+}
+
+/** Whether an image of the machine has all that a step did. */
+export function leavesAllInMachine(step: object): boolean {
+  const { op, background } = step as Readonly<Record<string, unknown>>;
+  return typeof op === "string" && inMachine.has(op) && background === undefined;
 }

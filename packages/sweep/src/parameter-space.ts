@@ -2,6 +2,7 @@ import { Prng } from "@memhp/engine";
 import { SweepError } from "./sweep-error.ts";
 import { MAX_RUNS, type ParameterSpec, type SearchSpec } from "./sweep-schema.ts";
 
+/** The values of one run by the names of their parameters. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** All combinations of parameters that a sweep tries, by number. */

@@ -2,6 +2,7 @@ import { SweepError } from "./sweep-error.ts";
 import type { Sweep } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
 
+/** `format` of the first line of a results file. */
 export const RESULTS_FORMAT = "memhp-sweep-results/1";
 
 /** First line of a file of results: the whole sweep, so that the file can be read, and gone on with, by itself. */
@@ -9,6 +10,7 @@ export function headerLine(sweep: Sweep): string {
   return JSON.stringify({ format: RESULTS_FORMAT, runs: sweep.runs, sweep: sweep.document });
 }
 
+/** One run as a line of a results file, its newline included. */
 export function resultLine(result: RunResult): string {
   return JSON.stringify(result);
 }

@@ -2,8 +2,11 @@ import { quantileSorted } from "simple-statistics";
 
 /** How numbers are spread. */
 export interface Spread {
+  /** In the unit of the measure. */
   readonly min: number;
+  /** In the unit of the measure. */
   readonly median: number;
+  /** In the unit of the measure. */
   readonly max: number;
   /** 95 % interval of the median, of no assumed distribution; absent below six values. */
   readonly interval?: readonly [low: number, high: number];

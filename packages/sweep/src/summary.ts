@@ -5,6 +5,7 @@ import type { Sweep } from "./sweep.ts";
 import type { RunPoint } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
 
+/** `format` of a summary. */
 export const SUMMARY_FORMAT = "memhp-sweep-summary/1";
 
 /** A measure over several runs: the spread of its numbers, and how often each other value came. */
@@ -19,16 +20,20 @@ export interface MeasureSummary {
 export interface GroupSummary {
   readonly parameters: Parameters;
   readonly runs: number;
+  /** Runs that came to no end. */
   readonly failed: number;
   readonly measures: Readonly<Record<string, MeasureSummary>>;
 }
 
+/** What the runs of a sweep came to, by group. */
 export interface SweepSummary {
   readonly format: typeof SUMMARY_FORMAT;
   readonly name: string;
   readonly question?: string;
   readonly runs: number;
+  /** Runs that have ended. */
   readonly done: number;
+  /** Runs that came to no end. */
   readonly failed: number;
   readonly measures: Readonly<Record<string, MeasureSummary>>;
   /** The first run that has the least and the most of a measure: it can be run again alone. */
@@ -41,7 +46,7 @@ export interface SweepSummary {
 /** Most errors that a summary tells one by one. */
 const MAX_ERRORS = 100;
 
-/** @param results in the order of the runs. */
+/** Groups the results of a sweep by their parameters, over seeds. */
 export function summarise(sweep: Sweep, results: readonly RunResult[]): SweepSummary {
   const names = sweep.measures.map(({ name }) => name);
   const failed = results.filter(({ error }) => error !== undefined);

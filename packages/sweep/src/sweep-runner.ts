@@ -28,6 +28,7 @@ interface Prefix {
   readonly dimms: ReadonlyMap<string, DimmPlace>;
 }
 
+/** How a runner runs. */
 export interface SweepRunnerOptions {
   /** Whether common steps are run once; the results are the same without. */
   readonly forks?: boolean;

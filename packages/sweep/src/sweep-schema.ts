@@ -1,6 +1,7 @@
 import { refusalCodes } from "@memhp/abi";
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
 
+/** `format` of a sweep. */
 export const SWEEP_FORMAT = "memhp-sweep/1";
 /** Most runs of a sweep. */
 export const MAX_RUNS = 1_000_000;
@@ -87,6 +88,7 @@ export const sweepSchema: TObject = Type.Object(
   { additionalProperties: false },
 );
 
+/** Which values a parameter takes. */
 export type ParameterSpec =
   | readonly unknown[]
   | {
@@ -104,6 +106,7 @@ export type SearchSpec =
 
 export type SeedsSpec = readonly number[] | { readonly from?: number; readonly count: number };
 
+/** What is measured of each run. */
 export type MeasureSpec =
   | { readonly value: string; readonly match?: string }
   | { readonly sum: string; readonly match?: string }

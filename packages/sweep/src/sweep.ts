@@ -8,7 +8,9 @@ import { fill, fillSteps } from "./template.ts";
 
 /** What makes one run of a sweep: a plain value, from which its results follow. */
 export interface RunPoint {
+  /** Number of the run, from 0. */
   readonly run: number;
+  /** What loads draw by. */
   readonly seed: number;
   readonly parameters: Parameters;
 }
@@ -129,7 +131,10 @@ export function parseSweep(text: string, source: string): Sweep {
   }
 }
 
-/** The same for a sweep that is already parsed. */
+/**
+ * The same for a sweep that is already parsed.
+ * @throws SweepError with the place and what is allowed
+ */
 export function readSweep(raw: unknown, source: string): Sweep {
   if (typeof raw !== "object" || raw === null || (raw as { readonly format?: unknown }).format !== SWEEP_FORMAT)
     throw new SweepError(`${source}: expected a sweep, an object with format: ${SWEEP_FORMAT}`);

@@ -19,12 +19,14 @@ export interface Written {
   readonly bytes: string;
 }
 
+/** A file that is read; its text is made when somebody looks. `mode` are its permission bits. */
 export function readOnly(read: () => string, mode = 0o444): FileNode {
   return { kind: "file", mode, size: ATTRIBUTE_SIZE, read: () => done(read()) };
 }
 
 type Store = (written: Written, caller: Caller) => StoreAnswer | Promise<StoreAnswer>;
 
+/** A file that is read and written as a sysfs attribute: a write is cut at the kernel's limit, and its newline does not count. */
 export function readWrite({ sysfs }: Pick<SysfsKernel, "sysfs">, read: () => string, store: Store): FileNode {
   return { ...readOnly(read, 0o644), write: storing(sysfs, store) };
 }

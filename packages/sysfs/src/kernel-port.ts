@@ -13,6 +13,7 @@ export interface BlockView {
   readonly removable: boolean;
   /** Nodes that the block has pages on, ascending. */
   readonly nodes: readonly number[];
+  /** What `phys_device` reads. */
   readonly physDevice: number;
   /** Target of `firmware_node` relative to the block's directory, for blocks bound to an ACPI device. */
   readonly firmwareNode: string | undefined;
@@ -31,7 +32,9 @@ export interface PageTypeView {
 
 /** Per-cpu page lists of a zone, the same for every processor. No page waits on them in memhp, so their count is 0. */
 export interface PagesetView {
+  /** Pages. */
   readonly high: number;
+  /** Pages. */
   readonly batch: number;
   /** How far a processor's counters may run ahead of the zone's. */
   readonly statThreshold: number;
@@ -62,11 +65,15 @@ export interface ZoneView {
 /** The pool of one hugepage size on one node. */
 export interface HugepagesView {
   readonly sizeKb: number;
+  /** Hugepages. */
   readonly total: number;
+  /** Hugepages. */
   readonly free: number;
+  /** Hugepages. */
   readonly surplus: number;
 }
 
+/** A NUMA node as its files show it. */
 export interface NodeView {
   readonly id: number;
   readonly cpus: readonly number[];
@@ -96,19 +103,23 @@ export interface NodeMasks {
 
 /** A resource of /proc/iomem; bytes, `end` inclusive. */
 export interface IomemEntry {
+  /** Physical address of the first byte. */
   readonly start: number;
   readonly end: number;
   readonly name: string;
   readonly children: readonly IomemEntry[];
 }
 
+/** What /proc/meminfo prints, in kB and in hugepages. */
 export interface MeminfoView {
   readonly totalKb: number;
   readonly freeKb: number;
   readonly hardwareCorruptedKb: number;
   /** Of the default size, as the next two. */
   readonly hugePagesTotal: number;
+  /** Hugepages of the default size. */
   readonly hugePagesFree: number;
+  /** Hugepages of the default size. */
   readonly hugePagesSurplus: number;
   /** All hugepages of all sizes (6.x). */
   readonly hugetlbKb: number;
@@ -174,6 +185,8 @@ export interface KernelPort {
   /** Runs that cover the frames asked for, ascending, without a gap; a frame without a struct page is KPF_NOPAGE. */
   pages(startPfn: number, count: number): Promise<readonly PageRun[]>;
   /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
+  /** Size of the default pool; 2048 kB unless told otherwise. */
+  readonly defaultHugepagesKb?: number;
   maxHugepages(sizeKb: number): number;
 
   /** A write of `online*` to `state`: leaves its type and onlines the block if it is offline. */

@@ -39,10 +39,12 @@ export const KPF = {
   PRIVATE: 35,
   OWNER_PRIVATE: 37,
 } as const;
+/** A name of `KPF`, a bit of /proc/kpageflags. */
 export type KpfName = keyof typeof KPF;
 
 type Flags = readonly KpfName[];
 
+/** Which flags a page of each kind has. */
 export type FlagsByKind = Readonly<Record<PageKindName, Flags>>;
 
 /** How one kernel fills in the flags (fs/proc/page.c stable_page_flags). */
@@ -99,6 +101,7 @@ function shownOf(reading: FlagReading): ShownByKind {
   return found;
 }
 
+/** What decides the flags of a page. */
 export interface FlaggedPage {
   readonly kind: PageKindName;
   /** Whether it is not the first page of its chunk. */

@@ -3,6 +3,7 @@ import { resolvePath } from "./path.ts";
 import { badRange, unreadable, wrongKind } from "./refusals.ts";
 import { type Directory, type EntryKind, LINK_MODE, type TreeNode } from "./tree-node.ts";
 
+/** What lstat(2) tells of an entry. */
 export interface Stat {
   readonly kind: EntryKind;
   /** Permission bits: 0o644. */
@@ -13,6 +14,7 @@ export interface Stat {
   readonly byRange?: true;
 }
 
+/** An entry that a walk came by. */
 export interface WalkEntry extends Stat {
   readonly path: string;
   /** Of a link. */

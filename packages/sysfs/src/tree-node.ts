@@ -15,7 +15,9 @@ export interface Directory {
 /** A file. Without `read` (or `write`) it cannot be opened for that, not even by root (observed-4.1 §1, observed-6 §2). */
 export interface FileNode {
   readonly kind: "file";
+  /** Permission bits: 0o644. */
   readonly mode: number;
+  /** Bytes, as stat(2) tells them. */
   readonly size: number;
   readonly read?: () => Result<string>;
   /** pread(2), where the file is too large to be read in one piece, or what it shows is in another thread. */

@@ -42,6 +42,7 @@ export interface Tree extends ReadTree {
   write(path: string, data: string, caller?: Caller): Promise<WriteAnswer>;
 }
 
+/** Files that a tree has besides those of every kernel. */
 export interface TreeOptions {
   /** Adds /sys/firmware/acpi/hotplug, /sys/bus/acpi, the ACPI devices that `firmware_node` leads to, and containers. */
   readonly acpi?: AcpiPort;

@@ -6,6 +6,7 @@ export interface Written {
   autoprobe: Record<string, boolean>;
 }
 
+/** What files read back before anybody has written to them. */
 export function nothingWritten(): Written {
   return { dropCaches: 0, autoprobe: {} };
 }

@@ -10,6 +10,7 @@ export interface Onlined {
   readonly by: OnlinedBy;
 }
 
+/** Who onlined a block first. */
 export type OnlinedBy =
   /** The kernel itself, as it added the block, and what told it to. */
   | { readonly kind: "kernel"; readonly because: "build option" | "boot parameter" | "auto_online_blocks" }

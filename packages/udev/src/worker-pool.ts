@@ -1,5 +1,6 @@
 import type { Uevent } from "./uevent.ts";
 
+/** How many of udevd's workers there are, and how long each event takes. */
 export interface WorkerPoolOptions {
   /** Processes that run rules beside each other: udevd's children_max. */
   readonly workers: number;

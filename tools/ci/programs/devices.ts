@@ -14,6 +14,7 @@ const spec = parseMachineSpec({
   slots: 2,
   maxmem: "4G",
   smp: 1,
+  cmdline: "memhp_default_state=offline",
   nodes: [{ nodeid: 0, mem: "1G", cpus: "0" }],
   containers: [{ id: "c0", node: 1, memory: [{ id: "m0", size: "256M" }] }],
 });

@@ -37,7 +37,7 @@ try {
 }
 /* prints
 Movable
-true 
+false ENODEV
 is_offline true
 0
 true true

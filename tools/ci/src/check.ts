@@ -11,6 +11,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["floors", "node tools/ci/src/check-floors.ts"],
   ["kernels", "node tools/ci/src/check-kernels.ts"],
   ["build", "nx run-many -t build"],
+  ["docstrings", "node tools/ci/src/check-docstrings.ts"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
   ["browser", "node tools/ci/src/check-browser.ts"],

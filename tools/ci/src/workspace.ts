@@ -6,6 +6,7 @@ export const workspaceRoot: string = fileURLToPath(new URL("../../..", import.me
 
 interface ExportTarget {
   readonly "@memhp/source"?: string;
+  readonly types?: string;
   readonly default?: string;
 }
 

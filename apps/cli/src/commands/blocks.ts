@@ -1,6 +1,7 @@
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
+import { ignoredOf } from "../timeline/head.ts";
 import { blockRows, blocksTable } from "../tables/blocks.ts";
 
 export const blocks: Command = {
@@ -19,7 +20,7 @@ export const blocks: Command = {
     showMachine(args, host, (machine) => {
       const rows = blockRows(machine);
       return args.flag("json")
-        ? `${JSON.stringify({ blocks: rows }, undefined, 2)}\n`
+        ? `${JSON.stringify({ ...ignoredOf(machine), blocks: rows }, undefined, 2)}\n`
         : blocksTable(rows, args.flag("all"));
     }),
 };

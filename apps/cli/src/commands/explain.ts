@@ -16,6 +16,7 @@ import { planText } from "../explain/plan-text.ts";
 import type { Host } from "../host.ts";
 import { isDirectory } from "../input/memory-directory.ts";
 import { machineNote, machineOptions, onMachine } from "../input/machine-source.ts";
+import { ignoredOf } from "../timeline/head.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 
 const MAX_BLOCK = 2 ** 31;
@@ -70,8 +71,9 @@ async function explainBooted(
     throw new InputError(`block ${block} does not exist (blocks: ${formatNumberList([...machine.blockDevices()])})`);
   const plan = args.text("plan");
   const explained = await explainMachine(machine, block === undefined ? [...machine.blockDevices()] : [block]);
+  const told = { ...explained, ...ignoredOf(machine) };
   // Last, because carrying it out changes the machine.
-  return print(plan === undefined ? explained : { ...explained, plan: await explainPlan(plan, machine) }, args, host);
+  return print(plan === undefined ? told : { ...told, plan: await explainPlan(plan, machine) }, args, host);
 }
 
 function printCapture(explanation: CaptureExplanation, args: Arguments, host: Host): ExitCode {

@@ -8,6 +8,7 @@ import { wantsColour } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import { type FileReport, type ReplayReport, replayReport, replayTrace } from "../replay.ts";
+import { ignoredLines } from "../timeline/head.ts";
 import { type Palette, palette } from "../timeline/palette.ts";
 
 const { json, workers } = commonOptions;
@@ -39,6 +40,7 @@ export const replay: Command = {
       const label = `${i + 1} of ${documents.length}: ${document.name}`;
       files.push(await replayTrace(document, file, options, host, [progressReader(progress, label)]));
     }
+    for (const { file, ignored = [] } of files) host.stderr.write(ignoredLines(ignored, `${file}: `));
     const report = replayReport(files);
     const paint = palette(wantsColour(host.stdout, host.env));
     host.stdout.write(args.flag("json") ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report, paint));

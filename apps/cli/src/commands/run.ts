@@ -1,6 +1,6 @@
-import type { MachineImage } from "@memhp/machine";
+import type { Machine, MachineImage } from "@memhp/machine";
 import type { QmpAddress } from "@memhp/qmp/node";
-import type { RunOutcome } from "@memhp/scenario";
+import { besideImage, type RunOutcome } from "@memhp/scenario";
 import type { Arguments } from "../arguments/arguments.ts";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
@@ -85,10 +85,15 @@ export const run: Command = {
     const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const told = summaryReader();
-    const readers = [...readersFor(args, host, label), told, ...(inspector === undefined ? [] : [inspector.reader])];
+    const ignored = image === undefined ? [] : besideImage(document);
+    const readers = [
+      ...readersFor(args, host, label, ignored),
+      told,
+      ...(inspector === undefined ? [] : [inspector.reader]),
+    ];
     // The machine of the file is not the one that ran.
     const ran = from === undefined ? document : { ...document, rawMachine: { from } };
-    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, ran, image?.image.seed ?? options.seed));
+    if (args.flag("json")) readers.push(traceJsonReader(host.stdout, ran, image?.image.seed ?? options.seed, ignored));
     const execution = {
       document,
       file: label,
@@ -175,9 +180,9 @@ function openFiles(args: Arguments, host: Host): RunReader[] {
 }
 
 /** Who follows the run. */
-function readersFor(args: Arguments, host: Host, label: string): RunReader[] {
+function readersFor(args: Arguments, host: Host, label: string, ignored: Machine["ignored"]): RunReader[] {
   const readers: RunReader[] = openFiles(args, host);
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
-  else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env)));
+  else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env), ignored));
   return readers;
 }

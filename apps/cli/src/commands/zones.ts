@@ -1,6 +1,7 @@
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
+import { ignoredOf } from "../timeline/head.ts";
 import { zoneRows, zonesTable } from "../tables/zones.ts";
 
 export const zones: Command = {
@@ -18,6 +19,8 @@ export const zones: Command = {
   run: (args, host) =>
     showMachine(args, host, (machine) => {
       const rows = zoneRows(machine, args.flag("all"));
-      return args.flag("json") ? `${JSON.stringify({ zones: rows }, undefined, 2)}\n` : zonesTable(rows);
+      return args.flag("json")
+        ? `${JSON.stringify({ ...ignoredOf(machine), zones: rows }, undefined, 2)}\n`
+        : zonesTable(rows);
     }),
 };

@@ -8,6 +8,7 @@ import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host } from "../host.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
+import { ignoredLines } from "../timeline/head.ts";
 import { startImage } from "./capture-image.ts";
 import { readHostImage } from "./read-from.ts";
 import { fileLabel, readDocumentFile } from "./read-document.ts";
@@ -60,6 +61,7 @@ export async function onMachineOf(
   if (described !== undefined) {
     host.stderr.write(described.head.map((line) => `${line}\n`).join(""));
     const machine = await startImage(described.image, options, host);
+    host.stderr.write(ignoredLines(machine.ignored));
     try {
       return await use(machine);
     } finally {
@@ -70,6 +72,7 @@ export async function onMachineOf(
   const label = file === undefined ? document.name : fileLabel(file);
   const readers = [progressReader(progressLine(host.stderr), label)];
   return executeThen({ document, file: label, options, readers }, host, async (machine, { failures }) => {
+    host.stderr.write(ignoredLines(machine.ignored));
     const exitCode = await use(machine);
     host.stderr.write(failureLines(failures, label));
     return failures.length === 0 ? exitCode : ExitCode.failed;

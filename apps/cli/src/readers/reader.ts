@@ -7,6 +7,8 @@ import type { RunOutcome, TraceStep } from "@memhp/scenario";
  * A timeline, JSON Lines, a progress line are readers; none of them knows of the others.
  */
 export interface RunReader {
+  /** Events of the boot, before there is a machine to show. */
+  boot?(event: SimEvent): void;
   machine?(machine: Machine): void;
   event?(event: SimEvent): void;
   /** May throw: the run ends there. */

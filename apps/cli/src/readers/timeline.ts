@@ -1,4 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
+import type { Machine } from "@memhp/machine";
 import type { Output } from "../host.ts";
 import { headEntries } from "../timeline/head.ts";
 import { layEntry, type Layout } from "../timeline/layout.ts";
@@ -6,7 +7,7 @@ import { Timeline, timelineStart } from "../timeline/timeline.ts";
 import type { RunReader } from "./reader.ts";
 
 /** Prints the timeline while the run goes on. */
-export function timelineReader(output: Output, layout: Layout): RunReader {
+export function timelineReader(output: Output, layout: Layout, ignored: Machine["ignored"] = []): RunReader {
   let timeline: Timeline | undefined;
   let events: SimEvent[] = [];
   const print = (lines: readonly string[] = []): void => {
@@ -15,7 +16,7 @@ export function timelineReader(output: Output, layout: Layout): RunReader {
   return {
     machine: (machine) => {
       timeline = new Timeline(timelineStart(machine), layout);
-      print(headEntries(machine).flatMap((entry) => layEntry(entry, layout)));
+      print(headEntries(machine, ignored).flatMap((entry) => layEntry(entry, layout)));
     },
     event: (event) => events.push(event),
     step: (done, number) => {

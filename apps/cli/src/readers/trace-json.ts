@@ -1,3 +1,4 @@
+import type { Machine } from "@memhp/machine";
 import type { RunDocument, TraceStep } from "@memhp/scenario";
 import { configOf, TRACE_FORMAT, traceNotes, TraceWriter } from "@memhp/scenario";
 import type { Output } from "../host.ts";
@@ -7,7 +8,12 @@ import type { RunReader } from "./reader.ts";
  * The trace as one document of JSON, each step when the next one has ended: what ends a run is found out after its step, and
  * a run that ends with its first one prints nothing.
  */
-export function traceJsonReader(output: Output, document: RunDocument, seed: number | undefined): RunReader {
+export function traceJsonReader(
+  output: Output,
+  document: RunDocument,
+  seed: number | undefined,
+  ignored: Machine["ignored"] = [],
+): RunReader {
   const writer = new TraceWriter((text) => output.write(text));
   let kernel = document.kernel;
   let config: ReturnType<typeof configOf> = {};
@@ -30,7 +36,7 @@ export function traceJsonReader(output: Output, document: RunDocument, seed: num
     machine(booted) {
       kernel = booted.kernel.id;
       config = configOf(booted);
-      notes = traceNotes(booted);
+      notes = traceNotes(booted, ignored);
     },
     step(done) {
       writeLast();

@@ -1,13 +1,19 @@
 import { formatSize, refusalSentences } from "@memhp/abi";
+import { sourceNote } from "@memhp/kernels";
 import type { BootRefusal, Machine } from "@memhp/machine";
 import type { Entry } from "./entry.ts";
 
 const MAX_NAMES = 4;
 
-/** What is told of a machine before its first step: words that are not carried out, memory that the kernel did not take at boot. */
-export function headEntries({ spec: { ignored = [] }, bootRefusals }: Pick<Machine, "spec" | "bootRefusals">): Entry[] {
+/** What is told of a machine before its first step: a kernel that no run proves, words that are not carried out, memory that the kernel did not take at boot. */
+export function headEntries(
+  { kernel, ignored, bootRefusals }: Pick<Machine, "kernel" | "ignored" | "bootRefusals">,
+  besides: Machine["ignored"] = [],
+): Entry[] {
+  const note = sourceNote(kernel);
   return [
-    ...ignored.map(({ where, word, why }): Entry => ({
+    ...(note === undefined ? [] : [{ subject: "kernel", text: note, tone: "note" } as const]),
+    ...[...besides, ...ignored].map(({ where, word, why }): Entry => ({
       subject: "ignored",
       text: `${where}: ${word} (${why})`,
       tone: "note",
@@ -39,4 +45,14 @@ function bootEntries(group: readonly BootRefusal[]): Entry[] {
     { subject: "", text: rule, tone: "plain" },
     { subject: "", text: help, tone: "plain" },
   ];
+}
+
+/** The same words in lines, for commands that tell no timeline. */
+export function ignoredLines(ignored: Machine["ignored"], before = ""): string {
+  return ignored.map(({ where, word, why }) => `${before}ignored ${where}: ${word} (${why})\n`).join("");
+}
+
+/** The same for a document of JSON: absent where every word is carried out. */
+export function ignoredOf({ ignored }: Pick<Machine, "ignored">): { readonly ignored?: Machine["ignored"] } {
+  return ignored.length === 0 ? {} : { ignored };
 }

@@ -9,6 +9,9 @@ export interface Checkpoint {
   readonly bytes: Uint8Array;
   /** How many events there had been. */
   readonly events: number;
+  /** How many steps had been done, and things that no step can say. */
+  readonly steps: number;
+  readonly unsaid: number;
   readonly atNs: number;
 }
 

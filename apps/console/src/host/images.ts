@@ -3,10 +3,16 @@ import type { Session } from "../session/session.ts";
 import type { Checkpoint } from "./history.ts";
 
 /** Writes a machine down. @returns undefined while something is under way in it, which no image can hold. */
-export async function checkpoint({ machine, log }: Session): Promise<Checkpoint | undefined> {
+export async function checkpoint({ machine, log, did }: Session): Promise<Checkpoint | undefined> {
   try {
     const image = await snapshot(machine);
-    return { bytes: await joined(encodeImage(image)), events: log.end, atNs: machine.nowNs };
+    return {
+      bytes: await joined(encodeImage(image)),
+      events: log.end,
+      steps: did.steps.length,
+      unsaid: did.unsaid.length,
+      atNs: machine.nowNs,
+    };
   } catch (error) {
     if (error instanceof NotQuietError) return undefined;
     throw error;

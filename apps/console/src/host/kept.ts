@@ -1,12 +1,14 @@
 import { get, set } from "idb-keyval";
+import type { StepRequest } from "@memhp/scenario";
 import type { BootForm } from "../session/boot-form.ts";
+import type { Origin } from "../session/session.ts";
 import type { Checkpoint } from "./history.ts";
 
 // The browser's own database: a machine outlives the page that it ran in. Where the browser keeps nothing for this page
 // (private windows, storage closed), nothing is kept, and that is no error.
 
 const KEY = "memhp-machine";
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface KeptDocument {
   readonly text: string;
@@ -20,6 +22,10 @@ export interface Kept {
   readonly checkpoint: Checkpoint;
   readonly form: BootForm;
   readonly document: KeptDocument | undefined;
+  /** As a scenario: what it began as, what was done, and what no step can say. */
+  readonly origin: Origin;
+  readonly steps: readonly StepRequest[];
+  readonly unsaid: readonly string[];
 }
 
 export async function keep(kept: Omit<Kept, "format">): Promise<void> {

@@ -12,6 +12,7 @@ import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
+import { StepLog } from "../session/step-log.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
@@ -116,16 +117,16 @@ export class SessionHost {
     }
   }
 
-  async #restore({ checkpoint: from, form, document }: Kept): Promise<Restored> {
+  async #restore({ checkpoint: from, form, document, origin, steps, unsaid }: Kept): Promise<Restored> {
     this.#form = form;
     const { openDocument, openView } = document === undefined ? {} : await loadReplay();
     const replay =
       document === undefined ? undefined : await openDocument?.(document.text, document.source, form.workers);
     const { imageOf } = await loadImages();
     const machine = await start(await imageOf(from), { ...shardWorkers(form.workers), verify: true });
-    const log = new EventLog(undefined, from.events);
+    const past = { log: new EventLog(undefined, from.events), did: new StepLog(steps, unsaid) };
     const open = replay === undefined || document === undefined ? undefined : { replay, document };
-    await this.#take(new Session(machine, log), open);
+    await this.#take(new Session(machine, origin, past), open);
     return { form, open: open === undefined ? undefined : openView?.(open.replay, open.document.step) };
   }
 
@@ -177,11 +178,12 @@ export class SessionHost {
     const way = isBack ? history.wayTo(done) : undefined;
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) {
-      const { log } = this.#sessionNow();
+      const { log, did, origin } = this.#sessionNow();
       const { imageOf } = await loadImages();
       const machine = await start(await imageOf(way.from), shardWorkers(this.#form.workers));
       log.rewind(way.from.events);
-      await this.#take(new Session(machine, log), this.#open, history);
+      const past = { log, did: did.upTo(way.from.steps, way.from.unsaid) };
+      await this.#take(new Session(machine, origin, past), this.#open, history);
     }
     const session = this.#sessionNow();
     for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
@@ -207,7 +209,10 @@ export class SessionHost {
     const write = async (): Promise<void> => {
       // What cannot be kept now is kept after the next command.
       const now = await this.#checkpoint().catch(() => undefined);
-      if (now !== undefined) await keep({ checkpoint: now, form: this.#form, document: this.#open?.document });
+      if (now === undefined) return;
+      const { origin, did } = this.#sessionNow();
+      const { steps, unsaid } = did;
+      await keep({ checkpoint: now, form: this.#form, document: this.#open?.document, origin, steps, unsaid });
     };
     this.#keeping = setTimeout(() => void write(), KEEP_MS);
   }
@@ -286,6 +291,14 @@ export class SessionHost {
   async traceText(): Promise<string> {
     const { traceText } = await import("../replay/trace-text.ts");
     return traceText(this.#opened().replay.trace);
+  }
+
+  /** The machine's scenario with all that was done by hand, and what of it no step can say. @returns JSON */
+  scenario(): { readonly text: string; readonly unsaid: readonly string[] } {
+    const { origin, did } = this.#sessionNow();
+    const before = (origin["steps"] ?? []) as readonly unknown[];
+    const scenario = { ...origin, steps: [...before, ...did.steps] };
+    return { text: `${JSON.stringify(scenario, undefined, 2)}\n`, unsaid: did.unsaid };
   }
 
   /** Tells of every change from now on; of the next only when what was told has been taken. */

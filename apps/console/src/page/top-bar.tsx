@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import type { OpenView } from "../host/views.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
+import { SaveSession } from "../panels/save-session.tsx";
 import { onlineCount } from "../session/online-count.ts";
 import { countWords, sizeWords } from "../words/size-words.ts";
 import { timeWords } from "../words/time-words.ts";
@@ -33,6 +34,7 @@ export function TopBar({ session, open, doing, waiting, cancel, choice, choose }
         </span>
         {doing !== undefined && <Patience session={session} cancel={cancel} canCancel={doing !== "stepping"} />}
       </div>
+      {session !== undefined && <SaveSession session={session} name={open?.name ?? "session"} />}
       <label className="theme">
         Theme
         <select value={choice} onChange={(event) => choose(event.target.value as ThemeChoice)}>

@@ -2,7 +2,7 @@ import { type LoadKind, loadKinds } from "@memhp/engine";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Asked } from "../host/session-host.ts";
 import type { MachineView } from "../host/views.ts";
-import type { LoadForm } from "../session/load-commands.ts";
+import type { LoadForm } from "../session/load-form.ts";
 import { sizeWords } from "../words/size-words.ts";
 import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 

@@ -1,6 +1,7 @@
 import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { OpenView } from "../host/views.ts";
 import type { PageEvent } from "../page/page-machine.ts";
+import { saveFile } from "../page/save-file.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { FieldRow, Verdict } from "../replay/steps.ts";
@@ -63,7 +64,7 @@ export function StepsPanel({ session, open, busy, asksFor, byHand, send }: Steps
         <strong data-verdict={open.differs ? "differs" : "same"}>{open.summary}</strong>
         <button
           type="button"
-          onClick={() => void session.host.traceText().then((text) => save(`${open.name}.memhp-trace.json`, text))}
+          onClick={() => void session.host.traceText().then((text) => saveFile(`${open.name}.memhp-trace.json`, text))}
         >
           Save run
         </button>
@@ -175,12 +176,4 @@ function StepFields({ session, open, index }: StepFieldsProps): ReactNode {
       )}
     </div>
   );
-}
-
-function save(name: string, text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

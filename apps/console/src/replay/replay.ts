@@ -3,6 +3,7 @@ import {
   type ExpectationFailure,
   KERNEL_TRACE_FORMAT,
   parseDocument,
+  readText,
   type RunDocument,
   type Trace,
 } from "@memhp/scenario";
@@ -13,6 +14,8 @@ import { Session } from "../session/session.ts";
 /** A document that was run once from end to end, and compared with what was recorded or expected. */
 export interface Replay {
   readonly document: RunDocument;
+  /** As it was read. */
+  readonly raw: Readonly<Record<string, unknown>>;
   readonly trace: Trace;
   /** Only for kernel traces. */
   readonly comparison: Comparison | undefined;
@@ -26,6 +29,7 @@ export async function openDocument(text: string, source: string, workers = 0): P
   const { trace, failures } = await runRecorded(document, shardWorkers(workers));
   return {
     document,
+    raw: readText(text) as Readonly<Record<string, unknown>>,
     trace,
     failures,
     comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined,
@@ -33,7 +37,7 @@ export async function openDocument(text: string, source: string, workers = 0): P
 }
 
 /** Boots the document's machine anew and runs its first `steps` steps. The same steps give the same machine. */
-export async function runUpTo({ document }: Replay, steps: number, workers: number): Promise<Session> {
+export async function runUpTo({ document, raw }: Replay, steps: number, workers: number): Promise<Session> {
   let session: Session | undefined;
   let machine: Machine | undefined;
   try {
@@ -44,7 +48,7 @@ export async function runUpTo({ document }: Replay, steps: number, workers: numb
         keepMachine: true,
         onMachine: (booted) => {
           machine = booted;
-          session = new Session(booted);
+          session = new Session(booted, { ...raw, steps: (raw["steps"] as readonly unknown[]).slice(0, steps) });
         },
       },
     );

@@ -1,12 +1,13 @@
 import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
+import { SCENARIO_FORMAT } from "@memhp/scenario";
 import { type BootForm, bootOptions, type Catalogue } from "./boot-form.ts";
 import { Session } from "./session.ts";
 import { shardWorkers } from "./shard-workers.ts";
 
 /** Options that not every kernel knows. */
 const known: Readonly<Record<string, (kernel: Kernel) => boolean>> = {
-  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineFile,
+  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineFile !== "absent",
   "memory_hotplug.online_policy": ({ sysfs }) => sysfs.hotplugParameters,
   "memory_hotplug.memmap_on_memory": ({ sysfs }) => sysfs.hotplugParameters,
 };
@@ -32,13 +33,14 @@ function containersOf({ containers, nodes, dimmSize }: BootForm): unknown[] {
 
 /** Boots what the form says. @throws SpecError with words for the person. */
 export async function bootFromForm(form: BootForm): Promise<Session> {
-  const spec = parseMachineSpec({
+  const machine = {
     nodes: { count: form.nodes, memory: form.memory },
     ...(form.dimmsPerNode > 0 ? { dimms: { per_node: form.dimmsPerNode, size: form.dimmSize } } : {}),
     ...(form.containers > 0 ? { containers: containersOf(form) } : {}),
     ...(form.blockSize === "auto" ? {} : { block_size: form.blockSize }),
     cmdline: form.cmdline,
-  });
+  };
   const kernel = form.kernel === "" ? (kernels[0] as Kernel).id : form.kernel;
-  return new Session(await bootMachine(spec, { kernel, ...shardWorkers(form.workers) }));
+  const origin = { format: SCENARIO_FORMAT, name: "console session", kernel, machine, steps: [] };
+  return new Session(await bootMachine(parseMachineSpec(machine), { kernel, ...shardWorkers(form.workers) }), origin);
 }

@@ -19,6 +19,7 @@ import { type ContainerCommand, containerText } from "./container-text.ts";
 import { carryOutLoad, type LoadCommand, loadText } from "./load-commands.ts";
 import { withFirmware, withLock } from "./patience.ts";
 import type { InjectAction, StateWord } from "./state-words.ts";
+import { blockStep } from "./steps.ts";
 import type { Session } from "./session.ts";
 import { bulkAnswer, bulkWrite, writeMany } from "./write-many.ts";
 
@@ -72,13 +73,13 @@ async function dispatch(session: Session, command: Command): Promise<Answer> {
     case "signal":
       return signal(session, command.name);
     case "wait":
-      return wait(machine, command);
+      return wait(session, command);
     case "insert":
       return insert(session, command);
     case "eject":
       return eject(session, command.id);
     case "inject":
-      return inject(machine, command.action, command.errno);
+      return inject(session, command.action, command.errno);
     case "kernel_pages":
       return kernelPages(session, command.blocks, command.present);
     case "container":
@@ -140,6 +141,7 @@ async function write(session: Session, command: Write): Promise<Answer> {
   const text = commandText(command);
   if (command.blocks.length === 0) return answer("error", text, "No block is chosen.");
   const { blocks, word } = command;
+  if (blocks.length === 1) session.did.did(blockStep(blocks[0] as number, word));
   const answered =
     blocks.length === 1
       ? await withLock(session, (caller) => writeState(session.machine, command, caller))
@@ -155,6 +157,8 @@ function begin(session: Session, command: Write): Answer {
   if (blocks.length === 0) return answer("error", text, "No block is chosen.");
   const name = blocks.length === 1 ? `memory${blocks[0]}` : `blocks ${formatNumberList(blocks)}`;
   if (background.names().includes(name)) return answer("error", text, `Something writes to ${name} already.`);
+  if (blocks.length === 1) session.did.did(blockStep(blocks[0] as number, word, name));
+  else session.did.didUnsaid(`${text} &`);
   background.start(name, (caller) => writeState(machine, command, caller));
   return answer("done", `${text} &`, `${word} of ${name} goes on while time passes.`);
 }
@@ -190,6 +194,7 @@ async function free(session: Session, blocks: readonly number[]): Promise<Answer
     if (session.stop.signal.aborted)
       return answer("partly", text, `Stopped: ${done} of ${blocks.length} blocks are offline now.`);
     if (done % 64 === 63) await session.pause(done, blocks.length);
+    session.did.did(blockStep(block, "offline"));
     const result = await withLock(session, (caller) => session.machine.offline(block, caller));
     if (result === undefined) return lockTaken(text);
     if (!result.ok)
@@ -203,16 +208,18 @@ async function free(session: Session, blocks: readonly number[]): Promise<Answer
   return answer("done", text, `${blocks.length} of ${blocks.length} blocks are offline now.`);
 }
 
-async function signal({ background }: Session, name: string): Promise<Answer> {
+async function signal({ background, did }: Session, name: string): Promise<Answer> {
   const text = commandText({ do: "signal", name });
+  if (background.names().includes(name)) did.did({ op: "signal", to: name });
   return (await background.kill(name))
     ? answer("done", text, `${name} got a signal.`)
     : answer("error", text, `Nothing writes to ${name} any more.`);
 }
 
-async function wait(machine: Machine, command: Extract<Command, { do: "wait" }>): Promise<Answer> {
+async function wait({ machine, did }: Session, command: Extract<Command, { do: "wait" }>): Promise<Answer> {
   const text = commandText(command);
   if (!(command.seconds > 0)) return answer("error", text, "Give a number of seconds above 0.");
+  did.did({ op: "wait", s: command.seconds });
   await machine.wait(Math.round(command.seconds * 1e9));
   return answer("done", text, `It is ${timeWords(machine.nowNs)} after boot.`);
 }
@@ -232,6 +239,13 @@ async function insert(session: Session, asked: Extract<Command, { do: "insert" }
   if (sizeBytes === 0) return answer("error", text, "A DIMM of no size is no DIMM.");
   if (addr !== undefined && !Number.isSafeInteger(addr))
     return answer("error", text, `${command.addr} is no address; write 0x140000000, or nothing.`);
+  session.did.did({
+    op: "dimm_add",
+    id: command.id,
+    size: command.size,
+    node: command.node,
+    ...(addr === undefined ? {} : { addr }),
+  });
   const request = {
     id: command.id,
     memdev: `mem-${command.id}`,
@@ -263,6 +277,7 @@ function unheard(text: string): Answer {
 async function eject(session: Session, id: string): Promise<Answer> {
   const { machine } = session;
   const text = commandText({ do: "eject", id });
+  session.did.did({ op: "dimm_del", id });
   const { result, events } = await listening(machine, () => withFirmware(session, dimmsOf(machine).eject(id)));
   if (result === undefined) return unheard(text);
   if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
@@ -270,7 +285,8 @@ async function eject(session: Session, id: string): Promise<Answer> {
   return answer("refused", text, `${id} stays: not all of its blocks went offline.`, refusalsOf(events));
 }
 
-async function inject(machine: Machine, action: InjectAction, errno: ErrnoName | "none"): Promise<Answer> {
+async function inject({ machine, did }: Session, action: InjectAction, errno: ErrnoName | "none"): Promise<Answer> {
+  did.did({ op: "inject", action, errno: errno === "none" ? 0 : errno });
   if (machine.shards.injection === undefined) machine.loadErrorInjection(0);
   const value = errno === "none" ? "0" : String(-errnoNumber(errno));
   const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
@@ -287,6 +303,7 @@ async function inject(machine: Machine, action: InjectAction, errno: ErrnoName |
 
 async function kernelPages(session: Session, blocks: readonly number[], present: boolean): Promise<Answer> {
   const { machine } = session;
+  session.did.did({ op: "kernel_pages", blocks: formatNumberList(blocks), present });
   if (!(await machine.passUntil(machine.markUnmovable(blocks, present), 3e9)))
     return unheard(commandText({ do: "kernel_pages", blocks, present }));
   const list = formatNumberList(blocks);

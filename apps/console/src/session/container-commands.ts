@@ -7,6 +7,7 @@ import { type Answer, answer } from "./answer.ts";
 import { type ContainerCommand, containerText } from "./container-text.ts";
 import { EJECT_NS, withFirmware } from "./patience.ts";
 import type { Session } from "./session.ts";
+import { containerStep } from "./steps.ts";
 
 /** Carries it out; refusals of blocks on the way are told by `refusals`, which hears the events meanwhile. */
 export async function carryOutContainer(
@@ -18,7 +19,9 @@ export async function carryOutContainer(
   const text = containerText(command);
   if (command.do === "eject_device") {
     const device = machine.acpi.namespace.byPath(command.path);
-    const written = await machine.write(`/sys${device?.devpath ?? ""}/eject`, "1\n");
+    const file = `/sys${device?.devpath ?? ""}/eject`;
+    session.did.did({ op: "write", path: file, data: "1\n" });
+    const written = await machine.write(file, "1\n");
     const errno = written.openErrno === 0 ? written.errno : written.openErrno;
     if (errno !== 0) return answer("refused", text, `Refused: ${errnoWords(errno)}.`, refusals());
     if (!(await machine.passUntil(machine.idle(), EJECT_NS))) return unfinished(text);
@@ -29,6 +32,7 @@ export async function carryOutContainer(
   }
   const container = containersOf(machine).get(command.id);
   if (container === undefined) return answer("error", text, `There is no container ${command.id}.`);
+  session.did.did(containerStep(command.id, command.action));
   if (command.action === "online" || command.action === "offline")
     return writeOnline(machine, container, command.action, text, refusals);
   const ejects = command.action === "eject";

@@ -1,23 +1,11 @@
 import { formatNumberList, formatSize, parseSize } from "@memhp/abi";
-import type { LoadKind } from "@memhp/engine";
 import type { LoadSpec, Machine } from "@memhp/machine";
 import { countWords, sizeWords } from "../words/size-words.ts";
 import { type Answer, answer } from "./answer.ts";
+import type { LoadForm } from "./load-form.ts";
 import type { Session } from "./session.ts";
-
-/** What the form of a load holds. */
-export interface LoadForm {
-  readonly id: string;
-  readonly kind: LoadKind;
-  readonly size: string;
-  /** A node's number; `any`, or `all` for pages on all nodes by turns. */
-  readonly where: string;
-  /** How strictly a node is meant. */
-  readonly policy: "prefer" | "bind";
-  readonly pin: "short" | "long";
-  /** Per cent of its pages that it gives back every second, and takes anew. */
-  readonly churn: number;
-}
+import type { StepLog } from "./step-log.ts";
+import { loadStep } from "./steps.ts";
 
 export type LoadCommand =
   | { readonly do: "load"; readonly form: LoadForm }
@@ -34,12 +22,16 @@ export function loadText(command: LoadCommand): string {
 }
 
 /** @throws ParseError for a size that is none. */
-export async function carryOutLoad({ machine }: Session, command: LoadCommand): Promise<Answer> {
+export async function carryOutLoad({ machine, did }: Session, command: LoadCommand): Promise<Answer> {
   const text = loadText(command);
   const { loads } = machine.pages;
-  if (command.do === "drop_caches") return dropCaches(machine, command.what, text);
-  if (command.do === "load") return start(machine, command.form, text);
+  if (command.do === "drop_caches") {
+    did.did({ op: "write", path: "/proc/sys/vm/drop_caches", data: `${command.what}\n` });
+    return dropCaches(machine, command.what, text);
+  }
+  if (command.do === "load") return start(machine, did, command.form, text);
   if (loads.get(command.id) === undefined) return answer("error", text, `No load ${command.id} runs.`);
+  did.did({ op: command.do, id: command.id });
   if (command.do === "unload") {
     const pages = (await loads.end(command.id)) ?? 0;
     return answer("done", text, `${command.id} has ended: ${pagesWords(machine, pages)} are free.`);
@@ -48,12 +40,13 @@ export async function carryOutLoad({ machine }: Session, command: LoadCommand): 
   return answer("done", text, `The pages of ${command.id} are not pinned any more, and can move.`);
 }
 
-async function start(machine: Machine, form: LoadForm, text: string): Promise<Answer> {
+async function start(machine: Machine, did: StepLog, form: LoadForm, text: string): Promise<Answer> {
   const spec = specOf(machine, form);
   if (spec.id === "") return answer("error", text, "A load needs a name.");
   if (machine.pages.loads.get(spec.id) !== undefined)
     return answer("error", text, `A load named ${spec.id} runs already.`);
   if (spec.sizeBytes === 0) return answer("error", text, "A load of no size is no load.");
+  did.did(loadStep(form, nodesWithMemory(machine)));
   const started = await machine.pages.loads.start(spec);
   if (!started.ok) {
     machine.emit({ type: "refusal", refusal: started.refusal });
@@ -62,8 +55,12 @@ async function start(machine: Machine, form: LoadForm, text: string): Promise<An
   return answer("done", text, `${spec.id} has ${placementWords(machine, spec.id)}.`);
 }
 
+function nodesWithMemory(machine: Machine): number[] {
+  return [...machine.map.nodes.values()].filter((node) => node.hasMemory).map((node) => node.id);
+}
+
 function specOf(machine: Machine, { id, kind, size, where, policy, pin, churn }: LoadForm): LoadSpec {
-  const all = [...machine.map.nodes.values()].filter((node) => node.hasMemory).map((node) => node.id);
+  const all = nodesWithMemory(machine);
   return {
     id: id.trim(),
     kind,

@@ -3,6 +3,7 @@ import type { Machine } from "@memhp/machine";
 import { Background } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { EventLog } from "./event-log.ts";
+import { StepLog } from "./step-log.ts";
 
 /** Readers hear of changes at most this often. */
 const NOTICE_MS = 40;
@@ -10,12 +11,19 @@ const NOTICE_MS = 40;
 /** Uevents of blocks that come and go. */
 const movesBlocks: ReadonlySet<string> = new Set(["add", "remove"]);
 
+/** A scenario or trace as it was read, its steps up to here; empty where nobody knows. */
+export type Origin = Readonly<Record<string, unknown>>;
+
 /** A running machine and what the page keeps of it: its newest events and its blocks as columns. */
 export class Session {
   readonly machine: Machine;
   readonly log: EventLog;
   /** Writes that go on beside what the person does. */
   readonly background: Background;
+  /** What a person did, as steps. */
+  readonly did: StepLog;
+  /** The scenario that the machine began as. */
+  readonly origin: Origin;
   /** How far a long command has come; undefined while none is under way. */
   progress: { readonly done: number; readonly total: number } | undefined;
   /** Ends a long command where it stands. */
@@ -30,9 +38,12 @@ export class Session {
   readonly #readers = new Set<() => void>();
   readonly #stopHearing: () => void;
 
-  constructor(machine: Machine, log: EventLog = new EventLog()) {
+  /** @param past of a machine that goes on from an image: what is known of its events and of what was done. */
+  constructor(machine: Machine, origin: Origin = {}, past: Partial<Pick<Session, "log" | "did">> = {}) {
     this.machine = machine;
-    this.log = log;
+    this.origin = origin;
+    this.log = past.log ?? new EventLog();
+    this.did = past.did ?? new StepLog();
     this.background = new Background(machine);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }

@@ -5,6 +5,7 @@ import { countWords } from "../words/size-words.ts";
 import { type Answer, answer } from "./answer.ts";
 import { withLock } from "./patience.ts";
 import type { Session } from "./session.ts";
+import { bulkStep } from "./steps.ts";
 import type { StateWord } from "./state-words.ts";
 
 /** Blocks of one request where there are many: others get a turn after each, and somebody can stop it. */
@@ -48,6 +49,7 @@ export async function writeMany(
     if (at > 0) await session.pause(at, blocks.length);
     if (session.stop.signal.aborted) break;
     const piece = blocks.slice(at, at + AT_A_TIME);
+    session.did.did(bulkStep(piece, word));
     const done = await withLock(session, (caller) => bulkWrite(session.machine, piece, word, caller));
     if (done === undefined) {
       if (at === 0) return undefined;

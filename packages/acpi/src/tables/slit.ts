@@ -21,7 +21,7 @@ export const REMOTE_DISTANCE = 20;
 
 const COUNT_BYTES = 8;
 
-/** @throws TableError for bytes that are no SLIT. */
+/** Reads a System Locality Information Table. @throws TableError for a table that is damaged. */
 export function readSlit(bytes: Uint8Array): Slit {
   const { header, table } = readHeader(bytes, "SLIT");
   if (table.length < HEADER_BYTES + COUNT_BYTES) throw new TableError("SLIT: no number of localities");
@@ -66,7 +66,11 @@ export function trustedSlit(distances: Slit["distances"] | undefined): Slit["dis
   return valid === true ? distances : undefined;
 }
 
-/** Distance between two proximity domains as Linux sees it; domains that the table lacks are at the default distance. */
+/**
+ * Distance between two proximity domains as Linux sees it; domains that the table lacks are at the default distance.
+ * @param from a proximity domain
+ * @param to a proximity domain
+ */
 export function slitDistance(trusted: Slit["distances"] | undefined, from: number, to: number): number {
   return trusted?.[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
 }

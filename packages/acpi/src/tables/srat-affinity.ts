@@ -1,10 +1,13 @@
 import { readText, TableError, view, writeText } from "./table-header.ts";
 
+/** A range of memory and the proximity domain that it lies in. */
 export interface MemoryAffinity {
   readonly type: "memory";
+  /** Proximity domain. */
   readonly proximity: number;
   /** Bytes. */
   readonly start: number;
+  /** Bytes. */
   readonly size: number;
   readonly enabled: boolean;
   /** The range may be empty now and be filled by a DIMM later. */
@@ -15,6 +18,7 @@ export interface MemoryAffinity {
 /** A processor with an 8-bit local APIC id. */
 export interface ApicAffinity {
   readonly type: "apic";
+  /** Proximity domain. */
   readonly proximity: number;
   readonly apicId: number;
   readonly sapicEid: number;
@@ -22,8 +26,10 @@ export interface ApicAffinity {
   readonly enabled: boolean;
 }
 
+/** A processor, by its x2APIC id, and its proximity domain. */
 export interface X2apicAffinity {
   readonly type: "x2apic";
+  /** Proximity domain. */
   readonly proximity: number;
   readonly apicId: number;
   readonly clockDomain: number;
@@ -33,6 +39,7 @@ export interface X2apicAffinity {
 /** A device that reads and writes memory and is no processor. */
 export interface InitiatorAffinity {
   readonly type: "initiator";
+  /** Proximity domain. */
   readonly proximity: number;
   readonly device:
     | { readonly kind: "acpi"; readonly hid: string; readonly uid: number }
@@ -47,6 +54,7 @@ export interface OtherAffinity {
   readonly bytes: readonly number[];
 }
 
+/** One structure of an SRAT: whom it places in which proximity domain. */
 export type SratAffinity = MemoryAffinity | ApicAffinity | X2apicAffinity | InitiatorAffinity | OtherAffinity;
 
 /** Type numbers and lengths of the structures (ACPI specification, SRAT). */

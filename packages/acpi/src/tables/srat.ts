@@ -12,7 +12,7 @@ const FIXED_BYTES = HEADER_BYTES + 12;
 /** The table's revision since ACPI 3.0: proximity domains have 32 bits. */
 export const SRAT_REVISION = 3;
 
-/** @throws TableError for bytes that are no SRAT. */
+/** Reads a System Resource Affinity Table. @throws TableError for a table that is damaged. */
 export function readSrat(bytes: Uint8Array): Srat {
   const { header, table } = readHeader(bytes, "SRAT");
   if (table.length < FIXED_BYTES) throw new TableError(`SRAT: ${table.length} bytes are less than its fixed part`);

@@ -3,14 +3,17 @@ export const HEADER_BYTES = 36;
 
 /** The part of the header that a table's author chooses. Strings are ASCII, padded with NUL or blanks as given. */
 export interface TableHeader {
+  /** Revision of the table's form. */
   readonly revision: number;
   /** Up to 6 characters. */
   readonly oemId: string;
   /** Up to 8 characters. */
   readonly oemTableId: string;
+  /** Whatever its maker counts by it. */
   readonly oemRevision: number;
   /** Up to 4 characters. */
   readonly creatorId: string;
+  /** Version of the program that wrote it. */
   readonly creatorRevision: number;
 }
 

@@ -15,6 +15,7 @@ export interface CapturedEntry {
 
 /** Files of pages, by what they say. */
 export const pageFiles = ["kpageflags", "kpagecount", "kpagecgroup"] as const;
+/** A name of the files that have a number for each page. */
 export type PageFile = (typeof pageFiles)[number];
 
 /** What was captured of a host. Paths are absolute, as on the host: /proc/zoneinfo. */

@@ -5,15 +5,21 @@ export interface HostZone {
   readonly node: number;
   readonly zone: ZoneName;
   readonly startPfn?: number;
+  /** Pages. */
   readonly spanned: number;
+  /** Pages. */
   readonly present: number;
+  /** Pages. */
   readonly managed: number;
   /** On the buddy lists; pages of per-cpu lists are not among them. */
   readonly free: number;
   /** With the boost that is in force. */
   readonly min: number;
+  /** Pages. */
   readonly low: number;
+  /** Pages. */
   readonly high: number;
+  /** Pages that are added to the watermarks for the time being. */
   readonly boost: number;
   /** What this zone keeps back from allocations that a zone of this index would do for. */
   readonly protection: readonly number[];

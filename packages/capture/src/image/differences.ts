@@ -10,7 +10,9 @@ export interface RestoredDifference {
   /** `node 0 Normal`, or empty for the whole host. */
   readonly place: string;
   readonly counter: string;
+  /** What the host's file prints. */
   readonly host: number;
+  /** What the machine's file prints. */
   readonly machine: number;
 }
 

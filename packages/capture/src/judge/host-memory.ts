@@ -48,6 +48,7 @@ export interface HostMemory {
   readonly pinnedPages: ReadonlyMap<number, number>;
 }
 
+/** What of a host's memory counts when blocks are judged: its zones, and the use of each block's pages. */
 export function surveyHost(host: Host): HostMemory {
   const known = (host.flags?.values ?? []).map(readPage);
   const { zones, hugePools } = host;

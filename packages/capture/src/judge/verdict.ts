@@ -5,10 +5,15 @@ export type CaptureAnswer = "goes_offline" | "kills_programs" | "refused" | "nev
 
 /** Base pages by what an offline would do with them. */
 export interface PageUse {
+  /** Pages. */
   readonly free: number;
+  /** Pages that would move. */
   readonly movable: number;
+  /** Pages that would move but for a pin. */
   readonly pinned: number;
+  /** Pages of free hugepages, which are broken up. */
   readonly dissolved: number;
+  /** Pages that cannot move. */
   readonly fixed: number;
   /** Without any flag: free on a processor's list, or the kernel's. */
   readonly unknown: number;

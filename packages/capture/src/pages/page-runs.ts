@@ -1,6 +1,8 @@
 /** A value of /proc/kpageflags or /proc/kpagecount as two words: bits 0 to 31 and 32 to 63. */
 export interface PageValue {
+  /** Bits 0 to 31. */
   readonly low: number;
+  /** Bits 32 to 63. */
   readonly high: number;
 }
 

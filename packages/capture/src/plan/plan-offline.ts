@@ -18,6 +18,7 @@ export interface HostPlanStep {
   readonly risk?: string;
 }
 
+/** Which blocks to take offline, in which order, and what stands in the way of more. */
 export type HostPlan =
   | {
       readonly possible: true;

@@ -11,6 +11,7 @@ interface AddressRange {
 /** A memory device in a container, at the address where it comes up; bytes. */
 export interface ContainerMemory {
   readonly id: string;
+  /** Physical address of the first byte. */
   readonly addr: number;
   readonly sizeBytes: number;
 }

@@ -24,6 +24,7 @@ export interface ContainerSpec {
 
 /** What Linux takes for a container (facts/kernel.md §6.5). */
 const containerHids = ["ACPI0004", "PNP0A05", "PNP0A06"] as const;
+/** The hardware ids that make a container. */
 export type ContainerHid = (typeof containerHids)[number];
 
 const MAX_NODES = 1024;

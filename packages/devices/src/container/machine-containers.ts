@@ -10,6 +10,7 @@ import type { DeviceHost } from "../device-type.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { type Container, Containers } from "./containers.ts";
 
+/** What firmware says when a container comes: a bus check or a device check. */
 export type ContainerNotify = typeof NOTIFY_BUS_CHECK | typeof NOTIFY_DEVICE_CHECK;
 
 /** The containers of a running machine: their places, and what firmware and kernel tell each other of them. */

@@ -5,10 +5,13 @@ import type { Dimm } from "./dimm-slots.ts";
 /** What the kernel last told firmware about a slot. */
 export interface OstRecord {
   readonly device: string | undefined;
+  /** What `_OST` was told about: a notify's value, or 0x103 and the like. */
   readonly source: number;
+  /** A status of `_OST`. */
   readonly status: number;
 }
 
+/** The DIMMs of a machine's image. */
 export interface DimmImage {
   /** In the order in which they came. */
   readonly plugged: readonly Dimm[];

@@ -8,6 +8,7 @@ export interface Dimm {
   readonly id: string;
   readonly memdev: string;
   readonly slot: number;
+  /** Physical address of the first byte. */
   readonly addr: number;
   readonly sizeBytes: number;
   /** Proximity domain that the user named. */
@@ -15,6 +16,7 @@ export interface Dimm {
   readonly hotplugged: boolean;
 }
 
+/** A DIMM that somebody plugs in: QEMU's `device_add` of a pc-dimm. */
 export interface DimmRequest {
   readonly id: string;
   readonly memdev: string;

@@ -1,3 +1,4 @@
+/** Colours of a picture: for a light or a dark page. */
 export type SvgTheme = "light" | "dark";
 
 export interface Colours {

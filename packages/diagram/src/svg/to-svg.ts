@@ -8,6 +8,7 @@ import { SIZE } from "./measures.ts";
 import { COLOURS, type Colours, type SvgTheme } from "./theme.ts";
 import { monoWidth } from "./text-width.ts";
 
+/** How a picture looks, and which states are lit. */
 export interface SvgOptions {
   /** The states that the machine is in: paths (`red.walk`; several where states are parallel), or `snapshot.value`. */
   readonly current?: Current;

@@ -31,7 +31,7 @@ export interface MemoryMapImage {
   readonly nodes: readonly NodeMemory[];
 }
 
-/** @throws Error (a bug of memhp) where a block is on its way: callers take images at rest. */
+/** A memory map as plain data. */
 export function snapshotMemoryMap(map: MemoryMap): MemoryMapImage {
   return {
     blockPages: map.blockPages,

@@ -72,10 +72,16 @@ export interface PageStoreImage {
   readonly corruptedPages: number;
   readonly memmapPages: number;
   readonly memmapChunks: Progressions;
+  /** Pages that have moved. */
   readonly migrateSuccess: number;
+  /** Pages that did not move. */
   readonly migrateFail: number;
 }
 
+/**
+ * A node's pages as plain data.
+ * @throws Error, a bug of memhp, for pages of several nodes
+ */
 export function snapshotPageStore(store: PageStore, node: number): PageStoreImage {
   const { rows } = store;
   if (store.nodes.length !== 1 || store.nodes[0] !== node)

@@ -53,6 +53,7 @@ export class ProgressionWriter {
   }
 }
 
+/** Numbers as arithmetic progressions, which rows of blocks mostly are. */
 export function progressionsOf(values: Iterable<number>): Progressions {
   const writer = new ProgressionWriter();
   for (const value of values) writer.add(value);

@@ -15,6 +15,9 @@ export type Floors = ArrayLike<number>;
  * get_page_from_freelist: tries the zones in order.
  * @param zones zone slots, best first (`zonelist`).
  * @returns the first page's index, or NIL.
+ * @param type a `MigrateClass`
+ * @param kind a `PageKind`
+ * @param owner number of the owner in the store
  */
 export function allocateFrom(
   store: PageStore,
@@ -65,6 +68,7 @@ function mayAvoidFragments(store: PageStore, zone: number): boolean {
 export interface AllocateRequest {
   readonly kind: PageKindName;
   readonly order?: number;
+  /** Number of the owner in the store. */
   readonly owner?: number;
   /** Nodes allowed, best first. */
   readonly nodes: readonly number[];

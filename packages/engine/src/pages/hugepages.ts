@@ -15,10 +15,12 @@ import { zonelist } from "./zonelist.ts";
 export function pmdOrder(store: PageStore): number {
   return store.pageblockOrder;
 }
+/** Order of the larger hugepage of an architecture (1 GiB on x86_64). */
 export function pudOrder(store: PageStore): number {
   return 2 * store.pageblockOrder;
 }
 
+/** The pool of hugepages of one order on a node. */
 export function hugepagePool(store: PageStore, node: number, order: number): HugepagePool {
   const key = `${node}/${order}`;
   let pool = store.pools.get(key);
@@ -140,7 +142,10 @@ function retag(store: PageStore, head: number, kind: number, owner: number): voi
   }
 }
 
-/** dequeue_huge_page: takes a free hugepage of the first node that has one. NIL if none has. */
+/**
+ * dequeue_huge_page: takes a free hugepage of the first node that has one. NIL if none has.
+ * @param owner number of the owner in the store
+ */
 export function takeHugepage(store: PageStore, nodes: readonly number[], order: number, owner: number): number {
   for (const node of nodes) {
     const index = hugepagePool(store, node, order).free.pop();
@@ -151,7 +156,10 @@ export function takeHugepage(store: PageStore, nodes: readonly number[], order: 
   return NIL;
 }
 
-/** A hugepage that its user gave up goes back to its node's pool. */
+/**
+ * A hugepage that its user gave up goes back to its node's pool.
+ * @param head index of the hugepage's first page in the store
+ */
 export function putHugepage(store: PageStore, head: number): void {
   const order = orderOfUsed(store, head);
   store.linkB[head] = 0;

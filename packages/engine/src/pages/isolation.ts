@@ -135,6 +135,7 @@ export function mayStay(store: PageStore, code: number): boolean {
 /**
  * test_pages_isolated: every page of the block must be free on the isolate lists. In 4.1 that is the last word
  * (facts §4.1 step 11); in 6.x the caller starts over (§4.2 step 9).
+ * @throws Error, a bug of memhp, for a free page of an isolated block that is not isolated
  */
 export function refuseUnlessIsolated(store: PageStore, block: number): Refusal | undefined {
   const row = rowOf(store, block);

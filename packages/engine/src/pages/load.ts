@@ -15,6 +15,7 @@ import { isWholeUsed } from "./row-form.ts";
 import { freesAsRow, freeWhole } from "./whole-block.ts";
 import { zonelist } from "./zonelist.ts";
 
+/** What a load's pages may be; the name decides whether they move. */
 export const loadKinds = [
   "anon",
   "file",
@@ -32,6 +33,7 @@ export const loadKinds = [
   "secret",
   "kernel",
 ] as const;
+/** A name of `loadKinds`. */
 export type LoadKind = (typeof loadKinds)[number];
 
 const SLAB_ORDER = 1;
@@ -74,6 +76,7 @@ export interface LoadRequest {
   readonly pin?: "short" | "long";
 }
 
+/** A program's memory, or the kernel's, on some nodes: who holds which pages. */
 export interface Load extends LoadRequest {
   /** Its owner id in the page map. */
   readonly owner: number;
@@ -253,6 +256,7 @@ export function unpinOwner(store: PageStore, id: string): void {
   if (owner >= 0) unpinPages(store, owner);
 }
 
+/** The owner that a load's pages name: `load:db`. */
 export function loadOwner(id: string): string {
   return `load:${id}`;
 }
@@ -316,6 +320,7 @@ function giveBack(store: PageStore, index: number): void {
 /**
  * Frees everything a load holds; hugepages go back to their pools. Its owner id is free again. A page to which somebody else
  * has a reference stays until that ends, and its block with it (n_unmap_going_offline).
+ * @throws Error, a bug of memhp, if the load still holds pages
  */
 export function releaseLoad(store: PageStore, load: Load): void {
   if (load.kind === "pinned") unpinLoad(store, load);
@@ -342,6 +347,7 @@ export function releaseLoad(store: PageStore, load: Load): void {
  * Loads live: each frees a part of its pages, chosen by the generator, and then they allocate as many anew, in an order
  * that the generator draws page by page. So their pages mix, and memory fragments as it does in a system.
  * @returns base pages that found no room any more.
+ * @param fraction of each load's pages, 0 to 1
  */
 export function churnLoads(
   store: PageStore,

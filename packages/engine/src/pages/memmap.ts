@@ -36,7 +36,10 @@ export function takeMemmap(store: PageStore, node: number, pages: number): boole
   return true;
 }
 
-/** The memory is gone, and its memmap is free. */
+/**
+ * The memory is gone, and its memmap is free.
+ * @throws RangeError for more pages than were taken
+ */
 export function giveMemmapBack(store: PageStore, pages: number): void {
   if (pages > store.memmapPages)
     throw new RangeError(`memmap: expected at most the ${store.memmapPages} pages that were taken, found ${pages}`);

@@ -22,6 +22,7 @@ import { orderOfUsed, ownerName } from "./used-pages.ts";
  * Plain data, so that it can cross between threads.
  */
 export interface MigratingFolios {
+  /** A `PageKind`. */
   readonly kind: number;
   readonly order: number;
   readonly owner: string;

@@ -77,6 +77,7 @@ export interface Migration {
   failedPages: number;
   /** Pages that have extra references and stay; the first of them. */
   readonly held: Offenders;
+  /** Index of the first page that somebody holds, or -1. */
   firstHeld: number;
   /** The first page for which no allowed zone had a target. */
   noTarget: number;

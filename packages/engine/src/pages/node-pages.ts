@@ -36,12 +36,15 @@ export interface NodePages {
   /** Pools of hugepages by order. */
   readonly hugepages: readonly HugepageCount[];
   readonly corruptedPages: number;
+  /** Pages that have moved: pgmigrate_success. */
   readonly migrateSuccess: number;
+  /** Pages that did not move: pgmigrate_fail. */
   readonly migrateFail: number;
   /** Base pages of each owner that holds any. */
   readonly owners: readonly (readonly [name: string, pages: number])[];
 }
 
+/** The pages of a node, with its zones' lists. Nothing is free at first. */
 export function nodePages(store: PageStore, node: number): NodePages {
   return {
     node,

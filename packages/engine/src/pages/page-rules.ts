@@ -42,6 +42,7 @@ export interface PageRules {
   readonly target: "local-kernel-zones" | "other-nodes";
   /** Pages collected for one migrate_pages call: so many, or all to the end of the range; and passes over them (migration.ts; facts §4.4). */
   readonly batchPages: number | "whole-range";
+  /** How often migrate_pages tries a list of pages. */
   readonly migratePasses: number;
   /** A page that is neither free nor on the LRU ends the batch (facts §4.4: "not managed"). */
   readonly notManagedStops: boolean;

@@ -147,6 +147,7 @@ function isAlike(a: PageView | undefined, b: PageView | undefined): boolean {
 
 /** How a block's pages would take an offline, for plans: base pages. */
 export interface BlockUse {
+  /** Pages. */
   readonly free: number;
   /** Would have to move, and can. */
   readonly movable: number;
@@ -162,6 +163,7 @@ export interface BlockUse {
   readonly hugepages: readonly HugepagesInUse[];
 }
 
+/** How many hugepages of one size are in use in a block. */
 export interface HugepagesInUse {
   readonly order: number;
   readonly count: number;

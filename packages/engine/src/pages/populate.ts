@@ -45,6 +45,7 @@ export interface Populate {
  * Hands a block's pages to the free lists: pageblocks MOVABLE (facts §3.1, §3.2 steps 5–11). A whole block in
  * one zone stays a row. Frames with a hardware error keep out of the lists in 4.1; 6.1 has
  * forgotten them by then, and 6.12 refuses before (observed-6 §9, §13).
+ * @throws RangeError for a block whose pages are online
  */
 export function populateBlock(store: PageStore, populate: Populate): void {
   const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
@@ -185,6 +186,7 @@ export function forgetPoison(store: PageStore, block: number): number {
  * __offline_isolated_pages: takes a block's pages off the lists for good. Every page must be free, poisoned,
  * or no part of what goes offline; the caller has verified that (`refuseUnlessIsolated`).
  * @returns pages that left the zone, poisoned ones included (facts §4.1).
+ * @throws RangeError for a block whose pages are not online
  */
 export function withdrawBlock(store: PageStore, block: number): number {
   const { rows, state } = store;

@@ -145,8 +145,11 @@ function sumZone(store: PageStore, zone: number, count: PageRecount): void {
 /** A counter that differs from the recount. */
 export interface CounterError {
   readonly counter: string;
+  /** What is counted by: a zone, an order, a type. */
   readonly at: number;
+  /** What the counter says, in pages or chunks. */
   readonly counted: number;
+  /** What a recount gave, in the same unit. */
   readonly found: number;
 }
 

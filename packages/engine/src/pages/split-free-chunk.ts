@@ -56,6 +56,8 @@ export function splitFreeChunk(store: PageStore, index: number, order: number): 
  * Takes certain frames, all of which must be free, out of the lists, each as a page of its own: boot's
  * reservations, kernel pages whose place a trace tells, contiguous ranges.
  * @returns false, with nothing changed, where a page is not free.
+ * @param kind a `PageKind`
+ * @param owner number of the owner in the store
  */
 export function takeRange(store: PageStore, pfn: number, pages: number, kind: number, owner: number): boolean {
   if (!isRangeFree(store, pfn, pages)) return false;

@@ -123,6 +123,7 @@ export function isPoisoned(store: PageStore, index: number): boolean {
 export function pinsOf(store: PageStore, index: number): number {
   return store.linkB[headOfUsed(store, index)] as number;
 }
+/** Adds or takes a reference to a page in use, by its index in the store, as get_page and put_page do. */
 export function pin(store: PageStore, index: number, change: 1 | -1): void {
   const head = headOfUsed(store, index);
   const left = Math.max(0, (store.linkB[head] as number) + change);

@@ -2,6 +2,7 @@ import { createBrowserInspector } from "@statelyai/inspect";
 import type { InspectionHub } from "../hub/hub.ts";
 import { inspectorSink } from "../hub/sinks.ts";
 
+/** Where the inspector's page is, and where to show it. */
 export interface OpenInspectorOptions {
   /** The inspector's page: https://stately.ai/inspect unless told otherwise. */
   readonly url?: string;

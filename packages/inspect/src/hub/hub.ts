@@ -7,6 +7,7 @@ import { Picture } from "./picture.ts";
 import { sharePlaces } from "./share-places.ts";
 import type { InspectionSink } from "./sinks.ts";
 
+/** How many actors a hub shows, and when it hands messages on. */
 export interface InspectionHubOptions {
   /** Actors to be looked at in all sources together; divided among those that have a way back. */
   readonly limit?: number;
@@ -19,6 +20,7 @@ export interface InspectionHubOptions {
   readonly onSinkError?: (error: unknown) => void;
 }
 
+/** What a hub has done so far, and what was lost. */
 export interface InspectionReport {
   readonly sources: readonly SourceReport[];
   /** Messages that never came, of all sources. */
@@ -58,6 +60,7 @@ interface Source {
   share: number | undefined;
 }
 
+/** Brings the messages of many sources into one order for whoever watches. */
 export function createInspectionHub(options: InspectionHubOptions = {}): InspectionHub {
   const { schedule = (run) => void setTimeout(run, 10), onSinkError } = options;
   const sources = new Map<string, Source>();

@@ -1,3 +1,4 @@
+/** Where the page's messages come from, and which inspector it shows. */
 export interface InspectorPageOptions {
   /** `ws://localhost:8080`: where a `textSink` sends. */
   readonly socketUrl: string;

@@ -4,6 +4,7 @@ import type { InspectionBatch } from "../protocol.ts";
 /** What came from one source. Nothing was lost if `lost` is 0 and, at the end, `ended` is true. */
 export interface SourceReport {
   readonly source: string;
+  /** Messages. */
   readonly received: number;
   /** Messages that the source made and that never came: dropped there, or lost on the way. */
   readonly lost: number;

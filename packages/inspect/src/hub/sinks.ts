@@ -21,6 +21,7 @@ export function inspectorSink({ adapter }: StatelyInspector): InspectionSink {
   return { take: ({ text }) => adapter.send(parse(text)) };
 }
 
+/** A sink that keeps what it is given. */
 export interface RecordingSink extends InspectionSink {
   readonly messages: readonly InspectionMessage[];
   events(): StatelyMessage[];

@@ -23,6 +23,7 @@ export interface ActorCandidate {
   readonly states: readonly string[];
 }
 
+/** Whether a choice takes an actor. */
 export function isChosen(choice: ActorChoice, candidate: ActorCandidate): boolean {
   return filtersOf(choice).some(
     ({ ids, attributes, states }) =>

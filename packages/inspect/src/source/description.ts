@@ -16,6 +16,7 @@ export interface DescribedActor {
   readonly context: unknown;
 }
 
+/** Says what of an actor a choice may ask for. */
 export type Describe = (actor: DescribedActor) => ActorDescription;
 
 /**

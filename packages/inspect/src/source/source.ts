@@ -10,6 +10,7 @@ import { createOutbox } from "./outbox.ts";
 import { Places } from "./places.ts";
 import { RollUp, type StateCounts } from "./roll-up.ts";
 
+/** Which actors of a thread are shown, and where their messages go. */
 export interface InspectionSourceOptions {
   /** Name of this worker or shard; begins the ids of its actors. No two sources of a hub have the same. */
   readonly workerId: string;
@@ -72,6 +73,7 @@ interface Known {
 const CHOSEN: AnyEventObject = { type: "inspection.chosen" };
 const UNCHOSEN: AnyEventObject = { type: "inspection.unchosen" };
 
+/** Watches the actors of one thread, and sends what a hub wants of them. */
 export function createInspectionSource(options: InspectionSourceOptions): InspectionSource {
   const { workerId, limit = 50, sanitizeContext, sanitizeEvent } = options;
   const describe = options.describe ?? describeByContext(options.groupBy);

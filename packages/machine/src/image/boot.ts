@@ -16,6 +16,7 @@ import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 import { machineOptions } from "./machine-options.ts";
 
+/** The kernel that boots, and what is not the description's to say. */
 export interface BootOptions {
   /** The id of a kernel that memhp knows, or a kernel of the caller's own. */
   readonly kernel: string | Kernel;

@@ -2,6 +2,7 @@
 export const machineOptions = {
   kernel: true,
   config: true,
+  onBoot: true,
   platform: true,
   devices: true,
   kernelBlocks: true,

@@ -24,6 +24,7 @@ import { checkFormat } from "./check-format.ts";
 import type { MachineImage } from "./machine-image.ts";
 import { machineOptions } from "./machine-options.ts";
 
+/** What an image is started with: threads, and what functions it had. */
 export interface StartOptions {
   /** A platform of the caller's own, given again: functions are not in an image. */
   readonly platform?: Platform;
@@ -35,10 +36,13 @@ export interface StartOptions {
   readonly workerFactory?: WorkerFactory;
   /** The host program's callbacks by name, where the image has any: functions are not in it. */
   readonly notifiers?: Readonly<Record<string, HostCallback>>;
+  /** Is given the machine before the kernel looks at its devices; what happens then is boot. */
+  readonly onBoot?: (machine: Machine) => void;
   /** Compares every counter with a recount of the pages: for an image that comes from a file. */
   readonly verify?: boolean;
 }
 
+/** Options of `boot` and of `start` together. */
 export interface MachineOptions extends BootOptions, StartOptions {}
 
 const KEYS: Readonly<Record<keyof MachineOptions, true>> = machineOptions;
@@ -90,7 +94,10 @@ async function goOn(
     const machine = new Machine(image, board, shards, parameters, scheduler);
     await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
-    if (image.stage === "early") await machine.finishBoot();
+    if (image.stage === "early") {
+      options.onBoot?.(machine);
+      await machine.finishBoot();
+    }
     return machine;
   } catch (error) {
     await Promise.all(started.map((shard) => shard.close()));

@@ -26,6 +26,7 @@ import type { MachinePages } from "../pages/machine-pages.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
 import type { Kernel } from "@memhp/kernels";
 
+/** How memory is added in the kernel's own name. */
 export interface AddMemoryOptions {
   readonly node: number;
   /** Memory group of a device; absent for memory that no device announced. */

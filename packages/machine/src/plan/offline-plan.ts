@@ -7,6 +7,7 @@ export interface PlanBlock extends LeavingBlock {
   readonly refusal?: Refusal;
 }
 
+/** What a plan is made of: the blocks, and the room for their pages. */
 export interface PlanInput extends RoomSource {
   readonly blockPages: number;
   readonly blocks: readonly PlanBlock[];
@@ -25,6 +26,7 @@ export interface PlanStep {
   readonly targets: readonly TargetPages[];
 }
 
+/** Which blocks would go offline, in which order, and how many pages would move. */
 export type OfflinePlan =
   | {
       readonly ok: true;

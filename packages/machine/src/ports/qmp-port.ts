@@ -10,6 +10,7 @@ import {
 } from "@memhp/qmp";
 import type { Machine } from "../machine.ts";
 
+/** What a machine's monitor does besides what the machine knows. */
 export interface QmpPortOptions {
   /** A client said `quit`. */
   readonly onQuit?: () => void;

@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly defaultState: string | undefined;
   /** `hugepages=`, each of the `hugepagesz=` before it. */
   readonly hugepages: readonly { readonly sizeKb?: number; readonly count: number }[];
+  /** `default_hugepagesz=`. */
+  readonly defaultHugepageKb: number | undefined;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -52,8 +54,14 @@ export function parseBootOptions(cmdline: string): BootOptions {
     reserved,
     defaultState: value("memhp_default_state"),
     hugepages: hugepagePools(words),
+    defaultHugepageKb: defaultHugepageKb(value("default_hugepagesz")),
     parameters,
   };
+}
+
+function defaultHugepageKb(text: string | undefined): number | undefined {
+  const kb = (memparse(text ?? "") ?? 0) / 1024;
+  return kb === 2048 || kb === 1 << 20 ? kb : undefined;
 }
 
 function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
@@ -65,6 +73,8 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
     if (value === undefined) continue;
     // A size that no pool has takes the count after it along, as the kernel says ("HugeTLB: unsupported hugepagesz").
     if (name === "hugepagesz") sizeKb = value / 1024;
+    // What follows is of the default size (hugetlb.c default_hugepagesz_setup).
+    if (name === "default_hugepagesz") sizeKb = undefined;
     if (name === "hugepages" && (sizeKb === undefined || sizeKb === 2048 || sizeKb === 1 << 20))
       pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
   }
@@ -72,11 +82,18 @@ function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
 }
 
 export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
+/** What auto_online_blocks reads. */
 export type AutoOnline = (typeof autoOnlineWords)[number];
 
-/** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
+/**
+ * auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). A kernel
+ * without the file has neither (facts §2.6).
+ */
 export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  const asked = autoOnlineWords.find((word) => word === options.defaultState);
+  const { autoOnlineFile } = kernel.sysfs;
+  if (autoOnlineFile === "absent") return "offline";
+  const words = autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
+  const asked = words.find((word) => word === options.defaultState);
   if (asked !== undefined) return asked;
   return kernel.config.defaultOnlineType;
 }
@@ -84,6 +101,7 @@ export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline
 /** Module parameters of memory_hotplug after boot. */
 export interface HotplugParameters {
   policy: "contig-zones" | "auto-movable";
+  /** auto_movable_ratio, in percent. */
   ratio: number;
   numaAware: boolean;
   memmapOnMemory: "N" | "Y" | "force";

@@ -27,7 +27,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["mem", (value) => (memparse(value) === undefined ? "expected a size" : undefined)],
   ["memmap", (value) => (/^[^$@#!]+\$.+$/.test(value) ? undefined : "memhp knows only memmap=SIZE$START")],
   ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
-  ["default_hugepagesz", always("the default pool stays as it is: write hugepagesz=… before hugepages=…")],
+  ["default_hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
   ["hugetlb_cma", noReserve],
   ["cma", noReserve],
   ["crashkernel", noReserve],
@@ -57,18 +57,44 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["add_efi_memmap", always("the firmware's memory map comes from machine alone")],
 ]);
 
-/** Words of a kernel command line that concern memory and that memhp does not carry out. */
+/** Words that memhp carries out, whatever their value. */
+const carriedOut: ReadonlySet<string> = new Set([
+  "kernelcore",
+  "movablecore",
+  "movable_node",
+  "memhp.hot_add_movable",
+  "memhp_default_state",
+  "acpi_no_memhotplug",
+  "hugepages",
+]);
+
+/** Words that are no matter of memory: consoles, root, what is printed. */
+const others = new RegExp(
+  "^(console|earlycon|earlyprintk|printk\\..*|quiet|splash|debug|loglevel|ignore_loglevel|log_buf_len|panic.*|oops|reboot|ro|rw|root|rootfstype|" +
+    "rootflags|rootwait|rootdelay|init|rdinit|initrd|rd\\..*|systemd\\..*|net\\..*|ip|BOOT_IMAGE|nokaslr|kaslr|mitigations|nopti|tsc|clocksource|" +
+    "selinux|apparmor|security|audit|nmi_watchdog|nowatchdog|nosmp|maxcpus|nr_cpus|isolcpus|acpi|pci|iommu|intel_iommu|amd_iommu|vga|fbcon|fsck\\..*|" +
+    "module_blacklist|modprobe\\..*|plymouth\\..*|resume|noresume|single|[1-5]|dyndbg|.*\\.dyndbg|agent_tty|cgroup.*|efi|biosdevname|net.ifnames|consoleblank|--)$",
+);
+
+/** Words of a kernel command line that memhp does not carry out; those that are no matter of memory are left alone. */
 export function ignoredBootWords(cmdline: string): IgnoredWord[] {
   return cmdline.split(/\s+/).flatMap((word) => {
+    if (word === "") return [];
     const equals = word.indexOf("=");
     const [name, value] = equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
     const parameter = /^memory_hotplug\.(.*)$/.exec(name)?.[1];
     const why =
       parameter === undefined
-        ? judges.get(name)?.(value)
+        ? whyOfWord(name, value)
         : PARAMETERS.includes(parameter)
           ? undefined
           : `memory_hotplug has no such parameter (known: ${PARAMETERS.join(", ")})`;
     return why === undefined ? [] : [{ where: "machine.cmdline", word, why }];
   });
+}
+
+function whyOfWord(name: string, value: string): string | undefined {
+  const judge = judges.get(name);
+  if (judge !== undefined) return judge(value);
+  return carriedOut.has(name) || others.test(name) ? undefined : "memhp does not know this word";
 }

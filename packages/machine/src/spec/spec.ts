@@ -1,5 +1,15 @@
 import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
-import { at, count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, size } from "@memhp/devices";
+import {
+  at,
+  count,
+  type DeviceType,
+  deviceTypes,
+  fail,
+  type IgnoredWord,
+  isRecord,
+  MAX_SLOTS,
+  size,
+} from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
@@ -25,6 +35,8 @@ export interface MachineSpec {
   readonly maxMemoryBytes: number;
   readonly cpus: number;
   readonly hypervisor: boolean;
+  /** The processor has pages of 1 GiB (pdpe1gb on x86). */
+  readonly gigapages?: boolean;
   /** One of the firmwares of its platform, where it has several. */
   readonly firmware?: string;
   readonly cmdline: string;
@@ -51,7 +63,6 @@ const MAX_CPUS = 8192;
 /** What 46 bits of a physical address reach. */
 const MAX_MEMORY = 64 * TIB;
 const MAX_BLOCK_SIZE = TIB;
-const MAX_SLOTS = 1 << 20;
 
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
@@ -105,10 +116,11 @@ function parseLongForm(
     arch,
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
-    slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
+    slots: slotsOf(raw["slots"], arch),
     maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
+    ...gigapagesOf(raw["cpu"], arch),
     ...readFirmware(raw["firmware"], arch, bootLog),
     cmdline,
     devices,
@@ -116,6 +128,21 @@ function parseLongForm(
     ...blockSizeOf(raw),
     ...ignoredOf(cmdline, ignored),
   };
+}
+
+/** QEMU's processors with pdpe1gb: max, host, and models of servers; not the one of who names none (qemu64, kvm64). */
+function gigapagesOf(cpu: unknown, arch: string): Pick<MachineSpec, "gigapages"> {
+  if (arch !== DEFAULT_ARCH) return { gigapages: true };
+  if (typeof cpu !== "string" || /[-,]-?pdpe1gb(=off)?$|-pdpe1gb|pdpe1gb=off/.test(cpu)) return {};
+  return /^(qemu|kvm|core|pentium|athlon|486|n270|phenom|coreduo|core2duo|Conroe|Penryn|Nehalem)/.test(cpu) &&
+    !/[+]pdpe1gb|pdpe1gb=on/.test(cpu)
+    ? {}
+    : { gigapages: true };
+}
+
+/** QEMU's view of a machine has as many as QEMU's boards (hw/acpi: ACPI_MAX_RAM_SLOTS; hw/ppc: SPAPR_MAX_RAM_SLOTS). */
+function slotsOf(raw: unknown, arch: string): number {
+  return count(raw, "machine.slots", 16, platformOf(arch).maxSlots);
 }
 
 function ignoredOf(cmdline: string, words: readonly IgnoredWord[]): Pick<MachineSpec, "ignored"> {
@@ -241,6 +268,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
         : size(raw["maxmem"], "machine.maxmem"),
     cpus: cpusPerNode * total,
     hypervisor: true,
+    gigapages: true,
     cmdline,
     devices,
     devicesStartOffline: true,

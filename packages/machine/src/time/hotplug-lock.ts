@@ -5,7 +5,7 @@ import type { Scheduler, Thread, Wake } from "./scheduler.ts";
 export class HotplugLock {
   readonly #scheduler: Scheduler;
   #holder: Thread | undefined;
-  /** What the holder finds done before it begins. */
+  /** What the holder finds done before it begins, where it is somebody of the machine. */
   onHold: () => Promise<void> = async () => {};
   #waiters: { readonly thread: Thread; readonly wake: Wake }[] = [];
 
@@ -22,6 +22,13 @@ export class HotplugLock {
     const thread = this.#thread();
     await this.#acquire(thread);
     return this.#hold(thread, body);
+  }
+
+  /** The same for the host program, of which the machine knows nothing. */
+  async runFromOutside<T>(body: () => Promise<T>): Promise<T> {
+    const thread = this.#thread();
+    await this.#acquire(thread);
+    return this.#hold(thread, body, false);
   }
 
   /**
@@ -63,10 +70,10 @@ export class HotplugLock {
   }
 
   /** A holder that failed gives the lock back like any other. */
-  async #hold<T>(thread: Thread, body: () => Promise<T>): Promise<T> {
+  async #hold<T>(thread: Thread, body: () => Promise<T>, isInside = true): Promise<T> {
     thread.hasHadLock = true;
     try {
-      await this.onHold();
+      if (isInside) await this.onHold();
       return await body();
     } finally {
       const next = this.#waiters.shift();

@@ -1,5 +1,6 @@
 import type { Machine } from "../machine.ts";
 
+/** How fast a machine's time passes, and what tells the wall clock. */
 export interface LiveClockOptions {
   /** Simulated seconds for each second of the wall clock; undefined: as fast as the work goes, while somebody works. */
   readonly speed: number | undefined;

@@ -4,6 +4,7 @@ import { type ControlCommand, machineControl } from "../machine-control.ts";
 import { machineFiles } from "../machine-files.ts";
 import { type Mount, serveFiles, type ServeOptions } from "./serve.ts";
 
+/** How a machine is mounted. */
 export interface MountOptions extends ServeOptions {
   /** Commands of `DIR/.memhp/control` besides `modprobe`, `fault` and `uevent_fault`. */
   readonly commands?: Readonly<Record<string, ControlCommand>>;

@@ -14,6 +14,7 @@ const DIRECTORIES = [
   "/sys/firmware/memmap",
 ];
 
+/** A program that is run where a machine's files stand at their real paths. */
 export interface NamespaceCommand {
   /** Directory of the mount, as `MEMHP` in the environment. */
   readonly mount: string;
@@ -23,7 +24,9 @@ export interface NamespaceCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** How a program in a mount namespace ended. */
 export interface NamespaceAnswer {
+  /** Exit code of the program. */
   readonly status: number;
   /** What of the machine has no place on this host. */
   readonly missing: readonly string[];

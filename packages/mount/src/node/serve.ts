@@ -25,6 +25,7 @@ export interface Mount {
   unmount(): Promise<void>;
 }
 
+/** How files are served. */
 export interface ServeOptions {
   /** Time of all files, since 1970; 0 unless told otherwise. */
   readonly seconds?: number;

@@ -24,6 +24,7 @@ export interface TestMachine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The machine that a test gets. */
 export interface TestMachineOptions extends MachineOptions, MountOptions {
   /** As in QEMU: `{ memory: "2G", slots: 4, maxmem: "8G", smp: 2, nodes: [] }`, which is what comes without it. */
   readonly machine?: object;

@@ -39,6 +39,7 @@ type RequestBody =
   | { readonly op: "change_entry" }
   | { readonly op: "unknown"; readonly opcode: number };
 
+/** A request of the FUSE protocol, decoded. */
 export type Request = RequestHeader & RequestBody;
 
 const HEADER_BYTES = 40;

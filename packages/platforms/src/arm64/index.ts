@@ -17,6 +17,7 @@ export const arm64: Platform = {
   arch,
   boards: ["virt"],
   board: "virt",
+  maxSlots: 256,
   announces: "acpi",
   // The container is PNP0A06:01 (a_dimm_add).
   resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],

@@ -17,6 +17,7 @@ export const ppc64: Platform = {
   arch,
   boards: ["pseries"],
   board: "pseries",
+  maxSlots: 32,
   announces: "dlpar",
   processorSlots: false,
   nodeDirectories: [],

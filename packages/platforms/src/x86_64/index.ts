@@ -17,6 +17,7 @@ export const x86_64: Platform = {
   arch,
   boards: Object.keys(boards),
   board: "pc",
+  maxSlots: 256,
   announces: "acpi",
   processorSlots: true,
   nodeDirectories: ["x86"],

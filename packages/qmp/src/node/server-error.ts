@@ -8,6 +8,7 @@ export type QmpServerErrorCode =
   | "no_such_folder"
   | "cannot_listen";
 
+/** A monitor cannot be served at an address; `code` says why. */
 export class QmpServerError extends Error {
   readonly code: QmpServerErrorCode;
 

@@ -7,6 +7,7 @@ import { listenOptions, type QmpAddress } from "./address.ts";
 import { Connection } from "./connection.ts";
 import { listen } from "./listen.ts";
 
+/** Where a monitor listens, and how many clients it takes. */
 export interface QmpServerOptions extends Pick<QmpSessionOptions, "commands" | "limits" | "onBug"> {
   /** Of the machine, when several servers show it; without it the server has its own. */
   readonly dispatcher?: QmpDispatcher;
@@ -18,9 +19,11 @@ export interface QmpServerOptions extends Pick<QmpSessionOptions, "commands" | "
   readonly maxBacklogBytes?: number;
 }
 
+/** A monitor that listens. */
 export interface QmpServer {
   /** Where it listens, with the port that was found. */
   readonly address: QmpAddress;
+  /** How many clients are connected. */
   readonly clients: number;
   /** Ends all sessions, stops listening and removes the socket file. A second call waits for the first. */
   close(): Promise<void>;

@@ -29,6 +29,7 @@ export interface Monitor {
   ): Promise<unknown>;
 }
 
+/** What reading a file gave, as kernel traces note it. */
 export interface ReadAnswer {
   readonly errno: Errno;
   /** Octal; `0` where there is no such file. */
@@ -36,8 +37,10 @@ export interface ReadAnswer {
   readonly data: string;
 }
 
+/** What writing a file gave, as kernel traces note it. */
 export interface WriteAnswer {
   readonly open_errno: Errno;
+  /** Bytes taken, or -1. */
   readonly ret: number;
   readonly errno: Errno;
   /** A signal had to end the write. */
@@ -75,6 +78,7 @@ export type ProgramOrder =
   | { readonly do: "start"; readonly name: string; readonly command: string; readonly waitS?: number }
   | { readonly do: "kill"; readonly name: string };
 
+/** The time of a target. */
 export interface Clock {
   /** Lets time pass; nanoseconds. */
   wait(ns: number): Promise<void>;

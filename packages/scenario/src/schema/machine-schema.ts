@@ -1,5 +1,5 @@
 import { type TObject, type TSchema, Type } from "@sinclair/typebox";
-import { deviceTypes, type SchemaPart } from "@memhp/devices";
+import { deviceTypes, MAX_SLOTS, type SchemaPart } from "@memhp/devices";
 import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 
@@ -7,8 +7,6 @@ import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
 const MAX_CPUS_PER_NODE = 64;
-/** As many DIMMs as slots of QEMU's board, and as many as the largest machines have. */
-const MAX_SLOTS = 4096;
 
 const id = Type.String({
   pattern: "^[A-Za-z][A-Za-z0-9_-]*$",

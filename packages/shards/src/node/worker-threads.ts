@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { WorkerFactory } from "../remote/remote-shard.ts";
 import { nodeEndpoint } from "./node-endpoint.ts";
 
+/** How worker threads are started. */
 export interface WorkerThreadOptions {
   /**
    * The program of a worker: `@memhp/shards/worker`, or a file of your own that calls `serveShard`. A bundled program has to name it, since

@@ -47,6 +47,7 @@ export interface ShardHost {
 /**
  * A shard in a worker. Comlink alone would leave a call pending for ever when its worker
  * dies, so every call races the worker's end.
+ * @throws WorkerGone for a worker that ends before it has begun
  */
 export async function createRemoteShard(init: ShardInit, transport: WorkerTransport): Promise<Shard> {
   const remote = Comlink.wrap<ShardHost>(transport.endpoint);

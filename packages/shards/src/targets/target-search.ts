@@ -9,6 +9,7 @@ import {
 } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
 
+/** Carries out requests of the page level, wherever their nodes are. */
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
 
 /** What a search came to. */

@@ -1,18 +1,23 @@
-import type { RunResult } from "../sweep-runner.ts";
-
-/** Passes results on in the order of their runs, however they come. */
-export class InOrder {
+/** Passes results on in the order of their numbers, however they come. */
+export class InOrder<Result> {
   #next: number;
-  readonly #pass: (result: RunResult) => void;
-  readonly #waiting = new Map<number, RunResult>();
+  readonly #numberOf: (result: Result) => number;
+  readonly #pass: (result: Result) => void;
+  readonly #waiting = new Map<number, Result>();
 
-  constructor(first: number, pass: (result: RunResult) => void) {
+  constructor(first: number, numberOf: (result: Result) => number, pass: (result: Result) => void) {
     this.#next = first;
+    this.#numberOf = numberOf;
     this.#pass = pass;
   }
 
-  add(result: RunResult): void {
-    this.#waiting.set(result.run, result);
+  /** Number of the first that has not been passed on. */
+  get next(): number {
+    return this.#next;
+  }
+
+  add(result: Result): void {
+    this.#waiting.set(this.#numberOf(result), result);
     for (let next = this.#waiting.get(this.#next); next !== undefined; next = this.#waiting.get(this.#next)) {
       this.#waiting.delete(this.#next);
       this.#next++;

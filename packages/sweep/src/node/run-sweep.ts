@@ -1,8 +1,10 @@
 import { type Sweep } from "../sweep.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
+import { sweepThreads } from "./sweep-threads.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
+/** Where a sweep runs, and who hears of each run. */
 export interface RunSweepOptions {
   /** Worker threads; 0 runs everything in this thread. The results are the same. */
   readonly workers?: number;
@@ -19,11 +21,12 @@ export interface RunSweepOptions {
 /** Carries out all runs of a sweep from `from` on. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
   const { workers = 0, from = 0, forks = true, onResult, onEnded } = options;
-  const inOrder = new InOrder(from, onResult);
+  const inOrder = new InOrder<RunResult>(from, ({ run }) => run, onResult);
   let ended = from;
-  const take = (result: RunResult): void => {
+  const take = (result: RunResult): boolean => {
     onEnded?.(++ended);
     inOrder.add(result);
+    return false;
   };
   if (workers === 0) {
     const runner = new SweepRunner(sweep, { forks });
@@ -33,7 +36,10 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     }
     return;
   }
-  const pool = new WorkerPool(sweep, { workers: Math.min(workers, Math.max(1, sweep.runs - from)), forks });
+  const pool = new WorkerPool<RunResult>({
+    workers: Math.min(workers, Math.max(1, sweep.runs - from)),
+    ...sweepThreads(sweep, forks),
+  });
   try {
     await pool.run(from, sweep.runs, take);
   } finally {

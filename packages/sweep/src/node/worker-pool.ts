@@ -1,95 +1,47 @@
-import { Worker } from "node:worker_threads";
-import type { Sweep } from "../sweep.ts";
-import type { RunResult } from "../sweep-runner.ts";
-import type { WorkerStart } from "./worker.ts";
+import { JobLists } from "./job-lists.ts";
+import { JobThread, type JobThreadOptions } from "./job-thread.ts";
 
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions<Result> extends JobThreadOptions<Result> {
   readonly workers: number;
-  readonly forks: boolean;
 }
 
-/** Runs that a worker has in hand or in its letter box, so that it never waits for the next. */
+/** Lists that a worker has in hand or in its letter box, so that it never waits for the next. */
 const IN_HAND = 2;
 
-/** Worker threads that carry out runs. One that dies is replaced, and the run that killed it is told as failed. */
-export class WorkerPool {
-  readonly #sweep: Sweep;
-  readonly #options: WorkerPoolOptions;
-  readonly #workers = new Set<Worker>();
+/** Worker threads that carry out numbered jobs. */
+export class WorkerPool<Result> {
+  readonly #threads: readonly JobThread<Result>[];
 
-  constructor(sweep: Sweep, options: WorkerPoolOptions) {
-    this.#sweep = sweep;
-    this.#options = options;
+  constructor({ workers, ...options }: WorkerPoolOptions<Result>) {
+    this.#threads = Array.from({ length: workers }, () => new JobThread(options));
   }
 
-  /** @param take hears of each run as it ends. */
-  run(from: number, end: number, take: (result: RunResult) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const again: number[] = [];
-      let next = from;
-      let left = end - from;
-      if (left <= 0) return resolve();
-      const nextRun = (): number | undefined => again.shift() ?? (next < end ? next++ : undefined);
-      const finish = (result: RunResult): void => {
-        try {
-          take(result);
-        } catch (error) {
-          reject(error);
-          return;
-        }
-        if (--left === 0) resolve();
-      };
-      const hire = (): void => {
-        const inHand: number[] = [];
-        let hasAnswered = false;
-        const worker = this.#start();
-        const give = (): void => {
-          while (inHand.length < IN_HAND) {
-            const run = nextRun();
-            if (run === undefined) return;
-            inHand.push(run);
-            // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
-            worker.postMessage(run);
-          }
-        };
-        worker.on("message", (result: RunResult) => {
-          hasAnswered = true;
-          inHand.shift();
-          finish(result);
-          give();
-        });
-        worker.once("error", (error) => {
-          this.#workers.delete(worker);
-          const [run, ...untouched] = inHand;
-          again.push(...untouched);
-          // A worker that cannot even begin would be replaced for ever.
-          if (run === undefined || (!hasAnswered && !isOutOfMemory(error))) return reject(error);
-          finish({ ...this.#sweep.point(run), error: `its worker ended: ${error.message}` });
-          if (left > 0) hire();
-        });
-        give();
-      };
-      for (let i = 0; i < this.#options.workers; i++) hire();
+  /**
+   * Carries out jobs from..end-1.
+   * @param take hears of each result, and answers true where that is enough.
+   */
+  async run(from: number, end: number, take: (result: Result) => boolean): Promise<void> {
+    const jobs = new JobLists(from, end, this.#threads.length);
+    let isEnough = false;
+    // Nobody waits for what the others have in hand when there is enough.
+    let stop = (): void => {};
+    const enough = new Promise<void>((resolve) => {
+      stop = resolve;
     });
+    const keepBusy = async (thread: JobThread<Result>): Promise<void> => {
+      for (let list = jobs.next(); list !== undefined && !isEnough; list = jobs.next()) {
+        const begun = performance.now();
+        const results = await thread.perform(list);
+        jobs.took(list.length, performance.now() - begun);
+        for (const result of results) if (!isEnough) isEnough = take(result);
+        if (isEnough) stop();
+      }
+    };
+    const all = this.#threads.flatMap((thread) => Array.from({ length: IN_HAND }, () => keepBusy(thread)));
+    await Promise.race([Promise.all(all), enough]);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
-    this.#workers.clear();
+    await Promise.all(this.#threads.map((thread) => thread.close()));
   }
-
-  #start(): Worker {
-    const { document, source } = this.#sweep;
-    const workerData: WorkerStart = { document, source, forks: this.#options.forks };
-    const worker = new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), {
-      name: "memhp sweep",
-      workerData,
-    });
-    this.#workers.add(worker);
-    return worker;
-  }
-}
-
-function isOutOfMemory(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
 }

@@ -1,6 +1,7 @@
 import type { Errno } from "@memhp/abi";
 import { errnoOf, type UserspaceMachine } from "./udev-machine.ts";
 
+/** How an agent looks for offline blocks, and what it writes. */
 export interface AgentOptions {
   /** As the event stream names it. */
   readonly name: string;

@@ -6,6 +6,7 @@ import { UeventFaults } from "../uevent-faults.ts";
 import { type PoolJob, WorkerPool, type WorkerPoolOptions } from "../worker-pool.ts";
 import { errnoOf, type UserspaceMachine } from "./udev-machine.ts";
 
+/** The rules of a daemon, and the machine it runs on. */
 export interface UdevOptions extends Partial<WorkerPoolOptions> {
   readonly rules: readonly RuleFile[];
   /** udev's constants: `arch` (`x86-64`, `arm64`, `ppc64-le`, `s390x`), `virt` (`kvm`, `microsoft`, `none`, …). */

@@ -7,6 +7,7 @@ export interface RuleToken {
   readonly value: string;
 }
 
+/** How a rule's token compares or assigns. */
 export type Operator = "==" | "!=" | "=" | "+=" | "-=" | ":=";
 
 /** One line of a rule file, continued lines joined. */
@@ -15,6 +16,7 @@ export interface Rule {
   readonly tokens: readonly RuleToken[];
 }
 
+/** A file of rules, read. */
 export interface RuleFile {
   readonly name: string;
   readonly rules: readonly Rule[];

@@ -10,6 +10,7 @@ import { ACPI_DEVICES, acpiFiles, leftOut, toldFiles, toldTrees } from "./told-p
 
 /** What a capture has, and what it has not. */
 export interface CaptureSummary {
+  /** How many files were read. */
   readonly files: number;
   readonly pages: readonly PagesCaptured[];
   /** Files that are there and could not be read, with the error's name. */

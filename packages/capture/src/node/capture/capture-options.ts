@@ -1,3 +1,4 @@
+/** What is recorded of this host, and what is left out. */
 export interface CaptureOptions {
   /** Root of the host's files; `/` by default. */
   readonly root?: string;

@@ -3,7 +3,7 @@ import type { StepRequest, Trace, TraceStep } from "@memhp/scenario";
 type Json = Readonly<Record<string, unknown>>;
 
 /** One thing that kernels do not do alike: the value under each kernel, null where there is none. */
-interface KernelDifference {
+export interface KernelDifference {
   readonly what: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -15,29 +15,38 @@ export interface StepComparison {
   readonly differences: readonly KernelDifference[];
 }
 
-/** What `memhp compare --json` prints. */
+/** All steps of a document, each compared between kernels. */
 export interface KernelComparison {
   readonly name: string;
   readonly kernels: readonly string[];
   readonly total: number;
+  /** Words that a kernel does not carry out, by kernel; absent where there are none. */
+  readonly ignored?: Readonly<Record<string, NonNullable<Trace["ignored"]>>>;
   /** Steps that went alike under all kernels. */
   readonly same: number;
   readonly steps: readonly StepComparison[];
 }
 
+/** What a comparison leaves out of a step's view, because something else has told it. */
+export type Projection = (step: TraceStep, visible: Json) => Json;
+
 /** Compares runs of one document under several kernels. Simulated time is not compared: kernels may take their time. */
-export function compareKernels(traces: readonly Trace[]): KernelComparison {
+export function compareKernels(traces: readonly Trace[], project: Projection = (_, view) => view): KernelComparison {
   const kernels = traces.map(({ kernel }) => kernel);
   const steps = (traces[0]?.steps ?? []).map(({ step: request }, i): StepComparison => {
     const differences = differencesOf(
       kernels,
-      traces.map(({ steps }) => visible(steps[i] as TraceStep)),
+      traces.map(({ steps }) => project(steps[i] as TraceStep, visible(steps[i] as TraceStep))),
     );
     return { step: i, request, same: differences.length === 0, differences };
   });
+  const ignored = traces.flatMap((trace) =>
+    trace.ignored === undefined ? [] : [[trace.kernel, trace.ignored] as const],
+  );
   return {
     name: traces[0]?.name ?? "",
     kernels,
+    ...(ignored.length === 0 ? {} : { ignored: Object.fromEntries(ignored) }),
     total: steps.length,
     same: steps.filter(({ same }) => same).length,
     steps,

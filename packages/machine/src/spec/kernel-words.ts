@@ -1,0 +1,63 @@
+import { type ConfigSwitch, defaultOnlineTypes } from "@memhp/abi";
+import type { IgnoredWord } from "@memhp/devices";
+import type { Kernel } from "@memhp/kernels";
+import type { MachineSpec } from "./spec.ts";
+
+/** Why a kernel does not carry out a word that others do; undefined where it does. */
+type Judge = (kernel: Kernel, value: string) => string | undefined;
+
+const without =
+  (...needed: readonly ConfigSwitch[]): Judge =>
+  ({ config }) => {
+    const missing = needed.find((name) => !config[name]);
+    return missing === undefined ? undefined : `this kernel was built without CONFIG_${missing}`;
+  };
+
+/** Words of a command line that only some kernels know (facts/kernel.md §8). */
+const judges: Readonly<Record<string, Judge>> = {
+  movable_node: without("MOVABLE_NODE"),
+  numa: without("NUMA"),
+  acpi_no_memhotplug: without("ACPI_HOTPLUG_MEMORY"),
+  hugepages: without("HUGETLBFS"),
+  hugepagesz: without("HUGETLBFS"),
+  default_hugepagesz: without("HUGETLBFS"),
+  memhp_default_state: (kernel, value) => {
+    if (!kernel.sysfs.autoOnlineFile) return `${kernel.id} has no auto_online_blocks`;
+    const isKnown = (defaultOnlineTypes as readonly string[]).includes(value);
+    return isKnown ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${defaultOnlineTypes.join(", ")}`;
+  },
+  kernelcore: ({ boot }, value) =>
+    !boot.kernelcorePercent && /^mirror$|%$/.test(value) ? "this kernel reads a size alone" : undefined,
+  movablecore: ({ boot }, value) =>
+    !boot.kernelcorePercent && value.endsWith("%") ? "this kernel reads a size alone" : undefined,
+};
+
+/** memory_hotplug.*: values that a kernel takes (bootParameters reads them). */
+const parameters: Readonly<Record<string, Judge>> = {
+  online_policy: (_kernel, value) =>
+    ["contig-zones", "auto-movable"].includes(value) ? undefined : "expected contig-zones or auto-movable",
+  memmap_on_memory: ({ add, id }, value) =>
+    value === "force" && add.memmapOnMemory !== "per-block" ? `${id} takes Y or N` : undefined,
+};
+
+/** Every word of a description that is not carried out, on this kernel. */
+export function ignoredWords(kernel: Kernel, { ignored = [], cmdline }: MachineSpec): readonly IgnoredWord[] {
+  return [...ignored, ...wordsBeyond(kernel, cmdline)];
+}
+
+/** Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for. */
+function wordsBeyond(kernel: Kernel, cmdline: string): IgnoredWord[] {
+  return cmdline.split(/\s+/).flatMap((word) => {
+    const [name = "", value = ""] = word.split("=");
+    const why = judgeOf(kernel, name, value);
+    return why === undefined ? [] : [{ where: "machine.cmdline", word, why }];
+  });
+}
+
+function judgeOf(kernel: Kernel, name: string, value: string): string | undefined {
+  const parameter = /^memory_hotplug\.(.*)$/.exec(name)?.[1];
+  if (parameter === undefined) return Object.hasOwn(judges, name) ? judges[name]?.(kernel, value) : undefined;
+  if (!kernel.config.MEMORY_HOTPLUG) return without("MEMORY_HOTPLUG")(kernel, value);
+  if (!kernel.sysfs.hotplugParameters) return `${kernel.id} has no parameters of memory_hotplug`;
+  return Object.hasOwn(parameters, parameter) ? parameters[parameter]?.(kernel, value) : undefined;
+}

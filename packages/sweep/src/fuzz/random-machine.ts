@@ -1,0 +1,135 @@
+import { type Kernel } from "@memhp/kernels";
+import { platformOf } from "@memhp/platforms";
+import fc from "fast-check";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A machine as a scenario describes it, and what steps may name of it. */
+export interface RandomMachine {
+  readonly machine: Json;
+  readonly nodes: number;
+  /** DIMMs that are there from boot. */
+  readonly dimms: readonly string[];
+  readonly containers: readonly string[];
+}
+
+/** Words of a command line; which of them a kernel knows is its own matter. */
+const words = [
+  "memhp_default_state=online_movable",
+  "memhp_default_state=online",
+  "memhp_default_state=online_kernel",
+  "memory_hotplug.memmap_on_memory=1",
+  "memory_hotplug.online_policy=auto-movable memory_hotplug.auto_movable_ratio=301",
+  "movable_node",
+  "hugepages=8",
+  "kernelcore=256M",
+  "movablecore=192M",
+  "acpi_no_memhotplug",
+] as const;
+
+const cmdline = fc.oneof(
+  { weight: 3, arbitrary: fc.constant("") },
+  { weight: 5, arbitrary: fc.subarray([...words], { maxLength: 3 }).map((chosen) => chosen.join(" ")) },
+);
+
+const containers = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([] as Json[]) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ node: fc.nat(4), present: fc.boolean(), mib: fc.constantFrom(128, 256, 384), inner: fc.boolean() })
+      .map(({ node, present, mib, inner }) => [
+        {
+          id: "c0",
+          node,
+          present,
+          memory: [{ id: "c0m0", size: `${mib}M` }],
+          ...(inner
+            ? { containers: [{ id: "c1", node: node + 1, memory: [{ id: "c1m0", size: "128M" }], present: false }] }
+            : {}),
+        },
+      ]),
+  },
+);
+
+/** QEMU's view of a machine: nodes with and without memory, DIMMs from boot, containers where firmware announces by ACPI. */
+function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
+  const platform = platformOf(kernel.build?.platform ?? "x86_64");
+  const hasAcpi = platform.announces === "acpi";
+  const leastMib = platform.id === "x86_64" ? 512 : 1024;
+  return fc
+    .record({
+      board: fc.constantFrom(...platform.boards),
+      first: fc.constantFrom(leastMib, leastMib * 2),
+      others: fc.array(fc.constantFrom(0, 256, 512), { maxLength: 3 }),
+      numa: fc.boolean(),
+      cmdline,
+      containers: hasAcpi ? containers : fc.constant([]),
+      cold: hasAcpi ? fc.option(fc.constantFrom("256M", "512M"), { nil: undefined, freq: 2 }) : fc.constant(undefined),
+    })
+    .map(({ board, first, others, numa, cmdline, containers, cold }) => {
+      const sizes = [first, ...others];
+      const total = sizes.reduce((sum, mib) => sum + mib, 0);
+      const withNodes = numa || sizes.length > 1;
+      return {
+        machine: {
+          arch: platform.id,
+          machine: board,
+          memory: `${total}M`,
+          slots: 8,
+          maxmem: `${total + 6144}M`,
+          smp: sizes.length,
+          nodes: withNodes ? sizes.map((mib, nodeid) => ({ nodeid, mem: `${mib}M`, cpus: String(nodeid) })) : [],
+          cmdline,
+          ...(containers.length === 0 ? {} : { containers }),
+          ...(cold === undefined
+            ? {}
+            : {
+                extra: [
+                  "-object",
+                  `memory-backend-ram,id=mem-k0,size=${cold}`,
+                  "-device",
+                  `pc-dimm,id=k0,memdev=mem-k0${withNodes ? ",node=0" : ""}`,
+                ],
+              }),
+        },
+        nodes: sizes.length,
+        dimms: cold === undefined ? [] : ["k0"],
+        containers: containers.length === 0 ? [] : ["c0", "c1"],
+      };
+    });
+}
+
+/** Nodes alike with DIMMs from boot: many blocks. */
+function shortForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
+  const platform = platformOf(kernel.build?.platform ?? "x86_64");
+  return fc
+    .record({
+      count: fc.integer({ min: 1, max: 6 }),
+      memory: fc.constantFrom("1G", "2G"),
+      // What DLPAR announces is not there from boot.
+      dimms:
+        platform.announces === "acpi"
+          ? fc.option(fc.constantFrom("512M", "1G", "4G"), { nil: undefined, freq: 2 })
+          : fc.constant(undefined),
+      cmdline,
+    })
+    .map(({ count, memory, dimms, cmdline }) => ({
+      machine: {
+        arch: platform.id,
+        nodes: { count, memory },
+        slots: 16,
+        maxmem: "64G",
+        cmdline,
+        ...(dimms === undefined ? {} : { dimms: { per_node: 1, size: dimms } }),
+      },
+      nodes: count,
+      dimms: [],
+      containers: [],
+    }));
+}
+
+/** A machine on which a kernel runs. */
+export function randomMachine(kernel: Kernel): fc.Arbitrary<RandomMachine> {
+  return fc.oneof({ weight: 4, arbitrary: longForm(kernel) }, { weight: 1, arbitrary: shortForm(kernel) });
+}

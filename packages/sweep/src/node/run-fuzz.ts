@@ -1,0 +1,55 @@
+import { Worker } from "node:worker_threads";
+import type { Kernel } from "@memhp/kernels";
+import { fuzzCase, type FuzzResult, runFuzzCase } from "../fuzz/fuzz-case.ts";
+import type { FuzzWorkerStart } from "./fuzz-worker.ts";
+import { InOrder } from "./in-order.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+export interface RunFuzzOptions {
+  readonly seed: number;
+  readonly kernels: readonly Kernel[];
+  /** Worker threads that carry out cases; 0 does all in this thread. The results are the same. */
+  readonly workers?: number;
+  /** Hears of each case in the order of their numbers, and answers true where that is enough. */
+  readonly onResult: (result: FuzzResult) => boolean;
+  /** Most cases; without it they never end. */
+  readonly cases?: number;
+}
+
+/** Carries out random cases until there are enough. */
+export async function runFuzz(options: RunFuzzOptions): Promise<void> {
+  const { seed, kernels, workers = 0, onResult, cases = Number.MAX_SAFE_INTEGER } = options;
+  if (workers === 0) {
+    for (let number = 0; number < cases; number++)
+      if (onResult(await runFuzzCase(fuzzCase(seed, number, kernels)))) return;
+    return;
+  }
+  let isEnough = false;
+  const inOrder = new InOrder<FuzzResult>(
+    0,
+    ({ number }) => number,
+    // What was done beyond that is not counted, so that counts do not depend on who was faster.
+    (result) => (isEnough ||= onResult(result)),
+  );
+  const workerData: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
+  const pool = new WorkerPool<FuzzResult>({
+    workers,
+    start: () =>
+      new Worker(new URL(import.meta.resolve("@memhp/sweep/fuzz-worker")), { name: "memhp fuzz", workerData }),
+    lost: (number, { message }) => ({
+      ...fuzzCase(seed, number, kernels),
+      operations: {},
+      refused: 0,
+      checks: {},
+      lost: message,
+    }),
+  });
+  try {
+    await pool.run(0, cases, (result) => {
+      inOrder.add(result);
+      return isEnough;
+    });
+  } finally {
+    await pool.close();
+  }
+}
