@@ -2,6 +2,7 @@ export { boot, type BootOptions as MachineBootOptions } from "./image/boot.ts";
 export { bootMachine, type MachineOptions, start, type StartOptions } from "./image/start.ts";
 export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.ts";
+export { withRemovableFlags } from "./image/removable-flags.ts";
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";

@@ -16,6 +16,18 @@ export function readColdDimms(raw: Readonly<Record<string, unknown>>, reading: S
   return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : readLine(raw["extra"]);
 }
 
+/** Where DIMMs that are there from the start lie, one after the other from the first address that they may have; bytes, `end` exclusive. */
+export function coldRanges(
+  cold: readonly ColdDimm[],
+  start: number,
+): { readonly start: number; readonly end: number; readonly node: number }[] {
+  let next = start;
+  return cold.map(({ addr = next, sizeBytes, node }) => {
+    next = Math.max(next, addr + sizeBytes);
+    return { start: addr, end: addr + sizeBytes, node };
+  });
+}
+
 function readLine(raw: unknown): SpecPart<DimmSpec> {
   const { cold, options, ignored } = readQemuDimms(raw);
   return { ...partOf({ cold }), qemuOptions: options, ignored };

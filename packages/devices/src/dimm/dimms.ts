@@ -116,8 +116,6 @@ export class Dimms extends DimmSlots {
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const cold of dimms) {
-      if (this.#host.dlpar !== undefined)
-        fail("machine", `DIMM ${cold.id}: with DLPAR, DIMMs that are there at boot are not simulated`);
       const plugged = this.plug(cold, false);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
       this.#fill(plugged.value);

@@ -10,7 +10,7 @@ export const sysfs: SysfsRules = {
   hasMemoryFile: "always",
   genericInitiatorFile: true,
   architectureDirectories: true,
-  powerFiles: false,
+  powerFiles: true,
   nodeReclaimFile: false,
   nodeHugepages: "always",
   distanceBlank: "not-before-first",

@@ -48,6 +48,29 @@ export function deviceWindow(
   return { start, end };
 }
 
+/** Memory of devices that firmware tells of as RAM from the start: with DLPAR it is boot memory (p_coldplug). */
+function deviceRam(
+  platform: Platform,
+  spec: MachineSpec,
+  devices: readonly DeviceType[],
+): readonly (ByteRange & { readonly node: number })[] {
+  if (platform.announces !== "dlpar") return [];
+  const start = platform.deviceMemoryStart(spec);
+  return eachSpec(devices, spec.devices, (type, own) => type.bootRam?.(own, start) ?? []).flat();
+}
+
+/** Ranges that follow one another are one. */
+function joined<Range extends ByteRange>(ranges: readonly Range[], isAlike: (a: Range, b: Range) => boolean): Range[] {
+  const out: Range[] = [];
+  for (const range of ranges) {
+    const last = out.at(-1);
+    if (last !== undefined && last.end === range.start && isAlike(last, range))
+      out[out.length - 1] = { ...last, end: range.end };
+    else out.push(range);
+  }
+  return out;
+}
+
 /**
  * Proximity domains to node ids, in the order in which the SRAT names them: processors, memory,
  * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what devices may bring.
@@ -108,7 +131,11 @@ export function layOutBoard(
   if (proximity.size > arch.maxNodes)
     throw new SpecError(`machine.nodes: ${proximity.size} nodes, ${arch.id} has at most ${arch.maxNodes} (facts §1.2)`);
   const numa = proximity.size > 0 && kernel.config.NUMA;
-  const firmware = platform.firmwareRam(spec).map(({ start, end }) => ({ start, end }));
+  const ofDevices = deviceRam(platform, spec, devices);
+  const firmware = joined(
+    [...platform.firmwareRam(spec), ...ofDevices].map(({ start, end }) => ({ start, end })),
+    () => ofDevices.length > 0,
+  );
   const present = limitRam(firmware, options);
   const pageSize = 2 ** arch.pageShift;
   const toPfns = (range: ByteRange): PfnRange => ({
@@ -116,7 +143,8 @@ export function layOutBoard(
     endPfn: Math.floor(range.end / pageSize),
   });
   const endOfRam = Math.max(...present.map(({ end }) => end));
-  const affinity = numa ? memoryAffinity(platform, spec) : [{ pxm: 0, start: 0, end: endOfRam }];
+  const said = [...memoryAffinity(platform, spec), ...ofDevices.map(({ node, ...range }) => ({ pxm: node, ...range }))];
+  const affinity = numa ? joined(said, (a, b) => a.pxm === b.pxm) : [{ pxm: 0, start: 0, end: endOfRam }];
   const firmwareNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];
   const homes = affinity.map(({ pxm, start, end }) => ({ node: numa ? (proximity.get(pxm) ?? -1) : 0, start, end }));
   const fake = fakeOf(kernel, platform, options, homes, present);
