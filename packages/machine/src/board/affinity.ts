@@ -1,4 +1,6 @@
+import type { DeviceType } from "@memhp/devices";
 import type { ByteRange, Platform } from "@memhp/platforms";
+import { eachSpec } from "../spec/device-specs.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 
 /** Memory affinity that the firmware's SRAT gives; bytes. */
@@ -25,4 +27,30 @@ export function memoryAffinity(platform: Platform, spec: MachineSpec): Affinity[
     next = end;
   }
   return entries;
+}
+
+/** Memory of devices that firmware tells of as RAM from the start: with DLPAR it is boot memory (p_coldplug). */
+export function deviceRam(
+  platform: Platform,
+  spec: MachineSpec,
+  devices: readonly DeviceType[],
+): readonly (ByteRange & { readonly node: number })[] {
+  if (platform.announces !== "dlpar") return [];
+  const start = platform.deviceMemoryStart(spec);
+  return eachSpec(devices, spec.devices, (type, own) => type.bootRam?.(own, start) ?? []).flat();
+}
+
+/** Ranges that follow one another are one. */
+export function joined<Range extends ByteRange>(
+  ranges: readonly Range[],
+  isAlike: (a: Range, b: Range) => boolean,
+): Range[] {
+  const out: Range[] = [];
+  for (const range of ranges) {
+    const last = out.at(-1);
+    if (last !== undefined && last.end === range.start && isAlike(last, range))
+      out[out.length - 1] = { ...last, end: range.end };
+    else out.push(range);
+  }
+  return out;
 }

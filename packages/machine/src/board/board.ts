@@ -5,7 +5,7 @@ import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from
 import { type BootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes, SpecError } from "@memhp/devices";
 import { eachSpec } from "../spec/device-specs.ts";
-import { memoryAffinity } from "./affinity.ts";
+import { deviceRam, joined, memoryAffinity } from "./affinity.ts";
 import { crashRanges, readCrashkernel } from "./crash-kernel.ts";
 import { type FakeNodes, fakeNodes } from "./fake-nodes.ts";
 import type { MachineSpec } from "../spec/spec.ts";
@@ -46,29 +46,6 @@ export function deviceWindow(
   let end = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
   eachSpec(devices, spec.devices, (type, own) => (end = type.windowEnd?.(own, end) ?? end));
   return { start, end };
-}
-
-/** Memory of devices that firmware tells of as RAM from the start: with DLPAR it is boot memory (p_coldplug). */
-function deviceRam(
-  platform: Platform,
-  spec: MachineSpec,
-  devices: readonly DeviceType[],
-): readonly (ByteRange & { readonly node: number })[] {
-  if (platform.announces !== "dlpar") return [];
-  const start = platform.deviceMemoryStart(spec);
-  return eachSpec(devices, spec.devices, (type, own) => type.bootRam?.(own, start) ?? []).flat();
-}
-
-/** Ranges that follow one another are one. */
-function joined<Range extends ByteRange>(ranges: readonly Range[], isAlike: (a: Range, b: Range) => boolean): Range[] {
-  const out: Range[] = [];
-  for (const range of ranges) {
-    const last = out.at(-1);
-    if (last !== undefined && last.end === range.start && isAlike(last, range))
-      out[out.length - 1] = { ...last, end: range.end };
-    else out.push(range);
-  }
-  return out;
 }
 
 /**

@@ -113,7 +113,7 @@ function splitBySize(layout: Layout, asked: number, mostNodes: number): boolean 
 function splitEach(layout: Layout, count: number, mostNodes: number): boolean {
   if (count === 0) return false;
   let made = 0;
-  for (const block of [...layout.blocks]) {
+  for (let block = layout.blocks[0]; block !== undefined; block = layout.blocks[0]) {
     const share = Math.floor((block.end - block.start) / PAGE / count) * PAGE;
     const size = Math.ceil(Math.max(share, STEP) / STEP) * STEP;
     while (block.start < block.end) take(layout, block, made++ % mostNodes, upTo4GiB(layout, block.start + size));

@@ -1,15 +1,5 @@
 import { formatSize, isPowerOfTwo, MIB, TIB } from "@memhp/abi";
-import {
-  at,
-  count,
-  type DeviceType,
-  deviceTypes,
-  fail,
-  type IgnoredWord,
-  isRecord,
-  MAX_SLOTS,
-  size,
-} from "@memhp/devices";
+import { count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, MAX_SLOTS, size } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
