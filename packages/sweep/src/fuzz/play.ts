@@ -8,7 +8,7 @@ import {
   StuckError,
   type WorkerFactory,
 } from "@memhp/machine";
-import { type DimmPlace, endsRun, type RunDocument, stateView, StepRunner } from "@memhp/scenario";
+import { type DimmPlace, endsRun, operationOf, type RunDocument, stateView, StepRunner } from "@memhp/scenario";
 import { leavesAllInMachine } from "../common-prefix.ts";
 import { type Law, lookAt } from "./laws.ts";
 
@@ -99,7 +99,8 @@ class Player {
         this.#senseless.set(i, (error as Error).message);
         continue;
       }
-      const broken = await this.#afterStep(i);
+      // What only looks changes nothing, which other runs show that did not look.
+      const broken = operationOf(request.op).onlyLooks === true ? undefined : await this.#afterStep(i);
       if (broken !== undefined) return this.#played({ broken });
     }
     return this.#end(steps.length);
