@@ -53,11 +53,11 @@ export interface Played {
 export async function play(document: RunDocument, way: Way): Promise<Played> {
   const threads =
     way.workers === undefined ? {} : { workers: way.workers, workerFactory: way.workerFactory as WorkerFactory };
-  const { kernel, kernelBlocks, seed } = document;
+  const { kernel, config = {}, kernelBlocks, seed } = document;
   const player = new Player(
     document,
     way,
-    await bootMachine(document.machine, { kernel, kernelBlocks, seed, ...threads }),
+    await bootMachine(document.machine, { kernel, config, kernelBlocks, seed, ...threads }),
   );
   try {
     return await player.play();
