@@ -14,7 +14,7 @@ const ops: readonly string[] = [
   "set_unmovable",
   "set_firmware",
 ] satisfies NodeRequest["op"][];
-const ranged: readonly string[] = ["add", "remove", "withhold", "release"];
+const ranged: ReadonlySet<string> = new Set(["add", "remove", "withhold", "release"]);
 
 /** Blocks from `first` to `last` that an earlier request of the same batch adds. */
 interface Coming {
@@ -40,7 +40,7 @@ export function checkRequests(place: string, map: MemoryMap, requests: unknown):
     if ("block" in checked) has(`${at}.block`, checked.block);
     if (checked.op === "online") oneOf(`${at}.type`, checked.type, [...onlineTypes, "remembered"]);
     if (checked.op === "remember_type") oneOf(`${at}.type`, checked.type, onlineTypes);
-    if (!ranged.includes(checked.op) || !("startPfn" in checked)) return;
+    if (!ranged.has(checked.op) || !("startPfn" in checked)) return;
     const { startPfn, nrPages, node } = checked;
     wholeNumber(`${at}.startPfn`, startPfn);
     wholeNumber(`${at}.nrPages`, nrPages);
