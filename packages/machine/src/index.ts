@@ -5,7 +5,9 @@ export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.t
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
-export { type BootRefusal, Machine, type MachineFiles } from "./machine.ts";
+export type { BootRefusal } from "./kernel/boot-scan.ts";
+export type { MachineFiles } from "./doors/machine-files.ts";
+export { Machine } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
