@@ -180,7 +180,7 @@ describe("bad input ends with 2 and one line that names the file and the step", 
       scenario().replace("scenario/1", "scenario/9"),
       /^format: "memhp-scenario\/9" is not known/,
     ],
-    ["unknown kernel", scenario().replace("6.1", "5.15"), /^kernel: "5\.15" is not known \(allowed: 4\.1, /],
+    ["unknown kernel", scenario().replace("6.1", "5.17"), /^kernel: "5\.17" is not known \(allowed: 4\.1, /],
     ["a step without op", scenario("{ opp: state }"), "step 0: op is missing"],
   ];
 
@@ -217,9 +217,9 @@ describe("bad input ends with 2 and one line that names the file and the step", 
   });
 
   test("unknown kernel on the command line", async () => {
-    const { exitCode, stderr } = await memhp(["run", "s.yaml", "--kernel", "5.15"]);
+    const { exitCode, stderr } = await memhp(["run", "s.yaml", "--kernel", "5.17"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^memhp run: --kernel: "5\.15" is not known/);
+    expect(stderr).toMatch(/^memhp run: --kernel: "5\.17" is not known/);
   });
 
   test("standard input is named as such", async () => {

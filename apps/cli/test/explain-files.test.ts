@@ -113,13 +113,20 @@ describe("the kernel", () => {
     expect(await read(root)).toMatchObject({ kernel: "6.12", warnings: [] });
     await version("5.10.0-30-amd64");
     expect(await read(root)).toMatchObject({
-      kernel: "6.1",
-      warnings: ["The files are of Linux 5.10; the rules of 6.1 are used."],
+      kernel: "5.10",
+      warnings: [expect.stringMatching(/^5\.10 is from source \(5\.10\.7\), not recorded;/)],
     });
+    await version("5.12.1");
+    const { kernel, warnings } = await read(root);
+    expect([kernel, warnings?.at(-1)]).toEqual(["5.10", "The files are of Linux 5.12; the rules of 5.10 are used."]);
     await version("5.4.0");
-    expect(await read(root)).toMatchObject({ kernel: "4.1" });
+    expect(await read(root)).toMatchObject({ kernel: "5.4" });
+    await version("5.9.0");
+    expect(await read(root)).toMatchObject({ kernel: "5.10" });
+    await version("4.18.0-394.el8.x86_64");
+    expect(await read(root)).toMatchObject({ kernel: "4.18" });
     await version("6.6.3");
-    expect(await read(root)).toMatchObject({ kernel: "6.1" });
+    expect(await read(root)).toMatchObject({ kernel: "6.6" });
     expect(await read(root, "--kernel", "6.12")).toMatchObject({
       kernel: "6.12",
       warnings: ["The files are of Linux 6.6; the rules of 6.12 are used."],

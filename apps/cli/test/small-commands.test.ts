@@ -19,7 +19,9 @@ test("kernels: no more recorded runs are claimed than there are", async () => {
     const files = folders.flatMap((name) => readdirSync(new URL(`${name}/`, traces)));
     expect([id, files.filter((name) => name.endsWith(".json")).length >= claimed]).toEqual([id, true]);
   }
-  expect((await memhp(["kernels"])).stdout).toMatch(/^KERNEL +RUNS +ABOUT\n4\.1 +\d+ /);
+  expect((await memhp(["kernels"])).stdout).toMatch(
+    /^KERNEL +RUNS +STEPS +ABOUT\n4\.1 +\d+ +\d+ [^]*\n5\.15 +none +none .*; from source, not recorded\n/,
+  );
 });
 
 test("examples are listed, shown and copied, and a copy overwrites nothing", async () => {

@@ -1,4 +1,15 @@
-import { done, listOf, oneOf, refused, type Result, text, truth, wholeNumber } from "@memhp/abi";
+import {
+  type Caller,
+  done,
+  listOf,
+  oneOf,
+  type Refusal,
+  refused,
+  type Result,
+  text,
+  truth,
+  wholeNumber,
+} from "@memhp/abi";
 import type { AcpiRules } from "./acpi-rules.ts";
 import { type BusDevice, isBound } from "./bus-device.ts";
 import { createBusTree } from "./bus-tree.ts";
@@ -35,6 +46,15 @@ export interface AcpiOptions {
   readonly image?: AcpiImage;
 }
 
+/** online_store of a device waits for device_hotplug_lock as a block's does (drivers/base/core.c: lock_device_hotplug_sysfs). */
+const writerGone: Refusal = {
+  errno: "EINTR",
+  code: "signal",
+  rule: "facts §2.8: the writer was killed while it waited for device_hotplug_lock",
+  retry: "yes",
+  remedy: ["write again when the other hotplug operation has ended"],
+};
+
 /** The kernel's ACPI hotplug code over a namespace. */
 export interface Acpi {
   readonly namespace: AcpiNamespace;
@@ -63,7 +83,7 @@ export interface Acpi {
   /** Tells that memory blocks went by another way than an eject, so that their bonds end too. */
   blocksRemoved(blocks: readonly number[]): Promise<void>;
   /** A write to the `online` file of a container's device, under the lock. */
-  setContainerOnline(path: string, online: boolean): Promise<Result<void>>;
+  setContainerOnline(path: string, online: boolean, caller?: Caller): Promise<Result<void>>;
   /** Directories of /sys/firmware/acpi/hotplug, sorted. */
   hotplugProfiles(): readonly string[];
   hotplugEnabled(name: string): boolean;
@@ -167,7 +187,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
       listOf("blocksRemoved: blocks", blocks, wholeNumber);
       await unbindBlocks(system, blocks);
     },
-    async setContainerOnline(path, online) {
+    async setContainerOnline(path, online, caller = {}) {
       truth("setContainerOnline: online", online);
       const target = known("setContainerOnline: path", path);
       const body = async (): Promise<Result<void>> => {
@@ -177,6 +197,7 @@ export function createAcpi(options: AcpiOptions): Acpi {
         const result = await (online ? node.device.online() : node.device.offline());
         return result.ok ? done(undefined) : result;
       };
+      if (lock?.runUnlessGone !== undefined) return lock.runUnlessGone(caller, () => refused(writerGone), body);
       return lock === undefined ? body() : lock.run(body);
     },
     hotplugProfiles: () => [...system.profiles.keys()].sort(),

@@ -1,4 +1,4 @@
-import { type Result } from "@memhp/abi";
+import type { Caller, Result } from "@memhp/abi";
 import type { Acpi } from "./acpi.ts";
 
 /** An ACPI device as a file tree of somebody else's shows it. */
@@ -36,7 +36,7 @@ export interface AcpiViews extends Pick<
   /** Containers that the kernel's driver holds. */
   containers(): readonly ContainerView[];
   /** A write to the `online` of a container's device. */
-  setContainerOnline(name: string, online: boolean): Promise<Result<void>>;
+  setContainerOnline(name: string, online: boolean, caller?: Caller): Promise<Result<void>>;
 }
 
 /** What the files of ACPI devices and containers show and take, over the kernel's ACPI code. */
@@ -72,10 +72,10 @@ export function createAcpiViews(acpi: Acpi): AcpiViews {
           firmwareNode: node.devpath,
           online: physicalNodes.firstOnline() !== undefined,
         })),
-    async setContainerOnline(name, online) {
+    async setContainerOnline(name, online, caller) {
       const node = acpi.namespace.byBusId(name);
       if (node === undefined) throw new RangeError(`no container ${name}`);
-      return acpi.setContainerOnline(node.path, online);
+      return acpi.setContainerOnline(node.path, online, caller);
     },
   };
 }

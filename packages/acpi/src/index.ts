@@ -40,7 +40,7 @@ export {
   NamespaceError,
 } from "./namespace.ts";
 export { type AcpiMethods, type AcpiNode, proximityOf } from "./namespace-node.ts";
-export { qemuNamespace, qemuSlotPath } from "./qemu-namespace.ts";
+export { MAX_NAMED_SLOTS, qemuNamespace, qemuSlotPath } from "./qemu-namespace.ts";
 export { type Caching, type CrsMemory, memoryOfCrs, type MemoryRange, type ResourceDescriptor } from "./crs.ts";
 export { type Acpi, type AcpiOptions, createAcpi } from "./acpi.ts";
 export type { AcpiDeviceImage, AcpiImage, ContainerDeviceImage, MemoryDeviceImage } from "./image.ts";

@@ -1,7 +1,11 @@
+import type { Caller } from "@memhp/abi";
+
 /** A lock of the caller: the kernel's device_hotplug_lock. */
 export interface HotplugLock {
   /** Runs `body` alone. */
   run<T>(body: () => Promise<T>): Promise<T>;
+  /** The same for a writer, who leaves where a signal comes before the lock; without it writers wait like everybody. */
+  runUnlessGone?<T>(caller: Caller, leave: () => T, body: () => Promise<T>): Promise<T>;
 }
 
 /** The kernel's ordered hotplug queue: one piece of work at a time, in the order in which it came, under the lock. */

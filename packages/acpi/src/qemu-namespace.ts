@@ -3,7 +3,7 @@ import type { AcpiDeviceDescription, NamespaceDescription } from "./namespace.ts
 /** QEMU's own limit; its names have two digits. */
 const QEMU_SLOTS = 256;
 /** As many as three digits of base 36 can name. */
-const MAX_SLOTS = 36 ** 3;
+export const MAX_NAMED_SLOTS: number = 36 ** 3;
 
 const digits = (slot: number, base: number, count: number): string =>
   slot.toString(base).toUpperCase().padStart(count, "0");
@@ -38,8 +38,8 @@ const pcDevices: readonly ResourceDevice[] = [
  * @throws RangeError for a number of slots that no board has
  */
 export function qemuNamespace(slots: number, before: readonly ResourceDevice[] = pcDevices): NamespaceDescription {
-  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS) {
-    throw new RangeError(`a machine has 1 to ${MAX_SLOTS} memory slots, not ${slots}`);
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_NAMED_SLOTS) {
+    throw new RangeError(`a machine has 1 to ${MAX_NAMED_SLOTS} memory slots, not ${slots}`);
   }
   const slot = (_: unknown, index: number): AcpiDeviceDescription => ({
     name: slotName(index, slots),

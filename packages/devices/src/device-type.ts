@@ -28,6 +28,14 @@ export interface DeviceType<Door = unknown, Spec = unknown, Image = unknown> {
   readSpec?(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<Spec>;
   /** Where the window for memory devices ends once these have room above `end`; bytes. */
   windowEnd?(spec: Spec, end: number): number;
+  /**
+   * Their memory where firmware tells of it as RAM from the start (DLPAR), by the first address that devices may have; bytes, `end` exclusive.
+   * With ACPI the kernel finds it in the namespace.
+   */
+  bootRam?(
+    spec: Spec,
+    start: number,
+  ): readonly { readonly start: number; readonly end: number; readonly node: number }[];
   /** Proximity domains that the firmware's SRAT promises memory to because of these. */
   proximityDomains?(spec: Spec): readonly number[];
   /** Checks what an image says of them, which anybody may have written; `where` leads its errors. @throws ImageError */

@@ -12,7 +12,7 @@ export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export type { IgnoredWord } from "./ignored-word.ts";
 export { type QemuOption, qemuFields, readQemuOptions } from "./qemu-options.ts";
-export { at, count, fail, isRecord, size, SpecError } from "./spec-fields.ts";
+export { at, count, fail, isRecord, MAX_SLOTS, size, SpecError } from "./spec-fields.ts";
 export { dimm, dimmsOf } from "./dimm/dimm.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";
 export type { DimmImage, OstRecord } from "./dimm/dimm-image.ts";

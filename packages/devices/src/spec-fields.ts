@@ -1,5 +1,8 @@
 import { ParseError, parseSize } from "@memhp/abi";
 
+/** Slots, or devices of a kind, that a description may ask for at most; a board of QEMU has fewer (`Platform.maxSlots`). */
+export const MAX_SLOTS = 4096;
+
 /** Something is wrong with a description of a machine or of a run: what, where, what is allowed. */
 export class SpecError extends Error {
   override readonly name = "SpecError";

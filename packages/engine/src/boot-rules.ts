@@ -2,8 +2,8 @@ import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 
 /** What one kernel does with memory at boot, as data. */
 export interface BootRules {
-  /** The x86 memory block size: 2 GiB from 64 GiB of RAM on (4.1), or on bare metal (5.15); else what the end of RAM allows (facts §1.4). */
-  readonly x86BlockSize: "2G-from-64G" | "2G-on-bare-metal";
+  /** The x86 memory block size: 2 GiB from 64 GiB of RAM on (4.1), or on bare metal (5.10); else, and always, what the end of RAM allows (facts §1.4). */
+  readonly x86BlockSize: "2G-from-64G" | "by-end" | "2G-on-bare-metal";
   /** movablecore larger than RAM wraps (4.1) or clamps (facts §8.1 step 3). */
   readonly movablecoreOverflow: "wraps" | "clamps";
   /** kernelcore larger than RAM still runs the distribution (4.1) or means no ZONE_MOVABLE (facts §8.1 step 4). */

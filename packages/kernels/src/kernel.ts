@@ -20,6 +20,21 @@ export interface KernelBuild {
   readonly platform: string;
 }
 
+/** Where a kernel that nobody has recorded comes from: the sections that it does not name are those of another kernel, as that one has them. */
+export interface KernelSource {
+  /** The release whose source was read. */
+  readonly release: string;
+  /** Id of the kernel that it is like where its source says nothing else. */
+  readonly like: string;
+  /** What differs, by section: which fact or file says so. */
+  readonly differs: Readonly<Partial<Record<KernelSection, string>>>;
+}
+
+export type KernelSection = Exclude<
+  keyof Kernel,
+  "id" | "title" | "version" | "about" | "build" | "recordedRuns" | "source"
+>;
+
 /**
  * One kernel as a value: plain data, a section for each room that asks something of it. Rooms below this package declare their
  * own sections; those of the machine and the scenarios, which stand above it, are declared here.
@@ -36,6 +51,10 @@ export interface Kernel {
   readonly build?: KernelBuild;
   /** Recorded runs of this kernel that the tests replay, at least: 0 for one that rests on its source alone. */
   readonly recordedRuns: number;
+  /** Steps of those runs whose answers are compared, at least. */
+  readonly recordedSteps: number;
+  /** From source, not recorded: nothing of it is proved by a run. */
+  readonly source?: KernelSource;
   readonly config: KernelConfig;
   /** The switches that can be set, with what each needs: see `withConfig`. */
   readonly kconfig: readonly KconfigSwitch[];

@@ -14,7 +14,7 @@ test("no two kernels have the same name", () => {
 });
 
 test("4.1-nomn is 4.1 without MOVABLE_NODE and nothing else", () => {
-  const names = { id: "", title: "", about: "", recordedRuns: 0 };
+  const names = { id: "", title: "", about: "", recordedRuns: 0, recordedSteps: 0 };
   expect({ ...kernelOf("4.1-nomn"), ...names }).toEqual({
     ...kernelOf("4.1"),
     config: { ...kernelOf("4.1").config, MOVABLE_NODE: false },
@@ -81,7 +81,9 @@ function differences(one: Kernel, other: Kernel): string[] {
 }
 
 test("an unknown kernel is an error that names the known ones, of memhp or of the caller", () => {
-  expect(() => kernelOf("5.4")).toThrow('unknown kernel "5.4" (known: 4.1, 4.1-nomn, 6.1, 6.12, 7.3)');
+  expect(() => kernelOf("6.2")).toThrow(
+    'unknown kernel "6.2" (known: 4.1, 4.1-nomn, 4.18, 5.4, 5.10, 5.14, 5.15, 6.1, 6.6, 6.8, 6.12, 7.3)',
+  );
   expect(() => kernelOf("toString")).toThrow(RangeError);
   const own = { ...kernelOf("6.12"), id: "mine" };
   expect(kernelOf("mine", [own])).toBe(own);

@@ -1,9 +1,10 @@
 import type { EventBody } from "@memhp/abi";
-import { type Acpi, createAcpiViews, slitDistance, trustedSlit } from "@memhp/acpi";
+import { type Acpi, createAcpiViews } from "@memhp/acpi";
 import { Prng } from "@memhp/engine";
 import type { ShardSet } from "@memhp/shards";
 import { createTree, FileFaults, type Tree, type Written } from "@memhp/sysfs";
 import type { Board } from "./board/board.ts";
+import { nodeDistance } from "./board/distances.ts";
 import { deviceHost } from "./devices/device-host.ts";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { FileWriter } from "./doors/file-writer.ts";
@@ -47,6 +48,7 @@ export interface MachineParts {
   /** /sys, /proc and debugfs, as the kernel has them. */
   readonly tree: Tree;
   readonly faults: FileFaults;
+  readonly faultDraws: Prng;
   readonly writer: FileWriter;
   /** Callbacks of the host program on the chain, in the order of their registration. */
   readonly notifiers: { readonly name: string; readonly priority: number }[];
@@ -91,7 +93,7 @@ export function assemble(
     shards,
     board,
     image,
-    distance: distancesOf(spec.distances),
+    distance: nodeDistance(board, spec),
     setAlarm: scheduler.setAlarm.bind(scheduler),
     used: (node) => freshZones.used(node),
   });
@@ -149,8 +151,8 @@ export function assemble(
     ...(board.platform.announces === "acpi" ? { acpi: createAcpiViews(bus.acpi) } : {}),
     ...(devices.files === undefined ? {} : { added: devices.files }),
   });
-  const draws = new Prng(image.seed ^ FAULTS);
-  const faults = new FileFaults(() => draws.next());
+  const faultDraws = new Prng(image.faults?.draws ?? image.seed ^ FAULTS);
+  const faults = new FileFaults(() => faultDraws.next(), image.faults?.files);
   const writer = new FileWriter({ files: tree, faults, scheduler, nowNs, emit });
   return {
     image,
@@ -171,15 +173,10 @@ export function assemble(
     kernelFiles: files,
     tree,
     faults,
+    faultDraws,
     writer,
     notifiers: [],
   };
-}
-
-/** Distance between nodes as the kernel believes it. */
-function distancesOf(slit: MachineImage["spec"]["distances"]): (from: number, to: number) => number {
-  const trusted = trustedSlit(slit);
-  return (from, to) => slitDistance(trusted, from, to);
 }
 
 function freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">, board: Board, shards: ShardSet): FreshZones {

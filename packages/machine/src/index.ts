@@ -2,6 +2,7 @@ export { boot, type BootOptions as MachineBootOptions } from "./image/boot.ts";
 export { bootMachine, type MachineOptions, start, type StartOptions } from "./image/start.ts";
 export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machine-image.ts";
 export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.ts";
+export { withRemovableFlags } from "./image/removable-flags.ts";
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
@@ -26,7 +27,8 @@ export { type NamedGoal, readGoal } from "./plan/named-goal.ts";
 export type { LeavingBlock, RoomSource } from "./plan/planned-free-memory.ts";
 export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 export { ignoredWords } from "./spec/kernel-words.ts";
-export { type MachineSpec, type NodeSpec, parseMachineSpec } from "./spec/spec.ts";
+export type { NodeSpec } from "./spec/node-spec.ts";
+export { type MachineSpec, parseMachineSpec } from "./spec/spec.ts";
 export { type Board, deviceWindow, layOutBoard, proximityMap } from "./board/board.ts";
 export {
   type AutoOnline,

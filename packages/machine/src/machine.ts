@@ -33,6 +33,7 @@ import type { Iomem } from "./kernel/iomem.ts";
 import type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 import type { BulkResult } from "./kernel/state-changes.ts";
 import type { PagesDoor } from "./pages/pages-door.ts";
+import { hugepageSizes } from "./spec/hugepage-pools.ts";
 import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import type { Scheduler } from "./time/scheduler.ts";
@@ -377,9 +378,9 @@ export class Machine {
   /** `hugepages=` and `hugepagesz=`. */
   async #bootHugepages(): Promise<void> {
     if (!this.kernel.config.HUGETLBFS) return;
-    const { hugepages } = parseBootOptions(this.spec.cmdline);
-    const pageblockKb = (2 ** this.board.arch.pageblockOrder * this.pageSize) / 1024;
-    for (const { sizeKb = pageblockKb, count } of hugepages)
+    const options = parseBootOptions(this.spec.cmdline);
+    const { defaultKb } = hugepageSizes(this.kernel, this.board.arch, this.spec, options);
+    for (const { sizeKb = defaultKb, count } of options.hugepages)
       await this.#parts.pages.setHugepages(undefined, sizeKb, count);
   }
 
@@ -442,7 +443,7 @@ export class Machine {
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
     checkInt("loadErrorInjection: priority", priority);
-    this.#parts.kernelFiles.loadErrorInjection(priority);
+    this.#parts.kernelFiles.loadErrorInjection(priority, this.#parts.notifiers.length);
   }
   unloadErrorInjection(): void {
     this.#parts.kernelFiles.unloadErrorInjection();

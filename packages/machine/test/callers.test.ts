@@ -82,3 +82,22 @@ describe("a bulk change whose caller is killed", () => {
     expect(told(opened)).toEqual(refused.map((refusal) => ({ by: "agent", refusal })));
   });
 });
+
+describe("a bulk change counts what it changed", () => {
+  test("4.1 takes the state that a block has already: it is neither changed nor refused (facts §2.8)", async () => {
+    const { machine } = await lab("4.1");
+    const blocks = [FIRST, FIRST + 1];
+    expect(await machine.bulk("offline", blocks)).toEqual({ requested: 2, changed: 0, refused: [] });
+    await machine.bulk("online", [FIRST]);
+    expect(await machine.bulk("online", blocks)).toMatchObject({ requested: 2, changed: 1, refused: [] });
+    expect(await machine.bulk("offline", blocks)).toEqual({ requested: 2, changed: 2, refused: [] });
+  });
+
+  test("6.1 refuses it", async () => {
+    const { machine } = await lab("6.1");
+    expect(await machine.bulk("offline", [FIRST])).toMatchObject({
+      changed: 0,
+      refused: [{ errno: "EINVAL", code: "already_in_state" }],
+    });
+  });
+});

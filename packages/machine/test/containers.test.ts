@@ -397,3 +397,26 @@ test("the same events with 0, 1 and 2 workers", async () => {
   expect(await run(1)).toBe(inThisThread);
   expect(await run(2)).toBe(inThisThread);
 });
+
+test.each(kernels)(
+  "%s: who waits for the lock to write `online` of a container is reached by a signal",
+  async (kernel) => {
+    const { machine, blocks } = await boot(kernel, [node()]);
+    await containersOf(machine).insert("c0", NOTIFY_BUS_CHECK);
+    for (const block of [...blocks("m0"), ...blocks("m1")])
+      if (machine.blockView(block)?.state === "online") await machine.offline(block);
+    machine.holdTime();
+    const [first = 0] = blocks("m0");
+    const holder = machine.online(first, "online");
+    const signal = new AbortController();
+    const waiting = machine.write(`${CONTAINER}/online`, "0", { name: "agent", signal: signal.signal });
+    await machine.wait(0);
+    signal.abort();
+    expect(await machine.passUntil(waiting, 0)).toBe(true);
+    expect(await waiting).toMatchObject({ errno: "EINTR", refusal: { code: "signal" } });
+    expect(machine.isBusy).toBe(true);
+    await machine.finish(holder);
+    expect((await holder).ok).toBe(true);
+    expect(read(machine, `${CONTAINER}/online`)).toBe("1\n");
+  },
+);

@@ -1,5 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
-import { kernels } from "@memhp/kernels";
+import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -53,7 +53,7 @@ function checkFiles(machine: Machine): void {
   expect(4 * chunks.reduce((total, pages) => total + pages, 0)).toBe(kb("MemFree"));
 }
 
-test.for(kernels.map(({ id }) => id).map((kernel, i) => ({ kernel, seed: 100 + i })))(
+test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
   "$kernel: whatever uses memory and wherever it goes, counters, files and blocks agree after each step",
   { timeout: TIMEOUT_MS },
   async ({ kernel, seed }) => {
@@ -82,7 +82,7 @@ test(
     await fc.assert(
       fc.asyncProperty(
         fc.array(memoryUse, { minLength: 15, maxLength: 30 }),
-        fc.constantFrom(...kernels.map(({ id }) => id)),
+        fc.constantFrom(...kernelIds),
         async (steps, kernel) => {
           const run = async (workers: number): Promise<string> => {
             const machine = await bootMachine(spec, {

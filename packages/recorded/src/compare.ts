@@ -52,7 +52,7 @@ export function compareWithKernel(
 function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly Pair[] | undefined {
   const result = recorded["result"];
   // The guest crashed or hung in the call.
-  if (!isRecord(result) || !isRecord(ours.result) || result["never_returned"] === true) return undefined;
+  if (!isRecord(result) || !isRecord(ours.result) || neverReturned(recorded)) return undefined;
   const removableIsScan = ran.zones.removableFile === "page-scan";
   const own = operationOf(ours.step.op).compared?.(result, ours.result, removableIsScan, ours.step);
   if (own === undefined) return undefined;
@@ -69,6 +69,12 @@ function comparedFields(ran: Kernel, recorded: Json, ours: TraceStep): readonly 
     for (const [what, kernel, memhp] of after) pairs.push([`after_state.${what}`, kernel, memhp]);
   }
   return pairs;
+}
+
+/** The caller died in the kernel; later recorders say so in the log alone (7.3: l_add_memory_errnos). */
+function neverReturned({ result, kernel_log }: Json): boolean {
+  const died = Array.isArray(kernel_log) && kernel_log.some((line) => String(line).startsWith("kernel BUG at "));
+  return died || (isRecord(result) && result["never_returned"] === true);
 }
 
 /** Differences of two JSON values, each at its path. */

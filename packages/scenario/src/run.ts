@@ -170,11 +170,12 @@ export function configOf({ kernel: { configured } }: Machine): Pick<Trace, "conf
 
 /** What a trace says of its machine before the first step: words that are not carried out, memory refused at boot. */
 export function traceNotes(
-  { ignored: ofMachine, bootRefusals }: Machine,
+  { kernel: { source }, ignored: ofMachine, bootRefusals }: Machine,
   besides: readonly IgnoredWord[] = [],
-): Pick<Trace, "ignored" | "boot_refusals"> {
+): Pick<Trace, "kernel_source" | "ignored" | "boot_refusals"> {
   const ignored = [...besides, ...ofMachine];
   return {
+    ...(source === undefined ? {} : { kernel_source: source.release }),
     ...(ignored.length === 0 ? {} : { ignored }),
     ...(bootRefusals.length === 0
       ? {}

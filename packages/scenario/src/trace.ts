@@ -31,6 +31,8 @@ export interface Trace {
   readonly machine: unknown;
   /** What loads drew by. */
   readonly seed: number;
+  /** The release whose source the kernel's rules come from, where no recorded run proves them; absent where some do. */
+  readonly kernel_source?: string;
   /** Words of the input that were not carried out; absent where there are none. */
   readonly ignored?: readonly IgnoredWord[];
   /** Memory of devices that the kernel did not take at boot; absent where it took all. */

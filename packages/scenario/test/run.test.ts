@@ -58,7 +58,14 @@ test("bulk steps choose blocks by words and lists and count what happened", asyn
   expect(steps.slice(1).map((step) => step.result)).toEqual([
     { requested: 4, onlined: 4, refused: [] },
     { requested: 3, offlined: 3, refused: [] },
-    { requested: 2, offlined: 1, refused: [{ block: 0, errno: "EINVAL", code: "mixed_zones" }] },
+    {
+      requested: 2,
+      offlined: 0,
+      refused: [
+        { block: 0, errno: "EINVAL", code: "mixed_zones" },
+        { block: 33, errno: "EINVAL", code: "already_in_state" },
+      ],
+    },
   ]);
 });
 

@@ -43,6 +43,8 @@ export interface ShardInit {
 export interface Injection {
   readonly priority: number;
   readonly errors: Readonly<Record<InjectableAction, Errno | 0>>;
+  /** Callbacks of the host program that joined the chain before it; of equal priorities, they are called before it. 0 by default. */
+  readonly after?: number;
 }
 
 /** A callback of the host program on the memory notifier chain. */
@@ -114,10 +116,14 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     const call: HostCallback = (action, range) => callback.call(action, range, hotplug.callbackPages);
     chain.register({ name, priority: callback.priority, call });
   }
+  /** In the order of their registration. */
+  const hosts: Parameters<typeof chain.register>[0][] = [];
   let loaded: ReturnType<typeof createErrorInjector> | undefined;
+  let loadedAfter = 0;
 
   function inject(injection: Injection | undefined): void {
-    if (loaded !== undefined && loaded.priority !== injection?.priority) {
+    const { priority, after = 0 } = injection ?? {};
+    if (loaded !== undefined && (loaded.priority !== priority || loadedAfter !== after)) {
       chain.unregister(loaded);
       loaded = undefined;
     }
@@ -125,6 +131,12 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     if (loaded === undefined) {
       loaded = createErrorInjector({ kernel, priority: injection.priority, log: (text) => hotplug.log(text) });
       chain.register(loaded);
+      loadedAfter = after;
+      // The shard hears of it with the next batch; whoever joined the chain meanwhile came later.
+      for (const host of hosts.slice(after)) {
+        chain.unregister(host);
+        chain.register(host);
+      }
     }
     loaded.set("MEM_GOING_ONLINE", injection.errors.MEM_GOING_ONLINE);
     loaded.set("MEM_GOING_OFFLINE", injection.errors.MEM_GOING_OFFLINE);
@@ -141,7 +153,9 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     counters: async () => hotplug.counters(),
     snapshot: async () => hotplug.snapshot(),
     async registerNotifier(name, priority, callback) {
-      chain.register({ name, priority, call: callback });
+      const host = { name, priority, call: callback };
+      hosts.push(host);
+      chain.register(host);
     },
     watch: (watcher) => hotplug.watch(watcher),
     async close() {},

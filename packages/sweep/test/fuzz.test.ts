@@ -131,6 +131,22 @@ const mended: readonly [what: string, scenario: Omit<PlainScenario, "format" | "
     },
   ],
   [
+    "4.1 ends a program for want of targets while its pages leave two nodes at once",
+    {
+      kernel: "4.1",
+      machine: {
+        nodes: [
+          { nodeid: 0, mem: "512M", cpus: "0" },
+          { nodeid: 1, mem: "256M", cpus: "1" },
+        ],
+      },
+      steps: [
+        { op: "load", id: "l0", kind: "anon", size: "600M" },
+        { op: "offline", blocks: "online" },
+      ],
+    },
+  ],
+  [
     "somebody who begins to watch blocks is nobody for whom the kernel allocates",
     {
       kernel: "7.3",

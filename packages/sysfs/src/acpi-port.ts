@@ -1,4 +1,4 @@
-import type { Result } from "@memhp/abi";
+import type { Caller, Result } from "@memhp/abi";
 
 /** An ACPI device as its files show it. */
 export interface AcpiDeviceView {
@@ -42,5 +42,5 @@ export interface AcpiPort {
   /** Containers that the kernel's driver holds (facts/kernel.md §6.5). */
   containers(): readonly ContainerView[];
   /** A write to `online` of a container's device. */
-  setContainerOnline(name: string, online: boolean): Promise<Result<void>>;
+  setContainerOnline(name: string, online: boolean, caller?: Caller): Promise<Result<void>>;
 }

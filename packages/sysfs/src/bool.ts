@@ -9,6 +9,7 @@ const no = /^[nN0]/;
 const parsers: Readonly<Record<SysfsRules["boolWords"], BoolParser>> = {
   // 4.1: invalid-writes, online-file: `yes` is true, `on` and `true` are refused.
   strtobool: (text) => (yes.test(text) ? true : no.test(text) ? false : undefined),
+  "on-off": (text) => (/^([yY1]|[oO][nN])/.test(text) ? true : /^([nN0]|[oO][fF])/.test(text) ? false : undefined),
   // 6.1, 6.12: g_online_file, g_strings3_off: also t, f, on, of; a lone `o` and `ox` are refused.
   kstrtobool: (text) =>
     /^([yY1tT]|[oO][nN])/.test(text) ? true : /^([nN0fF]|[oO][fF])/.test(text) ? false : undefined,

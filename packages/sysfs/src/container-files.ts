@@ -29,10 +29,10 @@ function containerDirectory(port: KernelPort, acpi: AcpiPort, name: string): Dir
   const online = readWrite(
     port.kernel,
     () => ((look() ?? container).online ? "1\n" : "0\n"),
-    async ({ text }) => {
+    async ({ text }, caller) => {
       const value = parseBool(port.kernel, text);
       if (value === undefined) return badWord(text, "facts §6.5: online", "write 1 or 0");
-      const result = await acpi.setContainerOnline(name, value);
+      const result = await acpi.setContainerOnline(name, value, caller);
       return result.ok ? done(undefined) : result;
     },
   );

@@ -5,12 +5,13 @@ import type { HugepagesView, KernelPort, NodeView } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 
-/** What /proc/meminfo counts, and /proc/sys/vm/nr_hugepages (x86_64; 4.1: x-hugepages-boot). */
-export const DEFAULT_HUGE_PAGE_KB = 2048;
+/** What /proc/meminfo counts, and /proc/sys/vm/nr_hugepages (x86_64; 4.1: x-hugepages-boot), unless default_hugepagesz= says otherwise. */
+export function defaultHugepageKb({ defaultHugepagesKb = 2048 }: Pick<KernelPort, "defaultHugepagesKb">): number {
+  return defaultHugepagesKb;
+}
 
 /** The node's pool of the default size. */
-export function defaultHugepages(node: NodeView): HugepagesView {
-  const sizeKb = DEFAULT_HUGE_PAGE_KB;
+export function defaultHugepages(node: NodeView, sizeKb: number): HugepagesView {
   return node.hugepages.find((pool) => pool.sizeKb === sizeKb) ?? { sizeKb, total: 0, free: 0, surplus: 0 };
 }
 

@@ -1,5 +1,5 @@
 export { faultyReads } from "./faults/faulty-tree.ts";
-export { faultOperations, FileFaults } from "./faults/file-faults.ts";
+export { faultOperations, FileFaults, type FileFaultsImage } from "./faults/file-faults.ts";
 export { faultUsage, parseFault } from "./faults/parse-fault.ts";
 export { createTree } from "./tree.ts";
 export { type StubOverrides, stubKernel } from "./stub-kernel.ts";
@@ -35,3 +35,4 @@ export type { FlaggedPage, FlagReading, FlagsByKind, KpfName } from "./page-flag
 export type { KernelText } from "./kernel-text.ts";
 export type { PagetypeinfoRules, SysfsKernel, SysfsRules, UeventRules } from "./sysfs-rules.ts";
 export type { AcpiDeviceView, AcpiPort, ContainerView } from "./acpi-port.ts";
+export { alreadyInState } from "./refusals.ts";

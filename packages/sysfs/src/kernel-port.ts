@@ -185,6 +185,8 @@ export interface KernelPort {
   /** Runs that cover the frames asked for, ascending, without a gap; a frame without a struct page is KPF_NOPAGE. */
   pages(startPfn: number, count: number): Promise<readonly PageRun[]>;
   /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
+  /** Size of the default pool; 2048 kB unless told otherwise. */
+  readonly defaultHugepagesKb?: number;
   maxHugepages(sizeKb: number): number;
 
   /** A write of `online*` to `state`: leaves its type and onlines the block if it is offline. */

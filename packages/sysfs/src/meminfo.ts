@@ -1,4 +1,4 @@
-import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
+import { defaultHugepageKb } from "./hugepages.ts";
 import type { KernelPort } from "./kernel-port.ts";
 
 /** /proc/meminfo; what memhp does not count prints 0. */
@@ -24,7 +24,7 @@ export function meminfo(port: KernelPort): string {
           pages("HugePages_Free", view.hugePagesFree),
           pages("HugePages_Rsvd", 0),
           pages("HugePages_Surp", view.hugePagesSurplus),
-          kilobytes("Hugepagesize", DEFAULT_HUGE_PAGE_KB),
+          kilobytes("Hugepagesize", defaultHugepageKb(port)),
           ...(sysfs.meminfoHugetlb ? [kilobytes("Hugetlb", view.hugetlbKb)] : []),
         ]
       : []),

@@ -14,7 +14,7 @@ export function memoryDirectory(port: KernelPort): Directory {
   const { config, sysfs } = port.kernel;
   return directory(
     {
-      auto_online_blocks: sysfs.autoOnlineFile ? autoOnlineFile(port) : undefined,
+      auto_online_blocks: sysfs.autoOnlineFile === "absent" ? undefined : autoOnlineFile(port),
       block_size_bytes: readOnly(() => `${port.blockSizeBytes.toString(16)}\n`),
       // Whether user space may leave kdump alone; 0 on the recorded machines (6.12: a_boot_*).
       crash_hotplug: config.CRASH_HOTPLUG ? readOnly(() => "0\n") : undefined,
@@ -28,20 +28,24 @@ export function memoryDirectory(port: KernelPort): Directory {
   );
 }
 
-/** The four words; a wrong one leaves the value (observed-6 §2). */
+/** The four words, or two of them; a wrong one leaves the value (observed-6 §2). */
 function autoOnlineFile(port: KernelPort): FileNode {
+  const withZones = port.kernel.sysfs.autoOnlineFile === "four-words";
+  const allowed = withZones ? "write offline, online, online_kernel or online_movable" : "write offline or online";
   return readWrite(
     port.kernel,
     () => `${port.autoOnline()}\n`,
     ({ text }) => {
       const word = parseStateWord(text);
-      if (word === undefined) {
-        return badWord(text, "facts §2.6", "write offline, online, online_kernel or online_movable");
-      }
+      if (word === undefined || (!withZones && isZoned(stateWord(word)))) return badWord(text, "facts §2.6", allowed);
       port.setAutoOnline(stateWord(word));
       return done(undefined);
     },
   );
+}
+
+function isZoned(word: string): boolean {
+  return word === "online_kernel" || word === "online_movable";
 }
 
 /** Steps 1 and 2 of facts/kernel.md §2.4; the port adds the memory. */

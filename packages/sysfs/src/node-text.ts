@@ -10,11 +10,11 @@ function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
 }
 
 /** nodeK/meminfo: MemTotal counts managed pages (observed-4.1 §1); what memhp does not count prints 0. */
-export function nodeMeminfo({ config, text }: SysfsKernel, node: NodeView): string {
+export function nodeMeminfo({ config, text }: SysfsKernel, node: NodeView, hugepageKb: number): string {
   const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
   const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
   const known: Counters = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
-  const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node);
+  const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node, hugepageKb);
   const lines = text.nodeMeminfo.map((name) => {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
     return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;

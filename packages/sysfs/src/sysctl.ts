@@ -1,6 +1,6 @@
 import { done, sysctlNumber } from "@memhp/abi";
 import { directory } from "./directory.ts";
-import { DEFAULT_HUGE_PAGE_KB } from "./hugepages.ts";
+import { defaultHugepageKb } from "./hugepages.ts";
 import type { DropCaches, KernelPort } from "./kernel-port.ts";
 import { badWord } from "./refusals.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
@@ -43,7 +43,7 @@ function nrHugepagesFile(port: KernelPort): FileNode {
     kind: "file",
     mode: 0o644,
     size: 0,
-    read: () => done(`${port.maxHugepages(DEFAULT_HUGE_PAGE_KB)}\n`),
+    read: () => done(`${port.maxHugepages(defaultHugepageKb(port))}\n`),
     async write(data) {
       if (data === "") return done(0);
       const number = sysctlNumber(data);
@@ -51,7 +51,7 @@ function nrHugepagesFile(port: KernelPort): FileNode {
         return badWord(data, "kernel/sysctl.c proc_doulongvec_minmax", "write a number of hugepages: 100");
       }
       if (number.value < 0n) return done(number.taken);
-      const set = await port.setHugepages(undefined, DEFAULT_HUGE_PAGE_KB, Number(number.value));
+      const set = await port.setHugepages(undefined, defaultHugepageKb(port), Number(number.value));
       return set.ok ? done(number.taken) : set;
     },
   };

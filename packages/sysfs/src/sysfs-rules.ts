@@ -6,12 +6,15 @@ import type { KernelText } from "./kernel-text.ts";
 export interface SysfsRules {
   /** Write of the state that a block already has to `state` (facts §2.8). */
   readonly redundantStateWrite: "returns-1" | "EINVAL";
-  /** Words of a yes or no: strtobool looks at one letter of `yYnN01`, kstrtobool also takes t, f, on, of (facts §2.9, observed-6 §2). */
-  readonly boolWords: "strtobool" | "kstrtobool";
+  /**
+   * Words of a yes or no: strtobool looks at one letter of `yYnN01`; `on-off` takes on and of besides (4.18 to 5.15, lib/kstrtox.c), kstrtobool t
+   * and f too (facts §2.9, observed-6 §2).
+   */
+  readonly boolWords: "strtobool" | "on-off" | "kstrtobool";
   /** Longest write that an attribute takes; what is beyond is cut (observed-6 §2; facts §2). */
   readonly writeLimitBytes: number;
-  /** Whether auto_online_blocks exists (observed-6 §1, §13). */
-  readonly autoOnlineFile: boolean;
+  /** Whether auto_online_blocks exists, and whether it and memhp_default_state take zones too (observed-6 §1, §13; facts §2.6). */
+  readonly autoOnlineFile: "absent" | "online-offline" | "four-words";
   /** Whether /sys/module/memory_hotplug/parameters exists (facts §3.4). */
   readonly hotplugParameters: boolean;
   /** `has_cpu` reads empty in 4.1 (observed-4.1 §1). */

@@ -2,4 +2,5 @@
 export { type Kernel, kernelOf, withConfig } from "@memhp/kernels";
 import { kernels } from "@memhp/kernels";
 
-export const kernelIds: readonly string[] = kernels.map(({ id }) => id);
+/** Kernels with recorded runs. */
+export const kernelIds: readonly string[] = kernels.filter(({ recordedRuns }) => recordedRuns > 0).map(({ id }) => id);

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { compareWithKernel, runRecorded } from "@memhp/recorded";
 import { parseDocument } from "@memhp/scenario";
 import { expect, test } from "vitest";
+import { judgeHost } from "../src/host/judge-host.ts";
+import type { RecordedHostTruth } from "../src/host/record-host.ts";
 
 type Errno = { readonly errno: unknown };
 const read = (path: string) => parseDocument(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"), path);
@@ -59,4 +61,23 @@ test("two boots of one kernel differ in where its own pages lie: no rule tells w
   // The first block of Normal, right after it came online.
   const errnos = boots.map(({ steps }) => steps[3]?.recorded?.["result"]).map((result) => (result as Errno).errno);
   expect(errnos).toEqual([0, "EBUSY"]);
+});
+
+test("the recorded host: what is said of each block is what its kernel did", async () => {
+  const folder = new URL("../recorded/host-slab/", import.meta.url);
+  const truth = JSON.parse(readFileSync(new URL("truth.json", folder), "utf8")) as RecordedHostTruth;
+  const judged = await judgeHost(readFileSync(new URL("capture.tar.gz", folder)), truth);
+  expect(judged).toEqual({ total: 10, matched: 10, differences: [] });
+  // The slab that the load filled is what the kernel named in the first block of the DIMM's node.
+  expect(truth.isolated[4]).toMatchObject({ errno: "EBUSY", offender: { why: "unmovable page" } });
+  // It is no verdict on one answer: blocks went and stayed.
+  expect(new Set(Object.values(truth.isolated).map(({ errno }) => errno))).toEqual(new Set(["0", "EBUSY", "EINVAL"]));
+});
+
+test("a truth that memhp does not share is a difference, with both", async () => {
+  const folder = new URL("../recorded/host-slab/", import.meta.url);
+  const truth = JSON.parse(readFileSync(new URL("truth.json", folder), "utf8")) as RecordedHostTruth;
+  const isolated = { ...truth.isolated, 5: { errno: "EBUSY", zone: "DMA32" } };
+  const judged = await judgeHost(readFileSync(new URL("capture.tar.gz", folder)), { ...truth, isolated });
+  expect(judged).toEqual({ total: 10, matched: 9, differences: [{ block: 5, kernel: "EBUSY", memhp: "0" }] });
 });

@@ -14,16 +14,20 @@ interface KernelRow {
   readonly about: string;
   /** At least so many recorded runs are replayed against it. */
   readonly recorded_runs: number;
+  readonly recorded_steps: number;
+  /** From source, not recorded. */
+  readonly source?: Kernel["source"];
 }
 
 export const kernels: Command = {
   spec: {
     name: "kernels",
-    about: "Lists the kernels and platforms that memhp knows, with how many recorded runs prove each at least.",
+    about:
+      "Lists the kernels and platforms that memhp knows, with how many recorded runs and steps prove each at least, or that it rests on its source.",
     operands: { name: "KERNEL", min: 0, max: 1 },
     options: { json: commonOptions.json },
     notes: [
-      "With KERNEL: the switches that it can be built with or without (--config, `config` of a scenario), what each is for, and what it needs.",
+      "With KERNEL: what proves it, and the switches that it can be built with or without (--config, `config` of a scenario), what each is for, and what it needs.",
       "Example: memhp kernels 6.12; memhp run FILE --config MEMORY_HOTREMOVE=n",
     ],
   },
@@ -34,22 +38,48 @@ export const kernels: Command = {
       const switches = switchesOf(kernel);
       host.stdout.write(
         args.flag("json")
-          ? `${JSON.stringify({ kernel: kernel.id, switches }, undefined, 2)}\n`
-          : switchTable(switches),
+          ? `${JSON.stringify({ kernel: kernel.id, ...provedOf(kernel), switches }, undefined, 2)}\n`
+          : `${provedText(kernel)}${switchTable(switches)}`,
       );
       return ExitCode.done;
     }
-    const rows: KernelRow[] = [...known, ...builds].map(({ id, title, about, recordedRuns }) => ({
-      id,
-      title,
-      about,
-      recorded_runs: recordedRuns,
-    }));
+    const rows: KernelRow[] = [...known, ...builds].map(
+      ({ id, title, about, recordedRuns, recordedSteps, source }) => ({
+        id,
+        title,
+        about,
+        recorded_runs: recordedRuns,
+        recorded_steps: recordedSteps,
+        ...(source === undefined ? {} : { source }),
+      }),
+    );
     if (args.flag("json")) host.stdout.write(`${JSON.stringify({ kernels: rows, platforms }, undefined, 2)}\n`);
     else host.stdout.write(`${table(rows)}\n${platformTable()}`);
     return ExitCode.done;
   },
 };
+
+function provedOf({ recordedRuns, recordedSteps, source }: Kernel): Omit<KernelRow, "id" | "title" | "about"> {
+  return {
+    recorded_runs: recordedRuns,
+    recorded_steps: recordedSteps,
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+/** What of a kernel recorded runs prove, or which source it was read from and where that differs from the kernel that it is like. */
+function provedText({ title, recordedRuns, recordedSteps, source }: Kernel): string {
+  if (source === undefined) return `${title}: ${recordedRuns} recorded runs with ${recordedSteps} steps at least.\n\n`;
+  const rows = Object.entries(source.differs).map(([section, fact]) => ({ section, fact }));
+  const differs = textTable<(typeof rows)[number]>(
+    [
+      { name: "SECTION", align: "left", cell: ({ section }) => section },
+      { name: "AS THE SOURCE SAYS", align: "left", cell: ({ fact }) => fact },
+    ],
+    rows,
+  );
+  return `${title}: from source (${source.release}), not recorded. All else is as ${source.like} has it.\n\n${differs}\n`;
+}
 
 /** @throws UsageError */
 function kernelOfOperand(id: string): Kernel {
@@ -80,7 +110,12 @@ function table(rows: readonly KernelRow[]): string {
     [
       { name: "KERNEL", align: "left", cell: ({ id }) => id },
       { name: "RUNS", align: "right", cell: ({ recorded_runs: runs }) => (runs === 0 ? "none" : String(runs)) },
-      { name: "ABOUT", align: "left", cell: ({ about }) => about },
+      { name: "STEPS", align: "right", cell: ({ recorded_steps: steps }) => (steps === 0 ? "none" : String(steps)) },
+      {
+        name: "ABOUT",
+        align: "left",
+        cell: ({ about, source }) => (source === undefined ? about : `${about}; from source, not recorded`),
+      },
     ],
     rows,
   );

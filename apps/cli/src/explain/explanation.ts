@@ -1,3 +1,4 @@
+import { sourceNote } from "@memhp/kernels";
 import type { Machine } from "@memhp/machine";
 import { offlineOutlook } from "@memhp/machine";
 import { type Answer, type ExplainedBlock, explainedBlock, type ExplainedGroup, groupBlocks } from "./explained.ts";
@@ -19,7 +20,7 @@ export interface Explanation {
   readonly groups: readonly ExplainedGroup[];
   /** What the source does not tell and an answer may depend on. */
   readonly cannot_tell: readonly string[];
-  /** Of files: what speaks against the kernel whose rules are used. */
+  /** What speaks against the kernel whose rules are used, or that no recorded run proves it. */
   readonly warnings?: readonly string[];
   readonly plan?: ExplainedPlan;
   /** Words of a machine that are not carried out; absent where there are none. */
@@ -57,11 +58,13 @@ export function explanationOf(blocks: readonly ExplainedBlock[], source: Source)
 /** Explains blocks of a machine; nothing is tried. */
 export async function explainMachine(machine: Machine, blocks: readonly number[]): Promise<Explanation> {
   const outlook = await offlineOutlook(machine, blocks);
+  const note = sourceNote(machine.kernel);
   return explanationOf(outlook.map(explainedBlock), {
     kernel: machine.kernel.id,
     source: "machine",
     block_size: machine.board.blockSizeBytes,
     page_size: machine.pageSize,
     cannot_tell: [],
+    ...(note === undefined ? {} : { warnings: [note] }),
   });
 }

@@ -7,7 +7,7 @@ import { shardWorkers } from "./shard-workers.ts";
 
 /** Options that not every kernel knows. */
 const known: Readonly<Record<string, (kernel: Kernel) => boolean>> = {
-  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineFile,
+  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineFile !== "absent",
   "memory_hotplug.online_policy": ({ sysfs }) => sysfs.hotplugParameters,
   "memory_hotplug.memmap_on_memory": ({ sysfs }) => sysfs.hotplugParameters,
 };

@@ -1,6 +1,6 @@
 import { type ConfigSetting, zoneNames } from "@memhp/abi";
 import { findKernel, kernels, defaultKernel } from "@memhp/kernels";
-import { boot, type MachineImage } from "@memhp/machine";
+import { boot, type MachineImage, withRemovableFlags } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
 import { surveyHost } from "../judge/host-memory.ts";
 import { unmarkedPages } from "../judge/isolation.ts";
@@ -54,7 +54,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
   const pages = new Map(nodeIds(host).map((node) => [node, new NodePages(memory, node, unmarked)]));
   for (const block of blocks) if (block.isOnline) for (const node of block.nodes) pages.get(node)?.add(block);
   const bytes = host.ram.map(({ start, end }) => ({ start: start * host.pageSize, end: end * host.pageSize }));
-  return {
+  return withRemovableFlags({
     ...image,
     board: {
       ...image.board,
@@ -86,7 +86,7 @@ export function hostImage(host: Host, options: HostImageOptions = {}): MachineIm
       resources: bytes.map(({ start, end }) => ({ start, end, name: "System RAM", busy: true })),
       memmap: bytes.map(({ start, end }) => ({ start, end: end - 1, type: "System RAM" })),
     },
-  };
+  });
 }
 
 /** Such kernels bind memory to a zone when it is added (facts §5.1); of offline blocks no file says to which. @throws ImageImpossible */

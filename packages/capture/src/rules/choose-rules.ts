@@ -25,10 +25,11 @@ export function chooseRules(host: Host, wanted?: string): ChosenRules {
     const rules = nearest(version);
     const isNearest = rules.version[0] !== version[0] || rules.version[1] !== version[1];
     const told = `the host runs Linux ${host.release}`;
+    const chosen = isNearest ? `${told}, and ${rules.id} is the nearest whose rules are known` : told;
     return {
       rules,
       isNearest,
-      why: isNearest ? `${told}, and ${rules.id} is the nearest whose rules are known` : told,
+      why: rules.source === undefined ? chosen : `${chosen}; they are from source, not recorded`,
     };
   }
   return {
@@ -50,7 +51,9 @@ export function isBefore([major, minor]: Release, [otherMajor, otherMinor]: Rele
 
 /** The last rules that hold since a release that is not newer. */
 function nearest(version: Release): HostRules {
-  return hostRules.findLast(({ since }) => !isBefore(version, since)) ?? (hostRules[0] as HostRules);
+  const holds = ({ since, onlyThis }: HostRules): boolean =>
+    onlyThis ? !isBefore(version, since) && !isBefore(since, version) : !isBefore(version, since);
+  return hostRules.findLast(holds) ?? (hostRules[0] as HostRules);
 }
 
 /** A `removable` of 0 is of a kernel that looks at the pages for it; later ones say 1 of every block (facts §10). */

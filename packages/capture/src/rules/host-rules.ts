@@ -11,6 +11,10 @@ export interface HostRules {
   readonly version: Release;
   /** The first release that is judged by them. */
   readonly since: Release;
+  /** No other release is. */
+  readonly onlyThis: boolean;
+  /** Read in a source, not learned from a recorded kernel: which release's. */
+  readonly source?: string;
   /** A block with a hole in its RAM is refused (facts §4.2 step 3), or not (§4.1). */
   readonly holesRefuse: boolean;
   /** What has_unmovable_pages looks at: reserved pages of ZONE_MOVABLE too (6.x), or at no page of it (4.1) (facts §4.3). */
@@ -29,11 +33,13 @@ export interface HostRules {
 }
 
 /** What of a kernel matters where only files are known. */
-function hostRulesOf({ id, version: { major, minor }, zones, pages, capture }: Kernel): HostRules {
+function hostRulesOf({ id, version: { major, minor }, zones, pages, capture, source }: Kernel): HostRules {
   return {
     id,
     version: [major, minor],
     since: capture.since,
+    onlyThis: capture.onlyThis === true,
+    ...(source === undefined ? {} : { source: source.release }),
     holesRefuse: zones.holesRefuseOffline,
     movableZone: pages.unmovableScan === "every-pageblock" ? "reserved-refuses" : "not-looked-at",
     looksForRemovable: zones.removableFile === "page-scan",

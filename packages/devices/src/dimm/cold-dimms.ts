@@ -1,4 +1,4 @@
-import { count, fail, isRecord, size } from "../spec-fields.ts";
+import { count, fail, isRecord, MAX_SLOTS, size } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
 import { readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
@@ -8,13 +8,24 @@ export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
 }
 
-const MAX_SLOTS = 1 << 20;
 /** DIMMs that are there from the start. */
 const MAX_COLD_DIMMS = 16_384;
 
 /** DIMMs that are there from the start: QEMU's arguments, or `dimms` of the short form. @throws SpecError */
 export function readColdDimms(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<DimmSpec> {
   return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : readLine(raw["extra"]);
+}
+
+/** Where DIMMs that are there from the start lie, one after the other from the first address that they may have; bytes, `end` exclusive. */
+export function coldRanges(
+  cold: readonly ColdDimm[],
+  start: number,
+): { readonly start: number; readonly end: number; readonly node: number }[] {
+  let next = start;
+  return cold.map(({ addr = next, sizeBytes, node }) => {
+    next = Math.max(next, addr + sizeBytes);
+    return { start: addr, end: addr + sizeBytes, node };
+  });
 }
 
 function readLine(raw: unknown): SpecPart<DimmSpec> {

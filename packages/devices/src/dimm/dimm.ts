@@ -1,6 +1,6 @@
 import { memoryDeviceMachine, qemuNamespace } from "@memhp/acpi";
 import type { Device, DeviceType } from "../device-type.ts";
-import { type DimmSpec, readColdDimms } from "./cold-dimms.ts";
+import { coldRanges, type DimmSpec, readColdDimms } from "./cold-dimms.ts";
 import { dimmSchema } from "./dimm-schema.ts";
 import { dimmMonitor } from "./dimm-monitor.ts";
 import { checkDimmImage, type DimmImage } from "./dimm-image.ts";
@@ -12,6 +12,7 @@ export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
   statechart: memoryDeviceMachine,
   schema: dimmSchema,
   readSpec: readColdDimms,
+  bootRam: ({ cold }, start) => coldRanges(cold, start),
   checkImage: checkDimmImage,
   create(host, spec, image): Device<Dimms> {
     const dimms = new Dimms(host, image);

@@ -1,5 +1,12 @@
 import { type Caller, checkedTask, type Task, text } from "@memhp/abi";
-import { type HotplugOutcome, NOTIFY_DEVICE_CHECK, NOTIFY_EJECT_REQUEST, qemuSlotPath, STA_DEFAULT } from "@memhp/acpi";
+import {
+  type HotplugOutcome,
+  MAX_NAMED_SLOTS,
+  NOTIFY_DEVICE_CHECK,
+  NOTIFY_EJECT_REQUEST,
+  qemuSlotPath,
+  STA_DEFAULT,
+} from "@memhp/acpi";
 import { deviceNotFound, DIMM_ERRORS, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DlparPort } from "../device-type.ts";
@@ -12,9 +19,6 @@ import { type Dimm, type DimmRequest, DimmSlots } from "./dimm-slots.ts";
 function rangeOf({ addr, sizeBytes }: Dimm): ByteRange {
   return { start: addr, end: addr + sizeBytes };
 }
-
-/** More slots than this are only numbers; firmware names no more. */
-const MAX_SLOTS = 36 ** 3;
 
 /** The DIMMs of a machine: the slots of its board, and what firmware and kernel tell each other of them. */
 export class Dimms extends DimmSlots {
@@ -32,7 +36,8 @@ export class Dimms extends DimmSlots {
     this.#host = host;
     this.#asked = new Set(image?.asked);
     this.ostOfSlot = new Map(image?.ost);
-    this.namedSlots = Math.min(Math.max(1, host.board.slots), MAX_SLOTS);
+    // More slots than these are only numbers.
+    this.namedSlots = Math.min(Math.max(1, host.board.slots), MAX_NAMED_SLOTS);
     this.#slotOf = new Map(Array.from({ length: this.namedSlots }, (_, slot) => [this.#pathOf(slot), slot]));
   }
 
@@ -111,8 +116,6 @@ export class Dimms extends DimmSlots {
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const cold of dimms) {
-      if (this.#host.dlpar !== undefined)
-        fail("machine", `DIMM ${cold.id}: with DLPAR, DIMMs that are there at boot are not simulated`);
       const plugged = this.plug(cold, false);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
       this.#fill(plugged.value);

@@ -6,6 +6,11 @@ export class Prng {
     this.#state = seed | 0;
   }
 
+  /** A generator with this seed goes on where this one stands. */
+  get state(): number {
+    return this.#state;
+  }
+
   /** A number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;

@@ -8,5 +8,6 @@ export const linux41nomn: Kernel = {
   title: "4.1 without MOVABLE_NODE",
   about: "Linux 4.1.5 built without MOVABLE_NODE",
   recordedRuns: 10,
+  recordedSteps: 85,
   config: { ...linux41.config, MOVABLE_NODE: false },
 };

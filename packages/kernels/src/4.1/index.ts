@@ -23,6 +23,7 @@ export const linux41: Kernel = {
   version: { major: 4, minor: 1 },
   about: "Linux 4.1.5, x86_64, built with MOVABLE_NODE",
   recordedRuns: 100,
+  recordedSteps: 942,
   config,
   kconfig,
   capture,

@@ -23,6 +23,7 @@ export const linux61: Kernel = {
   version: { major: 6, minor: 1 },
   about: "Debian's 6.1 (6.1.192), x86_64",
   recordedRuns: 131,
+  recordedSteps: 5064,
   config,
   kconfig,
   capture,

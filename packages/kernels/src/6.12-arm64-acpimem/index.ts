@@ -9,6 +9,7 @@ export const linux612arm64acpimem: Kernel = {
   about: "Linux 6.12.107, arm64, built small with ACPI memory hotplug",
   build: { of: "6.12", flavour: "arm64-acpimem", platform: "arm64" },
   recordedRuns: 12,
+  recordedSteps: 107,
   config: { ...linux612arm64.config, ACPI_HOTPLUG_MEMORY: true },
   sysfs: { ...linux612arm64.sysfs, powerFiles: "absent", deviceZone: false },
 };

@@ -10,6 +10,7 @@ export const linux612arm64: Kernel = {
   about: "Debian's 6.12 (6.12.107), arm64, without ACPI memory hotplug",
   build: { of: "6.12", flavour: "arm64", platform: "arm64" },
   recordedRuns: 14,
+  recordedSteps: 118,
   config: {
     ...linux612.config,
     ACPI_HOTPLUG_MEMORY: false,

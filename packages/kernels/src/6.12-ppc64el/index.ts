@@ -9,7 +9,8 @@ export const linux612ppc64el: Kernel = {
   title: "6.12 for ppc64el",
   about: "Debian's 6.12 (6.12.107), ppc64el, with DLPAR and probe",
   build: { of: "6.12", flavour: "ppc64el", platform: "ppc64" },
-  recordedRuns: 17,
+  recordedRuns: 18,
+  recordedSteps: 181,
   config: {
     ...linux612.config,
     ACPI_HOTPLUG_MEMORY: false,

@@ -11,6 +11,7 @@ export const linux72arm64: Kernel = {
   about: "Debian's 7.2 (7.2.13), arm64, without ACPI memory hotplug",
   build: { of: "7.2", flavour: "arm64", platform: "arm64" },
   recordedRuns: 2,
+  recordedSteps: 11,
   config: { ...linux73.config, ACPI_HOTPLUG_MEMORY: false, CRASH_HOTPLUG: false },
   kconfig: onArm64(linux73.kconfig),
   machine: { ...linux73.machine, reservedName: "reserved" },

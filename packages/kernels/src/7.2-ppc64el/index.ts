@@ -11,6 +11,7 @@ export const linux72ppc64el: Kernel = {
   about: "Debian's 7.2 (7.2.13), ppc64el, with DLPAR and probe",
   build: { of: "7.2", flavour: "ppc64el", platform: "ppc64" },
   recordedRuns: 3,
+  recordedSteps: 25,
   config: {
     ...linux73.config,
     ACPI_HOTPLUG_MEMORY: false,

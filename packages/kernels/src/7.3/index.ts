@@ -23,6 +23,7 @@ export const linux73: Kernel = {
   version: { major: 7, minor: 3 },
   about: "Debian's 7.3 (7.3.4), x86_64",
   recordedRuns: 49,
+  recordedSteps: 660,
   config,
   kconfig,
   capture,

@@ -4,7 +4,7 @@ export const sysfs: SysfsRules = {
   redundantStateWrite: "EINVAL",
   boolWords: "kstrtobool",
   writeLimitBytes: 4096,
-  autoOnlineFile: true,
+  autoOnlineFile: "four-words",
   hotplugParameters: true,
   hasCpuFile: "nodes",
   hasMemoryFile: "always",

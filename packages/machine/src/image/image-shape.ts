@@ -1,4 +1,5 @@
 import { ImageError, type PageStoreImage } from "@memhp/engine";
+import { faultOperations } from "@memhp/sysfs";
 import type { MachineImage } from "./machine-image.ts";
 
 // What a file holds is whatever somebody put there. Here it is checked that every part is of the kind that its reader takes
@@ -174,6 +175,17 @@ const pages = fields<PageStoreImage>({
   migrateFail: number,
 });
 const bytes = list(fields({ start: number, end: number }));
+/** Whether it makes sense, those see who let it act. */
+const fileFault = fields({
+  id: number,
+  path: text,
+  operation: oneOf(...faultOperations),
+  when: record,
+  delayNs: optional(number),
+  texts: optional(list(text)),
+  met: number,
+  struck: number,
+});
 const load = fields({ id: text, kind: text, sizeBytes: number, startedNs: number, churnedNs: number });
 
 const image = fields<MachineImage>({
@@ -199,6 +211,7 @@ const image = fields<MachineImage>({
     firmware: bytes,
     proximity: list(tuple(number, number)),
     possibleNodes: numbers,
+    physicalNodes: optional(numbers),
     nodes: list(fields({ node: number, ranges: list(range), hotpluggable: list(range), cpus: numbers })),
     options: record,
   }),
@@ -223,7 +236,11 @@ const image = fields<MachineImage>({
   }),
   autoOnline: oneOf("offline", "online", "online_kernel", "online_movable"),
   injection: orNull(
-    fields({ priority: number, errors: fields({ MEM_GOING_ONLINE: anything, MEM_GOING_OFFLINE: anything }) }),
+    fields({
+      priority: number,
+      errors: fields({ MEM_GOING_ONLINE: anything, MEM_GOING_OFFLINE: anything }),
+      after: optional(number),
+    }),
   ),
   notifiers: list(fields({ name: text, priority: number })),
   acpi: fields({
@@ -248,6 +265,7 @@ const image = fields<MachineImage>({
     anonymousDevices: number,
   }),
   loads: list(load),
+  faults: optional(fields({ draws: number, files: fields({ rows: list(fileFault), next: number }) })),
   written: fields({ dropCaches: number, autoprobe: record }),
 });
 

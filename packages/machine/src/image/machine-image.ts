@@ -2,7 +2,7 @@ import type { ConfigSetting } from "@memhp/abi";
 import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
-import type { Written } from "@memhp/sysfs";
+import type { FileFaultsImage, Written } from "@memhp/sysfs";
 import type { ByteRange } from "@memhp/platforms";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
 import type { FreshZonesImage } from "../kernel/fresh-zones.ts";
@@ -23,6 +23,8 @@ export interface BoardImage {
   /** Node of each proximity domain. */
   readonly proximity: readonly (readonly [domain: number, node: number])[];
   readonly possibleNodes: readonly number[];
+  /** Firmware's node of each, where the kernel made its own; absent elsewhere. */
+  readonly physicalNodes?: readonly number[];
   readonly nodes: BootLayout["nodes"];
   readonly options: BootLayout["options"];
 }
@@ -65,6 +67,8 @@ export interface MachineImage {
   /** What QEMU's monitor keeps beside the machine. */
   readonly monitor: MonitorImage;
   readonly loads: readonly RunningLoad[];
+  /** What files do wrong on purpose, and where its generator of chance stands; absent while nobody ever made a file fail. */
+  readonly faults?: { readonly draws: number; readonly files: FileFaultsImage };
   readonly written: Written;
 }
 

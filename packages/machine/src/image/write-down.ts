@@ -1,13 +1,12 @@
 import type { Task } from "@memhp/abi";
 import type { Acpi } from "@memhp/acpi";
 import type { MemoryImage, ShardSet } from "@memhp/shards";
-import type { FileFaults } from "@memhp/sysfs";
 import type { Board } from "../board/board.ts";
 import type { MachineParts } from "../assembly.ts";
 import { boardImage } from "./board-image.ts";
 import { IMAGE_FORMAT, type MachineImage } from "./machine-image.ts";
 import { snapshotMonitor } from "./monitor-image.ts";
-import { assertQuiet, NotQuietError } from "./quiet.ts";
+import { assertQuiet } from "./quiet.ts";
 
 /** What of the machine itself goes into its image. */
 interface Shown {
@@ -16,7 +15,6 @@ interface Shown {
   readonly parameters: MachineImage["parameters"];
   readonly shards: Pick<ShardSet, "injection">;
   readonly acpi: Acpi;
-  readonly faults: FileFaults;
 }
 
 /** Everything of a machine at rest as plain data. @throws NotQuietError, KernelBug where the kernel is dead. */
@@ -25,7 +23,6 @@ export async function writeDown(
   parts: MachineParts,
   writeMemory: () => Task<MemoryImage>,
 ): Promise<MachineImage> {
-  if (!machine.faults.isEmpty) throw new NotQuietError("files fail on purpose", "clear the faults first");
   assertQuiet({ lock: parts.lock, acpi: machine.acpi, scheduler: parts.scheduler });
   const { kernel, config, seed } = parts.image;
   const memory = await writeMemory();
@@ -50,6 +47,13 @@ export async function writeDown(
     devices: parts.devices.snapshot(),
     monitor: snapshotMonitor(parts.monitor),
     loads: parts.pages.loads.snapshot(),
+    ...faultsImage(parts),
     written: { ...parts.written, autoprobe: { ...parts.written.autoprobe } },
   };
+}
+
+/** Nothing while nobody ever made a file fail. */
+function faultsImage({ faults, faultDraws }: MachineParts): Pick<MachineImage, "faults"> {
+  const files = faults.snapshot();
+  return files === undefined ? {} : { faults: { draws: faultDraws.state, files } };
 }

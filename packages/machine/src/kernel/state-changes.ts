@@ -2,7 +2,7 @@ import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTol
 import type { BlockRefused, NodeRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
-import type { Change } from "@memhp/sysfs";
+import { alreadyInState, type Change } from "@memhp/sysfs";
 import { blockGone, callerGone } from "./gone.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { Scheduler } from "../time/scheduler.ts";
@@ -12,7 +12,7 @@ import type { MemoryHotplug, Patience } from "./memory-hotplug.ts";
 export interface BulkResult {
   /** Blocks. */
   readonly requested: number;
-  /** Blocks. */
+  /** Blocks, without those that had the state already, where the kernel takes such a write (4.1; facts §2.8). */
   readonly changed: number;
   readonly refused: readonly Refusal[];
 }
@@ -85,13 +85,15 @@ export class StateChanges {
       const absent = blocks
         .filter((block) => !shards.map.blocks.has(block))
         .map((block) => this.#tell(blockGone(block), caller));
-      const results = await this.#signalled(caller, () => memory.changeStates(this.#requests(op, here, type, caller)));
+      const requests = this.#requests(op, here, type, caller);
+      const results = await this.#signalled(caller, () => memory.changeStates(requests.map(({ request }) => request)));
       let changed = 0;
       const refused: BlockRefused[] = [];
-      for (const result of results) {
-        for (const outcome of "outcomes" in result ? result.outcomes : [])
+      for (const [i, result] of results.entries()) {
+        for (const [j, outcome] of ("outcomes" in result ? result.outcomes : []).entries())
           if (typeof outcome === "object") refused.push(outcome);
-          else changed++;
+          else if (outcome === "changed") changed++;
+          else refused.push(...this.#redundant(op, requests[i]?.blocks[j] ?? -1));
       }
       for (const { refusal, told } of refused) if (told !== true) this.#tell(refusal, caller);
       return {
@@ -102,7 +104,19 @@ export class StateChanges {
     });
   }
 
-  #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): NodeRequest[] {
+  /** What a write of the state makes of it that a block has already (facts §2.8). */
+  #redundant(op: "online" | "offline", block: number): BlockRefused[] {
+    return this.#host.kernel.sysfs.redundantStateWrite === "returns-1"
+      ? []
+      : [{ refusal: alreadyInState(block, op).refusal }];
+  }
+
+  #requests(
+    op: "online" | "offline",
+    blocks: readonly number[],
+    type: OnlineType,
+    caller: Caller,
+  ): { readonly blocks: readonly number[]; readonly request: NodeRequest }[] {
     const { shards, kernel } = this.#host;
     const by = caller.name === undefined ? {} : { by: caller.name };
     const perNode = new Map<number, number[]>();
@@ -114,11 +128,13 @@ export class StateChanges {
     }
     return [...perNode]
       .sort(([a], [b]) => a - b)
-      .map(([node, list]) =>
-        op === "online"
-          ? { op, node, blocks: list, type, ...by }
-          : { op, node, blocks: list, ...patienceOf(kernel, caller), ...by },
-      );
+      .map(([node, list]) => ({
+        blocks: list,
+        request:
+          op === "online"
+            ? { op, node, blocks: list, type, ...by }
+            : { op, node, blocks: list, ...patienceOf(kernel, caller), ...by },
+      }));
   }
 
   /** A signal to the caller reaches what is under way for it; it holds the lock, so that is its own. */

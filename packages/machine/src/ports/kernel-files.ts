@@ -1,5 +1,5 @@
 import { done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
-import { slitDistance, trustedSlit } from "@memhp/acpi";
+import { nodeDistance } from "../board/distances.ts";
 import {
   BlockFlag,
   BlockState,
@@ -17,7 +17,8 @@ import { createErrorInjector, injectableActions, type InjectableAction } from "@
 import type { BlockView, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
 import { remembered, ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
-import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
+import { type AutoOnline, type HotplugParameters, parseBootOptions } from "../spec/boot-options.ts";
+import { hugepageSizes } from "../spec/hugepage-pools.ts";
 import type { Injection, ShardSet } from "@memhp/shards";
 import type { Iomem } from "../kernel/iomem.ts";
 import type { MachinePages } from "../pages/machine-pages.ts";
@@ -34,7 +35,7 @@ export interface KernelState {
   readonly map: MemoryMap;
   readonly iomem: Iomem;
   readonly parameters: HotplugParameters;
-  readonly spec: Pick<MachineSpec, "cmdline" | "distances">;
+  readonly spec: Pick<MachineSpec, "cmdline" | "distances" | "gigapages">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
   readonly shards: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
@@ -60,23 +61,25 @@ export function kernelFiles(
   states: Pick<StateChanges, "online" | "offline" | "probe">,
   written: Written,
   loaded: Injection | null,
-): KernelPort & { loadErrorInjection(priority: number): void; unloadErrorInjection(): void } {
+): KernelPort & { loadErrorInjection(priority: number, after: number): void; unloadErrorInjection(): void } {
   const { kernel: rules, map } = kernel;
-  const slit = trustedSlit(kernel.spec.distances);
-  const defaultHugepageKb = (2 ** kernel.board.arch.pageblockOrder * kernel.pageSize) / 1024;
+  const distance = nodeDistance(kernel.board, kernel.spec);
+  const { board, spec } = kernel;
+  const { poolsKb, defaultKb } = hugepageSizes(rules, board.arch, spec, parseBootOptions(spec.cmdline));
   let injector: ReturnType<typeof createErrorInjector> | undefined;
   const errors: Record<InjectableAction, Errno | 0> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };
 
   if (loaded !== null) {
-    loadErrorInjection(loaded.priority);
+    loadErrorInjection(loaded.priority, loaded.after);
     for (const action of injectableActions) setInjection(action, loaded.errors[action]);
   }
 
-  function loadErrorInjection(priority: number): void {
+  /** @param after callbacks of the host program that are on the chain already. */
+  function loadErrorInjection(priority: number, after = 0): void {
     errors.MEM_GOING_ONLINE = 0;
     errors.MEM_GOING_OFFLINE = 0;
     injector = createErrorInjector({ kernel: rules, priority });
-    kernel.shards.injection = { priority, errors: { ...errors } };
+    kernel.shards.injection = { priority, errors: { ...errors }, ...(after > 0 && { after }) };
   }
 
   function setInjection(action: InjectableAction, errno: Errno | 0): void {
@@ -178,7 +181,7 @@ export function kernelFiles(
       id,
       cpus: cpusOf(id),
       get distances() {
-        return onlineNodes().map((other) => slitDistance(slit, id, other.id));
+        return onlineNodes().map((other) => distance(id, other.id));
       },
       get blocks() {
         return index.blocksOf(id);
@@ -190,7 +193,7 @@ export function kernelFiles(
         return nodeCounters(rules, pagesOf(id));
       },
       get hugepages() {
-        return hugepagesOf(pagesOf(id), kernel.pageSize, defaultHugepageKb);
+        return hugepagesOf(pagesOf(id), kernel.pageSize, poolsKb);
       },
       get meminfoKb() {
         return meminfoKb([pagesOf(id)], kernel.pageSize);
@@ -211,8 +214,8 @@ export function kernelFiles(
     meminfo() {
       const counters = pages.counters();
       const kb = (pages: number): number => pages * (kernel.pageSize / 1024);
-      const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, defaultHugepageKb));
-      const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultHugepageKb);
+      const pools = counters.flatMap((node) => hugepagesOf(node, kernel.pageSize, poolsKb));
+      const ofDefault = pools.filter(({ sizeKb }) => sizeKb === defaultKb);
       return {
         totalKb: kb(managedPages()),
         freeKb: kb(counters.reduce((sum, node) => sum + node.zones.reduce((s, zone) => s + zone.freePages, 0), 0)),
@@ -232,6 +235,7 @@ export function kernelFiles(
     endPfn: () => kernel.shards.endPfn,
     pages: async (startPfn, count) =>
       flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),
+    defaultHugepagesKb: defaultKb,
     maxHugepages: (sizeKb) => pages.maxHugepages(sizeKb),
     async setHugepages(id, sizeKb, count) {
       await pages.setHugepages(id, sizeKb, count);

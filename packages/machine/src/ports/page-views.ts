@@ -85,16 +85,20 @@ export function vmstatItems(kernel: Kernel, nodes: readonly NodePages[]): Record
   };
 }
 
-/** Pools of one node by size; the size that every x86 machine has is there from the start. */
-export function hugepagesOf(pages: NodePages | undefined, pageSize: number, defaultKb: number): HugepagesView[] {
+/** Pools of one node by size: those that are there from the start, and what a node has besides. */
+export function hugepagesOf(
+  pages: NodePages | undefined,
+  pageSize: number,
+  poolsKb: readonly number[],
+): HugepagesView[] {
   const pools = (pages?.hugepages ?? []).map(({ order, total, free }) => ({
     sizeKb: (2 ** order * pageSize) / 1024,
     total,
     free,
     surplus: 0,
   }));
-  if (!pools.some(({ sizeKb }) => sizeKb === defaultKb))
-    pools.push({ sizeKb: defaultKb, total: 0, free: 0, surplus: 0 });
+  for (const kb of poolsKb)
+    if (!pools.some(({ sizeKb }) => sizeKb === kb)) pools.push({ sizeKb: kb, total: 0, free: 0, surplus: 0 });
   return pools.sort((a, b) => a.sizeKb - b.sizeKb);
 }
 

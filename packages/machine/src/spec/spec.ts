@@ -1,17 +1,11 @@
-import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
-import { at, count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, size } from "@memhp/devices";
+import { formatSize, isPowerOfTwo, MIB, TIB } from "@memhp/abi";
+import { count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, MAX_SLOTS, size } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
+import { checkNodes, type NodeSpec, parseNode } from "./node-spec.ts";
 import { ReadKeys } from "./read-keys.ts";
 import { platformOf, platforms } from "@memhp/platforms";
-
-/** A node as QEMU's `-numa node` gives it: boot memory and processors. */
-export interface NodeSpec {
-  readonly id: number;
-  readonly memoryBytes: number;
-  readonly cpus: readonly number[];
-}
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
 export interface MachineSpec {
@@ -25,6 +19,8 @@ export interface MachineSpec {
   readonly maxMemoryBytes: number;
   readonly cpus: number;
   readonly hypervisor: boolean;
+  /** The processor has pages of 1 GiB (pdpe1gb on x86). */
+  readonly gigapages?: boolean;
   /** One of the firmwares of its platform, where it has several. */
   readonly firmware?: string;
   readonly cmdline: string;
@@ -40,18 +36,11 @@ export interface MachineSpec {
   readonly ignored?: readonly IgnoredWord[];
 }
 
-interface RawNode {
-  readonly nodeid?: unknown;
-  readonly mem?: unknown;
-  readonly cpus?: unknown;
-}
-
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
 /** What 46 bits of a physical address reach. */
 const MAX_MEMORY = 64 * TIB;
 const MAX_BLOCK_SIZE = TIB;
-const MAX_SLOTS = 1 << 20;
 
 /**
  * Reads `machine` of a trace or scenario: QEMU's view, or the short form
@@ -79,11 +68,10 @@ function parseLongForm(
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
-  const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`, MAX_NODES));
   checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
-  const ids = nodes.map((node) => node.id);
-  if (ids.some((id, i) => id !== i))
-    fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
+  const arch = readArch(raw["arch"]);
+  checkNodes(nodes, arch);
   const nodeBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
   const memoryBytes = raw["memory"] === undefined ? nodeBytes : size(raw["memory"], "machine.memory", MIB);
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
@@ -91,7 +79,6 @@ function parseLongForm(
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
   const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
   checkMemory(memoryBytes, maxMemoryBytes);
-  const arch = readArch(raw["arch"]);
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
@@ -105,10 +92,11 @@ function parseLongForm(
     arch,
     memoryBytes,
     nodes: withDefaultCpus(nodes, cpus),
-    slots: count(raw["slots"], "machine.slots", 16, MAX_SLOTS),
+    slots: slotsOf(raw["slots"], arch),
     maxMemoryBytes,
     cpus,
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
+    ...gigapagesOf(raw["cpu"], arch),
     ...readFirmware(raw["firmware"], arch, bootLog),
     cmdline,
     devices,
@@ -116,6 +104,21 @@ function parseLongForm(
     ...blockSizeOf(raw),
     ...ignoredOf(cmdline, ignored),
   };
+}
+
+/** QEMU's processors with pdpe1gb: max, host, and models of servers; not the one of who names none (qemu64, kvm64). */
+function gigapagesOf(cpu: unknown, arch: string): Pick<MachineSpec, "gigapages"> {
+  if (arch !== DEFAULT_ARCH) return { gigapages: true };
+  if (typeof cpu !== "string" || /[-,]-?pdpe1gb(=off)?$|-pdpe1gb|pdpe1gb=off/.test(cpu)) return {};
+  return /^(qemu|kvm|core|pentium|athlon|486|n270|phenom|coreduo|core2duo|Conroe|Penryn|Nehalem)/.test(cpu) &&
+    !/[+]pdpe1gb|pdpe1gb=on/.test(cpu)
+    ? {}
+    : { gigapages: true };
+}
+
+/** QEMU's view of a machine has as many as QEMU's boards (hw/acpi: ACPI_MAX_RAM_SLOTS; hw/ppc: SPAPR_MAX_RAM_SLOTS). */
+function slotsOf(raw: unknown, arch: string): number {
+  return count(raw, "machine.slots", 16, platformOf(arch).maxSlots);
 }
 
 function ignoredOf(cmdline: string, words: readonly IgnoredWord[]): Pick<MachineSpec, "ignored"> {
@@ -186,22 +189,6 @@ function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distanc
   return rows === undefined ? {} : { distances: rows };
 }
 
-function parseNode(raw: unknown, where: string): NodeSpec {
-  if (!isRecord(raw)) fail(where, "expected an object with nodeid, mem, cpus");
-  const keys = new ReadKeys(raw);
-  const node: RawNode = keys.record;
-  const id = count(node.nodeid, `${where}.nodeid`, -1, MAX_NODES - 1);
-  if (id < 0) fail(`${where}.nodeid`, "missing");
-  const cpus =
-    typeof node.cpus === "string" && node.cpus !== ""
-      ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
-      : [];
-  const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
-  if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
-  keys.refuseUnread(where);
-  return { id, memoryBytes, cpus };
-}
-
 /** Processors that no node names go to node 0, as QEMU does. */
 function withDefaultCpus(nodes: readonly NodeSpec[], cpus: number): NodeSpec[] {
   const named = new Set(nodes.flatMap((node) => node.cpus));
@@ -241,6 +228,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
         : size(raw["maxmem"], "machine.maxmem"),
     cpus: cpusPerNode * total,
     hypervisor: true,
+    gigapages: true,
     cmdline,
     devices,
     devicesStartOffline: true,

@@ -17,6 +17,9 @@ export const arm64: Platform = {
   arch,
   boards: ["virt"],
   board: "virt",
+  maxSlots: 256,
+  reservesCrashKernel: true,
+  emulatesNodes: false,
   announces: "acpi",
   // The container is PNP0A06:01 (a_dimm_add).
   resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],

@@ -47,8 +47,11 @@ async function bulk(
 
 function outcome(result: Json, op: "online" | "offline"): StepOutcome {
   const refused = Array.isArray(result["refused"]) ? result["refused"].length : 0;
+  const [done, requested] = [Number(result[`${op}d`]), Number(result["requested"])];
+  // Of old traces nobody knows more than the numbers that they have.
+  const already = requested - done - refused;
   return {
-    outcome: `${Number(result[`${op}d`])} of ${String(result["requested"])} ${op}d${refused === 0 ? "" : `, ${refused} refused`}`,
+    outcome: `${done} of ${requested} ${op}d${refused === 0 ? "" : `, ${refused} refused`}${already > 0 ? `, ${already} were so already` : ""}`,
     good: refused === 0,
   };
 }

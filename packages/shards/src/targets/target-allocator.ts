@@ -55,14 +55,24 @@ export class TargetAllocator implements TargetServer {
     });
   }
 
+  /**
+   * A program that ends takes pages with it that others have just collected, or been given targets for. So nobody is ended in a round
+   * in which somebody was given pages: who found none asks again, as the first of the next round; and then all look at their pages anew.
+   */
   async serve(targetRequests: readonly TargetRequest[], work: PageWork): Promise<readonly TargetAnswer[]> {
     const answers: TargetAnswer[] = [];
     this.#forgetOrders();
-    for (const targetRequest of targetRequests) answers.push(await this.#serveOne(targetRequest, work));
+    for (const [i, targetRequest] of targetRequests.entries()) {
+      const answer = await this.#serveOne(targetRequest, work, i === 0);
+      if (answer === undefined) break;
+      if ("killed" in answer) return targetRequests.map(({ node }) => ({ node, killed: answer.killed }));
+      answers.push(answer);
+    }
     return answers;
   }
 
-  async #serveOne(targetRequest: TargetRequest, work: PageWork): Promise<TargetAnswer> {
+  /** @returns undefined where somebody would have to be ended, and may not. */
+  async #serveOne(targetRequest: TargetRequest, work: PageWork, mayKill: boolean): Promise<TargetAnswer | undefined> {
     const { map } = this.#host;
     const { found, targets, missingPages } = await findTargets(
       map,
@@ -71,6 +81,7 @@ export class TargetAllocator implements TargetServer {
       work,
     );
     if (missingPages > 0 && targets.length === 0 && map.kernel.pages.offlineRetries === "bounded") {
+      if (!mayKill) return undefined;
       const killed = await this.#host.killForMemory(work, targetRequest.atNs);
       if (killed !== undefined) return { node: targetRequest.node, killed };
     }

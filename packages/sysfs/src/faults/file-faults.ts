@@ -46,6 +46,13 @@ export interface Strike {
   readonly text?: string;
 }
 
+/** All faults as plain data, with what each has met. */
+export interface FileFaultsImage {
+  readonly rows: readonly ActiveFault[];
+  /** The id of the next fault. */
+  readonly next: number;
+}
+
 interface Row {
   readonly fault: FileFault;
   readonly pattern: RegExp;
@@ -58,11 +65,24 @@ interface Row {
 export class FileFaults {
   readonly #random: () => number;
   readonly #rows: Row[] = [];
-  #next = 1;
+  #next: number;
 
-  /** @param random numbers of 0..1, from the machine's seed. */
-  constructor(random: () => number) {
+  /**
+   * @param random numbers of 0..1, from the machine's seed. @param restored what `snapshot` gave.
+   * @throws RangeError for a fault that could never do anything.
+   */
+  constructor(random: () => number, restored?: FileFaultsImage) {
     this.#random = random;
+    for (const { id, met, struck, ...fault } of restored?.rows ?? []) {
+      check(fault);
+      this.#rows.push({ fault, pattern: pathPattern(fault.path), id, met, struck });
+    }
+    this.#next = restored?.next ?? 1;
+  }
+
+  /** All of them as plain data; undefined where there never was one. */
+  snapshot(): FileFaultsImage | undefined {
+    return this.#next === 1 ? undefined : { rows: this.list(), next: this.#next };
   }
 
   get isEmpty(): boolean {

@@ -1,4 +1,4 @@
-import { type Kernel, kernelOf, kernels, defaultKernel } from "@memhp/kernels";
+import { type Kernel, kernelOf, kernels, defaultKernel, sourceNote } from "@memhp/kernels";
 import type { ReadTree } from "@memhp/sysfs";
 import { blocksOf, fileText, MEMORY } from "./file-text.ts";
 
@@ -14,9 +14,11 @@ export function kernelOfFiles(tree: ReadTree, named: string | undefined): Kernel
   const marks = marksOf(tree);
   const told = version === undefined ? kernelOfMarks(marks) : nearestKernel(version);
   const kernel = named === undefined ? (told ?? defaultKernel) : kernelOf(named);
+  const source = sourceNote(kernel);
   return {
     kernel,
     warnings: [
+      ...(source === undefined ? [] : [source]),
       ...versionWarnings(version, kernel),
       ...markWarnings(marks, kernel),
       ...(named === undefined && told === undefined
@@ -43,8 +45,12 @@ const CONSTANT_REMOVABLE: Version = { major: 5, minor: 8 };
 function nearestKernel(version: Version): Kernel | undefined {
   // The first of a version is the kernel itself; others are builds of it.
   const known = kernels.filter((kernel, i) => kernels.findIndex((each) => isSame(each.version, kernel.version)) === i);
+  const itself = known.find((kernel) => isSame(kernel.version, version));
+  if (itself !== undefined) return itself;
   const isScan = isOlder(version, CONSTANT_REMOVABLE);
-  const ofItsKind = known.filter(({ zones }) => (zones.removableFile === "page-scan") === isScan);
+  const ofItsKind = known.filter(
+    ({ zones, capture }) => (zones.removableFile === "page-scan") === isScan && capture.onlyThis !== true,
+  );
   return ofItsKind.findLast((each) => !isOlder(version, each.version)) ?? ofItsKind[0];
 }
 
@@ -71,7 +77,7 @@ function marksOf(tree: ReadTree): Marks {
 }
 
 function kernelOfMarks({ saysNo, saysYes, autoOnline, crashHotplug }: Marks): Kernel | undefined {
-  if (crashHotplug) return kernels.find(({ config }) => config.CRASH_HOTPLUG);
+  if (crashHotplug) return kernels.find(({ config, recordedRuns }) => config.CRASH_HOTPLUG && recordedRuns > 0);
   // Where both stand side by side, pages were looked at.
   if (saysNo && (saysYes || !autoOnline)) return kernels.find(({ zones }) => zones.removableFile === "page-scan");
   return undefined;
