@@ -2,6 +2,8 @@
 export interface KernelMemoryRules {
   /** Pages of the image, from 16 MiB (CONFIG_PHYSICAL_START); where KASLR puts it otherwise, nothing outside tells. */
   readonly imagePages: number;
+  /** Pages at the end of the first node's memory that go before its memmap: CMA and what lies above it. */
+  readonly topPages?: number;
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
   readonly runtimePages: number;
   /**
