@@ -15,5 +15,5 @@ export interface KernelMemoryRules {
    * swiotlb takes 64 MiB below 4 GiB where RAM ends above, since 4.x already where memory could be added above
    * (max_possible_pfn).
    */
-  readonly swiotlb: "ram-above-4g" | "possible-above-4g";
+  readonly swiotlb: "ram-above-4g" | "possible-above-4g" | "none";
 }

@@ -56,6 +56,7 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
 }
 
 function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange | undefined {
+  if (rules.swiotlb === "none") return undefined;
   const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
   const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
   const pageSize = 2 ** layout.arch.pageShift;

@@ -1,3 +1,5 @@
+import { linux41ia64, linux41ppc64, linux41sh } from "./4.1-other/index.ts";
+import { linux612arm64k16, linux612arm64k64 } from "./6.12-arm64-pages/index.ts";
 import { linux612arm64acpimem } from "./6.12-arm64-acpimem/index.ts";
 import { linux612arm64 } from "./6.12-arm64/index.ts";
 import { linux612ppc64el } from "./6.12-ppc64el/index.ts";
@@ -10,8 +12,13 @@ import type { Kernel } from "./kernel.ts";
 export const builds: readonly Kernel[] = [
   linux612arm64,
   linux612arm64acpimem,
+  linux612arm64k16,
+  linux612arm64k64,
   linux72arm64,
   linux612ppc64el,
   linux72ppc64el,
   linux72s390x,
+  linux41ppc64,
+  linux41ia64,
+  linux41sh,
 ];
