@@ -38,7 +38,7 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   }
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
-  const [first] = layout.nodes.filter(({ ranges }) => ranges.length > 0);
+  const first = layout.nodes.find(({ ranges }) => ranges.length > 0);
   if (first !== undefined && rules.topPages !== undefined)
     take(first.node, takeFrom("highest", rooms.get(first.node) ?? [], rules.topPages), "reserved");
   for (const node of layout.nodes) {
