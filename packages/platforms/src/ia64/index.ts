@@ -22,6 +22,8 @@ export const ia64: Platform = {
   firstPfn: 1,
   ramByNode: false,
   possibleNodesOnline: false,
+  emulatesNodes: false,
+  reservesCrashKernel: false,
   blockSizeBytes: SECTION_BYTES,
   unmapped: () => [],
   hasHomelessMemory: () => false,

@@ -24,6 +24,8 @@ export const s390x: Platform = {
   firstPfn: 0,
   ramByNode: false,
   possibleNodesOnline: false,
+  emulatesNodes: false,
+  reservesCrashKernel: false,
   // The larger of section and increment (facts §1.4).
   blockSizeBytes: BLOCK_BYTES,
   // memory1 reads 128 (s_boot).

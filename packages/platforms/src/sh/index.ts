@@ -24,6 +24,8 @@ export const sh: Platform = {
   firstPfn: 0,
   ramByNode: false,
   possibleNodesOnline: false,
+  emulatesNodes: false,
+  reservesCrashKernel: false,
   blockSizeBytes: SECTION_BYTES,
   unmapped: () => [],
   hasHomelessMemory: () => false,
