@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
-    include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts"],
+    include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts", "examples/*/*.test.ts"],
     // Worker threads started by a test are plain Node: they inherit this flag and strip types themselves. Node does that in
     // WebAssembly, and V8 13.6 can die where several threads tier up its wrappers (`Check failed: jit_page.has_value()`, in
     // Runtime_TierUpWasmToJSWrapper): so they never do.

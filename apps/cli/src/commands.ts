@@ -51,9 +51,17 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "Many runs over parameters and seeds, and studies",
     load: async () => (await import("./commands/sweep.ts")).sweep,
   },
+  "sweep-worker": {
+    about: "Carry out runs of sweeps that are coordinated over a Redis",
+    load: async () => (await import("./commands/sweep-worker.ts")).sweepWorker,
+  },
   fuzz: {
     about: "Random runs against every law; what breaks one is made small",
     load: async () => (await import("./commands/fuzz.ts")).fuzz,
+  },
+  docs: {
+    about: "The documentation, served on this computer",
+    load: async () => (await import("./commands/docs.ts")).docs,
   },
   kernels: {
     about: "The kernels and platforms that memhp knows",

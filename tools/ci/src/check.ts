@@ -14,6 +14,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["docstrings", "node tools/ci/src/check-docstrings.ts"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
+  ["docs", "node tools/ci/src/check-docs.ts"],
   ["browser", "node tools/ci/src/check-browser.ts"],
   ["tests", "node tools/ci/src/test.ts"],
 ];

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { kernelOf } from "@memhp/kernels";
 import { ignoredWords } from "@memhp/machine";
-import { type RunResult, type Sweep, summarise, type SweepSummary } from "@memhp/sweep";
-import { csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
+import { type RunResult, type Sweep, SweepError, summarise, type SweepSummary } from "@memhp/sweep";
+import { coordinateSweep, csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { Command } from "../command.ts";
-import { OutputError, UsageError } from "../errors.ts";
+import { OutputError, RunFailed, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { assertDistinct } from "../output/distinct-files.ts";
@@ -17,6 +17,7 @@ import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
 import { ignoredLines } from "../timeline/head.ts";
 import { summaryText } from "../sweep/summary-text.ts";
+import { version } from "../version.ts";
 
 const MAX_WORKERS = 1024;
 
@@ -30,6 +31,10 @@ export const sweep: Command = {
       workers: {
         value: "N",
         about: "Worker threads; one for each processor unless told otherwise, 0 for none (same result)",
+      },
+      redis: {
+        value: "URL",
+        about: "Have workers carry the runs out that joined this Redis by memhp sweep-worker (same result)",
       },
       out: {
         value: "FILE",
@@ -52,6 +57,9 @@ export const sweep: Command = {
       host.stdout.write(studyTable(await studies()));
       return ExitCode.done;
     }
+    const redis = args.text("redis");
+    if (redis !== undefined && args.flag("workers"))
+      throw new UsageError("--workers are of this computer; with --redis they join by memhp sweep-worker");
     const workers = args.count("workers", MAX_WORKERS) ?? defaultWorkers();
     const swept = await readSweepFile(file, host);
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
@@ -59,7 +67,7 @@ export const sweep: Command = {
     tellIgnored(swept, host);
     const { out, csv } = outputs(args, file);
     const stored = out === undefined ? undefined : openResults(out, swept);
-    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out }, host);
+    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis }, host);
     if (csv !== undefined) await writeText(csv, csvText(swept, results));
     const summary = summarise(swept, results);
     host.stdout.write(
@@ -105,13 +113,14 @@ interface RunAll {
   readonly workers: number;
   readonly forks: boolean;
   readonly out: string | undefined;
+  readonly redis: string | undefined;
 }
 
 /** @returns the results of all runs, in their order. @throws OutputError */
 async function runAll(
   swept: Sweep,
   stored: ResultsFile | undefined,
-  { workers, forks, out }: RunAll,
+  { workers, forks, out, redis }: RunAll,
   host: Host,
 ): Promise<RunResult[]> {
   const results = [...(stored?.done ?? [])];
@@ -124,16 +133,20 @@ async function runAll(
     host.stderr.write(`memhp sweep: interrupted after ${results.length} of ${swept.runs} runs${keeps}\n`);
   });
   try {
-    await runSweep(swept, {
-      workers,
+    const common = {
       forks,
       from: results.length,
-      onResult(result) {
+      onResult(result: RunResult) {
         results.push(result);
         keep(stored, result, out);
       },
-      onEnded: (ended) => progress.show(`${swept.name}: ${ended} of ${swept.runs} runs${remaining(ended)}`),
-    });
+      onEnded: (ended: number) => progress.show(`${swept.name}: ${ended} of ${swept.runs} runs${remaining(ended)}`),
+    };
+    if (redis === undefined) await runSweep(swept, { workers, ...common });
+    else await coordinateSweep(swept, { url: redis, version: await version(), isKept: out !== undefined, ...common });
+  } catch (error) {
+    if (error instanceof SweepError) throw new RunFailed(error.message, { cause: error });
+    throw error;
   } finally {
     progress.clear();
     stopHearing();

@@ -9,20 +9,23 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
   ".map": "application/json",
+  ".woff2": "font/woff2",
 };
 
+const OWN_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** The page needs nothing from elsewhere, and cross-origin isolation gives its workers precise clocks. */
-const headers: Readonly<Record<string, string>> = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+const common: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
   "x-content-type-options": "nosniff",
   "cache-control": "no-cache",
 };
 
-/** Answers GET and HEAD with the files of a folder; nothing outside it. */
-export function staticFiles(root: string): RequestListener {
+/** Answers GET and HEAD with the files of a folder; nothing outside it. @param policy what the pages may load, and from where. */
+export function staticFiles(root: string, policy: string = OWN_POLICY): RequestListener {
+  const headers = { "content-security-policy": policy, ...common };
   return (request, response) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { allow: "GET, HEAD", ...headers }).end();

@@ -39,7 +39,9 @@ const MEMORY = "/sys/devices/system/memory";
  * @throws MountUnavailable, SpecError
  */
 export async function startTestMachine(options: TestMachineOptions): Promise<TestMachine> {
-  const machine = await bootMachine(parseMachineSpec(options.machine ?? DEFAULT_MACHINE), options);
+  const { machine: raw = DEFAULT_MACHINE, ...rest } = options;
+  const ofMachine = withoutKeys(rest, ["commands", "speed", "seconds", "isPolled", "stuckSeconds", "onBug"]);
+  const machine = await bootMachine(parseMachineSpec(raw), ofMachine);
   const events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
   const directory = await mkdtemp(join(tmpdir(), "memhp-"));
@@ -72,4 +74,11 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What is the mount's is none of the machine's, which refuses options that it does not know. */
+function withoutKeys<T extends object, K extends keyof T>(options: T, keys: readonly K[]): Omit<T, K> {
+  const rest = { ...options };
+  for (const key of keys) delete rest[key];
+  return rest;
 }

@@ -11,6 +11,11 @@ export class InOrder<Result> {
     this.#pass = pass;
   }
 
+  /** Number of the first that has not been passed on. */
+  get next(): number {
+    return this.#next;
+  }
+
   add(result: Result): void {
     this.#waiting.set(this.#numberOf(result), result);
     for (let next = this.#waiting.get(this.#next); next !== undefined; next = this.#waiting.get(this.#next)) {

@@ -8,7 +8,6 @@ export class JobLists {
   readonly #end: number;
   readonly #workers: number;
   #size = 1;
-  readonly #again: number[] = [];
 
   constructor(from: number, end: number, workers: number) {
     this.#next = from;
@@ -18,8 +17,6 @@ export class JobLists {
 
   /** @returns undefined where none are left. */
   next(): readonly number[] | undefined {
-    const once = this.#again.shift();
-    if (once !== undefined) return [once];
     if (this.#next >= this.#end) return undefined;
     // Towards the end nobody should have much in hand while others have nothing.
     const fair = Math.ceil((this.#end - this.#next) / (4 * this.#workers));
@@ -27,11 +24,6 @@ export class JobLists {
     const list = Array.from({ length: count }, (_, i) => this.#next + i);
     this.#next += count;
     return list;
-  }
-
-  /** Jobs that a worker did not carry out are dealt out one by one. */
-  again(jobs: readonly number[]): void {
-    this.#again.push(...jobs);
   }
 
   /** How long a list was in hand, with another before it. */

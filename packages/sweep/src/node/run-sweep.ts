@@ -1,9 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { type Sweep } from "../sweep.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
+import { sweepThreads } from "./sweep-threads.ts";
 import { WorkerPool } from "./worker-pool.ts";
-import type { WorkerStart } from "./worker.ts";
 
 /** Where a sweep runs, and who hears of each run. */
 export interface RunSweepOptions {
@@ -37,12 +36,9 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     }
     return;
   }
-  const { document, source } = sweep;
-  const workerData: WorkerStart = { document, source, forks };
   const pool = new WorkerPool<RunResult>({
     workers: Math.min(workers, Math.max(1, sweep.runs - from)),
-    start: () => new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), { name: "memhp sweep", workerData }),
-    lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),
+    ...sweepThreads(sweep, forks),
   });
   try {
     await pool.run(from, sweep.runs, take);

@@ -1,4 +1,4 @@
-// What a stranger writes with one package: a program of tools/ci/programs, and the examples of its README.
+// What a stranger writes with one package: a program of examples/packages, and the examples of its README.
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { findExamples } from "@memhp/readme-test";
@@ -6,7 +6,7 @@ import { packageOf } from "../readme-imports.ts";
 import { parseImports } from "../imports.ts";
 import { workspaceRoot, type Room } from "../workspace.ts";
 
-const PROGRAMS = "tools/ci/programs";
+const PROGRAMS = "examples/packages";
 
 export interface Program {
   /** `machine`, `machine-workers`, `readme-2`: the name of its file in the project. */

@@ -32,14 +32,14 @@ const set = new ShardSet(
 );
 await set.learn();
 const heard: string[] = [];
-set.timeline.listen((event) => {
+set.clock.listen((event) => {
   if (event.type === "uevent") heard.push(`${event.action}@${event.devpath.split("/").at(-1)}`);
 });
 const dimm = { nrPages: 0x8000, altmapPages: 0, firmware: true, driverManaged: false };
 await set.execute([{ op: "add", node: 1, startPfn: 0x200000, group: 0, ...dimm }]);
 await set.execute([{ op: "online", node: 1, blocks: [0x40], type: "movable" }]);
 console.log(heard.join(" "));
-console.log(set.pages.size, set.timeline.nowNs > 0, typeof WorkerGone);
+console.log(set.pages.size, set.clock.nowNs > 0, typeof WorkerGone);
 await set.close();
 /* prints
 add@memory64 online@memory64

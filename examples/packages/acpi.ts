@@ -2,7 +2,7 @@ import { done, refused } from "@memhp/abi";
 import {
   checksum,
   createAcpi,
-  type MemoryCore,
+  type HotplugPort,
   NOTIFY_DEVICE_CHECK,
   NOTIFY_EJECT_REQUEST,
   OST_SUCCESS,
@@ -18,7 +18,7 @@ const BLOCK = 2 ** 27;
 const online = new Set<number>();
 const idsOf = ({ start, size }: { start: number; size: number }): number[] =>
   Array.from({ length: size / BLOCK }, (_, i) => start / BLOCK + i);
-const memory: MemoryCore = {
+const memory: HotplugPort = {
   addMemory: async (range) => (idsOf(range).forEach((id) => online.add(id)), done(undefined)),
   removeMemory: async (range) => (idsOf(range).forEach((id) => online.delete(id)), done(undefined)),
   blocksOf: (range) => idsOf(range).filter((id) => online.has(id)),

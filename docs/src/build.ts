@@ -1,0 +1,54 @@
+// Builds the documentation into `docs/dist`, static files that any server can serve: `node --conditions=@memhp/source docs/src/build.ts`.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vitepress";
+import { apiPages } from "./generate/api.ts";
+import { examplesPage } from "./generate/examples.ts";
+import {
+  commandsPage,
+  eventsPage,
+  factPages,
+  filesPage,
+  operationsPage,
+  rulesPage,
+  studiesPage,
+} from "./generate/reference.ts";
+import { refusalsPage } from "./generate/refusals.ts";
+import { root } from "./generate/root.ts";
+import { sidebar } from "./sidebar.ts";
+
+const docs = fileURLToPath(new URL("..", import.meta.url));
+const site = join(docs, ".site");
+const out = join(docs, "dist");
+
+rmSync(site, { recursive: true, force: true });
+cpSync(join(docs, "pages"), site, { recursive: true });
+for (const [folder, name] of [
+  ["packages/acpi", "acpi"],
+  ["packages/block", "block"],
+])
+  cpSync(join(root, folder ?? "", "pictures"), join(site, "public/pictures", name ?? ""), { recursive: true });
+
+const pages = [
+  operationsPage(),
+  await commandsPage(),
+  await filesPage(),
+  eventsPage(),
+  rulesPage(),
+  await refusalsPage(),
+  studiesPage(),
+  examplesPage(),
+  ...factPages(),
+  ...apiPages(),
+];
+for (const { path, markdown } of pages) {
+  const file = join(site, `${path}.md`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, markdown);
+}
+writeFileSync(join(site, ".vitepress/sidebar.json"), JSON.stringify(sidebar(pages.map(({ path }) => path))));
+
+process.env["MEMHP_DOCS_OUT"] = out;
+process.env["MEMHP_DOCS_CACHE"] = join(docs, ".site/.cache");
+await build(site);

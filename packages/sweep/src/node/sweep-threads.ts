@@ -1,0 +1,15 @@
+import { Worker } from "node:worker_threads";
+import type { RunResult } from "../sweep-runner.ts";
+import type { Sweep } from "../sweep.ts";
+import type { JobThreadOptions } from "./job-thread.ts";
+import type { WorkerStart } from "./worker.ts";
+
+/** How threads for the runs of a sweep are started. */
+export function sweepThreads(sweep: Sweep, forks: boolean): JobThreadOptions<RunResult> {
+  const { document, source } = sweep;
+  const workerData: WorkerStart = { document, source, forks };
+  return {
+    start: () => new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), { name: "memhp sweep", workerData }),
+    lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),
+  };
+}
