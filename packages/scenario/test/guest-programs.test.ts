@@ -31,9 +31,10 @@ test("a scenario's programs use memory until they are killed, and are told where
     free,
     { op: "bg", name: "b", cmd: "load anon 4000" },
   ]);
-  const mib = [0, 2, 4].map((i) =>
-    Math.floor(Number(/MemFree: +(\d+)/.exec((steps[i]?.result as { data: string }).data)?.[1]) / 1024),
-  );
+  const mib = [0, 2, 4].map((i) => {
+    const { data } = (steps[i]?.result ?? { data: "" }) as { data: string };
+    return Math.floor(Number(/MemFree: +(\d+)/.exec(data)?.[1]) / 1024);
+  });
   expect((mib[0] ?? 0) - (mib[1] ?? 0)).toBe(256);
   expect(mib[2]).toBe(mib[0]);
   expect(steps[5]).toMatchObject({ result: null, refusal: { errno: "ENOMEM", code: "no_target_memory" } });
