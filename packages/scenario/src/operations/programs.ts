@@ -44,6 +44,7 @@ export const sh: Operation = operation({
   asked: ({ cmd }, { resolve }) => `sh cmd ${oneLine(resolve(cmd))}`,
   outcome: ended,
   runsProgram: true,
+  unsaid: "only its writes of files are simulated",
   example: { op: "sh", cmd: "echo 3 > /proc/sys/vm/drop_caches" },
 });
 
