@@ -1,7 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Fitting, StepRequest } from "@memhp/scenario";
-import { runProgram } from "./guest-programs.ts";
 import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 
 /** Fits a run on this machine to the recorders of kernel traces: where kernel pages lie, the recording tells. */
@@ -14,10 +13,6 @@ export function fittingOf(machine: Machine): Fitting {
     beforeShrink: (blocks, together) => pages.beforeShrink(blocks, together),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
-    program(order, host) {
-      pages.programRuns();
-      return runProgram(order, host, pages);
-    },
   };
 }
 
@@ -34,7 +29,6 @@ export function fittingWithoutGiven(machine: Machine): Fitting {
     beforeShrink: async () => {},
     beforeUse,
     afterStep: () => {},
-    program: (order, host) => runProgram(order, host, { beforeUse }),
   };
 }
 
@@ -50,6 +44,7 @@ function traitsOf({ op, compact }: StepRequest, events: readonly SimEvent[], mac
     onlined: reached("online", "going_online"),
     offlined: reached("offline", "going_offline"),
     isBlockWrite,
+    runsProgram: op === "sh" || op === "bg",
     isStateOnly: op === "state",
     // Such a recorder looked at the whole tree after each write, unless told otherwise.
     readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),

@@ -8,6 +8,8 @@ export interface StepTraits {
   readonly offlined: readonly number[];
   /** It wrote to a block's `state` or `online` file. */
   readonly isBlockWrite: boolean;
+  /** A program of the guest ran: it needs page tables, a stack, slab. */
+  readonly runsProgram: boolean;
   /** The recorder looked at nothing but the compact state. */
   readonly isStateOnly: boolean;
   /** The recorder read every file of every block. */
@@ -75,11 +77,6 @@ export class KernelPages {
     }
   }
 
-  /** A program of the guest runs: it needs page tables, a stack, slab. */
-  programRuns(): void {
-    for (const first of this.#firstOfZone.values()) first.programRan = true;
-  }
-
   /** Before a program of the guest uses memory of a node: what it makes the kernel allocate comes first. */
   async beforeUse(node: number): Promise<void> {
     this.#busyNodes.add(node);
@@ -89,8 +86,9 @@ export class KernelPages {
   }
 
   /** After each step: notes which blocks came online as the first of their zone, and whether the kernel took to others. */
-  afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree }: StepTraits): void {
+  afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree, runsProgram }: StepTraits): void {
     const { map } = this.#machine;
+    if (runsProgram) for (const first of this.#firstOfZone.values()) first.programRan = true;
     // An eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
     if (!isStateOnly && !this.#waitsForSlab) for (const first of this.#firstOfZone.values()) first.usedYet = true;
     for (const block of offlined) this.#firstOfZone.delete(block);

@@ -1,5 +1,5 @@
 import type { Device, DeviceHost, DeviceMemory, DeviceType, DriverModule } from "@memhp/devices";
-import { record } from "@memhp/abi";
+import { record, type Refusal, refused, type Result } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
 
@@ -63,6 +63,12 @@ export class MachineDevices {
     return this.all().flatMap(({ module }) => module ?? []);
   }
 
+  /** Loads a driver; one that the kernel has not is refused. */
+  async loadModule(name: string, words: string): Promise<Result<void>> {
+    const module = this.modules.find((each) => each.name === name);
+    return module === undefined ? refused(noModule(name, this.modules)) : module.load(words);
+  }
+
   /** What waited for time in an image waits again. */
   async goOn(): Promise<void> {
     for (const device of this.all()) await device.goOn?.();
@@ -88,4 +94,16 @@ function checkKinds(types: readonly DeviceType[], where: string, parts: Readonly
       `${where}.${unknown}`,
       `is a kind of device that must be given again (devices given: ${known.join(", ")})`,
     );
+}
+
+function noModule(name: string, modules: readonly DriverModule[]): Refusal {
+  const known = modules.map((each) => each.name).join(", ");
+  return {
+    errno: "ENOENT",
+    code: "no_entry",
+    rule: "modprobe: no such module",
+    retry: "no",
+    remedy: [known === "" ? "this kernel has no driver of memory devices as a module" : `load one of ${known}`],
+    detail: name,
+  };
 }

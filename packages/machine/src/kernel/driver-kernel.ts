@@ -12,7 +12,6 @@ import type { PhysicalMemory } from "./physical-memory.ts";
 
 /** The machine as it is when drivers run. */
 export interface DriverHost {
-  readonly board: Board;
   readonly shards: ShardSet;
   readonly scheduler: Scheduler;
   readonly lock: HotplugLock;
