@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from "vite";
 
 const HOST = "virtual:memhp-host-worker";
@@ -23,11 +26,31 @@ function hostWorker(): Plugin {
   };
 }
 
+/** Lays each file beside itself compressed, as `memhp serve` sends it: once here is better than at every request. */
+function compressed(): Plugin {
+  return {
+    name: "memhp-compressed",
+    apply: "build",
+    writeBundle({ dir }, bundle) {
+      // Tests read the files as they are.
+      if (dir === undefined || process.env["VITEST"] !== undefined) return;
+      for (const name of Object.keys(bundle).filter((file) => /\.(?:js|css|html|svg|md)$/.test(file))) {
+        const file = join(dir, name);
+        const body = readFileSync(file);
+        if (body.length < 1000) continue;
+        writeFileSync(`${file}.gz`, gzipSync(body, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+        writeFileSync(`${file}.br`, brotliCompressSync(body, { params }));
+      }
+    },
+  };
+}
+
 /** The page: one folder with relative addresses, served from anywhere. */
 const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [hostWorker()],
+  plugins: [hostWorker(), compressed()],
   resolve: {
     conditions: ["@memhp/source", ...defaultClientConditions],
     // Components are written for React. Preact runs them in a tenth of the code, which a first visit waits for.

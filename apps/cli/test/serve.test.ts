@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { request, Server } from "node:http";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request, Server } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,46 @@ test("the page is served with its type and a policy that lets it load nothing fr
   expect(page.csp).toContain("default-src 'none'");
   expect(await ask(to, "/app.js?v=1")).toMatchObject({ status: 200, type: "text/javascript; charset=utf-8" });
 });
+
+test("compressed files go out as the client accepts them, hashed ones for ever, and unchanged ones not again", async () => {
+  const to = await serveFolder();
+  const folder = mkdtempSync(join(tmpdir(), "memhp-serve-"));
+  const packed = await serveLoopback(0, staticFiles(folder));
+  try {
+    mkdirSync(join(folder, "assets"));
+    for (const [ending, text] of [
+      ["", "plain"],
+      [".br", "as brotli"],
+      [".gz", "as gzip"],
+    ] as const)
+      writeFileSync(join(folder, "assets", `index-CZinYQ98.js${ending}`), text);
+    const get = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${packed.url}assets/index-CZinYQ98.js`, { headers });
+    const lengthOf = async (accepted: string): Promise<[string | null, string | null]> => {
+      const { headers } = await head(packed, "/assets/index-CZinYQ98.js", accepted);
+      return [headers["content-encoding"] ?? null, headers["content-length"] ?? null];
+    };
+    expect(await lengthOf("gzip, deflate, br")).toEqual(["br", "9"]);
+    expect(await lengthOf("gzip;q=0.8, br;q=0")).toEqual(["gzip", "7"]);
+    const plain = await get({ "accept-encoding": "identity" });
+    expect(await plain.text()).toBe("plain");
+    expect(plain.headers.get("cache-control")).toContain("immutable");
+    expect(plain.headers.get("vary")).toBe("accept-encoding");
+    const again = await get({ "accept-encoding": "identity", "if-none-match": plain.headers.get("etag") ?? "" });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+    expect((await fetch(to.url)).headers.get("cache-control")).toBe("no-cache");
+  } finally {
+    await packed.close();
+  }
+});
+
+/** A HEAD request, which no client decompresses. */
+function head(to: LoopbackServer, path: string, accepted: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { "accept-encoding": accepted };
+    request({ host: "127.0.0.1", port: to.port, path, method: "HEAD", headers }, resolve).on("error", reject).end();
+  });
+}
 
 test("a request under another name is refused, whatever its path (DNS rebinding)", async () => {
   const to = await serveFolder();

@@ -169,3 +169,16 @@ describe("the log", () => {
     expect(log.lastRefusalOf(40)).toBeUndefined();
   });
 });
+
+test("a log that goes back forgets what came after, and goes on from there", () => {
+  const log = new EventLog(40, 1000);
+  for (let i = 0; i < 70; i++) log.push(step(i, "online"));
+  log.rewind(1060);
+  expect(log.end).toBe(1060);
+  expect(log.at(1059)).toMatchObject({ block: 59 });
+  log.push(step(7, "offline"));
+  expect(log.at(1060)).toMatchObject({ block: 7, to: "offline" });
+  expect(log.transitionsOf(65, 1)).toEqual([]);
+  log.rewind(1000);
+  expect([log.dropped, log.end]).toEqual([1000, 1000]);
+});

@@ -54,7 +54,8 @@ describe("the layout of the map", () => {
   test("squares are as large as the page allows", () => {
     expect(fitLayout(small, 820, 400).cell).toBe(44);
     expect(fitLayout(small, 700, 120).cell).toBeLessThan(44);
-    expect(fitLayout(fourTib, 700, 400).cell).toBe(6);
+    // Whatever fits is small; what does not is seen as nodes first.
+    expect(fitLayout(fourTib, 700, 400).cell).toBeLessThanOrEqual(4);
   });
 
   test("nodes stand side by side where there is room", () => {

@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { createActor, fromPromise, type ActorRefFrom, waitFor } from "xstate";
 import type { OpenView } from "../src/host/views.ts";
-import { type Booted, type OpenRequest, pageMachine, type StepRequest } from "../src/page/page-machine.ts";
+import {
+  type Booted,
+  type BootRequest,
+  type OpenRequest,
+  pageMachine,
+  type StepRequest,
+} from "../src/page/page-machine.ts";
 import { type Answer, answer } from "../src/session/answer.ts";
-import { type BootForm, defaultForm } from "../src/session/boot-form.ts";
-import type { Asked } from "../src/host/session-host.ts";
+import { defaultForm } from "../src/session/boot-form.ts";
+import type { Asked, GoTo } from "../src/host/session-host.ts";
 import type { RemoteSession } from "../src/remote/remote-session.ts";
 
 interface FakeSession {
@@ -35,8 +41,11 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
   };
   const machine = pageMachine.provide({
     actors: {
-      boot: fromPromise<Booted, BootForm>(
-        async ({ input }) => (await maybe("boot"), { session: session(`kernel ${input.kernel}`), open: undefined }),
+      boot: fromPromise<Booted, BootRequest>(
+        async ({ input }) => (
+          await maybe("boot"),
+          { session: session(`kernel ${input.form.kernel}`), open: undefined }
+        ),
       ),
       open: fromPromise<Booted, OpenRequest>(
         async ({ input }) => (await maybe("open"), { session: session(input.source), open: openAt(0) }),
@@ -44,7 +53,7 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
       step: fromPromise<Booted, StepRequest>(
         async ({ input }) => (await maybe("step"), { session: input.session, open: openAt(input.to) }),
       ),
-      run: fromPromise<Answer, { session: RemoteSession; command: Asked }>(
+      run: fromPromise<Answer, { session: RemoteSession; command: Asked | GoTo }>(
         async () => (await maybe("run"), answer("done", "x", "done")),
       ),
     },

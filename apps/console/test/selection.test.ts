@@ -39,6 +39,18 @@ describe("choosing blocks", () => {
     expect(chooseAll(columns, 33).cursor).toBe(33);
   });
 
+  test("half a million are chosen at once, and told by name", () => {
+    const all = chooseAll(columns, undefined);
+    expect(all.text).toBe("all");
+    expect([all.blocks.has(47), all.blocks.has(16), all.blocks.has(-1), [...all.blocks].length]).toEqual([
+      true,
+      false,
+      false,
+      48,
+    ]);
+    expect(surviving(all, columns)).toBe(all);
+  });
+
   test("blocks that are gone are not chosen any more", () => {
     const before = { blocks: new Set([32, 70, 71]), anchor: 70, cursor: 71 };
     expect(surviving(before, columns)).toEqual({ blocks: new Set([32]), anchor: 32, cursor: 32 });

@@ -28,6 +28,8 @@ export interface BootLayout {
   readonly nodes: readonly BootNode[];
   /** Frames that are present and not mapped. */
   readonly unmapped?: readonly PfnRange[];
+  /** Frames that boot sets aside before all else: those of a crash kernel. */
+  readonly setAside?: readonly PfnRange[];
   readonly options: MovableOptions;
 }
 

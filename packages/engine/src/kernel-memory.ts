@@ -35,12 +35,15 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
     const { kernelStartPfn } = layout.arch;
     const image = { startPfn: kernelStartPfn, endPfn: kernelStartPfn + rules.imagePages };
     for (const range of node.ranges) take(node.node, [...within(range, low), ...within(range, image)], "reserved");
+    const aside = (layout.setAside ?? []).flatMap((range) => node.ranges.flatMap((own) => within(range, own)));
+    take(node.node, aside, "reserved");
   }
-  const swiotlb = swiotlbRange(layout, rules, possibleEndPfn);
+  const swiotlb = swiotlbRange(layout, rules, possibleEndPfn, rooms);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
   for (const node of layout.nodes) {
     const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
-    take(node.node, takeFrom("highest", rooms.get(node.node) ?? [], pages), "reserved");
+    const home = memmapHome(layout, node);
+    take(home, takeFrom("highest", rooms.get(home) ?? [], pages), "reserved");
   }
   const movable = movableStarts(layout);
   for (const node of layout.nodes) {
@@ -52,7 +55,21 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   return held;
 }
 
-function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange | undefined {
+/**
+ * With movable_node, memblock passes over what firmware marks as hot-pluggable: the memmap of such a node lies on the first that is
+ * not (mm/memblock.c should_skip_region).
+ */
+function memmapHome({ nodes, options }: BootLayout, { node, hotpluggable }: BootNode): number {
+  if (!options.movableNode || hotpluggable.length === 0) return node;
+  return nodes.find((other) => other.ranges.length > 0 && other.hotpluggable.length === 0)?.node ?? node;
+}
+
+function swiotlbRange(
+  layout: BootLayout,
+  rules: KernelMemoryRules,
+  possibleEndPfn: number,
+  rooms: ReadonlyMap<number, Room>,
+): KernelRange | undefined {
   const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
   const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
   const pageSize = 2 ** layout.arch.pageShift;
@@ -60,7 +77,7 @@ function swiotlbRange(layout: BootLayout, rules: KernelMemoryRules, possibleEndP
   if (end <= reachable) return undefined;
   const pages = SWIOTLB_BYTES / pageSize;
   let best: KernelRange | undefined;
-  for (const { node, ranges } of layout.nodes) {
+  for (const [node, ranges] of rooms) {
     for (const range of ranges) {
       const endPfn = Math.min(range.endPfn, reachable);
       if (endPfn - range.startPfn < pages || (best !== undefined && best.endPfn >= endPfn)) continue;

@@ -9,6 +9,10 @@ export interface MachineRules {
    * nothing regular is known of it (4.1: which blocks were busy differs from run to run).
    */
   readonly freshZone: "kernel-takes-first" | "by-chance";
+  /** `numa=fake=` takes N or SIZE; otherwise also NU, N of each of firmware's nodes (mm/numa_emulation.c). */
+  readonly fakeNodes?: "by-number-or-size";
+  /** Where `crashkernel=SIZE` lies: below 896 MiB or nowhere; otherwise below 4 GiB, or above (arch/x86/kernel/setup.c; since 5.2). */
+  readonly crashKernel?: "below-896M";
   /** The pool of hugepages of 1 GiB is there only where the command line names it; otherwise with the processor (mm/hugetlb.c; CONFIG_CMA of 4.1). */
   readonly gigapages?: "named-only";
   /** The kernel's word for what firmware keeps, in /proc/iomem and /sys/firmware/memmap. */

@@ -25,7 +25,8 @@ export { type NamedGoal, readGoal } from "./plan/named-goal.ts";
 export type { LeavingBlock, RoomSource } from "./plan/planned-free-memory.ts";
 export type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 export { ignoredWords } from "./spec/kernel-words.ts";
-export { type MachineSpec, type NodeSpec, parseMachineSpec } from "./spec/spec.ts";
+export type { NodeSpec } from "./spec/node-spec.ts";
+export { type MachineSpec, parseMachineSpec } from "./spec/spec.ts";
 export { type Board, deviceWindow, layOutBoard, proximityMap } from "./board/board.ts";
 export {
   type AutoOnline,

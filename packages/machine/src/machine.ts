@@ -16,7 +16,7 @@ import {
   text,
   wholeNumber,
 } from "@memhp/abi";
-import { type Acpi, createAcpiViews, type MemoryRange, slitDistance, trustedSlit } from "@memhp/acpi";
+import { type Acpi, createAcpiViews, type MemoryRange } from "@memhp/acpi";
 import { type MemoryMap, type NodeMemory, Prng, type Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
 import type { Inspection } from "@memhp/inspect";
@@ -33,6 +33,7 @@ import {
 } from "@memhp/sysfs";
 import { type AcpiBus, createAcpiBus } from "./ports/acpi-bus.ts";
 import { type Board, deviceWindow } from "./board/board.ts";
+import { nodeDistance } from "./board/distances.ts";
 import { type AutoOnline, autoOnlineWords, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
 import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import {
@@ -151,8 +152,7 @@ export class Machine {
     const roomBytes = Math.max(0, spec.maxMemoryBytes - spec.memoryBytes);
     this.devices = new MachineDevices(board.devices, this.#deviceHost(roomBytes), spec.devices, image.devices);
     this.#physical = new PhysicalMemory(board, spec, image.physical);
-    const slit = trustedSlit(spec.distances);
-    const distance = (from: number, to: number): number => slitDistance(slit, from, to);
+    const distance = nodeDistance(board, spec);
     const setAlarm = scheduler.setAlarm.bind(scheduler);
     this.#freshZones = this.#freshZonesOf(image);
     const used = (node: number): Promise<void> => this.#freshZones.used(node);

@@ -91,7 +91,17 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["no object", "x", /machine: expected an object/],
   ["a bad size", { ...twoNodes, memory: "2Q" }, /machine\.memory: bad size: "2Q"/],
   ["nodes that do not add up", { ...twoNodes, memory: "3G" }, /machine\.nodes: the nodes' memory adds up to/],
-  ["node ids with a gap", { memory: "2G", nodes: [{ nodeid: 1, mem: "2G" }] }, /node ids must be 0\.\.0 in order/],
+  [
+    "a node that comes twice",
+    {
+      memory: "2G",
+      nodes: [
+        { nodeid: 0, mem: "1G" },
+        { nodeid: 0, mem: "1G" },
+      ],
+    },
+    /nodes\[1\]\.nodeid: there is a node 0 already/,
+  ],
   ["an unknown board", { ...twoNodes, machine: "virt" }, /unknown board "virt" \(known: q35, pc\)/],
   ["a node without an id", { memory: "2G", nodes: [{ mem: "2G" }] }, /machine\.nodes\[0\]\.nodeid: missing/],
   ["too little memory", { memory: "1M", nodes: [] }, /at least 64M/],

@@ -10,7 +10,7 @@ export interface ByteRange {
 
 /** One entry of the firmware memory map. */
 export interface FirmwareEntry extends ByteRange {
-  readonly type: "System RAM" | "Reserved";
+  readonly type: "System RAM" | "Reserved" | "ACPI Tables" | "Persistent Memory (legacy)";
 }
 
 /** What of a machine decides where its memory lies. */
@@ -19,8 +19,8 @@ export interface BoardMemory {
   readonly board: string;
   /** Boot memory, in bytes. */
   readonly memoryBytes: number;
-  /** Its shares by node, where the firmware names any. */
-  readonly nodes?: readonly { readonly memoryBytes: number }[];
+  /** Its shares by node, where the firmware names any; and where they lie, on platforms with `placesRam`. */
+  readonly nodes?: readonly { readonly memoryBytes: number; readonly ranges?: readonly ByteRange[] }[];
   /** One of the platform's firmwares. */
   readonly firmware?: string;
 }
@@ -51,6 +51,12 @@ export interface Platform {
    * @param named what the user calls it. @param bootLog lines that the kernel said on it, where somebody kept them.
    */
   firmwareOf?(named: string | undefined, bootLog: readonly string[]): string;
+  /** The kernel can make nodes of its own (`numa=fake=`). */
+  readonly emulatesNodes: boolean;
+  /** `crashkernel=` is carried out: the kernel chooses the place as on x86_64 (kernel/crash_reserve.c). */
+  readonly reservesCrashKernel: boolean;
+  /** Whether boot memory may lie where the machine says (`ranges` of a node), and from which address on. */
+  readonly placesRam?: { readonly from: number };
   /** First page that the kernel uses as memory. */
   readonly firstPfn: number;
   /** /proc/iomem lists RAM node by node; else as firmware does. */

@@ -17,11 +17,11 @@ test("words that are carried out, or that do not concern memory, are not listed"
 });
 
 test("words of the kernel command line that concern memory and come to nothing are listed with the reason", async () => {
-  const cmdline = "numa=fake=2 crashkernel=256M hugepagesz=16M quiet memmap=1G@4G memory_hotplug.no_such=1";
+  const cmdline = "numa=fake=x crashkernel=lots hugepagesz=16M quiet memmap=1G@4G memory_hotplug.no_such=1";
   const trace = await run({ ...board, cmdline });
   expect(words(trace)).toEqual([
-    "numa=fake=2",
-    "crashkernel=256M",
+    "numa=fake=x",
+    "crashkernel=lots",
     "hugepagesz=16M",
     "memmap=1G@4G",
     "memory_hotplug.no_such=1",

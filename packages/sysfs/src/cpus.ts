@@ -26,7 +26,9 @@ export function cpuTopology(port: KernelPort): () => CpuTopology {
 
 function lookUp(port: KernelPort, online: readonly number[]): CpuTopology {
   const nodeByCpu = new Map<number, number>();
-  for (const node of online) for (const cpu of port.node(node)?.cpus ?? []) nodeByCpu.set(cpu, node);
+  // Of nodes that the kernel made of one, a processor is on the first, though all list it.
+  for (const node of online)
+    for (const cpu of port.node(node)?.cpus ?? []) if (!nodeByCpu.has(cpu)) nodeByCpu.set(cpu, node);
   const cpus = [...nodeByCpu.keys()].sort((a, b) => a - b);
   return { cpus, nodeOf: (cpu) => nodeByCpu.get(cpu), possible: (cpus.at(-1) ?? 0) + 1 };
 }

@@ -18,7 +18,7 @@ export function liveView({ machine, background, log, progress }: Session): LiveV
   };
 }
 
-export function partsView({ machine }: Session): PartsView {
+export function partsView({ machine }: Session): Omit<PartsView, "history"> {
   const { board, spec, map } = machine;
   return {
     kernel: machine.kernel.id,
@@ -41,11 +41,22 @@ export function partsView({ machine }: Session): PartsView {
       InjectAction,
       ErrnoName | "none"
     >,
-    bootRefusals: machine.bootRefusals.map(
-      ({ device, sizeBytes, refusal }) =>
-        `${device} (${sizeWords(sizeBytes)}) was not taken at boot. ${refusalSentences(refusal)[0]}`,
-    ),
+    bootRefusals: bootWords(machine.bootRefusals),
   };
+}
+
+/** A thousand DIMMs may be refused for one reason; it is told once. */
+function bootWords(refused: Machine["bootRefusals"]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { device, sizeBytes, refusal } of refused) {
+    const reason = `(${sizeWords(sizeBytes)}) not taken at boot. ${refusalSentences(refusal)[0]}`;
+    const devices = byReason.get(reason);
+    if (devices === undefined) byReason.set(reason, [device]);
+    else devices.push(device);
+  }
+  return [...byReason].map(([reason, [first, ...more]]) =>
+    more.length === 0 ? `${first} ${reason}` : `${first} and ${more.length} more ${reason}`,
+  );
 }
 
 function blocksText(machine: Machine, start: number, size: number): string {

@@ -1,19 +1,26 @@
 import { dimmsOf, containersOf } from "@memhp/devices";
-import { zoneName } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import { ParseError, zoneName } from "@memhp/abi";
+import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
-import type { Answer } from "../session/answer.ts";
+import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import { selectBlocks } from "@memhp/scenario";
 import type { BlockShape } from "../session/block-columns.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
-import type { BootForm, Catalogue } from "../session/boot-form.ts";
+import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
 import { carryOut, type Command } from "../session/commands.ts";
 import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
-import type { Session } from "../session/session.ts";
+import { EventLog } from "../session/event-log.ts";
+import { Session } from "../session/session.ts";
+import { StepLog } from "../session/step-log.ts";
+import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
+import { type Checkpoint, History } from "./history.ts";
+import type * as Images from "./images.ts";
+import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
+import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, LiveView, OpenView, PartsView, StepFieldsView, ZoneView } from "./views.ts";
 
 /** What has changed, for the page to draw. What is undefined has not. */
@@ -31,10 +38,25 @@ export type Asked<C extends Command = Command> = C extends { readonly blocks: re
   ? Omit<C, "blocks"> & { readonly blocks: string | readonly number[] }
   : C;
 
+/** Back or forward to where so many of the things that were done by hand are done. */
+export interface GoTo {
+  readonly do: "go_to";
+  readonly done: number;
+}
+
+/** A machine that was kept from an earlier visit. */
+export interface Restored {
+  readonly form: BootForm;
+  readonly open: OpenView | undefined;
+}
+
 interface Opened {
   readonly replay: Replays.Replay;
-  readonly step: number;
+  readonly document: KeptDocument;
 }
+
+/** Nothing is kept while the person goes on doing things. */
+const KEEP_MS = 300;
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
 const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
@@ -43,6 +65,8 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     return { ...replay, ...views };
   });
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
+
+const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
 /** Code that comes when it is needed, or a sentence where it does not. */
 async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
@@ -58,6 +82,11 @@ async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
 export class SessionHost {
   #session: Session | undefined;
   #open: Opened | undefined;
+  #form: BootForm = defaultForm;
+  #history = new History();
+  /** The machine as it is now, where it was written down already. */
+  #now: Checkpoint | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   #events: EventViews | undefined;
   #watcher: ((picture: Picture) => Promise<void>) | undefined;
   #unsubscribe: () => void = () => {};
@@ -72,29 +101,120 @@ export class SessionHost {
 
   /** Boots what a form says. @throws SpecError with words for the person. */
   async boot(form: BootForm): Promise<void> {
+    this.#form = form;
     await this.#take(await bootFromForm(form), undefined);
+  }
+
+  /** Starts the machine that the page was left with. @returns undefined where none was kept, or none that starts. */
+  async restore(): Promise<Restored | undefined> {
+    const found = await kept();
+    if (found === undefined) return undefined;
+    try {
+      return await this.#restore(found);
+    } catch {
+      // Of another version, or damaged: as good as none.
+      return undefined;
+    }
+  }
+
+  async #restore({ checkpoint: from, form, document, origin, steps, unsaid }: Kept): Promise<Restored> {
+    this.#form = form;
+    const { openDocument, openView } = document === undefined ? {} : await loadReplay();
+    const replay =
+      document === undefined ? undefined : await openDocument?.(document.text, document.source, form.workers);
+    const { imageOf } = await loadImages();
+    const machine = await start(await imageOf(from), { ...shardWorkers(form.workers), verify: true });
+    const past = { log: new EventLog(undefined, from.events), did: new StepLog(steps, unsaid) };
+    const open = replay === undefined || document === undefined ? undefined : { replay, document };
+    await this.#take(new Session(machine, origin, past), open);
+    return { form, open: open === undefined ? undefined : openView?.(open.replay, open.document.step) };
   }
 
   /** Runs a scenario or trace from end to end, and stands before its first step. */
   async open(text: string, source: string, workers: number): Promise<OpenView> {
     const { openDocument, runUpTo, openView } = await loadReplay();
     const replay = await openDocument(text, source, workers);
-    await this.#take(await runUpTo(replay, 0, workers), { replay, step: 0 });
+    this.#form = { ...this.#form, workers };
+    await this.#take(await runUpTo(replay, 0, workers), { replay, document: { text, source, step: 0 } });
     return openView(replay, 0);
   }
 
   /** Runs the open document anew, up to a step. */
   async step(to: number, workers: number): Promise<OpenView> {
     const { runUpTo, openView } = await loadReplay();
-    const { replay } = this.#opened();
+    const { replay, document } = this.#opened();
     const step = Math.max(0, Math.min(to, replay.document.steps.length));
-    await this.#take(await runUpTo(replay, step, workers), { replay, step });
+    await this.#take(await runUpTo(replay, step, workers), { replay, document: { ...document, step } });
     return openView(replay, step);
   }
 
-  async run(command: Asked): Promise<Answer> {
+  async run(asked: Asked | GoTo): Promise<Answer> {
+    clearTimeout(this.#keeping);
+    if (asked.do === "go_to") return { ...(await this.#goTo(asked.done)), done: this.#history.done };
     const session = this.#sessionNow();
-    return carryOut(session, this.#named(command));
+    let command: Command;
+    try {
+      command = this.#named(asked);
+    } catch (error) {
+      if (error instanceof ParseError) return { ...errorAnswer("which blocks?", error), done: this.#history.done };
+      throw error;
+    }
+    // Without an image of before there is no way back, but the command itself can be done.
+    const before = await this.#checkpoint().catch(() => undefined);
+    this.#now = undefined;
+    const answered = await carryOut(session, command);
+    const failed = answered.tone === "refused" || answered.tone === "error";
+    this.#history.add(command, answered.command, failed, before, session.machine);
+    session.notice();
+    this.#keepSoon();
+    return { ...answered, done: this.#history.done };
+  }
+
+  /** Goes back by an image and on from there, or forward: what is done again gives the same bytes. */
+  async #goTo(done: number): Promise<Answer> {
+    const history = this.#history;
+    const words = done < history.done ? "undo" : "redo";
+    const isBack = done < history.done;
+    const way = isBack ? history.wayTo(done) : undefined;
+    if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
+    if (way !== undefined) {
+      const { log, did, origin } = this.#sessionNow();
+      const { imageOf } = await loadImages();
+      const machine = await start(await imageOf(way.from), shardWorkers(this.#form.workers));
+      log.rewind(way.from.events);
+      const past = { log, did: did.upTo(way.from.steps, way.from.unsaid) };
+      await this.#take(new Session(machine, origin, past), this.#open, history);
+    }
+    const session = this.#sessionNow();
+    for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
+    history.arrivedAt(done);
+    this.#now = undefined;
+    session.notice();
+    this.#keepSoon();
+    const deed = history.view.deeds[isBack ? done : done - 1]?.text ?? "";
+    return answer("done", `${words} ${deed}`, isBack ? "The machine is as it was before." : "It is done again.");
+  }
+
+  /** The machine as it is now, written down; undefined while something is under way in it. */
+  async #checkpoint(): Promise<Checkpoint | undefined> {
+    if (this.#now === undefined) {
+      const { checkpoint } = await loadImages();
+      this.#now = await checkpoint(this.#sessionNow());
+    }
+    return this.#now;
+  }
+
+  #keepSoon(): void {
+    clearTimeout(this.#keeping);
+    const write = async (): Promise<void> => {
+      // What cannot be kept now is kept after the next command.
+      const now = await this.#checkpoint().catch(() => undefined);
+      if (now === undefined) return;
+      const { origin, did } = this.#sessionNow();
+      const { steps, unsaid } = did;
+      await keep({ checkpoint: now, form: this.#form, document: this.#open?.document, origin, steps, unsaid });
+    };
+    this.#keeping = setTimeout(() => void write(), KEEP_MS);
   }
 
   /** Ends a long command where it stands. */
@@ -146,10 +266,21 @@ export class SessionHost {
     const { outlookOf } = await loadOutlook();
     return outlookOf(this.#machine, block);
   }
+  /** The same of every block. */
+  async outlooks(): Promise<Outlooks.OutlookGroups> {
+    const { allOutlooks } = await loadOutlook();
+    return allOutlooks(this.#machine);
+  }
   /** In which order a size or a DIMM would go. @throws ParseError */
   async plan(goal: string): Promise<Outlooks.PlanView> {
     const { planFor } = await loadOutlook();
     return planFor(this.#machine, goal);
+  }
+
+  /** What every page of a block is used for. */
+  async pages(block: number): Promise<PagesView> {
+    const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
+    return pagesView(this.#machine, block);
   }
 
   async fields(step: number): Promise<StepFieldsView> {
@@ -177,6 +308,7 @@ export class SessionHost {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#keeping);
     this.#unsubscribe();
     await this.#session?.close();
   }
@@ -194,8 +326,10 @@ export class SessionHost {
   }
 
   /** The machine before goes when the new one is there. */
-  async #take(session: Session, open: Opened | undefined): Promise<void> {
+  async #take(session: Session, open: Opened | undefined, history = new History()): Promise<void> {
     const before = this.#session;
+    this.#history = history;
+    this.#now = undefined;
     this.#unsubscribe();
     this.#session = session;
     this.#open = open;
@@ -203,6 +337,7 @@ export class SessionHost {
     this.#told = {};
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
+    this.#keepSoon();
     await this.#tell();
   }
 
@@ -248,7 +383,7 @@ export class SessionHost {
     this.#told = { shape: { ids, segments }, state, fullVersion: session.fullVersion };
     return {
       live: liveView(session),
-      parts: isFull ? partsView(session) : undefined,
+      parts: isFull ? { ...partsView(session), history: this.#history.view } : undefined,
       shape: isNew ? { ids, segments } : undefined,
       columns: isMoved ? { state, zone, unmovable } : undefined,
     };

@@ -2,6 +2,7 @@ import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
+import type { HistoryView } from "./history.ts";
 import type { EventType } from "../words/event-types.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
 import type { FieldRow, StepView } from "../replay/steps.ts";
@@ -66,6 +67,7 @@ export interface PartsView {
   readonly injected: Readonly<Record<InjectAction, ErrnoName | "none">>;
   /** Memory of devices that the kernel did not take at boot, in sentences. */
   readonly bootRefusals: readonly string[];
+  readonly history: HistoryView;
 }
 
 export interface MachineView extends LiveView, PartsView {}

@@ -2,6 +2,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
+  type RefObject,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -9,19 +10,31 @@ import {
   useRef,
   useState,
 } from "react";
-import type { BlockColumns } from "../session/block-columns.ts";
-import { cellSizes, blocksIn, type Direction, fitLayout, hit, layOut, neighbour, rectOf } from "./layout.ts";
-import { Legend } from "./legend.tsx";
+import type { BlockColumns, Segment } from "../session/block-columns.ts";
+import type { Layer } from "./layers.ts";
+import { IdSet } from "./id-set.ts";
+import { blocksIn, type Direction, fitLayout, hit, layOut, neighbour, rectOf, zoomStep } from "./layout.ts";
 import { Painter } from "./paint.ts";
 import type { Theme } from "./palette.ts";
 import { choose, chooseAll, extend, nothing, type Selection, toggle } from "./selection.ts";
 
 interface BlockMapProps {
   readonly columns: BlockColumns;
+  /** Those of the columns' segments that are shown. */
+  readonly segments: readonly Segment[];
   readonly selection: Selection;
   readonly select: (selection: Selection) => void;
   readonly setHover: (block: number | undefined) => void;
   readonly theme: Theme;
+  readonly layer: Layer | undefined;
+  /** Size of the squares that the person chose; undefined for the largest that fit. */
+  readonly zoom: number | undefined;
+  readonly setZoom: (zoom: number | undefined) => void;
+  /** Told the size that the squares have. */
+  readonly cell: RefObject<number>;
+  /** Looks into a block, and back at more of the machine. */
+  readonly enter: (block: number) => void;
+  readonly leave: () => void;
 }
 
 const arrows: Readonly<Record<string, Direction>> = {
@@ -42,22 +55,36 @@ interface Drag {
 }
 
 /** Every memory block of the machine as a square of one canvas. */
-export function BlockMap({ columns, selection, select, setHover, theme }: BlockMapProps): ReactNode {
+export function BlockMap(props: BlockMapProps): ReactNode {
+  const {
+    columns,
+    segments,
+    selection,
+    select,
+    setHover,
+    theme,
+    layer,
+    zoom,
+    setZoom,
+    cell,
+    enter,
+    leave: goUp,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [painter] = useState(() => new Painter());
   const [box, setBox] = useState({ width: 0, height: 0 });
-  const [zoom, setZoom] = useState<number | undefined>();
   const [focused, setFocused] = useState(false);
   const hover = useRef(-1);
   const drag = useRef<Drag | undefined>(undefined);
   const frame = useRef(0);
-  const { segments } = columns;
   const layout = useMemo(
     () => (zoom === undefined ? fitLayout({ segments }, box.width, box.height) : layOut({ segments }, box.width, zoom)),
     // Most changes leave the segments as they are; then nothing needs to be laid out again.
     [segments, box.width, box.height, zoom],
   );
+
+  cell.current = layout.cell;
 
   const paint = useRef(() => {});
   useLayoutEffect(() => {
@@ -75,6 +102,7 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
         hover: hover.current,
         cursor,
         focused,
+        layer,
       });
       // Told to the browser's own performance tools, and to the test that guards it.
       performance.measure("memhp:paint", { start: began, end: performance.now() });
@@ -100,7 +128,7 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
       element.removeEventListener("scroll", repaint);
     };
   }, [repaint]);
-  useEffect(() => repaint(), [repaint, columns, layout, selection, focused, theme, box]);
+  useEffect(() => repaint(), [repaint, columns, layout, selection, focused, theme, box, layer]);
   useEffect(() => {
     if (selection.cursor !== undefined) reveal(columns.indexOf(selection.cursor));
   }, [selection.cursor, layout]);
@@ -154,7 +182,7 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
       height: Math.abs(y - from.y),
     };
     const touched = blocksIn(layout, rect).map((i) => columns.ids[i] as number);
-    const blocks = new Set([...from.kept, ...touched]);
+    const blocks = new IdSet(from.kept.size === 0 ? touched : [...from.kept, ...touched], columns);
     select({
       blocks,
       anchor: touched[0] ?? selection.anchor,
@@ -185,71 +213,77 @@ export function BlockMap({ columns, selection, select, setHover, theme }: BlockM
         );
     } else if (event.key === " " && selection.cursor !== undefined) select(toggle(selection, selection.cursor));
     else if (event.key === "a" && (event.ctrlKey || event.metaKey)) select(chooseAll(columns, selection.cursor));
+    else if (event.key === "Enter" && selection.cursor !== undefined) enter(selection.cursor);
+    else if (event.key === "Backspace") goUp();
     else if (event.key === "Escape") select({ ...nothing, cursor: selection.cursor });
     else if (event.key === "+" || event.key === "-") zoomBy(event.key === "+" ? -1 : 1);
     else return;
     event.preventDefault();
   }
 
-  function zoomBy(step: number): void {
-    const at = cellSizes.indexOf(layout.cell);
-    setZoom(cellSizes[Math.max(0, Math.min(cellSizes.length - 1, at + step))]);
+  /** Beyond the largest squares lies the inside of a block, beyond the smallest the whole machine. */
+  function zoomBy(step: number, block: number | undefined = selection.cursor): void {
+    const to = zoomStep(layout.cell, step);
+    if (to === "in" && block !== undefined) enter(block);
+    else if (to === "out") goUp();
+    else if (to !== "in") setZoom(to);
   }
 
+  const turned = useRef(0);
+  /** Control and the wheel, or two fingers on a touchpad; the wheel alone scrolls. */
+  function turn(event: WheelEvent): void {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    turned.current += event.deltaY;
+    if (Math.abs(turned.current) < 40) return;
+    zoomBy(turned.current > 0 ? 1 : -1, columns.ids[hover.current]);
+    turned.current = 0;
+  }
+  const newestTurn = useRef(turn);
+  newestTurn.current = turn;
+  useEffect(() => {
+    const element = scroller.current;
+    const heard = (event: WheelEvent): void => newestTurn.current(event);
+    // React's own listeners are passive, and could not keep the page from zooming.
+    element?.addEventListener("wheel", heard, { passive: false });
+    return () => element?.removeEventListener("wheel", heard);
+  }, []);
+
   return (
-    <>
-      <div className="map-box">
-        <div
-          ref={scroller}
-          id="map"
-          className="map-scroller"
-          role="application"
-          tabIndex={0}
-          aria-label="Block map"
-          aria-roledescription="map of memory blocks"
-          aria-describedby="map-help"
-          onKeyDown={pressKey}
-          onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
-          onPointerDown={press}
-          onPointerMove={move}
-          onPointerUp={() => (drag.current = undefined)}
-          onPointerLeave={leave}
-        >
-          <canvas
-            ref={canvas}
-            aria-hidden="true"
-            width={Math.round(box.width * devicePixelRatio)}
-            height={Math.round(box.height * devicePixelRatio)}
-            style={{ width: box.width, height: box.height }}
-            data-cell={layout.cell}
-          />
-          <div style={{ height: Math.max(0, layout.height - box.height) }} />
-        </div>
-        <p id="map-help" className="hidden">
-          Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block,
-          Control A chooses all, Escape none, plus and minus change the size.
-        </p>
+    <div className="map-box">
+      <div
+        ref={scroller}
+        id="map"
+        className="map-scroller"
+        role="application"
+        tabIndex={0}
+        aria-label="Block map"
+        aria-roledescription="map of memory blocks"
+        aria-describedby="map-help"
+        onKeyDown={pressKey}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        onPointerDown={press}
+        onPointerMove={move}
+        onPointerUp={() => (drag.current = undefined)}
+        onDoubleClick={() => hover.current >= 0 && enter(columns.ids[hover.current] as number)}
+        onPointerLeave={leave}
+      >
+        <canvas
+          ref={canvas}
+          aria-hidden="true"
+          width={Math.round(box.width * devicePixelRatio)}
+          height={Math.round(box.height * devicePixelRatio)}
+          style={{ width: box.width, height: box.height }}
+          data-cell={layout.cell}
+        />
+        <div style={{ height: Math.max(0, layout.height - box.height) }} />
       </div>
-      <div className="map-foot">
-        <Legend theme={theme} />
-        <div className="zoom" role="group" aria-label="Size of the map">
-          <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
-            −
-          </button>
-          <button
-            type="button"
-            aria-label="Fit the map"
-            aria-pressed={zoom === undefined}
-            onClick={() => setZoom(undefined)}
-          >
-            fit
-          </button>
-          <button type="button" aria-label="Larger squares" onClick={() => zoomBy(-1)}>
-            +
-          </button>
-        </div>
-      </div>
-    </>
+      <p id="map-help" className="hidden">
+        Arrow keys choose a block, with Shift a range, with Control they only move. Space adds or removes a block,
+        Control A chooses all, Escape none, plus and minus change the size. Enter looks into the block, Backspace goes
+        back to more of the machine.
+      </p>
+    </div>
   );
 }

@@ -1,13 +1,27 @@
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 
 /** Sizes of a block's square in CSS pixels, the gap of one pixel included. */
-export const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5];
+export const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5, 4, 3, 2];
 
-/** Smaller ones are for those who ask for them. */
-const SMALLEST_FIT = 6;
+/** The size so many steps smaller; `in` beyond the largest, `out` beyond the smallest. */
+export function zoomStep(cell: number, step: number): number | "in" | "out" {
+  const at = cellSizes.indexOf(cell) + step;
+  return at < 0 ? "in" : (cellSizes[at] ?? "out");
+}
 
-const NODE_HEAD = 22;
-const SEGMENT_HEAD = 15;
+/** Below this there is no room for the names of segments, and little for those of nodes. */
+const SMALL = 8;
+
+interface Heads {
+  readonly node: number;
+  readonly segment: number;
+  readonly least: number;
+  readonly leastNode: number;
+}
+const large: Heads = { node: 22, segment: 15, least: 64, leastNode: 150 };
+const small: Heads = { node: 13, segment: 0, least: 0, leastNode: 52 };
+const headsOf = (cell: number): Heads => (cell < SMALL ? small : large);
+
 const GAP = 14;
 const NODE_GAP = 16;
 const PADDING = 12;
@@ -47,11 +61,10 @@ export interface Rect {
   readonly height: number;
 }
 
-/** Lays the map out with the largest squares that need no scrolling, but none smaller than 6 pixels. */
+/** Lays the map out with the largest squares that need no scrolling. @returns the smallest where even those need it. */
 export function fitLayout(columns: Pick<BlockColumns, "segments">, width: number, height: number): Layout {
-  const readable = cellSizes.filter((size) => size >= SMALLEST_FIT);
   let layout: Layout | undefined;
-  for (const cell of readable) {
+  for (const cell of cellSizes) {
     layout = layOut(columns, width, cell);
     if (layout.height <= height) return layout;
   }
@@ -93,18 +106,19 @@ function placeSegments(
   cell: number,
 ): { placed: PlacedSegment[]; width: number; height: number } {
   const placed: PlacedSegment[] = [];
-  let [x, y, rowHeight, width] = [0, NODE_HEAD, 0, 150];
+  const heads = headsOf(cell);
+  let [x, y, rowHeight, width] = [0, heads.node, 0, heads.leastNode];
   for (const segment of segments) {
     const count = segment.end - segment.start;
     const columns = Math.min(columnsFor(count), floorPowerOfTwo(Math.max(1, Math.floor(inner / cell))));
     const rows = Math.ceil(count / columns);
-    const own = Math.max(columns * cell, 64);
+    const own = Math.max(columns * cell, heads.least);
     if (x > 0 && segment.hole > 0) x += HOLE;
     if (x > 0 && x + own > inner) [x, y, rowHeight] = [0, y + rowHeight + GAP / 2, 0];
-    placed.push({ segment, x, y: y + SEGMENT_HEAD, columns, rows });
+    placed.push({ segment, x, y: y + heads.segment, columns, rows });
     x += own + GAP;
     width = Math.max(width, x - GAP);
-    rowHeight = Math.max(rowHeight, SEGMENT_HEAD + rows * cell);
+    rowHeight = Math.max(rowHeight, heads.segment + rows * cell);
   }
   return { placed, width: Math.min(width, inner), height: y + rowHeight };
 }

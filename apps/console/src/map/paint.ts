@@ -1,6 +1,7 @@
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 import { BlockState } from "@memhp/engine";
 import { type Layout, type PlacedSegment, rectOf } from "./layout.ts";
+import type { Layer } from "./layers.ts";
 import { lookOf, paper, pixel, type Theme } from "./palette.ts";
 import { Sprites } from "./sprites.ts";
 
@@ -22,6 +23,7 @@ export interface Picture {
   readonly hover: number;
   readonly cursor: number;
   readonly focused: boolean;
+  readonly layer: Layer | undefined;
 }
 
 const FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
@@ -50,12 +52,13 @@ export class Painter {
     context.setTransform(view.ratio, 0, 0, view.ratio, 0, -view.scrollTop * view.ratio);
     heads(context, picture);
     if (layout.cell >= 17) for (const placed of layout.segments) labels(context, placed, picture);
+    if (picture.layer !== undefined) marks(context, picture, picture.layer);
     frame(context, picture, picture.hover, false);
     frame(context, picture, picture.cursor, picture.focused);
   }
 }
 
-function visibleRows(placed: PlacedSegment, { layout, view }: Picture): [first: number, last: number] {
+function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
   const first = Math.max(0, Math.floor((view.scrollTop - placed.y) / layout.cell));
   const last = Math.min(placed.rows - 1, Math.floor((view.scrollTop + view.height - placed.y) / layout.cell));
   return [first, last];
@@ -70,7 +73,7 @@ function squares(
   sprites: Sprites,
 ): void {
   const { columns, layout, view, selected } = picture;
-  const [first, last] = visibleRows(placed, picture);
+  const [first, last] = visibleRows(placed, picture.layout, picture.view);
   const size = sprites.sizePx;
   for (let row = first; row <= last; row++) {
     const top = Math.round((placed.y + row * layout.cell - view.scrollTop) * view.ratio);
@@ -104,12 +107,13 @@ function heads(context: CanvasRenderingContext2D, { columns, layout, view }: Pic
   for (const { node, x, y, width, height } of layout.nodes) {
     if (y > view.scrollTop + view.height || y + height < view.scrollTop) continue;
     context.fillStyle = ink;
-    context.font = `600 12px ${FONT}`;
-    context.fillText(`node ${node}`, x, y + 12);
+    context.font = layout.cell < 8 ? `600 10px ${FONT}` : `600 12px ${FONT}`;
+    context.fillText(layout.cell < 8 ? `n${node}` : `node ${node}`, x, y + (layout.cell < 8 ? 10 : 12));
     const nameWidth = context.measureText(`node ${node}`).width + 10;
     context.fillStyle = line;
-    context.fillRect(x + nameWidth, y + 8, Math.max(0, width - nameWidth), 1);
+    if (layout.cell >= 8) context.fillRect(x + nameWidth, y + 8, Math.max(0, width - nameWidth), 1);
   }
+  if (layout.cell < 8) return;
   context.fillStyle = quiet;
   context.font = `11px ${FONT}`;
   for (const { segment, x, y, rows, columns: width } of layout.segments) {
@@ -146,7 +150,7 @@ function segmentWords(columns: BlockColumns, { start, end, label, isDimm, hole }
 function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, picture: Picture): void {
   const { columns, layout, view } = picture;
   const { cell } = layout;
-  const [first, last] = visibleRows(placed, picture);
+  const [first, last] = visibleRows(placed, picture.layout, picture.view);
   const withNumber = cell >= 28;
   context.textAlign = "center";
   const centre = (cell - (withNumber ? 2 : 1)) / 2;
@@ -169,6 +173,40 @@ function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, pictur
       }
     }
   }
+}
+
+/** What a layer says of blocks: a thick frame, dashed for what is bad so that it is told by more than colour, and a few letters. */
+function marks(context: CanvasRenderingContext2D, { columns, layout, view }: Picture, layer: Layer): void {
+  const { alarm, good, warn, sheet, ink } = paper[view.theme];
+  const colours = { bad: alarm, good, warn };
+  const { cell } = layout;
+  for (const placed of layout.segments) {
+    const [first, last] = visibleRows(placed, layout, view);
+    for (let row = first; row <= last; row++) {
+      for (let column = 0; column < placed.columns; column++) {
+        const index = placed.segment.start + row * placed.columns + column;
+        if (index >= placed.segment.end) break;
+        const mark = layer.marks.get(columns.ids[index] as number);
+        if (mark === undefined) continue;
+        const [x, y] = [placed.x + column * cell, placed.y + row * cell];
+        const size = cell - (cell >= 28 ? 2 : 1);
+        context.strokeStyle = colours[mark.tone];
+        context.lineWidth = cell >= 13 ? 3 : 1.5;
+        context.setLineDash(mark.tone === "bad" && cell >= 13 ? [5, 3] : []);
+        context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+        if (cell < 22 || mark.text === "") continue;
+        context.setLineDash([]);
+        context.font = `600 9px ${FONT}`;
+        const wide = context.measureText(mark.text).width + 4;
+        context.fillStyle = sheet;
+        context.fillRect(x + size - wide, y + size - 11, wide, 11);
+        context.fillStyle = ink;
+        context.textAlign = "right";
+        context.fillText(mark.text, x + size - 2, y + size - 2);
+      }
+    }
+  }
+  context.setLineDash([]);
 }
 
 function frame(context: CanvasRenderingContext2D, { layout, view }: Picture, index: number, focused: boolean): void {

@@ -91,11 +91,31 @@ export const paper: Readonly<
       readonly line: string;
       readonly accent: string;
       readonly alarm: string;
+      readonly good: string;
+      readonly warn: string;
     }
   >
 > = {
-  light: { sheet: "#ffffff", ink: "#14202e", quiet: "#566375", line: "#d5dbe4", accent: "#b4450b", alarm: "#c2410c" },
-  dark: { sheet: "#10161f", ink: "#e8eef6", quiet: "#94a3b8", line: "#2b3747", accent: "#ffb454", alarm: "#ff8a5c" },
+  light: {
+    sheet: "#ffffff",
+    ink: "#14202e",
+    quiet: "#566375",
+    line: "#d5dbe4",
+    accent: "#b4450b",
+    alarm: "#c2410c",
+    good: "#00664a",
+    warn: "#7a5200",
+  },
+  dark: {
+    sheet: "#10161f",
+    ink: "#e8eef6",
+    quiet: "#94a3b8",
+    line: "#2b3747",
+    accent: "#ffb454",
+    alarm: "#ff8a5c",
+    good: "#4fd6ab",
+    warn: "#ffc861",
+  },
 };
 
 /** `#rrggbb` as a pixel. */

@@ -1,4 +1,5 @@
 import type { BlockColumns } from "../session/block-columns.ts";
+import { IdSet } from "./id-set.ts";
 
 /** Chosen blocks by id, and where the keyboard is. */
 export interface Selection {
@@ -22,7 +23,9 @@ export function choose(block: number): Selection {
 export function extend(selection: Selection, block: number, columns: BlockColumns): Selection {
   const anchor = selection.anchor ?? block;
   const [from, to] = [columns.indexOf(anchor), columns.indexOf(block)].sort((a, b) => a - b) as [number, number];
-  return from < 0 ? choose(block) : { blocks: new Set(columns.ids.subarray(from, to + 1)), anchor, cursor: block };
+  return from < 0
+    ? choose(block)
+    : { blocks: new IdSet(columns.ids.subarray(from, to + 1), columns), anchor, cursor: block };
 }
 
 /** Adds a block, or takes it out. */
@@ -33,11 +36,17 @@ export function toggle(selection: Selection, block: number): Selection {
 }
 
 export function chooseAll(columns: BlockColumns, cursor: number | undefined): Selection {
-  return { blocks: new Set(columns.ids), anchor: columns.ids[0], cursor: cursor ?? columns.ids[0], text: "all" };
+  return {
+    blocks: new IdSet(columns.ids, columns),
+    anchor: columns.ids[0],
+    cursor: cursor ?? columns.ids[0],
+    text: "all",
+  };
 }
 
 /** What is left of a selection when blocks have gone. */
 export function surviving(selection: Selection, columns: BlockColumns): Selection {
+  if (selection.blocks instanceof IdSet && selection.blocks.ids === columns.ids) return selection;
   const there = (block: number | undefined): boolean => block !== undefined && columns.indexOf(block) >= 0;
   const blocks = new Set<number>();
   for (const block of selection.blocks) if (there(block)) blocks.add(block);

@@ -48,7 +48,8 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
     }
   }
   if (look.unmovable && size >= 5) dot(square, size, contrast(look, theme));
-  if (look.selected) ring(square, size, ink, sheet);
+  if (look.selected && size < 5) square.forEach((pixelOf, i) => (square[i] = mix(pixelOf, ink, 0.4)));
+  else if (look.selected) ring(square, size, ink, sheet);
   return square;
 
   function body(state: number, edge: number, x: number, y: number): Pixel {

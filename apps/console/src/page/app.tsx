@@ -51,7 +51,7 @@ export function App(): ReactNode {
         <main className="empty">{value === "failed" ? <AnswerView answer={answer} /> : <p>Booting…</p>}</main>
       ) : (
         <Workbench
-          key={context.open === undefined ? "machine" : context.open.name}
+          key={session.number}
           session={session}
           open={context.open}
           asksFor={context.asksFor}

@@ -1,8 +1,7 @@
 import { fromPromise } from "xstate";
 import type { Answer } from "../session/answer.ts";
-import type { BootForm } from "../session/boot-form.ts";
 import { RemoteSession } from "../remote/remote-session.ts";
-import { type Booted, type OpenRequest, pageMachine } from "./page-machine.ts";
+import { type Booted, type BootRequest, type OpenRequest, pageMachine } from "./page-machine.ts";
 
 /** Starts a worker with a machine. One that nobody waits for any more ends at once, whatever it is at. */
 async function inNewWorker<T>(
@@ -23,12 +22,23 @@ async function inNewWorker<T>(
   }
 }
 
+const welcome: Answer = {
+  tone: "done",
+  command: "reload",
+  text: "The machine is back as you left it. Events of before are not kept; Boot starts another.",
+  refusals: [],
+};
+
 /** The page's statechart with the real machine behind it. */
 export const livePageMachine: typeof pageMachine = pageMachine.provide({
   actors: {
-    boot: fromPromise<Booted, BootForm>(async ({ input, signal }) => {
-      const [session] = await inNewWorker(signal, (started) => started.boot(input));
-      return { session, open: undefined };
+    boot: fromPromise<Booted, BootRequest>(async ({ input: { form, isFirst }, signal }) => {
+      const [session, restored] = await inNewWorker(signal, async (started) => {
+        const back = isFirst ? await started.restore() : undefined;
+        if (back === undefined) await started.boot(form);
+        return back;
+      });
+      return restored === undefined ? { session, open: undefined } : { session, ...restored, answer: welcome };
     }),
     open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
       const text = await input.text();

@@ -1,5 +1,5 @@
 import { assign, fromPromise, setup } from "xstate";
-import type { Asked } from "../host/session-host.ts";
+import type { Asked, GoTo } from "../host/session-host.ts";
 import type { OpenView } from "../host/views.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
@@ -9,6 +9,15 @@ import type { BootForm } from "../session/boot-form.ts";
 export interface Booted {
   readonly session: RemoteSession;
   readonly open: OpenView | undefined;
+  /** Of a machine that was kept from an earlier visit. */
+  readonly form?: BootForm;
+  readonly answer?: Answer;
+}
+
+export interface BootRequest {
+  readonly form: BootForm;
+  /** The page has just been opened: the machine of an earlier visit comes back. */
+  readonly isFirst: boolean;
 }
 
 export interface OpenRequest {
@@ -25,7 +34,7 @@ export interface StepRequest {
 
 interface RunRequest {
   readonly session: RemoteSession;
-  readonly command: Asked;
+  readonly command: Asked | GoTo;
 }
 
 interface PageContext {
@@ -34,7 +43,7 @@ interface PageContext {
   readonly open: OpenView | undefined;
   readonly answer: Answer | undefined;
   /** Commands that were given while another was under way. */
-  readonly waiting: readonly Asked[];
+  readonly waiting: readonly (Asked | GoTo)[];
   /** How many things were done by hand since the document's last step. */
   readonly byHand: number;
   /** A step that would drop them, until the person says so. */
@@ -47,7 +56,7 @@ export type PageEvent =
   | { readonly type: "STEP"; readonly to: number }
   | { readonly type: "STEP_ANYWAY" }
   | { readonly type: "STAY" }
-  | { readonly type: "RUN"; readonly command: Asked }
+  | { readonly type: "RUN"; readonly command: Asked | GoTo }
   /** The person does not want to wait any more. */
   | { readonly type: "CANCEL" }
   | { readonly type: "LOST"; readonly session: RemoteSession; readonly error: unknown };
@@ -62,7 +71,7 @@ const missing = (): never => {
 const chart = setup({
   types: { context: {} as PageContext, events: {} as PageEvent, input: {} as { form: BootForm }, tags: {} as "busy" },
   actors: {
-    boot: fromPromise<Booted, BootForm>(missing),
+    boot: fromPromise<Booted, BootRequest>(missing),
     open: fromPromise<Booted, OpenRequest>(missing),
     step: fromPromise<Booted, StepRequest>(missing),
     run: fromPromise<Answer, RunRequest>(missing),
@@ -73,22 +82,26 @@ const chart = setup({
       if (context.session !== session) context.session?.close();
     },
     takeMachine: assign((_, booted: Booted) => ({
-      ...booted,
-      answer: undefined,
+      session: booted.session,
+      open: booted.open,
+      answer: booted.answer,
       waiting: [],
       byHand: 0,
       asksFor: undefined,
     })),
     rememberForm: assign(({ event }) => (event.type === "BOOT" ? { form: event.form } : {})),
     /** The form shows the kernel that runs. */
-    rememberKernel: assign(({ context }, { open }: Booted) =>
-      open === undefined ? {} : { form: { ...context.form, kernel: open.kernel } },
-    ),
+    rememberKernel: assign(({ context }, { open, form = context.form }: Booted) => ({
+      form: open === undefined ? form : { ...form, kernel: open.kernel },
+    })),
     showError: assign((_, params: { doing: string; error: unknown }) => ({
       answer: errorAnswer(params.doing, params.error),
       waiting: [],
     })),
-    showAnswer: assign(({ context }, { answer }: { answer: Answer }) => ({ answer, byHand: context.byHand + 1 })),
+    showAnswer: assign(({ context }, { answer }: { answer: Answer }) => ({
+      answer,
+      byHand: answer.done ?? context.byHand + 1,
+    })),
     putBehind: assign(({ context, event }) =>
       event.type === "RUN" && context.waiting.length < MOST_WAITING
         ? { waiting: [...context.waiting, event.command] }
@@ -155,7 +168,10 @@ export const pageMachine = chart.createMachine({
       tags: "busy",
       invoke: {
         src: "boot",
-        input: ({ context, event }) => (event.type === "BOOT" ? event.form : context.form),
+        input: ({ context, event }) => ({
+          form: event.type === "BOOT" ? event.form : context.form,
+          isFirst: event.type !== "BOOT",
+        }),
         onDone: { target: "ready", actions: [...taken] },
         onError: [
           { guard: "hasMachine", target: "ready", actions: failing("boot") },
@@ -212,7 +228,7 @@ export const pageMachine = chart.createMachine({
         src: "run",
         input: ({ context }) => ({
           session: context.session as RemoteSession,
-          command: context.waiting[0] as Asked,
+          command: context.waiting[0] as Asked | GoTo,
         }),
         onDone: {
           target: "ready",

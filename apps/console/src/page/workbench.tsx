@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { OpenView } from "../host/views.ts";
-import { BlockMap } from "../map/block-map.tsx";
+import { type Layer, layerOf } from "../map/layers.ts";
+import { MapView } from "../map/map-view.tsx";
 import type { Theme } from "../map/palette.ts";
 import { choose, nothing, type Selection, surviving } from "../map/selection.ts";
 import { ActionBar } from "../panels/action-bar.tsx";
@@ -10,6 +11,7 @@ import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
 import { GoingOn } from "../panels/going-on.tsx";
 import { Tabs } from "../panels/tabs.tsx";
+import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
@@ -54,6 +56,10 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     );
   }, [session, open]);
   useEffect(() => complain(""), [answer]);
+  // What was refused is marked where it is, until something else is done or another layer is chosen.
+  const [chosenLayer, setLayer] = useState<Layer | undefined>();
+  const layer = useMemo(() => chosenLayer ?? layerOf(answer), [chosenLayer, answer]);
+  useEffect(() => setLayer(undefined), [answer]);
   const run = (command: Extract<PageEvent, { type: "RUN" }>["command"]): void => send({ type: "RUN", command });
   const { asksFor, byHand } = props;
   const stepProps = { session, open: open as OpenView, busy: blocked, asksFor, byHand, send };
@@ -74,15 +80,16 @@ export function Workbench(props: WorkbenchProps): ReactNode {
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
             <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
-            <BlockMap columns={columns} selection={selection} select={select} setHover={setHover} theme={theme} />
+            <MapView {...{ session, columns, selection, select, setHover, theme, layer, complain }} />
             <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
+            <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
               <GoingOn view={session.view} busy={busy} run={run} />
             </div>
           </Boundary>
         </section>
-        <Splitter name="the lists" property="--lists" start={260} least={120} most={900} side="below" />
+        <Splitter name="the lists" property="--lists" start={210} least={120} most={900} side="below" />
         <Boundary name="the lists">
           <Tabs label="Run" tabs={tabs} />
         </Boundary>
@@ -97,6 +104,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           theme={theme}
           blocked={blocked}
           run={run}
+          setLayer={setLayer}
         />
       </Boundary>
     </>

@@ -1,6 +1,7 @@
 import { formatNumberList } from "@memhp/abi";
 import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
 import type { Asked } from "../host/session-host.ts";
+import { IdSet } from "../map/id-set.ts";
 import type { Selection } from "../map/selection.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
@@ -32,31 +33,30 @@ export function ActionBar(props: ActionBarProps): ReactNode {
   // What was typed holds until something else is chosen.
   const text = draft.over === selection.blocks ? draft.text : chosen;
 
-  /** Chooses the blocks that the field names. @returns false with a message where it names none. */
-  async function name(): Promise<boolean> {
-    if (text.trim() === "") {
-      complain("Choose a block first, on the map or by its number.");
-      return false;
-    }
-    if (text.trim() === chosen) return true;
+  /** Shows the blocks that the field names, or says why it names none. */
+  async function show(): Promise<void> {
+    if (text.trim() === "" || text.trim() === chosen) return;
     try {
       const ids = await session.host.select(text);
       if (ids.length === 0) complain(`There are no such blocks: ${text}`);
-      else select({ blocks: new Set(ids), anchor: ids[0], cursor: ids[0], text: text.trim() });
-      return ids.length > 0;
+      else select({ blocks: new IdSet(ids, columns), anchor: ids[0], cursor: ids[0], text: text.trim() });
     } catch (error) {
       complain((error as Error).message);
-      return false;
     }
   }
-  const act = async (make: (blocks: string) => Asked): Promise<void> => {
-    const blocks = text.trim();
-    if (!blocked && (await name())) run(make(blocks));
+  const act = (make: (blocks: string) => Asked): void => {
+    if (blocked) return;
+    if (text.trim() === "") {
+      complain("Choose a block first, on the map or by its number.");
+      return;
+    }
+    run(make(text.trim()));
+    void show();
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     complain("");
-    void name();
+    void show();
   };
   const { cursor } = selection;
   const holdsKernelPages = cursor !== undefined && columns.unmovable[columns.indexOf(cursor)] === 1;
@@ -79,7 +79,7 @@ export function ActionBar(props: ActionBarProps): ReactNode {
             key={word}
             type="button"
             aria-disabled={blocked}
-            onClick={() => void act((blocks) => ({ do: "write", blocks, word, background }))}
+            onClick={() => act((blocks) => ({ do: "write", blocks, word, background }))}
           >
             {word}
           </button>
@@ -94,7 +94,7 @@ export function ActionBar(props: ActionBarProps): ReactNode {
         className="quiet"
         aria-disabled={blocked}
         aria-pressed={holdsKernelPages}
-        onClick={() => void act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
+        onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
       >
         kernel pages
       </button>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Asked } from "../host/session-host.ts";
 import type { BlockView } from "../host/views.ts";
+import type { Layer } from "../map/layers.ts";
 import type { Theme } from "../map/palette.ts";
 import { Part } from "../page/part.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
@@ -20,10 +21,12 @@ interface BlockPanelProps {
   readonly theme: Theme;
   readonly blocked: boolean;
   readonly run: (command: Asked) => void;
+  /** Shows something on the map, over what the blocks are. */
+  readonly setLayer: (layer: Layer | undefined) => void;
 }
 
 /** The chosen block: its files, its statechart with the state it is in, how it came there. */
-export function BlockPanel({ session, version, block, theme, blocked, run }: BlockPanelProps): ReactNode {
+export function BlockPanel({ session, version, block, theme, blocked, run, setLayer }: BlockPanelProps): ReactNode {
   const answered = useAnswer(
     async () => (block === undefined ? undefined : session.host.block(block)),
     [session, version, block],
@@ -33,7 +36,9 @@ export function BlockPanel({ session, version, block, theme, blocked, run }: Blo
     <aside className="block" id="block" tabIndex={-1} aria-label="Chosen block">
       <h2>{block === undefined ? "The chosen block" : `memory${block}`}</h2>
       {view !== undefined && <Details view={view} />}
-      {block !== undefined && <Part load={outlookView} name="the forecast" props={{ session, block, blocked, run }} />}
+      {block !== undefined && (
+        <Part load={outlookView} name="the forecast" props={{ session, block, blocked, run, setLayer }} />
+      )}
       {block === undefined ? (
         <p className="quiet">Choose a block: here stand its files, whether it would go offline, and its statechart.</p>
       ) : (

@@ -1,8 +1,10 @@
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import type { Asked } from "../host/session-host.ts";
+import { type Layer, outlookLayer, planLayer } from "../map/layers.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { PlanView as Plan } from "../session/outlook.ts";
+import { countWords } from "../words/size-words.ts";
 import { Reason } from "./answer-view.tsx";
 
 interface OutlookViewProps {
@@ -10,10 +12,11 @@ interface OutlookViewProps {
   readonly block: number;
   readonly blocked: boolean;
   readonly run: (command: Asked) => void;
+  readonly setLayer: (layer: Layer | undefined) => void;
 }
 
 /** Whether the chosen block would go offline, and why not; and a plan that frees more. Nothing is tried. */
-export function OutlookView({ session, block, blocked, run }: OutlookViewProps): ReactNode {
+export function OutlookView({ session, block, blocked, run, setLayer }: OutlookViewProps): ReactNode {
   const outlook = useAnswer(() => session.host.outlook(block), [session, session.partsVersion, block]);
   return (
     <section className="outlook" aria-label="Would it go offline?">
@@ -27,8 +30,34 @@ export function OutlookView({ session, block, blocked, run }: OutlookViewProps):
           ))}
         </>
       )}
-      <PlanForm session={session} blocked={blocked} run={run} />
+      <AllOutlooks session={session} setLayer={setLayer} />
+      <PlanForm session={session} blocked={blocked} run={run} setLayer={setLayer} />
     </section>
+  );
+}
+
+/** The same forecast of every block, shown on the map. */
+function AllOutlooks({ session, setLayer }: Pick<OutlookViewProps, "session" | "setLayer">): ReactNode {
+  const [words, setWords] = useState("");
+  const [isShown, setShown] = useState(false);
+  const show = async (): Promise<void> => {
+    setShown(!isShown);
+    setLayer(undefined);
+    setWords("");
+    if (isShown) return;
+    const { groups } = await session.orLost(session.host.outlooks());
+    setLayer(outlookLayer(groups));
+    setWords(groups.map(({ count, heading }) => `${countWords(count)} ${heading}`).join(" · "));
+  };
+  return (
+    <div className="row">
+      <button type="button" aria-pressed={isShown} onClick={() => void show()}>
+        Forecast of all blocks on the map
+      </button>
+      <span className="quiet" role="status">
+        {words}
+      </span>
+    </div>
   );
 }
 
@@ -38,7 +67,7 @@ interface Planned {
   readonly plan: Plan;
 }
 
-function PlanForm({ session, blocked, run }: Omit<OutlookViewProps, "block">): ReactNode {
+function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewProps, "block">): ReactNode {
   const [goal, setGoal] = useState("");
   const [planned, setPlanned] = useState<Planned | undefined>();
   const [problem, setProblem] = useState("");
@@ -51,6 +80,7 @@ function PlanForm({ session, blocked, run }: Omit<OutlookViewProps, "block">): R
       const version = session.partsVersion;
       const plan = await session.orLost(session.host.plan(goal.trim()));
       setPlanned({ version, plan });
+      setLayer(plan.steps.length === 0 ? undefined : planLayer(plan.steps.map((step) => step.block)));
     } catch (error) {
       setProblem((error as Error).message);
     }

@@ -1,6 +1,6 @@
 import * as Comlink from "comlink";
 import hostWorker from "virtual:memhp-host-worker";
-import type { Asked, Picture, SessionHost } from "../host/session-host.ts";
+import type { Asked, GoTo, Picture, Restored, SessionHost } from "../host/session-host.ts";
 import type { LiveView, MachineView, OpenView, PartsView } from "../host/views.ts";
 import type { Answer } from "../session/answer.ts";
 import { type BlockColumns, placesOf } from "../session/block-columns.ts";
@@ -14,6 +14,9 @@ export class MachineLost extends Error {
 
 /** A machine in a worker, as the page sees it: what it was told last, and questions that are answered later. */
 export class RemoteSession {
+  static #count = 0;
+  /** Tells machines of this page apart. */
+  readonly number: number = RemoteSession.#count++;
   readonly host: Comlink.Remote<SessionHost>;
   /** Rejects when the worker has ended without being asked to. */
   readonly lost: Promise<never>;
@@ -59,13 +62,17 @@ export class RemoteSession {
   boot(form: BootForm): Promise<void> {
     return this.orLost(this.host.boot(form));
   }
+  /** The machine of an earlier visit, where one was kept. */
+  restore(): Promise<Restored | undefined> {
+    return this.orLost(this.host.restore());
+  }
   open(text: string, source: string, workers: number): Promise<OpenView> {
     return this.orLost(this.host.open(text, source, workers));
   }
   step(to: number, workers: number): Promise<OpenView> {
     return this.orLost(this.host.step(to, workers));
   }
-  run(command: Asked): Promise<Answer> {
+  run(command: Asked | GoTo): Promise<Answer> {
     return this.orLost(this.host.run(command));
   }
 

@@ -11,6 +11,8 @@ export interface Answer {
   readonly refusals: readonly RefusalGroup[];
   /** What ran in the background and ended meanwhile. */
   readonly ended?: readonly Answer[];
+  /** How many things done by hand the machine has behind it. */
+  readonly done?: number;
 }
 
 export function answer(tone: Answer["tone"], command: string, text: string, refusals: readonly Refusal[] = []): Answer {

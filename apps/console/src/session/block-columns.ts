@@ -35,7 +35,8 @@ type Places = BlockColumns["indexOf"];
 
 /** Where each block stands. */
 export function placesOf({ ids }: Pick<BlockShape, "ids">): Places {
-  const last = ids.reduce((most, id) => Math.max(most, id), -1);
+  let last = -1;
+  for (const id of ids) if (id > last) last = id;
   const places = new Int32Array(last + 1).fill(-1);
   for (let i = 0; i < ids.length; i++) places[ids[i] as number] = i;
   return (id) => places[id] ?? -1;

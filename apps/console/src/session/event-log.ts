@@ -17,7 +17,9 @@ export class EventLog {
   #dropped = 0;
   #end = 0;
 
-  constructor(limit: number = EVENT_LIMIT) {
+  /** @param before how many events there were that it does not keep. */
+  constructor(limit: number = EVENT_LIMIT, before = 0) {
+    this.#dropped = this.#end = before;
     this.#perPiece = Math.min(PIECE, limit);
     this.#pieces = Math.ceil(limit / this.#perPiece) + 1;
   }
@@ -30,6 +32,17 @@ export class EventLog {
   push(event: SimEvent): void {
     this.#room().copy(EventColumns.of([event]), 0);
     this.#end += 1;
+  }
+
+  /** Forgets what happened from a number on: the machine goes back to there. Before what is kept, nothing is left. */
+  rewind(end: number): void {
+    if (end >= this.#end) return;
+    while (this.#columns.length > 0 && this.#dropped + (this.#columns.length - 1) * this.#perPiece >= end)
+      this.#columns.pop();
+    const last = this.#columns.at(-1);
+    if (last !== undefined) last.length = end - this.#dropped - (this.#columns.length - 1) * this.#perPiece;
+    this.#end = end;
+    if (last === undefined) this.#dropped = end;
   }
 
   /** The piece that the next event goes into. */

@@ -38,6 +38,34 @@ export async function outlookOf(machine: Machine, block: number): Promise<Outloo
   };
 }
 
+export interface OutlookGroups {
+  readonly groups: readonly {
+    readonly answer: OutlookAnswer;
+    /** `go offline`, after a number of blocks. */
+    readonly heading: string;
+    readonly count: number;
+    readonly blocks: string;
+  }[];
+}
+
+const many: Readonly<Record<OutlookAnswer, string>> = {
+  goes_offline: "would go offline",
+  kills_programs: "after the OOM killer",
+  refused: "would be refused",
+  never_ends: "would never end",
+  is_offline: "offline",
+};
+
+/** What an offline of each block alone would come to. Nothing is tried. */
+export async function allOutlooks(machine: Machine): Promise<OutlookGroups> {
+  const found = await offlineOutlook(machine, [...machine.map.blocks.ids()]);
+  const groups = (Object.keys(many) as OutlookAnswer[]).map((answer) => {
+    const blocks = found.filter((outlook) => outlook.answer === answer).map(({ block }) => block);
+    return { answer, heading: many[answer], count: blocks.length, blocks: formatNumberList(blocks) };
+  });
+  return { groups: groups.filter(({ count }) => count > 0) };
+}
+
 function pagesText(pages: number, pageBytes: number): string {
   return `${countWords(pages)} ${pages === 1 ? "page" : "pages"} (${sizeWords(pages * pageBytes)})`;
 }

@@ -17,11 +17,11 @@ export type Origin = Readonly<Record<string, unknown>>;
 /** A running machine and what the page keeps of it: its newest events and its blocks as columns. */
 export class Session {
   readonly machine: Machine;
-  readonly log: EventLog = new EventLog();
+  readonly log: EventLog;
   /** Writes that go on beside what the person does. */
   readonly background: Background;
   /** What a person did, as steps. */
-  readonly did: StepLog = new StepLog();
+  readonly did: StepLog;
   /** The scenario that the machine began as. */
   readonly origin: Origin;
   /** How far a long command has come; undefined while none is under way. */
@@ -38,9 +38,12 @@ export class Session {
   readonly #readers = new Set<() => void>();
   readonly #stopHearing: () => void;
 
-  constructor(machine: Machine, origin: Origin = {}) {
+  /** @param past of a machine that goes on from an image: what is known of its events and of what was done. */
+  constructor(machine: Machine, origin: Origin = {}, past: Partial<Pick<Session, "log" | "did">> = {}) {
     this.machine = machine;
     this.origin = origin;
+    this.log = past.log ?? new EventLog();
+    this.did = past.did ?? new StepLog();
     this.background = new Background(machine);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }

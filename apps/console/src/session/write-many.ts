@@ -1,6 +1,5 @@
-import { type Caller, type OnlineType, onlineTypeWords, type Refusal } from "@memhp/abi";
-import { BlockState } from "@memhp/engine";
-import type { Machine, Task } from "@memhp/machine";
+import { type Caller, type OnlineType, onlineTypeWords } from "@memhp/abi";
+import type { BulkResult, Machine, Task } from "@memhp/machine";
 import { countWords } from "../words/size-words.ts";
 import { type Answer, answer } from "./answer.ts";
 import { withLock } from "./patience.ts";
@@ -11,30 +10,15 @@ import type { StateWord } from "./state-words.ts";
 /** Blocks of one request where there are many: others get a turn after each, and somebody can stop it. */
 const AT_A_TIME = 2048;
 
-/** What became of many blocks. `moved` are those that were not in that state before. */
-export interface BulkOutcome {
-  readonly requested: number;
-  readonly succeeded: number;
-  readonly moved: number;
-  readonly refused: readonly Refusal[];
-}
-
 /** One request for many blocks, as `chmem` makes it. */
 export function bulkWrite(
   machine: Machine,
   blocks: readonly number[],
   word: StateWord,
   caller: Caller,
-): Task<BulkOutcome> {
-  const op = word === "offline" ? "offline" : "online";
+): Task<BulkResult> {
   const type = (Object.keys(onlineTypeWords) as OnlineType[]).find((name) => onlineTypeWords[name] === word);
-  const goal = op === "offline" ? BlockState.offline : BlockState.online;
-  const there = blocks.filter((block) => machine.map.blocks.state(block) === goal);
-  return machine.bulk(op, blocks, type, caller).map(({ requested, changed, refused }): BulkOutcome => {
-    const refusedBlocks = new Set(refused.map(({ block }) => block));
-    const stayed = there.filter((block) => !refusedBlocks.has(block)).length;
-    return { requested, succeeded: changed, moved: changed - stayed, refused };
-  });
+  return machine.bulk(word === "offline" ? "offline" : "online", blocks, type, caller);
 }
 
 /** Piece by piece, so that the page hears how far it is. @returns undefined where something else holds the hotplug lock. */
@@ -44,7 +28,7 @@ export async function writeMany(
   word: StateWord,
   text: string,
 ): Promise<Answer | undefined> {
-  let sum: BulkOutcome = { requested: 0, succeeded: 0, moved: 0, refused: [] };
+  let sum: BulkResult = { requested: 0, changed: 0, refused: [] };
   for (let at = 0; at < blocks.length; at += AT_A_TIME) {
     if (at > 0) await session.pause(at, blocks.length);
     if (session.stop.signal.aborted) break;
@@ -57,8 +41,7 @@ export async function writeMany(
     }
     sum = {
       requested: sum.requested + done.requested,
-      succeeded: sum.succeeded + done.succeeded,
-      moved: sum.moved + done.moved,
+      changed: sum.changed + done.changed,
       refused: [...sum.refused, ...done.refused],
     };
   }
@@ -68,16 +51,14 @@ export async function writeMany(
   return { ...answered, tone: "partly", text: `Stopped with ${left} blocks untried. ${answered.text}` };
 }
 
-export function bulkAnswer(
-  { requested, succeeded, moved, refused }: BulkOutcome,
-  word: StateWord,
-  text: string,
-): Answer {
+/** What neither changed nor was refused had the state already. */
+export function bulkAnswer({ requested, changed, refused }: BulkResult, word: StateWord, text: string): Answer {
   const state = word === "offline" ? "offline" : "online";
+  const were = requested - changed - refused.length;
+  const succeeded = changed + were;
   const tone = refused.length === 0 ? "done" : succeeded > 0 ? "partly" : "refused";
   const left = refused.length === 0 ? "" : `; ${countWords(refused.length)} refused`;
-  const were = succeeded - moved;
-  if (moved === 0 && succeeded > 0)
+  if (changed === 0 && succeeded > 0)
     return answer(
       tone,
       text,

@@ -2,6 +2,8 @@ import type { MachineRules } from "../machine-rules.ts";
 
 export const machine: MachineRules = {
   gigapages: "named-only",
+  fakeNodes: "by-number-or-size",
+  crashKernel: "below-896M",
   memorylessNode: "offline",
   errorInjection: "built-in",
   freshZone: "by-chance",

@@ -1,10 +1,13 @@
-import { type Architecture, GIB, type PfnRange } from "@memhp/abi";
+import { type Architecture, GIB, MIB, type PfnRange } from "@memhp/abi";
 import type { ByteRange, FirmwareEntry, Platform } from "@memhp/platforms";
 import type { Kernel } from "@memhp/kernels";
 import { type BootLayout, type BootNode, coreOptionPages, memoryBlockSize } from "@memhp/engine";
 import { type BootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes, SpecError } from "@memhp/devices";
 import { eachSpec } from "../spec/device-specs.ts";
+import { deviceRam, joined, memoryAffinity } from "./affinity.ts";
+import { crashRanges, readCrashkernel } from "./crash-kernel.ts";
+import { type FakeNodes, fakeNodes } from "./fake-nodes.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 
 /** The whole firmware memory map of a board, with what the user took out of it. */
@@ -18,7 +21,7 @@ export function firmwareMap(
     ...platform.firmwareRam(spec),
     ...platform.firmwareReserved(spec, deviceWindow(platform, spec, devices).end),
     // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
-    ...options.reserved.map(({ start, size }): FirmwareEntry => ({ start, end: start + size, type: "Reserved" })),
+    ...options.reserved.map(({ start, size, type }): FirmwareEntry => ({ start, end: start + size, type })),
   ];
   return entries.sort((a, b) => a.start - b.start);
 }
@@ -45,53 +48,6 @@ export function deviceWindow(
   return { start, end };
 }
 
-/** Memory of devices that firmware tells of as RAM from the start: with DLPAR it is boot memory (p_coldplug). */
-function deviceRam(
-  platform: Platform,
-  spec: MachineSpec,
-  devices: readonly DeviceType[],
-): readonly (ByteRange & { readonly node: number })[] {
-  if (platform.announces !== "dlpar") return [];
-  const start = platform.deviceMemoryStart(spec);
-  return eachSpec(devices, spec.devices, (type, own) => type.bootRam?.(own, start) ?? []).flat();
-}
-
-/** Ranges that follow one another are one. */
-function joined<Range extends ByteRange>(ranges: readonly Range[], isAlike: (a: Range, b: Range) => boolean): Range[] {
-  const out: Range[] = [];
-  for (const range of ranges) {
-    const last = out.at(-1);
-    if (last !== undefined && last.end === range.start && isAlike(last, range))
-      out[out.length - 1] = { ...last, end: range.end };
-    else out.push(range);
-  }
-  return out;
-}
-
-/** Memory affinity that the firmware's SRAT gives; bytes. */
-interface Affinity extends ByteRange {
-  readonly pxm: number;
-}
-
-/** Each node takes its share of boot memory, one after the other. */
-function memoryAffinity(platform: Platform, spec: MachineSpec): Affinity[] {
-  const entries: Affinity[] = [];
-  let next = 0;
-  for (const { id, memoryBytes } of spec.nodes) {
-    const end = next + memoryBytes;
-    let before = 0;
-    for (const range of platform.bootMemory(spec)) {
-      const length = range.end - range.start;
-      const from = Math.max(next - before, 0);
-      const to = Math.min(end - before, length);
-      if (from < to) entries.push({ pxm: id, start: range.start + from, end: range.start + to });
-      before += length;
-    }
-    next = end;
-  }
-  return entries;
-}
-
 /**
  * Proximity domains to node ids, in the order in which the SRAT names them: processors, memory,
  * the hot-plug window, which belongs to the last node (observed-6 §5: j_absent_node_4), then what devices may bring.
@@ -112,7 +68,7 @@ export function proximityMap(
     if (node !== undefined) seen(node.id);
   }
   for (const entry of memoryAffinity(platform, spec)) seen(entry.pxm);
-  if (spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes) seen(spec.nodes.length - 1);
+  if (spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes) seen(spec.nodes.at(-1)?.id ?? 0);
   for (const node of eachSpec(devices, spec.devices, (type, own) => type.proximityDomains?.(own) ?? []).flat())
     seen(node);
   return map;
@@ -133,6 +89,10 @@ export interface Board {
   readonly firmware: readonly ByteRange[];
   readonly proximity: ReadonlyMap<number, number>;
   readonly possibleNodes: readonly number[];
+  /** Memory of a crash kernel; bytes. */
+  readonly crash?: readonly ByteRange[];
+  /** Firmware's node of each node, where the kernel made its own (`numa=fake=`). */
+  readonly physicalNodes?: readonly number[];
 }
 
 /** Lays boot memory out for a kernel. @throws SpecError for a board that it cannot boot on. */
@@ -159,18 +119,18 @@ export function layOutBoard(
     startPfn: Math.max(platform.firstPfn, Math.ceil(range.start / pageSize)),
     endPfn: Math.floor(range.end / pageSize),
   });
-  const possibleNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];
-  const homes = [
-    ...memoryAffinity(platform, spec),
-    ...ofDevices.map(({ node, ...range }) => ({ pxm: node, ...range })),
-  ];
-  const affinity = numa
-    ? joined(homes, (a, b) => a.pxm === b.pxm)
-    : [{ pxm: 0, start: 0, end: Number.MAX_SAFE_INTEGER }];
+  const endOfRam = Math.max(...present.map(({ end }) => end));
+  const said = [...memoryAffinity(platform, spec), ...ofDevices.map(({ node, ...range }) => ({ pxm: node, ...range }))];
+  const affinity = numa ? joined(said, (a, b) => a.pxm === b.pxm) : [{ pxm: 0, start: 0, end: endOfRam }];
+  const firmwareNodes = numa ? [...proximity.values()].sort((a, b) => a - b) : [0];
+  const homes = affinity.map(({ pxm, start, end }) => ({ node: numa ? (proximity.get(pxm) ?? -1) : 0, start, end }));
+  const fake = fakeOf(kernel, platform, options, homes, present);
+  const possibleNodes = fake === undefined ? firmwareNodes : [...fake.physical.keys()];
   const nodes = possibleNodes.map((id): MutableBootNode => {
-    const pxm = numa ? ([...proximity].find(([, node]) => node === id)?.[0] ?? -1) : 0;
-    const ranges = affinity
-      .filter((entry) => entry.pxm === pxm)
+    const physical = fake === undefined ? id : (fake.physical[id] as number);
+    const pxm = numa ? ([...proximity].find(([, node]) => node === physical)?.[0] ?? -1) : 0;
+    const ranges = (fake?.memory ?? homes)
+      .filter((entry) => entry.node === id)
       .flatMap((entry) =>
         present.map((range) =>
           toPfns({ start: Math.max(range.start, entry.start), end: Math.min(range.end, entry.end) }),
@@ -181,9 +141,12 @@ export function layOutBoard(
     const cpus = numa
       ? (spec.nodes.find((node) => node.id === pxm)?.cpus ?? [])
       : Array.from({ length: spec.cpus }, (_, cpu) => cpu);
-    return { node: id, ranges, hotpluggable: [], cpus, ...(platform.possibleNodesOnline ? { online: true } : {}) };
+    const isHotpluggable = spec.nodes.find((node) => node.id === pxm)?.hotpluggable === true;
+    const hotpluggable = isHotpluggable && !holdsKernel(ranges, arch) ? ranges : [];
+    return { node: id, ranges, hotpluggable, cpus, ...(platform.possibleNodesOnline ? { online: true } : {}) };
   });
   const unmapped = platform.unmapped(spec);
+  const crash = platform.reservesCrashKernel ? crashOf(kernel, arch, options, present) : [];
   const ram = ramResources(platform, present, affinity, unmapped);
   if (kernel.machine.memorylessNode === "offline") moveProcessors(nodes);
   const totalPages = nodes.reduce((sum, node) => sum + node.ranges.reduce((s, r) => s + r.endPfn - r.startPfn, 0), 0);
@@ -212,12 +175,15 @@ export function layOutBoard(
     firmware,
     proximity,
     possibleNodes,
+    ...(fake === undefined ? {} : { physicalNodes: fake.physical }),
+    ...(crash.length === 0 ? {} : { crash }),
     layout: {
       kernel,
       arch,
       blockPages: blockSizeBytes / pageSize,
       nodes,
       ...(unmapped.length === 0 ? {} : { unmapped: unmapped.map(toPfns) }),
+      ...(crash.length === 0 ? {} : { setAside: crash.map(toPfns) }),
       options: {
         kernelcorePages: coreOptionPages(kernel, options.kernelcore, totalPages, arch.pageShift),
         movablecorePages: coreOptionPages(kernel, options.movablecore, totalPages, arch.pageShift),
@@ -225,6 +191,43 @@ export function layOutBoard(
       },
     },
   };
+}
+
+/** numa_clear_kernel_node_hotplug: firmware may say so, but the kernel's own node stays (facts §8.1 step 1). */
+function holdsKernel(ranges: readonly PfnRange[], { kernelStartPfn }: Architecture): boolean {
+  return ranges.some(({ startPfn, endPfn }) => startPfn <= kernelStartPfn && kernelStartPfn < endPfn);
+}
+
+function fakeOf(
+  kernel: Kernel,
+  platform: Platform,
+  { numaFake }: BootOptions,
+  homes: readonly { readonly node: number; readonly start: number; readonly end: number }[],
+  ram: readonly ByteRange[],
+): FakeNodes | undefined {
+  if (numaFake === undefined || !kernel.config.NUMA || !platform.emulatesNodes) return undefined;
+  return fakeNodes(numaFake, homes, ram, {
+    mostNodes: platform.arch.maxNodes,
+    knowsEach: kernel.machine.fakeNodes !== "by-number-or-size",
+  });
+}
+
+/** Memory of a crash kernel: behind the kernel's image, which lies low. */
+function crashOf(
+  { machine, boot }: Kernel,
+  { kernelStartPfn, pageShift }: Architecture,
+  { crashkernel }: BootOptions,
+  ram: readonly ByteRange[],
+): readonly ByteRange[] {
+  const ramBytes = ram.reduce((sum, { start, end }) => sum + end - start, 0);
+  const wish = crashkernel === undefined ? undefined : readCrashkernel(crashkernel, ramBytes);
+  if (wish === undefined) return [];
+  const imageEnd = (kernelStartPfn + boot.memory.imagePages) * 2 ** pageShift;
+  const free = ram
+    .map(({ start, end }) => ({ start: start < imageEnd ? Math.max(start, imageEnd) : start, end }))
+    .filter(({ start, end }) => start < end);
+  const isLow = machine.crashKernel === "below-896M";
+  return crashRanges(wish, free, isLow ? 896 * MIB : 4 * GIB, !isLow);
 }
 
 /** RAM as /proc/iomem lists it: without what is not mapped, and on some platforms node by node. */

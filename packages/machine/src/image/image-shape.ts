@@ -213,6 +213,7 @@ const image = fields<MachineImage>({
     firmware: bytes,
     proximity: list(tuple(number, number)),
     possibleNodes: numbers,
+    physicalNodes: optional(numbers),
     nodes: list(fields({ node: number, ranges: list(range), hotpluggable: list(range), cpus: numbers })),
     options: record,
   }),

@@ -23,6 +23,8 @@ export interface BoardImage {
   /** Node of each proximity domain. */
   readonly proximity: readonly (readonly [domain: number, node: number])[];
   readonly possibleNodes: readonly number[];
+  /** Firmware's node of each, where the kernel made its own; absent elsewhere. */
+  readonly physicalNodes?: readonly number[];
   readonly nodes: BootLayout["nodes"];
   readonly options: BootLayout["options"];
 }

@@ -31,7 +31,10 @@ export function physicalMemoryAtBoot(
   const iomem = new Iomem(physicalLimit(board.platform, spec, board.devices));
   for (const range of board.ram)
     iomem.insert(Math.max(range.start, board.platform.firstPfn * pageSize), range.end, "System RAM");
-  for (const { start, end, type } of firmware) if (type === "Reserved") iomem.insert(start, end, reserved, false);
+  for (const { start, end, type } of firmware)
+    if (type !== "System RAM") iomem.insert(start, end, type === "Reserved" ? reserved : type, false);
+  // Resources of the kernel's own, inside RAM.
+  for (const { start, end } of board.crash ?? []) iomem.insert(start, end, "Crash kernel");
   if (pci !== undefined) iomem.insert(pci.start, pci.end, "PCI Bus 0000:00", false);
   const memmap = firmware.map(({ start, end, type }) => ({
     start,

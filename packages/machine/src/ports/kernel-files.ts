@@ -1,5 +1,5 @@
 import { done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
-import { slitDistance, trustedSlit } from "@memhp/acpi";
+import { nodeDistance } from "../board/distances.ts";
 import {
   BlockFlag,
   BlockState,
@@ -63,7 +63,7 @@ export function kernelFiles(
   loaded: Injection | null,
 ): KernelPort & { loadErrorInjection(priority: number, after: number): void; unloadErrorInjection(): void } {
   const { kernel: rules, map } = kernel;
-  const slit = trustedSlit(kernel.spec.distances);
+  const distance = nodeDistance(kernel.board, kernel.spec);
   const { board, spec } = kernel;
   const { poolsKb, defaultKb } = hugepageSizes(rules, board.arch, spec, parseBootOptions(spec.cmdline));
   let injector: ReturnType<typeof createErrorInjector> | undefined;
@@ -181,7 +181,7 @@ export function kernelFiles(
       id,
       cpus: cpusOf(id),
       get distances() {
-        return onlineNodes().map((other) => slitDistance(slit, id, other.id));
+        return onlineNodes().map((other) => distance(id, other.id));
       },
       get blocks() {
         return index.blocksOf(id);

@@ -1,5 +1,6 @@
 import { memparse } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
+import type { FirmwareEntry } from "@memhp/platforms";
 
 /** Boot options that memory hotplug reads; unknown words are left alone as the kernel does. */
 export interface BootOptions {
@@ -12,11 +13,15 @@ export interface BootOptions {
    */
   readonly hotAddMovable: boolean;
   readonly numaOff: boolean;
+  /** `numa=fake=`, as it is written. */
+  readonly numaFake: string | undefined;
+  /** `crashkernel=`, as it is written. */
+  readonly crashkernel: string | undefined;
   readonly acpiNoMemhotplug: boolean;
   /** `mem=`: bytes that the kernel uses at most. */
   readonly memLimitBytes: number | undefined;
-  /** `memmap=size$start`: bytes taken out of RAM. */
-  readonly reserved: readonly { readonly start: number; readonly size: number }[];
+  /** `memmap=size$start`, `size#start` and `size!start`: bytes taken out of RAM, and what they are then. */
+  readonly reserved: readonly { readonly start: number; readonly size: number; readonly type: FirmwareType }[];
   readonly defaultState: string | undefined;
   /** `hugepages=`, each of the `hugepagesz=` before it. */
   readonly hugepages: readonly { readonly sizeKb?: number; readonly count: number }[];
@@ -25,18 +30,29 @@ export interface BootOptions {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+type FirmwareType = FirmwareEntry["type"];
+
+/** parse_memmap_one: reserved, ACPI data, protected (persistent) memory. */
+const memmapTypes: Readonly<Record<"$" | "#" | "!", FirmwareType>> = {
+  $: "Reserved",
+  "#": "ACPI Tables",
+  "!": "Persistent Memory (legacy)",
+};
+
 /** Reads a kernel command line (facts/kernel.md §8). */
 export function parseBootOptions(cmdline: string): BootOptions {
   const words = cmdline.split(/\s+/).filter((word) => word !== "");
   const value = (name: string): string | undefined =>
     words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
-  const mem = value("mem");
+  // A bare memmap=SIZE limits as mem= does (arch/x86/kernel/e820.c parse_memmap_one).
+  const mem = value("mem") ?? words.findLast((word) => /^memmap=[^$@#!]+$/.test(word))?.slice("memmap=".length);
   const reserved = words.flatMap((word) => {
-    const match = /^memmap=([^$@#!]+)\$(.+)$/.exec(word);
+    const match = /^memmap=([^$@#!]+)([$#!])(.+)$/.exec(word);
     if (match === null) return [];
     const size = memparse(match[1] as string);
-    const start = memparse(match[2] as string);
-    return size === undefined || start === undefined ? [] : [{ start, size }];
+    const start = memparse(match[3] as string);
+    const type = memmapTypes[match[2] as keyof typeof memmapTypes];
+    return size === undefined || start === undefined ? [] : [{ start, size, type }];
   });
   const parameters: Record<string, string> = {};
   for (const word of words) {
@@ -49,6 +65,8 @@ export function parseBootOptions(cmdline: string): BootOptions {
     movableNode: words.includes("movable_node"),
     hotAddMovable: words.includes("memhp.hot_add_movable"),
     numaOff: words.includes("numa=off"),
+    numaFake: words.findLast((word) => word.startsWith("numa=fake="))?.slice("numa=fake=".length),
+    crashkernel: value("crashkernel"),
     acpiNoMemhotplug: words.includes("acpi_no_memhotplug"),
     memLimitBytes: mem === undefined ? undefined : memparse(mem),
     reserved,

@@ -1,5 +1,6 @@
 import { memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
+import { isCrashkernel } from "../board/crash-kernel.ts";
 
 const POOLS_BYTES: ReadonlySet<number | undefined> = new Set([2 ** 21, 2 ** 30]);
 const PARAMETERS: readonly string[] = [
@@ -23,14 +24,29 @@ const noThp = always("memhp has no transparent huge pages");
 const noPolicy = always("memhp has no such policy of memory");
 
 const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
-  ["numa", (value) => (value === "off" ? undefined : "memhp makes no nodes by itself: write nodes of machine")],
+  [
+    "numa",
+    (value) =>
+      value === "off" || /^fake=\d+[MGU]?$/i.test(value) ? undefined : "expected off, fake=N, fake=SIZE or fake=NU",
+  ],
   ["mem", (value) => (memparse(value) === undefined ? "expected a size" : undefined)],
-  ["memmap", (value) => (/^[^$@#!]+\$.+$/.test(value) ? undefined : "memhp knows only memmap=SIZE$START")],
+  [
+    "memmap",
+    (value) => {
+      const parts = /^([^$@#!]+)(?:[$#!](.+))?$/.exec(value);
+      if (parts === null) return "there is no RAM but what machine says: memmap=SIZE$START takes some away";
+      const areSizes = [parts[1], parts[2] ?? "0"].every((part) => memparse(part as string) !== undefined);
+      return areSizes ? undefined : "expected SIZE, or SIZE$START";
+    },
+  ],
   ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
   ["default_hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
   ["hugetlb_cma", noReserve],
   ["cma", noReserve],
-  ["crashkernel", noReserve],
+  [
+    "crashkernel",
+    (value) => (isCrashkernel(value) ? undefined : "expected SIZE, SIZE@START, SIZE,high or ranges of RAM"),
+  ],
   ["swiotlb", noReserve],
   ["reserve_mem", noReserve],
   ["memblock", noDebug],

@@ -1,6 +1,7 @@
 import { type ConfigSwitch, defaultOnlineTypes } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
+import { platformOf } from "@memhp/platforms";
 import type { MachineSpec } from "./spec.ts";
 
 /** Why a kernel does not carry out a word that others do; undefined where it does. */
@@ -22,9 +23,11 @@ const judges: Readonly<Record<string, Judge>> = {
   hugepagesz: without("HUGETLBFS"),
   default_hugepagesz: without("HUGETLBFS"),
   memhp_default_state: (kernel, value) => {
-    if (!kernel.sysfs.autoOnlineFile) return `${kernel.id} has no auto_online_blocks`;
-    const isKnown = (defaultOnlineTypes as readonly string[]).includes(value);
-    return isKnown ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${defaultOnlineTypes.join(", ")}`;
+    const { autoOnlineFile } = kernel.sysfs;
+    if (autoOnlineFile === "absent") return `${kernel.id} has no auto_online_blocks`;
+    const words: readonly string[] =
+      autoOnlineFile === "four-words" ? defaultOnlineTypes : defaultOnlineTypes.slice(0, 2);
+    return words.includes(value) ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${words.join(", ")}`;
   },
   kernelcore: ({ boot }, value) =>
     !boot.kernelcorePercent && /^mirror$|%$/.test(value) ? "this kernel reads a size alone" : undefined,
@@ -41,8 +44,19 @@ const parameters: Readonly<Record<string, Judge>> = {
 };
 
 /** Every word of a description that is not carried out, on this kernel. */
-export function ignoredWords(kernel: Kernel, { ignored = [], cmdline }: MachineSpec): readonly IgnoredWord[] {
-  return [...ignored, ...wordsBeyond(kernel, cmdline)];
+export function ignoredWords(kernel: Kernel, { ignored = [], cmdline, arch }: MachineSpec): readonly IgnoredWord[] {
+  return [...ignored, ...wordsBeyond(kernel, cmdline), ...wordsBeside(arch, cmdline)];
+}
+
+/** Words that memhp carries out on other platforms. */
+function wordsBeside(arch: string, cmdline: string): IgnoredWord[] {
+  const { emulatesNodes, reservesCrashKernel } = platformOf(arch);
+  const isMissing = (word: string): boolean =>
+    (!emulatesNodes && word.startsWith("numa=fake=")) || (!reservesCrashKernel && word.startsWith("crashkernel="));
+  return cmdline
+    .split(/\s+/)
+    .filter(isMissing)
+    .map((word) => ({ where: "machine.cmdline", word, why: `memhp does not do this on ${arch}` }));
 }
 
 /** Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for. */

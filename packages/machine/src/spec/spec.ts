@@ -1,27 +1,11 @@
-import { formatSize, isPowerOfTwo, MIB, parseNumberList, TIB } from "@memhp/abi";
-import {
-  at,
-  count,
-  type DeviceType,
-  deviceTypes,
-  fail,
-  type IgnoredWord,
-  isRecord,
-  MAX_SLOTS,
-  size,
-} from "@memhp/devices";
+import { formatSize, isPowerOfTwo, MIB, TIB } from "@memhp/abi";
+import { count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, MAX_SLOTS, size } from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
+import { checkNodes, type NodeSpec, parseNode } from "./node-spec.ts";
 import { ReadKeys } from "./read-keys.ts";
 import { platformOf, platforms } from "@memhp/platforms";
-
-/** A node as QEMU's `-numa node` gives it: boot memory and processors. */
-export interface NodeSpec {
-  readonly id: number;
-  readonly memoryBytes: number;
-  readonly cpus: readonly number[];
-}
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
 export interface MachineSpec {
@@ -50,12 +34,6 @@ export interface MachineSpec {
   readonly blockSizeBytes?: number;
   /** Words of the description that are not carried out; absent where there are none. */
   readonly ignored?: readonly IgnoredWord[];
-}
-
-interface RawNode {
-  readonly nodeid?: unknown;
-  readonly mem?: unknown;
-  readonly cpus?: unknown;
 }
 
 const MAX_NODES = 1024;
@@ -90,11 +68,10 @@ function parseLongForm(
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
   const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
-  const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`));
+  const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`, MAX_NODES));
   checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
-  const ids = nodes.map((node) => node.id);
-  if (ids.some((id, i) => id !== i))
-    fail("machine.nodes", `node ids must be 0..${nodes.length - 1} in order, found ${ids.join(", ")}`);
+  const arch = readArch(raw["arch"]);
+  checkNodes(nodes, arch);
   const nodeBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
   const memoryBytes = raw["memory"] === undefined ? nodeBytes : size(raw["memory"], "machine.memory", MIB);
   if (nodes.length > 0 && nodeBytes !== memoryBytes)
@@ -102,7 +79,6 @@ function parseLongForm(
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
   const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
   checkMemory(memoryBytes, maxMemoryBytes);
-  const arch = readArch(raw["arch"]);
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
@@ -211,22 +187,6 @@ function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distanc
   const { rows, wrong } = readDistances(raw, nodes);
   if (wrong !== undefined) fail(...wrong);
   return rows === undefined ? {} : { distances: rows };
-}
-
-function parseNode(raw: unknown, where: string): NodeSpec {
-  if (!isRecord(raw)) fail(where, "expected an object with nodeid, mem, cpus");
-  const keys = new ReadKeys(raw);
-  const node: RawNode = keys.record;
-  const id = count(node.nodeid, `${where}.nodeid`, -1, MAX_NODES - 1);
-  if (id < 0) fail(`${where}.nodeid`, "missing");
-  const cpus =
-    typeof node.cpus === "string" && node.cpus !== ""
-      ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
-      : [];
-  const memoryBytes = node.mem === undefined || node.mem === null ? 0 : size(node.mem, `${where}.mem`, MIB);
-  if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
-  keys.refuseUnread(where);
-  return { id, memoryBytes, cpus };
 }
 
 /** Processors that no node names go to node 0, as QEMU does. */

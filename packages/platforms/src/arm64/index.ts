@@ -18,6 +18,8 @@ export const arm64: Platform = {
   boards: ["virt"],
   board: "virt",
   maxSlots: 256,
+  reservesCrashKernel: true,
+  emulatesNodes: false,
   announces: "acpi",
   // The container is PNP0A06:01 (a_dimm_add).
   resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],

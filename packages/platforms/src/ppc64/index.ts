@@ -18,6 +18,8 @@ export const ppc64: Platform = {
   boards: ["pseries"],
   board: "pseries",
   maxSlots: 32,
+  reservesCrashKernel: false,
+  emulatesNodes: false,
   announces: "dlpar",
   processorSlots: false,
   nodeDirectories: [],

@@ -16,13 +16,29 @@ function boardOf({ board }: BoardMemory): Board {
   return found;
 }
 
+/** RAM as the machine says it, joined where it meets; empty where the board decides. */
+function saidRam({ nodes = [] }: BoardMemory): ByteRange[] {
+  const said = nodes.flatMap(({ ranges = [] }) => ranges).sort((a, b) => a.start - b.start);
+  const joined: { start: number; end: number }[] = [];
+  for (const { start, end } of said) {
+    const last = joined.at(-1);
+    if (last?.end === start) last.end = end;
+    else joined.push({ start, end });
+  }
+  return joined;
+}
+
 /** End of RAM below 4 GiB. */
 function lowMemoryEnd(memory: BoardMemory): number {
+  const said = saidRam(memory).findLast(({ start }) => start < FOUR_GIB);
+  if (said !== undefined) return Math.min(said.end, FOUR_GIB);
   const { splitsFrom, lowEnd } = boardOf(memory);
   return memory.memoryBytes >= splitsFrom ? lowEnd : memory.memoryBytes;
 }
 
 export function bootMemory(memory: BoardMemory): ByteRange[] {
+  const said = saidRam(memory);
+  if (said.length > 0) return said;
   const low = lowMemoryEnd(memory);
   const ranges = [{ start: 0, end: low }];
   if (memory.memoryBytes > low) ranges.push({ start: FOUR_GIB, end: FOUR_GIB + memory.memoryBytes - low });
@@ -31,8 +47,11 @@ export function bootMemory(memory: BoardMemory): ByteRange[] {
 
 /** Usable ranges of the e820 map, as the boot logs of the traces print it. */
 export function firmwareRam(memory: BoardMemory): FirmwareEntry[] {
-  const [low, ...high] = bootMemory(memory) as [ByteRange, ...ByteRange[]];
-  const usable = [{ start: 0, end: LOW_HOLE_START }, { start: LOW_HOLE_END, end: low.end - ACPI_TABLES }, ...high];
+  const tables = lowMemoryEnd(memory) - ACPI_TABLES;
+  const usable = bootMemory(memory).flatMap(({ start, end }) => [
+    ...(start === 0 ? [{ start, end: LOW_HOLE_START }] : []),
+    { start: start === 0 ? LOW_HOLE_END : start, end: end - ACPI_TABLES === tables ? tables : end },
+  ]);
   return usable.map((range) => ({ ...range, type: "System RAM" }));
 }
 
@@ -57,6 +76,8 @@ export function pciWindow(memory: BoardMemory): ByteRange {
 
 /** Above boot memory, on a 1 GiB boundary. */
 export function deviceMemoryStart(memory: BoardMemory): number {
+  const said = saidRam(memory).at(-1)?.end;
+  if (said !== undefined) return alignUp(Math.max(FOUR_GIB, said), GIB);
   return alignUp(FOUR_GIB + Math.max(0, memory.memoryBytes - lowMemoryEnd(memory)), GIB);
 }
 

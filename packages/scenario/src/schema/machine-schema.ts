@@ -6,6 +6,7 @@ import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 /** Limits of a machine; `docs` and README name them. */
 const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
+const MAX_RANGES = 64;
 const MAX_CPUS_PER_NODE = 64;
 
 const id = Type.String({
@@ -82,6 +83,16 @@ export const longForm: TObject = Type.Object(
             ),
             cpus: Type.Optional(
               Type.Union([text({ maxLength: MAX_TEXT }), Type.Null()], { description: "Processors: 0-3,8" }),
+            ),
+            ranges: Type.Optional(
+              Type.Array(Type.Object({ start: size(), size: size() }, { additionalProperties: false }), {
+                minItems: 1,
+                maxItems: MAX_RANGES,
+                description: "Where its boot memory lies, where firmware does not put it behind the node before",
+              }),
+            ),
+            hotpluggable: Type.Optional(
+              Type.Boolean({ description: "Firmware marks its boot memory as hot-pluggable, for movable_node" }),
             ),
           },
           { additionalProperties: false },

@@ -1,0 +1,36 @@
+import { decodeImage, encodeImage, NotQuietError, snapshot } from "@memhp/machine";
+import type { Session } from "../session/session.ts";
+import type { Checkpoint } from "./history.ts";
+
+/** Writes a machine down. @returns undefined while something is under way in it, which no image can hold. */
+export async function checkpoint({ machine, log, did }: Session): Promise<Checkpoint | undefined> {
+  try {
+    const image = await snapshot(machine);
+    return {
+      bytes: await joined(encodeImage(image)),
+      events: log.end,
+      steps: did.steps.length,
+      unsaid: did.unsaid.length,
+      atNs: machine.nowNs,
+    };
+  } catch (error) {
+    if (error instanceof NotQuietError) return undefined;
+    throw error;
+  }
+}
+
+export function imageOf({ bytes }: Checkpoint): ReturnType<typeof decodeImage> {
+  return decodeImage([bytes]);
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}

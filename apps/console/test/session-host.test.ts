@@ -1,0 +1,102 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Picture, SessionHost } from "../src/host/session-host.ts";
+import type { MachineView } from "../src/host/views.ts";
+import { defaultForm } from "../src/session/boot-form.ts";
+import { onlineCount } from "../src/session/online-count.ts";
+
+interface Seen {
+  view(): MachineView;
+  online(): number;
+}
+
+/** A host as its worker has it, with a page that takes every picture. */
+async function boot(form: Partial<typeof defaultForm> = {}): Promise<{ host: SessionHost; seen: Seen }> {
+  const host = new SessionHost();
+  onTestFinished(() => host.close());
+  let parts: Picture["parts"];
+  let live: Picture["live"] | undefined;
+  let state = new Uint8Array();
+  await host.watch(async (picture) => {
+    live = picture.live;
+    parts = picture.parts ?? parts;
+    state = picture.columns === undefined ? state : new Uint8Array(picture.columns.state);
+  });
+  await host.boot({ ...defaultForm, kernel: "6.12", cmdline: "memhp_default_state=offline", ...form });
+  const view = (): MachineView => ({ ...(live as Picture["live"]), ...(parts as NonNullable<Picture["parts"]>) });
+  return { host, seen: { view, online: () => onlineCount({ state }) } };
+}
+
+const online = (blocks: string) => ({ do: "write", blocks, word: "online_movable" }) as const;
+
+describe("a machine behind its host", () => {
+  test("is told of in pictures: what was done, what is online", async () => {
+    const { host, seen } = await boot();
+    expect(seen.online()).toBe(32);
+    expect(await host.run(online("48-51"))).toMatchObject({ tone: "done", done: 1 });
+    expect(seen.online()).toBe(36);
+    expect(await host.run({ do: "insert", node: 1, size: "1G", addr: "" })).toMatchObject({ tone: "done" });
+    expect(seen.view().dimms.map(({ id }) => id)).toEqual(["n0d0", "n1d0", "d0"]);
+  });
+
+  test("goes back and forward, to the same files and the same events", async () => {
+    const { host, seen } = await boot();
+    await host.run(online("48-49"));
+    await host.run({
+      do: "load",
+      form: { id: "db", kind: "anon", size: "64M", where: "0", policy: "bind", pin: "short", churn: 0 },
+    });
+    await host.run(online("50"));
+    const after = { ...seen.view(), block: host.block(50) };
+    expect((await host.run({ do: "go_to", done: 1 })).text).toBe("The machine is as it was before.");
+    expect(seen.view()).toMatchObject({ loads: [], history: { done: 1 } });
+    expect([seen.online(), host.block(50).transitions]).toEqual([34, []]);
+    await host.run({ do: "go_to", done: 3 });
+    expect({ ...seen.view(), block: host.block(50) }).toEqual(after);
+  });
+
+  test("that went back and does something else forgets what came after", async () => {
+    const { host, seen } = await boot();
+    await host.run(online("48"));
+    await host.run(online("49"));
+    await host.run({ do: "go_to", done: 0 });
+    await host.run(online("55"));
+    expect(seen.view().history.deeds.map(({ text }) => text)).toEqual([
+      "echo online_movable > /sys/devices/system/memory/memory55/state",
+    ]);
+    expect(seen.online()).toBe(33);
+  });
+
+  test("with something under way cannot be written down, and goes back to before that", async () => {
+    const { host, seen } = await boot();
+    await host.run(online("56-63"));
+    await host.run({
+      do: "load",
+      form: { id: "nic", kind: "pinned", size: "900M", where: "1", policy: "bind", pin: "short", churn: 0 },
+    });
+    await host.run({ do: "write", blocks: "57", word: "offline", background: true });
+    await host.run({ do: "wait", seconds: 1 });
+    expect(seen.view().going).toEqual(["memory57"]);
+    expect(seen.view().history.deeds.map(({ canGoBack }) => canGoBack)).toEqual([true, true, true, true]);
+    // The fourth had no image: the third is done again.
+    await host.run({ do: "go_to", done: 3 });
+    expect(seen.view()).toMatchObject({ going: ["memory57"], history: { done: 3 } });
+  });
+
+  test("says once what boot refused of many DIMMs", async () => {
+    const { seen } = await boot({ nodes: 4, dimmSize: "128G", blockSize: "128M" });
+    expect(seen.view().bootRefusals).toEqual([
+      "n0d0 and 3 more (128G) not taken at boot. There is no room for the pages: 524288 pages of memmap found no room.",
+    ]);
+  });
+
+  test("stops a long command where it stands", async () => {
+    const { host, seen } = await boot({ nodes: 8, memory: "8G", dimmSize: "128G", blockSize: "128M" });
+    const total = seen.view().dimms.length * 1024;
+    const running = host.run(online("offline"));
+    while (seen.view().progress === undefined) await new Promise((turn) => setTimeout(turn));
+    host.stop();
+    expect((await running).text).toMatch(/^Stopped with [\d,]+ blocks untried\./);
+    expect(seen.online()).toBeGreaterThan(2048);
+    expect(seen.online()).toBeLessThan(total);
+  });
+});
