@@ -2,6 +2,7 @@ import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
+import type { HostReport } from "./machine-file.ts";
 import type { HistoryView } from "./history.ts";
 import type { EventType } from "../words/event-types.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
@@ -68,6 +69,8 @@ export interface PartsView {
   /** Memory of devices that the kernel did not take at boot, in sentences. */
   readonly bootRefusals: readonly string[];
   readonly history: HistoryView;
+  /** What is foreseen of a captured host. */
+  readonly host: HostReport | undefined;
 }
 
 export interface MachineView extends LiveView, PartsView {}
