@@ -1,5 +1,6 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
+import type { Answer } from "../session/answer.ts";
 import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
 import type { HostReport } from "./machine-file.ts";
@@ -134,6 +135,8 @@ export interface OpenView {
   /** `12 of 12 steps as the kernel 4.1 answered`. */
   readonly summary: string;
   readonly differs: boolean;
+  /** How the step taken last came out. */
+  readonly answer: Answer | undefined;
   /** Heading of the column beside memhp's. */
   readonly besides: string;
 }

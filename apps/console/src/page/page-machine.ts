@@ -85,7 +85,7 @@ const chart = setup({
     takeMachine: assign((_, booted: Booted) => ({
       session: booted.session,
       open: booted.open,
-      answer: booted.answer,
+      answer: booted.answer ?? booted.open?.answer,
       waiting: [],
       byHand: 0,
       asksFor: undefined,

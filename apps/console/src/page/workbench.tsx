@@ -114,6 +114,8 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           blocked={blocked}
           run={run}
           setLayer={setLayer}
+          open={open}
+          send={send}
         />
       </Boundary>
     </>
