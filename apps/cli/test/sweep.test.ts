@@ -69,6 +69,31 @@ test("one run again, alone", async () => {
   expect(beyond).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("runs 0..2, not 3") });
 });
 
+test("every run begins with an image, named by the file or the command line", async () => {
+  const image = join(folder, "machine.img");
+  const scenario = `
+format: memhp-scenario/1
+kernel: "6.12"
+machine: { memory: 1G, smp: 1, slots: 4, maxmem: 8G, nodes: [], cmdline: memhp_default_state=offline }
+steps: [{ op: dimm_add, id: d0, size: 256M }]
+`;
+  const saved = await memhp(["run", "first.yaml", "--quiet", "--save", image], { files: { "first.yaml": scenario } });
+  expect(saved.exitCode).toBe(0);
+  writeFileSync(image, Buffer.from(saved.written.get(image) ?? "", "latin1"));
+  const later = sweep
+    .replace(/ {2}kernel.*\n {2}machine.*\n/, "")
+    .replace('{ op: dimm_add, id: d0, size: "{{size}}" }', '{ op: load, id: a, kind: anon, size: "{{size}}" }')
+    .replace("much", "512M");
+  const named = { "named.yaml": later.replace("question:", `from: ${image}\nquestion:`), "plain.yaml": later };
+  const own = await memhp(["sweep", "named.yaml", "--workers", "0", "--json"], { files: named });
+  const told = await memhp(["sweep", "plain.yaml", "--workers", "0", "--json", "--from", image], { files: named });
+  expect([own.stderr, own.exitCode]).toEqual(["", 0]);
+  expect(JSON.parse(own.stdout).measures.onlined.numbers).toMatchObject({ min: 2, max: 2 });
+  expect(JSON.parse(told.stdout).groups).toEqual(JSON.parse(own.stdout).groups);
+  const none = await memhp(["sweep", "plain.yaml", "--from", join(folder, "none.img")], { files: named });
+  expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("none.img") });
+});
+
 test("progress tells how long it will take, on a terminal", async () => {
   const watched = await memhp(["sweep", "sweep.yaml", "--workers", "0"], { files, stderrIsTerminal: true });
   expect(watched.stderr).toMatch(/sweep.yaml: 2 of 3 runs/);

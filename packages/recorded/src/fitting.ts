@@ -1,7 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Fitting, StepRequest } from "@memhp/scenario";
-import { runProgram } from "./guest-programs.ts";
 import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 
 /** Fits a run on this machine to the recorders of kernel traces: where kernel pages lie, the recording tells. */
@@ -13,7 +12,6 @@ export function fittingOf(machine: Machine): Fitting {
     beforeEject: (blocks) => pages.beforeEject(blocks),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
-    program: (order, host) => runProgram(order, host, pages),
   };
 }
 
@@ -29,7 +27,6 @@ export function fittingWithoutGiven(machine: Machine): Fitting {
     beforeEject: async () => {},
     beforeUse,
     afterStep: () => {},
-    program: (order, host) => runProgram(order, host, { beforeUse }),
   };
 }
 

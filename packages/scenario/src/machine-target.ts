@@ -2,7 +2,8 @@ import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { Background } from "./background.ts";
-import type { Fitting, GuestHost } from "./fitting.ts";
+import type { Fitting } from "./fitting.ts";
+import { type GuestHost, runProgram } from "./guest-programs.ts";
 import { memoryPlaces } from "./memory-places.ts";
 import { callApi, holdPages, isApiCall } from "./module-calls.ts";
 import type { OnCheckpoint } from "./on-checkpoint.ts";
@@ -172,7 +173,7 @@ function guestOf(machine: Machine, background: Background, fitting: Fitting | un
     },
 
     async program(order) {
-      await fitting?.program(order, host);
+      await runProgram(order, host, { beforeUse: async (node) => fitting?.beforeUse(node) });
       return null;
     },
   };

@@ -40,3 +40,9 @@ export function leavesAllInMachine(step: object): boolean {
   const { op, background } = step as Readonly<Record<string, unknown>>;
   return typeof op === "string" && inMachine.has(op) && background === undefined;
 }
+
+/** Whether numbers are drawn from the seed for what a step begins. */
+export function draws(step: object): boolean {
+  const { churn, p } = step as Readonly<Record<string, unknown>>;
+  return churn !== undefined || p !== undefined;
+}

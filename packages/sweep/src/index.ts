@@ -1,4 +1,4 @@
-export { parseSweep, readSweep, type RunPoint, type RunScenario, Sweep } from "./sweep.ts";
+export { fromOf, parseSweep, readSweep, type RunPoint, type RunScenario, Sweep } from "./sweep.ts";
 export { SweepError } from "./sweep-error.ts";
 export { MAX_RUNS, SWEEP_FORMAT, type MeasureSpec, type ParameterSpec, type SweepDocument } from "./sweep-schema.ts";
 export type { Measured } from "./measure.ts";

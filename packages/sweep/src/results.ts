@@ -7,7 +7,16 @@ export const RESULTS_FORMAT = "memhp-sweep-results/1";
 
 /** First line of a file of results: the whole sweep, so that the file can be read, and gone on with, by itself. */
 export function headerLine(sweep: Sweep): string {
-  return JSON.stringify({ format: RESULTS_FORMAT, runs: sweep.runs, sweep: sweep.document });
+  const { runs, document, image } = sweep;
+  const from = image === undefined ? {} : { image: fingerprint(JSON.stringify(image)) };
+  return JSON.stringify({ format: RESULTS_FORMAT, runs, sweep: document, ...from });
+}
+
+/** FNV-1a, so that another image is noticed. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16);
 }
 
 /** One run as a line of a results file, its newline included. */

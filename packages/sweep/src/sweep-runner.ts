@@ -10,6 +10,7 @@ import {
   StepRunner,
   type TraceStep,
 } from "@memhp/scenario";
+import { draws } from "./common-prefix.ts";
 import type { Measured } from "./measure.ts";
 import { SweepError } from "./sweep-error.ts";
 import type { RunPoint, RunScenario, Sweep } from "./sweep.ts";
@@ -26,6 +27,8 @@ interface Prefix {
   readonly steps: readonly TraceStep[];
   readonly failures: readonly ExpectationFailure[];
   readonly dimms: ReadonlyMap<string, DimmPlace>;
+  /** The seed has had no part in it. */
+  readonly drawsNothing: boolean;
 }
 
 /** How a runner runs. */
@@ -62,8 +65,11 @@ export class SweepRunner {
   async #measure(point: RunPoint, scenario: RunScenario): Promise<Readonly<Record<string, Measured>>> {
     const { document, labels } = scenario;
     const length = this.#forks ? this.#sweep.prefixLength(point.parameters) : 0;
-    const prefix = length === 0 ? undefined : await this.#prefixOf(document, length);
-    const machine = await (prefix === undefined ? boot(document) : start(prefix.image));
+    const prefix = length === 0 ? undefined : await this.#prefixOf(point, document, length);
+    // What nothing was drawn for yet is the same for all seeds.
+    const machine = await (prefix === undefined
+      ? this.#boot(point, document)
+      : start(prefix.drawsNothing ? { ...prefix.image, seed: this.#seedOf(point) } : prefix.image));
     try {
       const done = await runSteps(document, machine, prefix);
       const run = { kernel: machine.kernel.id, ...done, labels, final: () => stateView(machine) };
@@ -73,16 +79,29 @@ export class SweepRunner {
     }
   }
 
-  async #prefixOf(document: RunDocument, length: number): Promise<Prefix | undefined> {
+  #boot(point: RunPoint, { machine, kernel, config = {}, kernelBlocks, seed }: RunDocument): Promise<Machine> {
+    const image = this.#sweep.imageOf(point);
+    return image === undefined ? bootMachine(machine, { kernel, config, kernelBlocks, seed }) : start(image);
+  }
+
+  /** Of the machine of a run. */
+  #seedOf(point: RunPoint): number {
+    return this.#sweep.imageOf(point)?.seed ?? point.seed;
+  }
+
+  async #prefixOf(point: RunPoint, document: RunDocument, length: number): Promise<Prefix | undefined> {
     const { kernel, config = {}, seed, rawMachine, kernelBlocks = null } = document;
-    const key = JSON.stringify([kernel, config, seed, rawMachine, kernelBlocks]);
+    const common = document.steps.slice(0, length).map(({ request }) => request);
+    const drawsNothing = !common.some(draws) && this.#sweep.image?.faults === undefined;
+    const key = JSON.stringify([kernel, config, drawsNothing ? null : seed, rawMachine, kernelBlocks]);
     if (this.#prefixes.has(key)) {
       const kept = this.#prefixes.get(key);
       this.#prefixes.delete(key);
       this.#prefixes.set(key, kept);
       return kept;
     }
-    const prefix = await makePrefix(document, length);
+    const made = await makePrefix(await this.#boot(point, document), document, length);
+    const prefix = made === undefined ? undefined : { ...made, drawsNothing };
     this.#prefixes.set(key, prefix);
     const [oldest] = this.#prefixes.keys();
     if (this.#prefixes.size > KEPT && oldest !== undefined) this.#prefixes.delete(oldest);
@@ -90,13 +109,12 @@ export class SweepRunner {
   }
 }
 
-function boot({ machine, kernel, config = {}, kernelBlocks, seed }: RunDocument): Promise<Machine> {
-  return bootMachine(machine, { kernel, config, kernelBlocks, seed });
-}
-
 /** @returns undefined where the machine is not at rest then: its runs begin at boot. */
-async function makePrefix(document: RunDocument, length: number): Promise<Prefix | undefined> {
-  const machine = await boot(document);
+async function makePrefix(
+  machine: Machine,
+  document: RunDocument,
+  length: number,
+): Promise<Omit<Prefix, "drawsNothing"> | undefined> {
   try {
     const runner = new StepRunner(machine);
     const done = await performSteps(document, runner, 0, length);

@@ -77,6 +77,14 @@ export const sweepSchema: TObject = Type.Object(
     question: Type.Optional(text),
     answer: Type.Optional(text),
     facts: Type.Optional(Type.Array(text)),
+    from: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        description:
+          "An image that memhp run --save wrote, or a captured host, with which every run begins; beside this file",
+      }),
+    ),
     parameters: named(parameter, "What differs between runs; {{name}} stands for the value in the scenario"),
     search: Type.Optional(search),
     seeds: Type.Optional(seeds),
@@ -121,6 +129,7 @@ export interface SweepDocument {
   readonly question?: string;
   readonly answer?: string;
   readonly facts?: readonly string[];
+  readonly from?: string;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly search?: SearchSpec;
   readonly seeds?: SeedsSpec;

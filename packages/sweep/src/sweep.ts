@@ -1,3 +1,5 @@
+import { defaultKernel } from "@memhp/kernels";
+import type { MachineImage } from "@memhp/machine";
 import { DocumentError, firstFault, readDocument, readText, type RunDocument, TextError } from "@memhp/scenario";
 import { commonPrefix } from "./common-prefix.ts";
 import { type Measure, readMeasure } from "./measure.ts";
@@ -22,6 +24,9 @@ export interface RunScenario {
   readonly labels: ReadonlyMap<string, readonly number[]>;
 }
 
+/** What a document must say, and an image says instead. */
+const STAND_INS = { kernel: defaultKernel.id, machine: { nodes: { count: 1, memory: "1G" } } };
+
 /** A sweep file, read and checked. */
 export class Sweep {
   readonly document: SweepDocument;
@@ -29,16 +34,24 @@ export class Sweep {
   readonly measures: readonly Measure[];
   /** Steps of the file (repeats not written out) that are the same for all runs. */
   readonly commonSteps: number;
+  /** The machine with which every run begins, instead of a boot. */
+  readonly image: MachineImage | undefined;
   readonly #space: ParameterSpace;
   readonly #steps: readonly unknown[];
 
   /** @throws SweepError */
-  constructor(document: SweepDocument, source: string) {
+  constructor(document: SweepDocument, source: string, image?: MachineImage) {
     this.document = document;
+    this.image = image;
     this.source = source;
     this.#space = parameterSpace(document.parameters, document.search ?? "grid");
     const { steps } = document.scenario;
     if (!Array.isArray(steps)) throw new SweepError("scenario.steps: expected a list");
+    if (document.from !== undefined && image === undefined)
+      throw new SweepError(`from: the machine of ${JSON.stringify(document.from)} was not given`);
+    for (const word of image === undefined ? [] : ["kernel", "machine", "config"])
+      if (document.scenario[word] !== undefined)
+        throw new SweepError(`scenario.${word}: has no place beside from: the image has its own`);
     if (document.scenario["seed"] !== undefined)
       throw new SweepError("scenario.seed: the seeds of a sweep stand beside the scenario, under seeds");
     this.#steps = steps;
@@ -80,13 +93,20 @@ export class Sweep {
     };
   }
 
+  /** The machine of a run that begins with an image: seeds are of the sweep where it has some. */
+  imageOf({ seed }: RunPoint): MachineImage | undefined {
+    if (this.image === undefined || this.document.seeds === undefined) return this.image;
+    return { ...this.image, seed };
+  }
+
   /** @throws SweepError, DocumentError */
   scenario({ run, seed, parameters }: RunPoint): RunScenario {
     const { head, steps } = this.#filled(parameters);
     const labels = new Map<string, number[]>();
     for (const [i, { label }] of steps.entries())
       if (label !== undefined) labels.set(label, [...(labels.get(label) ?? []), i]);
-    const plain = { ...head, name: `${this.name}: run ${run}`, seed, steps: steps.map(({ step }) => step) };
+    const stands = this.image === undefined ? {} : STAND_INS;
+    const plain = { ...stands, ...head, name: `${this.name}: run ${run}`, seed, steps: steps.map(({ step }) => step) };
     return { document: readDocument(plain, `${this.source}: scenario`), labels };
   }
 
@@ -120,14 +140,25 @@ function seedAt(seeds: SeedsSpec | undefined, i: number): number {
 /**
  * Reads the text of a sweep file (YAML or JSON).
  * @param source name of the file, for messages.
+ * @param image the machine that `from` names.
  * @throws SweepError
  */
-export function parseSweep(text: string, source: string): Sweep {
+export function parseSweep(text: string, source: string, image?: MachineImage): Sweep {
   try {
-    return readSweep(readText(text), source);
+    return readSweep(readText(text), source, image);
   } catch (error) {
     if (error instanceof TextError) throw new SweepError(`${source}: ${error.message}`);
     throw error;
+  }
+}
+
+/** What a text names under `from`, whatever else is right or wrong with it. */
+export function fromOf(text: string): string | undefined {
+  try {
+    const { from } = Object(readText(text)) as { readonly from?: unknown };
+    return typeof from === "string" && from !== "" ? from : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -135,13 +166,13 @@ export function parseSweep(text: string, source: string): Sweep {
  * The same for a sweep that is already parsed.
  * @throws SweepError with the place and what is allowed
  */
-export function readSweep(raw: unknown, source: string): Sweep {
+export function readSweep(raw: unknown, source: string, image?: MachineImage): Sweep {
   if (typeof raw !== "object" || raw === null || (raw as { readonly format?: unknown }).format !== SWEEP_FORMAT)
     throw new SweepError(`${source}: expected a sweep, an object with format: ${SWEEP_FORMAT}`);
   const fault = firstFault(sweepSchema, raw);
   if (fault !== undefined) throw new SweepError(`${source}: ${fault}`);
   try {
-    return new Sweep(raw as SweepDocument, source);
+    return new Sweep(raw as SweepDocument, source, image);
   } catch (error) {
     if (error instanceof SweepError) throw new SweepError(`${source}: ${error.message}`);
     if (error instanceof DocumentError) throw new SweepError(error.message);

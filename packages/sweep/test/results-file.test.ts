@@ -1,5 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { headerLine, resultLine, type RunResult, type Sweep } from "../src/index.ts";
@@ -60,4 +61,26 @@ test("CSV has a column for each parameter and measure, and the error of a run", 
   expect(csvText(sweep, [result(sweep, 0), failed])).toBe(
     'run,seed,size,errno,error\n0,7,128M,0,\n1,7,256M,,"no, ""not"" so"\n',
   );
+});
+
+test("a file has one writer; what one left that died is no hindrance", () => {
+  const path = join(folder, "locked");
+  const file = new ResultsFile(path, sweepOf());
+  expect(() => new ResultsFile(path, sweepOf())).toThrow(
+    new RegExp(`locked: process ${process.pid} on .* is writing it`),
+  );
+  file.close();
+  new ResultsFile(path, sweepOf()).close();
+  const { status, stdout } = spawnSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" });
+  expect(status).toBe(0);
+  // Nobody has the number any more, or somebody else has by now.
+  for (const pid of [Number(stdout), process.pid]) {
+    writeFileSync(`${path}.lock`, JSON.stringify({ pid, host: hostname(), started: "1" }));
+    new ResultsFile(path, sweepOf()).close();
+  }
+  writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: "elsewhere" }));
+  expect(() => new ResultsFile(path, sweepOf())).toThrow(/process 1 on elsewhere/);
+  writeFileSync(`${path}.lock`, "");
+  new ResultsFile(path, sweepOf()).close();
+  expect(readdirSync(folder).filter((name) => name.startsWith("locked"))).toEqual(["locked"]);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { parseDocument, runDocument } from "@memhp/scenario";
+import { bootMachine, snapshot } from "@memhp/machine";
+import { parseDocument, readDocument, runDocument, StepRunner } from "@memhp/scenario";
 import { runSweep } from "../src/node/index.ts";
-import { type RunResult, type Sweep, SweepRunner } from "../src/index.ts";
+import { headerLine, readSweep, type RunResult, type Sweep, SweepRunner } from "../src/index.ts";
 import { sweepOf } from "./sweep-file.ts";
 
 async function resultsOf(
@@ -58,4 +59,52 @@ test("steps whose doings are not in the machine are never forked", () => {
   });
   expect(sweepOf().commonSteps).toBe(4);
   expect(withUdev.commonSteps).toBe(1);
+});
+
+test("steps that draw nothing are common to all seeds, and runs go on with their own", async () => {
+  const { scenario } = sweepOf().document;
+  const [add] = scenario["steps"] as object[];
+  const write = (n: number): object => ({ op: "block", n: `\${d0.${n}}`, v: "online", label: `block${n}` });
+  const fault = { op: "fault", path: "memory*/state", operation: "write", errno: "EBUSY", p: 0.5 };
+  const load = { op: "load", id: "program", kind: "anon", size: "{{size}}" };
+  const sweep = sweepOf({
+    parameters: { size: ["1M", "2M"] },
+    seeds: { count: 6 },
+    scenario: { ...scenario, steps: [add, load, fault, write(0), write(1), write(2)] },
+    measures: Object.fromEntries([0, 1, 2].map((n) => [`block${n}`, { value: `steps.block${n}.result.errno` }])),
+  });
+  expect(sweep.commonSteps).toBe(1);
+  const alone = await resultsOf(sweep, { workers: 0, forks: false });
+  expect(await resultsOf(sweep, { workers: 0 })).toEqual(alone);
+  // The seed matters.
+  expect(new Set(alone.map(({ measures }) => JSON.stringify(measures))).size).toBeGreaterThan(2);
+});
+
+test("every run begins with the machine of an image, and with the seeds of the sweep where it has some", async () => {
+  const { scenario, measures } = sweepOf().document;
+  const { kernel, machine, steps, ...rest } = scenario as { kernel: string; machine: unknown; steps: object[] };
+  const first = readDocument(
+    { format: "memhp-scenario/1", kernel, machine, seed: 5, steps: steps.slice(0, 2) },
+    "first",
+  );
+  const booted = await bootMachine(first.machine, { kernel: first.kernel, seed: 5 });
+  const runner = new StepRunner(booted);
+  for (const { request } of first.steps) await runner.perform(request);
+  const image = await snapshot(booted);
+  await booted.close();
+  const document = {
+    ...sweepOf({ measures, seeds: [5] }).document,
+    from: "first.json",
+    scenario: { ...rest, steps: steps.slice(2) },
+  };
+  const sweep = readSweep(document, "test", image);
+  const whole = await resultsOf(sweepOf({ seeds: [5] }), { workers: 0 });
+  const later = await resultsOf(sweep, { workers: 0 });
+  expect(later).toEqual(whole);
+  expect(await resultsOf(sweep, { workers: 1 })).toEqual(whole);
+  expect(headerLine(readSweep(document, "test", { ...image, seed: 6 }))).not.toBe(headerLine(sweep));
+  expect(() => readSweep(document, "test")).toThrow('from: the machine of "first.json" was not given');
+  expect(() => readSweep({ ...document, scenario }, "test", image)).toThrow(
+    "scenario.kernel: has no place beside from: the image has its own",
+  );
 });

@@ -40,6 +40,10 @@ export const sweep: Command = {
         value: "FILE",
         about: "Keep results here, one line of JSON a run; if it has some already, go on behind them",
       },
+      from: {
+        value: "IMAGE|CAPTURE",
+        about: "Begin every run with an image or a captured host; a sweep may name one itself",
+      },
       csv: { value: "FILE", about: "Write results as CSV when all are there" },
       scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
       "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
@@ -61,7 +65,7 @@ export const sweep: Command = {
     if (redis !== undefined && args.flag("workers"))
       throw new UsageError("--workers are of this computer; with --redis they join by memhp sweep-worker");
     const workers = args.count("workers", MAX_WORKERS) ?? defaultWorkers();
-    const swept = await readSweepFile(file, host);
+    const swept = await readSweepFile(file, args.text("from"), host);
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
     tellIgnored(swept, host);

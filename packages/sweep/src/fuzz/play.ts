@@ -8,7 +8,7 @@ import {
   StuckError,
   type WorkerFactory,
 } from "@memhp/machine";
-import { type DimmPlace, endsRun, type RunDocument, stateView, StepRunner } from "@memhp/scenario";
+import { type DimmPlace, endsRun, operationOf, type RunDocument, stateView, StepRunner } from "@memhp/scenario";
 import { leavesAllInMachine } from "../common-prefix.ts";
 import { type Law, lookAt } from "./laws.ts";
 
@@ -53,11 +53,11 @@ export interface Played {
 export async function play(document: RunDocument, way: Way): Promise<Played> {
   const threads =
     way.workers === undefined ? {} : { workers: way.workers, workerFactory: way.workerFactory as WorkerFactory };
-  const { kernel, kernelBlocks, seed } = document;
+  const { kernel, config = {}, kernelBlocks, seed } = document;
   const player = new Player(
     document,
     way,
-    await bootMachine(document.machine, { kernel, kernelBlocks, seed, ...threads }),
+    await bootMachine(document.machine, { kernel, config, kernelBlocks, seed, ...threads }),
   );
   try {
     return await player.play();
@@ -99,7 +99,8 @@ class Player {
         this.#senseless.set(i, (error as Error).message);
         continue;
       }
-      const broken = await this.#afterStep(i);
+      // What only looks changes nothing, which other runs show that did not look.
+      const broken = operationOf(request.op).onlyLooks === true ? undefined : await this.#afterStep(i);
       if (broken !== undefined) return this.#played({ broken });
     }
     return this.#end(steps.length);

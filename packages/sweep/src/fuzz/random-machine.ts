@@ -105,12 +105,12 @@ function shortForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
   const platform = platformOf(kernel.build?.platform ?? "x86_64");
   return fc
     .record({
-      count: fc.integer({ min: 1, max: 6 }),
-      memory: fc.constantFrom("1G", "2G"),
+      count: fc.integer({ min: 1, max: 3 }),
+      memory: fc.constantFrom("512M", "1G"),
       // What DLPAR announces is not there from boot.
       dimms:
         platform.announces === "acpi"
-          ? fc.option(fc.constantFrom("512M", "1G", "4G"), { nil: undefined, freq: 2 })
+          ? fc.option(fc.constantFrom("256M", "512M", "2G"), { nil: undefined, freq: 2 })
           : fc.constant(undefined),
       cmdline,
     })

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { headerLine, readResults, resultLine } from "../results.ts";
+import { lockFile } from "./file-lock.ts";
 import type { Sweep } from "../sweep.ts";
 import type { RunResult } from "../sweep-runner.ts";
 
@@ -10,17 +11,30 @@ import type { RunResult } from "../sweep-runner.ts";
 export class ResultsFile {
   /** Runs that were done before. */
   readonly done: readonly RunResult[];
-  readonly #fd: number;
+  #fd = -1;
+  readonly #unlock: () => void;
   #open = true;
 
-  /** @throws SweepError where the file holds anything else, and the errors of the file system. */
+  /** @throws SweepError where the file holds anything else or somebody else writes it, and the errors of the file system. */
   constructor(path: string, sweep: Sweep) {
+    // What is no file of its own (a pipe, a terminal) can have several writers.
+    const isPlain = !existsSync(path) || statSync(path).isFile();
+    this.#unlock = isPlain ? lockFile(path) : () => {};
+    try {
+      this.done = this.#read(path, sweep);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  #read(path: string, sweep: Sweep): readonly RunResult[] {
     const text = existsSync(path) ? readFileSync(path, "utf8") : "";
     const { results, wholeCharacters } = readResults(text, sweep, path);
-    this.done = results;
     this.#fd = openSync(path, "a", 0o666);
     ftruncateSync(this.#fd, Buffer.byteLength(text.slice(0, wholeCharacters)));
     if (wholeCharacters === 0) this.#write(headerLine(sweep));
+    return results;
   }
 
   add(result: RunResult): void {
@@ -28,7 +42,9 @@ export class ResultsFile {
   }
 
   close(): void {
-    if (this.#open) closeSync(this.#fd);
+    if (!this.#open) return;
+    closeSync(this.#fd);
+    this.#unlock();
     this.#open = false;
   }
 

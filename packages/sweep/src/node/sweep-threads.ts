@@ -6,8 +6,8 @@ import type { WorkerStart } from "./worker.ts";
 
 /** How threads for the runs of a sweep are started. */
 export function sweepThreads(sweep: Sweep, forks: boolean): JobThreadOptions<RunResult> {
-  const { document, source } = sweep;
-  const workerData: WorkerStart = { document, source, forks };
+  const { document, source, image } = sweep;
+  const workerData: WorkerStart = { document, source, forks, ...(image === undefined ? {} : { image }) };
   return {
     start: () => new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), { name: "memhp sweep", workerData }),
     lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),

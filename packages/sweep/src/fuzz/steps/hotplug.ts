@@ -82,8 +82,9 @@ export const hotplug: Makers = {
       .record({ blocks, type: maybe(fc.constantFrom("online", "kernel", "movable")) })
       .map(({ blocks, type }) => (named) => ({ op: "online", blocks: blocks(named), ...given({ type }) })),
   },
+  // Emptying many blocks takes longer than anything else.
   offline: {
-    weight: 5,
+    weight: 2,
     arbitrary: blocks.map((blocks) => (named) => ({ op: "offline", blocks: blocks(named) })),
   },
   probe: {

@@ -35,8 +35,8 @@ export async function coordinateSweep(sweep: Sweep, options: CoordinateOptions):
   const listening = another(redis);
   try {
     const id = idOf(sweep, version);
-    const { document, source } = sweep;
-    await publish(redis, id, { document, source, forks }, version);
+    const { document, source, image } = sweep;
+    await publish(redis, id, { document, source, forks, ...(image === undefined ? {} : { image }) }, version);
     const { Queue, QueueEvents } = await import("bullmq");
     const queue = new Queue<RunsJob, RunsResult>(QUEUE, { connection: redis });
     const events = new QueueEvents(QUEUE, { connection: listening });

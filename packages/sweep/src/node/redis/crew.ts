@@ -47,8 +47,8 @@ export class Crew {
   async #threadFor(member: Member, sweep: string): Promise<JobThread<RunResult>> {
     if (member.sweep === sweep && member.thread !== undefined) return member.thread;
     await member.thread?.close();
-    const { document, source, forks } = await this.#find(sweep);
-    member.thread = new JobThread(sweepThreads(new Sweep(document, source), forks));
+    const { document, source, forks, image } = await this.#find(sweep);
+    member.thread = new JobThread(sweepThreads(new Sweep(document, source, image), forks));
     member.sweep = sweep;
     return member.thread;
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { MachineImage } from "@memhp/machine";
 import type { Redis } from "ioredis";
 import { headerLine } from "../../results.ts";
 import type { Sweep } from "../../sweep.ts";
@@ -17,6 +18,7 @@ export interface SharedSweep {
   readonly document: SweepDocument;
   readonly source: string;
   readonly forks: boolean;
+  readonly image?: MachineImage;
 }
 
 /** What a job asks for: runs from..to-1. */
