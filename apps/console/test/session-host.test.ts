@@ -105,12 +105,12 @@ describe("a machine behind its host", () => {
 });
 
 describe("a file of the person", () => {
-  const capture = (file: string): Uint8Array =>
-    readFileSync(new URL(`../../../packages/capture/test/captures/${file}`, import.meta.url));
+  // A virtual machine with Linux 6.12 whose hugepages fill a node.
+  const capture: Uint8Array = readFileSync(new URL("captured-host.tar.gz", import.meta.url));
 
   test("that is a captured host opens like any machine, with what is foreseen of each block", async () => {
     const { host, seen } = await boot();
-    const { words } = await host.open(capture("6.12-hugetlb.tar.gz"), "6.12-hugetlb.tar.gz", 0);
+    const { words } = await host.open(capture, "captured-host.tar.gz", 0);
     expect(words).toMatch(/^The host that was captured, Linux 6\.12.*, run as 6\.12\./);
     const report = seen.view().host;
     const blocks = (report?.groups ?? []).reduce((sum, { count }) => sum + count, 0);

@@ -128,9 +128,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
 
   test("a captured host opens like any machine", async () => {
     const page = await open();
-    const file = fileURLToPath(
-      new URL("../../../../packages/capture/test/captures/6.12-hugetlb.tar.gz", import.meta.url),
-    );
+    const file = fileURLToPath(new URL("../captured-host.tar.gz", import.meta.url));
     await page.locator('input[type="file"]').setInputFiles(file);
     await page.getByText(/The host that was captured, Linux 6\.12/).waitFor();
     await page.getByRole("tab", { name: "Host" }).click();
