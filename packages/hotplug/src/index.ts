@@ -4,7 +4,8 @@ export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes,
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
-export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
+export type { HotplugRules } from "@memhp/engine";
+export type { HotplugKernel } from "./hotplug-kernel.ts";
 export { checkPageRequests, checkRequests } from "./check-requests.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
