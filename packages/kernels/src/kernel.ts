@@ -1,7 +1,6 @@
 import type { Architecture, ConfigSetting, KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
-import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
-import type { HotplugRules } from "@memhp/engine";
+import type { BootRules, HotplugRules, MemoryDriverRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
@@ -76,5 +75,7 @@ export interface Kernel {
   readonly watermarks: WatermarkRules;
   readonly add: AddRules;
   readonly machine: MachineRules;
+  /** Drivers of memory devices that it has as modules. */
+  readonly drivers?: MemoryDriverRules;
   readonly recorder: RecorderRules;
 }
