@@ -140,7 +140,7 @@ function populateParts(
   for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
     const own = partsOfNode(parts, node);
     const store = stores.of(node);
-    const isRow = place.chunks !== undefined && ownPart(store, block, own) !== undefined;
+    const isRow = place.chunks !== undefined && ownPart(store, own) !== undefined;
     const held = isRow ? place.chunks?.(node, block) : undefined;
     populateBlock(store, { block, node, zone: 0, parts: own, ...(held === undefined ? {} : { held }) });
     if (!isRow) place.take(store, node, block, own);

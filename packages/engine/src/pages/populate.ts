@@ -53,7 +53,7 @@ export function populateBlock(store: PageStore, populate: Populate): void {
   const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
   if (store.rows.find(block) >= 0) throw new RangeError(`block ${block}: its pages are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
-  const own = parts === undefined ? undefined : ownPart(store, block, parts);
+  const own = parts === undefined ? undefined : ownPart(store, parts);
   if (parts === undefined || own !== undefined) {
     if (own !== undefined) shareRow(store, row, own);
     if (held !== undefined) holdChunks(store, row, held);
@@ -69,16 +69,20 @@ export function populateBlock(store: PageStore, populate: Populate): void {
   restorePoison(store, row);
 }
 
+/** Blocks of a section (32 largest chunks on x86_64) are told by frames: what boot holds of a part of one is less than a chunk's error. */
+const FEW_CHUNKS = 32;
+
 /**
- * The one part of a block that is RAM of this node, where the rest is other nodes' in the same zone, and they meet at largest chunks. Such
+ * The one part of a large block that is RAM of this node, where the rest is other nodes' in the same zone, and they meet at largest chunks. Such
  * a block is a row (`isShared`), as long as nobody uses it; any other block with parts has columns.
  */
-export function ownPart(store: PageStore, block: number, parts: readonly PagePart[]): PagePart | undefined {
+export function ownPart(store: PageStore, parts: readonly PagePart[]): PagePart | undefined {
   const [own, second] = parts.filter(({ ram }) => ram);
-  if (own === undefined || second !== undefined || parts.some(({ zone }) => zone !== own.zone)) return undefined;
+  if (own === undefined || second !== undefined || store.blockPages >> store.maxOrder <= FEW_CHUNKS) return undefined;
+  if (parts.some(({ zone }) => zone !== own.zone)) return undefined;
   const chunk = 1 << store.maxOrder;
   const isAligned = own.startPfn % chunk === 0 && own.endPfn % chunk === 0;
-  return isAligned && parts.every(({ ram, isForeign }) => ram || isForeign === true) && block >= 0 ? own : undefined;
+  return isAligned && parts.every(({ ram, isForeign }) => ram || isForeign === true) ? own : undefined;
 }
 
 function shareRow(store: PageStore, row: number, { startPfn, endPfn, node, zone }: PagePart): void {
