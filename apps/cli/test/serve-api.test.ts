@@ -1,9 +1,8 @@
 import { request } from "node:http";
-import { bootMachine, decodeImage, type Machine, parseMachineSpec, start } from "@memhp/machine";
+import { bootMachine, type Machine, parseMachineSpec } from "@memhp/machine";
 import { readDocument, runDocument, stateView } from "@memhp/scenario";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { listServed, servedImage, watchServed } from "../../console/src/remote/served-machines.ts";
 import { EventFeed, type Viewer } from "../src/serve/api/event-feed.ts";
 import { apiListener, type ApiOptions, serveEvents } from "../src/serve/api/machine-server.ts";
 import { MachineRoom } from "../src/serve/api/machine-room.ts";
@@ -257,26 +256,6 @@ test("a slow viewer gets one snapshot for all that it missed, and keeps nobody w
   expect(caughtUp.state).toEqual(JSON.parse(JSON.stringify(stateView(machine))));
   feed.close();
   await machine.close();
-});
-
-test("a page follows a machine: its image anew after each change, and none of a machine that is gone", async () => {
-  const to = await served();
-  vi.stubGlobal("location", { href: `http://127.0.0.1:${to.port}/#attach=m0` });
-  onTestFinished(() => void vi.unstubAllGlobals());
-  expect(await listServed(AbortSignal.timeout(5000))).toEqual([]);
-  await ask(to, "POST", "/machines", scenario);
-  expect(await listServed(AbortSignal.timeout(5000))).toMatchObject([{ id: "m0", name: "served", kernel: "6.12" }]);
-  const opened: string[] = [];
-  const stop = watchServed("m0", () => opened.push("m0"));
-  onTestFinished(stop);
-  await expect.poll(() => opened.length, { timeout: 5000 }).toBe(1);
-  await ask(to, "POST", "/machines/m0/steps", { op: "online", blocks: "offline", type: "movable" });
-  await expect.poll(() => opened.length, { timeout: 5000 }).toBe(2);
-  const copy = await start(await decodeImage([await servedImage("m0")]));
-  const { state } = (await ask(to, "GET", "/machines/m0")).json;
-  expect(JSON.parse(JSON.stringify(stateView(copy)))).toEqual(state);
-  await copy.close();
-  await expect(servedImage("m1")).rejects.toThrow('no machine "m1"');
 });
 
 test("a machine that runs by itself can be watched only", async () => {
