@@ -266,3 +266,17 @@ describe("where memory lies", () => {
     expect(() => parseMachineSpec({ arch: "arm64", nodes })).toThrow("the board of arm64 decides where memory lies");
   });
 });
+
+test("mem= keeps DIMMs that are there at boot out, and none that comes later (register_memory_resource; 4.1 has no such limit)", async () => {
+  const cold = ["-object", "memory-backend-ram,id=m0,size=256M", "-device", "pc-dimm,id=d0,memdev=m0"];
+  const machine = { ...pc, memory: "2G", extra: cold, cmdline: "mem=1G memhp_default_state=offline" };
+  for (const [kernel, refusals] of [
+    ["6.12", ["E2BIG"]],
+    ["4.1", []],
+  ] as const) {
+    const booted = await bootMachine(parseMachineSpec(machine), { kernel });
+    expect(booted.bootRefusals.map(({ refusal }) => refusal.errno)).toEqual(refusals);
+    expect(await booted.add({ start: 0x2_0000_0000, size: 0x800_0000 }, { node: 0 })).toMatchObject({ ok: true });
+    await booted.close();
+  }
+});
