@@ -1,8 +1,8 @@
+import type { ConfigSetting } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { SpecError, StuckError, WorkerGone } from "@memhp/machine";
 import { type DocumentStep, RunError, type RunDocument, SCENARIO_FORMAT, type TraceStep } from "@memhp/scenario";
 import { InputError, RunFailed } from "../errors.ts";
-import type { ExecuteOptions } from "../execute.ts";
 
 /**
  * An error of a run as one that names the file: bad input, or a run that failed. Anything else is a
@@ -12,7 +12,7 @@ export function namedRunError(
   error: unknown,
   document: RunDocument,
   file: string,
-  options?: Pick<ExecuteOptions, "config">,
+  options?: { readonly config?: ConfigSetting },
 ): unknown {
   if (error instanceof RunError) {
     const what = error.cause instanceof Error ? error.cause.message : error.message;
