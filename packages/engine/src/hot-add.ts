@@ -109,6 +109,7 @@ export function removeRange(
     if (left > 0) continue;
     map.blocks.remove(id);
     map.parts.delete(id);
+    map.withheld.delete(id);
     removed.push(id);
   }
   return removed;

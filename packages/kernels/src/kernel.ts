@@ -1,7 +1,7 @@
 import type { Architecture, ConfigSetting, KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
 import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
-import type { HotplugRules } from "@memhp/hotplug";
+import type { HotplugRules, MemoryDriverRules } from "@memhp/hotplug";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
@@ -76,5 +76,7 @@ export interface Kernel {
   readonly watermarks: WatermarkRules;
   readonly add: AddRules;
   readonly machine: MachineRules;
+  /** Drivers of memory devices that it has as modules. */
+  readonly drivers?: MemoryDriverRules;
   readonly recorder: RecorderRules;
 }

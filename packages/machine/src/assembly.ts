@@ -12,6 +12,7 @@ import type { MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor } from "./image/monitor-image.ts";
 import { BootScan } from "./kernel/boot-scan.ts";
 import { dlparDoor, dlparPort } from "./kernel/dlpar-door.ts";
+import { driverKernel } from "./kernel/driver-kernel.ts";
 import { FreshZones } from "./kernel/fresh-zones.ts";
 import { MemoryHotplug } from "./kernel/memory-hotplug.ts";
 import { PhysicalMemory } from "./kernel/physical-memory.ts";
@@ -81,6 +82,18 @@ export function assemble(
     lock,
     start: (name, body, caller = {}) => scheduler.start(caller.name ?? name, body, caller),
     kernelRan: () => freshZones.ran(),
+    driver: driverKernel(board, () => ({
+      shards,
+      scheduler,
+      lock,
+      memory,
+      physical,
+      registerGroup: () => bus.registerGroup(),
+      log,
+      passLoads: async () => {
+        await pages.loads.pass();
+      },
+    })),
     emit,
     tell: (refusal, caller) => writer.tell(refusal, caller),
   });

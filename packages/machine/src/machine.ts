@@ -440,6 +440,15 @@ export class Machine {
     return this.#parts.memory.blocksOf(range);
   }
 
+  /** Loads the driver of a kind of memory devices, as insmod does; parameters as `unplug_online=0`. */
+  loadModule(name: string, words = ""): Task<Result<void>> {
+    return checkedTask(
+      "loadModule",
+      () => check.checkLoadModule(name, words),
+      () => this.#start(`insmod ${name}`, () => this.devices.loadModule(name, words)),
+    );
+  }
+
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
     checkInt("loadErrorInjection: priority", priority);

@@ -42,6 +42,8 @@ export interface Platform {
   readonly announces: "acpi" | "dlpar" | "nobody";
   /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[];
+  /** Number of the first PCI slot that a device of QEMU's command line gets; 1 unless told otherwise. */
+  readonly firstPciSlot?: number;
   /** The monitor's list of slots has processors too. */
   readonly processorSlots: boolean;
   /** Directories in /sys/devices/system/node/nodeK that the architecture adds, where the kernel does. */

@@ -1,6 +1,6 @@
 import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
 import type { Acpi } from "@memhp/acpi";
-import type { DeviceHost, DlparPort } from "@memhp/devices";
+import type { DeviceHost, DlparPort, DriverKernel } from "@memhp/devices";
 import { type Board, deviceWindow } from "../board/board.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
@@ -11,6 +11,7 @@ interface DeviceHostOptions {
   readonly spec: MachineSpec;
   acpi(): Acpi;
   dlpar(): DlparPort | undefined;
+  readonly driver: DriverKernel;
   readonly lock: HotplugLock;
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
   /** The kernel has run what it does by itself. */
@@ -29,6 +30,7 @@ export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others
       slots: spec.slots,
       resourceDevices: board.platform.resourceDevices,
       unitBytes,
+      firstPciSlot: board.platform.firstPciSlot,
       nodes: 1 + Math.max(-1, ...spec.nodes.map(({ id }) => id)),
       roomBytes: Math.max(0, spec.maxMemoryBytes - spec.memoryBytes),
     },
@@ -38,6 +40,7 @@ export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others
     get dlpar() {
       return options.dlpar();
     },
+    driver: options.driver,
     start: (name, body, caller) => options.start(name, body, caller),
     underLock: (body) => options.lock.run(body),
     async notify({ id, path }, value, caller = {}) {

@@ -51,3 +51,8 @@ export function checkAdd(range: unknown, options: unknown): void {
   if (options["group"] !== undefined) wholeNumber("add: options.group", options["group"], { most: 2 ** 31 - 1 });
   if (options["resourceName"] !== undefined) text("add: options.resourceName", options["resourceName"]);
 }
+
+export function checkLoadModule(name: unknown, words: unknown): void {
+  nonEmptyText("loadModule: name", name);
+  text("loadModule: words", words);
+}

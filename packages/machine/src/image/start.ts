@@ -96,6 +96,7 @@ async function goOn(
     const machine = new Machine(image, board, shards, parameters, scheduler);
     await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
+    await machine.devices.goOn();
     if (image.stage === "early") {
       options.onBoot?.(machine);
       await machine.finishBoot();
