@@ -227,6 +227,19 @@ describe("where memory lies", () => {
     await booted.close();
   });
 
+  test("a device tree's domains are the nodes, gaps and all (of_node_to_nid)", async () => {
+    const nodes = [
+      { nodeid: 0, mem: "2G", cpus: "0" },
+      { nodeid: 3, mem: "2G", cpus: "1" },
+    ];
+    const spec = { arch: "ppc64", memory: "4G", slots: 4, maxmem: "8G", smp: 2, nodes };
+    const booted = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+    expect(read(booted, `${NODE}/online`)).toBe("0,3\n");
+    expect(booted.files.readlink("/sys/devices/system/memory/memory8/node3").ok).toBe(true);
+    expect(await booted.pages.audit()).toEqual([]);
+    await booted.close();
+  });
+
   test("memory that is added below 4 GiB is Normal where no zone's span meets it (facts §3.4; observed-newer §4 3)", async () => {
     const booted = await bootMachine(
       parseMachineSpec({ ...pc, memory: "2G", cmdline: "memhp_default_state=offline" }),
