@@ -59,6 +59,10 @@ export const commands: Readonly<Record<string, { readonly about: string; load():
     about: "Random runs against every law; what breaks one is made small",
     load: async () => (await import("./commands/fuzz.ts")).fuzz,
   },
+  rule: {
+    about: "The facts that a refusal's rule names",
+    load: async () => (await import("./commands/rule.ts")).rule,
+  },
   docs: {
     about: "The documentation, served on this computer",
     load: async () => (await import("./commands/docs.ts")).docs,

@@ -163,9 +163,9 @@ describe("bad input ends with 2 and one line that names the file and the step", 
     ],
     ["node out of range in a list", scenario('{ op: online, blocks: "node:7" }'), "step 0: no node 7 (nodes: 0, 1)"],
     [
-      "node out of range in the machine",
-      scenario("{ op: state }").replace("nodeid: 1", "nodeid: 7"),
-      /^machine\.nodes: node ids must be 0\.\.1 in order, found 0, 7/,
+      "a node twice in the machine",
+      scenario("{ op: state }").replace("nodeid: 1", "nodeid: 0"),
+      /^machine\.nodes\[1\]\.nodeid: there is a node 0 already/,
     ],
     [
       "DIMM that was never plugged in",

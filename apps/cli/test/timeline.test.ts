@@ -268,7 +268,7 @@ test.each([
     { open_errno: 0, ret: 0, errno: 0, timed_out_signal: true },
     "echo offline > memory9/state  →  no answer in this time",
   ],
-  [{ op: "sh", cmd: "lsmod" }, null, "sh cmd lsmod  →  not simulated"],
+  [{ op: "sh", cmd: "lsmod" }, null, "sh cmd lsmod  →  only its writes of files are simulated"],
   [{ op: "insmod", mod: "m", args: "priority=3" }, { rc: 0 }, "insmod m priority=3  →  done"],
 ])("%j has a title", (step, result, title) => {
   expect(timeline().step(0, { step, result, at_ns: 0 }, [])).toEqual([`  step 0  ${title}`]);

@@ -7,6 +7,8 @@ import { fenced, type Page, shown, table } from "./markdown.ts";
 import { factLinks } from "./reference.ts";
 import { root } from "./root.ts";
 
+const sizes = JSON.parse(readFileSync(join(root, "tools/ci/sizes.json"), "utf8")) as Readonly<Record<string, number>>;
+
 const KINDS = [
   ["function", "Functions"],
   ["class", "Classes"],
@@ -47,11 +49,16 @@ export function apiPages(): Page[] {
     const exports = entries
       .filter(({ entry }) => entry === manifest.name || entry.startsWith(`${manifest.name}/`))
       .flatMap((each) => each.exports);
-    return [`[\`${manifest.name}\`](/api/${name})`, shown(manifest.description ?? ""), String(exports.length)];
+    const bytes = sizes[manifest.name];
+    const size = bytes === undefined ? "Node only" : `${(bytes / 1000).toFixed(1)} kB`;
+    return [`[\`${manifest.name}\`](/api/${name})`, shown(manifest.description ?? ""), String(exports.length), size];
   });
   return [
     ...pages,
-    { path: "api/index", markdown: `# Packages\n\n${table(["package", "alone it is", "exports"], rows)}` },
+    {
+      path: "api/index",
+      markdown: `# Packages\n\n${table(["package", "alone it is", "exports", "min+gzip"], rows)}\nSizes are of everything that a package brings, dependencies included, minified and gzipped; a check guards them.\n`,
+    },
   ];
 }
 

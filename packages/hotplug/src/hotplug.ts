@@ -15,6 +15,7 @@ import {
   type MemoryMap,
   nodeOf,
   nodePages,
+  referWithheld,
   type NodePages,
   type NodeStores,
 } from "@memhp/engine";
@@ -308,6 +309,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         const node = nodeOfPfn(pfn);
         touchedPages.add(node);
         performPageRequest(map, stores, { op: "reference", node, pfn, change }, (block) => touched.add(block));
+      },
+      refer(range, references) {
+        if (current === undefined) throw new Error("memhp bug: a callback works on pages outside of a batch");
+        const node = nodeOfPfn(range.startPfn);
+        current.touchedPages.add(node);
+        referWithheld(stores.of(node), range, references);
       },
     },
     log(text) {

@@ -1,6 +1,8 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
 export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
+export { letGoCallback, type MemoryDriver } from "./withheld.ts";
+export type { MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
@@ -18,5 +20,6 @@ export type {
   BlockRefused,
   MapDelta,
   NodeRequest,
+  RangeOutcome,
   RequestResult,
 } from "./request.ts";

@@ -65,11 +65,11 @@ export interface BlockOperation {
 export type StepAnswer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
 
 /** A step that cannot go on without memory of other nodes: what it asks for, and how it goes on with the answer. */
-export interface StepAwaitingTargets {
+export interface StepAwaitingTargets<Turn = StepResult> {
   readonly targetRequest: TargetRequest;
-  resume(found: readonly TargetsFound[], targets: readonly TargetPages[]): StepResult;
+  resume(found: readonly TargetsFound[], targets: readonly TargetPages[]): Turn;
   /** The OOM killer ended somebody, so that what was collected is not there any more. */
-  restart(): StepResult;
+  restart(): Turn;
 }
 
 export type StepResult = StepAnswer | StepAwaitingTargets;

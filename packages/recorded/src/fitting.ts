@@ -1,7 +1,6 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import type { Fitting, StepRequest } from "@memhp/scenario";
-import { runProgram } from "./guest-programs.ts";
 import { KernelPages, type StepTraits } from "./kernel-pages.ts";
 
 /** Fits a run on this machine to the recorders of kernel traces: where kernel pages lie, the recording tells. */
@@ -11,9 +10,9 @@ export function fittingOf(machine: Machine): Fitting {
   return {
     beforeWrite: (block, given) => pages.beforeWrite(block, given === true),
     beforeEject: (blocks) => pages.beforeEject(blocks),
+    beforeShrink: (blocks, together) => pages.beforeShrink(blocks, together),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
-    program: (order, host) => runProgram(order, host, pages),
   };
 }
 
@@ -27,9 +26,9 @@ export function fittingWithoutGiven(machine: Machine): Fitting {
   return {
     beforeWrite,
     beforeEject: async () => {},
+    beforeShrink: async () => {},
     beforeUse,
     afterStep: () => {},
-    program: (order, host) => runProgram(order, host, { beforeUse }),
   };
 }
 
@@ -45,6 +44,7 @@ function traitsOf({ op, compact }: StepRequest, events: readonly SimEvent[], mac
     onlined: reached("online", "going_online"),
     offlined: reached("offline", "going_offline"),
     isBlockWrite,
+    runsProgram: op === "sh" || op === "bg",
     isStateOnly: op === "state",
     // Such a recorder looked at the whole tree after each write, unless told otherwise.
     readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),

@@ -4,7 +4,7 @@ export { besideImage, configOf, RunError, runDocument, type RunOptions, type Run
 export { endsRun, StepRunner } from "./step-runner.ts";
 export { firstFault, shown } from "./schema/fault.ts";
 export { readText, TextError } from "./schema/read-text.ts";
-export type { Fitting, FittingOf, GuestHost } from "./fitting.ts";
+export type { Fitting, FittingOf } from "./fitting.ts";
 export type { Trace, TraceStep } from "./trace.ts";
 export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";
 export { checkExpectation, type ExpectationFailure } from "./expect.ts";
@@ -33,3 +33,4 @@ export { type DimmPlace, resolveReferences, resolveRequest } from "./references.
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";
 export { TraceWriter } from "./trace-writer.ts";
+export { leftOver } from "./operations/left-over.ts";

@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 import { join, posix, relative } from "node:path";
 import { createContext, Script } from "node:vm";
+import { gzipSync } from "node:zlib";
 import { rolldown, type Plugin } from "rolldown";
 import { isNodeOnly } from "./floors.ts";
 import type { Room } from "./workspace.ts";
@@ -9,6 +10,7 @@ export interface BrowserBundle {
   /** `@memhp/machine` or `@memhp/machine/worker`. */
   readonly entry: string;
   readonly sizeBytes: number;
+  readonly gzipBytes: number;
   /** Why it would not run in a browser; empty when it does. */
   readonly problems: readonly string[];
 }
@@ -56,9 +58,9 @@ export async function bundleForBrowser(root: string, entry: string, file: string
     await bundle.close();
     const { code } = output[0];
     if (problems.length === 0) problems.push(...loadWithoutNode(code));
-    return { entry, sizeBytes: code.length, problems };
+    return { entry, sizeBytes: code.length, gzipBytes: gzipSync(code).length, problems };
   } catch (error) {
-    return { entry, sizeBytes: 0, problems: [...problems, String(error)] };
+    return { entry, sizeBytes: 0, gzipBytes: 0, problems: [...problems, String(error)] };
   }
 }
 

@@ -81,3 +81,19 @@ test("a truth that memhp does not share is a difference, with both", async () =>
   const judged = await judgeHost(readFileSync(new URL("capture.tar.gz", folder)), { ...truth, isolated });
   expect(judged).toEqual({ total: 10, matched: 9, differences: [{ block: 5, kernel: "EBUSY", memhp: "0" }] });
 });
+
+test("an eject without end: the file that waits for it is given up, and the guest goes on", () => {
+  const { steps } = read("recorded/7.3-unending-eject.json");
+  const answers = steps.map(({ recorded }) => recorded?.["result"]);
+  expect(answers[3]).toMatchObject({ devices_left: ["d0"], ospm: [{ status: 132 }] });
+  expect(answers.slice(4, 6)).toMatchObject([{ errno: 0, data: "going-offline\n" }, { errno: "ETIMEDOUT" }]);
+  // The page is let go, and the DIMM with it.
+  expect(steps[8]?.recorded).toMatchObject({
+    uevents: [
+      "offline@/devices/system/memory/memory32",
+      "remove@/devices/system/memory/memory32",
+      "remove@/devices/system/node/node1",
+    ],
+  });
+  expect(answers[10]).toMatchObject({ errno: "ENOENT" });
+});

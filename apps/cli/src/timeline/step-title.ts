@@ -23,7 +23,8 @@ export function stepTitle(done: TraceStep, places: DimmPlaces): StepTitle {
   const name = step["background"];
   const plain = operation.asked(step, where);
   const asked = typeof name === "string" ? `${plain} &  (${name})` : plain;
-  if (typeof result !== "object" || result === null) return { asked, outcome: "not simulated", good: true };
+  if (typeof result !== "object" || result === null)
+    return { asked, outcome: operation.unsaid ?? "not simulated", good: true };
   const known = result as Readonly<Record<string, unknown>>;
   if (known["background"] === true) return { asked, outcome: "goes on in the background", good: true };
   const outcome = operation.outcome?.({ ...done, result: known }, step, where) ?? { outcome: "done", good: true };

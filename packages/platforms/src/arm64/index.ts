@@ -23,6 +23,8 @@ export const arm64: Platform = {
   announces: "acpi",
   // The container is PNP0A06:01 (a_dimm_add).
   resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],
+  // QEMU's own network card, or the recorder's line, has the first (v_bbm).
+  firstPciSlot: 2,
   processorSlots: false,
   nodeDirectories: [],
   firmwareOf,

@@ -61,6 +61,7 @@ export const memlog: Operation = operation({
   settles: true,
   asked: ({ data }, { resolve }) => `memlog data ${oneLine(resolve(data))}`,
   outcome: ({ result }) => written(result),
+  unsaid: "done",
   compared: (kernel, memhp) => whole(kernel, memhp),
   example: { op: "memlog", data: "add 0 180000000 8000000" },
 });

@@ -52,6 +52,8 @@ export interface OperationSpec<Schema extends TObject> {
     operands: Static<Schema>,
     places: Places,
   ) => StepOutcome;
+  /** What came of it where the target does not say, in words; "not simulated" unless told otherwise. */
+  readonly unsaid?: string;
   /** The shape of a recorded result, where one is compared. */
   readonly recorded?: TSchema;
   /** What of its result is compared with a kernel's; nothing unless told otherwise. */

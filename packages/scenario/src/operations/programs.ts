@@ -44,6 +44,7 @@ export const sh: Operation = operation({
   asked: ({ cmd }, { resolve }) => `sh cmd ${oneLine(resolve(cmd))}`,
   outcome: ended,
   runsProgram: true,
+  unsaid: "only its writes of files are simulated",
   example: { op: "sh", cmd: "echo 3 > /proc/sys/vm/drop_caches" },
 });
 
@@ -64,6 +65,7 @@ export const bg: Operation = operation({
   settles: true,
   asked: ({ cmd, name = "" }, { resolve }) => `bg cmd ${oneLine(resolve(cmd))}, name ${oneLine(name)}`,
   runsProgram: true,
+  unsaid: "only loads and writes of files are simulated",
   example: { op: "bg", name: "a", cmd: "load anon 64 0" },
 });
 
@@ -76,5 +78,6 @@ export const kill: Operation = operation({
   asked: ({ name, sleep }, { resolve }) =>
     `kill name ${oneLine(resolve(name))}${sleep === undefined ? "" : `, sleep ${sleep}`}`,
   outcome: ended,
+  unsaid: "done",
   example: { op: "kill", name: "a" },
 });

@@ -1,7 +1,17 @@
 import { MIB } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
-import { type GuestHost, type ProgramOrder, StepError } from "@memhp/scenario";
+import { StepError } from "./operations/step-error.ts";
+import type { ProgramOrder } from "./operations/target.ts";
+
+/** What programs of the guest act on. */
+export interface GuestHost {
+  readonly machine: Machine;
+  /** Writes in the background, under the name of the program. */
+  writeInBackground(name: string, path: string, data: string): void;
+  /** Ends what runs in the background under a name. @returns false where nothing does. */
+  kill(name: string): Promise<boolean>;
+}
 
 /** Who hears that a program is about to use memory of a node. */
 interface BeforeUse {
@@ -58,13 +68,15 @@ async function startLoad(
   const policy = wanted.node < 0 ? undefined : ({ mode: "prefer", nodes: [wanted.node] } as const);
   if (machine.pages.loads.get(id) !== undefined) await machine.pages.loads.end(id);
   await kernelPages.beforeUse(policy?.nodes[0] ?? 0);
-  await machine.pages.loads.start({
+  const started = await machine.pages.loads.start({
     id,
     kind: known,
     sizeBytes: bytesOf(kind, wanted.size, machine),
     ...(policy === undefined ? {} : { policy }),
     ...(kind === "pin" ? { pin: "short" as const } : {}),
   });
+  // Its output would say so, which nobody sees.
+  if (!started.ok) machine.emit({ type: "refusal", refusal: started.refusal });
   if (kind === "pin" && wanted.block !== undefined) await pinPagesOf(machine, id, wanted.block);
 }
 
@@ -92,7 +104,7 @@ async function runShell(machine: Machine, kernelPages: BeforeUse, command: strin
   }
 }
 
-/** A program of a recorded run's guest; its output is not simulated. @throws StepError for a load that makes no sense. */
+/** A program of the guest: loads, and writes of files; its output is not simulated. @throws StepError for a load that makes no sense. */
 export async function runProgram(order: ProgramOrder, host: GuestHost, kernelPages: BeforeUse): Promise<void> {
   if (order.do === "run") return runShell(host.machine, kernelPages, order.command);
   if (order.do === "kill") {

@@ -1,0 +1,57 @@
+import { type RuleSource, ruleSources } from "@memhp/abi";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Command } from "../command.ts";
+import { InputError, UsageError } from "../errors.ts";
+import { ExitCode } from "../exit-code.ts";
+
+/** In the package, and in the workspace. */
+const folders = ["../../facts/", "../../../../tools/conformance/facts/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
+
+/** A section of a document, its heading included; undefined where it has none of that number. */
+export function sectionOf(markdown: string, section: string): string | undefined {
+  const lines = markdown.split("\n");
+  const heading = new RegExp(`^(#+) ${section.replaceAll(".", "\\.")}\\.? `);
+  const start = lines.findIndex((line) => heading.test(line));
+  if (start === -1) return undefined;
+  const depth = /^#+/.exec(lines[start] ?? "")?.[0].length ?? 0;
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => (/^#+/.exec(line)?.[0].length ?? Infinity) <= depth);
+  return [lines[start], ...(end === -1 ? rest : rest.slice(0, end))].join("\n").trimEnd();
+}
+
+async function textOf({ document, section }: RuleSource): Promise<string> {
+  for (const folder of folders) {
+    const markdown = await readFile(fileURLToPath(new URL(`${document}.md`, folder)), "utf8").catch(() => undefined);
+    if (markdown === undefined) continue;
+    const text = sectionOf(markdown, section);
+    if (text === undefined) throw new InputError(`${document} has no section ${section}`);
+    return text;
+  }
+  throw new InputError(`${document}: the facts are not here`);
+}
+
+export const rule: Command = {
+  spec: {
+    name: "rule",
+    about: "Prints the facts that a refusal's rule names.",
+    operands: { name: "RULE", min: 1, max: 1 },
+    options: {},
+    notes: [
+      "RULE is what a refusal says it is by, or a part of it: a document (facts, observed-4.1, observed-6, observed-newer) and a section.",
+      'Example: memhp rule "facts §4.3: has_unmovable_pages"',
+    ],
+  },
+  async run(args, host) {
+    const [text = ""] = args.operands;
+    const sources = ruleSources(text.replaceAll(/\b(facts|observed-[\d.a-z]+) (\d)/g, "$1 §$2"));
+    if (sources.length === 0)
+      throw new UsageError(
+        `${JSON.stringify(text)} names no section of the facts (as in "facts §4.3", "observed-6 §9")`,
+      );
+    for (const source of sources) host.stdout.write(`${await textOf(source)}\n\n(${source.address} of memhp docs)\n`);
+    return ExitCode.done;
+  },
+};
