@@ -32,7 +32,7 @@ import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 
 /** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {

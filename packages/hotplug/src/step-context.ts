@@ -14,7 +14,7 @@ import type { MemoryNotifier, NodeMasks, NodeNotifier, StatusChange } from "@mem
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TargetRequest, TargetPages } from "./target-requests.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 
 /** What a step needs to see and touch. */
 export interface StepContext {

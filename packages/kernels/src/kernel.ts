@@ -1,7 +1,6 @@
 import type { Architecture, ConfigSetting, KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
-import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
-import type { HotplugRules, MemoryDriverRules } from "@memhp/hotplug";
+import type { BootRules, HotplugRules, MemoryDriverRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";

@@ -31,6 +31,8 @@ export interface Platform {
   /** What `uname -m` and traces call it, where that is not the id. */
   readonly uname?: string;
   readonly about: string;
+  /** What of it no recorded run shows, by field or subject: which fact or source says so. Absent where all is recorded. */
+  readonly fromSource?: Readonly<Record<string, string>>;
   readonly arch: Architecture;
   /** Boards by name; the first is that of the short form of a specification. */
   readonly boards: readonly string[];

@@ -35,6 +35,8 @@ interface WorkbenchProps {
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
+const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
+const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
 /** The map with what can be done to it, the lists below, the chosen block beside. */
@@ -67,10 +69,19 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     ...(open === undefined
       ? []
       : [{ name: "Steps", content: <Part load={stepsPanel} name="steps" props={stepProps} /> }]),
+    ...(session.view.host === undefined
+      ? []
+      : [
+          {
+            name: "Host",
+            content: <Part load={hostPanel} name="the host" props={{ report: session.view.host, setLayer }} />,
+          },
+        ]),
     {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
+    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
@@ -85,7 +96,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
-              <GoingOn view={session.view} busy={busy} run={run} />
+              <GoingOn session={session} busy={busy} run={run} />
             </div>
           </Boundary>
         </section>
@@ -105,6 +116,8 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           blocked={blocked}
           run={run}
           setLayer={setLayer}
+          open={open}
+          send={send}
         />
       </Boundary>
     </>

@@ -12,6 +12,7 @@ function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
 export const ia64: Platform = {
   id: arch.id,
   about: "an Itanium with ACPI memory hotplug, sections of 1 GiB; from source, not recorded",
+  fromSource: { all: "facts §1.1 to §1.4, §3.1; arch/ia64/Kconfig of 4.1.3" },
   arch,
   boards: ["itanium"],
   board: "itanium",

@@ -14,6 +14,11 @@ function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
 export const s390x: Platform = {
   id: arch.id,
   about: "QEMU's s390-ccw-virtio, boot memory that goes offline and comes back; no standby memory, no DIMMs",
+  fromSource: {
+    "arch.pageblockOrder": "facts §1.2: huge pages of 1 MiB",
+    "arch.maxPhysmemBits": "facts §1.1",
+    "standby memory": "not simulated: facts §7 name its veto, and QEMU has none to configure",
+  },
   arch,
   boards: ["s390-ccw-virtio"],
   board: "s390-ccw-virtio",

@@ -14,6 +14,7 @@ function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
 export const sh: Platform = {
   id: arch.id,
   about: "a SuperH, sections of 64 MiB, memory by `probe` alone; from source, not recorded",
+  fromSource: { all: "facts §1.1 to §1.4, §3.1; arch/sh/mm of 4.1.3" },
   arch,
   boards: ["superh"],
   board: "superh",
