@@ -16,9 +16,14 @@ export const vmemSpec = parseMachineSpec({
     { nodeid: 2, cpus: "2" },
   ],
   extra: [
-    ...["-object", "memory-backend-ram,id=m0,size=1G", "-object", "memory-backend-ram,id=m1,size=768M"],
-    ...["-device", "virtio-mem-pci,id=v0,memdev=m0,node=0,block-size=4M,requested-size=384M"],
-    ...["-device", "virtio-mem-pci,id=v1,memdev=m1,node=1"],
+    "-object",
+    "memory-backend-ram,id=m0,size=1G",
+    "-object",
+    "memory-backend-ram,id=m1,size=768M",
+    "-device",
+    "virtio-mem-pci,id=v0,memdev=m0,node=0,block-size=4M,requested-size=384M",
+    "-device",
+    "virtio-mem-pci,id=v1,memdev=m1,node=1",
   ],
 });
 

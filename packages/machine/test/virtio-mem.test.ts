@@ -23,10 +23,7 @@ test("a device whose driver is not loaded says so, and what was requested comes 
     memory: "1G",
     maxmem: "4G",
     slots: 1,
-    extra: [
-      ...["-object", "memory-backend-ram,id=m0,size=1G"],
-      ...["-device", "virtio-mem-pci,id=v0,memdev=m0,block-size=2M"],
-    ],
+    extra: ["-object", "memory-backend-ram,id=m0,size=1G", "-device", "virtio-mem-pci,id=v0,memdev=m0,block-size=2M"],
   });
   const machine = await bootMachine(spec, { kernel: "6.12" });
   const events = hear(machine);
@@ -103,8 +100,10 @@ test("at most 1 GiB of a device is offline at a time", async () => {
     slots: 1,
     cmdline: "memhp_default_state=offline",
     extra: [
-      ...["-object", "memory-backend-ram,id=m0,size=3G"],
-      ...["-device", "virtio-mem-pci,id=v0,memdev=m0,requested-size=2G"],
+      "-object",
+      "memory-backend-ram,id=m0,size=3G",
+      "-device",
+      "virtio-mem-pci,id=v0,memdev=m0,requested-size=2G",
     ],
   });
   const machine = await bootMachine(spec, { kernel: "6.12" });
