@@ -71,6 +71,7 @@ describe("events in words", () => {
       acpi_ost: true,
       device_deleted: true,
       unplug_refused: true,
+      memory_size_change: true,
       block: true,
       notifier: true,
       node_notifier: true,

@@ -20,7 +20,16 @@ interface FakeSession {
 }
 
 const openAt = (step: number): OpenView => ({ ...opened, step });
-const opened: OpenView = { name: "x", kernel: "6.12", step: 0, steps: [], summary: "", differs: false, besides: "" };
+const opened: OpenView = {
+  name: "x",
+  kernel: "6.12",
+  step: 0,
+  steps: [],
+  summary: "",
+  differs: false,
+  answer: undefined,
+  besides: "",
+};
 
 /** The page with a machine that is only a name. `fails` names the actors that reject. */
 function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof pageMachine>; sessions: FakeSession[] } {

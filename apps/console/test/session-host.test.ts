@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { encodeImage, snapshot } from "@memhp/machine";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Picture, SessionHost } from "../src/host/session-host.ts";
 import type { MachineView } from "../src/host/views.ts";
 import { defaultForm } from "../src/session/boot-form.ts";
 import { onlineCount } from "../src/session/online-count.ts";
+import { bootTwoNodes } from "./machines.ts";
 
 interface Seen {
   view(): MachineView;
@@ -98,5 +101,35 @@ describe("a machine behind its host", () => {
     expect((await running).text).toMatch(/^Stopped with [\d,]+ blocks untried\./);
     expect(seen.online()).toBeGreaterThan(2048);
     expect(seen.online()).toBeLessThan(total);
+  });
+});
+
+describe("a file of the person", () => {
+  // A virtual machine with Linux 6.12 whose hugepages fill a node.
+  const capture: Uint8Array = readFileSync(new URL("captured-host.tar.gz", import.meta.url));
+
+  test("that is a captured host opens like any machine, with what is foreseen of each block", async () => {
+    const { host, seen } = await boot();
+    const { words } = await host.open(capture, "captured-host.tar.gz", 0);
+    expect(words).toMatch(/^The host that was captured, Linux 6\.12.*, run as 6\.12\./);
+    const report = seen.view().host;
+    const blocks = (report?.groups ?? []).reduce((sum, { count }) => sum + count, 0);
+    expect(blocks).toBe(host.select("all").length);
+    expect(report?.groups.map(({ answer }) => answer)).toContain("refused");
+    expect(await host.run({ do: "write", blocks: "0", word: "offline" })).toMatchObject({ tone: "refused" });
+  });
+
+  test("that is an image goes on from there, and anything else is refused in words", async () => {
+    const { host, seen } = await boot();
+    const machine = await bootTwoNodes("6.1");
+    const pieces: Uint8Array[] = [];
+    for await (const piece of encodeImage(await snapshot(machine.machine))) pieces.push(piece);
+    await machine.close();
+    expect(await host.open(new Uint8Array(Buffer.concat(pieces)), "x.memhp", 0)).toMatchObject({ open: undefined });
+    expect(seen.view()).toMatchObject({ kernel: "6.1", host: undefined });
+    const noise = new Uint8Array([0x1f, 0x8b, 1, 2, 3, 4]);
+    await expect(host.open(noise, "noise.gz", 0)).rejects.toThrow(
+      /^noise\.gz is neither a captured host .* nor an image/,
+    );
   });
 });

@@ -18,6 +18,8 @@ export interface Architecture {
   readonly zones: readonly (readonly [zone: ZoneIndex, endPfn: number])[];
   /** Whether boot memory may go offline; where it stays, a callback on the notifier chain refuses with EPERM. */
   readonly bootMemory: "leaves" | "stays";
+  /** Zone that 4.1 gives to hot-added memory; ZONE_NORMAL without it (facts §3.1: powerpc takes the first). */
+  readonly hotAddZone?: ZoneIndex;
   /** Where the kernel is loaded. */
   readonly kernelStartPfn: number;
 }

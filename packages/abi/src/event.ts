@@ -22,6 +22,8 @@ export type EventBody =
   /** The hypervisor gave up an eject: the guest put back what it had taken out (observed-newer §3). */
   | { readonly type: "unplug_refused"; readonly device: string }
   | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" }
+  /** A memory device has more or less memory plugged than before, as its monitor tells: not every change (MEMORY_DEVICE_SIZE_CHANGE). */
+  | { readonly type: "memory_size_change"; readonly device: string; readonly sizeBytes: number }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */
   | { readonly type: "block"; readonly block: number; readonly from: string; readonly to: string }
   /** One callback of the memory notifier chain was called and answered `ret`. */

@@ -1,10 +1,11 @@
-import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
+import type { Caller, EventBody, Refusal, Result, Task } from "@memhp/abi";
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
 import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
 import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
 import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
+import type { DriverKernel } from "./driver-kernel.ts";
 import type { SchemaPart, SchemaWords } from "./schema-part.ts";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
 
@@ -68,10 +69,21 @@ export interface Device<Door = unknown> {
   boot?(): void;
   /** QEMU's monitor knows them. */
   readonly monitor?: DeviceMonitor;
+  /** The driver that the kernel has for them as a module; absent where it has none. */
+  readonly module?: DriverModule | undefined;
+  /** The machine goes on from an image, and everything is there: what waited for time waits again. */
+  goOn?(): Promise<void>;
   /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
   files?(): Readonly<Record<string, FileNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
+}
+
+/** A driver that is loaded by name, as insmod does. */
+export interface DriverModule {
+  readonly name: string;
+  /** @param words parameters, `unplug_online=0`. */
+  load(words: string): Promise<Result<void>>;
 }
 
 /** Memory of a device; bytes. */
@@ -88,10 +100,12 @@ export interface DeviceMemory {
 export interface DeviceMonitor {
   /** Ids of those in the machine, with the memory backend of each. */
   plugged(): readonly { readonly id: string; readonly memdev: string }[];
-  /** `device_add`: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
-  add(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
+  /** `device_add` of a DIMM: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
+  add?(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
   /** `device_del` of one that is there. */
   remove(id: string, onBug: (error: unknown) => void): QmpResult;
+  /** `qom-set` of a property of one that is there; undefined for a property that they do not have. */
+  set?(id: string, property: string, value: number): QmpResult | undefined;
   /** `query-memory-devices`, by address. */
   devices(): readonly MemoryDevice[];
   /** `query-acpi-ospm-status`. */
@@ -110,6 +124,8 @@ export interface DeviceHost {
   readonly acpi: Acpi;
   /** Begins a kernel thread. */
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
+  /** What the kernel does for drivers of memory devices. */
+  readonly driver: DriverKernel;
   /** Runs under the hotplug lock, in a kernel thread. */
   underLock<T>(body: () => Promise<T>): Promise<T>;
   /** Firmware notifies the kernel of a device: bus check, device check, eject request. Under the lock. What ACPI refuses by itself is told. */
@@ -146,6 +162,8 @@ export interface DeviceBoard {
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[] | undefined;
   /** Memory that is plugged in is whole units of so many bytes. */
   readonly unitBytes?: number | undefined;
+  /** Number of the first PCI slot that a device of the command line gets; 1 unless told otherwise. */
+  readonly firstPciSlot?: number | undefined;
   /** Nodes of the machine; 0 without NUMA. */
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */

@@ -1,6 +1,7 @@
 import { container } from "./container/container.ts";
 import type { DeviceType } from "./device-type.ts";
 import { dimm } from "./dimm/dimm.ts";
+import { virtioMem } from "./virtio-mem/virtio-mem.ts";
 
 /** All memory devices that memhp has. In the namespace they come in this order: QEMU's keep their names. */
-export const deviceTypes: readonly DeviceType[] = [dimm, container];
+export const deviceTypes: readonly DeviceType[] = [dimm, container, virtioMem];

@@ -1,3 +1,4 @@
+export type { DriverBlockState, DriverKernel } from "./driver-kernel.ts";
 export { deviceTypes } from "./device-types.ts";
 export type {
   Device,
@@ -7,6 +8,7 @@ export type {
   DeviceMonitor,
   DeviceType,
   DlparPort,
+  DriverModule,
 } from "./device-type.ts";
 export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
@@ -24,3 +26,7 @@ export { type Container, Containers } from "./container/containers.ts";
 export { type ContainerNotify, MachineContainers } from "./container/machine-containers.ts";
 export type { ContainerMemory } from "./container/container-memory.ts";
 export type { ContainerHid, ContainerMemorySpec, ContainerSpec } from "./container/container-spec.ts";
+export { virtioMem, virtioMemsOf } from "./virtio-mem/virtio-mem.ts";
+export { type VirtioMem, type VirtioMemRequest, VirtioMems } from "./virtio-mem/virtio-mems.ts";
+export type { VirtioMemSpec } from "./virtio-mem/virtio-mem-spec.ts";
+export { virtioMemMachine } from "./virtio-mem/virtio-mem-machine.ts";

@@ -31,7 +31,7 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
   const node = nodeOf(map, range.node);
   const bindNow = map.kernel.zones.zoneBinding === "at-add";
   if (bindNow && !node.online) emptySpans(node);
-  const chosen = range.movable === true ? ZONE_MOVABLE : zoneAtAdd(node, range.startPfn);
+  const chosen = range.movable === true ? ZONE_MOVABLE : zoneAtAdd(node, range.startPfn, map.arch.hotAddZone);
   const zone = bindNow ? chosen : NO_ZONE;
   const sectionPages = pagesPerSection(map.arch);
   const added: number[] = [];
@@ -109,6 +109,7 @@ export function removeRange(
     if (left > 0) continue;
     map.blocks.remove(id);
     map.parts.delete(id);
+    map.withheld.delete(id);
     removed.push(id);
   }
   return removed;

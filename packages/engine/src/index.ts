@@ -22,6 +22,7 @@ export {
 export {
   blockEndPfn,
   type BlockPart,
+  type WithheldRange,
   blockStartPfn,
   copyNode,
   createMemoryMap,
@@ -51,6 +52,9 @@ export { bindZoneForOnline41, canMoveDown, canMoveUp, zoneAtAdd } from "./zone-b
 export {
   addBalance,
   balanceOfNode,
+  dynamicGroupBalance,
+  type DynamicGroup,
+  type GroupBalance,
   kernelZoneFor,
   type MovableBalance,
   type OnlinePolicy,
@@ -102,6 +106,8 @@ export {
   shrinkHugepagePool,
   takeHugepage,
 } from "./pages/hugepages.ts";
+export { firstToMove, type FrameRange, isolateRange, refuseUnlessFree, unisolateRange } from "./pages/contiguous.ts";
+export { referWithheld, releaseFrames, withheldOf, withholdFrames } from "./pages/withheld.ts";
 export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from "./pages/isolation.ts";
 export {
   allocateLoad,
@@ -154,6 +160,8 @@ export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
 export { kernelMemory, type KernelRange } from "./kernel-memory.ts";
 export type { KernelMemoryRules } from "./kernel-memory-rules.ts";
+export type { MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
+export type { HotplugRules } from "./hotplug-rules.ts";
 export type { WatermarkRules } from "./watermark-rules.ts";
 export type { ZoneRules } from "./zone-rules.ts";
 export type { PageRules } from "./pages/page-rules.ts";

@@ -2,6 +2,8 @@
 export interface KernelMemoryRules {
   /** Pages of the image, from 16 MiB (CONFIG_PHYSICAL_START); where KASLR puts it otherwise, nothing outside tells. */
   readonly imagePages: number;
+  /** Pages at the end of the first node's memory that go before its memmap: CMA and what lies above it. */
+  readonly topPages?: number;
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
   readonly runtimePages: number;
   /**
@@ -13,5 +15,5 @@ export interface KernelMemoryRules {
    * swiotlb takes 64 MiB below 4 GiB where RAM ends above, since 4.x already where memory could be added above
    * (max_possible_pfn).
    */
-  readonly swiotlb: "ram-above-4g" | "possible-above-4g";
+  readonly swiotlb: "ram-above-4g" | "possible-above-4g" | "none";
 }

@@ -40,6 +40,9 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
   }
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn, rooms);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
+  const first = layout.nodes.find(({ ranges }) => ranges.length > 0);
+  if (first !== undefined && rules.topPages !== undefined)
+    take(first.node, takeFrom("highest", rooms.get(first.node) ?? [], rules.topPages), "reserved");
   for (const node of layout.nodes) {
     const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
     const home = memmapHome(layout, node);
@@ -70,6 +73,7 @@ function swiotlbRange(
   possibleEndPfn: number,
   rooms: ReadonlyMap<number, Room>,
 ): KernelRange | undefined {
+  if (rules.swiotlb === "none") return undefined;
   const ramEnd = Math.max(0, ...layout.nodes.flatMap(({ ranges }) => ranges.map(({ endPfn }) => endPfn)));
   const end = rules.swiotlb === "ram-above-4g" ? ramEnd : Math.max(ramEnd, possibleEndPfn);
   const pageSize = 2 ** layout.arch.pageShift;

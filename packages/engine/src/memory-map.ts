@@ -55,12 +55,29 @@ export interface MemoryMap {
   readonly blockPages: number;
   readonly blocks: BlockTable;
   readonly parts: Map<number, readonly BlockPart[]>;
+  /** Frames of offline blocks that a driver keeps from the allocator when their block goes online; of online ones their pages tell. */
+  readonly withheld: Map<number, readonly WithheldRange[]>;
   readonly nodes: Map<number, NodeMemory>;
+}
+
+/** Neighbouring frames that a driver keeps, under its name. */
+export interface WithheldRange {
+  readonly startPfn: number;
+  readonly nrPages: number;
+  readonly owner: string;
 }
 
 /** A map without nodes or blocks. */
 export function createMemoryMap(kernel: EngineKernel, arch: Architecture, blockPages: number): MemoryMap {
-  return { kernel, arch, blockPages, blocks: new BlockTable(), parts: new Map(), nodes: new Map() };
+  return {
+    kernel,
+    arch,
+    blockPages,
+    blocks: new BlockTable(),
+    parts: new Map(),
+    withheld: new Map(),
+    nodes: new Map(),
+  };
 }
 
 /** The memory of a node. @throws RangeError for a node that the map does not have. */

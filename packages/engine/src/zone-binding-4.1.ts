@@ -13,11 +13,11 @@ import { isZoneEmpty, resizeSpan, type Zone, zoneEndPfn } from "./zone.ts";
 
 /**
  * Zone of a range at hot-add: Movable if the node's Movable zone is non-empty and starts at or
- * below the range, else Normal even below 4 GiB (facts §3.1; observed-4.1 §2: two-dimms-*).
+ * below the range, else Normal even below 4 GiB, or the zone of the architecture (facts §3.1; observed-4.1 §2: two-dimms-*).
  */
-export function zoneAtAdd(node: NodeMemory, startPfn: number): ZoneIndex {
+export function zoneAtAdd(node: NodeMemory, startPfn: number, hotAddZone: ZoneIndex = ZONE_NORMAL): ZoneIndex {
   const movable = node.zones[ZONE_MOVABLE];
-  return !isZoneEmpty(movable) && movable.startPfn <= startPfn ? ZONE_MOVABLE : ZONE_NORMAL;
+  return !isZoneEmpty(movable) && movable.startPfn <= startPfn ? ZONE_MOVABLE : hotAddZone;
 }
 
 /** init_currently_empty_zone: gives the zone its wait table, with start and no span (observed-4.1 §4, `hidden`). */

@@ -7,7 +7,7 @@ import {
   ZONE_MOVABLE,
   ZONE_NORMAL,
 } from "@memhp/abi";
-import { BlockFlag } from "./block-table.ts";
+import { BlockFlag, BlockState, type GroupPages } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf, type NodeMemory } from "./memory-map.ts";
 import { zoneIntersects } from "./zone.ts";
 
@@ -46,6 +46,46 @@ export function addBalance(a: MovableBalance, b: MovableBalance): MovableBalance
 export interface PolicyInput extends OnlinePolicy {
   readonly otherNodes: MovableBalance;
   readonly groupMaxPages: ReadonlyMap<number, number>;
+  /** Groups that a driver grows and shrinks at run time; absent where there are none. */
+  readonly dynamicGroups?: readonly DynamicGroup[];
+  /** What those of the other nodes come to. */
+  readonly otherGroups?: GroupBalance;
+}
+
+/** memory_group_register_dynamic: memory of one node that comes and goes in units. */
+export interface DynamicGroup {
+  readonly group: number;
+  readonly node: number;
+  readonly unitPages: number;
+}
+
+/** Early kernel pages that the movable memory of dynamic groups has used up, and that memory. */
+export interface GroupBalance {
+  readonly neededKernelPages: number;
+  readonly movablePages: number;
+}
+
+const NO_GROUPS: GroupBalance = { neededKernelPages: 0, movablePages: 0 };
+
+/**
+ * auto_movable_stats_account_group over all dynamic groups but one: a group's own kernel memory allows for movable memory of the
+ * same group, and only what that does not cover needs early kernel pages (mm/memory_hotplug.c; v_auto_movable_100).
+ */
+export function dynamicGroupBalance(
+  map: Pick<MemoryMap, "blocks">,
+  groups: readonly DynamicGroup[],
+  ratio: number,
+  without = -1,
+): GroupBalance {
+  let { neededKernelPages, movablePages } = NO_GROUPS;
+  for (const { group } of groups) {
+    if (group === without || ratio === 0) continue;
+    const members = map.blocks.groupPages(group);
+    const needed = Math.trunc((members.movablePages * 100) / ratio) - members.kernelPages;
+    neededKernelPages += Math.max(0, needed);
+    movablePages += members.movablePages;
+  }
+  return { neededKernelPages, movablePages };
 }
 
 /** The first of DMA, DMA32 that intersects the range, else Normal (facts §3.4; observed-6 §3: x_hidden_below_4g). */
@@ -64,27 +104,66 @@ function contigZone(node: NodeMemory, startPfn: number, nrPages: number, movable
   return movableNode ? ZONE_MOVABLE : kernel;
 }
 
-function movableFits(balance: MovableBalance, neededPages: number, ratio: number): boolean {
-  return balance.movablePages + neededPages <= Math.floor((ratio * balance.earlyKernelPages) / 100);
+/** auto_movable_can_online_movable: what other dynamic groups have settled among themselves does not count. */
+function movableFits(
+  { earlyKernelPages, movablePages }: MovableBalance,
+  others: GroupBalance,
+  ownKernelPages: number,
+  neededPages: number,
+  ratio: number,
+): boolean {
+  if (others !== NO_GROUPS && earlyKernelPages <= others.neededKernelPages) return false;
+  const kernel = earlyKernelPages - others.neededKernelPages + ownKernelPages;
+  return movablePages - others.movablePages + neededPages <= Math.floor((ratio * kernel) / 100);
 }
 
-/** auto-movable for boot memory and static groups (facts §3.4; observed-6 §3: f_automovable_*). */
+/** auto-movable for boot memory, static groups (facts §3.4; observed-6 §3: f_automovable_*) and dynamic ones (v_auto_movable_100). */
 function autoMovableZone(map: MemoryMap, node: NodeMemory, block: number, input: PolicyInput): ZoneIndex {
   const startPfn = blockStartPfn(map, block);
   const kernel = kernelZoneFor(node, startPfn, map.blockPages);
-  if (input.ratio === 0) return kernel;
+  const { ratio, dynamicGroups = [], otherGroups = NO_GROUPS } = input;
+  if (ratio === 0) return kernel;
   const group = map.blocks.group(block);
+  const dynamic = dynamicGroups.find((each) => each.group === group);
   let needed = map.blockPages;
-  if (group >= 0) {
+  if (dynamic !== undefined) {
+    const unit = unitAround(map, block, dynamic);
+    if (unit.kernelPages > 0) return kernel;
+    needed = dynamic.unitPages - unit.movablePages;
+  } else if (group >= 0) {
     // A group lies on one node, so its shard holds all of it.
     const members = map.blocks.groupPages(group);
     if (members.kernelPages > 0) return kernel;
     needed = (input.groupMaxPages.get(group) ?? map.blockPages) - members.movablePages;
   }
+  const ownKernel = dynamic === undefined ? 0 : map.blocks.groupPages(group).kernelPages;
   const own = balanceOfNode(node);
-  if (!movableFits(addBalance(own, input.otherNodes), needed, input.ratio)) return kernel;
-  if (input.numaAware && !movableFits(own, needed, input.ratio)) return kernel;
+  const ownGroups = dynamicGroups.filter((each) => each.node === node.id);
+  const here = dynamicGroups.length === 0 ? NO_GROUPS : dynamicGroupBalance(map, ownGroups, ratio, group);
+  const everywhere =
+    dynamicGroups.length === 0
+      ? NO_GROUPS
+      : {
+          neededKernelPages: here.neededKernelPages + otherGroups.neededKernelPages,
+          movablePages: here.movablePages + otherGroups.movablePages,
+        };
+  if (!movableFits(addBalance(own, input.otherNodes), everywhere, ownKernel, needed, ratio)) return kernel;
+  if (input.numaAware && !movableFits(own, here, ownKernel, needed, ratio)) return kernel;
   return ZONE_MOVABLE;
+}
+
+/** Blocks of the same unit that are online, by kind of zone: they go together where they can. */
+function unitAround(map: MemoryMap, block: number, { unitPages }: DynamicGroup): GroupPages {
+  const count = Math.max(1, unitPages / map.blockPages);
+  const first = Math.floor(block / count) * count;
+  let kernelPages = 0;
+  let movablePages = 0;
+  for (let id = first; id < first + count; id++) {
+    if (!map.blocks.has(id) || map.blocks.state(id) !== BlockState.online) continue;
+    if (map.blocks.zone(id) === ZONE_MOVABLE) movablePages += map.blockPages;
+    else kernelPages += map.blockPages;
+  }
+  return { kernelPages, movablePages };
 }
 
 /** zone_for_pfn_range: the zone that an online of this type would put the block into now (facts §3.4). */

@@ -1,5 +1,5 @@
 import type { MemoryAction, MemoryNotify } from "@memhp/abi";
-import type { PageRun } from "@memhp/engine";
+import type { PageRun, WithheldRange } from "@memhp/engine";
 
 /** Pages as a callback of the chain sees and touches them, at the place of the step that called it. */
 export interface CallbackPages {
@@ -7,6 +7,8 @@ export interface CallbackPages {
   runs(startPfn: number, count: number): readonly PageRun[];
   /** get_page and put_page. A page that is not in use stays as it is. */
   reference(pfn: number, change: 1 | -1): void;
+  /** A driver's references to frames that it keeps, all at once. */
+  refer(range: WithheldRange, references: 0 | 1): void;
 }
 
 /** A callback of the memory notifier chain with a handle on pages. It is called in the shard that owns the block. */

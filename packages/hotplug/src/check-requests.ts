@@ -1,9 +1,20 @@
-import { listOf, onlineTypes, oneOf, record, wholeNumber } from "@memhp/abi";
+import { listOf, onlineTypes, oneOf, pageblockPages, record, wholeNumber } from "@memhp/abi";
 import type { MemoryMap } from "@memhp/engine";
 import type { PageRequest } from "./page-requests.ts";
 import type { Batch, NodeRequest } from "./request.ts";
 
-const ops = ["online", "offline", "add", "remove", "remember_type", "set_unmovable", "set_firmware"];
+const ops: readonly string[] = [
+  "online",
+  "offline",
+  "add",
+  "remove",
+  "withhold",
+  "release",
+  "remember_type",
+  "set_unmovable",
+  "set_firmware",
+] satisfies NodeRequest["op"][];
+const ranged: ReadonlySet<string> = new Set(["add", "remove", "withhold", "release"]);
 
 /** Blocks from `first` to `last` that an earlier request of the same batch adds. */
 interface Coming {
@@ -29,10 +40,11 @@ export function checkRequests(place: string, map: MemoryMap, requests: unknown):
     if ("block" in checked) has(`${at}.block`, checked.block);
     if (checked.op === "online") oneOf(`${at}.type`, checked.type, [...onlineTypes, "remembered"]);
     if (checked.op === "remember_type") oneOf(`${at}.type`, checked.type, onlineTypes);
-    if (checked.op !== "add" && checked.op !== "remove") return;
+    if (!ranged.has(checked.op) || !("startPfn" in checked)) return;
     const { startPfn, nrPages, node } = checked;
     wholeNumber(`${at}.startPfn`, startPfn);
     wholeNumber(`${at}.nrPages`, nrPages);
+    if (checked.op === "withhold" || checked.op === "release") checkFrames(at, startPfn, nrPages, map, has);
     if (checked.op === "add")
       coming.push({
         node,
@@ -40,6 +52,23 @@ export function checkRequests(place: string, map: MemoryMap, requests: unknown):
         last: Math.floor((startPfn + nrPages - 1) / map.blockPages),
       });
   });
+}
+
+/** Frames that a driver takes or gives are whole pageblocks of one block. */
+function checkFrames(
+  at: string,
+  startPfn: number,
+  nrPages: number,
+  map: MemoryMap,
+  has: (where: string, block: unknown) => void,
+): void {
+  const step = pageblockPages(map.arch);
+  const block = Math.floor(startPfn / map.blockPages);
+  has(`${at}.startPfn`, block);
+  if (startPfn % step !== 0 || nrPages % step !== 0)
+    throw new RangeError(`${at}: expected whole pageblocks of ${step} pages, found ${nrPages} from ${startPfn}`);
+  if (nrPages === 0 || Math.floor((startPfn + nrPages - 1) / map.blockPages) !== block)
+    throw new RangeError(`${at}.nrPages: expected frames of block ${block} alone, found ${nrPages} from ${startPfn}`);
 }
 
 /** What almost every list is; half a million blocks need no names of their places. */

@@ -11,6 +11,9 @@ export interface Costs {
   readonly migratePage: number;
   /** How long 4.1 tries to offline a block (facts §4.1: 120 s). */
   readonly offlineTimeout: number;
+  /** A driver takes or gives frames; without what has to move. */
+  readonly withhold: number;
+  readonly release: number;
   readonly addBlock: number;
   readonly removeBlock: number;
 }
@@ -36,6 +39,8 @@ export const defaultCosts: Costs = {
   },
   migratePage: 25 * US,
   offlineTimeout: 120_000_000 * US,
+  withhold: 200 * US,
+  release: 100 * US,
   addBlock: 1000 * US,
   removeBlock: 1000 * US,
 };

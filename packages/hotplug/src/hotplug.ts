@@ -15,6 +15,7 @@ import {
   type MemoryMap,
   nodeOf,
   nodePages,
+  referWithheld,
   type NodePages,
   type NodeStores,
 } from "@memhp/engine";
@@ -31,7 +32,7 @@ import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 
 /** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {
@@ -308,6 +309,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         const node = nodeOfPfn(pfn);
         touchedPages.add(node);
         performPageRequest(map, stores, { op: "reference", node, pfn, change }, (block) => touched.add(block));
+      },
+      refer(range, references) {
+        if (current === undefined) throw new Error("memhp bug: a callback works on pages outside of a batch");
+        const node = nodeOfPfn(range.startPfn);
+        current.touchedPages.add(node);
+        referWithheld(stores.of(node), range, references);
       },
     },
     log(text) {

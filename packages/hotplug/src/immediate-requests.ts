@@ -1,5 +1,4 @@
 import {
-  type AddRange,
   addRange,
   BlockFlag,
   forgetPoison,
@@ -12,8 +11,9 @@ import {
 import { OWN_OWNER, TOLD_OWNER } from "./kernel-pages-owner.ts";
 import type { NodeRequest, RequestResult } from "./request.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
+import { keepWithheld, releaseWithheld, syncManagedOf } from "./withheld.ts";
 
-type ImmediateRequest = Exclude<NodeRequest, { op: "online" | "offline" }>;
+type ImmediateRequest = Exclude<NodeRequest, { op: "online" | "offline" | "withhold" }>;
 type Remove = Extract<NodeRequest, { op: "remove" }>;
 
 /** A request that takes no block through its statechart: what came of it, and when it was over. */
@@ -57,6 +57,13 @@ class Work {
       this.#host.touched(request.block);
       return { op: "set_unmovable" };
     }
+    if (request.op === "release") {
+      this.#host.pagesTouched(this.#node);
+      releaseWithheld(map, this.#host.stores, this.#node, request);
+      syncManagedOf(this.#host, this.#node, Math.floor(request.startPfn / map.blockPages));
+      this.nowNs += this.#host.costs.release;
+      return { op: "release" };
+    }
     for (const block of request.blocks) {
       map.blocks.setFlag(block, BlockFlag.firmware, true);
       this.#host.touched(block);
@@ -64,10 +71,12 @@ class Work {
     return { op: "set_firmware" };
   }
 
-  #add(range: AddRange): RequestResult {
+  #add(range: Extract<NodeRequest, { op: "add" }>): RequestResult {
     const node = nodeOf(this.#host.map, range.node);
     const wasOnline = node.online;
     const blocks = addRange(this.#host.map, range);
+    for (const kept of range.withheld ?? [])
+      keepWithheld(this.#host.map, Math.floor(kept.startPfn / this.#host.map.blockPages), kept);
     const { nodeAppears } = this.#host.kernel.hotplug;
     if (!wasOnline && nodeAppears === "before-blocks") this.#nodeAppears(node.id);
     for (const block of blocks) {

@@ -1,10 +1,13 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
 export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
+export { letGoCallback, type MemoryDriver } from "./withheld.ts";
+export type { MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";
-export type { HotplugKernel, HotplugRules } from "./hotplug-rules.ts";
+export type { HotplugRules } from "@memhp/engine";
+export type { HotplugKernel } from "./hotplug-kernel.ts";
 export { checkPageRequests, checkRequests } from "./check-requests.ts";
 export { type Costs, defaultCosts } from "./costs.ts";
 export { EventColumns, type EventData, EventKind } from "./event-columns.ts";
@@ -18,5 +21,6 @@ export type {
   BlockRefused,
   MapDelta,
   NodeRequest,
+  RangeOutcome,
   RequestResult,
 } from "./request.ts";

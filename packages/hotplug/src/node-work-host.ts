@@ -2,7 +2,7 @@ import type { BlockHandle, BlockPorts } from "@memhp/block";
 import type { MemoryMap, NodeStores } from "@memhp/engine";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** What a timeline needs from the set of nodes it belongs to. */

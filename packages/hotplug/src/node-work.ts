@@ -3,8 +3,9 @@ import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block
 import { BlockState } from "@memhp/engine";
 import { performImmediate } from "./immediate-requests.ts";
 import { blockStepActions } from "./block-steps.ts";
+import { type RangeTurn, RangeWork } from "./range-steps.ts";
 import type { TargetAnswer, TargetRequest } from "./target-requests.ts";
-import type { BlockOutcome, NodeRequest, RequestResult } from "./request.ts";
+import type { BlockOutcome, NodeRequest, RangeOutcome, RequestResult, WithholdRequest } from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
@@ -13,6 +14,7 @@ import {
   type StepResult,
 } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
+import { syncManagedOf } from "./withheld.ts";
 
 const stateOfLeaf = (leaf: BlockLeaf): BlockState => {
   if (leaf === "online") return BlockState.online;
@@ -58,6 +60,10 @@ export class NodeWork {
   #answer: StepAnswer | undefined;
   /** A step that waits for memory of other nodes. */
   #targetRequest: StepAwaitingTargets | undefined;
+  /** A driver's wish for frames that is under way, and what it waits for. */
+  #range:
+    | { readonly work: RangeWork; waits?: Extract<RangeTurn, { targetRequest: unknown }>; outcome?: RangeOutcome }
+    | undefined;
   /** The last step changed nothing, and nothing in this batch ever will. */
   #stalled = false;
   #interrupted = false;
@@ -75,7 +81,7 @@ export class NodeWork {
 
   /** What this node waits for until `answer` brings it. */
   get targetRequest(): TargetRequest | undefined {
-    return this.#targetRequest?.targetRequest;
+    return (this.#targetRequest ?? this.#range?.waits)?.targetRequest;
   }
 
   /** True where only something outside of the batch can help: a signal, or pages that somebody frees. */
@@ -85,6 +91,11 @@ export class NodeWork {
 
   /** Goes on with the step that waited. */
   answer(answer: TargetAnswer): void {
+    const wanted = this.#range?.waits;
+    if (wanted !== undefined) {
+      this.#takeTurn("killed" in answer ? wanted.restart() : wanted.resume(answer.found, answer.targets));
+      return;
+    }
     const waiting = this.#targetRequest;
     if (waiting === undefined) throw new Error(`memhp bug: node ${this.node} asked for nothing`);
     this.#targetRequest = undefined;
@@ -108,12 +119,45 @@ export class NodeWork {
         if (!(finished instanceof Promise ? await finished : finished)) return;
         this.results.set(head.index, { op: request.op, outcomes: this.#blocks?.outcomes ?? [] });
         this.#blocks = undefined;
+      } else if (request.op === "withhold") {
+        const outcome = this.#advanceRange(request, untilNs);
+        if (outcome === undefined) return;
+        this.results.set(head.index, { op: "withhold", outcome });
+        this.#range = undefined;
       } else {
         const { result, endNs } = performImmediate(this.#host, request, this.nowNs);
         this.results.set(head.index, result);
         this.nowNs = endNs;
       }
       this.#queue.shift();
+    }
+  }
+
+  /** Undefined where time is up, or where it waits for memory of other nodes. */
+  #advanceRange(request: WithholdRequest, untilNs: number): RangeOutcome | undefined {
+    const range = (this.#range ??= { work: new RangeWork(request) });
+    while (range.waits === undefined) {
+      if (this.nowNs >= untilNs) return undefined;
+      if (range.outcome !== undefined) {
+        syncManagedOf(this.#host, this.node, Math.floor(request.startPfn / this.#host.map.blockPages));
+        return range.outcome;
+      }
+      this.#takeTurn(range.work.turn(this.#host.context(this.nowNs, this.node)));
+    }
+    return undefined;
+  }
+
+  #takeTurn(turn: RangeTurn): void {
+    const range = this.#range;
+    if (range === undefined) return;
+    delete range.waits;
+    const { withhold, migratePage } = this.#host.costs;
+    this.nowNs += range.work.takeMoved() * migratePage;
+    if (turn === "again") return;
+    if ("targetRequest" in turn) range.waits = turn;
+    else {
+      this.nowNs += withhold;
+      range.outcome = turn;
     }
   }
 

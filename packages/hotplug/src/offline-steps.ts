@@ -17,6 +17,7 @@ import {
   settleMigration,
   undoIsolation,
   withdrawBlock,
+  withheldOf,
 } from "@memhp/engine";
 import { masksAfterOffline, offlineStatusChange } from "@memhp/notifier";
 import { ifSent, tell, tellAll, tellNode, veto } from "./notify-steps.ts";
@@ -102,6 +103,8 @@ export const offlineSteps: Readonly<Record<OfflineStep, Step>> = {
     const index = map.blocks.zone(op.block) as ZoneIndex;
     const node = nodeOf(map, map.blocks.node(op.block));
     accountOffline(map, op.block, index);
+    const withheld = withheldOf(storeOf(context, op.block), op.block);
+    if (withheld.length > 0) map.withheld.set(op.block, withheld);
     withdrawBlock(storeOf(context, op.block), op.block);
     syncManaged(context, node, index);
     setMasks(context, node, masksAfterOffline, op.status);

@@ -7,6 +7,7 @@ import {
   nodeOf,
   populateBlock,
   refuseOnline6,
+  withholdFrames,
   zoneForOnline6,
 } from "@memhp/engine";
 import { masksAfterOnline, onlineStatusChange, unsetStatusChange } from "@memhp/notifier";
@@ -94,6 +95,9 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
       ...(parts === undefined ? {} : { parts }),
       selfHostedPages: map.blocks.altmapPages(op.block),
     });
+    // online_page_callback: what a driver keeps does not come to the lists (drivers/virtio/virtio_mem.c).
+    for (const range of map.withheld.get(op.block) ?? []) withholdFrames(storeOf(context, op.block), range);
+    map.withheld.delete(op.block);
     syncManaged(context, node, zone);
     setMasks(context, node, masksAfterOnline, op.status);
     emitZone(context, node, zone);

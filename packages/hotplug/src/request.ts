@@ -1,5 +1,5 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
-import type { AddRange, BlockPart, BlockRun, NodeMemory, NodePages, PolicyInput } from "@memhp/engine";
+import type { AddRange, BlockPart, BlockRun, NodeMemory, NodePages, PolicyInput, WithheldRange } from "@memhp/engine";
 import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
 import type { FreePages, TargetRequest } from "./target-requests.ts";
@@ -29,7 +29,14 @@ export type NodeRequest =
       readonly by?: string;
       readonly stopAtFailure?: boolean;
     }
-  | ({ readonly op: "add" } & AddRange)
+  | ({
+      readonly op: "add";
+      /** Frames that the driver who adds it keeps until it has them. */
+      readonly withheld?: readonly WithheldRange[];
+    } & AddRange)
+  | WithholdRequest
+  /** A driver gives frames of one block to the allocator. */
+  | ({ readonly op: "release"; readonly node: number } & WithheldRange)
   | {
       readonly op: "remove";
       readonly node: number;
@@ -44,6 +51,17 @@ export type NodeRequest =
   /** Kernel pages come into a block or leave it. */
   | { readonly op: "set_unmovable"; readonly node: number; readonly block: number; readonly unmovable: boolean }
   | { readonly op: "set_firmware"; readonly node: number; readonly blocks: readonly number[] };
+
+/** A driver takes frames of one block from the allocator; whole pageblocks. */
+export interface WithholdRequest extends WithheldRange {
+  readonly op: "withhold";
+  readonly node: number;
+  /** Calls of alloc_contig_range before it gives up in ZONE_MOVABLE; elsewhere the first is the last. */
+  readonly movableTries: number;
+}
+
+/** What became of frames that a driver wanted. */
+export type RangeOutcome = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
 
 /** Requests that are carried out together, and until when. */
 export interface Batch {
@@ -73,7 +91,8 @@ export type RequestResult =
   | { readonly op: "online" | "offline"; readonly outcomes: readonly BlockOutcome[] }
   | { readonly op: "add"; readonly blocks: readonly number[]; readonly nodeAppeared: boolean }
   | { readonly op: "remove"; readonly blocks: readonly number[]; readonly nodeVanished: boolean }
-  | { readonly op: "remember_type" | "set_unmovable" | "set_firmware" };
+  | { readonly op: "withhold"; readonly outcome: RangeOutcome }
+  | { readonly op: "remember_type" | "set_unmovable" | "set_firmware" | "release" };
 
 /** Rows and nodes as they are after a batch: what a replica of the map copies. */
 export interface MapDelta {

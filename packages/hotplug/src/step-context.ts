@@ -14,7 +14,7 @@ import type { MemoryNotifier, NodeMasks, NodeNotifier, StatusChange } from "@mem
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
 import type { TargetRequest, TargetPages } from "./target-requests.ts";
-import type { HotplugKernel } from "./hotplug-rules.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 
 /** What a step needs to see and touch. */
 export interface StepContext {
@@ -65,11 +65,11 @@ export interface BlockOperation {
 export type StepAnswer = Extract<BlockEvent, { type: "DONE" | "AGAIN" | "FAILED" }>;
 
 /** A step that cannot go on without memory of other nodes: what it asks for, and how it goes on with the answer. */
-export interface StepAwaitingTargets {
+export interface StepAwaitingTargets<Turn = StepResult> {
   readonly targetRequest: TargetRequest;
-  resume(found: readonly TargetsFound[], targets: readonly TargetPages[]): StepResult;
+  resume(found: readonly TargetsFound[], targets: readonly TargetPages[]): Turn;
   /** The OOM killer ended somebody, so that what was collected is not there any more. */
-  restart(): StepResult;
+  restart(): Turn;
 }
 
 export type StepResult = StepAnswer | StepAwaitingTargets;

@@ -13,6 +13,8 @@ export interface TargetRequest {
   /** Zone that the pages leave. */
   readonly zone: ZoneIndex;
   readonly folios: readonly MigratingFolios[];
+  /** Their own node may keep them, as for any allocation there (alloc_contig_range). */
+  readonly ownNodeFirst?: true;
 }
 
 /** How many base pages went to a node. */

@@ -1,7 +1,6 @@
-import type { ConfigSetting, KernelConfig } from "@memhp/abi";
+import type { Architecture, ConfigSetting, KernelConfig } from "@memhp/abi";
 import type { AcpiRules } from "@memhp/acpi";
-import type { BootRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
-import type { HotplugRules } from "@memhp/hotplug";
+import type { BootRules, HotplugRules, MemoryDriverRules, PageRules, WatermarkRules, ZoneRules } from "@memhp/engine";
 import type { NotifierRules } from "@memhp/notifier";
 import type { FlagReading, KernelText, SysfsRules } from "@memhp/sysfs";
 import type { AddRules } from "./add-rules.ts";
@@ -18,6 +17,8 @@ export interface KernelBuild {
   readonly flavour: string;
   /** Id of the platform that it runs on. */
   readonly platform: string;
+  /** Constants of the architecture that this build has otherwise: page size and what follows from it, sections, zones. */
+  readonly arch?: Partial<Architecture>;
 }
 
 /** Where a kernel that nobody has recorded comes from: the sections that it does not name are those of another kernel, as that one has them. */
@@ -75,5 +76,7 @@ export interface Kernel {
   readonly watermarks: WatermarkRules;
   readonly add: AddRules;
   readonly machine: MachineRules;
+  /** Drivers of memory devices that it has as modules. */
+  readonly drivers?: MemoryDriverRules;
   readonly recorder: RecorderRules;
 }

@@ -15,4 +15,9 @@ export interface RecorderRules {
   readonly dentries: { readonly most: number; readonly perPage: number } | undefined;
   /** memhp_default_state that old traces were recorded with, without saying so (observed-6 §13). */
   readonly unwrittenDefaultState: "offline" | undefined;
+  /**
+   * The first slab of a block goes when another block goes offline, unless programs of the guest ran since: what a driver then takes back is
+   * free (7.3-vmem: v_offline_threshold, v_user_offline).
+   */
+  readonly slabLeavesWithOthers?: true;
 }

@@ -6,7 +6,9 @@ export { withRemovableFlags } from "./image/removable-flags.ts";
 export { NotQuietError } from "./image/quiet.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
-export { type BootRefusal, Machine, type MachineFiles } from "./machine.ts";
+export type { BootRefusal } from "./kernel/boot-scan.ts";
+export type { MachineFiles } from "./doors/machine-files.ts";
+export { Machine } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
@@ -54,4 +56,6 @@ export {
   WorkerGone,
   type WorkerTransport,
 } from "@memhp/shards";
+export { qmpEventOf } from "@memhp/qmp";
+export { executeCommand } from "./ports/monitor-command.ts";
 export { qmpPortOf, type QmpPortOptions } from "./ports/qmp-port.ts";

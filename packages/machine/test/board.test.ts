@@ -82,8 +82,8 @@ test("mem= and memmap= take RAM away (x_hidden_below_4g, x_hidden_inside_dma32)"
   ]);
 });
 
-test.each(["ia64", "s390x", "constructor", ""])("arch %j is refused with what is allowed", (arch) => {
-  const message = `machine.arch: memhp does not simulate ${JSON.stringify(arch)} (allowed: x86_64, arm64, ppc64)`;
+test.each(["alpha", "riscv64", "constructor", ""])("arch %j is refused with what is allowed", (arch) => {
+  const message = `machine.arch: memhp does not simulate ${JSON.stringify(arch)} (allowed: x86_64, arm64, ppc64, s390x, ia64, sh)`;
   expect(() => parseMachineSpec({ arch, nodes: { count: 1, memory: "1G" } })).toThrow(message);
   expect(() => spec({ arch, memory: "1G" })).toThrow(message);
 });

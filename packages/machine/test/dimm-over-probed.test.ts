@@ -50,7 +50,7 @@ describe("4.1: a DIMM over memory that was probed (observed-4.1 §7: probe-then-
   test("binds the probed blocks, which stay where they were, and adds nothing", async () => {
     const machine = await dimmOverProbed([32], 2);
     expect(hotBlocks(machine)).toEqual([32]);
-    expect(machine.firmwareNode(32)).toBeDefined();
+    expect(machine.acpi.companionOf(32)).toBeDefined();
     expect(spansOf(machine, 0)).toEqual([
       [1, 0x107fff],
       [0x100000, 0x8000],

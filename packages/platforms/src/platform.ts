@@ -31,6 +31,8 @@ export interface Platform {
   /** What `uname -m` and traces call it, where that is not the id. */
   readonly uname?: string;
   readonly about: string;
+  /** What of it no recorded run shows, by field or subject: which fact or source says so. Absent where all is recorded. */
+  readonly fromSource?: Readonly<Record<string, string>>;
   readonly arch: Architecture;
   /** Boards by name; the first is that of the short form of a specification. */
   readonly boards: readonly string[];
@@ -39,9 +41,11 @@ export interface Platform {
   /** Memory slots that a board of QEMU has at most. */
   readonly maxSlots: number;
   /** Who tells the kernel of memory that comes and goes. */
-  readonly announces: "acpi" | "dlpar";
+  readonly announces: "acpi" | "dlpar" | "nobody";
   /** Devices of the ACPI namespace with the id of a container, before that of the DIMM slots. */
   readonly resourceDevices?: readonly { readonly name: string; readonly uid: string }[];
+  /** Number of the first PCI slot that a device of QEMU's command line gets; 1 unless told otherwise. */
+  readonly firstPciSlot?: number;
   /** The monitor's list of slots has processors too. */
   readonly processorSlots: boolean;
   /** Directories in /sys/devices/system/node/nodeK that the architecture adds, where the kernel does. */
@@ -65,6 +69,8 @@ export interface Platform {
   readonly possibleNodesOnline: boolean;
   /** Memory block size, where the kernel does not choose it by the amount of RAM. */
   readonly blockSizeBytes?: number;
+  /** What `phys_device` of a block reads; 0 without it (facts §2.2). */
+  physDevice?(block: number): number;
   /** Parts of boot memory that are present and that the kernel does not map: a block with one stays online. */
   unmapped(memory: BoardMemory): readonly ByteRange[];
   /** Firmware names no node for some of the memory, so that the kernel takes all for one node. */

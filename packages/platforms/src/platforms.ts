@@ -1,10 +1,13 @@
 import type { Platform } from "./platform.ts";
 import { arm64 } from "./arm64/index.ts";
 import { ppc64 } from "./ppc64/index.ts";
+import { ia64 } from "./ia64/index.ts";
+import { s390x } from "./s390x/index.ts";
+import { sh } from "./sh/index.ts";
 import { x86_64 } from "./x86_64/index.ts";
 
 /** The platforms that memhp simulates. A new one is its folder and a line here. */
-export const platforms: readonly Platform[] = [x86_64, arm64, ppc64];
+export const platforms: readonly Platform[] = [x86_64, arm64, ppc64, s390x, ia64, sh];
 
 /**
  * The platform of an architecture.

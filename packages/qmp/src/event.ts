@@ -29,6 +29,11 @@ export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
     const { id, path } = deviceLabel(event.device);
     return { event: "DEVICE_DELETED", atNs, ...(id !== undefined && { device: id }), path };
   }
+  if (event.type === "memory_size_change") {
+    const { id, path } = deviceLabel(event.device);
+    const data = { size: event.sizeBytes, "qom-path": path, ...(id !== undefined && { id }) };
+    return { event: "OTHER", name: "MEMORY_DEVICE_SIZE_CHANGE", atNs, data };
+  }
   if (event.type === "unplug_refused") {
     const { id, path } = deviceLabel(event.device);
     const data = { ...(id !== undefined && { device: id }), path };

@@ -16,7 +16,9 @@ export type { QmpSession, QmpSessionOptions } from "./session.ts";
 export type { QmpDispatcher } from "./dispatcher.ts";
 export type {
   MemoryBackendRam,
+  DimmInSlot,
   MemoryDevice,
+  VirtioMemDevice,
   MemorySizeSummary,
   PcDimm,
   QemuVersion,

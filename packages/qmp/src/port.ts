@@ -26,8 +26,26 @@ export interface PcDimm {
   readonly addr?: bigint;
 }
 
-/** A DIMM in its slot, as `query-memory-devices` tells it. */
-export interface MemoryDevice {
+/** A memory device as `query-memory-devices` tells it. */
+export type MemoryDevice = DimmInSlot | VirtioMemDevice;
+
+/** A virtio-mem device; bytes. */
+export interface VirtioMemDevice {
+  readonly type: "virtio-mem";
+  readonly id?: string;
+  readonly memdev: string;
+  readonly addr: number | bigint;
+  /** What is plugged. */
+  readonly sizeBytes: number | bigint;
+  readonly maxBytes: number | bigint;
+  readonly blockBytes: number | bigint;
+  readonly requestedBytes: number | bigint;
+  readonly node: number;
+}
+
+/** A DIMM in its slot. */
+export interface DimmInSlot {
+  readonly type?: "dimm";
   readonly id?: string;
   readonly memdev: string;
   readonly addr: number | bigint;
@@ -85,6 +103,8 @@ export interface QmpPort {
   deviceAdd(dimm: PcDimm): Awaitable<QmpResult>;
   /** Asks the guest to give up a DIMM that is there: an id, or the QOM path of an anonymous device. Answers without waiting for the guest. */
   deviceDel(id: string): Awaitable<QmpResult>;
+  /** Sets a property of a device that is there; undefined for one that it does not have. Answers without waiting for the guest. */
+  qomSet?(id: string, property: string, value: number): Awaitable<QmpResult | undefined>;
   /** By address. */
   memoryDevices(): Awaitable<readonly MemoryDevice[]>;
   ospmStatus(): Awaitable<readonly OspmStatus[]>;

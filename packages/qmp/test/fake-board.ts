@@ -2,7 +2,7 @@ import {
   createMemoryBackends,
   DIMM_ERRORS,
   type MemoryBackends,
-  type MemoryDevice,
+  type DimmInSlot,
   OK,
   type OspmStatus,
   type PcDimm,
@@ -29,7 +29,7 @@ export interface BoardShape {
 /** The board of the recorded answers: -m 2G,slots=4,maxmem=8G, two nodes. */
 const RECORDED_SHAPE: BoardShape = { slots: 4, nodes: 2, baseBytes: 2 * 2 ** 30, maxBytes: 8 * 2 ** 30 };
 
-export interface FakeDimm extends MemoryDevice {
+export interface FakeDimm extends DimmInSlot {
   readonly path: string;
   readonly addr: bigint;
   readonly sizeBytes: bigint;

@@ -10,6 +10,7 @@ export function fittingOf(machine: Machine): Fitting {
   return {
     beforeWrite: (block, given) => pages.beforeWrite(block, given === true),
     beforeEject: (blocks) => pages.beforeEject(blocks),
+    beforeShrink: (blocks, together) => pages.beforeShrink(blocks, together),
     beforeUse: (node) => pages.beforeUse(node),
     afterStep: (request, events) => pages.afterStep(traitsOf(request, events, machine)),
   };
@@ -25,6 +26,7 @@ export function fittingWithoutGiven(machine: Machine): Fitting {
   return {
     beforeWrite,
     beforeEject: async () => {},
+    beforeShrink: async () => {},
     beforeUse,
     afterStep: () => {},
   };
@@ -42,6 +44,7 @@ function traitsOf({ op, compact }: StepRequest, events: readonly SimEvent[], mac
     onlined: reached("online", "going_online"),
     offlined: reached("offline", "going_offline"),
     isBlockWrite,
+    runsProgram: op === "sh" || op === "bg",
     isStateOnly: op === "state",
     // Such a recorder looked at the whole tree after each write, unless told otherwise.
     readsTree: op === "state" || op === "snapshot" || (isBlockWrite && looksAtTree && compact !== false),

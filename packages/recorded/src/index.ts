@@ -1,3 +1,4 @@
-export { type Comparison, compareWithKernel, type Difference } from "./compare.ts";
+export { type Comparison, compareWithKernel } from "./compare.ts";
+export type { Difference } from "./difference.ts";
 export { fittingOf, fittingWithoutGiven } from "./fitting.ts";
 export { asRecorded, runRecorded } from "./run.ts";

@@ -1,5 +1,5 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
-import { type MemoryMap, nodeOf } from "@memhp/engine";
+import { BlockState, type MemoryMap, nodeOf } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 
 /** What a step of a recorded run did that bears on where kernel pages lie. */
@@ -8,6 +8,8 @@ export interface StepTraits {
   readonly offlined: readonly number[];
   /** It wrote to a block's `state` or `online` file. */
   readonly isBlockWrite: boolean;
+  /** A program of the guest ran: it needs page tables, a stack, slab. */
+  readonly runsProgram: boolean;
   /** The recorder looked at nothing but the compact state. */
   readonly isStateOnly: boolean;
   /** The recorder read every file of every block. */
@@ -24,7 +26,7 @@ export class KernelPages {
   /** Blocks that hold a kernel page because this class said so. */
   readonly #marked = new Set<number>();
   /** Blocks that brought a kernel zone its first memory since they were last onlined, and what has happened since. */
-  readonly #firstOfZone = new Map<number, { usedYet: boolean }>();
+  readonly #firstOfZone = new Map<number, { usedYet: boolean; programRan?: true }>();
   /** Nodes on which a program of the guest has run: it made the kernel allocate there. */
   readonly #busyNodes = new Set<number>();
   #treeWasRead = false;
@@ -57,6 +59,24 @@ export class KernelPages {
     }
   }
 
+  /**
+   * Before a driver takes back what it can of these blocks, others first: by the time it comes to the block that brought a kernel zone its
+   * first memory, the kernel has taken to it (v_user_offline, v_kernel_grow_shrink, v_offline_threshold). 7.3 has not where no program
+   * ran since and another block went offline before, which shrinks all slab caches (7.3-vmem: the same, against v_bbm_512M_offline).
+   */
+  async beforeShrink(blocks: readonly number[], together: number): Promise<void> {
+    const { map, kernel } = this.#machine;
+    const unit = (block: number): number => Math.floor(block / together);
+    for (const block of blocks) {
+      const first = this.#firstOfZone.get(block);
+      if (first === undefined || !this.#isInKernelZone(block)) continue;
+      const goesBefore = (other: number): boolean =>
+        unit(other) !== unit(block) && map.blocks.state(other) === BlockState.online && !this.#isInKernelZone(other);
+      const isFreed = kernel.recorder.slabLeavesWithOthers === true && first.programRan !== true;
+      if (!(isFreed && blocks.some(goesBefore))) await this.#mark(block, true);
+    }
+  }
+
   /** Before a program of the guest uses memory of a node: what it makes the kernel allocate comes first. */
   async beforeUse(node: number): Promise<void> {
     this.#busyNodes.add(node);
@@ -66,8 +86,9 @@ export class KernelPages {
   }
 
   /** After each step: notes which blocks came online as the first of their zone, and whether the kernel took to others. */
-  afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree }: StepTraits): void {
+  afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree, runsProgram }: StepTraits): void {
     const { map } = this.#machine;
+    if (runsProgram) for (const first of this.#firstOfZone.values()) first.programRan = true;
     // An eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
     if (!isStateOnly && !this.#waitsForSlab) for (const first of this.#firstOfZone.values()) first.usedYet = true;
     for (const block of offlined) this.#firstOfZone.delete(block);

@@ -11,6 +11,8 @@ export interface Fitting {
   beforeWrite(block: number, given: boolean | undefined): Promise<void>;
   /** Before the eject of the memory that holds these blocks. */
   beforeEject(blocks: readonly number[]): Promise<void>;
+  /** Before a driver unplugs what it can of these blocks. @param together so many of them come and go as one. */
+  beforeShrink(blocks: readonly number[], together: number): Promise<void>;
   /** Before something uses memory of a node. */
   beforeUse(node: number): Promise<void>;
   /** After each step, with what happened in it. */

@@ -33,3 +33,4 @@ export { type DimmPlace, resolveReferences, resolveRequest } from "./references.
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
 export { stateView } from "./state-view.ts";
 export { TraceWriter } from "./trace-writer.ts";
+export { leftOver } from "./operations/left-over.ts";

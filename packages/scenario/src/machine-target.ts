@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventOf } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
 import { type GuestHost, runProgram } from "./guest-programs.ts";
@@ -13,6 +13,7 @@ import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
 import { Userspace } from "./userspace.ts";
+import { settleAllVirtioMem, virtioMemMonitorOf } from "./virtio-mem-monitor.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -21,6 +22,9 @@ type Json = Readonly<Record<string, unknown>>;
 const PATIENCE_NS = 300e9;
 /** How long the recorder waits for the `_OST` of a DIMM's arrival. */
 const OST_PATIENCE_NS = 10e9;
+/** How long it waits for an event of the monitor, unless a step says otherwise, and how often it looks. */
+const EVENT_PATIENCE_NS = 10e9;
+const EVENT_LOOK_NS = 1e8;
 const NS_PER_MS = 1e6;
 
 /** memhp's own machine as operations act on it. */
@@ -131,8 +135,22 @@ function monitorOf(
       return { device_del: { return: {} }, object_del, ...rest };
     },
 
-    async execute() {
-      return null;
+    ...virtioMemMonitorOf(machine, fitting),
+
+    async execute(command, operands, until) {
+      const come = new Set<string>();
+      const stop = machine.listen((event) => {
+        const told = qmpEventOf(event);
+        const name = told?.event === "OTHER" ? told.name : told?.event;
+        if (name !== undefined) come.add(name);
+      });
+      const answer = await executeCommand(machine, command, operands);
+      const events = "error" in answer ? [] : (until?.events ?? []);
+      const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
+      while (events.length > 0 && events.every((name) => !come.has(name)) && machine.nowNs < endNs)
+        await machine.wait(EVENT_LOOK_NS);
+      stop();
+      return answer;
     },
   };
 }
@@ -205,17 +223,27 @@ async function writeFile(
   return { open_errno: openErrno, ret, errno, ...(errno === "EINTR" ? { timed_out_signal: true } : {}) };
 }
 
-/** Modules that recorded kernels have. What virtio_mem would drive is not simulated. */
-const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject", "virtio_mem"];
+/** Modules that recorded kernels have besides drivers of devices. */
+const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject"];
 
-function loadModule(machine: Machine, name: string, words: string): Json {
+async function loadModule(machine: Machine, name: string, words: string): Promise<Json> {
+  if (machine.devices.modules.some((each) => each.name === name)) {
+    const done = await machine.loadModule(name, words);
+    if (done.ok) {
+      await settleAllVirtioMem(machine);
+      return { rc: 0, timed_out: false, out: "" };
+    }
+    machine.emit({ type: "refusal", refusal: done.refusal });
+    return { rc: 1, timed_out: false, out: done.refusal.errno };
+  }
   if (!modules.includes(name)) {
+    const known = [...modules, ...machine.devices.modules.map((each) => each.name)];
     const refusal = refused({
       errno: "ENOENT",
       code: "no_entry",
       rule: "modprobe: no such module",
       retry: "no",
-      remedy: [`load one of ${modules.join(", ")}`],
+      remedy: [`load one of ${known.join(", ")}`],
     });
     machine.emit({ type: "refusal", refusal: refusal.refusal });
     return { rc: 1, timed_out: false, out: "ENOENT" };

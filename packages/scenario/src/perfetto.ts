@@ -100,6 +100,10 @@ export class PerfettoTrace {
       case "unplug_refused":
         this.#instant(event, FIRMWARE_TID, `${event.device} stays`, {});
         break;
+      case "memory_size_change":
+        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+        this.#instant(event, FIRMWARE_TID, `${event.device} has another size`, { size: event.sizeBytes });
+        break;
       case "uevent":
         this.#nameThread(pid, UEVENT_TID, "uevents");
         this.#instant(event, UEVENT_TID, `${event.action}@${event.devpath}`, {});

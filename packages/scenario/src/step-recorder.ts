@@ -103,6 +103,11 @@ function qmpEventField(event: SimEvent): Json[] {
   }
   if (event.type === "device_deleted" && event.of !== "container")
     return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
+  if (event.type === "memory_size_change") {
+    const { device, sizeBytes } = event;
+    const path = `/machine/peripheral/${device}`;
+    return [{ size: sizeBytes, "qom-path": path, id: device, event: "MEMORY_DEVICE_SIZE_CHANGE" }];
+  }
   if (event.type === "unplug_refused") return unplugErrors(event.device);
   return [];
 }

@@ -3,6 +3,8 @@ import {
   type EngineKernel,
   addBalance,
   balanceOfNode,
+  dynamicGroupBalance,
+  type DynamicGroup,
   type MemoryMap,
   type NodePages,
   type PolicyInput,
@@ -19,6 +21,7 @@ import {
   EventMerge,
   type EventWants,
   type MapDelta,
+  type MemoryDriver,
   mergeNodes,
   type NodeRequest,
   type NodesImage,
@@ -51,6 +54,8 @@ export interface MemoryImage {
   readonly nodes: NodesImage;
   /** Pages of each memory group (one DIMM). */
   readonly groupPages: readonly (readonly [group: number, pages: number])[];
+  /** Groups that drivers grow and shrink; absent where there are none. */
+  readonly dynamicGroups?: readonly DynamicGroup[];
   /** max_pfn. */
   readonly endPfn: number;
   readonly clock: ClockImage;
@@ -102,6 +107,10 @@ export class ShardSet {
   #underWay: readonly number[] = [];
   #untold: SimEvent[] = [];
   readonly #groupPages = new Map<number, number>();
+  readonly #dynamicGroups: DynamicGroup[] = [];
+  /** Hears of blocks whose state or zone a batch has changed, when the batch has ended. */
+  onBlocks: ((blocks: ReadonlySet<number>) => void) | undefined;
+  readonly #changedBlocks = new Set<number>();
   #endPfn = 0;
 
   /**
@@ -110,7 +119,7 @@ export class ShardSet {
    */
   constructor(
     { kernel, arch, movableNode }: ShardSetHost,
-    { nodes, groupPages, endPfn, clock }: MemoryImage,
+    { nodes, groupPages, dynamicGroups = [], endPfn, clock }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
@@ -125,6 +134,7 @@ export class ShardSet {
     this.#movableNode = movableNode;
     this.#endPfn = endPfn;
     for (const [group, pages] of groupPages) this.#groupPages.set(group, pages);
+    this.#dynamicGroups.push(...dynamicGroups);
     for (const shard of shards) shard.onGone?.((reason) => this.#fail(reason));
   }
 
@@ -140,6 +150,8 @@ export class ShardSet {
   #learn(delta: MapDelta, ofMap: boolean): void {
     applyDelta(this.map, delta, this.pages);
     this.revision.pages++;
+    if (this.onBlocks !== undefined)
+      for (const { row, count } of delta.rows) for (let i = 0; i < count; i++) this.#changedBlocks.add(row.id + i);
     if (ofMap || delta.rows.length > 0) this.revision.map++;
   }
 
@@ -158,6 +170,16 @@ export class ShardSet {
     this.#groupPages.set(group, (this.#groupPages.get(group) ?? 0) + pages);
   }
 
+  /** memory_group_register_dynamic. */
+  registerDynamicGroup(group: DynamicGroup): void {
+    this.#dynamicGroups.push(group);
+  }
+
+  unregisterGroup(group: number): void {
+    const at = this.#dynamicGroups.findIndex((each) => each.group === group);
+    if (at >= 0) this.#dynamicGroups.splice(at, 1);
+  }
+
   /** What a choice of zone on `node` takes into account now. */
   policyFor(node: number): PolicyInput {
     const { policy, ratio, numaAware } = this.#policy;
@@ -166,7 +188,12 @@ export class ShardSet {
       for (const other of this.map.nodes.values())
         if (other.id !== node) otherNodes = addBalance(otherNodes, balanceOfNode(other));
     }
-    return { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes, groupMaxPages: this.#groupPages };
+    const common = { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes };
+    const input = { ...common, groupMaxPages: this.#groupPages };
+    if (this.#dynamicGroups.length === 0) return input;
+    const elsewhere = this.#dynamicGroups.filter((each) => each.node !== node);
+    const otherGroups = dynamicGroupBalance(this.map, elsewhere, ratio);
+    return { ...input, dynamicGroups: [...this.#dynamicGroups], otherGroups };
   }
 
   /**
@@ -231,6 +258,11 @@ export class ShardSet {
     this.#underWay = [];
     // A nanosecond later, so that what follows never shares a time with this batch's last events.
     this.clock.advanceTo(endNs + 1);
+    if (this.#changedBlocks.size > 0) {
+      const changed = new Set(this.#changedBlocks);
+      this.#changedBlocks.clear();
+      this.onBlocks?.(changed);
+    }
     return results;
   }
 
@@ -322,6 +354,7 @@ export class ShardSet {
     return {
       nodes: mergeNodes(slices, this.map),
       groupPages: [...this.#groupPages],
+      ...(this.#dynamicGroups.length === 0 ? {} : { dynamicGroups: [...this.#dynamicGroups] }),
       endPfn: this.endPfn,
       clock: this.clock.snapshot(this.#pace.horizonNs),
     };
@@ -362,6 +395,11 @@ export class ShardSet {
 
   async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
     for (const shard of this.#shards) await shard.registerNotifier(name, priority, callback);
+  }
+
+  /** A driver of memory devices joins the chain of every shard. */
+  async joinChain(driver: MemoryDriver): Promise<void> {
+    for (const shard of this.#shards) await shard.joinChain(driver);
   }
 
   /** Joins the blocks of all shards to those who look at them. */

@@ -9,6 +9,8 @@ import {
   type TargetAnswer,
   type Hotplug,
   type HotplugKernel,
+  letGoCallback,
+  type MemoryDriver,
   type NodesImage,
   type PageRequest,
   type PagesCallback,
@@ -64,6 +66,8 @@ export interface Shard {
   snapshot(): Promise<NodesImage>;
   /** Adds a callback of the host program to the chain. */
   registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void>;
+  /** A driver of memory devices joins the chain: it lets go of the pages that it keeps when their block goes offline. */
+  joinChain(driver: MemoryDriver): Promise<void>;
   /** Lets a source of this thread look at the shard's blocks. Only a shard in this thread has it. */
   watch?(watcher: BlockWatcher): void;
   /** Serves an inspection over a port, under a name that no other shard has. Only a shard in a worker has it. */
@@ -107,14 +111,17 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   });
   const { map } = restored;
   if (init.arch.bootMemory === "stays") chain.register(bootMemoryGuard(map, (text) => hotplug.log(text)));
+  function join(callback: PagesCallback): void {
+    const call: HostCallback = (action, range) => callback.call(action, range, hotplug.callbackPages);
+    chain.register({ name: callback.name, priority: callback.priority, call });
+  }
   for (const name of init.callbacks ?? []) {
     const callback = callbacks.find((each) => each.name === name);
     if (callback === undefined)
       throw new RangeError(
         `callbacks: the shard was started without ${JSON.stringify(name)} (a worker gives its own to serveShard)`,
       );
-    const call: HostCallback = (action, range) => callback.call(action, range, hotplug.callbackPages);
-    chain.register({ name, priority: callback.priority, call });
+    join(callback);
   }
   /** In the order of their registration. */
   const hosts: Parameters<typeof chain.register>[0][] = [];
@@ -157,6 +164,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
       hosts.push(host);
       chain.register(host);
     },
+    joinChain: async (driver) => join(letGoCallback(driver)),
     watch: (watcher) => hotplug.watch(watcher),
     async close() {},
   };

@@ -1,6 +1,7 @@
 import { type DimmOrder, type Looks, StepError, type Target, type WriteAnswer } from "@memhp/scenario";
 import { addDimm, type PluggedDimm, removeDimm, waitForEject } from "./dimms.ts";
 import type { QmpEventMessage, Target as RecordedMachine } from "./target.ts";
+import { recordVirtioMem } from "./virtio-mem.ts";
 import { snapshotView, stateView, treeView } from "./views.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -32,6 +33,7 @@ export function recordingTarget({ monitor, guest, hotplug }: RecordedMachine, di
         return result;
       },
       removeDimm: (id, waitNs = EJECT_NS) => removeDimm(monitor, id, waitNs / NS_PER_MS, hotplug),
+      ...recordVirtioMem(monitor, guest),
       async execute(command, operands, until): Promise<unknown> {
         const answer = await monitor.execute(command, operands);
         if (until !== undefined && !("error" in answer)) {

@@ -11,6 +11,7 @@ const read = (path: string) => parseDocument(readFileSync(new URL(`../${path}`, 
 test.for([
   "recorded/6.1-two-targets.json",
   "recorded/7.3-first-memory.json",
+  "recorded/7.3-virtio-mem.json",
   "recorded/pseries-dimm.json",
   "recorded/arm64-blocks.json",
 ])("memhp replays %s without a difference", async (file) => {
@@ -22,11 +23,14 @@ test.for([
   expect(total).toBeGreaterThan(document.steps.length / 2);
 });
 
-test.for(["7.3-first-memory", "pseries-dimm", "arm64-blocks"])("%s is a recording of its scenario", (name) => {
-  const [scenario, trace] = [read(`scenarios/${name}.yaml`), read(`recorded/${name}.json`)];
-  expect(trace.rawMachine).toEqual(scenario.rawMachine);
-  expect(trace.steps.map(({ request }) => request)).toEqual(scenario.steps.map(({ request }) => request));
-});
+test.for(["7.3-first-memory", "7.3-virtio-mem", "pseries-dimm", "arm64-blocks"])(
+  "%s is a recording of its scenario",
+  (name) => {
+    const [scenario, trace] = [read(`scenarios/${name}.yaml`), read(`recorded/${name}.json`)];
+    expect(trace.rawMachine).toEqual(scenario.rawMachine);
+    expect(trace.steps.map(({ request }) => request)).toEqual(scenario.steps.map(({ request }) => request));
+  },
+);
 
 test("the chain of nodes of 7.3 is in the recording: a node's first memory comes, its last goes", () => {
   const told = read("recorded/7.3-first-memory.json").steps.flatMap(({ recorded }) =>
@@ -80,4 +84,20 @@ test("a truth that memhp does not share is a difference, with both", async () =>
   const isolated = { ...truth.isolated, 5: { errno: "EBUSY", zone: "DMA32" } };
   const judged = await judgeHost(readFileSync(new URL("capture.tar.gz", folder)), { ...truth, isolated });
   expect(judged).toEqual({ total: 10, matched: 9, differences: [{ block: 5, kernel: "EBUSY", memhp: "0" }] });
+});
+
+test("an eject without end: the file that waits for it is given up, and the guest goes on", () => {
+  const { steps } = read("recorded/7.3-unending-eject.json");
+  const answers = steps.map(({ recorded }) => recorded?.["result"]);
+  expect(answers[3]).toMatchObject({ devices_left: ["d0"], ospm: [{ status: 132 }] });
+  expect(answers.slice(4, 6)).toMatchObject([{ errno: 0, data: "going-offline\n" }, { errno: "ETIMEDOUT" }]);
+  // The page is let go, and the DIMM with it.
+  expect(steps[8]?.recorded).toMatchObject({
+    uevents: [
+      "offline@/devices/system/memory/memory32",
+      "remove@/devices/system/memory/memory32",
+      "remove@/devices/system/node/node1",
+    ],
+  });
+  expect(answers[10]).toMatchObject({ errno: "ENOENT" });
 });

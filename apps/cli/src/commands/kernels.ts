@@ -6,7 +6,11 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { textTable } from "../tables/text-table.ts";
 
-const platforms = simulated.map(({ id, about }) => ({ id, about }));
+const platforms = simulated.map(({ id, about, fromSource }) => ({
+  id,
+  about,
+  ...(fromSource === undefined ? {} : { from_source: fromSource }),
+}));
 
 interface KernelRow {
   readonly id: string;
@@ -125,6 +129,11 @@ function platformTable(): string {
   return textTable<(typeof platforms)[number]>(
     [
       { name: "PLATFORM", align: "left", cell: ({ id }) => id },
+      {
+        name: "NOT RECORDED",
+        align: "left",
+        cell: ({ from_source: from = {} }) => Object.keys(from).join(", ") || "nothing",
+      },
       { name: "ABOUT", align: "left", cell: ({ about }) => about },
     ],
     platforms,

@@ -3,6 +3,7 @@ import type { StepRequest } from "@memhp/scenario";
 import type { BootForm } from "../session/boot-form.ts";
 import type { Origin } from "../session/session.ts";
 import type { Checkpoint } from "./history.ts";
+import type { HostReport } from "./machine-file.ts";
 
 // The browser's own database: a machine outlives the page that it ran in. Where the browser keeps nothing for this page
 // (private windows, storage closed), nothing is kept, and that is no error.
@@ -26,6 +27,8 @@ export interface Kept {
   readonly origin: Origin;
   readonly steps: readonly StepRequest[];
   readonly unsaid: readonly string[];
+  /** Of a machine that was captured somewhere. */
+  readonly report: HostReport | undefined;
 }
 
 export async function keep(kept: Omit<Kept, "format">): Promise<void> {

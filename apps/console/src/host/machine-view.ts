@@ -18,7 +18,7 @@ export function liveView({ machine, background, log, progress }: Session): LiveV
   };
 }
 
-export function partsView({ machine }: Session): Omit<PartsView, "history"> {
+export function partsView({ machine }: Session): Omit<PartsView, "history" | "host"> {
   const { board, spec, map } = machine;
   return {
     kernel: machine.kernel.id,

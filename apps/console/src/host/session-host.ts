@@ -18,6 +18,7 @@ import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
 import type * as Images from "./images.ts";
+import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
 import type { PagesView } from "./page-views.ts";
@@ -42,6 +43,12 @@ export type Asked<C extends Command = Command> = C extends { readonly blocks: re
 export interface GoTo {
   readonly do: "go_to";
   readonly done: number;
+}
+
+/** A file that was opened: a document with steps, or a machine and what it is. */
+export interface OpenedFile {
+  readonly open: OpenView | undefined;
+  readonly words: string | undefined;
 }
 
 /** A machine that was kept from an earlier visit. */
@@ -82,6 +89,8 @@ async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
 export class SessionHost {
   #session: Session | undefined;
   #open: Opened | undefined;
+  /** Of a machine that was captured somewhere. */
+  #report: HostReport | undefined;
   #form: BootForm = defaultForm;
   #history = new History();
   /** The machine as it is now, where it was written down already. */
@@ -117,7 +126,7 @@ export class SessionHost {
     }
   }
 
-  async #restore({ checkpoint: from, form, document, origin, steps, unsaid }: Kept): Promise<Restored> {
+  async #restore({ checkpoint: from, form, document, origin, steps, unsaid, report }: Kept): Promise<Restored> {
     this.#form = form;
     const { openDocument, openView } = document === undefined ? {} : await loadReplay();
     const replay =
@@ -126,12 +135,29 @@ export class SessionHost {
     const machine = await start(await imageOf(from), { ...shardWorkers(form.workers), verify: true });
     const past = { log: new EventLog(undefined, from.events), did: new StepLog(steps, unsaid) };
     const open = replay === undefined || document === undefined ? undefined : { replay, document };
-    await this.#take(new Session(machine, origin, past), open);
+    await this.#take(new Session(machine, origin, past), open, new History(), report);
     return { form, open: open === undefined ? undefined : openView?.(open.replay, open.document.step) };
   }
 
   /** Runs a scenario or trace from end to end, and stands before its first step. */
-  async open(text: string, source: string, workers: number): Promise<OpenView> {
+  async open(contents: string | Uint8Array, source: string, workers: number): Promise<OpenedFile> {
+    if (typeof contents !== "string")
+      return { open: undefined, words: await this.#openMachine(contents, source, workers) };
+    return { open: await this.#openDocument(contents, source, workers), words: undefined };
+  }
+
+  /** A captured host or an image: a machine without steps. @returns what it is, in words */
+  async #openMachine(bytes: Uint8Array, source: string, workers: number): Promise<string> {
+    const { readMachineFile } = await part("files of machines", () => import("./machine-file.ts"));
+    const { image, report } = await readMachineFile(source, bytes);
+    this.#form = { ...this.#form, workers };
+    const machine = await start(image, { ...shardWorkers(workers), verify: report === undefined });
+    await this.#take(new Session(machine), undefined, new History(), report);
+    const what = report === undefined ? "An image of memhp" : `The host that was captured, Linux ${report.release}`;
+    return `${what}, run as ${machine.kernel.id}.${report === undefined ? "" : " What is foreseen of it stands under Host."}`;
+  }
+
+  async #openDocument(text: string, source: string, workers: number): Promise<OpenView> {
     const { openDocument, runUpTo, openView } = await loadReplay();
     const replay = await openDocument(text, source, workers);
     this.#form = { ...this.#form, workers };
@@ -183,7 +209,7 @@ export class SessionHost {
       const machine = await start(await imageOf(way.from), shardWorkers(this.#form.workers));
       log.rewind(way.from.events);
       const past = { log, did: did.upTo(way.from.steps, way.from.unsaid) };
-      await this.#take(new Session(machine, origin, past), this.#open, history);
+      await this.#take(new Session(machine, origin, past), this.#open, history, this.#report);
     }
     const session = this.#sessionNow();
     for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
@@ -212,7 +238,15 @@ export class SessionHost {
       if (now === undefined) return;
       const { origin, did } = this.#sessionNow();
       const { steps, unsaid } = did;
-      await keep({ checkpoint: now, form: this.#form, document: this.#open?.document, origin, steps, unsaid });
+      await keep({
+        checkpoint: now,
+        form: this.#form,
+        document: this.#open?.document,
+        origin,
+        steps,
+        unsaid,
+        report: this.#report,
+      });
     };
     this.#keeping = setTimeout(() => void write(), KEEP_MS);
   }
@@ -326,9 +360,10 @@ export class SessionHost {
   }
 
   /** The machine before goes when the new one is there. */
-  async #take(session: Session, open: Opened | undefined, history = new History()): Promise<void> {
+  async #take(session: Session, open: Opened | undefined, history = new History(), report?: HostReport): Promise<void> {
     const before = this.#session;
     this.#history = history;
+    this.#report = report;
     this.#now = undefined;
     this.#unsubscribe();
     this.#session = session;
@@ -383,7 +418,7 @@ export class SessionHost {
     this.#told = { shape: { ids, segments }, state, fullVersion: session.fullVersion };
     return {
       live: liveView(session),
-      parts: isFull ? { ...partsView(session), history: this.#history.view } : undefined,
+      parts: isFull ? { ...partsView(session), history: this.#history.view, host: this.#report } : undefined,
       shape: isNew ? { ids, segments } : undefined,
       columns: isMoved ? { state, zone, unmovable } : undefined,
     };

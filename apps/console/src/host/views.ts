@@ -1,7 +1,9 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
+import type { Answer } from "../session/answer.ts";
 import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
+import type { HostReport } from "./machine-file.ts";
 import type { HistoryView } from "./history.ts";
 import type { EventType } from "../words/event-types.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
@@ -68,6 +70,8 @@ export interface PartsView {
   /** Memory of devices that the kernel did not take at boot, in sentences. */
   readonly bootRefusals: readonly string[];
   readonly history: HistoryView;
+  /** What is foreseen of a captured host. */
+  readonly host: HostReport | undefined;
 }
 
 export interface MachineView extends LiveView, PartsView {}
@@ -131,6 +135,8 @@ export interface OpenView {
   /** `12 of 12 steps as the kernel 4.1 answered`. */
   readonly summary: string;
   readonly differs: boolean;
+  /** How the step taken last came out. */
+  readonly answer: Answer | undefined;
   /** Heading of the column beside memhp's. */
   readonly besides: string;
 }

@@ -96,7 +96,7 @@ export function PageMap({ session, block, theme, leave }: PageMapProps): ReactNo
         />
       </div>
       <section className="pageblock" aria-label={`Pageblock ${chosen}`} tabIndex={0}>
-        <h3>{`Pageblock ${chosen} of ${counted.length}, pfn 0x${first.toString(16)}`}</h3>
+        <h2>{`Pageblock ${chosen} of ${counted.length}, pfn 0x${first.toString(16)}`}</h2>
         <canvas ref={small} aria-hidden="true" width={256} height={Math.ceil(view.pageblock / 32) * 8} />
         <ul>
           {runs.slice(0, 40).map((run) => (

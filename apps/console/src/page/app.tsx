@@ -7,6 +7,7 @@ import type { RemoteSession } from "../remote/remote-session.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
 import { DevicePanels } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
+import type { Contents } from "./file-contents.ts";
 import { Boundary } from "./part.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useFileDrop } from "./file-drop.ts";
@@ -21,7 +22,7 @@ export function App(): ReactNode {
   // What is done while a command runs waits for it; while another machine comes up nothing can be done.
   const blocked = value !== "ready" && value !== "running";
   const { theme, choice, choose } = useTheme();
-  const open = (source: string, text: () => Promise<string>): void => page.send({ type: "OPEN", source, text });
+  const open = (source: string, text: () => Promise<Contents>): void => page.send({ type: "OPEN", source, text });
   const dropping = useFileDrop(open);
   const { session, answer } = context;
   const catalogue = useCatalogue(session);
@@ -79,7 +80,9 @@ export function App(): ReactNode {
           )}
         </Boundary>
       </aside>
-      {dropping && <div className="drop-hint">Drop a scenario or kernel trace to open it</div>}
+      {dropping && (
+        <div className="drop-hint">Drop a scenario, a kernel trace, a captured host or an image to open it</div>
+      )}
     </div>
   );
 }

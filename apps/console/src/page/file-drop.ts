@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
+import { type Contents, contentsOf } from "./file-contents.ts";
 
 /** Takes files that are dropped anywhere on the page. @returns whether one hangs over it now. */
-export function useFileDrop(open: (source: string, text: () => Promise<string>) => void): boolean {
+export function useFileDrop(open: (source: string, text: () => Promise<Contents>) => void): boolean {
   const [over, setOver] = useState(false);
   const newest = useRef(open);
   newest.current = open;
@@ -21,7 +22,7 @@ export function useFileDrop(open: (source: string, text: () => Promise<string>) 
         event.preventDefault();
         setOver(false);
         const file = event.dataTransfer?.files[0];
-        if (file !== undefined) newest.current(file.name, () => file.text());
+        if (file !== undefined) newest.current(file.name, () => contentsOf(file));
       },
       { signal },
     );

@@ -42,8 +42,12 @@ export const livePageMachine: typeof pageMachine = pageMachine.provide({
     }),
     open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
       const text = await input.text();
-      const [session, open] = await inNewWorker(signal, (started) => started.open(text, input.source, input.workers));
-      return { session, open };
+      const [session, { open, words }] = await inNewWorker(signal, (started) =>
+        started.open(text, input.source, input.workers),
+      );
+      if (words === undefined) return { session, open };
+      const answer: Answer = { tone: "done", command: `open ${input.source}`, text: words, refusals: [] };
+      return { session, open, answer };
     }),
     step: fromPromise(async ({ input: { session, to, workers } }): Promise<Booted> => ({
       session,

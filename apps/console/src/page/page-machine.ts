@@ -1,6 +1,7 @@
 import { assign, fromPromise, setup } from "xstate";
 import type { Asked, GoTo } from "../host/session-host.ts";
 import type { OpenView } from "../host/views.ts";
+import type { Contents } from "./file-contents.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { BootForm } from "../session/boot-form.ts";
@@ -22,7 +23,7 @@ export interface BootRequest {
 
 export interface OpenRequest {
   readonly source: string;
-  readonly text: () => Promise<string>;
+  readonly text: () => Promise<Contents>;
   readonly workers: number;
 }
 
@@ -52,7 +53,7 @@ interface PageContext {
 
 export type PageEvent =
   | { readonly type: "BOOT"; readonly form: BootForm }
-  | { readonly type: "OPEN"; readonly source: string; readonly text: () => Promise<string> }
+  | { readonly type: "OPEN"; readonly source: string; readonly text: () => Promise<Contents> }
   | { readonly type: "STEP"; readonly to: number }
   | { readonly type: "STEP_ANYWAY" }
   | { readonly type: "STAY" }
@@ -84,7 +85,7 @@ const chart = setup({
     takeMachine: assign((_, booted: Booted) => ({
       session: booted.session,
       open: booted.open,
-      answer: booted.answer,
+      answer: booted.answer ?? booted.open?.answer,
       waiting: [],
       byHand: 0,
       asksFor: undefined,

@@ -7,22 +7,28 @@ interface PartProps<Props> {
   readonly props: Props;
 }
 
-type Loaded<Props> = { readonly is: ComponentType<Props> } | { readonly failed: unknown } | undefined;
+/** What became of a load. */
+type Loaded<Props> = { readonly of: PartProps<Props>["load"] } & (
+  | { readonly is: ComponentType<Props> }
+  | { readonly failed: unknown }
+);
 
 /** A part of the page whose code comes when it is needed. Where it does not come, the rest stays, and it can be tried again. */
 export function Part<Props extends object>({ load, name, props }: PartProps<Props>): ReactNode {
-  const [loaded, setLoaded] = useState<Loaded<Props>>();
+  const [newest, setLoaded] = useState<Loaded<Props> | undefined>();
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isWanted = true;
     load().then(
-      (is) => isWanted && setLoaded({ is }),
-      (failed: unknown) => isWanted && setLoaded({ failed }),
+      (is) => isWanted && setLoaded({ of: load, is }),
+      (failed: unknown) => isWanted && setLoaded({ of: load, failed }),
     );
     return () => {
       isWanted = false;
     };
-  }, [attempt]);
+  }, [load, attempt]);
+  // Another part may stand in the place of the one before.
+  const loaded = newest?.of === load ? newest : undefined;
   if (loaded === undefined) return <p className="quiet">Loading…</p>;
   if ("is" in loaded) {
     const { is: Is } = loaded;

@@ -35,6 +35,7 @@ interface WorkbenchProps {
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
+const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
 /** The map with what can be done to it, the lists below, the chosen block beside. */
@@ -67,6 +68,14 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     ...(open === undefined
       ? []
       : [{ name: "Steps", content: <Part load={stepsPanel} name="steps" props={stepProps} /> }]),
+    ...(session.view.host === undefined
+      ? []
+      : [
+          {
+            name: "Host",
+            content: <Part load={hostPanel} name="the host" props={{ report: session.view.host, setLayer }} />,
+          },
+        ]),
     {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
@@ -105,6 +114,8 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           blocked={blocked}
           run={run}
           setLayer={setLayer}
+          open={open}
+          send={send}
         />
       </Boundary>
     </>

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { Asked } from "../host/session-host.ts";
-import type { BlockView } from "../host/views.ts";
+import type { BlockView, OpenView } from "../host/views.ts";
 import type { Layer } from "../map/layers.ts";
 import type { Theme } from "../map/palette.ts";
+import type { PageEvent } from "../page/page-machine.ts";
 import { Part } from "../page/part.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
@@ -12,6 +13,8 @@ import { Reason } from "./answer-view.tsx";
 
 // Planning, and drawing a statechart, are code of their own, which the first picture does without.
 const outlookView = async () => (await import("./outlook-view.tsx")).OutlookView;
+const startPage = async () => (await import("../lessons/start-page.tsx")).StartPage;
+const lessonPanel = async () => (await import("../lessons/lesson-panel.tsx")).LessonPanel;
 const statechart = async () => (await import("./statechart.tsx")).Statechart;
 
 interface BlockPanelProps {
@@ -23,10 +26,22 @@ interface BlockPanelProps {
   readonly run: (command: Asked) => void;
   /** Shows something on the map, over what the blocks are. */
   readonly setLayer: (layer: Layer | undefined) => void;
+  readonly open: OpenView | undefined;
+  readonly send: (event: PageEvent) => void;
 }
 
 /** The chosen block: its files, its statechart with the state it is in, how it came there. */
-export function BlockPanel({ session, version, block, theme, blocked, run, setLayer }: BlockPanelProps): ReactNode {
+export function BlockPanel({
+  session,
+  version,
+  block,
+  open,
+  theme,
+  blocked,
+  run,
+  send,
+  setLayer,
+}: BlockPanelProps): ReactNode {
   const answered = useAnswer(
     async () => (block === undefined ? undefined : session.host.block(block)),
     [session, version, block],
@@ -34,13 +49,14 @@ export function BlockPanel({ session, version, block, theme, blocked, run, setLa
   const view = answered?.block === block ? answered : undefined;
   return (
     <aside className="block" id="block" tabIndex={-1} aria-label="Chosen block">
-      <h2>{block === undefined ? "The chosen block" : `memory${block}`}</h2>
+      {open !== undefined && <Part load={lessonPanel} name="the lesson" props={{ open, blocked, send }} />}
+      {block !== undefined && <h2>{`memory${block}`}</h2>}
       {view !== undefined && <Details view={view} />}
       {block !== undefined && (
         <Part load={outlookView} name="the forecast" props={{ session, block, blocked, run, setLayer }} />
       )}
       {block === undefined ? (
-        <p className="quiet">Choose a block: here stand its files, whether it would go offline, and its statechart.</p>
+        open === undefined && <Part load={startPage} name="the start page" props={{ send }} />
       ) : (
         <Part load={statechart} name="the statechart" props={{ leaf: view?.leaf, theme }} />
       )}

@@ -1,10 +1,11 @@
 import { type ReactNode, useId, useState } from "react";
+import { type Contents, contentsOf } from "../page/file-contents.ts";
 import { type Example, exampleScenarios, exampleTraces } from "../session/examples.ts";
 
 const examples = [...exampleScenarios, ...exampleTraces];
 
 interface OpenPanelProps {
-  readonly open: (source: string, text: () => Promise<string>) => void;
+  readonly open: (source: string, text: () => Promise<Contents>) => void;
 }
 
 /** Scenarios and recorded traces: those that come with the page, and the person's own. */
@@ -31,14 +32,14 @@ export function OpenPanel({ open }: OpenPanelProps): ReactNode {
         </button>
       </div>
       <label className="file">
-        <span>Or a file of yours; it can be dropped anywhere, too</span>
+        <span>Or a file of yours: a scenario, a trace, a captured host, an image. It can be dropped anywhere, too</span>
         <input
           type="file"
-          accept=".json,.yaml,.yml"
+          accept=".json,.yaml,.yml,.tar,.gz,.zst,.memhp"
 
           onChange={(event) => {
             const [file] = event.target.files ?? [];
-            if (file !== undefined) open(file.name, () => file.text());
+            if (file !== undefined) open(file.name, () => contentsOf(file));
             event.target.value = "";
           }}
         />

@@ -1,6 +1,7 @@
 import * as Comlink from "comlink";
 import hostWorker from "virtual:memhp-host-worker";
-import type { Asked, GoTo, Picture, Restored, SessionHost } from "../host/session-host.ts";
+import type { Contents } from "../page/file-contents.ts";
+import type { Asked, GoTo, OpenedFile, Picture, Restored, SessionHost } from "../host/session-host.ts";
 import type { LiveView, MachineView, OpenView, PartsView } from "../host/views.ts";
 import type { Answer } from "../session/answer.ts";
 import { type BlockColumns, placesOf } from "../session/block-columns.ts";
@@ -66,7 +67,7 @@ export class RemoteSession {
   restore(): Promise<Restored | undefined> {
     return this.orLost(this.host.restore());
   }
-  open(text: string, source: string, workers: number): Promise<OpenView> {
+  open(text: Contents, source: string, workers: number): Promise<OpenedFile> {
     return this.orLost(this.host.open(text, source, workers));
   }
   step(to: number, workers: number): Promise<OpenView> {

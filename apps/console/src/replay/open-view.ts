@@ -1,4 +1,5 @@
 import type { OpenView, StepFieldsView } from "../host/views.ts";
+import { type Answer, answer } from "../session/answer.ts";
 import type { Replay } from "./replay.ts";
 import { differencesOf, fieldRows, recordedNotes, stepViews } from "./steps.ts";
 
@@ -12,8 +13,18 @@ export function openView(replay: Replay, step: number): OpenView {
     steps: stepViews(replay),
     summary: summary(replay),
     differs: comparison === undefined ? failures.length > 0 : comparison.differences.length > 0,
+    answer: stepAnswer(replay, step),
     besides: comparison === undefined ? "expected" : `kernel ${document.kernel}`,
   };
+}
+
+/** How the step taken last came out, as an answer to it: what was refused is marked on the map. */
+function stepAnswer({ trace, words }: Replay, step: number): Answer | undefined {
+  const [done, said] = [trace.steps[step - 1], words[step - 1]];
+  if (done === undefined || said === undefined) return undefined;
+  const refusals = done.refusal === undefined ? [] : [done.refusal];
+  const tone = said.good ? "done" : refusals.length > 0 ? "refused" : "partly";
+  return answer(tone, `step ${step}: ${said.asked}`, `→ ${said.outcome}`, refusals);
 }
 
 function summary({ comparison, document, failures }: Replay): string {

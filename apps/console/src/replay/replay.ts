@@ -8,6 +8,7 @@ import {
   type Trace,
 } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
+import { KnownPlaces, type StepWords, stepWords } from "./step-words.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { Session } from "../session/session.ts";
 
@@ -21,17 +22,30 @@ export interface Replay {
   readonly comparison: Comparison | undefined;
   /** Expectations of a scenario that were not met. */
   readonly failures: readonly ExpectationFailure[];
+  /** Each step in words. */
+  readonly words: readonly StepWords[];
 }
 
 /** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
 export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
-  const { trace, failures } = await runRecorded(document, shardWorkers(workers));
+  const places = new KnownPlaces();
+  const words: StepWords[] = [];
+  let machine: Machine | undefined;
+  const { trace, failures } = await runRecorded(document, {
+    ...shardWorkers(workers),
+    onMachine: (booted) => (machine = booted),
+    onStep: (step) => {
+      if (machine !== undefined) places.learn(machine);
+      words.push(stepWords(step, places));
+    },
+  });
   return {
     document,
     raw: readText(text) as Readonly<Record<string, unknown>>,
     trace,
     failures,
+    words,
     comparison: document.format === KERNEL_TRACE_FORMAT ? compareWithKernel(document, trace) : undefined,
   };
 }

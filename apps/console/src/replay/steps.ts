@@ -1,5 +1,5 @@
 import { compareWithKernel, type Difference } from "@memhp/recorded";
-import type { DocumentStep, StepRequest, TraceStep } from "@memhp/scenario";
+import type { DocumentStep, TraceStep } from "@memhp/scenario";
 import type { Replay } from "./replay.ts";
 
 /** How a step came out. `plain` steps were neither recorded nor expected, or cannot be compared. */
@@ -25,7 +25,7 @@ export interface FieldRow {
 export function stepViews(replay: Replay): StepView[] {
   return replay.document.steps.map((step, index) => ({
     index,
-    title: stepTitle(step.request),
+    title: replay.words[index]?.asked ?? step.request.op,
     verdict: verdictOf(replay, step, index),
   }));
 }
@@ -42,24 +42,6 @@ function verdictOf({ document, trace, comparison, failures }: Replay, step: Docu
     { ...trace, steps: trace.steps.slice(index, index + 1) },
   );
   return alone.total === 1 ? "same" : "plain";
-}
-
-/** A step's request in one line. */
-export function stepTitle({ op, ...operands }: StepRequest): string {
-  if (op === "block") return `memory${String(operands["n"])} ← ${String(operands["v"])}`;
-  if (op === "write") return `${shortPath(operands["path"])} ← ${quoted(operands["data"])}`;
-  if (op === "read") return `read ${shortPath(operands["path"])}`;
-  const rest = Object.entries(operands).map(([name, value]) =>
-    typeof value === "string" || typeof value === "number" ? `${name}=${value}` : `${name}=${JSON.stringify(value)}`,
-  );
-  return [op, ...rest].join(" ");
-}
-
-function shortPath(path: unknown): string {
-  return String(path).replace("/sys/devices/system/memory/", "");
-}
-function quoted(data: unknown): string {
-  return JSON.stringify(data).slice(0, 60);
 }
 
 /** The differences that a step has, of either kind. */

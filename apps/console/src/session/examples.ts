@@ -15,6 +15,7 @@ const recorded = import.meta.glob<string>(
     "../../../../tools/conformance/kernel-traces/4.1/notifier-error.json",
     "../../../../tools/conformance/kernel-traces/4.1/del-middle-dimm.json",
     "../../../../tools/conformance/kernel-traces/6.1/e_del_never_onlined.json",
+    "../../../../tools/conformance/kernel-traces/6.12/c_unmovable_hold.json",
     "../../../../tools/conformance/kernel-traces/6.12/f_auto_online.json",
     "../../../../tools/conformance/kernel-traces/6.12/b_two_nodes_interleaved.json",
   ],
@@ -30,6 +31,7 @@ const titles: Readonly<Record<string, string>> = {
   "4.1/notifier-error.json": "4.1: injected notifier errors",
   "4.1/del-middle-dimm.json": "4.1: eject the middle one of three DIMMs",
   "6.1/e_del_never_onlined.json": "6.1: eject a DIMM that was never onlined",
+  "6.12/c_unmovable_hold.json": "6.12: kernel pages hold a block",
   "6.12/f_auto_online.json": "6.12: new blocks come online by themselves",
   "6.12/b_two_nodes_interleaved.json": "6.12: two nodes, DIMMs by turns",
 };

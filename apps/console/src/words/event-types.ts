@@ -9,6 +9,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["acpi_ost", "_OST"],
   ["device_deleted", "ejected"],
   ["unplug_refused", "not ejected"],
+  ["memory_size_change", "device size"],
   ["block", "block"],
   ["notifier", "notifier"],
   ["node_notifier", "node notifier"],

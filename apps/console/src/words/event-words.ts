@@ -1,4 +1,4 @@
-import { errnoText, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
+import { errnoText, formatSize, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
 
 const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
 const hex = (value: number): string => `0x${value.toString(16)}`;
@@ -20,6 +20,8 @@ export function eventWords(event: SimEvent): string {
       return `${event.device} left the machine`;
     case "unplug_refused":
       return `${event.device} stays: the guest put back what it had taken out`;
+    case "memory_size_change":
+      return `${event.device}: ${formatSize(event.sizeBytes)} plugged`;
     case "block":
       return `memory${event.block}: ${event.from} → ${event.to}`;
     case "notifier":

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { isReady, outcome, write } from "./open-page.ts";
+import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 const { open } = servedConsole();
@@ -77,6 +77,64 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
       for (let i = 0; i < 3; i++) button.click();
     });
     await page.getByText("5 of 18 slots").waitFor();
+  });
+});
+
+describe("a first visit", { timeout: 40_000 }, () => {
+  test("begins with a lesson, and a lesson tells what each step did", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "The middle block" }).click();
+    const told = page.getByRole("status", { name: "Told" });
+    await told.getByText(/has booted Linux 4\.1/).waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await told.getByText(/It became eight/).waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await told.getByText(/got EINVAL/).waitFor();
+    await picture(page, "lesson");
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("undo, redo and a reload lead to the same machine; places are found from afar", async () => {
+    const page = await open();
+    const online = page.locator(".numbers").getByText(/ of 48 blocks/);
+    await write(page, "63", "online_movable");
+    await write(page, "62", "online_movable");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("33 of 48 blocks").waitFor();
+    await page.keyboard.press("Control+Shift+Z");
+    await page.getByText("34 of 48 blocks").waitFor();
+    await page.getByLabel("How much of it is done").fill("0");
+    await page.getByText("32 of 48 blocks").waitFor();
+    await page.getByLabel("How much of it is done").fill("2");
+    await page.getByText("34 of 48 blocks").waitFor();
+    await page.getByRole("textbox", { name: "Go to" }).fill("0x1f8000000");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("63");
+    await page.getByRole("application", { name: "Block map" }).press("Enter");
+    await page.getByRole("application", { name: "Pageblocks of memory63" }).press("ArrowRight");
+    await page.getByText("Pageblock 1 of 64").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "machine", exact: true }).click();
+    // It is kept when nobody has done anything for a moment.
+    await expect
+      .poll(() => page.evaluate(async () => (await indexedDB.databases()).length), { timeout: 10_000 })
+      .toBeGreaterThan(0);
+    await page.waitForTimeout(600);
+    await page.reload();
+    await isReady(page);
+    expect(await online.innerText()).toContain("34 of 48 blocks");
+    expect(await outcome(page)).toContain("The machine is back as you left it");
+  });
+
+  test("a captured host opens like any machine", async () => {
+    const page = await open();
+    const file = fileURLToPath(new URL("../captured-host.tar.gz", import.meta.url));
+    await page.locator('input[type="file"]').setInputFiles(file);
+    await page.getByText(/The host that was captured, Linux 6\.12/).waitFor();
+    await page.getByRole("tab", { name: "Host" }).click();
+    await page.getByRole("region", { name: "Captured host" }).waitFor();
+    await picture(page, "host");
+    expect(await violations(page)).toEqual([]);
   });
 });
 

@@ -125,8 +125,10 @@ export class DimmSlots {
 
   #freeAddress(wanted: number | bigint | undefined, sizeBytes: number): QmpResult<number> {
     const { start, end } = this.#board.window;
-    if (wanted !== undefined && BigInt(wanted) % BigInt(ADDRESS_ALIGNMENT) !== 0n)
-      return DIMM_ERRORS.misalignedAddress(ADDRESS_ALIGNMENT);
+    // A logical memory block has its place in the device tree from boot (QEMU's spapr_add_lmbs).
+    const alignment = this.#board.unitBytes ?? ADDRESS_ALIGNMENT;
+    if (wanted !== undefined && BigInt(wanted) % BigInt(alignment) !== 0n)
+      return DIMM_ERRORS.misalignedAddress(alignment);
     if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
     if (wanted !== undefined) {
       // Rounded where it is far beyond the range.

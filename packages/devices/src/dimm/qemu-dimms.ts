@@ -1,4 +1,5 @@
-import { fail, size } from "../spec-fields.ts";
+import { fail } from "../spec-fields.ts";
+import { readQemuBackends } from "../qemu-backends.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
 import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
@@ -10,24 +11,12 @@ export interface QemuDimms {
   readonly ignored: readonly IgnoredWord[];
 }
 
-interface Backend {
-  readonly sizeBytes: number;
-  readonly option: QemuOption;
-  readonly ignored: readonly IgnoredWord[];
-}
-
-const BACKEND_FIELDS: ReadonlySet<string> = new Set(["id", "size"]);
 const DIMM_FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "addr", "slot"]);
 
 /** DIMMs that are there from the start in QEMU's `-object memory-backend-…` and `-device pc-dimm`. @throws SpecError */
 export function readQemuDimms(raw: unknown): QemuDimms {
   const options = readQemuOptions(raw);
-  // QEMU makes all objects before any device, in whatever order they stand.
-  const backends = new Map<string, Backend>();
-  for (const option of options) {
-    const backend = readBackend(option);
-    if (backend !== undefined) backends.set(...backend);
-  }
+  const backends = readQemuBackends(options);
   const cold: ColdDimm[] = [];
   const used = new Set<number>();
   const ignored: IgnoredWord[] = [];
@@ -43,15 +32,6 @@ export function readQemuDimms(raw: unknown): QemuDimms {
     ignored.push(...backend.ignored, ...strangers(option, fields, DIMM_FIELDS, "memhp has no such property of a DIMM"));
   }
   return { cold, options: [...used], ignored };
-}
-
-function readBackend(option: QemuOption): [string, Backend] | undefined {
-  if (option.name !== "-object" || option.value === undefined) return undefined;
-  const { type, fields } = qemuFields(option.value);
-  if (!type.startsWith("memory-backend")) return undefined;
-  const sizeBytes = size(fields.get("size"), option.where);
-  const ignored = strangers(option, fields, BACKEND_FIELDS, "it concerns memory of the host, which memhp has not");
-  return [fields.get("id") ?? "", { sizeBytes, option, ignored }];
 }
 
 function readDimm(fields: ReadonlyMap<string, string>, where: string): Omit<ColdDimm, "memdev" | "sizeBytes"> {

@@ -1,6 +1,13 @@
 import type { Architecture, OnlineType } from "@memhp/abi";
 import { type BlockRow, type BlockRun, BlockState } from "../block-table.ts";
-import { type BlockPart, copyNode, createMemoryMap, type MemoryMap, type NodeMemory } from "../memory-map.ts";
+import {
+  type BlockPart,
+  copyNode,
+  createMemoryMap,
+  type MemoryMap,
+  type NodeMemory,
+  type WithheldRange,
+} from "../memory-map.ts";
 import { ImageError } from "./image-error.ts";
 import { lengthOfProgressions, type Progressions, ProgressionWriter } from "./progressions.ts";
 import { eachRun, type ValueRuns, ValueRunWriter } from "./value-runs.ts";
@@ -28,6 +35,8 @@ export interface MemoryMapImage {
   readonly blocks: BlocksImage;
   /** Blocks with holes, or of several zones or nodes. */
   readonly parts: readonly (readonly [block: number, parts: readonly BlockPart[]])[];
+  /** Offline blocks of which a driver keeps some frames, ascending; absent where there are none. */
+  readonly withheld?: readonly (readonly [block: number, ranges: readonly WithheldRange[]])[];
   readonly nodes: readonly NodeMemory[];
 }
 
@@ -37,8 +46,15 @@ export function snapshotMemoryMap(map: MemoryMap): MemoryMapImage {
     blockPages: map.blockPages,
     blocks: blocksImage(map.blocks.runs()),
     parts: [...map.parts],
+    ...withheldPart([...map.withheld]),
     nodes: [...map.nodes.values()].map((node) => copyNode(node)),
   };
+}
+
+type Withheld = NonNullable<MemoryMapImage["withheld"]>;
+
+function withheldPart(withheld: Withheld): Pick<MemoryMapImage, "withheld"> {
+  return withheld.length === 0 ? {} : { withheld: withheld.toSorted(([a], [b]) => a - b) };
 }
 
 function blocksImage(runs: Iterable<BlockRun>): BlocksImage {
@@ -121,8 +137,13 @@ export function sliceMemoryMap(image: MemoryMapImage, nodes: ReadonlySet<number>
     blockPages: image.blockPages,
     blocks: blocksImage(own),
     parts: image.parts.filter(([block]) => has.has(block)),
+    ...withheldPart((image.withheld ?? []).filter(([block]) => isAmong(own, block))),
     nodes: image.nodes.filter(({ id }) => nodes.has(id)),
   };
+}
+
+function isAmong(runs: readonly { readonly row: BlockRow; readonly count: number }[], block: number): boolean {
+  return runs.some(({ row, count }) => block >= row.id && block < row.id + count);
 }
 
 /** Slices of one map as a whole again, with nodes and parts in the order of `like`. */
@@ -137,6 +158,7 @@ export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryM
       const found = parts.get(block);
       return found === undefined ? [] : [[block, found] as const];
     }),
+    ...withheldPart(slices.flatMap(({ withheld = [] }) => withheld)),
     nodes: [...like.nodes.keys()].flatMap((id) => nodes.get(id) ?? []),
   };
 }
@@ -150,6 +172,10 @@ export function restoreMemoryMap(image: MemoryMapImage, kernel: EngineKernel, ar
   for (const [block, parts] of image.parts) {
     if (!map.blocks.has(block)) throw new ImageError(`parts of block ${block}`, "there is no such block");
     map.parts.set(block, parts);
+  }
+  for (const [block, ranges] of image.withheld ?? []) {
+    if (!map.blocks.has(block)) throw new ImageError(`withheld of block ${block}`, "there is no such block");
+    map.withheld.set(block, ranges);
   }
   return map;
 }

@@ -58,13 +58,17 @@ export function isolateBlock(store: PageStore, block: number): Refusal | undefin
     retypeRow(store, row, MigrateClass.isolate);
     return undefined;
   }
-  const [begin, end] = pageblocksOf(store, row);
+  isolatePageblocks(store, ...pageblocksOf(store, row));
+  return undefined;
+}
+
+/** set_migratetype_isolate of pageblocks that nothing unmovable is in. */
+export function isolatePageblocks(store: PageStore, begin: number, end: number): void {
   for (let pageblock = begin; pageblock < end; pageblock++) {
     store.pageblockSaved[pageblock] = store.pageblockType[pageblock] as number;
     moveFreePages(store, pageblock, MigrateClass.isolate);
     setPageblockType(store, pageblock, MigrateClass.isolate);
   }
-  return undefined;
 }
 
 /** True where a pageblock of the block is isolated. */
@@ -92,16 +96,23 @@ function alreadyIsolated(block: number): Refusal {
  */
 export function undoIsolation(store: PageStore, block: number): void {
   const row = rowOf(store, block);
-  const { rows, rules } = store;
-  const typeOf = (saved: number): number => (rules.unisolate === "movable" ? MigrateClass.movable : saved);
+  const { rows } = store;
   if (staysRow(store, row)) {
-    if (rows.type[row] === MigrateClass.isolate) retypeRow(store, row, typeOf(rows.savedType[row] as number));
+    if (rows.type[row] === MigrateClass.isolate) retypeRow(store, row, typeAfter(store, rows.savedType[row] as number));
     return;
   }
-  const [begin, end] = pageblocksOf(store, row);
+  unisolatePageblocks(store, ...pageblocksOf(store, row));
+}
+
+function typeAfter({ rules }: PageStore, saved: number): number {
+  return rules.unisolate === "movable" ? MigrateClass.movable : saved;
+}
+
+/** unset_migratetype_isolate of pageblocks, those that are not isolated left out. */
+export function unisolatePageblocks(store: PageStore, begin: number, end: number): void {
   for (let pageblock = begin; pageblock < end; pageblock++) {
     if (store.pageblockType[pageblock] !== MigrateClass.isolate) continue;
-    const type = typeOf(store.pageblockSaved[pageblock] as number);
+    const type = typeAfter(store, store.pageblockSaved[pageblock] as number);
     setPageblockType(store, pageblock, type);
     moveFreePages(store, pageblock, type);
     mergeAgain(store, pageblock << store.pageblockOrder);

@@ -19,13 +19,14 @@ import { zonelist } from "./zonelist.ts";
  */
 export function takeMemmap(store: PageStore, node: number, pages: number): boolean {
   const before = store.memmapChunks.length;
-  const wanted = Math.ceil((store.memmapPages + pages) / 2 ** store.maxOrder);
-  /** Rows that have no room now get none while memmap is taken. */
-  let hasRow = true;
+  const order = memmapOrder(store);
+  const wanted = Math.ceil((store.memmapPages + pages) / 2 ** order);
+  /** Rows that have no room now get none while memmap is taken; they count largest chunks. */
+  let hasRow = order === store.maxOrder;
   while (store.memmapChunks.length < wanted) {
     const ofRow: number | undefined = hasRow ? takeFromRow(store) : undefined;
     hasRow = ofRow !== undefined;
-    const pfn = ofRow ?? takeFromLists(store, node);
+    const pfn = ofRow ?? takeFromLists(store, node, order);
     if (pfn === undefined) {
       while (store.memmapChunks.length > before) giveChunkBack(store);
       return false;
@@ -36,6 +37,14 @@ export function takeMemmap(store: PageStore, node: number, pages: number): boole
   return true;
 }
 
+/** A block that has few largest chunks (ia64: one of 1 GiB) has the memmap of another in a small part of one. */
+function memmapOrder({ blockPages, maxOrder }: PageStore): number {
+  return blockPages >> maxOrder < FEW_CHUNKS ? Math.log2(blockPages) - SMALL_PART : maxOrder;
+}
+const FEW_CHUNKS = 16;
+/** log2 of the parts of such a block: struct pages of 64 bytes take a 64th of memory with 4K pages, less with larger ones. */
+const SMALL_PART = 8;
+
 /**
  * The memory is gone, and its memmap is free.
  * @throws RangeError for more pages than were taken
@@ -44,7 +53,7 @@ export function giveMemmapBack(store: PageStore, pages: number): void {
   if (pages > store.memmapPages)
     throw new RangeError(`memmap: expected at most the ${store.memmapPages} pages that were taken, found ${pages}`);
   store.memmapPages -= pages;
-  const wanted = Math.ceil(store.memmapPages / 2 ** store.maxOrder);
+  const wanted = Math.ceil(store.memmapPages / 2 ** memmapOrder(store));
   while (store.memmapChunks.length > wanted) giveChunkBack(store);
 }
 
@@ -67,11 +76,11 @@ function takeOfRow(store: PageStore, row: number): number {
   return (store.rows.block[row] as number) * store.blockPages + (held << store.maxOrder);
 }
 
-function takeFromLists(store: PageStore, node: number): number | undefined {
+function takeFromLists(store: PageStore, node: number, order: number): number | undefined {
   const zones = zonelist(store, [node], ZONE_NORMAL);
-  const ofBlock = takeOfLeadingBlock(store, zones[0]);
+  const ofBlock = order === store.maxOrder ? takeOfLeadingBlock(store, zones[0]) : undefined;
   if (ofBlock !== undefined) return ofBlock;
-  const index = allocateFrom(store, zones, store.maxOrder, MigrateClass.unmovable, PageKind.memmap, 0);
+  const index = allocateFrom(store, zones, order, MigrateClass.unmovable, PageKind.memmap, 0);
   return index === NIL ? undefined : pfnOf(store, index);
 }
 
@@ -95,6 +104,7 @@ function giveChunkBack(store: PageStore): void {
   if (isUntouched(store, row)) return changeHeld(store, row, -1);
   const index = touch(store, pfn);
   freeUsed(store, index);
+  if (memmapOrder(store) < store.maxOrder) return;
   const first = index >> store.pageblockOrder;
   for (let pageblock = first; pageblock < first + (1 << (store.maxOrder - store.pageblockOrder)); pageblock++) {
     moveFreePages(store, pageblock, MigrateClass.movable);

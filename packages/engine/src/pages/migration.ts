@@ -84,16 +84,21 @@ export interface Migration {
 }
 
 /** Starts do_migrate_range: collects pages of the block from a frame upwards. An outcome where that already fails. */
-export function beginMigration(store: PageStore, block: number, fromPfn: number): Migration | MigrateOutcome {
+export function beginMigration(
+  store: PageStore,
+  block: number,
+  fromPfn: number,
+  endPfn: number = (block + 1) * store.blockPages,
+): Migration | MigrateOutcome {
   const row = store.rows.find(block);
   const migration = newMigration(store, block);
-  if (movesWhole(store, row, fromPfn - block * store.blockPages)) {
+  if (endPfn === (block + 1) * store.blockPages && movesWhole(store, row, fromPfn - block * store.blockPages)) {
     migration.waitsWhole = true;
     return migration;
   }
   const first = expandToFrames(store, row);
   const start = first + (fromPfn - block * store.blockPages);
-  const stop = collect(store, start, first + store.blockPages, migration);
+  const stop = collect(store, start, first + (endPfn - block * store.blockPages), migration);
   const isEmpty = migration.waiting.length === 0 && migration.firstHeld === NIL;
   if (stop !== undefined && (stop.failure === NOT_MANAGED || isEmpty)) {
     const offenders = new Offenders(store);

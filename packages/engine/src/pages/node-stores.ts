@@ -79,14 +79,20 @@ interface Placement {
   readonly whole: ReadonlyMap<number, HeldChunks>;
   /** Of a block with parts. */
   take(store: PageStore, node: number, block: number, parts: readonly PagePart[]): void;
+  /** Of a whole block by frames, where it is not in `whole`. */
+  takeOfWhole?(store: PageStore, node: number, block: number, parts: readonly PagePart[]): void;
 }
 
+/** A block of fewer largest buddies is too small to count what the kernel holds of it in them (ia64 has one of 1 GiB, arm64 with 64K pages of 512 MiB). */
+const FEW_CHUNKS = 16;
+
 function placeFrames(map: MemoryMap, ranges: readonly KernelRange[]): Placement {
-  const reservations = new BootReservations(ranges, map.blockPages, 2 ** map.arch.maxPageOrder);
-  return {
-    whole: reservations.chunks(),
-    take: (store, node, block) => reservations.takeFrames(store, node, block),
-  };
+  const chunkPages = 2 ** map.arch.maxPageOrder;
+  const reservations = new BootReservations(ranges, map.blockPages, chunkPages);
+  const takeFrames: Placement["take"] = (store, node, block) => reservations.takeFrames(store, node, block);
+  return map.blockPages / chunkPages < FEW_CHUNKS
+    ? { whole: new Map(), take: takeFrames, takeOfWhole: takeFrames }
+    : { whole: reservations.chunks(), take: takeFrames };
 }
 
 function placeInBlocks(blocks: readonly number[]): Placement {
@@ -99,11 +105,13 @@ function placeInBlocks(blocks: readonly number[]): Placement {
   };
 }
 
-function populateWhole(map: MemoryMap, stores: NodeStores, block: number, { whole }: Placement): void {
+function populateWhole(map: MemoryMap, stores: NodeStores, block: number, place: Placement): void {
   const node = map.blocks.node(block);
-  const held = map.blocks.hasFlag(block, BlockFlag.early) ? whole.get(block) : undefined;
+  const early = map.blocks.hasFlag(block, BlockFlag.early);
+  const held = early ? place.whole.get(block) : undefined;
   const zone = map.blocks.zone(block) as ZoneIndex;
   populateBlock(stores.of(node), { block, node, zone, ...(held === undefined ? {} : { held }) });
+  if (early) place.takeOfWhole?.(stores.of(node), node, block, []);
 }
 
 /** A block of several zones or with holes; of several nodes, each node's page map has its own part. */

@@ -246,9 +246,10 @@ function forgetUsed(store: PageStore, index: number, zone: number, kind: number)
   countOwner(store, ownerOfUsed(store, index), -1);
 }
 
-/** Managed pages of a zone: present ones that are not PageReserved since boot. */
+/** Managed pages of a zone: present ones that are neither PageReserved since boot nor given up to a hypervisor (PageOffline). */
 export function managedPages(store: PageStore, zone: number): number {
   const at = zone * KINDS;
   const count = (kind: number): number => store.kindPages[at + kind] as number;
-  return (store.presentPages[zone] as number) - count(PageKind.reserved) - count(PageKind.self_hosted);
+  const notManaged = count(PageKind.reserved) + count(PageKind.self_hosted) + count(PageKind.offline);
+  return (store.presentPages[zone] as number) - notManaged;
 }

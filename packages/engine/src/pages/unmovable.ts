@@ -74,11 +74,14 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
   const row = store.rows.find(block);
   const slot = store.rows.slot[row] as number;
   if (slot < 0) return store.rows.held[row] === 0 || trustsHeld(store, row) ? undefined : refuseHeld(store, block, row);
-  const first = slot * store.blockPages;
+  return refuseUnmovableRange(store, block, 0, store.blockPages);
+}
+
+/** The same of some of its pageblocks, by the pages' numbers in the block; the block has columns. */
+export function refuseUnmovableRange(store: PageStore, block: number, begin: number, end: number): Refusal | undefined {
+  const first = (store.rows.slot[store.rows.find(block)] as number) * store.blockPages;
   const offenders = new Offenders(store);
-  for (let at = first; at < first + store.blockPages; at += 1 << store.pageblockOrder) {
-    scanPageblock(store, at, offenders);
-  }
+  for (let at = first + begin; at < first + end; at += 1 << store.pageblockOrder) scanPageblock(store, at, offenders);
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
   return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders);

@@ -1,4 +1,4 @@
-import type { HotplugRules } from "@memhp/hotplug";
+import type { HotplugRules } from "@memhp/engine";
 
 export const hotplug: HotplugRules = {
   cancelOffline: "unisolate-then-cancel",

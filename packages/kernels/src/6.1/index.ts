@@ -5,6 +5,7 @@ import { boot } from "./boot.ts";
 import { capture } from "./capture.ts";
 import { config } from "./config.ts";
 import { counters } from "./counters.ts";
+import { drivers } from "./drivers.ts";
 import { hotplug } from "./hotplug.ts";
 import { kconfig } from "./kconfig.ts";
 import { machine } from "./machine.ts";
@@ -40,5 +41,6 @@ export const linux61: Kernel = {
   watermarks,
   add,
   machine,
+  drivers,
   recorder,
 };

@@ -7,4 +7,5 @@ export const recorder: RecorderRules = {
   firstBlockTaken: "with-next-step",
   dentries: undefined,
   unwrittenDefaultState: undefined,
+  slabLeavesWithOthers: true,
 };

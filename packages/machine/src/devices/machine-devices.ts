@@ -1,5 +1,5 @@
-import type { Device, DeviceHost, DeviceMemory, DeviceType } from "@memhp/devices";
-import { record } from "@memhp/abi";
+import type { Device, DeviceHost, DeviceMemory, DeviceType, DriverModule } from "@memhp/devices";
+import { record, type Refusal, refused, type Result } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
 
@@ -58,6 +58,22 @@ export class MachineDevices {
       .sort((a, b) => a.addr - b.addr);
   }
 
+  /** Drivers that the kernel has for them as modules. */
+  get modules(): DriverModule[] {
+    return this.all().flatMap(({ module }) => module ?? []);
+  }
+
+  /** Loads a driver; one that the kernel has not is refused. */
+  async loadModule(name: string, words: string): Promise<Result<void>> {
+    const module = this.modules.find((each) => each.name === name);
+    return module === undefined ? refused(noModule(name, this.modules)) : module.load(words);
+  }
+
+  /** What waited for time in an image waits again. */
+  async goOn(): Promise<void> {
+    for (const device of this.all()) await device.goOn?.();
+  }
+
   /** Files of devices; undefined where no kind has any. */
   get files(): AddedFiles | undefined {
     const own = this.all().flatMap((device) => device.files?.bind(device) ?? []);
@@ -78,4 +94,16 @@ function checkKinds(types: readonly DeviceType[], where: string, parts: Readonly
       `${where}.${unknown}`,
       `is a kind of device that must be given again (devices given: ${known.join(", ")})`,
     );
+}
+
+function noModule(name: string, modules: readonly DriverModule[]): Refusal {
+  const known = modules.map((each) => each.name).join(", ");
+  return {
+    errno: "ENOENT",
+    code: "no_entry",
+    rule: "modprobe: no such module",
+    retry: "no",
+    remedy: [known === "" ? "this kernel has no driver of memory devices as a module" : `load one of ${known}`],
+    detail: name,
+  };
 }

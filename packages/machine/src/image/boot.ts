@@ -6,6 +6,7 @@ import { type Platform, platformOf } from "@memhp/platforms";
 import { clockAtBoot } from "@memhp/shards";
 import { nothingWritten } from "@memhp/sysfs";
 import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
+import { builtPlatform } from "../board/built-platform.ts";
 import { checkBlocks } from "../doors/arguments.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
@@ -45,14 +46,15 @@ export function boot(spec: MachineSpec, bootOptions: BootOptions): MachineImage 
   const {
     kernel,
     config,
-    platform = platformOf(spec.arch),
+    platform: named = platformOf(spec.arch),
     devices = deviceTypes,
     kernelBlocks,
     seed = 0,
   } = bootOptions;
   wholeNumber("seed", seed);
   if (kernelBlocks !== undefined) checkBlocks("kernelBlocks", kernelBlocks);
-  const linux = configured(typeof kernel === "string" ? builtFor(kernel, platform) : kernel, config);
+  const linux = configured(typeof kernel === "string" ? builtFor(kernel, named) : kernel, config);
+  const platform = builtPlatform(named, linux);
   const options = parseBootOptions(spec.cmdline);
   const board = layOutBoard(linux, platform, spec, options, devices);
   const map = bootMemoryMap(board.layout);

@@ -124,6 +124,7 @@ const map = fields({
     onlineType: runs,
   }),
   parts: list(tuple(number, list(part))),
+  withheld: optional(list(tuple(number, list(fields({ startPfn: number, nrPages: number, owner: text }))))),
   nodes: list(
     fields({
       id: number,
@@ -219,6 +220,7 @@ const image = fields<MachineImage>({
   memory: fields({
     nodes: fields({ map, pages: list(pages), places: list(tuple(number, number, number)) }),
     groupPages: list(tuple(number, number)),
+    dynamicGroups: optional(list(fields({ group: number, node: number, unitPages: number }))),
     endPfn: number,
     clock: fields({ nowNs: number, limitNs: orNull(number), toldAtNs: number, told: number }),
   }),

@@ -2,6 +2,7 @@ import { flagUnmovable } from "@memhp/engine";
 import { restoreNodes, snapshotNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
+import { builtPlatform } from "../board/built-platform.ts";
 import type { MachineImage } from "./machine-image.ts";
 
 /**
@@ -13,7 +14,7 @@ export function withRemovableFlags(image: MachineImage): MachineImage {
   const named: Kernel = typeof image.kernel === "string" ? kernelFor(image.kernel, platform.id) : image.kernel;
   const kernel = withConfig(named, image.config ?? {});
   if (kernel.zones.removableFile !== "page-scan") return image;
-  const state = restoreNodes(image.memory.nodes, kernel, platform.arch);
+  const state = restoreNodes(image.memory.nodes, kernel, builtPlatform(platform, kernel).arch);
   flagUnmovable(state.map, state.stores, new Set(state.map.nodes.keys()));
   return { ...image, memory: { ...image.memory, nodes: snapshotNodes(state) } };
 }

@@ -14,6 +14,7 @@ import {
   WorkerGone,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
+import { builtPlatform } from "../board/built-platform.ts";
 import { Machine } from "../machine.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
@@ -80,8 +81,9 @@ async function goOn(
   callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
   options: StartOptions,
 ): Promise<Machine> {
-  const platform = options.platform ?? platformOf(image.spec.arch);
-  const kernel = kernelOfImage(image, platform);
+  const named = options.platform ?? platformOf(image.spec.arch);
+  const kernel = kernelOfImage(image, named);
+  const platform = builtPlatform(named, kernel);
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards: started, shardOf } = await startShards(image, board, options);
@@ -94,6 +96,7 @@ async function goOn(
     const machine = new Machine(image, board, shards, parameters, scheduler);
     await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
+    await machine.devices.goOn();
     if (image.stage === "early") {
       options.onBoot?.(machine);
       await machine.finishBoot();

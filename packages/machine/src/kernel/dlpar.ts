@@ -7,24 +7,24 @@ type Log = (text: string) => void;
 const hex = (value: number): string => value.toString(16);
 const drcIndex = (start: number, lmbBytes: number): string => hex(0x8000_0000 + start / lmbBytes);
 
-/** The kernel's DLPAR code, pseries-hotplug-mem: LMBs one after the other (observed-newer §3). */
-export function dlparOf(memory: MemoryHotplug, lmbBytes: number, log: Log): DlparPort {
+/** The kernel's DLPAR code, pseries-hotplug-mem: LMBs one after the other (observed-newer §3). @param memory is there once the machine is. */
+export function dlparOf(memory: () => MemoryHotplug, lmbBytes: number, log: Log): DlparPort {
   const say = (text: string): void => log(`pseries-hotplug-mem: ${text}`);
   const lmbs = (range: { readonly start: number; readonly end: number }): number[] =>
     Array.from({ length: (range.end - range.start) / lmbBytes }, (_, i) => range.start + i * lmbBytes);
 
   async function addOne(start: number, node: number): Promise<boolean> {
     const range = { start, size: lmbBytes };
-    const added = await memory.addMemory(range, { node, memmapOnMemory: true });
+    const added = await memory().addMemory(range, { node, memmapOnMemory: true });
     if (!added.ok) return false;
-    for (const block of memory.blocksOf(range)) if (!(await memory.online(block, "remembered")).ok) return false;
+    for (const block of memory().blocksOf(range)) if (!(await memory().online(block, "remembered")).ok) return false;
     return true;
   }
 
   async function removeOne(start: number, node: number): Promise<boolean> {
     const range = { start, size: lmbBytes };
-    for (const block of memory.blocksOf(range)) if (!(await memory.offline(block)).ok) return false;
-    return (await memory.removeMemory(range, node)).ok;
+    for (const block of memory().blocksOf(range)) if (!(await memory().offline(block)).ok) return false;
+    return (await memory().removeMemory(range, node)).ok;
   }
 
   return {

@@ -30,6 +30,28 @@ export class Iomem {
     );
   }
 
+  /** merge_system_ram_resource: busy neighbours of the same name and parent become one (kernel/resource.c). */
+  merge(start: number, end: number, name: string): void {
+    const parent = this.#resources.findLast((each) => !each.busy && each.start <= start && end <= each.end);
+    const isNeighbour = (each: Resource): boolean =>
+      each.busy &&
+      each.name === name &&
+      (each.end === start || each.start === end) &&
+      (parent === undefined || (each.start >= parent.start && each.end <= parent.end));
+    const neighbours = this.#resources.filter(isNeighbour);
+    this.#resources = this.#resources.filter((each) => !neighbours.includes(each));
+    this.insert(
+      Math.min(start, ...neighbours.map((each) => each.start)),
+      Math.max(end, ...neighbours.map((each) => each.end)),
+      name,
+    );
+  }
+
+  /** Takes away a resource of just these bounds and this name. */
+  drop(start: number, end: number, name: string): void {
+    this.#resources = this.#resources.filter((each) => each.start !== start || each.end !== end || each.name !== name);
+  }
+
   /**
    * The resource that stands in the way of a new one, if any.
    * @param insideIdle a resource that is not busy and contains the range does not.

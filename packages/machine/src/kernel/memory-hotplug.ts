@@ -13,7 +13,7 @@ import {
   STRUCT_PAGE_BYTES,
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
-import { BlockState, type MemoryMap, strayParts } from "@memhp/engine";
+import { BlockState, type MemoryMap, strayParts, type WithheldRange } from "@memhp/engine";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import type { FreshZones } from "./fresh-zones.ts";
@@ -31,8 +31,14 @@ export interface AddMemoryOptions {
   readonly node: number;
   /** Memory group of a device; absent for memory that no device announced. */
   readonly group?: number;
-  /** Struct pages may lie on the memory itself though no device has a group. */
+  /** Struct pages may lie on the memory itself; where a device has a group unless told otherwise. */
   readonly memmapOnMemory?: boolean;
+  /** The group grows and shrinks, so that it has no size that a policy could weigh. */
+  readonly isDynamic?: boolean;
+  /** Frames that the driver who adds it keeps from the allocator. */
+  readonly withheld?: readonly WithheldRange[];
+  /** Neighbours of the same name are one resource (MHP_MERGE_RESOURCE). */
+  readonly mergesResource?: boolean;
   /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
   readonly resourceName?: string;
 }
@@ -159,13 +165,13 @@ export class MemoryHotplug {
     if (!checked.ok) return checked;
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
-    const altmapPages = group >= 0 || options.memmapOnMemory === true ? this.#altmapPages(range.size) : 0;
+    const altmapPages = (options.memmapOnMemory ?? group >= 0) ? this.#altmapPages(range.size) : 0;
     if (altmapPages === 0) {
       const memmap = await this.#memmap.take(node, startPfn, nrPages);
       if (!memmap.ok) return refused({ ...memmap.refusal, remedy: this.#roomForMemmap(group) });
     }
-    this.#physical.add(range, resourceName);
-    if (group >= 0) this.#shards.addGroupPages(group, nrPages);
+    this.#physical.add(range, resourceName, options.mergesResource);
+    if (group >= 0 && options.isDynamic !== true) this.#shards.addGroupPages(group, nrPages);
     const [added] = await this.#shards.execute([
       {
         op: "add",
@@ -177,6 +183,7 @@ export class MemoryHotplug {
         firmware: false,
         driverManaged: resourceName !== "System RAM",
         movable: this.#hotAddMovable,
+        ...(options.withheld === undefined ? {} : { withheld: options.withheld }),
       },
     ]);
     if (this.autoOnline !== "offline" && added?.op === "add") {

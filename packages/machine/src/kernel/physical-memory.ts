@@ -63,8 +63,9 @@ export class PhysicalMemory {
   }
 
   /** Driver-managed memory is no memory of the firmware's (facts §5.1). */
-  add({ start, size }: MemoryRange, resourceName: string): void {
-    this.iomem.insert(start, start + size, resourceName);
+  add({ start, size }: MemoryRange, resourceName: string, merges = false): void {
+    if (merges) this.iomem.merge(start, start + size, resourceName);
+    else this.iomem.insert(start, start + size, resourceName);
     if (resourceName === "System RAM")
       this.#memmap = [...this.#memmap, { start, end: start + size - 1, type: "System RAM" }];
   }

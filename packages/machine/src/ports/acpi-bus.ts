@@ -21,6 +21,7 @@ export interface AcpiBus {
   readonly acpi: Acpi;
   /** Memory groups that devices registered so far. */
   readonly groups: number;
+  registerGroup(): number;
 }
 
 /** What the bus needs of the machine that it is part of. */
@@ -49,6 +50,7 @@ export function createAcpiBus(
   image: { readonly acpi: AcpiImage; readonly groups: number },
 ): AcpiBus {
   let { groups } = image;
+  const registerGroup = (): number => groups++;
 
   const acpi = createAcpi({
     namespace: { devices: machine.devices.all().flatMap((device) => device.namespace) },
@@ -66,7 +68,7 @@ export function createAcpiBus(
           return added;
         },
         removeMemory: (range, node) => memory.removeMemory(range, node),
-        registerGroup: () => groups++,
+        registerGroup,
         unregisterGroup: () => {},
         blocksOf: (range) => memory.blocksOf(range),
         async bindBlocks(blocks) {
@@ -108,6 +110,7 @@ export function createAcpiBus(
     get groups() {
       return groups;
     },
+    registerGroup,
   };
 }
 

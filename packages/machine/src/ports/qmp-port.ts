@@ -25,7 +25,9 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
   const onBug = options.onBug ?? throwLater;
   const monitors = machine.devices.all().flatMap((device) => device.monitor ?? []);
   const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitors.flatMap((each) => each.plugged());
-  for (const { memdev, sizeBytes } of devices()) {
+  for (const device of devices()) {
+    const { memdev } = device;
+    const sizeBytes = device.type === "virtio-mem" ? device.maxBytes : device.sizeBytes;
     if (backends.get(memdev) === undefined) backends.add({ id: memdev, sizeBytes: BigInt(sizeBytes) });
     backends.claim(memdev);
   }
@@ -46,7 +48,8 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     objectDel: (id) => backends.remove(id),
     deviceAdd(device) {
       const added =
-        monitors[0]?.add(device, backends, onBug) ?? genericError("no device of this machine can be plugged in");
+        monitors.find((each) => "add" in each)?.add?.(device, backends, onBug) ??
+        genericError("no device of this machine can be plugged in");
       if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
       return added;
     },
@@ -54,6 +57,8 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       const owner = monitors.find((each) => each.plugged().some((device) => device.id === id));
       return owner === undefined ? deviceNotFound(id) : owner.remove(id, onBug);
     },
+    qomSet: (id, property, value) =>
+      monitors.find((each) => each.plugged().some((device) => device.id === id))?.set?.(id, property, value),
     memoryDevices: devices,
     ospmStatus: () => [...monitors.flatMap((each) => each.ospmStatus()), ...processors(machine)],
     memorySizeSummary: () => ({

@@ -14,6 +14,13 @@ import {
 export const arm64: Platform = {
   id: arch.id,
   about: "QEMU's virt with UEFI, 4K pages, with ACPI memory hotplug where the kernel has it",
+  fromSource: {
+    "arch.maxNodes": "facts §1.2: NODES_SHIFT 4",
+    "arch.maxPhysmemBits": "facts §1.1: the mask of 48 bits",
+    physicalLimit: "44 bits of a cortex-a72 (its manual)",
+    resourceDevices: "MHPD: QEMU's hw/acpi/memory_hotplug.c",
+    "zones above 4 GiB": "no guest had RAM there (observed-newer §4)",
+  },
   arch,
   boards: ["virt"],
   board: "virt",
@@ -23,6 +30,8 @@ export const arm64: Platform = {
   announces: "acpi",
   // The container is PNP0A06:01 (a_dimm_add).
   resourceDevices: [{ name: "MHPD", uid: "Memory hotplug resources" }],
+  // QEMU's own network card, or the recorder's line, has the first (v_bbm).
+  firstPciSlot: 2,
   processorSlots: false,
   nodeDirectories: [],
   firmwareOf,

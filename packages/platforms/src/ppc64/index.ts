@@ -14,6 +14,12 @@ export const ppc64: Platform = {
   id: arch.id,
   uname: "ppc64le",
   about: "QEMU's pseries, radix MMU, 4K pages, with DLPAR instead of ACPI",
+  fromSource: {
+    "arch.maxNodes": "facts §1.2: NODES_SHIFT 8",
+    "arch.maxPhysmemBits": "facts §1.1",
+    physicalLimit: "facts §1.1: MAX_PHYSMEM_BITS",
+    maxSlots: "QEMU's hw/ppc/spapr.c",
+  },
   arch,
   boards: ["pseries"],
   board: "pseries",

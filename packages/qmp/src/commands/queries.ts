@@ -1,6 +1,6 @@
 import type { PlainValue } from "../json/value.ts";
 import { ospmInfo } from "../ospm-status.ts";
-import { DEFAULT_VERSION, type MemoryDevice, type QmpPort } from "../port.ts";
+import { DEFAULT_VERSION, type DimmInSlot, type QmpPort, type VirtioMemDevice } from "../port.ts";
 import { type Command, query, andThen } from "./command.ts";
 
 /** VersionInfo, also part of the greeting. */
@@ -21,10 +21,29 @@ export const queryStatus: Command = query(({ port }) =>
 export const queryCommands: Command = query(({ commandNames }) => commandNames.map((name) => ({ name })));
 
 export const queryMemoryDevices: Command = query(({ port }) =>
-  andThen(port.memoryDevices(), (devices) => devices.map((device) => ({ type: "dimm", data: dimmInfo(device) }))),
+  andThen(port.memoryDevices(), (devices) =>
+    devices.map((device) =>
+      device.type === "virtio-mem"
+        ? { type: "virtio-mem", data: virtioMemInfo(device) }
+        : { type: "dimm", data: dimmInfo(device) },
+    ),
+  ),
 );
 
-function dimmInfo({ id, memdev, addr, sizeBytes, slot, node, hotplugged }: MemoryDevice): PlainValue {
+function virtioMemInfo({ id, memdev, addr, ...device }: VirtioMemDevice): PlainValue {
+  return {
+    memdev: `/objects/${memdev}`,
+    memaddr: addr,
+    "block-size": device.blockBytes,
+    size: device.sizeBytes,
+    node: device.node,
+    "max-size": device.maxBytes,
+    "requested-size": device.requestedBytes,
+    id,
+  };
+}
+
+function dimmInfo({ id, memdev, addr, sizeBytes, slot, node, hotplugged }: DimmInSlot): PlainValue {
   return { id, memdev: `/objects/${memdev}`, addr, size: sizeBytes, slot, node, hotplugged, hotpluggable: true };
 }
 

@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { deviceAdd } from "./device-add.ts";
 import { deviceDel } from "./device-del.ts";
 import { objectAdd, objectDel } from "./object.ts";
+import { qomSet } from "./qom-set.ts";
 import {
   queryAcpiOspmStatus,
   queryCommands,
@@ -24,6 +25,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["device_del", deviceDel],
   ["object-del", objectDel],
   ["object-add", objectAdd],
+  ["qom-set", qomSet],
   ["quit", quit],
   ["query-commands", queryCommands],
   ["query-version", queryVersion],

@@ -26,6 +26,9 @@ import { state } from "./state.ts";
 import { tree } from "./tree.ts";
 import { udev } from "./udev.ts";
 import { ueventFault } from "./uevent-fault.ts";
+import { vmemAdd } from "./vmem-add.ts";
+import { vmemDel } from "./vmem-del.ts";
+import { vmemSet } from "./vmem-set.ts";
 import { wait } from "./wait.ts";
 import { write } from "./write.ts";
 
@@ -33,6 +36,9 @@ import { write } from "./write.ts";
 export const operations: readonly Operation[] = [
   dimmAdd,
   dimmDel,
+  vmemSet,
+  vmemAdd,
+  vmemDel,
   container,
   block,
   write,

@@ -1,7 +1,23 @@
 import { Type } from "@sinclair/typebox";
+import { whole } from "./compared.ts";
+import { leftOver } from "./left-over.ts";
 import { name, seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { oneLine } from "./words.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Sizes of virtio-mem devices that have more than was requested last, as they can be compared. */
+function withLeftOvers(result: Json): Json {
+  const devices = result["return"];
+  if (!Array.isArray(devices)) return result;
+  const view = (device: { readonly data?: Json }): Json => {
+    const { data } = device;
+    const isMore = Number(data?.["size"]) > Number(data?.["requested-size"]);
+    return isMore ? { ...device, data: { ...data, size: leftOver(data?.["size"]) } } : device;
+  };
+  return { ...result, return: (devices as { readonly data?: Json }[]).map(view) };
+}
 
 export const qmp: Operation = operation({
   op: "qmp",
@@ -33,5 +49,6 @@ export const qmp: Operation = operation({
     const { error } = result as { readonly error?: { readonly desc?: unknown } };
     return error === undefined ? { outcome: "done", good: true } : { outcome: String(error.desc), good: false };
   },
+  compared: (kernel, memhp) => whole(withLeftOvers(kernel), withLeftOvers(memhp)),
   example: { op: "qmp", cmd: "query-memory-devices" },
 });

@@ -12,12 +12,26 @@ export interface DimmOrder {
   readonly slot?: number;
 }
 
+/** A virtio-mem device that somebody plugs in; bytes. */
+export interface VirtioMemOrder {
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly node: number;
+  readonly bus?: string;
+  readonly requestedBytes?: number;
+  readonly blockBytes?: number;
+}
+
 /** The hardware side of a target: what QEMU's monitor does. Results have the shape of a kernel trace's. */
 export interface Monitor {
   /** Plugs a DIMM in and waits for what the kernel says of it. */
   addDimm(order: DimmOrder): Promise<Json>;
   /** Asks for a DIMM back and waits for the outcome; how long, unless told, is the target's habit. */
   removeDimm(id: string, waitNs: number | undefined): Promise<Json>;
+  /** Asks a virtio-mem device for a size and waits until it is reached, but no longer than so many nanoseconds. */
+  requestVirtioMem(id: string, bytes: number, waitNs: number): Promise<Json>;
+  addVirtioMem(order: VirtioMemOrder): Promise<Json>;
+  removeVirtioMem(id: string): Promise<Json>;
   /**
    * One command of the monitor as it stands; null where the target has none.
    * @param until events that the target waits for, where they do not come at once.

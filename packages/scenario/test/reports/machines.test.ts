@@ -120,8 +120,19 @@ test("node0/memory* of 6.1 meets blocks alone", async () => {
 /** What memhp has not, is refused with its place. */
 describe("refused", () => {
   const refusals: readonly (readonly [what: string, kernel: string, machine: object, message: RegExp])[] = [
-    ["a z/VM guest", "6.1", { ...guest, arch: "s390x" }, /machine\.arch: .*"s390x" \(allowed: x86_64, arm64, ppc64\)/],
-    ["ppc64 on 4.1", "4.1", { ...guest, arch: "ppc64" }, /kernel: unknown kernel "4\.1" for ppc64 \(known: /],
+    [
+      "a z/VM guest",
+      "6.1",
+      { arch: "s390x", nodes: { count: 1, memory: "2G" } },
+      /kernel: unknown kernel "6\.1" for s390x \(known: 7\.2 \(s390x\)\)/,
+    ],
+    [
+      "an Alpha",
+      "6.1",
+      { ...guest, arch: "alpha" },
+      /machine\.arch: .*"alpha" \(allowed: x86_64, arm64, ppc64, s390x, ia64, sh\)/,
+    ],
+    ["ppc64 on 6.1", "6.1", { ...guest, arch: "ppc64" }, /kernel: unknown kernel "6\.1" for ppc64 \(known: /],
     ["arm64 on 6.1", "6.1", { ...guest, arch: "arm64" }, /kernel: unknown kernel "6\.1" for arm64 \(known: /],
   ];
   test.for(refusals)("%s", ([, kernel, machine, message]) => {

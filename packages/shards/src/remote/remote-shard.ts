@@ -39,6 +39,7 @@ export interface ShardHost {
   counters: Shard["counters"];
   snapshot: Shard["snapshot"];
   registerNotifier: Shard["registerNotifier"];
+  joinChain: Shard["joinChain"];
   inspect: NonNullable<Shard["inspect"]>;
   /** Sends what an inspection still holds. */
   endInspection(): Promise<void>;
@@ -97,6 +98,7 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     },
     registerNotifier: (name, priority, callback) =>
       call(() => remote.registerNotifier(name, priority, Comlink.proxy(callback))),
+    joinChain: (driver) => call(() => remote.joinChain(driver)),
     inspect(port, workerId, choose) {
       inspected = true;
       return call(() => remote.inspect(Comlink.transfer(port, [port]), workerId, choose));

@@ -37,6 +37,7 @@ export function createShardHost(callbacks: readonly PagesCallback[] = []): Shard
     async endInspection() {
       inspection?.close();
     },
+    joinChain: async (driver) => booted().joinChain(driver),
     registerNotifier: async (name, priority, callback) => booted().registerNotifier(name, priority, callback),
   };
 }

@@ -1,4 +1,10 @@
-import { type Destination, type MemoryMap, nodeFallbackOrder, offlineDestination } from "@memhp/engine";
+import {
+  type Destination,
+  type MemoryMap,
+  nodeFallbackOrder,
+  offlineDestination,
+  softOfflineDestination,
+} from "@memhp/engine";
 import type { TargetAnswer, TargetRequest } from "@memhp/hotplug";
 import type { TargetServer } from "../shard-set.ts";
 import { planRound, type RoundPlan } from "./target-plan.ts";
@@ -91,7 +97,11 @@ export class TargetAllocator implements TargetServer {
   #destination(targetRequest: TargetRequest): Destination {
     const { map, taskNode } = this.#host;
     const context = { nodeOrder: (node: number) => this.#nodeOrder(node), taskNode };
-    return offlineDestination(map.kernel.pages, targetRequest.node, targetRequest.zone, context);
+    const { node, zone, ownNodeFirst = false } = targetRequest;
+    const { pages } = map.kernel;
+    return ownNodeFirst
+      ? softOfflineDestination(pages, node, zone, context)
+      : offlineDestination(pages, node, zone, context);
   }
 
   #nodeOrder(node: number): readonly number[] {

@@ -61,7 +61,7 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
     .record({
       board: fc.constantFrom(...platform.boards),
       first: fc.constantFrom(leastMib, leastMib * 2),
-      others: fc.array(fc.constantFrom(0, 256, 512), { maxLength: 3 }),
+      others: fc.array(fc.constantFrom(0, 256, 512), { maxLength: Math.min(3, platform.arch.maxNodes - 1) }),
       numa: fc.boolean(),
       cmdline,
       containers: hasAcpi ? containers : fc.constant([]),
@@ -70,14 +70,13 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
     .map(({ board, first, others, numa, cmdline, containers, cold }) => {
       const sizes = [first, ...others];
       const total = sizes.reduce((sum, mib) => sum + mib, 0);
-      const withNodes = numa || sizes.length > 1;
+      const withNodes = platform.arch.maxNodes > 1 && (numa || sizes.length > 1);
       return {
         machine: {
           arch: platform.id,
           machine: board,
           memory: `${total}M`,
-          slots: 8,
-          maxmem: `${total + 6144}M`,
+          ...(platform.maxSlots === 0 ? {} : { slots: 8, maxmem: `${total + 6144}M` }),
           smp: sizes.length,
           nodes: withNodes ? sizes.map((mib, nodeid) => ({ nodeid, mem: `${mib}M`, cpus: String(nodeid) })) : [],
           cmdline,
@@ -105,7 +104,7 @@ function shortForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
   const platform = platformOf(kernel.build?.platform ?? "x86_64");
   return fc
     .record({
-      count: fc.integer({ min: 1, max: 3 }),
+      count: fc.integer({ min: 1, max: Math.min(3, platform.arch.maxNodes) }),
       memory: fc.constantFrom("512M", "1G"),
       // What DLPAR announces is not there from boot.
       dimms:
@@ -118,8 +117,7 @@ function shortForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
       machine: {
         arch: platform.id,
         nodes: { count, memory },
-        slots: 16,
-        maxmem: "64G",
+        ...(platform.maxSlots === 0 ? {} : { slots: 16, maxmem: "64G" }),
         cmdline,
         ...(dimms === undefined ? {} : { dimms: { per_node: 1, size: dimms } }),
       },

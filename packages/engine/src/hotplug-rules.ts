@@ -1,8 +1,6 @@
 import type { MemoryAction } from "@memhp/abi";
-import type { EngineKernel } from "@memhp/engine";
-import type { NotifierKernel } from "@memhp/notifier";
 
-/** What one kernel does while a block goes online or offline, as data. */
+/** What one kernel does while a block goes online or offline, as data: how blocks change, which `@memhp/hotplug` carries out. */
 export interface HotplugRules {
   /** Order of MEM_CANCEL_OFFLINE and un-isolation after a failed offline (facts §10). */
   readonly cancelOffline: "cancel-then-unisolate" | "unisolate-then-cancel";
@@ -12,9 +10,4 @@ export interface HotplugRules {
   readonly nodeAppears: "after-blocks" | "before-blocks";
   /** Actions sent besides the six classic ones (observed-6 §13). */
   readonly extraActions: readonly MemoryAction[];
-}
-
-/** What hotplug needs to know of a kernel. */
-export interface HotplugKernel extends EngineKernel, NotifierKernel {
-  readonly hotplug: HotplugRules;
 }

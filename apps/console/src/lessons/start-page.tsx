@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import type { PageEvent } from "../page/page-machine.ts";
+import { exampleTraces } from "../session/examples.ts";
+import { type Lesson, lessons } from "./lessons.ts";
+
+interface StartPageProps {
+  readonly send: (event: PageEvent) => void;
+}
+
+/** Where somebody begins who has never been here: lessons, then a machine, a host or a file of their own. */
+export function StartPage({ send }: StartPageProps): ReactNode {
+  const open = ({ file }: Lesson): void => {
+    const example = exampleTraces.find((each) => each.file === file);
+    if (example !== undefined) send({ type: "OPEN", source: file, text: example.text });
+  };
+  return (
+    <section className="start" aria-label="Start here">
+      <h2>Start here</h2>
+      <p className="quiet">
+        Five lessons of two minutes. Each is a run that was recorded from a real kernel, run again by the simulated one
+        beside it.
+      </p>
+      <ol>
+        {lessons.map((lesson) => (
+          <li key={lesson.file}>
+            <button type="button" onClick={() => open(lesson)}>
+              {lesson.title}
+            </button>
+            <span>{lesson.about}</span>
+          </li>
+        ))}
+      </ol>
+      <h3>Then your own</h3>
+      <dl>
+        <dt>Your machine</dt>
+        <dd>
+          Choose a block on the map and write to it, plug in a DIMM, start a load; or{" "}
+          <a href="#machine">boot another machine</a>.
+        </dd>
+        <dt>Your host</dt>
+        <dd>
+          <code>sudo memhp capture host.tar.zst</code> records what its pages are. Drop that file here: the page says
+          which blocks would go offline, and why the others would not.
+        </dd>
+        <dt>Your file</dt>
+        <dd>A scenario, a recorded trace or an image opens the same way.</dd>
+      </dl>
+    </section>
+  );
+}

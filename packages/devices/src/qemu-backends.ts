@@ -1,0 +1,28 @@
+import type { IgnoredWord } from "./ignored-word.ts";
+import { qemuFields, type QemuOption } from "./qemu-options.ts";
+import { size } from "./spec-fields.ts";
+
+/** Memory of the host that a device of the command line can be made of. */
+export interface QemuBackend {
+  readonly sizeBytes: number;
+  readonly option: QemuOption;
+  readonly ignored: readonly IgnoredWord[];
+}
+
+const FIELDS: ReadonlySet<string> = new Set(["id", "size"]);
+
+/** `-object memory-backend-…` by id: QEMU makes all objects before any device, in whatever order they stand. @throws SpecError */
+export function readQemuBackends(options: readonly QemuOption[]): Map<string, QemuBackend> {
+  const backends = new Map<string, QemuBackend>();
+  for (const option of options) {
+    if (option.name !== "-object" || option.value === undefined) continue;
+    const { type, fields } = qemuFields(option.value);
+    if (!type.startsWith("memory-backend")) continue;
+    const why = "it concerns memory of the host, which memhp has not";
+    const ignored = [...fields].flatMap(([name, text]) =>
+      FIELDS.has(name) ? [] : [{ where: option.where, word: `${name}=${text}`, why }],
+    );
+    backends.set(fields.get("id") ?? "", { sizeBytes: size(fields.get("size"), option.where), option, ignored });
+  }
+  return backends;
+}

@@ -1,0 +1,61 @@
+import type { Refusal } from "@memhp/abi";
+import type { DriverKernel } from "../driver-kernel.ts";
+import type { Units } from "./units.ts";
+import type { VirtioMemErrno } from "./virtio-mem-machine.ts";
+
+/** What the passes of a mode share; bytes. */
+export interface Work {
+  readonly kernel: DriverKernel;
+  /** Under which name the driver keeps frames. */
+  readonly owner: string;
+  readonly node: number;
+  readonly group: number;
+  readonly units: Units;
+  /** Units that are still to be plugged or unplugged. */
+  left: number;
+  /** Memory blocks or big blocks that were in use at any time. */
+  prepared: number;
+  /** An empty block could not be removed. */
+  hasLeftovers: boolean;
+  readonly removesLeftovers: boolean;
+  /** A newer request waits, so that the hypervisor answers nothing. */
+  isStale(): boolean;
+  /** Room below the threshold of offline memory. */
+  mayAdd(bytes: number): boolean;
+  /** The monitor hears of each change, or of the last. */
+  changed(): void;
+  /** Memory was removed: there may be room to go on, so that the work is queued again. */
+  retry(): void;
+  /** What stood in the way of a shrink. */
+  blocked(refusal: Refusal): void;
+}
+
+/** How a pass ended; undefined where it went through. */
+export type PassEnd = VirtioMemErrno | undefined;
+
+/** The two ways in which the driver works. */
+export interface Mode {
+  /** Bytes that are plugged and unplugged as one. */
+  readonly unitBytes: number;
+  /** The device's memory in the log: `subblock size` or `big block size`. */
+  readonly logName: string;
+  /** First block of the device, and how many it has. */
+  readonly firstBlock: number;
+  readonly blocks: number;
+  /** Bytes of a block that is added and removed as one. */
+  readonly addBytes: number;
+  fill(work: Work, state: "kernel" | "movable" | "offline"): Promise<PassEnd>;
+  addUnused(work: Work): Promise<PassEnd>;
+  addNew(work: Work): Promise<PassEnd>;
+  /** @param isPartly only blocks that are partly plugged, or only whole ones. */
+  unplug(work: Work, state: "kernel" | "movable" | "offline", isPartly: boolean): Promise<PassEnd>;
+  removeLeftovers(work: Work): Promise<void>;
+}
+
+/** Calls of alloc_contig_range before virtio_mem_fake_offline gives up in ZONE_MOVABLE. */
+export const MOVABLE_TRIES = 5;
+
+/** What add_memory's refusal means to the driver: trying again, or the end. */
+export function addErrno({ errno }: Refusal): VirtioMemErrno {
+  return errno === "ENOMEM" ? "ENOMEM" : "EIO";
+}

@@ -1,0 +1,113 @@
+import { count, fail, isRecord, size } from "../spec-fields.ts";
+import type { IgnoredWord } from "../ignored-word.ts";
+import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
+import { readQemuBackends } from "../qemu-backends.ts";
+import type { SpecPart, SpecReading } from "../spec-part.ts";
+
+/** A device of the command line; bytes. */
+export interface ColdVirtioMem {
+  readonly id: string;
+  readonly memdev: string;
+  readonly sizeBytes: number;
+  /** Proximity domain. */
+  readonly node: number;
+  readonly blockBytes?: number;
+  readonly requestedBytes: number;
+  /** Its number among the PCI devices of the command line, from 0. */
+  readonly pciSlot: number;
+}
+
+export interface VirtioMemSpec {
+  readonly cold: readonly ColdVirtioMem[];
+  /** Root ports that a device may be plugged into at run time, by their number among the PCI devices. */
+  readonly ports: readonly { readonly id: string; readonly pciSlot: number }[];
+}
+
+const DRIVER = "virtio-mem-pci";
+const FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "block-size", "requested-size"]);
+const PORT_FIELDS: ReadonlySet<string> = new Set(["id", "chassis", "slot"]);
+const MAX_DEVICES = 1024;
+
+/** `-device virtio-mem-pci` and `-device pcie-root-port` of QEMU's view, `virtio_mem` of the short form. @throws SpecError */
+export function readVirtioMem(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<VirtioMemSpec> {
+  return reading.isShortForm ? readList(raw["virtio_mem"], reading) : readLine(raw["extra"]);
+}
+
+function partOf(spec: VirtioMemSpec): SpecPart<VirtioMemSpec> {
+  const { cold, ports } = spec;
+  if (cold.length === 0 && ports.length === 0) return {};
+  return { spec, ids: [...cold, ...ports].map(({ id }) => id) };
+}
+
+function readLine(raw: unknown): SpecPart<VirtioMemSpec> {
+  const options = readQemuOptions(raw);
+  const backends = readQemuBackends(options);
+  const cold: ColdVirtioMem[] = [];
+  const ports: { id: string; pciSlot: number }[] = [];
+  const used = new Set<number>();
+  const ignored: IgnoredWord[] = [];
+  let pciSlot = 0;
+  for (const option of options) {
+    if (option.name !== "-device" || option.value === undefined) continue;
+    const { type, fields } = qemuFields(option.value);
+    if (type === "pcie-root-port") {
+      ports.push({ id: fields.get("id") ?? fail(option.where, "a root port needs an id"), pciSlot: pciSlot++ });
+      used.add(option.at);
+      ignored.push(...strangers(option, fields, PORT_FIELDS));
+    } else if (type === DRIVER) {
+      const memdev = fields.get("memdev") ?? "";
+      const backend = backends.get(memdev);
+      if (backend === undefined) fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
+      cold.push({ ...readDevice(fields, option.where), memdev, sizeBytes: backend.sizeBytes, pciSlot: pciSlot++ });
+      for (const { at } of [option, backend.option]) used.add(at);
+      ignored.push(...backend.ignored, ...strangers(option, fields, FIELDS));
+    }
+  }
+  return { ...partOf({ cold, ports }), qemuOptions: [...used], ignored };
+}
+
+function readDevice(
+  fields: ReadonlyMap<string, string>,
+  where: string,
+): Omit<ColdVirtioMem, "memdev" | "sizeBytes" | "pciSlot"> {
+  const node = Number(fields.get("node") ?? 0);
+  if (!Number.isSafeInteger(node) || node < 0) fail(`${where}: node`, "expected a whole number");
+  const block = fields.get("block-size");
+  return {
+    id: fields.get("id") ?? fields.get("memdev") ?? "",
+    node,
+    requestedBytes: fields.has("requested-size") ? size(fields.get("requested-size"), `${where}: requested-size`) : 0,
+    ...(block === undefined ? {} : { blockBytes: size(block, `${where}: block-size`) }),
+  };
+}
+
+function strangers(option: QemuOption, fields: ReadonlyMap<string, string>, known: ReadonlySet<string>): IgnoredWord[] {
+  const why = "memhp has no such property of this device";
+  return [...fields].flatMap(([name, text]) =>
+    known.has(name) ? [] : [{ where: option.where, word: `${name}=${text}`, why }],
+  );
+}
+
+function readList(raw: unknown, { nodes }: SpecReading): SpecPart<VirtioMemSpec> {
+  if (raw === undefined) return {};
+  if (!Array.isArray(raw) || raw.length > MAX_DEVICES)
+    fail("machine.virtio_mem", `expected a list of at most ${MAX_DEVICES} devices: { id, size, node }`);
+  const cold = (raw as unknown[]).map((each, i): ColdVirtioMem => {
+    const where = `machine.virtio_mem[${i}]`;
+    if (!isRecord(each) || typeof each["id"] !== "string") fail(where, "expected an object with id, size, node");
+    const { id } = each;
+    const node = count(each["node"], `${where}.node`, 0, Math.max(0, nodes - 1));
+    return {
+      id,
+      memdev: `mem-${id}`,
+      sizeBytes: size(each["size"], `${where}.size`),
+      node,
+      requestedBytes: each["requested"] === undefined ? 0 : size(each["requested"], `${where}.requested`),
+      ...(each["block_size"] === undefined ? {} : { blockBytes: size(each["block_size"], `${where}.block_size`) }),
+      pciSlot: i,
+    };
+  });
+  const bytes = cold.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const room = { slots: 0, bytes, largestBytes: Math.max(0, ...cold.map(({ sizeBytes }) => sizeBytes)) };
+  return { ...partOf({ cold, ports: [] }), room };
+}

@@ -1,0 +1,41 @@
+import type { Device, DeviceType } from "../device-type.ts";
+import { virtioMemMachine } from "./virtio-mem-machine.ts";
+import { checkVirtioMemImage, type VirtioMemsImage } from "./virtio-mem-image.ts";
+import { virtioMemMonitor } from "./virtio-mem-monitor.ts";
+import { virtioMemSchema } from "./virtio-mem-schema.ts";
+import { readVirtioMem, type VirtioMemSpec } from "./virtio-mem-spec.ts";
+import { VirtioMems } from "./virtio-mems.ts";
+
+/** virtio-mem devices: `virtio-mem-pci`, the kernel's virtio_mem. */
+export const virtioMem: DeviceType<VirtioMems, VirtioMemSpec, VirtioMemsImage> = {
+  id: "virtio-mem",
+  statechart: virtioMemMachine,
+  schema: virtioMemSchema,
+  readSpec: readVirtioMem,
+  checkImage: checkVirtioMemImage,
+  create(host, spec, image): Device<VirtioMems> {
+    const devices = new VirtioMems(host, spec, image);
+    const module = { name: "virtio_mem", load: (words: string) => devices.load(words) };
+    return {
+      door: devices,
+      namespace: [],
+      memory: () => devices.memory(),
+      reserved: () => devices.memory(),
+      has: (id) => devices.get(id) !== undefined,
+      ost: () => false,
+      ejected: () => false,
+      boot: () => devices.boot(),
+      goOn: () => devices.goOn(),
+      monitor: virtioMemMonitor(devices),
+      get module() {
+        return host.driver.modules.virtioMem === undefined ? undefined : module;
+      },
+      snapshot: () => devices.image(),
+    };
+  },
+};
+
+/** The virtio-mem devices of a machine. */
+export function virtioMemsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): VirtioMems {
+  return machine.device<VirtioMems>(virtioMem);
+}

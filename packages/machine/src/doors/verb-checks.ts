@@ -1,0 +1,58 @@
+import { callable, nonEmptyText, oneOf, onlineTypes, record, text, wholeNumber } from "@memhp/abi";
+import { checkBlock, checkBlocks, checkCaller, checkInt, checkRange } from "./arguments.ts";
+
+// What each verb of a machine is given, looked at before anything begins. All of them throw RangeError or TypeError.
+
+export function checkOnline(block: unknown, type: unknown, caller: unknown): void {
+  checkBlock("online: block", block);
+  oneOf("online: type", type, [...onlineTypes, "remembered"]);
+  checkCaller("online: caller", caller);
+}
+
+export function checkOffline(block: unknown, caller: unknown): void {
+  checkBlock("offline: block", block);
+  checkCaller("offline: caller", caller);
+}
+
+export function checkBulk(op: unknown, blocks: unknown, type: unknown, caller: unknown): void {
+  oneOf("bulk: op", op, ["online", "offline"]);
+  checkBlocks("bulk: blocks", blocks);
+  oneOf("bulk: type", type, onlineTypes);
+  checkCaller("bulk: caller", caller);
+}
+
+export function checkMarkUnmovable(blocks: unknown, unmovable: unknown): void {
+  checkBlocks("markUnmovable: blocks", blocks);
+  oneOf("markUnmovable: unmovable", unmovable, [true, false]);
+}
+
+export function checkRegisterNotifier(name: unknown, priority: unknown, callback: unknown): void {
+  nonEmptyText("registerNotifier: name", name);
+  checkInt("registerNotifier: priority", priority);
+  callable("registerNotifier: callback", callback);
+}
+
+export function checkInspect(options: unknown): void {
+  record("inspect", options);
+  if (options["limit"] !== undefined) wholeNumber("inspect: limit", options["limit"]);
+}
+
+export function checkAt(atNs: unknown, name: unknown, run: unknown): void {
+  wholeNumber("at: atNs", atNs, { unit: "nanoseconds" });
+  nonEmptyText("at: name", name);
+  callable("at: run", run);
+}
+
+export function checkAdd(range: unknown, options: unknown): void {
+  checkRange("add: range", range);
+  record("add: options", options);
+  // The kernel's `int nid`: it refuses -1 itself (6.1: l_add_memory_errnos).
+  checkInt("add: options.node", options["node"]);
+  if (options["group"] !== undefined) wholeNumber("add: options.group", options["group"], { most: 2 ** 31 - 1 });
+  if (options["resourceName"] !== undefined) text("add: options.resourceName", options["resourceName"]);
+}
+
+export function checkLoadModule(name: unknown, words: unknown): void {
+  nonEmptyText("loadModule: name", name);
+  text("loadModule: words", words);
+}
