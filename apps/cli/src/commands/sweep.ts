@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { kernelOf } from "@memhp/kernels";
 import { ignoredWords } from "@memhp/machine";
 import { type RunResult, type Sweep, SweepError, summarise, type SweepSummary } from "@memhp/sweep";
-import { coordinateSweep, csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
+import { coordinateSweep, csvText, parquetBytes, type ResultsFile, runSweep } from "@memhp/sweep/node";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { Command } from "../command.ts";
 import { OutputError, RunFailed, UsageError } from "../errors.ts";
@@ -45,6 +45,7 @@ export const sweep: Command = {
         about: "Begin every run with an image or a captured host; a sweep may name one itself",
       },
       csv: { value: "FILE", about: "Write results as CSV when all are there" },
+      parquet: { value: "FILE", about: "The same as Parquet" },
       scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
       "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
     },
@@ -69,10 +70,10 @@ export const sweep: Command = {
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
     tellIgnored(swept, host);
-    const { out, csv } = outputs(args, file);
+    const { out, csv, parquet } = outputs(args, file);
     const stored = out === undefined ? undefined : openResults(out, swept);
     const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis }, host);
-    if (csv !== undefined) await writeText(csv, csvText(swept, results));
+    if (csv !== undefined) await write(csv, csvText(swept, results));
     const summary = summarise(swept, results);
     host.stdout.write(
       args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary, swept.document.answer),
@@ -97,13 +98,13 @@ function defaultWorkers(): number {
 function outputs(
   args: Arguments,
   file: string,
-): { readonly out: string | undefined; readonly csv: string | undefined } {
-  const [out, csv] = [args.text("out"), args.text("csv")];
-  const written = Object.entries({ out, csv }).flatMap(([name, path]) =>
+): { readonly out: string | undefined; readonly csv: string | undefined; readonly parquet: string | undefined } {
+  const [out, csv, parquet] = [args.text("out"), args.text("csv"), args.text("parquet")];
+  const written = Object.entries({ out, csv, parquet }).flatMap(([name, path]) =>
     path === undefined ? [] : [{ what: `--${name}`, path }],
   );
   assertDistinct([{ what: "the sweep", path: file }], written);
-  return { out, csv };
+  return { out, csv, parquet };
 }
 
 /** @throws UsageError */
@@ -167,9 +168,9 @@ function keep(stored: ResultsFile | undefined, result: RunResult, out = ""): voi
   }
 }
 
-async function writeText(path: string, text: string): Promise<void> {
+async function write(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFile(path, text);
+    await writeFile(path, content);
   } catch (error) {
     throw new OutputError(`${path}: cannot be written: ${reason(error)}`, { cause: error });
   }
