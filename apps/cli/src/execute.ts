@@ -92,7 +92,12 @@ async function runFor(execution: Execution, host: Host, keepMachine: boolean): P
     stopHearing();
     // Of two failures the first is told.
     closeQuietly(readers);
-    throw namedRunError(from === undefined ? error : namedImageError(error, from.file), document, file);
+    throw namedRunError(
+      from === undefined ? error : namedImageError(error, from.file),
+      document,
+      file,
+      execution.options,
+    );
   }
   stopHearing();
   closeAll(readers);

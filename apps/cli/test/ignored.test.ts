@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "memhp-ignored-"));
 beforeAll(async () => {
   const toDisk = { createFile: (file: string) => createLineFile(file) };
   await memhp(["run", "s.yaml", "-q", "--save", join(folder, "m.image")], { files, ...toDisk });
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test.for([

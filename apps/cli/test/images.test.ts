@@ -112,7 +112,7 @@ test("what is no image, or none that this memhp reads, is bad input with its nam
   ]);
   expect(await said(file("newer.image", gzipSync('{"format":"memhp-image/9","lines":1}\n{}\n')))).toEqual([
     2,
-    "memhp run: newer.image: format: memhp-image/9 is newer than this memhp, which reads memhp-image/2: update memhp\n",
+    "memhp run: newer.image: format: memhp-image/9 is newer than this memhp, which reads memhp-image/3: update memhp\n",
   ]);
   expect(await said(join(folder, "none.image"))).toEqual([2, "memhp run: none.image: no such file\n"]);
 });

@@ -227,6 +227,19 @@ describe("where memory lies", () => {
     await booted.close();
   });
 
+  test("a device tree's domains are the nodes, gaps and all (of_node_to_nid)", async () => {
+    const nodes = [
+      { nodeid: 0, mem: "2G", cpus: "0" },
+      { nodeid: 3, mem: "2G", cpus: "1" },
+    ];
+    const spec = { arch: "ppc64", memory: "4G", slots: 4, maxmem: "8G", smp: 2, nodes };
+    const booted = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+    expect(read(booted, `${NODE}/online`)).toBe("0,3\n");
+    expect(booted.files.readlink("/sys/devices/system/memory/memory8/node3").ok).toBe(true);
+    expect(await booted.pages.audit()).toEqual([]);
+    await booted.close();
+  });
+
   test("memory that is added below 4 GiB is Normal where no zone's span meets it (facts §3.4; observed-newer §4 3)", async () => {
     const booted = await bootMachine(
       parseMachineSpec({ ...pc, memory: "2G", cmdline: "memhp_default_state=offline" }),
@@ -265,4 +278,18 @@ describe("where memory lies", () => {
     const nodes = [{ nodeid: 0, ranges: [{ start: 0, size: "2G" }] }];
     expect(() => parseMachineSpec({ arch: "arm64", nodes })).toThrow("the board of arm64 decides where memory lies");
   });
+});
+
+test("mem= keeps DIMMs that are there at boot out, and none that comes later (register_memory_resource; 4.1 has no such limit)", async () => {
+  const cold = ["-object", "memory-backend-ram,id=m0,size=256M", "-device", "pc-dimm,id=d0,memdev=m0"];
+  const machine = { ...pc, memory: "2G", extra: cold, cmdline: "mem=1G memhp_default_state=offline" };
+  for (const [kernel, refusals] of [
+    ["6.12", ["E2BIG"]],
+    ["4.1", []],
+  ] as const) {
+    const booted = await bootMachine(parseMachineSpec(machine), { kernel });
+    expect(booted.bootRefusals.map(({ refusal }) => refusal.errno)).toEqual(refusals);
+    expect(await booted.add({ start: 0x2_0000_0000, size: 0x800_0000 }, { node: 0 })).toMatchObject({ ok: true });
+    await booted.close();
+  }
 });

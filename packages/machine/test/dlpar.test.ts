@@ -7,9 +7,9 @@ const MIB = 2 ** 20;
 let machine: Machine;
 let events: SimEvent[] = [];
 
-async function pseries(extra: object = {}): Promise<void> {
+async function pseries(extra: object = {}, config = {}): Promise<void> {
   const spec = { arch: "ppc64le", machine: "pseries", memory: "2G", slots: 4, maxmem: "8G", smp: 2, ...extra };
-  machine = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+  machine = await bootMachine(parseMachineSpec(spec), { kernel: "6.12", config });
   events = [];
   machine.listen((event) => events.push(event));
 }
@@ -69,4 +69,13 @@ test("what pseries does not have is refused with its place", async () => {
   await expect(pseries({ containers: [{ id: "c0", memory: [{ id: "m0", size: "256M" }] }] })).rejects.toThrow(
     "machine.containers",
   );
+});
+
+test("without MEMORY_HOTREMOVE a request to remove is not supported (pseries.h: a stub)", async () => {
+  await pseries({}, { MEMORY_HOTREMOVE: false });
+  await add(512 * MIB);
+  expect(await machine.files.write("/sys/kernel/dlpar", "memory remove count 1")).toMatchObject({
+    errno: "EOPNOTSUPP",
+  });
+  expect(machine.files.stat("/sys/devices/system/memory/memory8").ok).toBe(true);
 });

@@ -94,20 +94,20 @@ describe("refused, and why", () => {
     expect(await refusal(Buffer.from(""))).toBe("file: is no image of a machine");
     expect(await refusal(gzipSync("hello\n"))).toBe("file: the image is damaged: the first line cannot be read");
     expect(await refusal(packed({ format: "memhp-trace/1" }))).toBe(
-      'format: "memhp-trace/1" is no image of a machine (allowed: memhp-image/2)',
+      'format: "memhp-trace/1" is no image of a machine (allowed: memhp-image/3)',
     );
     expect(await refusal(packed(null))).toContain("is no image of a machine");
   });
 
   test("a newer one", async () => {
-    expect(await refusal(packed({ format: "memhp-image/3", lines: 1 }, {}))).toBe(
-      "format: memhp-image/3 is newer than this memhp, which reads memhp-image/2: update memhp",
+    expect(await refusal(packed({ format: "memhp-image/4", lines: 1 }, {}))).toBe(
+      "format: memhp-image/4 is newer than this memhp, which reads memhp-image/3: update memhp",
     );
   });
 
   test("an older one", async () => {
     expect(await refusal(packed({ format: "memhp-image/1", lines: 1 }, {}))).toBe(
-      "format: memhp-image/1 is of an older memhp; this one reads memhp-image/2: make the image again",
+      "format: memhp-image/1 is of an older memhp; this one reads memhp-image/3: make the image again",
     );
   });
 

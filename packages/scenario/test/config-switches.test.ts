@@ -243,7 +243,7 @@ const cases = table.flatMap(({ kernels, ...off }) => kernels.map((kernel) => ({ 
 
 describe.for(["4.1", "7.3"])("on %s", (kernel) => {
   let whole: Machine;
-  beforeAll(async () => void (whole = await bootMachine(parseMachineSpec(board), { kernel })));
+  beforeAll(async () => void (whole = await bootMachine(parseMachineSpec(board), { kernel })), 120_000);
   afterAll(() => whole.close());
 
   test.for(cases.filter((each) => each.kernel === kernel))("$name", async (off) => {

@@ -102,3 +102,8 @@ test("with an image, what the file says of its own machine is listed", async () 
     ["seed", "3"],
   ]);
 });
+
+test("properties of a board that concern memory are listed, others are not", async () => {
+  const trace = await run({ ...board, machine: "q35,accel=kvm,max-ram-below-4g=2G" });
+  expect(trace.ignored?.map(({ where, word }) => [where, word])).toEqual([["machine.machine", "max-ram-below-4g=2G"]]);
+});

@@ -52,7 +52,7 @@ function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Steps with parameters filled in; `{repeat: N, as: i, steps: […]}` written out. @throws SweepError */
+/** Steps with parameters filled in; `{repeat: N, as: i, down: true, steps: […]}` written out. @throws SweepError */
 export function fillSteps(templates: readonly unknown[], parameters: Parameters): FilledStep[] {
   const filled: FilledStep[] = [];
   addSteps(templates, parameters, filled);
@@ -76,10 +76,12 @@ function filledStep(step: unknown): FilledStep {
 }
 
 function addRepeated(template: Json, parameters: Parameters, filled: FilledStep[]): void {
-  const { repeat, as, steps, ...rest } = template;
+  const { repeat, as, down, steps, ...rest } = template;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined)
-    throw new SweepError(`scenario: repeat: ${JSON.stringify(unknown)} is not known (allowed: repeat, as, steps)`);
+    throw new SweepError(
+      `scenario: repeat: ${JSON.stringify(unknown)} is not known (allowed: repeat, as, down, steps)`,
+    );
   const times = fill(repeat, parameters);
   if (!Number.isInteger(times) || (times as number) < 0 || (times as number) > MAX_STEPS)
     throw new SweepError(
@@ -88,6 +90,11 @@ function addRepeated(template: Json, parameters: Parameters, filled: FilledStep[
   if (as !== undefined && (typeof as !== "string" || Object.hasOwn(parameters, as)))
     throw new SweepError(`scenario: repeat: as: expected a name that no parameter has, found ${JSON.stringify(as)}`);
   if (!Array.isArray(steps)) throw new SweepError("scenario: repeat: steps: expected a list");
-  for (let i = 0; i < (times as number); i++)
+  const isDown = fill(down ?? false, parameters);
+  if (typeof isDown !== "boolean")
+    throw new SweepError(`scenario: repeat: down: expected true or false, found ${JSON.stringify(isDown)}`);
+  for (let turn = 0; turn < (times as number); turn++) {
+    const i = isDown ? (times as number) - 1 - turn : turn;
     addSteps(steps, as === undefined ? parameters : { ...parameters, [as]: i }, filled);
+  }
 }

@@ -73,3 +73,17 @@ test("rising order: 4.1 onlines one block as movable, 6.12 all, and all of these
   expect(old).toMatchObject({ onlined: 1, offlined: 1 });
   expect(later).toMatchObject({ onlined: 16, offlined: 16, refused: 0 });
 });
+
+test("after a week of churn all that is movable comes back on 6.12, in either order, and on 4.1 the order decides how much there is", async () => {
+  const [rising, plain, old, oldFalling] = await measured(
+    "week-of-churn",
+    { kernel: "6.12", word: "online_movable", falling: false },
+    { kernel: "6.12", word: "online", falling: false },
+    { kernel: "4.1", word: "online_movable", falling: false },
+    { kernel: "4.1", word: "online_movable", falling: true },
+  );
+  expect(rising).toMatchObject({ onlined: 8, back: 8 });
+  expect(Number(plain?.["back"])).toBeLessThan(8);
+  expect(old).toMatchObject({ onlined: 1, back: 1 });
+  expect(oldFalling?.["onlined"]).toBe(8);
+});

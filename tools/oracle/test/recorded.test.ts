@@ -11,6 +11,7 @@ const read = (path: string) => parseDocument(readFileSync(new URL(`../${path}`, 
 test.for([
   "recorded/6.1-two-targets.json",
   "recorded/7.3-first-memory.json",
+  "recorded/7.3-virtio-mem.json",
   "recorded/pseries-dimm.json",
   "recorded/arm64-blocks.json",
 ])("memhp replays %s without a difference", async (file) => {
@@ -22,11 +23,14 @@ test.for([
   expect(total).toBeGreaterThan(document.steps.length / 2);
 });
 
-test.for(["7.3-first-memory", "pseries-dimm", "arm64-blocks"])("%s is a recording of its scenario", (name) => {
-  const [scenario, trace] = [read(`scenarios/${name}.yaml`), read(`recorded/${name}.json`)];
-  expect(trace.rawMachine).toEqual(scenario.rawMachine);
-  expect(trace.steps.map(({ request }) => request)).toEqual(scenario.steps.map(({ request }) => request));
-});
+test.for(["7.3-first-memory", "7.3-virtio-mem", "pseries-dimm", "arm64-blocks"])(
+  "%s is a recording of its scenario",
+  (name) => {
+    const [scenario, trace] = [read(`scenarios/${name}.yaml`), read(`recorded/${name}.json`)];
+    expect(trace.rawMachine).toEqual(scenario.rawMachine);
+    expect(trace.steps.map(({ request }) => request)).toEqual(scenario.steps.map(({ request }) => request));
+  },
+);
 
 test("the chain of nodes of 7.3 is in the recording: a node's first memory comes, its last goes", () => {
   const told = read("recorded/7.3-first-memory.json").steps.flatMap(({ recorded }) =>

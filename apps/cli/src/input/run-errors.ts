@@ -1,3 +1,4 @@
+import type { ConfigSetting } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { SpecError, StuckError, WorkerGone } from "@memhp/machine";
 import { type DocumentStep, RunError, type RunDocument, SCENARIO_FORMAT, type TraceStep } from "@memhp/scenario";
@@ -7,7 +8,12 @@ import { InputError, RunFailed } from "../errors.ts";
  * An error of a run as one that names the file: bad input, or a run that failed. Anything else is a
  * bug of memhp and comes back as it is.
  */
-export function namedRunError(error: unknown, document: RunDocument, file: string): unknown {
+export function namedRunError(
+  error: unknown,
+  document: RunDocument,
+  file: string,
+  options?: { readonly config?: ConfigSetting },
+): unknown {
   if (error instanceof RunError) {
     const what = error.cause instanceof Error ? error.cause.message : error.message;
     // The kernel died of it, or would try for ever; a real one would not go on either.
@@ -15,7 +21,12 @@ export function namedRunError(error: unknown, document: RunDocument, file: strin
       return new RunFailed(`${file}: step ${error.step}: ${what}`, { cause: error });
     return new InputError(`${file}: step ${error.step}: ${what}`, { cause: error });
   }
-  if (error instanceof SpecError) return new InputError(`${file}: ${error.message}`, { cause: error });
+  if (error instanceof SpecError) {
+    const option = /^config\.(?:CONFIG_)?(\w+)/.exec(error.message)?.[1];
+    const isOption = option !== undefined && options?.config?.[option] !== undefined;
+    const message = isOption ? error.message.replace(/^config\.\w+/, `--config ${option}`) : error.message;
+    return new InputError(isOption ? message : `${file}: ${message}`, { cause: error });
+  }
   if (error instanceof WorkerGone || error instanceof StuckError)
     return new RunFailed(`${file}: ${error.message}`, { cause: error });
   return error;

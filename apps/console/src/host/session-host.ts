@@ -13,6 +13,7 @@ import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
 import { StepLog } from "../session/step-log.ts";
+import type { Series } from "../session/samples.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
@@ -275,6 +276,11 @@ export class SessionHost {
   events(window: EventWindow): Promise<EventsView | undefined> {
     this.#events ??= new EventViews(this.#sessionNow().log);
     return this.#events.window(window);
+  }
+
+  /** The machine over its time, for charts. */
+  series(): Series {
+    return this.#sessionNow().samples.series;
   }
 
   zones(): ZoneView[] {

@@ -4,15 +4,19 @@ import { AnswerView } from "../panels/answer-view.tsx";
 import { BootPanel } from "../panels/boot-panel.tsx";
 import { OpenPanel } from "../panels/open-panel.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { exampleTraces } from "../session/examples.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
 import { DevicePanels } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
 import type { Contents } from "./file-contents.ts";
-import { Boundary } from "./part.tsx";
+import { Boundary, Part } from "./part.tsx";
+import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useFileDrop } from "./file-drop.ts";
-import { useTheme } from "./theme.ts";
+import { themeChoices, useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
+
+const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
 
 /** The whole page. */
 export function App(): ReactNode {
@@ -32,6 +36,19 @@ export function App(): ReactNode {
   useEffect(() => {
     session?.lost.catch((error: unknown) => page.send({ type: "LOST", session, error }));
   }, [page, session]);
+  const palette = usePalette();
+  const actions = [
+    ...exampleTraces.map(({ title, text, file }) => ({ name: `Open ${title}`, run: () => open(file, text) })),
+    ...themeChoices.map((name) => ({ name: `Theme: ${name}`, run: () => choose(name) })),
+    ...(catalogue?.kernels ?? []).map(({ id, title }) => ({
+      name: `Boot ${title}`,
+      run: () => page.send({ type: "BOOT", form: { ...context.form, kernel: id } }),
+    })),
+    ...["map", "block", "machine"].map((id) => ({
+      name: `Go to the ${id === "block" ? "chosen block" : id === "machine" ? "forms of the machine" : id}`,
+      run: () => document.getElementById(id)?.focus(),
+    })),
+  ];
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
       <nav className="skips" aria-label="Skip">
@@ -44,6 +61,7 @@ export function App(): ReactNode {
         open={context.open}
         doing={busy ? value : undefined}
         waiting={Math.max(0, context.waiting.length - 1)}
+        showPalette={palette.open}
         cancel={() => page.send({ type: "CANCEL" })}
         choice={choice}
         choose={choose}
@@ -80,6 +98,9 @@ export function App(): ReactNode {
           )}
         </Boundary>
       </aside>
+      {palette.isOpen && (
+        <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />
+      )}
       {dropping && (
         <div className="drop-hint">Drop a scenario, a kernel trace, a captured host or an image to open it</div>
       )}

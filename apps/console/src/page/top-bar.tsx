@@ -15,13 +15,15 @@ interface TopBarProps {
   readonly doing: string | undefined;
   /** Commands that wait for the one under way. */
   readonly waiting: number;
+  /** Shows what can be done, and the keys. */
+  readonly showPalette: () => void;
   readonly cancel: () => void;
   readonly choice: ThemeChoice;
   readonly choose: (choice: ThemeChoice) => void;
 }
 
 /** Name, the machine in numbers, what is under way, theme. */
-export function TopBar({ session, open, doing, waiting, cancel, choice, choose }: TopBarProps): ReactNode {
+export function TopBar({ session, open, doing, waiting, showPalette, cancel, choice, choose }: TopBarProps): ReactNode {
   return (
     <header className="top">
       <h1>
@@ -35,6 +37,9 @@ export function TopBar({ session, open, doing, waiting, cancel, choice, choose }
         {doing !== undefined && <Patience session={session} cancel={cancel} canCancel={doing !== "stepping"} />}
       </div>
       {session !== undefined && <SaveSession session={session} name={open?.name ?? "session"} />}
+      <button type="button" title="Ctrl K" onClick={showPalette}>
+        Commands
+      </button>
       <label className="theme">
         Theme
         <select value={choice} onChange={(event) => choose(event.target.value as ThemeChoice)}>

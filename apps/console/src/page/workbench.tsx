@@ -36,6 +36,7 @@ interface WorkbenchProps {
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
+const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
 /** The map with what can be done to it, the lists below, the chosen block beside. */
@@ -80,6 +81,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
+    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
@@ -94,7 +96,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
-              <GoingOn view={session.view} busy={busy} run={run} />
+              <GoingOn session={session} busy={busy} run={run} />
             </div>
           </Boundary>
         </section>

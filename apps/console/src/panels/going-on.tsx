@@ -1,15 +1,17 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Asked } from "../host/session-host.ts";
-import type { MachineView } from "../host/views.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { HeldBy } from "./held-by.tsx";
 
 interface GoingOnProps {
-  readonly view: MachineView;
+  readonly session: RemoteSession;
   readonly busy: boolean;
   readonly run: (command: Asked) => void;
 }
 
 /** What runs in the background: it gets on while time passes, and a signal ends it. */
-export function GoingOn({ view, busy, run }: GoingOnProps): ReactNode {
+export function GoingOn({ session, busy, run }: GoingOnProps): ReactNode {
+  const { view } = session;
   const names = view.going;
   const [seconds, setSeconds] = useState("1");
   const isBusy = names.length > 0 || view.isBusy;
@@ -35,6 +37,7 @@ export function GoingOn({ view, busy, run }: GoingOnProps): ReactNode {
             >
               Signal
             </button>
+            <HeldBy session={session} name={name} />
           </li>
         ))}
       </ul>

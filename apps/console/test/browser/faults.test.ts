@@ -126,6 +126,24 @@ describe("a first visit", { timeout: 40_000 }, () => {
     expect(await outcome(page)).toContain("The machine is back as you left it");
   });
 
+  test("commands are found by a few letters, and charts sum up what was done", async () => {
+    const page = await open();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "What to do" }).fill("boot 6.12");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.locator(".numbers").getByText("6.12", { exact: true }).waitFor();
+    await write(page, "56-59", "offline");
+    await page.getByRole("tab", { name: "Charts" }).click();
+    await page
+      .getByRole("region", { name: "Charts" })
+      .getByText(/−?\d+ online .*pages moved/)
+      .waitFor();
+    await page.locator(".charts canvas").waitFor();
+    await picture(page, "charts");
+    expect(await violations(page)).toEqual([]);
+  });
+
   test("a captured host opens like any machine", async () => {
     const page = await open();
     const file = fileURLToPath(new URL("../captured-host.tar.gz", import.meta.url));

@@ -7,4 +7,5 @@ export const add: AddRules = {
   memmapOnMemory: "one-block-dimm",
   groups: true,
   removeOnline: "EBUSY",
+  memLimit: "while-booting",
 };

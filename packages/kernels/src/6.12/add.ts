@@ -7,4 +7,5 @@ export const add: AddRules = {
   memmapOnMemory: "per-block",
   groups: true,
   removeOnline: "EBUSY",
+  memLimit: "while-booting",
 };

@@ -61,7 +61,8 @@ export function proximityMap(
   const map = new Map<number, number>();
   if (spec.nodes.length === 0 || options.numaOff || platform.hasHomelessMemory(spec)) return map;
   const seen = (pxm: number): void => {
-    if (!map.has(pxm)) map.set(pxm, map.size);
+    // A device tree's domain is the node; of ACPI's, each new one is the next node (acpi_map_pxm_to_node).
+    if (!map.has(pxm)) map.set(pxm, platform.announces === "dlpar" ? pxm : map.size);
   };
   for (let cpu = 0; cpu < spec.cpus; cpu++) {
     const node = spec.nodes.find((n) => n.cpus.includes(cpu));

@@ -13,7 +13,7 @@ import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";
 
 /** Version of the image: a reader takes its own and refuses others. */
-export const IMAGE_FORMAT = "memhp-image/2";
+export const IMAGE_FORMAT = "memhp-image/3";
 
 /** What a kernel found when it booted on a board (`Board`), as plain data. */
 export interface BoardImage {

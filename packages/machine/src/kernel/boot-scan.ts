@@ -20,14 +20,16 @@ export class BootScan {
   async run(
     devices: MachineDevices,
     acpi: Acpi,
-    memory: Pick<MemoryHotplug, "autoOnline">,
+    memory: Pick<MemoryHotplug, "autoOnline" | "isBooting">,
     startOffline: boolean,
   ): Promise<void> {
     const { autoOnline } = memory;
     if (startOffline) memory.autoOnline = "offline";
     for (const device of devices.all()) device.boot?.();
     this.#isUnderWay = true;
+    memory.isBooting = true;
     await acpi.boot();
+    memory.isBooting = false;
     this.#isUnderWay = false;
     memory.autoOnline = autoOnline;
   }

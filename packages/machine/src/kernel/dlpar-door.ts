@@ -7,7 +7,7 @@ import { dlparRequest } from "./dlpar-request.ts";
 import type { MemoryHotplug } from "./memory-hotplug.ts";
 
 interface DlparHost {
-  readonly board: Pick<Board, "platform" | "blockSizeBytes">;
+  readonly board: Pick<Board, "kernel" | "platform" | "blockSizeBytes">;
   memory(): MemoryHotplug;
   readonly lock: HotplugLock;
   log(text: string): void;
@@ -32,7 +32,8 @@ export function dlparDoor(host: DlparHost): ((text: string) => Promise<Result<vo
   const log = (text: string): void => host.log(text);
   const lmbBytes = host.board.blockSizeBytes;
   const lmbs = () => lmbsOf(host, lmbBytes);
-  return (text) => host.lock.run(() => dlparRequest({ dlpar, lmbBytes, lmbs, log }, text));
+  const { config } = host.board.kernel;
+  return (text) => host.lock.run(() => dlparRequest({ dlpar, lmbBytes, config, lmbs, log }, text));
 }
 
 /** The logical memory blocks of all devices. */

@@ -1,10 +1,11 @@
-import { done, type Errno, kstrtoull, refused, type Result } from "@memhp/abi";
+import { done, type Errno, type KernelConfig, kstrtoull, refused, type Result } from "@memhp/abi";
 import type { DlparPort } from "@memhp/devices";
 
 /** What a request is answered from. Bytes. */
 interface DlparHost {
   readonly dlpar: DlparPort;
   readonly lmbBytes: number;
+  readonly config: KernelConfig;
   /** First bytes of the LMBs that devices have, ascending, and whether the kernel has each. */
   lmbs(): readonly { readonly start: number; readonly node: number; readonly isAssigned: boolean }[];
   log(text: string): void;
@@ -29,6 +30,9 @@ export async function dlparRequest(host: DlparHost, text: string): Promise<Resul
 
 async function perform(host: DlparHost, text: string): Promise<Errno | 0> {
   const [resource, action, by, operand = "", ...rest] = text.split(/ +/);
+  const { MEMORY_HOTPLUG, MEMORY_HOTREMOVE } = host.config;
+  // Stubs (arch/powerpc/platforms/pseries/hotplug-memory.c, pseries.h).
+  if (resource === "memory" && (!MEMORY_HOTPLUG || (action === "remove" && !MEMORY_HOTREMOVE))) return "EOPNOTSUPP";
   if (resource !== "memory") {
     host.log("dlpar: Invalid resource specified.");
     return "EINVAL";

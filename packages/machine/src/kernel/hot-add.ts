@@ -11,6 +11,8 @@ export interface AddCheck {
   readonly possibleNodes: readonly number[];
   /** Bits of a physical address that the kernel could ever map. */
   readonly physmemBits: number;
+  /** What `mem=` leaves of the address space now; bytes. */
+  readonly memLimitBytes?: number;
   readonly log: (text: string) => void;
 }
 
@@ -28,7 +30,7 @@ export function checkAdd(check: AddCheck, range: MemoryRange, node: number): Res
   const order =
     check.kernel.add.checks === "alignment-first"
       ? [alignment, resource]
-      : [() => checkAddressable(check, range), resource, alignment];
+      : [() => checkAddressable(check, range), () => checkMemLimit(check, range), resource, alignment];
   for (const step of [...order, () => checkNode(check, node)]) {
     const result = step();
     if (!result.ok) return result;
@@ -82,6 +84,18 @@ function checkAddressable({ physmemBits, log }: AddCheck, range: MemoryRange): R
     "out_of_range",
     "facts §5.1, observed-6 §10: the range has no end, or ends where no kernel of this architecture can map",
     `choose at least one block below ${hex(limit)}`,
+  );
+}
+
+/** max_mem_size: what `mem=` takes away is not to come back while the kernel boots. */
+function checkMemLimit({ memLimitBytes = Number.POSITIVE_INFINITY }: AddCheck, range: MemoryRange): Result<void> {
+  if (range.start + range.size <= memLimitBytes) return done(undefined);
+  return refuse(
+    "E2BIG",
+    "out_of_range",
+    "facts §2.4, §8: mem= limits what is added until boot has completed",
+    "boot without mem=, or plug the memory in later",
+    `it ends above mem=${hex(memLimitBytes)}`,
   );
 }
 

@@ -73,6 +73,9 @@ export class MemoryHotplug {
   readonly #log: (text: string) => void;
   readonly #memmap: AddedMemmap;
   readonly #hotAddMovable: boolean;
+  readonly #memLimitBytes: number | undefined;
+  /** Until the kernel has looked at the devices that are there. */
+  isBooting = false;
   readonly #freshZones: FreshZones;
   /** auto_online_blocks. */
   autoOnline: AutoOnline;
@@ -96,6 +99,7 @@ export class MemoryHotplug {
     this.#log = (text) => shards.emit({ type: "log", level: 6, text });
     this.autoOnline = image.autoOnline;
     this.#hotAddMovable = options.hotAddMovable;
+    this.#memLimitBytes = options.memLimitBytes;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
   }
 
@@ -159,6 +163,9 @@ export class MemoryHotplug {
       alignmentBytes: this.#addStep,
       possibleNodes: this.#board.possibleNodes,
       physmemBits: this.#board.arch.physmemBitsAtMost,
+      ...(this.isBooting && this.#kernel.add.memLimit !== undefined && this.#memLimitBytes !== undefined
+        ? { memLimitBytes: this.#memLimitBytes }
+        : {}),
       log: this.#log,
     };
     const checked = checkAdd(check, range, node);

@@ -102,7 +102,7 @@ function parseLongForm(
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
     ...blockSizeOf(raw),
-    ...ignoredOf(cmdline, ignored),
+    ...ignoredOf(cmdline, [...ignoredOfBoard(raw["machine"]), ...ignored]),
   };
 }
 
@@ -170,11 +170,22 @@ function readArch(raw: unknown): string {
 function readBoard(raw: unknown, arch: string): string {
   const { boards, board: defaultBoard } = platformOf(arch);
   if (raw !== undefined && typeof raw !== "string") fail("machine.machine", "expected a board");
-  // QEMU's word goes on with properties: virt,gic-version=3.
   const board = raw?.split(",")[0] ?? defaultBoard;
   if (!boards.includes(board))
     fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: ${boards.join(", ")})`);
   return board;
+}
+
+/** Properties of a board that are no matter of memory. */
+const otherProperties =
+  /^(type|gic-version|its|accel|kernel[-_]irqchip|smm|usb|vmport|graphics|dump-guest-core|mem-merge|hpet|acpi|secure|virtualization|mte|ras|cap-.*|x-.*|pic|pit|sata|smbus|i8042|rtcseed|dtb-randomness)$/;
+
+/** QEMU's word goes on with properties: `virt,gic-version=3`. */
+function ignoredOfBoard(raw: unknown): IgnoredWord[] {
+  const [, ...properties] = typeof raw === "string" ? raw.split(",") : [];
+  return properties
+    .filter((property) => !otherProperties.test(property.split("=")[0] ?? ""))
+    .map((word) => ({ where: "machine.machine", word, why: "memhp has nothing for this property of a board" }));
 }
 
 function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): Pick<MachineSpec, "firmware"> {

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { carryOut } from "../src/session/commands.ts";
+import { Samples } from "../src/session/samples.ts";
+import { bootTwoNodes } from "./machines.ts";
+
+const at = (online: number) => ({ online, movable: 0, free: 0, refused: 0, migrated: 0 });
+
+test("moments stand in order; going back forgets what came after", () => {
+  const samples = new Samples();
+  for (const second of [0, 1, 2, 3]) samples.add(second * 1e9, at(second));
+  samples.add(1e9, at(7));
+  expect(samples.series).toMatchObject({ seconds: [0, 1], online: [0, 7] });
+});
+
+test("a long time is kept evenly, its end among it", () => {
+  const samples = new Samples();
+  for (let i = 0; i < 20_000; i++) samples.add(i * 1e6, at(i));
+  const { seconds, online } = samples.series;
+  expect(seconds.length).toBeLessThanOrEqual(2048);
+  expect([seconds[0], online.at(-1)]).toEqual([0, 19_999]);
+});
+
+test("a session counts what is online, movable, free, refused and moved", async () => {
+  const session = await bootTwoNodes("6.12", { cmdline: "memhp_default_state=offline" });
+  session.notice();
+  await carryOut(session, { do: "write", blocks: [56, 57, 58, 59], word: "online_movable" });
+  await carryOut(session, { do: "write", blocks: [0], word: "offline" });
+  const { online, movable, free, refused } = session.samples.series;
+  await session.close();
+  expect([online[0], online.at(-1), movable.at(-1), refused.at(-1)]).toEqual([32, 36, 4, 1]);
+  expect((free.at(-1) ?? 0) - (free[0] ?? 0)).toBe(4 * 32_768);
+});
