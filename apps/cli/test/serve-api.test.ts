@@ -270,7 +270,10 @@ test("a machine that runs by itself can be watched only", async () => {
 test("a run, a shell and a mount say where they can be seen; another address wants a token", async () => {
   const files = { "s.json": JSON.stringify(scenario) };
   const ran = await memhp(["run", "--quiet", "--serve=0", "s.json"], { files });
-  expect([ran.exitCode, ran.stderr]).toEqual([0, expect.stringMatching(/^console: http:\/\/127\.0\.0\.1:\d+\/\n$/)]);
+  expect([ran.exitCode, ran.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^console: http:\/\/127\.0\.0\.1:\d+\/#attach=m0\n$/),
+  ]);
   const shown = await memhp(["run", "--quiet", "--serve=0", "--host=127.0.0.1", "s.json"], { files });
   expect(shown.stderr).toMatch(/token: [\w-]{32}\n/);
   for (const [args, what] of [

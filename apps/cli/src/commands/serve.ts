@@ -26,8 +26,8 @@ export const serve: Command = {
   async run(args, host) {
     const port = args.count("port", MAX_PORT) ?? DEFAULT_PORT;
     const served = await serveMachines(args, host, port, await consolePages());
-    const stand = async (): Promise<ExitCode> => {
-      host.stdout.write(`${served.url}\n`);
+    const stand = async (hash = ""): Promise<ExitCode> => {
+      host.stdout.write(`${served.url}${hash}\n`);
       if (served.token !== undefined) host.stdout.write(`token: ${served.token}\n`);
       await host.interrupted();
       return ExitCode.interrupted;
@@ -38,7 +38,7 @@ export const serve: Command = {
       return await onMachineOf(file, args, host, async (machine) => {
         served.room.attach(file, machine);
         try {
-          return await stand();
+          return await stand("#attach=m0");
         } finally {
           await served.close();
         }

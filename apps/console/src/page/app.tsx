@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
 import { BootPanel } from "../panels/boot-panel.tsx";
 import { OpenPanel } from "../panels/open-panel.tsx";
+import { ServerMachines } from "../panels/server-machines.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { exampleTraces } from "../session/examples.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
@@ -92,6 +93,7 @@ export function App(): ReactNode {
             problem={answer?.tone === "error" && answer.command === "boot" ? answer.text : ""}
             boot={(form) => page.send({ type: "BOOT", form })}
           />
+          <ServerMachines open={open} />
           <OpenPanel open={open} />
           {session !== undefined && (
             <DevicePanels session={session} blocked={blocked} run={(command) => page.send({ type: "RUN", command })} />

@@ -41,7 +41,9 @@ export async function serveAlongside(args: Arguments, host: Host): Promise<Serve
     return undefined;
   }
   const served = await serveMachines(args, host, port, await consolePagesIfBuilt());
-  host.stderr.write(`console: ${served.url}\n${served.token === undefined ? "" : `token: ${served.token}\n`}`);
+  host.stderr.write(
+    `console: ${served.url}#attach=m0\n${served.token === undefined ? "" : `token: ${served.token}\n`}`,
+  );
   return served;
 }
 
