@@ -17,6 +17,7 @@ export interface ColdVirtioMem {
   readonly pciSlot: number;
 }
 
+/** The virtio-mem devices that a machine's description names. */
 export interface VirtioMemSpec {
   readonly cold: readonly ColdVirtioMem[];
   /** Root ports that a device may be plugged into at run time, by their number among the PCI devices. */
