@@ -34,7 +34,7 @@ export interface ContainerView {
   readonly memory: readonly ContainerMemoryView[];
 }
 
-export interface LoadView {
+interface LoadView {
   readonly id: string;
   readonly kind: LoadKind;
   readonly sizeBytes: number;
@@ -76,7 +76,7 @@ export interface PartsView {
 
 export interface MachineView extends LiveView, PartsView {}
 
-export type ContainerCommandAction = ContainerAction;
+type ContainerCommandAction = ContainerAction;
 
 /** One block with its files and its past. */
 export interface BlockView {

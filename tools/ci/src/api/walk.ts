@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 import ts from "typescript-api";
 import { workspaceRoot, type Room } from "../workspace.ts";
 
-export type ExportKind = "function" | "class" | "const" | "type";
+type ExportKind = "function" | "class" | "const" | "type";
 
 export interface ApiExport {
   readonly name: string;
@@ -23,7 +23,7 @@ export interface ApiExport {
   readonly numbers: readonly ApiNumber[];
 }
 
-export interface ApiNumber {
+interface ApiNumber {
   /** `startPfn`, `options.sizeBytes`, `returns`. */
   readonly name: string;
   readonly doc: string;
