@@ -14,6 +14,7 @@ test.for([
   "recorded/7.3-virtio-mem.json",
   "recorded/pseries-dimm.json",
   "recorded/arm64-blocks.json",
+  "recorded/s390x-blocks.json",
 ])("memhp replays %s without a difference", async (file) => {
   const document = read(file);
   const { trace } = await runRecorded(document);
@@ -23,7 +24,7 @@ test.for([
   expect(total).toBeGreaterThan(document.steps.length / 2);
 });
 
-test.for(["7.3-first-memory", "7.3-virtio-mem", "pseries-dimm", "arm64-blocks"])(
+test.for(["7.3-first-memory", "7.3-virtio-mem", "pseries-dimm", "arm64-blocks", "s390x-blocks"])(
   "%s is a recording of its scenario",
   (name) => {
     const [scenario, trace] = [read(`scenarios/${name}.yaml`), read(`recorded/${name}.json`)];
@@ -100,4 +101,9 @@ test("an eject without end: the file that waits for it is given up, and the gues
     ],
   });
   expect(answers[10]).toMatchObject({ errno: "ENOENT" });
+});
+
+test("s390x's storage increments of 1 MiB: what no other machine prints as phys_device", () => {
+  const { steps } = read("recorded/s390x-blocks.json");
+  expect(steps[3]?.recorded?.["result"]).toMatchObject({ data: "384\n" });
 });

@@ -41,6 +41,13 @@ const situations: readonly Situation[] = [
     [says("10000000"), says("Normal"), any, any, any, done, says("Movable")],
   ],
   [
+    "a guest of s390x has DMA below 2G and Normal above",
+    "7.2-s390x",
+    { arch: "s390x", memory: "4G", smp: 1, nodes: [] },
+    [0, 15, 16, 31].map((block) => read(`memory${block}/valid_zones`)),
+    [says("DMA"), says("DMA"), says("Normal"), says("Normal")],
+  ],
+  [
     "node0/memory* of 6.12 meets more than blocks",
     "6.12",
     guest,
