@@ -1,7 +1,6 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { Answer } from "../session/answer.ts";
-import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
 import type { HostReport } from "./machine-file.ts";
 import type { HistoryView } from "./history.ts";
@@ -75,8 +74,6 @@ export interface PartsView {
 }
 
 export interface MachineView extends LiveView, PartsView {}
-
-type ContainerCommandAction = ContainerAction;
 
 /** One block with its files and its past. */
 export interface BlockView {
