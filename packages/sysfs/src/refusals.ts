@@ -67,6 +67,7 @@ export function badWord(data: string, rule: string, remedy: string, errno: "EINV
   });
 }
 
+/** A write of the state that a block has already. */
 export function alreadyInState(block: number, state: string): Refused {
   return refused({
     errno: "EINVAL",
