@@ -25,10 +25,10 @@ describe("memhp run", () => {
   });
 
   test.each(["4.1/two-nodes-dimms", "6.1/h_inject", "6.1/b_two_nodes_interleaved", "6.12/f_auto_online"])(
-    "--json of %s has the same bytes on 0, 1, 2 and 4 workers",
+    "--json of %s has the same bytes on 0 and 3 workers",
     async (id) => {
       const [alone, ...others] = await Promise.all(
-        [0, 1, 2, 4].map((workers) => memhp(["run", kernelTrace(id), "--json", "--workers", String(workers)])),
+        [0, 3].map((workers) => memhp(["run", kernelTrace(id), "--json", "--workers", String(workers)])),
       );
       expect(alone?.exitCode).toBe(0);
       expect(alone?.stdout.length).toBeGreaterThan(1000);

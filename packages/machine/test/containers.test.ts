@@ -374,7 +374,7 @@ test("4.1, force_remove: a container is emptied like any other device (facts §6
   expect(machine.pluggedMemory()).toEqual([]);
 });
 
-test("the same events with 0, 1 and 2 workers", async () => {
+test("the same events with 0 and 3 workers", async () => {
   const spec = board([node(), { id: "c1", node: 2, memory: [{ id: "m2", size: 256 * MIB }] }]);
   const run = async (workers: number): Promise<string> => {
     const machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: workerThreads() });
@@ -394,8 +394,7 @@ test("the same events with 0, 1 and 2 workers", async () => {
   };
   const inThisThread = await run(0);
   expect(inThisThread).toContain("remove");
-  expect(await run(1)).toBe(inThisThread);
-  expect(await run(2)).toBe(inThisThread);
+  expect(await run(3)).toBe(inThisThread);
 });
 
 test.each(kernels)(

@@ -107,7 +107,10 @@ export async function useMemory(machine: Machine, step: MemoryUse, index: number
     return machine.write(`${MEMORY}/memory${block}/state`, "offline");
   }
   if (step.do === "online") return machine.write(`${MEMORY}/memory${chosen}/state`, step.word);
-  if (step.do === "hugepages") return machine.pages.setHugepages(step.node, 2048, step.count);
+  if (step.do === "hugepages") {
+    const { pageSize, board } = machine;
+    return machine.pages.setHugepages(step.node, (2 ** board.arch.pageblockOrder * pageSize) / 1024, step.count);
+  }
   if (step.do === "drop_caches") return machine.write("/proc/sys/vm/drop_caches", step.what);
   if (step.do === "wait") return machine.wait(step.ms * 1e6);
   const pfn = chosen * machine.map.blockPages + step.at;

@@ -2,10 +2,14 @@ import type { SimEvent } from "@memhp/abi";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { memoryUse, useMemory } from "./memory-use.ts";
+
+const { workerFactory, close } = warmWorkers(workerThreads());
+afterAll(close);
 
 const TIMEOUT_MS = 60_000;
 /** Three nodes, one of them with no memory until a DIMM comes. */
@@ -76,7 +80,7 @@ test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
 );
 
 test(
-  "random use of memory gives the same events, results and counters on two workers as in this thread",
+  "random use of memory gives the same events, results and counters on three workers as in this thread",
   { timeout: TIMEOUT_MS },
   async () => {
     await fc.assert(
@@ -89,7 +93,7 @@ test(
               kernel,
               kernelBlocks: [],
               workers,
-              workerFactory: workerThreads(),
+              workerFactory,
             });
             const lines: string[] = [];
             machine.listen((event: SimEvent) => lines.push(JSON.stringify(event)));
@@ -99,7 +103,7 @@ test(
             await machine.close();
             return lines.join("\n");
           };
-          expect(await run(2)).toBe(await run(0));
+          expect(await run(3)).toBe(await run(0));
         },
       ),
       { seed: 9, numRuns: 8 },

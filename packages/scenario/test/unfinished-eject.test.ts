@@ -1,6 +1,10 @@
 import { workerThreads } from "@memhp/machine/node";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
 import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
+
+const { workerFactory, close } = warmWorkers(workerThreads());
+afterAll(close);
 
 const oneNode = { memory: "1G", slots: 4, maxmem: "8G", nodes: [] };
 const autoMovable = { ...oneNode, cmdline: "memhp_default_state=online_movable" };
@@ -92,13 +96,12 @@ const runs: readonly Run[] = [
 
 async function run({ kernel, machine = oneNode, steps }: Run, workers: number) {
   const document = readDocument({ format: "memhp-scenario/1", name: "test", kernel, machine, steps }, "test");
-  return (await runDocument(document, { workers, workerFactory: workerThreads() })).trace;
+  return (await runDocument(document, { workers, workerFactory })).trace;
 }
 
 describe("after an eject that has not ended", () => {
-  test.for(runs)("$name: ends, with the same bytes for 0, 1, 2 and 4 workers", async (each) => {
-    const inThisThread = JSON.stringify(await run(each, 0));
-    for (const workers of [1, 2, 4]) expect(JSON.stringify(await run(each, workers))).toBe(inThisThread);
+  test.for(runs)("$name: ends, with the same bytes for 0 and 3 workers", async (each) => {
+    expect(JSON.stringify(await run(each, 3))).toBe(JSON.stringify(await run(each, 0)));
   });
 
   test("the eject goes on in the time of the steps that follow, and its DIMM leaves in one of them", async () => {
