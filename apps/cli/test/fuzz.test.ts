@@ -71,7 +71,7 @@ test("a finding is a file that says what it shows, and shows it again", async ()
 
 test.each([
   [["--time", "soon"], /--time: expected a time such as 90s, 10m or 8h, found "soon"/],
-  [["--kernel", "2.4"], /--kernel: "2\.4" is not known \(allowed: 4\.1, .*7\.2-ppc64el\)/],
+  [["--kernel", "2.4"], /--kernel: "2\.4" is not known \(allowed: 4\.1, .*7\.2-ppc64el, .*4\.1-sh\)/],
   [["--ops", "x"], /--ops: expected a whole number/],
   [["nothing.yaml"], /nothing\.yaml: /],
   [["x.yaml", "--seed", "1"], /--seed is for random runs/],

@@ -19,8 +19,15 @@ type Room = PfnRange[];
  * node's memmap at the end of its RAM, in ZONE_MOVABLE too. What the running kernel allocates comes from the beginning of the free lists
  * of each node's highest kernel zone.
  * @param possibleEndPfn end of all memory that there may ever be, as SRAT tells.
+ * @param poolPages base pages of hugepages that boot takes from the lists of all nodes before most of that (4.1: x-hugepages-boot, where the kernel
+ * holds pages of block 14 behind a pool of 200 MiB).
  */
-export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possibleEndPfn: number): KernelRange[] {
+export function kernelMemory(
+  layout: BootLayout,
+  rules: KernelMemoryRules,
+  possibleEndPfn: number,
+  poolPages = 0,
+): KernelRange[] {
   const rooms = new Map(layout.nodes.map((node): [number, Room] => [node.node, [...node.ranges]]));
   const held: KernelRange[] = [];
   const take = (node: number, ranges: readonly PfnRange[], kind: KernelRange["kind"]): void => {
@@ -49,11 +56,15 @@ export function kernelMemory(layout: BootLayout, rules: KernelMemoryRules, possi
     take(home, takeFrom("highest", rooms.get(home) ?? [], pages), "reserved");
   }
   const movable = movableStarts(layout);
+  const nodes = Math.max(1, layout.nodes.filter(({ ranges }) => ranges.length > 0).length);
   for (const node of layout.nodes) {
     const zone = highestKernelZone(layout, node, movable.get(node.node) ?? Number.POSITIVE_INFINITY);
     if (zone === undefined) continue;
     const room = (rooms.get(node.node) ?? []).flatMap((range) => within(range, zone));
-    take(node.node, takeFrom(rules.listsBegin, room, rules.runtimePages), "kernel");
+    const share = Math.min(Math.ceil(poolPages / nodes), pagesOf(room) - rules.runtimePages);
+    const pool = share > 0 ? takeFrom(rules.listsBegin, room, share) : [];
+    const behind = pool.reduce<Room>((left, range) => without(left, range), room);
+    take(node.node, takeFrom(rules.listsBegin, behind, rules.runtimePages), "kernel");
   }
   return held;
 }

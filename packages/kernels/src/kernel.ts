@@ -31,6 +31,7 @@ export interface KernelSource {
   readonly differs: Readonly<Partial<Record<KernelSection, string>>>;
 }
 
+/** A section of a kernel: what one room asks of it. */
 export type KernelSection = Exclude<
   keyof Kernel,
   "id" | "title" | "version" | "about" | "build" | "recordedRuns" | "source"

@@ -29,6 +29,8 @@ export class KernelPages {
   readonly #firstOfZone = new Map<number, { usedYet: boolean; programRan?: true }>();
   /** Nodes on which a program of the guest has run: it made the kernel allocate there. */
   readonly #busyNodes = new Set<number>();
+  /** The block of which the step before told that it holds kernel pages. */
+  #toldLast: number | undefined;
   #treeWasRead = false;
   #shrankCaches = false;
   /** Zones that had memory when the step began: `node.zone`. */
@@ -42,6 +44,7 @@ export class KernelPages {
   /** Before a write to a block; one that was marked and is not given any more finds the pages gone. */
   async beforeWrite(block: number, given: boolean): Promise<void> {
     const { map } = this.#machine;
+    this.#toldLast = given ? block : undefined;
     if (!map.blocks.has(block)) return;
     // Once programs ran on its node, the first block of a kernel zone never gets rid of the kernel (c_load_*_kernel).
     const isTaken = this.#firstOfZone.has(block) && this.#busyNodes.has(map.blocks.node(block));
@@ -50,12 +53,14 @@ export class KernelPages {
 
   /**
    * Before the eject of the memory that holds these blocks. What a `given` marked elsewhere does not last until then: in
-   * ZONE_MOVABLE such pages are on their way (observed-4.1 §6), in kernel zones too (6.12: f_memmap_on_memory).
+   * ZONE_MOVABLE such pages are on their way (observed-4.1 §6), in kernel zones too (6.12: f_memmap_on_memory); but right after that step they are
+   * still there (6.12-ppc64el: p_notifier).
    */
   async beforeEject(blocks: readonly number[]): Promise<void> {
     for (const block of blocks) {
       const first = this.#isInKernelZone(block) ? this.#firstOfZone.get(block) : undefined;
-      await this.#mark(block, first !== undefined && (first.usedYet || this.#marked.has(block)));
+      const isTold = this.#toldLast === block && this.#isInKernelZone(block);
+      await this.#mark(block, isTold || (first !== undefined && (first.usedYet || this.#marked.has(block))));
     }
   }
 
@@ -88,6 +93,7 @@ export class KernelPages {
   /** After each step: notes which blocks came online as the first of their zone, and whether the kernel took to others. */
   afterStep({ onlined, offlined, isBlockWrite, isStateOnly, readsTree, runsProgram }: StepTraits): void {
     const { map } = this.#machine;
+    if (!isBlockWrite) this.#toldLast = undefined;
     if (runsProgram) for (const first of this.#firstOfZone.values()) first.programRan = true;
     // An eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
     if (!isStateOnly && !this.#waitsForSlab) for (const first of this.#firstOfZone.values()) first.usedYet = true;

@@ -67,7 +67,7 @@ export function badWord(data: string, rule: string, remedy: string, errno: "EINV
   });
 }
 
-/** What 6.x makes of a write of the state that a block has already. @param block its number. @param state what it has: `online`, `offline`. */
+/** A write of the state that a block has already. */
 export function alreadyInState(block: number, state: string): Refused {
   return refused({
     errno: "EINVAL",

@@ -64,11 +64,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: "The module held 150,000 pages of the kernel's, of which one lay at the end of the DIMM's second block (pfn 0x9fe00): which blocks they came from, no file says, and ejects carry no `given`. That what went comes back where one stays, is packages/machine/test/dlpar.test.ts. Step 8 is the same eject once they are gone, of a DIMM that is gone here.",
   },
   {
-    trace: "6.12-ppc64el/p_notifier",
-    steps: [10],
-    why: "The eject met the page of step 9 again (pfn 0x8f000) before anybody was called; here the injected error refused it, a step later. The outcome is the same. Ejects carry no `given`.",
-  },
-  {
     trace: "6.12-ppc64el-qemu11/p_eject_busy",
     steps: [4, 5, 6, 8, 9],
     why: "The same scenario as 6.12-ppc64el/p_eject_busy: the held pages lay at the same place, and at step 8 slab in the second block (pfn 0x9ccf5) was in the way.",

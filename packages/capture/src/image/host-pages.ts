@@ -120,6 +120,8 @@ export class NodePages {
       held: all(0),
       kernel: all(0),
       memmap: all(0),
+      before: all(0),
+      behind: all(0),
       highFirst: all(0),
       hasFrames: hasFrames.runs,
       use: all(FREE),

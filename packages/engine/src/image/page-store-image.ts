@@ -44,6 +44,9 @@ export interface PageStoreImage {
   readonly held: ValueRuns;
   readonly kernel: ValueRuns;
   readonly memmap: ValueRuns;
+  /** Largest chunks at its start and its end that are other nodes' RAM, where it stands in no columns. */
+  readonly before: ValueRuns;
+  readonly behind: ValueRuns;
   readonly highFirst: ValueRuns;
   /** 1 where `frames` tells of the block's frames one by one; else they are all of the use in `use`, or -1: free. */
   readonly hasFrames: ValueRuns;
@@ -109,6 +112,8 @@ export function snapshotPageStore(store: PageStore, node: number): PageStoreImag
     held: column(rows.held),
     kernel: column(rows.kernel),
     memmap: column(rows.memmap),
+    before: column(rows.before),
+    behind: column(rows.behind),
     highFirst: column(rows.highFirst),
     hasFrames: runsOf(ascending, (row) => Number(rows.slot[row] !== NO_SLOT)),
     use: wholes,
@@ -211,8 +216,8 @@ function restoreRows(store: PageStore, image: PageStoreImage, uses: readonly Cod
   const { rows } = store;
   const mapped = new Set<number>();
   const ids = valuesOf(image.blocks);
-  const { zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use } = image;
-  const columns = [zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use];
+  const { zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use, before, behind } = image;
+  const columns = [zone, type, savedType, held, kernel, memmap, highFirst, hasFrames, use, before, behind];
   for (const { values, count } of eachRun(columns)) {
     const whole = uses[values[8] as number];
     if (whole === undefined && values[8] !== FREE) throw new ImageError("use", `no use ${values[8]}`);
@@ -226,6 +231,8 @@ function restoreRows(store: PageStore, image: PageStoreImage, uses: readonly Cod
       rows.kernel[row] = values[4] as number;
       rows.memmap[row] = values[5] as number;
       rows.highFirst[row] = values[6] as number;
+      rows.before[row] = values[9] as number;
+      rows.behind[row] = values[10] as number;
       if (values[7] === 1) mapped.add(row);
       if (whole === undefined) continue;
       rows.kind[row] = whole.code;

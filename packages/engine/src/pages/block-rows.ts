@@ -19,7 +19,7 @@ const LOOKUP_BITS = 10;
 const LOOKUP = 1 << LOOKUP_BITS;
 
 /**
- * Online blocks as rows of typed arrays: 33 bytes a block. A row without a slot stands for a block whose pages are
+ * Online blocks as rows of typed arrays: 37 bytes a block. A row without a slot stands for a block whose pages are
  * all alike, in pageblocks of one migratetype. If they are free, it is a member of the free list of the largest order; if
  * they are in use, each is a page of its own, of one kind and owner, with no other references. Where the kernel holds the
  * block's first largest chunks since boot, `held` counts them; the rest is alike as before.
@@ -44,6 +44,12 @@ export class BlockRows {
   kernel: Uint16Array = new Uint16Array(0);
   /** How many of them, the last ones, are memmap of memory that was added later. */
   memmap: Uint16Array = new Uint16Array(0);
+  /**
+   * Largest chunks at the block's start and at its end that are other nodes' RAM, and so holes here. Only counts while the block has
+   * no slot; such a row is free: whoever uses its pages gives it columns.
+   */
+  before: Uint16Array = new Uint16Array(0);
+  behind: Uint16Array = new Uint16Array(0);
   next: Int32Array = new Int32Array(0);
   prev: Int32Array = new Int32Array(0);
   readonly #lookup = new Map<number, Int32Array>();
@@ -75,6 +81,8 @@ export class BlockRows {
     this.held[row] = 0;
     this.kernel[row] = 0;
     this.memmap[row] = 0;
+    this.before[row] = 0;
+    this.behind[row] = 0;
     const key = Math.floor(block / LOOKUP);
     let rows = this.#lookup.get(key);
     if (rows === undefined) this.#lookup.set(key, (rows = new Int32Array(LOOKUP)));
@@ -113,6 +121,8 @@ export class BlockRows {
       this.held = grown(this.held, new Uint16Array(capacity));
       this.kernel = grown(this.kernel, new Uint16Array(capacity));
       this.memmap = grown(this.memmap, new Uint16Array(capacity));
+      this.before = grown(this.before, new Uint16Array(capacity));
+      this.behind = grown(this.behind, new Uint16Array(capacity));
       this.next = grown(this.next, new Int32Array(capacity));
       this.prev = grown(this.prev, new Int32Array(capacity));
     }

@@ -22,17 +22,23 @@ export class BootReservations {
 
   /** Of whole blocks, by block. Their frames lie at the block's start: which ones they are shows nowhere but in refusals. */
   chunks(): Map<number, HeldChunks> {
+    return new Map([...this.#ofBlock].map(([block, ranges]) => [block, this.#chunksIn(ranges)]));
+  }
+
+  /** Of what a node has of a block. */
+  chunksOf(node: number, block: number): HeldChunks | undefined {
+    const own = this.#ofBlock.get(block)?.filter((range) => range.node === node) ?? [];
+    return own.length === 0 ? undefined : this.#chunksIn(own);
+  }
+
+  #chunksIn(ranges: readonly KernelRange[]): HeldChunks {
     const most = this.#blockPages / this.#chunkPages;
-    const chunksOf = (ranges: readonly KernelRange[], kind: KernelRange["kind"]): number => {
+    const chunksOf = (kind: KernelRange["kind"]): number => {
       const pages = ranges.reduce((sum, each) => sum + (each.kind === kind ? each.endPfn - each.startPfn : 0), 0);
       return Math.ceil(pages / this.#chunkPages);
     };
-    return new Map(
-      [...this.#ofBlock].map(([block, ranges]) => {
-        const reserved = Math.min(most, chunksOf(ranges, "reserved"));
-        return [block, { reserved, kernel: Math.min(most - reserved, chunksOf(ranges, "kernel")) }];
-      }),
-    );
+    const reserved = Math.min(most, chunksOf("reserved"));
+    return { reserved, kernel: Math.min(most - reserved, chunksOf("kernel")) };
   }
 
   /** Takes the frames that a node has of a block with holes or of several zones. */

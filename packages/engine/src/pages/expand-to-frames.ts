@@ -17,16 +17,27 @@ export function expandToFrames(store: PageStore, row: number): number {
   if (existing !== NO_SLOT) return existing * store.blockPages;
   const first = store.takeSlot(row) * store.blockPages;
   fillPageblocks(store, row, first);
-  const held = (rows.held[row] as number) << store.maxOrder;
-  if (held > 0) fillHeld(store, row, first);
+  const begin = (rows.before[row] as number) << store.maxOrder;
+  const end = store.blockPages - ((rows.behind[row] as number) << store.maxOrder);
+  fillHoles(store, first, first + begin);
+  fillHoles(store, first + end, first + store.blockPages);
+  const held = begin + ((rows.held[row] as number) << store.maxOrder);
+  if (held > begin) fillHeld(store, row, first + begin);
   if (rows.kind[row] !== PageKind.free) {
-    fillUsed(store, row, first + held, first + store.blockPages);
+    fillUsed(store, row, first + held, first + end);
     return first;
   }
   const chunks: number[] = [];
-  for (let at = held; at < store.blockPages; at += 1 << store.maxOrder) chunks.push(first + at);
+  for (let at = held; at < end; at += 1 << store.maxOrder) chunks.push(first + at);
   if (chunks.length > 0) replaceBlock(store, row, rows.highFirst[row] === 1 ? chunks.toReversed() : chunks);
   return first;
+}
+
+/** What other nodes have of the block. */
+function fillHoles(store: PageStore, begin: number, end: number): void {
+  store.state.fill(PageKind.hole, begin, end);
+  store.linkA.fill(ownerWord(0, 0), begin, end);
+  store.linkB.fill(0, begin, end);
 }
 
 /** The pages of a row that somebody uses as a whole. */

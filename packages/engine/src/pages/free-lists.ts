@@ -75,7 +75,9 @@ export function removeFree(store: PageStore, index: number, zone: number): void 
 
 /** Largest chunks of a block without a slot that are free, if it is free. */
 export function freeChunksOfBlock(store: PageStore, row: number): number {
-  return (store.blockPages >> store.maxOrder) - (store.rows.held[row] as number);
+  const { held, before, behind } = store.rows;
+  const own = (store.blockPages >> store.maxOrder) - (before[row] as number) - (behind[row] as number);
+  return own - (held[row] as number);
 }
 
 /**

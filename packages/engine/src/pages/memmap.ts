@@ -9,7 +9,7 @@ import { PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
 import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, freeUsed } from "./used-pages.ts";
-import { isUntouched } from "./row-form.ts";
+import { isShared, isUntouched } from "./row-form.ts";
 import { zonelist } from "./zonelist.ts";
 
 /**
@@ -67,7 +67,9 @@ function takeFromRow(store: PageStore): number | undefined {
 }
 
 function hasRoom(store: PageStore, row: number): boolean {
-  return isUntouched(store, row) && store.rows.held[row] !== 0 && freeChunksOfBlock(store, row) > 0;
+  return (
+    isUntouched(store, row) && !isShared(store, row) && store.rows.held[row] !== 0 && freeChunksOfBlock(store, row) > 0
+  );
 }
 
 function takeOfRow(store: PageStore, row: number): number {
@@ -93,7 +95,8 @@ function takeOfLeadingBlock(store: PageStore, zone: number | undefined): number 
   const leader = (type: number): number => store.lists[listOf(store, zone, store.maxOrder, type)] as number;
   if (leader(MigrateClass.unmovable) !== NIL || leader(MigrateClass.reclaimable) !== NIL) return undefined;
   const head = leader(MigrateClass.movable);
-  if (head >= NIL || store.rows.highFirst[rowOfChunk(head)] === 1) return undefined;
+  if (head >= NIL || store.rows.highFirst[rowOfChunk(head)] === 1 || isShared(store, rowOfChunk(head)))
+    return undefined;
   store.takeTurn(rowOfChunk(head));
   return takeOfRow(store, rowOfChunk(head));
 }

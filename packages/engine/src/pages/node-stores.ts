@@ -3,7 +3,15 @@ import { BlockFlag } from "../block-table.ts";
 import type { KernelRange } from "../kernel-memory.ts";
 import { blockStartPfn, type BlockPart, isBlockOnline, type MemoryMap } from "../memory-map.ts";
 import { PageStore } from "./page-store.ts";
-import { type HeldChunks, holdPart, managedPages, type PagePart, populateBlock, reserveRange } from "./populate.ts";
+import {
+  type HeldChunks,
+  holdPart,
+  managedPages,
+  ownPart,
+  type PagePart,
+  populateBlock,
+  reserveRange,
+} from "./populate.ts";
 import { BootReservations } from "./boot-reservations.ts";
 import { isRangeFree } from "./split-free-chunk.ts";
 import { flagUnmovable } from "../unmovable-flags.ts";
@@ -77,7 +85,9 @@ export function bootStores(map: MemoryMap, { kernelMemory }: KernelPlacement = N
 /** What of a block the kernel holds when it has booted. */
 interface Placement {
   readonly whole: ReadonlyMap<number, HeldChunks>;
-  /** Of a block with parts. */
+  /** Of what a node has of a block that it shares; absent where frames count. */
+  chunks?(node: number, block: number): HeldChunks | undefined;
+  /** Of another block with parts. */
   take(store: PageStore, node: number, block: number, parts: readonly PagePart[]): void;
   /** Of a whole block by frames, where it is not in `whole`. */
   takeOfWhole?(store: PageStore, node: number, block: number, parts: readonly PagePart[]): void;
@@ -92,13 +102,18 @@ function placeFrames(map: MemoryMap, ranges: readonly KernelRange[]): Placement 
   const takeFrames: Placement["take"] = (store, node, block) => reservations.takeFrames(store, node, block);
   return map.blockPages / chunkPages < FEW_CHUNKS
     ? { whole: new Map(), take: takeFrames, takeOfWhole: takeFrames }
-    : { whole: reservations.chunks(), take: takeFrames };
+    : {
+        whole: reservations.chunks(),
+        chunks: (node, block) => reservations.chunksOf(node, block),
+        take: takeFrames,
+      };
 }
 
 function placeInBlocks(blocks: readonly number[]): Placement {
   const whole = new Map(blocks.map((block): [number, HeldChunks] => [block, { reserved: 1, kernel: 0 }]));
   return {
     whole,
+    chunks: (_node, block) => whole.get(block),
     take(store, _node, block, parts) {
       if (whole.has(block)) holdPart(store, parts);
     },
@@ -124,14 +139,19 @@ function populateParts(
 ): void {
   for (const node of new Set(parts.flatMap((part) => (part.ram && map.nodes.has(part.node) ? [part.node] : [])))) {
     const own = partsOfNode(parts, node);
-    populateBlock(stores.of(node), { block, node, zone: 0, parts: own });
-    place.take(stores.of(node), node, block, own);
+    const store = stores.of(node);
+    const isRow = place.chunks !== undefined && ownPart(store, own) !== undefined;
+    const held = isRow ? place.chunks?.(node, block) : undefined;
+    populateBlock(store, { block, node, zone: 0, parts: own, ...(held === undefined ? {} : { held }) });
+    if (!isRow) place.take(store, node, block, own);
   }
 }
 
 /** What other nodes have of a block is a hole in this node's page map. */
 function partsOfNode(parts: readonly BlockPart[], node: number): PagePart[] {
-  return parts.map((part) => (part.node === node ? part : { ...part, node, ram: false }));
+  return parts.map((part) =>
+    part.node === node ? part : { ...part, node, ram: false, ...(part.ram ? { isForeign: true } : {}) },
+  );
 }
 
 function reserveLowMemory(map: MemoryMap, stores: NodeStores): void {

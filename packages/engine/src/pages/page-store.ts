@@ -163,6 +163,8 @@ export class PageStore {
       rows.held,
       rows.kernel,
       rows.memmap,
+      rows.before,
+      rows.behind,
       rows.next,
       rows.prev,
     ];

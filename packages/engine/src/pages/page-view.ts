@@ -31,7 +31,11 @@ export function viewPage(store: PageStore, pfn: number): PageView | undefined {
   const slot = store.rows.slot[row] as number;
   if (slot === NO_SLOT) {
     const zone = store.rows.zone[row] as number;
-    if (pfn % store.blockPages < heldPages(store, row)) return heldView(store, row, zone, pfn % store.blockPages);
+    const at = pfn % store.blockPages;
+    const own = at - ((store.rows.before[row] as number) << store.maxOrder);
+    if (own < 0 || at >= store.blockPages - ((store.rows.behind[row] as number) << store.maxOrder))
+      return { ...freeView(store, zone, store.rows.type[row] as number, 0, false), kind: "hole" };
+    if (own < heldPages(store, row)) return heldView(store, row, zone, own);
     if (isWholeUsed(store, row)) return usedView(store, row, zone);
     const isTail = pfn % 2 ** store.maxOrder !== 0;
     return freeView(store, zone, store.rows.type[row] as number, store.maxOrder, isTail);
@@ -177,7 +181,8 @@ export function blockUse(store: PageStore, block: number): BlockUse | undefined 
   const use = { free: 0, movable: 0, cache: 0, pinned: 0, dissolved: 0, fixed: 0 };
   const hugepages = new Map<number, number>();
   if (slot === NO_SLOT) {
-    const fixed = heldPages(store, row);
+    const { before, behind } = store.rows;
+    const fixed = heldPages(store, row) + (((before[row] as number) + (behind[row] as number)) << store.maxOrder);
     if (isWholeUsed(store, row)) {
       const movable = store.blockPages - fixed;
       return { ...use, movable, fixed, cache: store.rows.kind[row] === PageKind.file ? movable : 0, hugepages: [] };

@@ -18,6 +18,8 @@ export interface PagePart {
   readonly node: number;
   readonly zone: ZoneIndex;
   readonly ram: boolean;
+  /** RAM, but of another node. */
+  readonly isForeign?: true;
 }
 
 /** Largest chunks of a block that the kernel holds when it has booted. */
@@ -51,11 +53,10 @@ export function populateBlock(store: PageStore, populate: Populate): void {
   const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
   if (store.rows.find(block) >= 0) throw new RangeError(`block ${block}: its pages are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
-  if (parts === undefined) {
-    if (held !== undefined) {
-      store.rows.held[row] = held.reserved + held.kernel;
-      store.rows.kernel[row] = held.kernel;
-    }
+  const own = parts === undefined ? undefined : ownPart(store, parts);
+  if (parts === undefined || own !== undefined) {
+    if (own !== undefined) shareRow(store, row, own);
+    if (held !== undefined) holdChunks(store, row, held);
     addWholeBlock(store, row);
   } else {
     addParts(store, row, parts);
@@ -68,12 +69,48 @@ export function populateBlock(store: PageStore, populate: Populate): void {
   restorePoison(store, row);
 }
 
+/** Blocks of a section (32 largest chunks on x86_64) are told by frames: what boot holds of a part of one is less than a chunk's error. */
+const FEW_CHUNKS = 32;
+
+/**
+ * The one part of a large block that is RAM of this node, where the rest is other nodes' in the same zone, and they meet at largest chunks. Such
+ * a block is a row (`isShared`), as long as nobody uses it; any other block with parts has columns.
+ */
+export function ownPart(store: PageStore, parts: readonly PagePart[]): PagePart | undefined {
+  const [own, second] = parts.filter(({ ram }) => ram);
+  if (own === undefined || second !== undefined || store.blockPages >> store.maxOrder <= FEW_CHUNKS) return undefined;
+  if (parts.some(({ zone }) => zone !== own.zone)) return undefined;
+  const chunk = 1 << store.maxOrder;
+  const isAligned = own.startPfn % chunk === 0 && own.endPfn % chunk === 0;
+  return isAligned && parts.every(({ ram, isForeign }) => ram || isForeign === true) ? own : undefined;
+}
+
+function shareRow(store: PageStore, row: number, { startPfn, endPfn, node, zone }: PagePart): void {
+  const { rows } = store;
+  const begin = (rows.block[row] as number) * store.blockPages;
+  rows.zone[row] = store.zoneSlot(node, zone);
+  rows.before[row] = (startPfn - begin) >> store.maxOrder;
+  rows.behind[row] = (begin + store.blockPages - endPfn) >> store.maxOrder;
+}
+
+/** What boot holds of a row: never more than there is. */
+function holdChunks(store: PageStore, row: number, { reserved, kernel }: HeldChunks): void {
+  const most = freeChunksOfBlock(store, row);
+  store.rows.held[row] = Math.min(most, reserved + kernel);
+  store.rows.kernel[row] = Math.min(kernel, Math.max(0, most - reserved));
+}
+
 function addWholeBlock(store: PageStore, row: number): void {
   const zone = store.rows.zone[row] as number;
+  const foreign = ((store.rows.before[row] as number) + (store.rows.behind[row] as number)) << store.maxOrder;
+  if (foreign > 0) {
+    countKind(store, zone, PageKind.hole, foreign);
+    countOwner(store, 0, foreign);
+  }
   if (freeChunksOfBlock(store, row) > 0) addBlock(store, row, store.rules.placeMoved);
-  store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages;
+  store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages - foreign;
   const held = (store.rows.held[row] as number) << store.maxOrder;
-  store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages - held;
+  store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages - foreign - held;
   countPageblocks(store, zone, MigrateClass.movable, (store.blockPages - held) >> store.pageblockOrder);
   if (held === 0) return;
   countPageblocks(store, zone, MigrateClass.unmovable, held >> store.pageblockOrder);

@@ -55,7 +55,8 @@ function countRow(store: PageStore, row: number, count: PageRecount): void {
   } else {
     count.listCount[list] = (count.listCount[list] as number) + chunks;
   }
-  const pageblocks = chunks << (store.maxOrder - store.pageblockOrder);
+  const foreign = ((store.rows.before[row] as number) + (store.rows.behind[row] as number)) << store.maxOrder;
+  const pageblocks = (chunks << (store.maxOrder - store.pageblockOrder)) + (foreign >> store.pageblockOrder);
   const all = store.blockPages >> store.pageblockOrder;
   const at = zone * MIGRATE_CLASSES;
   count.pageblocks[at + type] = (count.pageblocks[at + type] as number) + pageblocks;
@@ -70,7 +71,9 @@ function countRow(store: PageStore, row: number, count: PageRecount): void {
   count.kindPages[reservedAt] = (count.kindPages[reservedAt] as number) + held - kernel - memmap;
   count.kindPages[kernelAt] = (count.kindPages[kernelAt] as number) + kernel;
   count.kindPages[memmapAt] = (count.kindPages[memmapAt] as number) + memmap;
-  count.ownerPages[0] = (count.ownerPages[0] as number) + held;
+  const holeAt = zone * KINDS + PageKind.hole;
+  count.kindPages[holeAt] = (count.kindPages[holeAt] as number) + foreign;
+  count.ownerPages[0] = (count.ownerPages[0] as number) + held + foreign;
 }
 
 /**

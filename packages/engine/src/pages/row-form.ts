@@ -7,6 +7,11 @@ export function isWholeUsed({ rows }: PageStore, row: number): boolean {
   return rows.slot[row] === NO_SLOT && rows.kind[row] !== PageKind.free;
 }
 
+/** True where a part of the block is other nodes' RAM, and the block stands in no columns. */
+export function isShared({ rows }: PageStore, row: number): boolean {
+  return rows.slot[row] === NO_SLOT && (rows.before[row] !== 0 || rows.behind[row] !== 0);
+}
+
 /** True where all pages of a block, but for those that the kernel holds, are free as onlining left them. */
 export function isUntouched({ rows }: PageStore, row: number): boolean {
   return rows.turn[row] === UNTOUCHED;

@@ -22,7 +22,10 @@ export function isRangeFree(store: PageStore, pfn: number, pages: number): boole
     const slot = store.rows.slot[row] as number;
     if (slot < 0) {
       if (isWholeUsed(store, row)) return false;
-      if (at % store.blockPages < (store.rows.held[row] as number) << store.maxOrder) return false;
+      const { held, before, behind } = store.rows;
+      const begin = ((before[row] as number) + (held[row] as number)) << store.maxOrder;
+      const end = (block + 1) * store.blockPages - ((behind[row] as number) << store.maxOrder);
+      if (at % store.blockPages < begin || Math.min(pfn + pages, (block + 1) * store.blockPages) > end) return false;
       at = (block + 1) * store.blockPages;
       continue;
     }

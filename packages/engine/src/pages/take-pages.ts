@@ -5,6 +5,7 @@ import { zoneOfIndex } from "./page-index.ts";
 import { KINDS } from "./page-kind.ts";
 import { ownerWord, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
+import { isShared } from "./row-form.ts";
 import { mayBeWhole, settleRow, takeWhole, wholePages } from "./whole-block.ts";
 
 /** Pages that somebody wants, all alike. */
@@ -114,7 +115,7 @@ function takeLeading(store: PageStore, list: number, current: number, wanted: Wa
   if (head < NIL) {
     const row = rowOfChunk(head);
     const pages = wholePages(store, row);
-    if (order === 0 && wanted.pins === 0 && pages <= most && mayBeWhole(kind)) {
+    if (order === 0 && wanted.pins === 0 && pages <= most && mayBeWhole(kind) && !isShared(store, row)) {
       takeWhole(store, row, kind, owner);
       return pages;
     }

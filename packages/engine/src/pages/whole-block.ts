@@ -46,7 +46,15 @@ export function settleRow(store: PageStore, index: number): void {
   const end = first + store.blockPages;
   const kind = state[first] as number;
   const word = linkA[first] as number;
-  if (!mayBeWhole(kind) || word > MAX_OWNER || rows.held[row] !== 0 || rows.zone[row] === SEVERAL_ZONES) return;
+  if (
+    !mayBeWhole(kind) ||
+    word > MAX_OWNER ||
+    rows.held[row] !== 0 ||
+    rows.before[row] !== 0 ||
+    rows.behind[row] !== 0 ||
+    rows.zone[row] === SEVERAL_ZONES
+  )
+    return;
   for (let at = first; at < end; at++) if (state[at] !== kind || linkA[at] !== word || linkB[at] !== 0) return;
   const from = first >> store.pageblockOrder;
   const to = end >> store.pageblockOrder;

@@ -60,7 +60,7 @@ export function boot(spec: MachineSpec, bootOptions: BootOptions): MachineImage 
   const map = bootMemoryMap(board.layout);
   const stores = bootStores(
     map,
-    kernelBlocks === undefined ? modelled(board, spec) : { kernelMemory: { blocks: kernelBlocks } },
+    kernelBlocks === undefined ? modelled(board, spec, options) : { kernelMemory: { blocks: kernelBlocks } },
   );
   return {
     format: IMAGE_FORMAT,
@@ -113,11 +113,23 @@ function builtFor(name: string, { id }: Platform): Kernel {
   }
 }
 
-function modelled({ layout, platform, devices }: Board, spec: MachineSpec): KernelPlacement {
+function modelled(
+  { layout, platform, devices }: Board,
+  spec: MachineSpec,
+  options: ReturnType<typeof parseBootOptions>,
+): KernelPlacement {
   // max_possible_pfn: what SRAT says may be added.
   const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
   const possibleEndPfn = canGrow ? deviceWindow(platform, spec, devices).end / 2 ** layout.arch.pageShift : 0;
-  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn) };
+  const pageKb = 2 ** layout.arch.pageShift / 1024;
+  // Gigantic ones come from memblock.
+  const largestKb = pageKb * 2 ** layout.arch.maxPageOrder;
+  const usualKb = pageKb * 2 ** layout.arch.pageblockOrder;
+  const pools = options.hugepages.map(({ sizeKb = options.defaultHugepageKb ?? usualKb, count }) =>
+    sizeKb <= largestKb ? (sizeKb / pageKb) * count : 0,
+  );
+  const poolPages = pools.reduce((sum, pages) => sum + pages, 0);
+  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn, poolPages) };
 }
 
 function builtInInjection({ kernel: { config, machine } }: Board): MachineImage["injection"] {

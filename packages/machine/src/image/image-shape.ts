@@ -150,6 +150,8 @@ const pages = fields<PageStoreImage>({
   held: runs,
   kernel: runs,
   memmap: runs,
+  before: runs,
+  behind: runs,
   highFirst: runs,
   hasFrames: runs,
   use: runs,

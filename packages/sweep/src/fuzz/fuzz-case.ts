@@ -20,6 +20,7 @@ export interface FuzzCase {
 /** What came of one case. */
 export interface FuzzResult extends FuzzCase {
   readonly operations: Readonly<Record<string, number>>;
+  /** Steps that made no sense where they stood. */
   readonly refused: number;
   readonly ended?: Checked["ended"];
   readonly checks: Readonly<Partial<Record<Law, number>>>;
@@ -37,7 +38,10 @@ export interface Finding extends Broken {
   readonly ofSteps: number;
 }
 
-/** The case of a number: kernels by turns, each with a seed of its own. */
+/**
+ * The case of a number: kernels by turns, each with a seed of its own.
+ * @throws RangeError without a kernel
+ */
 export function fuzzCase(seed: number, number: number, of: readonly Kernel[]): FuzzCase {
   const kernel = of[number % of.length];
   if (kernel === undefined) throw new RangeError("fuzzing needs a kernel");
@@ -48,7 +52,10 @@ export function fuzzCase(seed: number, number: number, of: readonly Kernel[]): F
 /** Scenarios that are tried at most to make one smaller. */
 const MOST_TRIED = 600;
 
-/** Draws a case's scenario, plays it in every way, and makes it smaller where a law does not hold. */
+/**
+ * Draws a case's scenario, plays it in every way, and makes it smaller where a law does not hold.
+ * @throws RangeError for a kernel that is not known
+ */
 export async function runFuzzCase({ number, kernel: id, seed }: FuzzCase): Promise<FuzzResult> {
   const kernel = fuzzKernels.find((each) => each.id === id);
   if (kernel === undefined) throw new RangeError(`unknown kernel ${JSON.stringify(id)}`);

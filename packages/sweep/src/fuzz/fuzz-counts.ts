@@ -3,6 +3,7 @@ import type { Law } from "./laws.ts";
 
 /** What random runs came to, all together. */
 export interface FuzzCounts {
+  /** Cases that were played. */
   cases: number;
   /** Steps that were carried out. */
   operations: number;
@@ -16,9 +17,11 @@ export interface FuzzCounts {
   readonly byKernel: Record<string, number>;
   /** How often each law was checked. */
   readonly checks: Partial<Record<Law, number>>;
+  /** Cases that broke a law, or whose worker was lost. */
   findings: number;
 }
 
+/** Nothing has been run yet. */
 export function noCounts(): FuzzCounts {
   return {
     cases: 0,
@@ -33,6 +36,7 @@ export function noCounts(): FuzzCounts {
   };
 }
 
+/** Adds what came of a case. */
 export function count(
   counts: FuzzCounts,
   { kernel, operations, refused, ended, checks, finding, lost }: FuzzResult,

@@ -13,6 +13,7 @@ export const laws = {
   ends: "everything comes to an end",
   bugs: "memhp itself does not break",
 } as const;
+/** A name of `laws`. */
 export type Law = keyof typeof laws;
 
 /** What laws that can be checked by looking say of a machine at rest. */

@@ -5,6 +5,7 @@ import type { FuzzWorkerStart } from "./fuzz-worker.ts";
 import { InOrder } from "./in-order.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
+/** How long to fuzz, on which kernels, and who hears of it. */
 export interface RunFuzzOptions {
   readonly seed: number;
   readonly kernels: readonly Kernel[];

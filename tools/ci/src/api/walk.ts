@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 import ts from "typescript-api";
 import { workspaceRoot, type Room } from "../workspace.ts";
 
-export type ExportKind = "function" | "class" | "const" | "type";
+type ExportKind = "function" | "class" | "const" | "type";
 
 export interface ApiExport {
   readonly name: string;

@@ -6,10 +6,12 @@ import { InOrder } from "../in-order.ts";
 import { another, connect } from "./connection.ts";
 import { idOf, publish, QUEUE, runsPerJob, type RunsJob, type RunsResult, withdraw } from "./shared-sweep.ts";
 
+/** Where the queue is, and who hears of the runs. */
 export interface CoordinateOptions {
   readonly url: string;
   /** Of memhp: workers of another refuse to take part. */
   readonly version: string;
+  /** First run that is not done yet. */
   readonly from?: number;
   readonly forks?: boolean;
   /** Hears of each run once, in the order of the runs. */

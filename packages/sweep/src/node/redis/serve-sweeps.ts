@@ -3,6 +3,7 @@ import { another, connect } from "./connection.ts";
 import { Crew } from "./crew.ts";
 import { checkVersion, QUEUE, type RunsJob, type RunsResult, sharedSweep } from "./shared-sweep.ts";
 
+/** Where the queue is, and how much of this computer carries out runs. */
 export interface ServeOptions {
   readonly url: string;
   /** Of memhp: sweeps of another are refused. */
