@@ -89,3 +89,8 @@ test("--config is for every command that boots a machine, before the file's own"
   expect(await removable()).toBe("0\n");
   expect(await removable("--config", "CONFIG_MEMORY_HOTREMOVE=y")).toBe("1\n");
 });
+
+test("explain says why there are no blocks", async () => {
+  const { stdout } = await memhp(["explain", "s.yaml", "--config", "MEMORY_HOTPLUG=n"], { files });
+  expect(stdout).toContain("Memory has no blocks: this kernel was built without CONFIG_MEMORY_HOTPLUG.");
+});

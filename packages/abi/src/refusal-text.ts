@@ -138,7 +138,7 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string, errno: Errno) =
   write_only: () => "This file can only be written",
   no_entry: () => "There is nothing of this name",
   on_purpose: () => "A fault that was asked for struck",
-  not_built: () => "The kernel has no code for this",
+  not_built: (where) => `The kernel has no code for this${where === NOWHERE ? "" : `, and ${where} stays as it is`}`,
 };
 
 const NOWHERE = "the memory";

@@ -1,4 +1,4 @@
-import type { Caller, EventBody, Refusal, Result, Task } from "@memhp/abi";
+import type { ConfigSwitch, Caller, EventBody, Refusal, Result, Task } from "@memhp/abi";
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
 import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
@@ -82,6 +82,8 @@ export interface Device<Door = unknown> {
 /** A driver that is loaded by name, as insmod does. */
 export interface DriverModule {
   readonly name: string;
+  /** Switches without which the kernel does not have it (its Kconfig). */
+  readonly needs?: readonly ConfigSwitch[];
   /** @param words parameters, `unplug_online=0`. */
   load(words: string): Promise<Result<void>>;
 }

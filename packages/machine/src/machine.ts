@@ -445,7 +445,7 @@ export class Machine {
     return checkedTask(
       "loadModule",
       () => check.checkLoadModule(name, words),
-      () => this.#start(`insmod ${name}`, () => this.devices.loadModule(name, words)),
+      () => this.#start(`insmod ${name}`, () => this.devices.loadModule(name, words, this.kernel.config)),
     );
   }
 

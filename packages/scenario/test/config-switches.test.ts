@@ -1,5 +1,5 @@
 import type { Refusal } from "@memhp/abi";
-import { type Machine, bootMachine, parseMachineSpec } from "@memhp/machine";
+import { type Machine, type MachineImage, bootMachine, parseMachineSpec, snapshot, start } from "@memhp/machine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDocument, runDocument, type Trace } from "../src/index.ts";
 
@@ -325,4 +325,46 @@ test("a trace tells what was built otherwise, with what went along", async () =>
   const { config, kernel } = await traceOf("6.1", { MEMORY_HOTREMOVE: "n" }, []);
   expect({ config, kernel }).toEqual({ config: { MEMORY_HOTREMOVE: false }, kernel: "6.1" });
   expect(Object.keys(await traceOf("6.1", { MEMORY_HOTREMOVE: true }, []))).not.toContain("config");
+});
+
+test("a module whose driver needs a switch is not there without it (drivers/virtio/Kconfig: VIRTIO_MEM)", async () => {
+  const machine = { ...board, nodes: { count: 1, memory: "1G" }, virtio_mem: [{ id: "v0", size: "512M", node: 0 }] };
+  const { machine: _board, memory: _memory, smp: _smp, maxmem: _maxmem, ...short } = machine;
+  const answers = async (config: object): Promise<unknown> => {
+    const document = readDocument(
+      {
+        format: "memhp-scenario/1",
+        kernel: "6.12",
+        config,
+        machine: short,
+        steps: [{ op: "insmod", mod: "virtio_mem" }],
+      },
+      "t",
+    );
+    const [step] = (await runDocument(document)).trace.steps;
+    const result = step?.result as { readonly rc: number } | undefined;
+    return [result?.rc, step?.refusal?.code, step?.refusal?.detail];
+  };
+  expect(await answers({})).toEqual([0, undefined, undefined]);
+  expect(await answers({ MEMORY_HOTREMOVE: false })).toEqual([
+    1,
+    "not_built",
+    "this kernel was built without CONFIG_MEMORY_HOTREMOVE",
+  ]);
+});
+
+test("an image has the switches, and what starts from it is built so", async () => {
+  const machine = await bootMachine(parseMachineSpec(board), { kernel: "6.12", config: { MIGRATION: false } });
+  const image = JSON.parse(JSON.stringify(await snapshot(machine))) as MachineImage;
+  await machine.close();
+  expect(image.config).toEqual({
+    MIGRATION: false,
+    MEMORY_HOTREMOVE: false,
+    COMPACTION: false,
+    TRANSPARENT_HUGEPAGE: false,
+  });
+  const again = await start(image, { verify: true });
+  expect(again.kernel.config.MEMORY_HOTREMOVE).toBe(false);
+  expect(there(again, `${MEMORY}/memory8/valid_zones`)).toBe(false);
+  await again.close();
 });

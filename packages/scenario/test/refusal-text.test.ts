@@ -198,7 +198,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
   ],
   not_built: [
     () => refusalOf("6.12", [{ op: "block", n: 3, v: "offline" }], { MEMORY_HOTREMOVE: false }),
-    "The kernel has no code for this: this kernel was built without CONFIG_MEMORY_HOTREMOVE. The answer is EINVAL (not_built), by include/linux/memory_hotplug.h: offline_pages() without CONFIG_MEMORY_HOTREMOVE. Trying again does not help, but this may: use a kernel that was built with CONFIG_MEMORY_HOTREMOVE.",
+    "The kernel has no code for this, and block 3 (node 0) stays as it is: this kernel was built without CONFIG_MEMORY_HOTREMOVE. The answer is EINVAL (not_built), by include/linux/memory_hotplug.h: offline_pages() without CONFIG_MEMORY_HOTREMOVE. Trying again does not help, but this may: use a kernel that was built with CONFIG_MEMORY_HOTREMOVE.",
   ],
   on_purpose: [
     () =>

@@ -1,3 +1,4 @@
+import { builtWithout } from "@memhp/abi";
 import { sourceNote } from "@memhp/kernels";
 import type { Machine } from "@memhp/machine";
 import { offlineOutlook } from "@memhp/machine";
@@ -59,12 +60,18 @@ export function explanationOf(blocks: readonly ExplainedBlock[], source: Source)
 export async function explainMachine(machine: Machine, blocks: readonly number[]): Promise<Explanation> {
   const outlook = await offlineOutlook(machine, blocks);
   const note = sourceNote(machine.kernel);
+  const warnings = [
+    ...(note === undefined ? [] : [note]),
+    ...(machine.kernel.config.MEMORY_HOTPLUG
+      ? []
+      : [`Memory has no blocks: ${builtWithout("MEMORY_HOTPLUG").detail}.`]),
+  ];
   return explanationOf(outlook.map(explainedBlock), {
     kernel: machine.kernel.id,
     source: "machine",
     block_size: machine.board.blockSizeBytes,
     page_size: machine.pageSize,
     cannot_tell: [],
-    ...(note === undefined ? {} : { warnings: [note] }),
+    ...(warnings.length === 0 ? {} : { warnings }),
   });
 }

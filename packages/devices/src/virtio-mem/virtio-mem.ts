@@ -1,4 +1,4 @@
-import type { Device, DeviceType } from "../device-type.ts";
+import type { Device, DeviceType, DriverModule } from "../device-type.ts";
 import { virtioMemMachine } from "./virtio-mem-machine.ts";
 import { checkVirtioMemImage, type VirtioMemsImage } from "./virtio-mem-image.ts";
 import { virtioMemMonitor } from "./virtio-mem-monitor.ts";
@@ -15,7 +15,12 @@ export const virtioMem: DeviceType<VirtioMems, VirtioMemSpec, VirtioMemsImage> =
   checkImage: checkVirtioMemImage,
   create(host, spec, image): Device<VirtioMems> {
     const devices = new VirtioMems(host, spec, image);
-    const module = { name: "virtio_mem", load: (words: string) => devices.load(words) };
+    const module: DriverModule = {
+      name: "virtio_mem",
+      // drivers/virtio/Kconfig: VIRTIO_MEM.
+      needs: ["MEMORY_HOTPLUG", "MEMORY_HOTREMOVE"],
+      load: (words) => devices.load(words),
+    };
     return {
       door: devices,
       namespace: [],

@@ -1,5 +1,5 @@
 import type { Device, DeviceHost, DeviceMemory, DeviceType, DriverModule } from "@memhp/devices";
-import { record, type Refusal, refused, type Result } from "@memhp/abi";
+import { builtWithout, type KernelConfig, record, type Refusal, refused, type Result } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
 
@@ -64,9 +64,12 @@ export class MachineDevices {
   }
 
   /** Loads a driver; one that the kernel has not is refused. */
-  async loadModule(name: string, words: string): Promise<Result<void>> {
+  async loadModule(name: string, words: string, config: KernelConfig): Promise<Result<void>> {
     const module = this.modules.find((each) => each.name === name);
-    return module === undefined ? refused(noModule(name, this.modules)) : module.load(words);
+    if (module === undefined) return refused(noModule(name, this.modules));
+    const missing = module.needs?.find((each) => !config[each]);
+    if (missing === undefined) return module.load(words);
+    return refused({ ...noModule(name, []), code: "not_built", ...builtWithout(missing) });
   }
 
   /** What waited for time in an image waits again. */
