@@ -94,6 +94,21 @@ steps: [{ op: dimm_add, id: d0, size: 256M }]
   expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("none.img") });
 });
 
+test("charts and Parquet beside the table; a measure that there is not is refused", async () => {
+  const [chart, parquet] = ["chart.svg", "runs.parquet"].map((name) => join(folder, name)) as [string, string];
+  const args = ["sweep", "sweep.yaml", "--workers", "0", "--plot", "--chart", chart, "--parquet", parquet];
+  const { stdout, exitCode } = await memhp(args, { files });
+  expect(exitCode).toBe(64);
+  expect(stdout).toMatch(/onlined\nsize 128M {2}█+ 1\nsize 256M {2}█{40} 2\n/);
+  expect(readFileSync(chart, "utf8")).toContain("<title>Does it go again?</title>");
+  expect(readFileSync(parquet, "latin1").slice(0, 4)).toBe("PAR1");
+  const none = await memhp([...args, "--measure", "none"], { files });
+  expect(none).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('"none" is not known (there are: onlined)'),
+  });
+});
+
 test("progress tells how long it will take, on a terminal", async () => {
   const watched = await memhp(["sweep", "sweep.yaml", "--workers", "0"], { files, stderrIsTerminal: true });
   expect(watched.stderr).toMatch(/sweep.yaml: 2 of 3 runs/);

@@ -1,6 +1,13 @@
 export { fromOf, parseSweep, readSweep, type RunPoint, type RunScenario, Sweep } from "./sweep.ts";
 export { SweepError } from "./sweep-error.ts";
-export { MAX_RUNS, SWEEP_FORMAT, type MeasureSpec, type ParameterSpec, type SweepDocument } from "./sweep-schema.ts";
+export {
+  MAX_RUNS,
+  SWEEP_FORMAT,
+  sweepSchema,
+  type MeasureSpec,
+  type ParameterSpec,
+  type SweepDocument,
+} from "./sweep-schema.ts";
 export type { Measured } from "./measure.ts";
 export type { Parameters } from "./parameter-space.ts";
 export { type RunResult, SweepRunner, type SweepRunnerOptions } from "./sweep-runner.ts";

@@ -1,3 +1,4 @@
+import { quantile } from "simple-statistics";
 import type { ExpectationFailure, TraceStep } from "@memhp/scenario";
 import { SweepError } from "./sweep-error.ts";
 import type { MeasureSpec } from "./sweep-schema.ts";
@@ -26,7 +27,7 @@ export interface Measure {
 export function readMeasure(name: string, spec: MeasureSpec): Measure {
   if ("refusals" in spec) return { name, check() {}, of: ({ steps }) => countRefusals(steps, spec.refusals) };
   if ("expectations" in spec) return { name, check() {}, of: ({ failures }) => failures.length === 0 };
-  const path = readPath(name, "value" in spec ? spec.value : spec.sum);
+  const path = readPath(name, "value" in spec ? spec.value : "sum" in spec ? spec.sum : spec.of);
   const pattern = spec.match === undefined ? undefined : patternOf(name, spec.match);
   const label = path[0] === "steps" && typeof path[1] === "string" ? path[1] : undefined;
   const valuesOf = (run: MeasuredRun): Measured[] => placesOf(path, run).map((found) => plain(found, pattern));
@@ -41,6 +42,10 @@ export function readMeasure(name: string, spec: MeasureSpec): Measure {
     of: (run) => {
       const values = valuesOf(run);
       if ("value" in spec) return values.at(-1) ?? null;
+      if ("quantile" in spec) {
+        const numbers = values.filter((value) => typeof value === "number");
+        return numbers.length === 0 ? null : quantile(numbers, spec.quantile);
+      }
       return values.reduce<number>((sum, value) => sum + (typeof value === "number" ? value : 0), 0);
     },
   };

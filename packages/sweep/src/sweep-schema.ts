@@ -55,12 +55,16 @@ const measure = Type.Union(
     Type.Object({ value: path, match }, { additionalProperties: false }),
     Type.Object({ sum: path, match }, { additionalProperties: false }),
     Type.Object(
+      { quantile: Type.Number({ minimum: 0, maximum: 1, description: "0.5 is the median" }), of: path, match },
+      { additionalProperties: false },
+    ),
+    Type.Object(
       { refusals: Type.Union([Type.Literal("all"), ...refusalCodes.map((code) => Type.Literal(code))]) },
       { additionalProperties: false },
     ),
     Type.Object({ expectations: Type.Literal("met") }, { additionalProperties: false }),
   ],
-  { title: "one of {value: PATH}, {sum: PATH}, {refusals: CODE or all}, {expectations: met}" },
+  { title: "one of {value: PATH}, {sum: PATH}, {quantile: Q, of: PATH}, {refusals: CODE or all}, {expectations: met}" },
 );
 
 function named(of: TSchema, description: string): TSchema {
@@ -118,6 +122,7 @@ export type SeedsSpec = readonly number[] | { readonly from?: number; readonly c
 export type MeasureSpec =
   | { readonly value: string; readonly match?: string }
   | { readonly sum: string; readonly match?: string }
+  | { readonly quantile: number; readonly of: string; readonly match?: string }
   | { readonly refusals: string }
   | { readonly expectations: "met" };
 

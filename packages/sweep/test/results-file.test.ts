@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, expect, test } from "vitest";
 import { headerLine, resultLine, type RunResult, type Sweep } from "../src/index.ts";
-import { csvText, ResultsFile } from "../src/node/index.ts";
+import { csvText, parquetBytes, ResultsFile } from "../src/node/index.ts";
 import { sweepOf } from "./sweep-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "memhp-sweep-"));
@@ -83,4 +84,17 @@ test("a file has one writer; what one left that died is no hindrance", () => {
   writeFileSync(`${path}.lock`, "");
   new ResultsFile(path, sweepOf()).close();
   expect(readdirSync(folder).filter((name) => name.startsWith("locked"))).toEqual(["locked"]);
+});
+
+test("Parquet has the columns of the CSV, with types of their own", async () => {
+  const sweep = sweepOf({
+    measures: { errno: { value: "steps[0].result.errno" }, state: { value: "final" } },
+    seeds: [7],
+  });
+  const results: RunResult[] = [result(sweep, 0), { ...sweep.point(1), error: "no" }];
+  const { buffer } = await parquetBytes(sweep, results);
+  expect(await parquetReadObjects({ file: buffer as ArrayBuffer })).toEqual([
+    { run: 0, seed: 7, size: "128M", errno: 0, state: "é", error: null },
+    { run: 1, seed: 7, size: "256M", errno: null, state: null, error: "no" },
+  ]);
 });

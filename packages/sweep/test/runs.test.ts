@@ -108,3 +108,23 @@ test("every run begins with the machine of an image, and with the seeds of the s
     "scenario.kernel: has no place beside from: the image has its own",
   );
 });
+
+test("a quantile over all steps of a label", async () => {
+  const { scenario } = sweepOf().document;
+  const [add] = scenario["steps"] as object[];
+  const waits = [5, 1, 4, 2, 3].map((s) => ({ op: "wait", s, label: "waited" }));
+  const start = { op: "wait", s: 0, label: "begun" };
+  const sweep = sweepOf({
+    parameters: { size: ["1M"] },
+    seeds: [0],
+    scenario: { ...scenario, steps: [add, start, ...waits] },
+    measures: {
+      begun: { value: "steps.begun.at_ns" },
+      median: { quantile: 0.5, of: "steps.waited.at_ns" },
+      last: { quantile: 1, of: "steps.waited.at_ns" },
+      none: { quantile: 0.5, of: "steps.waited.result.nothing" },
+    },
+  });
+  const { measures: { begun, median, last, none } = {} } = await new SweepRunner(sweep).run(0);
+  expect([Number(median) - Number(begun), Number(last) - Number(begun), none]).toEqual([10e9, 15e9, null]);
+});

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { kernelOf } from "@memhp/kernels";
 import { ignoredWords } from "@memhp/machine";
 import { type RunResult, type Sweep, SweepError, summarise, type SweepSummary } from "@memhp/sweep";
-import { coordinateSweep, csvText, type ResultsFile, runSweep } from "@memhp/sweep/node";
+import { coordinateSweep, csvText, parquetBytes, type ResultsFile, runSweep } from "@memhp/sweep/node";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { Command } from "../command.ts";
 import { OutputError, RunFailed, UsageError } from "../errors.ts";
@@ -12,6 +12,7 @@ import type { Host } from "../host.ts";
 import { assertDistinct } from "../output/distinct-files.ts";
 import { reason } from "../output/reason.ts";
 import { progressLine } from "../readers/progress.ts";
+import { draw } from "../sweep/draw.ts";
 import { estimate } from "../sweep/estimate.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
@@ -45,6 +46,10 @@ export const sweep: Command = {
         about: "Begin every run with an image or a captured host; a sweep may name one itself",
       },
       csv: { value: "FILE", about: "Write results as CSV when all are there" },
+      chart: { value: "FILE", about: "Draw medians as SVG: curves, a heat map, or a distribution" },
+      plot: { about: "Draw them in the terminal, too" },
+      measure: { value: "NAME", about: "What is drawn; the first measure with numbers unless told otherwise" },
+      parquet: { value: "FILE", about: "The same as Parquet" },
       scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
       "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
     },
@@ -69,14 +74,18 @@ export const sweep: Command = {
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
     tellIgnored(swept, host);
-    const { out, csv } = outputs(args, file);
+    const { out, csv, parquet, chart } = outputs(args, file);
     const stored = out === undefined ? undefined : openResults(out, swept);
     const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis }, host);
-    if (csv !== undefined) await writeText(csv, csvText(swept, results));
+    if (csv !== undefined) await write(csv, csvText(swept, results));
+    if (parquet !== undefined) await write(parquet, await parquetBytes(swept, results));
     const summary = summarise(swept, results);
+    const { svg, text } = await draw(args, summary, results);
+    if (chart !== undefined && svg !== undefined) await write(chart, svg);
     host.stdout.write(
       args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary, swept.document.answer),
     );
+    if (text !== undefined && !args.flag("json")) host.stdout.write(`\n${text}`);
     tellErrors(summary, host);
     if (summary.failed === 0) return ExitCode.done;
     return summary.failed === summary.done ? ExitCode.failed : ExitCode.partlyDone;
@@ -97,13 +106,18 @@ function defaultWorkers(): number {
 function outputs(
   args: Arguments,
   file: string,
-): { readonly out: string | undefined; readonly csv: string | undefined } {
-  const [out, csv] = [args.text("out"), args.text("csv")];
-  const written = Object.entries({ out, csv }).flatMap(([name, path]) =>
+): Readonly<Record<"out" | "csv" | "parquet" | "chart", string | undefined>> {
+  const files = {
+    out: args.text("out"),
+    csv: args.text("csv"),
+    parquet: args.text("parquet"),
+    chart: args.text("chart"),
+  };
+  const written = Object.entries(files).flatMap(([name, path]) =>
     path === undefined ? [] : [{ what: `--${name}`, path }],
   );
   assertDistinct([{ what: "the sweep", path: file }], written);
-  return { out, csv };
+  return files;
 }
 
 /** @throws UsageError */
@@ -167,9 +181,9 @@ function keep(stored: ResultsFile | undefined, result: RunResult, out = ""): voi
   }
 }
 
-async function writeText(path: string, text: string): Promise<void> {
+async function write(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFile(path, text);
+    await writeFile(path, content);
   } catch (error) {
     throw new OutputError(`${path}: cannot be written: ${reason(error)}`, { cause: error });
   }

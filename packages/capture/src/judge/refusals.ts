@@ -25,6 +25,15 @@ function pagesOf(offenders: readonly Offender[], memory: HostMemory): RefusedPag
   });
 }
 
+function pooled({ headPfn }: Hugepage, pageblockPages: number): RefusedPage {
+  return {
+    pfn: headPfn,
+    kind: "hugetlb",
+    pageblock: Math.floor(headPfn / pageblockPages),
+    owner: "the pool of hugepages",
+  };
+}
+
 export function mixedZones(place: Place, { retries }: HostRules): Refusal {
   return {
     ...place,
@@ -69,21 +78,14 @@ export function unmovable(place: Place, offenders: readonly Offender[], total: n
   };
 }
 
-export function acrossEnd(place: Place, { headPfn, pages }: Hugepage, pageblockPages: number): Refusal {
+export function acrossEnd(place: Place, hugepage: Hugepage, pageblockPages: number): Refusal {
   return {
     ...place,
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "isolate_single_pageblock of 6.1: a gigantic page across the end of the block cannot be moved",
-    pages: [
-      {
-        pfn: headPfn,
-        kind: "hugetlb",
-        pageblock: Math.floor(headPfn / pageblockPages),
-        owner: "the pool of hugepages",
-      },
-    ],
-    total: pages,
+    pages: [pooled(hugepage, pageblockPages)],
+    total: hugepage.pages,
     retry: "maybe",
     remedy: ["shrink the pool of hugepages of this size"],
   };
@@ -152,21 +154,14 @@ export function noRoom(
   };
 }
 
-export function poolReserved(place: Place, { headPfn, pages }: Hugepage, pageblockPages: number): Refusal {
+export function poolReserved(place: Place, hugepage: Hugepage, pageblockPages: number): Refusal {
   return {
     ...place,
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "facts §4.5: all free hugepages of the size are reserved",
-    pages: [
-      {
-        pfn: headPfn,
-        kind: "hugetlb",
-        pageblock: Math.floor(headPfn / pageblockPages),
-        owner: "the pool of hugepages",
-      },
-    ],
-    total: pages,
+    pages: [pooled(hugepage, pageblockPages)],
+    total: hugepage.pages,
     retry: "maybe",
     remedy: ["enlarge the pool of hugepages of this size"],
   };

@@ -1,0 +1,132 @@
+import { parseSize } from "@memhp/abi";
+import type { Parameters } from "../parameter-space.ts";
+import type { RunResult } from "../sweep-runner.ts";
+import type { SweepSummary } from "../summary.ts";
+import { SweepError } from "../sweep-error.ts";
+
+/** A median, and where the runs of the same parameters lie. */
+export interface ChartPoint {
+  readonly x: number;
+  readonly label: string;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What a picture of a sweep shows, as plain data. */
+export type ChartData =
+  | {
+      readonly kind: "curves";
+      readonly measure: string;
+      readonly x: string;
+      readonly lines: readonly { readonly name: string; readonly points: readonly ChartPoint[] }[];
+    }
+  | {
+      readonly kind: "heatmap";
+      readonly measure: string;
+      readonly x: string;
+      readonly columns: readonly string[];
+      /** Medians, one a column; null where no run has one. */
+      readonly rows: readonly { readonly name: string; readonly cells: readonly (number | null)[] }[];
+    }
+  | {
+      readonly kind: "distribution";
+      readonly measure: string;
+      readonly bins: readonly { readonly from: number; readonly to: number; readonly runs: number }[];
+    };
+
+const BINS = 20;
+
+/**
+ * The picture that suits a measure: curves over the last parameter of numbers or sizes, a heat map where parameters are words, and
+ * where every run has parameters of its own how its values are spread.
+ * @param measure by default the first that has numbers. @throws SweepError where there are none.
+ */
+export function chartData(summary: SweepSummary, results: readonly RunResult[], measure?: string): ChartData {
+  const names = Object.keys(summary.measures);
+  if (measure !== undefined && !names.includes(measure))
+    throw new SweepError(`measure ${JSON.stringify(measure)} is not known (there are: ${names.join(", ")})`);
+  const chosen = measure ?? names.find((name) => summary.measures[name]?.numbers !== undefined);
+  if (chosen === undefined || summary.measures[chosen]?.numbers === undefined)
+    throw new SweepError(`measure ${chosen ?? ""}: no run has a number, and so nothing can be drawn`);
+  const { groups } = summary;
+  const first = groups?.[0]?.parameters;
+  if (groups === undefined || first === undefined || groups.length < 2) return distribution(chosen, results);
+  const parameters = Object.keys(first);
+  const differing = parameters.filter((name) => valuesOf(groups, name).length > 1);
+  const x = differing.findLast((name) => isAxis(groups, name)) ?? differing.at(-1) ?? "";
+  const others = differing.filter((name) => name !== x);
+  const lines = new Map<string, (typeof groups)[number][]>();
+  for (const group of groups) {
+    const name = others.map((other) => `${other} ${shown(group.parameters[other])}`).join(", ");
+    lines.set(name, [...(lines.get(name) ?? []), group]);
+  }
+  if (isAxis(groups, x))
+    return {
+      kind: "curves",
+      measure: chosen,
+      x,
+      lines: [...lines].map(([name, members]) => ({
+        name,
+        points: members
+          .flatMap(({ parameters: { [x]: value }, measures }) => {
+            const numbers = measures[chosen]?.numbers;
+            if (numbers === undefined) return [];
+            const { median, min, max } = numbers;
+            return [{ x: numberOf(value) as number, label: shown(value), median, min, max }];
+          })
+          .sort((a, b) => a.x - b.x),
+      })),
+    };
+  const columns = valuesOf(groups, x);
+  const rows = [...lines].map(([name, members]) => ({
+    name,
+    cells: columns.map((column) => {
+      const member = members.find(({ parameters: { [x]: value } }) => shown(value) === column);
+      return member?.measures[chosen]?.numbers?.median ?? null;
+    }),
+  }));
+  return { kind: "heatmap", measure: chosen, x, columns, rows };
+}
+
+function distribution(measure: string, results: readonly RunResult[]): ChartData {
+  const values = results.flatMap(({ measures }) => {
+    const value = measures?.[measure];
+    return typeof value === "number" ? [value] : [];
+  });
+  const from = Math.min(...values);
+  const to = Math.max(...values);
+  const width = (to - from) / BINS || 1;
+  const bins = Array.from({ length: to === from ? 1 : BINS }, (_, i) => ({
+    from: from + i * width,
+    to: from + (i + 1) * width,
+    runs: 0,
+  }));
+  for (const value of values) {
+    const bin = bins[Math.min(bins.length - 1, Math.floor((value - from) / width))];
+    if (bin !== undefined) bin.runs++;
+  }
+  return { kind: "distribution", measure, bins };
+}
+
+type Groups = readonly { readonly parameters: Parameters }[];
+
+function valuesOf(groups: Groups, name: string): string[] {
+  return [...new Set(groups.map(({ parameters }) => shown(parameters[name])))];
+}
+
+/** Three numbers or sizes make an axis. */
+function isAxis(groups: Groups, name: string): boolean {
+  const values = groups.map(({ parameters }) => parameters[name]);
+  return values.every((value) => numberOf(value) !== undefined) && valuesOf(groups, name).length > 2;
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || !/^\d+(?:\.\d+)?[KMGTP]$/.test(value)) return undefined;
+  return parseSize(value);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,3 @@
+export { type ChartData, chartData, type ChartPoint } from "./chart-data.ts";
+export { chartSvg } from "./chart-svg.ts";
+export { chartText } from "./chart-text.ts";

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { chartData, chartSvg, chartText } from "../src/chart/index.ts";
+import { type RunResult, type Sweep, summarise } from "../src/index.ts";
+import { sweepOf } from "./sweep-file.ts";
+
+/** Results of a sweep, made up from its parameters. */
+function results(sweep: Sweep, of: (point: RunResult) => number): RunResult[] {
+  return Array.from({ length: sweep.runs }, (_, run) => {
+    const point = sweep.point(run);
+    return { ...point, measures: { errno: of(point) } };
+  });
+}
+
+test("sizes make curves, one for each of the other parameters, with medians between the least and the most", () => {
+  const sweep = sweepOf({
+    parameters: { word: ["a", "b<"], size: ["1G", "128M", "256M"] },
+    seeds: { count: 3 },
+  });
+  const made = results(sweep, ({ seed, parameters }) => (parameters["size"] === "1G" ? 8 : 1) + seed);
+  const chart = chartData(summarise(sweep, made), made);
+  expect(chart).toMatchObject({ kind: "curves", x: "size", measure: "errno" });
+  const points = [
+    { x: 2 ** 27, label: "128M", median: 2, min: 1, max: 3 },
+    { x: 2 ** 28, label: "256M", median: 2, min: 1, max: 3 },
+    { x: 2 ** 30, label: "1G", median: 9, min: 8, max: 10 },
+  ];
+  expect(chart.kind === "curves" && chart.lines).toEqual([
+    { name: "word a", points },
+    { name: "word b<", points },
+  ]);
+  const svg = chartSvg(chart, "t & t");
+  expect(svg.match(/<circle /g)).toHaveLength(6);
+  expect(svg).toContain("<title>t &amp; t</title>");
+  expect(svg).toContain("<title>word b&lt;</title>");
+  expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  expect(chartText(chart)).toContain(`word a, size 1G  ${"█".repeat(40)} 9\n`);
+});
+
+test("words make a heat map", () => {
+  const sweep = sweepOf({ parameters: { size: ["1M", "2M"], word: ["x", "y"] }, seeds: [0] });
+  const made = results(sweep, ({ run }) => run);
+  const chart = chartData(summarise(sweep, made), made, "errno");
+  expect(chart).toEqual({
+    kind: "heatmap",
+    measure: "errno",
+    x: "word",
+    columns: ["x", "y"],
+    rows: [
+      { name: "size 1M", cells: [0, 1] },
+      { name: "size 2M", cells: [2, 3] },
+    ],
+  });
+  expect(chartSvg(chart, "t").match(/<rect x=/g)).toHaveLength(4);
+});
+
+test("drawn parameters make a distribution: every run is in one of its parts", () => {
+  const sweep = sweepOf({
+    parameters: { size: { from: 1, to: 100, whole: true, unit: "M" } },
+    search: { random: 50 },
+    seeds: [0],
+  });
+  const made = results(sweep, ({ run }) => run ** 2);
+  const chart = chartData(summarise(sweep, made), made);
+  if (chart.kind !== "distribution") throw new Error(chart.kind);
+  expect(chart.bins.reduce((sum, { runs }) => sum + runs, 0)).toBe(50);
+  expect([chart.bins[0]?.from, chart.bins.at(-1)?.to]).toEqual([0, 49 ** 2]);
+  expect(chartSvg(chart, "t")).not.toMatch(/NaN|undefined/);
+});
+
+test("what cannot be drawn is told", () => {
+  const sweep = sweepOf({ seeds: [0] });
+  const none = results(sweep, () => 0).map((result) => ({ ...result, measures: { state: "x" } }));
+  expect(() => chartData(summarise(sweep, none), none, "nothing")).toThrow(
+    /"nothing" is not known \(there are: errno, /,
+  );
+  expect(() => chartData(summarise(sweep, none), none, "state")).toThrow(/no run has a number/);
+});
