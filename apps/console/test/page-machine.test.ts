@@ -57,7 +57,7 @@ function start(fails: Set<string> = new Set()): { page: ActorRefFrom<typeof page
         ),
       ),
       open: fromPromise<Booted, OpenRequest>(
-        async ({ input }) => (await maybe("open"), { session: session(input.source), open: openAt(0) }),
+        async ({ input }) => (await maybe("open"), { session: session(input.source), open: openAt(0), kernel: "6.12" }),
       ),
       step: fromPromise<Booted, StepRequest>(
         async ({ input }) => (await maybe("step"), { session: input.session, open: openAt(input.to) }),

@@ -50,6 +50,7 @@ export interface GoTo {
 export interface OpenedFile {
   readonly open: OpenView | undefined;
   readonly words: string | undefined;
+  readonly kernel: string;
 }
 
 /** A machine that was kept from an earlier visit. */
@@ -137,14 +138,20 @@ export class SessionHost {
     const past = { log: new EventLog(undefined, from.events), did: new StepLog(steps, unsaid) };
     const open = replay === undefined || document === undefined ? undefined : { replay, document };
     await this.#take(new Session(machine, origin, past), open, new History(), report);
-    return { form, open: open === undefined ? undefined : openView?.(open.replay, open.document.step) };
+    return {
+      form: { ...form, kernel: machine.kernel.id },
+      open: open === undefined ? undefined : openView?.(open.replay, open.document.step),
+    };
   }
 
   /** Runs a scenario or trace from end to end, and stands before its first step. */
   async open(contents: string | Uint8Array, source: string, workers: number): Promise<OpenedFile> {
-    if (typeof contents !== "string")
-      return { open: undefined, words: await this.#openMachine(contents, source, workers) };
-    return { open: await this.#openDocument(contents, source, workers), words: undefined };
+    if (typeof contents === "string") {
+      const open = await this.#openDocument(contents, source, workers);
+      return { open, words: undefined, kernel: open.kernel };
+    }
+    const words = await this.#openMachine(contents, source, workers);
+    return { open: undefined, words, kernel: this.#machine.kernel.id };
   }
 
   /** A captured host or an image: a machine without steps. @returns what it is, in words */

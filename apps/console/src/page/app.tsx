@@ -32,8 +32,14 @@ export function App(): ReactNode {
   const { session, answer } = context;
   const catalogue = useCatalogue(session);
   useEffect(() => {
-    document.documentElement.dataset["page"] = value;
-  }, [value]);
+    const show = (state: unknown): void => {
+      document.documentElement.dataset["page"] = String(state);
+    };
+    show(page.getSnapshot().value);
+    // At once, and not when it is drawn: whoever drives the page waits for it.
+    const heard = page.subscribe((snapshot) => show(snapshot.value));
+    return () => heard.unsubscribe();
+  }, [page]);
   useEffect(() => {
     session?.lost.catch((error: unknown) => page.send({ type: "LOST", session, error }));
   }, [page, session]);

@@ -42,12 +42,12 @@ export const livePageMachine: typeof pageMachine = pageMachine.provide({
     }),
     open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
       const text = await input.text();
-      const [session, { open, words }] = await inNewWorker(signal, (started) =>
+      const [session, { open, words, kernel }] = await inNewWorker(signal, (started) =>
         started.open(text, input.source, input.workers),
       );
-      if (words === undefined) return { session, open };
+      if (words === undefined) return { session, open, kernel };
       const answer: Answer = { tone: "done", command: `open ${input.source}`, text: words, refusals: [] };
-      return { session, open, answer };
+      return { session, open, answer, kernel };
     }),
     step: fromPromise(async ({ input: { session, to, workers } }): Promise<Booted> => ({
       session,

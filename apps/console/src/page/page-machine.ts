@@ -13,6 +13,8 @@ export interface Booted {
   /** Of a machine that was kept from an earlier visit. */
   readonly form?: BootForm;
   readonly answer?: Answer;
+  /** What it runs, where no form said so. */
+  readonly kernel?: string;
 }
 
 export interface BootRequest {
@@ -92,8 +94,8 @@ const chart = setup({
     })),
     rememberForm: assign(({ event }) => (event.type === "BOOT" ? { form: event.form } : {})),
     /** The form shows the kernel that runs. */
-    rememberKernel: assign(({ context }, { open, form = context.form }: Booted) => ({
-      form: open === undefined ? form : { ...form, kernel: open.kernel },
+    rememberKernel: assign(({ context }, { kernel, form = context.form }: Booted) => ({
+      form: kernel === undefined ? form : { ...form, kernel },
     })),
     showError: assign((_, params: { doing: string; error: unknown }) => ({
       answer: errorAnswer(params.doing, params.error),

@@ -70,31 +70,26 @@ export function ChartsPanel({ session, theme }: ChartsPanelProps): ReactNode {
   );
 }
 
-/** What changed in a span, or since boot, in a sentence. */
+/** What changed in a span, or how it stands now and what came of it since boot, in a sentence. */
 function sums(series: Series, span: readonly [number, number] | undefined, pageBytes: number): string {
   const { seconds } = series;
-  const from =
-    span === undefined
-      ? 0
-      : Math.max(
-          0,
-          seconds.findLastIndex((at) => at <= span[0]),
-        );
-  const to =
-    span === undefined
-      ? seconds.length - 1
-      : Math.max(
-          from,
-          seconds.findLastIndex((at) => at <= span[1]),
-        );
-  const change = (key: Exclude<keyof Series, "seconds">): number => (series[key][to] ?? 0) - (series[key][from] ?? 0);
-  const signed = (value: number): string => `${value > 0 ? "+" : ""}${countWords(value)}`;
+  const place = (second: number): number =>
+    Math.max(
+      0,
+      seconds.findLastIndex((at) => at <= second),
+    );
+  const to = span === undefined ? seconds.length - 1 : place(span[1]);
+  const before = span === undefined ? -1 : place(span[0]);
+  const change = (key: Exclude<keyof Series, "seconds">): number => (series[key][to] ?? 0) - (series[key][before] ?? 0);
+  const signed = (value: number): string => `${span !== undefined && value > 0 ? "+" : ""}${countWords(value)}`;
   const free = change("free");
   return [
-    `${(seconds[from] ?? 0).toFixed(3)} to ${(seconds[to] ?? 0).toFixed(3)} s`,
+    span === undefined
+      ? `at ${(seconds[to] ?? 0).toFixed(3)} s`
+      : `${(seconds[before] ?? 0).toFixed(3)} to ${(seconds[to] ?? 0).toFixed(3)} s`,
     `${signed(change("online"))} online`,
     `${signed(change("movable"))} movable`,
-    `${free < 0 ? "−" : "+"}${sizeWords(Math.abs(free) * pageBytes)} free`,
+    `${free < 0 ? "−" : span === undefined ? "" : "+"}${sizeWords(Math.abs(free) * pageBytes)} free`,
     `${countWords(change("migrated"))} pages moved`,
     `${countWords(change("refused"))} refused`,
   ].join(" · ");
