@@ -23,7 +23,7 @@ export class ConfigError extends RangeError {
  * @throws ConfigError for a switch that the kernel does not have, or a configuration that Kconfig would not allow.
  */
 export function withConfig(kernel: Kernel, asked: ConfigSetting): Kernel {
-  const setting = new Map(Object.entries(asked).map(([name, on]) => [switchOf(kernel, name).name, on]));
+  const setting = settingOf(kernel, asked);
   checkFixed(kernel, setting);
   const goes = gone(kernel, setting);
   let config = kernel.config;
@@ -35,6 +35,18 @@ export function withConfig(kernel: Kernel, asked: ConfigSetting): Kernel {
   }
   checkNeeds({ kconfig: kernel.kconfig, config }, setting);
   return withoutIt({ ...kernel, config, ...configuredAs(kernel, config) }, kernel.config);
+}
+
+/** What is asked of each switch, by the name that it has. @throws ConfigError for one that is asked for and not */
+function settingOf(kernel: Kernel, asked: ConfigSetting): ReadonlyMap<string, boolean> {
+  const setting = new Map<string, boolean>();
+  for (const [named, on] of Object.entries(asked)) {
+    const { name } = switchOf(kernel, named);
+    if (setting.get(name) === !on)
+      throw new ConfigError(named, `${name} is asked for, and it is not (allowed: one of them)`);
+    setting.set(name, on);
+  }
+  return setting;
 }
 
 /** @throws ConfigError */

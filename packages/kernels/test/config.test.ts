@@ -84,6 +84,15 @@ test("architectures have their own switches (arch/arm64/Kconfig, arch/powerpc/Kc
   expect(configured("7.2-ppc64el", { SPARSEMEM: false })).toMatchObject({ NUMA: false, MEMORY_HOTPLUG: false });
 });
 
+test("a switch under two names that contradict each other is refused", () => {
+  expect(() => configured("6.12", { MEMORY_HOTREMOVE: false, CONFIG_MEMORY_HOTREMOVE: true })).toThrow(
+    "config.CONFIG_MEMORY_HOTREMOVE: MEMORY_HOTREMOVE is asked for, and it is not (allowed: one of them)",
+  );
+  expect(() => configured("6.12", { HUGETLBFS: false, HUGETLB_PAGE: true })).toThrow(
+    "config.HUGETLB_PAGE: HUGETLBFS is",
+  );
+});
+
 test("the known kernels stay as they are", () => {
   withConfig(kernelOf("4.1"), { ACPI_CONTAINER: false });
   expect(kernelOf("4.1").config.ACPI_CONTAINER).toBe(true);

@@ -188,10 +188,10 @@ interface DocumentFields {
 function readConfig(kernel: Kernel, asked: DocumentFields["config"]): ConfigSetting | undefined {
   if (asked === undefined) return undefined;
   const setting = Object.fromEntries(
-    Object.entries(asked).map(([name, value]) => [name.replace(/^CONFIG_/, ""), value === true || value === "y"]),
+    Object.entries(asked).map(([name, value]) => [name, value === true || value === "y"]),
   );
   withConfig(kernel, setting);
-  return setting;
+  return Object.fromEntries(Object.entries(setting).map(([name, on]) => [name.replace(/^CONFIG_/, ""), on]));
 }
 
 type Fit = (schema: TSchema, value: unknown, where: string) => void;
