@@ -12,7 +12,7 @@ import {
   filesPage,
   operationsPage,
   rulesPage,
-  studiesPage,
+  studiesPages,
 } from "./generate/reference.ts";
 import { refusalsPage } from "./generate/refusals.ts";
 import { root } from "./generate/root.ts";
@@ -37,7 +37,7 @@ const pages = [
   eventsPage(),
   rulesPage(),
   await refusalsPage(),
-  studiesPage(),
+  ...studiesPages(),
   examplesPage(),
   ...factPages(),
   ...apiPages(),

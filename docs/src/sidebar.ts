@@ -26,7 +26,7 @@ export function sidebar(paths: readonly string[]): Group[] {
         item("A stuck block", "/start/stuck-block"),
         item("Concepts", "/concepts"),
         item("Examples", "/examples"),
-        item("Studies", "/studies"),
+        item("Studies", "/studies/"),
       ],
     },
     {

@@ -120,9 +120,17 @@ export function eventsPage(): Page {
   return { path: "reference/events", markdown: `# Events\n\n${intro}\n\n${table(["type", "fields", "when"], rows)}` };
 }
 
-export function studiesPage(): Page {
-  const text = readFileSync(join(root, "packages/sweep/studies/README.md"), "utf8");
-  return { path: "studies", markdown: shown(text) };
+/** The studies: what each asked, what came out, and what would change it. */
+export function studiesPages(): Page[] {
+  return globSync("packages/sweep/studies/*.md", { cwd: root })
+    .toSorted()
+    .map((file) => {
+      const name = file.split("/").at(-1)?.replace(/\.md$/, "") ?? "";
+      const text = shown(readFileSync(join(root, file), "utf8"));
+      // Pictures and files of the folder are not pages.
+      const markdown = text.replaceAll(/!?\[([^\]]*)\]\((?!https?:|#)([^)]*\.(?!md\b)\w+)\)/g, "$1");
+      return { path: `studies/${name === "README" ? "index" : name}`, markdown };
+    });
 }
 
 /** Every rule of a kernel that names its fact or its run: the function, what it decides, where that is written. */

@@ -62,6 +62,7 @@ export {
   refuseOnline6,
   zoneForOnline6,
 } from "./zone-choice-6.ts";
+export { defaultPolicy } from "./default-policy.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
 export { allocationFloors, floorsAbove, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
 export {
