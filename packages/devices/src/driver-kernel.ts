@@ -17,8 +17,13 @@ export interface DriverKernel {
   readonly sectionBytes: number;
   /** Simulated time. */
   nowNs(): number;
-  /** Rings once at a time, in a kernel thread of its own. */
-  setAlarm(alarm: { readonly atNs: number; readonly name: string; ring(): Promise<unknown> }): void;
+  /** Rings once at a time, in a kernel thread of its own, but not where it is over by then. */
+  setAlarm(alarm: {
+    readonly atNs: number;
+    readonly name: string;
+    ring(): Promise<unknown>;
+    readonly isOver?: () => boolean;
+  }): void;
   log(text: string): void;
   /** Node of a proximity domain. */
   nodeOf(proximity: number): number;

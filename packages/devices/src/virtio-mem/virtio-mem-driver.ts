@@ -281,9 +281,10 @@ export class VirtioMemDriver {
   #setTimer(atNs: number): void {
     this.#retryAtNs = atNs;
     const ring = async (): Promise<void> => {
-      if (this.#retryAtNs === atNs && this.#task === undefined) this.#begin({ type: "TIMER" });
+      if (this.#task === undefined) this.#begin({ type: "TIMER" });
     };
-    this.#host.driver.setAlarm({ atNs, name: `retry timer of ${this.#device().id}`, ring });
+    const isOver = (): boolean => this.#retryAtNs !== atNs;
+    this.#host.driver.setAlarm({ atNs, name: `retry timer of ${this.#device().id}`, ring, isOver });
   }
 
   /** virtio_mem_could_add_memory. */

@@ -5,7 +5,7 @@ import { readQemuBackends } from "../qemu-backends.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** A device of the command line; bytes. */
-export interface ColdVirtioMem {
+interface ColdVirtioMem {
   readonly id: string;
   readonly memdev: string;
   readonly sizeBytes: number;

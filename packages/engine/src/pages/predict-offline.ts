@@ -10,6 +10,7 @@ import { Offenders } from "./refused-page.ts";
 import { offlinePageHeld } from "./scan.ts";
 import { orderOfUsed, pinsOf } from "./used-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
+import { isLetGo } from "./withheld.ts";
 
 /** One used page of a block, as an offline comes across it. */
 interface Met {
@@ -118,8 +119,8 @@ function predictByPages(store: PageStore, block: number, pages: Iterable<Met>): 
       if (isFreeHugetlb[kind] === 1 || (code & TAIL) !== 0 || !isHeld(store, page)) continue;
       held.add(index, size);
       if (firstHeld < 0) firstHeld = index;
-    } else if (kind === PageKind.offline && pinsOf(store, index) > 0 && firstHeld < 0) {
-      return offlinePageHeld(store, block, index);
+    } else if (kind === PageKind.offline && pinsOf(store, index) > 0) {
+      if (firstHeld < 0 && !isLetGo(store, index)) return offlinePageHeld(store, block, index);
     } else if (!mayStay(store, code)) {
       stays.add(index);
     }

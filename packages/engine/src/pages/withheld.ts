@@ -2,7 +2,8 @@ import { touch, takeRange } from "./split-free-chunk.ts";
 import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { freeUsed, ownerName, ownerOfUsed } from "./used-pages.ts";
+import { loadOwner } from "./load.ts";
+import { freeUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
 import type { WithheldRange } from "../memory-map.ts";
 
 // Frames that a driver keeps from the allocator because a hypervisor has taken them back, or not yet given them: PageOffline, each
@@ -32,6 +33,14 @@ export function referWithheld(store: PageStore, { startPfn, nrPages, owner }: Wi
   const id = store.owners.indexOf(owner);
   for (let index = first; index < first + nrPages; index++)
     if (isWithheld(store, index, id)) store.linkB[index] = references;
+}
+
+/**
+ * Nobody but its driver refers to this PageOffline page: the driver lets go of it on the notifier chain when its block goes offline. What
+ * a load says of itself is no driver's.
+ */
+export function isLetGo(store: PageStore, index: number): boolean {
+  return pinsOf(store, index) === 1 && !ownerName(store, ownerOfUsed(store, index)).startsWith(loadOwner(""));
 }
 
 /** What drivers keep of an online block, ascending. */

@@ -3,6 +3,8 @@ export interface Alarm {
   readonly atNs: number;
   readonly name: string;
   readonly ring: () => Promise<unknown>;
+  /** It was cancelled: it does not ring, and nobody's time ends with it. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 interface Entry extends Alarm {
@@ -16,6 +18,7 @@ export class Alarms {
 
   /** Infinity where none is set. */
   get nextNs(): number {
+    while (this.#heap[0]?.isOver?.() === true) this.#drop();
     return this.#heap[0]?.atNs ?? Number.POSITIVE_INFINITY;
   }
 
@@ -26,8 +29,12 @@ export class Alarms {
 
   /** Takes the first alarm out, where its time has come. */
   take(nowNs: number): Alarm | undefined {
+    if (this.nextNs > nowNs) return undefined;
+    return this.#drop();
+  }
+
+  #drop(): Alarm | undefined {
     const [first] = this.#heap;
-    if (first === undefined || first.atNs > nowNs) return undefined;
     const last = this.#heap.pop() as Entry;
     if (this.#heap.length > 0) {
       this.#heap[0] = last;

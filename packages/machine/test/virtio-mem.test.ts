@@ -1,0 +1,129 @@
+import { GIB, MIB, type Refusal, type SimEvent } from "@memhp/abi";
+import { virtioMemsOf } from "@memhp/devices";
+import { expect, test } from "vitest";
+import { bootMachine, offlineOutlook, type Machine, parseMachineSpec } from "../src/index.ts";
+import { vmemMachine } from "./virtio-mem-use.ts";
+
+const BLOCK = 0x8000;
+const sizeOf = (machine: Machine, id = "v0"): number => (virtioMemsOf(machine).get(id)?.pluggedBytes ?? 0) / MIB;
+const blocksOf = (machine: Machine, id = "v0"): number[] => {
+  const { addr = 0, sizeBytes: size = 0 } = virtioMemsOf(machine).get(id) ?? {};
+  return machine.blocksOf({ start: addr, size });
+};
+function hear(machine: Machine): SimEvent[] {
+  const events: SimEvent[] = [];
+  machine.listen((event) => events.push(event));
+  return events;
+}
+const refusals = (events: readonly SimEvent[]): Refusal[] =>
+  events.flatMap((event) => (event.type === "refusal" ? [event.refusal] : []));
+
+test("a device whose driver is not loaded says so, and what was requested comes with the driver", async () => {
+  const spec = parseMachineSpec({
+    memory: "1G",
+    maxmem: "4G",
+    slots: 1,
+    extra: ["-object", "memory-backend-ram,id=m0,size=1G", "-device", "virtio-mem-pci,id=v0,memdev=m0,block-size=2M"],
+  });
+  const machine = await bootMachine(spec, { kernel: "6.12" });
+  const events = hear(machine);
+  expect(virtioMemsOf(machine).request("v0", 256 * MIB)).toMatchObject({ ok: true });
+  await machine.idle();
+  expect(sizeOf(machine)).toBe(0);
+  expect(refusals(events)).toMatchObject([{ errno: "ENODEV", remedy: ["insmod virtio_mem"] }]);
+  expect(await machine.loadModule("virtio_mem")).toMatchObject({ ok: true });
+  await machine.idle();
+  expect(sizeOf(machine)).toBe(256);
+  expect(await machine.loadModule("virtio_mem")).toMatchObject({ refusal: { errno: "EEXIST" } });
+});
+
+test("sizes that QEMU refuses", async () => {
+  const machine = await vmemMachine({ kernel: "6.12", mode: "" });
+  const vmems = virtioMemsOf(machine);
+  expect(vmems.request("v0", 3 * MIB)).toMatchObject({ error: { desc: expect.stringContaining("multiple") } });
+  expect(vmems.request("v0", 2 * GIB)).toMatchObject({ error: { class: "GenericError" } });
+  expect(vmems.request("nobody", 0)).toMatchObject({ error: { class: "DeviceNotFound" } });
+});
+
+test("a partly plugged block: present and managed differ, an offline is foreseen and goes, and its frames stay withheld", async () => {
+  const machine = await vmemMachine({ kernel: "6.12", mode: "", policy: "online_movable" });
+  virtioMemsOf(machine).request("v0", 320 * MIB);
+  await machine.idle();
+  expect(sizeOf(machine)).toBe(320);
+  const last = blocksOf(machine).at(-1) ?? 0;
+  const movable = (): unknown => {
+    const zone = machine.map.nodes.get(0)?.zones.find(({ index }) => index === 3);
+    return [zone?.presentPages, zone?.managedPages];
+  };
+  expect(movable()).toEqual([3 * BLOCK, 2.5 * BLOCK]);
+  const [foreseen] = await offlineOutlook(machine, [last]);
+  expect(foreseen).toMatchObject({ answer: "goes_offline" });
+  expect(await machine.offline(last)).toMatchObject({ ok: true });
+  expect(movable()).toEqual([2 * BLOCK, 2 * BLOCK]);
+  expect(await machine.online(last, "movable")).toMatchObject({ ok: true });
+  expect(movable()).toEqual([3 * BLOCK, 2.5 * BLOCK]);
+  expect(await machine.pages.audit()).toEqual([]);
+});
+
+test("a shrink that stops says why and what would help, is tried again after 50 s, 100 s and so on to 300 s, and at once when asked", async () => {
+  const machine = await vmemMachine({ kernel: "6.12", mode: "" });
+  const [first = 0] = blocksOf(machine);
+  await machine.markUnmovable([first], true);
+  const events = hear(machine);
+  virtioMemsOf(machine).request("v0", 0);
+  await machine.idle();
+  expect(virtioMemsOf(machine).get("v0")).toMatchObject({ state: "backing_off", pluggedBytes: 4 * MIB });
+  const stops = (): readonly (readonly [number, Refusal])[] =>
+    events.flatMap((event) =>
+      event.type === "refusal" && event.refusal.rule.includes("tries again")
+        ? [[event.atNs, event.refusal] as const]
+        : [],
+    );
+  const [[, why] = [0, undefined]] = stops();
+  expect(why).toMatchObject({ errno: "EBUSY", code: "unmovable_page", retry: "maybe", block: first });
+  expect(why?.remedy.join(" ")).toContain("online the device's blocks as movable");
+  await machine.wait(1200e9);
+  // The blocks that it could remove may have freed what others need: it tries again at once, then waits.
+  const seconds = stops().map(([atNs]) => Math.round(atNs / 1e9));
+  expect(seconds.slice(1).map((each, i) => each - (seconds[i] ?? 0))).toEqual([0, 50, 100, 200, 300, 300]);
+  await machine.markUnmovable([first], false);
+  virtioMemsOf(machine).request("v0", 0);
+  await machine.idle();
+  expect(virtioMemsOf(machine).get("v0")).toMatchObject({ state: "resting", pluggedBytes: 0 });
+  expect(blocksOf(machine)).toEqual([]);
+});
+
+test("at most 1 GiB of a device is offline at a time", async () => {
+  const spec = parseMachineSpec({
+    memory: "1G",
+    maxmem: "8G",
+    slots: 1,
+    cmdline: "memhp_default_state=offline",
+    extra: [
+      "-object",
+      "memory-backend-ram,id=m0,size=3G",
+      "-device",
+      "virtio-mem-pci,id=v0,memdev=m0,requested-size=2G",
+    ],
+  });
+  const machine = await bootMachine(spec, { kernel: "6.12" });
+  await machine.loadModule("virtio_mem");
+  await machine.idle();
+  expect(virtioMemsOf(machine).get("v0")).toMatchObject({ state: "full", pluggedBytes: GIB });
+  await machine.bulk("online", blocksOf(machine), "movable");
+  await machine.idle();
+  expect(virtioMemsOf(machine).get("v0")).toMatchObject({ pluggedBytes: 2 * GIB });
+});
+
+test("the monitor tells sizes at most once in a second, and the last one late", async () => {
+  const machine = await vmemMachine({ kernel: "6.12", mode: "" });
+  await machine.wait(5e9);
+  const events = hear(machine);
+  virtioMemsOf(machine).request("v0", GIB);
+  await machine.wait(5e9);
+  const told = events.flatMap((event) =>
+    event.type === "memory_size_change" ? [[event.sizeBytes / MIB, event.atNs] as const] : [],
+  );
+  expect(told.at(-1)?.[0]).toBe(1024);
+  for (const [i, [, atNs]] of told.slice(1).entries()) expect(atNs - (told[i]?.[1] ?? 0)).toBeGreaterThanOrEqual(1e9);
+});
