@@ -94,3 +94,8 @@ test("explain says why there are no blocks", async () => {
   const { stdout } = await memhp(["explain", "s.yaml", "--config", "MEMORY_HOTPLUG=n"], { files });
   expect(stdout).toContain("Memory has no blocks: this kernel was built without CONFIG_MEMORY_HOTPLUG.");
 });
+
+test("run says at its head how the kernel was built, with what went along", async () => {
+  const { stdout } = await memhp(["run", "s.yaml", "--config", "MIGRATION=n"], { files });
+  expect(stdout.split("\n")[0]).toMatch(/kernel +6\.12, built with MEMORY_HOTREMOVE=n MIGRATION=n COMPACTION=n/);
+});

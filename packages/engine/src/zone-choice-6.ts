@@ -54,6 +54,7 @@ export interface PolicyInput extends OnlinePolicy {
 
 /** memory_group_register_dynamic: memory of one node that comes and goes in units. */
 export interface DynamicGroup {
+  /** Number of the group. */
   readonly group: number;
   readonly node: number;
   readonly unitPages: number;
@@ -70,6 +71,8 @@ const NO_GROUPS: GroupBalance = { neededKernelPages: 0, movablePages: 0 };
 /**
  * auto_movable_stats_account_group over all dynamic groups but one: a group's own kernel memory allows for movable memory of the
  * same group, and only what that does not cover needs early kernel pages (mm/memory_hotplug.c; v_auto_movable_100).
+ * @param ratio auto_movable_ratio, in percent
+ * @param without number of the group that does not count, or -1
  */
 export function dynamicGroupBalance(
   map: Pick<MemoryMap, "blocks">,

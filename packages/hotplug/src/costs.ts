@@ -13,6 +13,7 @@ export interface Costs {
   readonly offlineTimeout: number;
   /** A driver takes or gives frames; without what has to move. */
   readonly withhold: number;
+  /** The same, back to the kernel. */
   readonly release: number;
   readonly addBlock: number;
   readonly removeBlock: number;

@@ -40,7 +40,7 @@ export interface RunDocument {
 }
 
 /** A field of a document, and what it says in short. */
-export interface Said {
+interface Said {
   readonly where: string;
   readonly word: string;
 }

@@ -3,7 +3,7 @@ import type { StepRequest, Trace, TraceStep } from "@memhp/scenario";
 type Json = Readonly<Record<string, unknown>>;
 
 /** One thing that kernels do not do alike: the value under each kernel, null where there is none. */
-export interface KernelDifference {
+interface KernelDifference {
   readonly what: string;
   readonly values: Readonly<Record<string, unknown>>;
 }

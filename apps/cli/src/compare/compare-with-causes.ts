@@ -6,7 +6,7 @@ import { missingFiles, withoutFiles } from "./missing-files.ts";
 import { commonPolicy, policyWord, withPolicy } from "./online-policy.ts";
 
 /** One thing from which differences of several steps follow. */
-export interface DifferenceCause {
+interface DifferenceCause {
   readonly cause: "auto_online_blocks" | "chain_actions" | "missing_file";
   readonly text: string;
   /** A word of the kernel's command line that takes it away. */

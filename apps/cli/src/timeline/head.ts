@@ -1,18 +1,22 @@
 import { formatSize, refusalSentences } from "@memhp/abi";
-import { sourceNote } from "@memhp/kernels";
+import { configText, sourceNote } from "@memhp/kernels";
 import type { BootRefusal, Machine } from "@memhp/machine";
 import type { Entry } from "./entry.ts";
 
 const MAX_NAMES = 4;
 
-/** What is told of a machine before its first step: a kernel that no run proves, words that are not carried out, memory that the kernel did not take at boot. */
+/** What is told of a machine before its first step: a kernel that no run proves or that was built otherwise, words that are not carried out, memory that the kernel did not take at boot. */
 export function headEntries(
   { kernel, ignored, bootRefusals }: Pick<Machine, "kernel" | "ignored" | "bootRefusals">,
   besides: Machine["ignored"] = [],
 ): Entry[] {
   const note = sourceNote(kernel);
+  const { id, configured } = kernel;
   return [
     ...(note === undefined ? [] : [{ subject: "kernel", text: note, tone: "note" } as const]),
+    ...(configured === undefined
+      ? []
+      : [{ subject: "kernel", text: `${id}, built with ${configText(configured)}`, tone: "note" } as const]),
     ...[...besides, ...ignored].map(({ where, word, why }): Entry => ({
       subject: "ignored",
       text: `${where}: ${word} (${why})`,

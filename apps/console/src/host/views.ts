@@ -1,7 +1,6 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { LoadKind } from "@memhp/engine";
 import type { Answer } from "../session/answer.ts";
-import type { ContainerAction } from "../session/container-text.ts";
 import type { InjectAction } from "../session/state-words.ts";
 import type { HostReport } from "./machine-file.ts";
 import type { HistoryView } from "./history.ts";
@@ -34,7 +33,7 @@ export interface ContainerView {
   readonly memory: readonly ContainerMemoryView[];
 }
 
-export interface LoadView {
+interface LoadView {
   readonly id: string;
   readonly kind: LoadKind;
   readonly sizeBytes: number;
@@ -75,8 +74,6 @@ export interface PartsView {
 }
 
 export interface MachineView extends LiveView, PartsView {}
-
-export type ContainerCommandAction = ContainerAction;
 
 /** One block with its files and its past. */
 export interface BlockView {

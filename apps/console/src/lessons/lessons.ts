@@ -1,5 +1,5 @@
 /** What is told once a step was taken. Words between brackets are in the glossary. */
-export interface Told {
+interface Told {
   readonly step: number;
   readonly text: string;
 }

@@ -7,13 +7,13 @@ export interface Layer {
   readonly marks: ReadonlyMap<number, Mark>;
 }
 
-export interface Mark {
+interface Mark {
   readonly tone: "bad" | "good" | "warn";
   readonly text: string;
 }
 
 /** Blocks of a list such as `32-39,41`. */
-export function blocksOf(list: string): number[] {
+function blocksOf(list: string): number[] {
   return list.split(",").flatMap((part) => {
     const [first, last = first] = part.split("-").map(Number);
     if (first === undefined || last === undefined || !Number.isFinite(first) || part === "") return [];

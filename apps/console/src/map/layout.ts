@@ -1,7 +1,7 @@
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 
 /** Sizes of a block's square in CSS pixels, the gap of one pixel included. */
-export const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5, 4, 3, 2];
+const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5, 4, 3, 2];
 
 /** The size so many steps smaller; `in` beyond the largest, `out` beyond the smallest. */
 export function zoomStep(cell: number, step: number): number | "in" | "out" {

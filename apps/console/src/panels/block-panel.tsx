@@ -91,7 +91,7 @@ function Details({ view: { words, files, refusal } }: { readonly view: BlockView
 
 function Transitions({ view: { transitions, dropped } }: { readonly view: BlockView }): ReactNode {
   return (
-    <>
+    <section>
       <h3>Last transitions</h3>
       {transitions.length === 0 ? (
         <p className="quiet">
@@ -109,6 +109,6 @@ function Transitions({ view: { transitions, dropped } }: { readonly view: BlockV
           ))}
         </ol>
       )}
-    </>
+    </section>
   );
 }

@@ -9,7 +9,7 @@ import type { BootForm } from "../session/boot-form.ts";
 import { endOf } from "./worker-end.ts";
 
 /** The worker that a machine lives in has ended, and the machine with it. */
-export class MachineLost extends Error {
+class MachineLost extends Error {
   override readonly name = "MachineLost";
 }
 

@@ -43,7 +43,7 @@ export function placesOf({ ids }: Pick<BlockShape, "ids">): Places {
 }
 
 /** Reads which blocks a machine has. */
-export function readShape(machine: Machine): BlockShape {
+function readShape(machine: Machine): BlockShape {
   const { blocks } = machine.map;
   const byNode = new Map<number, number[]>();
   const all: number[] = [];

@@ -14,7 +14,7 @@ const uevent = (action: string, devpath: string, subsystem: string, env?: Uevent
 });
 
 /** `/devices/pci0000:00/0000:00:01.0`. */
-export function pciPath(pci: string): string {
+function pciPath(pci: string): string {
   return `/devices/pci0000:00/${pci}`;
 }
 

@@ -22,7 +22,7 @@ export type VirtioMemStep =
 /** Why a pass ended the work: no room to add, something in use, no memory, a newer request; anything else breaks the device. */
 export type VirtioMemErrno = "ENOSPC" | "EBUSY" | "ENOMEM" | "EAGAIN" | "EIO";
 
-export interface VirtioMemContext {
+interface VirtioMemContext {
   readonly id: string;
   /** Why the present work ends short of the request. */
   readonly errno: VirtioMemErrno | null;

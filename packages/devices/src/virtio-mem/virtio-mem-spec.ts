@@ -5,7 +5,7 @@ import { readQemuBackends } from "../qemu-backends.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** A device of the command line; bytes. */
-export interface ColdVirtioMem {
+interface ColdVirtioMem {
   readonly id: string;
   readonly memdev: string;
   readonly sizeBytes: number;
@@ -17,6 +17,7 @@ export interface ColdVirtioMem {
   readonly pciSlot: number;
 }
 
+/** The virtio-mem devices that a machine's description names. */
 export interface VirtioMemSpec {
   readonly cold: readonly ColdVirtioMem[];
   /** Root ports that a device may be plugged into at run time, by their number among the PCI devices. */

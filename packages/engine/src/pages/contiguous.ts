@@ -22,7 +22,10 @@ function placeOfRange(
   return { block: Math.floor(startPfn / store.blockPages), first, end: first + nrPages };
 }
 
-/** alloc_contig_range begins: start_isolate_page_range over whole pageblocks; with a refusal, over none (mm/page_alloc.c). */
+/**
+ * alloc_contig_range begins: start_isolate_page_range over whole pageblocks; with a refusal, over none (mm/page_alloc.c).
+ * @throws Error, a bug of memhp, for frames that are isolated already
+ */
 export function isolateRange(store: PageStore, range: FrameRange): Refusal | undefined {
   const { block, first, end } = placeOfRange(store, range);
   const begin = first >> store.pageblockOrder;

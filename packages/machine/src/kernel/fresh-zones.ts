@@ -30,7 +30,7 @@ export interface FreshZonesHost {
 /**
  * The kernel's own use of zones that hotplug brought to life. Allocations of a node's processors begin with its highest kernel zone, and there with what
  * came first: later blocks join the lists at their tail. So the first block of such a zone gets kernel pages and stays; the others can go, and where
- * the first goes in time the next one is first (6.1, 6.12, 7.3: without a load, of 205 offlines of others 2 were busy). A node without processors nobody
+ * the first goes in time the next one is first (6.1, 6.12, 7.3: without a load, of 204 offlines of others 1 was busy). A node without processors nobody
  * uses (j_absent_node, n_absent_del_order).
  */
 export class FreshZones {

@@ -13,7 +13,7 @@ export interface DimmOrder {
 }
 
 /** A virtio-mem device that somebody plugs in; bytes. */
-export interface VirtioMemOrder {
+interface VirtioMemOrder {
   readonly id: string;
   readonly sizeBytes: number;
   readonly node: number;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { readDocument } from "../../src/index.ts";
-import { any, block, dimm, done, guest, load, read, runSteps, says, type Situation } from "./situation.ts";
+import { any, block, dimm, done, guest, load, read, runSteps, says, type Situation, write } from "./situation.ts";
 
 const NODE = "/sys/devices/system/node";
+const POOL_1G = "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages";
 const CPU = "/sys/devices/system/cpu";
 
 /** Machines and their files, where a tool or a person expected something else. */
@@ -94,6 +95,30 @@ const situations: readonly Situation[] = [
     { ...guest, memory: "8G", maxmem: "16G", cmdline: "hugepagesz=1G hugepages=2" },
     [read(`${NODE}/node0/hugepages/hugepages-1048576kB/nr_hugepages`)],
     [says("2")],
+  ],
+  [
+    "hugepages of 1G after a hot-add: found in Normal, whole and aligned; not in Movable, where they would have to move",
+    "6.1",
+    { ...guest, cpu: "max", cmdline: "memhp_default_state=online" },
+    [
+      dimm("d", "2G"),
+      write(POOL_1G, "2\n"),
+      read(POOL_1G),
+      write(POOL_1G, "0\n"),
+      { op: "offline", blocks: "dimm:d" },
+      { op: "online", blocks: "dimm:d", type: "movable" },
+      write(POOL_1G, "2\n"),
+      read(POOL_1G),
+    ],
+    // One block of Normal has the kernel in it by then.
+    [any, done, says("2"), done, { result: { offlined: 15 } }, { result: { onlined: 15 } }, done, says("0")],
+  ],
+  [
+    "a processor without pages of 1G has no such pool",
+    "6.1",
+    guest,
+    [read(POOL_1G)],
+    [{ result: { errno: "ENOENT" } }],
   ],
   [
     "a program wants hugepages and nobody filled the pool: no memory that comes online would help",

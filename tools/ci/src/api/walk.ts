@@ -23,7 +23,7 @@ export interface ApiExport {
   readonly numbers: readonly ApiNumber[];
 }
 
-export interface ApiNumber {
+interface ApiNumber {
   /** `startPfn`, `options.sizeBytes`, `returns`. */
   readonly name: string;
   readonly doc: string;

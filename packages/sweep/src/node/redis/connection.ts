@@ -45,6 +45,6 @@ function retryStrategy(times: number): number {
 }
 
 /** An address without its password. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   return url.replace(/\/\/[^@/]*@/, "//***@");
 }
