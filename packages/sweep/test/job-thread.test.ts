@@ -23,6 +23,14 @@ test("a job that ends its worker is lost, alone of its list, and what waited beh
   expect(lists).toEqual([[2, 4], [24, "13: bad luck", 28], [30]]);
 });
 
+test("a worker that ends without an error is replaced as one that throws", async () => {
+  const quiet = code.replace('throw new Error("bad luck")', "process.exit(3)");
+  const thread = new JobThread<number | string>({ ...options, start: () => new Worker(quiet, { eval: true }) });
+  const lists = await Promise.all([thread.perform([1, 2]), thread.perform([13]), thread.perform([15])]);
+  await thread.close();
+  expect(lists).toEqual([[2, 4], ["13: the worker ended with code 3"], [30]]);
+});
+
 test("a pool has each job done once, whoever does it, until there are enough", async () => {
   const pool = new WorkerPool<number | string>({ ...options, workers: 2 });
   const results: (number | string)[] = [];

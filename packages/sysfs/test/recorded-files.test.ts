@@ -66,7 +66,9 @@ describe.each(["6.1", "6.12"])("Linux %s", (kernel) => {
   test.each(Object.entries(files.trees))("%s lists, in order, what the kernel lists", (path, { depth, result }) => {
     const autoOnline = kernel === "6.1" ? "offline" : "online";
     const tree = createTree(fakePort({ ...twoNodes(kernel), autoOnline }), { acpi: fakeAcpi() });
-    const mine = withoutCounters(listing(tree, path, depth));
+    // The recorder of these did not look into `power`.
+    const seen = Object.entries(listing(tree, path, depth)).filter(([file]) => !file.includes("/power/"));
+    const mine = withoutCounters(Object.fromEntries(seen));
     expect(mine).toEqual(withoutCounters(result));
     expect(Object.keys(mine)).toEqual(Object.keys(result));
   });

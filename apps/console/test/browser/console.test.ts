@@ -194,7 +194,8 @@ describe("hands", { timeout: 20_000 }, () => {
   });
 
   test("light, dark and the system's choice", async () => {
-    const page = await open({ colorScheme: "dark" });
+    // The test looks at the canvas until it is drawn anew.
+    const page = await open({ colorScheme: "dark", tolerates: /willReadFrequently/ });
     const sheet = (): Promise<string> =>
       page.evaluate(() => getComputedStyle(document.querySelector(".bench") as Element).backgroundColor);
     expect(await sheet()).toBe("rgb(16, 22, 31)");
@@ -202,12 +203,13 @@ describe("hands", { timeout: 20_000 }, () => {
     await page.getByLabel("Theme").selectOption("light");
     await expect.poll(sheet).toBe("rgb(255, 255, 255)");
     await picture(page, "light");
-    const corner = await page.evaluate(() => [
-      ...(document.querySelector(".map-scroller canvas") as HTMLCanvasElement)
-        .getContext("2d")!
-        .getImageData(2, 2, 1, 1).data,
-    ]);
-    expect(corner).toEqual([255, 255, 255, 255]);
+    const corner = (): Promise<number[]> =>
+      page.evaluate(() => [
+        ...(document.querySelector(".map-scroller canvas") as HTMLCanvasElement)
+          .getContext("2d")!
+          .getImageData(2, 2, 1, 1).data,
+      ]);
+    await expect.poll(corner).toEqual([255, 255, 255, 255]);
     await page.reload();
     await isReady(page);
     expect(await sheet()).toBe("rgb(255, 255, 255)");

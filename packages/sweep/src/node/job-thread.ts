@@ -33,7 +33,9 @@ export class JobThread<Result> {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   async #performOneByOne({ jobs, resolve, reject }: Waiting<Result>): Promise<void> {
@@ -58,7 +60,12 @@ export class JobThread<Result> {
       if (this.#isReady) this.#waiting.shift()?.resolve(results);
       this.#isReady = true;
     });
-    worker.once("error", (error) => this.#died(error));
+    // What it did before it died may come after the error, but never after its exit: it counts, and the blame falls on the right list.
+    let cause: Error | undefined;
+    worker.once("error", (error: Error) => (cause = error));
+    worker.once("exit", (code) => {
+      if (this.#worker === worker) this.#died(cause ?? new Error(`the worker ended with code ${code}`));
+    });
     return worker;
   }
 
