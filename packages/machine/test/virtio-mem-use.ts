@@ -5,7 +5,7 @@ import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
 
 /** Two devices on two nodes: one in whole sub-blocks of 4M, one that QEMU splits finer. */
-export const vmemSpec = parseMachineSpec({
+const vmemSpec = parseMachineSpec({
   memory: "1G",
   slots: 8,
   maxmem: "8G",

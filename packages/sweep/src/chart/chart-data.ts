@@ -6,10 +6,14 @@ import { SweepError } from "../sweep-error.ts";
 
 /** A median, and where the runs of the same parameters lie. */
 export interface ChartPoint {
+  /** The parameter's value, in its own unit. */
   readonly x: number;
   readonly label: string;
+  /** Of the measure, in its own unit, as are the ends. */
   readonly median: number;
+  /** The least of these runs, in the measure's unit. */
   readonly min: number;
+  /** The most of these runs, in the measure's unit. */
   readonly max: number;
 }
 
