@@ -4,6 +4,11 @@ import { serveShard, type WorkerFactory, type WorkerTransport } from "@memhp/mac
 type Endpoint = WorkerTransport["endpoint"];
 type Listener = Parameters<Endpoint["addEventListener"]>[1];
 
+/** After what else is ready; browsers have timers only. */
+const { setImmediate: soon = (work: () => void): unknown => setTimeout(work, 0) } = globalThis as {
+  readonly setImmediate?: (work: () => void) => unknown;
+};
+
 /** A worker that dies when so many messages have been delivered, and what is said of it. */
 export interface Death {
   readonly worker: number;
@@ -75,7 +80,7 @@ export function slowWorkers(seed: number, death?: Death): WorkerFactory {
   const wake = (): void => {
     if (isPumping) return;
     isPumping = true;
-    setImmediate(pump);
+    soon(pump);
   };
 
   return (index) => {

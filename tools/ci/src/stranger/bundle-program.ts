@@ -11,6 +11,8 @@ export interface ProgramBundle {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A program that waits for what no browser has is said, not waited for. */
+const LIMIT_MS = 60_000;
 const SHARD_WORKER = `import "@memhp/machine/worker";\n`;
 
 /** Bundles a program into one file, without any package beside it; for Node, the worker of shards as an entry of its own. */
@@ -61,6 +63,17 @@ export async function runInBrowserRealm(code: string): Promise<string> {
   const context = createContext(globals);
   Object.assign(globals, { self: context });
   const body = code.replace(/^export \{[^}]*\};?$/m, "");
-  await (new Script(`(async () => {${body}\n})()`, { filename: "bundle.js" }).runInContext(context) as Promise<void>);
+  const ended = new Script(`(async () => {${body}\n})()`, { filename: "bundle.js" }).runInContext(
+    context,
+  ) as Promise<void>;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`has not ended after ${LIMIT_MS / 1000} s\n${printed}`)), LIMIT_MS);
+  });
+  try {
+    await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
   return printed;
 }
