@@ -16,6 +16,7 @@ export function typecheck(root: string, projects: readonly Project[]): string[] 
     const files = projects.flatMap(({ name, programs }) =>
       programs.filter((program) => program.needsNode === needsNode).map((program) => `./${name}/${program.name}.ts`),
     );
+    if (files.length === 0) continue;
     // Types of Node are found from the root of the workspace, where no project is, unless told where.
     const typeRoots = projects
       .filter(({ programs }) => programs.some((program) => program.needsNode))
