@@ -218,6 +218,17 @@ test("ten viewers and one that comes late hear the same, and may act", async () 
   expect(late.state).toEqual((await ask(to, "GET", "/machines/m0")).json.state);
 });
 
+test("a machine that is taken down takes its viewers' sockets along, and its number does not come back", async () => {
+  const to = await served();
+  await ask(to, "POST", "/machines", scenario);
+  const viewer = view(to, "m0");
+  await viewer.next();
+  await ask(to, "DELETE", "/machines/m0");
+  expect(await viewer.closed).toBe(1001);
+  expect(await view(to, "m0").refused).toBe(404);
+  expect((await ask(to, "POST", "/machines", scenario)).json).toMatchObject({ id: "m1" });
+});
+
 test("messages that are no steps are answered, those too large end the viewer, and the machine goes on", async () => {
   const to = await served();
   await ask(to, "POST", "/machines", scenario);
@@ -295,6 +306,7 @@ function recorder() {
   const waiting: { wanted: (message: Message) => boolean; tell: (message: Message) => void }[] = [];
   const viewer: Viewer & { bufferedAmount: number } = {
     bufferedAmount: 0,
+    close() {},
     send(text) {
       const message = JSON.parse(text) as Message;
       messages.push(message);

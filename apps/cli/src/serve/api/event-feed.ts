@@ -10,6 +10,7 @@ export interface Viewer {
   /** Bytes that it has been sent and has not taken yet. */
   readonly bufferedAmount: number;
   send(text: string): void;
+  close(code: number, reason: string): void;
 }
 
 /** Above this a viewer is behind, and gets no events until it has caught up; then all at once, as a snapshot. */
@@ -18,6 +19,8 @@ const CAUGHT_UP_BYTES = 2 ** 18;
 /** More events at a time than anybody reads one by one: the state says more, in less. */
 const MAX_EVENTS = 5000;
 const TICK_MS = 50;
+/** Of RFC 6455. */
+const GOING_AWAY = 1001;
 
 /**
  * Tells viewers what happens on one machine. Each begins with a snapshot; one that comes late, or is slow, gets a
@@ -71,8 +74,9 @@ export class EventFeed {
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#viewers.clear();
     this.#stop();
+    for (const viewer of this.#viewers.keys()) viewer.close(GOING_AWAY, "the machine is gone");
+    this.#viewers.clear();
   }
 
   #hear(stream: EventStream): void {

@@ -59,8 +59,14 @@ export function serveEvents({ room, token }: ApiOptions, { server, port }: Loopb
     const id = /^\/api\/v1\/machines\/(\w+)\/events$/.exec(url.split("?")[0] ?? "")?.[1];
     if (id === undefined) throw new ApiError(404, "no such socket");
     const machine = room.get(id);
-    const feed = feeds.get(machine.id) ?? new EventFeed(machine);
+    const known = feeds.get(machine.id);
+    if (known !== undefined) return known;
+    const feed = new EventFeed(machine);
     feeds.set(machine.id, feed);
+    machine.onGone(() => {
+      feeds.delete(machine.id);
+      feed.close();
+    });
     return feed;
   }
 

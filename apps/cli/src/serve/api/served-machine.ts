@@ -34,6 +34,7 @@ export class ServedMachine {
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
   #gone = false;
+  readonly #onGone: (() => void)[] = [];
 
   constructor({ id, name, machine, scenario, owned, watchOnly = false }: ServedMachineInput) {
     this.id = id;
@@ -119,8 +120,14 @@ export class ServedMachine {
     }
   }
 
+  /** Calls back once when the machine is taken away. */
+  onGone(callback: () => void): void {
+    this.#onGone.push(callback);
+  }
+
   async close(): Promise<void> {
     this.#gone = true;
+    for (const callback of this.#onGone) callback();
     await this.#last;
     await this.#runner?.end();
     if (this.owned) await this.machine.close();
