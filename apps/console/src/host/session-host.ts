@@ -22,6 +22,7 @@ import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
+import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, LiveView, OpenView, PartsView, StepFieldsView, ZoneView } from "./views.ts";
 
@@ -322,6 +323,12 @@ export class SessionHost {
   async plan(goal: string): Promise<Outlooks.PlanView> {
     const { planFor } = await loadOutlook();
     return planFor(this.#machine, goal);
+  }
+
+  /** What the memory of every node is used for. */
+  async nodeUse(): Promise<NodeUse[]> {
+    const { nodeUse } = await part("the use of nodes", () => import("./node-use.ts"));
+    return nodeUse(this.#machine);
   }
 
   /** What every page of a block is used for. */
