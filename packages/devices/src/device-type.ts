@@ -156,12 +156,12 @@ export interface DeviceHost {
 /** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
 export interface DlparPort {
   /** One LMB, named by its first byte. */
-  addOne(start: number, node: number): Promise<boolean>;
-  removeOne(start: number, node: number): Promise<boolean>;
+  addOne(start: number, node: number): Promise<Result<void>>;
+  removeOne(start: number, node: number): Promise<Result<void>>;
   /** Adds each LMB and brings it online. */
-  add(range: ByteRange, node: number): Promise<boolean>;
-  /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */
-  remove(range: ByteRange, node: number): Promise<{ readonly ok: boolean; readonly gone: number }>;
+  add(range: ByteRange, node: number): Promise<Result<void>>;
+  /** Takes each LMB offline and removes it; where one does not go, those that went come back. `gone`: how many had gone until then. */
+  remove(range: ByteRange, node: number): Promise<Result<void> & { readonly gone: number }>;
 }
 
 /** What of a board concerns memory devices. */

@@ -31,4 +31,4 @@ export type { MemoryBackends } from "./memory-backends.ts";
 export type { QomKind, QomNames } from "./qom.ts";
 export type { QmpEvent } from "./event.ts";
 export type { JsonLimits } from "./json/stream.ts";
-export type { Awaitable, QmpError, QmpErrorClass, QmpResult } from "./result.ts";
+export type { Awaitable, QmpError, QmpErrorClass, QmpRefused, QmpResult } from "./result.ts";

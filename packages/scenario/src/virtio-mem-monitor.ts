@@ -69,7 +69,7 @@ async function settleVirtioMem(machine: Machine, id: string, waitNs: number, byt
 }
 
 function answerField(answer: ReturnType<VirtioMems["request"]>): Json {
-  return answer.ok ? { return: {} } : { error: answer.error };
+  return answer.ok ? { return: {} } : { error: answer.refusal };
 }
 
 /** As `query-memory-devices` tells it. */

@@ -103,7 +103,7 @@ export class VirtioMems {
   boot(): void {
     for (const cold of this.#spec.cold) {
       const plugged = this.#place(cold, this.#pciOf(cold.pciSlot), undefined);
-      if (!plugged.ok) fail("machine", `virtio-mem device ${cold.id}: ${plugged.error.desc}`);
+      if (!plugged.ok) fail("machine", `virtio-mem device ${cold.id}: ${plugged.refusal.desc}`);
     }
   }
 
