@@ -352,7 +352,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
           <div style={{ height: Math.max(0, layout.height - box.height) }} />
         </div>
       </div>
-      {isPart && <Part load={minimap} name="the overview" props={{ columns, layout, scroller, theme, goTo }} />}
+      {isPart && <Part load={minimap} name="the overview" props={{ columns, layout, scroller, theme, goTo: show }} />}
       {layout.per > 1 && (
         <p className="map-note" role="status">
           <span>{`Each square is ${layout.per} blocks, painted as most of them are.`}</span>
