@@ -40,7 +40,10 @@ describe("places", () => {
     // A node of very many blocks is seen as its devices first.
     const segments = columns.segments.map((segment) => ({ ...segment, end: segment.end + 20_000 }));
     expect(levelOfNode(1, { ...columns, segments })).toEqual({ at: "devices", node: 1 });
-    const ofPages = pathTo({ at: "pages", block: 59 }, { ...columns, segments: [{ ...segments[3], start: 0 }] });
+    const ofPages = pathTo(
+      { at: "pages", block: 59 },
+      { ...columns, segments: segments.slice(3).map((each) => ({ ...each, start: 0 })) },
+    );
     expect(ofPages.map(([name]) => name)).toEqual(["machine", "node 1", "memory59"]);
   });
 });
