@@ -339,10 +339,16 @@ export class SessionHost {
     return nodeUse(this.#machine);
   }
 
+  /** Blocks in which a load has pages, ascending. */
+  async loadBlocks(id: string): Promise<Int32Array> {
+    const blocks = await part("where loads lie", () => import("./load-blocks.ts"));
+    return blocks.loadBlocks(this.#machine, id);
+  }
+
   /** What every page of a block is used for. */
   async pages(block: number): Promise<PagesView> {
     const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
-    return pagesView(this.#machine, block);
+    return pagesView(this.#sessionNow(), block);
   }
 
   async fields(step: number): Promise<StepFieldsView> {

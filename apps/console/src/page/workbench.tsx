@@ -14,6 +14,10 @@ import { Tabs } from "../panels/tabs.tsx";
 import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
+import { BlockState } from "@memhp/engine";
+import { RefusalHelpContext } from "../panels/refusal-help.ts";
+import type { BlockColumns } from "../session/block-columns.ts";
+import type { RemedyPlace } from "../words/remedy-commands.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { PageEvent } from "./page-machine.ts";
 import { Splitter } from "./splitter.tsx";
@@ -60,9 +64,15 @@ export function Workbench(props: WorkbenchProps): ReactNode {
   useEffect(() => complain(""), [answer]);
   // What was refused is marked where it is, until something else is done or another layer is chosen.
   const [chosenLayer, setLayer] = useState<Layer | undefined>();
-  const layer = useMemo(() => chosenLayer ?? layerOf(answer), [chosenLayer, answer]);
+  const { going } = session.view;
+  const layer = useMemo(() => chosenLayer ?? layerOf(answer, going), [chosenLayer, answer, going.join()]);
   useEffect(() => setLayer(undefined), [answer]);
   const run = (command: Extract<PageEvent, { type: "RUN" }>["command"]): void => send({ type: "RUN", command });
+  const [looked, look] = useState<{ readonly block: number } | undefined>();
+  const help = useMemo(
+    () => ({ place: placeOf(session, columns), blocked, run, look: (block: number) => look({ block }) }),
+    [session.view.loads, columns, blocked],
+  );
   const { asksFor, byHand } = props;
   const stepProps = { session, open: open as OpenView, busy: blocked, asksFor, byHand, send };
   const tabs = [
@@ -86,12 +96,12 @@ export function Workbench(props: WorkbenchProps): ReactNode {
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (
-    <>
+    <RefusalHelpContext value={help}>
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
             <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
-            <MapView {...{ session, columns, selection, select, setHover, theme, layer, complain }} />
+            <MapView {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }} />
             <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
@@ -120,6 +130,21 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           send={send}
         />
       </Boundary>
-    </>
+    </RefusalHelpContext>
   );
+}
+
+/** What remedies may name of the machine as it is when they are looked at. */
+function placeOf(session: RemoteSession, { ids, segments, state }: BlockColumns): RemedyPlace {
+  const firstOffline = (node?: number): number | undefined => {
+    for (const segment of segments)
+      if (node === undefined || segment.node === node)
+        for (let i = segment.start; i < segment.end; i++) if (state[i] === BlockState.offline) return ids[i];
+    return undefined;
+  };
+  return {
+    loads: session.view.loads,
+    firstOffline,
+    hasOffline: (node) => firstOffline(node) !== undefined,
+  };
 }
