@@ -33,8 +33,8 @@ describe("a filter of blocks", () => {
 });
 
 describe("the order of a table", () => {
-  const idsBy = (...order: [Parameters<typeof orderOf>[3], boolean]): number[] =>
-    Array.from(orderOf(columns, columns.segments, undefined, ...order), (i) => columns.ids[i] as number);
+  const idsBy = (...order: [Parameters<typeof orderOf>[3], boolean]): (number | undefined)[] =>
+    Array.from(orderOf(columns, columns.segments, undefined, ...order), (i) => columns.ids[i]);
 
   test("is that of blocks, or of a column and then of blocks", () => {
     expect(idsBy("block", false)).toEqual([...columns.ids].toSorted((a, b) => a - b));
