@@ -24,5 +24,7 @@ export {
 } from "./remote/remote-shard.ts";
 export { createShardHost } from "./remote/shard-host.ts";
 export { serveShard } from "./remote/serve-shard.ts";
-export { type TargetAllocatorHost, nodeOrder, TargetAllocator } from "./targets/target-allocator.ts";
+export { type TargetAllocatorHost, TargetAllocator } from "./targets/target-allocator.ts";
+export { nodeOrder, type Topology } from "./targets/round-planner.ts";
+export { roundMemory, type RoundMemory } from "./rounds/round-memory.ts";
 export { findTargets, type FoundTargets, type PageWork } from "./targets/target-search.ts";
