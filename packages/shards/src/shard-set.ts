@@ -37,6 +37,7 @@ import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
 import { barrierOf } from "./rounds/round-memory.ts";
 import type { RoundPlan } from "./targets/target-plan.ts";
+import type { TargetServer } from "./targets/target-server.ts";
 import { type ClockImage, MachineClock } from "./machine-clock.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
@@ -68,17 +69,6 @@ export interface ShardSetHost {
   readonly arch: Architecture;
   /** Boot option movable_node. */
   readonly movableNode: boolean;
-}
-
-/** Answers requests for targets, in the order in which they come. */
-export interface TargetServer {
-  /** The whole round from counters, where they are enough. */
-  plan(targetRequests: readonly TargetRequest[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
-  /** @returns answers to the first of them at least; who has none goes on waiting, and asks again. */
-  serve(
-    targetRequests: readonly TargetRequest[],
-    work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
-  ): Promise<readonly TargetAnswer[]>;
 }
 
 /** What a shard is told when it goes on. */

@@ -7,11 +7,16 @@ const BYTES = 8;
 /** Memory that all shards of a machine share, and the place in it of the one that gets this. It crosses to workers. */
 export interface RoundMemory {
   readonly buffer: SharedArrayBuffer;
+  /** Number of the shard, from 0. */
   readonly shard: number;
+  /** How many shards the machine has. */
   readonly shards: number;
 }
 
-/** Memory for the shards of one machine, each with its place. Undefined where threads cannot share any. */
+/**
+ * Memory for the shards of one machine, each with its place. Undefined where threads cannot share any.
+ * @param shards how many there are.
+ */
 export function roundMemory(shards: number): RoundMemory[] | undefined {
   if (typeof SharedArrayBuffer === "undefined") return undefined;
   // Two parts each: one is still read while the next is written. What nobody writes takes no memory.

@@ -1,6 +1,6 @@
 import type { MemoryMap } from "@memhp/engine";
 import type { TargetAnswer, TargetRequest } from "@memhp/hotplug";
-import type { TargetServer } from "../shard-set.ts";
+import type { TargetServer } from "./target-server.ts";
 import { RoundPlanner } from "./round-planner.ts";
 import type { RoundPlan } from "./target-plan.ts";
 import { findTargets, type PageWork } from "./target-search.ts";
