@@ -16,7 +16,6 @@ import {
   checkPageRequests,
   checkRequests,
   type BatchAnswer,
-  type TargetAnswer,
   EventColumns,
   EventMerge,
   type EventWants,
