@@ -1,4 +1,4 @@
-import { done, type Errno, kstrtoull, refused, type Result } from "@memhp/abi";
+import { type Errno, kstrtoull, refused, type Result } from "@memhp/abi";
 import type { ByteRange } from "@memhp/platforms";
 import { type FileNode, link, type LinkNode, parseBool, readOnly, readWrite, writeOnly } from "@memhp/sysfs";
 import type { DriverKernel } from "../driver-kernel.ts";
