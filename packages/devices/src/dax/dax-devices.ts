@@ -293,8 +293,12 @@ export class DaxDevices {
   #whyNone(source: DaxSource): string | undefined {
     if (this.rules === undefined) return "this kernel has no dax devices: drivers/dax is of 4.7, kmem of 5.1";
     if (this.rules.sources.includes(source)) return undefined;
-    const since = { hmem: "5.5", cxl: "6.3", pmem: "4.7" }[source];
-    return `this kernel makes no dax device of ${source}: Linux does since ${since}`;
+    const since = {
+      hmem: "drivers/dax/hmem is of 5.5",
+      cxl: "drivers/dax/cxl.c is of 6.3",
+      pmem: "drivers/dax/pmem.c is of 4.7",
+    };
+    return `this kernel makes no dax device of ${source}: ${since[source]}`;
   }
 
   #drivesBus(driver: DaxDriver): boolean {
