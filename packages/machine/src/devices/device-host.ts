@@ -1,6 +1,6 @@
 import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
 import type { Acpi } from "@memhp/acpi";
-import type { DeviceHost, DlparPort, DriverKernel } from "@memhp/devices";
+import type { DlparPort, DriverKernel } from "@memhp/devices";
 import type { SharedHost } from "./machine-devices.ts";
 import { type Board, deviceWindow, roomOf } from "../board/board.ts";
 import type { MachineSpec } from "../spec/spec.ts";
