@@ -2,8 +2,16 @@ import type { ConfigSwitch, Caller, EventBody, Refusal, Result, Task } from "@me
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
 import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
-import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
-import type { FileNode } from "@memhp/sysfs";
+import type {
+  MemoryBackends,
+  MemoryDevice,
+  OspmStatus,
+  PcDimm,
+  QemuVersion,
+  QmpResult,
+  VirtioMemPci,
+} from "@memhp/qmp";
+import type { FileNode, LinkNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
 import type { DriverKernel } from "./driver-kernel.ts";
 import type { SchemaPart, SchemaWords } from "./schema-part.ts";
@@ -71,10 +79,12 @@ export interface Device<Door = unknown> {
   readonly monitor?: DeviceMonitor;
   /** The driver that the kernel has for them as a module; absent where it has none. */
   readonly module?: DriverModule | undefined;
+  /** Which kernels have a module that this one has not, in words. */
+  whereIsModule?(name: string): string | undefined;
   /** The machine goes on from an image, and everything is there: what waited for time waits again. */
   goOn?(): Promise<void>;
   /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
-  files?(): Readonly<Record<string, FileNode>>;
+  files?(): Readonly<Record<string, FileNode | LinkNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
 }
@@ -86,6 +96,8 @@ export interface DriverModule {
   readonly needs?: readonly ConfigSwitch[];
   /** @param words parameters, `unplug_online=0`. */
   load(words: string): Promise<Result<void>>;
+  /** rmmod; absent where memhp does not take it out again. */
+  unload?(): Promise<Result<void>>;
 }
 
 /** Memory of a device; bytes. */
@@ -104,6 +116,8 @@ export interface DeviceMonitor {
   plugged(): readonly { readonly id: string; readonly memdev: string }[];
   /** `device_add` of a DIMM: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
   add?(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
+  /** `device_add virtio-mem-pci`, in the same way. */
+  addVirtioMem?(device: VirtioMemPci, backends: MemoryBackends): QmpResult;
   /** `device_del` of one that is there. */
   remove(id: string, onBug: (error: unknown) => void): QmpResult;
   /** `qom-set` of a property of one that is there; undefined for a property that they do not have. */
@@ -117,6 +131,8 @@ export interface DeviceMonitor {
 /** What a machine gives to its devices. */
 export interface DeviceHost {
   readonly board: DeviceBoard;
+  /** What `windowEnd` asked for, at the end of the window; bytes. */
+  readonly room: ByteRange;
   /** Devices of all other kinds. */
   readonly others: {
     has(id: string): boolean;
@@ -146,12 +162,12 @@ export interface DeviceHost {
 /** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
 export interface DlparPort {
   /** One LMB, named by its first byte. */
-  addOne(start: number, node: number): Promise<boolean>;
-  removeOne(start: number, node: number): Promise<boolean>;
+  addOne(start: number, node: number): Promise<Result<void>>;
+  removeOne(start: number, node: number): Promise<Result<void>>;
   /** Adds each LMB and brings it online. */
-  add(range: ByteRange, node: number): Promise<boolean>;
-  /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */
-  remove(range: ByteRange, node: number): Promise<{ readonly ok: boolean; readonly gone: number }>;
+  add(range: ByteRange, node: number): Promise<Result<void>>;
+  /** Takes each LMB offline and removes it; where one does not go, those that went come back. `gone`: how many had gone until then. */
+  remove(range: ByteRange, node: number): Promise<Result<void> & { readonly gone: number }>;
 }
 
 /** What of a board concerns memory devices. */
@@ -170,4 +186,6 @@ export interface DeviceBoard {
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */
   readonly roomBytes: number;
+  /** Whose rules the hypervisor has; 7.2 unless told otherwise. */
+  readonly qemu?: QemuVersion | undefined;
 }

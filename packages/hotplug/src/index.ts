@@ -1,8 +1,17 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
-export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
+export type {
+  TargetAnswer,
+  FreePages,
+  PlannedTake,
+  RoundPart,
+  Rounds,
+  SharedRound,
+  TargetRequest,
+  TargetPages,
+} from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export { letGoCallback, type MemoryDriver } from "./withheld.ts";
-export type { MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
+export type { DaxSource, KmemRules, MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";

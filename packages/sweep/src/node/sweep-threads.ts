@@ -18,6 +18,6 @@ export function sweepThreads(sweep: Sweep, forks: boolean): JobThreadOptions<Run
         workerData,
         resourceLimits,
       }),
-    lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),
+    lost: (run, { message }) => ({ ...sweep.point(run), failure: `its worker ended: ${message}` }),
   };
 }
