@@ -1,7 +1,6 @@
 import { errorFunction } from "simple-statistics";
 import type { Measured } from "./measure.ts";
-import { SweepError } from "./sweep-error.ts";
-import type { ConfidenceSpec, RuleSpec, StopSpec } from "./sweep-schema.ts";
+import type { ConfidenceSpec, RuleSpec } from "./sweep-schema.ts";
 import type { Sweep } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
 
@@ -17,16 +16,6 @@ export interface StopRule {
 const DEFAULT_LEVEL = 0.95;
 /** From here on a mean is spread much as the normal distribution has it. */
 const DEFAULT_LEAST_RUNS = 30;
-
-/** @throws SweepError for a measure that the sweep does not have */
-export function checkStop(stop: StopSpec | undefined, measures: readonly string[]): void {
-  for (const [name, spec] of Object.entries(stop ?? {}) as [string, RuleSpec | ConfidenceSpec][]) {
-    if (!measures.includes(spec.measure))
-      throw new SweepError(
-        `stop.${name}.measure: ${JSON.stringify(spec.measure)} is not known (there are: ${measures.join(", ")})`,
-      );
-  }
-}
 
 /** The rule of a sweep that has heard of no run. */
 export function stopRule(sweep: Sweep): StopRule {

@@ -1,10 +1,10 @@
 import { defaultKernel } from "@memhp/kernels";
 import type { MachineImage } from "@memhp/machine";
 import { DocumentError, firstFault, readDocument, readText, type RunDocument, TextError } from "@memhp/scenario";
+import { checkStop } from "./check-stop.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { type Measure, readMeasure } from "./measure.ts";
 import { type Parameters, parameterSpace, type ParameterSpace } from "./parameter-space.ts";
-import { checkStop } from "./stop-rule.ts";
 import { SweepError } from "./sweep-error.ts";
 import { MAX_RUNS, type SeedsSpec, SWEEP_FORMAT, type SweepDocument, sweepSchema } from "./sweep-schema.ts";
 import { fill, fillSteps } from "./template.ts";
