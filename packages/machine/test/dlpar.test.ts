@@ -52,7 +52,7 @@ test("where the first LMB stays, nobody hears of it, and another device_del is a
   await dimmsOf(machine).eject("d0");
   await machine.markUnmovable([8], false);
   const again = await dimmsOf(machine).eject("d0");
-  expect(again).toMatchObject({ ok: false, error: { desc: "Memory unplug already in progress for device d0" } });
+  expect(again).toMatchObject({ ok: false, refusal: { desc: "Memory unplug already in progress for device d0" } });
   expect(events.filter(({ type }) => type === "unplug_refused")).toEqual([]);
 });
 

@@ -255,7 +255,7 @@ async function insert(session: Session, asked: Extract<Command, { do: "insert" }
   };
   const { result, events } = await listening(machine, () => withFirmware(session, dimmsOf(machine).insert(request)));
   if (result === undefined) return unheard(text);
-  if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
+  if (!result.ok) return answer("refused", text, `The board refused: ${result.refusal.desc}.`);
   const refusals = refusalsOf(events);
   const { addr: at, slot } = result.value;
   const place = `${command.id} of ${formatSize(sizeBytes)} is in slot ${slot} at 0x${at.toString(16)}`;
@@ -280,7 +280,7 @@ async function eject(session: Session, id: string): Promise<Answer> {
   session.did.did({ op: "dimm_del", id });
   const { result, events } = await listening(machine, () => withFirmware(session, dimmsOf(machine).eject(id)));
   if (result === undefined) return unheard(text);
-  if (!result.ok) return answer("refused", text, `The board refused: ${result.error.desc}.`);
+  if (!result.ok) return answer("refused", text, `The board refused: ${result.refusal.desc}.`);
   if (dimmsOf(machine).get(id) === undefined) return answer("done", text, `${id} is out of the machine.`);
   return answer("refused", text, `${id} stays: not all of its blocks went offline.`, refusalsOf(events));
 }

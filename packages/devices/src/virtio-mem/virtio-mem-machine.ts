@@ -124,7 +124,7 @@ export const virtioMemMachine = chart.createMachine({
       description: "The kernel did not take its memory: no request is heard any more.",
       meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
       tags: "rest",
-      on: { WAKE: {} },
+      on: { WAKE: {}, UNPLUG: "gone" },
     },
     working: {
       description: "The driver's work runs in its passes.",
