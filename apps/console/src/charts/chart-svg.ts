@@ -96,7 +96,7 @@ function badge(svg: SVGElement, box: SVGGElement, path: string, text: string, is
 }
 
 function made(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS(NS, name) as SVGElement;
+  const element = document.createElementNS(NS, name);
   for (const [key, value] of Object.entries({ class: "badge", "aria-hidden": true, ...attributes }))
     element.setAttribute(key, String(value));
   return element;

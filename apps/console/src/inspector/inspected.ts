@@ -117,9 +117,7 @@ export class Inspected {
 
 function readConfig(definition: string | undefined): Readonly<Record<string, unknown>> | undefined {
   const config: unknown = definition === undefined ? undefined : JSON.parse(definition);
-  return typeof config === "object" && config !== null && "states" in config
-    ? (config as Readonly<Record<string, unknown>>)
-    : undefined;
+  return typeof config === "object" && config !== null && "states" in config ? config : undefined;
 }
 
 /** `{ going_online: "populating" }` is `going_online.populating`. */

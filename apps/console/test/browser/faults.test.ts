@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { violations } from "./axe.ts";
 import { isReady, outcome, picture, write } from "./open-page.ts";
