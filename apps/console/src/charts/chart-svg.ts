@@ -41,7 +41,7 @@ export function countIn(path: string, counts: ChartNow["counts"]): number {
 }
 
 /** A state in a sentence or two, for who hears the page. */
-export function stateLabel(state: DiagramState, count: number, isHere: boolean): string {
+function stateLabel(state: DiagramState, count: number, isHere: boolean): string {
   const here = isHere ? ", the chosen one among them" : "";
   return `${state.path} ${count} in it${here}. ${state.description}`;
 }

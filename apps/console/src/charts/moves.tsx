@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** A step of a statechart, with when it was, in words. */
-export interface ToldMove {
+interface ToldMove {
   readonly at: string;
   readonly from: string;
   readonly to: string;

@@ -27,7 +27,7 @@ export type InspectionText =
     };
 
 /** A move of an actor, under its number among all messages. */
-export interface Move extends Walked {
+interface Move extends Walked {
   readonly number: number;
   readonly event: string;
 }
