@@ -8,7 +8,11 @@ const { open } = servedConsole();
 
 describe("what goes wrong around the page", { timeout: 30_000 }, () => {
   test("code that does not load is said, the machine stays, and it can be tried again", async () => {
-    const page = await open({ tolerates: /Failed to load resource|Failed to fetch dynamically/ });
+    const asked: string[] = [];
+    const tolerates = /Failed to load resource|Failed to fetch dynamically/;
+    const page = await open({ tolerates, onRequest: (url) => asked.push(url) });
+    // What is done to a machine comes right after the first picture, whatever becomes of the server then.
+    await expect.poll(() => asked.some((url) => url.includes("/commands-")), { timeout: 10_000 }).toBe(true);
     await page.route(/\/assets\//, (route) => route.abort());
     await page.getByRole("textbox", { name: "Blocks" }).fill("63");
     await page.keyboard.press("Enter");
