@@ -1,13 +1,11 @@
-import { dimmsOf, containersOf } from "@memhp/devices";
 import { ParseError, zoneName } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
-import { selectBlocks } from "@memhp/scenario";
 import type { BlockShape } from "../session/block-columns.ts";
-import { bootFromForm, catalogue } from "../session/boot.ts";
+import { bootFromForm } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
-import type * as Commands from "../session/commands.ts";
+import type { Command } from "../session/commands.ts";
 import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
@@ -19,6 +17,7 @@ import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
 import type * as Images from "./images.ts";
+import type * as Later from "./later.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
@@ -37,7 +36,7 @@ export interface Picture {
 }
 
 /** A command whose blocks are named as a person does: `32-39`, `offline & node:1`. */
-export type Asked<C extends Commands.Command = Commands.Command> = C extends { readonly blocks: readonly number[] }
+export type Asked<C extends Command = Command> = C extends { readonly blocks: readonly number[] }
   ? Omit<C, "blocks"> & { readonly blocks: string | readonly number[] }
   : C;
 
@@ -68,7 +67,7 @@ interface Opened {
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
-const SHOWN_MS = 1500;
+const SHOWN_MS = 800;
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
 const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
@@ -78,9 +77,7 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
   });
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
 
-/** What is done to a machine. Not needed to see one; it comes soon after, so that a server that stops takes nothing away. */
-const loadCommands = (): Promise<typeof Commands> =>
-  part("what is done to a machine", () => import("../session/commands.ts"));
+const loadLater = (): Promise<typeof Later> => part("what is done to a machine", () => import("./later.ts"));
 
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
@@ -92,6 +89,10 @@ async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
     const why = "is the server that this page came from still there? The machine is as it was";
     throw new Error(`The code for ${name} could not be loaded: ${why}.`, { cause: error });
   }
+}
+
+function isDefault(form: BootForm): boolean {
+  return (Object.keys(defaultForm) as (keyof BootForm)[]).every((name) => form[name] === defaultForm[name]);
 }
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
@@ -108,18 +109,28 @@ export class SessionHost {
   #events: EventViews | undefined;
   #watcher: ((picture: Picture) => Promise<void>) | undefined;
   #unsubscribe: () => void = () => {};
+  /** It was booted before all kinds of devices were there. */
+  #isFirst = false;
+  #completing: Promise<typeof Later> | undefined;
+  /** Undefined until the first machine was shown. */
+  #later: typeof Later | undefined;
+  #shown: Promise<void> | undefined;
   #isTelling = false;
   #isStale = false;
   #told: { shape?: BlockShape; state?: Uint8Array; fullVersion?: number } = {};
 
   /** Kernels that a form may name. */
-  catalogue(): Catalogue {
-    return catalogue();
+  async catalogue(): Promise<Catalogue> {
+    await this.#shown;
+    return (await this.#whole()).catalogue();
   }
 
   /** Boots what a form says. @throws SpecError with words for the person. */
   async boot(form: BootForm): Promise<void> {
     this.#form = form;
+    // A first visit's machine is seen at once; what needs more code than that it gets when that has come.
+    this.#isFirst = this.#later === undefined && isDefault(form);
+    if (!this.#isFirst) await this.#whole();
     await this.#take(await bootFromForm(form), undefined);
   }
 
@@ -128,6 +139,7 @@ export class SessionHost {
     const found = await kept();
     if (found === undefined) return undefined;
     try {
+      await this.#whole();
       return await this.#restore(found);
     } catch {
       // Of another version, or damaged: as good as none.
@@ -153,6 +165,7 @@ export class SessionHost {
 
   /** Runs a scenario or trace from end to end, and stands before its first step. */
   async open(contents: string | Uint8Array, source: string, workers: number): Promise<OpenedFile> {
+    await this.#whole();
     if (typeof contents === "string") {
       const open = await this.#openDocument(contents, source, workers);
       return { open, words: undefined, kernel: open.kernel };
@@ -192,11 +205,13 @@ export class SessionHost {
   async run(asked: Asked | GoTo): Promise<Answer> {
     clearTimeout(this.#keeping);
     if (asked.do === "go_to") return { ...(await this.#goTo(asked.done)), done: this.#history.done };
+    const commands = await this.#whole().catch((error: unknown) => error as Error);
+    if (commands instanceof Error) return { ...errorAnswer("nothing was done", commands), done: this.#history.done };
+    const { carryOut } = commands;
     const session = this.#sessionNow();
-    const { carryOut } = await loadCommands();
-    let command: Commands.Command;
+    let command: Command;
     try {
-      command = this.#named(asked);
+      command = this.#named(asked, commands);
     } catch (error) {
       if (error instanceof ParseError) return { ...errorAnswer("which blocks?", error), done: this.#history.done };
       throw error;
@@ -228,7 +243,7 @@ export class SessionHost {
       await this.#take(new Session(machine, origin, past), this.#open, history, this.#report);
     }
     const session = this.#sessionNow();
-    const { carryOut } = await loadCommands();
+    const { carryOut } = await this.#whole();
     for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
     history.arrivedAt(done);
     this.#now = undefined;
@@ -274,8 +289,9 @@ export class SessionHost {
   }
 
   /** Ids of the blocks that a text names. @throws ParseError */
-  select(text: string): Int32Array {
-    return Int32Array.from(this.#select(text));
+  async select(text: string): Promise<Int32Array> {
+    const { blocksNamed } = await this.#whole();
+    return Int32Array.from(blocksNamed(this.#machine, text));
   }
 
   words(block: number): string {
@@ -407,28 +423,29 @@ export class SessionHost {
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
     this.#keepSoon(SHOWN_MS);
-    // Tried again when it is needed.
-    setTimeout(() => void loadCommands().catch(() => {}), SHOWN_MS);
+    // A server that stops later takes nothing away. What does not come is tried again when it is needed.
+    this.#shown ??= new Promise((shown) => setTimeout(shown, SHOWN_MS));
+    void this.#shown.then(() => this.#whole()).catch(() => {});
     await this.#tell();
   }
 
-  #named(command: Asked): Commands.Command {
-    if (!("blocks" in command) || typeof command.blocks !== "string") return command as Commands.Command;
-    return { ...command, blocks: this.#select(command.blocks) };
+  #named(command: Asked, { blocksNamed }: typeof Later): Command {
+    if (!("blocks" in command) || typeof command.blocks !== "string") return command as Command;
+    return { ...command, blocks: blocksNamed(this.#machine, command.blocks) };
   }
 
-  #select(text: string): number[] {
-    const machine = this.#machine;
-    return selectBlocks(text, {
-      map: machine.map,
-      dimms: new Map(
-        dimmsOf(machine)
-          .list()
-          .map((dimm) => [dimm.id, dimm]),
-      ),
-      containers: containersOf(machine),
-      blockSizeBytes: machine.board.blockSizeBytes,
-    });
+  /** Everything that may be done has its code, and the machine its devices: the first is booted again, as nothing was done to it yet. */
+  #whole(): Promise<typeof Later> {
+    const complete = async (): Promise<typeof Later> => {
+      this.#later = await loadLater();
+      if (this.#isFirst) {
+        this.#isFirst = false;
+        await this.#take(await bootFromForm(this.#form), undefined);
+      }
+      return this.#later;
+    };
+    this.#completing = (this.#completing ?? Promise.resolve()).then(complete, complete);
+    return this.#completing;
   }
 
   async #tell(): Promise<void> {
@@ -454,7 +471,13 @@ export class SessionHost {
     this.#told = { shape: { ids, segments }, state, fullVersion: session.fullVersion };
     return {
       live: liveView(session),
-      parts: isFull ? { ...partsView(session), history: this.#history.view, host: this.#report } : undefined,
+      parts: isFull
+        ? {
+            ...partsView(session, this.#later?.containerViews(session.machine) ?? []),
+            history: this.#history.view,
+            host: this.#report,
+          }
+        : undefined,
       shape: isNew ? { ids, segments } : undefined,
       columns: isMoved ? { state, zone, unmovable } : undefined,
     };

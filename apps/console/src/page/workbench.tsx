@@ -9,7 +9,6 @@ import { AnswerView } from "../panels/answer-view.tsx";
 import { BlockLine } from "../panels/block-line.tsx";
 import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
-import { GoingOn } from "../panels/going-on.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
@@ -39,6 +38,8 @@ interface WorkbenchProps {
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
+// Most of what is done is done at once.
+const goingOn = async () => (await import("../panels/going-on.tsx")).GoingOn;
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
@@ -106,7 +107,9 @@ export function Workbench(props: WorkbenchProps): ReactNode {
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
-              <GoingOn session={session} busy={busy} run={run} />
+              {(going.length > 0 || session.view.isBusy) && (
+                <Part load={goingOn} name="what goes on" props={{ session, busy, run }} />
+              )}
             </div>
           </Boundary>
         </section>

@@ -12,17 +12,21 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     const tolerates = /Failed to load resource|Failed to fetch dynamically/;
     const page = await open({ tolerates, onRequest: (url) => asked.push(url) });
     // What is done to a machine comes right after the first picture, whatever becomes of the server then.
-    await expect.poll(() => asked.some((url) => url.includes("/commands-")), { timeout: 10_000 }).toBe(true);
+    await expect
+      .poll(() => asked.some((url) => url.includes("/later-")), {
+        timeout: 10_000,
+      })
+      .toBe(true);
     await page.route(/\/assets\//, (route) => route.abort());
     await page.getByRole("textbox", { name: "Blocks" }).fill("63");
     await page.keyboard.press("Enter");
     const missing = page.getByRole("alert").filter({ hasText: "could not be loaded" });
-    await expect.poll(() => missing.count()).toBe(2);
+    await expect.poll(() => missing.count()).toBe(4);
     await page.getByText("Loads", { exact: false }).first().click();
-    await expect.poll(() => missing.count()).toBe(3);
+    await expect.poll(() => missing.count()).toBe(5);
     expect(await write(page, "63", "online_movable")).toContain("Written");
     await page.unroute(/\/assets\//);
-    for (let left = 3; left > 0; left--) {
+    for (let left = 5; left > 0; left--) {
       await page.getByRole("button", { name: "Try again" }).first().click();
       await expect.poll(() => missing.count()).toBe(left - 1);
     }
