@@ -2,16 +2,16 @@ import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } f
 import { isEnabled } from "@memhp/acpi";
 import { type Container, containersOf, dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
-import { placementWords } from "../session/load-commands.ts";
+import { placementWords } from "../words/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
 import type { ContainerView, LiveView, PartsView } from "./views.ts";
 
-export function liveView({ machine, background, log, progress }: Session): LiveView {
+export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
     nowNs: machine.nowNs,
-    going: background.names(),
+    going,
     isBusy: machine.isBusy,
     events: { end: log.end, dropped: log.dropped },
     progress,
@@ -86,7 +86,7 @@ function containerView(machine: Machine, container: Container): ContainerView {
           const memory = container.memory.find((each) => each.id === id);
           if (id === undefined || memory === undefined || !isEnabled(child.methods._STA)) return [];
           const { addr, sizeBytes } = memory;
-          return [{ id, path: child.path, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
+          return [{ id, eject: `/sys${child.devpath}/eject`, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
         }),
   };
 }
