@@ -25,6 +25,7 @@ export function sidebar(paths: readonly string[]): Group[] {
         item("Statecharts, seen", "/start/see"),
         item("A stuck block", "/start/stuck-block"),
         item("Concepts", "/concepts"),
+        item("Results", "/results"),
         item("Examples", "/examples"),
         item("Studies", "/studies/"),
       ],

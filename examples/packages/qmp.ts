@@ -42,7 +42,7 @@ await client.execute("device_add", { driver: "pc-dimm", id: "d0", memdev: "m0" }
 console.log(JSON.stringify(await client.execute("query-memory-size-summary")));
 console.log(JSON.stringify(await client.execute("x-count")));
 const nobody = await client.execute("device_del", { id: "nobody" });
-console.log(nobody.ok, nobody.ok ? "" : nobody.error.desc);
+console.log(nobody.ok, nobody.ok ? "" : nobody.refusal.desc);
 client.close("that is all");
 console.log(await client.execute("query-status").catch((error) => error instanceof QmpClientError));
 /* prints

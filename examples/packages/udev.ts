@@ -14,7 +14,10 @@ const written: string[] = [];
 const port: UdevPort = {
   read: (path) => (path.endsWith("/state") ? "offline\n" : undefined),
   exists: () => true,
-  write: async (path, value) => (written.push(`${path.split("/").at(-2)}=${value}`), 0),
+  write: async (path, value) => {
+    written.push(`${path.split("/").at(-2)}=${value}`);
+    return { ok: true, value: undefined };
+  },
   program: () => ({ status: 0, stdout: "x86_64\n" }),
   constant: () => "kvm",
   commandLine: "",

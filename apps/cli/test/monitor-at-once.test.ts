@@ -38,7 +38,7 @@ async function withMonitor(
 
 const ids = async (client: ConnectedQmpClient): Promise<unknown> => {
   const answer = await client.execute("query-memory-devices");
-  return answer.ok ? (answer.value as { data: { id: string } }[]).map(({ data }) => data.id) : answer.error;
+  return answer.ok ? (answer.value as { data: { id: string } }[]).map(({ data }) => data.id) : answer.refusal;
 };
 
 test.each([[], ["--workers", "2"]])(

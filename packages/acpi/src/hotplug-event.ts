@@ -13,6 +13,7 @@ import {
   OST_FAILURE,
   OST_SUCCESS,
 } from "./ost.ts";
+import { whyEnded } from "./why-ended.ts";
 import { busCheck, deviceCheck } from "./scan.ts";
 import { type AcpiSystem, evaluateOst, inKernel } from "./system.ts";
 
@@ -23,6 +24,8 @@ export interface HotplugOutcome {
   /** Notify value, or 0x103 for an eject from sysfs. */
   readonly source: number;
   readonly errno: KernelReturn;
+  /** Why, where `errno` is not 0. */
+  readonly refusal?: Refusal;
   /** Status of the final _OST; undefined where the kernel has no driver for the device and says nothing. */
   readonly status: number | undefined;
   /** Everything that was refused on the way, EEXIST and first passes included. */
@@ -51,7 +54,9 @@ export async function runHotplugEvent(system: AcpiSystem, device: BusDevice, sou
   const errno = await inKernel(system, async () => (await flows.get(source)?.(system, device)) ?? "EINVAL");
   const status = finalStatus(system.rules, errno);
   evaluateOst(system, node, source, status);
-  return { device: node.path, source, errno, status, refusals: [...system.refusals], untold: [...system.untold] };
+  const outcome = { device: node.path, source, errno, status };
+  const lists = { refusals: [...system.refusals], untold: [...system.untold] };
+  return errno === 0 ? { ...outcome, ...lists } : { ...outcome, refusal: whyEnded(errno, lists.refusals), ...lists };
 }
 
 /** The table of facts/kernel.md §6.3. */

@@ -121,7 +121,7 @@ test("what cannot be read is said, and the rest is captured", async () => {
   rmSync(join(root, "proc/kpageflags"));
   mkdirSync(join(root, "proc/slabinfo"));
   const summary = await captureHost(join(home, "a.tar.gz"), { root });
-  expect(summary.unreadable.map(({ path, error }) => `${path} ${error}`)).toEqual([
+  expect(summary.unreadable.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
     "/proc/slabinfo EISDIR",
     "/proc/kpageflags ENOENT",
     "/proc/kpagecount ENOENT",
@@ -134,7 +134,7 @@ test("a file of pages that ends too early says where", async () => {
   const whole = readFileSync(join(root, "proc/kpageflags"));
   writeFileSync(join(root, "proc/kpageflags"), whole.subarray(0, 9 * BLOCK_PAGES * 8));
   const { pages } = await captureHost(join(home, "a.tar"), { root });
-  expect(pages[0]).toEqual({ file: "/proc/kpageflags", pages: BLOCK_PAGES, runs: 3, error: "ends at pfn 0x48000" });
+  expect(pages[0]).toEqual({ file: "/proc/kpageflags", pages: BLOCK_PAGES, runs: 3, reason: "ends at pfn 0x48000" });
 });
 
 test("`online` of a block that is going offline is not asked for: whoever reads it waits", async () => {

@@ -2,7 +2,15 @@ import type { ConfigSwitch, Caller, EventBody, Refusal, Result, Task } from "@me
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
 import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
-import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
+import type {
+  MemoryBackends,
+  MemoryDevice,
+  OspmStatus,
+  PcDimm,
+  QemuVersion,
+  QmpResult,
+  VirtioMemPci,
+} from "@memhp/qmp";
 import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
 import type { DriverKernel } from "./driver-kernel.ts";
@@ -104,6 +112,8 @@ export interface DeviceMonitor {
   plugged(): readonly { readonly id: string; readonly memdev: string }[];
   /** `device_add` of a DIMM: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
   add?(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
+  /** `device_add virtio-mem-pci`, in the same way. */
+  addVirtioMem?(device: VirtioMemPci, backends: MemoryBackends): QmpResult;
   /** `device_del` of one that is there. */
   remove(id: string, onBug: (error: unknown) => void): QmpResult;
   /** `qom-set` of a property of one that is there; undefined for a property that they do not have. */
@@ -146,12 +156,12 @@ export interface DeviceHost {
 /** What pseries asks of the kernel: logical memory blocks (LMBs), one after the other. Ranges are bytes. */
 export interface DlparPort {
   /** One LMB, named by its first byte. */
-  addOne(start: number, node: number): Promise<boolean>;
-  removeOne(start: number, node: number): Promise<boolean>;
+  addOne(start: number, node: number): Promise<Result<void>>;
+  removeOne(start: number, node: number): Promise<Result<void>>;
   /** Adds each LMB and brings it online. */
-  add(range: ByteRange, node: number): Promise<boolean>;
-  /** Takes each LMB offline and removes it; where one does not go, those that went come back. @returns how many had gone until then. */
-  remove(range: ByteRange, node: number): Promise<{ readonly ok: boolean; readonly gone: number }>;
+  add(range: ByteRange, node: number): Promise<Result<void>>;
+  /** Takes each LMB offline and removes it; where one does not go, those that went come back. `gone`: how many had gone until then. */
+  remove(range: ByteRange, node: number): Promise<Result<void> & { readonly gone: number }>;
 }
 
 /** What of a board concerns memory devices. */
@@ -170,4 +180,6 @@ export interface DeviceBoard {
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */
   readonly roomBytes: number;
+  /** Whose rules the hypervisor has; 7.2 unless told otherwise. */
+  readonly qemu?: QemuVersion | undefined;
 }

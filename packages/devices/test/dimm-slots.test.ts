@@ -15,7 +15,7 @@ const dimm = (id: string, more: object = {}): Parameters<DimmSlots["plug"]>[0] =
   node: 0,
   ...more,
 });
-const desc = (result: ReturnType<DimmSlots["plug"]>): string => (result.ok ? "ok" : result.error.desc);
+const desc = (result: ReturnType<DimmSlots["plug"]>): string => (result.ok ? "ok" : result.refusal.desc);
 
 test("a DIMM takes the first free slot and the first address that fits", () => {
   const board = slots();
@@ -62,7 +62,7 @@ test("a DIMM that is plugged in keeps its backend's name (n_hwpoison3)", () => {
   board.plug(dimm("a"), true);
   expect(board.offerBackend("mem-a")).toMatchObject({
     ok: false,
-    error: { desc: "attempt to add duplicate property 'mem-a' to object (type 'container')" },
+    refusal: { desc: "attempt to add duplicate property 'mem-a' to object (type 'container')" },
   });
   board.unplug("a");
   expect(board.offerBackend("mem-a").ok).toBe(true);

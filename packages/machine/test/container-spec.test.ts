@@ -99,7 +99,7 @@ test("DIMMs go around memory that may come in a container, there or not, and can
   const slots = new DimmSlots({ window, slots: 4, nodes: 1, roomBytes: 4 * GIB }, others);
   const plug = (id: string, sizeBytes: number, addr?: number): unknown => {
     const plugged = slots.plug({ id, memdev: id, sizeBytes, node: 0, ...(addr === undefined ? {} : { addr }) }, true);
-    return plugged.ok ? plugged.value.addr : plugged.error.desc;
+    return plugged.ok ? plugged.value.addr : plugged.refusal.desc;
   };
   expect(plug("d0", GIB)).toBe(5 * GIB + 512 * MIB);
   expect(plug("d1", 512 * MIB)).toBe(4 * GIB);

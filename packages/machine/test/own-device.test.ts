@@ -44,10 +44,10 @@ test("its addresses and its name are no DIMM's", async () => {
   const [{ addr } = { addr: 0 }] = machine.devices.all().flatMap((device) => device.reserved());
   const dimm = { memdev: "m0", sizeBytes: 2 ** 27, node: 0 };
   expect(await dimmsOf(machine).insert({ ...dimm, id: "brick" })).toMatchObject({
-    error: { desc: "Duplicate device ID 'brick'" },
+    refusal: { desc: "Duplicate device ID 'brick'" },
   });
   expect(await dimmsOf(machine).insert({ ...dimm, id: "d0", addr })).toMatchObject({
-    error: { desc: "address range conflicts with memory device id='brick'" },
+    refusal: { desc: "address range conflicts with memory device id='brick'" },
   });
   expect(await qmpPortOf(machine).memoryDevices()).toEqual([]);
 });

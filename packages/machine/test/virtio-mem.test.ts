@@ -40,9 +40,9 @@ test("a device whose driver is not loaded says so, and what was requested comes 
 test("sizes that QEMU refuses", async () => {
   const machine = await vmemMachine({ kernel: "6.12", mode: "" });
   const vmems = virtioMemsOf(machine);
-  expect(vmems.request("v0", 3 * MIB)).toMatchObject({ error: { desc: expect.stringContaining("multiple") } });
-  expect(vmems.request("v0", 2 * GIB)).toMatchObject({ error: { class: "GenericError" } });
-  expect(vmems.request("nobody", 0)).toMatchObject({ error: { class: "DeviceNotFound" } });
+  expect(vmems.request("v0", 3 * MIB)).toMatchObject({ refusal: { desc: expect.stringContaining("multiple") } });
+  expect(vmems.request("v0", 2 * GIB)).toMatchObject({ refusal: { class: "GenericError" } });
+  expect(vmems.request("nobody", 0)).toMatchObject({ refusal: { class: "DeviceNotFound" } });
 });
 
 test("a partly plugged block: present and managed differ, an offline is foreseen and goes, and its frames stay withheld", async () => {

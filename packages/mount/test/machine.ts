@@ -29,7 +29,7 @@ export async function machineWithDimm(kernel = "6.12"): Promise<Machine> {
 export async function addDimm(machine: Machine, id: string, node = 1): Promise<void> {
   dimmsOf(machine).offerBackend(`mem-${id}`);
   const added = await dimmsOf(machine).insert({ id, memdev: `mem-${id}`, sizeBytes: GIB, node });
-  if (!added.ok) throw new Error(added.error.desc);
+  if (!added.ok) throw new Error(added.refusal.desc);
 }
 
 export interface Ran {

@@ -1,4 +1,14 @@
-import { callable, NOTIFY_STOP_MASK, record, stopsChain } from "@memhp/abi";
+import {
+  callable,
+  done,
+  NOTIFY_STOP_MASK,
+  record,
+  type Refusal,
+  refused,
+  type Refused,
+  type Result,
+  stopsChain,
+} from "@memhp/abi";
 import { NotifierCallbackError } from "./callback-error.ts";
 import type { NotifierCallback } from "./callback.ts";
 import { type NotifierCall, type NotifierOutcome, outcomeOf } from "./outcome.ts";
@@ -14,8 +24,8 @@ export interface NotifierChainOptions {
 
 /** Whether a callback was taken; one that is there already is EEXIST. */
 export type Registration =
-  | { readonly ok: true; /** As `unregister(callback)`. */ readonly unregister: () => 0 | "ENOENT" }
-  | { readonly ok: false; readonly errno: "EEXIST" };
+  | { readonly ok: true; /** As `unregister(callback)`. */ readonly unregister: () => Result<void> }
+  | Refused;
 
 /** Hears of each callback right after it answered. */
 export type NotifierObserver = (call: NotifierCall) => void;
@@ -24,7 +34,8 @@ export type NotifierObserver = (call: NotifierCall) => void;
 export interface NotifierChain<Action extends string, Data> {
   /** Puts a callback before the first entry of lower priority: equal priorities keep the order of registration. */
   register(callback: NotifierCallback<Action, Data>): Registration;
-  unregister(callback: NotifierCallback<Action, Data>): 0 | "ENOENT";
+  /** Takes a callback away; one that is not there is ENOENT. */
+  unregister(callback: NotifierCallback<Action, Data>): Result<void>;
   /** The registered callbacks in the order in which they are called. */
   callbacks(): readonly NotifierCallback<Action, Data>[];
   /**
@@ -53,7 +64,7 @@ export function createNotifierChain<Action extends string, Data>(
       throw new RangeError(`notifier ${JSON.stringify(callback.name)}: priority ${priority} is no whole number`);
     }
     if (entries.includes(callback)) {
-      if (doubleRegistration === "EEXIST") return { ok: false, errno: "EEXIST" };
+      if (doubleRegistration === "EEXIST") return refused(registeredTwice(callback.name));
       throw new Error(
         `notifier ${JSON.stringify(callback.name)} is registered already; this kernel would corrupt the chain`,
       );
@@ -63,11 +74,11 @@ export function createNotifierChain<Action extends string, Data>(
     return { ok: true, unregister: () => unregister(callback) };
   }
 
-  function unregister(callback: NotifierCallback<Action, Data>): 0 | "ENOENT" {
+  function unregister(callback: NotifierCallback<Action, Data>): Result<void> {
     const index = entries.indexOf(callback);
-    if (index === -1) return "ENOENT";
+    if (index === -1) return refused(notRegistered(callback.name));
     entries = entries.toSpliced(index, 1);
-    return 0;
+    return done(undefined);
   }
 
   function call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome> {
@@ -75,6 +86,28 @@ export function createNotifierChain<Action extends string, Data>(
   }
 
   return { register, unregister, callbacks: () => entries, call };
+}
+
+function registeredTwice(name: string): Refusal {
+  return {
+    errno: "EEXIST",
+    code: "already_in_state",
+    rule: "facts §7: a callback that is in the chain is not taken twice",
+    retry: "no",
+    remedy: ["unregister it first, or register another object"],
+    detail: `${name} is registered already`,
+  };
+}
+
+function notRegistered(name: string): Refusal {
+  return {
+    errno: "ENOENT",
+    code: "no_entry",
+    rule: "facts §7: only a callback that is in the chain can be taken away",
+    retry: "no",
+    remedy: ["register it first: the same object, not a copy"],
+    detail: `${name} is not registered`,
+  };
 }
 
 /** One call of a chain, over the entries that it had when the call began. */
@@ -96,12 +129,12 @@ function walkFrom<Action extends string, Data>(
     const answer = ask(asked, action, data);
     if (isPromise(answer)) {
       return settled(asked, action, answer).then((ret) =>
-        take(walk, asked.name, ret) ? outcomeOf(calls) : walkFrom(walk, next + 1),
+        take(walk, asked.name, ret) ? outcomeOf(action, calls) : walkFrom(walk, next + 1),
       );
     }
     if (take(walk, asked.name, answer)) break;
   }
-  return outcomeOf(calls);
+  return outcomeOf(action, calls);
 }
 
 /** Notes an answer and says whether the walk stops there. */

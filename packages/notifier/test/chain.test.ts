@@ -79,6 +79,11 @@ test("an encoded errno stops the walk and names the one who vetoed", () => {
       { name: "inject", ret },
     ],
     vetoedBy: "inject",
+    refusal: expect.objectContaining({
+      errno: "ENOMEM",
+      code: "notifier_veto",
+      detail: "inject answered GOING with ENOMEM",
+    }),
   });
 });
 
@@ -127,7 +132,7 @@ test("the observer hears of each call before the next callback runs", () => {
 test("registering one callback twice is EEXIST on newer kernels and leaves the chain alone", () => {
   const callback = answering("a", NOTIFY_OK);
   const chain = chainOf(callback);
-  expect(chain.register(callback)).toEqual({ ok: false, errno: "EEXIST" });
+  expect(chain.register(callback)).toMatchObject({ ok: false, refusal: { errno: "EEXIST", code: "already_in_state" } });
   expect(names(callNow(chain))).toEqual(["a"]);
 });
 
@@ -145,11 +150,11 @@ test("two callbacks may share a name", () => {
 test("unregistering what is not there is ENOENT (facts/kernel.md §7)", () => {
   const callback = answering("a", NOTIFY_OK);
   const chain = createNotifierChain<Action, string>();
-  expect(chain.unregister(callback)).toBe("ENOENT");
+  expect(chain.unregister(callback)).toMatchObject({ refusal: { errno: "ENOENT", code: "no_entry" } });
   const registration = chain.register(callback);
   if (!registration.ok) throw new Error("refused");
-  expect(registration.unregister()).toBe(0);
-  expect(registration.unregister()).toBe("ENOENT");
+  expect(registration.unregister()).toEqual({ ok: true, value: undefined });
+  expect(registration.unregister()).toMatchObject({ refusal: { errno: "ENOENT" } });
   expect(names(callNow(chain))).toEqual([]);
   expect(chain.register(callback).ok).toBe(true);
 });

@@ -73,6 +73,10 @@ test.for(kernelIds)(
     const recorder = createRecorder("twice", 0, () => undefined);
     notifier.register(recorder);
     if (id.startsWith("4.1")) expect(() => notifier.register(recorder)).toThrow("corrupt");
-    else expect(notifier.register(recorder)).toEqual({ ok: false, errno: "EEXIST" });
+    else
+      expect(notifier.register(recorder)).toMatchObject({
+        ok: false,
+        refusal: { errno: "EEXIST", code: "already_in_state" },
+      });
   },
 );

@@ -125,7 +125,7 @@ class Client implements QmpClient {
     } else if (message["return"] !== undefined) {
       this.#answers.shift()?.resolve({ ok: true, value: message["return"] });
     } else if (message["error"] !== undefined) {
-      this.#answers.shift()?.resolve({ ok: false, error: message["error"] as never });
+      this.#answers.shift()?.resolve({ ok: false, refusal: message["error"] as never });
     } else if (message["QMP"] !== undefined) {
       this.#greet?.resolve();
     } else this.close("the other side speaks no QMP");

@@ -10,7 +10,7 @@ test("a client without a socket speaks with a session, and keeps addresses to th
   const client = createQmpClient({ send: (line) => void session?.receive(line) });
   session = createQmpSession(board, { send: (line) => client.receive(line) });
   await client.greeted;
-  expect(await client.execute("query-name")).toMatchObject({ ok: false, error: { class: "CommandNotFound" } });
+  expect(await client.execute("query-name")).toMatchObject({ ok: false, refusal: { class: "CommandNotFound" } });
   expect(await client.execute("qmp_capabilities")).toEqual({ ok: true, value: {} });
   await client.execute("object-add", { "qom-type": "memory-backend-ram", id: "m0", size: 2n ** 62n });
   expect(board.backends.get("m0")?.sizeBytes).toBe(2n ** 62n);
@@ -43,7 +43,7 @@ test("a program adds commands and events of its own", async () => {
   const client = await connectQmp({ path });
   expect(await client.execute("x-pull", { cord: "blue" })).toEqual({
     ok: false,
-    error: { class: "GenericError", desc: 'no cord "blue"' },
+    refusal: { class: "GenericError", desc: 'no cord "blue"' },
   });
   const bell = client.nextEvent("X_BELL");
   expect(await client.execute("x-pull", { cord: "red" })).toEqual({ ok: true, value: {} });

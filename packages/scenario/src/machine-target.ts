@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import { refused } from "@memhp/abi";
-import { executeCommand, type Machine, qmpEventOf } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventsOf } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
 import { type GuestHost, runProgram } from "./guest-programs.ts";
@@ -94,12 +94,12 @@ function monitorOf(
     async addDimm({ id, sizeBytes, ...place }) {
       const memdev = `mem-${id}`;
       const added = dimmsOf(machine).offerBackend(memdev);
-      if (!added.ok) return { object_add: { error: added.error }, devices: [], ospm: [] };
+      if (!added.ok) return { object_add: { error: added.refusal }, devices: [], ospm: [] };
       const plugging = dimmsOf(machine).insert({ id, memdev, sizeBytes, ...place });
       // A kernel that is busy with an eject or an offline hears of it only later; the DIMM is there (n_add_waits).
       const plugged = (await background.waitFor(plugging, OST_PATIENCE_NS)) ? await plugging : undefined;
       const object_add = { return: {} };
-      if (plugged?.ok === false) return { object_add, device_add: { error: plugged.error }, devices: [], ospm: [] };
+      if (plugged?.ok === false) return { object_add, device_add: { error: plugged.refusal }, devices: [], ospm: [] };
       const dimm = plugged?.value ?? dimmsOf(machine).get(id);
       if (dimm === undefined) throw new Error(`memhp bug: DIMM ${id} was plugged in and is not there`);
       dimms.set(id, { addr: dimm.addr, sizeBytes });
@@ -125,7 +125,7 @@ function monitorOf(
       // Later kernels try for ever to empty a block: the outcome comes in a later step, or never (observed-6 §8).
       if (!hasEnded) return { device_del: { return: {} }, ...rest };
       const deleted = await deleting;
-      if (!deleted.ok) return { device_del: { error: deleted.error }, ...rest };
+      if (!deleted.ok) return { device_del: { error: deleted.refusal }, ...rest };
       if (!deleted.value.ok) return { device_del: { return: {} }, ...rest };
       // The recorder deletes the backend by the name that it gives its own (boot-coldplug-dimm).
       const object_del =
@@ -140,9 +140,7 @@ function monitorOf(
     async execute(command, operands, until) {
       const come = new Set<string>();
       const stop = machine.listen((event) => {
-        const told = qmpEventOf(event);
-        const name = told?.event === "OTHER" ? told.name : told?.event;
-        if (name !== undefined) come.add(name);
+        for (const told of qmpEventsOf(event)) come.add(told.event === "OTHER" ? told.name : told.event);
       });
       const answer = await executeCommand(machine, command, operands);
       const events = "error" in answer ? [] : (until?.events ?? []);

@@ -40,7 +40,9 @@ export function virtioMemMonitorOf(
     },
 
     async removeVirtioMem(id) {
-      return { device_del: answerField(devices.remove(id)), left: deviceField(devices.get(id)) };
+      const answer = devices.remove(id);
+      if (answer.ok) await settleVirtioMem(machine, id, PATIENCE_NS, 0);
+      return { device_del: answerField(answer), left: deviceField(devices.get(id)) ?? null };
     },
   };
 }
@@ -67,7 +69,7 @@ async function settleVirtioMem(machine: Machine, id: string, waitNs: number, byt
 }
 
 function answerField(answer: ReturnType<VirtioMems["request"]>): Json {
-  return answer.ok ? { return: {} } : { error: answer.error };
+  return answer.ok ? { return: {} } : { error: answer.refusal };
 }
 
 /** As `query-memory-devices` tells it. */

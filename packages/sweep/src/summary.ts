@@ -40,16 +40,16 @@ export interface SweepSummary {
   readonly extremes: Readonly<Record<string, { readonly least: RunPoint; readonly most: RunPoint }>>;
   /** In the order of the grid; absent where every run has parameters of its own by chance. */
   readonly groups?: readonly GroupSummary[];
-  readonly errors: readonly (RunPoint & { readonly error: string })[];
+  readonly failures: readonly (RunPoint & { readonly failure: string })[];
 }
 
-/** Most errors that a summary tells one by one. */
+/** Most failures that a summary tells one by one. */
 const MAX_ERRORS = 100;
 
 /** Groups the results of a sweep by their parameters, over seeds. */
 export function summarise(sweep: Sweep, results: readonly RunResult[]): SweepSummary {
   const names = sweep.measures.map(({ name }) => name);
-  const failed = results.filter(({ error }) => error !== undefined);
+  const failed = results.filter(({ failure }) => failure !== undefined);
   return {
     format: SUMMARY_FORMAT,
     name: sweep.name,
@@ -60,9 +60,9 @@ export function summarise(sweep: Sweep, results: readonly RunResult[]): SweepSum
     measures: measuresOf(names, results),
     extremes: extremesOf(names, results),
     ...(isGrid(sweep) || sweep.runs > sweep.combinations ? { groups: groupsOf(sweep, names, results) } : {}),
-    errors: failed
+    failures: failed
       .slice(0, MAX_ERRORS)
-      .map(({ run, seed, parameters, error = "" }) => ({ run, seed, parameters, error })),
+      .map(({ run, seed, parameters, failure = "" }) => ({ run, seed, parameters, failure })),
   };
 }
 
@@ -76,7 +76,7 @@ function groupsOf(sweep: Sweep, names: readonly string[], results: readonly RunR
   return groups.map((group) => ({
     parameters: (group[0] as RunResult).parameters,
     runs: group.length,
-    failed: group.filter(({ error }) => error !== undefined).length,
+    failed: group.filter(({ failure }) => failure !== undefined).length,
     measures: measuresOf(names, group),
   }));
 }

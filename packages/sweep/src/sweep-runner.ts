@@ -15,10 +15,10 @@ import type { Measured } from "./measure.ts";
 import { SweepError } from "./sweep-error.ts";
 import type { RunPoint, RunScenario, Sweep } from "./sweep.ts";
 
-/** What is told of a run. `error` stands where it came to no end: bad input, a kernel that died. */
+/** What is told of a run. `failure` stands where it came to no end: bad input, a kernel that died. */
 export interface RunResult extends RunPoint {
   readonly measures?: Readonly<Record<string, Measured>>;
-  readonly error?: string;
+  readonly failure?: string;
 }
 
 /** A machine after the steps that several runs have in common. */
@@ -58,7 +58,7 @@ export class SweepRunner {
       const scenario = this.#sweep.scenario(point);
       return { ...point, measures: await this.#measure(point, scenario) };
     } catch (error) {
-      return { ...point, error: errorText(error) };
+      return { ...point, failure: errorText(error) };
     }
   }
 

@@ -56,11 +56,11 @@ test("a file of anything else is refused and stays as it is", () => {
   }
 });
 
-test("CSV has a column for each parameter and measure, and the error of a run", () => {
+test("CSV has a column for each parameter and measure, and why a run failed", () => {
   const sweep = sweepOf({ measures: { errno: { value: "steps[0].result.errno" } }, seeds: [7] });
-  const failed: RunResult = { ...sweep.point(1), error: 'no, "not" so' };
+  const failed: RunResult = { ...sweep.point(1), failure: 'no, "not" so' };
   expect(csvText(sweep, [result(sweep, 0), failed])).toBe(
-    'run,seed,size,errno,error\n0,7,128M,0,\n1,7,256M,,"no, ""not"" so"\n',
+    'run,seed,size,errno,failure\n0,7,128M,0,\n1,7,256M,,"no, ""not"" so"\n',
   );
 });
 
@@ -91,10 +91,10 @@ test("Parquet has the columns of the CSV, with types of their own", async () => 
     measures: { errno: { value: "steps[0].result.errno" }, state: { value: "final" } },
     seeds: [7],
   });
-  const results: RunResult[] = [result(sweep, 0), { ...sweep.point(1), error: "no" }];
+  const results: RunResult[] = [result(sweep, 0), { ...sweep.point(1), failure: "no" }];
   const { buffer } = await parquetBytes(sweep, results);
   expect(await parquetReadObjects({ file: buffer as ArrayBuffer })).toEqual([
-    { run: 0, seed: 7, size: "128M", errno: 0, state: "é", error: null },
-    { run: 1, seed: 7, size: "256M", errno: null, state: null, error: "no" },
+    { run: 0, seed: 7, size: "128M", errno: 0, state: "é", failure: null },
+    { run: 1, seed: 7, size: "256M", errno: null, state: null, failure: "no" },
   ]);
 });

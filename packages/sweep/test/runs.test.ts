@@ -17,7 +17,7 @@ async function resultsOf(
 test("workers, forks and order change nothing", async () => {
   const sweep = sweepOf();
   const alone = await resultsOf(sweep, { workers: 0, forks: false });
-  expect(alone.map(({ run, error }) => [run, error])).toEqual(alone.map((_, i) => [i, undefined]));
+  expect(alone.map(({ run, failure }) => [run, failure])).toEqual(alone.map((_, i) => [i, undefined]));
   expect(alone).toHaveLength(8);
   expect(await resultsOf(sweep, { workers: 0 })).toEqual(alone);
   expect(await resultsOf(sweep, { workers: 2, from: 1 })).toEqual(alone.slice(1));
@@ -41,9 +41,9 @@ test("a run alone is the scenario that memhp run takes", async () => {
 
 test("a run that cannot be carried out is told as failed, and the others are done", async () => {
   const [good, bad] = await resultsOf(sweepOf({ parameters: { size: ["128M", "much"] }, seeds: [0] }), { workers: 0 });
-  expect(good?.error).toBeUndefined();
+  expect(good?.failure).toBeUndefined();
   expect(bad).toMatchObject({ run: 1, seed: 0, parameters: { size: "much" } });
-  expect(bad?.error).toMatch(/^test: scenario: step 4: .*size.*much/);
+  expect(bad?.failure).toMatch(/^test: scenario: step 4: .*size.*much/);
   expect(bad?.measures).toBeUndefined();
 });
 

@@ -17,8 +17,8 @@ async function measured(study: string, ...wanted: Parameters[]): Promise<Values[
     const point = points.find(({ parameters }) =>
       Object.entries(some).every(([name, value]) => parameters[name] === value),
     );
-    const { measures: values, error } = await runner.run(point?.run ?? -1);
-    expect(error).toBeUndefined();
+    const { measures: values, failure } = await runner.run(point?.run ?? -1);
+    expect(failure).toBeUndefined();
     measures.push(values ?? {});
   }
   return measures;

@@ -26,7 +26,7 @@ function system(files: Readonly<Record<string, string>> = {}, about: Partial<Ude
     exists: (path) => Object.hasOwn(all, path),
     write(path, value) {
       written.push(`${path.replace(`/sys${MEMORY}/`, "")} ${value}`);
-      return Promise.resolve(0);
+      return Promise.resolve({ ok: true, value: undefined });
     },
     program: (command) => (command === "/bin/uname -p" ? { status: 0, stdout: "x86_64\n" } : undefined),
     constant: (name) => ({ arch: "x86-64", virt: "kvm" })[name],

@@ -63,10 +63,10 @@ function summaryText(out: string, { files, pages, unreadable, cmdlineWordsLeftOu
   if (unreadable.length > 0) {
     lines.push(
       "Missing, because they could not be read:",
-      ...unreadable.slice(0, MOST).map(({ path, error }) => `  ${path} (${error})`),
+      ...unreadable.slice(0, MOST).map(({ path, reason }) => `  ${path} (${reason})`),
     );
     if (unreadable.length > MOST) lines.push(`  and ${unreadable.length - MOST} more`);
-    if (unreadable.some(({ error }) => error === "EACCES" || error === "EPERM")) lines.push("Root may read them.");
+    if (unreadable.some(({ reason }) => reason === "EACCES" || reason === "EPERM")) lines.push("Root may read them.");
   }
   lines.push(`Now: memhp explain ${out}`);
   return `${lines.join("\n")}\n`;

@@ -86,7 +86,7 @@ export const sweep: Command = {
       args.flag("json") ? `${JSON.stringify(summary, undefined, 2)}\n` : summaryText(summary, swept.document.answer),
     );
     if (text !== undefined && !args.flag("json")) host.stdout.write(`\n${text}`);
-    tellErrors(summary, host);
+    tellFailures(summary, host);
     if (summary.failed === 0) return ExitCode.done;
     return summary.failed === summary.done ? ExitCode.failed : ExitCode.partlyDone;
   },
@@ -189,10 +189,10 @@ async function write(path: string, content: string | Uint8Array): Promise<void> 
   }
 }
 
-function tellErrors({ errors, failed, measures, done }: SweepSummary, host: Host): void {
-  for (const { run, seed, error } of errors)
-    host.stderr.write(`memhp sweep: run ${run} (seed ${seed}): ${error.replaceAll(/\s*\n\s*/g, " ")}\n`);
-  if (failed > errors.length) host.stderr.write(`memhp sweep: and ${failed - errors.length} more runs failed\n`);
+function tellFailures({ failures, failed, measures, done }: SweepSummary, host: Host): void {
+  for (const { run, seed, failure } of failures)
+    host.stderr.write(`memhp sweep: run ${run} (seed ${seed}): ${failure.replaceAll(/\s*\n\s*/g, " ")}\n`);
+  if (failed > failures.length) host.stderr.write(`memhp sweep: and ${failed - failures.length} more runs failed\n`);
   for (const [name, { absent }] of Object.entries(measures))
     if (absent > 0 && absent === done - failed)
       host.stderr.write(`memhp sweep: measure ${name}: no run has a value at its path\n`);

@@ -65,9 +65,9 @@ export async function explainPlan(text: string, machine: Machine): Promise<Expla
   };
 }
 
-function obstaclesOf({ obstacles }: Extract<OfflinePlan, { ok: false }>): ExplainedGroup[] {
+function obstaclesOf({ refusals }: Extract<OfflinePlan, { ok: false }>): ExplainedGroup[] {
   return groupBlocks(
-    obstacles.map((refusal) => ({
+    refusals.map((refusal) => ({
       block: refusal.block ?? 0,
       node: refusal.node ?? null,
       zone: refusal.zone ?? null,

@@ -103,16 +103,16 @@ async function addDimm(machine: Machine, words: readonly string[]): Promise<void
   const node = nodeOf(machine, words[2]) ?? 0;
   const memdev = `mem-${id}`;
   const offered = dimmsOf(machine).offerBackend(memdev);
-  if (!offered.ok) throw new Wrong(offered.error.desc);
+  if (!offered.ok) throw new Wrong(offered.refusal.desc);
   const added = await dimmsOf(machine).insert({ id, memdev, sizeBytes, node });
-  if (!added.ok) throw new Wrong(added.error.desc);
+  if (!added.ok) throw new Wrong(added.refusal.desc);
 }
 
 async function deleteDimm(machine: Machine, words: readonly string[]): Promise<void> {
   const deleted = await dimmsOf(machine).eject(named(words, 0, "ID"));
-  if (!deleted.ok) throw new Wrong(deleted.error.desc);
-  const [refusal] = deleted.value.refusals;
-  if (!deleted.value.ok) throw new Wrong(`the kernel keeps it${refusal === undefined ? "" : `: ${refusal.errno}`}`);
+  if (!deleted.ok) throw new Wrong(deleted.refusal.desc);
+  const { ok, refusal } = deleted.value;
+  if (!ok) throw new Wrong(`the kernel keeps it${refusal === undefined ? "" : `: ${refusal.errno}`}`);
 }
 
 async function startLoad(machine: Machine, words: readonly string[]): Promise<void> {

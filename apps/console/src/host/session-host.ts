@@ -24,6 +24,7 @@ import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { type Picture, Pictures } from "./pictures.ts";
+import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, OpenView, StepFieldsView, ZoneView } from "./views.ts";
 
@@ -49,6 +50,8 @@ interface Opened {
 const REST_MS = 500;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
+/** A machine that has just come up is shown before anything else is loaded. */
+const SHOWN_MS = 1500;
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
 const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
@@ -271,7 +274,7 @@ export class SessionHost {
     return this.#now;
   }
 
-  #keepSoon(): void {
+  #keepSoon(ms = KEEP_MS): void {
     clearTimeout(this.#keeping);
     const write = async (): Promise<void> => {
       // What cannot be kept now is kept after the next command.
@@ -287,7 +290,7 @@ export class SessionHost {
         report: this.#report,
       });
     };
-    this.#keeping = setTimeout(() => void write(), KEEP_MS);
+    this.#keeping = setTimeout(() => void write(), ms);
   }
 
   /** Ends a long command where it stands. */
@@ -355,6 +358,12 @@ export class SessionHost {
     return planFor(this.#machine, goal);
   }
 
+  /** What the memory of every node is used for. */
+  async nodeUse(): Promise<NodeUse[]> {
+    const { nodeUse } = await part("the use of nodes", () => import("./node-use.ts"));
+    return nodeUse(this.#machine);
+  }
+
   /** What every page of a block is used for. */
   async pages(block: number): Promise<PagesView> {
     const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
@@ -415,7 +424,7 @@ export class SessionHost {
     this.#pictures.forget();
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
-    this.#keepSoon();
+    this.#keepSoon(SHOWN_MS);
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
     this.#atRest.then(loadOperations).catch(() => {});

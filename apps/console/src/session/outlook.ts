@@ -89,7 +89,7 @@ export async function planFor(machine: Machine, text: string): Promise<PlanView>
   const what = `${name} (${countWords(goal.blocks)} ${goal.blocks === 1 ? "block" : "blocks"})`;
   const plan = await planMachineOffline(machine, goal.planned);
   if (!plan.ok) {
-    const refusals = groupRefusals(plan.obstacles);
+    const refusals = groupRefusals(plan.refusals);
     return { isPossible: false, text: `There is no plan that frees ${what}.`, steps: [], refusals };
   }
   const { steps, pages, atMostPages } = plan;

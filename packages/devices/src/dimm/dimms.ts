@@ -7,7 +7,7 @@ import {
   qemuSlotPath,
   STA_DEFAULT,
 } from "@memhp/acpi";
-import { deviceNotFound, DIMM_ERRORS, type QmpResult } from "@memhp/qmp";
+import { deviceNotFound, DIMM_ERRORS, isQemuSince, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DlparPort } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
@@ -92,32 +92,33 @@ export class Dimms extends DimmSlots {
     );
   }
 
+  /** QEMU 9.1 has MEM_UNPLUG_ERROR no more (its docs/about/removed-features.rst). */
+  get #oldWord(): { readonly memUnplugError?: true } {
+    return isQemuSince(this.#host.board.qemu, 9, 1) ? {} : { memUnplugError: true };
+  }
+
   async #ejectByDlpar(dimm: Dimm, dlpar: DlparPort): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
     const { id } = dimm;
     // QEMU waits for the guest's word as long as no LMB has come back to it (p_notifier).
     if (this.#asked.has(id)) return DIMM_ERRORS.unplugInProgress(id);
-    const { ok, gone } = await dlpar.remove(rangeOf(dimm), dimm.node);
+    const removed = await dlpar.remove(rangeOf(dimm), dimm.node);
+    const { ok, gone } = removed;
     if (ok) {
       this.unplug(id);
       this.#host.emit({ type: "device_deleted", device: id });
     } else if (gone === 0) this.#asked.add(id);
-    else this.#host.emit({ type: "unplug_refused", device: id });
-    const outcome = {
-      device: id,
-      source: 0,
-      errno: ok ? 0 : "EBUSY",
-      status: undefined,
-      refusals: [],
-      untold: [],
-    } as const;
-    return { ok: true, value: { ...outcome, ok } };
+    else this.#host.emit({ type: "unplug_refused", device: id, ...this.#oldWord });
+    const outcome = { device: id, source: 0, status: undefined, untold: [] } as const;
+    if (removed.ok) return { ok: true, value: { ...outcome, ok, errno: 0, refusals: [] } };
+    const { refusal } = removed;
+    return { ok: true, value: { ...outcome, ok, errno: "EBUSY", refusal, refusals: [refusal] } };
   }
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const cold of dimms) {
       const plugged = this.plug(cold, false);
-      if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.error.desc}`);
+      if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.refusal.desc}`);
       this.#fill(plugged.value);
     }
   }

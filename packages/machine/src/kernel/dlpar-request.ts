@@ -49,7 +49,7 @@ async function perform(host: DlparHost, text: string): Promise<Errno | 0> {
   const lmb = host.lmbs().find((each) => each.start === start);
   if (lmb === undefined || lmb.isAssigned !== (action === "remove")) return "EINVAL";
   say(`Attempting to hot-${action} LMB, drc index ${number.toString(16)}`);
-  if (action === "remove") return (await host.dlpar.removeOne(lmb.start, lmb.node)) ? 0 : "EBUSY";
+  if (action === "remove") return (await host.dlpar.removeOne(lmb.start, lmb.node)).ok ? 0 : "EBUSY";
   say(`Failed to hot-add memory, drc index ${number.toString(16)}`);
   // QEMU has taken its connector back.
   return "EPERM";
@@ -71,7 +71,7 @@ async function removeCount(host: DlparHost, say: (text: string) => void, count: 
   const gone: typeof there = [];
   for (const lmb of there) {
     if (gone.length === count) break;
-    if (await host.dlpar.removeOne(lmb.start, lmb.node)) gone.push(lmb);
+    if ((await host.dlpar.removeOne(lmb.start, lmb.node)).ok) gone.push(lmb);
   }
   if (gone.length < count) {
     say("Memory hot-remove failed, adding LMB's back");

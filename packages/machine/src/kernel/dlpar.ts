@@ -1,3 +1,4 @@
+import { done, type Result } from "@memhp/abi";
 import type { DlparPort } from "@memhp/devices";
 import type { MemoryHotplug } from "./memory-hotplug.ts";
 
@@ -13,18 +14,24 @@ export function dlparOf(memory: () => MemoryHotplug, lmbBytes: number, log: Log)
   const lmbs = (range: { readonly start: number; readonly end: number }): number[] =>
     Array.from({ length: (range.end - range.start) / lmbBytes }, (_, i) => range.start + i * lmbBytes);
 
-  async function addOne(start: number, node: number): Promise<boolean> {
+  async function addOne(start: number, node: number): Promise<Result<void>> {
     const range = { start, size: lmbBytes };
     const added = await memory().addMemory(range, { node, memmapOnMemory: true });
-    if (!added.ok) return false;
-    for (const block of memory().blocksOf(range)) if (!(await memory().online(block, "remembered")).ok) return false;
-    return true;
+    if (!added.ok) return added;
+    for (const block of memory().blocksOf(range)) {
+      const online = await memory().online(block, "remembered");
+      if (!online.ok) return online;
+    }
+    return done(undefined);
   }
 
-  async function removeOne(start: number, node: number): Promise<boolean> {
+  async function removeOne(start: number, node: number): Promise<Result<void>> {
     const range = { start, size: lmbBytes };
-    for (const block of memory().blocksOf(range)) if (!(await memory().offline(block)).ok) return false;
-    return (await memory().removeMemory(range, node)).ok;
+    for (const block of memory().blocksOf(range)) {
+      const offline = await memory().offline(block);
+      if (!offline.ok) return offline;
+    }
+    return memory().removeMemory(range, node);
   }
 
   return {
@@ -34,26 +41,28 @@ export function dlparOf(memory: () => MemoryHotplug, lmbBytes: number, log: Log)
       const starts = lmbs(range);
       say(`Attempting to hot-add ${starts.length} LMB(s) at index ${drcIndex(range.start, lmbBytes)}`);
       for (const [i, start] of starts.entries()) {
-        if (await addOne(start, node)) continue;
+        const result = await addOne(start, node);
+        if (result.ok) continue;
         say("Memory indexed-count-add failed, removing any added LMBs");
         for (const added of starts.slice(0, i)) await removeOne(added, node);
-        return false;
+        return result;
       }
       for (const start of starts) say(`Memory at ${hex(start)} (drc index ${drcIndex(start, lmbBytes)}) was hot-added`);
-      return true;
+      return done(undefined);
     },
     async remove(range, node) {
       const starts = lmbs(range);
       say(`Attempting to hot-remove ${starts.length} LMB(s) at ${drcIndex(range.start, lmbBytes)}`);
       for (const [i, start] of starts.entries()) {
-        if (await removeOne(start, node)) continue;
+        const result = await removeOne(start, node);
+        if (result.ok) continue;
         say("Memory indexed-count-remove failed, adding any removed LMBs");
         for (const gone of starts.slice(0, i)) await addOne(gone, node);
-        return { ok: false, gone: i };
+        return { ...result, gone: i };
       }
       for (const start of starts)
         say(`Memory at ${hex(start)} (drc index ${drcIndex(start, lmbBytes)}) was hot-removed`);
-      return { ok: true, gone: starts.length };
+      return { ...done(undefined), gone: starts.length };
     },
   };
 }

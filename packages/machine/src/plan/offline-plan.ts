@@ -36,7 +36,13 @@ export type OfflinePlan =
       /** As many where pages may land in a block that goes later, and then move once more. */
       readonly atMostPages: number;
     }
-  | { readonly ok: false; readonly obstacles: readonly Refusal[]; readonly wanted: number; readonly possible: number };
+  | {
+      readonly ok: false;
+      /** What stands in the way, one for each block that cannot go. */
+      readonly refusals: readonly Refusal[];
+      readonly wanted: number;
+      readonly possible: number;
+    };
 
 /**
  * The order of blocks that reaches a goal with the fewest pages to move. Each block takes its free pages away
@@ -46,8 +52,8 @@ export function planOffline(input: PlanInput, goal: PlanGoal): OfflinePlan {
   if ("blocks" in goal) return planAll(input, goal.blocks);
   const possible = input.blocks.filter(isPossible);
   if (possible.length < goal.count) {
-    const obstacles = input.blocks.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
-    return { ok: false, obstacles, wanted: goal.count, possible: possible.length };
+    const refusals = input.blocks.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
+    return { ok: false, refusals, wanted: goal.count, possible: possible.length };
   }
   return cheapestFit(input, possible, goal.count);
 }
@@ -56,8 +62,8 @@ function planAll(input: PlanInput, blocks: readonly number[]): OfflinePlan {
   const chosen = input.blocks.filter(({ block }) => blocks.includes(block));
   const possible = chosen.filter(isPossible);
   if (possible.length < chosen.length) {
-    const obstacles = chosen.flatMap((each) => (isPossible(each) ? [] : [each.refusal as Refusal]));
-    return { ok: false, obstacles, wanted: chosen.length, possible: possible.length };
+    const refusals = chosen.flatMap((each) => (isPossible(each) ? [] : [each.refusal as Refusal]));
+    return { ok: false, refusals, wanted: chosen.length, possible: possible.length };
   }
   const { plan, refusal } = bestOrder(input, chosen);
   return plan ?? noFit(chosen.length, chosen.length, refusal);
@@ -69,7 +75,7 @@ function isPossible({ refusal }: PlanBlock): boolean {
 }
 
 function noFit(wanted: number, possible: number, refusal: Refusal | undefined): OfflinePlan {
-  return { ok: false, obstacles: refusal === undefined ? [] : [refusal], wanted, possible };
+  return { ok: false, refusals: refusal === undefined ? [] : [refusal], wanted, possible };
 }
 
 /** Looks at sets of blocks from the cheapest upwards, until no dearer one can move fewer pages. */

@@ -69,7 +69,7 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
       const memdev = `mem-${id}`;
       dimmsOf(machine).offerBackend(memdev);
       const added = await dimmsOf(machine).insert({ id, memdev, sizeBytes, node });
-      if (!added.ok) throw new Error(added.error.desc);
+      if (!added.ok) throw new Error(added.refusal.desc);
     },
     close,
     [Symbol.asyncDispose]: close,

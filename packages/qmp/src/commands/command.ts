@@ -35,6 +35,6 @@ export function andThen<T, U>(value: Awaitable<T>, goOn: (value: T) => Awaitable
 
 /** An empty answer, or the error. */
 export function emptyAnswer(result: QmpResult): PlainValue {
-  if (!result.ok) throw CommandError.of(result.error);
+  if (!result.ok) throw CommandError.of(result.refusal);
   return {};
 }

@@ -20,7 +20,7 @@ export type QmpCommands = Readonly<Record<string, QmpCommand>>;
 export function ownCommand(command: QmpCommand): Command {
   return (given, { port }) =>
     andThen(command(plainMembers(given), port), (result): PlainValue => {
-      if (!result.ok) throw CommandError.of(result.error);
+      if (!result.ok) throw CommandError.of(result.refusal);
       return result.value ?? {};
     });
 }

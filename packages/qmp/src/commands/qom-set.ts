@@ -17,7 +17,7 @@ export const qomSet: Command = (given, { port }) => {
     const answer = id === undefined ? undefined : port.qomSet?.(id, property, Number(value ?? 0n));
     return andThen(answer, (result) => {
       if (result === undefined) throw new CommandError(`Property '${path}.${property}' not found`);
-      if (!result.ok) throw CommandError.of(result.error);
+      if (!result.ok) throw CommandError.of(result.refusal);
       return {};
     });
   });

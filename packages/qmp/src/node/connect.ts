@@ -30,7 +30,7 @@ export async function connectQmp(address: QmpAddress): Promise<ConnectedQmpClien
     await once(socket, "connect");
     await client.greeted;
     const negotiated = await client.execute("qmp_capabilities");
-    if (!negotiated.ok) throw new QmpClientError(negotiated.error.desc);
+    if (!negotiated.ok) throw new QmpClientError(negotiated.refusal.desc);
   } catch (error) {
     socket.destroy();
     throw error instanceof QmpClientError

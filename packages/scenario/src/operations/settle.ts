@@ -1,3 +1,4 @@
+import type { Refusal } from "@memhp/abi";
 import { Type } from "@sinclair/typebox";
 import { seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
@@ -25,17 +26,21 @@ export const settle: Operation = operation({
         uevent: `${event.action}@${event.devpath}`,
         seqnum: event.seqnum,
         done_ns: doneNs,
-        writes: writes.map(({ rule, path, value, errno }) => ({ rule, path, value, errno })),
+        writes: writes.map(({ rule, path, value, errno, refusal }) => ({ rule, path, value, errno, ...why(refusal) })),
         ...(programs.length === 0 ? {} : { programs }),
         ...(ignored.length === 0 ? {} : { ignored }),
       }));
       const agents = Object.fromEntries(
-        userspace
-          .takeWrites()
-          .map(([id, writes]) => [
-            id,
-            writes.map(({ atNs, block, errno, retry }) => ({ at_ns: atNs, block, errno, retry })),
-          ]),
+        userspace.takeWrites().map(([id, writes]) => [
+          id,
+          writes.map(({ atNs, block, errno, refusal, retry }) => ({
+            at_ns: atNs,
+            block,
+            errno,
+            retry,
+            ...why(refusal),
+          })),
+        ]),
       );
       const onlined = userspace.onlined().map(({ block, addedNs, onlineNs, by }) => ({
         block,
@@ -59,3 +64,7 @@ export const settle: Operation = operation({
   },
   example: { op: "settle" },
 });
+
+function why(refusal: Refusal | undefined): { readonly refusal?: Refusal } {
+  return refusal === undefined ? {} : { refusal };
+}

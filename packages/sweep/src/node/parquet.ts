@@ -2,7 +2,7 @@ import type { Sweep } from "../sweep.ts";
 import type { RunResult } from "../sweep-runner.ts";
 
 /**
- * Results as Parquet, with the columns of the CSV: run, seed, parameters, measures, error. A column of numbers alone is one of doubles, of
+ * Results as Parquet, with the columns of the CSV: run, seed, parameters, measures, failure. A column of numbers alone is one of doubles, of
  * truths alone one of booleans, and anything else one of texts; what a run does not have is null.
  */
 export async function parquetBytes(sweep: Sweep, results: readonly RunResult[]): Promise<Uint8Array> {
@@ -29,7 +29,7 @@ export async function parquetBytes(sweep: Sweep, results: readonly RunResult[]):
         results.map((result) => result.measures?.[name]),
       ),
     ),
-    { name: "error", type: "STRING" as const, data: results.map(({ error }) => error ?? null), nullable: true },
+    { name: "failure", type: "STRING" as const, data: results.map(({ failure }) => failure ?? null), nullable: true },
   ];
   return new Uint8Array(parquetWriteBuffer({ columnData: columns }));
 }

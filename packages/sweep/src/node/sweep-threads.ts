@@ -10,6 +10,6 @@ export function sweepThreads(sweep: Sweep, forks: boolean): JobThreadOptions<Run
   const workerData: WorkerStart = { document, source, forks, ...(image === undefined ? {} : { image }) };
   return {
     start: () => new Worker(new URL(import.meta.resolve("@memhp/sweep/worker")), { name: "memhp sweep", workerData }),
-    lost: (run, { message }) => ({ ...sweep.point(run), error: `its worker ended: ${message}` }),
+    lost: (run, { message }) => ({ ...sweep.point(run), failure: `its worker ended: ${message}` }),
   };
 }

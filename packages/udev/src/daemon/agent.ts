@@ -1,5 +1,5 @@
-import type { Errno } from "@memhp/abi";
-import { errnoOf, type UserspaceMachine } from "./udev-machine.ts";
+import type { Errno, Refusal } from "@memhp/abi";
+import { resultOf, type UserspaceMachine } from "./udev-machine.ts";
 
 /** How an agent looks for offline blocks, and what it writes. */
 export interface AgentOptions {
@@ -20,6 +20,8 @@ export interface AgentWrite {
   readonly atNs: number;
   readonly block: number;
   readonly errno: Errno | 0;
+  /** Why, where the kernel refused. */
+  readonly refusal?: Refusal;
   /** 0 for the first try. */
   readonly retry: number;
 }
@@ -81,11 +83,14 @@ export class OnlineAgent {
     retry: number,
     write: Parameters<Parameters<UserspaceMachine["at"]>[2]>[0],
   ): Promise<void> {
-    const errno = errnoOf(await write(`${MEMORY}/memory${block}/state`, this.#options.word));
+    const written = resultOf(await write(`${MEMORY}/memory${block}/state`, this.#options.word));
     const { nowNs } = this.#machine;
-    this.#writes.push({ atNs: nowNs, block, errno, retry });
+    const about = { atNs: nowNs, block, retry };
+    this.#writes.push(
+      written.ok ? { ...about, errno: 0 } : { ...about, errno: written.refusal.errno, refusal: written.refusal },
+    );
     const { times = 0, afterNs = 0 } = this.#options.retry ?? {};
-    if (errno !== 0 && retry < times) this.#tryLater(block, nowNs + afterNs, retry + 1);
+    if (!written.ok && retry < times) this.#tryLater(block, nowNs + afterNs, retry + 1);
   }
 
   #isOffline(block: number): boolean {

@@ -4,7 +4,7 @@ import type { UdevPort } from "../rules/udev-port.ts";
 import { type Uevent, ueventNumbering } from "../uevent.ts";
 import { UeventFaults } from "../uevent-faults.ts";
 import { type PoolJob, WorkerPool, type WorkerPoolOptions } from "../worker-pool.ts";
-import { errnoOf, type UserspaceMachine } from "./udev-machine.ts";
+import { resultOf, type UserspaceMachine } from "./udev-machine.ts";
 
 /** The rules of a daemon, and the machine it runs on. */
 export interface UdevOptions extends Partial<WorkerPoolOptions> {
@@ -72,7 +72,7 @@ export class UdevDaemon {
     for (const job of this.#pool.begin()) {
       const name = `${NAME} (${job.event.action}@${job.event.devpath})`;
       this.#machine.at(job.atNs, name, (write) =>
-        this.#work(job, async (path, value) => errnoOf(await write(path, value))),
+        this.#work(job, async (path, value) => resultOf(await write(path, value))),
       );
     }
   }

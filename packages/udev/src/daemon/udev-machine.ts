@@ -1,15 +1,16 @@
-import type { Errno, SimEvent } from "@memhp/abi";
+import { done, type Errno, type Refusal, refused, type Result, type SimEvent } from "@memhp/abi";
 
 interface Answer {
   readonly openErrno: Errno | 0;
   readonly errno: Errno | 0;
+  readonly refusal?: Refusal;
 }
 
 /** What programs of userspace need of a machine; `@memhp/machine` has it. */
 export interface UserspaceMachine {
   readonly nowNs: number;
   readonly files: {
-    read(path: string): { readonly ok: true; readonly value: string } | { readonly ok: false };
+    read(path: string): Result<string>;
     stat(path: string): { readonly ok: boolean };
   };
   listen(listener: (event: SimEvent) => void): () => void;
@@ -17,7 +18,7 @@ export interface UserspaceMachine {
   at(atNs: number, name: string, run: (write: (path: string, data: string) => Promise<Answer>) => Promise<void>): void;
 }
 
-/** 0, or why the kernel refused to open or to take it. */
-export function errnoOf({ openErrno, errno }: Answer): Errno | 0 {
-  return openErrno === 0 ? errno : openErrno;
+/** What a write came to, whether the kernel refused to open or to take it. */
+export function resultOf({ refusal }: Answer): Result<void> {
+  return refusal === undefined ? done(undefined) : refused(refusal);
 }

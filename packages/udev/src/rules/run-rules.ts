@@ -1,4 +1,4 @@
-import type { Errno } from "@memhp/abi";
+import type { Errno, Refusal } from "@memhp/abi";
 import type { Uevent } from "../uevent.ts";
 import { ueventProperties } from "../uevent.ts";
 import { matchesGlob } from "./glob.ts";
@@ -13,6 +13,8 @@ export interface RuleWrite {
   readonly path: string;
   readonly value: string;
   readonly errno: Errno | 0;
+  /** Why, where the kernel refused. */
+  readonly refusal?: Refusal;
 }
 
 /** What rules made of one uevent. */
@@ -126,7 +128,11 @@ class RulesRun {
     const value = this.#substituted(token);
     if (key === "ATTR") {
       const path = absolute(this.#event.devpath, attribute);
-      this.#writes.push({ rule: place, path, value, errno: await this.#port.write(path, value) });
+      const written = await this.#port.write(path, value);
+      const write = { rule: place, path, value };
+      this.#writes.push(
+        written.ok ? { ...write, errno: 0 } : { ...write, errno: written.refusal.errno, refusal: written.refusal },
+      );
     } else if (key === "ENV") {
       const before = operator === "+=" ? this.#env.get(attribute) : undefined;
       this.#env.set(attribute, before === undefined ? value : `${before} ${value}`);

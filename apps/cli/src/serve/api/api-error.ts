@@ -1,11 +1,16 @@
+import type { Refusal } from "@memhp/abi";
+
 /** Why a request of the API was not carried out. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: ApiStatus;
+  /** Where it was the machine's kernel that refused. */
+  readonly refusal: Refusal | undefined;
 
-  constructor(status: ApiStatus, message: string) {
+  constructor(status: ApiStatus, message: string, refusal?: Refusal) {
     super(message);
     this.status = status;
+    this.refusal = refusal;
   }
 }
 

@@ -101,7 +101,14 @@ export function describeApi(version: string): object {
     },
     components: {
       schemas: {
-        Problem: { type: "object", required: ["error"], properties: { error: { type: "string" } } },
+        Problem: {
+          type: "object",
+          required: ["error"],
+          properties: {
+            error: { type: "string" },
+            refusal: { type: "object", description: "The kernel's, where it refused" },
+          },
+        },
         Head: {
           type: "object",
           properties: {

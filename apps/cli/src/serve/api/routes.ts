@@ -9,7 +9,7 @@ import type { MachineRoom } from "./machine-room.ts";
 const MAX_BODY_BYTES = 8 * 2 ** 20;
 const MAX_WORKERS = 64;
 
-/** `/api/v1`: what a program or the page asks over HTTP. Errors are `{error}` with a status. */
+/** `/api/v1`: what a program or the page asks over HTTP. Bad requests are `{error}` with a status, and where the kernel refused, its `refusal` besides. */
 export function apiRoutes(room: MachineRoom, version: string): Hono {
   const api = new Hono({ strict: false }).basePath("/api/v1");
 
@@ -58,7 +58,11 @@ export function apiRoutes(room: MachineRoom, version: string): Hono {
     c.json({ error: `no ${c.req.method} ${c.req.path.slice(0, 200)} (see /api/v1/openapi.json)` }, 404),
   );
   api.onError((error, c) => {
-    if (error instanceof ApiError) return c.json({ error: error.message }, error.status as ContentfulStatusCode);
+    if (error instanceof ApiError) {
+      const { message, refusal, status } = error;
+      const body = refusal === undefined ? { error: message } : { error: message, refusal };
+      return c.json(body, status as ContentfulStatusCode);
+    }
     return c.json({ error: `memhp bug: ${error.message}` }, 500);
   });
   return api;

@@ -95,7 +95,7 @@ export class ServedMachine {
     const read = this.machine.files.read(path);
     if (!read.ok) {
       const isMissing = read.refusal.errno === "ENOENT" || read.refusal.errno === "ENOTDIR";
-      throw new ApiError(isMissing ? 404 : 409, `${path}: ${read.refusal.errno}`);
+      throw new ApiError(isMissing ? 404 : 409, `${path}: ${read.refusal.errno}`, read.refusal);
     }
     if (read.value.length > MAX_FILE_BYTES) throw new ApiError(413, `${path} has more than ${MAX_FILE_BYTES} bytes`);
     return read.value;

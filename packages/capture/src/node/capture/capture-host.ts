@@ -14,7 +14,7 @@ export interface CaptureSummary {
   readonly files: number;
   readonly pages: readonly PagesCaptured[];
   /** Files that are there and could not be read, with the error's name. */
-  readonly unreadable: readonly { readonly path: string; readonly error: string }[];
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   /** Words of the kernel's command line that were left out. */
   readonly cmdlineWordsLeftOut: number;
 }
@@ -46,7 +46,7 @@ class HostCapture {
   readonly #root: string;
   readonly #output: CaptureOutput;
   readonly #options: CaptureOptions;
-  readonly #unreadable: { path: string; error: string }[] = [];
+  readonly #unreadable: { path: string; reason: string }[] = [];
   readonly #modes: string[] = [];
   #files = 0;
   #leftOut = 0;
@@ -64,7 +64,7 @@ class HostCapture {
     // Counters last, so that they are of about the moment of the pages.
     for (const file of toldFiles) await this.#file(file);
     const pages = await capturePages(this.#root, (entry) => this.#put(entry), this.#options);
-    for (const { file, error } of pages) if (error !== undefined) this.#unreadable.push({ path: file, error });
+    for (const { file, reason } of pages) if (reason !== undefined) this.#unreadable.push({ path: file, reason });
     await this.#put({ path: "modes.tsv", mode: 0o644, text: this.#modes.join("") });
     const summary: CaptureSummary = {
       files: this.#files,
@@ -129,7 +129,7 @@ class HostCapture {
       const { code, errno } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
       this.#modes.push(`${path}\t${mode.toString(8)}\t${Math.abs(errno ?? 5)}\n`);
-      this.#unreadable.push({ path, error: code });
+      this.#unreadable.push({ path, reason: code });
       await this.#put({ path: name, mode, text: "" });
     }
   }
@@ -142,9 +142,9 @@ class HostCapture {
     }
   }
 
-  #unread(path: string, mode: number, error: string): void {
+  #unread(path: string, mode: number, reason: string): void {
     this.#modes.push(`${path}\t${mode.toString(8)}\t-1\n`);
-    this.#unreadable.push({ path, error });
+    this.#unreadable.push({ path, reason });
   }
 }
 

@@ -13,7 +13,7 @@ export interface PagesCaptured {
   readonly pages: number;
   readonly runs: number;
   /** Why nothing, or not all, was read. */
-  readonly error?: string;
+  readonly reason?: string;
 }
 
 /** Pages that are read at a time: 512 KiB of each file. */
@@ -25,7 +25,7 @@ interface OpenFile {
   readonly descriptor: number;
   readonly runs: RunParts;
   pages: number;
-  error?: string;
+  reason?: string;
 }
 
 /** Reads the files of pages side by side, block after block, so that what they say of a page is of about one moment. */
@@ -43,7 +43,7 @@ export async function capturePages(
     try {
       open.push({ file, descriptor: openSync(join(root, file), "r"), runs: new RunParts(name), pages: 0 });
     } catch (error) {
-      closed.push({ file, pages: 0, runs: 0, error: (error as NodeJS.ErrnoException).code ?? "EIO" });
+      closed.push({ file, pages: 0, runs: 0, reason: (error as NodeJS.ErrnoException).code ?? "EIO" });
     }
   }
   try {
@@ -65,11 +65,11 @@ export async function capturePages(
   } finally {
     for (const { descriptor } of open) closeSync(descriptor);
   }
-  const read = open.map(({ file, pages, runs, error }) => ({
+  const read = open.map(({ file, pages, runs, reason }) => ({
     file,
     pages,
     runs: runs.runs,
-    ...(error === undefined ? {} : { error }),
+    ...(reason === undefined ? {} : { reason }),
   }));
   return [...read, ...closed];
 }
@@ -81,7 +81,7 @@ async function putPart(runs: RunParts, put: (entry: OutputEntry) => Promise<void
 
 /** Once a file gives an error, nothing more is read of it. */
 function readPages(file: OpenFile, pfn: number, words: Uint32Array): void {
-  if (file.error !== undefined) return;
+  if (file.reason !== undefined) return;
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
   try {
     let read = 0;
@@ -93,9 +93,9 @@ function readPages(file: OpenFile, pfn: number, words: Uint32Array): void {
     const pages = Math.floor(read / BYTES);
     file.runs.take(words.subarray(0, pages * 2));
     file.pages += pages;
-    if (read < bytes.length) file.error = `ends at pfn 0x${(pfn + pages).toString(16)}`;
+    if (read < bytes.length) file.reason = `ends at pfn 0x${(pfn + pages).toString(16)}`;
   } catch (error) {
-    file.error = (error as NodeJS.ErrnoException).code ?? "EIO";
+    file.reason = (error as NodeJS.ErrnoException).code ?? "EIO";
   }
 }
 

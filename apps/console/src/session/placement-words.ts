@@ -1,6 +1,6 @@
 import { formatNumberList, formatSize } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { sizeWords } from "./size-words.ts";
+import { sizeWords } from "../words/size-words.ts";
 
 /** `1G on node 0, 512M on node 1`: where a load's pages are now. */
 export function placementWords(machine: Machine, id: string): string {
