@@ -122,7 +122,7 @@ describe("a file of the person", () => {
     expect(words).toMatch(/^The host that was captured, Linux 6\.12.*, run as 6\.12\./);
     const report = seen.view().host;
     const blocks = (report?.groups ?? []).reduce((sum, { count }) => sum + count, 0);
-    expect(blocks).toBe(host.select("all").length);
+    expect(blocks).toBe((await host.select("all")).length);
     expect(report?.groups.map(({ answer }) => answer)).toContain("refused");
     expect(await host.run({ do: "write", blocks: "0", word: "offline" })).toMatchObject({ tone: "refused" });
   });

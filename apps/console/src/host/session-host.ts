@@ -1,19 +1,15 @@
-import { dimmsOf, containersOf } from "@memhp/devices";
 import { ParseError, zoneName } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
+import type * as Acting from "../session/acting.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
-import { selectBlocks } from "@memhp/scenario";
 import { bootFromForm, catalogue } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
 import type { OperationView } from "../session/operations.ts";
-import type * as Performs from "../session/perform.ts";
-import { writeSteps } from "../session/state-write.ts";
 import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
-import { named } from "../session/fresh-name.ts";
 import { Session } from "../session/session.ts";
 import type { Series } from "../session/samples.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
@@ -60,18 +56,7 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     return { ...replay, ...views };
   });
 // What a first look at a machine does not need comes right behind it, so that it is there when somebody acts.
-interface Acting {
-  readonly perform: typeof Performs.perform;
-  readonly operationViews: readonly OperationView[];
-}
-const loadOperations = (): Promise<Acting> =>
-  part("acting on the machine", async () => {
-    const [{ perform }, { operationViews }] = await Promise.all([
-      import("../session/perform.ts"),
-      import("../session/operations.ts"),
-    ]);
-    return { perform, operationViews };
-  });
+const loadActing = (): Promise<typeof Acting> => part("acting on the machine", () => import("../session/acting.ts"));
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
 
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
@@ -111,7 +96,7 @@ export class SessionHost {
   /** What can be done to a machine, with the schemas of the operands. The first picture does not wait for them. */
   async operations(): Promise<readonly OperationView[]> {
     await this.#atRest;
-    const { operationViews } = await loadOperations();
+    const { operationViews } = await loadActing();
     return operationViews;
   }
 
@@ -195,15 +180,15 @@ export class SessionHost {
 
   async #do(asked: Asked): Promise<Answer> {
     const session = this.#sessionNow();
-    let performing: Performs.Performing;
+    const { perform, stepsOf } = await loadActing();
+    let performing: ReturnType<typeof stepsOf>;
     try {
-      performing = this.#performing(asked, session);
+      performing = stepsOf(asked, session);
     } catch (error) {
       if (error instanceof ParseError) return errorAnswer("which blocks?", error);
       throw error;
     }
     if (performing.steps.length === 0) return answer("error", "which blocks?", "There are no such blocks.");
-    const { perform } = await loadOperations();
     // Without an image of before there is no way back, but the step itself can be done.
     const before = await this.#checkpoint().catch(() => undefined);
     const { answer: answered, steps, isBroken } = await perform(session, performing);
@@ -219,13 +204,6 @@ export class SessionHost {
     session.image = undefined;
     const { imageBytes } = await loadImages();
     return { ...answered, file: { name: `${image.name}.memhp`, bytes: await imageBytes(image.image) } };
-  }
-
-  /** @throws ParseError */
-  #performing(asked: Asked, { machine }: Session): Performs.Performing {
-    if (asked.do === "write") return writeSteps(asked, this.#select(asked.blocks), this.#isBusy);
-    const { steps, freshId } = asked;
-    return freshId === undefined ? asked : { ...asked, steps: named(steps, freshId, machine) };
   }
 
   /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
@@ -255,7 +233,7 @@ export class SessionHost {
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) await this.#startFrom(way.from);
     const session = this.#sessionNow();
-    const { perform } = await loadOperations();
+    const { perform } = await loadActing();
     for (const steps of way?.again ?? history.onwardTo(done)) await perform(session, { steps });
     history.arrivedAt(done);
     this.#now = undefined;
@@ -299,8 +277,9 @@ export class SessionHost {
   }
 
   /** Ids of the blocks that a text names. @throws ParseError */
-  select(text: string): Int32Array {
-    return Int32Array.from(this.#select(text));
+  async select(text: string): Promise<Int32Array> {
+    const { chosenBlocks } = await loadActing();
+    return Int32Array.from(chosenBlocks(this.#machine, text));
   }
 
   words(block: number): string {
@@ -427,26 +406,7 @@ export class SessionHost {
     this.#keepSoon(SHOWN_MS);
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
-    this.#atRest.then(loadOperations).catch(() => {});
-  }
-
-  get #isBusy(): boolean {
-    const { machine, going } = this.#sessionNow();
-    return machine.isBusy || going.length > 0;
-  }
-
-  #select(text: string): number[] {
-    const machine = this.#machine;
-    return selectBlocks(text, {
-      map: machine.map,
-      dimms: new Map(
-        dimmsOf(machine)
-          .list()
-          .map((dimm) => [dimm.id, dimm]),
-      ),
-      containers: containersOf(machine),
-      blockSizeBytes: machine.board.blockSizeBytes,
-    });
+    this.#atRest.then(loadActing).catch(() => {});
   }
 
   #tell(): Promise<void> {

@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from "react";
 import type { DimmView } from "../host/views.ts";
+import { Missing, Part } from "../page/part.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { useOperations } from "../remote/use-operations.ts";
 import type { Answer } from "../session/answer.ts";
 import { asked, type Asked } from "../session/asked.ts";
 import { countWords, sizeWords } from "../words/size-words.ts";
-import { OperationForm } from "./operation-form.tsx";
 import { useVirtualList } from "./virtual-list.ts";
 
 interface DimmPanelProps {
@@ -19,34 +20,41 @@ const ROW = 28;
 /** More nodes than this are given by number instead of chosen from a list. */
 const MOST_CHOICES = 64;
 
+// It has nothing to show before the operations are there.
+const operationForm = async () => (await import("./operation-form.tsx")).OperationForm;
+
 /** The DIMM slots: insert and eject. */
 export function DimmPanel({ session, answer, blocked, run }: DimmPanelProps): ReactNode {
   const { dimms, dimmNodes, slots } = session.view;
   const nodes = dimmNodes.map((n) => [String(n), `node ${n}`] as const);
+  const { operations, failed, again } = useOperations(session);
+  const form = {
+    session,
+    op: "dimm_add",
+    name: "Insert a DIMM",
+    submit: "Insert DIMM",
+    first: { node: "0", size: "1G" },
+    shown: ["node", "size", "addr"],
+    hints: {
+      id: { label: "Name", placeholder: "next free" },
+      node: { label: "Node", ...(nodes.length > MOST_CHOICES ? {} : { choices: nodes }) },
+      size: { label: "Size" },
+      addr: { label: "Address", placeholder: "next free" },
+      slot: { label: "Slot", placeholder: "next free" },
+    },
+    freshId: "d",
+    answer,
+    blocked,
+    run,
+  };
   return (
     <section className="panel" aria-label="DIMMs">
       <h2>
         DIMMs <small>{`${countWords(dimms.length)} of ${countWords(slots)} slots`}</small>
       </h2>
-      <OperationForm
-        session={session}
-        op="dimm_add"
-        name="Insert a DIMM"
-        submit="Insert DIMM"
-        first={{ node: "0", size: "1G" }}
-        shown={["node", "size", "addr"]}
-        hints={{
-          id: { label: "Name", placeholder: "next free" },
-          node: { label: "Node", ...(nodes.length > MOST_CHOICES ? {} : { choices: nodes }) },
-          size: { label: "Size" },
-          addr: { label: "Address", placeholder: "next free" },
-          slot: { label: "Slot", placeholder: "next free" },
-        }}
-        freshId="d"
-        answer={answer}
-        blocked={blocked}
-        run={run}
-      />
+      {failed !== "" && <Missing text={failed} again={again} />}
+      {operations === undefined && failed === "" && <p className="quiet insert-form">Loading…</p>}
+      {operations !== undefined && <Part load={operationForm} name="the form" props={form} />}
       <DimmList dimms={dimms} blocked={blocked} run={run} />
     </section>
   );

@@ -2,6 +2,7 @@ import type { Refusal } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { StuckError } from "@memhp/machine";
 import {
+  DimmPlaces,
   endsRun,
   finishedOutcome,
   operationOf,
@@ -62,7 +63,6 @@ export async function perform(session: Session, performing: Performing): Promise
 
 function newRunner(session: Session): StepRunner {
   const { machine } = session;
-  session.places.lookAt(machine);
   return new StepRunner(machine, undefined, undefined, (name, image) => session.writtenDown(name, image));
 }
 
@@ -70,6 +70,8 @@ function newRunner(session: Session): StepRunner {
 class Told {
   readonly #session: Session;
   readonly #asked: Performing;
+  /** Where memory lies, for the words of steps. */
+  readonly #places: DimmPlaces;
   readonly #done: { readonly step: TraceStep; readonly title: StepTitle }[] = [];
   readonly #refusals: Refusal[] = [];
   readonly #ended: Answer[] = [];
@@ -77,12 +79,14 @@ class Told {
   constructor(session: Session, asked: Performing) {
     this.#session = session;
     this.#asked = asked;
+    this.#places = new DimmPlaces(session.machine.board.blockSizeBytes);
+    this.#places.lookAt(session.machine);
   }
 
   add(step: TraceStep): StepTitle {
-    const { machine, places, did } = this.#session;
-    places.lookAt(machine);
-    const title = stepTitle(step, places);
+    const { machine, did } = this.#session;
+    this.#places.lookAt(machine);
+    const title = stepTitle(step, this.#places);
     did.push(step.step);
     this.#done.push({ step, title });
     this.#refusals.push(...refusalsOf(step));
@@ -122,7 +126,7 @@ class Told {
   /** A step that could not be carried out: those before it were. */
   failed(error: Error): Performed {
     const step = this.#asked.steps[this.#done.length];
-    const performed = this.#told("error", askedOf(step, this.#session), plainMessage(error, step));
+    const performed = this.#told("error", askedOf(step, this.#places), plainMessage(error, step));
     const isBroken = error instanceof KernelBug || error instanceof StuckError;
     if (step === undefined || !(error instanceof StepError)) return { ...performed, isBroken };
     const problem = { op: step.op, operand: error.operand };
@@ -147,7 +151,7 @@ class Told {
           sum[name] = [...(Array.isArray(before) ? (before as unknown[]) : []), ...(value as unknown[])];
       }
     const step: TraceStep = { step: whole, result: sum, at_ns: this.#session.machine.nowNs };
-    return this.#one(step, stepTitle(step, this.#session.places));
+    return this.#one(step, stepTitle(step, this.#places));
   }
 
   #told(tone: Answer["tone"], command: string, text: string): Performed {
@@ -167,7 +171,7 @@ function someDone(result: unknown): boolean {
 }
 
 /** A step in words, also one that has no sense. */
-function askedOf(step: StepRequest | undefined, { places }: Session): string {
+function askedOf(step: StepRequest | undefined, places: DimmPlaces): string {
   try {
     return step === undefined ? "nothing" : operationOf(step.op).asked(step, places);
   } catch {

@@ -1,7 +1,7 @@
 import type { SimEvent } from "@memhp/abi";
 import { EventKind, type EventStream } from "@memhp/hotplug";
 import type { Machine, MachineImage } from "@memhp/machine";
-import { DimmPlaces, type StepRequest, type StepRunner } from "@memhp/scenario";
+import type { StepRequest, StepRunner } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { onlineOf, Samples } from "./samples.ts";
 import { EventLog } from "./event-log.ts";
@@ -21,8 +21,6 @@ export class Session {
   readonly log: EventLog;
   /** Carries steps out; none before the first. */
   runner: StepRunner | undefined;
-  /** Where memory lies, for the words of steps. */
-  readonly places: DimmPlaces;
   /** What a person did. */
   readonly did: StepRequest[];
   /** An image that the operation `checkpoint` made, until it is fetched. */
@@ -57,7 +55,6 @@ export class Session {
     this.origin = origin;
     this.log = past.log ?? new EventLog();
     this.did = [...(past.did ?? [])];
-    this.places = new DimmPlaces(machine.board.blockSizeBytes);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }
 
