@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { type Sweep } from "../sweep.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
@@ -18,8 +19,17 @@ export interface RunSweepOptions {
   readonly onEnded?: (ended: number) => void;
 }
 
+const OPTIONS: Readonly<Record<keyof RunSweepOptions, true>> = {
+  workers: true,
+  from: true,
+  forks: true,
+  onResult: true,
+  onEnded: true,
+};
+
 /** Carries out all runs of a sweep from `from` on. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
+  knownOptions("runSweep: options", options, OPTIONS);
   const { workers = 0, from = 0, forks = true, onResult, onEnded } = options;
   const inOrder = new InOrder<RunResult>(from, ({ run }) => run, onResult);
   let ended = from;
