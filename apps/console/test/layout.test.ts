@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { blocksIn, fitLayout, hit, type Layout, layOut, neighbour, rectOf } from "../src/map/layout.ts";
+import {
+  blocksIn,
+  fitLayout,
+  hit,
+  type Layout,
+  layOut,
+  neighbour,
+  rectOf,
+  sizeOf,
+  squareEnd,
+  zoomStep,
+} from "../src/map/layout.ts";
 import type { Segment } from "../src/session/block-columns.ts";
 
 function segments(...counts: readonly (readonly [node: number, count: number])[]): { segments: Segment[] } {
@@ -36,7 +47,7 @@ describe("the layout of the map", () => {
     ["32,768 blocks on a narrow page", fourTib, 90],
     ["one node of 32,768 blocks", segments([0, 32_768]), 700],
   ])("%s: every block is hit at the centre of its own square", (_name, columns, width) => {
-    const layout = layOut(columns, width, 8);
+    const layout = layOut(columns, width, 400, sizeOf(8));
     for (const index of everyBlock(layout)) {
       const rect = rectOf(layout, index);
       expect(rect).toBeDefined();
@@ -46,7 +57,7 @@ describe("the layout of the map", () => {
   });
 
   test("no two squares overlap", () => {
-    const layout = layOut(fourTib, 640, 6);
+    const layout = layOut(fourTib, 640, 400, sizeOf(6));
     const taken = new Set(everyBlock(layout).map((index) => `${rectOf(layout, index)?.x},${rectOf(layout, index)?.y}`));
     expect(taken.size).toBe(32_768);
   });
@@ -58,15 +69,55 @@ describe("the layout of the map", () => {
     expect(fitLayout(fourTib, 700, 400).cell).toBeLessThanOrEqual(4);
   });
 
+  // What is left for the map of windows 390, 844, 1280 and 1920 pixels wide.
+  test.each([
+    [384, 200],
+    [830, 130],
+    [600, 220],
+    [1240, 480],
+  ])("everything is seen at once on %i × %i pixels", (width, height) => {
+    const thousand = Array.from(
+      { length: 1024 },
+      (_, node) =>
+        [
+          [node, 32],
+          [node, 64],
+        ] as const,
+    ).flat();
+    const half = Array.from(
+      { length: 1024 },
+      (_, node) =>
+        [
+          [node, 256],
+          [node, 256],
+        ] as const,
+    ).flat();
+    for (const columns of [segments(...thousand), segments(...half), segments([0, 524_288])]) {
+      const layout = fitLayout(columns, width, height);
+      const blocks = layout.segments.at(-1)?.segment.end ?? 0;
+      expect(layout.fits && layout.height <= height).toBe(true);
+      expect(Math.max(...layout.segments.map(({ x, columns: wide }) => x + wide * layout.cell))).toBeLessThanOrEqual(
+        width,
+      );
+      for (let index = 0; index < blocks; index += 4099) {
+        const rect = rectOf(layout, index);
+        const first = hit(layout, (rect?.x ?? -1) + 1, (rect?.y ?? -1) + 1);
+        expect(first <= index && index < squareEnd(layout, index)).toBe(true);
+        expect(squareEnd(layout, index) - first).toBeLessThanOrEqual(layout.per);
+      }
+      expect(zoomStep(layout, 1)).toBe("out");
+    }
+  });
+
   test("nodes stand side by side where there is room", () => {
-    const [first, second] = layOut(small, 2000, 22).nodes;
+    const [first, second] = layOut(small, 2000, 400, sizeOf(22)).nodes;
     expect(second?.y).toBe(first?.y);
-    const [above, below] = layOut(small, 400, 22).nodes;
+    const [above, below] = layOut(small, 400, 400, sizeOf(22)).nodes;
     expect(below?.y).toBeGreaterThan(above?.y ?? 0);
   });
 
   test("a rectangle finds the blocks that it touches", () => {
-    const layout = layOut(small, 2000, 22);
+    const layout = layOut(small, 2000, 400, sizeOf(22));
     const first = rectOf(layout, 2);
     if (first === undefined) throw new Error("no block 2");
     expect(blocksIn(layout, { x: first.x + 3, y: first.y + 3, width: 45, height: 2 })).toEqual([2, 3, 4]);
@@ -74,7 +125,7 @@ describe("the layout of the map", () => {
   });
 
   test("left and right go from block to block, over the borders of DIMMs and nodes", () => {
-    const layout = layOut(small, 700, 22);
+    const layout = layOut(small, 700, 400, sizeOf(22));
     expect(neighbour(layout, 15, "right")).toBe(16);
     expect(neighbour(layout, 24, "left")).toBe(23);
     expect(neighbour(layout, 0, "left")).toBe(0);
@@ -83,7 +134,7 @@ describe("the layout of the map", () => {
   });
 
   test("down and up lead to the nearest square of the next row and back", () => {
-    const layout = layOut(segments([0, 128], [1, 128]), 300, 10);
+    const layout = layOut(segments([0, 128], [1, 128]), 300, 400, sizeOf(10));
     const columns = layout.segments[0]?.columns ?? 0;
     expect(neighbour(layout, 3, "down")).toBe(3 + columns);
     expect(neighbour(layout, 3 + columns, "up")).toBe(3);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { nodeSums, tileGrid } from "../src/map/node-sums.ts";
-import { findPlace, firstLevel, pathTo } from "../src/map/places.ts";
+import { blockSums, tileGrid } from "../src/map/node-sums.ts";
+import { above, findPlace, firstLevel, levelOfNode, pathTo } from "../src/map/places.ts";
 import type { BlockColumns } from "../src/session/block-columns.ts";
 import { bootTwoNodes } from "./machines.ts";
 
@@ -36,13 +36,28 @@ describe("places", () => {
       "memory59",
     ]);
     expect(firstLevel({ ...columns, ids: new Int32Array(524_288) })).toEqual({ at: "nodes" });
+    expect(above({ at: "blocks", node: 1, device: "n1d0" }, columns)).toEqual({ at: "blocks", node: 1 });
+    // A node of very many blocks is seen as its devices first.
+    const segments = columns.segments.map((segment) => ({ ...segment, end: segment.end + 20_000 }));
+    expect(levelOfNode(1, { ...columns, segments })).toEqual({ at: "devices", node: 1 });
+    const ofPages = pathTo(
+      { at: "pages", block: 59 },
+      { ...columns, segments: segments.slice(3).map((each) => ({ ...each, start: 0 })) },
+    );
+    expect(ofPages.map(([name]) => name)).toEqual(["machine", "node 1", "memory59"]);
   });
 });
 
 describe("nodes as tiles", () => {
   test("count what their memory is", async () => {
-    const sums = nodeSums(await columnsOf());
-    expect(sums).toMatchObject([
+    const columns = await columnsOf();
+    expect(blockSums(columns, columns.segments, "device")).toMatchObject([
+      { node: 0, device: "boot", total: 16, kernel: 16 },
+      { node: 0, device: "n0d0", total: 8, offline: 8 },
+      { node: 1, device: "boot", total: 16, kernel: 16 },
+      { node: 1, device: "n1d0", total: 8, offline: 8 },
+    ]);
+    expect(blockSums(columns, columns.segments, "node")).toMatchObject([
       { node: 0, total: 24, kernel: 16, movable: 0, offline: 8, onItsWay: 0 },
       { node: 1, total: 24, kernel: 16, movable: 0, offline: 8, onItsWay: 0 },
     ]);

@@ -29,9 +29,9 @@ describe("choosing blocks", () => {
   });
 
   test("a block is added and taken out again", () => {
-    const two = toggle(choose(32), 40);
+    const two = toggle(choose(32), [40]);
     expect([...two.blocks]).toEqual([32, 40]);
-    expect([...toggle(two, 32).blocks]).toEqual([40]);
+    expect([...toggle(two, [32]).blocks]).toEqual([40]);
   });
 
   test("all are chosen", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { lookOf, mix, paper, pixel, type Theme, zoneLooks } from "../src/map/palette.ts";
 import { Sprites } from "../src/map/sprites.ts";
 
-const online = { state: BlockState.online, zone: ZONE_NORMAL, unmovable: false, selected: false };
+const online = { state: BlockState.online, zone: ZONE_NORMAL, unmovable: false, selected: false, dim: false };
 const themes: readonly Theme[] = ["light", "dark"];
 
 function luminance(colour: string): number {

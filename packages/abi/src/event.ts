@@ -18,10 +18,10 @@ export type EventBody =
       readonly source: number;
       readonly status: number;
     }
-  /** The machine took a DIMM away after _EJ0; or a container with all in it, or a memory device out of one. */
-  /** The hypervisor gave up an eject: the guest put back what it had taken out (observed-newer §3). */
-  | { readonly type: "unplug_refused"; readonly device: string }
-  | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" }
+  /** The hypervisor gave up an eject: the guest put back what it had taken out (observed-newer §3). `memUnplugError`: QEMU tells it by MEM_UNPLUG_ERROR too. */
+  | { readonly type: "unplug_refused"; readonly device: string; readonly memUnplugError?: true }
+  /** The machine took a DIMM away after _EJ0; or a container with all in it, or a memory device out of one; or a virtio-mem device off its bus. */
+  | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" | "virtio-mem" }
   /** A memory device has more or less memory plugged than before, as its monitor tells: not every change (MEMORY_DEVICE_SIZE_CHANGE). */
   | { readonly type: "memory_size_change"; readonly device: string; readonly sizeBytes: number }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */

@@ -2,7 +2,15 @@ import type { ConfigSwitch, Caller, EventBody, Refusal, Result, Task } from "@me
 import type { Acpi, AcpiDeviceDescription, HotplugOutcome } from "@memhp/acpi";
 import type { PagesCallback } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
-import type { MemoryBackends, MemoryDevice, OspmStatus, PcDimm, QmpResult } from "@memhp/qmp";
+import type {
+  MemoryBackends,
+  MemoryDevice,
+  OspmStatus,
+  PcDimm,
+  QemuVersion,
+  QmpResult,
+  VirtioMemPci,
+} from "@memhp/qmp";
 import type { FileNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
 import type { DriverKernel } from "./driver-kernel.ts";
@@ -104,6 +112,8 @@ export interface DeviceMonitor {
   plugged(): readonly { readonly id: string; readonly memdev: string }[];
   /** `device_add` of a DIMM: answers without waiting for the guest. How that ends is in the events; `onBug` hears what memhp itself failed at. */
   add?(device: PcDimm, backends: MemoryBackends, onBug: (error: unknown) => void): QmpResult;
+  /** `device_add virtio-mem-pci`, in the same way. */
+  addVirtioMem?(device: VirtioMemPci, backends: MemoryBackends): QmpResult;
   /** `device_del` of one that is there. */
   remove(id: string, onBug: (error: unknown) => void): QmpResult;
   /** `qom-set` of a property of one that is there; undefined for a property that they do not have. */
@@ -170,4 +180,6 @@ export interface DeviceBoard {
   readonly nodes: number;
   /** How much memory may be plugged in: `maxmem` beyond boot memory; bytes. */
   readonly roomBytes: number;
+  /** Whose rules the hypervisor has; 7.2 unless told otherwise. */
+  readonly qemu?: QemuVersion | undefined;
 }

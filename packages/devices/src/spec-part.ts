@@ -1,3 +1,4 @@
+import type { QemuVersion } from "@memhp/qmp";
 import type { IgnoredWord } from "./ignored-word.ts";
 
 /** What a kind of device reads of `machine`, and what the board must have because of it. */
@@ -30,6 +31,8 @@ export interface SpecReading {
   readonly isShortForm: boolean;
   /** Nodes of the machine itself; 0 without NUMA. */
   readonly nodes: number;
+  /** Whose words the command line has; 7.2 unless told otherwise. */
+  readonly qemu?: QemuVersion | undefined;
   /** Names that other devices have. */
   readonly taken: Iterable<string>;
 }

@@ -37,6 +37,11 @@ export class EventLog {
     return this.#events.length > 0;
   }
 
+  /** How many events wait to be taken. */
+  get waiting(): number {
+    return this.#events.length;
+  }
+
   emit(atNs: number, node: number, body: EventBody): void {
     this.#events.add(atNs, node, this.#next(atNs, node), body);
   }

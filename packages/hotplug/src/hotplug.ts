@@ -24,7 +24,15 @@ import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
 import { checkBatch, checkPageRequests, checkUntil } from "./check-requests.ts";
-import type { TargetAnswer, FreePages, PlannedTake } from "./target-requests.ts";
+import type {
+  TargetAnswer,
+  FreePages,
+  PlannedTake,
+  RoundPart,
+  Rounds,
+  SharedRound,
+  TargetRequest,
+} from "./target-requests.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeWork } from "./node-work.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
@@ -52,20 +60,28 @@ export interface HotplugOptions {
   readonly breathe?: () => Promise<void>;
   /** Whoever sends requests has looked at them: `checkRequests`. */
   readonly areChecked?: boolean;
+  /** Where its nodes meet those of other threads. */
+  readonly rounds?: Rounds;
 }
 
 /** Memory hotplug of a set of nodes: add, remove, online, offline. */
 export interface Hotplug {
   /**
    * Runs a batch until it is done or `untilNs` comes. One batch at a time: the hotplug lock is the caller's.
+   * @param together whether its nodes meet those of other threads, which all do the same; not where `untilNs` is finite.
    * @throws RangeError, TypeError for a request of a node or a block that is not here; nothing has begun.
    */
-  run(batch: Batch): Promise<BatchAnswer>;
+  run(batch: Batch, together?: boolean): Promise<BatchAnswer>;
   /**
    * Goes on with the batch that `run` left unfinished; with the answers to what its nodes asked for, after these nodes have given
    * what was planned.
    */
-  advance(untilNs: number, answers?: readonly TargetAnswer[], takes?: readonly PlannedTake[]): Promise<BatchAnswer>;
+  advance(
+    untilNs: number,
+    answers?: readonly TargetAnswer[],
+    takes?: readonly PlannedTake[],
+    together?: boolean,
+  ): Promise<BatchAnswer>;
   /** Signals the writers of the batch that is under way. */
   interrupt(atNs: number): void;
   /** Works on pages at once, beside a batch that waits. */
@@ -89,6 +105,8 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
+/** Blocks between two moments in which a thread hears what else there is. */
+const BREATH_BLOCKS = 16;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -102,12 +120,13 @@ const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
   rowsFrom: true,
   breathe: true,
   areChecked: true,
+  rounds: true,
 };
 
 /** The hotplug core of a set of nodes: add, remove, online and offline in simulated time. */
 export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
-  const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe } = options;
+  const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
@@ -155,6 +174,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       log,
       touched,
       lastTouched: undefined,
+      blocksSinceBreath: 0,
       touchedNodes,
       touchedPages,
       nodeWorks: [],
@@ -184,6 +204,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         // A block is touched at each of its steps.
         if (block === running.lastTouched) return;
         running.lastTouched = block;
+        running.blocksSinceBreath++;
         touched.add(block);
       },
     };
@@ -204,25 +225,26 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     untilNs: number,
     answers: readonly TargetAnswer[] = [],
     takes: readonly PlannedTake[] = [],
+    together = false,
   ): Promise<BatchAnswer> {
     if (current === undefined) throw new RangeError("advance: expected a batch under way, found none");
     if (options.areChecked !== true) checkUntil("advance: untilNs", untilNs);
     const batch = current;
-    for (const take of takes) {
-      give(take);
-      batch.touchedPages.add(take.node);
+    let round: SharedRound = { answers, takes };
+    let told: ReadonlySet<number> | undefined;
+    let met: ReturnType<Rounds["meet"]> | undefined;
+    for (;;) {
+      await work(batch, untilNs, round);
+      if (together && rounds !== undefined) met = rounds.meet(partOf(batch, told ?? map.nodes.keys()));
+      if (met === undefined || "finished" in met) break;
+      round = met;
+      told = new Set([...unfinishedOf(batch), ...met.takes].map(({ node }) => node));
     }
-    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
-    for (const nodeWork of batch.nodeWorks) {
-      await nodeWork.advance(untilNs);
-      if (batch.manyBlocks) await breathe?.();
-    }
-    const unfinished = batch.nodeWorks.filter((nodeWork) => !nodeWork.finished);
-    const targetRequests = unfinished.flatMap(({ targetRequest }) =>
-      targetRequest === undefined ? [] : [targetRequest],
-    );
+    const unfinished = unfinishedOf(batch);
+    const targetRequests = requestsOf(unfinished);
     const events = batch.log.take(untilNs);
-    const finished = unfinished.length === 0 && !batch.log.holds;
+    // Who is done stays for what others of the batch want of its nodes.
+    const finished = met === undefined ? unfinished.length === 0 && !batch.log.holds : met.finished;
     if (finished) current = undefined;
     const results: RequestResult[] = [];
     for (const nodeWork of batch.nodeWorks) for (const [index, result] of nodeWork.results) results[index] = result;
@@ -241,6 +263,41 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const stalled =
       targetRequests.length === 0 && unfinished.length > 0 && unfinished.every((nodeWork) => nodeWork.stalled);
     return { finished, endNs, results, events, delta, targetRequests, free, stalled };
+  }
+
+  /** Gives what was planned, goes on with what was answered, and brings every node to its next request or its end. */
+  async function work(batch: RunningBatch, untilNs: number, { answers, takes }: SharedRound): Promise<void> {
+    for (const take of takes) {
+      give(take);
+      batch.touchedPages.add(take.node);
+    }
+    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const nodeWork of batch.nodeWorks) {
+      if (nodeWork.finished) continue;
+      await nodeWork.advance(untilNs);
+      if (batch.manyBlocks && batch.blocksSinceBreath >= BREATH_BLOCKS) {
+        batch.blocksSinceBreath = 0;
+        await breathe?.();
+      }
+    }
+  }
+
+  function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {
+    return nodeWorks.filter((nodeWork) => !nodeWork.finished);
+  }
+
+  function requestsOf(nodeWorks: readonly NodeWork[]): TargetRequest[] {
+    return nodeWorks.flatMap(({ targetRequest }) => (targetRequest === undefined ? [] : [targetRequest]));
+  }
+
+  function partOf(batch: RunningBatch, nodes: Iterable<number>): RoundPart {
+    const unfinished = unfinishedOf(batch);
+    return {
+      targetRequests: requestsOf(unfinished),
+      nodes: Array.from(nodes, (id) => ({ memory: nodeOf(map, id), free: freePages(id).zones })),
+      finished: unfinished.length === 0,
+      events: batch.log.waiting,
+    };
   }
 
   function nodeOfPfn(pfn: number): number {
@@ -280,11 +337,11 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   return {
-    run(batch) {
+    run(batch, together) {
       if (current !== undefined) throw new RangeError("run: expected an end of the batch before, found it under way");
       if (options.areChecked !== true) checkBatch(map, batch);
       current = start(batch);
-      return advance(batch.untilNs);
+      return advance(batch.untilNs, [], [], together);
     },
     advance,
     interrupt(atNs) {
@@ -343,6 +400,7 @@ interface RunningBatch {
   readonly log: EventLog;
   readonly touched: Set<number>;
   lastTouched: number | undefined;
+  blocksSinceBreath: number;
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly nodeWorks: NodeWork[];

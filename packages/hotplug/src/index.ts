@@ -1,5 +1,14 @@
 export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
-export type { TargetAnswer, FreePages, PlannedTake, TargetRequest, TargetPages } from "./target-requests.ts";
+export type {
+  TargetAnswer,
+  FreePages,
+  PlannedTake,
+  RoundPart,
+  Rounds,
+  SharedRound,
+  TargetRequest,
+  TargetPages,
+} from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export { letGoCallback, type MemoryDriver } from "./withheld.ts";
 export type { MemoryDriverRules, VirtioMemRules } from "@memhp/engine";

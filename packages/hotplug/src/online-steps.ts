@@ -94,6 +94,7 @@ export const onlineSteps: Readonly<Record<OnlineStep, Step>> = {
       zone,
       ...(parts === undefined ? {} : { parts }),
       selfHostedPages: map.blocks.altmapPages(op.block),
+      afterBoot: true,
     });
     // online_page_callback: what a driver keeps does not come to the lists (drivers/virtio/virtio_mem.c).
     for (const range of map.withheld.get(op.block) ?? []) withholdFrames(storeOf(context, op.block), range);

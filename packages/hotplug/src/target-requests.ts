@@ -1,5 +1,5 @@
 import type { ZoneIndex } from "@memhp/abi";
-import type { TargetsFound, MigratingFolios } from "@memhp/engine";
+import type { TargetsFound, MigratingFolios, NodeMemory } from "@memhp/engine";
 
 /**
  * Pages of a block that want to move and cannot be moved by their node alone: where they may go, only the whole
@@ -52,3 +52,29 @@ export type TargetAnswer =
     }
   /** 4.1: nobody had room, so the OOM killer ended a process; the pages are looked at anew. */
   | { readonly node: number; readonly killed: string };
+
+/** What a shard tells the others when each of its nodes has come to a request for targets, or to its end. */
+export interface RoundPart {
+  readonly targetRequests: readonly TargetRequest[];
+  /** Its nodes as they are now; only those that may have changed, where it has told of all of them before. */
+  readonly nodes: readonly { readonly memory: NodeMemory; readonly free: readonly number[] }[];
+  /** Nothing of its batch is left to do. */
+  readonly finished: boolean;
+  /** Events that wait to be told. */
+  readonly events: number;
+}
+
+/** What a shard gets and gives in a round that the shards have planned among themselves. */
+export interface SharedRound {
+  readonly answers: readonly TargetAnswer[];
+  readonly takes: readonly PlannedTake[];
+}
+
+/** Where the shards of a batch meet to plan a round without the machine. */
+export interface Rounds {
+  /**
+   * Waits, the thread with it, until every shard has told its part.
+   * @returns the round; or, where it is the machine that goes on, whether all shards have finished.
+   */
+  meet(part: RoundPart): SharedRound | { readonly finished: boolean };
+}

@@ -55,6 +55,6 @@ export {
   WorkerGone,
   type WorkerTransport,
 } from "@memhp/shards";
-export { qmpEventOf } from "@memhp/qmp";
+export { qmpEventsOf, readQemuVersion } from "@memhp/qmp";
 export { executeCommand } from "./ports/monitor-command.ts";
 export { qmpPortOf, type QmpPortOptions } from "./ports/qmp-port.ts";

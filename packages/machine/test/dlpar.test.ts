@@ -56,6 +56,20 @@ test("where the first LMB stays, nobody hears of it, and another device_del is a
   expect(events.filter(({ type }) => type === "unplug_refused")).toEqual([]);
 });
 
+test("a DIMM begins at an LMB: another address is refused, and changes nothing of what was probed there", async () => {
+  await pseries({ maxmem: "16G" });
+  const probed = await machine.write("/sys/devices/system/memory/probe", "0x1d0000000");
+  expect(probed).toMatchObject({ errno: 0 });
+  const place = { id: "d0", memdev: "mem-d0", sizeBytes: 256 * MIB, node: 0 };
+  expect(await dimmsOf(machine).insert({ ...place, addr: 0x1d8000000 })).toMatchObject({
+    ok: false,
+    refusal: { desc: "address must be aligned to 0x10000000 bytes" },
+  });
+  expect(dimmsOf(machine).list()).toEqual([]);
+  expect(await machine.online(29, "kernel")).toMatchObject({ ok: true });
+  expect(await machine.pages.audit()).toEqual([]);
+});
+
 test("no file of ACPI; probe and dlpar are there (observed-newer §3)", async () => {
   await pseries();
   expect(machine.files.read("/sys/kernel/dlpar")).toMatchObject({ ok: true, value: "memory,cpu,dt\n" });

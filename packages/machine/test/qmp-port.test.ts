@@ -146,3 +146,43 @@ test("what a DIMM's arrival or eject ends in behind the answer is never swallowe
   await machine.wait(1e9);
   expect(bugs.map(String)).toEqual(["Error: the eject broke", "Error: the arrival broke"]);
 });
+
+test("virtio-mem by the monitor alone: comes on a root port, goes once nothing is plugged, as its QEMU allows", async () => {
+  const ports = { extra: ["-device", "pcie-root-port,id=rp0,chassis=1,slot=1"] };
+  const add = { driver: "virtio-mem-pci", id: "va", memdev: "m0", bus: "rp0", "requested-size": 128 * MIB };
+  const query = async (ask: Ask): Promise<unknown> => await ask("query-memory-devices");
+  // 7.3-qemu11: v_hotplug_device, v_dynamic_memslots.
+  const { machine, ask, told } = await monitor("7.3", { ...ports, qemu: "11.1" });
+  await ask("object-add", backend("m0"));
+  await machine.loadModule("virtio_mem");
+  expect(await ask("device_add", { ...add, bus: undefined })).toBe("Bus 'pcie.0' does not support hotplugging");
+  expect(await ask("device_add", { ...add, memdev: "m9" })).toBe("Device 'm9' not found");
+  expect(await ask("device_add", { ...add, "block-size": "3M" })).toContain("power of two");
+  expect(await ask("device_add", { ...add, node: 1, "dynamic-memslots": true })).toEqual({});
+  expect(await query(ask)).toMatchObject([{ data: { id: "va", size: 128 * MIB, node: 1, memdev: "/objects/m0" } }]);
+  expect(await ask("device_del", { id: "va" })).toBe(
+    "virtio-mem device cannot get unplugged while some of its memory is still plugged",
+  );
+  expect(await ask("object-del", { id: "m0" })).toContain("in use");
+  await ask("qom-set", { path: "/machine/peripheral/va", property: "requested-size", value: 0 });
+  await machine.idle();
+  expect(await Promise.all([ask("device_del", { id: "va" }), ask("device_del", { id: "va" })])).toEqual([
+    {},
+    "Device va is already in the process of unplug",
+  ]);
+  await machine.idle();
+  expect(await query(ask)).toEqual([]);
+  expect(told.filter(({ event }) => event === "DEVICE_DELETED").map(({ data }) => data)).toEqual([
+    { path: "/machine/peripheral/va/virtio-backend" },
+    { device: "va", path: "/machine/peripheral/va" },
+  ]);
+  expect(machine.files.read("/proc/iomem")).not.toMatchObject({ value: expect.stringContaining("virtio0") });
+  expect(await ask("object-del", { id: "m0" })).toEqual({});
+
+  // 7.3-vmem: v_hotplug_device.
+  const old = await monitor("7.3", ports);
+  await old.ask("object-add", backend("m0"));
+  expect(await old.ask("device_add", { ...add, "dynamic-memslots": true })).toContain("not found");
+  expect(await old.ask("device_add", add)).toEqual({});
+  expect(await old.ask("device_del", { id: "va" })).toBe("virtio based memory devices cannot be unplugged.");
+});

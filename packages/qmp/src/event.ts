@@ -15,8 +15,32 @@ export type QmpEvent = { readonly atNs: number } & (
   | { readonly event: "OTHER"; readonly name: string; readonly data: Readonly<Record<string, QmpValue>> }
 );
 
-/** The QMP event (a device without an id goes by its QOM path) that tells of an event of the machine's stream, if QEMU has one for it. It knows no containers. */
-export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
+/** The QMP events that tell of an event of the machine's stream, if QEMU has some for it; a device without an id goes by its QOM path. It knows no containers. */
+export function qmpEventsOf(event: SimEvent): readonly QmpEvent[] {
+  const { atNs } = event;
+  if (event.type === "unplug_refused") return unplugRefused(event);
+  const told = qmpEventOf(event);
+  if (told === undefined) return [];
+  // A device on a bus holds the device that does the work, which goes first (7.3-qemu11: v_hotplug_device).
+  if (told.event === "DEVICE_DELETED" && event.type === "device_deleted" && event.of === "virtio-mem")
+    return [{ event: "DEVICE_DELETED", atNs, path: `${told.path}/virtio-backend` }, told];
+  return [told];
+}
+
+/** The word of QEMU before 9.1, and the new one twice (6.12-ppc64el, 6.12-ppc64el-qemu11: p_eject_busy). */
+function unplugRefused({
+  atNs,
+  device,
+  memUnplugError,
+}: Extract<SimEvent, { type: "unplug_refused" }>): readonly QmpEvent[] {
+  const { id, path } = deviceLabel(device);
+  const refused = { event: "DEVICE_UNPLUG_GUEST_ERROR", atNs, ...(id !== undefined && { device: id }), path } as const;
+  const msg = `Memory hotunplug rejected by the guest for device ${id ?? ""}`;
+  const old = { event: "MEM_UNPLUG_ERROR", atNs, device: id ?? "", msg } as const;
+  return [...(memUnplugError === true ? [old] : []), refused, refused];
+}
+
+function qmpEventOf(event: SimEvent): QmpEvent | undefined {
   const { atNs } = event;
   if (event.type === "acpi_ost") {
     const { device, slot, source, status } = event;
@@ -33,11 +57,6 @@ export function qmpEventOf(event: SimEvent): QmpEvent | undefined {
     const { id, path } = deviceLabel(event.device);
     const data = { size: event.sizeBytes, "qom-path": path, ...(id !== undefined && { id }) };
     return { event: "OTHER", name: "MEMORY_DEVICE_SIZE_CHANGE", atNs, data };
-  }
-  if (event.type === "unplug_refused") {
-    const { id, path } = deviceLabel(event.device);
-    const data = { ...(id !== undefined && { device: id }), path };
-    return { event: "OTHER", name: "DEVICE_UNPLUG_GUEST_ERROR", atNs, data };
   }
   return undefined;
 }

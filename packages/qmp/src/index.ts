@@ -3,9 +3,9 @@ export { createQmpSession } from "./session.ts";
 export { createQmpDispatcher } from "./dispatcher.ts";
 export { createMemoryBackends } from "./memory-backends.ts";
 export { deviceLabel, resolveQomPath } from "./qom.ts";
-export { qmpEventOf } from "./event.ts";
+export { qmpEventsOf } from "./event.ts";
 export { DIMM_ERRORS } from "./dimm-errors.ts";
-export { DEFAULT_VERSION } from "./port.ts";
+export { DEFAULT_VERSION, isQemuSince, readQemuVersion } from "./version.ts";
 export { QEMU_LIMITS } from "./json/stream.ts";
 export { deviceNotFound, genericError, OK } from "./result.ts";
 
@@ -21,10 +21,11 @@ export type {
   VirtioMemDevice,
   MemorySizeSummary,
   PcDimm,
-  QemuVersion,
   QmpPort,
   RunState,
+  VirtioMemPci,
 } from "./port.ts";
+export type { QemuVersion } from "./version.ts";
 export type { OspmStatus } from "./ospm-status.ts";
 export type { MemoryBackends } from "./memory-backends.ts";
 export type { QomKind, QomNames } from "./qom.ts";

@@ -2,6 +2,7 @@ import type { QmpEvent } from "./event.ts";
 import type { OspmStatus } from "./ospm-status.ts";
 import type { QomKind } from "./qom.ts";
 import type { Awaitable, QmpResult } from "./result.ts";
+import type { QemuVersion } from "./version.ts";
 
 /** `-object memory-backend-ram`: memory of the host that a DIMM can be made of. */
 export interface MemoryBackendRam {
@@ -24,6 +25,22 @@ export interface PcDimm {
   readonly node: number;
   /** Undefined: the first address where it fits. */
   readonly addr?: bigint;
+}
+
+/** `-device virtio-mem-pci`, as the user asked for it; bytes. */
+export interface VirtioMemPci {
+  /** Without it the device is anonymous, and only its path names it. */
+  readonly id?: string;
+  /** Its QOM path. */
+  readonly path: string;
+  /** The root port. Undefined: the root bus. */
+  readonly bus?: string;
+  /** Id of its backend, which exists. Undefined: the user named none. */
+  readonly memdev?: string;
+  /** Proximity domain; 32 bits, unsigned. */
+  readonly node: number;
+  readonly blockBytes?: bigint;
+  readonly requestedBytes: bigint;
 }
 
 /** A memory device as `query-memory-devices` tells it. */
@@ -62,17 +79,6 @@ export interface MemorySizeSummary {
   readonly pluggedBytes: number | bigint;
 }
 
-/** The version that a monitor greets with. */
-export interface QemuVersion {
-  /** First number of the version. */
-  readonly major: number;
-  /** Second number of the version. */
-  readonly minor: number;
-  /** Third number of the version. */
-  readonly micro: number;
-  readonly package: string;
-}
-
 /** QEMU's RunState; `running` and `paused` will do for most. */
 export type RunState = "running" | "paused" | "prelaunch" | "shutdown" | (string & {});
 
@@ -101,6 +107,8 @@ export interface QmpPort {
    * Answers without waiting for the guest.
    */
   deviceAdd(dimm: PcDimm): Awaitable<QmpResult>;
+  /** The same of a virtio-mem device; a board without it has no such devices. */
+  virtioMemAdd?(device: VirtioMemPci): Awaitable<QmpResult>;
   /** Asks the guest to give up a DIMM that is there: an id, or the QOM path of an anonymous device. Answers without waiting for the guest. */
   deviceDel(id: string): Awaitable<QmpResult>;
   /** Sets a property of a device that is there; undefined for one that it does not have. Answers without waiting for the guest. */
@@ -114,6 +122,3 @@ export interface QmpPort {
   /** Events in the order in which they happen; returns the end of the subscription. */
   subscribe(listener: (event: QmpEvent) => void): () => void;
 }
-
-/** The QEMU of the recorded answers. */
-export const DEFAULT_VERSION: QemuVersion = { major: 7, minor: 2, micro: 22, package: "memhp" };

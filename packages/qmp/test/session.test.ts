@@ -5,7 +5,7 @@ import {
   OK,
   type QmpDispatcher,
   type QmpResult,
-  qmpEventOf,
+  qmpEventsOf,
   type QmpSession,
 } from "../src/index.ts";
 import { FakeBoard } from "./fake-board.ts";
@@ -128,20 +128,31 @@ describe("events", () => {
 
   test("of the machine's stream are told in QEMU's words", () => {
     const place = { atNs: 5, node: -1, seq: 0 };
-    expect(qmpEventOf({ type: "acpi_ost", device: "d0", slot: 3, source: 1, status: 0, ...place })).toEqual({
-      event: "ACPI_DEVICE_OST",
-      atNs: 5,
-      info: { device: "d0", slot: 3, slotType: "DIMM", source: 1, status: 0 },
-    });
-    expect(qmpEventOf({ type: "device_deleted", device: "d0", ...place })).toEqual({
-      event: "DEVICE_DELETED",
-      atNs: 5,
-      device: "d0",
-      path: "/machine/peripheral/d0",
-    });
-    expect(qmpEventOf({ type: "acpi_notify", device: "d0", value: 3, ...place })).toBeUndefined();
-    expect(qmpEventOf({ type: "acpi_ost", device: "c0", source: 3, status: 0, ...place })).toBeUndefined();
-    expect(qmpEventOf({ type: "device_deleted", device: "c0", of: "container", ...place })).toBeUndefined();
+    expect(qmpEventsOf({ type: "acpi_ost", device: "d0", slot: 3, source: 1, status: 0, ...place })).toEqual([
+      {
+        event: "ACPI_DEVICE_OST",
+        atNs: 5,
+        info: { device: "d0", slot: 3, slotType: "DIMM", source: 1, status: 0 },
+      },
+    ]);
+    const path = "/machine/peripheral/d0";
+    const deleted = { event: "DEVICE_DELETED", atNs: 5, device: "d0", path } as const;
+    expect(qmpEventsOf({ type: "device_deleted", device: "d0", ...place })).toEqual([deleted]);
+    expect(qmpEventsOf({ type: "device_deleted", device: "d0", of: "virtio-mem", ...place })).toEqual([
+      { event: "DEVICE_DELETED", atNs: 5, path: `${path}/virtio-backend` },
+      deleted,
+    ]);
+    const refused = { event: "DEVICE_UNPLUG_GUEST_ERROR", atNs: 5, device: "d0", path } as const;
+    const msg = "Memory hotunplug rejected by the guest for device d0";
+    expect(qmpEventsOf({ type: "unplug_refused", device: "d0", ...place })).toEqual([refused, refused]);
+    expect(qmpEventsOf({ type: "unplug_refused", device: "d0", memUnplugError: true, ...place })).toEqual([
+      { event: "MEM_UNPLUG_ERROR", atNs: 5, device: "d0", msg },
+      refused,
+      refused,
+    ]);
+    expect(qmpEventsOf({ type: "acpi_notify", device: "d0", value: 3, ...place })).toEqual([]);
+    expect(qmpEventsOf({ type: "acpi_ost", device: "c0", source: 3, status: 0, ...place })).toEqual([]);
+    expect(qmpEventsOf({ type: "device_deleted", device: "c0", of: "container", ...place })).toEqual([]);
   });
 
   test("of other kinds have QEMU's members", () => {

@@ -1,6 +1,6 @@
 import type { ConfigSetting } from "@memhp/abi";
 import { ConfigError, findKernel, type Kernel, kernelFor, kernelNames, kernels, withConfig } from "@memhp/kernels";
-import { type MachineSpec, parseMachineSpec, SpecError } from "@memhp/machine";
+import { type MachineSpec, parseMachineSpec, readQemuVersion, SpecError } from "@memhp/machine";
 import type { TSchema } from "@sinclair/typebox";
 import { StepError } from "./operations/step-error.ts";
 import { givenOfStep, recordedStep, scenarioSchema, traceSchema } from "./schema/document-schema.ts";
@@ -131,11 +131,13 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
     flavour,
     seed = 0,
     config: asked,
-    machine: rawMachine,
+    machine: writtenMachine,
+    recorded,
     boot_log,
     given,
     steps,
   } = raw as unknown as DocumentFields;
+  const rawMachine = withQemuOf(recorded, writtenMachine);
   fit(isRecord(rawMachine["nodes"]) ? shortForm : longForm, rawMachine, "machine.");
   let machine: MachineSpec;
   try {
@@ -176,6 +178,7 @@ export function readDocument(raw: unknown, source: string, among: readonly Kerne
 interface DocumentFields {
   readonly kernel: string;
   readonly flavour?: string;
+  readonly recorded?: unknown;
   readonly boot_log?: unknown;
   readonly seed?: number;
   readonly config?: Readonly<Record<string, boolean | "y" | "n">>;
@@ -183,6 +186,17 @@ interface DocumentFields {
   readonly given?: { readonly unmovable_boot_blocks?: readonly number[] };
   readonly steps: readonly unknown[];
 }
+
+/** Which QEMU a kernel was recorded on is beside the machine. */
+function withQemuOf(recorded: unknown, machine: Json): Json {
+  const monitor = isRecord(recorded) ? recorded["monitor"] : undefined;
+  const version = isRecord(monitor) ? monitor["qemu"] : undefined;
+  if (!isRecord(version) || machine["qemu"] !== undefined) return machine;
+  const qemu = [version["major"], version["minor"], version["micro"]].join(".");
+  return readQemuVersion(qemu) === undefined || qemu.startsWith(DEFAULT_QEMU) ? machine : { ...machine, qemu };
+}
+
+const DEFAULT_QEMU = "7.2.";
 
 /** What is asked of a kernel's build, once the kernel can have it. @throws ConfigError */
 function readConfig(kernel: Kernel, asked: DocumentFields["config"]): ConfigSetting | undefined {

@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import type { Refusal } from "@memhp/abi";
-import { executeCommand, type Machine, qmpEventOf } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventsOf } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
 import { type GuestHost, runProgram } from "./guest-programs.ts";
@@ -140,9 +140,7 @@ function monitorOf(
     async execute(command, operands, until) {
       const come = new Set<string>();
       const stop = machine.listen((event) => {
-        const told = qmpEventOf(event);
-        const name = told?.event === "OTHER" ? told.name : told?.event;
-        if (name !== undefined) come.add(name);
+        for (const told of qmpEventsOf(event)) come.add(told.event === "OTHER" ? told.name : told.event);
       });
       const answer = await executeCommand(machine, command, operands);
       const events = "error" in answer ? [] : (until?.events ?? []);

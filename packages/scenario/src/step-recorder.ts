@@ -101,22 +101,26 @@ function qmpEventField(event: SimEvent): Json[] {
       },
     ];
   }
-  if (event.type === "device_deleted" && event.of !== "container")
-    return [{ device: event.device, path: `/machine/peripheral/${event.device}`, event: "DEVICE_DELETED" }];
+  if (event.type === "device_deleted" && event.of !== "container") {
+    const path = `/machine/peripheral/${event.device}`;
+    // What is on the bus holds the device itself, which goes first (7.3-qemu11: v_hotplug_device).
+    const inner = event.of === "virtio-mem" ? [{ path: `${path}/virtio-backend`, event: "DEVICE_DELETED" }] : [];
+    return [...inner, { device: event.device, path, event: "DEVICE_DELETED" }];
+  }
   if (event.type === "memory_size_change") {
     const { device, sizeBytes } = event;
     const path = `/machine/peripheral/${device}`;
     return [{ size: sizeBytes, "qom-path": path, id: device, event: "MEMORY_DEVICE_SIZE_CHANGE" }];
   }
-  if (event.type === "unplug_refused") return unplugErrors(event.device);
+  if (event.type === "unplug_refused") return unplugErrors(event.device, event.memUnplugError === true);
   return [];
 }
 
-/** QEMU 7.2 on pseries: the old event, and the new one twice (6.12-ppc64el: p_eject_busy). */
-function unplugErrors(device: string): Json[] {
+/** Of pseries: the old event, up to QEMU 9.0, and the new one twice (6.12-ppc64el, 6.12-ppc64el-qemu11: p_eject_busy). */
+function unplugErrors(device: string, alsoOld: boolean): Json[] {
   const refused = { device, path: `/machine/peripheral/${device}`, event: "DEVICE_UNPLUG_GUEST_ERROR" };
   const msg = `Memory hotunplug rejected by the guest for device ${device}`;
-  return [{ device, msg, event: "MEM_UNPLUG_ERROR" }, refused, refused];
+  return [...(alsoOld ? [{ device, msg, event: "MEM_UNPLUG_ERROR" }] : []), refused, refused];
 }
 
 /** _OST of containers and of the memory in them, which QEMU's events do not know. */

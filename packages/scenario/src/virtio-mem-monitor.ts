@@ -40,7 +40,9 @@ export function virtioMemMonitorOf(
     },
 
     async removeVirtioMem(id) {
-      return { device_del: answerField(devices.remove(id)), left: deviceField(devices.get(id)) };
+      const answer = devices.remove(id);
+      if (answer.ok) await settleVirtioMem(machine, id, PATIENCE_NS, 0);
+      return { device_del: answerField(answer), left: deviceField(devices.get(id)) ?? null };
     },
   };
 }

@@ -1,12 +1,5 @@
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
-export {
-  type TargetServer,
-  type InspectOptions,
-  type MemoryImage,
-  type OnlinePolicy,
-  ShardSet,
-  type ShardSetHost,
-} from "./shard-set.ts";
+export { type InspectOptions, type MemoryImage, type OnlinePolicy, ShardSet, type ShardSetHost } from "./shard-set.ts";
 export { freePace, type Pace } from "./pace.ts";
 export {
   clockAtBoot,
@@ -24,5 +17,8 @@ export {
 } from "./remote/remote-shard.ts";
 export { createShardHost } from "./remote/shard-host.ts";
 export { serveShard } from "./remote/serve-shard.ts";
-export { type TargetAllocatorHost, nodeOrder, TargetAllocator } from "./targets/target-allocator.ts";
+export { type TargetAllocatorHost, TargetAllocator } from "./targets/target-allocator.ts";
+export type { TargetServer } from "./targets/target-server.ts";
+export { nodeOrder, type Topology } from "./targets/round-planner.ts";
+export { roundMemory, type RoundMemory } from "./rounds/round-memory.ts";
 export { findTargets, type FoundTargets, type PageWork } from "./targets/target-search.ts";

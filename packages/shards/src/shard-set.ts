@@ -16,7 +16,6 @@ import {
   checkPageRequests,
   checkRequests,
   type BatchAnswer,
-  type TargetAnswer,
   EventColumns,
   EventMerge,
   type EventWants,
@@ -35,7 +34,9 @@ import type { AttachOptions, Inspection, InspectionPort } from "@memhp/inspect";
 import type { HostCallback, Injection, Shard } from "./shard.ts";
 import { blockSourceOptions, watcherOf } from "./block-inspection.ts";
 import { freePace, type Pace } from "./pace.ts";
+import { barrierOf } from "./rounds/round-memory.ts";
 import type { RoundPlan } from "./targets/target-plan.ts";
+import type { TargetServer } from "./targets/target-server.ts";
 import { type ClockImage, MachineClock } from "./machine-clock.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
@@ -69,15 +70,13 @@ export interface ShardSetHost {
   readonly movableNode: boolean;
 }
 
-/** Answers requests for targets, in the order in which they come. */
-export interface TargetServer {
-  /** The whole round from counters, where they are enough. */
-  plan(targetRequests: readonly TargetRequest[], freePages: (node: number) => readonly number[]): RoundPlan | undefined;
-  /** @returns answers to the first of them at least; who has none goes on waiting, and asks again. */
-  serve(
-    targetRequests: readonly TargetRequest[],
-    work: (requests: readonly PageRequest[]) => Promise<PageResult[]>,
-  ): Promise<readonly TargetAnswer[]>;
+/** What a shard is told when it goes on. */
+interface Turn {
+  readonly untilNs: number;
+  readonly begin: boolean;
+  readonly served: RoundPlan;
+  /** Rounds are planned among the shards. */
+  readonly together: boolean;
 }
 
 const NOTHING: RoundPlan = { answers: [], takes: [] };
@@ -111,6 +110,8 @@ export class ShardSet {
   /** Hears of blocks whose state or zone a batch has changed, when the batch has ended. */
   onBlocks: ((blocks: ReadonlySet<number>) => void) | undefined;
   readonly #changedBlocks = new Set<number>();
+  /** Callbacks of the host program are asked from the shards, and may ask them. */
+  #hasHostCallbacks = false;
   #endPfn = 0;
 
   /**
@@ -141,6 +142,9 @@ export class ShardSet {
   /** Nothing can go on any more, for anybody. */
   #fail(reason: Error): void {
     this.#broken ??= reason;
+    // Nobody waits for a shard that is gone.
+    const { roundMemory } = this.#shards[0] ?? {};
+    if (roundMemory !== undefined) barrierOf(roundMemory).break();
     this.#pace.fail(this.#broken);
   }
 
@@ -218,7 +222,8 @@ export class ShardSet {
   async #executeTogether(requests: readonly NodeRequest[]): Promise<RequestResult[]> {
     const split = this.#byShard(requests);
     const results: RequestResult[] = [];
-    let running = [...split];
+    const meets = this.#planTogether(requests, split.size);
+    let running = meets ? this.#shards.map((_, shard) => [shard, split.get(shard) ?? []] as const) : [...split];
     let begin = true;
     let endNs = this.clock.nowNs;
     let served: RoundPlan = NOTHING;
@@ -227,7 +232,10 @@ export class ShardSet {
     while (running.length > 0) {
       const { untilNs } = this.#pace;
       this.#underWay = running.map(([shard]) => shard);
-      const answers = await Promise.all(running.map(([shard, part]) => this.#ask(shard, part, untilNs, begin, served)));
+      const together = meets && untilNs === Number.POSITIVE_INFINITY && running.length === this.#shards.length;
+      const answers = await Promise.all(
+        running.map(([shard, part]) => this.#ask(shard, part, { untilNs, begin, served, together })),
+      );
       begin = false;
       const targetRequests = answers
         .flatMap((answer) => answer.targetRequests)
@@ -360,19 +368,33 @@ export class ShardSet {
     };
   }
 
+  /**
+   * Whether the shards plan rounds among themselves, as long as they can: where each has a thread of its own and several have work
+   * whose pages migrate; 4.1 may end programs, and callbacks of the host may ask a shard that waits.
+   */
+  #planTogether(requests: readonly NodeRequest[], shards: number): boolean {
+    return (
+      shards > 1 &&
+      !this.#hasHostCallbacks &&
+      this.map.kernel.pages.offlineRetries !== "bounded" &&
+      requests.every(({ op }) => op === "offline" || op === "withhold") &&
+      this.#shards.every(({ roundMemory }) => roundMemory !== undefined)
+    );
+  }
+
   #ask(
     index: number,
     part: readonly { request: NodeRequest }[],
-    untilNs: number,
-    begin: boolean,
-    { answers, takes }: RoundPlan,
+    { untilNs, begin, served, together }: Turn,
   ): Promise<BatchAnswer> {
     const shard = this.#shards[index] as Shard;
+    const { answers, takes } = served;
     if (!begin)
       return shard.advance(
         untilNs,
         answers.filter(({ node }) => this.#shardOf.get(node) === index),
         takes.filter(({ node }) => this.#shardOf.get(node) === index),
+        together,
       );
     const requests = part.map((entry) => entry.request);
     const node = requests[0]?.node ?? 0;
@@ -380,6 +402,7 @@ export class ShardSet {
     return shard.run(
       { startNs: this.clock.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants, ...slow },
       this.injection,
+      together,
     );
   }
 
@@ -394,6 +417,7 @@ export class ShardSet {
   }
 
   async registerNotifier(name: string, priority: number, callback: HostCallback): Promise<void> {
+    this.#hasHostCallbacks = true;
     for (const shard of this.#shards) await shard.registerNotifier(name, priority, callback);
   }
 

@@ -19,6 +19,8 @@ import {
   restoreNodes,
 } from "@memhp/hotplug";
 import { bootMemoryGuard } from "./boot-memory-guard.ts";
+import type { RoundMemory } from "./rounds/round-memory.ts";
+import { SharedRounds } from "./rounds/shared-rounds.ts";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -39,6 +41,14 @@ export interface ShardInit {
   readonly callbacks?: readonly string[];
   /** Compares every counter of the image with a recount. */
   readonly verify?: boolean;
+  /** Where it plans rounds with the other shards, each of which has a thread of its own. */
+  readonly rounds?: {
+    readonly memory: RoundMemory;
+    /** Distances between nodes as the kernel believes them, `distances[from][to]`; without them 10 on a node, and 20. */
+    readonly distances?: readonly (readonly number[])[];
+    /** Node on which the program runs that offlines. */
+    readonly taskNode: number;
+  };
 }
 
 /** The error injection module as every shard must have it; absent while the module is not loaded. */
@@ -54,8 +64,16 @@ export type HostCallback = (action: MemoryAction, data: MemoryNotify) => number 
 
 /** Whole NUMA nodes with their zones, blocks and notifier chain. In this thread or in a worker: the same interface. */
 export interface Shard {
-  run(batch: Batch, injection: Injection | undefined): Promise<BatchAnswer>;
-  advance(untilNs: number, answers: readonly TargetAnswer[], takes: readonly PlannedTake[]): Promise<BatchAnswer>;
+  /** @param together whether rounds are planned among the shards: all of them then `run` and `advance` with it, or none. */
+  run(batch: Batch, injection: Injection | undefined, together?: boolean): Promise<BatchAnswer>;
+  advance(
+    untilNs: number,
+    answers: readonly TargetAnswer[],
+    takes: readonly PlannedTake[],
+    together?: boolean,
+  ): Promise<BatchAnswer>;
+  /** What the shards of one machine share, where they can plan rounds among themselves. */
+  readonly roundMemory?: RoundMemory;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
@@ -101,6 +119,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
   nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
   const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
+  const rounds = init.rounds === undefined ? undefined : sharedRounds(init, init.rounds);
   const hotplug: Hotplug = createHotplug({
     areChecked: true,
     ...restored,
@@ -108,6 +127,7 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     chain,
     breathe,
     ...(nodeChain === undefined ? {} : { nodeChain }),
+    ...(rounds === undefined ? {} : { rounds }),
   });
   const { map } = restored;
   if (init.arch.bootMemory === "stays") chain.register(bootMemoryGuard(map, (text) => hotplug.log(text)));
@@ -149,12 +169,23 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     loaded.set("MEM_GOING_OFFLINE", injection.errors.MEM_GOING_OFFLINE);
   }
 
+  /** Nobody waits for a shard that has failed. */
+  async function orBreak(work: () => Promise<BatchAnswer>): Promise<BatchAnswer> {
+    try {
+      return await work();
+    } catch (error) {
+      rounds?.break();
+      throw error;
+    }
+  }
+
   return {
-    async run(batch, injection) {
-      inject(injection);
-      return hotplug.run(batch);
-    },
-    advance: async (untilNs, answers, takes) => hotplug.advance(untilNs, answers, takes),
+    run: (batch, injection, together) =>
+      orBreak(async () => {
+        inject(injection);
+        return hotplug.run(batch, together);
+      }),
+    advance: (untilNs, answers, takes, together) => orBreak(() => hotplug.advance(untilNs, answers, takes, together)),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
     pages: async (requests) => hotplug.pages(requests),
     counters: async () => hotplug.counters(),
@@ -168,4 +199,14 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     watch: (watcher) => hotplug.watch(watcher),
     async close() {},
   };
+}
+
+const LOCAL_DISTANCE = 10;
+const REMOTE_DISTANCE = 20;
+
+function sharedRounds({ kernel, arch }: ShardInit, rounds: NonNullable<ShardInit["rounds"]>): SharedRounds {
+  const { memory, distances, taskNode } = rounds;
+  const distance = (from: number, to: number): number =>
+    distances?.[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+  return new SharedRounds(memory, { kernel, arch, distance, taskNode });
 }

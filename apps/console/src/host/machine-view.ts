@@ -2,7 +2,7 @@ import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } f
 import { isEnabled } from "@memhp/acpi";
 import { type Container, containersOf, dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
-import { placementWords } from "../session/load-commands.ts";
+import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";

@@ -7,7 +7,7 @@ import { selectBlocks } from "@memhp/scenario";
 import type { BlockShape } from "../session/block-columns.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
-import { carryOut, type Command } from "../session/commands.ts";
+import type * as Commands from "../session/commands.ts";
 import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
@@ -22,6 +22,7 @@ import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
 import { liveView, partsView } from "./machine-view.ts";
+import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, LiveView, OpenView, PartsView, StepFieldsView, ZoneView } from "./views.ts";
 
@@ -36,7 +37,7 @@ export interface Picture {
 }
 
 /** A command whose blocks are named as a person does: `32-39`, `offline & node:1`. */
-export type Asked<C extends Command = Command> = C extends { readonly blocks: readonly number[] }
+export type Asked<C extends Commands.Command = Commands.Command> = C extends { readonly blocks: readonly number[] }
   ? Omit<C, "blocks"> & { readonly blocks: string | readonly number[] }
   : C;
 
@@ -66,6 +67,8 @@ interface Opened {
 
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
+/** A machine that has just come up is shown before anything else is loaded. */
+const SHOWN_MS = 1500;
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
 const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
@@ -74,6 +77,10 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     return { ...replay, ...views };
   });
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
+
+/** What is done to a machine. Not needed to see one; it comes soon after, so that a server that stops takes nothing away. */
+const loadCommands = (): Promise<typeof Commands> =>
+  part("what is done to a machine", () => import("../session/commands.ts"));
 
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
@@ -186,7 +193,8 @@ export class SessionHost {
     clearTimeout(this.#keeping);
     if (asked.do === "go_to") return { ...(await this.#goTo(asked.done)), done: this.#history.done };
     const session = this.#sessionNow();
-    let command: Command;
+    const { carryOut } = await loadCommands();
+    let command: Commands.Command;
     try {
       command = this.#named(asked);
     } catch (error) {
@@ -220,6 +228,7 @@ export class SessionHost {
       await this.#take(new Session(machine, origin, past), this.#open, history, this.#report);
     }
     const session = this.#sessionNow();
+    const { carryOut } = await loadCommands();
     for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
     history.arrivedAt(done);
     this.#now = undefined;
@@ -238,7 +247,7 @@ export class SessionHost {
     return this.#now;
   }
 
-  #keepSoon(): void {
+  #keepSoon(ms = KEEP_MS): void {
     clearTimeout(this.#keeping);
     const write = async (): Promise<void> => {
       // What cannot be kept now is kept after the next command.
@@ -256,7 +265,7 @@ export class SessionHost {
         report: this.#report,
       });
     };
-    this.#keeping = setTimeout(() => void write(), KEEP_MS);
+    this.#keeping = setTimeout(() => void write(), ms);
   }
 
   /** Ends a long command where it stands. */
@@ -324,6 +333,12 @@ export class SessionHost {
     return planFor(this.#machine, goal);
   }
 
+  /** What the memory of every node is used for. */
+  async nodeUse(): Promise<NodeUse[]> {
+    const { nodeUse } = await part("the use of nodes", () => import("./node-use.ts"));
+    return nodeUse(this.#machine);
+  }
+
   /** What every page of a block is used for. */
   async pages(block: number): Promise<PagesView> {
     const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
@@ -385,12 +400,14 @@ export class SessionHost {
     this.#told = {};
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
-    this.#keepSoon();
+    this.#keepSoon(SHOWN_MS);
+    // Tried again when it is needed.
+    setTimeout(() => void loadCommands().catch(() => {}), SHOWN_MS);
     await this.#tell();
   }
 
-  #named(command: Asked): Command {
-    if (!("blocks" in command) || typeof command.blocks !== "string") return command as Command;
+  #named(command: Asked): Commands.Command {
+    if (!("blocks" in command) || typeof command.blocks !== "string") return command as Commands.Command;
     return { ...command, blocks: this.#select(command.blocks) };
   }
 

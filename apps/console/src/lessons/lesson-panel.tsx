@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { OpenView } from "../host/views.ts";
 import type { PageEvent } from "../page/page-machine.ts";
-import { lessons } from "./lessons.ts";
+import { lessons } from "./lesson-list.ts";
+import { toldLessons } from "./lessons.ts";
 import { ToldText } from "./told-text.tsx";
 
 interface LessonPanelProps {
@@ -13,15 +14,16 @@ interface LessonPanelProps {
 /** What the open run tells at the step that it stands at, where it is a lesson. */
 export function LessonPanel({ open, blocked, send }: LessonPanelProps): ReactNode {
   const lesson = lessons.find(({ name }) => name === open.name);
-  if (lesson === undefined) return null;
-  const at = lesson.told.findLastIndex(({ step }) => step <= open.step);
-  const now = lesson.told[at];
-  const next = lesson.told[at + 1];
-  const before = lesson.told[at - 1];
+  const told = toldLessons.find(({ name }) => name === open.name)?.told;
+  if (lesson === undefined || told === undefined) return null;
+  const at = told.findLastIndex(({ step }) => step <= open.step);
+  const now = told[at];
+  const next = told[at + 1];
+  const before = told[at - 1];
   return (
     <section className="lesson" aria-label="Lesson">
       <h2>
-        {lesson.title} <small>{`${at + 1} of ${lesson.told.length}`}</small>
+        {lesson.title} <small>{`${at + 1} of ${told.length}`}</small>
       </h2>
       <p role="status" aria-label="Told">
         {now !== undefined && <ToldText text={now.text} />}

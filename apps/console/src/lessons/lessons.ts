@@ -4,22 +4,16 @@ interface Told {
   readonly text: string;
 }
 
-/** Two minutes with a recorded kernel: what it did, step by step, told in sentences. */
-export interface Lesson {
-  readonly title: string;
-  /** The built-in run, and the name that it has in itself. */
-  readonly file: string;
+/** What a lesson of the list tells. */
+interface ToldLesson {
+  /** The name that the run has in itself. */
   readonly name: string;
-  readonly about: string;
   readonly told: readonly Told[];
 }
 
-export const lessons: readonly Lesson[] = [
+export const toldLessons: readonly ToldLesson[] = [
   {
-    title: "The middle block",
-    file: "4.1/order-mv-middle-first.json",
     name: "order-mv-middle-first",
-    about: "Linux 4.1 makes a block movable only where the zones meet.",
     told: [
       {
         step: 0,
@@ -48,10 +42,7 @@ export const lessons: readonly Lesson[] = [
     ],
   },
   {
-    title: "A DIMM in and out",
-    file: "4.1/del-middle-dimm.json",
     name: "del-middle-dimm",
-    about: "Three DIMMs come; the middle one, a movable one and a kernel one are asked to leave.",
     told: [
       {
         step: 0,
@@ -78,10 +69,7 @@ export const lessons: readonly Lesson[] = [
     ],
   },
   {
-    title: "Why a block stays",
-    file: "6.12/c_unmovable_hold.json",
     name: "c_unmovable_hold",
-    about: "One page that the kernel cannot move holds 128 MiB, and with it the DIMM.",
     told: [
       {
         step: 0,
@@ -110,10 +98,7 @@ export const lessons: readonly Lesson[] = [
     ],
   },
   {
-    title: "Who onlines first",
-    file: "6.12/f_auto_online.json",
     name: "f_auto_online",
-    about: "New memory can come online by the kernel itself, or wait for somebody.",
     told: [
       {
         step: 0,
@@ -133,10 +118,7 @@ export const lessons: readonly Lesson[] = [
     ],
   },
   {
-    title: "Somebody says no",
-    file: "4.1/notifier-error.json",
     name: "notifier-error",
-    about: "Before memory goes online, everybody on the notifier chain is asked.",
     told: [
       {
         step: 0,

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { PageEvent } from "../page/page-machine.ts";
 import { exampleTraces } from "../session/examples.ts";
-import { type Lesson, lessons } from "./lessons.ts";
+import { type Lesson, lessons } from "./lesson-list.ts";
 
 interface StartPageProps {
   readonly send: (event: PageEvent) => void;

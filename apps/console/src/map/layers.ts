@@ -7,7 +7,8 @@ export interface Layer {
   readonly marks: ReadonlyMap<number, Mark>;
 }
 
-interface Mark {
+/** How one block is marked. */
+export interface Mark {
   readonly tone: "bad" | "good" | "warn";
   readonly text: string;
 }

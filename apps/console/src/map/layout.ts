@@ -1,29 +1,60 @@
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 
-/** Sizes of a block's square in CSS pixels, the gap of one pixel included. */
-const cellSizes: readonly number[] = [44, 36, 28, 22, 17, 13, 10, 8, 6, 5, 4, 3, 2];
-
-/** The size so many steps smaller; `in` beyond the largest, `out` beyond the smallest. */
-export function zoomStep(cell: number, step: number): number | "in" | "out" {
-  const at = cellSizes.indexOf(cell) + step;
-  return at < 0 ? "in" : (cellSizes[at] ?? "out");
+/** How large squares are and how many neighbouring blocks each stands for. */
+export interface Size {
+  /** CSS pixels, the gap of one pixel included. */
+  readonly cell: number;
+  /** A power of two. */
+  readonly per: number;
+  readonly heads: Heads;
 }
 
-/** Below this there is no room for the names of segments, and little for those of nodes. */
-const SMALL = 8;
-
+/** Room for the names of nodes and segments, and around them; CSS pixels. */
 interface Heads {
   readonly node: number;
   readonly segment: number;
   readonly least: number;
   readonly leastNode: number;
+  readonly gap: number;
+  readonly nodeGap: number;
 }
-const large: Heads = { node: 22, segment: 15, least: 64, leastNode: 150 };
-const small: Heads = { node: 13, segment: 0, least: 0, leastNode: 52 };
-const headsOf = (cell: number): Heads => (cell < SMALL ? small : large);
+const large: Heads = { node: 22, segment: 15, least: 64, leastNode: 150, gap: 14, nodeGap: 16 };
+const small: Heads = { node: 13, segment: 0, least: 0, leastNode: 52, gap: 14, nodeGap: 16 };
+/** Nodes are told apart by the room between them alone. */
+const tiny: Heads = { node: 0, segment: 0, least: 0, leastNode: 0, gap: 1, nodeGap: 2 };
 
-const GAP = 14;
-const NODE_GAP = 16;
+/** From the largest squares to those that half a million blocks need on a small page; where names do not fit, without. */
+export const sizes: readonly Size[] = [
+  ...[44, 36, 28, 22, 17, 13, 10, 8, 6, 5, 4, 3, 2].flatMap((cell) => [
+    { cell, per: 1, heads: cell < 8 ? small : large },
+    ...(cell <= 22 ? [{ cell, per: 1, heads: tiny }] : []),
+  ]),
+  ...Array.from({ length: 13 }, (_, i) => ({ cell: 3, per: 4 * 2 ** i, heads: tiny })),
+];
+
+/** The first size whose squares have so many pixels. */
+export function sizeOf(cell: number): Size {
+  return sizes.find((size) => size.cell === cell) ?? (sizes[0] as Size);
+}
+
+/** The size so many steps smaller; `in` beyond the largest, `out` where all is seen already. */
+export function zoomStep({ size, fits }: Pick<Layout, "size" | "fits">, step: number): Size | "in" | "out" {
+  if (step > 0 && fits) return "out";
+  const isSame = (other: Size | undefined): boolean => other?.cell === size.cell && other.per === size.per;
+  let at = sizes.indexOf(size) + step;
+  while (isSame(sizes[at])) at += step;
+  // Of two sizes of as large squares the one with names.
+  if (sizes[at]?.heads === tiny && sizes[at - 1]?.cell === sizes[at]?.cell && sizes[at]?.per === 1) at -= 1;
+  return at < 0 ? "in" : (sizes[at] ?? "out");
+}
+
+/** The size whose squares are nearest to so many pixels wide. */
+export function nearestSize(pixels: number): Size {
+  const wide = ({ cell, per }: Size): number => cell / Math.sqrt(per);
+  const away = (size: Size): number => Math.abs(Math.log(wide(size) / pixels));
+  return sizes.reduce((best, size) => (away(size) < away(best) ? size : best));
+}
+
 const PADDING = 12;
 /** Room for the sign of addresses where nothing is. */
 const HOLE = 20;
@@ -47,7 +78,12 @@ interface PlacedNode {
 
 /** Where every block is. Segments are in the order of the columns. */
 export interface Layout {
+  readonly size: Size;
   readonly cell: number;
+  /** Blocks of a square. */
+  readonly per: number;
+  /** Nothing of it has to be scrolled to. */
+  readonly fits: boolean;
   readonly width: number;
   readonly height: number;
   readonly segments: readonly PlacedSegment[];
@@ -64,30 +100,38 @@ export interface Rect {
 /** Lays the map out with the largest squares that need no scrolling. @returns the smallest where even those need it. */
 export function fitLayout(columns: Pick<BlockColumns, "segments">, width: number, height: number): Layout {
   let layout: Layout | undefined;
-  for (const cell of cellSizes) {
-    layout = layOut(columns, width, cell);
-    if (layout.height <= height) return layout;
+  for (const size of sizes) {
+    layout = layOut(columns, width, height, size);
+    if (layout.fits) return layout;
   }
   return layout as Layout;
 }
 
 /** Lays nodes side by side and below each other, and in each its segments likewise. */
-export function layOut({ segments }: Pick<BlockColumns, "segments">, width: number, cell: number): Layout {
-  const inner = Math.max(cell, width - 2 * PADDING);
+export function layOut(
+  { segments }: Pick<BlockColumns, "segments">,
+  width: number,
+  height: number,
+  size: Size,
+): Layout {
+  const { cell, per, heads } = size;
+  const padding = heads === tiny ? 3 : PADDING;
+  const inner = Math.max(cell, width - 2 * padding);
   const placed: PlacedSegment[] = [];
   const nodes: PlacedNode[] = [];
-  let [x, y, rowHeight] = [PADDING, PADDING, 0];
+  let [x, y, rowHeight] = [padding, padding, 0];
   for (const [node, own] of byNode(segments)) {
-    const local = placeSegments(own, inner, cell);
-    if (x > PADDING && x + local.width > PADDING + inner) {
-      [x, y, rowHeight] = [PADDING, y + rowHeight + NODE_GAP, 0];
+    const local = placeSegments(own, inner, size);
+    if (x > padding && x + local.width > padding + inner) {
+      [x, y, rowHeight] = [padding, y + rowHeight + heads.nodeGap, 0];
     }
     nodes.push({ node, x, y, width: local.width, height: local.height });
     for (const one of local.placed) placed.push({ ...one, x: one.x + x, y: one.y + y });
-    x += local.width + NODE_GAP * 1.5;
+    x += local.width + heads.nodeGap * 1.5;
     rowHeight = Math.max(rowHeight, local.height);
   }
-  return { cell, width, height: y + rowHeight + PADDING, segments: placed, nodes };
+  const high = y + rowHeight + padding;
+  return { size, cell, per, fits: high <= height, width, height: high, segments: placed, nodes };
 }
 
 function byNode(segments: readonly Segment[]): Map<number, Segment[]> {
@@ -103,21 +147,20 @@ function byNode(segments: readonly Segment[]): Map<number, Segment[]> {
 function placeSegments(
   segments: readonly Segment[],
   inner: number,
-  cell: number,
+  { cell, per, heads }: Size,
 ): { placed: PlacedSegment[]; width: number; height: number } {
   const placed: PlacedSegment[] = [];
-  const heads = headsOf(cell);
   let [x, y, rowHeight, width] = [0, heads.node, 0, heads.leastNode];
   for (const segment of segments) {
-    const count = segment.end - segment.start;
+    const count = Math.ceil((segment.end - segment.start) / per);
     const columns = Math.min(columnsFor(count), floorPowerOfTwo(Math.max(1, Math.floor(inner / cell))));
     const rows = Math.ceil(count / columns);
     const own = Math.max(columns * cell, heads.least);
-    if (x > 0 && segment.hole > 0) x += HOLE;
-    if (x > 0 && x + own > inner) [x, y, rowHeight] = [0, y + rowHeight + GAP / 2, 0];
+    if (x > 0 && segment.hole > 0 && heads.segment > 0) x += HOLE;
+    if (x > 0 && x + own > inner) [x, y, rowHeight] = [0, y + rowHeight + heads.gap / 2, 0];
     placed.push({ segment, x, y: y + heads.segment, columns, rows });
-    x += own + GAP;
-    width = Math.max(width, x - GAP);
+    x += own + heads.gap;
+    width = Math.max(width, x - heads.gap);
     rowHeight = Math.max(rowHeight, heads.segment + rows * cell);
   }
   return { placed, width: Math.min(width, inner), height: y + rowHeight };
@@ -133,25 +176,33 @@ function floorPowerOfTwo(value: number): number {
   return value <= 16 ? value : 2 ** Math.floor(Math.log2(value));
 }
 
-/** Index of the block at a point, or -1. */
+/** Index of the first block of the square at a point, or -1. */
 export function hit(layout: Layout, x: number, y: number): number {
   const { cell } = layout;
   for (const placed of layout.segments) {
     const column = Math.floor((x - placed.x) / cell);
     const row = Math.floor((y - placed.y) / cell);
     if (column < 0 || row < 0 || column >= placed.columns || row >= placed.rows) continue;
-    const index = placed.segment.start + row * placed.columns + column;
+    const index = placed.segment.start + (row * placed.columns + column) * layout.per;
     return index < placed.segment.end ? index : -1;
   }
   return -1;
+}
+
+/** Where the blocks of the square end that a block is in. */
+export function squareEnd(layout: Layout, index: number): number {
+  const { segment } = segmentOf(layout, index) ?? {};
+  if (segment === undefined) return index + 1;
+  const { per } = layout;
+  return Math.min(segment.end, segment.start + (Math.floor((index - segment.start) / per) + 1) * per);
 }
 
 /** Square of the block with an index. */
 export function rectOf(layout: Layout, index: number): Rect | undefined {
   const placed = segmentOf(layout, index);
   if (placed === undefined) return undefined;
-  const at = index - placed.segment.start;
-  const { cell } = layout;
+  const { cell, per } = layout;
+  const at = Math.floor((index - placed.segment.start) / per);
   return {
     x: placed.x + (at % placed.columns) * cell,
     y: placed.y + Math.floor(at / placed.columns) * cell,
@@ -175,7 +226,7 @@ function segmentOf({ segments }: Layout, index: number): PlacedSegment | undefin
 /** Indices of all blocks that a rectangle touches, in order. */
 export function blocksIn(layout: Layout, { x, y, width, height }: Rect): number[] {
   const found: number[] = [];
-  const { cell } = layout;
+  const { cell, per } = layout;
   for (const placed of layout.segments) {
     const firstColumn = Math.max(0, Math.floor((x - placed.x) / cell));
     const lastColumn = Math.min(placed.columns - 1, Math.floor((x + width - placed.x) / cell));
@@ -183,8 +234,8 @@ export function blocksIn(layout: Layout, { x, y, width, height }: Rect): number[
     const lastRow = Math.min(placed.rows - 1, Math.floor((y + height - placed.y) / cell));
     for (let row = firstRow; row <= lastRow; row++) {
       for (let column = firstColumn; column <= lastColumn; column++) {
-        const index = placed.segment.start + row * placed.columns + column;
-        if (index < placed.segment.end) found.push(index);
+        const from = placed.segment.start + (row * placed.columns + column) * per;
+        for (let index = from; index < Math.min(from + per, placed.segment.end); index++) found.push(index);
       }
     }
   }
@@ -196,21 +247,22 @@ export type Direction = "left" | "right" | "up" | "down" | "first" | "last";
 /** Index that an arrow key leads to: the next block, or the nearest one in the row above or below. */
 export function neighbour(layout: Layout, index: number, direction: Direction): number {
   const last = (layout.segments.at(-1)?.segment.end ?? 0) - 1;
-  if (direction === "first") return 0;
+  const first = layout.segments[0]?.segment.start ?? 0;
+  if (direction === "first") return first;
   if (direction === "last") return last;
-  if (direction === "left") return Math.max(0, index - 1);
-  if (direction === "right") return Math.min(last, index + 1);
+  if (direction === "left") return Math.max(first, index - layout.per);
+  if (direction === "right") return Math.min(last, index + layout.per);
   const from = rectOf(layout, index);
-  if (from === undefined) return Math.max(0, Math.min(last, index));
+  if (from === undefined) return Math.max(first, Math.min(last, index));
   const centre = from.x + layout.cell / 2;
-  const candidates = layout.segments.flatMap((placed) => nearestIn(placed, layout.cell, from.y, centre, direction));
+  const candidates = layout.segments.flatMap((placed) => nearestIn(placed, layout, from.y, centre, direction));
   candidates.sort((a, b) => a.dy - b.dy || a.dx - b.dx);
   return candidates[0]?.index ?? index;
 }
 
 function nearestIn(
   placed: PlacedSegment,
-  cell: number,
+  { cell, per }: Layout,
   fromY: number,
   centre: number,
   direction: "up" | "down",
@@ -220,10 +272,15 @@ function nearestIn(
       ? Math.max(0, Math.floor((fromY - placed.y) / cell) + 1)
       : Math.min(placed.rows - 1, Math.ceil((fromY - placed.y) / cell) - 1);
   if (row < 0 || row >= placed.rows) return [];
-  const inRow = Math.min(placed.columns, placed.segment.end - placed.segment.start - row * placed.columns);
+  const squares = Math.ceil((placed.segment.end - placed.segment.start) / per);
+  const inRow = Math.min(placed.columns, squares - row * placed.columns);
   const column = Math.max(0, Math.min(inRow - 1, Math.floor((centre - placed.x) / cell)));
   const dx = Math.abs(placed.x + (column + 0.5) * cell - centre);
   return [
-    { index: placed.segment.start + row * placed.columns + column, dy: Math.abs(placed.y + row * cell - fromY), dx },
+    {
+      index: placed.segment.start + (row * placed.columns + column) * per,
+      dy: Math.abs(placed.y + row * cell - fromY),
+      dx,
+    },
   ];
 }

@@ -5,7 +5,7 @@ import { type Theme, zoneLooks } from "./palette.ts";
 import { Sprites, type SquareLook } from "./sprites.ts";
 
 const SIZE = 13;
-const plain = { state: BlockState.online, zone: ZONE_NORMAL, unmovable: false, selected: false };
+const plain = { state: BlockState.online, zone: ZONE_NORMAL, unmovable: false, selected: false, dim: false };
 
 const states: readonly (readonly [name: string, look: SquareLook])[] = [
   ["online", plain],

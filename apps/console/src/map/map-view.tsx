@@ -5,9 +5,11 @@ import type { BlockColumns } from "../session/block-columns.ts";
 import { BlockMap } from "./block-map.tsx";
 import { Legend } from "./legend.tsx";
 import type { Layer } from "./layers.ts";
-import { zoomStep } from "./layout.ts";
-import { firstLevel, type Level, findPlace, pathTo } from "./places.ts";
+import { type Layout, type Size, zoomStep } from "./layout.ts";
+import { segmentAt } from "./block-words.ts";
+import { above, findPlace, firstLevel, isThere, type Level, levelOfNode, pathTo, segmentsOf } from "./places.ts";
 import type { Theme } from "./palette.ts";
+import { type Shade, shades } from "./shade-names.ts";
 import { choose, type Selection } from "./selection.ts";
 
 interface MapViewProps {
@@ -25,39 +27,59 @@ interface MapViewProps {
 const tileMap = async () => (await import("./tile-map.tsx")).TileMap;
 const pageMap = async () => (await import("./page-map.tsx")).PageMap;
 
-/** Blocks that may be scrolled through as squares. */
-const MOST_AT_ONCE = 200_000;
+/** Where else one may look from, the widest first. */
+const views = [
+  ["nodes", { at: "nodes" }],
+  ["devices", { at: "devices", node: undefined }],
+  ["blocks", { at: "blocks", node: undefined }],
+] as const satisfies readonly (readonly [string, Level])[];
 
-/** The machine from afar to a single page: nodes, blocks, pages; with the way back, and a field to jump. */
+/** The machine from afar to a single page: nodes, devices, blocks, pages; with the way back, and a field to jump. */
 export function MapView(props: MapViewProps): ReactNode {
   const { session, columns, selection, select, setHover, theme, layer, complain } = props;
-  const [wanted, setLevel] = useState<Level>(() => firstLevel(columns));
-  const [zoom, setZoom] = useState<number | undefined>();
-  const cell = useRef(0);
+  const [wanted, show] = useState<Level>(() => firstLevel(columns));
+  const [zoom, setZoom] = useState<Size | undefined>();
+  const [shade, setShade] = useState<Shade>("what it is");
+  const laidOut = useRef<Layout | undefined>(undefined);
   // Another shape of machine may need another first level; where the person is stays where it can.
   const level = useMemo(() => (isThere(wanted, columns) ? wanted : firstLevel(columns)), [wanted, columns.ids]);
-  const shown = useMemo(
-    () =>
-      level.at !== "blocks" || level.node === undefined
-        ? columns.segments
-        : columns.segments.filter(({ node }) => node === level.node),
-    [columns.segments, level],
-  );
+  const shown = useMemo(() => segmentsOf(level, columns), [columns.segments, level]);
+  const mask = undefined;
+  const setLevel = (to: Level): void => {
+    show(to);
+    setZoom(undefined);
+  };
+  const goUp = (): void => setLevel(above(level, columns));
   const zoomBy = (step: number): void => {
-    const to = zoomStep(cell.current, step);
-    if (typeof to === "number") setZoom(to);
-    else if (to === "out") setLevel(pathTo(level, columns)[0]?.[1] ?? level);
+    if (laidOut.current === undefined) return;
+    const to = zoomStep(laidOut.current, step);
+    if (typeof to !== "string") setZoom(to);
+    else if (to === "out") goUp();
     else if (selection.cursor !== undefined) setLevel({ at: "pages", block: selection.cursor });
+  };
+  /** Shows a block among those of its node, or of the whole machine where that is what is looked at. */
+  const goTo = (block: number): void => {
+    const index = columns.indexOf(block);
+    const segment = segmentAt(columns.segments, index);
+    const isShown = level.at === "blocks" && shown.some(({ start, end }) => index >= start && index < end);
+    if (!isShown) setLevel({ at: "blocks", node: firstLevel(columns).at === "nodes" ? segment?.node : undefined });
+    select(choose(block));
   };
   const jump = (text: string): void => {
     const place = findPlace(text, columns, session.view.blockBytes);
     if (typeof place === "string") complain(place);
-    else if ("node" in place) setLevel({ at: "blocks", node: place.node });
-    else {
-      const node = firstLevel(columns).at === "nodes" ? nodeOf(columns, place.block) : undefined;
-      setLevel({ at: "blocks", node });
-      select(choose(place.block));
-    }
+    else if ("node" in place) setLevel(levelOfNode(place.node, columns));
+    else goTo(place.block);
+  };
+  const tiles = {
+    session,
+    columns,
+    theme,
+    mask,
+    shade,
+    leave: goUp,
+    enter: (node: number, device: string | undefined) =>
+      setLevel(device === undefined ? levelOfNode(node, columns) : { at: "blocks", node, device }),
   };
   return (
     <>
@@ -77,26 +99,32 @@ export function MapView(props: MapViewProps): ReactNode {
             ))}
           </ol>
         </nav>
-        {level.at === "nodes" && columns.ids.length <= MOST_AT_ONCE && (
-          <button type="button" onClick={() => setLevel({ at: "blocks", node: undefined })}>
-            All blocks
-          </button>
-        )}
+        <div className="map-choice" role="group" aria-label="Whole machine as">
+          {views.map(([name, to]) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={level.at === to.at && !("node" in level && level.node !== undefined)}
+              onClick={() => setLevel(to)}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
         <Jump jump={jump} />
       </div>
       {level.at === "nodes" && (
-        <Part
-          load={tileMap}
-          name="the map of nodes"
-          props={{ columns, theme, enter: (node: number) => setLevel({ at: "blocks", node }) }}
-        />
+        <Part load={tileMap} name="the map of nodes" props={{ ...tiles, segments: columns.segments, by: "node" }} />
+      )}
+      {level.at === "devices" && (
+        <Part load={tileMap} name="the map of devices" props={{ ...tiles, segments: shown, by: "device" }} />
       )}
       {level.at === "blocks" && (
         <BlockMap
-          {...{ columns, selection, select, setHover, theme, layer, zoom, setZoom, cell }}
+          {...{ columns, selection, select, setHover, theme, layer, mask, zoom, setZoom, laidOut, goTo }}
           segments={shown}
           enter={(block) => setLevel({ at: "pages", block })}
-          leave={() => setLevel(pathTo(level, columns)[0]?.[1] ?? level)}
+          leave={goUp}
         />
       )}
       {level.at === "pages" && (
@@ -104,11 +132,21 @@ export function MapView(props: MapViewProps): ReactNode {
           key={level.block}
           load={pageMap}
           name="the pages of a block"
-          props={{ session, block: level.block, theme, leave: () => setLevel(pathTo(level, columns)[1]?.[1] ?? level) }}
+          props={{ session, block: level.block, theme, leave: goUp }}
         />
       )}
       <div className="map-foot">
         {level.at === "pages" ? <span /> : <Legend theme={theme} />}
+        {(level.at === "nodes" || level.at === "devices") && (
+          <label>
+            Tiles show
+            <select value={shade} onChange={(event) => setShade(event.target.value as Shade)}>
+              {shades.slice(0, level.at === "nodes" ? 5 : 3).map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        )}
         {level.at === "blocks" && (
           <div className="zoom" role="group" aria-label="Size of the map">
             <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
@@ -130,18 +168,6 @@ export function MapView(props: MapViewProps): ReactNode {
       </div>
     </>
   );
-}
-
-function nodeOf(columns: BlockColumns, block: number): number | undefined {
-  const index = columns.indexOf(block);
-  return columns.segments.find(({ start, end }) => index >= start && index < end)?.node;
-}
-
-function isThere(level: Level, columns: BlockColumns): boolean {
-  if (level.at === "pages") return columns.indexOf(level.block) >= 0;
-  if (level.at === "nodes") return firstLevel(columns).at === "nodes";
-  if (level.node === undefined) return true;
-  return columns.segments.some(({ node }) => node === level.node);
 }
 
 function Jump({ jump }: { readonly jump: (text: string) => void }): ReactNode {

@@ -1,10 +1,12 @@
 import { ZONE_MOVABLE } from "@memhp/abi";
 import { BlockState } from "@memhp/engine";
-import type { BlockColumns } from "../session/block-columns.ts";
+import type { BlockColumns, Segment } from "../session/block-columns.ts";
 
-/** Blocks of one node, counted. */
-export interface NodeSum {
+/** Blocks of one node, or of one device of it, counted. */
+export interface BlockSum {
   readonly node: number;
+  /** Undefined for a whole node. */
+  readonly device: string | undefined;
   readonly total: number;
   readonly kernel: number;
   readonly movable: number;
@@ -12,16 +14,25 @@ export interface NodeSum {
   readonly offline: number;
   /** Blocks with kernel pages that cannot move. */
   readonly unmovable: number;
+  /** Blocks that a filter lets through; all where there is none. */
+  readonly matching: number;
 }
 
-/** What each node has, by node. */
-export function nodeSums({ segments, state, zone, unmovable }: BlockColumns): NodeSum[] {
-  const sums = new Map<number, { -readonly [K in keyof NodeSum]: number }>();
-  for (const { node, start, end } of segments) {
-    let sum = sums.get(node);
+/** What each node has, by node; or what each device of the segments has, by address. */
+export function blockSums(
+  { state, zone, unmovable }: BlockColumns,
+  segments: readonly Segment[],
+  by: "node" | "device",
+  mask?: Uint8Array,
+): BlockSum[] {
+  const sums = new Map<string, { -readonly [K in keyof BlockSum]: BlockSum[K] }>();
+  for (const { node, label, start, end } of segments) {
+    const device = by === "node" ? undefined : label;
+    const key = `${node} ${device}`;
+    let sum = sums.get(key);
     if (sum === undefined) {
-      sum = { node, total: 0, kernel: 0, movable: 0, onItsWay: 0, offline: 0, unmovable: 0 };
-      sums.set(node, sum);
+      sum = { node, device, total: 0, kernel: 0, movable: 0, onItsWay: 0, offline: 0, unmovable: 0, matching: 0 };
+      sums.set(key, sum);
     }
     sum.total += end - start;
     for (let i = start; i < end; i++) {
@@ -30,12 +41,13 @@ export function nodeSums({ segments, state, zone, unmovable }: BlockColumns): No
       else if (zone[i] === ZONE_MOVABLE) sum.movable += 1;
       else sum.kernel += 1;
       if (unmovable[i] === 1) sum.unmovable += 1;
+      if (mask === undefined || mask[i] === 1) sum.matching += 1;
     }
   }
   return [...sums.values()].sort((a, b) => a.node - b.node);
 }
 
-/** A grid in which all nodes are seen at once; CSS pixels. */
+/** A grid in which all tiles are seen at once; CSS pixels. */
 export interface TileGrid {
   readonly columns: number;
   readonly width: number;

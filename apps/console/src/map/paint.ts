@@ -1,7 +1,8 @@
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 import { BlockState } from "@memhp/engine";
+import { groupLook } from "./group-look.ts";
 import { type Layout, type PlacedSegment, rectOf } from "./layout.ts";
-import type { Layer } from "./layers.ts";
+import type { Layer, Mark } from "./layers.ts";
 import { lookOf, paper, pixel, type Theme } from "./palette.ts";
 import { Sprites } from "./sprites.ts";
 
@@ -24,6 +25,8 @@ export interface Picture {
   readonly cursor: number;
   readonly focused: boolean;
   readonly layer: Layer | undefined;
+  /** One for each block that a filter lets through; the others are faint. */
+  readonly mask: Uint8Array | undefined;
 }
 
 const FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
@@ -42,7 +45,7 @@ export class Painter {
       this.#image = context.createImageData(width, height);
     const pixels = new Uint32Array(this.#image.data.buffer);
     pixels.fill(pixel(paper[view.theme].sheet));
-    const gap = layout.cell >= 28 ? 2 : 1;
+    const gap = gapOf(layout);
     const size = Math.max(1, Math.round((layout.cell - gap) * view.ratio));
     if (this.#sprites?.sizePx !== size || this.#sprites.theme !== view.theme)
       this.#sprites = new Sprites(size, view.theme);
@@ -56,6 +59,11 @@ export class Painter {
     frame(context, picture, picture.hover, false);
     frame(context, picture, picture.cursor, picture.focused);
   }
+}
+
+/** Between squares; where each stands for many blocks, areas are what is looked at. */
+function gapOf({ cell, per }: Layout): number {
+  return per > 1 ? 0 : cell >= 28 ? 2 : 1;
 }
 
 function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
@@ -72,22 +80,24 @@ function squares(
   picture: Picture,
   sprites: Sprites,
 ): void {
-  const { columns, layout, view, selected } = picture;
+  const { columns, layout, view, selected, mask } = picture;
+  const { per } = layout;
+  const { start, end } = placed.segment;
   const [first, last] = visibleRows(placed, picture.layout, picture.view);
   const size = sprites.sizePx;
+  const look = { state: 0, zone: 0, unmovable: false, selected: false, dim: false };
   for (let row = first; row <= last; row++) {
     const top = Math.round((placed.y + row * layout.cell - view.scrollTop) * view.ratio);
     const from = Math.max(0, -top);
     const to = Math.min(size, height - top);
     for (let column = 0; column < placed.columns; column++) {
-      const index = placed.segment.start + row * placed.columns + column;
-      if (index >= placed.segment.end) break;
-      const square = sprites.square({
-        state: columns.state[index] as number,
-        zone: columns.zone[index] as number,
-        unmovable: columns.unmovable[index] === 1,
-        selected: selected.size > 0 && selected.has(columns.ids[index] as number),
-      });
+      const index = start + (row * placed.columns + column) * per;
+      if (index >= end) break;
+      const after = Math.min(end, index + per);
+      groupLook(columns, index, after, look);
+      look.selected = selected.size > 0 && someOf(index, after, (i) => selected.has(columns.ids[i] as number));
+      look.dim = mask !== undefined && !someOf(index, after, (i) => mask[i] === 1);
+      const square = sprites.square(look);
       const left = Math.round((placed.x + column * layout.cell) * view.ratio);
       const right = Math.min(size, width - left);
       for (let y = from; y < to; y++) {
@@ -99,8 +109,14 @@ function squares(
   }
 }
 
+function someOf(from: number, to: number, is: (index: number) => boolean): boolean {
+  for (let i = from; i < to; i++) if (is(i)) return true;
+  return false;
+}
+
 /** Names of nodes and segments. */
 function heads(context: CanvasRenderingContext2D, { columns, layout, view }: Picture): void {
+  if (layout.size.heads.node === 0) return;
   const { ink, quiet, line } = paper[view.theme];
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
@@ -179,17 +195,19 @@ function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, pictur
 function marks(context: CanvasRenderingContext2D, { columns, layout, view }: Picture, layer: Layer): void {
   const { alarm, good, warn, sheet, ink } = paper[view.theme];
   const colours = { bad: alarm, good, warn };
-  const { cell } = layout;
+  const { cell, per } = layout;
   for (const placed of layout.segments) {
     const [first, last] = visibleRows(placed, layout, view);
     for (let row = first; row <= last; row++) {
       for (let column = 0; column < placed.columns; column++) {
-        const index = placed.segment.start + row * placed.columns + column;
-        if (index >= placed.segment.end) break;
-        const mark = layer.marks.get(columns.ids[index] as number);
+        const from = placed.segment.start + (row * placed.columns + column) * per;
+        if (from >= placed.segment.end) break;
+        let mark: Mark | undefined;
+        for (let i = from; mark === undefined && i < Math.min(from + per, placed.segment.end); i++)
+          mark = layer.marks.get(columns.ids[i] as number);
         if (mark === undefined) continue;
         const [x, y] = [placed.x + column * cell, placed.y + row * cell];
-        const size = cell - (cell >= 28 ? 2 : 1);
+        const size = cell - gapOf(layout);
         context.strokeStyle = colours[mark.tone];
         context.lineWidth = cell >= 13 ? 3 : 1.5;
         context.setLineDash(mark.tone === "bad" && cell >= 13 ? [5, 3] : []);
@@ -213,7 +231,7 @@ function frame(context: CanvasRenderingContext2D, { layout, view }: Picture, ind
   if (index < 0) return;
   const rect = rectOf(layout, index);
   if (rect === undefined) return;
-  const gap = layout.cell >= 28 ? 2 : 1;
+  const gap = gapOf(layout);
   context.strokeStyle = focused ? paper[view.theme].accent : paper[view.theme].ink;
   context.lineWidth = focused ? 2.5 : 1.5;
   context.strokeRect(rect.x - 1.5, rect.y - 1.5, rect.width - gap + 3, rect.height - gap + 3);

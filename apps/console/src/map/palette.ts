@@ -66,7 +66,7 @@ export const zoneLooks: readonly ZoneLook[] = [
   },
   {
     zone: NO_ZONE,
-    name: "no zone yet",
+    name: "no zone",
     letter: "–",
     colour: { light: "#7d8794", dark: "#8a95a5" },
     ink: { light: white, dark },

@@ -28,11 +28,14 @@ export function extend(selection: Selection, block: number, columns: BlockColumn
     : { blocks: new IdSet(columns.ids.subarray(from, to + 1), columns), anchor, cursor: block };
 }
 
-/** Adds a block, or takes it out. */
-export function toggle(selection: Selection, block: number): Selection {
+/** Adds blocks that stand together, or takes them out where all were chosen. */
+export function toggle(selection: Selection, square: readonly number[]): Selection {
   const blocks = new Set(selection.blocks);
-  if (!blocks.delete(block)) blocks.add(block);
-  return { blocks, anchor: block, cursor: block };
+  const isIn = square.every((block) => blocks.has(block));
+  for (const block of square)
+    if (isIn) blocks.delete(block);
+    else blocks.add(block);
+  return { blocks, anchor: square[0], cursor: square[0] };
 }
 
 export function chooseAll(columns: BlockColumns, cursor: number | undefined): Selection {

@@ -7,6 +7,8 @@ export interface SquareLook {
   readonly zone: number;
   readonly unmovable: boolean;
   readonly selected: boolean;
+  /** A filter does not let it through. */
+  readonly dim: boolean;
 }
 
 /** Squares of one size and theme, each painted once. Pixels are row by row. */
@@ -21,7 +23,8 @@ export class Sprites {
   }
 
   square(look: SquareLook): Uint32Array {
-    const key = look.zone * 32 + look.state * 4 + (look.unmovable ? 2 : 0) + (look.selected ? 1 : 0);
+    const key =
+      ((look.zone * 8 + look.state) * 8) | (look.unmovable ? 4 : 0) | (look.selected ? 2 : 0) | (look.dim ? 1 : 0);
     let square = this.#squares.get(key);
     if (square === undefined) {
       square = paintSquare(look, this.sizePx, this.theme);
@@ -50,14 +53,18 @@ function paintSquare(look: SquareLook, size: number, theme: Theme): Uint32Array 
   if (look.unmovable && size >= 5) dot(square, size, contrast(look, theme));
   if (look.selected && size < 5) square.forEach((pixelOf, i) => (square[i] = mix(pixelOf, ink, 0.4)));
   else if (look.selected) ring(square, size, ink, sheet);
+  if (look.dim) square.forEach((pixelOf, i) => (square[i] = mix(pixelOf, sheet, 0.18)));
   return square;
 
   function body(state: number, edge: number, x: number, y: number): Pixel {
     // Yellow on white has an edge, or small squares would be lost.
     if (state === BlockState.online) return edge < thin && look.zone === MIXED_ZONES ? mix(colour, ink, 0.6) : colour;
+    // Squares without an inside have a diagonal for a hatch, and ink on it for a block on its way.
+    if (size < 4 && state === BlockState.offline) return x === y ? mix(colour, sheet, 0.5) : faint;
+    if (size < 4) return x === y ? ink : colour;
     if (edge < thin) return colour;
     if (state === BlockState.offline) {
-      const onHatch = size >= 4 && (x + y) % hatch < Math.max(1, thin / 2);
+      const onHatch = (x + y) % hatch < Math.max(1, thin / 2);
       return onHatch ? mix(colour, sheet, 0.34) : faint;
     }
     return (Math.floor(x / check) + Math.floor(y / check)) % 2 === 0 ? colour : faint;

@@ -1,40 +1,69 @@
-import { BlockState } from "@memhp/engine";
-import { ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import type { BlockColumns } from "../session/block-columns.ts";
-import { nodeSums, type NodeSum, type TileGrid, tileGrid } from "./node-sums.ts";
-import { lookOf, paper, type Theme } from "./palette.ts";
+import type { NodeUse } from "../host/node-use.ts";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useAnswer } from "../remote/use-session.ts";
+import type { BlockColumns, Segment } from "../session/block-columns.ts";
+import { type BlockSum, blockSums, tileGrid } from "./node-sums.ts";
+import type { Theme } from "./palette.ts";
+import { deviceName } from "./places.ts";
+import type { Shade } from "./shade-names.ts";
+import { shadeOf, shareOf } from "./shades.ts";
+import { paintTiles, TILE_PAD } from "./tile-paint.ts";
 import { useBox } from "./use-box.ts";
+import { useZoomGestures } from "./zoom-gestures.ts";
 
 interface TileMapProps {
+  readonly session: RemoteSession;
   readonly columns: BlockColumns;
+  readonly segments: readonly Segment[];
+  readonly by: "node" | "device";
+  readonly mask: Uint8Array | undefined;
   readonly theme: Theme;
-  /** Shows the blocks of a node. */
-  readonly enter: (node: number) => void;
+  readonly shade: Shade;
+  /** Shows the blocks of a node, or of a device. */
+  readonly enter: (node: number, device: string | undefined) => void;
+  readonly leave: () => void;
 }
 
-const PAD = 6;
+/** Fingers so far apart, or together, lead to the level below or above. */
+const BEYOND = 1.5;
 
-/** A machine too large for its blocks to be seen at once: each node a tile, filled by what its memory is. */
-export function TileMap({ columns, theme, enter }: TileMapProps): ReactNode {
+/** A machine too large for its blocks to be seen at once: each node or device a tile, filled by what its memory is. */
+export function TileMap({ session, columns, segments, by, mask, theme, shade, enter, leave }: TileMapProps): ReactNode {
   const { element, box } = useBox();
+  const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const sums = useMemo(() => nodeSums(columns), [columns]);
-  const grid = useMemo(() => tileGrid(sums.length, box.width - 2 * PAD, box.height - 2 * PAD), [sums.length, box]);
-  const [cursor, setCursor] = useState(0);
+  const asksUse = by === "node" && (shade === "free" || shade === "load");
+  const uses = useAnswer(
+    async () => (asksUse ? new Map((await session.host.nodeUse()).map((use) => [use.node, use])) : undefined),
+    [session, session.partsVersion, asksUse],
+  );
+  const sums = useMemo(() => blockSums(columns, segments, by, mask), [columns, segments, by, mask]);
+  const grid = useMemo(
+    () => tileGrid(sums.length, box.width - 2 * TILE_PAD, box.height - 2 * TILE_PAD),
+    [sums.length, box],
+  );
+  const [wanted, setCursor] = useState(0);
+  const cursor = Math.min(wanted, sums.length - 1);
   const [hover, setHover] = useState(-1);
   useEffect(() => {
     const context = canvas.current?.getContext("2d", { alpha: false });
     if (context === null || context === undefined || box.height === 0) return undefined;
-    const frame = requestAnimationFrame(() => paint(context, { sums, grid, theme, box, hover, cursor }));
+    const share = (sum: BlockSum): number | undefined => shareOf(shade, sum, uses?.get(sum.node));
+    const picture = { sums, grid, theme, box, hover, cursor, share: shade === "what it is" ? undefined : share };
+    const frame = requestAnimationFrame(() => paintTiles(context, picture));
     return () => cancelAnimationFrame(frame);
   });
-  const at = (event: PointerEvent): number => {
+  const indexAt = (clientX: number, clientY: number): number => {
     const { x, y } = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
-    const column = Math.floor((event.clientX - x - PAD) / grid.width);
-    const row = Math.floor((event.clientY - y - PAD) / grid.height);
+    const column = Math.floor((clientX - x - TILE_PAD) / grid.width);
+    const row = Math.floor((clientY - y - TILE_PAD) / grid.height);
     const index = row * grid.columns + column;
-    return column >= 0 && column < grid.columns && index < sums.length ? index : -1;
+    return column >= 0 && column < grid.columns && index >= 0 && index < sums.length ? index : -1;
+  };
+  const enterAt = (index: number): void => {
+    const sum = sums[index];
+    if (sum !== undefined) enter(sum.node, sum.device);
   };
   const press = (event: KeyboardEvent): void => {
     const by = {
@@ -46,47 +75,88 @@ export function TileMap({ columns, theme, enter }: TileMapProps): ReactNode {
       End: sums.length,
     }[event.key];
     if (by !== undefined) setCursor(Math.max(0, Math.min(sums.length - 1, cursor + by)));
-    else if (event.key === "Enter" || event.key === "+") enter(sums[cursor]?.node ?? 0);
+    else if (event.key === "Enter" || event.key === "+" || event.key === "=") enterAt(cursor);
+    else if (event.key === "Backspace" || event.key === "Escape" || event.key === "-") leave();
     else return;
     event.preventDefault();
   };
+  const pinchedAt = useRef(-1);
+  const pressed = useRef(-1);
+  useZoomGestures(scroller, {
+    step: (way, x, y) => (way < 0 ? enterAt(indexAt(x, y)) : leave()),
+    pinchBegins: () => (pressed.current = pinchedAt.current = -1),
+    pinch: (ratio, x, y) => {
+      if (pinchedAt.current < 0) pinchedAt.current = indexAt(x, y);
+      if (ratio > BEYOND) enterAt(pinchedAt.current);
+      else if (ratio < 1 / BEYOND) leave();
+    },
+  });
   const shown = sums[hover < 0 ? cursor : hover];
   return (
     <div className="map-box">
-      <div
-        ref={element}
-        id="map"
-        className="map-scroller"
-        role="application"
-        tabIndex={0}
-        aria-label="Node map"
-        aria-roledescription="map of nodes"
-        aria-describedby="tile-words"
-        onKeyDown={press}
-        onPointerMove={(event) => setHover(at(event))}
-        onPointerLeave={() => setHover(-1)}
-        onPointerUp={(event) => {
-          const index = at(event);
-          if (index >= 0) enter(sums[index]?.node ?? 0);
-        }}
-      >
-        <canvas
-          ref={canvas}
-          aria-hidden="true"
-          width={Math.round(box.width * devicePixelRatio)}
-          height={Math.round(box.height * devicePixelRatio)}
-          style={{ width: box.width, height: box.height }}
-          data-tile={grid.width}
-        />
+      <div className="map-view">
+        <div
+          ref={(own) => {
+            scroller.current = own;
+            element(own);
+          }}
+          id="map"
+          className="map-scroller"
+          role="application"
+          tabIndex={0}
+          aria-label={by === "node" ? "Node map" : "Device map"}
+          aria-roledescription={`map of ${by}s`}
+          aria-describedby="tile-words"
+          onKeyDown={press}
+          onPointerMove={(event) => setHover(indexAt(event.clientX, event.clientY))}
+          onPointerLeave={() => setHover(-1)}
+          onPointerDown={(event) => (pressed.current = event.isPrimary ? indexAt(event.clientX, event.clientY) : -1)}
+          onPointerCancel={() => (pressed.current = -1)}
+          onPointerUp={(event: PointerEvent) => {
+            const index = indexAt(event.clientX, event.clientY);
+            if (index >= 0 && index === pressed.current) enterAt(index);
+          }}
+        >
+          <canvas
+            ref={canvas}
+            aria-hidden="true"
+            width={Math.round(box.width * devicePixelRatio)}
+            height={Math.round(box.height * devicePixelRatio)}
+            style={{ width: box.width, height: box.height }}
+            data-tile={grid.width}
+          />
+        </div>
       </div>
-      <p id="tile-words" className="tile-words" role="status" aria-label="Node under the pointer">
-        {shown === undefined ? "" : words(shown)}
-      </p>
+      <div className="map-note">
+        <span id="tile-words" role="status" aria-label={`${by} under the pointer`}>
+          {shown === undefined ? "" : words(shown, shade, uses?.get(shown.node), mask !== undefined)}
+        </span>
+        {shade !== "what it is" && <Scale theme={theme} />}
+      </div>
     </div>
   );
 }
 
-function words({ node, total, kernel, movable, offline, onItsWay }: NodeSum): string {
+/** What shades mean. */
+function Scale({ theme }: { readonly theme: Theme }): ReactNode {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    for (let x = 0; x < 64; x++) {
+      if (context === null || context === undefined) return;
+      context.fillStyle = shadeOf(x / 63, theme).colour;
+      context.fillRect(x, 0, 1, 10);
+    }
+  });
+  return (
+    <span className="scale">
+      0 % <canvas ref={canvas} width={64} height={10} aria-hidden="true" /> 100 %
+    </span>
+  );
+}
+
+function words(sum: BlockSum, shade: Shade, use: NodeUse | undefined, isFiltered: boolean): string {
+  const { node, device, total, kernel, movable, offline, onItsWay, matching } = sum;
   const parts = [
     [kernel, "for the kernel"],
     [movable, "movable"],
@@ -94,72 +164,9 @@ function words({ node, total, kernel, movable, offline, onItsWay }: NodeSum): st
     [offline, "offline"],
   ] as const;
   const list = parts.filter(([count]) => count > 0).map(([count, name]) => `${count.toLocaleString("en")} ${name}`);
-  return `node ${node}: ${total.toLocaleString("en")} blocks, ${list.join(", ")}. Enter shows them.`;
-}
-
-interface Picture {
-  readonly sums: readonly NodeSum[];
-  readonly grid: TileGrid;
-  readonly theme: Theme;
-  readonly box: { readonly width: number; readonly height: number };
-  readonly hover: number;
-  readonly cursor: number;
-}
-
-/** Each tile is filled from the left: kernel, movable, on its way; what is left is offline, and hatched. */
-function paint(context: CanvasRenderingContext2D, { sums, grid, theme, box, hover, cursor }: Picture): void {
-  const { sheet, ink, accent } = paper[theme];
-  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-  context.fillStyle = sheet;
-  context.fillRect(0, 0, box.width, box.height);
-  const gap = grid.width >= 12 ? 2 : 1;
-  const [kernel, movable, away] = [
-    lookOf(ZONE_NORMAL).colour[theme],
-    lookOf(ZONE_MOVABLE).colour[theme],
-    lookOf(BlockState.absent).colour[theme],
-  ];
-  const hatch = hatching(context, theme);
-  for (const [i, sum] of sums.entries()) {
-    const x = PAD + (i % grid.columns) * grid.width;
-    const y = PAD + Math.floor(i / grid.columns) * grid.height;
-    const [width, height] = [grid.width - gap, grid.height - gap];
-    context.fillStyle = hatch;
-    context.fillRect(x, y, width, height);
-    let from = x;
-    for (const [count, colour] of [
-      [sum.kernel, kernel],
-      [sum.movable, movable],
-      [sum.onItsWay, away],
-    ] as const) {
-      const part = (width * count) / sum.total;
-      context.fillStyle = colour;
-      context.fillRect(from, y, part, height);
-      from += part;
-    }
-    if (grid.width >= 26) {
-      context.fillStyle = sheet;
-      context.fillRect(x, y, Math.min(width, 7 * String(sum.node).length + 6), 13);
-      context.fillStyle = ink;
-      context.font = "600 10px ui-monospace, monospace";
-      context.fillText(String(sum.node), x + 3, y + 10);
-    }
-    if (i !== hover && i !== cursor) continue;
-    context.strokeStyle = i === cursor ? accent : ink;
-    context.lineWidth = 2;
-    context.strokeRect(x - 1, y - 1, width + 2, height + 2);
-  }
-}
-
-function hatching(context: CanvasRenderingContext2D, theme: Theme): CanvasPattern | string {
-  const tile = new OffscreenCanvas(4, 4);
-  const own = tile.getContext("2d");
-  if (own === null) return paper[theme].line;
-  own.fillStyle = paper[theme].sheet;
-  own.fillRect(0, 0, 4, 4);
-  own.strokeStyle = paper[theme].quiet;
-  own.beginPath();
-  own.moveTo(0, 4);
-  own.lineTo(4, 0);
-  own.stroke();
-  return context.createPattern(tile, "repeat") ?? paper[theme].line;
+  const share = shade === "what it is" ? undefined : shareOf(shade, sum, use);
+  const shaded = share === undefined ? "" : ` ${Math.round(share * 100)} % ${shade}.`;
+  const kept = isFiltered ? ` ${matching.toLocaleString("en")} match.` : "";
+  const name = device === undefined ? `node ${node}` : `node ${node}, ${deviceName(device)}`;
+  return `${name}: ${total.toLocaleString("en")} blocks, ${list.join(", ")}.${shaded}${kept} Enter shows them.`;
 }

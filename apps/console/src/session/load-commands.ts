@@ -1,8 +1,9 @@
-import { formatNumberList, formatSize, parseSize } from "@memhp/abi";
+import { parseSize } from "@memhp/abi";
 import type { LoadSpec, Machine } from "@memhp/machine";
 import { countWords, sizeWords } from "../words/size-words.ts";
 import { type Answer, answer } from "./answer.ts";
 import type { LoadForm } from "./load-form.ts";
+import { placementWords } from "./placement-words.ts";
 import type { Session } from "./session.ts";
 import type { StepLog } from "./step-log.ts";
 import { loadStep } from "./steps.ts";
@@ -87,18 +88,4 @@ async function dropCaches(machine: Machine, what: 1 | 2 | 3, text: string): Prom
 
 function pagesWords(machine: Machine, pages: number): string {
   return `${countWords(pages)} pages (${sizeWords(pages * machine.pageSize)})`;
-}
-
-/** `1G on node 0, 512M on node 1`: where a load's pages are now. */
-export function placementWords(machine: Machine, id: string): string {
-  const placement = [...machine.pages.loads.placementOf(id)].sort(([a], [b]) => a - b);
-  if (placement.length === 0) return "no pages";
-  if (placement.length > 8) return manyWords(machine, placement);
-  return placement.map(([node, pages]) => `${formatSize(pages * machine.pageSize)} on node ${node}`).join(", ");
-}
-
-/** Of pages that are spread wide only the sum can be read. */
-function manyWords(machine: Machine, placement: readonly (readonly [node: number, pages: number])[]): string {
-  const sum = placement.reduce((all, [, pages]) => all + pages, 0);
-  return `${sizeWords(sum * machine.pageSize)} on nodes ${formatNumberList(placement.map(([node]) => node))}`;
 }

@@ -358,7 +358,8 @@ describe("size and speed", { timeout: 30_000 }, () => {
     await page.getByText("4,096 of 32,768 blocks").waitFor();
     await page.getByRole("application", { name: "Node map" }).waitFor();
     await picture(page, "nodes");
-    await page.getByRole("button", { name: "All blocks" }).click();
+    await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
+    for (let i = 0; i < 4; i++) await page.getByRole("button", { name: "Larger squares" }).click();
     expect(await write(page, "offline", "online_movable")).toContain("28,672 of 28,672 blocks are online now");
     await page.locator(".numbers").getByText("32,768 of 32,768 blocks").waitFor();
     const { fps, paints } = await page.evaluate(scrollAndHover);

@@ -1,27 +1,17 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { violations } from "./axe.ts";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 const { open } = servedConsole();
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-
-/** What axe finds wrong with the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await checker.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-}
-
 describe("what goes wrong around the page", { timeout: 30_000 }, () => {
   test("code that does not load is said, the machine stays, and it can be tried again", async () => {
-    const page = await open({ tolerates: /Failed to load resource|Failed to fetch dynamically/ });
+    const asked: string[] = [];
+    const tolerates = /Failed to load resource|Failed to fetch dynamically/;
+    const page = await open({ tolerates, onRequest: (url) => asked.push(url) });
+    // What is done to a machine comes right after the first picture, whatever becomes of the server then.
+    await expect.poll(() => asked.some((url) => url.includes("/commands-")), { timeout: 10_000 }).toBe(true);
     await page.route(/\/assets\//, (route) => route.abort());
     await page.getByRole("textbox", { name: "Blocks" }).fill("63");
     await page.keyboard.press("Enter");

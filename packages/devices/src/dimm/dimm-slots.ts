@@ -125,7 +125,8 @@ export class DimmSlots {
 
   #freeAddress(wanted: number | bigint | undefined, sizeBytes: number): QmpResult<number> {
     const { start, end } = this.#board.window;
-    // A logical memory block has its place in the device tree from boot (QEMU's spapr_add_lmbs).
+    // QEMU takes such an address on pseries too, and announces the LMB that it lies in (spapr_add_lmbs, from source): the guest would have memory
+    // behind which is none, and others' LMB twice. memhp refuses it in QEMU's words for other boards.
     const alignment = this.#board.unitBytes ?? ADDRESS_ALIGNMENT;
     if (wanted !== undefined && BigInt(wanted) % BigInt(alignment) !== 0n)
       return DIMM_ERRORS.misalignedAddress(alignment);

@@ -7,7 +7,7 @@ import {
   qemuSlotPath,
   STA_DEFAULT,
 } from "@memhp/acpi";
-import { deviceNotFound, DIMM_ERRORS, type QmpResult } from "@memhp/qmp";
+import { deviceNotFound, DIMM_ERRORS, isQemuSince, type QmpResult } from "@memhp/qmp";
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DlparPort } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
@@ -92,6 +92,11 @@ export class Dimms extends DimmSlots {
     );
   }
 
+  /** QEMU 9.1 has MEM_UNPLUG_ERROR no more (its docs/about/removed-features.rst). */
+  get #oldWord(): { readonly memUnplugError?: true } {
+    return isQemuSince(this.#host.board.qemu, 9, 1) ? {} : { memUnplugError: true };
+  }
+
   async #ejectByDlpar(dimm: Dimm, dlpar: DlparPort): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> {
     const { id } = dimm;
     // QEMU waits for the guest's word as long as no LMB has come back to it (p_notifier).
@@ -102,7 +107,7 @@ export class Dimms extends DimmSlots {
       this.unplug(id);
       this.#host.emit({ type: "device_deleted", device: id });
     } else if (gone === 0) this.#asked.add(id);
-    else this.#host.emit({ type: "unplug_refused", device: id });
+    else this.#host.emit({ type: "unplug_refused", device: id, ...this.#oldWord });
     const outcome = { device: id, source: 0, status: undefined, untold: [] } as const;
     if (removed.ok) return { ok: true, value: { ...outcome, ok, errno: 0, refusals: [] } };
     const { refusal } = removed;

@@ -18,6 +18,15 @@ function pciPath(pci: string): string {
   return `/devices/pci0000:00/${pci}`;
 }
 
+function pciVariables(pci: string): Readonly<Record<string, string>> {
+  return {
+    PCI_CLASS: "FF00",
+    PCI_ID: "1AF4:1058",
+    PCI_SUBSYS_ID: "1AF4:1100",
+    PCI_SLOT_NAME: pci.split("/").at(-1) ?? pci,
+  };
+}
+
 /** The driver binds to a virtio device (v_boot_requested). */
 export function bound(pci: string, index: number): Uevent {
   return uevent("bind", `${pciPath(pci)}/virtio${index}`, "virtio", { DRIVER: "virtio_mem", ...VIRTIO });
@@ -26,17 +35,25 @@ export function bound(pci: string, index: number): Uevent {
 /** A virtio device comes on a root port; `isBound` where its driver is loaded (v_hotplug_device). Its wakeup source is not told. */
 export function arrived(pci: string, index: number, isBound: boolean): Uevent[] {
   const path = pciPath(pci);
-  const env = {
-    PCI_CLASS: "FF00",
-    PCI_ID: "1AF4:1058",
-    PCI_SUBSYS_ID: "1AF4:1100",
-    PCI_SLOT_NAME: pci.split("/").at(-1) ?? pci,
-  };
+  const env = pciVariables(pci);
   return [
     uevent("add", path, "pci", { ...env, MODALIAS }),
     uevent("add", `${path}/virtio${index}`, "virtio", VIRTIO),
     ...(isBound ? [bound(pci, index)] : []),
     uevent("bind", path, "pci", { DRIVER: "virtio-pci", ...env, MODALIAS }),
+  ];
+}
+
+/** It goes (7.3-qemu11: v_hotplug_device). */
+export function departed(pci: string, index: number, isBound: boolean): Uevent[] {
+  const path = pciPath(pci);
+  const env = pciVariables(pci);
+  const virtio = `${path}/virtio${index}`;
+  return [
+    ...(isBound ? [uevent("unbind", virtio, "virtio", {})] : []),
+    uevent("remove", virtio, "virtio", VIRTIO),
+    uevent("unbind", path, "pci", env),
+    uevent("remove", path, "pci", { ...env, MODALIAS }),
   ];
 }
 

@@ -60,6 +60,7 @@ export class VirtioMemDriver {
   #refusals: Refusal[];
   #isStale = false;
   #task: Task<void> | undefined;
+  #then: (() => void) | undefined;
 
   constructor(
     host: DeviceHost,
@@ -182,10 +183,24 @@ export class VirtioMemDriver {
     else this.#offline.delete(block);
   }
 
+  /** Once the work that is under way has ended; it waits for none that is queued after it. */
+  whenIdle(then: () => void): void {
+    this.#then = then;
+  }
+
+  /** virtio_mem_remove. Blocks that are left keep the device's resource (from source; the recorded one had none: 7.3-qemu11/v_hotplug_device). */
   unplug(): void {
     this.#retryAtNs = null;
     this.#actor.send({ type: "UNPLUG" });
-    this.#host.driver.unregisterGroup(this.#work.group);
+    const { region } = this.#device();
+    const { driver } = this.#host;
+    const first = region.start / driver.blockBytes;
+    const hasMemory = Array.from({ length: (region.end - region.start) / driver.blockBytes }, (_, i) =>
+      driver.stateOf(first + i),
+    ).some((state) => state !== "absent");
+    if (hasMemory) return this.#say("device still has system memory added");
+    driver.releaseRegion(region, `virtio${this.index}`);
+    driver.unregisterGroup(this.#work.group);
   }
 
   image(): DriverImage {
@@ -220,6 +235,9 @@ export class VirtioMemDriver {
         if (next !== undefined) this.#actor.send(next);
       }
       this.#task = undefined;
+      const then = this.#then;
+      this.#then = undefined;
+      then?.();
     });
   }
 

@@ -3,7 +3,7 @@ import { genericError, type QmpResult } from "@memhp/qmp";
 type Refusal = QmpResult<never>;
 const hex = (bytes: number): string => `0x${bytes.toString(16)}`;
 
-/** QEMU's texts for virtio-mem devices (v_boot_requested, v_bbm_256M, v_hotplug_device; hw/virtio/virtio-mem.c). */
+/** QEMU's texts for virtio-mem devices (v_boot_requested, v_bbm_256M, v_hotplug_device; of an unplug that is asked for too early or twice from hw/virtio/virtio-mem.c and virtio-mem-pci.c, not recorded). */
 export const VIRTIO_MEM_ERRORS = {
   notWholeBlocks: (blockBytes: number): Refusal =>
     genericError(`'requested-size' has to be multiples of 'block-size' (${hex(blockBytes)})`),
@@ -27,4 +27,9 @@ export const VIRTIO_MEM_ERRORS = {
   neverUnplugged: (): Refusal => genericError("virtio based memory devices cannot be unplugged."),
   stillPlugged: (): Refusal =>
     genericError("virtio-mem device cannot get unplugged while some of its memory is still plugged"),
+  stillPluggedBefore91: (): Refusal => genericError("virtio-mem device cannot get unplugged while 'size' != '0'"),
+  stillRequested: (): Refusal => genericError("virtio-mem device cannot get unplugged while 'requested-size' != '0'"),
+  unplugInProgress: (id: string): Refusal => genericError(`Device ${id} is already in the process of unplug`),
+  requestInUnplug: (): Refusal =>
+    genericError("'requested-size' cannot be changed if the device is in the process of unplug"),
 } as const;

@@ -35,6 +35,8 @@ export interface VirtioMemImage {
   readonly pci: string;
   /** The root port; without it, it cannot be unplugged. */
   readonly port?: string;
+  /** Its number among virtio devices, where it got one and no driver is loaded. */
+  readonly index?: number;
   readonly driver?: DriverImage;
   /** MEMORY_DEVICE_SIZE_CHANGE: nothing more is told before, and what is told then; null where the last was told. */
   readonly told?: { readonly untilNs: number; readonly nextBytes: number | null };

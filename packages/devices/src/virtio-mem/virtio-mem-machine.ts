@@ -117,7 +117,7 @@ export const virtioMemMachine = chart.createMachine({
     broken: {
       description: "The kernel did not take its memory: no request is heard any more.",
       tags: "rest",
-      on: { WAKE: {} },
+      on: { WAKE: {}, UNPLUG: "gone" },
     },
     working: {
       description: "The driver's work runs in its passes.",

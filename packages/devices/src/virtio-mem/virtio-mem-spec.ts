@@ -1,5 +1,6 @@
 import { count, fail, isRecord, size } from "../spec-fields.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
+import { isQemuSince } from "@memhp/qmp";
 import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
 import { readQemuBackends } from "../qemu-backends.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
@@ -26,12 +27,14 @@ export interface VirtioMemSpec {
 
 const DRIVER = "virtio-mem-pci";
 const FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "block-size", "requested-size"]);
+/** dynamic-memslots, since QEMU 8.2 (from source): the guest sees nothing of it (7.3-qemu11: v_dynamic_memslots). */
+const NEWER_FIELDS: ReadonlySet<string> = new Set([...FIELDS, "dynamic-memslots"]);
 const PORT_FIELDS: ReadonlySet<string> = new Set(["id", "chassis", "slot"]);
 const MAX_DEVICES = 1024;
 
 /** `-device virtio-mem-pci` and `-device pcie-root-port` of QEMU's view, `virtio_mem` of the short form. @throws SpecError */
 export function readVirtioMem(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<VirtioMemSpec> {
-  return reading.isShortForm ? readList(raw["virtio_mem"], reading) : readLine(raw["extra"]);
+  return reading.isShortForm ? readList(raw["virtio_mem"], reading) : readLine(raw["extra"], reading);
 }
 
 function partOf(spec: VirtioMemSpec): SpecPart<VirtioMemSpec> {
@@ -40,7 +43,7 @@ function partOf(spec: VirtioMemSpec): SpecPart<VirtioMemSpec> {
   return { spec, ids: [...cold, ...ports].map(({ id }) => id) };
 }
 
-function readLine(raw: unknown): SpecPart<VirtioMemSpec> {
+function readLine(raw: unknown, { qemu }: SpecReading): SpecPart<VirtioMemSpec> {
   const options = readQemuOptions(raw);
   const backends = readQemuBackends(options);
   const cold: ColdVirtioMem[] = [];
@@ -61,7 +64,7 @@ function readLine(raw: unknown): SpecPart<VirtioMemSpec> {
       if (backend === undefined) fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
       cold.push({ ...readDevice(fields, option.where), memdev, sizeBytes: backend.sizeBytes, pciSlot: pciSlot++ });
       for (const { at } of [option, backend.option]) used.add(at);
-      ignored.push(...backend.ignored, ...strangers(option, fields, FIELDS));
+      ignored.push(...backend.ignored, ...strangers(option, fields, isQemuSince(qemu, 8, 2) ? NEWER_FIELDS : FIELDS));
     }
   }
   return { ...partOf({ cold, ports }), qemuOptions: [...used], ignored };
@@ -83,7 +86,7 @@ function readDevice(
 }
 
 function strangers(option: QemuOption, fields: ReadonlyMap<string, string>, known: ReadonlySet<string>): IgnoredWord[] {
-  const why = "memhp has no such property of this device";
+  const why = "the machine's QEMU, or memhp, has no such property of this device";
   return [...fields].flatMap(([name, text]) =>
     known.has(name) ? [] : [{ where: option.where, word: `${name}=${text}`, why }],
   );

@@ -1,9 +1,9 @@
 import { alignUp, isPowerOfTwo, type Refusal, refused, type Result, done, type Task } from "@memhp/abi";
-import { deviceNotFound, DIMM_ERRORS, OK, type QmpResult } from "@memhp/qmp";
+import { deviceNotFound, DIMM_ERRORS, isQemuSince, OK, type QmpResult } from "@memhp/qmp";
 import type { DeviceHost, DeviceMemory } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import { readModuleWords } from "./module-words.ts";
-import { arrived, bound, loaded } from "./pci-uevents.ts";
+import { arrived, bound, departed, loaded } from "./pci-uevents.ts";
 import { SizeEvents } from "./size-events.ts";
 import { VirtioMemDriver } from "./virtio-mem-driver.ts";
 import { VIRTIO_MEM_ERRORS } from "./virtio-mem-errors.ts";
@@ -29,7 +29,7 @@ export interface VirtioMemRequest {
 }
 
 /** A device on its bus, as QEMU knows it; bytes. */
-export interface VirtioMem extends Omit<VirtioMemImage, "driver" | "told"> {
+export interface VirtioMem extends Omit<VirtioMemImage, "driver" | "told" | "index"> {
   readonly pluggedBytes: number;
   /** State of the driver's statechart; undefined while no driver is loaded. */
   readonly state?: string;
@@ -38,9 +38,13 @@ export interface VirtioMem extends Omit<VirtioMemImage, "driver" | "told"> {
 }
 
 interface Entry {
-  device: Omit<VirtioMemImage, "driver" | "told">;
+  device: Omit<VirtioMemImage, "driver" | "told" | "index">;
   readonly events: SizeEvents;
   driver: VirtioMemDriver | undefined;
+  /** Its number among virtio devices, where it got one before its driver came. */
+  index?: number | undefined;
+  /** Its removal is under way. */
+  leaving?: Task<void> | undefined;
 }
 
 /** The virtio-mem devices of a machine: what QEMU has, and the driver that the kernel may have loaded for them. */
@@ -57,8 +61,8 @@ export class VirtioMems {
     this.#spec = spec ?? { cold: [], ports: [] };
     this.#numbered = image?.numbered ?? 0;
     this.#module = image?.module;
-    for (const { driver, told, ...device } of image?.devices ?? []) {
-      const entry: Entry = { device, events: new SizeEvents(host, device.id, told), driver: undefined };
+    for (const { driver, told, index, ...device } of image?.devices ?? []) {
+      const entry: Entry = { device, events: new SizeEvents(host, device.id, told), driver: undefined, index };
       this.#entries.set(device.id, entry);
       if (driver !== undefined) entry.driver = this.#bind(entry, driver);
     }
@@ -90,7 +94,7 @@ export class VirtioMems {
   /** What of a device is under way or still to be told: its driver's work, and when the monitor has told its last size. */
   busyWith(id: string): { readonly task?: Task<void>; readonly untilNs?: number } {
     const entry = this.#entries.get(id);
-    const task = entry?.driver?.task;
+    const task = entry?.leaving ?? entry?.driver?.task;
     const untilNs = entry?.events.pendingNs;
     return { ...(task === undefined ? {} : { task }), ...(untilNs === undefined ? {} : { untilNs }) };
   }
@@ -103,38 +107,69 @@ export class VirtioMems {
     }
   }
 
-  /** `device_add virtio-mem-pci` at run time: on a root port; a driver that is loaded acts at once. */
-  add(request: VirtioMemRequest): QmpResult {
-    const { bus = "pcie.0", id } = request;
-    const port = this.#spec.ports.find((each) => each.id === bus);
-    if (port === undefined)
+  /** Why a device cannot come to a bus at run time; undefined where it can. */
+  refuseBus({ bus = "pcie.0" }: Pick<VirtioMemRequest, "bus">): QmpResult<never> | undefined {
+    if (!this.#spec.ports.some((each) => each.id === bus))
       return bus === "pcie.0" ? VIRTIO_MEM_ERRORS.busStaysCold(bus) : VIRTIO_MEM_ERRORS.noBus(bus);
     const taken = [...this.#entries.values()].find(({ device }) => device.port === bus);
-    if (taken !== undefined) return VIRTIO_MEM_ERRORS.slotTaken(taken.device.id);
+    return taken === undefined ? undefined : VIRTIO_MEM_ERRORS.slotTaken(taken.device.id);
+  }
+
+  /** `device_add virtio-mem-pci` at run time: on a root port; a driver that is loaded acts at once. */
+  add(request: VirtioMemRequest): QmpResult {
+    const wrongBus = this.refuseBus(request);
+    if (wrongBus !== undefined) return wrongBus;
+    const { bus = "", id } = request;
+    const port = this.#spec.ports.find((each) => each.id === bus) as VirtioMemSpec["ports"][number];
     const behind = `0000:${(this.#spec.ports.indexOf(port) + 1).toString(16).padStart(2, "0")}:00.0`;
     const plugged = this.#place(request, `${this.#pciOf(port.pciSlot)}/${behind}`, bus);
     if (!plugged.ok) return plugged;
     const entry = this.#entries.get(id) as Entry;
     const isBound = this.#module !== undefined;
-    for (const uevent of arrived(entry.device.pci, this.#numbered, isBound)) this.#host.emit(uevent);
+    entry.index = this.#numbered++;
+    for (const uevent of arrived(entry.device.pci, entry.index, isBound)) this.#host.emit(uevent);
     if (isBound) this.#probe(entry);
-    else this.#numbered++;
     return OK;
   }
 
-  /** `device_del`: QEMU 7.2 gives no such device back, whatever is plugged. */
-  remove(id: string): QmpResult {
+  /**
+   * `device_del`: QEMU before 8.1 gives no such device back, whatever is plugged (7.3-vmem, 7.3-qemu11: v_hotplug_device). The answer does not wait for
+   * the guest; `onBug` hears what memhp itself failed at.
+   */
+  remove(id: string, onBug?: (error: unknown) => void): QmpResult {
     const entry = this.#entries.get(id);
     if (entry === undefined) return deviceNotFound(id);
-    return entry.device.port === undefined
-      ? VIRTIO_MEM_ERRORS.busStaysCold("pcie.0")
-      : VIRTIO_MEM_ERRORS.neverUnplugged();
+    if (entry.device.port === undefined) return VIRTIO_MEM_ERRORS.busStaysCold("pcie.0");
+    const { qemu } = this.#host.board;
+    if (!isQemuSince(qemu, 8, 1)) return VIRTIO_MEM_ERRORS.neverUnplugged();
+    if (entry.leaving !== undefined) return VIRTIO_MEM_ERRORS.unplugInProgress(id);
+    if ((entry.driver?.plugged ?? 0) > 0)
+      return isQemuSince(qemu, 9, 1) ? VIRTIO_MEM_ERRORS.stillPlugged() : VIRTIO_MEM_ERRORS.stillPluggedBefore91();
+    if (entry.device.requestedBytes > 0) return VIRTIO_MEM_ERRORS.stillRequested();
+    const leave = (): void => {
+      entry.leaving = this.#host.start(`removal of virtio-mem ${id}`, async () => this.#leave(entry));
+      entry.leaving.catch(onBug ?? (() => {}));
+    };
+    entry.leaving = entry.driver?.task;
+    // virtio_mem_remove waits for the driver's work.
+    if (entry.driver?.task === undefined) leave();
+    else entry.driver.whenIdle(leave);
+    return OK;
+  }
+
+  /** The guest lets go of the device, and it is gone. */
+  #leave({ device, driver, index = 0 }: Entry): void {
+    driver?.unplug();
+    for (const uevent of departed(device.pci, driver?.index ?? index, driver !== undefined)) this.#host.emit(uevent);
+    this.#entries.delete(device.id);
+    this.#host.emit({ type: "device_deleted", device: device.id, of: "virtio-mem" });
   }
 
   /** `qom-set requested-size`. The answer does not wait for the guest. */
   request(id: string, bytes: number): QmpResult {
     const entry = this.#entries.get(id);
     if (entry === undefined) return deviceNotFound(id);
+    if (entry.leaving !== undefined) return VIRTIO_MEM_ERRORS.requestInUnplug();
     const wrong = wrongSize(entry.device, bytes);
     if (wrong !== undefined) return wrong;
     entry.device = { ...entry.device, requestedBytes: bytes };
@@ -181,11 +216,12 @@ export class VirtioMems {
 
   image(): VirtioMemsImage | undefined {
     if (this.#entries.size === 0 && this.#module === undefined && this.#spec.ports.length === 0) return undefined;
-    const devices = [...this.#entries.values()].map(({ device, driver, events }): VirtioMemImage => {
+    const devices = [...this.#entries.values()].map(({ device, driver, events, index }): VirtioMemImage => {
       const told = events.image();
+      const numbered = index === undefined ? {} : { index };
       return {
         ...device,
-        ...(driver === undefined ? {} : { driver: driver.image() }),
+        ...(driver === undefined ? numbered : { driver: driver.image() }),
         ...(told === undefined ? {} : { told }),
       };
     });
@@ -218,7 +254,7 @@ export class VirtioMems {
   /** virtio_mem_probe; devices are numbered as they come. */
   #probe(entry: Entry): void {
     const { addr, sizeBytes, pci } = entry.device;
-    const index = this.#numbered++;
+    const index = entry.index ?? this.#numbered++;
     const driver = this.#bind(entry, { index });
     this.#host.driver.claimRegion({ start: addr, end: addr + sizeBytes }, `virtio${index}`);
     entry.driver = driver;

@@ -7,7 +7,7 @@ import { MigrateClass } from "./migrate-class.ts";
 import { isFreeHugetlb, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
+import { countPageblocks, moveFreePages, placeUnisolated, setPageblockType } from "./pageblock.ts";
 import { Offenders, placeOf } from "./refused-page.ts";
 import { refuseUnmovable } from "./unmovable.ts";
 import { isUntouched, isWholeUsed } from "./row-form.ts";
@@ -22,14 +22,14 @@ function rowOf(store: PageStore, block: number): number {
  * A block without columns, which is untouched or in use as a whole, changes its migratetype as a whole. Chunks that somebody
  * has freed do so one by one: they come apart at pageblocks on the way.
  */
-function retypeRow(store: PageStore, row: number, type: number): void {
+function retypeRow(store: PageStore, row: number, type: number, place = store.rules.placeMoved): void {
   const zone = store.rows.zone[row] as number;
   const old = store.rows.type[row] as number;
   const pageblocks = store.blockPages >> store.pageblockOrder;
   const isUsed = isWholeUsed(store, row);
   if (!isUsed) removeBlock(store, row);
   store.rows.type[row] = type;
-  if (!isUsed) addBlock(store, row, store.rules.placeMoved);
+  if (!isUsed) addBlock(store, row, place);
   countPageblocks(store, zone, old, -pageblocks);
   countPageblocks(store, zone, type, pageblocks);
   const change = Number(old === MigrateClass.isolate) - Number(type === MigrateClass.isolate);
@@ -98,7 +98,8 @@ export function undoIsolation(store: PageStore, block: number): void {
   const row = rowOf(store, block);
   const { rows } = store;
   if (staysRow(store, row)) {
-    if (rows.type[row] === MigrateClass.isolate) retypeRow(store, row, typeAfter(store, rows.savedType[row] as number));
+    if (rows.type[row] === MigrateClass.isolate)
+      retypeRow(store, row, typeAfter(store, rows.savedType[row] as number), placeUnisolated(store));
     return;
   }
   unisolatePageblocks(store, ...pageblocksOf(store, row));

@@ -211,7 +211,8 @@ export function growLoad(
   const behind = isReclaimable ? PageKind.slab_reclaimable : PageKind.slab;
   const portion = leavesSlabBehind.has(load.kind) ? SLAB_EVERY : pages;
   let left = pages;
-  keepSlab(store, nodes, PageKind.slab, floors);
+  // A module's pages are no program's (6.12-ppc64el: p_eject_busy goes once they are dropped).
+  if (load.kind !== "kernel") keepSlab(store, nodes, PageKind.slab, floors);
   while (left > 0) {
     if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors);
     const asked = Math.min(left, portion);

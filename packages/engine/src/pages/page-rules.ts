@@ -8,6 +8,11 @@ import type { PageOfflineRules } from "./page-offline-rules.ts";
 export interface PageRules {
   /** Onlined and moved chunks go to the head (4.1: list_add, so the last one leads) or the tail of their list (facts §3.2 step 11). */
   readonly placeMoved: "head" | "tail";
+  /**
+   * unset_migratetype_isolate takes a chunk of more than two pageblocks apart and merges it again, so that it ends at the head of its list
+   * (mm/page_isolation.c since 6.10, from source; 6.12-ppc64el: p_eject_busy, p_notifier, 7.2-ppc64el: p_absent_node, where a chunk has eight).
+   */
+  readonly unisolateSplits: boolean;
   /** Undoing isolation writes MOVABLE, or the type that isolation remembered (facts §1.3, §4.3). */
   readonly unisolate: "movable" | "remembered";
   /** The kernel's words for `MigrateClass`, in its order: MIGRATE_RESERVE became HighAtomic (facts §1.3). */

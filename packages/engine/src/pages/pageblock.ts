@@ -58,6 +58,11 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
   return moved;
 }
 
+/** Of a chunk of two pageblocks the second goes to the tail and takes the first along; of more the last merge leads. */
+export function placeUnisolated({ rules, maxOrder, pageblockOrder }: PageStore): "head" | "tail" {
+  return rules.unisolateSplits && maxOrder > pageblockOrder + 1 ? "head" : rules.placeMoved;
+}
+
 /** split_large_buddy: a free chunk that covers more than the pageblock of `index` falls into pageblocks of its list. */
 function cutToPageblocks(store: PageStore, index: number): void {
   if (store.state[index] !== FREE_INSIDE && (store.state[index] as number) < FREE_HEAD) return;

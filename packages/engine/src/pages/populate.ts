@@ -7,7 +7,7 @@ import { MigrateClass } from "./migrate-class.ts";
 import { KIND_MASK, FREE_HEAD, FREE_INSIDE, headOrder, headType, POISONED } from "./page-state.ts";
 import { KINDS, PageKind } from "./page-kind.ts";
 import type { PageStore } from "./page-store.ts";
-import { countPageblocks, moveFreePages, setPageblockType } from "./pageblock.ts";
+import { countPageblocks, moveFreePages, placeUnisolated, setPageblockType } from "./pageblock.ts";
 import { countKind, countOwner, markUsed, orderOfUsed, ownerOfUsed } from "./used-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
 
@@ -21,6 +21,8 @@ export interface PagePart {
   /** RAM, but of another node. */
   readonly isForeign?: true;
 }
+
+type Place = "head" | "tail";
 
 /** Largest chunks of a block that the kernel holds when it has booted. */
 export interface HeldChunks {
@@ -41,6 +43,8 @@ export interface Populate {
   readonly selfHostedPages?: number;
   /** Boot memory only: what the kernel holds at the block's start, in largest chunks. Of a block with parts see `reserveRange`. */
   readonly held?: HeldChunks;
+  /** After boot the block's pages are isolated first (online_pages). */
+  readonly afterBoot?: true;
 }
 
 /**
@@ -50,16 +54,17 @@ export interface Populate {
  * @throws RangeError for a block whose pages are online
  */
 export function populateBlock(store: PageStore, populate: Populate): void {
-  const { block, node, zone, parts, selfHostedPages = 0, held } = populate;
+  const { block, node, zone, parts, selfHostedPages = 0, held, afterBoot } = populate;
+  const place = afterBoot === true ? placeUnisolated(store) : store.rules.placeMoved;
   if (store.rows.find(block) >= 0) throw new RangeError(`block ${block}: its pages are online already`);
   const row = store.rows.add(block, store.zoneSlot(node, zone), MigrateClass.movable);
   const own = parts === undefined ? undefined : ownPart(store, parts);
   if (parts === undefined || own !== undefined) {
     if (own !== undefined) shareRow(store, row, own);
     if (held !== undefined) holdChunks(store, row, held);
-    addWholeBlock(store, row);
+    addWholeBlock(store, row, place);
   } else {
-    addParts(store, row, parts);
+    addParts(store, row, parts, place);
   }
   for (let at = 0; at < selfHostedPages; at++) {
     const index = expandToFrames(store, row) + at;
@@ -100,14 +105,14 @@ function holdChunks(store: PageStore, row: number, { reserved, kernel }: HeldChu
   store.rows.kernel[row] = Math.min(kernel, Math.max(0, most - reserved));
 }
 
-function addWholeBlock(store: PageStore, row: number): void {
+function addWholeBlock(store: PageStore, row: number, place: Place): void {
   const zone = store.rows.zone[row] as number;
   const foreign = ((store.rows.before[row] as number) + (store.rows.behind[row] as number)) << store.maxOrder;
   if (foreign > 0) {
     countKind(store, zone, PageKind.hole, foreign);
     countOwner(store, 0, foreign);
   }
-  if (freeChunksOfBlock(store, row) > 0) addBlock(store, row, store.rules.placeMoved);
+  if (freeChunksOfBlock(store, row) > 0) addBlock(store, row, place);
   store.presentPages[zone] = (store.presentPages[zone] as number) + store.blockPages - foreign;
   const held = (store.rows.held[row] as number) << store.maxOrder;
   store.freePages[zone] = (store.freePages[zone] as number) + store.blockPages - foreign - held;
@@ -146,7 +151,7 @@ export function reserveRange(
 }
 
 /** A pageblock belongs to the zone of its first RAM: zones meet at pageblocks, but for RAM that ends inside one. */
-function addParts(store: PageStore, row: number, parts: readonly PagePart[]): void {
+function addParts(store: PageStore, row: number, parts: readonly PagePart[], place: Place): void {
   const first = store.takeSlot(row) * store.blockPages;
   const startPfn = (store.rows.block[row] as number) * store.blockPages;
   fillPageblocks(store, row, first);
@@ -168,7 +173,7 @@ function addParts(store: PageStore, row: number, parts: readonly PagePart[]): vo
     const begin = first + part.startPfn - startPfn;
     const end = first + part.endPfn - startPfn;
     if (holes.has(part)) fillHole(store, begin, end);
-    else freePart(store, begin, end);
+    else freePart(store, begin, end, place);
   }
 }
 
@@ -178,7 +183,7 @@ function fillHole(store: PageStore, begin: number, end: number): void {
 }
 
 /** __free_pages_core: hands RAM to the lists in the largest aligned chunks, lowest first. */
-function freePart(store: PageStore, begin: number, end: number): void {
+function freePart(store: PageStore, begin: number, end: number, place: Place): void {
   for (let index = begin; index < end;) {
     let order = store.maxOrder;
     while ((index & ((1 << order) - 1)) !== 0 || index + (1 << order) > end) order--;
@@ -186,7 +191,7 @@ function freePart(store: PageStore, begin: number, end: number): void {
     store.state.fill(FREE_INSIDE, index, index + (1 << order));
     store.presentPages[zone] = (store.presentPages[zone] as number) + (1 << order);
     store.freePages[zone] = (store.freePages[zone] as number) + (1 << order);
-    addFree(store, index, zone, order, MigrateClass.movable, store.rules.placeMoved);
+    addFree(store, index, zone, order, MigrateClass.movable, place);
     index += 1 << order;
   }
 }

@@ -3,6 +3,7 @@ import type { PageRules } from "@memhp/engine";
 export const pages: PageRules = {
   migrateTypes: ["Unmovable", "Movable", "Reclaimable", "Reserve", "Isolate"],
   placeMoved: "head",
+  unisolateSplits: false,
   unisolate: "movable",
   offlineRetries: "bounded",
   unmovableScan: "trusts-movable",

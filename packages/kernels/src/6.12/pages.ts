@@ -3,6 +3,7 @@ import type { PageRules } from "@memhp/engine";
 export const pages: PageRules = {
   migrateTypes: ["Unmovable", "Movable", "Reclaimable", "HighAtomic", "Isolate"],
   placeMoved: "tail",
+  unisolateSplits: true,
   unisolate: "remembered",
   offlineRetries: "until-signal",
   unmovableScan: "every-pageblock",

@@ -32,6 +32,7 @@ export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others
       unitBytes,
       firstPciSlot: board.platform.firstPciSlot,
       nodes: 1 + Math.max(-1, ...spec.nodes.map(({ id }) => id)),
+      qemu: spec.qemu,
       roomBytes: Math.max(0, spec.maxMemoryBytes - spec.memoryBytes),
     },
     get acpi() {

@@ -205,6 +205,7 @@ const image = fields<MachineImage>({
     maxMemoryBytes: number,
     cpus: number,
     hypervisor: flag,
+    qemu: optional(fields({ major: number, minor: number, micro: number, package: text })),
     cmdline: text,
     devices: record,
   }),

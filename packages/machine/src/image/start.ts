@@ -10,13 +10,19 @@ import {
   type Shard,
   ShardSet,
   MachineClock,
+  roundMemory,
+  type RoundMemory,
+  type ShardInit,
   type WorkerFactory,
   WorkerGone,
+  type WorkerTransport,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { builtPlatform } from "../board/built-platform.ts";
+import { nodeDistance } from "../board/distances.ts";
 import { finishBoot } from "../kernel/finish-boot.ts";
 import { createMachine, internalsOf, type Machine } from "../machine.ts";
+import { taskNodeOf } from "../board/task-node.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
@@ -149,10 +155,13 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
+  const transports = Array.from({ length: count }, (_, i) => workerFactory(i));
+  const rounds = roundsOf(transports, image, board, ids);
   const started = await Promise.allSettled(
-    Array.from({ length: count }, (_, i) => {
+    transports.map((transport, i) => {
       const slice = sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i)));
-      return createRemoteShard({ kernel, arch, nodes: slice, verify, callbacks }, workerFactory(i));
+      const init = { kernel, arch, nodes: slice, verify, callbacks };
+      return createRemoteShard(rounds === undefined ? init : { ...init, rounds: rounds(i) }, transport);
     }),
   );
   const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -161,4 +170,22 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   // One that did not start must not leave the others running.
   await Promise.all(shards.map((shard) => shard.close()));
   throw failed.reason;
+}
+
+/** What shards need to plan rounds among themselves; undefined where they cannot. */
+function roundsOf(
+  transports: readonly WorkerTransport[],
+  { spec }: MachineImage,
+  board: Board,
+  nodes: readonly number[],
+): ((shard: number) => NonNullable<ShardInit["rounds"]>) | undefined {
+  if (transports.length < 2 || !transports.every(({ sharesMemory }) => sharesMemory === true)) return undefined;
+  const memory = roundMemory(transports.length);
+  if (memory === undefined) return undefined;
+  const distance = nodeDistance(board, spec);
+  const isPlain = spec.distances === undefined && board.physicalNodes === undefined;
+  const last = Math.max(...nodes);
+  const each = Array.from({ length: last + 1 }, (_, node) => node);
+  const distances = isPlain ? {} : { distances: each.map((from) => each.map((to) => distance(from, to))) };
+  return (shard) => ({ memory: memory[shard] as RoundMemory, taskNode: taskNodeOf(board), ...distances });
 }

@@ -3,6 +3,7 @@ import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } 
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
+import { taskNodeOf } from "../board/task-node.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetAllocator } from "@memhp/shards";
 import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
 import type { Kernel } from "@memhp/kernels";
@@ -34,7 +35,7 @@ export class MachinePages {
     this.#shards = shards;
     this.#board = board;
     const { map } = shards;
-    const taskNode = board.layout.nodes.find((node) => node.cpus.length > 0 && node.ranges.length > 0)?.node ?? 0;
+    const taskNode = taskNodeOf(board);
     const { pageSize } = this;
     this.nodeOrder = (node) => nodeOrder({ map, distance }, node);
     this.taskNode = taskNode;

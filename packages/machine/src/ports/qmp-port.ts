@@ -5,7 +5,7 @@ import {
   genericError,
   type MemoryDevice,
   type OspmStatus,
-  qmpEventOf,
+  qmpEventsOf,
   type QmpPort,
   resolveQomPath,
 } from "@memhp/qmp";
@@ -45,6 +45,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     return monitors.flatMap((each) => each.devices()).sort((a, b) => Number(a.addr) - Number(b.addr));
   }
   return {
+    ...(machine.spec.qemu === undefined ? {} : { version: machine.spec.qemu }),
     nowNs: () => machine.nowNs,
     takeDeviceNumber: () => monitor.anonymousDevices++,
     resolve: (path) => resolveQomPath(path, { backends: backends.ids(), devices: plugged().map(({ id }) => id) }),
@@ -54,6 +55,13 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       const added =
         monitors.find((each) => "add" in each)?.add?.(device, backends, onBug) ??
         genericError("no device of this machine can be plugged in");
+      if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
+      return added;
+    },
+    virtioMemAdd(device) {
+      const added =
+        monitors.find((each) => "addVirtioMem" in each)?.addVirtioMem?.(device, backends) ??
+        genericError("'virtio-mem-pci' is not a valid device model name");
       if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
       return added;
     },
@@ -72,8 +80,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     quit: () => options.onQuit?.(),
     subscribe: (listener) =>
       machine.listen((event) => {
-        const told = qmpEventOf(event);
-        if (told !== undefined) listener(told);
+        for (const told of qmpEventsOf(event)) listener(told);
       }),
   };
 }

@@ -1,4 +1,4 @@
-import { type DeviceRoom, type DeviceType, type IgnoredWord, readQemuOptions } from "@memhp/devices";
+import { type DeviceRoom, type DeviceType, type IgnoredWord, readQemuOptions, type SpecReading } from "@memhp/devices";
 
 export interface DeviceSpecs {
   /** By the id of the kind; only those of which the machine says something. */
@@ -14,7 +14,7 @@ export interface DeviceSpecs {
 export function readDeviceSpecs(
   types: readonly DeviceType[],
   raw: Readonly<Record<string, unknown>>,
-  board: { readonly nodes: number; readonly isShortForm: boolean },
+  board: Omit<SpecReading, "taken">,
 ): DeviceSpecs {
   const devices: Record<string, unknown> = {};
   const taken = new Set<string>();

@@ -6,6 +6,7 @@ import { readDistances } from "./distances.ts";
 import { checkNodes, type NodeSpec, parseNode } from "./node-spec.ts";
 import { ReadKeys } from "./read-keys.ts";
 import { platformOf, platforms } from "@memhp/platforms";
+import { type QemuVersion, readQemuVersion } from "@memhp/qmp";
 
 /** A computer as the firmware sees it, before a kernel runs on it. Bytes. */
 export interface MachineSpec {
@@ -23,6 +24,8 @@ export interface MachineSpec {
   readonly gigapages?: boolean;
   /** One of the firmwares of its platform, where it has several. */
   readonly firmware?: string;
+  /** Whose rules the hypervisor has; 7.2 unless told otherwise. */
+  readonly qemu?: QemuVersion;
   readonly cmdline: string;
   /** What the machine says of each kind of memory device, by the id of the kind. */
   readonly devices: Readonly<Record<string, unknown>>;
@@ -82,11 +85,12 @@ function parseLongForm(
   const board = readBoard(raw["machine"], arch);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  const qemu = readQemu(raw["qemu"]);
   const {
     devices,
     nodes: possible,
     ignored,
-  } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false });
+  } = readDeviceSpecs(types, raw, { nodes: nodes.length, isShortForm: false, ...qemu });
   return {
     board,
     arch,
@@ -98,6 +102,7 @@ function parseLongForm(
     hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
     ...gigapagesOf(raw["cpu"], arch),
     ...readFirmware(raw["firmware"], arch, bootLog),
+    ...qemu,
     cmdline,
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
@@ -194,6 +199,12 @@ function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): P
   return firmware === undefined ? {} : { firmware };
 }
 
+function readQemu(raw: unknown): Pick<MachineSpec, "qemu"> {
+  if (raw === undefined) return {};
+  const version = typeof raw === "string" ? readQemuVersion(raw) : undefined;
+  return { qemu: version ?? fail("machine.qemu", 'expected a release of QEMU from "7.2" to "11"') };
+}
+
 function parseDistances(raw: unknown, nodes: number): Pick<MachineSpec, "distances"> {
   const { rows, wrong } = readDistances(raw, nodes);
   if (wrong !== undefined) fail(...wrong);
@@ -218,7 +229,9 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
   checkMemory(memory * total, Number.POSITIVE_INFINITY);
   const cpusPerNode = count(nodes["cpus"], "machine.nodes.cpus", 1, 64);
   nodeKeys.refuseUnread("machine.nodes");
-  const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, { nodes: total, isShortForm: true });
+  const qemu = readQemu(raw["qemu"]);
+  const reading = { nodes: total, isShortForm: true, ...qemu };
+  const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, reading);
   const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
   const cmdline = raw["cmdline"] ?? "";
   if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
@@ -240,6 +253,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
     cpus: cpusPerNode * total,
     hypervisor: true,
     gigapages: true,
+    ...qemu,
     cmdline,
     devices,
     devicesStartOffline: true,

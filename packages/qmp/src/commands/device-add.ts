@@ -14,6 +14,8 @@ import {
   resolveQomPath,
 } from "../qom.ts";
 import type { Awaitable } from "../result.ts";
+import { addVirtioMem } from "./add-virtio-mem.ts";
+import { checkMemdev } from "./check-memdev.ts";
 import { type Command, emptyAnswer, andThen } from "./command.ts";
 
 const READ_ONLY: ReadonlySet<string> = new Set(["size", "hotpluggable", "hotplugged", "type", "parent_bus"]);
@@ -26,13 +28,14 @@ export const deviceAdd: Command = (given, { port, takeDeviceNumber }) => {
   const id = given.get("id");
   if (typeof id === "string" && !isWellFormedId(id)) throw new CommandError("Parameter 'id' expects an identifier");
   const options = readOptions(given);
-  checkDriver(options.get("driver"));
-  const bus = options.get("bus");
-  if (bus !== undefined) throw new CommandError(`Bus '${bus}' not found`);
-  if (typeof id !== "string") return addWithMemdev(port, options, { path: anonymousDevicePath(takeDeviceNumber()) });
+  const driver = options.get("driver");
+  const isVirtioMem = driver === "virtio-mem-pci" && port.virtioMemAdd !== undefined;
+  if (!isVirtioMem) checkDimm(driver, options.get("bus"));
+  const add = isVirtioMem ? addVirtioMem : addWithMemdev;
+  if (typeof id !== "string") return add(port, options, { path: anonymousDevicePath(takeDeviceNumber()) });
   return andThen(port.resolve(devicePath(id)), (kind) => {
     if (kind !== undefined) throw new CommandError(`Duplicate device ID '${id}'`);
-    return addWithMemdev(port, options, { id, path: devicePath(id) });
+    return add(port, options, { id, path: devicePath(id) });
   });
 };
 
@@ -47,9 +50,10 @@ function readOptions(given: JsonObject): Map<string, string> {
   return options;
 }
 
-function checkDriver(driver: string | undefined): void {
+function checkDimm(driver: string | undefined, bus: string | undefined): void {
   if (driver === undefined) throw new CommandError("Parameter 'driver' is missing");
   if (driver !== "pc-dimm") throw new CommandError(`'${driver}' is not a valid device model name`);
+  if (bus !== undefined) throw new CommandError(`Bus '${bus}' not found`);
 }
 
 /** Words that QEMU takes for yes and no (util/qemu-option.c, qapi_bool_parse). */
@@ -86,13 +90,6 @@ function addWithMemdev(
 /** The device has its name when its properties are set: it can name itself, in vain. */
 function itself(memdev: string, path: string): QomKind | undefined {
   return resolveQomPath(memdev, { backends: [], devices: [deviceIdOf(path) ?? path] });
-}
-
-function checkMemdev(memdev: string, kind: QomKind | undefined): void {
-  if (kind === undefined) throw new CommandError(`Device '${memdev}' not found`, "DeviceNotFound");
-  if (kind !== "memory-backend") {
-    throw new CommandError("Invalid parameter type for 'memdev', expected: memory-backend");
-  }
 }
 
 function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slot" | "node" | "addr"> {

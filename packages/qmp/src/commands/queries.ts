@@ -1,6 +1,7 @@
 import type { PlainValue } from "../json/value.ts";
 import { ospmInfo } from "../ospm-status.ts";
-import { DEFAULT_VERSION, type DimmInSlot, type QmpPort, type VirtioMemDevice } from "../port.ts";
+import type { DimmInSlot, QmpPort, VirtioMemDevice } from "../port.ts";
+import { DEFAULT_VERSION } from "../version.ts";
 import { type Command, query, andThen } from "./command.ts";
 
 /** VersionInfo, also part of the greeting. */

@@ -45,6 +45,13 @@ const common = {
       description: "Kernel command line: kernelcore=, movable_node, memhp_default_state=, …",
     }),
   ),
+  qemu: Type.Optional(
+    Type.String({
+      pattern: "^[0-9]{1,2}[.][0-9]{1,2}([.][0-9]{1,3})?$",
+      title: 'a release of QEMU in quotes: "11.1"',
+      description: "Whose monitor the machine has, 7.2 to 11; 7.2 unless told otherwise",
+    }),
+  ),
   block_size: Type.Optional(size({ description: "Memory block size, where the architecture does not choose it" })),
   distances: Type.Optional(
     Type.Array(Type.Array(Type.Integer({ minimum: 10, maximum: 255 }), { maxItems: MAX_NODES }), {

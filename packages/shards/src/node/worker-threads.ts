@@ -32,6 +32,7 @@ export function workerThreads(options: WorkerThreadOptions = {}): WorkerFactory 
     });
     return {
       endpoint: nodeEndpoint(worker),
+      sharesMemory: true,
       onGone(callback) {
         let told = false;
         const tell = (reason: Error): void => {

@@ -9,6 +9,8 @@ export interface WorkerTransport {
   onGone(callback: (reason: Error) => void): void;
   /** Whether somebody waits for an answer of the worker. One that nobody waits for need not keep the program alive. */
   setBusy?(isBusy: boolean): void;
+  /** The worker has a thread of its own, which may wait, and can share memory with others. */
+  readonly sharesMemory?: boolean;
   terminate(): void | Promise<void>;
 }
 
@@ -86,8 +88,9 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
     throw error;
   }
   return {
-    run: async (batch, injection) => unpackAnswer(await call(() => remote.run(batch, injection))),
-    advance: async (untilNs, answers, takes) => unpackAnswer(await call(() => remote.advance(untilNs, answers, takes))),
+    ...(init.rounds === undefined ? {} : { roundMemory: init.rounds.memory }),
+    run: async (...batch) => unpackAnswer(await call(() => remote.run(...batch))),
+    advance: async (...round) => unpackAnswer(await call(() => remote.advance(...round))),
     interrupt: (atNs) => call(() => remote.interrupt(atNs)),
     pages: (requests) => call(() => remote.pages(requests)),
     counters: () => call(() => remote.counters()),

@@ -23,8 +23,8 @@ export function createShardHost(callbacks: readonly PagesCallback[] = []): Shard
     async boot(init) {
       shard = createLocalShard(init, callbacks);
     },
-    run: async (batch, injection) => moved(await booted().run(batch, injection)),
-    advance: async (untilNs, answers, takes) => moved(await booted().advance(untilNs, answers, takes)),
+    run: async (...batch) => moved(await booted().run(...batch)),
+    advance: async (...round) => moved(await booted().advance(...round)),
     interrupt: async (atNs) => booted().interrupt(atNs),
     pages: async (requests) => booted().pages(requests),
     counters: async () => booted().counters(),

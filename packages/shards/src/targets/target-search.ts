@@ -1,13 +1,6 @@
-import {
-  floorsAbove,
-  type Destination,
-  type TargetsFound,
-  type MemoryMap,
-  pageKinds,
-  type MigratingFolios,
-  zoneWatermarks,
-} from "@memhp/engine";
+import { type Destination, type TargetsFound, type MemoryMap, pageKinds, type MigratingFolios } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
+import { nodeFloors } from "./node-floors.ts";
 
 /** Carries out requests of the page level, wherever their nodes are. */
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
@@ -71,7 +64,7 @@ async function askNodes(
   for (const id of nodes) {
     const wanted = left();
     if (wanted.every(({ count }) => count === 0)) break;
-    const floors = floorsOf(map, id, highestZone);
+    const floors = nodeFloors(map)(id, highestZone);
     if (floors === undefined) continue;
     const hugepages = hugepageNodes.includes(id);
     const [result] = await work([{ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors }]);
@@ -95,34 +88,10 @@ async function reclaim(
   let freed = 0;
   for (const node of nodes) {
     if (freed >= pages) break;
-    const floors = floorsOf(map, node, highestZone);
+    const floors = nodeFloors(map)(node, highestZone);
     if (floors === undefined) continue;
     const [result] = await work([{ op: "reclaim", node, pages: pages - freed, highestZone, floors }]);
     if (result?.op === "reclaim") freed += result.pages;
   }
   return freed;
-}
-
-/** Free pages that a node keeps; undefined where there is no such node. */
-function floorsOf(map: MemoryMap, id: number, highestZone: Destination["highestZone"]): number[] | undefined {
-  return nodeFloors(map)(id, highestZone);
-}
-
-/** The same for as long as the map stays as it is. */
-export function nodeFloors(
-  map: MemoryMap,
-): (node: number, highestZone: Destination["highestZone"]) => number[] | undefined {
-  const watermarks = zoneWatermarks(
-    map,
-    [...map.nodes.values()].filter((each) => each.online),
-  );
-  const known = new Map<string, number[]>();
-  return (id, highestZone) => {
-    const node = map.nodes.get(id);
-    if (node === undefined) return undefined;
-    const key = `${id}/${highestZone}`;
-    let floors = known.get(key);
-    if (floors === undefined) known.set(key, (floors = floorsAbove(map, watermarks, node, highestZone)));
-    return floors;
-  };
 }

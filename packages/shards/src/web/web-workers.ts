@@ -9,6 +9,7 @@ export function webWorkers(start: (index: number) => Worker): WorkerFactory {
     const worker = start(index);
     return {
       endpoint: worker,
+      sharesMemory: globalThis.crossOriginIsolated,
       onGone(callback) {
         worker.addEventListener("error", (event) => callback(new Error(event.message || "it failed to start")), {
           once: true,

@@ -1,0 +1,120 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { cleanAtAllSizes } from "./axe.ts";
+import { isReady, picture } from "./open-page.ts";
+import { servedConsole } from "./served-console.ts";
+
+const { open } = servedConsole();
+
+/** Boots so many nodes, each with boot memory and one DIMM. */
+async function boot(page: Page, nodes: number, memory: string, dimm: string): Promise<void> {
+  await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+  await page.getByLabel("Nodes", { exact: true }).fill(String(nodes));
+  await page.getByLabel("Memory per node").fill(memory);
+  await page.getByLabel("DIMM size").fill(dimm);
+  await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
+  await page.getByRole("button", { name: "Boot" }).click();
+  await page.locator(".numbers").getByText(nodes.toLocaleString("en"), { exact: true }).waitFor();
+  await isReady(page);
+}
+
+/** Two fingers on the map, from one distance to another. */
+async function pinch(page: Page, from: number, to: number): Promise<void> {
+  const box = await page.locator(".map-scroller").boundingBox();
+  if (box === null) throw new Error("no map");
+  const client = await page.context().newCDPSession(page);
+  const [x, y] = [box.x + box.width / 3, box.y + box.height / 3];
+  const fingers = (apart: number) => [
+    { x: x - apart / 2, y, id: 1 },
+    { x: x + apart / 2, y, id: 2 },
+  ];
+  await client.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: fingers(from) });
+  for (let i = 1; i <= 6; i++)
+    await client.send("Input.dispatchTouchEvent", {
+      type: "touchMove",
+      touchPoints: fingers(from + ((to - from) * i) / 6),
+    });
+  await client.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+}
+
+describe("the map", { timeout: 40_000 }, () => {
+  test("goes from nodes to devices, blocks and pages, by keyboard, fingers and overview", async () => {
+    const page = await open({ hasTouch: true });
+    await boot(page, 8, "2G", "6G");
+    const canvas = page.locator(".map-scroller canvas");
+    const cell = async (): Promise<number> => Number(await canvas.getAttribute("data-cell"));
+    const whole = page.getByRole("group", { name: "Whole machine as" });
+
+    await whole.getByRole("button", { name: "nodes" }).click();
+    const nodes = page.getByRole("application", { name: "Node map" });
+    await nodes.press("ArrowRight");
+    await page.getByRole("status", { name: "node under the pointer" }).getByText("node 1: 64 blocks").waitFor();
+    await page.getByLabel("Tiles show").selectOption("free");
+    await page.getByText(/node 1: .* \d+ % free/).waitFor();
+    await cleanAtAllSizes(page, "nodes");
+    await whole.getByRole("button", { name: "devices" }).click();
+    const devices = page.getByRole("application", { name: "Device map" });
+    for (let i = 0; i < 3; i++) await devices.press("ArrowRight");
+    await devices.press("Enter");
+    await page.getByRole("navigation", { name: "Levels of the map" }).getByText("n1d0").waitFor();
+
+    const blocks = page.getByRole("application", { name: "Block map" });
+    await blocks.press("Backspace");
+    await blocks.press("Backspace");
+    await expect.poll(() => canvas.getAttribute("data-fits")).toBe("true");
+    const fit = await cell();
+    await pinch(page, 60, 240);
+    await expect.poll(cell).toBeGreaterThan(fit);
+    await page.locator(".minimap canvas").waitFor();
+    await picture(page, "overview");
+    await cleanAtAllSizes(page, "blocks with an overview");
+    const scroller = page.locator(".map-scroller");
+    const top = (): Promise<number> => scroller.evaluate((element) => element.scrollTop);
+    await blocks.press("Alt+Home");
+    await expect.poll(top).toBe(0);
+    await blocks.press("PageDown");
+    await expect.poll(top).toBeGreaterThan(0);
+    const overview = await page.locator(".minimap").boundingBox();
+    await page.mouse.click((overview?.x ?? 0) + 5, (overview?.y ?? 0) + 5);
+    await expect.poll(top).toBeLessThan(60);
+    await pinch(page, 240, 60);
+    await expect.poll(cell).toBe(fit);
+    await blocks.press("+");
+    await expect.poll(cell).toBeGreaterThan(fit);
+    await blocks.press("0");
+    await expect.poll(cell).toBe(fit);
+  });
+
+  test("fits many nodes at every size, and finds places in them", async () => {
+    const page = await open();
+    await boot(page, 130, "512M", "3584M");
+    const canvas = page.locator(".map-scroller canvas");
+    for (const [width, height] of [
+      [390, 844],
+      [844, 390],
+      [1280, 800],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "nodes" }).click();
+      await page.getByRole("application", { name: "Node map" }).waitFor();
+      await expect
+        .poll(() => page.locator(".map-scroller").evaluate((element) => element.scrollHeight - element.clientHeight))
+        .toBe(0);
+      await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
+      await expect.poll(() => canvas.getAttribute("data-fits")).toBe("true");
+      await picture(page, `all-blocks-${width}`);
+    }
+    const path = page.getByRole("navigation", { name: "Levels of the map" });
+    for (const [text, place] of [
+      ["node:51", "node 51"],
+      ["n70d0", "node 70"],
+      ["memory128", "node 28"],
+      ["0x480000000", "node 32"],
+    ] as const) {
+      await page.getByRole("textbox", { name: "Go to" }).fill(text);
+      await page.keyboard.press("Enter");
+      await path.getByText(place).waitFor();
+    }
+  });
+});

@@ -1,0 +1,105 @@
+import type { ZoneIndex } from "@memhp/abi";
+import type { NodeMemory, MigratingFolios } from "@memhp/engine";
+import type { RoundPart, TargetRequest } from "@memhp/hotplug";
+
+/** Numbers at the start of a part: requests, nodes, finished, events. */
+const HEAD = 4;
+const TOO_LONG = -1;
+
+/** What the others need to know of a part before they read it. */
+export interface PartHead {
+  readonly requests: number;
+  readonly nodes: number;
+  readonly finished: boolean;
+  readonly events: number;
+}
+
+/** Writes a part as numbers. One that does not fit says only that. */
+export function writePart(numbers: Float64Array, part: RoundPart): void {
+  const { targetRequests, nodes, finished, events } = part;
+  numbers[0] = targetRequests.length;
+  numbers[1] = nodes.length;
+  numbers[2] = Number(finished);
+  numbers[3] = events;
+  // A write beyond the end is lost without a word, so the length tells.
+  let at = HEAD;
+  for (const { memory, free } of nodes) {
+    numbers[at++] = memory.id;
+    numbers[at++] = Number(memory.online) + 2 * Number(memory.hasMemory);
+    for (const { index, managedPages, presentPages, earlyPages } of memory.zones) {
+      numbers[at++] = managedPages;
+      numbers[at++] = presentPages;
+      numbers[at++] = earlyPages;
+      numbers[at++] = free[index] as number;
+    }
+  }
+  for (const request of targetRequests) at = writeRequest(numbers, at, request);
+  if (at > numbers.length) numbers[0] = TOO_LONG;
+}
+
+function writeRequest(numbers: Float64Array, start: number, request: TargetRequest): number {
+  let at = start;
+  numbers[at++] = request.node;
+  numbers[at++] = request.atNs;
+  numbers[at++] = request.block;
+  numbers[at++] = request.zone;
+  numbers[at++] = Number(request.ownNodeFirst === true);
+  numbers[at++] = request.folios.length;
+  for (const { kind, order, count, owner } of request.folios) {
+    numbers[at++] = kind;
+    numbers[at++] = order;
+    numbers[at++] = count;
+    numbers[at++] = owner.length;
+    for (let i = 0; i < owner.length; i++) numbers[at++] = owner.charCodeAt(i);
+  }
+  return at;
+}
+
+/** Undefined where the part did not fit. */
+export function readHead(numbers: Float64Array): PartHead | undefined {
+  const [requests, nodes, finished, events] = numbers as unknown as [number, number, number, number];
+  return requests === TOO_LONG ? undefined : { requests, nodes, finished: finished === 1, events };
+}
+
+/** Hears of each node of a part: into which counters of memory and of free pages it goes. */
+export type NodeCounters = (id: number) => { readonly memory: NodeMemory; readonly free: number[] };
+
+/** Reads the nodes of a part into their counters, and its requests. */
+export function readPart(numbers: Float64Array, { requests, nodes }: PartHead, of: NodeCounters): TargetRequest[] {
+  let at = HEAD;
+  for (let i = 0; i < nodes; i++) {
+    const { memory, free } = of(numbers[at++] as number);
+    const flags = numbers[at++] as number;
+    memory.online = (flags & 1) !== 0;
+    memory.hasMemory = (flags & 2) !== 0;
+    for (const zone of memory.zones) {
+      zone.managedPages = numbers[at++] as number;
+      zone.presentPages = numbers[at++] as number;
+      zone.earlyPages = numbers[at++] as number;
+      free[zone.index] = numbers[at++] as number;
+    }
+  }
+  return Array.from({ length: requests }, () => {
+    const [node, atNs, block, zone, own, count] = numbers.subarray(at, at + 6) as unknown as number[];
+    at += 6;
+    const folios: MigratingFolios[] = [];
+    for (let i = 0; i < (count as number); i++) {
+      const end = at + 4 + (numbers[at + 3] as number);
+      folios.push({
+        kind: numbers[at] as number,
+        order: numbers[at + 1] as number,
+        count: numbers[at + 2] as number,
+        owner: String.fromCharCode(...numbers.subarray(at + 4, end)),
+      });
+      at = end;
+    }
+    return {
+      node: node as number,
+      atNs: atNs as number,
+      block: block as number,
+      zone: zone as ZoneIndex,
+      folios,
+      ...(own === 1 ? { ownNodeFirst: true } : {}),
+    };
+  });
+}
