@@ -11,7 +11,7 @@ import type {
   QmpResult,
   VirtioMemPci,
 } from "@memhp/qmp";
-import type { FileNode } from "@memhp/sysfs";
+import type { FileNode, LinkNode } from "@memhp/sysfs";
 import type { AnyStateMachine } from "xstate";
 import type { DriverKernel } from "./driver-kernel.ts";
 import type { SchemaPart, SchemaWords } from "./schema-part.ts";
@@ -79,10 +79,12 @@ export interface Device<Door = unknown> {
   readonly monitor?: DeviceMonitor;
   /** The driver that the kernel has for them as a module; absent where it has none. */
   readonly module?: DriverModule | undefined;
+  /** Which kernels have a module that this one has not, in words. */
+  whereIsModule?(name: string): string | undefined;
   /** The machine goes on from an image, and everything is there: what waited for time waits again. */
   goOn?(): Promise<void>;
   /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
-  files?(): Readonly<Record<string, FileNode>>;
+  files?(): Readonly<Record<string, FileNode | LinkNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
 }
@@ -94,6 +96,8 @@ export interface DriverModule {
   readonly needs?: readonly ConfigSwitch[];
   /** @param words parameters, `unplug_online=0`. */
   load(words: string): Promise<Result<void>>;
+  /** rmmod; absent where memhp does not take it out again. */
+  unload?(): Promise<Result<void>>;
 }
 
 /** Memory of a device; bytes. */
@@ -127,6 +131,8 @@ export interface DeviceMonitor {
 /** What a machine gives to its devices. */
 export interface DeviceHost {
   readonly board: DeviceBoard;
+  /** What `windowEnd` asked for, at the end of the window; bytes. */
+  readonly room: ByteRange;
   /** Devices of all other kinds. */
   readonly others: {
     has(id: string): boolean;

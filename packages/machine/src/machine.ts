@@ -428,6 +428,15 @@ export class Machine {
     );
   }
 
+  /** Takes such a driver out again, as rmmod does. */
+  unloadModule(name: string): Task<Result<void>> {
+    return checkedTask(
+      "unloadModule",
+      () => check.checkLoadModule(name, ""),
+      () => this.#start(`rmmod ${name}`, () => this.#parts.devices.unloadModule(name)),
+    );
+  }
+
   /** Loads memory-notifier-error-inject: its callback joins the chain and its debugfs files appear. */
   loadErrorInjection(priority: number): void {
     checkInt("loadErrorInjection: priority", priority);

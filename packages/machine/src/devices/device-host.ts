@@ -1,7 +1,8 @@
 import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
 import type { Acpi } from "@memhp/acpi";
-import type { DeviceHost, DlparPort, DriverKernel } from "@memhp/devices";
-import { type Board, deviceWindow } from "../board/board.ts";
+import type { DlparPort, DriverKernel } from "@memhp/devices";
+import type { SharedHost } from "./machine-devices.ts";
+import { type Board, deviceWindow, roomOf } from "../board/board.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 
@@ -21,7 +22,7 @@ interface DeviceHostOptions {
 }
 
 /** What a machine gives to its devices. */
-export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others"> {
+export function deviceHost(options: DeviceHostOptions): SharedHost {
   const { board, spec } = options;
   const unitBytes = board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined;
   return {
@@ -41,6 +42,7 @@ export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others
     get dlpar() {
       return options.dlpar();
     },
+    roomOf: (kind) => roomOf(board.platform, spec, board.devices, kind),
     driver: options.driver,
     start: (name, body, caller) => options.start(name, body, caller),
     underLock: (body) => options.lock.run(body),

@@ -48,7 +48,7 @@ const ADD: Readonly<Record<keyof AddMemoryOptions, true>> = {
   node: true,
   group: true,
   memmapOnMemory: true,
-  isDynamic: true,
+  groupIsRegistered: true,
   withheld: true,
   mergesResource: true,
   resourceName: true,
