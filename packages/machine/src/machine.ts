@@ -15,7 +15,7 @@ import {
 import type { Acpi, MemoryRange } from "@memhp/acpi";
 import type { MemoryMap, NodeMemory, Zone } from "@memhp/engine";
 import type { EventWants } from "@memhp/hotplug";
-import type { Inspection } from "@memhp/inspect";
+import type { Inspection, InspectionSource } from "@memhp/inspect";
 import type { DeviceMemory, DeviceType, IgnoredWord } from "@memhp/devices";
 import type { BlockView, Change, FileFaults, WriteAnswer } from "@memhp/sysfs";
 import { assemble, type MachineParts } from "./assembly.ts";
@@ -313,15 +313,31 @@ export class Machine {
   }
 
   /**
-   * Attaches an inspector to the block actors of all workers: `inspect({ to: createBrowserInspector() })`.
-   * Blocks that are not looked at are counted by node.
+   * Attaches an inspector to the block actors of all workers and to those of devices: `inspect({ to: createBrowserInspector() })`.
+   * Blocks that are not looked at are counted by node, devices by their machine. Devices have the attribute `device`, the id of their machine.
    */
   inspect(options: InspectOptions): Task<Inspection> {
     return checkedTask(
       "inspect",
       () => check.checkInspect(options),
-      () => this.#lockedFromOutside("inspect", () => this.#shards.inspect(options)),
+      () =>
+        this.#lockedFromOutside("inspect", async () => {
+          const inspection = await this.#shards.inspect(options);
+          const stop = this.watchDevices(inspection.local);
+          return {
+            ...inspection,
+            close() {
+              stop();
+              inspection.close();
+            },
+          };
+        }),
     );
+  }
+
+  /** Looks at the actors of devices alone: those that are there, and those that come. @returns what ends it. */
+  watchDevices(watcher: Pick<InspectionSource, "attach" | "inspect">): () => void {
+    return this.#parts.actors.watch(watcher);
   }
 
   /** One write(2) to a file, as part of the event stream: what the block tells, why the kernel refused, what write returned. */

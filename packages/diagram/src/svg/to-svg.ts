@@ -139,7 +139,8 @@ function texts({ stop, top, headBottom, lines }: PlacedBox, x: number, colours: 
 }
 
 function group({ stop }: PlacedBox, content: readonly string[]): string {
-  return `<g data-state="${escape(stop.path)}">${content.join("")}</g>`;
+  const title = stop.words === "" ? "" : `<title>${escape(stop.words)}</title>`;
+  return `<g data-state="${escape(stop.path)}">${title}${content.join("")}</g>`;
 }
 
 function transition(arrow: PlacedArrow, active: boolean, activeIds: ReadonlySet<string>, colours: Colours): string {
