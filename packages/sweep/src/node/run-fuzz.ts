@@ -35,13 +35,7 @@ export async function runFuzz(options: RunFuzzOptions): Promise<void> {
       if (onResult(await runFuzzCase(fuzzCase(seed, number, kernels)))) return;
     return;
   }
-  let isEnough = false;
-  const inOrder = new InOrder<FuzzResult>(
-    0,
-    ({ number }) => number,
-    // What was done beyond that is not counted, so that counts do not depend on who was faster.
-    (result) => (isEnough ||= onResult(result)),
-  );
+  const inOrder = new InOrder<FuzzResult>(0, ({ number }) => number, onResult);
   const workerData: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
   const pool = new WorkerPool<FuzzResult>({
     workers,
@@ -58,7 +52,7 @@ export async function runFuzz(options: RunFuzzOptions): Promise<void> {
   try {
     await pool.run(0, cases, (result) => {
       inOrder.add(result);
-      return isEnough;
+      return inOrder.isEnough;
     });
   } finally {
     await pool.close();
