@@ -79,7 +79,7 @@ export class StepRunner {
   /** True where an image of the machine is all that the steps to come depend on: udevd, agents and slow pages are in none. */
   get isAllInMachine(): boolean {
     const { machine, userspace } = this.target;
-    return userspace.isAbsent && machine.shards.migratePageNs === undefined;
+    return userspace.isAbsent && machine.migrationCost === undefined;
   }
 
   /** Ends what goes on in the background. @returns names of what had not ended. */
