@@ -3,13 +3,17 @@ import { describe, expect, test } from "vitest";
 import { type BlockFilter, maskOf, matching, noFilter } from "../src/map/block-filter.ts";
 import { orderOf } from "../src/map/block-order.ts";
 import { groupLook } from "../src/map/group-look.ts";
-import { carryOut } from "../src/session/commands.ts";
+import { perform } from "../src/session/perform.ts";
 import { bootTwoNodes } from "./machines.ts";
 
 // Two nodes of 16 blocks of boot memory and a DIMM of 8 each; of node 1's (56 to 63) the first three are online as kernel memory.
 const session = await bootTwoNodes("6.12", { cmdline: "memhp_default_state=offline" });
-await carryOut(session, { do: "write", blocks: [56, 57, 58], word: "online_kernel" });
-await carryOut(session, { do: "kernel_pages", blocks: [58], present: true });
+await perform(session, {
+  steps: [
+    { op: "online", blocks: "56-58", type: "kernel" },
+    { op: "kernel_pages", blocks: "58", present: true },
+  ],
+});
 const columns = session.columns();
 await session.close();
 

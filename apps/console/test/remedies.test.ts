@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Asked, SessionHost } from "../src/host/session-host.ts";
+import { SessionHost } from "../src/host/session-host.ts";
 import { layerOf } from "../src/map/layers.ts";
+import { type Asked, asked } from "../src/session/asked.ts";
 import { defaultForm } from "../src/session/boot-form.ts";
-import type { LoadForm } from "../src/session/load-form.ts";
 import { type Remedy, remediesOf, type RemedyPlace } from "../src/words/remedy-commands.ts";
 
 async function boot(kernel: string): Promise<SessionHost> {
@@ -12,10 +12,8 @@ async function boot(kernel: string): Promise<SessionHost> {
   return host;
 }
 
-const load = (form: Partial<LoadForm>): Asked => ({
-  do: "load",
-  form: { id: "db", kind: "anon", size: "64M", where: "1", policy: "bind", pin: "short", churn: 0, ...form },
-});
+const load = (operands: Readonly<Record<string, unknown>>): Asked =>
+  asked({ op: "load", id: "db", kind: "anon", size: "64M", node: 1, policy: "bind", ...operands });
 const write = (blocks: string, word: "online_kernel" | "online_movable" | "offline"): Asked => ({
   do: "write",
   blocks,
@@ -43,7 +41,7 @@ describe("remedies that can be carried out", () => {
     [
       "an error that is injected is taken back",
       "6.12",
-      [{ do: "inject", action: "MEM_GOING_ONLINE", errno: "ENOMEM" }],
+      [asked({ op: "inject", action: "MEM_GOING_ONLINE", errno: "ENOMEM" })],
       write("56", "online_movable"),
       "Inject nothing at MEM_GOING_ONLINE",
     ],
@@ -71,8 +69,9 @@ describe("remedies that can be carried out", () => {
     // More than the 2 GiB that the node booted with, so some of it lies in the DIMM.
     await host.run(load({ kind: "dentry", size: "2200M" }));
     const [remedy] = await refused(host, write("56-57", "offline"));
-    expect(remedy).toEqual({ words: "Drop caches", command: { do: "drop_caches", what: 2 } });
-    await host.run({ do: "drop_caches", what: 2 });
+    if (remedy === undefined) throw new Error("nothing was offered");
+    expect(remedy.words).toBe("Drop caches");
+    await host.run(remedy.command);
     const { refusals } = await host.run(write("56-57", "offline"));
     expect(refusals.flatMap(({ refusal }) => refusal.pages ?? []).filter(({ owner }) => owner === "load:db")).toEqual(
       [],
@@ -81,10 +80,9 @@ describe("remedies that can be carried out", () => {
 
   test("no room for a load: what is offline comes online, or another load ends", async () => {
     const host = await boot("6.12");
-    expect((await refused(host, load({ size: "64G", where: "any" }))).map(({ words }) => words)).toEqual([
-      "Online what is offline as movable",
-      "End db",
-    ]);
+    expect(
+      (await refused(host, asked({ op: "load", id: "huge", kind: "anon", size: "64G" }))).map(({ words }) => words),
+    ).toEqual(["Online what is offline as movable", "End db"]);
   });
 });
 
@@ -105,11 +103,11 @@ test("a refusal is marked on the map, and the border of the zones that it speaks
 test("the pages that a refusal named are told with the block's pages, as long as they are in the way", async () => {
   const host = await boot("6.12");
   await host.run(write("60", "online_kernel"));
-  await host.run({ do: "kernel_pages", blocks: "60", present: true });
+  await host.run(asked({ op: "kernel_pages", blocks: "60", present: true }));
   await host.run(write("60", "offline"));
   // One page, the block's first.
   expect((await host.pages(60)).offenders).toEqual([0]);
-  await host.run({ do: "kernel_pages", blocks: "60", present: false });
+  await host.run(asked({ op: "kernel_pages", blocks: "60", present: false }));
   expect((await host.pages(60)).offenders).toEqual([]);
 });
 

@@ -28,7 +28,7 @@ function containerView(machine: Machine, container: Container): ContainerView {
           const memory = container.memory.find((each) => each.id === id);
           if (id === undefined || memory === undefined || !isEnabled(child.methods._STA)) return [];
           const { addr, sizeBytes } = memory;
-          return [{ id, path: child.path, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
+          return [{ id, eject: `/sys${child.devpath}/eject`, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
         }),
   };
 }

@@ -5,8 +5,7 @@ import * as whole from "./whole-lists.ts";
 // What a first picture does without: what is done to a machine, and what the page's build leaves out of memhp's lists at first. It is put
 // back here, before anybody can ask for it.
 
-export { carryOut, type Command } from "../session/commands.ts";
-export { blocksNamed } from "../session/blocks-named.ts";
+export { chosenBlocks, operationViews, perform, stepsOf } from "../session/acting.ts";
 export { catalogue } from "../session/catalogue.ts";
 export { containerViews } from "./container-view.ts";
 

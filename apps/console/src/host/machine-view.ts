@@ -5,23 +5,20 @@ import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
-import type { ContainerView, LiveView, PartsView } from "./views.ts";
+import type { LiveView, PartsView } from "./views.ts";
 
-export function liveView({ machine, background, log, progress }: Session): LiveView {
+export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
     nowNs: machine.nowNs,
-    going: background.names(),
+    going,
     isBusy: machine.isBusy,
     events: { end: log.end, dropped: log.dropped },
     progress,
   };
 }
 
-/** @param containers what those of the machine look like, by `containerViews`. */
-export function partsView(
-  { machine }: Session,
-  containers: readonly ContainerView[],
-): Omit<PartsView, "history" | "host"> {
+/** What no part that comes later is needed for. */
+export function partsView({ machine }: Session): Omit<PartsView, "history" | "host" | "containers"> {
   const { board, spec, map } = machine;
   return {
     kernel: machine.kernel.id,
@@ -34,7 +31,6 @@ export function partsView(
     dimms: dimmsOf(machine)
       .list()
       .map(({ id, node, sizeBytes, addr }) => ({ id, node, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) })),
-    containers,
     loads: machine.pages.loads
       .list()
       .map(({ id, kind, sizeBytes }) => ({ id, kind, sizeBytes, where: placementWords(machine, id) })),
@@ -64,8 +60,8 @@ export function blocksText(machine: Machine, start: number, size: number): strin
   return formatNumberList(machine.blocksOf({ start, size }));
 }
 
-function injectedAt({ shards }: Machine, action: InjectAction): ErrnoName | "none" {
-  const value = shards.injection?.errors[action] ?? 0;
+function injectedAt({ errorInjection }: Machine, action: InjectAction): ErrnoName | "none" {
+  const value = errorInjection?.errors[action] ?? 0;
   if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
 }

@@ -1,5 +1,5 @@
 import { createContext } from "react";
-import type { Asked } from "../host/session-host.ts";
+import type { Asked } from "../session/asked.ts";
 import type { RemedyPlace } from "../words/remedy-commands.ts";
 
 /** What whoever tells of a refusal needs to offer what would help. */

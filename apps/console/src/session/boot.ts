@@ -23,6 +23,9 @@ export async function bootFromForm(form: BootForm): Promise<Session> {
     cmdline: form.cmdline,
   };
   const kernel = form.kernel === "" ? (kernels[0] as Kernel).id : form.kernel;
-  const origin = { format: SCENARIO_FORMAT, name: "console session", kernel, machine, steps: [] };
-  return new Session(await bootMachine(parseMachineSpec(machine), { kernel, ...shardWorkers(form.workers) }), origin);
+  const { config } = form;
+  const built = Object.keys(config).length === 0 ? {} : { config };
+  const origin = { format: SCENARIO_FORMAT, name: "console session", kernel, ...built, machine, steps: [] };
+  const booted = await bootMachine(parseMachineSpec(machine), { kernel, config, ...shardWorkers(form.workers) });
+  return new Session(booted, origin);
 }

@@ -1,4 +1,4 @@
-import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
+import { type Kernel, kernelOf, kernels, switchesOf } from "@memhp/kernels";
 import { bootOptions, type Catalogue } from "./boot-form.ts";
 
 /** Options that not every kernel knows. */
@@ -15,6 +15,12 @@ export function catalogue(): Catalogue {
       id,
       title,
       options: bootOptions.map(({ name }) => name).filter((name) => known[name]?.(kernelOf(id)) ?? true),
+      switches: switchesOf(kernelOf(id)).map(({ name, about, value, fixed = "", follows }) => ({
+        name,
+        about,
+        value,
+        fixed: follows === undefined ? fixed : `it is as ${follows} is`,
+      })),
     })),
   };
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from "@memhp/abi";
-import type { Asked } from "../host/session-host.ts";
+import { type Asked, asked } from "../session/asked.ts";
 
 /** What a machine has that remedies may name. */
 export interface RemedyPlace {
@@ -18,8 +18,9 @@ export interface Remedy {
 
 type Reader = (found: RegExpExecArray, refusal: Refusal, place: RemedyPlace) => readonly Remedy[];
 
-const end = (id: string): Remedy => ({ words: `End ${id}`, command: { do: "unload", id } });
-const unpin = (id: string): Remedy => ({ words: `Unpin ${id}`, command: { do: "unpin", id } });
+const end = (id: string): Remedy => ({ words: `End ${id}`, command: asked({ op: "unload", id }) });
+const unpin = (id: string): Remedy => ({ words: `Unpin ${id}`, command: asked({ op: "unpin", id }) });
+const write = (path: string, data: string): Asked => asked({ op: "write", path, data: `${data}\n` });
 /** More buttons than this are a list of everything, and no advice. */
 const MOST_LOADS = 3;
 const endAny = (loads: RemedyPlace["loads"]): Remedy[] => loads.slice(0, MOST_LOADS).map(({ id }) => end(id));
@@ -44,7 +45,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     ([, block, type]) => [
       {
         words: `Online memory${block} as ${type}`,
-        command: { do: "write", blocks: [Number(block)], word: type === "kernel" ? "online_kernel" : "online_movable" },
+        command: { do: "write", blocks: block ?? "", word: type === "kernel" ? "online_kernel" : "online_movable" },
       },
     ],
   ],
@@ -54,7 +55,10 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
       const block = node === undefined ? undefined : place.firstOffline(node);
       if (block === undefined) return [];
       return [
-        { words: `Online memory${block} as kernel`, command: { do: "write", blocks: [block], word: "online_kernel" } },
+        {
+          words: `Online memory${block} as kernel`,
+          command: { do: "write", blocks: String(block), word: "online_kernel" },
+        },
       ];
     },
   ],
@@ -70,10 +74,10 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [
     /^offline block (\d+) first$/,
     ([, block]) => [
-      { words: `Offline memory${block}`, command: { do: "write", blocks: [Number(block)], word: "offline" } },
+      { words: `Offline memory${block}`, command: { do: "write", blocks: block ?? "", word: "offline" } },
     ],
   ],
-  [/^drop_caches frees/, () => [{ words: "Drop caches", command: { do: "drop_caches", what: 2 } }]],
+  [/^drop_caches frees/, () => [{ words: "Drop caches", command: write("/proc/sys/vm/drop_caches", "2") }]],
   [/^wait until load:(\S+) unpins/, ([, id]) => (id === undefined ? [] : [unpin(id), end(id)])],
   [/^(?:release the pages of|shrink) load:(\S+)$/, ([, id]) => (id === undefined ? [] : [end(id)])],
   [
@@ -90,12 +94,12 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
       const action = /MEM_GOING_(?:ONLINE|OFFLINE)/.exec(detail ?? "")?.[0] as "MEM_GOING_ONLINE" | undefined;
       return action === undefined
         ? []
-        : [{ words: `Inject nothing at ${action}`, command: { do: "inject", action, errno: "none" } }];
+        : [{ words: `Inject nothing at ${action}`, command: asked({ op: "inject", action, errno: 0 }) }];
     },
   ],
   [
     /^(?:write again when|wait until the other|try again)/,
-    () => [{ words: "Let 1 s pass", command: { do: "wait", seconds: 1 } }],
+    () => [{ words: "Let 1 s pass", command: asked({ op: "wait", s: 1 }) }],
   ],
 ];
 
@@ -110,9 +114,15 @@ export function remediesOf(refusal: Refusal, place: RemedyPlace): Remedy[] {
   });
   const running = new Set(place.loads.map(({ id }) => id));
   const owners = (refusal.pages ?? []).flatMap(({ owner }) => /^load:(.+)$/.exec(owner ?? "")?.[1] ?? []);
-  const all = [...said, ...owners.map(end)].filter(
-    ({ command }) => !("id" in command) || running.has(command.id ?? ""),
-  );
+  const all = [...said, ...owners.map(end)].filter((each) => isThere(each, running));
   const seen = new Set<string>();
   return all.filter(({ words }) => !seen.has(words) && seen.add(words));
+}
+
+/** A load that a remedy would end may have ended since. */
+function isThere({ command }: Remedy, running: ReadonlySet<string>): boolean {
+  if (command.do !== "steps") return true;
+  return command.steps.every(
+    ({ op, ...operands }) => (op !== "unload" && op !== "unpin") || running.has(operands["id"] as string),
+  );
 }

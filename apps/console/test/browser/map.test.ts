@@ -128,8 +128,9 @@ describe("the map", { timeout: 40_000 }, () => {
     const answer = page.getByRole("status", { name: "Outcome" });
     await picture(page, "border-of-zones");
     await answer.getByRole("button", { name: "Online memory63 as movable" }).click();
-    await expect.poll(() => outcome(page)).toContain("memory63/state Written");
-    expect(await write(page, "62", "online_movable")).toContain("Written");
+    await expect.poll(() => outcome(page)).toContain("memory63");
+    await isReady(page);
+    expect(await write(page, "62", "online_movable")).toContain("→ ok");
     await page.getByRole("button", { name: "kernel pages" }).click();
     await isReady(page);
     expect(await write(page, "62", "offline")).toContain("EBUSY");
