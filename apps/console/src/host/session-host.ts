@@ -195,8 +195,8 @@ export class SessionHost {
   }
 
   async #do(asked: Asked): Promise<Answer> {
-    const session = this.#sessionNow();
     const { perform, stepsOf } = await this.#whole();
+    const session = this.#sessionNow();
     let performing: ReturnType<typeof stepsOf>;
     try {
       performing = stepsOf(asked, session);
@@ -248,8 +248,8 @@ export class SessionHost {
     const way = isBack ? history.wayTo(done) : undefined;
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) await this.#startFrom(way.from);
-    const session = this.#sessionNow();
     const { perform } = await this.#whole();
+    const session = this.#sessionNow();
     for (const steps of way?.again ?? history.onwardTo(done)) await perform(session, { steps });
     history.arrivedAt(done);
     this.#now = undefined;

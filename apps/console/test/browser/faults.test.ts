@@ -41,7 +41,7 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     const page = await open();
     await page.getByLabel("Workers").fill("2");
     await page.getByRole("button", { name: "Boot" }).click();
-    await expect.poll(() => page.workers().length).toBe(3);
+    await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(3);
     await isReady(page);
     await page
       .workers()
