@@ -81,7 +81,7 @@ export function assemble(
     dlpar: () => dlparPort({ board, memory: () => memory, log }),
     lock,
     start: (name, body, caller = {}) => scheduler.start(caller.name ?? name, body, caller),
-    kernelRan: () => freshZones.ran(),
+    kernelRan: () => somebodyRan(),
     driver: driverKernel(board, () => ({
       shards,
       scheduler,
@@ -111,7 +111,11 @@ export function assemble(
     used: (node) => freshZones.used(node),
   });
   const memory = new MemoryHotplug(shards, board, physical, parameters, options, pages, image, freshZones);
-  lock.onHold = () => freshZones.ran();
+  const somebodyRan = (): Promise<void> => {
+    pages.loads.noteOthers();
+    return freshZones.ran();
+  };
+  lock.onHold = somebodyRan;
   const passLoads = (): Promise<void> => pages.loads.pass();
   const states = new StateChanges({ kernel, shards, memory, scheduler, lock, passLoads });
   const bootScan = new BootScan();
