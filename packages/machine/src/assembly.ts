@@ -199,8 +199,8 @@ export function assemble(
 function freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">, board: Board, shards: ShardSet): FreshZones {
   const take = (block: number, node: number) => shards.work([{ op: "kernel_page", node, block }]);
   const busyNodes = new Set(board.layout.nodes.flatMap(({ node, cpus }) => (cpus.length > 0 ? [node] : [])));
-  const takes = board.kernel.machine.freshZone === "kernel-takes-first";
-  return new FreshZones({ map: shards.map, busyNodes, take }, takes, freshZones);
+  const { freshZone } = board.kernel.machine;
+  return new FreshZones({ map: shards.map, busyNodes, take }, freshZone, freshZones);
 }
 
 /** Path of the device that a block is bound to, relative to the block's directory. */

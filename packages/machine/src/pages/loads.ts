@@ -251,9 +251,13 @@ export class Loads {
   async #free(load: LoadSpec & Partial<RunningLoad>, work: PageWork = this.#host.work): Promise<number> {
     const { id, kind, pin, othersRan } = load;
     const pinned = kind === "pinned" || pin !== undefined;
-    const requests = this.#nodesOf(id).map(
-      (node): PageRequest => ({ op: "unload", node, id, pinned, isSlabShared: othersRan === true }),
-    );
+    const requests = this.#nodesOf(id).map((node): PageRequest => ({
+      op: "unload",
+      node,
+      id,
+      pinned,
+      isSlabShared: othersRan === true,
+    }));
     const results = await work(requests);
     return results.reduce((sum, result) => sum + pagesIn(result), 0);
   }
