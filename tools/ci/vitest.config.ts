@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -5,18 +6,35 @@ import { defineConfig } from "vitest/config";
 // Workspace packages resolve to their TypeScript sources, so no test needs a build.
 const source = "@memhp/source";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tests = ["{packages,apps,tools}/*/{src,test}/**/*.test.ts", "examples/*/*.test.ts"];
+
+/** Tests that put something else in a module's place, which no other file may meet. */
+const mocking = globSync(tests, { cwd: root, exclude: ["**/node_modules/**"] }).filter((file) =>
+  readFileSync(new URL(`../../${file}`, import.meta.url), "utf8").includes("vi.mock("),
+);
+
 export default defineConfig({
-  root: fileURLToPath(new URL("../..", import.meta.url)),
+  root,
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
-    include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts", "examples/*/*.test.ts"],
     // Worker threads started by a test are plain Node: they inherit this flag and strip types themselves. Node does that in
     // WebAssembly, and V8 13.6 can die where several threads tier up its wrappers (`Check failed: jit_page.has_value()`, in
     // Runtime_TierUpWasmToJSWrapper): so they never do.
     execArgv: [`--conditions=${source}`, "--wasm-wrapper-tiering-budget=1000000000"],
+    // A test that starts memhp as a process starts it from TypeScript: stripped and compiled once, not each time.
+    env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,
+    projects: [
+      // memhp has no state of its own outside of machines, so files share a process and what it has loaded.
+      {
+        extends: true,
+        test: { name: "shared", include: tests, exclude: ["**/node_modules/**", ...mocking], isolate: false },
+      },
+      { extends: true, test: { name: "mocking", include: mocking } },
+    ],
   },
 });

@@ -15,6 +15,7 @@ import { bootShape, machineShapes } from "./machines.ts";
 // Debian 12's lsmem, and permission to mount; where one is missing these are counted as skipped.
 const hasLsmem = String(spawnSync("lsmem", ["--version"]).stdout).includes("2.38");
 
+const [oldest, newest] = [kernels.at(0)?.id, kernels.at(-1)?.id];
 const MEMORY = "/sys/devices/system/memory";
 const asked = [
   [],
@@ -50,17 +51,24 @@ async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T
 describe.runIf(hasLsmem)("Debian's lsmem", () => {
   const cases = kernels.flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
 
-  test.runIf(mountAvailable().ok).each(cases)(
-    "says of a mount and of an export what memhp lsmem says: $kernel, $shape",
+  test.each(cases)("says of an export what memhp lsmem says: $kernel, $shape", async ({ kernel, shape }) => {
+    const machine = await bootShape(shape, kernel);
+    await inDirectory(async (directory) => {
+      writeTree(exportTree(machine.files, MEMORY), directory);
+      expect(await askDebian(directory)).toEqual(ourAnswers(machine.files));
+    });
+    await machine.close();
+  });
+
+  // A mount reads the same files, whatever the kernel: the oldest and the newest stand for all.
+  test.runIf(mountAvailable().ok).each(cases.filter(({ kernel }) => kernel === oldest || kernel === newest))(
+    "says of a mount what memhp lsmem says: $kernel, $shape",
     async ({ kernel, shape }) => {
       const machine = await bootShape(shape, kernel);
-      const ours = ourAnswers(machine.files);
       await inDirectory(async (directory) => {
-        writeTree(exportTree(machine.files, MEMORY), `${directory}/export`);
-        expect(await askDebian(`${directory}/export`)).toEqual(ours);
-        const mount = await mountMachine(machine, `${directory}/mount`);
+        const mount = await mountMachine(machine, directory);
         try {
-          expect(await askDebian(mount.directory)).toEqual(ours);
+          expect(await askDebian(mount.directory)).toEqual(ourAnswers(machine.files));
         } finally {
           await mount.unmount();
           await machine.close();

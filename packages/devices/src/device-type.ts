@@ -11,8 +11,8 @@ import type {
   QmpResult,
   VirtioMemPci,
 } from "@memhp/qmp";
-import type { FileNode } from "@memhp/sysfs";
-import type { AnyStateMachine } from "xstate";
+import type { AnyStateMachine, InspectionEvent, Observer } from "xstate";
+import type { FileNode, LinkNode } from "@memhp/sysfs";
 import type { DriverKernel } from "./driver-kernel.ts";
 import type { SchemaPart, SchemaWords } from "./schema-part.ts";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
@@ -79,10 +79,12 @@ export interface Device<Door = unknown> {
   readonly monitor?: DeviceMonitor;
   /** The driver that the kernel has for them as a module; absent where it has none. */
   readonly module?: DriverModule | undefined;
+  /** Which kernels have a module that this one has not, in words. */
+  whereIsModule?(name: string): string | undefined;
   /** The machine goes on from an image, and everything is there: what waited for time waits again. */
   goOn?(): Promise<void>;
   /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
-  files?(): Readonly<Record<string, FileNode>>;
+  files?(): Readonly<Record<string, FileNode | LinkNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
 }
@@ -94,6 +96,8 @@ export interface DriverModule {
   readonly needs?: readonly ConfigSwitch[];
   /** @param words parameters, `unplug_online=0`. */
   load(words: string): Promise<Result<void>>;
+  /** rmmod; absent where memhp does not take it out again. */
+  unload?(): Promise<Result<void>>;
 }
 
 /** Memory of a device; bytes. */
@@ -127,6 +131,8 @@ export interface DeviceMonitor {
 /** What a machine gives to its devices. */
 export interface DeviceHost {
   readonly board: DeviceBoard;
+  /** What `windowEnd` asked for, at the end of the window; bytes. */
+  readonly room: ByteRange;
   /** Devices of all other kinds. */
   readonly others: {
     has(id: string): boolean;
@@ -138,6 +144,8 @@ export interface DeviceHost {
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
   /** What the kernel does for drivers of memory devices. */
   readonly driver: DriverKernel;
+  /** Hears of the actors of devices, as XState's own inspection; whoever creates one gives it this. */
+  readonly inspect?: Observer<InspectionEvent>;
   /** Runs under the hotplug lock, in a kernel thread. */
   underLock<T>(body: () => Promise<T>): Promise<T>;
   /** Firmware notifies the kernel of a device: bus check, device check, eject request. Under the lock. What ACPI refuses by itself is told. */

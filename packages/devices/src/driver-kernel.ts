@@ -1,6 +1,7 @@
 import type { Result } from "@memhp/abi";
 import type { MemoryDriver, MemoryDriverRules } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
+import type { SysfsKernel } from "@memhp/sysfs";
 
 /** Where a block of memory is in its life, as a driver knows it from the notifier chain. */
 export type DriverBlockState = "absent" | "offline" | "kernel" | "movable";
@@ -12,6 +13,12 @@ export type DriverBlockState = "absent" | "offline" | "kernel" | "movable";
 export interface DriverKernel {
   /** Drivers that this kernel has. */
   readonly modules: MemoryDriverRules;
+  /** How its attribute files take writes. */
+  readonly sysfs: SysfsKernel["sysfs"];
+  /** mhp_supports_memmap_on_memory: memory_hotplug.memmap_on_memory is on, and struct pages of a block fit into it. */
+  readonly supportsMemmapOnMemory: boolean;
+  /** Built with CONFIG_MEMORY_HOTREMOVE. */
+  readonly canRemove: boolean;
   readonly blockBytes: number;
   readonly pageblockBytes: number;
   readonly sectionBytes: number;
@@ -37,16 +44,22 @@ export interface DriverKernel {
   releaseRegion(range: ByteRange, name: string): void;
   /** memory_group_register_dynamic: memory that comes and goes in units. */
   registerGroup(node: number, unitBytes: number): number;
+  /** memory_group_register_static: a device that comes as a whole. */
+  registerStaticGroup(bytes: number): number;
   unregisterGroup(group: number): void;
-  /** add_memory_driver_managed; neighbours of one name are one resource. `withheld`: what the driver keeps of it, under `owner`. */
+  /** add_memory_driver_managed. `withheld`: what the driver keeps of it, under `owner`. */
   add(
     range: ByteRange,
     options: {
       readonly node: number;
       readonly group: number;
       readonly resourceName: string;
-      readonly owner: string;
-      readonly withheld: readonly ByteRange[];
+      /** Neighbours of one name are one resource. */
+      readonly merges?: boolean;
+      /** Struct pages may lie on the memory itself. */
+      readonly memmapOnMemory?: boolean;
+      readonly owner?: string;
+      readonly withheld?: readonly ByteRange[];
     },
   ): Promise<Result<void>>;
   /** remove_memory: all of it is offline. */

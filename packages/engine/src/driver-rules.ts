@@ -4,7 +4,31 @@ export interface VirtioMemRules {
   readonly removesLeftovers: boolean;
 }
 
+/** Where a dax device comes from: soft-reserved memory, a region of the CXL driver, a namespace of persistent memory. */
+export type DaxSource = "hmem" | "cxl" | "pmem";
+
+/** What one kernel's dax bus and its kmem driver do, as data (drivers/dax/bus.c, kmem.c, hmem/). */
+export interface KmemRules {
+  /** What the kernel makes dax devices of. */
+  readonly sources: readonly DaxSource[];
+  /** Name of the memory in /proc/iomem. */
+  readonly resourceName: string;
+  /** Devices that are not persistent are offered to kmem; else device_dax has every device until somebody writes `new_id`. */
+  readonly takesRam: boolean;
+  /** Devices lie on several ranges, and can be resized while no driver has them. */
+  readonly mappings: boolean;
+  /** Struct pages on the memory itself: not asked for, for CXL alone, or as the device's `memmap_on_memory` file says. */
+  readonly memmapOnMemory: "never" | "cxl" | "attribute";
+  /** The log says what alignment to whole blocks cost. */
+  readonly tellsTruncation: boolean;
+  /** A write to `bind` ends with the errno of the driver's probe; else with ENODEV. */
+  readonly bindTellsErrno: boolean;
+  /** The device of soft-reserved memory has a resource of its own, `hmem.N`. */
+  readonly hmemResource: boolean;
+}
+
 /** Drivers of memory devices that a kernel has as modules; absent where it has none. */
 export interface MemoryDriverRules {
   readonly virtioMem?: VirtioMemRules;
+  readonly kmem?: KmemRules;
 }

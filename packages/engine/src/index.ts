@@ -161,7 +161,7 @@ export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
 export { kernelMemory, type KernelRange } from "./kernel-memory.ts";
 export type { KernelMemoryRules } from "./kernel-memory-rules.ts";
-export type { MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
+export type { DaxSource, KmemRules, MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
 export type { HotplugRules } from "./hotplug-rules.ts";
 export type { WatermarkRules } from "./watermark-rules.ts";
 export type { ZoneRules } from "./zone-rules.ts";

@@ -11,7 +11,7 @@ export type {
 } from "./target-requests.ts";
 export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes, snapshotNodes } from "./image.ts";
 export { letGoCallback, type MemoryDriver } from "./withheld.ts";
-export type { MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
+export type { DaxSource, KmemRules, MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
 export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
 export { refuseByVeto } from "./notify-steps.ts";

@@ -46,6 +46,7 @@ test("6.12 differs from 6.1 in just what was seen to differ (observed-6 §13; zo
     "config.CRASH_HOTPLUG",
     "config.defaultOnlineType",
     // From the drivers' source.
+    "drivers.kmem",
     "drivers.virtioMem",
     "hotplug.extraActions",
     "pageFlags.flags",

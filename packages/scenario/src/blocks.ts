@@ -13,7 +13,7 @@ export interface BlockSelection {
 
 /**
  * Blocks of a list such as `32-39,41` or of words joined by `,` and narrowed by `&`:
- * `all`, `online`, `offline`, `movable`, `normal`, `node:N`, `dimm:ID`, `container:ID`.
+ * `all`, `online`, `offline`, `movable`, `normal`, `node:N`, `dimm:ID`, `dax:ID`, `container:ID`.
  * @returns ids ascending.
  * @throws ParseError for an unknown word, a DIMM or container that is not there, or a block that does not exist.
  */
@@ -47,11 +47,14 @@ function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: Bl
     const number = Number(node[1]);
     return (id) => blocks.node(id) === number;
   }
-  const dimm = /^dimm:(.+)$/.exec(word);
-  if (dimm !== null) {
-    const place = dimms.get(dimm[1] as string);
+  const device = /^(dimm|dax):(.+)$/.exec(word);
+  if (device !== null) {
+    const [, kind, id = ""] = device;
+    const place = dimms.get(id);
     if (place === undefined)
-      throw new ParseError(`no DIMM ${JSON.stringify(dimm[1])} (known: ${[...dimms.keys()].join(", ") || "none"})`);
+      throw new ParseError(
+        `no ${kind === "dax" ? "dax device" : "DIMM"} ${JSON.stringify(id)} (known: ${[...dimms.keys()].join(", ") || "none"})`,
+      );
     return (id) => liesOn(id, place, blockSizeBytes);
   }
   const container = /^container:(.+)$/.exec(word);
@@ -65,7 +68,7 @@ function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: Bl
   }
   if (!/^\d/.test(word))
     throw new ParseError(
-      `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID, container:ID)`,
+      `unknown word ${JSON.stringify(word)} (allowed: 32-39, all, online, offline, movable, normal, node:N, dimm:ID, dax:ID, container:ID)`,
     );
   const ids = parseNumberList(word);
   if (!MEMORY_HOTPLUG) throw new ParseError(`block ${word} does not exist: ${builtWithout("MEMORY_HOTPLUG").detail}`);

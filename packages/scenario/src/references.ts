@@ -20,7 +20,7 @@ export function resolveReferences(
   blockSizeBytes: number,
   pageSize: number,
 ): string {
-  return text.replace(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
+  return text.replace(/\$\{([^}]+)\.([^}.]+)\}/g, (whole, id: string, field: string) => {
     const dimm = dimms.get(id);
     if (dimm === undefined)
       throw new DimmReferenceError(

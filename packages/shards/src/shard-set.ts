@@ -182,6 +182,7 @@ export class ShardSet {
   unregisterGroup(group: number): void {
     const at = this.#dynamicGroups.findIndex((each) => each.group === group);
     if (at >= 0) this.#dynamicGroups.splice(at, 1);
+    this.#groupPages.delete(group);
   }
 
   /** What a choice of zone on `node` takes into account now. */

@@ -1,18 +1,20 @@
 import { directory, lookupDirectory } from "./directory.ts";
-import type { Directory, FileNode, TreeNode } from "./tree-node.ts";
+import type { Directory, FileNode, LinkNode, TreeNode } from "./tree-node.ts";
 
-/** Files that others add to the tree, by absolute path; they may come and go. */
-export type AddedFiles = () => Readonly<Record<string, FileNode>>;
+type Added = FileNode | LinkNode;
+
+/** Files and links that others add to the tree, by absolute path; they may come and go. */
+export type AddedFiles = () => Readonly<Record<string, Added>>;
 
 /** A tree with files in it that it does not know itself. Its own entries win. */
 export function withAddedFiles(root: Directory, files: AddedFiles): Directory {
-  const entries = (): [string[], FileNode][] =>
+  const entries = (): [string[], Added][] =>
     Object.entries(files()).map(([path, file]) => [path.split("/").filter((name) => name !== ""), file]);
   return merged(root, entries);
 }
 
-function merged(base: Directory, entries: () => readonly [string[], FileNode][]): Directory {
-  const below = (name: string) => (): [string[], FileNode][] =>
+function merged(base: Directory, entries: () => readonly [string[], Added][]): Directory {
+  const below = (name: string) => (): [string[], Added][] =>
     entries().flatMap(([[first, ...rest], file]) => (first === name ? [[rest, file]] : []));
   return lookupDirectory(
     () => {

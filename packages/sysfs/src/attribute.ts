@@ -31,6 +31,7 @@ export function readWrite({ sysfs }: Pick<SysfsKernel, "sysfs">, read: () => str
   return { ...readOnly(read, 0o644), write: storing(sysfs, store) };
 }
 
+/** A file that is only written: not even root reads it. */
 export function writeOnly({ sysfs }: Pick<SysfsKernel, "sysfs">, store: Store): FileNode {
   return { kind: "file", mode: 0o200, size: ATTRIBUTE_SIZE, write: storing(sysfs, store) };
 }

@@ -15,6 +15,7 @@ const parsers: Readonly<Record<SysfsRules["boolWords"], BoolParser>> = {
     /^([yY1tT]|[oO][nN])/.test(text) ? true : /^([nN0fF]|[oO][fF])/.test(text) ? false : undefined,
 };
 
+/** A word for yes or no as this kernel reads it; undefined where it refuses the word. */
 export function parseBool({ sysfs }: Pick<SysfsKernel, "sysfs">, text: string): boolean | undefined {
   return parsers[sysfs.boolWords](text);
 }

@@ -5,14 +5,16 @@ export { createTree } from "./tree.ts";
 export { type StubOverrides, stubKernel } from "./stub-kernel.ts";
 export { nothingWritten, type Written } from "./written.ts";
 export { exportTree, importTree } from "./export.ts";
-export { readOnly, readWrite, type StoreAnswer } from "./attribute.ts";
+export { readOnly, readWrite, type StoreAnswer, writeOnly } from "./attribute.ts";
 export type { AddedFiles } from "./added-files.ts";
 export { KPF, NO_PAGE, pageFlags } from "./page-flags.ts";
 
 export type { ActiveFault, FaultOperation, FaultWhen, FileFault, Strike } from "./faults/file-faults.ts";
 export type { Tree, TreeOptions, WriteAnswer } from "./tree.ts";
 export type { ReadTree, Stat, WalkEntry } from "./read-tree.ts";
-export type { EntryKind, FileNode } from "./tree-node.ts";
+export type { EntryKind, FileNode, LinkNode } from "./tree-node.ts";
+export { parseBool } from "./bool.ts";
+export { link } from "./tree-node.ts";
 export type { ExportedEntry, StaticTree } from "./export.ts";
 export type {
   BlockView,

@@ -26,6 +26,7 @@ export interface FileNode {
   readonly write?: (data: string, caller: Caller) => Result<number> | Promise<Result<number>>;
 }
 
+/** A symbolic link. */
 export interface LinkNode {
   readonly kind: "link";
   /** Relative to the directory that the link is in. */
@@ -37,6 +38,7 @@ export type TreeNode = Directory | FileNode | LinkNode;
 /** Mode of every symbolic link (observed-6: g_readonly, `stat -c %a`). */
 export const LINK_MODE = 0o777;
 
+/** A symbolic link to a target relative to its directory. */
 export function link(target: string): LinkNode {
   return { kind: "link", target };
 }

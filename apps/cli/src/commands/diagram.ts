@@ -34,8 +34,8 @@ export function diagramText(name: string, format: string): string {
 export const diagram: Command = {
   spec: {
     name: "diagram",
-    about: "Prints the statechart of a block, a DIMM or a container as a picture.",
-    operands: { name: "block|dimm|container", min: 1, max: 1 },
+    about: "Prints the statechart of a block or of a kind of memory device as a picture.",
+    operands: { name: Object.keys(statecharts).join("|"), min: 1, max: 1 },
     options: { format: { value: "FORMAT", about: "mermaid (unless told otherwise), svg or json" } },
   },
   async run(args, host) {

@@ -27,10 +27,14 @@ export function endWithContainers(containers: readonly ContainerSpec[], dimmEnd:
 
 /**
  * Gives each memory device in a container its address, which is the same whenever it comes. Those with an address of
- * their own may lie anywhere in the window; the others follow one another at its end.
+ * their own may lie anywhere in the window; the others follow one another at the end of their room.
  * @throws SpecError for two at one address, or for one outside the window.
  */
-export function placeContainerMemory(containers: readonly ContainerSpec[], window: AddressRange): ContainerMemory[] {
+export function placeContainerMemory(
+  containers: readonly ContainerSpec[],
+  window: AddressRange,
+  roomEnd: number,
+): ContainerMemory[] {
   const wanted = withNested(containers).flatMap(({ memory }) => memory);
   const fixed: ContainerMemory[] = [];
   for (const { id, sizeBytes, addr } of wanted) {
@@ -39,7 +43,7 @@ export function placeContainerMemory(containers: readonly ContainerSpec[], windo
     if (other !== undefined) fail(`machine.containers: ${id}`, `lies on the same addresses as ${other.id}`);
     fixed.push({ id, addr, sizeBytes });
   }
-  let next = window.end - totalBytes(containers);
+  let next = roomEnd - totalBytes(containers);
   const placed = wanted.map(({ id, sizeBytes, addr }): ContainerMemory => {
     if (addr !== undefined) return { id, addr, sizeBytes };
     for (let other; (other = overlapping(fixed, next, sizeBytes)) !== undefined;) next = other.addr + other.sizeBytes;

@@ -24,8 +24,8 @@ export class Containers {
   readonly #ids = new Map<string, string>();
 
   /** @throws SpecError where two memory devices overlap or one lies outside the window. */
-  constructor(specs: readonly ContainerSpec[], window: ByteRange) {
-    const placed = placeContainerMemory(specs, window);
+  constructor(specs: readonly ContainerSpec[], window: ByteRange, roomEnd: number = window.end) {
+    const placed = placeContainerMemory(specs, window, roomEnd);
     this.#memory = new Map(placed.map((memory) => [memory.id, memory]));
     this.devices = specs.map((each, i) => this.#describe(each, i, undefined));
   }

@@ -19,7 +19,7 @@ export class MachineContainers extends Containers {
 
   /** @throws SpecError where two memory devices overlap or one lies outside the window. */
   constructor(host: DeviceHost, specs: readonly ContainerSpec[]) {
-    super(specs, host.board.window);
+    super(specs, host.board.window, host.room.end);
     this.#host = host;
   }
 

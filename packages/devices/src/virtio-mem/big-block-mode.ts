@@ -23,7 +23,14 @@ export function bigBlockMode(region: ByteRange, blockBytes: number, sectionBytes
     work.units.plug(unit, 1);
     work.changed();
     const { node, group, owner } = work;
-    const added = await work.kernel.add(rangeOf(unit), { node, group, resourceName: RESOURCE, owner, withheld: [] });
+    const added = await work.kernel.add(rangeOf(unit), {
+      node,
+      group,
+      resourceName: RESOURCE,
+      merges: true,
+      owner,
+      withheld: [],
+    });
     if (added.ok) {
       work.left--;
       return undefined;

@@ -40,7 +40,14 @@ export function subBlockMode(region: ByteRange, blockBytes: number, unitBytes: n
     work.changed();
     const withheld = count < perBlock ? [rangeOf(block, count, perBlock - count)] : [];
     const { node, group, owner } = work;
-    const added = await work.kernel.add(whole(block), { node, group, resourceName: RESOURCE, owner, withheld });
+    const added = await work.kernel.add(whole(block), {
+      node,
+      group,
+      resourceName: RESOURCE,
+      merges: true,
+      owner,
+      withheld,
+    });
     if (added.ok) {
       work.left -= count;
       return undefined;

@@ -155,12 +155,14 @@ test.for(runs)(
     const machine = new RandomMachine(kernel, seed);
     for (let i = 1; i <= OPERATIONS; i++) {
       machine.step();
+      // What is lost or counted wrongly stays so: every third look finds it too, in a third of the time.
+      if (i % 3 > 0 && i < OPERATIONS) continue;
       const { store } = machine;
       const present = store.presentPages.reduce((sum, pages) => sum + pages, 0);
       const errors = counterErrors(store);
       // An assertion each time would take longer than the run.
       if (errors.length > 0 || present !== machine.onlinePages)
-        expect({ errors, present }, `after operation ${i}`).toEqual({ errors: [], present: machine.onlinePages });
+        expect({ errors, present }, `by operation ${i}`).toEqual({ errors: [], present: machine.onlinePages });
     }
     // The run went where the engine is difficult.
     expect(machine.offlined).toBeGreaterThan(50);

@@ -1,6 +1,7 @@
 import { linux510 } from "../5.10/index.ts";
 import { linux515 } from "../5.15/index.ts";
 import type { Kernel } from "../kernel.ts";
+import { withoutKmem } from "../shared/drivers.ts";
 import { text } from "./text.ts";
 
 /** RHEL 8's, which has the memory hotplug of 5.10: words for auto-online, refused holes, `removable` that is always 1. */
@@ -22,6 +23,7 @@ export const linux418: Kernel = {
       counters: "include/linux/mmzone.h: page tables are counted by node",
       config: "the distribution's: not built with NOTIFIER_ERROR_INJECTION",
       capture: "a host's release",
+      drivers: "not read whether this build has kmem",
       text: "mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c",
     },
   },
@@ -35,5 +37,6 @@ export const linux418: Kernel = {
   },
   sysfs: { ...linux510.sysfs, dropCachesRead: "last-write" },
   counters: linux515.counters,
+  drivers: withoutKmem(linux510.drivers),
   text,
 };

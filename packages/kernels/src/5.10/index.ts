@@ -1,5 +1,6 @@
 import { linux515 } from "../5.15/index.ts";
 import type { Kernel } from "../kernel.ts";
+import { withKmem } from "../shared/drivers.ts";
 import { text } from "./text.ts";
 
 /** As 5.15, but for what came after 5.10. */
@@ -23,6 +24,7 @@ export const linux510: Kernel = {
       watermarks: "mm/page_alloc.c: per-cpu lists are sized by their batch",
       counters: "include/linux/mmzone.h: page tables are counted by zone",
       capture: "a host's release; pins as above",
+      drivers: "drivers/base/dd.c: what a probe said is lost",
       text: "mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c",
     },
   },
@@ -40,5 +42,6 @@ export const linux510: Kernel = {
     ...linux515.counters,
     ofZone: { ...linux515.counters.ofZone, nr_page_table_pages: ["page_table"] },
   },
+  drivers: withKmem(linux515.drivers, { bindTellsErrno: false }),
   text,
 };

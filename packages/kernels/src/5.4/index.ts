@@ -1,5 +1,6 @@
 import { linux510 } from "../5.10/index.ts";
 import type { Kernel } from "../kernel.ts";
+import { kmemAlone } from "../shared/drivers.ts";
 import { text } from "./text.ts";
 
 /** As 5.10, but for what came after 5.4. */
@@ -23,6 +24,8 @@ export const linux54: Kernel = {
       sysfs: "facts §2.6: auto_online_blocks takes online and offline; no has_generic_initiator",
       watermarks: "mm/page_alloc.c: min_free_kbytes is 64 MiB at most",
       counters: "include/linux/mmzone.h: kernel stacks are counted by zone",
+      drivers:
+        "drivers/virtio/virtio_mem.c is of 5.8; drivers/dax/kmem.c: System RAM until 5.8; drivers/dax/hmem is of 5.5, mappings of 5.10",
       capture: "holes are tolerated since 4.19 at least as here (facts §10)",
       text: "mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c",
     },
@@ -51,5 +54,11 @@ export const linux54: Kernel = {
     ...linux510.counters,
     ofZone: { ...linux510.counters.ofZone, nr_kernel_stack: ["kernel_stack"] },
   },
+  drivers: kmemAlone(linux510.drivers, {
+    sources: ["pmem"],
+    resourceName: "System RAM",
+    mappings: false,
+    hmemResource: false,
+  }),
   text,
 };

@@ -1,6 +1,7 @@
 import { linux612 } from "../6.12/index.ts";
 import { onArm64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
+import { withoutKmem } from "../shared/drivers.ts";
 
 /** Debian's build: nobody in it serves PNP0C80 (observed-newer §4). */
 export const linux612arm64: Kernel = {
@@ -20,5 +21,6 @@ export const linux612arm64: Kernel = {
   kconfig: onArm64(linux612.kconfig),
   sysfs: { ...linux612.sysfs, powerFiles: true },
   machine: { ...linux612.machine, reservedName: "reserved" },
+  drivers: withoutKmem(linux612.drivers),
   recorder: { ...linux612.recorder, unwrittenDefaultState: undefined },
 };

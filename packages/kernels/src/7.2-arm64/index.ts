@@ -1,6 +1,7 @@
 import { linux73 } from "../7.3/index.ts";
 import { onArm64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
+import { withoutKmem } from "../shared/drivers.ts";
 
 /** Debian's build; what was recorded of it is as 7.3 (observed-newer §4). No module recorded the notifier chain. */
 export const linux72arm64: Kernel = {
@@ -15,5 +16,6 @@ export const linux72arm64: Kernel = {
   config: { ...linux73.config, ACPI_HOTPLUG_MEMORY: false, CRASH_HOTPLUG: false },
   kconfig: onArm64(linux73.kconfig),
   machine: { ...linux73.machine, reservedName: "reserved" },
+  drivers: withoutKmem(linux73.drivers),
   recorder: { ...linux73.recorder, notifications: false },
 };

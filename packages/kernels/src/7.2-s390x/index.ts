@@ -1,5 +1,6 @@
 import { linux73 } from "../7.3/index.ts";
 import type { Kernel } from "../kernel.ts";
+import { withoutKmem } from "../shared/drivers.ts";
 
 /** Debian's build: no NUMA, no hwpoison files, nobody who announces memory (observed-newer §5). */
 export const linux72s390x: Kernel = {
@@ -24,6 +25,7 @@ export const linux72s390x: Kernel = {
     // 128 MiB of CMA below the last MiB: isolation refuses it (s_boot_offline: blocks 14 and 15 of 16).
     memory: { ...linux73.boot.memory, topPages: 0x8100 },
   },
+  drivers: withoutKmem(linux73.drivers),
   sysfs: { ...linux73.sysfs, powerFiles: "absent" },
   recorder: { ...linux73.recorder, notifications: false },
 };

@@ -42,10 +42,26 @@ export function deviceWindow(
   devices: readonly DeviceType[] = deviceTypes,
 ): ByteRange {
   const start = platform.deviceMemoryStart(spec);
-  // QEMU adds 1 GiB of alignment room for each slot.
-  let end = start + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
+  let end = slotsEnd(platform, spec);
   eachSpec(devices, spec.devices, (type, own) => (end = type.windowEnd?.(own, end) ?? end));
   return { start, end };
+}
+
+/** Room that a kind of device asked for at the end of the window. */
+export function roomOf(
+  platform: Platform,
+  spec: MachineSpec,
+  devices: readonly DeviceType[],
+  kind: DeviceType,
+): ByteRange {
+  const { end: start } = deviceWindow(platform, spec, devices.slice(0, devices.indexOf(kind)));
+  const own = spec.devices[kind.id];
+  return { start, end: own === undefined ? start : (kind.windowEnd?.(own, start) ?? start) };
+}
+
+/** End of the room for slots: QEMU adds 1 GiB of alignment room for each. */
+function slotsEnd(platform: Platform, spec: MachineSpec): number {
+  return platform.deviceMemoryStart(spec) + Math.max(0, spec.maxMemoryBytes - spec.memoryBytes) + spec.slots * GIB;
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Caller, EventBody, Refusal, Task } from "@memhp/abi";
 import type { Acpi } from "@memhp/acpi";
-import type { DeviceHost, DlparPort, DriverKernel } from "@memhp/devices";
-import { type Board, deviceWindow } from "../board/board.ts";
+import type { DlparPort, DriverKernel } from "@memhp/devices";
+import type { SharedHost } from "./machine-devices.ts";
+import { type Board, deviceWindow, roomOf } from "../board/board.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
+import type { DeviceActors } from "./device-actors.ts";
 
 /** What of the machine its devices are given; what is made after them is asked for when they need it. */
 interface DeviceHostOptions {
@@ -13,6 +15,7 @@ interface DeviceHostOptions {
   dlpar(): DlparPort | undefined;
   readonly driver: DriverKernel;
   readonly lock: HotplugLock;
+  readonly actors: DeviceActors;
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
   /** The kernel has run what it does by itself. */
   kernelRan(): Promise<void>;
@@ -21,7 +24,7 @@ interface DeviceHostOptions {
 }
 
 /** What a machine gives to its devices. */
-export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others"> {
+export function deviceHost(options: DeviceHostOptions): SharedHost {
   const { board, spec } = options;
   const unitBytes = board.platform.announces === "dlpar" ? board.blockSizeBytes : undefined;
   return {
@@ -41,7 +44,9 @@ export function deviceHost(options: DeviceHostOptions): Omit<DeviceHost, "others
     get dlpar() {
       return options.dlpar();
     },
+    roomOf: (kind) => roomOf(board.platform, spec, board.devices, kind),
     driver: options.driver,
+    inspect: options.actors.inspect,
     start: (name, body, caller) => options.start(name, body, caller),
     underLock: (body) => options.lock.run(body),
     async notify({ id, path }, value, caller = {}) {

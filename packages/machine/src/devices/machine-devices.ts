@@ -3,6 +3,11 @@ import { builtWithout, type KernelConfig, record, type Refusal, refused, type Re
 import { ImageError } from "@memhp/engine";
 import type { AddedFiles } from "@memhp/sysfs";
 
+/** What all kinds of devices are given alike; what each has of its own is made from it. */
+export interface SharedHost extends Omit<DeviceHost, "others" | "room"> {
+  roomOf(kind: DeviceType): DeviceHost["room"];
+}
+
 /** The memory devices of a machine, kind by kind. The machine knows none of them by name. */
 export class MachineDevices {
   readonly types: readonly DeviceType[];
@@ -14,7 +19,7 @@ export class MachineDevices {
    */
   constructor(
     types: readonly DeviceType[],
-    host: Omit<DeviceHost, "others">,
+    host: SharedHost,
     specs: Readonly<Record<string, unknown>>,
     images: Readonly<Record<string, unknown>>,
   ) {
@@ -25,6 +30,7 @@ export class MachineDevices {
       if (images[type.id] !== undefined) type.checkImage?.(images[type.id], `devices.${type.id}`);
       const others = (): Device[] => this.all().filter((device) => device !== this.#devices.get(type));
       const hosted: DeviceHost = Object.create(host, {
+        room: { value: host.roomOf(type) },
         others: {
           value: {
             has: (id: string) => others().some((device) => device.has(id)),
@@ -66,10 +72,29 @@ export class MachineDevices {
   /** Loads a driver; one that the kernel has not is refused. */
   async loadModule(name: string, words: string, config: KernelConfig): Promise<Result<void>> {
     const module = this.modules.find((each) => each.name === name);
-    if (module === undefined) return refused(noModule(name, this.modules));
+    if (module === undefined) return refused(this.#noModule(name));
     const missing = module.needs?.find((each) => !config[each]);
     if (missing === undefined) return module.load(words);
     return refused({ ...noModule(name, []), code: "not_built", ...builtWithout(missing) });
+  }
+
+  /** Takes a driver out again. */
+  async unloadModule(name: string): Promise<Result<void>> {
+    const module = this.modules.find((each) => each.name === name);
+    if (module === undefined) return refused(this.#noModule(name));
+    if (module.unload !== undefined) return module.unload();
+    return refused({
+      ...noModule(name, []),
+      errno: "EOPNOTSUPP",
+      rule: "memhp does not take this module out again",
+      remedy: ["leave it loaded"],
+    });
+  }
+
+  #noModule(name: string): Refusal {
+    const [remedy] = this.all().flatMap((device) => device.whereIsModule?.(name) ?? []);
+    const refusal = noModule(name, this.modules);
+    return remedy === undefined ? refusal : { ...refusal, remedy: [remedy] };
   }
 
   /** What waited for time in an image waits again. */

@@ -39,6 +39,11 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
   const execute = (request: NodeRequest) => host().shards.execute([request]);
   return {
     modules: kernel.drivers ?? {},
+    sysfs: kernel.sysfs,
+    get supportsMemmapOnMemory() {
+      return host().memory.supportsMemmapOnMemory;
+    },
+    canRemove: kernel.config.MEMORY_HOTREMOVE,
     blockBytes: blockSizeBytes,
     pageblockBytes: 2 ** arch.pageblockOrder * pageSize,
     sectionBytes: 2 ** arch.sectionSizeBits,
@@ -64,7 +69,7 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
     joinChain: (driver) => host().shards.joinChain(driver),
     claimRegion({ start, end }, name) {
       const { iomem } = host().physical;
-      if (iomem.conflict(start, end, false) !== undefined) return false;
+      if (iomem.conflict(start, end, true) !== undefined) return false;
       iomem.insert(start, end, name, false);
       return true;
     },
@@ -74,17 +79,22 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
       host().shards.registerDynamicGroup({ group, node, unitPages: unitBytes / pageSize });
       return group;
     },
+    registerStaticGroup(bytes) {
+      const group = host().registerGroup();
+      host().shards.addGroupPages(group, bytes / pageSize);
+      return group;
+    },
     unregisterGroup: (group) => host().shards.unregisterGroup(group),
-    add: (range, { node, group, resourceName, owner, withheld }) =>
+    add: (range, { node, group, resourceName, merges = false, memmapOnMemory = false, owner = "", withheld }) =>
       locked(({ memory }) =>
         memory.addMemory(size(range), {
           node,
           group,
           resourceName,
-          isDynamic: true,
-          memmapOnMemory: false,
-          mergesResource: true,
-          withheld: withheld.map((part) => frames(part, owner)),
+          groupIsRegistered: true,
+          memmapOnMemory,
+          mergesResource: merges,
+          ...(withheld === undefined ? {} : { withheld: withheld.map((part) => frames(part, owner)) }),
         }),
       ),
     remove: (range) => locked(({ memory }) => memory.removeIfOffline(size(range))),

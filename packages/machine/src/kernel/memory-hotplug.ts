@@ -33,8 +33,8 @@ export interface AddMemoryOptions {
   readonly group?: number;
   /** Struct pages may lie on the memory itself; where a device has a group unless told otherwise. */
   readonly memmapOnMemory?: boolean;
-  /** The group grows and shrinks, so that it has no size that a policy could weigh. */
-  readonly isDynamic?: boolean;
+  /** Who adds it has registered the group, with its size where it has one. */
+  readonly groupIsRegistered?: boolean;
   /** Frames that the driver who adds it keeps from the allocator. */
   readonly withheld?: readonly WithheldRange[];
   /** Neighbours of the same name are one resource (MHP_MERGE_RESOURCE). */
@@ -178,7 +178,7 @@ export class MemoryHotplug {
       if (!memmap.ok) return refused({ ...memmap.refusal, remedy: this.#roomForMemmap(group) });
     }
     this.#physical.add(range, resourceName, options.mergesResource);
-    if (group >= 0 && options.isDynamic !== true) this.#shards.addGroupPages(group, nrPages);
+    if (group >= 0 && options.groupIsRegistered !== true) this.#shards.addGroupPages(group, nrPages);
     const [added] = await this.#shards.execute([
       {
         op: "add",
@@ -200,6 +200,10 @@ export class MemoryHotplug {
       await this.#freshZones.ran();
     }
     return done(undefined);
+  }
+
+  get supportsMemmapOnMemory(): boolean {
+    return this.#altmapPages(this.#board.blockSizeBytes) > 0;
   }
 
   /** Pages of each block that hold its own memmap: 64 bytes for each page (facts §5.3; observed-6 §4, §13). */

@@ -13,7 +13,7 @@ const PATIENCE_NS = 300e9;
 
 const blocks = Type.Union([text({ maxLength: 1 << 16 }), count()], {
   description:
-    "32-39,41 or words joined by , and narrowed by &: all, online, offline, movable, normal, node:N, dimm:ID, container:ID",
+    "32-39,41 or words joined by , and narrowed by &: all, online, offline, movable, normal, node:N, dimm:ID, dax:ID, container:ID",
 });
 
 /**

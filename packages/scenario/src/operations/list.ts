@@ -3,6 +3,8 @@ import { block } from "./block.ts";
 import { offline, online } from "./bulk.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { container } from "./container.ts";
+import { dax } from "./dax.ts";
+import { daxctl } from "./daxctl.ts";
 import { dimmAdd } from "./dimm-add.ts";
 import { dimmDel } from "./dimm-del.ts";
 import { fault, unfault } from "./fault.ts";
@@ -17,6 +19,7 @@ import { probe } from "./probe.ts";
 import { bg, kill, sh } from "./programs.ts";
 import { qmp } from "./qmp.ts";
 import { read } from "./read.ts";
+import { rmmod } from "./rmmod.ts";
 import { settle } from "./settle.ts";
 import { signal } from "./signal.ts";
 import { sleep } from "./sleep.ts";
@@ -39,6 +42,8 @@ export const operations: readonly Operation[] = [
   vmemSet,
   vmemAdd,
   vmemDel,
+  dax,
+  daxctl,
   container,
   block,
   write,
@@ -53,6 +58,7 @@ export const operations: readonly Operation[] = [
   kernelPages,
   inject,
   insmod,
+  rmmod,
   fault,
   unfault,
   slowMigration,

@@ -11,6 +11,7 @@ export interface RandomMachine {
   /** DIMMs that are there from boot. */
   readonly dimms: readonly string[];
   readonly containers: readonly string[];
+  readonly dax: readonly string[];
 }
 
 /** Words of a command line; which of them a kernel knows is its own matter. */
@@ -52,6 +53,24 @@ const containers = fc.oneof(
   },
 );
 
+/** Regions of which one is behind the last node, one small, one of several ranges, one that is made later. */
+const dax: fc.Arbitrary<Json[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant([] as Json[]) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        source: fc.constantFrom("hmem", "cxl", "pmem"),
+        mib: fc.constantFrom(128, 200, 512),
+        more: fc.boolean(),
+      })
+      .map(({ source, mib, more }): Json[] => [
+        { source, size: `${mib}M`, ...(source === "pmem" ? {} : { region: "1G" }) },
+        ...(more ? [{ source: "hmem", mappings: ["256M", "130M"], present: mib > 128 }] : []),
+      ]),
+  },
+);
+
 /** QEMU's view of a machine: nodes with and without memory, DIMMs from boot, containers where firmware announces by ACPI. */
 function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
   const platform = platformOf(kernel.build?.platform ?? "x86_64");
@@ -64,10 +83,11 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
       others: fc.array(fc.constantFrom(0, 256, 512), { maxLength: Math.min(3, platform.arch.maxNodes - 1) }),
       numa: fc.boolean(),
       cmdline,
+      dax: platform.id === "x86_64" ? dax : fc.constant([] as Json[]),
       containers: hasAcpi ? containers : fc.constant([]),
       cold: hasAcpi ? fc.option(fc.constantFrom("256M", "512M"), { nil: undefined, freq: 2 }) : fc.constant(undefined),
     })
-    .map(({ board, first, others, numa, cmdline, containers, cold }) => {
+    .map(({ board, first, others, numa, cmdline, containers, cold, dax }) => {
       const sizes = [first, ...others];
       const total = sizes.reduce((sum, mib) => sum + mib, 0);
       const withNodes = platform.arch.maxNodes > 1 && (numa || sizes.length > 1);
@@ -81,6 +101,9 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
           nodes: withNodes ? sizes.map((mib, nodeid) => ({ nodeid, mem: `${mib}M`, cpus: String(nodeid) })) : [],
           cmdline,
           ...(containers.length === 0 ? {} : { containers }),
+          ...(dax.length === 0
+            ? {}
+            : { dax: dax.map((each, i) => ({ ...each, node: withNodes ? i % sizes.length : 0 })) }),
           ...(cold === undefined
             ? {}
             : {
@@ -95,6 +118,7 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
         nodes: sizes.length,
         dimms: cold === undefined ? [] : ["k0"],
         containers: containers.length === 0 ? [] : ["c0", "c1"],
+        dax: dax.map((_, i) => `dax${i}.0`),
       };
     });
 }
@@ -124,6 +148,7 @@ function shortForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
       nodes: count,
       dimms: [],
       containers: [],
+      dax: [],
     }));
 }
 

@@ -8,15 +8,17 @@ export class Named {
   readonly nodes: number;
   readonly dimms: string[];
   readonly containers: readonly string[];
+  readonly dax: readonly string[];
   readonly loads: string[] = [];
   readonly writers: string[] = [];
   readonly agents: string[] = [];
   #count = 0;
 
-  constructor({ nodes, dimms, containers }: RandomMachine) {
+  constructor({ nodes, dimms, containers, dax }: RandomMachine) {
     this.nodes = nodes;
     this.dimms = [...dimms];
     this.containers = containers;
+    this.dax = dax;
   }
 
   /** A new name among those of its kind. */
@@ -66,7 +68,7 @@ export const block: fc.Arbitrary<(named: Named) => string> = fc
 
 export const blocks: fc.Arbitrary<(named: Named) => string> = fc
   .record({
-    word: fc.constantFrom("all", "online", "offline", "movable", "normal", "node", "dimm", "container", "list"),
+    word: fc.constantFrom("all", "online", "offline", "movable", "normal", "node", "dimm", "dax", "container", "list"),
     narrowed: maybe(fc.constantFrom("online", "offline", "movable", "normal")),
     pick,
   })
@@ -74,6 +76,7 @@ export const blocks: fc.Arbitrary<(named: Named) => string> = fc
     const chosen = {
       node: () => `node:${pick % named.nodes}`,
       dimm: () => `dimm:${named.of(named.dimms, pick)}`,
+      dax: () => `dax:${named.of(named.dax, pick)}`,
       container: () => `container:${named.of(named.containers, pick)}`,
       list: () => `${pick % 4}-${(pick % 4) + (pick % 3)}`,
     }[word as "node"];

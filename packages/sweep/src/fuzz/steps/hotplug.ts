@@ -58,6 +58,40 @@ export const hotplug: Makers = {
                 },
       ),
   },
+  dax: {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        pick,
+        action: fc.constantFrom("add", "destroy", "resize"),
+        size: fc.constantFrom("0", "256M", "1G", "3M"),
+      })
+      .map(({ pick, action, size }) => (named) => ({
+        op: "dax",
+        id: named.of(named.dax, pick),
+        action,
+        ...given({ size: action === "resize" ? size : undefined }),
+      })),
+  },
+  daxctl: {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        pick,
+        command: fc.constantFrom("reconfigure-device", "reconfigure-device", "online-memory", "offline-memory"),
+        mode: fc.constantFrom("system-ram", "system-ram", "devdax"),
+        yes: fc.boolean(),
+        force: fc.boolean(),
+      })
+      .map(({ pick, command, mode, yes, force }) => (named) => ({
+        op: "daxctl",
+        id: named.of(named.dax, pick),
+        do: command,
+        ...(command === "reconfigure-device"
+          ? { mode, force, ...given({ online: mode === "system-ram" ? yes : undefined }) }
+          : {}),
+      })),
+  },
   block: {
     weight: 12,
     arbitrary: fc

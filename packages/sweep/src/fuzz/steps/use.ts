@@ -59,8 +59,12 @@ export const use: Makers = {
   insmod: {
     weight: 1,
     arbitrary: fc
-      .constantFrom("memory-notifier-error-inject", "notifier-error-inject", "virtio_mem", "nothing")
+      .constantFrom("memory-notifier-error-inject", "notifier-error-inject", "virtio_mem", "kmem", "nothing")
       .map((mod) => () => ({ op: "insmod", mod })),
+  },
+  rmmod: {
+    weight: 1,
+    arbitrary: fc.constantFrom("kmem", "virtio_mem", "nothing").map((mod) => () => ({ op: "rmmod", mod })),
   },
   write: {
     weight: 6,
@@ -73,6 +77,9 @@ export const use: Makers = {
       written("/sys/module/memory_hotplug/parameters/online_policy", "auto-movable", "contig-zones"),
       written("/sys/module/memory_hotplug/parameters/auto_movable_ratio", "0", "50", "301"),
       written("/sys/bus/memory/drivers_autoprobe", "0", "1"),
+      written("/sys/bus/dax/drivers/kmem/unbind", "dax0.0", "dax1.0"),
+      written("/sys/bus/dax/drivers/kmem/new_id", "dax0.0", "x"),
+      written("/sys/bus/dax/drivers/device_dax/bind", "dax0.0", "dax1.0"),
       written("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0", "12"),
       written("probe", "0x140000000", "1"),
       fc
