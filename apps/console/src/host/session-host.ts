@@ -151,7 +151,8 @@ export class SessionHost {
 
   /** Runs a scenario or trace from end to end, and stands before its first step. */
   async open(contents: string | Uint8Array, source: string, workers: number): Promise<OpenedFile> {
-    await this.#whole();
+    // Both come at the same time.
+    await Promise.all([this.#whole(), typeof contents === "string" ? loadReplay() : undefined]);
     if (typeof contents === "string") {
       const open = await this.#openDocument(contents, source, workers);
       return { open, words: undefined, kernel: open.kernel };

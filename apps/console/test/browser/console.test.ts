@@ -290,7 +290,7 @@ describe("scenarios and traces", { timeout: 90_000 }, () => {
   test("a file that is no scenario is refused in words, and the machine stays", async () => {
     const page = await open();
     await openFile(page, "notes.yaml", "format: shopping-list");
-    await expect.poll(() => outcome(page)).toContain("notes.yaml: format");
+    await expect.poll(() => outcome(page), { timeout: 10_000 }).toContain("notes.yaml: format");
     await page.getByText("32 of 48 blocks").waitFor();
   });
 
