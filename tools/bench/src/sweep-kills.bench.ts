@@ -101,9 +101,9 @@ function runsIn(file: string): number {
 }
 
 async function hasRuns(file: string, runs: number, over: Promise<Ended>): Promise<void> {
-  let isOver = false;
-  void over.then(() => (isOver = true));
-  while (!isOver && runsIn(file) < runs) await sleep(100);
+  const ended = new AbortController();
+  void over.then(() => ended.abort());
+  while (!ended.signal.aborted && runsIn(file) < runs) await sleep(100);
 }
 
 interface Outcome {
@@ -154,11 +154,11 @@ const benchmark: Benchmark = {
       const coordinator = swept("redis", "--redis", redis.socket);
       let last = coordinator;
       let kills = 0;
-      let isOver = false;
+      const over = new AbortController();
       const killing = (async () => {
-        while (!isOver) {
-          await sleep(4000);
-          if (isOver) return;
+        for (;;) {
+          await sleep(4000, undefined, { signal: over.signal }).catch(() => {});
+          if (over.signal.aborted) return;
           const victim = kills++ % WORKERS;
           await crew[victim]?.kill();
           crew[victim] = join4();
@@ -173,7 +173,7 @@ const benchmark: Benchmark = {
       await sleep(500);
       await redis.start();
       const shared = await outcomeOf(last, out("redis"));
-      isOver = true;
+      over.abort();
       await killing;
       return [
         { measure: "runs of a sweep before it was killed", value: before, unit: `of ${RUNS}` },
