@@ -29,6 +29,7 @@ import {
   refuseBeforeIsolation,
   refuseUnmovable,
   shrinkHugepagePool,
+  shrinkLoad,
   softOfflinePage,
   allocateTargets,
   takeMemmap,
@@ -56,6 +57,8 @@ export type PageRequest =
     } & Pick<LoadRequest, "id" | "kind" | "pin">)
   /** `pinned`: the references to its pages are its own, and end with it. */
   | { readonly op: "unload"; readonly node: number; readonly id: string; readonly pinned: boolean }
+  /** A load of single pages gives so many back, the last first. */
+  | { readonly op: "shrink"; readonly node: number; readonly id: string; readonly pages: number }
   | { readonly op: "unpin"; readonly node: number; readonly id: string }
   /** Loads free a part of their pages and allocate as many anew, in an order that the seed draws. */
   | {
@@ -119,7 +122,10 @@ export interface BlockSurvey {
 
 /** The answer to one request of the page level. */
 export type PageResult =
-  | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches" | "reclaim"; readonly pages: number }
+  | {
+      readonly op: "load" | "unload" | "shrink" | "churn" | "hugepages" | "drop_caches" | "reclaim";
+      readonly pages: number;
+    }
   | { readonly op: "unpin" | "reference" | "kernel_page" }
   | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "offline_page"; readonly result: Result<void>; readonly wants?: WantsTargets }
@@ -147,6 +153,7 @@ const handlers: Handlers = {
     if (pinned) unpinOwner(store, id);
     return { op: "unload", pages: endLoad(store, id) };
   },
+  shrink: ({ store }, { id, pages }) => ({ op: "shrink", pages: shrinkLoad(store, id, pages) }),
   unpin({ store }, { id }) {
     unpinOwner(store, id);
     return { op: "unpin" };

@@ -90,6 +90,7 @@ export function assemble(
       physical,
       registerGroup: () => bus.registerGroup(),
       log,
+      loads: () => pages.loads,
       passLoads: async () => {
         await pages.loads.pass();
       },
