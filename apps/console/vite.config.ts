@@ -67,6 +67,10 @@ const config: UserConfig = defineConfig({
     emptyOutDir: true,
     license: { fileName: "licenses.md" },
     modulePreload: false,
+    rolldownOptions: {
+      // The console, and the page of `--inspect`.
+      input: ["index.html", "inspector.html"].map((page) => fileURLToPath(new URL(page, import.meta.url))),
+    },
   },
 });
 

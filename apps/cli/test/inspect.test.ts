@@ -21,6 +21,7 @@ for (const workers of ["0", "2"]) {
     }[] = [];
     const names = new Map<string, string>();
     let socket: WebSocket | undefined;
+    let address: string | undefined;
     const lastOf = (name: string): unknown =>
       messages.findLast(
         (message) => message.type === "@xstate.snapshot" && names.get(message.sessionId)?.endsWith(name) === true,
@@ -32,7 +33,8 @@ for (const workers of ["0", "2"]) {
         onStderr(text) {
           const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(text)?.[0];
           if (url === undefined) return;
-          socket = new WebSocket(url.replace("http", "ws"));
+          address ??= url;
+          socket ??= new WebSocket(url.replace("http", "ws"));
           socket.on("message", (data: Buffer) => {
             const message = JSON.parse(data.toString()) as (typeof messages)[number];
             messages.push(message);
@@ -44,6 +46,9 @@ for (const workers of ["0", "2"]) {
             .poll(() => [lastOf("memory33"), lastOf("memory34")], { timeout: 25_000 })
             .toMatchObject([{ value: "online" }, { value: "online" }]);
           await expect.poll(() => lastOf("node-1"), { timeout: 25_000 }).toMatchObject({ context: { offline: 2 } });
+          await expect.poll(() => lastOf("MHPC.MP00"), { timeout: 25_000 }).toMatchObject({ value: "attached" });
+          const stately = await fetch(`${address}stately`);
+          expect(await stately.text()).toContain("https://stately.ai/inspect");
         },
       },
     );
@@ -54,6 +59,14 @@ for (const workers of ["0", "2"]) {
     expect(blocks.length).toBe(2);
   });
 }
+
+test("shell --inspect gives an address and does not wait for anybody to look", async () => {
+  const { exitCode, stdout, stderr } = await memhp(["shell", "--builtin", "-c", "pwd", "--inspect", "scenario.yaml"], {
+    files: { "scenario.yaml": scenario },
+  });
+  expect(stderr).toMatch(/XState inspector: (http:\/\/127\.0\.0\.1:\d+\/)\n.*\1stately\n/);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "/sys/devices/system/memory\n" });
+});
 
 test("a bad list of blocks is wrong usage, before anything is served", async () => {
   const { exitCode, stderr } = await memhp(["run", "--inspect", "--inspect-blocks", "x", "scenario.yaml"], {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sectionOf } from "../src/commands/rule.ts";
+import { sectionOf } from "@memhp/abi";
 import { memhp } from "./test-host.ts";
 
 test("a refusal's rule leads to the section that it names, and to its address", async () => {

@@ -59,6 +59,7 @@ export {
   callable,
   checkedTask,
   knownKeys,
+  knownOptions,
   listOf,
   nonEmptyText,
   oneOf,
@@ -90,7 +91,7 @@ export {
   type RefusedPage,
   type Result,
 } from "./refusal.ts";
-export { type RuleSource, ruleSources } from "./rule-source.ts";
+export { type RuleSource, ruleSources, sectionOf } from "./rule-source.ts";
 export { joinRefusals } from "./refusal-group.ts";
 export { offendersText, pageKindText, refusalSentences } from "./refusal-text.ts";
 export { Task, type TaskState } from "./task.ts";

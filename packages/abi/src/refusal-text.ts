@@ -113,7 +113,7 @@ const whatHappened: Readonly<Record<RefusalCode, (where: string, errno: Errno) =
   already_in_state: (where, errno) =>
     errno === "EBUSY"
       ? `The memory of ${where} is in use, so that nobody can remove it`
-      : `Nothing changes for ${where}, which has the state that was asked for already`,
+      : `Nothing changes for ${where}, already in the state that was asked for`,
   not_adjacent: (where) =>
     `Only at the border between the zones Normal and Movable can a block change its zone; ${where} is elsewhere`,
   mixed_zones: (where) => `In ${where} are pages of more than one zone or node`,

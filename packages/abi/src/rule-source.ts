@@ -23,3 +23,19 @@ export function ruleSources(text: string): RuleSource[] {
   }
   return [...found.values()];
 }
+
+/**
+ * A section of one of those documents.
+ * @param markdown the whole document. @param section its number: `4.3`.
+ * @returns its heading and all below; undefined where there is none of that number.
+ */
+export function sectionOf(markdown: string, section: string): string | undefined {
+  const lines = markdown.split("\n");
+  const heading = new RegExp(`^(#+) ${section.replaceAll(".", "\\.")}\\.? `);
+  const start = lines.findIndex((line) => heading.test(line));
+  if (start === -1) return undefined;
+  const depth = /^#+/.exec(lines[start] ?? "")?.[0].length ?? 0;
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => (/^#+/.exec(line)?.[0].length ?? Infinity) <= depth);
+  return [lines[start], ...(end === -1 ? rest : rest.slice(0, end))].join("\n").trimEnd();
+}

@@ -54,6 +54,8 @@ const chart = setup({
     input: {} as ContainerInput,
     events: {} as ContainerEvent,
     tags: {} as ContainerTag,
+    /** The kernel's functions, and the facts. Functions that the facts do not name are from the kernel's source, and not recorded. */
+    meta: {} as { readonly kernel: readonly string[]; readonly facts: string },
   },
   guards: {
     isKept: ({ context }) => context.keepDriver,
@@ -81,11 +83,13 @@ export const containerMachine = chart.createMachine({
   states: {
     absent: {
       description: "_STA says neither present nor functioning.",
+      meta: { kernel: ["acpi_device_is_present"], facts: "facts §6.3" },
       tags: "rest",
       on: { APPEAR: "present" },
     },
     present: {
       description: "There, but held by no driver.",
+      meta: { kernel: ["acpi_bus_scan"], facts: "facts §6.3" },
       initial: "found",
       on: {
         ATTACH: { target: "attaching", actions: "forgetFailure" },
@@ -95,31 +99,37 @@ export const containerMachine = chart.createMachine({
       states: {
         found: {
           description: "Just appeared; no scan has come by.",
+          meta: { kernel: ["acpi_add_single_object"], facts: "facts §6.3" },
           tags: "rest",
         },
         unclaimed: {
           description: "Scanned, and the driver did not want it: a docking station, or a kernel without containers.",
+          meta: { kernel: ["container_device_attach"], facts: "facts §6.5" },
           tags: ["rest", "enumerated"],
         },
         released: {
           description: "Its device is unregistered; the firmware has not taken it away.",
+          meta: { kernel: ["acpi_bus_trim"], facts: "facts §6.3" },
           tags: "rest",
         },
       },
     },
     attaching: {
       description: "The container device is registered: add uevent.",
+      meta: { kernel: ["container_device_attach"], facts: "facts §6.5" },
       tags: "transit",
       entry: { type: "perform", params: { step: "register" } },
       on: { DONE: "attached", DECLINED: "present.unclaimed" },
     },
     attached: {
       description: "The container device exists; its members come and go.",
+      meta: { kernel: ["container_device_attach"], facts: "facts §6.5" },
       tags: ["bound", "enumerated"],
       initial: "online",
       states: {
         online: {
           description: "`online` reads 1.",
+          meta: { kernel: ["device_online"], facts: "facts §6.5" },
           tags: "rest",
           on: {
             ANNOUNCE: "announcing",
@@ -129,30 +139,35 @@ export const containerMachine = chart.createMachine({
         },
         announcing: {
           description: "A scan went over the members: online uevent.",
+          meta: { kernel: ["container_device_online"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "announce_online" } },
           on: { DONE: "online" },
         },
         requesting_offline: {
           description: "An eject came too early: change uevent, so that userspace takes members and container offline.",
+          meta: { kernel: ["acpi_scan_hot_remove"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "request_offline" } },
           on: { DONE: "online" },
         },
         checking_members: {
           description: "Every physical device of every direct member must be offline.",
+          meta: { kernel: ["acpi_container_offline"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "check_members" } },
           on: { DONE: "going_offline", FAILED: { target: "online", actions: "rememberFailure" } },
         },
         going_offline: {
           description: "offline uevent.",
+          meta: { kernel: ["device_offline"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "tell_offline" } },
           on: { DONE: "offline" },
         },
         offline: {
           description: "`online` reads 0; an eject may take it.",
+          meta: { kernel: ["device_offline"], facts: "facts §6.5" },
           tags: "rest",
           on: {
             ONLINE: "going_online",
@@ -161,12 +176,14 @@ export const containerMachine = chart.createMachine({
         },
         announcing_offline: {
           description: "A scan went over the members: online uevent, though the container stays offline.",
+          meta: { kernel: ["container_device_online"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "announce_online" } },
           on: { DONE: "offline" },
         },
         going_online: {
           description: "Nothing can refuse: online uevent.",
+          meta: { kernel: ["device_online"], facts: "facts §6.5" },
           tags: "transit",
           entry: { type: "perform", params: { step: "tell_online" } },
           on: { DONE: "online" },
@@ -179,6 +196,7 @@ export const containerMachine = chart.createMachine({
     },
     detaching: {
       description: "The container device is unregistered: remove uevent.",
+      meta: { kernel: ["container_device_detach"], facts: "facts §6.5" },
       tags: "transit",
       entry: { type: "perform", params: { step: "unregister" } },
       on: {
@@ -190,6 +208,7 @@ export const containerMachine = chart.createMachine({
     },
     held: {
       description: "6.12: its device is unregistered, but the driver holds it until _STA shows that it is gone.",
+      meta: { kernel: ["acpi_scan_hot_remove"], facts: "facts §6.3" },
       tags: ["rest", "bound", "enumerated"],
       on: {
         DETACH: [

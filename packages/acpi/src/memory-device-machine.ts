@@ -54,6 +54,8 @@ const chart = setup({
     input: {} as MemoryDeviceInput,
     events: {} as MemoryDeviceEvent,
     tags: {} as MemoryDeviceTag,
+    /** The kernel's functions, and the facts. Functions that the facts do not name are from the kernel's source, and not recorded. */
+    meta: {} as { readonly kernel: readonly string[]; readonly facts: string },
   },
   guards: {
     isBound: ({ context }) => context.bound,
@@ -86,11 +88,13 @@ export const memoryDeviceMachine = chart.createMachine({
   states: {
     absent: {
       description: "An empty slot: _STA says neither present nor functioning.",
+      meta: { kernel: ["acpi_device_is_present"], facts: "facts §6.3" },
       tags: "rest",
       on: { APPEAR: "present" },
     },
     present: {
       description: "There, but held by no driver.",
+      meta: { kernel: ["acpi_bus_scan"], facts: "facts §6.3" },
       initial: "found",
       on: {
         ATTACH: { target: "attaching", actions: "forgetFailure" },
@@ -101,29 +105,35 @@ export const memoryDeviceMachine = chart.createMachine({
       states: {
         found: {
           description: "Just appeared; no scan has come by.",
+          meta: { kernel: ["acpi_add_single_object"], facts: "facts §6.3" },
           tags: "rest",
         },
         unclaimed: {
           description: "Scanned, and the driver did not want it: not enabled and functioning, or acpi_no_memhotplug.",
+          meta: { kernel: ["acpi_memory_device_add"], facts: "facts §6.1" },
           tags: ["rest", "enumerated"],
         },
         failed: {
           description: "The driver tried and could not add the memory.",
+          meta: { kernel: ["acpi_memory_enable_device"], facts: "facts §6.1" },
           tags: "rest",
         },
         released: {
           description: "Its memory was given back; the firmware has not taken it away.",
+          meta: { kernel: ["acpi_bus_trim"], facts: "facts §6.3" },
           tags: "rest",
         },
       },
     },
     attaching: {
       description: "The memory driver takes the device.",
+      meta: { kernel: ["acpi_memory_device_add"], facts: "facts §6.1" },
       tags: "transit",
       initial: "reading",
       states: {
         reading: {
           description: "Memory ranges from _CRS, merged where they touch; then _STA must be usable.",
+          meta: { kernel: ["acpi_memory_get_device_resources"], facts: "facts §6.1" },
           entry: { type: "perform", params: { step: "read_resources" } },
           on: {
             DONE: "adding",
@@ -133,6 +143,7 @@ export const memoryDeviceMachine = chart.createMachine({
         },
         adding: {
           description: "add_memory for each range, then each of its blocks is bound to the device. EEXIST is success.",
+          meta: { kernel: ["acpi_memory_enable_device", "add_memory"], facts: "facts §6.1, §5.1" },
           entry: { type: "perform", params: { step: "add_memory" } },
           on: {
             DONE: { target: "#memoryDevice.attached", actions: "bind" },
@@ -143,6 +154,7 @@ export const memoryDeviceMachine = chart.createMachine({
     },
     attached: {
       description: "Its memory is the kernel's. Blocks go online and offline as they like.",
+      meta: { kernel: ["acpi_memory_enable_device"], facts: "facts §6.1" },
       tags: ["rest", "bound", "enumerated"],
       on: {
         OFFLINE: { target: "ejecting", actions: "forgetFailure" },
@@ -152,16 +164,19 @@ export const memoryDeviceMachine = chart.createMachine({
     },
     ejecting: {
       description: "An eject of it, or of what contains it, takes its blocks offline, ascending.",
+      meta: { kernel: ["acpi_scan_hot_remove"], facts: "facts §6.3" },
       tags: "transit",
       initial: "first_pass",
       states: {
         first_pass: {
           description: "Every block is tried; failures are remembered and do not stop the pass.",
+          meta: { kernel: ["acpi_scan_try_to_offline", "device_offline"], facts: "facts §6.3" },
           entry: { type: "perform", params: { step: "offline_first_pass" } },
           on: { DONE: "emptied", FAILED: { target: "in_use", actions: "rememberFailure" } },
         },
         second_pass: {
           description: "Blocks that the first pass did not take are tried once more, up to the first failure.",
+          meta: { kernel: ["acpi_scan_try_to_offline", "device_offline"], facts: "facts §6.3" },
           entry: { type: "perform", params: { step: "offline_second_pass" } },
           on: {
             DONE: { target: "emptied", actions: "forgetFailure" },
@@ -170,12 +185,15 @@ export const memoryDeviceMachine = chart.createMachine({
         },
         emptied: {
           description: "All its blocks are offline; others of the same eject may not be.",
+          meta: { kernel: ["acpi_scan_try_to_offline"], facts: "facts §6.3" },
         },
         in_use: {
           description: "A block would not go offline.",
+          meta: { kernel: ["acpi_scan_try_to_offline"], facts: "facts §6.3" },
         },
         rolling_back: {
           description: "Blocks that this eject took offline go online again; those that were offline before stay.",
+          meta: { kernel: ["acpi_bus_online", "device_online"], facts: "facts §6.3" },
           entry: { type: "perform", params: { step: "online_again" } },
           on: {
             DONE: [{ guard: "isBound", target: "#memoryDevice.attached" }, { target: "#memoryDevice.present.failed" }],
@@ -190,6 +208,7 @@ export const memoryDeviceMachine = chart.createMachine({
     },
     detaching: {
       description: "Blocks are unbound and the memory is removed. A block that is still online is fatal to the kernel.",
+      meta: { kernel: ["acpi_memory_device_remove", "remove_memory"], facts: "facts §6.1, §5.2" },
       tags: "transit",
       entry: { type: "perform", params: { step: "remove_memory" } },
       on: {
@@ -201,6 +220,7 @@ export const memoryDeviceMachine = chart.createMachine({
     },
     held: {
       description: "6.12: its memory was given back, but the driver holds it until _STA shows that it is gone.",
+      meta: { kernel: ["acpi_scan_hot_remove"], facts: "facts §6.3" },
       tags: ["rest", "bound", "enumerated"],
       on: {
         DETACH: [

@@ -58,6 +58,8 @@ const chart = setup({
     input: {} as BlockInput,
     events: {} as BlockEvent,
     tags: {} as "rest" | "transit",
+    /** The kernel's functions, and the facts. Functions that the facts do not name are from the kernel's source, and not recorded. */
+    meta: {} as { readonly kernel: readonly string[]; readonly facts: string },
   },
   actions: {
     /** `withPorts` says what a step is; a chart by itself only walks. */
@@ -86,6 +88,7 @@ export const blockMachine = chart.createMachine({
   states: {
     offline: {
       description: "Present and described by struct pages, in use by nobody. `state` reads offline.",
+      meta: { kernel: ["memory_dev_init", "add_memory"], facts: "facts §5.1" },
       tags: "rest",
       on: {
         ONLINE: { target: "going_online", actions: "rememberType" },
@@ -94,31 +97,37 @@ export const blockMachine = chart.createMachine({
     },
     going_online: {
       description: "Pages are handed to the buddy allocator. `state` still reads offline.",
+      meta: { kernel: ["memory_block_change_state", "online_pages"], facts: "facts §3.1, §3.2" },
       tags: "transit",
       initial: "choosing_zone",
       states: {
         choosing_zone: {
           description: "Find the zone for the online type; 4.1 moves the block across the edge of Normal and Movable.",
+          meta: { kernel: ["zone_for_pfn_range"], facts: "facts §3.1, §3.4" },
           entry: { type: "perform", params: { step: "choose_zone" } },
           on: { DONE: "notifying", FAILED: { target: "#block.offline", actions: "rememberRefusal" } },
         },
         notifying: {
           description: "MEM_GOING_ONLINE to the notifier chain; a veto cancels.",
+          meta: { kernel: ["memory_notify"], facts: "facts §3.1, §7" },
           entry: { type: "perform", params: { step: "notify_going_online" } },
           on: { DONE: "populating", FAILED: { target: "cancelling", actions: "rememberRefusal" } },
         },
         populating: {
           description: "Pages become present and managed, node masks are set, zonelists rebuilt.",
+          meta: { kernel: ["online_pages"], facts: "facts §3.1, §3.2" },
           entry: { type: "perform", params: { step: "populate" } },
           on: { DONE: "announcing", FAILED: { target: "cancelling", actions: "rememberRefusal" } },
         },
         announcing: {
           description: "MEM_ONLINE to the chain, online uevent.",
+          meta: { kernel: ["memory_notify", "device_online"], facts: "facts §3.1, §2.10" },
           entry: { type: "perform", params: { step: "announce_online" } },
           on: { DONE: "#block.online" },
         },
         cancelling: {
           description: "MEM_CANCEL_ONLINE to the whole chain; 6.x takes the block out of the zone again.",
+          meta: { kernel: ["memory_notify", "remove_pfn_range_from_zone"], facts: "facts §3.2, §7" },
           entry: { type: "perform", params: { step: "cancel_online" } },
           on: { DONE: "#block.offline" },
         },
@@ -126,31 +135,37 @@ export const blockMachine = chart.createMachine({
     },
     online: {
       description: "In use. `state` reads online.",
+      meta: { kernel: ["memory_subsys_online"], facts: "facts §3.1" },
       tags: "rest",
       on: { OFFLINE: { target: "going_offline", actions: "forgetRefusal" } },
     },
     going_offline: {
       description: "Being emptied. `state` reads going-offline.",
+      meta: { kernel: ["memory_block_change_state", "offline_pages"], facts: "facts §4.1, §4.2" },
       tags: "transit",
       initial: "checking",
       states: {
         checking: {
           description: "One zone, no holes, enough Normal memory left on the node.",
+          meta: { kernel: ["test_pages_in_a_zone"], facts: "facts §4.1, §4.2" },
           entry: { type: "perform", params: { step: "check" } },
           on: { DONE: "isolating", FAILED: { target: "#block.online", actions: "rememberRefusal" } },
         },
         isolating: {
           description: "Every pageblock becomes MIGRATE_ISOLATE; kernel pages refuse, and nobody was notified yet.",
+          meta: { kernel: ["start_isolate_page_range", "has_unmovable_pages"], facts: "facts §4.3" },
           entry: { type: "perform", params: { step: "isolate" } },
           on: { DONE: "notifying", FAILED: { target: "#block.online", actions: "rememberRefusal" } },
         },
         notifying: {
           description: "MEM_GOING_OFFLINE to the notifier chain; a veto cancels.",
+          meta: { kernel: ["memory_notify"], facts: "facts §4.1, §7" },
           entry: { type: "perform", params: { step: "notify_going_offline" } },
           on: { DONE: "migrating", FAILED: { target: "cancelling", actions: "rememberRefusal" } },
         },
         migrating: {
           description: "Movable pages in use move elsewhere, round after round.",
+          meta: { kernel: ["do_migrate_range", "migrate_pages"], facts: "facts §4.4" },
           entry: { type: "perform", params: { step: "migrate" } },
           on: {
             DONE: "dissolving",
@@ -160,21 +175,25 @@ export const blockMachine = chart.createMachine({
         },
         dissolving: {
           description: "Free huge pages go back to the buddy allocator.",
+          meta: { kernel: ["dissolve_free_huge_pages"], facts: "facts §4.5" },
           entry: { type: "perform", params: { step: "dissolve" } },
           on: { DONE: "verifying", FAILED: { target: "cancelling", actions: "rememberRefusal" } },
         },
         verifying: {
           description: "Every page must be free and isolated; 6.x starts over where one is not.",
+          meta: { kernel: ["test_pages_isolated"], facts: "facts §4.1, §4.2" },
           entry: { type: "perform", params: { step: "verify" } },
           on: { DONE: "withdrawing", AGAIN: "migrating", FAILED: { target: "cancelling", actions: "rememberRefusal" } },
         },
         withdrawing: {
           description: "Nothing can fail any more: counters fall, masks clear, MEM_OFFLINE, offline uevent.",
+          meta: { kernel: ["offline_pages", "memory_notify"], facts: "facts §4.1, §4.2" },
           entry: { type: "perform", params: { step: "withdraw" } },
           on: { DONE: "#block.offline" },
         },
         cancelling: {
           description: "MEM_CANCEL_OFFLINE to the whole chain and un-isolation, in the kernel's order.",
+          meta: { kernel: ["undo_isolate_page_range", "memory_notify"], facts: "facts §4.1, §4.2" },
           entry: { type: "perform", params: { step: "cancel_offline" } },
           on: { DONE: "#block.online" },
         },
@@ -182,6 +201,7 @@ export const blockMachine = chart.createMachine({
     },
     gone: {
       description: "The memory was removed; the device does not exist any more.",
+      meta: { kernel: ["remove_memory"], facts: "facts §5.2" },
       type: "final",
     },
   },

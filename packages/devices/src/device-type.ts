@@ -11,8 +11,8 @@ import type {
   QmpResult,
   VirtioMemPci,
 } from "@memhp/qmp";
+import type { AnyStateMachine, InspectionEvent, Observer } from "xstate";
 import type { FileNode, LinkNode } from "@memhp/sysfs";
-import type { AnyStateMachine } from "xstate";
 import type { DriverKernel } from "./driver-kernel.ts";
 import type { SchemaPart, SchemaWords } from "./schema-part.ts";
 import type { SpecPart, SpecReading } from "./spec-part.ts";
@@ -148,6 +148,8 @@ export interface DeviceHost {
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
   /** What the kernel does for drivers of memory devices. */
   readonly driver: DriverKernel;
+  /** Hears of the actors of devices, as XState's own inspection; whoever creates one gives it this. */
+  readonly inspect?: Observer<InspectionEvent>;
   /** Runs under the hotplug lock, in a kernel thread. */
   underLock<T>(body: () => Promise<T>): Promise<T>;
   /** Firmware notifies the kernel of a device: bus check, device check, eject request. Under the lock. What ACPI refuses by itself is told. */

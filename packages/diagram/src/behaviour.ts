@@ -14,3 +14,12 @@ export function shownName({ kind, path, history }: Pick<DiagramState, "kind" | "
   const key = path.slice(path.lastIndexOf(".") + 1);
   return kind === "history" ? `${history === "deep" ? "H*" : "H"} ${key}` : key;
 }
+
+/** What a state is, with all that the machine says of it besides: `kernel: online_pages`. */
+export function stateWords({ description, meta = {} }: Pick<DiagramState, "description" | "meta">): string {
+  const besides = Object.entries(meta).flatMap(([name, value]) => {
+    const texts = [value].flat().filter((text) => typeof text === "string");
+    return texts.length === 0 ? [] : [`${name}: ${texts.join(", ")}`];
+  });
+  return [description, ...besides].filter((line) => line !== "").join("\n");
+}

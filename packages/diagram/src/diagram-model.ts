@@ -17,6 +17,8 @@ export interface DiagramState {
   /** Empty where the machine says none. */
   readonly description: string;
   readonly tags: readonly string[];
+  /** What the machine says of it besides, as it stands there; absent where that is nothing. */
+  readonly meta?: Readonly<Record<string, unknown>>;
   /** Names of the actions that run when it is entered, and left. */
   readonly entry: readonly string[];
   readonly exit: readonly string[];
@@ -76,7 +78,7 @@ function nodesOf(node: StateNode): StateNode[] {
 }
 
 function stateOf(node: StateNode): DiagramState {
-  const { id, path, parent, type, description, tags, entry, exit, history } = node;
+  const { id, path, parent, type, description, tags, meta, entry, exit, history } = node;
   return {
     id,
     path: path.join("."),
@@ -85,6 +87,7 @@ function stateOf(node: StateNode): DiagramState {
     initial: isInitial(node),
     description: description ?? "",
     tags: [...tags],
+    ...(typeof meta === "object" && meta !== null ? { meta: meta as Readonly<Record<string, unknown>> } : {}),
     entry: actionNames(entry),
     exit: actionNames(exit),
     invokes: node.invoke.map(invokeOf),

@@ -20,6 +20,7 @@ export interface StateNode {
   readonly initial: object | undefined;
   readonly description?: string | undefined;
   readonly tags: readonly string[];
+  readonly meta?: unknown;
   readonly transitions: ReadonlyMap<string, readonly object[]>;
   readonly always?: readonly object[] | undefined;
   readonly entry: readonly unknown[];

@@ -27,7 +27,7 @@ export function readSvg(svg: string): Drawing {
   const [, width, height] = /<svg [^>]*width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
   const boxes = new Map<string, Rect>();
   for (const [, path = "", x, y, w, h] of svg.matchAll(
-    /<g data-state="([^"]*)"><rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g,
+    /<g data-state="([^"]*)">(?:<title>[^<]*<\/title>)?<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="([\d.]+)"/g,
   )) {
     boxes.set(path, { left: Number(x), top: Number(y), right: Number(x) + Number(w), bottom: Number(y) + Number(h) });
   }

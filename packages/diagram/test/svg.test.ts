@@ -1,4 +1,4 @@
-import { toSvg } from "@memhp/diagram";
+import { diagramModel, toSvg } from "@memhp/diagram";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AnyStateMachine, createActor, createMachine } from "xstate";
@@ -74,6 +74,16 @@ test("what states do is drawn and said, and can be left out", () => {
   expect(svg).toContain("working.head.last (deep history): at first to working.head.up.");
   expect(svg).toContain("working (parallel): entry / open, perform(check, 3), invoke disk as writer,");
   expect(toSvg(recorder, { actions: false })).not.toMatch(/ \/ |invoke/);
+});
+
+test("what a machine says of a state besides is in the model, and a title of its box", () => {
+  const machine = createMachine({
+    id: "m",
+    initial: "a",
+    states: { a: { description: "First.", meta: { made: ["x", "y"], of: "<z>", weight: 3 } } },
+  });
+  expect(diagramModel(machine).states[0]?.meta).toEqual({ made: ["x", "y"], of: "<z>", weight: 3 });
+  expect(toSvg(machine)).toContain('<g data-state="a"><title>First.\nmade: x, y\nof: &lt;z&gt;</title>');
 });
 
 test("a state that the machine does not have cannot be current", () => {

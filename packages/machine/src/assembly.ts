@@ -5,6 +5,7 @@ import type { ShardSet } from "@memhp/shards";
 import { createTree, FileFaults, type Tree, type Written } from "@memhp/sysfs";
 import type { Board } from "./board/board.ts";
 import { nodeDistance } from "./board/distances.ts";
+import { DeviceActors } from "./devices/device-actors.ts";
 import { deviceHost } from "./devices/device-host.ts";
 import { MachineDevices } from "./devices/machine-devices.ts";
 import { FileWriter } from "./doors/file-writer.ts";
@@ -34,6 +35,7 @@ export interface MachineParts {
   readonly lock: HotplugLock;
   readonly time: TimeByHand;
   readonly devices: MachineDevices;
+  readonly actors: DeviceActors;
   readonly physical: PhysicalMemory;
   readonly memory: MemoryHotplug;
   readonly freshZones: FreshZones;
@@ -74,12 +76,14 @@ export function assemble(
   const log = (text: string): void => shards.emit({ type: "log", level: 6, text });
   const nowNs = (): number => shards.clock.nowNs;
   const lock = new HotplugLock(scheduler);
+  const actors = new DeviceActors();
   const host = deviceHost({
     board,
     spec,
     acpi: () => bus.acpi,
     dlpar: () => dlparPort({ board, memory: () => memory, log }),
     lock,
+    actors,
     start: (name, body, caller = {}) => scheduler.start(caller.name ?? name, body, caller),
     kernelRan: () => freshZones.ran(),
     driver: driverKernel(board, () => ({
@@ -120,6 +124,7 @@ export function assemble(
     {
       kernel,
       devices,
+      actors,
       map,
       board,
       shards,
@@ -174,6 +179,7 @@ export function assemble(
     lock,
     time,
     devices,
+    actors,
     physical,
     memory,
     freshZones,

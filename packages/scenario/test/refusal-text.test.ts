@@ -41,7 +41,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
   ],
   already_in_state: [
     () => refusalOf("6.1", [dimm, { op: "block", n: "${d0.1}", v: "offline" }]),
-    "Nothing changes for block 33, which has the state that was asked for already. The answer is EINVAL (already_in_state), by facts §2.8, observed-6 §2: a block that has the state already. Trying again does not help, but this may: write to the file `online`, which takes what a block has already (here offline).",
+    "Nothing changes for block 33, already in the state that was asked for. The answer is EINVAL (already_in_state), by facts §2.8, observed-6 §2: a block that has the state already. Trying again does not help, but this may: write to the file `online`, which takes what a block has already (here offline).",
   ],
   not_adjacent: [
     () => refusalOf("4.1", [dimm, { op: "block", n: "${d0.1}", v: "online_movable" }]),

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { machineCommands, machineUsage } from "../shell/machine-commands.ts";
 
@@ -13,7 +14,7 @@ export const mount: Command = {
     about:
       "Serves the machine's files at DIR/sys and DIR/proc, for unmodified tools, until it is interrupted or unmounted.",
     operands: { name: "DIR [FILE]", min: 1, max: 2 },
-    options: { ...machineOptions, ...clockOptions, ...serveOptions },
+    options: { ...machineOptions, ...clockOptions, ...serveOptions, ...inspectOptions },
     notes: [
       machineNote,
       clockNote,
@@ -28,7 +29,9 @@ export const mount: Command = {
     return onMachineOf(file, args, host, async (machine) => {
       const served = await serveAlongside(args, host);
       served?.room.attach(directory, machine);
+      let endInspection: EndInspection | undefined;
       try {
+        endInspection = await inspectAlongside(args, machine, host);
         const mounted = await mountMachine(machine, directory, {
           commands: machineCommands(machine),
           seconds: Math.floor(Date.now() / 1000),
@@ -43,6 +46,7 @@ export const mount: Command = {
         if (error instanceof MountUnavailable) throw new InputError(error.message, { cause: error });
         throw error;
       } finally {
+        await endInspection?.();
         await served?.close();
       }
     });

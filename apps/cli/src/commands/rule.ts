@@ -1,4 +1,4 @@
-import { type RuleSource, ruleSources } from "@memhp/abi";
+import { type RuleSource, ruleSources, sectionOf } from "@memhp/abi";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Command } from "../command.ts";
@@ -9,18 +9,6 @@ import { ExitCode } from "../exit-code.ts";
 const folders = ["../../facts/", "../../../../tools/conformance/facts/"].map(
   (folder) => new URL(folder, import.meta.url),
 );
-
-/** A section of a document, its heading included; undefined where it has none of that number. */
-export function sectionOf(markdown: string, section: string): string | undefined {
-  const lines = markdown.split("\n");
-  const heading = new RegExp(`^(#+) ${section.replaceAll(".", "\\.")}\\.? `);
-  const start = lines.findIndex((line) => heading.test(line));
-  if (start === -1) return undefined;
-  const depth = /^#+/.exec(lines[start] ?? "")?.[0].length ?? 0;
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => (/^#+/.exec(line)?.[0].length ?? Infinity) <= depth);
-  return [lines[start], ...(end === -1 ? rest : rest.slice(0, end))].join("\n").trimEnd();
-}
 
 async function textOf({ document, section }: RuleSource): Promise<string> {
   for (const folder of folders) {

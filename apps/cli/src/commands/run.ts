@@ -12,7 +12,7 @@ import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { readFrom, type StartingPoint } from "../input/read-from.ts";
 import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
 import { openImage, saveCheckpoint } from "../output/save-image.ts";
-import { chosenBlocks, startInspector } from "../readers/inspector.ts";
+import { chosenBlocks, inspectOptions, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
@@ -33,17 +33,7 @@ export const run: Command = {
       ...commonOptions,
       jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
       perfetto: { value: "FILE", about: "Write a trace for ui.perfetto.dev" },
-      inspect: { about: "Show block actors in the XState inspector: prints an address, and waits for a viewer" },
-      "inspect-blocks": {
-        value: "LIST",
-        about: "Blocks to show one by one, such as 32-39,41; the others are counted by node",
-      },
-      "inspect-node": { value: "N", about: "Show blocks of this node only" },
-      "inspect-state": { value: "STATE", about: "Show blocks while they are in this state, such as going_offline" },
-      "inspect-port": {
-        value: "N",
-        about: "Port of the inspector's page and socket; any that is free unless told otherwise",
-      },
+      ...inspectOptions,
       qmp: {
         value: "ADDRESS",
         about: "After the last step, serve the DIMM side as a QEMU monitor: unix:PATH, or tcp:PORT on loopback",
@@ -63,7 +53,7 @@ export const run: Command = {
       "With --from the image has the machine, its kernel and its seed; the FILE's own are not used, and may be missing. What follows is what would have followed. Programs beside the machine (udev, agents) are not in it.",
       "HOST is what `memhp capture` recorded, or a description of a machine: a QEMU command line, what `lsmem -J` printed, a kernel's log, a topology of hwloc (XML), a tree of /sys. The nearest kernel runs, or that of --kernel, with the seed of --seed or of FILE. First is told what HOST does not tell; a refusal for such a page says so, and names its owner `unknown`.",
       "With --save IMAGE a checkpoint step named N writes IMAGE.N.",
-      "With --inspect the last picture stays until it is interrupted (exit code 130).",
+      "With --inspect the run waits for a viewer, and its last picture stays until it is interrupted (exit code 130). The page needs no internet; Stately's inspector, which does, is offered beside it.",
       "Exit codes: 0 done, 1 an expectation or the run failed, 2 wrong usage or bad input.",
     ],
   },

@@ -1,6 +1,8 @@
 import type { Command } from "../command.ts";
+import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { addressOptions, MAX_PORT, serveMachines } from "../serve/api/serve-machines.ts";
 import { consolePages } from "../serve/console-pages.ts";
 
@@ -15,6 +17,7 @@ export const serve: Command = {
       port: { value: "N", about: `Port, ${DEFAULT_PORT} unless told otherwise; 0 takes any that is free` },
       ...addressOptions,
       ...machineOptions,
+      ...inspectOptions,
     },
     notes: [
       "With FILE its machine stands in the API from the start, as m0. " + machineNote.replace(/ Without FILE:.*$/, ""),
@@ -34,12 +37,18 @@ export const serve: Command = {
     };
     try {
       const [file] = args.operands;
-      if (file === undefined) return await stand();
+      if (file === undefined) {
+        if (args.flag("inspect")) throw new UsageError("--inspect: goes with FILE, whose machine it shows");
+        return await stand();
+      }
       return await onMachineOf(file, args, host, async (machine) => {
         served.room.attach(file, machine);
+        let endInspection: EndInspection | undefined;
         try {
+          endInspection = await inspectAlongside(args, machine, host);
           return await stand("#attach=m0");
         } finally {
+          await endInspection?.();
           await served.close();
         }
       });

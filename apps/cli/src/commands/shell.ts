@@ -11,6 +11,7 @@ import type { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
+import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
 import { builtinPrompt } from "../shell/builtin.ts";
 import { machineCommands } from "../shell/machine-commands.ts";
@@ -31,6 +32,7 @@ export const shell: Command = {
       quiet: { short: "q", about: "Do not show uevents and the kernel's log as they come" },
       ...clockOptions,
       ...serveOptions,
+      ...inspectOptions,
       ...machineOptions,
     },
     notes: [
@@ -51,10 +53,13 @@ export const shell: Command = {
       const stop = args.flag("quiet") ? () => {} : machine.listen((event) => tell(event, host));
       const served = await serveAlongside(args, host);
       served?.room.attach("shell", machine);
+      let endInspection: EndInspection | undefined;
       try {
+        endInspection = await inspectAlongside(args, machine, host);
         const own = isBuiltin ? undefined : await ownShell(machine, args, host, speed);
         return (own ?? (await builtinPrompt(machine, host, args.text("command")))) as ExitCode;
       } finally {
+        await endInspection?.();
         await served?.close();
         stop();
       }

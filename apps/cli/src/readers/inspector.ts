@@ -1,11 +1,14 @@
 import { ParseError, parseNumberList } from "@memhp/abi";
 import { blockMachine } from "@memhp/block";
 import { diagramModel } from "@memhp/diagram";
-import type { ActorFilter, Inspection } from "@memhp/inspect";
+import { deviceTypes } from "@memhp/devices";
+import type { ActorChoice, ActorFilter, Inspection } from "@memhp/inspect";
+import type { Machine } from "@memhp/machine";
 import type { Arguments } from "../arguments/arguments.ts";
+import type { OptionSpec } from "../arguments/command-spec.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { serveInspector } from "../serve/inspector-server.ts";
+import { type InspectorServer, serveInspector } from "../serve/inspector-server.ts";
 import type { RunReader } from "./reader.ts";
 
 export interface RunningInspector {
@@ -13,6 +16,23 @@ export interface RunningInspector {
   /** Keeps the last picture up until the user has had enough. */
   untilInterrupted(): Promise<void>;
 }
+
+/** Which actors the inspector shows, and where. */
+export const inspectOptions: Readonly<
+  Record<"inspect" | "inspect-blocks" | "inspect-node" | "inspect-state" | "inspect-port", OptionSpec>
+> = {
+  inspect: { about: "Show the statecharts of blocks and devices as they move: prints the address of a page" },
+  "inspect-blocks": {
+    value: "LIST",
+    about: "Blocks to show one by one, such as 32-39,41; the others are counted by node",
+  },
+  "inspect-node": { value: "N", about: "Show blocks of this node only" },
+  "inspect-state": { value: "STATE", about: "Show blocks while they are in this state, such as going_offline" },
+  "inspect-port": {
+    value: "N",
+    about: "Port of the inspector's page and socket; any that is free unless told otherwise",
+  },
+};
 
 const MAX_PORT = 65_535;
 const MAX_NODE = 1023;
@@ -53,10 +73,47 @@ function blockList(text: string): number[] {
   }
 }
 
-/** Serves the inspector and waits for somebody to look, so that nothing of the run is missed. */
-export async function startInspector(choose: ActorFilter, args: Arguments, host: Host): Promise<RunningInspector> {
+/** Whichever blocks are chosen, devices are shown one by one. */
+function withDevices(blocks: ActorFilter): ActorChoice {
+  if (Object.keys(blocks).length === 0) return blocks;
+  return [blocks, { attributes: { device: deviceTypes.map(({ statechart }) => statechart.id) } }];
+}
+
+async function serve(args: Arguments, host: Host, besides: string): Promise<InspectorServer> {
   const server = await serveInspector(args.count("inspect-port", MAX_PORT) ?? 0);
-  host.stderr.write(`XState inspector: ${server.url} (waiting for a viewer)\n`);
+  host.stderr.write(`XState inspector: ${server.url}${besides}\n`);
+  host.stderr.write(`  Stately's own, from the internet: ${server.statelyUrl}\n`);
+  return server;
+}
+
+/** Takes the viewers away, before the machine goes. */
+export type EndInspection = () => Promise<void>;
+
+/**
+ * What `--inspect` asks for on a machine that somebody works with; nothing waits for a viewer.
+ * @returns undefined without `--inspect`
+ * @throws UsageError, InputError
+ */
+export async function inspectAlongside(
+  args: Arguments,
+  machine: Machine,
+  host: Host,
+): Promise<EndInspection | undefined> {
+  const choose = withDevices(chosenBlocks(args));
+  if (!args.flag("inspect")) return undefined;
+  const server = await serve(args, host, "");
+  const inspection = await machine.inspect({ choose });
+  server.show(inspection);
+  return async () => {
+    inspection.close();
+    await server.close();
+  };
+}
+
+/** Serves the inspector and waits for somebody to look, so that nothing of the run is missed. */
+export async function startInspector(blocks: ActorFilter, args: Arguments, host: Host): Promise<RunningInspector> {
+  const choose = withDevices(blocks);
+  const server = await serve(args, host, " (waiting for a viewer)");
   await server.viewed;
   let inspection: Promise<Inspection> | undefined;
   return {

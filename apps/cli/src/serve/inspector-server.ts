@@ -1,23 +1,31 @@
+import type { RequestListener } from "node:http";
 import { inspectorPage, type InspectionHub, textSink } from "@memhp/inspect";
 import { WebSocketServer } from "ws";
+import { consolePages } from "./console-pages.ts";
+import { InputError } from "../errors.ts";
 import { isLocalHost, type LoopbackServer, serveLoopback } from "./loopback.ts";
 
 export interface InspectorServer extends Pick<LoopbackServer, "url" | "close"> {
+  /** Stately's inspector, whose page comes from the internet. */
+  readonly statelyUrl: string;
   /** Settles when the first viewer has connected. */
   readonly viewed: Promise<void>;
   /** Gives viewers, of now and later, the picture of a hub. */
   show(hub: Pick<InspectionHub, "addSink">): void;
 }
 
-/** A page with the official inspector, and the socket that feeds it; both on loopback. */
+/** memhp's own viewer, Stately's beside it, and the socket that feeds both; all on loopback. */
 export async function serveInspector(port: number): Promise<InspectorServer> {
+  const own = await ownViewer();
   const loopback: LoopbackServer = await serveLoopback(port, (request, response) => {
-    if (request.url !== "/") {
-      response.writeHead(404).end();
+    const path = request.url ?? "/";
+    if (path === "/stately") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+      response.end(inspectorPage({ socketUrl: `ws://127.0.0.1:${loopback.port}/` }));
       return;
     }
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
-    response.end(inspectorPage({ socketUrl: `ws://127.0.0.1:${loopback.port}/` }));
+    if (path === "/") request.url = "/inspector.html";
+    own(request, response);
   });
   const sockets = new WebSocketServer({
     server: loopback.server,
@@ -41,6 +49,7 @@ export async function serveInspector(port: number): Promise<InspectorServer> {
   });
   return {
     url: loopback.url,
+    statelyUrl: `${loopback.url}stately`,
     viewed,
     show(shown) {
       hub = shown;
@@ -52,4 +61,18 @@ export async function serveInspector(port: number): Promise<InspectorServer> {
       await loopback.close();
     },
   };
+}
+
+/** A page of the web console; where nobody built that, the way to Stately's. */
+async function ownViewer(): Promise<RequestListener> {
+  try {
+    return await consolePages();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { message } = error;
+    return (_request, response) =>
+      response
+        .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
+        .end(`${message}\nStately's inspector, from the internet, is at /stately\n`);
+  }
 }

@@ -5,6 +5,7 @@ import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 const { open } = servedConsole();
+
 describe("what goes wrong around the page", { timeout: 30_000 }, () => {
   test("code that does not load is said, the machine stays, and it can be tried again", async () => {
     const asked: string[] = [];

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 
 const TIMEOUT_MS = 20_000;
@@ -8,13 +8,23 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly tolerates?: RegExp;
   /** Hears the address of everything that the page and its workers ask for. */
   readonly onRequest?: (url: string) => void;
+  /** Sets the browser up before the page is asked for. */
+  readonly before?: (context: BrowserContext) => Promise<unknown>;
 }
 
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
-export async function openConsole(
+export async function openConsole(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
+  const page = await openPage(browser, url, "", options);
+  await isReady(page);
+  return page;
+}
+
+/** The same of any page of the console's folder. */
+export async function openPage(
   browser: Browser,
   url: string,
-  { tolerates, onRequest, ...options }: OpenOptions = {},
+  name: string,
+  { tolerates, onRequest, before, ...options }: OpenOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -26,6 +36,7 @@ export async function openConsole(
     await context.close();
     expect(problems.filter((problem) => tolerates?.test(problem) !== true)).toEqual([]);
   });
+  await before?.(context);
   if (onRequest !== undefined) context.on("request", (request) => onRequest(request.url()));
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
@@ -40,8 +51,7 @@ export async function openConsole(
     if (!request.url().startsWith(url) && !/^(?:blob|data):/.test(request.url()))
       problems.push(`asked ${request.url()}`);
   });
-  await page.goto(url);
-  await isReady(page);
+  await page.goto(`${url}${name}`);
   return page;
 }
 

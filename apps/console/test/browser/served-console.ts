@@ -2,12 +2,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { type BuiltPage, buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
-import { openConsole } from "./open-page.ts";
+import { openConsole, type OpenOptions, openPage } from "./open-page.ts";
 import { type PageServer, servePage } from "./page-server.ts";
 
 export interface ServedConsole {
   readonly built: () => BuiltPage;
-  readonly open: (options?: Parameters<typeof openConsole>[2]) => Promise<Page>;
+  readonly open: (options?: OpenOptions) => Promise<Page>;
+  /** Another page of the console's folder. */
+  readonly openAt: (name: string, options?: OpenOptions) => Promise<Page>;
 }
 
 /** Builds the page, serves it and starts a browser for the tests of a file. */
@@ -28,5 +30,9 @@ export function servedConsole(): ServedConsole {
     server?.close();
     built?.remove();
   }, 10_000);
-  return { built: () => built, open: (options) => openConsole(browser, server.url, options) };
+  return {
+    built: () => built,
+    open: (options) => openConsole(browser, server.url, options),
+    openAt: (name, options) => openPage(browser, server.url, name, options),
+  };
 }

@@ -4,14 +4,17 @@ import { balloonMachine } from "./balloon-machine.ts";
 import { balloonSchema, type BalloonSpec, readBalloon } from "./balloon-spec.ts";
 import { Balloons } from "./balloons.ts";
 
+/** What a program does with the balloon of a machine. */
+export type BalloonDoor = Pick<Balloons, "balloon" | "actualBytes" | "request" | "load">;
+
 /** A balloon: `virtio-balloon-pci`, the kernel's virtio_balloon. */
-export const balloon: DeviceType<Balloons, BalloonSpec, BalloonImage> = {
+export const balloon: DeviceType<BalloonDoor, BalloonSpec, BalloonImage> = {
   id: "balloon",
   statechart: balloonMachine,
   schema: balloonSchema,
   readSpec: readBalloon,
   checkImage: checkBalloonImage,
-  create(host, spec, image): Device<Balloons> {
+  create(host, spec, image): Device<BalloonDoor> {
     const devices = new Balloons(host, spec, image);
     const module: DriverModule = { name: "virtio_balloon", load: () => devices.load() };
     return {
@@ -44,6 +47,6 @@ export const balloon: DeviceType<Balloons, BalloonSpec, BalloonImage> = {
 };
 
 /** The balloon of a machine. */
-export function balloonOf(machine: { device<Door>(type: DeviceType<Door>): Door }): Balloons {
-  return machine.device<Balloons>(balloon);
+export function balloonOf(machine: { device<Door>(type: DeviceType<Door>): Door }): BalloonDoor {
+  return machine.device<BalloonDoor>(balloon);
 }

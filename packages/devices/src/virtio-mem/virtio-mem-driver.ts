@@ -106,6 +106,7 @@ export class VirtioMemDriver {
     this.#actor = createActor(chart, {
       input: { id },
       id: `virtio-mem-${id}`,
+      ...(host.inspect === undefined ? {} : { inspect: host.inspect }),
       snapshot: virtioMemMachine.resolveState({ value, context }),
     });
     this.#actor.start();

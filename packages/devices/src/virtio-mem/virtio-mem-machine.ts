@@ -58,6 +58,8 @@ const chart = setup({
     input: {} as { readonly id: string },
     events: {} as VirtioMemEvent,
     tags: {} as "rest" | "transit",
+    /** The kernel's functions, and the facts. Functions that the facts do not name are from the kernel's source, and not recorded. */
+    meta: {} as { readonly kernel: readonly string[]; readonly facts: string },
   },
   guards: {
     isAgain: ({ context }) => context.again,
@@ -90,11 +92,13 @@ export const virtioMemMachine = chart.createMachine({
   states: {
     unbound: {
       description: "On the bus; no driver is loaded, so that no request is heard.",
+      meta: { kernel: ["virtio_mem_probe"], facts: "observed-newer §2" },
       tags: "rest",
       on: { PROBE: "working", UNPLUG: "gone" },
     },
     resting: {
       description: "What is plugged is what was requested last.",
+      meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
       tags: "rest",
       always: { guard: "isAgain", target: "working" },
       on: { WAKE: "working", UNPLUG: "gone" },
@@ -102,6 +106,7 @@ export const virtioMemMachine = chart.createMachine({
     full: {
       description:
         "1 GiB of its memory is offline, or no room is left: it goes on when half of that is online, or at a new request.",
+      meta: { kernel: ["virtio_mem_could_add_memory"], facts: "observed-newer §2" },
       tags: "rest",
       always: { guard: "isAgain", target: "working" },
       on: { WAKE: "working", UNPLUG: "gone" },
@@ -109,6 +114,7 @@ export const virtioMemMachine = chart.createMachine({
     backing_off: {
       description:
         "Something was in use or memory was short: tried again after 50 s, then twice as long each time up to 300 s.",
+      meta: { kernel: ["virtio_mem_timer_expired"], facts: "observed-newer §2" },
       tags: "rest",
       entry: perform("start_timer"),
       always: { guard: "isAgain", target: "working" },
@@ -116,11 +122,13 @@ export const virtioMemMachine = chart.createMachine({
     },
     broken: {
       description: "The kernel did not take its memory: no request is heard any more.",
+      meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
       tags: "rest",
       on: { WAKE: {}, UNPLUG: "gone" },
     },
     working: {
       description: "The driver's work runs in its passes.",
+      meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
       tags: "transit",
       entry: "begin",
       initial: "reading",
@@ -128,79 +136,98 @@ export const virtioMemMachine = chart.createMachine({
       states: {
         reading: {
           description: "What is requested now.",
+          meta: { kernel: ["virtio_mem_refresh_config"], facts: "observed-newer §2" },
           entry: perform("read_config"),
           on: { NEXT: "removing_leftovers" },
         },
         removing_leftovers: {
           description: "Blocks without a plugged sub-block that did not go before, ascending.",
+          meta: { kernel: ["virtio_mem_cleanup_pending_mb"], facts: "observed-newer §2" },
           entry: perform("remove_leftovers"),
           on: { NEXT: "deciding" },
         },
         deciding: {
+          description: "More or less than is plugged, or neither.",
+          meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
           entry: perform("decide"),
           on: { GROW: "growing", SHRINK: "shrinking", DONE },
         },
         growing: {
+          description: "What is missing is plugged, pass by pass.",
+          meta: { kernel: ["virtio_mem_plug_request"], facts: "observed-newer §2" },
           initial: "filling_kernel",
           states: {
             filling_kernel: {
               description: "Unplugged sub-blocks of online kernel blocks, ascending: no uevent, no callback.",
+              meta: { kernel: ["virtio_mem_sbm_plug_any_sb"], facts: "observed-newer §2" },
               entry: perform("fill_kernel"),
               on: { NEXT: "filling_movable", DONE, FAILED },
             },
             filling_movable: {
               description: "The same of ZONE_MOVABLE.",
+              meta: { kernel: ["virtio_mem_sbm_plug_any_sb"], facts: "observed-newer §2" },
               entry: perform("fill_movable"),
               on: { NEXT: "filling_offline", DONE, FAILED },
             },
             filling_offline: {
               description: "The same of offline blocks.",
+              meta: { kernel: ["virtio_mem_sbm_plug_any_sb"], facts: "observed-newer §2" },
               entry: perform("fill_offline"),
               on: { NEXT: "adding_unused", DONE, FAILED },
             },
             adding_unused: {
               description: "Blocks that were there before, ascending, each with what is left to plug.",
+              meta: { kernel: ["virtio_mem_sbm_plug_and_add_mb"], facts: "observed-newer §2" },
               entry: perform("add_unused"),
               on: { NEXT: "adding_new", DONE, FAILED },
             },
             adding_new: {
               description: "The blocks after those.",
+              meta: { kernel: ["virtio_mem_sbm_plug_and_add_mb"], facts: "observed-newer §2" },
               entry: perform("add_new"),
               on: { DONE, FAILED },
             },
           },
         },
         shrinking: {
+          description: "What is too much is unplugged, pass by pass.",
+          meta: { kernel: ["virtio_mem_unplug_request"], facts: "observed-newer §2" },
           initial: "offline_partly",
           states: {
             offline_partly: {
               description: "Partly plugged offline blocks, the highest first; an empty one is removed.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_offline"], facts: "observed-newer §2" },
               entry: perform("unplug_offline_partly"),
               on: { NEXT: "offline", DONE, FAILED },
             },
             offline: {
               description: "Whole offline blocks.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_offline"], facts: "observed-newer §2" },
               entry: perform("unplug_offline"),
               on: { NEXT: "movable_partly", DONE, FAILED },
             },
             movable_partly: {
               description:
                 "Partly plugged blocks of ZONE_MOVABLE: sub-blocks go fake-offline; an empty block goes offline and away.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_online"], facts: "observed-newer §2" },
               entry: perform("unplug_movable_partly"),
               on: { NEXT: "kernel_partly", DONE, FAILED },
             },
             kernel_partly: {
               description: "Partly plugged blocks of kernel zones; a sub-block in use is left out.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_online"], facts: "observed-newer §2" },
               entry: perform("unplug_kernel_partly"),
               on: { NEXT: "movable", DONE, FAILED },
             },
             movable: {
               description: "Whole blocks of ZONE_MOVABLE, at once if they go at once.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_online"], facts: "observed-newer §2" },
               entry: perform("unplug_movable"),
               on: { NEXT: "kernel", DONE, FAILED },
             },
             kernel: {
               description: "Whole blocks of kernel zones.",
+              meta: { kernel: ["virtio_mem_sbm_unplug_any_sb_online"], facts: "observed-newer §2" },
               entry: perform("unplug_kernel"),
               on: { DONE, FAILED },
             },
@@ -208,6 +235,7 @@ export const virtioMemMachine = chart.createMachine({
         },
         ending: {
           description: "Nothing is logged of what could not be done: only the plugged size tells.",
+          meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
           entry: perform("end"),
           on: {
             FAILED: { target: "ended", actions: "rememberErrno" },
@@ -215,6 +243,8 @@ export const virtioMemMachine = chart.createMachine({
           },
         },
         ended: {
+          description: "How it ended says what comes next.",
+          meta: { kernel: ["virtio_mem_run_wq"], facts: "observed-newer §2" },
           always: [
             { guard: "isNewer", target: "#virtioMem.working", reenter: true },
             { guard: "isFull", target: "#virtioMem.full" },
@@ -225,6 +255,10 @@ export const virtioMemMachine = chart.createMachine({
         },
       },
     },
-    gone: { description: "Taken off the bus.", type: "final" },
+    gone: {
+      description: "Taken off the bus.",
+      meta: { kernel: ["virtio_mem_remove"], facts: "observed-newer §2" },
+      type: "final",
+    },
   },
 });

@@ -1,4 +1,4 @@
-import { behaviourLines, shownName } from "../behaviour.ts";
+import { behaviourLines, shownName, stateWords } from "../behaviour.ts";
 import type { DiagramModel, DiagramState, StateKind } from "../diagram-model.ts";
 
 /** A state in its place. The tree of stops, walked in order, is the picture from top to bottom. */
@@ -7,6 +7,8 @@ export interface Stop {
   readonly path: string;
   readonly name: string;
   readonly description: string;
+  /** The description with what the machine says besides. */
+  readonly words: string;
   /** What it does: entry, invoked actors, exit. */
   readonly behaviour: readonly string[];
   readonly kind: StateKind;
@@ -49,6 +51,7 @@ export function chartTree(model: DiagramModel): ChartTree {
       path,
       name,
       description,
+      words: stateWords(state),
       behaviour: behaviourLines(state),
       kind,
       parent,
@@ -79,6 +82,7 @@ export function chartTree(model: DiagramModel): ChartTree {
     path: "",
     name: "",
     description: "",
+    words: "",
     behaviour: [],
     kind: "atomic",
     parent: undefined,

@@ -5,6 +5,7 @@ import type { SharedHost } from "./machine-devices.ts";
 import { type Board, deviceWindow, roomOf } from "../board/board.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
+import type { DeviceActors } from "./device-actors.ts";
 
 /** What of the machine its devices are given; what is made after them is asked for when they need it. */
 interface DeviceHostOptions {
@@ -14,6 +15,7 @@ interface DeviceHostOptions {
   dlpar(): DlparPort | undefined;
   readonly driver: DriverKernel;
   readonly lock: HotplugLock;
+  readonly actors: DeviceActors;
   start<T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T>;
   /** The kernel has run what it does by itself. */
   kernelRan(): Promise<void>;
@@ -45,6 +47,7 @@ export function deviceHost(options: DeviceHostOptions): SharedHost {
     },
     roomOf: (kind) => roomOf(board.platform, spec, board.devices, kind),
     driver: options.driver,
+    inspect: options.actors.inspect,
     start: (name, body, caller) => options.start(name, body, caller),
     underLock: (body) => options.lock.run(body),
     async notify({ id, path }, value, caller = {}) {

@@ -10,6 +10,7 @@ import {
 import { BlockState, type MemoryMap } from "@memhp/engine";
 import type { NodeRequest } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
+import type { DeviceActors } from "../devices/device-actors.ts";
 import type { MachineDevices } from "../devices/machine-devices.ts";
 import type { Board } from "../board/board.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
@@ -28,6 +29,7 @@ export interface AcpiBus {
 export interface AcpiHost {
   readonly kernel: Kernel;
   readonly devices: MachineDevices;
+  readonly actors: DeviceActors;
   readonly map: MemoryMap;
   readonly board: Pick<Board, "proximity" | "platform">;
   readonly shards: { execute(requests: readonly NodeRequest[]): Promise<unknown> };
@@ -58,6 +60,7 @@ export function createAcpiBus(
     queue,
     image: image.acpi,
     noMemoryHotplug,
+    inspect: machine.actors.inspect,
     onOutcome: (outcome) => tellRefusals(machine, outcome),
     ports: {
       kernel: machine.kernel,

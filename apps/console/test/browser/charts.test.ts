@@ -1,0 +1,78 @@
+import { bootMachine, parseMachineSpec } from "@memhp/machine";
+import { dimmsOf } from "@memhp/devices";
+import { describe, expect, test } from "vitest";
+import { violations } from "./axe.ts";
+import { picture } from "./open-page.ts";
+import { servedConsole } from "./served-console.ts";
+
+const { openAt } = servedConsole();
+
+/** What the socket of `--inspect` would say of a DIMM that comes, goes online as movable and leaves again. */
+async function inspectedRun(): Promise<{ readonly first: string[]; readonly later: string[] }> {
+  const spec = parseMachineSpec({ nodes: { count: 1, memory: "1G" }, slots: 2, maxmem: "4G" });
+  const machine = await bootMachine(spec, { kernel: "6.12" });
+  machine.autoOnline = "offline";
+  const texts: string[] = [];
+  const inspection = await machine.inspect({
+    to: { take: ({ text }) => void texts.push(text) },
+    choose: [{ attributes: { block: [[32, 33]] } }, { attributes: { device: ["memoryDevice"] } }],
+  });
+  const told = (): string[] => {
+    inspection.local.flush();
+    inspection.flush();
+    return texts.splice(0);
+  };
+  const request = { id: "d0", memdev: "m0", sizeBytes: 2 ** 28, node: 0 };
+  dimmsOf(machine).offerBackend("m0");
+  await dimmsOf(machine).insert(request);
+  const first = told();
+  await machine.online(32, "movable");
+  await dimmsOf(machine).eject("d0");
+  const later = told();
+  inspection.close();
+  await machine.close();
+  return { first, later };
+}
+
+describe("the page of --inspect", { timeout: 30_000 }, () => {
+  test("draws what comes over its socket, with nothing from the internet, and says who is where and how they came there", async () => {
+    const { first, later } = await inspectedRun();
+    let say = (_texts: readonly string[]): void => {};
+    const page = await openAt("inspector.html", {
+      before: (context) =>
+        context.routeWebSocket(/./, (socket) => {
+          say = (texts) => texts.forEach((text) => socket.send(text));
+          say(first);
+        }),
+    });
+    const device = page.getByRole("figure", { name: "memoryDevice" });
+    await device
+      .getByRole("button", { name: /^attached 1 in it, the chosen one among them\. Its memory is/ })
+      .waitFor();
+    const block = page.getByRole("figure", { name: "block" });
+    await block.getByRole("button", { name: /^offline 2 in it/ }).waitFor();
+    say(later);
+    await expect.poll(() => block.locator("[data-newest]").getAttribute("data-event")).toBe("REMOVE");
+    expect(await block.getByRole("list", { name: "History of memory32" }).innerText()).toMatch(
+      /REMOVE\s+offline → gone[^]*going_offline\.withdrawing → offline[^]*ONLINE\s+offline → going_online\.choosing_zone/,
+    );
+    // A state tells what it is, and names the kernel's function; the facts behind it open.
+    const state = block.getByRole("button", { name: /^going_offline\.isolating/ });
+    await state.focus();
+    await block.getByText("has_unmovable_pages", { exact: true }).waitFor();
+    await block.getByRole("button", { name: "facts §4.3" }).click();
+    await page.getByRole("dialog", { name: "facts §4.3" }).getByText("Isolation and has_unmovable_pages").waitFor();
+    await page.keyboard.press("Escape");
+    await device.getByRole("button", { name: /^absent/ }).press("Enter");
+    await expect.poll(() => page.getByRole("navigation", { name: "Actors" }).getByRole("listitem").count()).toBe(1);
+    for (const [width, height] of [
+      [390, 844],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect({ width, found: await violations(page) }).toEqual({ width, found: [] });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await picture(page, `inspector-${width}`);
+    }
+  });
+});
