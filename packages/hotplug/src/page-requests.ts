@@ -56,7 +56,14 @@ export type PageRequest =
       readonly floors: ZoneFloors;
     } & Pick<LoadRequest, "id" | "kind" | "pin">)
   /** `pinned`: the references to its pages are its own, and end with it. */
-  | { readonly op: "unload"; readonly node: number; readonly id: string; readonly pinned: boolean }
+  /** `isSlabShared`: others have put objects into the slab that the load brought along. */
+  | {
+      readonly op: "unload";
+      readonly node: number;
+      readonly id: string;
+      readonly pinned: boolean;
+      readonly isSlabShared?: boolean;
+    }
   /** A load of single pages gives so many back, the last first. */
   | { readonly op: "shrink"; readonly node: number; readonly id: string; readonly pages: number }
   | { readonly op: "unpin"; readonly node: number; readonly id: string }
@@ -149,9 +156,9 @@ const handlers: Handlers = {
     const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
     return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
   },
-  unload({ store }, { id, pinned }) {
+  unload({ store }, { id, pinned, isSlabShared }) {
     if (pinned) unpinOwner(store, id);
-    return { op: "unload", pages: endLoad(store, id) };
+    return { op: "unload", pages: endLoad(store, id, isSlabShared) };
   },
   shrink: ({ store }, { id, pages }) => ({ op: "shrink", pages: shrinkLoad(store, id, pages) }),
   unpin({ store }, { id }) {
