@@ -22,7 +22,7 @@ new ResizeObserver(() => page?.postMessage({ memhp: "height", px: place.offsetHe
 const session = await RemoteSession.start();
 await session.boot({
   ...defaultForm,
-  kernel: asked.get("kernel") ?? "6.12",
+  kernel: asked.get("kernel") ?? defaultForm.kernel,
   memory: "1G",
   dimmSize: "512M",
   cmdline: "memhp_default_state=offline",
