@@ -18,6 +18,8 @@ import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
+import type * as ChartsOf from "./chart-views.ts";
+import type { DeviceKind } from "../session/device-moves.ts";
 import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
@@ -65,6 +67,9 @@ interface Opened {
   readonly document: KeptDocument;
 }
 
+/** The device of each kind whose history is asked for. */
+export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
+
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
@@ -82,6 +87,7 @@ const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => impo
 const loadCommands = (): Promise<typeof Commands> =>
   part("what is done to a machine", () => import("../session/commands.ts"));
 
+const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
 /** Code that comes when it is needed, or a sentence where it does not. */
@@ -287,6 +293,17 @@ export class SessionHost {
   /** The block whose statechart moved last. */
   lastBlock(): number | undefined {
     return this.#sessionNow().log.lastBlock();
+  }
+
+  /** Who is where on the statecharts, and how the chosen ones came there. */
+  async charts(...[block, chosen]: [number | undefined, ChosenDevices]): Promise<ChartsOf.ChartViews> {
+    const { chartViews } = await loadCharts();
+    return chartViews(this.#sessionNow(), block, chosen);
+  }
+  /** Who is in a state, or in those within it. */
+  async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
+    const { whoIsIn } = await loadCharts();
+    return whoIsIn(this.#sessionNow(), kind, path);
   }
 
   events(window: EventWindow): Promise<EventsView | undefined> {

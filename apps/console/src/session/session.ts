@@ -4,6 +4,7 @@ import type { Machine } from "@memhp/machine";
 import { Background } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { onlineOf, Samples } from "./samples.ts";
+import { DeviceMoves } from "./device-moves.ts";
 import { EventLog } from "./event-log.ts";
 import { StepLog } from "./step-log.ts";
 
@@ -43,6 +44,8 @@ export class Session {
   #stale: Set<number> | "all" | "shape" = "shape";
   readonly #readers = new Set<() => void>();
   readonly #stopHearing: () => void;
+  /** How devices move. */
+  readonly devices: DeviceMoves;
 
   /** @param past of a machine that goes on from an image: what is known of its events and of what was done. */
   constructor(machine: Machine, origin: Origin = {}, past: Partial<Pick<Session, "log" | "did">> = {}) {
@@ -51,6 +54,7 @@ export class Session {
     this.log = past.log ?? new EventLog();
     this.did = past.did ?? new StepLog();
     this.background = new Background(machine);
+    this.devices = new DeviceMoves(machine);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }
 
@@ -107,6 +111,7 @@ export class Session {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopHearing();
+    this.devices.close();
     await this.background.end();
     await this.machine.close();
   }
