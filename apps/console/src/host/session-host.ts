@@ -20,6 +20,7 @@ import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
 import type * as ChartsOf from "./chart-views.ts";
 import type { DeviceKind } from "../session/device-moves.ts";
+import type * as SequenceOf from "./sequence-view.ts";
 import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
@@ -88,6 +89,7 @@ const loadCommands = (): Promise<typeof Commands> =>
   part("what is done to a machine", () => import("../session/commands.ts"));
 
 const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));
+const loadSequence = (): Promise<typeof SequenceOf> => part("sequences", () => import("./sequence-view.ts"));
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
 /** Code that comes when it is needed, or a sentence where it does not. */
@@ -304,6 +306,12 @@ export class SessionHost {
   async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
     const { whoIsIn } = await loadCharts();
     return whoIsIn(this.#sessionNow(), kind, path);
+  }
+
+  /** Who spoke to whom while something was done: the newest where none is named. */
+  async sequence(mark?: number): Promise<SequenceOf.SequenceView> {
+    const { sequenceView } = await loadSequence();
+    return sequenceView(this.#sessionNow(), mark);
   }
 
   events(window: EventWindow): Promise<EventsView | undefined> {

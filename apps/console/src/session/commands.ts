@@ -49,6 +49,7 @@ const MEMORY = "/sys/devices/system/memory";
 /** Carries a command out. Refusals are part of the answer; what is thrown is a bug or a lost worker. */
 export async function carryOut(session: Session, command: Command): Promise<Answer> {
   session.stop = new AbortController();
+  session.log.mark(commandText(command));
   try {
     const given = await dispatch(session, command);
     await session.background.afterStep();

@@ -86,9 +86,10 @@ export class DeviceMoves {
   #lifeOf(actorRef: unknown): DeviceLife | undefined {
     const known = this.#lives.get(actorRef);
     if (known !== undefined) return known;
-    const { id, logic, getSnapshot } = actorRef as DeviceActor;
+    const actor = actorRef as DeviceActor;
+    const { id, logic } = actor;
     const kind = deviceKinds.find((each) => each === logic?.id);
-    const snapshot = kind === undefined ? undefined : getSnapshot.call(actorRef);
+    const snapshot = kind === undefined ? undefined : actor.getSnapshot();
     if (kind === undefined || snapshot === undefined) return undefined;
     const life: DeviceLife = { kind, id, state: pathOf(snapshot.value), moves: [], dropped: 0 };
     this.#lives.set(actorRef, life);

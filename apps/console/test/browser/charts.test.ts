@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
 import { dimmsOf } from "@memhp/devices";
 import { describe, expect, test } from "vitest";
@@ -113,5 +114,27 @@ describe("statecharts of the machine", { timeout: 30_000 }, () => {
     await dimm.getByText("3: n0d0 (MP00), n1d0 (MP01), d0 (MP02)").waitFor();
     await picture(page, "statecharts");
     await cleanAtAllSizes(page, "statecharts");
+  });
+});
+
+describe("who spoke to whom", { timeout: 30_000 }, () => {
+  test("is drawn of what was done last or of anything before, and saved as SVG", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "Sequence" }).click();
+    await page.getByText("Nothing was done to this machine yet.").waitFor();
+    await page.getByRole("button", { name: "Insert DIMM" }).click();
+    await isReady(page);
+    const drawn = page.getByRole("region", { name: "Sequence" });
+    await drawn.locator("text", { hasText: "device check: d0" }).waitFor();
+    await write(page, "48", "online_movable");
+    await drawn.getByText("✕ EINVAL not_adjacent").waitFor();
+    const during = page.getByLabel("during");
+    await during.selectOption({ index: 2 });
+    await drawn.locator("text", { hasText: "device check: d0" }).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as SVG" }).click();
+    expect(readFileSync(await (await download).path(), "utf8")).toMatch(/^<svg [^]*device check: d0[^]*<\/svg>\n$/);
+    await picture(page, "sequence");
+    expect(await violations(page)).toEqual([]);
   });
 });
