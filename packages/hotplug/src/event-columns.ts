@@ -1,11 +1,13 @@
 import type { EventBody, MemoryAction, MemoryNotify, SimEvent, ZoneName } from "@memhp/abi";
 
 /** How an event stands in columns: kinds that bulk work has many of as numbers, the others whole. */
-export const EventKind = { other: 0, memoryUevent: 1, block: 2, notifier: 3, zone: 4 } as const;
+export const EventKind = { other: 0, memoryUevent: 1, block: 2, notifier: 3, zone: 4, migrate: 5 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
 /** Numbers of each kind. */
-const FIELDS = [1, 2, 3, 8, 5] as const;
+const FIELDS = [1, 2, 3, 8, 5, 3] as const;
+/** Columns grow by half: room that nobody uses counts where many steps' events are kept. */
+const GROWTH = 1.5;
 const MEMORY_DEVICE = "/devices/system/memory/memory";
 
 /** Columns of events as they cross between threads. */
@@ -55,6 +57,7 @@ export class EventColumns {
     if (body.type === "block") this.addBlock(atNs, node, seq, body.block, body.from, body.to);
     else if (body.type === "notifier") this.addNotifier(atNs, node, seq, body, body.action, body);
     else if (body.type === "zone") this.#addZone(atNs, node, seq, body);
+    else if (body.type === "migrate") this.#addMigrate(atNs, node, seq, body);
     else if (isMemoryUevent(body))
       this.addMemoryUevent(atNs, node, seq, body.action, Number(body.devpath.slice(MEMORY_DEVICE.length)));
     else {
@@ -106,6 +109,13 @@ export class EventColumns {
     this.fields[at + 4] = body.managedPages;
   }
 
+  #addMigrate(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "migrate" }>): void {
+    const at = this.#place(EventKind.migrate, atNs, node, seq);
+    this.fields[at] = body.block;
+    this.fields[at + 1] = body.pages;
+    this.fields[at + 2] = body.targetNode;
+  }
+
   /** Adds event number `i` of other columns. */
   copy(other: EventColumns, i: number): void {
     const kind = other.kind[i] as EventKind;
@@ -122,10 +132,10 @@ export class EventColumns {
   /** @returns where its numbers begin. */
   #place(kind: EventKind, atNs: number, node: number, seq: number): number {
     const i = this.length++;
-    if (i === this.kind.length) this.#grow(2 * i);
+    if (i === this.kind.length) this.#grow(Math.ceil(GROWTH * i));
     const at = this.#fieldsEnd;
     this.#fieldsEnd += FIELDS[kind];
-    if (this.#fieldsEnd > this.fields.length) this.fields = grown(this.fields, new Float64Array(2 * this.#fieldsEnd));
+    if (this.#fieldsEnd > this.fields.length) this.fields = resized(this.fields, Math.ceil(GROWTH * this.#fieldsEnd));
     this.kind[i] = kind;
     this.atNs[i] = atNs;
     this.node[i] = node;
@@ -135,11 +145,11 @@ export class EventColumns {
   }
 
   #grow(length: number): void {
-    this.kind = grown(this.kind, new Uint8Array(length));
-    this.atNs = grown(this.atNs, new Float64Array(length));
-    this.node = grown(this.node, new Int32Array(length));
-    this.seq = grown(this.seq, new Int32Array(length));
-    this.start = grown(this.start, new Int32Array(length));
+    this.kind = resized(this.kind, length);
+    this.atNs = resized(this.atNs, length);
+    this.node = resized(this.node, length);
+    this.seq = resized(this.seq, length);
+    this.start = resized(this.start, length);
   }
 
   #textId(text: string): number {
@@ -180,6 +190,8 @@ export class EventColumns {
     if (kind === EventKind.block)
       return { type: "block", block: this.field(i, 0), from: this.text(i, 1), to: this.text(i, 2) };
     if (kind === EventKind.notifier) return this.#notifier(i);
+    if (kind === EventKind.migrate)
+      return { type: "migrate", block: this.field(i, 0), pages: this.field(i, 1), targetNode: this.field(i, 2) };
     return {
       type: "zone",
       zone: this.text(i, 0) as ZoneName,
@@ -205,17 +217,17 @@ export class EventColumns {
     };
   }
 
-  /** As they cross to another thread, with room that nobody used cut off. */
-  data(): EventData {
+  /** As they cross to another thread, with room that nobody used cut off. Nothing is left of them here. */
+  moveOut(): EventData {
     const { length, texts, others } = this;
     return {
       length,
-      kind: this.kind.slice(0, length),
-      atNs: this.atNs.slice(0, length),
-      node: this.node.slice(0, length),
-      seq: this.seq.slice(0, length),
-      start: this.start.slice(0, length),
-      fields: this.fields.slice(0, this.#fieldsEnd),
+      kind: resized(this.kind, length),
+      atNs: resized(this.atNs, length),
+      node: resized(this.node, length),
+      seq: resized(this.seq, length),
+      start: resized(this.start, length),
+      fields: resized(this.fields, this.#fieldsEnd),
       texts,
       others,
     };
@@ -235,10 +247,20 @@ function isMemoryUevent(body: EventBody): body is Extract<EventBody, { type: "ue
 function isText(kind: EventKind, field: number): boolean {
   if (kind === EventKind.block) return field > 0;
   if (kind === EventKind.notifier) return field < 2;
-  return kind !== EventKind.other && field === 0;
+  return (kind === EventKind.memoryUevent || kind === EventKind.zone) && field === 0;
 }
 
-function grown<T extends { set(from: ArrayLike<number>): void }>(old: ArrayLike<number>, longer: T): T {
-  longer.set(old);
-  return longer;
+type Column = Uint8Array | Int32Array | Float64Array;
+
+/**
+ * The same numbers in a column of another length, in which what is new is 0. The old column is no more, where the engine can move a
+ * buffer: else many megabytes would wait to be collected.
+ */
+function resized<T extends Column>(old: T, length: number): T {
+  const Kind = old.constructor as new (of: ArrayBuffer | number) => T;
+  const buffer = old.buffer as ArrayBuffer & { readonly transfer?: (bytes: number) => ArrayBuffer };
+  if (buffer.transfer !== undefined) return new Kind(buffer.transfer(length * old.BYTES_PER_ELEMENT));
+  const other = new Kind(length);
+  other.set(old.subarray(0, length));
+  return other;
 }

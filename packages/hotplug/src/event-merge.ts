@@ -30,6 +30,13 @@ export class EventStream implements Iterable<SimEvent> {
       visit(this.#columns[this.#source[at] as number] as EventColumns, this.#index[at] as number);
   }
 
+  /** Whether there is one that is chosen. */
+  some(isChosen: (columns: EventColumns, i: number) => boolean): boolean {
+    for (let at = 0; at < this.#index.length; at++)
+      if (isChosen(this.#columns[this.#source[at] as number] as EventColumns, this.#index[at] as number)) return true;
+    return false;
+  }
+
   *[Symbol.iterator](): Iterator<SimEvent> {
     for (let at = 0; at < this.#index.length; at++)
       yield (this.#columns[this.#source[at] as number] as EventColumns).event(this.#index[at] as number);

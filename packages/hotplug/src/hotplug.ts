@@ -19,7 +19,7 @@ import {
   type NodePages,
   type NodeStores,
 } from "@memhp/engine";
-import type { ZoneIndex } from "@memhp/abi";
+import { knownOptions, type ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
@@ -109,8 +109,23 @@ const ROWS_FROM = 2;
 const BREATH_BLOCKS = 16;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
+const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
+  kernel: true,
+  map: true,
+  chain: true,
+  nodeChain: true,
+  stores: true,
+  places: true,
+  costs: true,
+  rowsFrom: true,
+  breathe: true,
+  areChecked: true,
+  rounds: true,
+};
+
 /** The hotplug core of a set of nodes: add, remove, online and offline in simulated time. */
 export function createHotplug(options: HotplugOptions): Hotplug {
+  knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;

@@ -76,7 +76,7 @@ async function startLoad(
     ...(kind === "pin" ? { pin: "short" as const } : {}),
   });
   // Its output would say so, which nobody sees.
-  if (!started.ok) machine.emit({ type: "refusal", refusal: started.refusal });
+  if (!started.ok) machine.tell(started.refusal);
   if (kind === "pin" && wanted.block !== undefined) await pinPagesOf(machine, id, wanted.block);
 }
 

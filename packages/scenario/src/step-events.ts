@@ -21,6 +21,11 @@ export class StepEvents implements Iterable<SimEvent> {
     for (const stream of this.#streams) stream.each(visit);
   }
 
+  /** Whether there is one that is chosen. */
+  some(isChosen: (columns: EventColumns, i: number) => boolean): boolean {
+    return this.#streams.some((stream) => stream.some(isChosen));
+  }
+
   /** Events of the kinds that no bulk work makes many of. */
   others(): SimEvent[] {
     const others: SimEvent[] = [];

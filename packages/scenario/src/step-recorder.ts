@@ -26,10 +26,10 @@ export function withEventFields<T extends object>(step: T, events: StepEvents): 
   const osts = others.flatMap(containerOstField);
   const log = others.flatMap((event) => (event.type === "log" ? [event.text] : []));
   const refusal = others.findLast((event) => event.type === "refusal");
-  if (any(events, isUevent)) readLate(step, "uevents", () => uevents(events));
+  if (events.some(isUevent)) readLate(step, "uevents", () => uevents(events));
   if (qmpEvents.length > 0) Object.assign(step, { qmp_events: qmpEvents });
   if (osts.length > 0) Object.assign(step, { acpi_ost: osts });
-  if (any(events, isNotification)) readLate(step, "notifications", () => notifications(events));
+  if (events.some(isNotification)) readLate(step, "notifications", () => notifications(events));
   if (log.length > 0) Object.assign(step, { kernel_log: log });
   if (refusal?.type === "refusal") Object.assign(step, { refusal: refusal.refusal });
   return step;
@@ -37,23 +37,16 @@ export function withEventFields<T extends object>(step: T, events: StepEvents): 
 
 type Choice = (columns: EventColumns, i: number) => boolean;
 
-function any(events: StepEvents, isChosen: Choice): boolean {
-  let found = false;
-  events.each((columns, i) => {
-    found ||= isChosen(columns, i);
-  });
-  return found;
-}
-
 function readLate(step: object, name: string, value: () => unknown): void {
   Object.defineProperty(step, name, { get: value, enumerable: true, configurable: true });
 }
 
-const isUevent: Choice = (columns, i) =>
+/** What the uevents of a trace are made of. */
+export const isUevent: Choice = (columns, i) =>
   columns.kind[i] === EventKind.memoryUevent ||
   (columns.kind[i] === EventKind.other && columns.body(i).type === "uevent");
 /** Calls of the recording module's callbacks, on either chain. */
-const isNotification: Choice = (columns, i) => {
+export const isNotification: Choice = (columns, i) => {
   if (columns.kind[i] === EventKind.notifier) return isRecorder(columns.text(i, 0));
   if (columns.kind[i] !== EventKind.other) return false;
   const body = columns.body(i);
@@ -71,16 +64,10 @@ function chosen<T>(events: StepEvents, isChosen: Choice, field: (event: SimEvent
 const uevents = (events: StepEvents): unknown[] => chosen(events, isUevent, ueventField);
 const notifications = (events: StepEvents): Json[] => chosen(events, isNotification, notificationField);
 
-/** Each uevent, or each notification, as it stands in a trace, one after another. */
-export function eachEventField(
-  events: StepEvents,
-  name: "uevents" | "notifications",
-  use: (field: unknown) => void,
-): void {
-  const [isChosen, field] = name === "uevents" ? [isUevent, ueventField] : [isNotification, notificationField];
-  events.each((columns, i) => {
-    if (isChosen(columns, i)) use(field(columns.event(i)));
-  });
+/** A uevent, or a notification, as it stands in a trace. */
+export function eventField(columns: EventColumns, i: number, name: "uevents" | "notifications"): unknown {
+  const event = columns.event(i);
+  return name === "uevents" ? ueventField(event) : notificationField(event);
 }
 
 /** Memory and node uevents are one text; others carry their subsystem and variables. */

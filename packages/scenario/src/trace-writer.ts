@@ -1,4 +1,5 @@
-import { eachEventField, recordedEvents } from "./step-recorder.ts";
+import { EventText } from "./event-text.ts";
+import { recordedEvents } from "./step-recorder.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 /** Pieces of this length are worth a write. */
@@ -11,6 +12,7 @@ const PIECE = 1 << 18;
 export class TraceWriter {
   readonly #out: (text: string) => void;
   #text = "";
+  readonly #events = new EventText(" ".repeat(8));
   #steps = 0;
   #isOpen = false;
 
@@ -42,8 +44,8 @@ export class TraceWriter {
         continue;
       }
       let before = "[\n        ";
-      eachEventField(events, key, (field) => {
-        this.#write(before + indented(field, 8));
+      this.#events.each(events, key, (field) => {
+        this.#write(before + field);
         before = ",\n        ";
       });
       this.#write("\n      ]");

@@ -15,7 +15,10 @@ steps:
 `;
 
 /** What a writer writes of a run, and what the run comes to. */
-async function written(keepSteps: boolean): Promise<{ text: string; trace: Trace; steps: TraceStep[] }> {
+async function written(
+  keepSteps: boolean,
+  kernel = "6.12",
+): Promise<{ text: string; trace: Trace; steps: TraceStep[] }> {
   let text = "";
   const steps: TraceStep[] = [];
   const writer = new TraceWriter((piece) => (text += piece));
@@ -23,12 +26,13 @@ async function written(keepSteps: boolean): Promise<{ text: string; trace: Trace
   const head = {
     format: "memhp-trace/1",
     name: "two nodes",
-    kernel: "6.12",
+    kernel,
     machine: document.rawMachine,
     seed: 0,
   } as const;
   writer.begin(head);
   const { trace } = await runDocument(document, {
+    kernel,
     keepSteps,
     onStep(step) {
       steps.push(step);
@@ -39,8 +43,9 @@ async function written(keepSteps: boolean): Promise<{ text: string; trace: Trace
   return { text, trace, steps };
 }
 
-test("a trace that is written step by step is the text that JSON.stringify prints of it", async () => {
-  const { text, trace } = await written(true);
+// 7.3 has a chain of nodes besides.
+test.for(["6.12", "7.3"])("%s: a trace that is written step by step is what JSON.stringify prints", async (kernel) => {
+  const { text, trace } = await written(true, kernel);
   expect(trace.steps.map((step) => Object.keys(step).length > 3)).toContain(true);
   expect(text).toBe(`${JSON.stringify(trace, undefined, 2)}\n`);
 });

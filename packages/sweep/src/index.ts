@@ -1,11 +1,15 @@
 export { fromOf, parseSweep, readSweep, type RunPoint, type RunScenario, Sweep } from "./sweep.ts";
 export { SweepError } from "./sweep-error.ts";
+export { type StopRule, stopRule } from "./stop-rule.ts";
 export {
   MAX_RUNS,
   SWEEP_FORMAT,
   sweepSchema,
+  type ConfidenceSpec,
   type MeasureSpec,
   type ParameterSpec,
+  type RuleSpec,
+  type StopSpec,
   type SweepDocument,
 } from "./sweep-schema.ts";
 export type { Measured } from "./measure.ts";

@@ -1,6 +1,7 @@
 import type { Measured } from "./measure.ts";
 import type { Parameters } from "./parameter-space.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
+import { stoppedBy } from "./stop-rule.ts";
 import type { Sweep } from "./sweep.ts";
 import type { RunPoint } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
@@ -35,6 +36,8 @@ export interface SweepSummary {
   readonly done: number;
   /** Runs that came to no end. */
   readonly failed: number;
+  /** Why it ended before all runs were done, in words; absent where no rule of the file ended it. */
+  readonly stopped?: string;
   readonly measures: Readonly<Record<string, MeasureSummary>>;
   /** The first run that has the least and the most of a measure: it can be run again alone. */
   readonly extremes: Readonly<Record<string, { readonly least: RunPoint; readonly most: RunPoint }>>;
@@ -50,6 +53,7 @@ const MAX_ERRORS = 100;
 export function summarise(sweep: Sweep, results: readonly RunResult[]): SweepSummary {
   const names = sweep.measures.map(({ name }) => name);
   const failed = results.filter(({ failure }) => failure !== undefined);
+  const stopped = stoppedBy(sweep, results);
   return {
     format: SUMMARY_FORMAT,
     name: sweep.name,
@@ -57,17 +61,14 @@ export function summarise(sweep: Sweep, results: readonly RunResult[]): SweepSum
     runs: sweep.runs,
     done: results.length,
     failed: failed.length,
+    ...(stopped === undefined ? {} : { stopped }),
     measures: measuresOf(names, results),
     extremes: extremesOf(names, results),
-    ...(isGrid(sweep) || sweep.runs > sweep.combinations ? { groups: groupsOf(sweep, names, results) } : {}),
+    ...(sweep.isGrouped ? { groups: groupsOf(sweep, names, results) } : {}),
     failures: failed
       .slice(0, MAX_ERRORS)
       .map(({ run, seed, parameters, failure = "" }) => ({ run, seed, parameters, failure })),
   };
-}
-
-function isGrid({ document: { search = "grid" } }: Sweep): boolean {
-  return search === "grid";
 }
 
 function groupsOf(sweep: Sweep, names: readonly string[], results: readonly RunResult[]): GroupSummary[] {

@@ -1,4 +1,4 @@
-import { type Machine, type MachineImage, NotQuietError, snapshot, bootMachine, start } from "@memhp/machine";
+import { boot, type Machine, type MachineImage, NotQuietError, snapshot, start } from "@memhp/machine";
 import {
   checkExpectation,
   type DimmPlace,
@@ -11,6 +11,7 @@ import {
   type TraceStep,
 } from "@memhp/scenario";
 import { draws } from "./common-prefix.ts";
+import { Kept } from "./kept.ts";
 import type { Measured } from "./measure.ts";
 import { SweepError } from "./sweep-error.ts";
 import type { RunPoint, RunScenario, Sweep } from "./sweep.ts";
@@ -37,14 +38,13 @@ export interface SweepRunnerOptions {
   readonly forks?: boolean;
 }
 
-/** Prefixes that are kept; runs that share one lie close to each other. */
-const KEPT = 4;
-
 /** Carries out runs of a sweep in this thread, in any order. */
 export class SweepRunner {
   readonly #sweep: Sweep;
   readonly #forks: boolean;
-  readonly #prefixes = new Map<string, Prefix | undefined>();
+  readonly #prefixes = new Kept<Prefix | undefined>();
+  /** Machines as they boot, before anything is drawn by a seed. */
+  readonly #booted = new Kept<MachineImage>();
 
   constructor(sweep: Sweep, { forks = true }: SweepRunnerOptions = {}) {
     this.#sweep = sweep;
@@ -79,9 +79,17 @@ export class SweepRunner {
     }
   }
 
-  #boot(point: RunPoint, { machine, kernel, config = {}, kernelBlocks, seed }: RunDocument): Promise<Machine> {
-    const image = this.#sweep.imageOf(point);
-    return image === undefined ? bootMachine(machine, { kernel, config, kernelBlocks, seed }) : start(image);
+  #boot(point: RunPoint, document: RunDocument): Promise<Machine> {
+    return start(this.#sweep.imageOf(point) ?? this.#bootImage(document));
+  }
+
+  /** The seed has no part in a boot, so that runs of the same machine can have one. */
+  #bootImage(document: RunDocument): MachineImage {
+    const { machine, kernel, config = {}, kernelBlocks, seed } = document;
+    const key = machineKey(document);
+    let image = this.#forks ? this.#booted.get(key) : undefined;
+    if (image === undefined) this.#booted.set(key, (image = boot(machine, { kernel, config, kernelBlocks, seed })));
+    return { ...image, seed };
   }
 
   /** Of the machine of a run. */
@@ -90,23 +98,19 @@ export class SweepRunner {
   }
 
   async #prefixOf(point: RunPoint, document: RunDocument, length: number): Promise<Prefix | undefined> {
-    const { kernel, config = {}, seed, rawMachine, kernelBlocks = null } = document;
     const common = document.steps.slice(0, length).map(({ request }) => request);
     const drawsNothing = !common.some(draws) && this.#sweep.image?.faults === undefined;
-    const key = JSON.stringify([kernel, config, drawsNothing ? null : seed, rawMachine, kernelBlocks]);
-    if (this.#prefixes.has(key)) {
-      const kept = this.#prefixes.get(key);
-      this.#prefixes.delete(key);
-      this.#prefixes.set(key, kept);
-      return kept;
-    }
+    const key = `${machineKey(document)} ${drawsNothing ? "" : document.seed}`;
+    if (this.#prefixes.has(key)) return this.#prefixes.get(key);
     const made = await makePrefix(await this.#boot(point, document), document, length);
     const prefix = made === undefined ? undefined : { ...made, drawsNothing };
     this.#prefixes.set(key, prefix);
-    const [oldest] = this.#prefixes.keys();
-    if (this.#prefixes.size > KEPT && oldest !== undefined) this.#prefixes.delete(oldest);
     return prefix;
   }
+}
+
+function machineKey({ kernel, config, rawMachine, kernelBlocks }: RunDocument): string {
+  return JSON.stringify([kernel, config, rawMachine, kernelBlocks]);
 }
 
 /** @returns undefined where the machine is not at rest then: its runs begin at boot. */

@@ -67,6 +67,44 @@ const measure = Type.Union(
   { title: "one of {value: PATH}, {sum: PATH}, {quantile: Q, of: PATH}, {refusals: CODE or all}, {expectations: met}" },
 );
 
+const value = Type.Union([Type.Number(), Type.String({ maxLength: 1024 }), Type.Boolean()]);
+const measured = Type.String({ pattern: name, description: "Name of a measure" });
+const times = Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_RUNS, description: "So many runs; 1 by default" }));
+
+const when = Type.Union(
+  [
+    Type.Object({ measure: measured, is: value, runs: times }, { additionalProperties: false }),
+    Type.Object({ measure: measured, at_least: Type.Number(), runs: times }, { additionalProperties: false }),
+    Type.Object({ measure: measured, at_most: Type.Number(), runs: times }, { additionalProperties: false }),
+  ],
+  { title: "{measure, is: VALUE}, {measure, at_least: N} or {measure, at_most: N}" },
+);
+
+const confidence = Type.Object(
+  {
+    measure: measured,
+    is: Type.Optional(value),
+    half_width: Type.Number({ exclusiveMinimum: 0, description: "In the measure's unit; of a share from 0 to 1" }),
+    level: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, description: "0.95 by default" })),
+    least: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: MAX_RUNS, description: "Runs of each combination at least; 30 by default" }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: "The mean of a measure, or with is the share of runs with that value, is known to within half_width",
+  },
+);
+
+const stop = Type.Object(
+  { when: Type.Optional(when), confidence: Type.Optional(confidence) },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    description: "The sweep ends with the first run, in the order of the runs, after which one of these holds",
+  },
+);
+
 function named(of: TSchema, description: string): TSchema {
   return Type.Record(Type.String({ pattern: name }), of, { additionalProperties: false, description });
 }
@@ -96,6 +134,7 @@ export const sweepSchema: TObject = Type.Object(
       description: "A scenario, in which {{name}} may stand anywhere",
     }),
     measures: named(measure, "What is told of each run"),
+    stop: Type.Optional(stop),
   },
   { additionalProperties: false },
 );
@@ -126,6 +165,32 @@ export type MeasureSpec =
   | { readonly refusals: string }
   | { readonly expectations: "met" };
 
+/** Ends a sweep with the run by which so many runs (by default one) have a value of a measure. */
+export type RuleSpec = { readonly measure: string; readonly runs?: number } & (
+  | { readonly is: number | string | boolean }
+  | { readonly at_least: number }
+  | { readonly at_most: number }
+);
+
+/** Ends a sweep when the interval of a measure's mean, or of the share of runs with a value, is narrow enough. */
+export interface ConfidenceSpec {
+  readonly measure: string;
+  /** Of runs with this value the share is meant; otherwise the mean. */
+  readonly is?: number | string | boolean;
+  /** In the measure's unit; of a share from 0 to 1. */
+  readonly half_width: number;
+  /** How sure, from 0 to 1: 0.95 unless told otherwise. */
+  readonly level?: number;
+  /** Runs of each combination at least: 30 unless told otherwise. */
+  readonly least?: number;
+}
+
+/** When a sweep ends before all runs are done. */
+export interface StopSpec {
+  readonly when?: RuleSpec;
+  readonly confidence?: ConfidenceSpec;
+}
+
 /** A sweep as its file wrote it, checked. */
 export interface SweepDocument {
   readonly format: typeof SWEEP_FORMAT;
@@ -140,4 +205,5 @@ export interface SweepDocument {
   readonly seeds?: SeedsSpec;
   readonly scenario: Readonly<Record<string, unknown>>;
   readonly measures: Readonly<Record<string, MeasureSpec>>;
+  readonly stop?: StopSpec;
 }

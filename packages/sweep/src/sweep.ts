@@ -1,6 +1,7 @@
 import { defaultKernel } from "@memhp/kernels";
 import type { MachineImage } from "@memhp/machine";
 import { DocumentError, firstFault, readDocument, readText, type RunDocument, TextError } from "@memhp/scenario";
+import { checkStop } from "./check-stop.ts";
 import { commonPrefix } from "./common-prefix.ts";
 import { type Measure, readMeasure } from "./measure.ts";
 import { type Parameters, parameterSpace, type ParameterSpace } from "./parameter-space.ts";
@@ -57,6 +58,7 @@ export class Sweep {
     this.#steps = steps;
     if (this.runs > MAX_RUNS) throw new SweepError(`${this.runs} runs are too many (at most ${MAX_RUNS})`);
     this.measures = Object.entries(document.measures).map(([name, spec]) => readMeasure(name, spec));
+    checkStop(document.stop, Object.keys(document.measures));
     this.commonSteps = commonPrefix(steps, new Set(Object.keys(document.parameters)));
     // What is wrong with the first run is most likely wrong with all.
     const { labels } = this.scenario(this.point(0));
@@ -72,6 +74,12 @@ export class Sweep {
     return this.#space.size;
   }
 
+  /** Whether several runs may have the same parameters, or parameters make a grid; otherwise each run has its own by chance. */
+  get isGrouped(): boolean {
+    return (this.document.search ?? "grid") === "grid" || this.runs > this.combinations;
+  }
+
+  /** Most runs: a rule may end the sweep before. */
   get runs(): number {
     return this.#space.size * seedCount(this.document.seeds);
   }

@@ -7,7 +7,7 @@ import { sweepOf } from "./sweep-file.ts";
 
 async function resultsOf(
   sweep: Sweep,
-  options: { workers: number; forks?: boolean; from?: number },
+  options: { workers: number; forks?: boolean; done?: readonly RunResult[] },
 ): Promise<RunResult[]> {
   const results: RunResult[] = [];
   await runSweep(sweep, { ...options, onResult: (result) => results.push(result) });
@@ -20,7 +20,7 @@ test("workers, forks and order change nothing", async () => {
   expect(alone.map(({ run, failure }) => [run, failure])).toEqual(alone.map((_, i) => [i, undefined]));
   expect(alone).toHaveLength(8);
   expect(await resultsOf(sweep, { workers: 0 })).toEqual(alone);
-  expect(await resultsOf(sweep, { workers: 2, from: 1 })).toEqual(alone.slice(1));
+  expect(await resultsOf(sweep, { workers: 2, done: alone.slice(0, 1) })).toEqual(alone.slice(1));
   const runner = new SweepRunner(sweep);
   for (const run of [6, 1, 7, 0]) expect(await runner.run(run)).toEqual(alone[run]);
 });

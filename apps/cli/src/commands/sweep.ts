@@ -153,7 +153,7 @@ async function runAll(
   try {
     const common = {
       forks,
-      from: results.length,
+      done: stored?.done ?? [],
       onResult(result: RunResult) {
         results.push(result);
         keep(stored, result, out);

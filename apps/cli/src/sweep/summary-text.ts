@@ -9,10 +9,11 @@ const MAX_GROUPS = 200;
 
 /** A summary for people: the question, a table by parameters, the extremes. */
 export function summaryText(summary: SweepSummary, answer?: string): string {
-  const { question, name, runs, done, failed, groups } = summary;
+  const { question, name, runs, done, failed, groups, stopped } = summary;
   const head = `${question ?? name}\n\n`;
   const table = groups === undefined || groups.length > MAX_GROUPS ? measureTable(summary) : groupTable(groups);
-  const counted = `\n${done} of ${runs} runs${failed === 0 ? "" : `, ${failed} failed`}\n`;
+  const ended = stopped === undefined ? "" : `; that was enough: ${stopped}`;
+  const counted = `\n${done} of ${runs} runs${failed === 0 ? "" : `, ${failed} failed`}${ended}\n`;
   const told =
     answer === undefined ? "" : `\nThe answer that its file gives:\n${wrap(answer.trim(), WIDTH, 0).join("\n")}\n`;
   return `${head}${table}${extremesText(summary)}${counted}${told}`;

@@ -63,8 +63,8 @@ function blocksText(machine: Machine, start: number, size: number): string {
   return formatNumberList(machine.blocksOf({ start, size }));
 }
 
-function injectedAt({ shards }: Machine, action: InjectAction): ErrnoName | "none" {
-  const value = shards.injection?.errors[action] ?? 0;
+function injectedAt({ errorInjection }: Machine, action: InjectAction): ErrnoName | "none" {
+  const value = errorInjection?.errors[action] ?? 0;
   if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
 }

@@ -288,7 +288,7 @@ async function eject(session: Session, id: string): Promise<Answer> {
 
 async function inject({ machine, did }: Session, action: InjectAction, errno: ErrnoName | "none"): Promise<Answer> {
   did.did({ op: "inject", action, errno: errno === "none" ? 0 : errno });
-  if (machine.shards.injection === undefined) machine.loadErrorInjection(0);
+  if (machine.errorInjection === undefined) machine.loadErrorInjection(0);
   const value = errno === "none" ? "0" : String(-errnoNumber(errno));
   const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
   const written = await writeFile(machine, path, `${value}\n`, `echo ${value} > ${path}`);

@@ -13,7 +13,7 @@ export interface EventFilter {
 /** Events looked at before somebody else gets a turn. */
 const AT_A_TIME = 20_000;
 
-const kindTypes: readonly (EventType | undefined)[] = [undefined, "uevent", "block", "notifier", "zone"];
+const kindTypes: readonly (EventType | undefined)[] = [undefined, "uevent", "block", "notifier", "zone", "migrate"];
 
 function typeOf(columns: EventColumns, i: number): EventType {
   return kindTypes[columns.kind[i] as number] ?? columns.body(i).type;
@@ -21,7 +21,7 @@ function typeOf(columns: EventColumns, i: number): EventType {
 
 function blockAt(columns: EventColumns, i: number): number | undefined {
   const kind = columns.kind[i];
-  if (kind === EventKind.block) return columns.field(i, 0);
+  if (kind === EventKind.block || kind === EventKind.migrate) return columns.field(i, 0);
   if (kind === EventKind.memoryUevent) return columns.field(i, 1);
   return kind === EventKind.other ? blockOf(columns.event(i)) : undefined;
 }

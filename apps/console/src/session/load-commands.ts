@@ -50,7 +50,7 @@ async function start(machine: Machine, did: StepLog, form: LoadForm, text: strin
   did.did(loadStep(form, nodesWithMemory(machine)));
   const started = await machine.pages.loads.start(spec);
   if (!started.ok) {
-    machine.emit({ type: "refusal", refusal: started.refusal });
+    machine.tell(started.refusal);
     return answer("refused", text, "There is no room for it, so it has nothing.", [started.refusal]);
   }
   return answer("done", text, `${spec.id} has ${placementWords(machine, spec.id)}.`);

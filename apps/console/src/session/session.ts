@@ -118,7 +118,6 @@ export class Session {
 
   #count(event: SimEvent): void {
     if (event.type === "refusal") this.#refused += 1;
-    else if (event.type === "migrate") this.#migrated += event.pages;
   }
 
   #take(events: EventStream): void {
@@ -126,6 +125,7 @@ export class Session {
     events.each((columns, i) => {
       const kind = columns.kind[i];
       if (kind === EventKind.memoryUevent && movesBlocks.has(columns.text(i, 0))) this.#stale = "shape";
+      else if (kind === EventKind.migrate) this.#migrated += columns.field(i, 1);
       else if (kind === EventKind.other) this.#count(columns.event(i));
       else if (kind === EventKind.block && typeof this.#stale !== "string") this.#stale.add(columns.field(i, 0));
     });

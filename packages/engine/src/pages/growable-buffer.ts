@@ -46,10 +46,21 @@ export class GrowableBuffer {
   }
 
   #copy(bytes: number): ArrayBuffer {
-    const longer = new Uint8Array(bytes);
-    longer.set(new Uint8Array(this.#copied));
-    return (this.#copied = longer.buffer);
+    return (this.#copied = moved(this.#copied, bytes));
   }
+}
+
+/** Node 20 does not have it. */
+interface Transferable extends ArrayBuffer {
+  transfer?(bytes: number): ArrayBuffer;
+}
+
+/** A longer one instead; the older is given back at once where that can be said, and otherwise whenever garbage is next collected. */
+function moved(older: Transferable, bytes: number): ArrayBuffer {
+  if (older.transfer !== undefined) return older.transfer(bytes);
+  const longer = new Uint8Array(bytes);
+  longer.set(new Uint8Array(older));
+  return longer.buffer;
 }
 
 function newMemory(bytes: number): GrowableMemory | undefined {

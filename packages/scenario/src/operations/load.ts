@@ -109,7 +109,7 @@ export const load: Operation = operation({
       const started = await loads.start(specOf(operands, machine));
       if (started.ok)
         return { result: { errno: 0, pages: loads.pagesOf(id), nodes: Object.fromEntries(loads.placementOf(id)) } };
-      machine.emit({ type: "refusal", refusal: started.refusal });
+      machine.tell(started.refusal);
       return { result: { errno: started.refusal.errno, pages: 0, nodes: {} } };
     },
   },

@@ -78,7 +78,7 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
     nodes: delta.nodes,
     pages: delta.pages,
     rows: rows.take(),
-    events: events.data(),
+    events: events.moveOut(),
   };
 }
 

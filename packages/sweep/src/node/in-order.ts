@@ -1,11 +1,12 @@
-/** Passes results on in the order of their numbers, however they come. */
+/** Passes results on in the order of their numbers, however they come, until whoever hears of them says that it is enough. */
 export class InOrder<Result> {
   #next: number;
   readonly #numberOf: (result: Result) => number;
-  readonly #pass: (result: Result) => void;
+  readonly #pass: (result: Result) => boolean | void;
+  #isEnough = false;
   readonly #waiting = new Map<number, Result>();
 
-  constructor(first: number, numberOf: (result: Result) => number, pass: (result: Result) => void) {
+  constructor(first: number, numberOf: (result: Result) => number, pass: (result: Result) => boolean | void) {
     this.#next = first;
     this.#numberOf = numberOf;
     this.#pass = pass;
@@ -16,12 +17,19 @@ export class InOrder<Result> {
     return this.#next;
   }
 
+  /** What comes behind is never passed on, so that it does not matter who was faster. */
+  get isEnough(): boolean {
+    return this.#isEnough;
+  }
+
   add(result: Result): void {
+    if (this.#isEnough) return;
     this.#waiting.set(this.#numberOf(result), result);
     for (let next = this.#waiting.get(this.#next); next !== undefined; next = this.#waiting.get(this.#next)) {
       this.#waiting.delete(this.#next);
       this.#next++;
-      this.#pass(next);
+      this.#isEnough = this.#pass(next) === true;
+      if (this.#isEnough) return this.#waiting.clear();
     }
   }
 }

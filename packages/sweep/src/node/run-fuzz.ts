@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { Worker } from "node:worker_threads";
 import type { Kernel } from "@memhp/kernels";
 import { fuzzCase, type FuzzResult, runFuzzCase } from "../fuzz/fuzz-case.ts";
@@ -17,21 +18,24 @@ export interface RunFuzzOptions {
   readonly cases?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof RunFuzzOptions, true>> = {
+  seed: true,
+  kernels: true,
+  workers: true,
+  onResult: true,
+  cases: true,
+};
+
 /** Carries out random cases until there are enough. */
 export async function runFuzz(options: RunFuzzOptions): Promise<void> {
+  knownOptions("runFuzz: options", options, OPTIONS);
   const { seed, kernels, workers = 0, onResult, cases = Number.MAX_SAFE_INTEGER } = options;
   if (workers === 0) {
     for (let number = 0; number < cases; number++)
       if (onResult(await runFuzzCase(fuzzCase(seed, number, kernels)))) return;
     return;
   }
-  let isEnough = false;
-  const inOrder = new InOrder<FuzzResult>(
-    0,
-    ({ number }) => number,
-    // What was done beyond that is not counted, so that counts do not depend on who was faster.
-    (result) => (isEnough ||= onResult(result)),
-  );
+  const inOrder = new InOrder<FuzzResult>(0, ({ number }) => number, onResult);
   const workerData: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
   const pool = new WorkerPool<FuzzResult>({
     workers,
@@ -48,7 +52,7 @@ export async function runFuzz(options: RunFuzzOptions): Promise<void> {
   try {
     await pool.run(0, cases, (result) => {
       inOrder.add(result);
-      return isEnough;
+      return inOrder.isEnough;
     });
   } finally {
     await pool.close();

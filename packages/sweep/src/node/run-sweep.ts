@@ -1,4 +1,6 @@
+import { knownOptions } from "@memhp/abi";
 import { type Sweep } from "../sweep.ts";
+import { stopRule } from "../stop-rule.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
 import { InOrder } from "./in-order.ts";
 import { sweepThreads } from "./sweep-threads.ts";
@@ -8,8 +10,8 @@ import { WorkerPool } from "./worker-pool.ts";
 export interface RunSweepOptions {
   /** Worker threads; 0 runs everything in this thread. The results are the same. */
   readonly workers?: number;
-  /** First run that is not done yet. */
-  readonly from?: number;
+  /** Results of the first runs, which are done already, in their order. */
+  readonly done?: readonly RunResult[];
   /** Whether steps that runs have in common are run once. */
   readonly forks?: boolean;
   /** Hears of each run in the order of the runs. */
@@ -18,20 +20,39 @@ export interface RunSweepOptions {
   readonly onEnded?: (ended: number) => void;
 }
 
-/** Carries out all runs of a sweep from `from` on. */
+const OPTIONS: Readonly<Record<keyof RunSweepOptions, true>> = {
+  workers: true,
+  done: true,
+  forks: true,
+  onResult: true,
+  onEnded: true,
+};
+
+/** Carries out the runs of a sweep that are not done yet, until all are or its rule says that it is enough. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
-  const { workers = 0, from = 0, forks = true, onResult, onEnded } = options;
-  const inOrder = new InOrder<RunResult>(from, ({ run }) => run, onResult);
+  knownOptions("runSweep: options", options, OPTIONS);
+  const { workers = 0, done = [], forks = true, onResult, onEnded } = options;
+  const rule = stopRule(sweep);
+  if (done.some((result) => rule.add(result) !== undefined)) return;
+  const from = done.length;
+  const inOrder = new InOrder<RunResult>(
+    from,
+    ({ run }) => run,
+    (result) => {
+      onResult(result);
+      return rule.add(result) !== undefined;
+    },
+  );
   let ended = from;
   const take = (result: RunResult): boolean => {
     onEnded?.(++ended);
     inOrder.add(result);
-    return false;
+    return inOrder.isEnough;
   };
   if (workers === 0) {
     const runner = new SweepRunner(sweep, { forks });
     for (let run = from; run < sweep.runs; run++) {
-      take(await runner.run(run));
+      if (take(await runner.run(run))) return;
       await signalsHeard();
     }
     return;

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RunResult, Sweep } from "../../src/index.ts";
 import { coordinateSweep, runSweep, serveSweeps } from "../../src/node/index.ts";
@@ -61,18 +62,32 @@ describe.skipIf(!hasRedis)("with a Redis", () => {
       await sleep(100);
       dies.abort();
       await first;
-      const before = results.length;
-      expect(before).toBeLessThan(sweep.runs);
+      const done = [...results];
+      expect(done.length).toBeLessThan(sweep.runs);
       await server.stop();
       await server.start();
       const leave = join(url);
-      await coordinateSweep(sweep, { url, version: "1", from: before, onResult, isKept: true });
+      await coordinateSweep(sweep, { url, version: "1", done, onResult, isKept: true });
       await leave();
       expect(results.map((result) => JSON.stringify(result))).toEqual(
         (await local(sweep)).map((result) => JSON.stringify(result)),
       );
     },
   );
+
+  test("a rule ends a sweep at the same run as here, and leaves no work behind", async () => {
+    const { socket: url } = await redis();
+    const stopping = sweepOf({ seeds: { count: 8 }, stop: { when: { measure: "refusals", at_least: 1, runs: 3 } } });
+    const results: RunResult[] = [];
+    const leave = join(url);
+    await coordinateSweep(stopping, { url, version: "1", onResult: (result) => void results.push(result) });
+    await leave();
+    expect(results.length).toBeLessThan(stopping.runs);
+    expect(results).toEqual(await local(stopping));
+    const client = new Redis(url);
+    expect((await client.keys("bull:memhp-sweep:*")).filter((key) => /-\d+$/.test(key))).toEqual([]);
+    client.disconnect();
+  });
 
   test("workers and sweeps of another version are refused", async () => {
     const { socket: url } = await redis();

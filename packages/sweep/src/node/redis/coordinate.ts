@@ -1,6 +1,8 @@
+import { knownOptions } from "@memhp/abi";
 import type { Job, JobsOptions } from "bullmq";
 import { SweepError } from "../../sweep-error.ts";
 import type { Sweep } from "../../sweep.ts";
+import { type StopRule, stopRule } from "../../stop-rule.ts";
 import type { RunResult } from "../../sweep-runner.ts";
 import { InOrder } from "../in-order.ts";
 import { another, connect } from "./connection.ts";
@@ -11,8 +13,8 @@ export interface CoordinateOptions {
   readonly url: string;
   /** Of memhp: workers of another refuse to take part. */
   readonly version: string;
-  /** First run that is not done yet. */
-  readonly from?: number;
+  /** Results of the first runs, which are done already, in their order. */
+  readonly done?: readonly RunResult[];
   readonly forks?: boolean;
   /** Hears of each run once, in the order of the runs. */
   readonly onResult: (result: RunResult) => void;
@@ -30,9 +32,26 @@ const LOOK_MS = 2000;
 /** A job may fail so often: its worker cannot start threads, Redis was away. */
 const jobOptions: JobsOptions = { attempts: 10, backoff: { type: "fixed", delay: 500 } };
 
-/** Has workers that are joined to a Redis carry out all runs of a sweep from `from` on. @throws SweepError */
+const OPTIONS: Readonly<Record<keyof CoordinateOptions, true>> = {
+  url: true,
+  version: true,
+  done: true,
+  forks: true,
+  onResult: true,
+  onEnded: true,
+  isKept: true,
+  signal: true,
+};
+
+/**
+ * Has workers that are joined to a Redis carry out the runs of a sweep that are not done yet, until all are or its rule says that it is
+ * enough. @throws SweepError
+ */
 export async function coordinateSweep(sweep: Sweep, options: CoordinateOptions): Promise<void> {
-  const { url, version, forks = true } = options;
+  knownOptions("coordinateSweep: options", options, OPTIONS);
+  const { url, version, forks = true, done = [] } = options;
+  const rule = stopRule(sweep);
+  if (done.some((result) => rule.add(result) !== undefined)) return;
   const redis = await connect(url);
   const listening = another(redis);
   try {
@@ -42,7 +61,7 @@ export async function coordinateSweep(sweep: Sweep, options: CoordinateOptions):
     const { Queue, QueueEvents } = await import("bullmq");
     const queue = new Queue<RunsJob, RunsResult>(QUEUE, { connection: redis });
     const events = new QueueEvents(QUEUE, { connection: listening });
-    const coordination = new Coordination(id, sweep, queue, options);
+    const coordination = new Coordination(id, sweep, queue, rule, options);
     // Both connect again by themselves.
     queue.on("error", () => {});
     events.on("error", () => {});
@@ -88,16 +107,23 @@ class Coordination {
   #heard = new Set<number>();
   #wake = (): void => {};
 
-  constructor(id: string, sweep: Sweep, queue: Jobs, options: CoordinateOptions) {
+  constructor(id: string, sweep: Sweep, queue: Jobs, rule: StopRule, options: CoordinateOptions) {
     this.#id = id;
     this.#sweep = sweep;
     this.#queue = queue;
     this.#options = options;
-    this.#from = options.from ?? 0;
+    this.#from = options.done?.length ?? 0;
     this.#ended = this.#from;
     this.#perJob = runsPerJob(sweep.runs);
     this.#next = Math.floor(this.#from / this.#perJob);
-    this.#inOrder = new InOrder<RunResult>(this.#from, ({ run }) => run, options.onResult);
+    this.#inOrder = new InOrder<RunResult>(
+      this.#from,
+      ({ run }) => run,
+      (result) => {
+        options.onResult(result);
+        return rule.add(result) !== undefined;
+      },
+    );
   }
 
   ended(jobId: string): void {
@@ -111,13 +137,14 @@ class Coordination {
     this.#options.signal?.addEventListener("abort", () => this.#wake());
     let looked = Number.NEGATIVE_INFINITY;
     while (!this.#isOver) {
+      if (this.#inOrder.isEnough) return this.#abandon();
       await this.#give();
       if (this.#given.size === 0) break;
       const isTime = performance.now() - looked >= LOOK_MS;
       // Also what was done before this coordinator came, and what Redis forgot: where nothing has been heard for a while.
       const jobs = isTime ? [...this.#given] : [...this.#heard];
       this.#heard = new Set();
-      for (const job of jobs) await this.#look(job);
+      for (const job of jobs) if (!this.#inOrder.isEnough) await this.#look(job);
       if (isTime || jobs.length > 0) looked = performance.now();
       else await this.#pause();
       if (this.#options.isKept === true) await this.#forget(this.#inOrder.next);
@@ -127,6 +154,19 @@ class Coordination {
 
   get #isOver(): boolean {
     return this.#options.signal?.aborted === true;
+  }
+
+  /** Nobody needs the rest: what waits is taken back, and what workers have in hand when they are done with it, if that is soon. */
+  async #abandon(): Promise<void> {
+    const begun = performance.now();
+    let left = [...this.#given, ...this.#taken];
+    for (;;) {
+      const removed = await Promise.all(left.map((job) => this.#queue.remove(this.#jobId(job))));
+      left = left.filter((_, i) => removed[i] === 0);
+      if (left.length === 0 || performance.now() - begun > LOOK_MS) return;
+      this.#heard = new Set();
+      await this.#pause();
+    }
   }
 
   /** Redis need not keep the results of runs before `end` any more. */
