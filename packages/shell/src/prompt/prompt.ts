@@ -7,7 +7,7 @@ import {
   withControlFiles,
 } from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
-import type { Host } from "../host.ts";
+import type { StepRequest } from "@memhp/scenario";
 import { completions } from "./complete.ts";
 import { cat, cd, echo, ls, pwd, tree } from "./files.ts";
 import { machineCommands, machineUsage } from "./machine-commands.ts";
@@ -29,21 +29,65 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly run: 
 /** Words that end the prompt. */
 const ends = new Set(["exit", "quit", "logout"]);
 
-/** Lines typed at a machine. @returns the status of the last one. */
-class Prompt {
+/** Who is told what a prompt prints and does. */
+export interface PromptOptions {
+  readonly print: (text: string) => void;
+  /** What is wrong, and why. */
+  readonly warn: (text: string) => void;
+  /** Something is about to be done to the machine: a step that does it again, or a line for which there is none. */
+  readonly onDeed?: (deed: StepRequest | string) => void;
+}
+
+/** Commands that look and change nothing. */
+const looking: ReadonlySet<string> = new Set(["cat", "ls", "tree", "cd", "pwd", "lsmem", "blocks", "help"]);
+
+/** Whether a line of the prompt may change the machine; one that only looks, or cannot be read, does not. */
+export function isDeed(line: string): boolean {
+  try {
+    const { words, to } = parseLine(line);
+    const [name] = words;
+    return name !== undefined && !looking.has(name) && !ends.has(name) && (name !== "echo" || to !== undefined);
+  } catch (error) {
+    if (error instanceof LineError) return false;
+    throw error;
+  }
+}
+
+/** Lines typed at a machine: `cat`, `echo … > …`, `ls`, `lsmem`, `chmem`, DIMM commands, loads, time. Close it. */
+export class Prompt {
   readonly #session: Session;
+  readonly #control: MachineControl;
   readonly #machineCommands: Readonly<Record<string, ControlCommand>>;
   #status = 0;
 
-  constructor(session: Session, machineSide: Readonly<Record<string, ControlCommand>>) {
-    this.#session = session;
-    this.#machineCommands = machineSide;
+  /** On a machine that is up; nothing is printed yet. */
+  constructor(machine: Machine, { print, warn, onDeed = () => {} }: PromptOptions) {
+    this.#control = machineControl(machine, machineCommands(machine));
+    this.#session = {
+      machine,
+      files: withControlFiles(patientFiles(machine, onDeed), this.#control.files),
+      call: { signal: new AbortController().signal, pid: 0, uid: 0 },
+      directory: "/sys/devices/system/memory",
+      print,
+      warn,
+    };
+    this.#machineCommands = {
+      ...machineCommands(machine, print, onDeed),
+      ...controlCommands(this.#control.files, onDeed),
+    };
   }
 
+  /** Lets go of the machine. */
+  close(): void {
+    this.#control.stop();
+  }
+
+  /** Exit status of the last line, as a program's. */
   get status(): number {
     return this.#status;
   }
 
+  /** What stands before a line: `memhp 6.12:/sys/devices/system/memory# `. */
   get text(): string {
     return `memhp ${this.#session.machine.kernel.id}:${this.#session.directory}# `;
   }
@@ -105,38 +149,28 @@ class Prompt {
   }
 }
 
-/** The prompt on the terminal, or for the lines of standard input. @param command one line instead. @returns the last status. */
-export async function builtinPrompt(machine: Machine, host: Host, command: string | undefined): Promise<number> {
-  const control = machineControl(machine, machineCommands(machine));
-  const interrupted = new AbortController();
-  const session: Session = {
-    machine,
-    files: withControlFiles(patientFiles(machine), control.files),
-    call: { signal: interrupted.signal, pid: 0, uid: 0 },
-    directory: "/sys/devices/system/memory",
-    print: (text) => host.stdout.write(text),
-    warn: (text) => host.stderr.write(text),
-  };
-  const prompt = new Prompt(session, { ...machineCommands(machine, session.print), ...controlCommands(control.files) });
-  try {
-    if (command === undefined) await host.prompt(prompt);
-    else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
-  } finally {
-    control.stop();
-  }
-  return prompt.status;
-}
-
 /** Nobody can signal whoever types here, so an offline that never ends is given up after two minutes of the machine's time. */
-function patientFiles(machine: Machine): ServedFiles {
-  return { ...machineFiles(machine), write: (path, data) => machine.write(path, data, { name: "shell" }) };
+function patientFiles(machine: Machine, onDeed: (step: StepRequest) => void): ServedFiles {
+  return {
+    ...machineFiles(machine),
+    write(path, data) {
+      onDeed({ op: "write", path, data });
+      return machine.write(path, data, { name: "shell" });
+    },
+  };
 }
 
 /** What the control file of a mount knows by itself. */
-function controlCommands(files: MachineControl["files"]): Readonly<Record<string, ControlCommand>> {
+function controlCommands(
+  files: MachineControl["files"],
+  onDeed: (line: string) => void,
+): Readonly<Record<string, ControlCommand>> {
   const command =
     (name: string): ControlCommand =>
-    (words) =>
-      files["control"]?.command?.([name, ...words].join(" "));
+    (words) => {
+      const line = [name, ...words].join(" ");
+      onDeed(line);
+      return files["control"]?.command?.(line);
+    };
   return { modprobe: command("modprobe"), fault: command("fault"), uevent_fault: command("uevent_fault") };
 }
