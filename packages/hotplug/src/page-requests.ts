@@ -55,7 +55,14 @@ export type PageRequest =
       readonly floors: ZoneFloors;
     } & Pick<LoadRequest, "id" | "kind" | "pin">)
   /** `pinned`: the references to its pages are its own, and end with it. */
-  | { readonly op: "unload"; readonly node: number; readonly id: string; readonly pinned: boolean }
+  /** `isSlabShared`: others have put objects into the slab that the load brought along. */
+  | {
+      readonly op: "unload";
+      readonly node: number;
+      readonly id: string;
+      readonly pinned: boolean;
+      readonly isSlabShared?: boolean;
+    }
   | { readonly op: "unpin"; readonly node: number; readonly id: string }
   /** Loads free a part of their pages and allocate as many anew, in an order that the seed draws. */
   | {
@@ -143,9 +150,9 @@ const handlers: Handlers = {
     const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
     return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
   },
-  unload({ store }, { id, pinned }) {
+  unload({ store }, { id, pinned, isSlabShared }) {
     if (pinned) unpinOwner(store, id);
-    return { op: "unload", pages: endLoad(store, id) };
+    return { op: "unload", pages: endLoad(store, id, isSlabShared) };
   },
   unpin({ store }, { id }) {
     unpinOwner(store, id);

@@ -480,6 +480,11 @@ export class Machine {
     this.#shards.emit({ type: "uevent", action: "add", devpath, subsystem: "module" });
   }
 
+  /** Nanoseconds that a page takes to move, where `setMigrationCost` said so. No image holds it. */
+  get migrationCost(): number | undefined {
+    return this.#shards.migratePageNs;
+  }
+
   /** How long the migration of one page takes from now on, in nanoseconds; undefined: as the kernel's costs say. */
   setMigrationCost(ns: number | undefined): void {
     if (ns !== undefined && !(ns >= 0 && ns < Infinity))

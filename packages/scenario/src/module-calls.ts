@@ -60,6 +60,7 @@ export async function holdPages(machine: Machine, fitting: Fitting | undefined, 
   if (!machine.map.nodes.has(node))
     throw new StepError(
       `memlog: data: node ${node} does not exist (nodes: ${[...machine.map.nodes.keys()].join(", ")})`,
+      "data",
     );
   const id = `memlog-${loads.list().filter((load) => load.id.startsWith("memlog-")).length}`;
   await fitting?.beforeUse(node);

@@ -45,6 +45,8 @@ export interface RunningLoad extends LoadSpec {
   readonly startedNs: number;
   /** Churn is done up to here. */
   churnedNs: number;
+  /** Somebody else has run since it began, who may have put objects into its slab. */
+  othersRan?: true;
 }
 
 /** Whom the OOM killer ended. */
@@ -175,6 +177,11 @@ export class Loads {
     return pages;
   }
 
+  /** Something has run besides loads: it may have put objects into their slab. */
+  noteOthers(): void {
+    for (const load of this.#running.values()) load.othersRan = true;
+  }
+
   /** The pins of a load's pages end. */
   async unpin(id: string): Promise<void> {
     await this.#host.work(this.#nodesOf(id).map((node) => ({ op: "unpin", node, id })));
@@ -241,9 +248,17 @@ export class Loads {
     return [...this.#host.pages.values()].filter(holds).map(({ node }) => node);
   }
 
-  async #free({ id, kind, pin }: LoadSpec, work: PageWork = this.#host.work): Promise<number> {
+  async #free(load: LoadSpec & Partial<RunningLoad>, work: PageWork = this.#host.work): Promise<number> {
+    const { id, kind, pin, othersRan } = load;
     const pinned = kind === "pinned" || pin !== undefined;
-    const results = await work(this.#nodesOf(id).map((node): PageRequest => ({ op: "unload", node, id, pinned })));
+    const requests = this.#nodesOf(id).map((node): PageRequest => ({
+      op: "unload",
+      node,
+      id,
+      pinned,
+      isSlabShared: othersRan === true,
+    }));
+    const results = await work(requests);
     return results.reduce((sum, result) => sum + pagesIn(result), 0);
   }
 

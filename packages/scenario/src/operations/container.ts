@@ -19,7 +19,7 @@ function containerOf(machine: Machine, id: string): Container {
   const container = containers.get(id);
   if (container !== undefined) return container;
   const known = containers.list().map((each) => each.id);
-  throw new StepError(`container: no container ${JSON.stringify(id)} (known: ${known.join(", ") || "none"})`);
+  throw new StepError(`container: no container ${JSON.stringify(id)} (known: ${known.join(", ") || "none"})`, "id");
 }
 
 /** What the kernel made of the notify: its errno, and the status of its last _OST; null where nobody was notified, or yet. */
@@ -50,7 +50,7 @@ export const container: Operation = operation({
   }),
   check({ action, notify }) {
     if (notify !== undefined && action !== "add")
-      throw new StepError(`container: notify: only add is notified (found with ${action})`);
+      throw new StepError(`container: notify: only add is notified (found with ${action})`, "notify");
   },
   acts: {
     on: "machine",

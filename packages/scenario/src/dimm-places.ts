@@ -1,12 +1,20 @@
-import type { TraceStep } from "@memhp/scenario";
+import type { Machine } from "@memhp/machine";
+import { memoryPlaces } from "./memory-places.ts";
+import type { Places } from "./operations/operation.ts";
+import type { TraceStep } from "./trace.ts";
 
-/** Knows where DIMMs were plugged in, so that `memory${d0.4}` can be shown as `memory36`. */
-export class DimmPlaces {
+/** Knows where DIMMs were plugged in, so that `memory${d0.4}` can be shown as `memory36`; also of those that are gone. */
+export class DimmPlaces implements Places {
   readonly #blockSizeBytes: number;
   readonly #places: Map<string, { readonly addr: number; readonly sizeBytes: number }> = new Map();
 
   constructor(blockSizeBytes: number) {
     this.#blockSizeBytes = blockSizeBytes;
+  }
+
+  /** Learns of what is in a machine. */
+  lookAt(machine: Machine): void {
+    for (const [id, { addr, sizeBytes }] of memoryPlaces(machine)) this.set(id, addr, sizeBytes);
   }
 
   set(id: string, addr: number, sizeBytes: number): void {
@@ -25,25 +33,22 @@ export class DimmPlaces {
   }
 
   /** Blocks of a DIMM. */
-  blocks(id: string): { readonly first: number; readonly last: number } | undefined {
+  readonly blocks: Places["blocks"] = (id) => {
     const place = this.#places.get(id);
     if (place === undefined) return undefined;
     const first = Math.floor(place.addr / this.#blockSizeBytes);
     return { first, last: Math.max(first, Math.ceil((place.addr + place.sizeBytes) / this.#blockSizeBytes) - 1) };
-  }
+  };
 
-  address(id: string): number | undefined {
-    return this.#places.get(id)?.addr;
-  }
+  readonly address: Places["address"] = (id) => this.#places.get(id)?.addr;
 
   /** `${d0.4}`, `${d0.first}`, `${d0.last}` as numbers; what cannot be known stays as it was written. */
-  resolve(text: string): string {
-    return text.replaceAll(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
+  readonly resolve: Places["resolve"] = (text) =>
+    text.replaceAll(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
       const blocks = this.blocks(id);
       if (blocks === undefined) return whole;
       if (field === "first") return String(blocks.first);
       if (field === "last") return String(blocks.last);
       return /^\d+$/.test(field) ? String(blocks.first + Number(field)) : whole;
     });
-  }
 }
