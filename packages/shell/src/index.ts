@@ -1,4 +1,5 @@
 export { isDeed, Prompt, type PromptOptions } from "./prompt/prompt.ts";
+export type { PerformStep, StepDone } from "./prompt/step-commands.ts";
 export { machineCommands, machineUsage } from "./prompt/machine-commands.ts";
 export { lsmem, type LsmemOptions } from "./lsmem/lsmem.ts";
 export { lsmemFlags, lsmemOptions } from "./lsmem/options.ts";

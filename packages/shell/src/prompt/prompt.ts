@@ -7,10 +7,10 @@ import {
   withControlFiles,
 } from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
-import type { StepRequest } from "@memhp/scenario";
 import { completions } from "./complete.ts";
 import { cat, cd, echo, ls, pwd, tree } from "./files.ts";
 import { machineCommands, machineUsage } from "./machine-commands.ts";
+import { type PerformStep, stepCommands, writtenBySteps } from "./step-commands.ts";
 import type { PromptCommand, Session } from "./session.ts";
 import { blocks, chmem, lsmem } from "./tools.ts";
 import { LineError, parseLine } from "./words.ts";
@@ -34,8 +34,11 @@ export interface PromptOptions {
   readonly print: (text: string) => void;
   /** What is wrong, and why. */
   readonly warn: (text: string) => void;
-  /** Something is about to be done to the machine: a step that does it again, or a line for which there is none. */
-  readonly onDeed?: (deed: StepRequest | string) => void;
+  /**
+   * Carries out what a line does to the machine, as a step. Without it the prompt does so itself, and knows `modprobe` and `fault`, which
+   * are no steps, besides.
+   */
+  readonly perform?: PerformStep;
 }
 
 /** Commands that look and change nothing. */
@@ -61,20 +64,23 @@ export class Prompt {
   #status = 0;
 
   /** On a machine that is up; nothing is printed yet. */
-  constructor(machine: Machine, { print, warn, onDeed = () => {} }: PromptOptions) {
+  constructor(machine: Machine, { print, warn, perform }: PromptOptions) {
     this.#control = machineControl(machine, machineCommands(machine));
     this.#session = {
       machine,
-      files: withControlFiles(patientFiles(machine, onDeed), this.#control.files),
+      files:
+        perform === undefined
+          ? withControlFiles(patientFiles(machine), this.#control.files)
+          : writtenBySteps(machineFiles(machine), perform),
       call: { signal: new AbortController().signal, pid: 0, uid: 0 },
       directory: "/sys/devices/system/memory",
       print,
       warn,
     };
-    this.#machineCommands = {
-      ...machineCommands(machine, print, onDeed),
-      ...controlCommands(this.#control.files, onDeed),
-    };
+    this.#machineCommands =
+      perform === undefined
+        ? { ...machineCommands(machine, print), ...controlCommands(this.#control.files) }
+        : stepCommands(machine, print, perform);
   }
 
   /** Lets go of the machine. */
@@ -150,27 +156,15 @@ export class Prompt {
 }
 
 /** Nobody can signal whoever types here, so an offline that never ends is given up after two minutes of the machine's time. */
-function patientFiles(machine: Machine, onDeed: (step: StepRequest) => void): ServedFiles {
-  return {
-    ...machineFiles(machine),
-    write(path, data) {
-      onDeed({ op: "write", path, data });
-      return machine.write(path, data, { name: "shell" });
-    },
-  };
+function patientFiles(machine: Machine): ServedFiles {
+  return { ...machineFiles(machine), write: (path, data) => machine.write(path, data, { name: "shell" }) };
 }
 
 /** What the control file of a mount knows by itself. */
-function controlCommands(
-  files: MachineControl["files"],
-  onDeed: (line: string) => void,
-): Readonly<Record<string, ControlCommand>> {
+function controlCommands(files: MachineControl["files"]): Readonly<Record<string, ControlCommand>> {
   const command =
     (name: string): ControlCommand =>
-    (words) => {
-      const line = [name, ...words].join(" ");
-      onDeed(line);
-      return files["control"]?.command?.(line);
-    };
+    (words) =>
+      files["control"]?.command?.([name, ...words].join(" "));
   return { modprobe: command("modprobe"), fault: command("fault"), uevent_fault: command("uevent_fault") };
 }
