@@ -13,7 +13,7 @@ import { machineCommands, machineUsage } from "./machine-commands.ts";
 import { type PerformStep, stepCommands, writtenBySteps } from "./step-commands.ts";
 import type { PromptCommand, Session } from "./session.ts";
 import { blocks, chmem, lsmem } from "./tools.ts";
-import { LineError, parseLine } from "./words.ts";
+import { type Line, LineError, parseLine } from "./words.ts";
 
 const commands: Readonly<Record<string, { readonly usage: string; readonly run: PromptCommand }>> = {
   cat: { usage: "cat FILE…", run: cat },
@@ -46,12 +46,17 @@ const looking: ReadonlySet<string> = new Set(["cat", "ls", "tree", "cd", "pwd", 
 
 /** Whether a line of the prompt may change the machine; one that only looks, or cannot be read, does not. */
 export function isDeed(line: string): boolean {
+  const { words, to } = readLine(line) ?? { words: [], to: undefined };
+  const [name] = words;
+  return name !== undefined && !looking.has(name) && !ends.has(name) && (name !== "echo" || to !== undefined);
+}
+
+/** @returns undefined for one that is unfinished. */
+function readLine(line: string): Line | undefined {
   try {
-    const { words, to } = parseLine(line);
-    const [name] = words;
-    return name !== undefined && !looking.has(name) && !ends.has(name) && (name !== "echo" || to !== undefined);
+    return parseLine(line);
   } catch (error) {
-    if (error instanceof LineError) return false;
+    if (error instanceof LineError) return undefined;
     throw error;
   }
 }

@@ -43,10 +43,7 @@ function filesOf({ machine, files, call }: Session): ChmemFiles {
   return {
     list: (path) => machine.files.list(path),
     read: (path) => machine.files.read(path),
-    async writeState(path, word) {
-      const { openErrno, errno } = await files.write(path, word, call);
-      return openErrno === 0 ? errno : openErrno;
-    },
+    writeState: async (path, word) => files.write(path, word, call),
   };
 }
 
