@@ -12,6 +12,7 @@ import { type KmemMemory, probeKmem, rangeText, removeKmem } from "./kmem.ts";
 
 /** Drivers of the dax bus. */
 export const daxDrivers = ["device_dax", "kmem"] as const;
+/** A driver that may hold a dax device. */
 export type DaxDriver = (typeof daxDrivers)[number];
 
 type Own = Omit<DaxImage, "state" | "left" | "added" | "group">;
