@@ -94,6 +94,7 @@ export function assemble(
       physical,
       registerGroup: () => bus.registerGroup(),
       log,
+      loads: () => pages.loads,
       passLoads: async () => {
         await pages.loads.pass();
       },

@@ -264,6 +264,46 @@ export function endLoad(store: PageStore, id: string, isSlabShared = true): numb
   return pages;
 }
 
+/**
+ * Frees so many base pages of a load of single pages, the last first: those of the blocks that were touched last, from their end.
+ * @returns base pages freed.
+ */
+export function shrinkLoad(store: PageStore, id: string, pages: number): number {
+  const owner = store.owners.indexOf(loadOwner(id));
+  if (owner < 0) return 0;
+  const found: ({ readonly row: number } | { readonly index: number; readonly count: number })[] = [];
+  eachPageOf(store, owner, {
+    whole: (row) => void found.push({ row }),
+    page: (index) => void found.push({ index, count: 1 }),
+    alike: (index, count) => void found.push({ index, count }),
+  });
+  let left = pages;
+  for (let part = found.pop(); part !== undefined && left > 0; part = found.pop()) {
+    if ("row" in part && left >= store.blockPages) {
+      freeWhole(store, part.row);
+      left -= store.blockPages;
+      continue;
+    }
+    if ("row" in part) expandToFrames(store, part.row);
+    const index = "row" in part ? (store.rows.slot[part.row] as number) * store.blockPages : part.index;
+    const all = "row" in part ? store.blockPages : part.count;
+    const count = Math.min(left, all);
+    freeAlike(store, index + all - count, count);
+    left -= count;
+  }
+  if (store.ownerPages[owner] === 0) store.owners[owner] = undefined;
+  return pages - left;
+}
+
+/** Single pages alike. One to which somebody else has a reference stays until that ends. */
+function freeAlike(store: PageStore, index: number, count: number): void {
+  if (store.linkB[index] === 0) {
+    freePagesAlike(store, index, count);
+    return;
+  }
+  for (let i = 0; i < count; i++) keepUnmapped(store, index + i);
+}
+
 /** Base pages that the load of a name holds in this store. */
 export function pagesOfLoad(store: PageStore, id: string): number {
   const owner = store.owners.indexOf(loadOwner(id));

@@ -141,7 +141,8 @@ export class Loads {
 
   /** Starts a load: all of it, or with ENOMEM none. */
   async start(spec: LoadSpec): Promise<Result<RunningLoad>> {
-    if (this.#running.has(spec.id)) throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
+    if (this.#running.has(spec.id) || this.placementOf(spec.id).size > 0)
+      throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
     const notBuilt = refuseNotBuilt(this.#host.kernel.config, spec);
     if (notBuilt !== undefined) return refused(notBuilt);
     for (const node of spec.policy?.nodes ?? [this.#host.taskNode]) await this.#host.used(node);
@@ -175,6 +176,23 @@ export class Loads {
     const pages = await this.#free(load);
     this.#tell(load, "ended", pages);
     return pages;
+  }
+
+  /** A driver takes single pages under a name that no load has. @returns how many it got. */
+  async grow(id: string, kind: LoadKind, pages: number): Promise<number> {
+    return this.#growOn({ id, kind, sizeBytes: 0 }, this.#nodesFor(undefined), pages);
+  }
+
+  /** It gives as many back, those of the farthest node first. */
+  async shrink(id: string, pages: number): Promise<void> {
+    let left = pages;
+    for (const node of this.#nodesFor(undefined).toReversed()) {
+      if (left === 0) return;
+      const held = this.placementOf(id).get(node) ?? 0;
+      if (held === 0) continue;
+      const [freed] = await this.#host.work([{ op: "shrink", node, id, pages: Math.min(left, held) }]);
+      left -= freed === undefined ? 0 : pagesIn(freed);
+    }
   }
 
   /** Something has run besides loads: it may have put objects into their slab. */
