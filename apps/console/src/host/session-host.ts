@@ -49,7 +49,7 @@ interface Opened {
 export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
 
 /** What comes behind the first picture does not come beside it. */
-const REST_MS = 500;
+const REST_MS = 1000;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */

@@ -30,7 +30,7 @@ const most = 20_000;
 const border = /^online the block at the (start|end) of ZONE_\w+ \(block (\d+)\)/;
 
 /** Blocks that an answer says were refused, and the border of zones where it speaks of one; and what is stuck meanwhile. */
-export function layerOf(answer: Answer | undefined, going: readonly string[]): Layer | undefined {
+export function layerOf(answer: Answer | undefined, going: readonly string[] = []): Layer | undefined {
   const marks = new Map<number, Mark>();
   const borders = new Map<number, "start" | "end">();
   for (const name of going) {

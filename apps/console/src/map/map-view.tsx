@@ -24,7 +24,7 @@ interface MapViewProps {
   readonly layer: Layer | undefined;
   readonly complain: (what: string) => void;
   /** A block whose pages somebody asked to see. */
-  readonly looked: { readonly block: number } | undefined;
+  readonly looked?: { readonly block: number } | undefined;
 }
 
 // Most machines are seen as blocks, and the pages of one are looked at by few.
