@@ -139,7 +139,7 @@ describe("bad input ends with 2 and one line that names the file and the step", 
     [
       "block that does not exist, in a list",
       scenario(dimm, '{ op: offline, blocks: "8-9,999" }'),
-      "step 1: block 999 does not exist",
+      "step 1: offline: blocks: block 999 does not exist",
     ],
     [
       "block that does not exist",
@@ -161,7 +161,11 @@ describe("bad input ends with 2 and one line that names the file and the step", 
       scenario("{ op: container, id: c0, action: eject }").replace("slots: 4", "slots: 4, containers: [{ id: c0 }]"),
       "step 0: container: container c0 is not in the machine",
     ],
-    ["node out of range in a list", scenario('{ op: online, blocks: "node:7" }'), "step 0: no node 7 (nodes: 0, 1)"],
+    [
+      "node out of range in a list",
+      scenario('{ op: online, blocks: "node:7" }'),
+      "step 0: online: blocks: no node 7 (nodes: 0, 1)",
+    ],
     [
       "a node twice in the machine",
       scenario("{ op: state }").replace("nodeid: 1", "nodeid: 0"),

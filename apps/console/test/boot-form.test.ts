@@ -1,7 +1,7 @@
 import { kernels } from "@memhp/kernels";
 import { describe, expect, test } from "vitest";
 import { bootFromForm, catalogue } from "../src/session/boot.ts";
-import { defaultForm, optionValue, withOption } from "../src/session/boot-form.ts";
+import { defaultForm, fieldOf, optionValue, withOption, withSwitch } from "../src/session/boot-form.ts";
 
 describe("the kernel command line", () => {
   test("takes options in and out and leaves other words alone", () => {
@@ -38,6 +38,25 @@ describe("booting from the form", () => {
     const session = await bootFromForm({ ...defaultForm, kernel: "6.12", cmdline: "numa=off" });
     expect(session.machine.board.possibleNodes).toEqual([0]);
     await session.close();
+  });
+
+  test("switches of the configuration reach the kernel and the scenario; a kernel's own are none", async () => {
+    const offered = catalogue().kernels.find(({ id }) => id === "6.12")?.switches ?? [];
+    const remove = offered.find(({ name }) => name === "MEMORY_HOTREMOVE");
+    if (remove === undefined) throw new Error("no such switch");
+    const config = withSwitch({}, remove, false);
+    expect(withSwitch(config, remove, true)).toEqual({});
+    const session = await bootFromForm({ ...defaultForm, kernel: "6.12", config });
+    expect(session.machine.kernel.config.MEMORY_HOTREMOVE).toBe(false);
+    expect(session.origin).toMatchObject({ config: { MEMORY_HOTREMOVE: false } });
+    await session.close();
+    const fixed = offered.find((each) => each.fixed !== "");
+    const wrong = bootFromForm({
+      ...defaultForm,
+      kernel: "6.12",
+      config: { [fixed?.name ?? ""]: fixed?.value !== true },
+    });
+    await expect(wrong.catch((error: Error) => fieldOf(error.message))).resolves.toBe("config");
   });
 
   test("without a kernel's name the first boots", async () => {

@@ -10,7 +10,7 @@ import {
 } from "../src/page/page-machine.ts";
 import { type Answer, answer } from "../src/session/answer.ts";
 import { defaultForm } from "../src/session/boot-form.ts";
-import type { Asked, GoTo } from "../src/host/session-host.ts";
+import { asked, type Asked, type GoTo } from "../src/session/asked.ts";
 import type { RemoteSession } from "../src/remote/remote-session.ts";
 
 interface FakeSession {
@@ -76,6 +76,8 @@ const settled = (page: ActorRefFrom<typeof pageMachine>) =>
   waitFor(page, (snapshot) => !snapshot.hasTag("busy"), { timeout: 1000 });
 const text = async (): Promise<string> => "";
 
+const eject = (id: string): Asked => asked({ op: "dimm_del", id });
+
 describe("the page", () => {
   test("boots a machine by itself", async () => {
     const { page, sessions } = start();
@@ -138,7 +140,7 @@ describe("the page", () => {
     await settled(page);
     page.send({ type: "OPEN", source: "trace.json", text });
     await settled(page);
-    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "RUN", command: eject("d0") });
     await settled(page);
     page.send({ type: "STEP", to: 1 });
     expect(page.getSnapshot()).toMatchObject({ value: "ready", context: { asksFor: 1, byHand: 1, open: { step: 0 } } });
@@ -152,7 +154,7 @@ describe("the page", () => {
   test("carries out what was given while something else was under way, one after another", async () => {
     const { page } = start();
     await settled(page);
-    for (const id of ["d0", "d1", "d2"]) page.send({ type: "RUN", command: { do: "eject", id } });
+    for (const id of ["d0", "d1", "d2"]) page.send({ type: "RUN", command: eject(id) });
     expect(page.getSnapshot().context.waiting).toHaveLength(3);
     await waitFor(page, ({ value, context }) => value === "ready" && context.byHand === 3, { timeout: 1000 });
   });
@@ -160,7 +162,7 @@ describe("the page", () => {
   test("cancels: a command is stopped, a boot leaves the machine before", async () => {
     const { page, sessions } = start();
     await settled(page);
-    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "RUN", command: eject("d0") });
     page.send({ type: "CANCEL" });
     expect(sessions[0]?.stopped).toBe(true);
     await settled(page);
@@ -173,7 +175,7 @@ describe("the page", () => {
   test("has failed when the machine's worker is lost, whatever it was at", async () => {
     const { page } = start();
     const session = (await settled(page)).context.session as RemoteSession;
-    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "RUN", command: eject("d0") });
     page.send({ type: "LOST", session, error: new Error("it ended") });
     expect(page.getSnapshot()).toMatchObject({
       value: "failed",
@@ -186,7 +188,7 @@ describe("the page", () => {
   test("remembers the answer to a command, and forgets it with the machine", async () => {
     const { page } = start();
     await settled(page);
-    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "RUN", command: eject("d0") });
     expect(page.getSnapshot().value).toBe("running");
     expect((await settled(page)).context.answer?.tone).toBe("done");
     page.send({ type: "BOOT", form: defaultForm });
@@ -198,7 +200,7 @@ describe("the page", () => {
     const { page } = start(fails);
     await settled(page);
     fails.add("run");
-    page.send({ type: "RUN", command: { do: "eject", id: "d0" } });
+    page.send({ type: "RUN", command: eject("d0") });
     expect((await settled(page)).value).toBe("failed");
     expect(page.getSnapshot().context.answer?.text).toBe("run went wrong");
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { carryOut } from "../src/session/commands.ts";
+import { perform } from "../src/session/perform.ts";
 import { Samples } from "../src/session/samples.ts";
 import { bootTwoNodes } from "./machines.ts";
 
@@ -23,8 +23,11 @@ test("a long time is kept evenly, its end among it", () => {
 test("a session counts what is online, movable, free, refused and moved", async () => {
   const session = await bootTwoNodes("6.12", { cmdline: "memhp_default_state=offline" });
   session.notice();
-  await carryOut(session, { do: "write", blocks: [56, 57, 58, 59], word: "online_movable" });
-  await carryOut(session, { do: "write", blocks: [0], word: "offline" });
+  const steps = [
+    { op: "online", blocks: "56-59", type: "movable" },
+    { op: "block", n: 0, v: "offline" },
+  ];
+  await perform(session, { steps });
   const { online, movable, free, refused } = session.samples.series;
   await session.close();
   expect([online[0], online.at(-1), movable.at(-1), refused.at(-1)]).toEqual([32, 36, 4, 1]);

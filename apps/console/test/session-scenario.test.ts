@@ -1,38 +1,37 @@
 import { dimmsOf } from "@memhp/devices";
-import { readDocument, runDocument, stateView } from "@memhp/scenario";
+import { readDocument, runDocument, stateView, type StepRequest } from "@memhp/scenario";
 import { expect, test } from "vitest";
 import { openDocument, runUpTo } from "../src/replay/replay.ts";
 import { bootFromForm } from "../src/session/boot.ts";
 import { defaultForm } from "../src/session/boot-form.ts";
-import { carryOut, type Command } from "../src/session/commands.ts";
+import { perform } from "../src/session/perform.ts";
 import type { Session } from "../src/session/session.ts";
 
-const load = { kind: "anon", policy: "prefer", pin: "short", churn: 0 } as const;
-
-const commands: readonly Command[] = [
-  { do: "write", blocks: [32], word: "online_movable" },
-  { do: "write", blocks: [33, 34, 35], word: "online" },
-  { do: "load", form: { ...load, id: "db", size: "256M", where: "1", policy: "bind", churn: 10 } },
-  { do: "load", form: { ...load, id: "nic", kind: "pinned", size: "1M", where: "all", pin: "long" } },
-  { do: "insert", id: "d9", node: 1, size: "256M", addr: "" },
-  { do: "kernel_pages", blocks: [34], present: true },
-  { do: "write", blocks: [34, 35], word: "offline" },
-  { do: "inject", action: "MEM_GOING_OFFLINE", errno: "EBUSY" },
-  { do: "write", blocks: [33], word: "offline" },
-  { do: "inject", action: "MEM_GOING_OFFLINE", errno: "none" },
-  { do: "write", blocks: [32], word: "offline", background: true },
-  { do: "wait", seconds: 2.5 },
-  { do: "drop_caches", what: 3 },
-  { do: "free", blocks: [33] },
-  { do: "container", id: "c0", action: "bus_check" },
-  { do: "container", id: "c0", action: "eject" },
-  { do: "unpin", id: "nic" },
-  { do: "unload", id: "db" },
-  { do: "eject", id: "d9" },
+const steps: readonly StepRequest[] = [
+  { op: "block", n: 32, v: "online_movable" },
+  { op: "online", blocks: "33-35" },
+  { op: "load", id: "db", kind: "anon", size: "256M", node: 1, policy: "bind", churn: 0.1 },
+  { op: "load", id: "nic", kind: "pinned", size: "1M", nodes: [0, 1], pin: "long" },
+  { op: "dimm_add", id: "d9", node: 1, size: "256M" },
+  { op: "kernel_pages", blocks: "34" },
+  { op: "offline", blocks: "34-35" },
+  { op: "inject", action: "MEM_GOING_OFFLINE", errno: "EBUSY" },
+  { op: "block", n: 33, v: "offline" },
+  { op: "inject", action: "MEM_GOING_OFFLINE", errno: 0 },
+  { op: "block", n: 32, v: "offline", background: "memory32" },
+  { op: "offline", blocks: "33,35", background: "more" },
+  { op: "block", n: 33, v: "online", timeout_ms: 3000 },
+  { op: "wait", s: 2.5 },
+  { op: "write", path: "/proc/sys/vm/drop_caches", data: "3\n" },
+  { op: "container", id: "c0", action: "add" },
+  { op: "container", id: "c0", action: "eject" },
+  { op: "unpin", id: "nic" },
+  { op: "unload", id: "db" },
+  { op: "dimm_del", id: "d9" },
 ];
 
 function scenarioOf({ origin, did }: Session): unknown {
-  return { ...origin, steps: [...(origin["steps"] as readonly unknown[]), ...did.steps] };
+  return { ...origin, steps: [...(origin["steps"] as readonly unknown[]), ...did] };
 }
 
 test.each(["4.1", "6.12", "7.3"])(
@@ -42,12 +41,11 @@ test.each(["4.1", "6.12", "7.3"])(
     const session = await bootFromForm(kernel === "4.1" ? { ...slots, cmdline: "" } : slots);
     try {
       const tones = [];
-      for (const command of commands) tones.push((await carryOut(session, command)).tone);
+      for (const step of steps) tones.push((await perform(session, { steps: [step] })).answer.tone);
       // What was refused was done, too; errors of the person were not.
       expect(tones).not.toContain("error");
-      expect(session.did.unsaid).toEqual([]);
       const { trace } = await runDocument(readDocument(scenarioOf(session), "session"));
-      expect(trace.steps).toHaveLength(commands.length);
+      expect(trace.steps).toHaveLength(steps.length);
       expect(trace.final).toEqual(stateView(session.machine));
       expect(trace.steps.at(-1)?.at_ns).toBe(session.machine.nowNs);
     } finally {
@@ -56,7 +54,7 @@ test.each(["4.1", "6.12", "7.3"])(
   },
 );
 
-test("an open document's own steps come first, and what no step can say is named", async () => {
+test("an open document's own steps come first, and what had no sense is no step", async () => {
   const text = JSON.stringify({
     format: "memhp-scenario/1",
     name: "open",
@@ -69,9 +67,11 @@ test("an open document's own steps come first, and what no step can say is named
   });
   const session = await runUpTo(await openDocument(text, "open"), 1, 0);
   try {
-    await carryOut(session, { do: "write", blocks: [34], word: "online_movable" });
-    await carryOut(session, { do: "write", blocks: [32, 34], word: "offline", background: true });
-    await carryOut(session, { do: "insert", id: "", node: 0, size: "0", addr: "" });
+    const some: StepRequest[] = [
+      { op: "block", n: 34, v: "online_movable" },
+      { op: "dimm_add", id: "d1", node: 0, size: "0" },
+    ];
+    for (const step of some) await perform(session, { steps: [step] });
     expect(scenarioOf(session)).toMatchObject({
       name: "open",
       steps: [
@@ -79,7 +79,6 @@ test("an open document's own steps come first, and what no step can say is named
         { op: "block", n: 34, v: "online_movable" },
       ],
     });
-    expect(session.did.unsaid).toEqual(["offline: blocks 32,34 &"]);
     expect(dimmsOf(session.machine).list()).toHaveLength(1);
   } finally {
     await session.close();

@@ -85,6 +85,18 @@ export function knownKeys(place: string, value: unknown, allowed: readonly strin
 }
 
 /**
+ * `knownKeys` of an options object whose keys its type names: `{ seed: true, workers: true }` as `Record<keyof Options, true>` has all of them.
+ * @throws TypeError for what is no object, or has another key.
+ */
+export function knownOptions<Options extends object>(
+  place: string,
+  value: Options,
+  keys: Readonly<Record<keyof Options, true>>,
+): void {
+  knownKeys(place, value, Object.keys(keys));
+}
+
+/**
  * Checks a list: its length first, then each entry by its place.
  * @throws TypeError for what is no list, RangeError for one that is too long.
  * @param most how many entries the list may have

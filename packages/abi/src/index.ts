@@ -59,6 +59,7 @@ export {
   callable,
   checkedTask,
   knownKeys,
+  knownOptions,
   listOf,
   nonEmptyText,
   oneOf,

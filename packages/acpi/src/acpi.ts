@@ -1,6 +1,7 @@
 import {
   type Caller,
   done,
+  knownOptions,
   listOf,
   oneOf,
   type Refusal,
@@ -103,8 +104,21 @@ const NAMED = 8;
 /** Notify values are 32 bits wide. */
 const MOST_NOTIFY = 2 ** 32 - 1;
 
+const OPTIONS: Readonly<Record<keyof AcpiOptions, true>> = {
+  namespace: true,
+  ports: true,
+  lock: true,
+  queue: true,
+  noMemoryHotplug: true,
+  queueLimit: true,
+  onOutcome: true,
+  inspect: true,
+  image: true,
+};
+
 /** The kernel's ACPI memory hotplug code over a namespace: it hears notifies, and asks the kernel by its ports. */
 export function createAcpi(options: AcpiOptions): Acpi {
+  knownOptions("createAcpi: options", options, OPTIONS);
   const { ports, lock, inspect, image } = options;
   const namespace = "nodes" in options.namespace ? options.namespace : createNamespace(options.namespace);
   const system = createSystem(ports, { noMemoryHotplug: options.noMemoryHotplug ?? false });

@@ -160,12 +160,12 @@ export interface Bench {
 export function bench(
   kernelId: string,
   devices: readonly AcpiDeviceDescription[],
-  options: Partial<AcpiOptions> & { readonly config?: Parameters<typeof withConfig>[1] } = {},
+  { config = {}, ...options }: Partial<AcpiOptions> & { readonly config?: Parameters<typeof withConfig>[1] } = {},
 ): Bench {
   const kernel = new FakeKernel();
   const acpi = createAcpi({
     namespace: { devices },
-    ports: kernel.ports(withConfig(kernelOf(kernelId), options.config ?? {})),
+    ports: kernel.ports(withConfig(kernelOf(kernelId), config)),
     ...options,
   });
   return {

@@ -1,3 +1,4 @@
+import { knownOptions } from "./known-options.ts";
 import { diagramModel, type DiagramEdge, type DiagramModel, type DiagramState } from "./diagram-model.ts";
 import { behaviourLines, shownName } from "./behaviour.ts";
 import { activeIds, type Current, innermostIds } from "./current.ts";
@@ -17,11 +18,14 @@ export interface MermaidOptions {
 
 const NOTE_LENGTH = 60;
 
+const OPTIONS: Readonly<Record<keyof MermaidOptions, true>> = { notes: true, actions: true, current: true };
+
 /**
  * A statechart as a Mermaid `stateDiagram-v2`. The same machine gives the same text.
  * @throws RangeError where `current` names no state of the machine.
  */
 export function toMermaid(machine: Statechart, options: MermaidOptions = {}): string {
+  knownOptions("toMermaid: options", options, OPTIONS);
   const model = diagramModel(machine);
   const writer = new MermaidWriter(model, options);
   const described = model.description === "" ? [] : [`    accDescr: ${oneLine(model.description)}`];

@@ -19,7 +19,7 @@ import {
   type NodePages,
   type NodeStores,
 } from "@memhp/engine";
-import type { ZoneIndex } from "@memhp/abi";
+import { knownOptions, type ZoneIndex } from "@memhp/abi";
 import type { MemoryNotifier, NodeNotifier } from "@memhp/notifier";
 import { type Costs, defaultCosts } from "./costs.ts";
 import { EventLog, type EventPlaces } from "./event-log.ts";
@@ -41,6 +41,7 @@ import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from ".
 import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-kernel.ts";
+import { syncManagedOfNode } from "./withheld.ts";
 
 /** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {
@@ -109,8 +110,23 @@ const ROWS_FROM = 2;
 const BREATH_BLOCKS = 16;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
+const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
+  kernel: true,
+  map: true,
+  chain: true,
+  nodeChain: true,
+  stores: true,
+  places: true,
+  costs: true,
+  rowsFrom: true,
+  breathe: true,
+  areChecked: true,
+  rounds: true,
+};
+
 /** The hotplug core of a set of nodes: add, remove, online and offline in simulated time. */
 export function createHotplug(options: HotplugOptions): Hotplug {
+  knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   let table: BlockTransitions | undefined;
@@ -313,10 +329,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       if (first !== undefined && others.every(({ zone }) => zone === first.zone))
         parts.push({ block, zone: first.zone });
     }
+    const changed = new Set(nodes);
+    for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
     return {
       rows: map.blocks.runsOf(ids),
       parts,
-      nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
+      nodes: [...changed].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
     };
   }

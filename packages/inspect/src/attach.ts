@@ -1,3 +1,4 @@
+import { knownOptions } from "./known-options.ts";
 import type { AnyActorRef } from "xstate";
 import { createInspectionHub, type InspectionHub, type InspectionHubOptions } from "./hub/hub.ts";
 import { inspectorSink, type InspectionSink, type StatelyInspector } from "./hub/sinks.ts";
@@ -29,8 +30,24 @@ export interface Inspection extends InspectionHub {
   readonly local: InspectionSource;
 }
 
+const OPTIONS: Readonly<Record<keyof AttachOptions, true>> = {
+  to: true,
+  ports: true,
+  actors: true,
+  choose: true,
+  limit: true,
+  schedule: true,
+  onSinkError: true,
+  groupBy: true,
+  describe: true,
+  now: true,
+  sanitizeContext: true,
+  sanitizeEvent: true,
+};
+
 /** Joins actors of this thread and of workers to who watches them. */
 export function attachInspector(options: AttachOptions): Inspection {
+  knownOptions("attachInspector: options", options, OPTIONS);
   const { to = [], ports = [], actors = [], choose, limit = 50, schedule, onSinkError, ...ofActors } = options;
   const hub = createInspectionHub({
     limit,

@@ -8,7 +8,7 @@ export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
 export type { BootRefusal } from "./kernel/boot-scan.ts";
 export type { MachineFiles } from "./doors/machine-files.ts";
-export { Machine } from "./machine.ts";
+export type { Machine } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
@@ -38,7 +38,6 @@ export {
   type HotplugParameters,
   parseBootOptions,
 } from "./spec/boot-options.ts";
-export { MachineDevices } from "./devices/machine-devices.ts";
 export { SpecError } from "@memhp/devices";
 export { Task, type TaskState } from "@memhp/abi";
 export {

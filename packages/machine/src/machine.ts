@@ -2,14 +2,15 @@ import {
   callable,
   type Caller,
   checkedTask,
-  type EventBody,
   hasZone,
   oneOf,
   type OnlineType,
   record,
+  type Refusal,
   type Result,
   type SimEvent,
   type Task,
+  text,
 } from "@memhp/abi";
 import type { Acpi, MemoryRange } from "@memhp/acpi";
 import type { MemoryMap, NodeMemory, Zone } from "@memhp/engine";
@@ -19,34 +20,51 @@ import type { DeviceMemory, DeviceType, IgnoredWord } from "@memhp/devices";
 import type { BlockView, Change, FileFaults, WriteAnswer } from "@memhp/sysfs";
 import { assemble, type MachineParts } from "./assembly.ts";
 import type { Board } from "./board/board.ts";
-import { type AutoOnline, autoOnlineWords, type HotplugParameters, parseBootOptions } from "./spec/boot-options.ts";
-import type { HostCallback, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
+import { type AutoOnline, autoOnlineWords, type HotplugParameters } from "./spec/boot-options.ts";
+import type { HostCallback, Injection, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import { checkAddress, checkCaller, checkInt, checkPresent, checkRange, checkWrite } from "./doors/arguments.ts";
 import { type MachineFiles, machineFiles } from "./doors/machine-files.ts";
 import * as check from "./doors/verb-checks.ts";
-import type { MachineDevices } from "./devices/machine-devices.ts";
 import type { MachineImage } from "./image/machine-image.ts";
-import type { MonitorState } from "./image/monitor-image.ts";
-import { writeDown } from "./image/write-down.ts";
 import type { BootRefusal } from "./kernel/boot-scan.ts";
-import type { Iomem } from "./kernel/iomem.ts";
 import type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 import type { BulkResult } from "./kernel/state-changes.ts";
 import type { PagesDoor } from "./pages/pages-door.ts";
-import { hugepageSizes } from "./spec/hugepage-pools.ts";
 import { ignoredWords } from "./spec/kernel-words.ts";
 import type { MachineSpec } from "./spec/spec.ts";
 import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import type { Kernel } from "@memhp/kernels";
 
+/** What of a machine its own package works with, and nobody else. */
+export interface MachineInternals {
+  readonly shards: ShardSet;
+  readonly parts: MachineParts;
+  readonly start: <T>(name: string, body: () => Promise<T>) => Task<T>;
+}
+
+/** Joins a machine; `start` of an image does. */
+export let createMachine: (
+  image: MachineImage,
+  board: Board,
+  shards: ShardSet,
+  parameters: HotplugParameters,
+  scheduler: Scheduler,
+) => Machine;
+
+/** What is behind a machine. */
+export let internalsOf: (machine: Machine) => MachineInternals;
+
 /** A whole simulated computer. All its operations wait for the hotplug lock; reads do not. */
 export class Machine {
+  static {
+    createMachine = (...wiring) => new Machine(...wiring);
+    internalsOf = (machine) => machine.#internals;
+  }
+
   readonly kernel: Kernel;
   readonly spec: MachineSpec;
   readonly board: Board;
-  readonly shards: ShardSet;
-  readonly devices: MachineDevices;
   /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
   readonly parameters: HotplugParameters;
   /** Pages and who uses them. */
@@ -55,16 +73,16 @@ export class Machine {
   readonly files: MachineFiles;
   /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
   readonly faults: FileFaults;
-  /** What QEMU's monitor keeps beside the guest. */
-  readonly monitor: MonitorState;
   /** The kernel's ACPI code: devices, notify queue. */
   readonly acpi: Acpi;
   readonly #parts: MachineParts;
+  readonly #shards: ShardSet;
+  readonly #internals: MachineInternals;
   /** Words of the description that are not carried out, on this kernel. */
   readonly ignored: readonly IgnoredWord[];
 
-  /** Use `bootMachine`, or `start` for an image. */
-  constructor(
+  /** `bootMachine` makes one, or `start` of an image. */
+  private constructor(
     image: MachineImage,
     board: Board,
     shards: ShardSet,
@@ -78,10 +96,9 @@ export class Machine {
     this.spec = spec;
     this.board = board;
     this.ignored = ignoredWords(board.kernel, spec);
-    this.shards = shards;
+    this.#shards = shards;
+    this.#internals = { shards, parts, start: (name, body) => this.#start(name, body) };
     this.parameters = parameters;
-    this.monitor = parts.monitor;
-    this.devices = parts.devices;
     this.pages = parts.pagesDoor;
     this.acpi = parts.bus.acpi;
     this.faults = parts.faults;
@@ -115,33 +132,30 @@ export class Machine {
     oneOf("autoOnline", value, autoOnlineWords);
     this.#parts.memory.autoOnline = value;
   }
-  get iomem(): Iomem {
-    return this.#parts.physical.iomem;
-  }
   get pageSize(): number {
     return 2 ** this.board.arch.pageShift;
   }
   get map(): MemoryMap {
-    return this.shards.map;
+    return this.#shards.map;
   }
   /** Zones of a node that its kernel lists. */
   zonesOf({ zones }: NodeMemory): readonly Zone[] {
     return zones.filter(({ index }) => hasZone(this.map.arch, index, this.kernel.sysfs.deviceZone));
   }
   get nowNs(): number {
-    return this.shards.clock.nowNs;
+    return this.#shards.clock.nowNs;
   }
 
   /** Hears many events at once, in the order of the stream: those of bulk work stay numbers until they are read. */
   listenToStream(listener: StreamListener): () => void {
     callable("listenToStream", listener);
-    return this.shards.clock.listenToStream(listener);
+    return this.#shards.clock.listenToStream(listener);
   }
 
   /** Hears every event in the order of the stream. @returns a function that ends it. */
   listen(listener: (event: SimEvent) => void): () => void {
     callable("listen", listener);
-    return this.shards.clock.listen(listener);
+    return this.#shards.clock.listen(listener);
   }
 
   /** A memory block as its files show it; undefined where there is none. */
@@ -152,7 +166,7 @@ export class Machine {
   /** Chooses which kinds of events are made at all. */
   setWants(wants: EventWants): void {
     record("setWants", wants);
-    this.shards.wants = wants;
+    this.#shards.wants = wants;
   }
 
   /**
@@ -190,16 +204,6 @@ export class Machine {
   /** Stops the clock: what begins from now on runs only while time passes. It goes again when nobody works any more. */
   holdTime(): void {
     this.#parts.time.hold();
-  }
-
-  /** Stops the clock for whoever lets it pass from now on: by hand, or live. */
-  takeClock(): void {
-    this.#parts.time.hold(true);
-  }
-
-  /** The clock goes as fast as the work does, as in a machine that nobody holds. */
-  giveClockBack(): void {
-    this.#parts.time.release();
   }
 
   /** What waits for what, a line for each; empty where nothing waits. */
@@ -241,7 +245,7 @@ export class Machine {
 
   /** A signal reaches whoever holds the hotplug lock now. To signal one caller, abort the `signal` that it came with. */
   signal(): Task<void> {
-    return this.#start("signal", () => this.shards.interrupt());
+    return this.#start("signal", () => this.#shards.interrupt());
   }
 
   /** Onlines or offlines many blocks; nodes run beside each other. */
@@ -273,7 +277,7 @@ export class Machine {
       () =>
         this.#locked("set_unmovable", async () => {
           checkPresent("markUnmovable: blocks", blocks, this.map);
-          await this.shards.execute(
+          await this.#shards.execute(
             blocks.map((block) => ({ op: "set_unmovable", node: this.map.blocks.node(block), block, unmovable })),
           );
         }),
@@ -287,7 +291,7 @@ export class Machine {
       () => check.checkRegisterNotifier(name, priority, callback),
       () =>
         this.#lockedFromOutside(`registration of ${name}`, async () => {
-          await this.shards.registerNotifier(name, priority, callback);
+          await this.#shards.registerNotifier(name, priority, callback);
           this.#parts.notifiers.push({ name, priority });
         }),
     );
@@ -295,12 +299,17 @@ export class Machine {
 
   /** The door to the memory devices of one kind. @throws RangeError for a kind that the machine does not have. */
   device<Door>(type: DeviceType<Door>): Door {
-    return this.devices.door(type);
+    return this.#parts.devices.door(type);
+  }
+
+  /** Drivers of memory devices that the kernel has as modules. */
+  get modules(): readonly string[] {
+    return this.#parts.devices.modules.map(({ name }) => name);
   }
 
   /** Where the memory that was plugged in lies, by address. */
   pluggedMemory(): readonly DeviceMemory[] {
-    return this.devices.memory();
+    return this.#parts.devices.memory();
   }
 
   /**
@@ -313,7 +322,7 @@ export class Machine {
       () => check.checkInspect(options),
       () =>
         this.#lockedFromOutside("inspect", async () => {
-          const inspection = await this.shards.inspect(options);
+          const inspection = await this.#shards.inspect(options);
           const stop = this.watchDevices(inspection.local);
           return {
             ...inspection,
@@ -360,14 +369,6 @@ export class Machine {
     return this.#start("whoever waits for firmware", () => this.acpi.idle());
   }
 
-  /**
-   * Writes the machine down, at rest: `start` goes on from there.
-   * @throws NotQuietError while anything is under way or waits, KernelBug where the kernel is dead.
-   */
-  async snapshot(): Promise<MachineImage> {
-    return writeDown(this, this.#parts, () => this.#start("snapshot", () => this.shards.snapshot()));
-  }
-
   /** Blocks that have a device in /sys, ascending; without CONFIG_MEMORY_HOTPLUG none has. */
   blockDevices(): Iterable<number> {
     return this.kernel.config.MEMORY_HOTPLUG ? this.map.blocks.ids() : [];
@@ -375,29 +376,7 @@ export class Machine {
 
   /** Ends the workers. */
   close(): Promise<void> {
-    return this.shards.close();
-  }
-
-  /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
-  finishBoot(): Task<void> {
-    return this.#start("boot", async () => {
-      await this.#bootHugepages();
-      await this.#parts.bootScan.run(
-        this.devices,
-        this.acpi,
-        this.#parts.memory,
-        this.spec.devicesStartOffline === true,
-      );
-    });
-  }
-
-  /** `hugepages=` and `hugepagesz=`. */
-  async #bootHugepages(): Promise<void> {
-    if (!this.kernel.config.HUGETLBFS) return;
-    const options = parseBootOptions(this.spec.cmdline);
-    const { defaultKb } = hugepageSizes(this.kernel, this.board.arch, this.spec, options);
-    for (const { sizeKb = defaultKb, count } of options.hugepages)
-      await this.#parts.pages.setHugepages(undefined, sizeKb, count);
+    return this.#shards.close();
   }
 
   /** A write to `probe`. */
@@ -461,7 +440,7 @@ export class Machine {
     return checkedTask(
       "loadModule",
       () => check.checkLoadModule(name, words),
-      () => this.#start(`insmod ${name}`, () => this.devices.loadModule(name, words, this.kernel.config)),
+      () => this.#start(`insmod ${name}`, () => this.#parts.devices.loadModule(name, words, this.kernel.config)),
     );
   }
 
@@ -470,7 +449,7 @@ export class Machine {
     return checkedTask(
       "unloadModule",
       () => check.checkLoadModule(name, ""),
-      () => this.#start(`rmmod ${name}`, () => this.devices.unloadModule(name)),
+      () => this.#start(`rmmod ${name}`, () => this.#parts.devices.unloadModule(name)),
     );
   }
 
@@ -483,7 +462,33 @@ export class Machine {
     this.#parts.kernelFiles.unloadErrorInjection();
   }
 
-  emit(body: EventBody): void {
-    this.shards.emit(body);
+  /** Errors that are injected, and at which priority; undefined while the module is not loaded. */
+  get errorInjection(): Injection | undefined {
+    return this.#shards.injection;
+  }
+
+  /** Tells the stream of a refusal that a caller got in a way that the stream does not hear of, with whose it is. */
+  tell(refusal: Refusal, caller: Caller = {}): void {
+    checkCaller("tell: caller", caller);
+    this.#parts.writer.tell(refusal, caller);
+  }
+
+  /** Userspace hears that a module without memory devices is there: the `add` uevent of `/module/NAME`. */
+  announceModule(name: string): void {
+    text("announceModule: name", name);
+    const devpath = `/module/${name.replaceAll("-", "_")}`;
+    this.#shards.emit({ type: "uevent", action: "add", devpath, subsystem: "module" });
+  }
+
+  /** Nanoseconds that a page takes to move, where `setMigrationCost` said so. No image holds it. */
+  get migrationCost(): number | undefined {
+    return this.#shards.migratePageNs;
+  }
+
+  /** How long the migration of one page takes from now on, in nanoseconds; undefined: as the kernel's costs say. */
+  setMigrationCost(ns: number | undefined): void {
+    if (ns !== undefined && !(ns >= 0 && ns < Infinity))
+      throw new RangeError(`setMigrationCost: ns: expected a time from 0, found ${ns}`);
+    this.#shards.migratePageNs = ns;
   }
 }

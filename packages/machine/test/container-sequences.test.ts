@@ -4,6 +4,7 @@ import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 
 const spec = parseMachineSpec({
   memory: "2G",
@@ -84,7 +85,9 @@ function check(machine: Machine): void {
     expect(blocksIn(machine, container)).toEqual([]);
   }
   const plugged = machine.pluggedMemory().map(({ addr, sizeBytes }) => `${addr}+${sizeBytes}`);
-  const ram = machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
+  const ram = internalsOf(machine)
+    .parts.physical.iomem.view()
+    .filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
   expect(plugged).toEqual(expect.arrayContaining(ram.map(({ start, end }) => `${start}+${end + 1 - start}`)));
   for (const node of machine.map.nodes.values()) {
     const hasBlocks = [...machine.map.blocks.ids()].some((block) => machine.map.blocks.node(block) === node.id);

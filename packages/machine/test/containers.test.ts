@@ -4,6 +4,7 @@ import { KernelBug, NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
 import { BlockFlag } from "@memhp/engine";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, qmpPortOf } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 
 const MIB = 2 ** 20;
@@ -147,7 +148,11 @@ test.each(kernels)(
     expect(read(machine, "/sys/devices/system/node/online")).toBe("0\n");
     expect(read(machine, `${CONTAINER}/online`)).toBe("ENOENT");
     expect(machine.pluggedMemory()).toEqual([]);
-    expect(machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32)).toEqual([]);
+    expect(
+      internalsOf(machine)
+        .parts.physical.iomem.view()
+        .filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32),
+    ).toEqual([]);
   },
 );
 

@@ -3,6 +3,7 @@ import { KernelBug } from "@memhp/acpi";
 import { nodeOf } from "@memhp/engine";
 import { afterEach, describe, expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 
 const BLOCK = 128 * 2 ** 20;
@@ -37,8 +38,8 @@ async function dimmOverProbed(probed: readonly number[], dimmBlocks: number, wor
 
 const hotBlocks = (machine: Machine): number[] => [...machine.map.blocks.ids()].filter((id) => id >= 32);
 const hotRam = (machine: Machine): string[] =>
-  machine.iomem
-    .view()
+  internalsOf(machine)
+    .parts.physical.iomem.view()
     .filter(({ name, start }) => name === "System RAM" && start >= DIMM)
     .map(({ start, end }) => `${start.toString(16)}-${end.toString(16)}`);
 const spansOf = (machine: Machine, id: number): number[][] => {

@@ -3,6 +3,7 @@ import { type Result, type SimEvent } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { type Platform, platformOf } from "@memhp/platforms";
 
@@ -39,7 +40,9 @@ test.each(["4.1", "6.12"])(
       await machine.add(blocks(42, 2), { node: 1 });
       expect(errno(await machine.remove(blocks(41, 2)))).toBe("done");
       expect(hotBlocks(machine)).toEqual([40, 43]);
-      const ram = machine.iomem.view().filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
+      const ram = internalsOf(machine)
+        .parts.physical.iomem.view()
+        .filter(({ name, start }) => name === "System RAM" && start >= 2 ** 32);
       await machine.close();
       // No entry holds the whole range, so the kernel warns and leaves them (facts §5.2: release_mem_region_adjustable).
       expect(ram.map(({ start, end }) => [start / BLOCK, (end + 1) / BLOCK])).toEqual([

@@ -76,5 +76,5 @@ export function dimmBlocks(machine: Machine): number[] {
 
 /** pgmigrate_success of the whole machine. */
 export function migrated(machine: Machine): number {
-  return [...machine.shards.pages.values()].reduce((sum, { migrateSuccess }) => sum + migrateSuccess, 0);
+  return machine.pages.migratedPages;
 }

@@ -1,6 +1,7 @@
 import { deviceTypes, dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, qmpPortOf, snapshot, start } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { brick } from "./brick.ts";
 
@@ -41,7 +42,9 @@ test("a device that the machine has never heard of comes, has a file, survives a
 
 test("its addresses and its name are no DIMM's", async () => {
   const machine = await boot();
-  const [{ addr } = { addr: 0 }] = machine.devices.all().flatMap((device) => device.reserved());
+  const [{ addr } = { addr: 0 }] = internalsOf(machine)
+    .parts.devices.all()
+    .flatMap((device) => device.reserved());
   const dimm = { memdev: "m0", sizeBytes: 2 ** 27, node: 0 };
   expect(await dimmsOf(machine).insert({ ...dimm, id: "brick" })).toMatchObject({
     refusal: { desc: "Duplicate device ID 'brick'" },

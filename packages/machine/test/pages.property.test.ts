@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { memoryUse, useMemory } from "./memory-use.ts";
 
@@ -70,7 +71,7 @@ test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
           expect(await machine.pages.audit(), `after ${JSON.stringify(step)}`).toEqual([]);
           checkFiles(machine);
         }
-        for (const { migrateSuccess } of machine.shards.pages.values()) moved += migrateSuccess;
+        for (const { migrateSuccess } of internalsOf(machine).shards.pages.values()) moved += migrateSuccess;
       }),
       { seed, numRuns: 25 },
     );
@@ -99,7 +100,7 @@ test(
             machine.listen((event: SimEvent) => lines.push(JSON.stringify(event)));
             for (const [i, step] of steps.entries())
               lines.push(JSON.stringify(await useMemory(machine, step, i)) ?? "");
-            lines.push(JSON.stringify([...machine.shards.pages]), String(machine.nowNs));
+            lines.push(JSON.stringify([...internalsOf(machine).shards.pages]), String(machine.nowNs));
             await machine.close();
             return lines.join("\n");
           };

@@ -2,6 +2,7 @@ import type { TargetServer } from "@memhp/shards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Machine } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { fillings, loadedMachine } from "./loaded-machines.ts";
 
 /** A server that asks node by node, as it does where counters are not enough. */
@@ -27,7 +28,7 @@ async function emptied(machine: Machine): Promise<unknown> {
   machine.listen((event) => heard.push(JSON.stringify(event)));
   const blocks = [...machine.map.blocks.ids()].filter((block) => machine.map.blocks.group(block) >= 0);
   const result = await machine.bulk("offline", blocks, "online", { signalAtNs: machine.nowNs + 10_000_000_000 });
-  return { heard, result, pages: [...machine.shards.pages], nowNs: machine.nowNs };
+  return { heard, result, pages: [...internalsOf(machine).shards.pages], nowNs: machine.nowNs };
 }
 
 test("property: a round that counters plan is the one that asking node by node comes to", async () => {
@@ -35,8 +36,11 @@ test("property: a round that counters plan is the one that asking node by node c
   await fc.assert(
     fc.asyncProperty(fillings(["anon", "file", "thp", "mlock", "pinned"], 500), async (filling) => {
       const [machine, other] = [await loadedMachine("6.12", filling), await loadedMachine("6.12", filling)];
-      machine.shards.targetServer = counting(machine.shards.targetServer as TargetServer, planned);
-      other.shards.targetServer = asking(other.shards.targetServer as TargetServer);
+      internalsOf(machine).shards.targetServer = counting(
+        internalsOf(machine).shards.targetServer as TargetServer,
+        planned,
+      );
+      internalsOf(other).shards.targetServer = asking(internalsOf(other).shards.targetServer as TargetServer);
       expect(await emptied(machine)).toEqual(await emptied(other));
       await machine.close();
       await other.close();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { offlineOutlook } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { FIRST, kernels, lab, type Lab, MIB, onNode, SECOND } from "./lab.ts";
 
 const pagesOf = ({ machine }: Lab, id: string): number => machine.pages.loads.pagesOf(id);
@@ -69,7 +70,7 @@ describe("soft_offline_page looks on other nodes where its own has no room (mm/m
     const { opened, pfn } = await onFullNode(kernel);
     const { machine } = opened;
     const owner = (await machine.pages.runs(pfn, 1))[0]?.page?.owner ?? "";
-    const onNode0 = (): number => new Map(machine.shards.pages.get(0)?.owners).get(owner) ?? 0;
+    const onNode0 = (): number => new Map(internalsOf(machine).shards.pages.get(0)?.owners).get(owner) ?? 0;
     const held = pagesOf(opened, owner.slice("load:".length));
     expect(onNode0()).toBe(0);
     expect(await machine.write("/sys/devices/system/memory/soft_offline_page", `${pfn * 4096}`)).toMatchObject({

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { CONTAINER_BLOCK, type HotplugLab, hotplugUse, SLOTS, useHotplug } from "./hotplug-use.ts";
 
@@ -45,7 +46,9 @@ function checkMemory(machine: Machine): void {
   const { map } = machine;
   // Every hot-added block lies in exactly one System RAM resource, and every such resource has its blocks. Of memory that was
   // probed before a larger DIMM came over it, 4.1 forgets the blocks but not the resource (dimm-over-probed.test.ts).
-  const ram = machine.iomem.view().filter((entry) => entry.name === "System RAM" && entry.start >= 2 ** 32);
+  const ram = internalsOf(machine)
+    .parts.physical.iomem.view()
+    .filter((entry) => entry.name === "System RAM" && entry.start >= 2 ** 32);
   const blocksOfRam = ram.flatMap((entry) =>
     Array.from({ length: (entry.end + 1 - entry.start) / BLOCK }, (_, i) => entry.start / BLOCK + i),
   );

@@ -2,7 +2,8 @@ import { Worker } from "node:worker_threads";
 import type { TargetServer } from "@memhp/shards";
 import { nodeEndpoint } from "@memhp/shards/node";
 import { expect, test } from "vitest";
-import { bootMachine, type Machine, parseMachineSpec, type WorkerFactory, WorkerGone } from "../src/index.ts";
+import { bootMachine, type Machine, parseMachineSpec, snapshot, type WorkerFactory, WorkerGone } from "../src/index.ts";
+import { internalsOf } from "../src/machine.ts";
 import { workerThreads } from "../src/node/index.ts";
 
 /** Four nodes at distances of their own, with a DIMM on each. */
@@ -42,7 +43,7 @@ function counted(server: TargetServer, served: { rounds: number }): TargetServer
 async function emptied(workers: number): Promise<{ readonly seen: unknown; readonly served: number }> {
   const machine: Machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: workerThreads() });
   const served = { rounds: 0 };
-  machine.shards.targetServer = counted(machine.shards.targetServer as TargetServer, served);
+  internalsOf(machine).shards.targetServer = counted(internalsOf(machine).shards.targetServer as TargetServer, served);
   const heard: string[] = [];
   machine.listen((event) => heard.push(JSON.stringify(event)));
   const blocks = [...machine.map.blocks.ids()].filter((block) => machine.map.blocks.group(block) >= 0);
@@ -61,8 +62,8 @@ async function emptied(workers: number): Promise<{ readonly seen: unknown; reado
   const seen = {
     heard,
     results,
-    image: await machine.snapshot(),
-    pages: [...machine.shards.pages],
+    image: await snapshot(machine),
+    pages: [...internalsOf(machine).shards.pages],
     now: machine.nowNs,
   };
   await machine.close();

@@ -1,4 +1,4 @@
-import { done, refused, type Result } from "@memhp/abi";
+import { done, type Refusal, refused, type Result } from "@memhp/abi";
 import type { Stat, WriteAnswer } from "@memhp/sysfs";
 import type { Call, ServedFiles } from "./filesystem/served-files.ts";
 import type { FollowedText } from "./followed-text.ts";
@@ -63,11 +63,22 @@ export function withControlFiles(files: ServedFiles, control: Readonly<Record<st
         const wrong = await file.command(line);
         if (wrong === undefined) continue;
         error = `${line}: ${wrong}\n`;
-        return { openErrno: 0, ret: -1, errno: "EINVAL" };
+        return { openErrno: 0, ret: -1, errno: "EINVAL", refusal: badCommand(line, wrong) };
       }
       error = "";
       return { openErrno: 0, ret: data.length, errno: 0 };
     },
+  };
+}
+
+function badCommand(line: string, wrong: string): Refusal {
+  return {
+    errno: "EINVAL",
+    code: "bad_word",
+    rule: "a file of memhp's own",
+    retry: "no",
+    remedy: [`read ${CONTROL}/error`],
+    detail: `${line}: ${wrong}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   callable,
   done,
+  knownOptions,
   NOTIFY_STOP_MASK,
   record,
   type Refusal,
@@ -48,10 +49,13 @@ export interface NotifierChain<Action extends string, Data> {
   call(action: Action, data: Data, observer?: NotifierObserver): NotifierOutcome | Promise<NotifierOutcome>;
 }
 
+const OPTIONS: Readonly<Record<keyof NotifierChainOptions, true>> = { doubleRegistration: true };
+
 /** A blocking notifier chain for any actions and data. */
 export function createNotifierChain<Action extends string, Data>(
   options: NotifierChainOptions = {},
 ): NotifierChain<Action, Data> {
+  knownOptions("createNotifierChain: options", options, OPTIONS);
   const { doubleRegistration = "EEXIST" } = options;
   // Replaced at every change and never altered, so that a walk keeps the list it began with.
   let entries: readonly NotifierCallback<Action, Data>[] = [];

@@ -3,10 +3,11 @@ import {
   type Errno,
   errnoFromNumber,
   errnoNumber,
+  knownOptions,
+  kstrtoll,
   notifierFromErrno,
   refused,
   type Result,
-  kstrtoll,
   simpleStrtoll,
 } from "@memhp/abi";
 import type { MemoryNotifierCallback } from "./memory.ts";
@@ -47,8 +48,11 @@ export interface ErrorInjector extends MemoryNotifierCallback {
 const LOOKED_AT = 23;
 const MAX_ERRNO = 4095;
 
+const OPTIONS: Readonly<Record<keyof ErrorInjectorOptions, true>> = { kernel: true, priority: true, log: true };
+
 /** The kernel's memory-notifier-error-inject module as a callback, with its files. */
 export function createErrorInjector(options: ErrorInjectorOptions): ErrorInjector {
+  knownOptions("createErrorInjector: options", options, OPTIONS);
   const { kernel, priority = 0, log } = options;
   /** As in the file: 0 or -1..-4095. */
   const values: Record<InjectableAction, number> = { MEM_GOING_ONLINE: 0, MEM_GOING_OFFLINE: 0 };

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { plainMembers, type QmpValue } from "./json/plain.ts";
 import { JsonStream } from "./json/stream.ts";
 import { encodeUtf8 } from "./json/utf8.ts";
@@ -42,8 +43,11 @@ export interface QmpClient {
   close(reason?: string): void;
 }
 
+const OPTIONS: Readonly<Record<keyof QmpClientOptions, true>> = { send: true };
+
 /** A client of any QEMU monitor: hand it what comes, and give it a way to send. */
 export function createQmpClient(options: QmpClientOptions): QmpClient {
+  knownOptions("createQmpClient: options", options, OPTIONS);
   return new Client(options);
 }
 

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { CommandError } from "./command-error.ts";
 import { CAPABILITIES } from "./commands/capabilities.ts";
 import type { Command, CommandContext } from "./commands/command.ts";
@@ -50,8 +51,19 @@ export interface QmpSession {
   close(): void;
 }
 
+const OPTIONS: Readonly<Record<keyof QmpSessionOptions, true>> = {
+  send: true,
+  end: true,
+  ready: true,
+  dispatcher: true,
+  commands: true,
+  limits: true,
+  onBug: true,
+};
+
 /** A monitor for one client: sends the greeting at once. */
 export function createQmpSession(port: QmpPort, options: QmpSessionOptions): QmpSession {
+  knownOptions("createQmpSession: options", options, OPTIONS);
   return new Session(port, options);
 }
 

@@ -36,7 +36,8 @@ export class Background {
 
   /** Starts something under a name, which is its caller's. @throws StepError for a name that is taken. */
   start(name: string, run: (caller: Caller) => Task<unknown>): void {
-    if (this.names().includes(name)) throw new StepError(`background: ${JSON.stringify(name)} is still running`);
+    if (this.names().includes(name))
+      throw new StepError(`background: ${JSON.stringify(name)} is still running`, "background");
     this.#machine.holdTime();
     const signal = new AbortController();
     // The signal comes by `kill`, at whatever time that is.

@@ -56,13 +56,14 @@ async function startLoad(
   const [kind = "", size = "0", node = "-1", block] = words;
   const known = kindOf.get(kind);
   if (known === undefined)
-    throw new StepError(`bg: cmd: load ${kind} is not known (allowed: ${[...kindOf.keys()].join(", ")})`);
+    throw new StepError(`bg: cmd: load ${kind} is not known (allowed: ${[...kindOf.keys()].join(", ")})`, "cmd");
   const wanted = { size: Number(size), node: Number(node), block: block === undefined ? undefined : Number(block) };
   if (!Number.isSafeInteger(wanted.size) || wanted.size <= 0)
-    throw new StepError(`bg: cmd: load ${kind}: expected a size above 0, found ${size}`);
+    throw new StepError(`bg: cmd: load ${kind}: expected a size above 0, found ${size}`, "cmd");
   if (!(wanted.node < 0) && !machine.map.nodes.has(wanted.node))
     throw new StepError(
       `bg: cmd: load ${kind}: node ${node} does not exist (nodes: ${[...machine.map.nodes.keys()].join(", ")})`,
+      "cmd",
     );
   // The recorder binds it; preferring the node keeps a load that fills it whole from failing for want of its last pages.
   const policy = wanted.node < 0 ? undefined : ({ mode: "prefer", nodes: [wanted.node] } as const);
@@ -76,7 +77,7 @@ async function startLoad(
     ...(kind === "pin" ? { pin: "short" as const } : {}),
   });
   // Its output would say so, which nobody sees.
-  if (!started.ok) machine.emit({ type: "refusal", refusal: started.refusal });
+  if (!started.ok) machine.tell(started.refusal);
   if (kind === "pin" && wanted.block !== undefined) await pinPagesOf(machine, id, wanted.block);
 }
 

@@ -24,13 +24,15 @@ export type {
   WriteAnswer,
   WriteHow,
 } from "./operations/target.ts";
-export { written } from "./operations/words.ts";
+export { finishedOutcome, stepTitle, type StepTitle } from "./step-title.ts";
 export { checkRequest, operandsSchema, operationOf } from "./step-request.ts";
 export { machineTarget, type MachineTarget } from "./machine-target.ts";
 export { Background } from "./background.ts";
+export { DimmPlaces } from "./dimm-places.ts";
 export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
 export { type BlockSelection, selectBlocks } from "./blocks.ts";
+export { refusalsOf } from "./step-recorder.ts";
 export { stateView } from "./state-view.ts";
 export { TraceWriter } from "./trace-writer.ts";
 export { leftOver } from "./operations/left-over.ts";

@@ -1,5 +1,5 @@
 import { dimmsOf } from "@memhp/devices";
-import { refused } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import { executeCommand, type Machine, qmpEventsOf } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
@@ -225,30 +225,29 @@ async function writeFile(
 const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject"];
 
 async function loadModule(machine: Machine, name: string, words: string): Promise<Json> {
-  if (machine.devices.modules.some((each) => each.name === name)) {
+  if (machine.modules.includes(name)) {
     const done = await machine.loadModule(name, words);
     if (done.ok) {
       await settleAllVirtioMem(machine);
       return { rc: 0, timed_out: false, out: "" };
     }
-    machine.emit({ type: "refusal", refusal: done.refusal });
+    machine.tell(done.refusal);
     return { rc: 1, timed_out: false, out: done.refusal.errno };
   }
   if (!modules.includes(name)) {
-    const known = [...modules, ...machine.devices.modules.map((each) => each.name)];
-    const refusal = refused({
+    const known = [...modules, ...machine.modules];
+    const refusal: Refusal = {
       errno: "ENOENT",
       code: "no_entry",
       rule: "modprobe: no such module",
       retry: "no",
       remedy: [`load one of ${known.join(", ")}`],
-    });
-    machine.emit({ type: "refusal", refusal: refusal.refusal });
+    };
+    machine.tell(refusal);
     return { rc: 1, timed_out: false, out: "ENOENT" };
   }
   if (name === "memory-notifier-error-inject")
     machine.loadErrorInjection(Number(/priority=(-?\d+)/.exec(words)?.[1] ?? 0));
-  const devpath = `/module/${name.replaceAll("-", "_")}`;
-  machine.emit({ type: "uevent", action: "add", devpath, subsystem: "module" });
+  machine.announceModule(name);
   return { rc: 0, timed_out: false, out: "" };
 }

@@ -44,7 +44,7 @@ export async function callApi(
   const answer = await calling.catch(neverReturns);
   if (answer === "never") return { open_errno: 0, ret: 0, errno: 0, never_returned: true };
   if (answer.ok) return { open_errno: 0, ret: data.length, errno: 0 };
-  machine.emit({ type: "refusal", refusal: answer.refusal });
+  machine.tell(answer.refusal);
   return { open_errno: 0, ret: -1, errno: answer.refusal.errno };
 }
 
@@ -60,6 +60,7 @@ export async function holdPages(machine: Machine, fitting: Fitting | undefined, 
   if (!machine.map.nodes.has(node))
     throw new StepError(
       `memlog: data: node ${node} does not exist (nodes: ${[...machine.map.nodes.keys()].join(", ")})`,
+      "data",
     );
   const id = `memlog-${loads.list().filter((load) => load.id.startsWith("memlog-")).length}`;
   await fitting?.beforeUse(node);

@@ -1,9 +1,10 @@
 import { type Dimm, dimmsOf } from "@memhp/devices";
-import type { SimEvent } from "@memhp/abi";
+import type { Refusal, SimEvent } from "@memhp/abi";
 import { type EventColumns, EventKind } from "@memhp/hotplug";
 import type { Machine } from "@memhp/machine";
 
 import type { StepEvents } from "./step-events.ts";
+import type { TraceStep } from "./trace.ts";
 
 type Json = Record<string, unknown>;
 
@@ -13,6 +14,12 @@ const eventsOfStep = new WeakMap<object, StepEvents>();
 /** What happened in a step, where it was recorded here. */
 export function recordedEvents(step: object): StepEvents | undefined {
   return eventsOfStep.get(step);
+}
+
+/** Everybody who was refused in a step that ran here, in the order of the stream; the step's own field has the last alone. */
+export function refusalsOf(step: TraceStep): Refusal[] {
+  const others = recordedEvents(step)?.others() ?? [];
+  return others.flatMap((event) => (event.type === "refusal" ? [event.refusal] : []));
 }
 
 /**
@@ -99,6 +106,7 @@ function qmpEventField(event: SimEvent): Json[] {
     const path = `/machine/peripheral/${device}`;
     return [{ size: sizeBytes, "qom-path": path, id: device, event: "MEMORY_DEVICE_SIZE_CHANGE" }];
   }
+  if (event.type === "balloon_change") return [{ actual: event.actualBytes, event: "BALLOON_CHANGE" }];
   if (event.type === "unplug_refused") return unplugErrors(event.device, event.memUnplugError === true);
   return [];
 }

@@ -1,6 +1,6 @@
 import { Type, type TObject, type TSchema } from "@sinclair/typebox";
 import type { StepRequest } from "./step.ts";
-import { firstFault, shown } from "./schema/fault.ts";
+import { faultOf, shown } from "./schema/fault.ts";
 import { operations } from "./operations/list.ts";
 import { MAX_SECONDS, timeoutMs } from "./operations/operands.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -50,10 +50,10 @@ const schemas: ReadonlyMap<Operation, TObject> = new Map(operations.map((each) =
  */
 export function checkRequest(request: StepRequest): Operation {
   const operation = operationOf(request.op);
-  const fault = firstFault(schemas.get(operation) as TObject, request, {
+  const fault = faultOf(schemas.get(operation) as TObject, request, {
     silent: Object.keys(withoutNames(recorderOperands, operation.operands.properties)).concat("op"),
   });
-  if (fault !== undefined) throw new StepError(`${operation.op}: ${fault}`);
+  if (fault !== undefined) throw new StepError(`${operation.op}: ${fault.text}`, fault.place);
   operation.check?.(request);
   return operation;
 }

@@ -76,6 +76,12 @@ export class StepRunner {
       await machine.markUnmovable([block], unmovablePages);
   }
 
+  /** True where an image of the machine is all that the steps to come depend on: udevd, agents and slow pages are in none. */
+  get isAllInMachine(): boolean {
+    const { machine, userspace } = this.target;
+    return userspace.isAbsent && machine.migrationCost === undefined;
+  }
+
   /** Ends what goes on in the background. @returns names of what had not ended. */
   async end(): Promise<readonly string[]> {
     const unfinished = this.target.background.names();

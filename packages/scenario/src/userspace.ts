@@ -48,6 +48,11 @@ export class Userspace {
     return this.#agents.delete(name);
   }
 
+  /** True where none of them runs, and no uevent is to be lost or doubled. */
+  get isAbsent(): boolean {
+    return this.#udev === undefined && this.#agents.size === 0 && this.ueventFaults.isEmpty;
+  }
+
   /** True where udev has nothing to do. */
   get isSettled(): boolean {
     return this.#udev?.isSettled ?? true;

@@ -1,4 +1,4 @@
-import { type VirtioMem, type VirtioMems, virtioMemsOf } from "@memhp/devices";
+import { type VirtioMem, type VirtioMemsDoor, virtioMemsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
 import type { Fitting } from "./fitting.ts";
 import type { Monitor } from "./operations/target.ts";
@@ -68,7 +68,7 @@ async function settleVirtioMem(machine: Machine, id: string, waitNs: number, byt
   if (untilNs !== undefined && untilNs > machine.nowNs) await machine.wait(untilNs - machine.nowNs);
 }
 
-function answerField(answer: ReturnType<VirtioMems["request"]>): Json {
+function answerField(answer: ReturnType<VirtioMemsDoor["request"]>): Json {
   return answer.ok ? { return: {} } : { error: answer.refusal };
 }
 

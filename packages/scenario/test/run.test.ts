@@ -128,9 +128,13 @@ const bad: readonly (readonly [string, object, RegExp])[] = [
     /step 0: dimm_add: size: expected a size such as 128M, found "2Q"/,
   ],
   ["a size of zero", { op: "dimm_add", id: "d", size: 0 }, /step 0: dimm_add: size: a size of 0/],
-  ["a block that does not exist", { op: "online", blocks: "99" }, /step 0: block 99 does not exist/],
-  ["an unknown word for blocks", { op: "online", blocks: "sideways" }, /step 0: unknown word "sideways"/],
-  ["an unknown node", { op: "offline", blocks: "node:7" }, /step 0: no node 7/],
+  ["a block that does not exist", { op: "online", blocks: "99" }, /step 0: online: blocks: block 99 does not exist/],
+  [
+    "an unknown word for blocks",
+    { op: "online", blocks: "sideways" },
+    /step 0: online: blocks: unknown word "sideways"/,
+  ],
+  ["an unknown node", { op: "offline", blocks: "node:7" }, /step 0: offline: blocks: no node 7/],
   ["a DIMM that was never plugged in", { op: "block", n: "${d9.0}", v: "online" }, /step 0: \$\{d9\.0\}: no DIMM "d9"/],
   [
     "an unknown online type",

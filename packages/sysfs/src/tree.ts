@@ -1,5 +1,5 @@
 import { type AddedFiles, withAddedFiles } from "./added-files.ts";
-import { type Caller, type Errno, type KernelConfig, type Refusal, type Result } from "@memhp/abi";
+import { type Caller, type Errno, type KernelConfig, knownOptions, type Refusal, type Result } from "@memhp/abi";
 import { devicesDirectory, hotplugDirectory } from "./acpi-files.ts";
 import { readWrite } from "./attribute.ts";
 import type { AcpiPort } from "./acpi-port.ts";
@@ -50,8 +50,11 @@ export interface TreeOptions {
   readonly added?: AddedFiles;
 }
 
+const OPTIONS: Readonly<Record<keyof TreeOptions, true>> = { acpi: true, added: true };
+
 /** The /sys, /proc and debugfs files of the kernel behind `port`. */
 export function createTree(port: KernelPort, options: TreeOptions = {}): Tree {
+  knownOptions("createTree: options", options, OPTIONS);
   const own = rootDirectory(port, options.acpi);
   const root = options.added === undefined ? own : withAddedFiles(own, options.added);
   const { config } = port.kernel;

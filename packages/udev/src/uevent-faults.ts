@@ -34,6 +34,10 @@ export class UeventFaults {
     return this.#rows.splice(0).length;
   }
 
+  get isEmpty(): boolean {
+    return this.#rows.length === 0;
+  }
+
   list(): UeventFault[] {
     return this.#rows.map(({ fault }) => fault);
   }

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import type { Uevent } from "./uevent.ts";
 
 /** How many of udevd's workers there are, and how long each event takes. */
@@ -17,6 +18,8 @@ export interface PoolJob {
   readonly atNs: number;
 }
 
+const OPTIONS: Readonly<Record<keyof WorkerPoolOptions, true>> = { workers: true, wakeNs: true, rulesNs: true };
+
 /**
  * Uevents on their way through udevd: in the order of SEQNUM, so many at a time, and never two at once of one device or of a device
  * and its parent. Pure bookkeeping: who drives the clock asks for what is due, and says when it has ended.
@@ -30,6 +33,7 @@ export class WorkerPool {
 
   /** @throws RangeError for no workers. */
   constructor(options: WorkerPoolOptions) {
+    knownOptions("WorkerPool: options", options, OPTIONS);
     if (!(Number.isInteger(options.workers) && options.workers > 0))
       throw new RangeError(`workers: expected a whole number above 0, found ${String(options.workers)}`);
     this.#options = options;

@@ -30,7 +30,7 @@ test("an op that only a simulated machine has, or nobody, is refused, with those
 test("a missing operand is named", async () => {
   const driver = await Driver.start(fakeTarget(() => undefined));
   await expect(driver.perform({ op: "block", n: 3 })).rejects.toThrow(
-    new StepError("block: v is missing (expected a text)"),
+    new StepError("block: v is missing (expected a text)", "v"),
   );
 });
 

@@ -1,4 +1,4 @@
-import { memoryPlaces, type RunDocument, type Trace } from "@memhp/scenario";
+import { DimmPlaces, memoryPlaces, type RunDocument, type Trace } from "@memhp/scenario";
 import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { comparisonText } from "../compare/comparison-text.ts";
@@ -11,7 +11,6 @@ import { fileLabel, readDocumentFile } from "../input/read-document.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { ignoredLines } from "../timeline/head.ts";
-import { DimmPlaces } from "../timeline/references.ts";
 import { terminalLayout } from "../timeline/terminal-layout.ts";
 import { kernels } from "@memhp/kernels";
 

@@ -1,8 +1,7 @@
 import { formatNumberList } from "@memhp/abi";
+import { type DimmPlaces, stepTitle } from "@memhp/scenario";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
-import type { DimmPlaces } from "../timeline/references.ts";
-import { stepTitle } from "../timeline/step-title.ts";
 import { ueventTexts } from "../timeline/uevents.ts";
 import type { StepComparison } from "./compare-kernels.ts";
 import type { CausedComparison } from "./compare-with-causes.ts";

@@ -81,8 +81,7 @@ function obstaclesOf({ refusals }: Extract<OfflinePlan, { ok: false }>): Explain
 const PATIENCE_NS = 300e9;
 
 async function carryOut(machine: Machine, steps: readonly PlanStep[]): Promise<{ offlined: number; pages: number }> {
-  const migrated = (): number =>
-    [...machine.shards.pages.values()].reduce((sum, { migrateSuccess }) => sum + migrateSuccess, 0);
+  const migrated = (): number => machine.pages.migratedPages;
   const before = migrated();
   let offlined = 0;
   for (const { block } of steps) {

@@ -1,12 +1,10 @@
 import { formatNumberList, type SimEvent, zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { memoryPlaces, type TraceStep, written } from "@memhp/scenario";
+import { DimmPlaces, finishedOutcome, memoryPlaces, operationOf, stepTitle, type TraceStep } from "@memhp/scenario";
 import { entriesOf, type Memory } from "./entries.ts";
 import type { Entry } from "./entry.ts";
 import { wrap } from "../text/wrap.ts";
 import { layEntry, type Layout } from "./layout.ts";
-import { DimmPlaces } from "./references.ts";
-import { onlyLooks, stepTitle } from "./step-title.ts";
 import { ZoneLedger } from "./zone-ledger.ts";
 
 /** Whether a step came out as on the kernel that was recorded; undefined where nobody can say. */
@@ -50,10 +48,15 @@ function untitled({ step }: TraceStep, events: readonly SimEvent[]): readonly Si
   return events.filter((event) => event.type !== "load" || event.id !== step["id"]);
 }
 
+/** True for steps that look at much and change nothing. */
+function onlyLooks({ step }: TraceStep): boolean {
+  return operationOf(step.op).onlyLooks === true;
+}
+
 /** What ran in the background and ended in this step. */
 function finishedEntries({ finished = [] }: TraceStep): Entry[] {
   return finished.map(({ name, result }) => {
-    const { outcome, good } = written(result as Readonly<Record<string, unknown>>);
+    const { outcome, good } = finishedOutcome(result);
     return { subject: "background", text: `${name} has ended: ${outcome}`, tone: good ? "good" : "bad" };
   });
 }

@@ -1,5 +1,5 @@
 import type { Machine } from "@memhp/machine";
-import type { Command } from "../session/commands.ts";
+import type { StepRequest } from "@memhp/scenario";
 
 /** Bytes of images that are kept in all; a machine of half a million blocks is about 200 kB. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -9,15 +9,14 @@ export interface Checkpoint {
   readonly bytes: Uint8Array;
   /** How many events there had been. */
   readonly events: number;
-  /** How many steps had been done, and things that no step can say. */
+  /** How many steps had been done by hand. */
   readonly steps: number;
-  readonly unsaid: number;
   readonly atNs: number;
 }
 
 /** Something that was done by hand, with the machine before it where that could be written down. */
 interface Deed {
-  readonly command: Command;
+  readonly steps: readonly StepRequest[];
   readonly text: string;
   readonly failed: boolean;
   readonly atNs: number;
@@ -56,25 +55,31 @@ export class History {
   }
 
   /** What came after the point where somebody went back to is forgotten. */
-  add(command: Command, text: string, failed: boolean, before: Checkpoint | undefined, { nowNs }: Machine): void {
+  add(
+    steps: readonly StepRequest[],
+    text: string,
+    failed: boolean,
+    before: Checkpoint | undefined,
+    { nowNs }: Machine,
+  ): void {
     this.#deeds.length = this.#done;
-    this.#deeds.push({ command, text, failed, atNs: nowNs, before });
+    this.#deeds.push({ steps, text, failed, atNs: nowNs, before });
     this.#done += 1;
     this.#makeRoom();
   }
 
   /** Where to start from, and what to do again from there, so that so many deeds are done. */
-  wayTo(done: number): { readonly from: Checkpoint; readonly again: readonly Command[] } | undefined {
+  wayTo(done: number): { readonly from: Checkpoint; readonly again: readonly (readonly StepRequest[])[] } | undefined {
     const start = this.#checkpointBefore(Math.min(done, this.#deeds.length - 1));
     if (start === undefined) return undefined;
     return {
       from: this.#deeds[start]?.before as Checkpoint,
-      again: this.#deeds.slice(start, done).map(({ command }) => command),
+      again: this.#deeds.slice(start, done).map(({ steps }) => steps),
     };
   }
   /** What to do again to go on from where the machine is. */
-  onwardTo(done: number): readonly Command[] {
-    return this.#deeds.slice(this.#done, done).map(({ command }) => command);
+  onwardTo(done: number): readonly (readonly StepRequest[])[] {
+    return this.#deeds.slice(this.#done, done).map(({ steps }) => steps);
   }
 
   get done(): number {

@@ -1,16 +1,16 @@
-import { decodeImage, encodeImage, NotQuietError, snapshot } from "@memhp/machine";
+import { decodeImage, encodeImage, type MachineImage, NotQuietError, snapshot } from "@memhp/machine";
 import type { Session } from "../session/session.ts";
 import type { Checkpoint } from "./history.ts";
 
-/** Writes a machine down. @returns undefined while something is under way in it, which no image can hold. */
-export async function checkpoint({ machine, log, did }: Session): Promise<Checkpoint | undefined> {
+/** Writes a machine down. @returns undefined while something is under way in it or beside it, which no image can hold. */
+export async function checkpoint({ machine, log, did, runner }: Session): Promise<Checkpoint | undefined> {
+  if (runner?.isAllInMachine === false) return undefined;
   try {
     const image = await snapshot(machine);
     return {
-      bytes: await joined(encodeImage(image)),
+      bytes: await imageBytes(image),
       events: log.end,
-      steps: did.steps.length,
-      unsaid: did.unsaid.length,
+      steps: did.length,
       atNs: machine.nowNs,
     };
   } catch (error) {
@@ -23,9 +23,10 @@ export function imageOf({ bytes }: Checkpoint): ReturnType<typeof decodeImage> {
   return decodeImage([bytes]);
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** An image as `memhp run --save` writes it. */
+export async function imageBytes(image: MachineImage): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
+  for await (const piece of encodeImage(image)) all.push(piece);
   const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of all) {

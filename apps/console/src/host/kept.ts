@@ -9,7 +9,7 @@ import type { HostReport } from "./machine-file.ts";
 // (private windows, storage closed), nothing is kept, and that is no error.
 
 const KEY = "memhp-machine";
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface KeptDocument {
   readonly text: string;
@@ -23,10 +23,9 @@ export interface Kept {
   readonly checkpoint: Checkpoint;
   readonly form: BootForm;
   readonly document: KeptDocument | undefined;
-  /** As a scenario: what it began as, what was done, and what no step can say. */
+  /** As a scenario: what it began as, and what was done. */
   readonly origin: Origin;
   readonly steps: readonly StepRequest[];
-  readonly unsaid: readonly string[];
   /** Of a machine that was captured somewhere. */
   readonly report: HostReport | undefined;
 }

@@ -8,10 +8,10 @@ import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
 import type { ContainerView, LiveView, PartsView } from "./views.ts";
 
-export function liveView({ machine, background, log, progress }: Session): LiveView {
+export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
     nowNs: machine.nowNs,
-    going: background.names(),
+    going,
     isBusy: machine.isBusy,
     events: { end: log.end, dropped: log.dropped },
     progress,
@@ -63,8 +63,8 @@ function blocksText(machine: Machine, start: number, size: number): string {
   return formatNumberList(machine.blocksOf({ start, size }));
 }
 
-function injectedAt({ shards }: Machine, action: InjectAction): ErrnoName | "none" {
-  const value = shards.injection?.errors[action] ?? 0;
+function injectedAt({ errorInjection }: Machine, action: InjectAction): ErrnoName | "none" {
+  const value = errorInjection?.errors[action] ?? 0;
   if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
 }
@@ -86,7 +86,7 @@ function containerView(machine: Machine, container: Container): ContainerView {
           const memory = container.memory.find((each) => each.id === id);
           if (id === undefined || memory === undefined || !isEnabled(child.methods._STA)) return [];
           const { addr, sizeBytes } = memory;
-          return [{ id, path: child.path, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
+          return [{ id, eject: `/sys${child.devpath}/eject`, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
         }),
   };
 }

@@ -1,18 +1,16 @@
-import { dimmsOf, containersOf } from "@memhp/devices";
 import { ParseError, zoneName } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
-import { selectBlocks } from "@memhp/scenario";
-import type { BlockShape } from "../session/block-columns.ts";
+import type * as Acting from "../session/acting.ts";
+import type { Asked, GoTo } from "../session/asked.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
-import type * as Commands from "../session/commands.ts";
+import type { OperationView } from "../session/operations.ts";
 import type * as Replays from "../replay/replay.ts";
 import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
-import { StepLog } from "../session/step-log.ts";
 import type { Series } from "../session/samples.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
@@ -21,31 +19,10 @@ import { type Checkpoint, History } from "./history.ts";
 import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
-import { liveView, partsView } from "./machine-view.ts";
+import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
-import type { BlockView, EventsView, LiveView, OpenView, PartsView, StepFieldsView, ZoneView } from "./views.ts";
-
-/** What has changed, for the page to draw. What is undefined has not. */
-export interface Picture {
-  readonly live: LiveView;
-  readonly parts: PartsView | undefined;
-  readonly shape: BlockShape | undefined;
-  readonly columns:
-    | { readonly state: Uint8Array; readonly zone: Uint8Array; readonly unmovable: Uint8Array }
-    | undefined;
-}
-
-/** A command whose blocks are named as a person does: `32-39`, `offline & node:1`. */
-export type Asked<C extends Commands.Command = Commands.Command> = C extends { readonly blocks: readonly number[] }
-  ? Omit<C, "blocks"> & { readonly blocks: string | readonly number[] }
-  : C;
-
-/** Back or forward to where so many of the things that were done by hand are done. */
-export interface GoTo {
-  readonly do: "go_to";
-  readonly done: number;
-}
+import type { BlockView, EventsView, OpenView, StepFieldsView, ZoneView } from "./views.ts";
 
 /** A file that was opened: a document with steps, or a machine and what it is. */
 export interface OpenedFile {
@@ -65,6 +42,8 @@ interface Opened {
   readonly document: KeptDocument;
 }
 
+/** What comes behind the first picture does not come beside it. */
+const REST_MS = 500;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
@@ -76,11 +55,9 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
     return { ...replay, ...views };
   });
+// What a first look at a machine does not need comes right behind it, so that it is there when somebody acts.
+const loadActing = (): Promise<typeof Acting> => part("acting on the machine", () => import("../session/acting.ts"));
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
-
-/** What is done to a machine. Not needed to see one; it comes soon after, so that a server that stops takes nothing away. */
-const loadCommands = (): Promise<typeof Commands> =>
-  part("what is done to a machine", () => import("../session/commands.ts"));
 
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
@@ -106,15 +83,21 @@ export class SessionHost {
   #now: Checkpoint | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #events: EventViews | undefined;
-  #watcher: ((picture: Picture) => Promise<void>) | undefined;
+  /** The first picture has been seen. */
+  readonly #atRest = new Promise<void>((rest) => setTimeout(rest, REST_MS));
   #unsubscribe: () => void = () => {};
-  #isTelling = false;
-  #isStale = false;
-  #told: { shape?: BlockShape; state?: Uint8Array; fullVersion?: number } = {};
+  readonly #pictures = new Pictures();
 
   /** Kernels that a form may name. */
   catalogue(): Catalogue {
     return catalogue();
+  }
+
+  /** What can be done to a machine, with the schemas of the operands. The first picture does not wait for them. */
+  async operations(): Promise<readonly OperationView[]> {
+    await this.#atRest;
+    const { operationViews } = await loadActing();
+    return operationViews;
   }
 
   /** Boots what a form says. @throws SpecError with words for the person. */
@@ -135,14 +118,14 @@ export class SessionHost {
     }
   }
 
-  async #restore({ checkpoint: from, form, document, origin, steps, unsaid, report }: Kept): Promise<Restored> {
+  async #restore({ checkpoint: from, form, document, origin, steps, report }: Kept): Promise<Restored> {
     this.#form = form;
     const { openDocument, openView } = document === undefined ? {} : await loadReplay();
     const replay =
       document === undefined ? undefined : await openDocument?.(document.text, document.source, form.workers);
     const { imageOf } = await loadImages();
     const machine = await start(await imageOf(from), { ...shardWorkers(form.workers), verify: true });
-    const past = { log: new EventLog(undefined, from.events), did: new StepLog(steps, unsaid) };
+    const past = { log: new EventLog(undefined, from.events), did: steps };
     const open = replay === undefined || document === undefined ? undefined : { replay, document };
     await this.#take(new Session(machine, origin, past), open, new History(), report);
     return {
@@ -191,45 +174,67 @@ export class SessionHost {
 
   async run(asked: Asked | GoTo): Promise<Answer> {
     clearTimeout(this.#keeping);
-    if (asked.do === "go_to") return { ...(await this.#goTo(asked.done)), done: this.#history.done };
+    const answered = asked.do === "go_to" ? await this.#goTo(asked.done) : await this.#do(asked);
+    return { ...answered, done: this.#history.done };
+  }
+
+  async #do(asked: Asked): Promise<Answer> {
     const session = this.#sessionNow();
-    const { carryOut } = await loadCommands();
-    let command: Commands.Command;
+    const { perform, stepsOf } = await loadActing();
+    let performing: ReturnType<typeof stepsOf>;
     try {
-      command = this.#named(asked);
+      performing = stepsOf(asked, session);
     } catch (error) {
-      if (error instanceof ParseError) return { ...errorAnswer("which blocks?", error), done: this.#history.done };
+      if (error instanceof ParseError) return errorAnswer("which blocks?", error);
       throw error;
     }
-    // Without an image of before there is no way back, but the command itself can be done.
+    if (performing.steps.length === 0) return answer("error", "which blocks?", "There are no such blocks.");
+    // Without an image of before there is no way back, but the step itself can be done.
     const before = await this.#checkpoint().catch(() => undefined);
+    const { answer: answered, steps, isBroken } = await perform(session, performing);
+    if (isBroken) return this.#rescue(answered, before);
+    if (steps.length === 0) return answered;
     this.#now = undefined;
-    const answered = await carryOut(session, command);
     const failed = answered.tone === "refused" || answered.tone === "error";
-    this.#history.add(command, answered.command, failed, before, session.machine);
+    this.#history.add(steps, answered.command, failed, before, session.machine);
     session.notice();
     this.#keepSoon();
-    return { ...answered, done: this.#history.done };
+    const { image } = session;
+    if (image === undefined) return answered;
+    session.image = undefined;
+    const { imageBytes } = await loadImages();
+    return { ...answered, file: { name: `${image.name}.memhp`, bytes: await imageBytes(image.image) } };
+  }
+
+  /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
+  async #rescue(answered: Answer, before: Checkpoint | undefined): Promise<Answer> {
+    if (before === undefined)
+      return { ...answered, text: `${answered.text} There is no image of the machine as it was before; boot another.` };
+    await this.#startFrom(before);
+    return { ...answered, text: `${answered.text} The machine is as it was before.` };
+  }
+
+  /** Goes on from an image of this machine. */
+  async #startFrom(from: Checkpoint): Promise<void> {
+    const { log, did, origin } = this.#sessionNow();
+    const { imageOf } = await loadImages();
+    const machine = await start(await imageOf(from), shardWorkers(this.#form.workers));
+    log.rewind(from.events);
+    const past = { log, did: did.slice(0, from.steps) };
+    await this.#take(new Session(machine, origin, past), this.#open, this.#history, this.#report);
   }
 
   /** Goes back by an image and on from there, or forward: what is done again gives the same bytes. */
   async #goTo(done: number): Promise<Answer> {
     const history = this.#history;
-    const words = done < history.done ? "undo" : "redo";
     const isBack = done < history.done;
+    const words = isBack ? "undo" : "redo";
     const way = isBack ? history.wayTo(done) : undefined;
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
-    if (way !== undefined) {
-      const { log, did, origin } = this.#sessionNow();
-      const { imageOf } = await loadImages();
-      const machine = await start(await imageOf(way.from), shardWorkers(this.#form.workers));
-      log.rewind(way.from.events);
-      const past = { log, did: did.upTo(way.from.steps, way.from.unsaid) };
-      await this.#take(new Session(machine, origin, past), this.#open, history, this.#report);
-    }
+    if (way !== undefined) await this.#startFrom(way.from);
     const session = this.#sessionNow();
-    const { carryOut } = await loadCommands();
-    for (const command of way?.again ?? history.onwardTo(done)) await carryOut(session, command);
+    const { perform } = await loadActing();
+    for (const steps of way?.again ?? history.onwardTo(done)) await perform(session, { steps });
     history.arrivedAt(done);
     this.#now = undefined;
     session.notice();
@@ -253,15 +258,13 @@ export class SessionHost {
       // What cannot be kept now is kept after the next command.
       const now = await this.#checkpoint().catch(() => undefined);
       if (now === undefined) return;
-      const { origin, did } = this.#sessionNow();
-      const { steps, unsaid } = did;
+      const { origin, did: steps } = this.#sessionNow();
       await keep({
         checkpoint: now,
         form: this.#form,
         document: this.#open?.document,
         origin,
         steps,
-        unsaid,
         report: this.#report,
       });
     };
@@ -274,8 +277,9 @@ export class SessionHost {
   }
 
   /** Ids of the blocks that a text names. @throws ParseError */
-  select(text: string): Int32Array {
-    return Int32Array.from(this.#select(text));
+  async select(text: string): Promise<Int32Array> {
+    const { chosenBlocks } = await loadActing();
+    return Int32Array.from(chosenBlocks(this.#machine, text));
   }
 
   words(block: number): string {
@@ -355,17 +359,16 @@ export class SessionHost {
     return traceText(this.#opened().replay.trace);
   }
 
-  /** The machine's scenario with all that was done by hand, and what of it no step can say. @returns JSON */
-  scenario(): { readonly text: string; readonly unsaid: readonly string[] } {
+  /** The machine's scenario with all that was done by hand. @returns JSON */
+  scenario(): string {
     const { origin, did } = this.#sessionNow();
     const before = (origin["steps"] ?? []) as readonly unknown[];
-    const scenario = { ...origin, steps: [...before, ...did.steps] };
-    return { text: `${JSON.stringify(scenario, undefined, 2)}\n`, unsaid: did.unsaid };
+    return `${JSON.stringify({ ...origin, steps: [...before, ...did] }, undefined, 2)}\n`;
   }
 
   /** Tells of every change from now on; of the next only when what was told has been taken. */
   watch(watcher: (picture: Picture) => Promise<void>): Promise<void> {
-    this.#watcher = watcher;
+    this.#pictures.watcher = watcher;
     return this.#tell();
   }
 
@@ -397,60 +400,19 @@ export class SessionHost {
     this.#session = session;
     this.#open = open;
     this.#events = undefined;
-    this.#told = {};
+    this.#pictures.forget();
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
     this.#keepSoon(SHOWN_MS);
-    // Tried again when it is needed.
-    setTimeout(() => void loadCommands().catch(() => {}), SHOWN_MS);
     await this.#tell();
+    // Where it does not come now, it is asked for again when somebody acts.
+    this.#atRest.then(loadActing).catch(() => {});
   }
 
-  #named(command: Asked): Commands.Command {
-    if (!("blocks" in command) || typeof command.blocks !== "string") return command as Commands.Command;
-    return { ...command, blocks: this.#select(command.blocks) };
-  }
-
-  #select(text: string): number[] {
-    const machine = this.#machine;
-    return selectBlocks(text, {
-      map: machine.map,
-      dimms: new Map(
-        dimmsOf(machine)
-          .list()
-          .map((dimm) => [dimm.id, dimm]),
-      ),
-      containers: containersOf(machine),
-      blockSizeBytes: machine.board.blockSizeBytes,
-    });
-  }
-
-  async #tell(): Promise<void> {
-    this.#isStale = true;
-    if (this.#isTelling || this.#watcher === undefined) return;
-    this.#isTelling = true;
-    try {
-      while (this.#isStale && this.#session !== undefined) {
-        this.#isStale = false;
-        await this.#watcher(this.#picture(this.#session));
-      }
-    } finally {
-      this.#isTelling = false;
-    }
-  }
-
-  #picture(session: Session): Picture {
-    const told = this.#told;
-    const { ids, segments, state, zone, unmovable } = session.columns();
-    const isNew = told.shape?.ids !== ids;
-    const isMoved = isNew || told.state !== state;
-    const isFull = isNew || told.fullVersion !== session.fullVersion;
-    this.#told = { shape: { ids, segments }, state, fullVersion: session.fullVersion };
-    return {
-      live: liveView(session),
-      parts: isFull ? { ...partsView(session), history: this.#history.view, host: this.#report } : undefined,
-      shape: isNew ? { ids, segments } : undefined,
-      columns: isMoved ? { state, zone, unmovable } : undefined,
-    };
+  #tell(): Promise<void> {
+    return this.#pictures.tell(
+      () => this.#session,
+      () => ({ history: this.#history.view, host: this.#report }),
+    );
   }
 }

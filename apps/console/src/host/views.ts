@@ -20,7 +20,8 @@ export interface DimmView {
 
 interface ContainerMemoryView {
   readonly id: string;
-  readonly path: string;
+  /** The file through which the guest asks for its eject. */
+  readonly eject: string;
   readonly sizeBytes: number;
   readonly blocks: string;
 }

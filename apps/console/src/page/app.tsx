@@ -5,9 +5,10 @@ import { BootPanel } from "../panels/boot-panel.tsx";
 import { OpenPanel } from "../panels/open-panel.tsx";
 import { ServerMachines } from "../panels/server-machines.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { useOperations } from "../remote/use-operations.ts";
 import { exampleTraces } from "../session/examples.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
-import { DevicePanels } from "./device-panels.tsx";
+import { type ChosenOperation, DevicePanels } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
 import type { Contents } from "./file-contents.ts";
 import { Boundary, Part } from "./part.tsx";
@@ -26,7 +27,7 @@ export function App(): ReactNode {
   const busy = useSelector(page, (snapshot) => snapshot.hasTag("busy"));
   // What is done while a command runs waits for it; while another machine comes up nothing can be done.
   const blocked = value !== "ready" && value !== "running";
-  const { theme, choice, choose } = useTheme();
+  const { theme, choice, choose: chooseTheme } = useTheme();
   const open = (source: string, text: () => Promise<Contents>): void => page.send({ type: "OPEN", source, text });
   const dropping = useFileDrop(open);
   const { session, answer } = context;
@@ -44,13 +45,16 @@ export function App(): ReactNode {
     session?.lost.catch((error: unknown) => page.send({ type: "LOST", session, error }));
   }, [page, session]);
   const palette = usePalette();
+  const [chosen, choose] = useState<ChosenOperation | undefined>();
+  const { operations = [] } = useOperations(palette.isOpen ? session : undefined);
   const actions = [
     ...exampleTraces.map(({ title, text, file }) => ({ name: `Open ${title}`, run: () => open(file, text) })),
-    ...themeChoices.map((name) => ({ name: `Theme: ${name}`, run: () => choose(name) })),
+    ...themeChoices.map((name) => ({ name: `Theme: ${name}`, run: () => chooseTheme(name) })),
     ...(catalogue?.kernels ?? []).map(({ id, title }) => ({
       name: `Boot ${title}`,
       run: () => page.send({ type: "BOOT", form: { ...context.form, kernel: id } }),
     })),
+    ...operations.map(({ op, about }) => ({ name: `Do ${op}: ${about}`, run: () => choose({ op }) })),
     ...["map", "block", "machine"].map((id) => ({
       name: `Go to the ${id === "block" ? "chosen block" : id === "machine" ? "forms of the machine" : id}`,
       run: () => document.getElementById(id)?.focus(),
@@ -71,7 +75,7 @@ export function App(): ReactNode {
         showPalette={palette.open}
         cancel={() => page.send({ type: "CANCEL" })}
         choice={choice}
-        choose={choose}
+        choose={chooseTheme}
       />
       {session === undefined ? (
         <main className="empty">{value === "failed" ? <AnswerView answer={answer} /> : <p>Booting…</p>}</main>
@@ -102,7 +106,13 @@ export function App(): ReactNode {
           <ServerMachines open={open} />
           <OpenPanel open={open} />
           {session !== undefined && (
-            <DevicePanels session={session} blocked={blocked} run={(command) => page.send({ type: "RUN", command })} />
+            <DevicePanels
+              session={session}
+              answer={answer}
+              chosen={chosen}
+              blocked={blocked}
+              run={(command) => page.send({ type: "RUN", command })}
+            />
           )}
         </Boundary>
       </aside>

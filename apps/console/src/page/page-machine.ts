@@ -1,5 +1,5 @@
 import { assign, fromPromise, setup } from "xstate";
-import type { Asked, GoTo } from "../host/session-host.ts";
+import type { Asked, GoTo } from "../session/asked.ts";
 import type { OpenView } from "../host/views.ts";
 import type { Contents } from "./file-contents.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";

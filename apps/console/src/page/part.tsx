@@ -74,7 +74,7 @@ export class Boundary extends Component<BoundaryProps, { readonly error: Error |
   }
 }
 
-function Missing({ text, again }: { readonly text: string; readonly again: () => void }): ReactNode {
+export function Missing({ text, again }: { readonly text: string; readonly again: () => void }): ReactNode {
   return (
     <div className="missing" role="alert">
       <p>{text}</p>

@@ -1,9 +1,9 @@
 import { formatNumberList } from "@memhp/abi";
 import { type ReactNode, type SubmitEvent, useMemo, useState } from "react";
-import type { Asked } from "../host/session-host.ts";
 import { IdSet } from "../map/id-set.ts";
 import type { Selection } from "../map/selection.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
 import { stateWords } from "../session/state-words.ts";
 
@@ -94,7 +94,7 @@ export function ActionBar(props: ActionBarProps): ReactNode {
         className="quiet"
         aria-disabled={blocked}
         aria-pressed={holdsKernelPages}
-        onClick={() => act((blocks) => ({ do: "kernel_pages", blocks, present: !holdsKernelPages }))}
+        onClick={() => act((blocks) => asked({ op: "kernel_pages", blocks, present: !holdsKernelPages }))}
       >
         kernel pages
       </button>

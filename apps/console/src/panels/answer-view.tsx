@@ -44,6 +44,12 @@ function One({ answer }: { readonly answer: Answer }): ReactNode {
       {answer.refusals.slice(0, 4).map((group) => (
         <Reason key={`${group.refusal.code} ${group.refusal.rule} ${group.blocks}`} group={group} />
       ))}
+      {answer.details !== undefined && (
+        <details className="answered">
+          <summary>all of the answer</summary>
+          <pre tabIndex={0}>{answer.details}</pre>
+        </details>
+      )}
       {answer.refusals.length > 4 && <p>{`and ${answer.refusals.length - 4} more reasons, in the events`}</p>}
     </>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Asked } from "../host/session-host.ts";
+import type { Asked } from "../session/asked.ts";
 import type { BlockView, OpenView } from "../host/views.ts";
 import type { Layer } from "../map/layers.ts";
 import type { Theme } from "../map/palette.ts";

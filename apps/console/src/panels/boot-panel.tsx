@@ -4,9 +4,11 @@ import {
   type BootOption,
   bootOptions,
   type Catalogue,
+  fieldOf,
   MAX_WORKERS,
   optionValue,
   withOption,
+  withSwitch,
 } from "../session/boot-form.ts";
 import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 
@@ -28,9 +30,10 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
   const [form, setForm] = useState(booted);
   const set = (part: Partial<BootForm>): void => setForm({ ...form, ...part });
   const kernel = form.kernel === "" ? (running ?? "") : form.kernel;
-  const choices = catalogue?.kernels ?? [{ id: kernel, title: kernel, options: [] }];
-  const known = choices.find(({ id }) => id === kernel)?.options ?? [];
+  const choices = catalogue?.kernels ?? [{ id: kernel, title: kernel, options: [], switches: [] }];
+  const { options: known = [], switches = [] } = choices.find(({ id }) => id === kernel) ?? {};
   const wrong = fieldOf(problem);
+  const changed = Object.entries(form.config);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     boot({ ...form, kernel });
@@ -43,9 +46,16 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
           label="Kernel"
           value={kernel}
           choices={choices.map(({ id, title }) => [id, title])}
-          change={(chosen) => set({ kernel: chosen })}
+          change={(chosen) => set({ kernel: chosen, config: {} })}
         />
-        <NumberField label="Nodes" value={form.nodes} min={1} max={1024} change={(nodes) => set({ nodes })} />
+        <NumberField
+          label="Nodes"
+          value={form.nodes}
+          min={1}
+          max={1024}
+          change={(nodes) => set({ nodes })}
+          problem={wrong === "nodes" ? problem : ""}
+        />
         <TextField
           label="Memory per node"
           value={form.memory}
@@ -72,12 +82,14 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
           min={0}
           max={16}
           change={(containers) => set({ containers })}
+          problem={wrong === "containers" ? problem : ""}
         />
         <ChoiceField
           label="Memory block"
           value={form.blockSize}
           choices={blockSizes}
           change={(blockSize) => set({ blockSize })}
+          problem={wrong === "blockSize" ? problem : ""}
         />
         <NumberField
           label="Workers"
@@ -104,9 +116,42 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
               />
             ))}
           <div className="fields">
-            <TextField label="All of it" value={form.cmdline} change={(cmdline) => set({ cmdline })} />
+            <TextField
+              label="All of it"
+              value={form.cmdline}
+              change={(cmdline) => set({ cmdline })}
+              problem={wrong === "cmdline" ? problem : ""}
+            />
           </div>
         </div>
+      </details>
+      <details open={wrong === "config" || undefined}>
+        <summary>
+          Kernel configuration{changed.length === 0 ? "" : ": "}
+          {changed.length > 0 && <code>{changed.map(([name, on]) => `${name}=${on ? "y" : "n"}`).join(" ")}</code>}
+        </summary>
+        <div className="options">
+          {switches.map((each) => (
+            <label
+              key={each.name}
+              className="option"
+              title={`${each.about}${each.fixed === "" ? "" : ` (${each.fixed})`}`}
+            >
+              <input
+                type="checkbox"
+                checked={form.config[each.name] ?? each.value}
+                disabled={each.fixed !== ""}
+                onChange={(event) => set({ config: withSwitch(form.config, each, event.target.checked) })}
+              />
+              <code>{each.name}</code>
+            </label>
+          ))}
+        </div>
+        {wrong === "config" && (
+          <p className="field-problem" role="alert">
+            {problem}
+          </p>
+        )}
       </details>
       {problem !== "" && wrong === undefined && <p role="alert">{problem}</p>}
       <button type="submit" className="primary">
@@ -114,12 +159,6 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
       </button>
     </form>
   );
-}
-
-/** The field that an error is about: its place stands before the colon. */
-function fieldOf(problem: string): "memory" | "dimmSize" | undefined {
-  if (problem.startsWith("machine.nodes.memory")) return "memory";
-  return /^machine\.(?:dimms\.size|containers)/.test(problem) ? "dimmSize" : undefined;
 }
 
 interface OptionFieldProps {

@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
-import type { Asked } from "../host/session-host.ts";
 import type { ContainerView, MachineView } from "../host/views.ts";
-import type { ContainerAction } from "../session/container-text.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import { sizeWords } from "../words/size-words.ts";
 
 interface ContainerPanelProps {
@@ -23,12 +22,12 @@ interface OneProps extends Omit<ContainerPanelProps, "view"> {
 
 function One({ container, blocked, run }: OneProps): ReactNode {
   const { id, hid, isIn, isOnline, memory } = container;
-  const button = (action: ContainerAction, words: string): ReactNode => (
+  const button = (words: string, operands: { readonly action: string; readonly notify?: string }): ReactNode => (
     <button
       type="button"
       aria-disabled={blocked}
       aria-label={`${words} ${id}`}
-      onClick={() => run({ do: "container", id, action })}
+      onClick={() => run(asked({ op: "container", id, ...operands }))}
     >
       {words}
     </button>
@@ -40,14 +39,14 @@ function One({ container, blocked, run }: OneProps): ReactNode {
         <b>{id}</b> <span className="quiet">{`${hid} · ${state}`}</span>
       </p>
       <div className="words">
-        {button("bus_check", isIn ? "Bus check" : "Insert")}
-        {isIn && button("device_check", "Device check")}
-        {isIn && button(isOnline ? "offline" : "online", isOnline ? "Offline" : "Online")}
-        {isIn && button("eject", "Eject")}
+        {button(isIn ? "Bus check" : "Insert", { action: "add" })}
+        {isIn && button("Device check", { action: "add", notify: "device_check" })}
+        {isIn && button(isOnline ? "Offline" : "Online", { action: isOnline ? "offline" : "online" })}
+        {isIn && button("Eject", { action: "eject" })}
       </div>
       {memory.length > 0 && (
         <ul className="dimms">
-          {memory.map(({ id: device, path, sizeBytes, blocks }) => (
+          {memory.map(({ id: device, eject, sizeBytes, blocks }) => (
             <li key={device}>
               <b>{device}</b>
               <span>{`${sizeWords(sizeBytes)} · ${blocks || "no blocks"}`}</span>
@@ -55,7 +54,7 @@ function One({ container, blocked, run }: OneProps): ReactNode {
                 type="button"
                 aria-disabled={blocked}
                 aria-label={`Eject ${device}`}
-                onClick={() => run({ do: "eject_device", id: device, path })}
+                onClick={() => run(asked({ op: "write", path: eject, data: "1" }))}
               >
                 Eject
               </button>

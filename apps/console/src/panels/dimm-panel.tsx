@@ -1,14 +1,18 @@
-import { type ReactNode, type SubmitEvent, useState } from "react";
-import type { Asked } from "../host/session-host.ts";
-import type { DimmView, MachineView } from "../host/views.ts";
+import { type ReactNode, useState } from "react";
+import type { DimmView } from "../host/views.ts";
+import { Missing, Part } from "../page/part.tsx";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import { useOperations } from "../remote/use-operations.ts";
+import type { Answer } from "../session/answer.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import { countWords, sizeWords } from "../words/size-words.ts";
-import { ChoiceField, NumberField, TextField } from "./fields.tsx";
 import { useVirtualList } from "./virtual-list.ts";
 
 interface DimmPanelProps {
-  readonly view: MachineView;
+  readonly session: RemoteSession;
+  readonly answer: Answer | undefined;
   readonly blocked: boolean;
-  readonly run: (command: Asked) => void;
+  readonly run: (asked: Asked) => void;
 }
 
 /** Height of a row; a machine may hold thousands of DIMMs, so only those that are seen are drawn. */
@@ -16,46 +20,41 @@ const ROW = 28;
 /** More nodes than this are given by number instead of chosen from a list. */
 const MOST_CHOICES = 64;
 
+// It has nothing to show before the operations are there.
+const operationForm = async () => (await import("./operation-form.tsx")).OperationForm;
+
 /** The DIMM slots: insert and eject. */
-export function DimmPanel({ view, blocked, run }: DimmPanelProps): ReactNode {
-  const { dimms, dimmNodes, slots } = view;
-  const [node, setNode] = useState("0");
-  const [size, setSize] = useState("1G");
-  const [addr, setAddr] = useState("");
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    run({ do: "insert", node: Number(node), size, addr });
+export function DimmPanel({ session, answer, blocked, run }: DimmPanelProps): ReactNode {
+  const { dimms, dimmNodes, slots } = session.view;
+  const nodes = dimmNodes.map((n) => [String(n), `node ${n}`] as const);
+  const { operations, failed, again } = useOperations(session);
+  const form = {
+    session,
+    op: "dimm_add",
+    name: "Insert a DIMM",
+    submit: "Insert DIMM",
+    first: { node: "0", size: "1G" },
+    shown: ["node", "size", "addr"],
+    hints: {
+      id: { label: "Name", placeholder: "next free" },
+      node: { label: "Node", ...(nodes.length > MOST_CHOICES ? {} : { choices: nodes }) },
+      size: { label: "Size" },
+      addr: { label: "Address", placeholder: "next free" },
+      slot: { label: "Slot", placeholder: "next free" },
+    },
+    freshId: "d",
+    answer,
+    blocked,
+    run,
   };
   return (
     <section className="panel" aria-label="DIMMs">
       <h2>
         DIMMs <small>{`${countWords(dimms.length)} of ${countWords(slots)} slots`}</small>
       </h2>
-      <form onSubmit={submit} aria-label="Insert a DIMM">
-        <div className="fields">
-          {dimmNodes.length > MOST_CHOICES ? (
-            <NumberField
-              label="Node"
-              value={Number(node)}
-              min={0}
-              max={dimmNodes.length - 1}
-              change={(value) => setNode(String(value))}
-            />
-          ) : (
-            <ChoiceField
-              label="Node"
-              value={node}
-              choices={dimmNodes.map((n) => [String(n), `node ${n}`] as const)}
-              change={setNode}
-            />
-          )}
-          <TextField label="Size" value={size} change={setSize} />
-          <TextField label="Address" value={addr} change={setAddr} placeholder="next free" />
-        </div>
-        <button type="submit" aria-disabled={blocked}>
-          Insert DIMM
-        </button>
-      </form>
+      {failed !== "" && <Missing text={failed} again={again} />}
+      {operations === undefined && failed === "" && <p className="quiet insert-form">Loading…</p>}
+      {operations !== undefined && <Part load={operationForm} name="the form" props={form} />}
       <DimmList dimms={dimms} blocked={blocked} run={run} />
     </section>
   );
@@ -100,7 +99,7 @@ function DimmList({
                 type="button"
                 aria-disabled={blocked}
                 aria-label={`Eject ${dimm.id}`}
-                onClick={() => run({ do: "eject", id: dimm.id })}
+                onClick={() => run(asked({ op: "dimm_del", id: dimm.id }))}
               >
                 Eject
               </button>

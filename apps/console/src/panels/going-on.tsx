@@ -1,6 +1,6 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
-import type { Asked } from "../host/session-host.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import { HeldBy } from "./held-by.tsx";
 
 interface GoingOnProps {
@@ -18,7 +18,7 @@ export function GoingOn({ session, busy, run }: GoingOnProps): ReactNode {
   if (!isBusy || (busy && names.length === 0)) return null;
   const wait = (event: SubmitEvent): void => {
     event.preventDefault();
-    run({ do: "wait", seconds: Number(seconds) });
+    run(asked({ op: "wait", s: Number(seconds) }));
   };
   return (
     <section className="going-on" aria-label="In the background">
@@ -33,7 +33,7 @@ export function GoingOn({ session, busy, run }: GoingOnProps): ReactNode {
               type="button"
               aria-disabled={busy}
               aria-label={`Send a signal to ${name}`}
-              onClick={() => run({ do: "signal", name })}
+              onClick={() => run(asked({ op: "signal", to: name }))}
             >
               Signal
             </button>

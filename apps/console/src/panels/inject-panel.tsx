@@ -1,7 +1,7 @@
 import type { ErrnoName } from "@memhp/abi";
 import type { ReactNode } from "react";
-import type { Asked } from "../host/session-host.ts";
 import type { MachineView } from "../host/views.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import { injectActions } from "../session/state-words.ts";
 import { ChoiceField } from "./fields.tsx";
 
@@ -25,7 +25,7 @@ export function InjectPanel({ view: { injected }, run }: InjectPanelProps): Reac
             label={action}
             value={injected[action]}
             choices={[...new Set([...errnos, injected[action]])].map((name) => [name, name])}
-            change={(errno) => run({ do: "inject", action, errno })}
+            change={(errno) => run(asked({ op: "inject", action, errno: errno === "none" ? 0 : errno }))}
           />
         ))}
       </div>

@@ -1,15 +1,16 @@
 import { type LoadKind, loadKinds } from "@memhp/engine";
-import { type ReactNode, type SubmitEvent, useState } from "react";
-import type { Asked } from "../host/session-host.ts";
-import type { MachineView } from "../host/views.ts";
-import type { LoadForm } from "../session/load-form.ts";
+import { type ReactNode, useState } from "react";
+import type { RemoteSession } from "../remote/remote-session.ts";
+import type { Answer } from "../session/answer.ts";
+import { asked, type Asked } from "../session/asked.ts";
 import { sizeWords } from "../words/size-words.ts";
-import { ChoiceField, NumberField, TextField } from "./fields.tsx";
+import { OperationForm } from "./operation-form.tsx";
 
 interface LoadPanelProps {
-  readonly view: MachineView;
+  readonly session: RemoteSession;
+  readonly answer: Answer | undefined;
   readonly blocked: boolean;
-  readonly run: (command: Asked) => void;
+  readonly run: (asked: Asked) => void;
 }
 
 /** Kinds of loads with what they are to somebody who runs the machine. */
@@ -35,78 +36,57 @@ const drops = [
   ["2", "2 – reclaimable slab"],
   ["3", "3 – both"],
 ] as const;
+const policies = [
+  ["", "prefer – elsewhere when full"],
+  ["bind", "bind – only there"],
+] as const;
+const pins = [
+  ["short", "short"],
+  ["long", "long – not in Movable (6.x)"],
+] as const;
 /** Lists longer than this are cut. */
 const SHOWN = 64;
 
 /** Programs that use memory: start one, end one; and caches to drop. */
-export function LoadPanel({ view, blocked, run }: LoadPanelProps): ReactNode {
-  const { loads: running, loadNodes: nodes } = view;
-  const [typed, setTyped] = useState<Partial<LoadForm>>({});
+export function LoadPanel({ session, answer, blocked, run }: LoadPanelProps): ReactNode {
+  const { loads: running, loadNodes: nodes } = session.view;
   const [drop, setDrop] = useState<"1" | "2" | "3">("3");
-  const form: LoadForm = {
-    id: freeName(running.map(({ id }) => id)),
-    kind: "anon",
-    size: "256M",
-    where: "any",
-    policy: "prefer",
-    pin: "short",
-    churn: 0,
-    ...typed,
-  };
-  const set = (part: Partial<LoadForm>): void => setTyped({ ...typed, ...part });
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    run({ do: "load", form });
-    // The next load has a name of its own.
-    const { id: _id, ...rest } = typed;
-    setTyped(rest);
-  };
   const places = [
-    ["any", "any node"],
+    ["", "any node"],
     ["all", "all nodes by turns"],
     ...nodes.map((node) => [String(node), `node ${node}`] as const),
   ] as const;
   return (
     <>
-      <form onSubmit={submit} aria-label="Start a load">
-        <div className="fields">
-          <TextField label="Name" value={form.id} change={(id) => set({ id })} />
-          <ChoiceField
-            label="Kind"
-            value={form.kind}
-            choices={loadKinds.map((kind) => [kind, kindWords[kind]] as const)}
-            change={(kind) => set({ kind })}
-          />
-          <TextField label="Size" value={form.size} change={(size) => set({ size })} />
-          <ChoiceField label="Where" value={form.where} choices={places} change={(where) => set({ where })} />
-          {form.where !== "any" && form.where !== "all" && (
-            <ChoiceField
-              label="Policy"
-              value={form.policy}
-              choices={[
-                ["prefer", "prefer – elsewhere when full"],
-                ["bind", "bind – only there"],
-              ]}
-              change={(policy) => set({ policy })}
-            />
-          )}
-          {form.kind === "pinned" && (
-            <ChoiceField
-              label="Pin"
-              value={form.pin}
-              choices={[
-                ["short", "short"],
-                ["long", "long – not in Movable (6.x)"],
-              ]}
-              change={(pin) => set({ pin })}
-            />
-          )}
-          <NumberField label="Churn, %/s" value={form.churn} min={0} max={100} change={(churn) => set({ churn })} />
-        </div>
-        <button type="submit" aria-disabled={blocked}>
-          Start load
-        </button>
-      </form>
+      <OperationForm
+        session={session}
+        op="load"
+        name="Start a load"
+        submit="Start load"
+        first={{ kind: "anon", size: "256M", pin: "short" }}
+        shown={["id", "kind", "size", "node", "policy", "pin", "churn"]}
+        hints={{
+          id: { label: "Name", placeholder: "next free" },
+          kind: { label: "Kind", choices: loadKinds.map((kind) => [kind, kindWords[kind]] as const) },
+          size: { label: "Size" },
+          node: { label: "Where", choices: places },
+          nodes: { label: "Nodes", placeholder: "0, 1, by turns" },
+          policy: { label: "Policy", choices: policies, when: ({ node = "", nodes: some = "" }) => node + some !== "" },
+          pin: { label: "Pin", choices: pins, when: ({ kind }) => kind === "pinned" },
+          churn: { label: "Churn", placeholder: "0.2: a fifth every second" },
+          for: { label: "Ends after, s", placeholder: "when it is ended" },
+        }}
+        reading={({ node = "", pin = "", policy = "", ...typed }) => ({
+          ...typed,
+          ...(node === "all" ? { nodes: nodes.join(",") } : { node }),
+          ...(typed["kind"] === "pinned" ? { pin } : {}),
+          ...(node === "" && (typed["nodes"] ?? "") === "" ? {} : { policy: node === "all" ? "" : policy }),
+        })}
+        freshId="load"
+        answer={answer}
+        blocked={blocked}
+        run={run}
+      />
       {running.length > 0 && (
         <ul className="loads" aria-label="Running loads">
           {running.slice(0, SHOWN).map(({ id, kind, sizeBytes, where }) => (
@@ -120,7 +100,7 @@ export function LoadPanel({ view, blocked, run }: LoadPanelProps): ReactNode {
                     type="button"
                     aria-disabled={blocked}
                     aria-label={`Unpin ${id}`}
-                    onClick={() => run({ do: "unpin", id })}
+                    onClick={() => run(asked({ op: "unpin", id }))}
                   >
                     Unpin
                   </button>
@@ -129,7 +109,7 @@ export function LoadPanel({ view, blocked, run }: LoadPanelProps): ReactNode {
                   type="button"
                   aria-disabled={blocked}
                   aria-label={`End ${id}`}
-                  onClick={() => run({ do: "unload", id })}
+                  onClick={() => run(asked({ op: "unload", id }))}
                 >
                   End
                 </button>
@@ -155,16 +135,11 @@ export function LoadPanel({ view, blocked, run }: LoadPanelProps): ReactNode {
         <button
           type="button"
           aria-disabled={blocked}
-          onClick={() => run({ do: "drop_caches", what: Number(drop) as 1 | 2 | 3 })}
+          onClick={() => run(asked({ op: "write", path: "/proc/sys/vm/drop_caches", data: drop }))}
         >
           Drop caches
         </button>
       </div>
     </>
   );
-}
-
-/** `load0`, `load1`, …: the first name that no load has. */
-function freeName(taken: readonly string[]): string {
-  for (let i = 0; ; i++) if (!taken.includes(`load${i}`)) return `load${i}`;
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
-import type { Asked } from "../host/session-host.ts";
+import type { Asked } from "../session/asked.ts";
 import { type Layer, outlookLayer, planLayer } from "../map/layers.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
@@ -117,6 +117,15 @@ function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewProps, "b
   );
 }
 
+/** The blocks of a plan, in its order; ends at the first that does not go. */
+function freeing(steps: Plan["steps"]): Asked {
+  return {
+    do: "steps",
+    steps: steps.map(({ block }) => ({ op: "block", n: block, v: "offline" })),
+    untilRefused: true,
+  };
+}
+
 interface PlanViewProps {
   readonly plan: Plan;
   readonly isOld: boolean;
@@ -144,11 +153,7 @@ function PlanView({ plan: { isPossible, text, steps, refusals }, isOld, blocked,
         </ol>
       )}
       {steps.length > 0 && (
-        <button
-          type="button"
-          aria-disabled={blocked || isOld}
-          onClick={() => !isOld && run({ do: "free", blocks: steps.map(({ block }) => block) })}
-        >
+        <button type="button" aria-disabled={blocked || isOld} onClick={() => !isOld && run(freeing(steps))}>
           Take them offline in this order
         </button>
       )}

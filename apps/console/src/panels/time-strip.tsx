@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { GoTo } from "../host/session-host.ts";
+import type { GoTo } from "../session/asked.ts";
 import type { MachineView } from "../host/views.ts";
 import { timeWords } from "../words/time-words.ts";
 

@@ -1,9 +1,11 @@
 import * as Comlink from "comlink";
 import hostWorker from "virtual:memhp-host-worker";
 import type { Contents } from "../page/file-contents.ts";
-import type { Asked, GoTo, OpenedFile, Picture, Restored, SessionHost } from "../host/session-host.ts";
+import type { Picture } from "../host/pictures.ts";
+import type { OpenedFile, Restored, SessionHost } from "../host/session-host.ts";
 import type { LiveView, MachineView, OpenView, PartsView } from "../host/views.ts";
 import type { Answer } from "../session/answer.ts";
+import type { Asked, GoTo } from "../session/asked.ts";
 import { type BlockColumns, placesOf } from "../session/block-columns.ts";
 import type { BootForm } from "../session/boot-form.ts";
 import { endOf } from "./worker-end.ts";

@@ -1,14 +1,16 @@
 import { compareWithKernel, type Comparison, runRecorded } from "@memhp/recorded";
 import {
+  DimmPlaces,
   type ExpectationFailure,
   KERNEL_TRACE_FORMAT,
   parseDocument,
   readText,
   type RunDocument,
+  stepTitle,
+  type StepTitle,
   type Trace,
 } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
-import { KnownPlaces, type StepWords, stepWords } from "./step-words.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { Session } from "../session/session.ts";
 
@@ -23,21 +25,24 @@ export interface Replay {
   /** Expectations of a scenario that were not met. */
   readonly failures: readonly ExpectationFailure[];
   /** Each step in words. */
-  readonly words: readonly StepWords[];
+  readonly words: readonly StepTitle[];
 }
 
 /** Reads a scenario or kernel trace and runs all of it. @throws DocumentError, RunError, SpecError */
 export async function openDocument(text: string, source: string, workers = 0): Promise<Replay> {
   const document = parseDocument(text, source);
-  const places = new KnownPlaces();
-  const words: StepWords[] = [];
+  let places = new DimmPlaces(1);
+  const words: StepTitle[] = [];
   let machine: Machine | undefined;
   const { trace, failures } = await runRecorded(document, {
     ...shardWorkers(workers),
-    onMachine: (booted) => (machine = booted),
-    onStep: (step) => {
-      if (machine !== undefined) places.learn(machine);
-      words.push(stepWords(step, places));
+    onMachine(booted) {
+      machine = booted;
+      places = new DimmPlaces(booted.board.blockSizeBytes);
+    },
+    onStep(step) {
+      if (machine !== undefined) places.lookAt(machine);
+      words.push(stepTitle(step, places));
     },
   });
   return {

@@ -11,6 +11,12 @@ export interface Answer {
   readonly refusals: readonly RefusalGroup[];
   /** What ran in the background and ended meanwhile. */
   readonly ended?: readonly Answer[];
+  /** What is wrong with what was asked for: the operation, and its operand `retry.times` where it is one. */
+  readonly problem?: { readonly op: string; readonly operand: string | undefined };
+  /** All that was answered, where the text is short. */
+  readonly details?: string | undefined;
+  /** A file that the person asked for. */
+  readonly file?: { readonly name: string; readonly bytes: Uint8Array };
   /** How many things done by hand the machine has behind it. */
   readonly done?: number;
 }

@@ -1,6 +1,21 @@
-/** Kernels that a form offers, and what each reads of the command line. */
+/** A switch of a kernel's configuration. */
+interface SwitchOffer {
+  readonly name: string;
+  readonly about: string;
+  /** As the kernel is built. */
+  readonly value: boolean;
+  /** Why nobody can set it; empty where one can. */
+  readonly fixed: string;
+}
+
+/** Kernels that a form offers, what each reads of the command line, and how each may be built. */
 export interface Catalogue {
-  readonly kernels: readonly { readonly id: string; readonly title: string; readonly options: readonly string[] }[];
+  readonly kernels: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly options: readonly string[];
+    readonly switches: readonly SwitchOffer[];
+  }[];
 }
 
 /** What the boot form holds. Sizes are texts as people write them: `2G`. */
@@ -16,6 +31,8 @@ export interface BootForm {
   /** `auto`, or a size. */
   readonly blockSize: string;
   readonly cmdline: string;
+  /** Switches that are set otherwise than the kernel is built. */
+  readonly config: Readonly<Record<string, boolean>>;
   readonly workers: number;
 }
 
@@ -28,6 +45,7 @@ export const defaultForm: BootForm = {
   containers: 0,
   blockSize: "auto",
   cmdline: "",
+  config: {},
   workers: 0,
 };
 
@@ -80,4 +98,31 @@ export function optionValue(cmdline: string, name: string): string | undefined {
 export function withOption(cmdline: string, name: string, value: string | undefined): string {
   const kept = words(cmdline).filter((word) => word !== name && !word.startsWith(`${name}=`));
   return [...kept, ...(value === undefined ? [] : [value === "" ? name : `${name}=${value}`])].join(" ");
+}
+
+export type BootField = "memory" | "dimmSize" | "blockSize" | "nodes" | "containers" | "cmdline" | "config";
+
+const fields: readonly (readonly [place: RegExp, field: BootField])[] = [
+  [/^machine\.nodes\.memory/, "memory"],
+  [/^machine\.nodes/, "nodes"],
+  [/^machine\.dimms\.size|^machine\.containers.*\.size/, "dimmSize"],
+  [/^machine\.containers/, "containers"],
+  [/^machine\.block_size/, "blockSize"],
+  [/^machine\.cmdline/, "cmdline"],
+  [/^config\./, "config"],
+];
+
+/** The field that an error is about: its place stands before the colon. */
+export function fieldOf(problem: string): BootField | undefined {
+  return fields.find(([place]) => place.test(problem))?.[1];
+}
+
+/** The settings that a kernel can have; a switch as it is built is none. */
+export function withSwitch(
+  config: BootForm["config"],
+  { name, value }: Pick<SwitchOffer, "name" | "value">,
+  on: boolean,
+): BootForm["config"] {
+  const { [name]: _, ...others } = config;
+  return on === value ? others : { ...others, [name]: on };
 }

@@ -1,4 +1,4 @@
-import { type Kernel, kernelOf, kernels } from "@memhp/kernels";
+import { type Kernel, kernelOf, kernels, switchesOf } from "@memhp/kernels";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
 import { SCENARIO_FORMAT } from "@memhp/scenario";
 import { type BootForm, bootOptions, type Catalogue } from "./boot-form.ts";
@@ -19,6 +19,12 @@ export function catalogue(): Catalogue {
       id,
       title,
       options: bootOptions.map(({ name }) => name).filter((name) => known[name]?.(kernelOf(id)) ?? true),
+      switches: switchesOf(kernelOf(id)).map(({ name, about, value, fixed = "", follows }) => ({
+        name,
+        about,
+        value,
+        fixed: follows === undefined ? fixed : `it is as ${follows} is`,
+      })),
     })),
   };
 }
@@ -41,6 +47,9 @@ export async function bootFromForm(form: BootForm): Promise<Session> {
     cmdline: form.cmdline,
   };
   const kernel = form.kernel === "" ? (kernels[0] as Kernel).id : form.kernel;
-  const origin = { format: SCENARIO_FORMAT, name: "console session", kernel, machine, steps: [] };
-  return new Session(await bootMachine(parseMachineSpec(machine), { kernel, ...shardWorkers(form.workers) }), origin);
+  const { config } = form;
+  const built = Object.keys(config).length === 0 ? {} : { config };
+  const origin = { format: SCENARIO_FORMAT, name: "console session", kernel, ...built, machine, steps: [] };
+  const booted = await bootMachine(parseMachineSpec(machine), { kernel, config, ...shardWorkers(form.workers) });
+  return new Session(booted, origin);
 }

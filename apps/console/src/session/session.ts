@@ -1,11 +1,10 @@
 import type { SimEvent } from "@memhp/abi";
 import { EventKind, type EventStream } from "@memhp/hotplug";
-import type { Machine } from "@memhp/machine";
-import { Background } from "@memhp/scenario";
+import type { Machine, MachineImage } from "@memhp/machine";
+import type { StepRequest, StepRunner } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { onlineOf, Samples } from "./samples.ts";
 import { EventLog } from "./event-log.ts";
-import { StepLog } from "./step-log.ts";
 
 /** Readers hear of changes at most this often. */
 const NOTICE_MS = 40;
@@ -20,10 +19,12 @@ export type Origin = Readonly<Record<string, unknown>>;
 export class Session {
   readonly machine: Machine;
   readonly log: EventLog;
-  /** Writes that go on beside what the person does. */
-  readonly background: Background;
-  /** What a person did, as steps. */
-  readonly did: StepLog;
+  /** Carries steps out; none before the first. */
+  runner: StepRunner | undefined;
+  /** What a person did. */
+  readonly did: StepRequest[];
+  /** An image that the operation `checkpoint` made, until it is fetched. */
+  image: { readonly name: string; readonly image: MachineImage } | undefined;
   /** The scenario that the machine began as. */
   readonly origin: Origin;
   /** How far a long command has come; undefined while none is under way. */
@@ -45,13 +46,25 @@ export class Session {
   readonly #stopHearing: () => void;
 
   /** @param past of a machine that goes on from an image: what is known of its events and of what was done. */
-  constructor(machine: Machine, origin: Origin = {}, past: Partial<Pick<Session, "log" | "did">> = {}) {
+  constructor(
+    machine: Machine,
+    origin: Origin = {},
+    past: { readonly log?: EventLog; readonly did?: readonly StepRequest[] } = {},
+  ) {
     this.machine = machine;
     this.origin = origin;
     this.log = past.log ?? new EventLog();
-    this.did = past.did ?? new StepLog();
-    this.background = new Background(machine);
+    this.did = [...(past.did ?? [])];
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
+  }
+
+  /** Names of what goes on in the background. */
+  get going(): string[] {
+    return this.runner?.target.background.names() ?? [];
+  }
+
+  writtenDown(name: string, image: MachineImage): void {
+    this.image = { name, image };
   }
 
   /** Counts up whenever readers were told of something. */
@@ -107,7 +120,7 @@ export class Session {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopHearing();
-    await this.background.end();
+    await this.runner?.end();
     await this.machine.close();
   }
 

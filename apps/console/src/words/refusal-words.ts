@@ -1,9 +1,4 @@
-import { type Errno, errnoText, formatNumberList, joinRefusals, type Refusal, refusalSentences } from "@memhp/abi";
-
-/** `EBUSY (Device or resource busy)`. */
-export function errnoWords(errno: Errno): string {
-  return `${errno} (${errnoText(errno)})`;
-}
+import { formatNumberList, joinRefusals, type Refusal, refusalSentences } from "@memhp/abi";
 
 /** Refusals for one reason, told once. */
 export interface RefusalGroup {

@@ -10,6 +10,7 @@ import { servedConsole } from "./served-console.ts";
 
 /** Code that a first visit loads, that of its worker included, as `memhp serve` sends it. */
 const FIRST_LOAD_KB = 200;
+const WITH_OPERATIONS_KB = 250;
 /** Script time of one picture of a map of 32,768 blocks; a frame at 60 per second has 16 ms. */
 const PAINT_MS = 50;
 
@@ -47,8 +48,8 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     expect(await outcome(page)).toContain("blocks 64-71");
 
     const refused = await write(page, "67", "online_movable");
-    expect(refused).toContain("echo online_movable > /sys/devices/system/memory/memory67/state");
-    expect(refused).toContain("Refused: EINVAL (Invalid argument).");
+    expect(refused).toContain("echo online_movable > memory67/state");
+    expect(refused).toContain("→ EINVAL (Invalid argument)");
     expect(refused).toContain(
       "Only at the border between the zones Normal and Movable can a block change its zone; block 67 (node 1",
     );
@@ -58,16 +59,16 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     );
     await picture(page, "refused");
 
-    expect(await write(page, "71", "online_movable")).toContain("the kernel took 15 bytes");
-    expect(await write(page, "64-70", "online_kernel")).toContain("7 of 7 blocks are online now");
+    expect(await write(page, "71", "online_movable")).toContain("→ ok");
+    expect(await write(page, "64-70", "online_kernel")).toContain("→ 7 of 7 onlined");
     await page.getByRole("button", { name: "kernel pages" }).click();
     await isReady(page);
-    expect(await write(page, "dimm:d0", "offline")).toContain("1 of 8 blocks are offline now; 7 refused");
+    expect(await write(page, "dimm:d0", "offline")).toContain("→ 1 of 8 offlined, 7 refused");
     await page.getByRole("button", { name: "kernel pages" }).click();
     await isReady(page);
     await page.getByRole("button", { name: "Eject d0" }).click();
     await isReady(page);
-    expect(await outcome(page)).toContain("d0 is out of the machine");
+    expect(await outcome(page)).toContain("→ given back");
     await expect.poll(() => page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("");
   });
 
@@ -96,7 +97,7 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     expect(await write(page, "48", "online")).toContain("A callback that the kernel asks first does not let block 48");
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("none");
     await isReady(page);
-    expect(await write(page, "48", "online")).toContain("Written");
+    expect(await write(page, "48", "online")).toContain("→ ok");
   });
 
   test("a form that makes no sense leaves the machine as it is and says why", async () => {
@@ -142,7 +143,7 @@ describe("hands", { timeout: 20_000 }, () => {
   test("everything can be done with the keyboard alone", async () => {
     const page = await open();
     const focusOn = async (name: string, key = "Tab"): Promise<void> => {
-      for (let i = 0; i < 100; i++) {
+      for (let i = 0; i < 120; i++) {
         await page.keyboard.press(key);
         const focused = await page.evaluate(
           () => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "",
@@ -151,6 +152,7 @@ describe("hands", { timeout: 20_000 }, () => {
       }
       throw new Error(`${name} cannot be reached with ${key}`);
     };
+    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
     await focusOn("Insert DIMM");
     await page.keyboard.press("Enter");
     await isReady(page);
@@ -167,7 +169,7 @@ describe("hands", { timeout: 20_000 }, () => {
     await page.keyboard.press("Shift+ArrowLeft");
     await focusOn("online_kernel", "Shift+Tab");
     await page.keyboard.press("Enter");
-    await expect.poll(() => outcome(page)).toContain("2 of 2 blocks are online now");
+    await expect.poll(() => outcome(page)).toContain("→ 2 of 2 onlined");
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
     expect(outline).toBe("solid");
     await focusOn("Events");
@@ -334,17 +336,23 @@ describe("size and speed", { timeout: 30_000 }, () => {
   test("a first visit loads little code", async () => {
     const asked: string[] = [];
     // Of the whole browser context: what workers ask for counts as well.
-    await open({ onRequest: (url) => asked.push(new URL(url).pathname) });
-    const code = [...new Set(asked)]
-      .filter((path) => /\.(?:js|css)$/.test(path))
-      .map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
-    const kilobytes = (pack: (body: Buffer) => Buffer): number =>
-      code.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
-    const sent = kilobytes((body) => brotliCompressSync(body));
-    const gzip = kilobytes((body) => gzipSync(body, { level: 9 }));
-    console.log(`first load: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${code.length} files`);
-    expect(code.length).toBeGreaterThan(1);
-    expect(sent).toBeLessThan(FIRST_LOAD_KB);
+    const page = await open({ onRequest: (url) => asked.push(new URL(url).pathname) });
+    const measured = (what: string): number => {
+      const code = [...new Set(asked)]
+        .filter((path) => /\.(?:js|css)$/.test(path))
+        .map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
+      const kilobytes = (pack: (body: Buffer) => Buffer): number =>
+        code.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
+      const sent = kilobytes((body) => brotliCompressSync(body));
+      const gzip = kilobytes((body) => gzipSync(body, { level: 9 }));
+      console.log(`${what}: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${code.length} files`);
+      expect(code.length).toBeGreaterThan(1);
+      return sent;
+    };
+    expect(measured("first picture")).toBeLessThan(FIRST_LOAD_KB);
+    // The operations come behind it, so that the forms are there when somebody acts.
+    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
+    expect(measured("with the operations")).toBeLessThan(WITH_OPERATIONS_KB);
   });
 
   test("a map of 32,768 blocks stays usable", async () => {
@@ -360,7 +368,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
     await picture(page, "nodes");
     await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
     for (let i = 0; i < 4; i++) await page.getByRole("button", { name: "Larger squares" }).click();
-    expect(await write(page, "offline", "online_movable")).toContain("28,672 of 28,672 blocks are online now");
+    expect(await write(page, "offline", "online_movable")).toContain("→ 28672 of 28672 onlined");
     await page.locator(".numbers").getByText("32,768 of 32,768 blocks").waitFor();
     const { fps, paints } = await page.evaluate(scrollAndHover);
     const median = paints.at(paints.length / 2) ?? Infinity;

@@ -35,18 +35,24 @@ describe("loads", { timeout: 30_000 }, () => {
     const page = await open();
     await boot(page, "6.12");
     await write(page, "dimm:n1d0", "online_movable");
-    expect(
-      await startLoad(page, { Name: "db", Size: "512M", Where: "1", Policy: "bind", "Churn, %/s": "20" }),
-    ).toContain("db has 512M on node 1");
+    expect(await startLoad(page, { Name: "db", Size: "512M", Where: "1", Policy: "bind", Churn: "0.2" })).toMatch(
+      /start load db: 512M of anon, bind node 1, churns → 131072 pages on node 1/,
+    );
     const list = page.getByRole("list", { name: "Running loads" });
     expect(await list.innerText()).toMatch(/db anon 512M\s+End\s+512M on node 1/);
-    expect(await startLoad(page, { Name: "db", Size: "1M" })).toContain("A load named db runs already");
+    expect(await startLoad(page, { Name: "db", Size: "1M" })).toContain('a load named "db" runs already');
     expect(await startLoad(page, { Name: "huge", Size: "64G" })).toMatch(
-      /no room for it.*\s+why\s+There is no room for the pages: \d+ of \d+ pages of huge/,
+      /→ ENOMEM .*\s+why\s+There is no room for the pages: \d+ of \d+ pages of huge/,
     );
-    expect(await startLoad(page, { Size: "much" })).toContain('bad size: "much"');
+    expect(await startLoad(page, { Name: "", Size: "much" })).toContain("expected a size such as 128M");
+    // It stands at the field as well.
+    const size = page.getByRole("form", { name: "Start a load" }).getByLabel("Size");
+    expect(await size.getAttribute("aria-invalid")).toBe("true");
+    expect(
+      await size.evaluate((field) => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.innerText),
+    ).toMatch(/found "much"/);
     await picture(page, "loads");
-    expect(await press(page, "End db")).toContain("db has ended: 131,072 pages (512M) are free");
+    expect(await press(page, "End db")).toContain("end load db → 131072 pages freed");
     expect(await list.count()).toBe(0);
   });
 
@@ -54,8 +60,9 @@ describe("loads", { timeout: 30_000 }, () => {
     const page = await open();
     await boot(page, "6.12");
     await startLoad(page, { Kind: "dentry", Size: "64M" });
-    expect(await press(page, "Drop caches")).toMatch(/drop_caches [\d,]+ pages \(64M\) are free now/);
-    expect(await press(page, "Drop caches")).toContain("There was nothing to drop");
+    expect(await press(page, "Drop caches")).toMatch(/echo 3 > \/proc\/sys\/vm\/drop_caches → ok/);
+    const list = page.getByRole("list", { name: "Running loads" });
+    await expect.poll(() => list.innerText()).toMatch(/dentry 64M\s+End\s+no pages/);
   });
 
   test("a write in the background goes on until it gets a signal, or until what holds it up is gone", async () => {
@@ -65,7 +72,7 @@ describe("loads", { timeout: 30_000 }, () => {
     // The whole DIMM is in use, so every block of it has pinned pages.
     await startLoad(page, { Name: "nic", Kind: "pinned", Size: "900M", Where: "1", Policy: "bind" });
     await page.getByRole("checkbox", { name: "in background" }).check();
-    expect(await write(page, "57", "offline")).toContain("offline of memory57 goes on while time passes");
+    expect(await write(page, "57", "offline")).toContain("→ goes on in the background");
     const going = page.getByRole("region", { name: "In the background" });
     await going.getByText("memory57 goes on").waitFor();
     const chart = page.getByRole("group", { name: "Statechart" });
@@ -75,30 +82,33 @@ describe("loads", { timeout: 30_000 }, () => {
     await going.getByText("memory57 goes on").waitFor();
     await picture(page, "background");
     expect(await press(page, "Send a signal to memory57")).toMatch(
-      /memory57 got a signal[\s\S]*Refused: EINTR \(Interrupted system call\)/,
+      /send a signal to memory57 → done[\s\S]*has ended: EINTR \(Interrupted system call\)/,
     );
     expect(await going.count()).toBe(0);
 
     await write(page, "57", "offline");
     await page.getByRole("checkbox", { name: "in background" }).uncheck();
     // Somebody else's write waits for the hotplug lock in vain.
-    expect(await write(page, "58", "offline")).toContain("something else holds the hotplug lock");
-    expect(await press(page, "Unpin nic")).toContain("can move");
-    expect(await press(page, "Wait")).toMatch(/memory57\/state Written/);
-    expect(await write(page, "58", "offline")).toContain("Written");
+    expect(await write(page, "58", "offline")).toMatch(
+      /→ no answer in this time[\s\S]*the writer was killed while it waited for device_hotplug_lock/,
+    );
+    expect(await press(page, "Unpin nic")).toContain("lets go of its pins → done");
+    expect(await press(page, "Wait")).toMatch(/memory57 has ended: ok/);
+    expect(await write(page, "58", "offline")).toContain("→ ok");
   });
 
   test("the drawer and its form are reached with the keyboard alone", async () => {
     const page = await open();
-    const summary = page.locator("details.panel > summary");
+    const summary = page.locator("details.panel > summary").first();
     await summary.focus();
     await page.keyboard.press("Enter");
     await page.getByRole("form", { name: "Start a load" }).waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.type("x");
-    for (let i = 0; i < 5; i++) await page.keyboard.press("Tab");
+    // Past "More" to the button.
+    for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await expect.poll(() => outcome(page)).toContain("load x: 256M of anon on any node");
+    await expect.poll(() => outcome(page)).toContain("start load x: 256M of anon");
   });
 });
 
@@ -106,16 +116,15 @@ describe("containers", { timeout: 30_000 }, () => {
   test("bring a node and take it away again, once it is empty", async () => {
     const page = await open();
     await boot(page, "6.12", 1);
-    const inserted = await press(page, "Insert c0");
-    const blocks = /blocks (\d+-\d+)/.exec(inserted)?.[1] ?? "";
+    expect(await press(page, "Insert c0")).toContain("insert container c0 (bus check) → ok");
     // 6.12 onlines new memory by itself, and says EINVAL to whoever asks for it again.
-    expect(await write(page, "container:c0", "online_movable")).toMatch(/0 of 8 blocks are online now; 8 refused/);
-    expect(await press(page, "Eject c0")).toMatch(/c0 stays in the machine[\s\S]*EBUSY \(container_busy\)/);
-    expect(await press(page, "Offline c0")).toContain("Refused: EBUSY");
+    expect(await write(page, "container:c0", "online_movable")).toMatch(/→ 0 of 8 onlined, 8 refused/);
+    expect(await press(page, "Eject c0")).toMatch(/ask for container c0 back → EBUSY[\s\S]*EBUSY \(container_busy\)/);
+    expect(await press(page, "Offline c0")).toContain("→ EBUSY");
     await picture(page, "container");
-    expect(await write(page, blocks, "offline")).toContain("8 of 8 blocks are offline now");
-    expect(await press(page, "Offline c0")).toContain("c0 is offline");
-    expect(await press(page, "Eject c0")).toContain("c0 is out of the machine");
+    expect(await write(page, "container:c0", "offline")).toContain("→ 8 of 8 offlined");
+    expect(await press(page, "Offline c0")).toContain("→ ok");
+    expect(await press(page, "Eject c0")).toContain("→ given back");
     await page.getByRole("button", { name: "Insert c0" }).waitFor();
   });
 
@@ -123,7 +132,8 @@ describe("containers", { timeout: 30_000 }, () => {
     const page = await open();
     await boot(page, "6.1", 1);
     await press(page, "Insert c0");
-    expect(await press(page, "Eject c0m0")).toContain("c0m0 is out of the machine");
+    expect(await press(page, "Eject c0m0")).toContain("/eject → ok");
+    await expect.poll(() => page.getByRole("button", { name: "Eject c0m0" }).count()).toBe(0);
   });
 });
 
@@ -154,7 +164,7 @@ describe("what would go offline", { timeout: 30_000 }, () => {
     const plan = page.getByRole("status", { name: "Plan" });
     await plan.getByText(/To free n1d0 \(8 blocks\), 76,800 pages \(300M\) move:/).waitFor();
     await picture(page, "plan");
-    expect(await press(page, "Take them offline in this order")).toContain("8 of 8 blocks are offline now");
+    expect(await press(page, "Take them offline in this order")).toContain("8 of 8 steps are done");
     await outlook.getByLabel("Free").fill("6G");
     await press(page, "Plan");
     await plan.getByText("There is no plan that frees 6G (48 blocks).").waitFor();

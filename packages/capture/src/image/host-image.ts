@@ -1,4 +1,4 @@
-import { type ConfigSetting, zoneNames } from "@memhp/abi";
+import { type ConfigSetting, knownOptions, zoneNames } from "@memhp/abi";
 import { findKernel, kernels, defaultKernel } from "@memhp/kernels";
 import { boot, type MachineImage, withRemovableFlags } from "@memhp/machine";
 import type { Host } from "../host/host.ts";
@@ -29,12 +29,15 @@ function kernelFor({ id, version: [major, minor] }: HostRules): string {
   return (findKernel(id) ?? notNewer.at(-1) ?? defaultKernel).id;
 }
 
+const OPTIONS: Readonly<Record<keyof HostImageOptions, true>> = { kernel: true, config: true, seed: true };
+
 /**
  * A captured host as a machine to start from: its nodes, zones, blocks and pages. Pages whose flags do not tell what they are belong
  * to `unknown`. Loads, devices and what was written into files of the host are not in a capture and not in the image.
  * @throws ImageImpossible
  */
 export function hostImage(host: Host, options: HostImageOptions = {}): MachineImage {
+  knownOptions("hostImage: options", options, OPTIONS);
   if (host.flags === undefined)
     throw new ImageImpossible("/proc/kpageflags is missing; capture the host as root, or give its `countedHost`");
   if (host.ram === undefined) throw new ImageImpossible("/proc/iomem is missing or empty; capture the host as root");

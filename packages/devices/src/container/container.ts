@@ -6,8 +6,14 @@ import { endWithContainers } from "./container-memory.ts";
 import { containerNodes, type ContainerSpec, nodesWithContainers, parseContainers } from "./container-spec.ts";
 import { MachineContainers } from "./machine-containers.ts";
 
+/** What a program does with the containers of a machine. */
+export type ContainersDoor = Pick<
+  MachineContainers,
+  "list" | "get" | "has" | "idAt" | "memory" | "insertedMemory" | "isInserted" | "insert" | "eject"
+>;
+
 /** Containers: boards with memory on them, which come and go as one. */
-export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> = {
+export const container: DeviceType<ContainersDoor, readonly ContainerSpec[]> = {
   id: "container",
   statechart: containerMachine,
   schema: containerSchema,
@@ -17,7 +23,7 @@ export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> 
   },
   windowEnd: endWithContainers,
   proximityDomains: containerNodes,
-  create(host, spec = []): Device<MachineContainers> {
+  create(host, spec = []): Device<ContainersDoor> {
     if (spec.length > 0 && host.dlpar !== undefined)
       fail("machine.containers", "containers are ACPI's; this platform has DLPAR instead");
     const containers = new MachineContainers(host, spec);
@@ -36,6 +42,6 @@ export const container: DeviceType<MachineContainers, readonly ContainerSpec[]> 
 };
 
 /** The containers of a machine. */
-export function containersOf(machine: { device<Door>(type: DeviceType<Door>): Door }): MachineContainers {
-  return machine.device<MachineContainers>(container);
+export function containersOf(machine: { device<Door>(type: DeviceType<Door>): Door }): ContainersDoor {
+  return machine.device<ContainersDoor>(container);
 }

@@ -6,8 +6,25 @@ import { daxMachine } from "./dax-machine.ts";
 import { daxSchema } from "./dax-schema.ts";
 import { daxNodes, type DaxSpec, endWithDax, readDax } from "./dax-spec.ts";
 
+/** What a program does with the dax devices of a machine. */
+export type DaxDoor = Pick<
+  DaxDevices,
+  | "isLoaded"
+  | "drivers"
+  | "list"
+  | "get"
+  | "regions"
+  | "memory"
+  | "insert"
+  | "eject"
+  | "resize"
+  | "bind"
+  | "unbind"
+  | "newId"
+>;
+
 /** Driver-managed memory: dax devices of soft-reserved memory, CXL and persistent memory, and the kernel's driver kmem. */
-export const dax: DeviceType<DaxDevices, readonly DaxSpec[], DaxDevicesImage> = {
+export const dax: DeviceType<DaxDoor, readonly DaxSpec[], DaxDevicesImage> = {
   id: "dax",
   statechart: daxMachine,
   schema: daxSchema,
@@ -15,7 +32,7 @@ export const dax: DeviceType<DaxDevices, readonly DaxSpec[], DaxDevicesImage> = 
   windowEnd: endWithDax,
   proximityDomains: daxNodes,
   checkImage: checkDaxImage,
-  create(host, spec, image): Device<DaxDevices> {
+  create(host, spec, image): Device<DaxDoor> {
     const devices = new DaxDevices(host, spec, image);
     const module: DriverModule = {
       name: "kmem",
@@ -50,6 +67,6 @@ export const dax: DeviceType<DaxDevices, readonly DaxSpec[], DaxDevicesImage> = 
 };
 
 /** The dax devices of a machine. */
-export function daxOf(machine: { device<Door>(type: DeviceType<Door>): Door }): DaxDevices {
-  return machine.device<DaxDevices>(dax);
+export function daxOf(machine: { device<Door>(type: DeviceType<Door>): Door }): DaxDoor {
+  return machine.device<DaxDoor>(dax);
 }

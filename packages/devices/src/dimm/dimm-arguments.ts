@@ -1,4 +1,4 @@
-import { nonEmptyText, record, text, wholeNumber } from "@memhp/abi";
+import { knownKeys, nonEmptyText, record, text, wholeNumber } from "@memhp/abi";
 
 /** What QEMU's numbers hold. */
 const INT32 = { least: -(2 ** 31), most: 2 ** 31 - 1 };
@@ -8,6 +8,7 @@ const MOST_ADDRESS = 2 ** 64;
 /** What a DIMM needs to be asked for at all; whether there is room for it is QEMU's answer. @throws RangeError, TypeError */
 export function checkDimmRequest(place: string, request: unknown): void {
   record(place, request);
+  knownKeys(place, request, ["id", "memdev", "sizeBytes", "node", "addr", "slot"]);
   const { id, memdev, sizeBytes, node, addr, slot } = request;
   nonEmptyText(`${place}.id`, id);
   text(`${place}.memdev`, memdev);

@@ -6,15 +6,31 @@ import { dimmMonitor } from "./dimm-monitor.ts";
 import { checkDimmImage, type DimmImage } from "./dimm-image.ts";
 import { Dimms } from "./dimms.ts";
 
+/** What a program does with the DIMMs of a machine. */
+export type DimmsDoor = Pick<
+  Dimms,
+  | "slots"
+  | "freeSlot"
+  | "list"
+  | "get"
+  | "offerBackend"
+  | "place"
+  | "refuseFull"
+  | "insert"
+  | "arrive"
+  | "eject"
+  | "ostOfSlot"
+>;
+
 /** DIMMs of QEMU's board: `-m slots=`, `pc-dimm`, `\_SB_.MHPC`. */
-export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
+export const dimm: DeviceType<DimmsDoor, DimmSpec, DimmImage> = {
   id: "dimm",
   statechart: memoryDeviceMachine,
   schema: dimmSchema,
   readSpec: readColdDimms,
   bootRam: ({ cold }, start) => coldRanges(cold, start),
   checkImage: checkDimmImage,
-  create(host, spec, image): Device<Dimms> {
+  create(host, spec, image): Device<DimmsDoor> {
     const dimms = new Dimms(host, image);
     return {
       door: dimms,
@@ -32,6 +48,6 @@ export const dimm: DeviceType<Dimms, DimmSpec, DimmImage> = {
 };
 
 /** The DIMMs of a machine. */
-export function dimmsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): Dimms {
-  return machine.device<Dimms>(dimm);
+export function dimmsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): DimmsDoor {
+  return machine.device<DimmsDoor>(dimm);
 }

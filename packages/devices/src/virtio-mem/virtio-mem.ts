@@ -6,14 +6,20 @@ import { virtioMemSchema } from "./virtio-mem-schema.ts";
 import { readVirtioMem, type VirtioMemSpec } from "./virtio-mem-spec.ts";
 import { VirtioMems } from "./virtio-mems.ts";
 
+/** What a program does with the virtio-mem devices of a machine. */
+export type VirtioMemsDoor = Pick<
+  VirtioMems,
+  "list" | "get" | "memory" | "add" | "remove" | "request" | "set" | "busyWith"
+>;
+
 /** virtio-mem devices: `virtio-mem-pci`, the kernel's virtio_mem. */
-export const virtioMem: DeviceType<VirtioMems, VirtioMemSpec, VirtioMemsImage> = {
+export const virtioMem: DeviceType<VirtioMemsDoor, VirtioMemSpec, VirtioMemsImage> = {
   id: "virtio-mem",
   statechart: virtioMemMachine,
   schema: virtioMemSchema,
   readSpec: readVirtioMem,
   checkImage: checkVirtioMemImage,
-  create(host, spec, image): Device<VirtioMems> {
+  create(host, spec, image): Device<VirtioMemsDoor> {
     const devices = new VirtioMems(host, spec, image);
     const module: DriverModule = {
       name: "virtio_mem",
@@ -41,6 +47,6 @@ export const virtioMem: DeviceType<VirtioMems, VirtioMemSpec, VirtioMemsImage> =
 };
 
 /** The virtio-mem devices of a machine. */
-export function virtioMemsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): VirtioMems {
-  return machine.device<VirtioMems>(virtioMem);
+export function virtioMemsOf(machine: { device<Door>(type: DeviceType<Door>): Door }): VirtioMemsDoor {
+  return machine.device<VirtioMemsDoor>(virtioMem);
 }

@@ -1,3 +1,4 @@
+import { knownOptions } from "../known-options.ts";
 import { diagramModel, type DiagramEdge, type DiagramModel } from "../diagram-model.ts";
 import { activeIds, type Current, innermostIds } from "../current.ts";
 import { edgeLabel } from "../edge-label.ts";
@@ -27,12 +28,21 @@ const MARK_FONT = 10;
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
 const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
+const OPTIONS: Readonly<Record<keyof SvgOptions, true>> = {
+  current: true,
+  theme: true,
+  descriptions: true,
+  actions: true,
+  idPrefix: true,
+};
+
 /**
  * A statechart as an SVG document. The same machine and options give the same bytes, in Node and in a browser.
  * States carry `data-state`, transitions `data-source`, `data-target` and `data-event`.
  * @throws RangeError where `current` names no state of the machine.
  */
 export function toSvg(machine: Statechart, options: SvgOptions = {}): string {
+  knownOptions("toSvg: options", options, OPTIONS);
   const { actions = true } = options;
   const whole = diagramModel(machine);
   const model = actions ? whole : withoutActions(whole);

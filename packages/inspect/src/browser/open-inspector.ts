@@ -1,3 +1,4 @@
+import { knownOptions } from "../known-options.ts";
 import { createBrowserInspector } from "@statelyai/inspect";
 import type { InspectionHub } from "../hub/hub.ts";
 import { inspectorSink } from "../hub/sinks.ts";
@@ -11,11 +12,14 @@ export interface OpenInspectorOptions {
   readonly window?: Window;
 }
 
+const OPTIONS: Readonly<Record<keyof OpenInspectorOptions, true>> = { url: true, iframe: true, window: true };
+
 /**
  * Opens the official inspector beside this page. Call it in answer to a click, or the browser refuses the window.
  * @returns a function that closes the connection.
  */
 export function openInspector(hub: InspectionHub, options: OpenInspectorOptions = {}): () => void {
+  knownOptions("openInspector: options", options, OPTIONS);
   const { window = globalThis.window } = options;
   const inspector = createBrowserInspector({
     ...options,

@@ -1,3 +1,4 @@
+import { knownOptions } from "../known-options.ts";
 import type { InspectionMessage } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionControl } from "../protocol.ts";
 import type { ActorChoice } from "../source/actor-choice.ts";
@@ -60,8 +61,11 @@ interface Source {
   share: number | undefined;
 }
 
+const OPTIONS: Readonly<Record<keyof InspectionHubOptions, true>> = { limit: true, schedule: true, onSinkError: true };
+
 /** Brings the messages of many sources into one order for whoever watches. */
 export function createInspectionHub(options: InspectionHubOptions = {}): InspectionHub {
+  knownOptions("createInspectionHub: options", options, OPTIONS);
   const { schedule = (run) => void setTimeout(run, 10), onSinkError } = options;
   const sources = new Map<string, Source>();
   const sinks = new Set<InspectionSink>();

@@ -1,3 +1,4 @@
+import { knownOptions } from "../known-options.ts";
 import type { AnyActorRef, AnyEventObject, InspectionEvent, Observer } from "xstate";
 import type { RawMessage } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionControl } from "../protocol.ts";
@@ -73,8 +74,25 @@ interface Known {
 const CHOSEN: AnyEventObject = { type: "inspection.chosen" };
 const UNCHOSEN: AnyEventObject = { type: "inspection.unchosen" };
 
+const OPTIONS: Readonly<Record<keyof InspectionSourceOptions, true>> = {
+  workerId: true,
+  send: true,
+  choose: true,
+  limit: true,
+  groupBy: true,
+  describe: true,
+  now: true,
+  sanitizeContext: true,
+  sanitizeEvent: true,
+  batchSize: true,
+  maxQueued: true,
+  maxUnderway: true,
+  schedule: true,
+};
+
 /** Watches the actors of one thread, and sends what a hub wants of them. */
 export function createInspectionSource(options: InspectionSourceOptions): InspectionSource {
+  knownOptions("createInspectionSource: options", options, OPTIONS);
   const { workerId, limit = 50, sanitizeContext, sanitizeEvent } = options;
   const describe = options.describe ?? describeByContext(options.groupBy);
   let choice = options.choose ?? {};

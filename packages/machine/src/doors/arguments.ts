@@ -1,4 +1,4 @@
-import { callable, type Caller, listOf, record, text, wholeNumber } from "@memhp/abi";
+import { callable, type Caller, knownKeys, listOf, record, text, wholeNumber } from "@memhp/abi";
 import type { MemoryRange } from "@memhp/acpi";
 import type { MemoryMap } from "@memhp/engine";
 
@@ -43,9 +43,12 @@ export function checkInt(place: string, value: unknown): void {
   wholeNumber(place, value, INT);
 }
 
+const CALLER: readonly (keyof Caller)[] = ["name", "signalAtNs", "signal"];
+
 /** @throws RangeError, TypeError */
 export function checkCaller(place: string, caller: unknown): asserts caller is Caller {
   record(place, caller);
+  knownKeys(place, caller, CALLER);
   const { name, signalAtNs, signal } = caller;
   if (name !== undefined) text(`${place}.name`, name);
   // Infinity: nobody ever sends one.

@@ -11,6 +11,15 @@ interface WriterHost {
   emit(body: EventBody): void;
 }
 
+/** A signal came while a fault let the writer wait. */
+const SIGNALLED: Refusal = {
+  errno: "EINTR",
+  code: "signal",
+  rule: "facts §1: a caller that waits can be signalled",
+  retry: "yes",
+  remedy: ["write again"],
+};
+
 /** Writes to files as part of the event stream. What it does runs in the writer's kernel thread. */
 export class FileWriter {
   readonly #host: WriterHost;
@@ -40,7 +49,8 @@ export class FileWriter {
     const { faults } = this.#host;
     const strike = faults.isEmpty ? undefined : faults.strike("write", path);
     if (strike === undefined) return undefined;
-    if (!(await this.#sleep(strike.delayNs, caller))) return { openErrno: 0, ret: -1, errno: "EINTR" };
+    if (!(await this.#sleep(strike.delayNs, caller)))
+      return { openErrno: 0, ret: -1, errno: "EINTR", refusal: SIGNALLED };
     const { refusal } = strike;
     return refusal === undefined ? undefined : { openErrno: 0, ret: -1, errno: refusal.errno, refusal };
   }

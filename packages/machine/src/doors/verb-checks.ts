@@ -1,4 +1,5 @@
-import { callable, nonEmptyText, oneOf, onlineTypes, record, text, wholeNumber } from "@memhp/abi";
+import { callable, knownKeys, nonEmptyText, oneOf, onlineTypes, record, text, wholeNumber } from "@memhp/abi";
+import type { AddMemoryOptions } from "../kernel/memory-hotplug.ts";
 import { checkBlock, checkBlocks, checkCaller, checkInt, checkRange } from "./arguments.ts";
 
 // What each verb of a machine is given, looked at before anything begins. All of them throw RangeError or TypeError.
@@ -43,9 +44,20 @@ export function checkAt(atNs: unknown, name: unknown, run: unknown): void {
   callable("at: run", run);
 }
 
+const ADD: Readonly<Record<keyof AddMemoryOptions, true>> = {
+  node: true,
+  group: true,
+  memmapOnMemory: true,
+  groupIsRegistered: true,
+  withheld: true,
+  mergesResource: true,
+  resourceName: true,
+};
+
 export function checkAdd(range: unknown, options: unknown): void {
   checkRange("add: range", range);
   record("add: options", options);
+  knownKeys("add: options", options, Object.keys(ADD));
   // The kernel's `int nid`: it refuses -1 itself (6.1: l_add_memory_errnos).
   checkInt("add: options.node", options["node"]);
   if (options["group"] !== undefined) wholeNumber("add: options.group", options["group"], { most: 2 ** 31 - 1 });

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { ImageError, type PageStoreImage } from "@memhp/engine";
 import { checkFormat } from "./check-format.ts";
 import { assertShape } from "./image-shape.ts";
@@ -46,6 +47,8 @@ async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
+const LIMITS: Readonly<Record<keyof ImageLimits, true>> = { totalBytes: true, lineBytes: true };
+
 /**
  * Reads the file of an image.
  * @throws ImageError for a file that is none, of another version, damaged, or larger than the limits.
@@ -54,6 +57,7 @@ export async function decodeImage(
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limits: ImageLimits = {},
 ): Promise<MachineImage> {
+  knownOptions("decodeImage: limits", limits, LIMITS);
   const lines = unpackedLines(pieces, limits);
   try {
     const header = parse(await nextLine(lines, "it is empty"), "the first line") as {

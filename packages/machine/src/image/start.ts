@@ -20,7 +20,8 @@ import {
 import type { Board } from "../board/board.ts";
 import { builtPlatform } from "../board/built-platform.ts";
 import { nodeDistance } from "../board/distances.ts";
-import { Machine } from "../machine.ts";
+import { finishBoot } from "../kernel/finish-boot.ts";
+import { createMachine, internalsOf, type Machine } from "../machine.ts";
 import { taskNodeOf } from "../board/task-node.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
@@ -99,13 +100,13 @@ async function goOn(
     const clock = new MachineClock(image.memory.clock);
     const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
     const shards = new ShardSet(host, image.memory, started, shardOf, parameters, { clock, pace: scheduler });
-    const machine = new Machine(image, board, shards, parameters, scheduler);
+    const machine = createMachine(image, board, shards, parameters, scheduler);
     await shards.learn();
     for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
-    await machine.devices.goOn();
+    await internalsOf(machine).parts.devices.goOn();
     if (image.stage === "early") {
       options.onBoot?.(machine);
-      await machine.finishBoot();
+      await finishBoot(machine);
     }
     return machine;
   } catch (error) {

@@ -85,6 +85,11 @@ export class MachinePages {
     return [pageblockOrder, 2 * pageblockOrder].map((order) => (2 ** order * this.pageSize) / 1024);
   }
 
+  /** Base pages that were migrated since boot, by whatever moved them, on all nodes. */
+  get migratedPages(): number {
+    return [...this.#shards.pages.values()].reduce((sum, { migrateSuccess }) => sum + migrateSuccess, 0);
+  }
+
   /** Counters of the nodes that are online. */
   counters(): NodePages[] {
     return [...this.#shards.pages.values()].filter(({ node }) => this.#map.nodes.get(node)?.online === true);

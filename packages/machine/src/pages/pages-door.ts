@@ -103,6 +103,10 @@ export class PagesDoor {
   get pageSize(): number {
     return this.#pages.pageSize;
   }
+  /** Base pages that were migrated since boot, on all nodes. */
+  get migratedPages(): number {
+    return this.#pages.migratedPages;
+  }
   /** Counters of the nodes that are online. */
   counters(): NodePages[] {
     return this.#pages.counters();

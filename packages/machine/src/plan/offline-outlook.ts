@@ -1,7 +1,15 @@
-import { errnoFromNumber, errnoNumber, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
+import {
+  errnoFromNumber,
+  errnoNumber,
+  knownKeys,
+  type Refusal,
+  type ZoneIndex,
+  type ZoneName,
+  zoneName,
+} from "@memhp/abi";
 import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "@memhp/engine";
 import { type BlockSurvey, refuseByVeto, type TargetPages } from "@memhp/hotplug";
-import type { Machine } from "../machine.ts";
+import { internalsOf, type Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
 import { type LeavingBlock, type Move, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
 
@@ -26,20 +34,19 @@ export interface BlockOutlook {
   readonly targets?: readonly TargetPages[];
 }
 
-type Predictable = Pick<Machine, "kernel" | "map" | "shards" | "pages">;
-
-function roomSource({ kernel, map, shards, pages }: Predictable): RoomSource {
-  return { kernel, map, pages: shards.pages, taskNode: pages.taskNode, distance: pages.distance };
+function roomSource(machine: Machine): RoomSource {
+  const { kernel, map, pages } = machine;
+  return { kernel, map, pages: internalsOf(machine).shards.pages, taskNode: pages.taskNode, distance: pages.distance };
 }
 
-function zoneIn({ map }: Predictable, block: number): ZoneIndex | undefined {
+function zoneIn({ map }: Machine, block: number): ZoneIndex | undefined {
   const zone = map.blocks.zone(block);
   return zone === MIXED_ZONES || zone === NO_ZONE ? undefined : (zone as ZoneIndex);
 }
 
 /** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
-function predictVeto({ shards, map }: Predictable, block: number): Refusal | undefined {
-  const errno = shards.injection?.errors.MEM_GOING_OFFLINE ?? 0;
+function predictVeto({ errorInjection, map }: Machine, block: number): Refusal | undefined {
+  const errno = errorInjection?.errors.MEM_GOING_OFFLINE ?? 0;
   if (errno === 0) return undefined;
   // The file takes a number; the chain answers with its name.
   const named = errnoFromNumber(errnoNumber(errno));
@@ -47,12 +54,12 @@ function predictVeto({ shards, map }: Predictable, block: number): Refusal | und
 }
 
 /** Everything that refuses an online block, whatever room there is for its pages. */
-function refusalOf(machine: Predictable, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
+function refusalOf(machine: Machine, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
   return refusal ?? predictVeto(machine, block) ?? obstacle;
 }
 
 /** Says of blocks how an offline of each alone would end, in the order given. */
-export async function offlineOutlook(machine: Predictable, blocks: readonly number[]): Promise<BlockOutlook[]> {
+export async function offlineOutlook(machine: Machine, blocks: readonly number[]): Promise<BlockOutlook[]> {
   const { blocks: rows } = machine.map;
   const isOffline = (block: number): boolean => rows.state(block) === BlockState.offline;
   const surveys = await machine.pages.survey(blocks.filter((block) => !isOffline(block)));
@@ -65,14 +72,14 @@ export async function offlineOutlook(machine: Predictable, blocks: readonly numb
 }
 
 /** A block that is offline; poison in it would keep it so. */
-function offlineAlready(machine: Predictable, block: number): BlockOutlook {
+function offlineAlready(machine: Machine, block: number): BlockOutlook {
   const refusal = refuseOnline6(machine.map, block);
   const at = { block, node: machine.map.blocks.node(block), answer: "is_offline" as const };
   return refusal === undefined ? at : { ...at, refusal };
 }
 
 /** Where the pages of one block would go. Blocks of one zone that are used alike go the same way, each alone. */
-function movesAlone(machine: Predictable): (leaving: LeavingBlock) => Move {
+function movesAlone(machine: Machine): (leaving: LeavingBlock) => Move {
   const known = new Map<string, Move>();
   return (leaving) => {
     const key = `${leaving.node}/${leaving.zone}/${JSON.stringify(leaving.use)}`;
@@ -85,7 +92,7 @@ function movesAlone(machine: Predictable): (leaving: LeavingBlock) => Move {
   };
 }
 
-function outlookOf(machine: Predictable, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
+function outlookOf(machine: Machine, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
   const { block, use } = survey;
   const zone = zoneIn(machine, block);
   const node = machine.map.blocks.node(block);
@@ -106,7 +113,7 @@ function outlookOf(machine: Predictable, survey: BlockSurvey, moveOf: (leaving: 
 
 /** 6.x tries for ever; 4.1 ends programs while there are any, then gives up at the fifth round (facts §4.1 step 9, §4.2 step 9). */
 function withoutRoom(
-  machine: Predictable,
+  machine: Machine,
   leaving: LeavingBlock,
   { missingPages, missingInHugepages }: Move,
 ): Pick<BlockOutlook, "answer" | "refusal"> {
@@ -122,7 +129,8 @@ function withoutRoom(
 }
 
 /** Plans how to free so many blocks, or certain ones, with the fewest pages to move. */
-export async function planMachineOffline(machine: Predictable, goal: PlanGoal): Promise<OfflinePlan> {
+export async function planMachineOffline(machine: Machine, goal: PlanGoal): Promise<OfflinePlan> {
+  knownKeys("goal", goal, ["count", "blocks"]);
   const { map } = machine;
   const online = [...map.blocks.ids()].filter((block) => map.blocks.state(block) !== BlockState.offline);
   const wanted = "blocks" in goal ? online.filter((block) => goal.blocks.includes(block)) : online;

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import type { DeviceMonitor } from "@memhp/devices";
 import {
   deviceNotFound,
@@ -8,7 +9,7 @@ import {
   type QmpPort,
   resolveQomPath,
 } from "@memhp/qmp";
-import type { Machine } from "../machine.ts";
+import { internalsOf, type Machine } from "../machine.ts";
 
 /** What a machine's monitor does besides what the machine knows. */
 export interface QmpPortOptions {
@@ -18,13 +19,17 @@ export interface QmpPortOptions {
   readonly onBug?: (error: unknown) => void;
 }
 
+const OPTIONS: Readonly<Record<keyof QmpPortOptions, true>> = { onQuit: true, onBug: true };
+
 /** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's memory devices behind it. */
 export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
-  const { monitor } = machine;
+  knownOptions("qmpPortOf: options", options, OPTIONS);
+  const { devices: kinds, monitor } = internalsOf(machine).parts;
   const { backends } = monitor;
   const onBug = options.onBug ?? throwLater;
-  const monitors = machine.devices.all().flatMap((device) => device.monitor ?? []);
+  const monitors = kinds.all().flatMap((device) => device.monitor ?? []);
   const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitors.flatMap((each) => each.plugged());
+  const balloon = monitors.find((each) => each.balloon !== undefined)?.balloon;
   for (const device of devices()) {
     const { memdev } = device;
     const sizeBytes = device.type === "virtio-mem" ? device.maxBytes : device.sizeBytes;
@@ -67,6 +72,9 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     },
     qomSet: (id, property, value) =>
       monitors.find((each) => each.plugged().some((device) => device.id === id))?.set?.(id, property, value),
+    ...(balloon === undefined
+      ? {}
+      : { balloon: (bytes) => balloon.request(bytes), balloonBytes: () => balloon.actualBytes }),
     memoryDevices: devices,
     ospmStatus: () => [...monitors.flatMap((each) => each.ospmStatus()), ...processors(machine)],
     memorySizeSummary: () => ({

@@ -1,4 +1,5 @@
-import type { Machine } from "../machine.ts";
+import { knownOptions } from "@memhp/abi";
+import { internalsOf, type Machine } from "../machine.ts";
 
 /** How fast a machine's time passes, and what tells the wall clock. */
 export interface LiveClockOptions {
@@ -24,6 +25,13 @@ function timeout(ms: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+const OPTIONS: Readonly<Record<keyof LiveClockOptions, true>> = {
+  speed: true,
+  wallNs: true,
+  after: true,
+  onFailure: true,
+};
+
 /** Lets a machine's time pass as the wall clock does, for as long as it runs. What begins gets on only with it. */
 export class LiveClock {
   readonly #machine: Machine;
@@ -34,10 +42,11 @@ export class LiveClock {
   #hasStopped = false;
 
   constructor(machine: Machine, options: LiveClockOptions) {
+    knownOptions("LiveClock: options", options, OPTIONS);
     this.#machine = machine;
     this.#options = options;
     this.#lastNs = options.wallNs();
-    if (options.speed !== undefined) machine.takeClock();
+    if (options.speed !== undefined) internalsOf(machine).parts.time.hold(true);
     this.#sleep(IDLE_MS);
   }
 
@@ -51,7 +60,7 @@ export class LiveClock {
     if (this.#hasStopped) return;
     this.#hasStopped = true;
     this.#forget();
-    this.#machine.giveClockBack();
+    internalsOf(this.#machine).parts.time.release();
   }
 
   #sleep(ms: number): void {
@@ -67,7 +76,7 @@ export class LiveClock {
     const passedNs = Math.min(nowNs - this.#lastNs, LONGEST_MS * NS_PER_MS);
     this.#lastNs = nowNs;
     try {
-      if (isFree) this.#machine.giveClockBack();
+      if (isFree) internalsOf(this.#machine).parts.time.release();
       else await this.#machine.wait(Math.max(0, Math.round(passedNs * (speed ?? 1))));
     } catch (error) {
       this.#hasStopped = true;

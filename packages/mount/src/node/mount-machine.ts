@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { LiveClock, type Machine } from "@memhp/machine";
 import { withControlFiles } from "../control-files.ts";
 import { type ControlCommand, machineControl } from "../machine-control.ts";
@@ -17,20 +18,30 @@ export interface MountOptions extends ServeOptions {
 
 const NS_PER_MS = 1e6;
 
+const OPTIONS: Readonly<Record<keyof MountOptions, true>> = {
+  commands: true,
+  speed: true,
+  seconds: true,
+  isPolled: true,
+  stuckSeconds: true,
+  onBug: true,
+};
+
 /**
  * Serves /sys and /proc of a machine as `DIR/sys` and `DIR/proc`, for programs that know nothing of memhp. Linux only, with
  * permission to mount. The machine stays the caller's: unmounting does not close it.
  * @throws MountUnavailable with what to do about it.
  */
 export async function mountMachine(machine: Machine, directory: string, options: MountOptions = {}): Promise<Mount> {
-  const { speed } = options;
+  knownOptions("mountMachine: options", options, OPTIONS);
+  const { speed, commands, ...serving } = options;
   const clock = new LiveClock(machine, { speed, wallNs: () => performance.now() * NS_PER_MS });
-  const control = machineControl(machine, options.commands);
+  const control = machineControl(machine, commands);
   const files = withControlFiles(
     machineFiles(machine, () => clock.begin()),
     control.files,
   );
-  const mount = await serveFiles(files, directory, options).catch((error: unknown) => {
+  const mount = await serveFiles(files, directory, serving).catch((error: unknown) => {
     clock.stop();
     control.stop();
     throw error;

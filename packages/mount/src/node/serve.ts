@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { closeSync, write, writeSync } from "node:fs";
 import { Filesystem, MAX_WRITE_BYTES } from "../filesystem/filesystem.ts";
 import type { ServedFiles } from "../filesystem/served-files.ts";
@@ -44,12 +45,20 @@ export interface ServeOptions {
 const STUCK_SECONDS = 10;
 const BUFFER_BYTES = MAX_WRITE_BYTES + 4096;
 
+const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
+  seconds: true,
+  isPolled: true,
+  stuckSeconds: true,
+  onBug: true,
+};
+
 /**
  * Mounts files at a directory and serves them from this thread, whose event loop must not wait for the mount: no `readFileSync`
  * below it from here.
  * @throws MountUnavailable with what to do about it.
  */
 export async function serveFiles(files: ServedFiles, path: string, options: ServeOptions = {}): Promise<Mount> {
+  knownOptions("serveFiles: options", options, OPTIONS);
   const fd = openFuse();
   const { directory, wasStale } = await prepareMountpoint(path).catch((error: unknown) => {
     closeSync(fd);

@@ -39,13 +39,23 @@ const MEMORY = "/sys/devices/system/memory";
  * @throws MountUnavailable, SpecError
  */
 export async function startTestMachine(options: TestMachineOptions): Promise<TestMachine> {
-  const { machine: raw = DEFAULT_MACHINE, ...rest } = options;
-  const ofMachine = withoutKeys(rest, ["commands", "speed", "seconds", "isPolled", "stuckSeconds", "onBug"]);
+  const {
+    machine: raw = DEFAULT_MACHINE,
+    commands,
+    speed,
+    seconds,
+    isPolled,
+    stuckSeconds,
+    onBug,
+    ...ofMachine
+  } = options;
+  const given = Object.entries({ commands, speed, seconds, isPolled, stuckSeconds, onBug });
+  const ofMount: MountOptions = Object.fromEntries(given.filter(([, value]) => value !== undefined));
   const machine = await bootMachine(parseMachineSpec(raw), ofMachine);
   const events: SimEvent[] = [];
   machine.listen((event) => events.push(event));
   const directory = await mkdtemp(join(tmpdir(), "memhp-"));
-  const mount = await mountMachine(machine, directory, options).catch(async (error: unknown) => {
+  const mount = await mountMachine(machine, directory, ofMount).catch(async (error: unknown) => {
     await machine.close();
     await rmdir(directory);
     throw error;
@@ -74,11 +84,4 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** What is the mount's is none of the machine's, which refuses options that it does not know. */
-function withoutKeys<T extends object, K extends keyof T>(options: T, keys: readonly K[]): Omit<T, K> {
-  const rest = { ...options };
-  for (const key of keys) delete rest[key];
-  return rest;
 }

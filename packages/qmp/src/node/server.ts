@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createQmpDispatcher, type QmpDispatcher } from "../dispatcher.ts";
@@ -34,11 +35,22 @@ export interface QmpServer {
 /** How long a client may take to read its last lines. */
 const GRACE_MS = 500;
 
+const OPTIONS: Readonly<Record<keyof QmpServerOptions, true>> = {
+  dispatcher: true,
+  maxClients: true,
+  maxSilenceMs: true,
+  maxBacklogBytes: true,
+  commands: true,
+  limits: true,
+  onBug: true,
+};
+
 /**
  * Serves a machine's monitor on a unix socket or on TCP of the loopback interface, one session per client.
  * @throws QmpServerError
  */
 export async function serveQmp(port: QmpPort, address: QmpAddress, options: QmpServerOptions = {}): Promise<QmpServer> {
+  knownOptions("serveQmp: options", options, OPTIONS);
   const running = new RunningServer(port, options);
   await running.listen(address);
   return running;

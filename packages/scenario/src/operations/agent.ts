@@ -33,9 +33,9 @@ const operands = Type.Object({
 
 function check({ id, poll_ms, on_add_ms, stop }: Static<typeof operands>): void {
   if (stop === true && (poll_ms !== undefined || on_add_ms !== undefined))
-    throw new StepError(`agent: ${JSON.stringify(id)} cannot begin and stop in one step`);
+    throw new StepError(`agent: ${JSON.stringify(id)} cannot begin and stop in one step`, "stop");
   if (stop !== true && poll_ms === undefined && on_add_ms === undefined)
-    throw new StepError("agent: expected poll_ms or on_add_ms, or both");
+    throw new StepError("agent: expected poll_ms or on_add_ms, or both", "poll_ms");
 }
 
 export const agent: Operation = operation({
@@ -47,10 +47,10 @@ export const agent: Operation = operation({
     on: "machine",
     async perform({ userspace }, { id, word: written = "online", poll_ms, on_add_ms, retry, stop }) {
       if (stop === true) {
-        if (!userspace.stopAgent(id)) throw new StepError(`agent: id: no agent ${JSON.stringify(id)} runs`);
+        if (!userspace.stopAgent(id)) throw new StepError(`agent: id: no agent ${JSON.stringify(id)} runs`, "id");
         return { result: {} };
       }
-      if (userspace.hasAgent(id)) throw new StepError(`agent: id: an agent ${JSON.stringify(id)} runs already`);
+      if (userspace.hasAgent(id)) throw new StepError(`agent: id: an agent ${JSON.stringify(id)} runs already`, "id");
       userspace.startAgent({
         name: id,
         word: written,

@@ -1,51 +1,67 @@
-import { containersOf } from "@memhp/devices";
 import type { OnlineType, Refusal } from "@memhp/abi";
+import type { BulkResult } from "@memhp/machine";
 import { Type } from "@sinclair/typebox";
-import { selectBlocks } from "../blocks.ts";
 import type { MachineTarget } from "../machine-target.ts";
-import { count, text, word } from "./operands.ts";
+import { blockList, chosenBlocks } from "./chosen-blocks.ts";
+import { background, word } from "./operands.ts";
 import { operation, type Operation, type OperationAnswer, type StepOutcome } from "./operation.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+type Op = "online" | "offline";
 
 /** How long somebody waits for the hotplug lock. */
 const PATIENCE_NS = 300e9;
 
-const blocks = Type.Union([text({ maxLength: 1 << 16 }), count()], {
-  description:
-    "32-39,41 or words joined by , and narrowed by &: all, online, offline, movable, normal, node:N, dimm:ID, dax:ID, container:ID",
-});
+const blocks = blockList(
+  "32-39,41 or words joined by , and narrowed by &: all, online, offline, movable, normal, node:N, dimm:ID, dax:ID, container:ID",
+);
+
+interface Asked {
+  readonly op: Op;
+  readonly blocks: string | number;
+  readonly type: OnlineType;
+  readonly background: string | undefined;
+}
+
+const refusedBlock = ({ block, errno, code }: Partial<Refusal>): Json => ({ block, errno, code });
+
+function resultOf(op: Op, { requested, changed, refused }: BulkResult): Json {
+  return { requested, [`${op}d`]: changed, refused: refused.map(refusedBlock) };
+}
 
 /**
  * As writes to the blocks' `state` one after another, all nodes beside each other. Somebody else may hold the hotplug lock
  * for ever: then the writer is killed before it began.
  */
 async function bulk(
-  { machine, dimms, background }: MachineTarget,
-  op: "online" | "offline",
-  listed: string | number,
-  type: OnlineType,
+  target: MachineTarget,
+  { op, blocks: listed, type, background: name }: Asked,
 ): Promise<OperationAnswer> {
-  const { map, board } = machine;
-  const containers = containersOf(machine);
-  const blocks = selectBlocks(String(listed), { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
-  const done = op === "online" ? "onlined" : "offlined";
-  const answerOf = ({ block, errno, code }: Partial<Refusal>): Json => ({ block, errno, code });
+  const { machine, background } = target;
+  const blocks = chosenBlocks(target, op, listed);
+  if (name !== undefined) {
+    background.start(name, (caller) => machine.bulk(op, blocks, type, caller).map((done) => resultOf(op, done)));
+    return { result: { requested: blocks.length, background: true } };
+  }
   const signal = new AbortController();
   const pending = machine.bulk(op, blocks, type, { signal: signal.signal });
   if (!(await background.waitFor(pending, PATIENCE_NS))) {
     if (!pending.hasHadLock) {
       signal.abort();
-      const refused = blocks.map((block) => answerOf({ block, errno: "EINTR", code: "signal" }));
-      return { result: { requested: blocks.length, [done]: 0, refused } };
+      const refused = blocks.map((block) => refusedBlock({ block, errno: "EINTR", code: "signal" }));
+      return { result: { requested: blocks.length, [`${op}d`]: 0, refused } };
     }
     await background.waitFor(pending, Number.POSITIVE_INFINITY);
   }
-  const { requested, changed, refused } = await pending;
-  return { result: { requested, [done]: changed, refused: refused.map(answerOf) } };
+  return { result: resultOf(op, await pending) };
 }
 
-function outcome(result: Json, op: "online" | "offline"): StepOutcome {
+/** What a write to many blocks came to; also of one that ran in the background. */
+export function bulkOutcome(result: Json): StepOutcome {
+  return outcome(result, "offlined" in result ? "offline" : "online");
+}
+
+function outcome(result: Json, op: Op): StepOutcome {
   const refused = Array.isArray(result["refused"]) ? result["refused"].length : 0;
   const [done, requested] = [Number(result[`${op}d`]), Number(result["requested"])];
   // Of old traces nobody knows more than the numbers that they have.
@@ -64,8 +80,13 @@ export const online: Operation = operation({
     type: Type.Optional(
       word(["online", "kernel", "movable"], { description: "online (as the kernel chooses), kernel or movable" }),
     ),
+    background: Type.Optional(background()),
   }),
-  acts: { on: "machine", perform: (target, { blocks, type = "online" }) => bulk(target, "online", blocks, type) },
+  acts: {
+    on: "machine",
+    perform: (target, { blocks, type = "online", background }) =>
+      bulk(target, { op: "online", blocks, type, background }),
+  },
   asked: ({ blocks, type = "online" }, { resolve }) => `online blocks ${resolve(String(blocks))} (${type})`,
   outcome: ({ result }) => outcome(result, "online"),
   example: { op: "online", blocks: "offline", type: "movable" },
@@ -74,8 +95,11 @@ export const online: Operation = operation({
 export const offline: Operation = operation({
   op: "offline",
   about: "Many blocks at once, as writes of `offline` to the `state` of each",
-  operands: Type.Object({ blocks }),
-  acts: { on: "machine", perform: (target, { blocks }) => bulk(target, "offline", blocks, "online") },
+  operands: Type.Object({ blocks, background: Type.Optional(background()) }),
+  acts: {
+    on: "machine",
+    perform: (target, { blocks, background }) => bulk(target, { op: "offline", blocks, type: "online", background }),
+  },
   asked: ({ blocks }, { resolve }) => `offline blocks ${resolve(String(blocks))}`,
   outcome: ({ result }) => outcome(result, "offline"),
   example: { op: "offline", blocks: "movable" },

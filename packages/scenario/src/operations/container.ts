@@ -1,4 +1,4 @@
-import { type Container, containersOf, type MachineContainers } from "@memhp/devices";
+import { type Container, type ContainersDoor, containersOf } from "@memhp/devices";
 import type { Errno } from "@memhp/abi";
 import { NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
 import { type Machine } from "@memhp/machine";
@@ -19,15 +19,15 @@ function containerOf(machine: Machine, id: string): Container {
   const container = containers.get(id);
   if (container !== undefined) return container;
   const known = containers.list().map((each) => each.id);
-  throw new StepError(`container: no container ${JSON.stringify(id)} (known: ${known.join(", ") || "none"})`);
+  throw new StepError(`container: no container ${JSON.stringify(id)} (known: ${known.join(", ") || "none"})`, "id");
 }
 
 /** What the kernel made of the notify: its errno, and the status of its last _OST; null where nobody was notified, or yet. */
-async function outcome({ machine }: MachineTarget, pending: ReturnType<MachineContainers["eject"]>): Promise<Json> {
+async function outcome({ machine }: MachineTarget, pending: ReturnType<ContainersDoor["eject"]>): Promise<Json> {
   if (!(await machine.passUntil(pending, PATIENCE_NS))) return { errno: 0, ost: null };
   const answer = await pending;
   if (answer.ok) return { errno: answer.value.errno, ost: answer.value.status ?? null };
-  machine.emit({ type: "refusal", refusal: answer.refusal });
+  machine.tell(answer.refusal);
   return { errno: answer.refusal.errno, ost: null };
 }
 
@@ -50,7 +50,7 @@ export const container: Operation = operation({
   }),
   check({ action, notify }) {
     if (notify !== undefined && action !== "add")
-      throw new StepError(`container: notify: only add is notified (found with ${action})`);
+      throw new StepError(`container: notify: only add is notified (found with ${action})`, "notify");
   },
   acts: {
     on: "machine",

@@ -46,7 +46,7 @@ export const dax: Operation = operation({
       const answer = await pending;
       const memory = devices.memory().find((each) => each.id === id);
       if (memory !== undefined) dimms.set(id, memory);
-      if (!answer.ok) machine.emit({ type: "refusal", refusal: answer.refusal });
+      if (!answer.ok) machine.tell(answer.refusal);
       const device = devices.get(id);
       return {
         result: {

@@ -52,9 +52,9 @@ export const fault: Operation = operation({
   operands,
   check({ first, every, p, errno, delay_ms, texts }) {
     const moments = [first, every, p].filter((each) => each !== undefined);
-    if (moments.length > 1) throw new StepError("fault: expected one of first, every and p");
+    if (moments.length > 1) throw new StepError("fault: expected one of first, every and p", "first");
     if (errno === undefined && delay_ms === undefined && texts === undefined)
-      throw new StepError("fault: expected errno, delay_ms or texts");
+      throw new StepError("fault: expected errno, delay_ms or texts", "errno");
   },
   acts: {
     on: "machine",
@@ -82,7 +82,7 @@ export const unfault: Operation = operation({
       const ended = machine.faults.remove(id);
       if (id !== undefined && ended === 0) {
         const known = machine.faults.list().map((each) => each.id);
-        throw new StepError(`unfault: id: no fault ${id} (there are: ${known.join(", ") || "none"})`);
+        throw new StepError(`unfault: id: no fault ${id} (there are: ${known.join(", ") || "none"})`, "id");
       }
       return { result: { ended } };
     },

@@ -18,7 +18,7 @@ export const inject: Operation = operation({
   acts: {
     on: "machine",
     async perform({ machine }, { action, errno }) {
-      if (machine.shards.injection === undefined) machine.loadErrorInjection(0);
+      if (machine.errorInjection === undefined) machine.loadErrorInjection(0);
       const value = errno === 0 ? 0 : -errnoNumber(errno);
       const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
       const { openErrno, ret, errno: failed } = await machine.files.write(path, String(value));

@@ -1,7 +1,5 @@
-import { containersOf } from "@memhp/devices";
 import { Type } from "@sinclair/typebox";
-import { selectBlocks } from "../blocks.ts";
-import { count, text } from "./operands.ts";
+import { blockList, chosenBlocks } from "./chosen-blocks.ts";
 import { operation, type Operation } from "./operation.ts";
 
 /** How long somebody waits for the hotplug lock. */
@@ -11,15 +9,14 @@ export const kernelPages: Operation = operation({
   op: "kernel_pages",
   about: "The kernel puts pages of its own, which cannot move, into blocks; or takes them out again",
   operands: Type.Object({
-    blocks: Type.Union([text({ maxLength: 1 << 16 }), count()], { description: "A list as of online and offline" }),
+    blocks: blockList("A list as of online and offline"),
     present: Type.Optional(Type.Boolean({ default: true, description: "false: they are gone" })),
   }),
   acts: {
     on: "machine",
-    async perform({ machine, dimms }, { blocks, present = true }) {
-      const { map, board } = machine;
-      const containers = containersOf(machine);
-      const ids = selectBlocks(String(blocks), { map, dimms, containers, blockSizeBytes: board.blockSizeBytes });
+    async perform(target, { blocks, present = true }) {
+      const { machine } = target;
+      const ids = chosenBlocks(target, "kernel_pages", blocks);
       const done = await machine.passUntil(machine.markUnmovable(ids, present), PATIENCE_NS);
       return { result: { blocks: ids, done } };
     },

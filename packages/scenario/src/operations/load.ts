@@ -64,7 +64,10 @@ function policyOf({ node, nodes, policy }: Operands, machine: Machine): NodePoli
   const known = machine.map.nodes;
   const missing = chosen.find((each) => !known.has(each));
   if (missing !== undefined)
-    throw new StepError(`load: node ${missing} does not exist (nodes: ${[...known.keys()].join(", ")})`);
+    throw new StepError(
+      `load: node ${missing} does not exist (nodes: ${[...known.keys()].join(", ")})`,
+      nodes === undefined ? "node" : "nodes",
+    );
   return { mode: policy ?? (chosen.length > 1 ? "interleave" : "prefer"), nodes: chosen };
 }
 
@@ -96,20 +99,23 @@ export const load: Operation = operation({
   check({ size, node, nodes, policy, pin, kind }) {
     bytesOf("load", "size", size);
     if (policy !== undefined && node === undefined && nodes === undefined)
-      throw new StepError(`load: policy: ${policy} needs node or nodes`);
-    if (node !== undefined && nodes !== undefined) throw new StepError("load: expected node or nodes, found both");
-    if (pin !== undefined && kind !== "pinned") throw new StepError("load: pin: only loads of kind pinned have pins");
+      throw new StepError(`load: policy: ${policy} needs node or nodes`, "policy");
+    if (node !== undefined && nodes !== undefined)
+      throw new StepError("load: expected node or nodes, found both", "nodes");
+    if (pin !== undefined && kind !== "pinned")
+      throw new StepError("load: pin: only loads of kind pinned have pins", "pin");
   },
   acts: {
     on: "machine",
     async perform({ machine }, operands) {
       const { id } = operands;
       const { loads } = machine.pages;
-      if (loads.get(id) !== undefined) throw new StepError(`load: id: a load named ${JSON.stringify(id)} runs already`);
+      if (loads.get(id) !== undefined)
+        throw new StepError(`load: id: a load named ${JSON.stringify(id)} runs already`, "id");
       const started = await loads.start(specOf(operands, machine));
       if (started.ok)
         return { result: { errno: 0, pages: loads.pagesOf(id), nodes: Object.fromEntries(loads.placementOf(id)) } };
-      machine.emit({ type: "refusal", refusal: started.refusal });
+      machine.tell(started.refusal);
       return { result: { errno: started.refusal.errno, pages: 0, nodes: {} } };
     },
   },

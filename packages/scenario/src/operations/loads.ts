@@ -10,7 +10,7 @@ const operands = Type.Object({ id: name({ description: "Name of a load that runs
 function running(op: string, id: string, { pages }: Machine): string {
   if (pages.loads.get(id) !== undefined) return id;
   const known = pages.loads.list().map((load) => load.id);
-  throw new StepError(`${op}: id: no load ${JSON.stringify(id)} runs (running: ${known.join(", ") || "none"})`);
+  throw new StepError(`${op}: id: no load ${JSON.stringify(id)} runs (running: ${known.join(", ") || "none"})`, "id");
 }
 
 export const unload: Operation = operation({

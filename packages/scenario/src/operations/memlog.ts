@@ -30,10 +30,14 @@ function checkCall(data: string): void {
   const [verb = "", ...operands] = data.trim().split(/\s+/);
   const shape = verbs.get(verb);
   if (shape === undefined)
-    throw new StepError(`memlog: data: verb ${oneLine(verb)} is not known (allowed: ${[...verbs.keys()].join(", ")})`);
+    throw new StepError(
+      `memlog: data: verb ${oneLine(verb)} is not known (allowed: ${[...verbs.keys()].join(", ")})`,
+      "data",
+    );
   if (!shape.test(operands.join(" ")))
     throw new StepError(
       `memlog: data: ${oneLine(data)}: expected ${verb} ${forms.get(verb) ?? "NODE START SIZE, start and size in hex"}`,
+      "data",
     );
 }
 

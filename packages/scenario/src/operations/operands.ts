@@ -73,10 +73,10 @@ export function bytesOf(op: string, operand: string, value: string | number): nu
     const bytes = parseSize(value);
     if (bytes > 0) return bytes;
   } catch (error) {
-    if (error instanceof ParseError) throw new StepError(`${op}: ${operand}: ${error.message}`);
+    if (error instanceof ParseError) throw new StepError(`${op}: ${operand}: ${error.message}`, operand);
     throw error;
   }
-  throw new StepError(`${op}: ${operand}: a size of 0 is no size`);
+  throw new StepError(`${op}: ${operand}: a size of 0 is no size`, operand);
 }
 
 const NUMBER = String.raw`^(?:\d+|0[xX][0-9a-fA-F]+|\$\{[^}]+\})$`;
@@ -93,7 +93,7 @@ export function referable(options: Words = {}): Size {
 export function numberOf(op: string, operand: string, value: string | number): number {
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new StepError(`${op}: ${operand}: expected a whole number from 0, found ${JSON.stringify(value)}`);
+  throw new StepError(`${op}: ${operand}: expected a whole number from 0, found ${JSON.stringify(value)}`, operand);
 }
 
 export const MEMORY: string = "/sys/devices/system/memory";

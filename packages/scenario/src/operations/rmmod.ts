@@ -10,7 +10,7 @@ export const rmmod: Operation = operation({
     on: "machine",
     async perform({ machine }, { mod }) {
       const answer = await machine.unloadModule(mod);
-      if (!answer.ok) machine.emit({ type: "refusal", refusal: answer.refusal });
+      if (!answer.ok) machine.tell(answer.refusal);
       return { result: answer.ok ? { rc: 0, out: "" } : { rc: 1, out: answer.refusal.errno } };
     },
   },

@@ -13,6 +13,7 @@ export const signal: Operation = operation({
       if (await background.kill(to)) return { result: { errno: 0 } };
       throw new StepError(
         `signal: to: nothing named ${JSON.stringify(to)} runs (running: ${background.names().join(", ") || "none"})`,
+        "to",
       );
     },
   },

@@ -14,7 +14,7 @@ export const slowMigration: Operation = operation({
   acts: {
     on: "machine",
     async perform({ machine }, { us_per_page }) {
-      machine.shards.migratePageNs = us_per_page === undefined ? undefined : us_per_page * NS_PER_US;
+      machine.setMigrationCost(us_per_page === undefined ? undefined : us_per_page * NS_PER_US);
       return { result: {} };
     },
   },

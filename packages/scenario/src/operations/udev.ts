@@ -14,7 +14,7 @@ function rulesOf({ rules, of }: { readonly rules?: string; readonly of?: Distrib
     const { text: shipped, file } = distributionRules[of as Distribution];
     return [parseRules(shipped, file)];
   } catch (error) {
-    if (error instanceof RulesError) throw new StepError(`udev: ${error.message}`);
+    if (error instanceof RulesError) throw new StepError(`udev: ${error.message}`, "rules");
     throw error;
   }
 }
@@ -45,7 +45,10 @@ export const udev: Operation = operation({
   ),
   check({ of, rules }) {
     if ((of === undefined) === (rules === undefined))
-      throw new StepError(`udev: expected ${of === undefined ? "of or rules" : "either of or rules, found both"}`);
+      throw new StepError(
+        `udev: expected ${of === undefined ? "of or rules" : "either of or rules, found both"}`,
+        "of",
+      );
     rulesOf({ ...(of !== undefined && { of }), ...(rules !== undefined && { rules }) });
   },
   acts: {

@@ -16,7 +16,7 @@ function bytesOf(value: string | number): number {
   try {
     return parseSize(value);
   } catch (error) {
-    if (error instanceof ParseError) throw new StepError(`vmem_set: size: ${error.message}`);
+    if (error instanceof ParseError) throw new StepError(`vmem_set: size: ${error.message}`, "size");
     throw error;
   }
 }

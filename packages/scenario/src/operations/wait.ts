@@ -17,7 +17,7 @@ export const wait: Operation = operation({
   ),
   check({ ms, s }) {
     if ((ms === undefined) === (s === undefined))
-      throw new StepError(`wait: expected ${s === undefined ? "ms or s" : "either ms or s, found both"}`);
+      throw new StepError(`wait: expected ${s === undefined ? "ms or s" : "either ms or s, found both"}`, "ms");
   },
   acts: {
     on: "target",

@@ -1,5 +1,5 @@
 import { type TSchema } from "@sinclair/typebox";
-import { Errors, ValueErrorType } from "@sinclair/typebox/errors";
+import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 
 const MAX_SHOWN = 80;
 
@@ -17,14 +17,31 @@ interface FaultOptions {
   readonly silent?: readonly string[];
 }
 
+/** Something that does not fit its schema. */
+interface Fault {
+  /** `nodes[3].mem` */
+  readonly place: string;
+  /** The place, what is there, and what is allowed. */
+  readonly text: string;
+}
+
 /**
  * The first thing in which a value does not fit its schema: the place, what is there, and what is allowed.
  * @returns undefined where it fits.
  */
-export function firstFault(schema: TSchema, value: unknown, options: FaultOptions = {}): string | undefined {
+export function firstFault(schema: TSchema, value: unknown): string | undefined {
+  return faultOf(schema, value)?.text;
+}
+
+/** The same with the place by itself. */
+export function faultOf(schema: TSchema, value: unknown, options: FaultOptions = {}): Fault | undefined {
   const error = Errors(schema, value).First();
   if (error === undefined) return undefined;
   const path = placeOf(error.path);
+  return { place: joined(path), text: textOf(error, path, options) };
+}
+
+function textOf(error: ValueError, path: readonly string[], options: FaultOptions): string {
   const name = path.at(-1) ?? "";
   const inside = joined(path.slice(0, -1));
   if (error.type === ValueErrorType.ObjectAdditionalProperties) {

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { Worker } from "node:worker_threads";
 import type { WorkerFactory } from "../remote/remote-shard.ts";
 import { nodeEndpoint } from "./node-endpoint.ts";
@@ -13,11 +14,14 @@ export interface WorkerThreadOptions {
   readonly maxHeapMib?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof WorkerThreadOptions, true>> = { url: true, maxHeapMib: true };
+
 /**
  * Workers of Node's worker_threads.
  * @throws TypeError if `url` is neither a `URL` nor the text of one.
  */
 export function workerThreads(options: WorkerThreadOptions = {}): WorkerFactory {
+  knownOptions("workerThreads: options", options, OPTIONS);
   const given = options.url;
   if (given !== undefined && !(given instanceof URL) && !URL.canParse(given))
     throw new TypeError(`url: ${JSON.stringify(given)} is no URL, such as new URL("./worker.js", import.meta.url)`);

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { Worker } from "node:worker_threads";
 import type { Kernel } from "@memhp/kernels";
 import { fuzzCase, type FuzzResult, runFuzzCase } from "../fuzz/fuzz-case.ts";
@@ -17,8 +18,17 @@ export interface RunFuzzOptions {
   readonly cases?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof RunFuzzOptions, true>> = {
+  seed: true,
+  kernels: true,
+  workers: true,
+  onResult: true,
+  cases: true,
+};
+
 /** Carries out random cases until there are enough. */
 export async function runFuzz(options: RunFuzzOptions): Promise<void> {
+  knownOptions("runFuzz: options", options, OPTIONS);
   const { seed, kernels, workers = 0, onResult, cases = Number.MAX_SAFE_INTEGER } = options;
   if (workers === 0) {
     for (let number = 0; number < cases; number++)

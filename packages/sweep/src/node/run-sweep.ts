@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { type Sweep } from "../sweep.ts";
 import { stopRule } from "../stop-rule.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
@@ -19,8 +20,17 @@ export interface RunSweepOptions {
   readonly onEnded?: (ended: number) => void;
 }
 
+const OPTIONS: Readonly<Record<keyof RunSweepOptions, true>> = {
+  workers: true,
+  done: true,
+  forks: true,
+  onResult: true,
+  onEnded: true,
+};
+
 /** Carries out the runs of a sweep that are not done yet, until all are or its rule says that it is enough. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
+  knownOptions("runSweep: options", options, OPTIONS);
   const { workers = 0, done = [], forks = true, onResult, onEnded } = options;
   const rule = stopRule(sweep);
   if (done.some((result) => rule.add(result) !== undefined)) return;

@@ -1,4 +1,4 @@
-import { type Errno, type Refusal } from "@memhp/abi";
+import { type Errno, knownOptions, type Refusal } from "@memhp/abi";
 
 /** What a program asks of a file. `lookup` is all that finds it, so that it seems not to be there. */
 export type FaultOperation = "lookup" | "list" | "read" | "write";
@@ -139,7 +139,18 @@ function activeFault({ fault, id, met, struck }: Row): ActiveFault {
   return { ...fault, id, met, struck };
 }
 
-function check({ path, operation, when, errno, delayNs, texts }: FileFault): void {
+const FAULT: Readonly<Record<keyof FileFault, true>> = {
+  path: true,
+  operation: true,
+  when: true,
+  errno: true,
+  delayNs: true,
+  texts: true,
+};
+
+function check(fault: FileFault): void {
+  knownOptions("fault", fault, FAULT);
+  const { path, operation, when, errno, delayNs, texts } = fault;
   if (!path.startsWith("/")) throw new RangeError(`path: expected an absolute one, found ${JSON.stringify(path)}`);
   if (errno === undefined && delayNs === undefined && texts === undefined)
     throw new RangeError("a fault needs an errno, a delay or texts");

@@ -1,4 +1,4 @@
-import type { Errno, Refusal } from "@memhp/abi";
+import { type Errno, knownOptions, type Refusal } from "@memhp/abi";
 import { resultOf, type UserspaceMachine } from "./udev-machine.ts";
 
 /** How an agent looks for offline blocks, and what it writes. */
@@ -29,6 +29,14 @@ export interface AgentWrite {
 const MEMORY = "/sys/devices/system/memory";
 const DEVPATH = /^\/devices\/system\/memory\/memory(\d+)$/;
 
+const OPTIONS: Readonly<Record<keyof AgentOptions, true>> = {
+  name: true,
+  word: true,
+  pollNs: true,
+  onAddNs: true,
+  retry: true,
+};
+
 /** A program that brings memory online, as guest agents do: it polls, or hears of `add`, and tries again. */
 export class OnlineAgent {
   readonly #machine: UserspaceMachine;
@@ -40,6 +48,7 @@ export class OnlineAgent {
 
   /** @param blocks numbers of the blocks that there are. @throws RangeError for an agent that would never act. */
   constructor(machine: UserspaceMachine, blocks: () => Iterable<number>, options: AgentOptions) {
+    knownOptions("OnlineAgent: options", options, OPTIONS);
     const { pollNs, onAddNs } = options;
     if (pollNs === undefined && onAddNs === undefined) throw new RangeError("an agent polls, or acts on add");
     if (pollNs !== undefined && !(pollNs > 0)) throw new RangeError(`poll: expected a time above 0, found ${pollNs}`);

@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import type { RuleFile } from "../rules/parse.ts";
 import { type RulesOutcome, runRules } from "../rules/run-rules.ts";
 import type { UdevPort } from "../rules/udev-port.ts";
@@ -28,6 +29,16 @@ export interface HandledUevent extends RulesOutcome {
 const DEFAULTS: WorkerPoolOptions = { workers: 8, wakeNs: 200_000, rulesNs: 100_000 };
 const NAME = "udev";
 
+const OPTIONS: Readonly<Record<keyof UdevOptions, true>> = {
+  rules: true,
+  constants: true,
+  programs: true,
+  faults: true,
+  workers: true,
+  wakeNs: true,
+  rulesNs: true,
+};
+
 /** udevd beside a machine: hears its uevents, and runs rules for each in simulated time. */
 export class UdevDaemon {
   readonly #machine: UserspaceMachine;
@@ -38,6 +49,7 @@ export class UdevDaemon {
   readonly #stop: () => void;
 
   constructor(machine: UserspaceMachine, options: UdevOptions) {
+    knownOptions("UdevDaemon: options", options, OPTIONS);
     const { workers = DEFAULTS.workers, wakeNs = DEFAULTS.wakeNs, rulesNs = DEFAULTS.rulesNs } = options;
     this.#machine = machine;
     this.#options = options;

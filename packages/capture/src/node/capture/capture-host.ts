@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError } from "../../files/capture-error.ts";
@@ -19,11 +20,14 @@ export interface CaptureSummary {
   readonly cmdlineWordsLeftOut: number;
 }
 
+const OPTIONS: Readonly<Record<keyof CaptureOptions, true>> = { root: true, onProgress: true, signal: true };
+
 /**
  * Records a host into an archive or a directory: files of memory and, where the caller may read them, its pages. Nothing else is
  * written. @throws CaptureError
  */
 export async function captureHost(path: string, options: CaptureOptions = {}): Promise<CaptureSummary> {
+  knownOptions("captureHost: options", options, OPTIONS);
   const root = options.root ?? "/";
   if (readNames(join(root, "/sys/devices/system/memory")).length === 0)
     throw new CaptureError(`${join(root, "/sys/devices/system/memory")}: not there; this kernel has no memory blocks`);

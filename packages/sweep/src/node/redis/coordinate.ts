@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import type { Job, JobsOptions } from "bullmq";
 import { SweepError } from "../../sweep-error.ts";
 import type { Sweep } from "../../sweep.ts";
@@ -31,11 +32,23 @@ const LOOK_MS = 2000;
 /** A job may fail so often: its worker cannot start threads, Redis was away. */
 const jobOptions: JobsOptions = { attempts: 10, backoff: { type: "fixed", delay: 500 } };
 
+const OPTIONS: Readonly<Record<keyof CoordinateOptions, true>> = {
+  url: true,
+  version: true,
+  done: true,
+  forks: true,
+  onResult: true,
+  onEnded: true,
+  isKept: true,
+  signal: true,
+};
+
 /**
  * Has workers that are joined to a Redis carry out the runs of a sweep that are not done yet, until all are or its rule says that it is
  * enough. @throws SweepError
  */
 export async function coordinateSweep(sweep: Sweep, options: CoordinateOptions): Promise<void> {
+  knownOptions("coordinateSweep: options", options, OPTIONS);
   const { url, version, forks = true, done = [] } = options;
   const rule = stopRule(sweep);
   if (done.some((result) => rule.add(result) !== undefined)) return;

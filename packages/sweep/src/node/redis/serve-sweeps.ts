@@ -1,3 +1,4 @@
+import { knownOptions } from "@memhp/abi";
 import { SweepError } from "../../sweep-error.ts";
 import { another, connect } from "./connection.ts";
 import { Crew } from "./crew.ts";
@@ -27,8 +28,19 @@ const IDLE_LOOK_MS = 1000;
 /** However many workers die, their runs are taken up again. */
 const ANY = 1_000_000;
 
+const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
+  url: true,
+  version: true,
+  threads: true,
+  idleMs: true,
+  onJoined: true,
+  onRuns: true,
+  signal: true,
+};
+
 /** Takes part in the sweeps that are coordinated over a Redis, until the signal. @throws SweepError where their memhp is another. */
 export async function serveSweeps(options: ServeOptions): Promise<void> {
+  knownOptions("serveSweeps: options", options, OPTIONS);
   const { url, version, threads, idleMs = Number.POSITIVE_INFINITY, onJoined, onRuns, signal } = options;
   const redis = await connect(url);
   const working = another(redis);

@@ -1,0 +1,33 @@
+import { containersOf, dimmsOf } from "@memhp/devices";
+import type { Machine } from "@memhp/machine";
+import { selectBlocks } from "@memhp/scenario";
+import type { Asked } from "./asked.ts";
+import { named } from "./fresh-name.ts";
+import { perform, type Performed, type Performing } from "./perform.ts";
+import type { Session } from "./session.ts";
+import { writeSteps } from "./state-write.ts";
+
+export { operationViews } from "./operations.ts";
+export { perform, type Performed };
+
+/** Numbers of the blocks that a text names, ascending. @throws ParseError */
+export function chosenBlocks(machine: Machine, text: string): number[] {
+  return selectBlocks(text, {
+    map: machine.map,
+    dimms: new Map(
+      dimmsOf(machine)
+        .list()
+        .map((dimm) => [dimm.id, dimm]),
+    ),
+    containers: containersOf(machine),
+    blockSizeBytes: machine.board.blockSizeBytes,
+  });
+}
+
+/** The steps that something asked for comes to, on the machine as it is when its turn comes. @throws ParseError */
+export function stepsOf(asked: Asked, { machine, going }: Session): Performing {
+  if (asked.do === "write")
+    return writeSteps(asked, chosenBlocks(machine, asked.blocks), machine.isBusy || going.length > 0);
+  const { steps, freshId } = asked;
+  return freshId === undefined ? asked : { ...asked, steps: named(steps, freshId, machine) };
+}
