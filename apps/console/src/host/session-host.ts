@@ -340,9 +340,9 @@ export class SessionHost {
     return this.#events.window(window);
   }
 
-  /** The machine over its time, for charts. */
-  series(): Series {
-    return this.#sessionNow().samples.series;
+  /** The machine over its time, or one of its nodes, for charts. */
+  series(node?: number): Series {
+    return this.#sessionNow().samples.series(node);
   }
 
   zones(): ZoneView[] {

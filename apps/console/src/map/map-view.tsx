@@ -1,4 +1,4 @@
-import { type ReactNode, type SubmitEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type ComponentProps, type ReactNode, type SubmitEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Part } from "../page/part.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
@@ -6,6 +6,7 @@ import { useAnswer } from "../remote/use-session.ts";
 import { type BlockFilter, maskOf, noFilter } from "./block-filter.ts";
 import { BlockMap } from "./block-map.tsx";
 import { Legend } from "./legend.tsx";
+import type { FilterBar } from "./filter-bar.tsx";
 import type { Layer } from "./layers.ts";
 import { type Layout, type Size, zoomStep } from "./layout.ts";
 import { segmentAt } from "./block-words.ts";
@@ -23,6 +24,8 @@ interface MapViewProps {
   readonly theme: Theme;
   readonly layer: Layer | undefined;
   readonly complain: (what: string) => void;
+  /** Forecasts and plans, where they can be laid over the map. */
+  readonly layers?: ComponentProps<typeof FilterBar>["layers"];
   /** A block whose pages somebody asked to see. */
   readonly looked?: { readonly block: number } | undefined;
 }
@@ -42,7 +45,7 @@ const views = [
 
 /** The machine from afar to a single page: nodes, devices, blocks, pages; with the way back, and a field to jump. */
 export function MapView(props: MapViewProps): ReactNode {
-  const { session, columns, selection, select, setHover, theme, layer, complain, looked } = props;
+  const { session, columns, selection, select, setHover, theme, layer, complain, looked, layers } = props;
   const [wanted, show] = useState<Level>(() => firstLevel(columns));
   const [zoom, setZoom] = useState<Size | undefined>();
   const [shade, setShade] = useState<Shade>("what it is");
@@ -151,12 +154,16 @@ export function MapView(props: MapViewProps): ReactNode {
           aria-pressed={mask !== undefined}
           onClick={() => setFilters(!filters)}
         >
-          Filter
+          Filter and layers
         </button>
         <Jump jump={jump} />
       </div>
       {filters && (
-        <Part load={filterBar} name="the filter" props={{ session, columns, filter, setFilter, mask, select }} />
+        <Part
+          load={filterBar}
+          name="the filter"
+          props={{ session, columns, filter, setFilter, mask, select, layers }}
+        />
       )}
       {level.at === "nodes" && (
         <Part load={tileMap} name="the map of nodes" props={{ ...tiles, segments: columns.segments, by: "node" }} />

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { OpenView } from "../host/views.ts";
 import { type Layer, layerOf } from "../map/layers.ts";
+import { segmentAt } from "../map/block-words.ts";
 import { MapView } from "../map/map-view.tsx";
 import type { Theme } from "../map/palette.ts";
 import { choose, nothing, type Selection, surviving } from "../map/selection.ts";
@@ -76,6 +77,8 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     () => ({ place: placeOf(session, columns), blocked, run, look: (block: number) => look({ block }) }),
     [session.view.loads, columns, blocked],
   );
+  const node =
+    selection.cursor === undefined ? undefined : segmentAt(columns.segments, columns.indexOf(selection.cursor))?.node;
   const { asksFor, byHand } = props;
   const stepProps = { session, open: open as OpenView, busy: blocked, asksFor, byHand, send };
   const tabs = [
@@ -94,7 +97,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
-    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme }} /> },
+    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme, node }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
     {
       name: "Statecharts",
@@ -118,7 +121,10 @@ export function Workbench(props: WorkbenchProps): ReactNode {
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
             <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
-            <MapView {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }} />
+            <MapView
+              {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }}
+              layers={{ blocked, run, setLayer }}
+            />
             <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">

@@ -143,7 +143,7 @@ describe("the map", { timeout: 40_000 }, () => {
     const page = await open({ forcedColors: "active", reducedMotion: "reduce" });
     await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "table" }).click();
     const table = page.getByRole("grid", { name: "Blocks as a table" });
-    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("button", { name: "Filter and layers" }).click();
     const filter = page.getByRole("form", { name: "Filter of the map" });
     await filter.getByLabel("state").selectOption("offline");
     await filter.getByText("16 of 48").waitFor();
@@ -162,5 +162,13 @@ describe("the map", { timeout: 40_000 }, () => {
     await cleanAtAllSizes(page, "blocks with a filter");
     await filter.getByRole("button", { name: "Choose them" }).click();
     await expect.poll(() => chosen.inputValue()).toBe("48-61");
+    const layers = page.getByRole("region", { name: "Layers of the map" });
+    await layers.getByRole("button", { name: "Forecast of all blocks on the map" }).click();
+    await layers.getByText(/\d+ would go offline/).waitFor();
+    await layers.getByLabel("Free").fill("256M");
+    await layers.getByRole("button", { name: "Plan" }).click();
+    await layers.getByRole("list", { name: "Blocks in order" }).waitFor();
+    await picture(page, "layers");
+    await cleanAtAllSizes(page, "layers");
   });
 });
