@@ -1,5 +1,5 @@
 import { formatSize, parseNumberList, refusalSentences } from "@memhp/abi";
-import { textTable } from "../tables/text-table.ts";
+import { textTable } from "@memhp/shell";
 import { wrap } from "../text/wrap.ts";
 import type { Layout } from "../timeline/layout.ts";
 import { briefList } from "../timeline/uevents.ts";
