@@ -5,7 +5,6 @@ import {
   DimmPlaces,
   endsRun,
   finishedOutcome,
-  operationOf,
   refusalsOf,
   StepError,
   type StepRequest,
@@ -126,7 +125,7 @@ class Told {
   /** A step that could not be carried out: those before it were. */
   failed(error: Error): Performed {
     const step = this.#asked.steps[this.#done.length];
-    const performed = this.#told("error", askedOf(step, this.#places), plainMessage(error, step));
+    const performed = this.#told("error", step?.op ?? "nothing", plainMessage(error, step));
     const isBroken = error instanceof KernelBug || error instanceof StuckError;
     if (step === undefined || !(error instanceof StepError)) return { ...performed, isBroken };
     const problem = { op: step.op, operand: error.operand };
@@ -168,15 +167,6 @@ class Told {
 function someDone(result: unknown): boolean {
   const { onlined, offlined } = (result ?? {}) as { readonly onlined?: number; readonly offlined?: number };
   return (onlined ?? offlined ?? 0) > 0;
-}
-
-/** A step in words, also one that has no sense. */
-function askedOf(step: StepRequest | undefined, places: DimmPlaces): string {
-  try {
-    return step === undefined ? "nothing" : operationOf(step.op).asked(step, places);
-  } catch {
-    return step?.op ?? "nothing";
-  }
 }
 
 /** `load: size: bad size`: the operation stands before it already. */
