@@ -1,6 +1,6 @@
 // Builds the documentation into `docs/dist`, static files that any server can serve: `node --conditions=@memhp/source docs/src/build.ts`.
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vitepress";
 import { apiPages } from "./generate/api.ts";
@@ -24,11 +24,8 @@ const out = join(docs, "dist");
 
 rmSync(site, { recursive: true, force: true });
 cpSync(join(docs, "pages"), site, { recursive: true });
-for (const [folder, name] of [
-  ["packages/acpi", "acpi"],
-  ["packages/block", "block"],
-])
-  cpSync(join(root, folder ?? "", "pictures"), join(site, "public/pictures", name ?? ""), { recursive: true });
+for (const folder of globSync("packages/*/pictures", { cwd: root }))
+  cpSync(join(root, folder), join(site, "public/pictures", basename(dirname(folder))), { recursive: true });
 
 const pages = [
   operationsPage(),

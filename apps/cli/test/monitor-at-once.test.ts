@@ -1,10 +1,9 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectedQmpClient, connectQmp } from "@memhp/qmp/node";
 import { expect, test } from "vitest";
 import { nodeHost } from "../src/node-host.ts";
 import { type Around, memhp } from "./test-host.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A DIMM on node 1 with a page that a device keeps: 6.12 offlines it for ever, until the page is let go. */
 const pinned = `format: memhp-scenario/1
@@ -22,7 +21,7 @@ async function withMonitor(
   talk: (path: string) => Promise<void>,
   around: Around = {},
 ): Promise<{ exitCode: number; stderr: string }> {
-  const path = join(mkdtempSync(join(tmpdir(), "memhp-qmp-")), "monitor.sock");
+  const path = join(temporaryFolder(), "monitor.sock");
   let talking: Promise<void> | undefined;
   const ran = await memhp(["run", "--quiet", "--qmp", `unix:${path}`, ...args, "scenario.yaml"], {
     ...around,

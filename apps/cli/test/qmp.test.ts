@@ -1,9 +1,8 @@
-import { mkdtempSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { memhp } from "./test-host.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const scenario = `format: memhp-scenario/1
 kernel: "6.1"
@@ -47,7 +46,7 @@ async function converse(path: string, commands: readonly object[]): Promise<Reco
 }
 
 test("run --qmp hands the machine to a QEMU monitor after the last step", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "memhp-qmp-")), "monitor.sock");
+  const path = join(temporaryFolder(), "monitor.sock");
   let talk: Promise<Record<string, unknown>[]> | undefined;
   const { exitCode } = await memhp(["run", "--quiet", "--qmp", `unix:${path}`, "scenario.yaml"], {
     files: { "scenario.yaml": scenario },

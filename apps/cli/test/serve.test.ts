@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request, Server } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { isLocalHost, type LoopbackServer, serveLoopback } from "../src/serve/loopback.ts";
 import { staticFiles } from "../src/serve/static-files.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 let server: LoopbackServer | undefined;
 afterEach(async () => {
@@ -14,10 +14,11 @@ afterEach(async () => {
 });
 
 async function serveFolder(): Promise<LoopbackServer> {
-  const folder = mkdtempSync(join(tmpdir(), "memhp-serve-"));
+  const folder = join(temporaryFolder(), "page");
+  mkdirSync(folder);
   writeFileSync(join(folder, "index.html"), "<!doctype html>page");
   writeFileSync(join(folder, "app.js"), "export {};");
-  writeFileSync(join(folder, "..", "memhp-outside.txt"), "secret");
+  writeFileSync(join(folder, "..", "outside.txt"), "secret");
   server = await serveLoopback(0, staticFiles(folder));
   return server;
 }
@@ -57,7 +58,7 @@ test("the page is served with its type and a policy that lets it load nothing fr
 
 test("compressed files go out as the client accepts them, hashed ones for ever, and unchanged ones not again", async () => {
   const to = await serveFolder();
-  const folder = mkdtempSync(join(tmpdir(), "memhp-serve-"));
+  const folder = temporaryFolder();
   const packed = await serveLoopback(0, staticFiles(folder));
   try {
     mkdirSync(join(folder, "assets"));
@@ -106,13 +107,7 @@ test("a request under another name is refused, whatever its path (DNS rebinding)
 
 test("nothing outside the folder is served", async () => {
   const to = await serveFolder();
-  for (const path of [
-    "/../memhp-outside.txt",
-    "/%2e%2e/memhp-outside.txt",
-    "/..%2fmemhp-outside.txt",
-    "/%",
-    "/no-such-file",
-  ]) {
+  for (const path of ["/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "/%", "/no-such-file"]) {
     expect(await ask(to, path)).toMatchObject({ status: 404 });
   }
 });

@@ -72,6 +72,7 @@ describe("events in words", () => {
       device_deleted: true,
       unplug_refused: true,
       memory_size_change: true,
+      balloon_change: true,
       block: true,
       notifier: true,
       node_notifier: true,

@@ -64,7 +64,8 @@ export function apiPages(): Page[] {
 
 /** The README, with its pictures where the site has them. */
 function readmePart(readme: string, name: string): string {
-  return shown(readme)
+  // The page itself is what the README's table of exports and its last words lead to.
+  return shown(readme.replace(/^## Exports\n[^]*/m, ""))
     .replaceAll(/\]\(pictures\/([^)]+)\)/g, `](/pictures/${name}/$1)`)
     .replaceAll(/\]\((?!https?:|\/|#)([^)]+)\)/g, "]");
 }

@@ -122,6 +122,8 @@ export interface DeviceMonitor {
   remove(id: string, onBug: (error: unknown) => void): QmpResult;
   /** `qom-set` of a property of one that is there; undefined for a property that they do not have. */
   set?(id: string, property: string, value: number): QmpResult | undefined;
+  /** `balloon` and `query-balloon`, where one is there; bytes that the guest keeps. */
+  readonly balloon?: { request(bytes: number): QmpResult; readonly actualBytes: number } | undefined;
   /** `query-memory-devices`, by address. */
   devices(): readonly MemoryDevice[];
   /** `query-acpi-ospm-status`. */
@@ -137,6 +139,8 @@ export interface DeviceHost {
   readonly others: {
     has(id: string): boolean;
     reserved(): readonly DeviceMemory[];
+    /** As the monitor lists them. */
+    devices(): readonly MemoryDevice[];
   };
   /** The kernel's ACPI code. Not there yet while devices are created. */
   readonly acpi: Acpi;
@@ -176,6 +180,8 @@ export interface DlparPort {
 export interface DeviceBoard {
   /** Addresses for memory devices. */
   readonly window: ByteRange;
+  /** Memory that is there without any device; bytes, 0 unless told otherwise. */
+  readonly memoryBytes?: number | undefined;
   /** `-m slots=`. */
   readonly slots: number;
   /** What the namespace has before the DIMM slots; a PC's unless told otherwise. */

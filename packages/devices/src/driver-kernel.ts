@@ -71,6 +71,17 @@ export interface DriverKernel {
    * they are kept when it goes online. @param movableTries calls before it gives up in ZONE_MOVABLE.
    */
   withhold(range: ByteRange, owner: string, movableTries: number): Promise<Result<void>>;
+  /** Size of a page. */
+  readonly pageBytes: number;
+  /**
+   * A balloon takes single pages under a name, wherever a program of the first processor's node would; with CONFIG_COMPACTION they move on
+   * when somebody wants their place. @returns how many it got.
+   */
+  takePages(owner: string, pages: number): Promise<number>;
+  /** Frees as many of them. */
+  giveBackPages(owner: string, pages: number): Promise<void>;
+  /** Pages that it has, by node. */
+  pagesOf(owner: string): ReadonlyMap<number, number>;
   /** Gives them to the allocator again, those of an offline block when it goes online. */
   release(range: ByteRange, owner: string): Promise<void>;
 }

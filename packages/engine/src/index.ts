@@ -114,6 +114,7 @@ export {
   allocateLoad,
   churnLoads,
   endLoad,
+  shrinkLoad,
   growLoad,
   highestZoneOfLoad,
   type Load,

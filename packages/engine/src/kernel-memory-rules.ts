@@ -4,6 +4,8 @@ export interface KernelMemoryRules {
   readonly imagePages: number;
   /** Pages at the end of the first node's memory that go before its memmap: CMA and what lies above it. */
   readonly topPages?: number;
+  /** What early boot keeps right below an address that it reaches no further than, on the first node. */
+  readonly belowLimits?: readonly { readonly limitPfn: number; readonly pages: number }[];
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */
   readonly runtimePages: number;
   /**

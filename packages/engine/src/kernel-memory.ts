@@ -48,6 +48,12 @@ export function kernelMemory(
   const swiotlb = swiotlbRange(layout, rules, possibleEndPfn, rooms);
   if (swiotlb !== undefined) take(swiotlb.node, [swiotlb], "reserved");
   const first = layout.nodes.find(({ ranges }) => ranges.length > 0);
+  for (const { limitPfn, pages } of rules.belowLimits ?? []) {
+    const room = (rooms.get(first?.node ?? 0) ?? []).flatMap((range) =>
+      within(range, { startPfn: 0, endPfn: limitPfn }),
+    );
+    if (first !== undefined) take(first.node, takeFrom("highest", room, pages), "reserved");
+  }
   if (first !== undefined && rules.topPages !== undefined)
     take(first.node, takeFrom("highest", rooms.get(first.node) ?? [], rules.topPages), "reserved");
   for (const node of layout.nodes) {

@@ -41,6 +41,7 @@ import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from ".
 import type { StepContext } from "./step-context.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-kernel.ts";
+import { syncManagedOfNode } from "./withheld.ts";
 
 /** The kernel, the memory and the notifier chain that a hotplug core works on. */
 export interface HotplugOptions {
@@ -328,10 +329,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       if (first !== undefined && others.every(({ zone }) => zone === first.zone))
         parts.push({ block, zone: first.zone });
     }
+    const changed = new Set(nodes);
+    for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
     return {
       rows: map.blocks.runsOf(ids),
       parts,
-      nodes: [...nodes].map((id) => copyNode(nodeOf(map, id))),
+      nodes: [...changed].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
     };
   }

@@ -29,6 +29,7 @@ import {
   refuseBeforeIsolation,
   refuseUnmovable,
   shrinkHugepagePool,
+  shrinkLoad,
   softOfflinePage,
   allocateTargets,
   takeMemmap,
@@ -55,7 +56,16 @@ export type PageRequest =
       readonly floors: ZoneFloors;
     } & Pick<LoadRequest, "id" | "kind" | "pin">)
   /** `pinned`: the references to its pages are its own, and end with it. */
-  | { readonly op: "unload"; readonly node: number; readonly id: string; readonly pinned: boolean }
+  /** `isSlabShared`: others have put objects into the slab that the load brought along. */
+  | {
+      readonly op: "unload";
+      readonly node: number;
+      readonly id: string;
+      readonly pinned: boolean;
+      readonly isSlabShared?: boolean;
+    }
+  /** A load of single pages gives so many back, the last first. */
+  | { readonly op: "shrink"; readonly node: number; readonly id: string; readonly pages: number }
   | { readonly op: "unpin"; readonly node: number; readonly id: string }
   /** Loads free a part of their pages and allocate as many anew, in an order that the seed draws. */
   | {
@@ -119,7 +129,10 @@ export interface BlockSurvey {
 
 /** The answer to one request of the page level. */
 export type PageResult =
-  | { readonly op: "load" | "unload" | "churn" | "hugepages" | "drop_caches" | "reclaim"; readonly pages: number }
+  | {
+      readonly op: "load" | "unload" | "shrink" | "churn" | "hugepages" | "drop_caches" | "reclaim";
+      readonly pages: number;
+    }
   | { readonly op: "unpin" | "reference" | "kernel_page" }
   | { readonly op: "memmap"; readonly taken: boolean }
   | { readonly op: "offline_page"; readonly result: Result<void>; readonly wants?: WantsTargets }
@@ -143,10 +156,11 @@ const handlers: Handlers = {
     const load = { id, kind, ...(pinned === undefined ? {} : { pin: pinned }) };
     return { op: "load", pages: growLoad(store, load, [node], pages, floors) };
   },
-  unload({ store }, { id, pinned }) {
+  unload({ store }, { id, pinned, isSlabShared }) {
     if (pinned) unpinOwner(store, id);
-    return { op: "unload", pages: endLoad(store, id) };
+    return { op: "unload", pages: endLoad(store, id, isSlabShared) };
   },
+  shrink: ({ store }, { id, pages }) => ({ op: "shrink", pages: shrinkLoad(store, id, pages) }),
   unpin({ store }, { id }) {
     unpinOwner(store, id);
     return { op: "unpin" };

@@ -41,6 +41,25 @@ export function syncManagedOf(
   zone.managedPages = managedPages(store, store.zoneSlot(id, zone.index));
 }
 
+/**
+ * The same of all zones of a node, whose balloon pages came, went or moved to another zone.
+ * @returns whether a zone has another number now.
+ */
+export function syncManagedOfNode(
+  { map, stores }: { readonly map: MemoryMap; readonly stores: NodeStores },
+  id: number,
+): boolean {
+  const store = stores.of(id);
+  let hasChanged = false;
+  for (const zone of nodeOf(map, id).zones) {
+    if (zone.spannedPages === 0) continue;
+    const managed = managedPages(store, store.zoneSlot(id, zone.index));
+    hasChanged ||= managed !== zone.managedPages;
+    zone.managedPages = managed;
+  }
+  return hasChanged;
+}
+
 function without(range: WithheldRange, startPfn: number, endPfn: number): WithheldRange[] {
   const rangeEnd = range.startPfn + range.nrPages;
   return [

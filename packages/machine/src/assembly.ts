@@ -85,7 +85,7 @@ export function assemble(
     lock,
     actors,
     start: (name, body, caller = {}) => scheduler.start(caller.name ?? name, body, caller),
-    kernelRan: () => freshZones.ran(),
+    kernelRan: () => somebodyRan(),
     driver: driverKernel(board, () => ({
       shards,
       scheduler,
@@ -94,6 +94,7 @@ export function assemble(
       physical,
       registerGroup: () => bus.registerGroup(),
       log,
+      loads: () => pages.loads,
       passLoads: async () => {
         await pages.loads.pass();
       },
@@ -115,7 +116,11 @@ export function assemble(
     used: (node) => freshZones.used(node),
   });
   const memory = new MemoryHotplug(shards, board, physical, parameters, options, pages, image, freshZones);
-  lock.onHold = () => freshZones.ran();
+  const somebodyRan = (): Promise<void> => {
+    pages.loads.noteOthers();
+    return freshZones.ran();
+  };
+  lock.onHold = somebodyRan;
   const passLoads = (): Promise<void> => pages.loads.pass();
   const states = new StateChanges({ kernel, shards, memory, scheduler, lock, passLoads });
   const bootScan = new BootScan();
@@ -201,8 +206,8 @@ export function assemble(
 function freshZonesOf({ freshZones }: Pick<MachineImage, "freshZones">, board: Board, shards: ShardSet): FreshZones {
   const take = (block: number, node: number) => shards.work([{ op: "kernel_page", node, block }]);
   const busyNodes = new Set(board.layout.nodes.flatMap(({ node, cpus }) => (cpus.length > 0 ? [node] : [])));
-  const takes = board.kernel.machine.freshZone === "kernel-takes-first";
-  return new FreshZones({ map: shards.map, busyNodes, take }, takes, freshZones);
+  const { freshZone } = board.kernel.machine;
+  return new FreshZones({ map: shards.map, busyNodes, take }, freshZone, freshZones);
 }
 
 /** Path of the device that a block is bound to, relative to the block's directory. */

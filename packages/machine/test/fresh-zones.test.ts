@@ -1,10 +1,8 @@
 import { dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
-import { bootMachine, type Machine, parseMachineSpec, snapshot, start } from "../src/index.ts";
+import { bootMachine, type Machine, offlineOutlook, parseMachineSpec, snapshot, start } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
 import { kernels6, kernels41, MIB } from "./lab.ts";
-
-const newer: readonly string[] = [...kernels6, "7.3"];
 
 async function boot(kernel: string, cmdline = "memhp_default_state=online", workers = 0): Promise<Machine> {
   const nodes = [
@@ -27,7 +25,7 @@ const offline = async (machine: Machine, block: number): Promise<string | number
   return result.ok ? 0 : result.refusal.errno;
 };
 
-test.for(newer)(
+test.for(kernels6)(
   "%s: a DIMM that came online by itself does not go again: x_default_kernel, f_auto_online",
   async (kernel) => {
     const machine = await boot(kernel);
@@ -39,6 +37,50 @@ test.for(newer)(
     await machine.close();
   },
 );
+
+test("7.3: the first block goes again (f_auto_online, f_memmap_on_memory), but not of a node that has no other memory (j_memless_cpu_node), or once a program used the node (x_going_offline)", async () => {
+  const machine = await boot("7.3");
+  await insert(machine);
+  for (let i = 0; i < 5; i++) await machine.programRan();
+  expect(await offline(machine, 32)).toBe(0);
+  await machine.online(32, "kernel");
+  await machine.pages.loads.start({
+    id: "a",
+    kind: "anon",
+    sizeBytes: MIB,
+    policy: { mode: "bind", nodes: [1] },
+  });
+  expect(await offline(machine, 33)).toBe("EBUSY");
+  await machine.close();
+
+  const nodes = [
+    { nodeid: 0, mem: "2G", cpus: "0" },
+    { nodeid: 1, cpus: "1" },
+  ];
+  const cmdline = "memhp_default_state=online";
+  const spec = parseMachineSpec({ memory: "2G", slots: 4, maxmem: "16G", smp: 2, nodes, cmdline });
+  const memless = await bootMachine(spec, { kernel: "7.3" });
+  await insert(memless);
+  await memless.programRan();
+  expect(await eject(memless)).toBe(false);
+  await memless.close();
+});
+
+test("7.3: slab of a program's pages leaves with it (z_slab_order0), unless others ran meanwhile (z_slab_order0_hand)", async () => {
+  const machine = await boot("7.3", "memhp_default_state=online_kernel");
+  await insert(machine);
+  const pipes = { id: "p", kind: "pipe", sizeBytes: 400 * MIB, policy: { mode: "bind", nodes: [1] } } as const;
+  await machine.pages.loads.start(pipes);
+  await machine.pages.loads.end("p");
+  expect(await offline(machine, 33)).toBe(0);
+  await machine.online(33, "kernel");
+  await machine.pages.loads.start(pipes);
+  expect(await offline(machine, 34)).toBe("EBUSY");
+  await machine.pages.loads.end("p");
+  const [behind] = await offlineOutlook(machine, [34]);
+  expect(behind?.answer).not.toBe("goes_offline");
+  await machine.close();
+});
 
 test("an eject right after somebody brought the block online comes first (6.1, 6.12: x_firmware_memmap)", async () => {
   const machine = await boot("6.12", "memhp_default_state=offline");

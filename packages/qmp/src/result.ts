@@ -1,5 +1,5 @@
 /** QEMU's error classes that a memory device can meet. */
-export type QmpErrorClass = "GenericError" | "CommandNotFound" | "DeviceNotFound";
+export type QmpErrorClass = "GenericError" | "CommandNotFound" | "DeviceNotActive" | "DeviceNotFound";
 
 /** What QEMU says of a command that it refuses: on the wire, the `error` member of an answer. */
 export interface QmpError {

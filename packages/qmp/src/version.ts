@@ -24,7 +24,7 @@ export function readQemuVersion(text: string): QemuVersion | undefined {
   return isQemuSince(version, 7, 2) && major < END_MAJOR ? version : undefined;
 }
 
-/** Whether a QEMU is of this release or a later one. @param version `DEFAULT_VERSION` where it is undefined. */
+/** Whether a QEMU is of this release, `major`.`minor`, or a later one. @param version `DEFAULT_VERSION` where it is undefined. */
 export function isQemuSince(
   version: Pick<QemuVersion, "major" | "minor"> = DEFAULT_VERSION,
   major: number,

@@ -96,7 +96,9 @@ export class KernelPages {
     if (!isBlockWrite) this.#toldLast = undefined;
     if (runsProgram) for (const first of this.#firstOfZone.values()) first.programRan = true;
     // An eject right after the online comes first (x_firmware_memmap, m_fuzz_42).
-    if (!isStateOnly && !this.#waitsForSlab) for (const first of this.#firstOfZone.values()) first.usedYet = true;
+    const needsSlab = runsProgram || (readsTree && !this.#treeWasRead);
+    if (!isStateOnly && !this.#waitsForSlab)
+      for (const [block, first] of this.#firstOfZone) first.usedYet ||= needsSlab || !this.#waitsForReading(block);
     for (const block of offlined) this.#firstOfZone.delete(block);
     const taken = new Set(this.#populated);
     for (const block of onlined) {
@@ -117,6 +119,13 @@ export class KernelPages {
    */
   get #takesAtOnce(): boolean {
     return !this.#treeWasRead || this.#shrankCaches;
+  }
+
+  #waitsForReading(block: number): boolean {
+    const { map, kernel } = this.#machine;
+    if (kernel.recorder.firstBlockTaken !== "with-first-reading" || !map.blocks.has(block)) return false;
+    const { zones } = nodeOf(map, map.blocks.node(block));
+    return zones.some(({ index, presentPages }) => index < map.blocks.zone(block) && presentPages > 0);
   }
 
   get #waitsForSlab(): boolean {

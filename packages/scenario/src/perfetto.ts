@@ -104,6 +104,10 @@ export class PerfettoTrace {
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
         this.#instant(event, FIRMWARE_TID, `${event.device} has another size`, { size: event.sizeBytes });
         break;
+      case "balloon_change":
+        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+        this.#instant(event, FIRMWARE_TID, `${event.device} leaves another size`, { actual: event.actualBytes });
+        break;
       case "uevent":
         this.#nameThread(pid, UEVENT_TID, "uevents");
         this.#instant(event, UEVENT_TID, `${event.action}@${event.devpath}`, {});

@@ -5,6 +5,7 @@ import {
   balanceOfNode,
   dynamicGroupBalance,
   type DynamicGroup,
+  type NodeMemory,
   type MemoryMap,
   type NodePages,
   type PolicyInput,
@@ -152,11 +153,12 @@ export class ShardSet {
   readonly revision: { map: number; pages: number } = { map: 0, pages: 0 };
 
   #learn(delta: MapDelta, ofMap: boolean): void {
+    const isManagedNew = delta.nodes.some((node) => managedOf(node) !== managedOf(this.map.nodes.get(node.id)));
     applyDelta(this.map, delta, this.pages);
     this.revision.pages++;
     if (this.onBlocks !== undefined)
       for (const { row, count } of delta.rows) for (let i = 0; i < count; i++) this.#changedBlocks.add(row.id + i);
-    if (ofMap || delta.rows.length > 0) this.revision.map++;
+    if (ofMap || isManagedNew || delta.rows.length > 0) this.revision.map++;
   }
 
   /** max_pfn: one past the highest frame that ever had a struct page; removing memory does not lower it. */
@@ -450,4 +452,9 @@ export class ShardSet {
     this.#fail(new Error("the machine is closed"));
     await Promise.all(this.#shards.map((shard) => shard.close()));
   }
+}
+
+/** What watermarks are shares of. */
+function managedOf(node: NodeMemory | undefined): number {
+  return node?.zones.reduce((sum, zone) => sum + zone.managedPages, 0) ?? 0;
 }

@@ -5,6 +5,7 @@ const inMachine: ReadonlySet<string> = new Set([
   "dimm_add",
   "dimm_del",
   "container",
+  "balloon",
   "dax",
   "daxctl",
   "block",

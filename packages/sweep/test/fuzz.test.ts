@@ -63,13 +63,15 @@ test(
 
 test("what breaks a law is made small: two DIMMs, where two DIMMs are the matter", async () => {
   vi.mocked(lookAt).mockImplementation(async (machine) =>
-    machine.pluggedMemory().length < 2 ? undefined : { law: "zones", what: "two DIMMs" },
+    machine.pluggedMemory().filter(({ id }) => !id.startsWith("dax")).length < 2
+      ? undefined
+      : { law: "zones", what: "two DIMMs" },
   );
   try {
     const newest = fuzzKernels.filter(({ id }) => id === "7.3");
     // The first of the seed's cases in which two come while it runs.
     let finding: Awaited<ReturnType<typeof runFuzzCase>>["finding"];
-    for (let i = 0; i < 12 && finding?.step !== 1; i++) ({ finding } = await runFuzzCase(fuzzCase(3, i, newest)));
+    for (let i = 0; i < 12 && finding?.step !== 1; i++) ({ finding } = await runFuzzCase(fuzzCase(4, i, newest)));
     expect(finding).toMatchObject({ law: "zones", step: 1, what: "two DIMMs" });
     expect(finding?.scenario.steps.map(({ op }) => op)).toEqual(["dimm_add", "dimm_add"]);
     // And it can be seen again from the scenario alone.

@@ -12,6 +12,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["kernels", "node tools/ci/src/check-kernels.ts"],
   ["build", "nx run-many -t build"],
   ["docstrings", "node tools/ci/src/check-docstrings.ts"],
+  ["pictures", "node --conditions=@memhp/source docs/src/pictures/check.ts"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
   ["docs", "node tools/ci/src/check-docs.ts"],

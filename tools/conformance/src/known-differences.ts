@@ -44,19 +44,9 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: "The counterpart of 6.1/f_auto_online: an eject of two blocks that auto-online put into Normal, which succeeded here. Ejects carry no `given`.",
   },
   {
-    trace: "7.3/f_memmap_on_memory",
-    steps: [18, 19, 20],
-    why: "The same: the first block of Normal held no kernel page when its DIMM went; 6.12 met one in the same scenario. Step 20 shows the memory again.",
-  },
-  {
     trace: "7.3/e_del_kernel_busy_hang",
     steps: [12, 13, 16],
     why: "The eject never ends, as here, but at block 34: block 33 held compound slab, which refuses. Which blocks a load leaves compound slab in, no file says.",
-  },
-  {
-    trace: "7.3/z_slab_order0",
-    steps: [11, 12, 13, 14, 17, 18, 19, 20],
-    why: "Of the same load blocks 33 to 35 held nothing any more after drop_caches, and in 7.3/z_slab_order0_hand slab: a step's `given` tells of pages that are there, not of those that are gone.",
   },
   {
     trace: "6.12-ppc64el-qemu11/p_eject_busy",

@@ -10,6 +10,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["device_deleted", "ejected"],
   ["unplug_refused", "not ejected"],
   ["memory_size_change", "device size"],
+  ["balloon_change", "balloon"],
   ["block", "block"],
   ["notifier", "notifier"],
   ["node_notifier", "node notifier"],

@@ -10,8 +10,9 @@ import { DAX_ALIGN } from "./dax-spec.ts";
 import { daxUevent } from "./dax-uevents.ts";
 import { type KmemMemory, probeKmem, rangeText, removeKmem } from "./kmem.ts";
 
-/** Drivers of the dax bus. */
+/** Drivers of the dax bus: which hands a device to programs, and which makes memory of it. */
 export const daxDrivers = ["device_dax", "kmem"] as const;
+/** A driver that may hold a dax device. */
 export type DaxDriver = (typeof daxDrivers)[number];
 
 type Own = Omit<DaxImage, "state" | "left" | "added" | "group">;

@@ -27,17 +27,20 @@ export interface DimmRequest {
   readonly slot?: number;
 }
 
+/** What of other devices concerns a DIMM. */
+type Others = Pick<DeviceHost["others"], "has" | "reserved">;
+
 /** Backends of ordinary RAM lie on 2 MiB boundaries. */
 const ADDRESS_ALIGNMENT = 2 * MIB;
 
 /** The board's DIMM slots with QEMU's rules for slot and address (observed-6 §8: e_many_dimms, b_dimm_odd_sizes). */
 export class DimmSlots {
   readonly #board: DeviceBoard;
-  readonly #others: DeviceHost["others"];
+  readonly #others: Others;
   readonly #dimms = new Map<string, Dimm>();
 
   /** @param others hold names and addresses that DIMMs cannot have, whether they are there or not. @param plugged DIMMs that are in their slots already. */
-  constructor(board: DeviceBoard, others: DeviceHost["others"], plugged: readonly Dimm[] = []) {
+  constructor(board: DeviceBoard, others: Others, plugged: readonly Dimm[] = []) {
     this.#board = board;
     this.#others = others;
     for (const dimm of plugged) this.#dimms.set(dimm.id, dimm);

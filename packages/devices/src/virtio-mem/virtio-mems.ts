@@ -1,10 +1,10 @@
-import { alignUp, isPowerOfTwo, type Refusal, refused, type Result, done, type Task } from "@memhp/abi";
+import { alignUp, isPowerOfTwo, type Refusal, refused, type Result, done, type Task, type EventBody } from "@memhp/abi";
 import { deviceNotFound, DIMM_ERRORS, isQemuSince, OK, type QmpResult } from "@memhp/qmp";
 import type { DeviceHost, DeviceMemory } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import { readModuleWords } from "./module-words.ts";
 import { arrived, bound, departed, loaded } from "./pci-uevents.ts";
-import { SizeEvents } from "./size-events.ts";
+import { SizeEvents } from "../size-events.ts";
 import { VirtioMemDriver } from "./virtio-mem-driver.ts";
 import { VIRTIO_MEM_ERRORS } from "./virtio-mem-errors.ts";
 import type { ModuleImage, VirtioMemImage, VirtioMemsImage } from "./virtio-mem-image.ts";
@@ -62,7 +62,12 @@ export class VirtioMems {
     this.#numbered = image?.numbered ?? 0;
     this.#module = image?.module;
     for (const { driver, told, index, ...device } of image?.devices ?? []) {
-      const entry: Entry = { device, events: new SizeEvents(host, device.id, told), driver: undefined, index };
+      const entry: Entry = {
+        device,
+        events: new SizeEvents(host, device.id, sizeOf(device.id), told),
+        driver: undefined,
+        index,
+      };
       this.#entries.set(device.id, entry);
       if (driver !== undefined) entry.driver = this.#bind(entry, driver);
     }
@@ -283,7 +288,7 @@ export class VirtioMems {
     if (addr + sizeBytes > board.window.end) return DIMM_ERRORS.noGap();
     const place = { id, memdev, addr, sizeBytes, node, blockBytes, requestedBytes, pci };
     const device = port === undefined ? place : { ...place, port };
-    this.#entries.set(id, { device, events: new SizeEvents(this.#host, id), driver: undefined });
+    this.#entries.set(id, { device, events: new SizeEvents(this.#host, id, sizeOf(id)), driver: undefined });
     return OK;
   }
 }
@@ -315,4 +320,9 @@ function loadedAlready(): Refusal {
     retry: "no",
     remedy: ["go on: the driver is there"],
   };
+}
+
+/** MEMORY_DEVICE_SIZE_CHANGE of a device. */
+function sizeOf(device: string): (sizeBytes: number) => EventBody {
+  return (sizeBytes) => ({ type: "memory_size_change", device, sizeBytes });
 }

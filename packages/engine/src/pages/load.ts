@@ -9,7 +9,7 @@ import { gfpOfKind, isHugetlb, PageKind, type PageKindName } from "./page-kind.t
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import type { Prng } from "./prng.ts";
-import { freeUsed, keepUnmapped, orderOfUsed } from "./used-pages.ts";
+import { freeUsed, keepUnmapped, orderOfUsed, giveToKernel } from "./used-pages.ts";
 import { takePagesAlike } from "./take-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
 import { freesAsRow, freeWhole } from "./whole-block.ts";
@@ -210,11 +210,13 @@ export function growLoad(
   const isReclaimable = gfpOfKind(PageKind[pageKindOf[load.kind]]).mobility === MigrateClass.reclaimable;
   const behind = isReclaimable ? PageKind.slab_reclaimable : PageKind.slab;
   const portion = leavesSlabBehind.has(load.kind) ? SLAB_EVERY : pages;
+  const leaves = store.rules.slabOfPrograms === "leaves-unless-shared" && ofProcess.has(load.kind);
+  const slabOwner = leaves ? store.ownerOf(slabOfLoad(load.id)) : 0;
   let left = pages;
   // A module's pages are no program's (6.12-ppc64el: p_eject_busy goes once they are dropped).
   if (load.kind !== "kernel") keepSlab(store, nodes, PageKind.slab, floors);
   while (left > 0) {
-    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors);
+    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors, slabOwner);
     const asked = Math.min(left, portion);
     const missing = allocatePages(store, request, asked, context);
     left -= asked - missing;
@@ -226,23 +228,80 @@ export function growLoad(
 /** Kinds that the kernel allocates objects for all along, of which some outlive the load in half-empty slabs. */
 const leavesSlabBehind: ReadonlySet<LoadKind> = new Set(["slab", "dentry", "pagetable", "pipe"]);
 const SLAB_EVERY = 4096;
+/** Those whose objects end with the process. */
+const ofProcess: ReadonlySet<LoadKind> = new Set(["pagetable", "pipe"]);
+
+/** The owner of slab that a load brought along. */
+function slabOfLoad(id: string): string {
+  return `slab of ${loadOwner(id)}`;
+}
 
 /**
  * What a program makes the kernel allocate for itself, and what stays when it has ended: a block that an unmovable load has
  * touched is busy ever after, and so is the first block of the zone after any load (6.1, 6.12: c_load_*_kernel, e_del_kernel_busy).
  */
-function keepSlab(store: PageStore, nodes: readonly number[], kind: number, floors?: Floors): void {
+function keepSlab(store: PageStore, nodes: readonly number[], kind: number, floors?: Floors, owner = 0): void {
   const { mobility, highestZone } = gfpOfKind(kind);
-  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, kind, 0, floors);
+  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, kind, owner, floors);
 }
 
-/** Frees everything that the load of a name holds in this store. @returns base pages freed. */
-export function endLoad(store: PageStore, id: string): number {
+/**
+ * Frees everything that the load of a name holds in this store.
+ * @param isSlabShared others have put objects into the slab that it brought along, which stays.
+ * @returns base pages freed.
+ */
+export function endLoad(store: PageStore, id: string, isSlabShared = true): number {
+  const slab = store.owners.indexOf(slabOfLoad(id));
+  if (slab >= 0) {
+    const page = (index: number): void => (isSlabShared ? giveToKernel(store, index) : freeUsed(store, index));
+    eachPageOf(store, slab, { page });
+    store.owners[slab] = undefined;
+  }
   const owner = store.owners.indexOf(loadOwner(id));
   if (owner < 0) return 0;
   const pages = store.ownerPages[owner] as number;
   releaseLoad(store, { id, kind: "anon", bytes: 0, policy: { mode: "bind", nodes: [] }, owner });
   return pages;
+}
+
+/**
+ * Frees so many base pages of a load of single pages, the last first: those of the blocks that were touched last, from their end.
+ * @returns base pages freed.
+ */
+export function shrinkLoad(store: PageStore, id: string, pages: number): number {
+  const owner = store.owners.indexOf(loadOwner(id));
+  if (owner < 0) return 0;
+  const found: ({ readonly row: number } | { readonly index: number; readonly count: number })[] = [];
+  eachPageOf(store, owner, {
+    whole: (row) => void found.push({ row }),
+    page: (index) => void found.push({ index, count: 1 }),
+    alike: (index, count) => void found.push({ index, count }),
+  });
+  let left = pages;
+  for (let part = found.pop(); part !== undefined && left > 0; part = found.pop()) {
+    if ("row" in part && left >= store.blockPages) {
+      freeWhole(store, part.row);
+      left -= store.blockPages;
+      continue;
+    }
+    if ("row" in part) expandToFrames(store, part.row);
+    const index = "row" in part ? (store.rows.slot[part.row] as number) * store.blockPages : part.index;
+    const all = "row" in part ? store.blockPages : part.count;
+    const count = Math.min(left, all);
+    freeAlike(store, index + all - count, count);
+    left -= count;
+  }
+  if (store.ownerPages[owner] === 0) store.owners[owner] = undefined;
+  return pages - left;
+}
+
+/** Single pages alike. One to which somebody else has a reference stays until that ends. */
+function freeAlike(store: PageStore, index: number, count: number): void {
+  if (store.linkB[index] === 0) {
+    freePagesAlike(store, index, count);
+    return;
+  }
+  for (let i = 0; i < count; i++) keepUnmapped(store, index + i);
 }
 
 /** Base pages that the load of a name holds in this store. */

@@ -29,6 +29,11 @@ export interface PageRules {
    * observed-newer §1 6c).
    */
   readonly singleSlabPasses: boolean;
+  /**
+   * Slab that a program's pages bring along stays behind in half-empty slabs (c_load_*_kernel), or leaves with the program unless others put
+   * objects into it meanwhile: without per-cpu partial slabs an empty one is free at once (7.3: z_slab_order0 against z_slab_order0_hand).
+   */
+  readonly slabOfPrograms: "stays" | "leaves-unless-shared";
   /** scan_movable_pages takes pfn 0 for "nothing found" (scan.ts; facts §4.1). */
   readonly pfnZeroIsNothing: boolean;
   /** PageOffline pages: as any page of the kernel, or they leave with their block unless somebody refers to them (scan.ts; facts §4.2 step 9). */

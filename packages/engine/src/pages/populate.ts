@@ -288,10 +288,14 @@ function forgetUsed(store: PageStore, index: number, zone: number, kind: number)
   countOwner(store, ownerOfUsed(store, index), -1);
 }
 
-/** Managed pages of a zone: present ones that are neither PageReserved since boot nor given up to a hypervisor (PageOffline). */
+/**
+ * Managed pages of a zone: present ones that are neither PageReserved since boot nor given up to a hypervisor: PageOffline, and those of a
+ * balloon (adjust_managed_page_count in drivers/virtio/virtio_balloon.c; from source, not recorded).
+ */
 export function managedPages(store: PageStore, zone: number): number {
   const at = zone * KINDS;
   const count = (kind: number): number => store.kindPages[at + kind] as number;
-  const notManaged = count(PageKind.reserved) + count(PageKind.self_hosted) + count(PageKind.offline);
+  const givenUp = count(PageKind.offline) + count(PageKind.balloon);
+  const notManaged = count(PageKind.reserved) + count(PageKind.self_hosted) + givenUp;
   return (store.presentPages[zone] as number) - notManaged;
 }

@@ -136,8 +136,16 @@ const UNMAPPED = "unmapped";
 
 /** A used page loses its owner, but not its references. */
 export function keepUnmapped(store: PageStore, index: number): void {
+  giveTo(store, index, store.ownerOf(UNMAPPED));
+}
+
+/** A used page is the kernel's own from here on. */
+export function giveToKernel(store: PageStore, index: number): void {
+  giveTo(store, index, 0);
+}
+
+function giveTo(store: PageStore, index: number, owner: number): void {
   const order = orderOfUsed(store, index);
-  const owner = store.ownerOf(UNMAPPED);
   countOwner(store, ownerOfUsed(store, index), -(2 ** order));
   countOwner(store, owner, 2 ** order);
   store.linkA.fill(owner | (order << ORDER_SHIFT), index, index + 2 ** order);

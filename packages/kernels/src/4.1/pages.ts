@@ -8,6 +8,7 @@ export const pages: PageRules = {
   offlineRetries: "bounded",
   unmovableScan: "trusts-movable",
   singleSlabPasses: false,
+  slabOfPrograms: "stays",
   pfnZeroIsNothing: true,
   offlinePages: "stay",
   steal: "move-then-claim",

@@ -8,6 +8,7 @@ export const pages: PageRules = {
   offlineRetries: "until-signal",
   unmovableScan: "every-pageblock",
   singleSlabPasses: false,
+  slabOfPrograms: "stays",
   pfnZeroIsNothing: false,
   offlinePages: "leave-unless-held",
   steal: "claim-or-single",

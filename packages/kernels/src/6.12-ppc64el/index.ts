@@ -1,6 +1,7 @@
 import { linux612 } from "../6.12/index.ts";
 import { onPpc64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
+import { pseriesLimits } from "../shared/pseries-limits.ts";
 
 /** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
 export const linux612ppc64el: Kernel = {
@@ -18,6 +19,7 @@ export const linux612ppc64el: Kernel = {
     ARCH_MEMORY_PROBE: true,
     defaultOnlineType: "offline",
   },
+  boot: { ...linux612.boot, memory: { ...linux612.boot.memory, belowLimits: pseriesLimits } },
   kconfig: onPpc64(linux612.kconfig),
   sysfs: { ...linux612.sysfs, powerFiles: true },
   // VIRTIO_MEM depends on x86-64 or arm64.

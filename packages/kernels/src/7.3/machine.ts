@@ -3,6 +3,6 @@ import type { MachineRules } from "../machine-rules.ts";
 export const machine: MachineRules = {
   memorylessNode: "online",
   errorInjection: "module",
-  freshZone: "kernel-takes-first",
+  freshZone: "kernel-takes-only-memory",
   reservedName: "Reserved",
 };

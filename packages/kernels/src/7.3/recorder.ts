@@ -4,7 +4,7 @@ export const recorder: RecorderRules = {
   blockStep: "state-and-zones",
   readsGuestMemory: false,
   notifications: true,
-  firstBlockTaken: "with-next-step",
+  firstBlockTaken: "with-first-reading",
   dentries: undefined,
   unwrittenDefaultState: undefined,
   slabLeavesWithOthers: true,

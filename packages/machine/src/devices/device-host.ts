@@ -30,6 +30,7 @@ export function deviceHost(options: DeviceHostOptions): SharedHost {
   return {
     board: {
       window: deviceWindow(board.platform, spec, board.devices),
+      memoryBytes: spec.memoryBytes,
       slots: spec.slots,
       resourceDevices: board.platform.resourceDevices,
       unitBytes,

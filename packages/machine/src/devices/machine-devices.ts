@@ -34,6 +34,7 @@ export class MachineDevices {
         others: {
           value: {
             has: (id: string) => others().some((device) => device.has(id)),
+            devices: () => others().flatMap((device) => device.monitor?.devices() ?? []),
             reserved: () => others().flatMap((device) => device.reserved()),
           } satisfies DeviceHost["others"],
         },

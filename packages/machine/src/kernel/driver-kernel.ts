@@ -5,6 +5,7 @@ import type { NodeRequest } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
 import type { ShardSet } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
+import type { Loads } from "../pages/loads.ts";
 import type { HotplugLock } from "../time/hotplug-lock.ts";
 import type { Scheduler } from "../time/scheduler.ts";
 import type { MemoryHotplug } from "./memory-hotplug.ts";
@@ -19,6 +20,7 @@ export interface DriverHost {
   readonly physical: PhysicalMemory;
   registerGroup(): number;
   log(text: string): void;
+  loads(): Loads;
   /** What programs did with their pages since somebody looked. */
   passLoads(): Promise<void>;
 }
@@ -47,6 +49,16 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
     blockBytes: blockSizeBytes,
     pageblockBytes: 2 ** arch.pageblockOrder * pageSize,
     sectionBytes: 2 ** arch.sectionSizeBits,
+    pageBytes: pageSize,
+    takePages: async (owner, pages) => {
+      await host().passLoads();
+      // BALLOON_COMPACTION depends on COMPACTION (mm/Kconfig).
+      return host()
+        .loads()
+        .grow(owner, kernel.config.COMPACTION ? "balloon" : "kernel", pages);
+    },
+    giveBackPages: (owner, pages) => host().loads().shrink(owner, pages),
+    pagesOf: (owner) => host().loads().placementOf(owner),
     nowNs: () => host().shards.clock.nowNs,
     setAlarm: (alarm) => host().scheduler.setAlarm(alarm),
     log: (text) => host().log(text),

@@ -1,5 +1,6 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { type MemoryMap, nodeOf } from "@memhp/engine";
+import type { MachineRules } from "@memhp/kernels";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 
 /** A kernel zone that had no memory before these blocks came online, in the order in which they did. */
@@ -35,14 +36,16 @@ export interface FreshZonesHost {
  */
 export class FreshZones {
   readonly #host: FreshZonesHost;
+  readonly #rule: MachineRules["freshZone"];
   #zones: FreshZone[];
   /** False: where kernel pages lie is told from outside. */
   enabled: boolean;
 
-  constructor(host: FreshZonesHost, enabled: boolean, image: FreshZonesImage = []) {
+  constructor(host: FreshZonesHost, rule: MachineRules["freshZone"], image: FreshZonesImage = []) {
     this.#host = host;
+    this.#rule = rule;
     this.#zones = [...image];
-    this.enabled = enabled;
+    this.enabled = rule !== "by-chance";
   }
 
   snapshot(): FreshZonesImage {
@@ -67,9 +70,13 @@ export class FreshZones {
   }
 
   /** Something has run: whatever it was, the kernel has allocated for it. */
-  async ran(times = 1): Promise<void> {
+  ran(): Promise<void> {
+    return this.#ran(1, ({ node, zone }) => this.#rule === "kernel-takes-first" || !this.#hasOtherMemory(node, zone));
+  }
+
+  async #ran(times: number, allocates: (fresh: FreshZone) => boolean): Promise<void> {
     if (!this.isPending) return;
-    for (const fresh of this.#zones) {
+    for (const fresh of this.#zones.filter(allocates)) {
       const [first] = fresh.blocks;
       if (fresh.runs >= RUNS_UNTIL_TAKEN || first === undefined || !this.#isPreferred(fresh)) continue;
       const runs = Math.min(fresh.runs + times, RUNS_UNTIL_TAKEN);
@@ -80,7 +87,7 @@ export class FreshZones {
 
   /** A program uses memory of a node: what it makes the kernel allocate comes first (c_load_*_kernel). */
   async used(node: number): Promise<void> {
-    if (this.#zones.some((fresh) => fresh.node === node)) await this.ran(RUNS_UNTIL_TAKEN);
+    if (this.#zones.some((fresh) => fresh.node === node)) await this.#ran(RUNS_UNTIL_TAKEN, () => true);
   }
 
   #came(node: number, blocks: readonly number[]): void {
@@ -114,6 +121,13 @@ export class FreshZones {
     if (!this.#host.map.nodes.has(node)) return false;
     const above = nodeOf(this.#host.map, node).zones.filter(({ index }) => index > zone && index < ZONE_MOVABLE);
     return above.every(({ presentPages }) => presentPages === 0);
+  }
+
+  /** Memory below ZONE_MOVABLE in other zones. */
+  #hasOtherMemory(node: number, zone: number): boolean {
+    if (!this.#host.map.nodes.has(node)) return false;
+    const others = nodeOf(this.#host.map, node).zones.filter(({ index }) => index !== zone && index < ZONE_MOVABLE);
+    return others.some(({ presentPages }) => presentPages > 0);
   }
 
   #presentPages(node: number, zone: number): number {

@@ -45,6 +45,8 @@ export interface RunningLoad extends LoadSpec {
   readonly startedNs: number;
   /** Churn is done up to here. */
   churnedNs: number;
+  /** Somebody else has run since it began, who may have put objects into its slab. */
+  othersRan?: true;
 }
 
 /** Whom the OOM killer ended. */
@@ -139,7 +141,8 @@ export class Loads {
 
   /** Starts a load: all of it, or with ENOMEM none. */
   async start(spec: LoadSpec): Promise<Result<RunningLoad>> {
-    if (this.#running.has(spec.id)) throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
+    if (this.#running.has(spec.id) || this.placementOf(spec.id).size > 0)
+      throw new RangeError(`a load named ${JSON.stringify(spec.id)} runs already`);
     const notBuilt = refuseNotBuilt(this.#host.kernel.config, spec);
     if (notBuilt !== undefined) return refused(notBuilt);
     for (const node of spec.policy?.nodes ?? [this.#host.taskNode]) await this.#host.used(node);
@@ -173,6 +176,28 @@ export class Loads {
     const pages = await this.#free(load);
     this.#tell(load, "ended", pages);
     return pages;
+  }
+
+  /** A driver takes single pages under a name that no load has. @returns how many it got. */
+  async grow(id: string, kind: LoadKind, pages: number): Promise<number> {
+    return this.#growOn({ id, kind, sizeBytes: 0 }, this.#nodesFor(undefined), pages);
+  }
+
+  /** It gives as many back, those of the farthest node first. */
+  async shrink(id: string, pages: number): Promise<void> {
+    let left = pages;
+    for (const node of this.#nodesFor(undefined).toReversed()) {
+      if (left === 0) return;
+      const held = this.placementOf(id).get(node) ?? 0;
+      if (held === 0) continue;
+      const [freed] = await this.#host.work([{ op: "shrink", node, id, pages: Math.min(left, held) }]);
+      left -= freed === undefined ? 0 : pagesIn(freed);
+    }
+  }
+
+  /** Something has run besides loads: it may have put objects into their slab. */
+  noteOthers(): void {
+    for (const load of this.#running.values()) load.othersRan = true;
   }
 
   /** The pins of a load's pages end. */
@@ -241,9 +266,17 @@ export class Loads {
     return [...this.#host.pages.values()].filter(holds).map(({ node }) => node);
   }
 
-  async #free({ id, kind, pin }: LoadSpec, work: PageWork = this.#host.work): Promise<number> {
+  async #free(load: LoadSpec & Partial<RunningLoad>, work: PageWork = this.#host.work): Promise<number> {
+    const { id, kind, pin, othersRan } = load;
     const pinned = kind === "pinned" || pin !== undefined;
-    const results = await work(this.#nodesOf(id).map((node): PageRequest => ({ op: "unload", node, id, pinned })));
+    const requests = this.#nodesOf(id).map((node): PageRequest => ({
+      op: "unload",
+      node,
+      id,
+      pinned,
+      isSlabShared: othersRan === true,
+    }));
+    const results = await work(requests);
     return results.reduce((sum, result) => sum + pagesIn(result), 0);
   }
 

@@ -29,6 +29,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
   const onBug = options.onBug ?? throwLater;
   const monitors = kinds.all().flatMap((device) => device.monitor ?? []);
   const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitors.flatMap((each) => each.plugged());
+  const balloon = monitors.find((each) => each.balloon !== undefined)?.balloon;
   for (const device of devices()) {
     const { memdev } = device;
     const sizeBytes = device.type === "virtio-mem" ? device.maxBytes : device.sizeBytes;
@@ -71,6 +72,9 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     },
     qomSet: (id, property, value) =>
       monitors.find((each) => each.plugged().some((device) => device.id === id))?.set?.(id, property, value),
+    ...(balloon === undefined
+      ? {}
+      : { balloon: (bytes) => balloon.request(bytes), balloonBytes: () => balloon.actualBytes }),
     memoryDevices: devices,
     ospmStatus: () => [...monitors.flatMap((each) => each.ospmStatus()), ...processors(machine)],
     memorySizeSummary: () => ({

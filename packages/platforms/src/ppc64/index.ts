@@ -18,7 +18,8 @@ export const ppc64: Platform = {
     "arch.maxNodes": "facts §1.2: NODES_SHIFT 8",
     "arch.maxPhysmemBits": "facts §1.1",
     physicalLimit: "facts §1.1: MAX_PHYSMEM_BITS",
-    maxSlots: "QEMU's hw/ppc/spapr.c",
+    maxSlots:
+      "QEMU's hw/ppc/spapr.c: SPAPR_MAX_RAM_SLOTS under TCG; under KVM half of its memory slots, where that is more",
   },
   arch,
   boards: ["pseries"],

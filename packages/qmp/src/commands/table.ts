@@ -1,3 +1,4 @@
+import { balloon, queryBalloon } from "./balloon.ts";
 import { qmpCapabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
 import { deviceAdd } from "./device-add.ts";
@@ -22,6 +23,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["query-name", queryName],
   ["query-memory-devices", queryMemoryDevices],
   ["query-memory-size-summary", queryMemorySizeSummary],
+  ["query-balloon", queryBalloon],
+  ["balloon", balloon],
   ["device_del", deviceDel],
   ["object-del", objectDel],
   ["object-add", objectAdd],

@@ -1,4 +1,5 @@
 import { agent } from "./agent.ts";
+import { balloon } from "./balloon.ts";
 import { block } from "./block.ts";
 import { offline, online } from "./bulk.ts";
 import { checkpoint } from "./checkpoint.ts";
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = [
   vmemDel,
   dax,
   daxctl,
+  balloon,
   container,
   block,
   write,

@@ -148,6 +148,27 @@ const situations: readonly Situation[] = [
     ],
   ],
   [
+    "a balloon that fills a DIMM keeps it, for nowhere else is room for its pages; what the guest may have again lets it go",
+    "6.12",
+    { ...movable, extra: ["-device", "virtio-balloon-pci,id=b0"] },
+    [
+      { op: "insmod", mod: "virtio_balloon" },
+      dimm("d", "1G"),
+      { op: "balloon", size: "512M" },
+      { op: "dimm_del", id: "d", wait: 30 },
+      { op: "balloon", size: "3G" },
+      read("/sys/devices/system/memory/memory${d.first}/state"),
+    ],
+    [
+      any,
+      any,
+      { result: { reached: true }, qmp_events: [{ event: "BALLOON_CHANGE", actual: 2 ** 29 }] },
+      { result: { devices_left: ["d"] } },
+      { result: { actual: 2 ** 31 } },
+      { result: { errno: "ENOENT" } },
+    ],
+  ],
+  [
     "4.1: one page, soft and hard: once out of use it is out of use",
     "4.1",
     guest,

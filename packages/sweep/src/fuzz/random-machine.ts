@@ -84,13 +84,19 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
       numa: fc.boolean(),
       cmdline,
       dax: platform.id === "x86_64" ? dax : fc.constant([] as Json[]),
+      balloon: platform.id === "x86_64" ? fc.boolean() : fc.constant(false),
       containers: hasAcpi ? containers : fc.constant([]),
       cold: hasAcpi ? fc.option(fc.constantFrom("256M", "512M"), { nil: undefined, freq: 2 }) : fc.constant(undefined),
     })
-    .map(({ board, first, others, numa, cmdline, containers, cold, dax }) => {
+    .map(({ board, first, others, numa, cmdline, containers, cold, dax, balloon }) => {
       const sizes = [first, ...others];
       const total = sizes.reduce((sum, mib) => sum + mib, 0);
       const withNodes = platform.arch.maxNodes > 1 && (numa || sizes.length > 1);
+      const dimm = `pc-dimm,id=k0,memdev=mem-k0${withNodes ? ",node=0" : ""}`;
+      const extra = [
+        ...(cold === undefined ? [] : ["-object", `memory-backend-ram,id=mem-k0,size=${cold}`, "-device", dimm]),
+        ...(balloon ? ["-device", "virtio-balloon-pci,id=b0"] : []),
+      ];
       return {
         machine: {
           arch: platform.id,
@@ -104,16 +110,7 @@ function longForm(kernel: Kernel): fc.Arbitrary<RandomMachine> {
           ...(dax.length === 0
             ? {}
             : { dax: dax.map((each, i) => ({ ...each, node: withNodes ? i % sizes.length : 0 })) }),
-          ...(cold === undefined
-            ? {}
-            : {
-                extra: [
-                  "-object",
-                  `memory-backend-ram,id=mem-k0,size=${cold}`,
-                  "-device",
-                  `pc-dimm,id=k0,memdev=mem-k0${withNodes ? ",node=0" : ""}`,
-                ],
-              }),
+          ...(extra.length === 0 ? {} : { extra }),
         },
         nodes: sizes.length,
         dimms: cold === undefined ? [] : ["k0"],

@@ -73,6 +73,12 @@ export const hotplug: Makers = {
         ...given({ size: action === "resize" ? size : undefined }),
       })),
   },
+  balloon: {
+    weight: 2,
+    arbitrary: fc
+      .record({ size: fc.constantFrom("1M", "200M", "600M", "1G", "8G"), wait: fc.constantFrom(0, 0.3, 2) })
+      .map((drawn) => () => ({ op: "balloon", ...drawn })),
+  },
   daxctl: {
     weight: 4,
     arbitrary: fc

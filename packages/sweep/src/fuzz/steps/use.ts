@@ -59,7 +59,14 @@ export const use: Makers = {
   insmod: {
     weight: 1,
     arbitrary: fc
-      .constantFrom("memory-notifier-error-inject", "notifier-error-inject", "virtio_mem", "kmem", "nothing")
+      .constantFrom(
+        "memory-notifier-error-inject",
+        "notifier-error-inject",
+        "virtio_mem",
+        "kmem",
+        "virtio_balloon",
+        "nothing",
+      )
       .map((mod) => () => ({ op: "insmod", mod })),
   },
   rmmod: {

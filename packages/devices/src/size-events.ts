@@ -1,6 +1,7 @@
-import type { DeviceHost } from "../device-type.ts";
+import type { EventBody } from "@memhp/abi";
+import type { DeviceHost } from "./device-type.ts";
 
-/** MEMORY_DEVICE_SIZE_CHANGE at most once in a second and device: sizes in between are dropped, the last comes late (monitor/monitor.c). */
+/** MEMORY_DEVICE_SIZE_CHANGE and BALLOON_CHANGE at most once in a second and device: sizes in between are dropped, the last comes late (monitor/monitor.c). */
 const QUIET_NS = 1e9;
 
 export interface SizeEventsImage {
@@ -12,12 +13,14 @@ export interface SizeEventsImage {
 export class SizeEvents {
   readonly #host: DeviceHost;
   readonly #device: string;
+  readonly #event: (sizeBytes: number) => EventBody;
   #untilNs: number | undefined;
   #nextBytes: number | null = null;
 
-  constructor(host: DeviceHost, device: string, image?: SizeEventsImage) {
+  constructor(host: DeviceHost, device: string, event: (sizeBytes: number) => EventBody, image?: SizeEventsImage) {
     this.#host = host;
     this.#device = device;
+    this.#event = event;
     this.#untilNs = image?.untilNs;
     this.#nextBytes = image?.nextBytes ?? null;
   }
@@ -43,7 +46,7 @@ export class SizeEvents {
 
   #tell(sizeBytes: number): void {
     this.#nextBytes = null;
-    this.#host.emit({ type: "memory_size_change", device: this.#device, sizeBytes });
+    this.#host.emit(this.#event(sizeBytes));
     this.#setTimer(this.#host.driver.nowNs() + QUIET_NS);
   }
 
