@@ -1,7 +1,7 @@
 /** Gives the person a file. */
-export function saveFile(name: string, contents: string | Uint8Array | Blob): void {
+export function saveFile(name: string, contents: string | Uint8Array | Blob, type = "application/json"): void {
   const link = document.createElement("a");
-  const blob = contents instanceof Blob ? contents : new Blob([contents as BlobPart], { type: "application/json" });
+  const blob = contents instanceof Blob ? contents : new Blob([contents as BlobPart], { type });
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
