@@ -1,14 +1,11 @@
 import { ParseError, zoneName } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
-import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
-import type * as Acting from "../session/acting.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
 import type { OperationView } from "../session/operations.ts";
 import type * as Replays from "../replay/replay.ts";
-import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
 import type { Series } from "../session/samples.ts";
@@ -18,12 +15,12 @@ import { EventViews, type EventWindow } from "./event-views.ts";
 import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
 import type * as ChartsOf from "./chart-views.ts";
-import type { DeviceKind } from "../session/device-moves.ts";
 import type * as SequenceOf from "./sequence-view.ts";
-import type * as Images from "./images.ts";
+import type { DeviceKind } from "../session/device-moves.ts";
 import type { HostReport } from "./machine-file.ts";
 import { scenarioText } from "./scenario-text.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
+import { loadActing, loadCharts, loadImages, loadOutlook, loadReplay, loadSequence, part } from "./parts.ts";
 import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
@@ -56,30 +53,6 @@ const REST_MS = 300;
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
 const SHOWN_MS = 1500;
-
-// Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
-const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
-  part("reading scenarios", async () => {
-    const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
-    return { ...replay, ...views };
-  });
-// What a first look at a machine does not need comes right behind it, so that it is there when somebody acts.
-const loadActing = (): Promise<typeof Acting> => part("acting on the machine", () => import("../session/acting.ts"));
-const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
-
-const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));
-const loadSequence = (): Promise<typeof SequenceOf> => part("sequences", () => import("./sequence-view.ts"));
-const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
-
-/** Code that comes when it is needed, or a sentence where it does not. */
-async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    const why = "is the server that this page came from still there? The machine is as it was";
-    throw new Error(`The code for ${name} could not be loaded: ${why}.`, { cause: error });
-  }
-}
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
 export class SessionHost {

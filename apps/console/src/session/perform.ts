@@ -2,6 +2,7 @@ import type { Refusal } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { StuckError } from "@memhp/machine";
 import {
+  checkRequest,
   DimmPlaces,
   endsRun,
   finishedOutcome,
@@ -47,7 +48,8 @@ export async function perform(session: Session, performing: Performing): Promise
     for (const [i, step] of steps.entries()) {
       if (session.stop.signal.aborted) return told.stopped();
       if (i > 0 && (whole !== undefined || i % STEPS_AT_A_TIME === 0)) await session.pause(i, steps.length);
-      if (i === 0 || whole === undefined) session.log.mark(told.asked(whole ?? step));
+      const words = told.asked(whole ?? step);
+      if (words !== undefined && (i === 0 || whole === undefined)) session.log.mark(words);
       const title = told.add(await runner.perform(step));
       if (untilRefused && !title.good) break;
     }
@@ -83,9 +85,14 @@ class Told {
     this.#places.lookAt(session.machine);
   }
 
-  /** A step in words, before it is done. */
-  asked(step: StepRequest): string {
-    return askedOf(step, this.#places);
+  /** A step in words, before it is done; undefined for one that has no sense. */
+  asked(step: StepRequest): string | undefined {
+    try {
+      return checkRequest(step).asked(step, this.#places);
+    } catch (error) {
+      if (error instanceof StepError) return undefined;
+      throw error;
+    }
   }
 
   add(step: TraceStep): StepTitle {
