@@ -14,6 +14,7 @@ import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
+import type * as Outlooks from "../session/outlook.ts";
 import type * as ChartsOf from "./chart-views.ts";
 import type * as SequenceOf from "./sequence-view.ts";
 import type { DeviceKind } from "../session/device-moves.ts";
