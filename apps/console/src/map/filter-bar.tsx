@@ -110,7 +110,7 @@ export function FilterBar({ session, columns, filter, setFilter, mask, select, l
       {layers !== undefined && (
         <section aria-label="Layers of the map">
           <AllOutlooks session={session} setLayer={layers.setLayer} />
-          <PlanForm session={session} {...layers} />
+          <PlanForm session={session} name="Plan on the map" {...layers} />
         </section>
       )}
     </div>

@@ -68,7 +68,13 @@ interface Planned {
 }
 
 /** A size or a DIMM to free, and in which order its blocks would go. */
-export function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewProps, "block">): ReactNode {
+export function PlanForm({
+  session,
+  blocked,
+  run,
+  setLayer,
+  name = "Plan",
+}: Omit<OutlookViewProps, "block"> & { readonly name?: string }): ReactNode {
   const [goal, setGoal] = useState("");
   const [planned, setPlanned] = useState<Planned | undefined>();
   const [problem, setProblem] = useState("");
@@ -88,7 +94,7 @@ export function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewPr
   };
   return (
     <>
-      <form className="row" onSubmit={(event) => void submit(event)} aria-label="Plan">
+      <form className="row" onSubmit={(event) => void submit(event)} aria-label={name}>
         <label htmlFor={id}>Free</label>
         <input
           id={id}
