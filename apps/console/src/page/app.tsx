@@ -14,10 +14,12 @@ import type { Contents } from "./file-contents.ts";
 import { Boundary, Part } from "./part.tsx";
 import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
+import { isSweepResults } from "../sweep/results-text.ts";
 import { useFileDrop } from "./file-drop.ts";
 import { themeChoices, useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
 
+const sweepSheetOf = async () => (await import("../sweep/sweep-sheet.tsx")).SweepSheet;
 const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
 
 /** The whole page. */
@@ -29,7 +31,14 @@ export function App(): ReactNode {
   const blocked = value !== "ready" && value !== "running";
   const { theme, choice, choose: chooseTheme } = useTheme();
   const open = (source: string, text: () => Promise<Contents>): void => page.send({ type: "OPEN", source, text });
-  const dropping = useFileDrop(open);
+  const [results, setResults] = useState<{ readonly source: string; readonly text: string } | undefined>();
+  const openFile = async (source: string, read: () => Promise<Contents>): Promise<void> => {
+    const contents = read();
+    const text = await contents.catch(() => undefined);
+    if (isSweepResults(text)) setResults({ source, text });
+    else open(source, () => contents);
+  };
+  const dropping = useFileDrop((source, read) => void openFile(source, read));
   const { session, answer } = context;
   const catalogue = useCatalogue(session);
   useEffect(() => {
@@ -104,7 +113,7 @@ export function App(): ReactNode {
             boot={(form) => page.send({ type: "BOOT", form })}
           />
           <ServerMachines open={open} />
-          <OpenPanel open={open} />
+          <OpenPanel open={(source, read) => void openFile(source, read)} />
           {session !== undefined && (
             <DevicePanels
               session={session}
@@ -119,8 +128,17 @@ export function App(): ReactNode {
       {palette.isOpen && (
         <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />
       )}
+      {results !== undefined && (
+        <Part
+          load={sweepSheetOf}
+          name="the results of a sweep"
+          props={{ ...results, close: () => setResults(undefined) }}
+        />
+      )}
       {dropping && (
-        <div className="drop-hint">Drop a scenario, a kernel trace, a captured host or an image to open it</div>
+        <div className="drop-hint">
+          Drop a scenario, a kernel trace, a captured host, an image or results of a sweep to open it
+        </div>
       )}
     </div>
   );
