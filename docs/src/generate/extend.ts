@@ -45,7 +45,7 @@ export function extendPages(): Page[] {
 /** Members of an interface with the comment before each. @throws Error where there is no such interface */
 function membersOf(type: string): [member: string, says: string][] {
   const source = readFileSync(join(root, sources[type] ?? ""), "utf8");
-  const [, body] = new RegExp(`^export interface ${type}\\b[^{]*(?:{[^}]*}[^{]*)?{\\n(.*?)^}`, "ms").exec(source) ?? [];
+  const [, body] = new RegExp(`^export interface ${type}\\b.*?{\\n(.*?)^}`, "ms").exec(source) ?? [];
   if (body === undefined) throw new Error(`${sources[type]} has no interface ${type}`);
   return [...body.matchAll(/^ {2}(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\n {2})?(?:readonly )?(\w+)\??[:(<]/gm)].map(
     ([, comment = "", member = ""]) => [
