@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { globSync, readFileSync } from "node:fs";
-import { ruleSources, sectionOf } from "@memhp/abi";
+import { sectionOf } from "@memhp/abi";
 import { memhp } from "./test-host.ts";
 
 test("a refusal's rule leads to the section that it names, and to its address", async () => {
@@ -19,20 +18,6 @@ test("what names no section is wrong usage, and a section that is not there an e
     exitCode: 2,
     stderr: expect.stringContaining("99.9") as string,
   });
-});
-
-test("every section that a rule of the source names is there", () => {
-  const root = new URL("../../../", import.meta.url);
-  const texts = new Map<string, string>();
-  const dead: string[] = [];
-  for (const file of globSync("{packages,apps}/*/src/**/*.{ts,tsx}", { cwd: root }))
-    for (const { document, section } of ruleSources(readFileSync(new URL(file, root), "utf8"))) {
-      const text = texts.get(document) ?? readFileSync(new URL(`tools/conformance/facts/${document}.md`, root), "utf8");
-      texts.set(document, text);
-      if (sectionOf(text, section) === undefined) dead.push(`${file}: ${document} §${section}`);
-    }
-  expect(dead).toEqual([]);
-  expect(texts.size).toBeGreaterThan(2);
 });
 
 test("a rule that is read from the kernel's source says so", async () => {
