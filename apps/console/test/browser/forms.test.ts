@@ -140,8 +140,8 @@ describe("all operations", { timeout: 30_000 }, () => {
     const download = page.waitForEvent("download");
     await press(page, "Do checkpoint");
     expect((await download).suggestedFilename()).toBe("here.memhp");
-    await page.getByRole("button", { name: "Undo" }).click();
-    await isReady(page);
+    expect(await write(page, "nowhere", "online")).toContain('unknown word "nowhere"');
+    expect(await page.getByRole("textbox", { name: "Blocks" }).getAttribute("aria-invalid")).toBe("true");
     await picture(page, "operations");
   });
 });
