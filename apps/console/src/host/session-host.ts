@@ -48,8 +48,6 @@ interface Opened {
 /** The device of each kind whose history is asked for. */
 export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
 
-/** What comes behind the first picture does not come beside it. */
-const REST_MS = 300;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
@@ -427,7 +425,7 @@ export class SessionHost {
     this.#keepSoon(SHOWN_MS);
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
-    setTimeout(() => this.#sawIt(), REST_MS);
+    setTimeout(() => this.#sawIt(), SHOWN_MS);
     this.#seen.then(loadActing).catch(() => {});
   }
 

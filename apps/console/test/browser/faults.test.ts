@@ -122,7 +122,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await page.keyboard.press("Enter");
     await page.locator(".numbers").getByText("6.12", { exact: true }).waitFor();
     await write(page, "56-59", "offline");
-    await page.getByRole("tab", { name: "Charts" }).click();
+    await page.getByRole("tab", { name: "Charts", exact: true }).click();
     await page
       .getByRole("region", { name: "Charts" })
       .getByText(/32 online .* 0 pages moved · 4 refused/)
