@@ -62,7 +62,7 @@ export interface VirtioMemDevice {
 
 /** A DIMM in its slot. */
 export interface DimmInSlot {
-  readonly type?: "dimm";
+  readonly type?: "dimm" | "nvdimm";
   readonly id?: string;
   readonly memdev: string;
   readonly addr: number | bigint;

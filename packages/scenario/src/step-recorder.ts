@@ -143,7 +143,7 @@ function notificationField(event: SimEvent): Json {
 /** A DIMM as query-memory-devices shows it. */
 export function dimmField(dimm: Dimm): Json {
   return {
-    type: "dimm",
+    type: dimm.nvdimm === true ? "nvdimm" : "dimm",
     data: {
       memdev: `/objects/${dimm.memdev}`,
       hotplugged: dimm.hotplugged,

@@ -81,6 +81,7 @@ export class Dimms extends DimmSlots {
     const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
       const dimm = this.get(id);
       if (dimm === undefined) return deviceNotFound(id);
+      if (dimm.nvdimm === true) return DIMM_ERRORS.nvdimmStays();
       if (this.#host.dlpar !== undefined) return this.#ejectByDlpar(dimm, this.#host.dlpar);
       const outcome = await this.#host.notify({ id, path: this.#pathOf(dimm.slot) }, NOTIFY_EJECT_REQUEST, caller);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
@@ -116,8 +117,8 @@ export class Dimms extends DimmSlots {
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
-    for (const cold of dimms) {
-      const plugged = this.plug(cold, false);
+    for (const { nvdimm, ...cold } of dimms) {
+      const plugged = this.plug(cold, false, nvdimm === true);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.refusal.desc}`);
       this.#fill(plugged.value);
     }
@@ -151,7 +152,8 @@ export class Dimms extends DimmSlots {
   }
 
   #fill(dimm: Dimm): void {
-    if (this.#host.dlpar !== undefined) return;
+    // An NVDIMM is told of by the NFIT, not by its slot (QEMU: nvdimm_acpi_plug_cb).
+    if (this.#host.dlpar !== undefined || dimm.nvdimm === true) return;
     this.#host.acpi.namespace.set(this.#pathOf(dimm.slot), {
       _STA: STA_DEFAULT,
       _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],

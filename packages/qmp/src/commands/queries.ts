@@ -26,7 +26,7 @@ export const queryMemoryDevices: Command = query(({ port }) =>
     devices.map((device) =>
       device.type === "virtio-mem"
         ? { type: "virtio-mem", data: virtioMemInfo(device) }
-        : { type: "dimm", data: dimmInfo(device) },
+        : { type: device.type ?? "dimm", data: dimmInfo(device) },
     ),
   ),
 );
