@@ -117,6 +117,8 @@ export interface QmpPort {
   balloon?(bytes: number): Awaitable<QmpResult>;
   /** How much it has kept; bytes. */
   balloonBytes?(): Awaitable<number>;
+  /** The guest is reset. Answers without waiting for it; absent where the machine cannot. */
+  systemReset?(): Awaitable<QmpResult>;
   /** By address. */
   memoryDevices(): Awaitable<readonly MemoryDevice[]>;
   ospmStatus(): Awaitable<readonly OspmStatus[]>;

@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import type { Refusal } from "@memhp/abi";
-import { executeCommand, type Machine, qmpEventsOf } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventsOf, resetUnderWay } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
 import { type GuestHost, runProgram } from "./guest-programs.ts";
@@ -143,6 +143,7 @@ function monitorOf(
         for (const told of qmpEventsOf(event)) come.add(told.event === "OTHER" ? told.name : told.event);
       });
       const answer = await executeCommand(machine, command, operands);
+      await resetUnderWay(machine);
       const events = "error" in answer ? [] : (until?.events ?? []);
       const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
       while (events.length > 0 && events.every((name) => !come.has(name)) && machine.nowNs < endNs)

@@ -106,6 +106,7 @@ function qmpEventField(event: SimEvent): Json[] {
     const path = `/machine/peripheral/${device}`;
     return [{ size: sizeBytes, "qom-path": path, id: device, event: "MEMORY_DEVICE_SIZE_CHANGE" }];
   }
+  if (event.type === "reset") return [{ guest: false, reason: "host-qmp-system-reset", event: "RESET" }];
   if (event.type === "balloon_change") return [{ actual: event.actualBytes, event: "BALLOON_CHANGE" }];
   if (event.type === "unplug_refused") return unplugErrors(event.device, event.memUnplugError === true);
   return [];

@@ -74,8 +74,11 @@ export class Userspace {
   /** Ends all of them. */
   end(): void {
     this.#stopListening?.();
+    this.#stopListening = undefined;
     this.#udev?.stop();
+    this.#udev = undefined;
     for (const agent of this.#agents.values()) agent.stop();
+    this.#agents.clear();
   }
 
   #listen(): void {

@@ -44,6 +44,7 @@ export const dimm: DeviceType<DimmsDoor, DimmSpec, DimmImage> = {
       boot: () => dimms.plugCold(spec?.cold ?? []),
       monitor: dimmMonitor(dimms),
       snapshot: () => dimms.image(),
+      afterReset: () => dimms.afterReset(),
     };
   },
 };

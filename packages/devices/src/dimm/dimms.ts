@@ -118,7 +118,10 @@ export class Dimms extends DimmSlots {
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
     for (const { nvdimm, ...cold } of dimms) {
-      const plugged = this.plug(cold, false, nvdimm === true);
+      // After a reset they are in their slots already.
+      const there = this.get(cold.id);
+      const plugged =
+        there === undefined ? this.plug(cold, false, nvdimm === true) : ({ ok: true, value: there } as const);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.refusal.desc}`);
       this.#fill(plugged.value);
     }
@@ -144,6 +147,13 @@ export class Dimms extends DimmSlots {
     this.unplug(dimm.id);
     this.#host.emit({ type: "device_deleted", device: dimm.id });
     return true;
+  }
+
+  /** All that is plugged in by now is there when the kernel boots; the board keeps what was told of its slots. */
+  afterReset(): { readonly spec: { readonly cold: readonly ColdDimm[] }; readonly image: DimmImage } {
+    const { asked: _asked, ...image } = this.image();
+    const cold = image.plugged.map(({ hotplugged: _hotplugged, ...dimm }) => dimm);
+    return { spec: { cold }, image };
   }
 
   image(): DimmImage {
