@@ -1,12 +1,10 @@
 import { dimmsOf } from "@memhp/devices";
 import { bootMachine, type Machine, parseMachineSpec } from "@memhp/machine";
+import { chmem as change, ChmemError, chmemFiles, chmemOptions } from "@memhp/shell";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
-import { chmem as change } from "../src/chmem/chmem.ts";
-import { chmemFiles } from "../src/chmem/machine-files.ts";
-import { ChmemError } from "../src/chmem/parameter.ts";
-import { chmem, chmemOptions } from "../src/commands/chmem.ts";
+import { chmem } from "../src/commands/chmem.ts";
 import { kernelTrace, memhp } from "./test-host.ts";
 
 interface Step {

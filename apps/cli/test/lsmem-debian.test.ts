@@ -6,10 +6,10 @@ import { kernels } from "@memhp/kernels";
 import { oddTree, oddTrees } from "@memhp/mount";
 import { mountAvailable, mountMachine, readTreeOnDisk, writeTree } from "@memhp/mount/node";
 import { type ExportedEntry, exportTree, importTree, type ReadTree } from "@memhp/sysfs";
+import { lsmem as printLsmem, lsmemOptions } from "@memhp/shell";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
-import { lsmem, lsmemOptions } from "../src/commands/lsmem.ts";
-import { lsmem as printLsmem } from "../src/lsmem/lsmem.ts";
+import { lsmem } from "../src/commands/lsmem.ts";
 import { bootShape, machineShapes } from "./machines.ts";
 
 // Debian 12's lsmem, and permission to mount; where one is missing these are counted as skipped.

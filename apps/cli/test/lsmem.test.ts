@@ -3,12 +3,10 @@ import { importTree } from "@memhp/sysfs";
 import type { Machine } from "@memhp/machine";
 import { runRecorded } from "@memhp/recorded";
 import { type DocumentStep, parseDocument } from "@memhp/scenario";
+import { humanSize, lsmem, lsmemOptions, NoMemoryBlocks } from "@memhp/shell";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../src/arguments/arguments.ts";
-import { lsmem as command, lsmemOptions } from "../src/commands/lsmem.ts";
-import { humanSize } from "../src/lsmem/human-size.ts";
-import { lsmem } from "../src/lsmem/lsmem.ts";
-import { NoMemoryBlocks } from "../src/lsmem/memory-ranges.ts";
+import { lsmem as command } from "../src/commands/lsmem.ts";
 import { kernelTrace } from "./test-host.ts";
 
 type Files = Parameters<typeof lsmem>[0];

@@ -6,6 +6,7 @@ export { firstFault, shown } from "./schema/fault.ts";
 export { readText, TextError } from "./schema/read-text.ts";
 export type { Fitting, FittingOf } from "./fitting.ts";
 export type { Trace, TraceStep } from "./trace.ts";
+export { EventSequence } from "./sequence/sequence.ts";
 export { PerfettoTrace, type TraceEvent } from "./perfetto.ts";
 export { checkExpectation, type ExpectationFailure } from "./expect.ts";
 export { operations } from "./operations/list.ts";

@@ -22,6 +22,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   // What belongs to recorders of kernels: apps and tools import it, no other package does.
   "@memhp/recorded": 6,
   "@memhp/sweep": 6,
+  "@memhp/shell": 6,
   "@memhp/console": 7,
   // Above the console, whose built page it serves.
   memhp: 8,

@@ -2,7 +2,7 @@ import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
 import { ignoredOf } from "../timeline/head.ts";
-import { blockRows, blocksTable } from "../tables/blocks.ts";
+import { blockRows, blocksTable } from "@memhp/shell";
 
 export const blocks: Command = {
   spec: {

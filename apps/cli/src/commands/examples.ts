@@ -8,7 +8,7 @@ import { InputError, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { reason } from "../output/reason.ts";
-import { textTable } from "../tables/text-table.ts";
+import { textTable } from "@memhp/shell";
 
 interface Example {
   /** File name without its ending. */

@@ -3,8 +3,7 @@ import { type ExportedEntry, importTree } from "@memhp/sysfs";
 import type { Command } from "../command.ts";
 import { InputError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
-import { lsmem as printLsmem } from "../lsmem/lsmem.ts";
-import { NoMemoryBlocks } from "../lsmem/memory-ranges.ts";
+import { lsmem as printLsmem, NoMemoryBlocks } from "@memhp/shell";
 
 export const importCommand: Command = {
   spec: {

@@ -4,7 +4,7 @@ import { commonOptions } from "../arguments/command-spec.ts";
 import type { Command } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
-import { textTable } from "../tables/text-table.ts";
+import { textTable } from "@memhp/shell";
 
 const platforms = simulated.map(({ id, about, fromSource }) => ({
   id,

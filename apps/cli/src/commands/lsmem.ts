@@ -1,12 +1,8 @@
-import type { Arguments } from "../arguments/arguments.ts";
+import { lsmem as printLsmem, lsmemColumns, lsmemFlags, lsmemOptions, NoMemoryBlocks } from "@memhp/shell";
+import { asked } from "../arguments/tool-options.ts";
 import type { Command } from "../command.ts";
-import { RunFailed, UsageError } from "../errors.ts";
+import { RunFailed } from "../errors.ts";
 import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
-import { lsmemColumns, parseColumns, parseSplit, UnknownColumn } from "../lsmem/columns.ts";
-import { lsmem as printLsmem, type LsmemOptions } from "../lsmem/lsmem.ts";
-import { NoMemoryBlocks } from "../lsmem/memory-ranges.ts";
-
-const summaries = ["never", "always", "only"] as const;
 
 export const lsmem: Command = {
   spec: {
@@ -14,22 +10,13 @@ export const lsmem: Command = {
     about: "Prints what lsmem(1) of util-linux 2.38.1 prints on the machine.",
     operands: { name: "FILE", min: 0, max: 1 },
     options: {
-      json: { short: "J", about: "Print one JSON document" },
-      pairs: { short: "P", about: 'Print KEY="value"' },
-      all: { short: "a", about: "Show each memory block on its own" },
-      bytes: { short: "b", about: "Print SIZE in bytes" },
-      noheadings: { short: "n", about: "Print no headings" },
-      output: { short: "o", value: "LIST", about: "Columns to show; +LIST adds to the default ones" },
-      "output-all": { about: "Show all columns" },
-      raw: { short: "r", about: "Print cells without aligning them" },
-      split: { short: "S", value: "LIST", about: "Split ranges by these columns, or none" },
-      summary: { value: "WHEN", implied: "only", about: "Print sums: never, always or only" },
+      ...lsmemFlags,
       ...machineOptions,
     },
     notes: [`Columns: ${lsmemColumns.join(", ")}.`, machineNote],
   },
   async run(args, host) {
-    const options = lsmemOptions(args);
+    const options = asked(() => lsmemOptions(args));
     return showMachine(args, host, (machine) => {
       try {
         return printLsmem(machine.files, options);
@@ -40,39 +27,3 @@ export const lsmem: Command = {
     });
   },
 };
-
-/** The options of lsmem(1) on a command line. @throws UsageError */
-export function lsmemOptions(args: Arguments): LsmemOptions {
-  exclude(args, ["json", "pairs", "raw"]);
-  exclude(args, ["all", "split"]);
-  const summary = args.text("summary");
-  if (summary !== undefined && !(summaries as readonly string[]).includes(summary)) {
-    throw new UsageError(`--summary: ${JSON.stringify(summary)} is not known (allowed: ${summaries.join(", ")})`);
-  }
-  const split = args.text("split");
-  const output = args.flag("output-all") ? lsmemColumns.join(",") : args.text("output");
-  const format = args.flag("json") ? "json" : args.flag("pairs") ? "pairs" : args.flag("raw") ? "raw" : "table";
-  return {
-    format,
-    all: args.flag("all"),
-    bytes: args.flag("bytes"),
-    noHeadings: args.flag("noheadings"),
-    ...(output === undefined ? {} : { columns: columnsOf("output", output, parseColumns) }),
-    ...(split === undefined ? {} : { split: columnsOf("split", split, parseSplit) }),
-    ...(summary === undefined ? {} : { summary: summary as (typeof summaries)[number] }),
-  };
-}
-
-function exclude(args: Arguments, names: readonly string[]): void {
-  const given = names.filter((name) => args.flag(name)).map((name) => `--${name}`);
-  if (given.length > 1) throw new UsageError(`${given.join(" and ")} exclude each other`);
-}
-
-function columnsOf<T>(option: string, list: string, parse: (list: string) => T): T {
-  try {
-    return parse(list);
-  } catch (error) {
-    if (error instanceof UnknownColumn) throw new UsageError(`--${option}: ${error.message}`);
-    throw error;
-  }
-}

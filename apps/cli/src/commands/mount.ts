@@ -6,7 +6,7 @@ import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
-import { machineCommands, machineUsage } from "../shell/machine-commands.ts";
+import { machineCommands, machineUsage } from "@memhp/shell";
 
 export const mount: Command = {
   spec: {

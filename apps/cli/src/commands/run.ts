@@ -15,6 +15,7 @@ import { openImage, saveCheckpoint } from "../output/save-image.ts";
 import { chosenBlocks, inspectOptions, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
 import { perfettoReader } from "../readers/perfetto.ts";
+import { sequenceReader } from "../readers/sequence.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { summaryReader } from "../readers/summary.ts";
@@ -32,6 +33,7 @@ export const run: Command = {
     options: {
       ...commonOptions,
       jsonl: { value: "FILE", about: "Write every event as one line of JSON" },
+      sequence: { value: "FILE", about: "Draw who spoke to whom (firmware, kernel, notifiers, udev) as SVG" },
       perfetto: { value: "FILE", about: "Write a trace for ui.perfetto.dev" },
       ...inspectOptions,
       qmp: {
@@ -150,6 +152,7 @@ function outputFiles(args: Arguments): NamedFile[] {
 const fileReaders: Readonly<Record<string, (file: LineFile) => RunReader>> = {
   jsonl: jsonLinesReader,
   perfetto: perfettoReader,
+  sequence: sequenceReader,
 };
 
 /** Opens all files or none. @throws InputError */

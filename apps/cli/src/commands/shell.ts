@@ -13,8 +13,7 @@ import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
-import { builtinPrompt } from "../shell/builtin.ts";
-import { machineCommands } from "../shell/machine-commands.ts";
+import { machineCommands, Prompt } from "@memhp/shell";
 
 export const shell: Command = {
   spec: {
@@ -114,4 +113,19 @@ async function ownShell(
 /** Each file of the machine's /proc, by its path. */
 function procFiles({ files }: Machine): string[] {
   return [...files.walk("/proc")].filter(({ kind }) => kind === "file").map(({ path }) => path);
+}
+
+/** The prompt on the terminal, or for the lines of standard input. @param command lines instead. @returns the last status. */
+async function builtinPrompt(machine: Machine, host: Host, command: string | undefined): Promise<number> {
+  const prompt = new Prompt(machine, {
+    print: (text) => host.stdout.write(text),
+    warn: (text) => host.stderr.write(text),
+  });
+  try {
+    if (command === undefined) await host.prompt(prompt);
+    else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
+  } finally {
+    prompt.close();
+  }
+  return prompt.status;
 }

@@ -1,5 +1,5 @@
 import type { Finding, FuzzCounts } from "@memhp/sweep/fuzz";
-import { textTable } from "../tables/text-table.ts";
+import { textTable } from "@memhp/shell";
 
 export const FUZZ_FORMAT = "memhp-fuzz/1";
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSweep, type Sweep } from "@memhp/sweep";
-import { textTable } from "../tables/text-table.ts";
+import { textTable } from "@memhp/shell";
 
 export interface Study {
   /** File name without its ending. */

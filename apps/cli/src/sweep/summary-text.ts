@@ -1,6 +1,6 @@
 import type { GroupSummary, MeasureSummary, SweepSummary } from "@memhp/sweep";
 import { wrap } from "../text/wrap.ts";
-import { type TextColumn, textTable } from "../tables/text-table.ts";
+import { type TextColumn, textTable } from "@memhp/shell";
 
 /** Of running text. */
 const WIDTH = 96;

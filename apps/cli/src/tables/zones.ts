@@ -1,6 +1,6 @@
 import { formatSize, zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
-import { textTable } from "./text-table.ts";
+import { textTable } from "@memhp/shell";
 
 /** A zone of a node, in pages; `start_pfn` is null where the zone is empty. */
 export interface ZoneRow {

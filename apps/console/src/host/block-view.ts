@@ -33,7 +33,7 @@ export function blockWords(machine: Machine, block: number): string {
 }
 
 /** Path of the state in the block's statechart: what the table says, and for a block on its way its last event. */
-function leafOf({ machine, log }: Session, block: number): string {
+export function leafOf({ machine, log }: Session, block: number): string {
   const state = machine.map.blocks.state(block);
   if (state === BlockState.absent) return "gone";
   if (state === BlockState.offline) return "offline";

@@ -16,6 +16,9 @@ import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
+import type * as ChartsOf from "./chart-views.ts";
+import type { DeviceKind } from "../session/device-moves.ts";
+import type * as SequenceOf from "./sequence-view.ts";
 import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
@@ -42,6 +45,9 @@ interface Opened {
   readonly document: KeptDocument;
 }
 
+/** The device of each kind whose history is asked for. */
+export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
+
 /** What comes behind the first picture does not come beside it. */
 const REST_MS = 500;
 /** Nothing is kept while the person goes on doing things. */
@@ -59,6 +65,8 @@ const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
 const loadActing = (): Promise<typeof Acting> => part("acting on the machine", () => import("../session/acting.ts"));
 const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
 
+const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));
+const loadSequence = (): Promise<typeof SequenceOf> => part("sequences", () => import("./sequence-view.ts"));
 const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
 
 /** Code that comes when it is needed, or a sentence where it does not. */
@@ -291,6 +299,23 @@ export class SessionHost {
   /** The block whose statechart moved last. */
   lastBlock(): number | undefined {
     return this.#sessionNow().log.lastBlock();
+  }
+
+  /** Who is where on the statecharts, and how the chosen ones came there. */
+  async charts(...[block, chosen]: [number | undefined, ChosenDevices]): Promise<ChartsOf.ChartViews> {
+    const { chartViews } = await loadCharts();
+    return chartViews(this.#sessionNow(), block, chosen);
+  }
+  /** Who is in a state, or in those within it. */
+  async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
+    const { whoIsIn } = await loadCharts();
+    return whoIsIn(this.#sessionNow(), kind, path);
+  }
+
+  /** Who spoke to whom while something was done: the newest where none is named. */
+  async sequence(mark?: number): Promise<SequenceOf.SequenceView> {
+    const { sequenceView } = await loadSequence();
+    return sequenceView(this.#sessionNow(), mark);
   }
 
   events(window: EventWindow): Promise<EventsView | undefined> {

@@ -37,6 +37,8 @@ const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).Steps
 
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
+const liveCharts = async () => (await import("../charts/live-charts.tsx")).LiveCharts;
+const sequencePanel = async () => (await import("../sequence/sequence-panel.tsx")).SequencePanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
 /** The map with what can be done to it, the lists below, the chosen block beside. */
@@ -83,6 +85,20 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     },
     { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
+    {
+      name: "Statecharts",
+      content: (
+        <Part
+          load={liveCharts}
+          name="statecharts"
+          props={{ session, version, theme, block: selection.cursor, columns, select }}
+        />
+      ),
+    },
+    {
+      name: "Sequence",
+      content: <Part load={sequencePanel} name="the sequence" props={{ session, version, theme }} />,
+    },
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (

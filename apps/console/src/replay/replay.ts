@@ -56,7 +56,7 @@ export async function openDocument(text: string, source: string, workers = 0): P
 }
 
 /** Boots the document's machine anew and runs its first `steps` steps. The same steps give the same machine. */
-export async function runUpTo({ document, raw }: Replay, steps: number, workers: number): Promise<Session> {
+export async function runUpTo({ document, raw, words }: Replay, steps: number, workers: number): Promise<Session> {
   let session: Session | undefined;
   let machine: Machine | undefined;
   try {
@@ -68,6 +68,10 @@ export async function runUpTo({ document, raw }: Replay, steps: number, workers:
         onMachine: (booted) => {
           machine = booted;
           session = new Session(booted, { ...raw, steps: (raw["steps"] as readonly unknown[]).slice(0, steps) });
+          if (steps > 0) markStep(session, words, 0);
+        },
+        onStep: (_step, i) => {
+          if (session !== undefined && i + 1 < steps) markStep(session, words, i + 1);
         },
       },
     );
@@ -78,4 +82,10 @@ export async function runUpTo({ document, raw }: Replay, steps: number, workers:
   if (session === undefined) throw new Error("memhp bug: a run without a machine");
   session.notice();
   return session;
+}
+
+/** The events from here on are of the step behind so many. */
+function markStep({ log }: Session, words: Replay["words"], done: number): void {
+  const next = words[done];
+  if (next !== undefined) log.mark(`step ${done + 1}: ${next.asked}`);
 }

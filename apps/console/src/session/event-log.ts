@@ -5,6 +5,14 @@ import { EventColumns, EventKind, type EventStream } from "@memhp/hotplug";
 const EVENT_LIMIT = 1_000_000;
 /** Events of one piece: what is let go at a time. */
 const PIECE = 16_384;
+/** Things that were done whose beginnings are kept. */
+const MARK_LIMIT = 500;
+
+/** Something that was done, and the number of its first event. */
+export interface Mark {
+  readonly text: string;
+  readonly from: number;
+}
 
 /**
  * The newest events of a machine, in the order of its stream, each under the number that it has in the whole stream. Events of bulk
@@ -14,6 +22,7 @@ export class EventLog {
   readonly #pieces: number;
   readonly #perPiece: number;
   #columns: EventColumns[] = [];
+  #marks: Mark[] = [];
   #dropped = 0;
   #end = 0;
 
@@ -22,6 +31,17 @@ export class EventLog {
     this.#dropped = this.#end = before;
     this.#perPiece = Math.min(PIECE, limit);
     this.#pieces = Math.ceil(limit / this.#perPiece) + 1;
+  }
+
+  /** Something begins: what is heard from now on belongs to it. */
+  mark(text: string): void {
+    this.#marks.push({ text, from: this.#end });
+    if (this.#marks.length > MARK_LIMIT) this.#marks.shift();
+  }
+
+  /** What was done, the newest last, and the number of the first event of each. */
+  get marks(): readonly Mark[] {
+    return this.#marks;
   }
 
   hear(stream: EventStream): void {
@@ -36,6 +56,7 @@ export class EventLog {
 
   /** Forgets what happened from a number on: the machine goes back to there. Before what is kept, nothing is left. */
   rewind(end: number): void {
+    this.#marks = this.#marks.filter(({ from }) => from < end);
     if (end >= this.#end) return;
     while (this.#columns.length > 0 && this.#dropped + (this.#columns.length - 1) * this.#perPiece >= end)
       this.#columns.pop();

@@ -48,6 +48,7 @@ export async function perform(session: Session, performing: Performing): Promise
     for (const [i, step] of steps.entries()) {
       if (session.stop.signal.aborted) return told.stopped();
       if (i > 0 && (whole !== undefined || i % STEPS_AT_A_TIME === 0)) await session.pause(i, steps.length);
+      if (i === 0 || whole === undefined) session.log.mark(told.asked(whole ?? step));
       const title = told.add(await runner.perform(step));
       if (untilRefused && !title.good) break;
     }
@@ -81,6 +82,11 @@ class Told {
     this.#asked = asked;
     this.#places = new DimmPlaces(session.machine.board.blockSizeBytes);
     this.#places.lookAt(session.machine);
+  }
+
+  /** A step in words, before it is done. */
+  asked(step: StepRequest): string {
+    return askedOf(step, this.#places);
   }
 
   add(step: TraceStep): StepTitle {

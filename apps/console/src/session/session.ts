@@ -4,6 +4,7 @@ import type { Machine, MachineImage } from "@memhp/machine";
 import type { StepRequest, StepRunner } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
 import { onlineOf, Samples } from "./samples.ts";
+import { DeviceMoves } from "./device-moves.ts";
 import { EventLog } from "./event-log.ts";
 
 /** Readers hear of changes at most this often. */
@@ -44,6 +45,8 @@ export class Session {
   #stale: Set<number> | "all" | "shape" = "shape";
   readonly #readers = new Set<() => void>();
   readonly #stopHearing: () => void;
+  /** How devices move. */
+  readonly devices: DeviceMoves;
 
   /** @param past of a machine that goes on from an image: what is known of its events and of what was done. */
   constructor(
@@ -55,6 +58,7 @@ export class Session {
     this.origin = origin;
     this.log = past.log ?? new EventLog();
     this.did = [...(past.did ?? [])];
+    this.devices = new DeviceMoves(machine);
     this.#stopHearing = machine.listenToStream((events) => this.#take(events));
   }
 
@@ -120,6 +124,7 @@ export class Session {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopHearing();
+    this.devices.close();
     await this.runner?.end();
     await this.machine.close();
   }

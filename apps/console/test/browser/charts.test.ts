@@ -1,11 +1,12 @@
+import { readFileSync } from "node:fs";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
 import { dimmsOf } from "@memhp/devices";
 import { describe, expect, test } from "vitest";
-import { violations } from "./axe.ts";
-import { picture } from "./open-page.ts";
+import { cleanAtAllSizes, violations } from "./axe.ts";
+import { isReady, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { openAt } = servedConsole();
+const { open, openAt } = servedConsole();
 
 /** What the socket of `--inspect` would say of a DIMM that comes, goes online as movable and leaves again. */
 async function inspectedRun(): Promise<{ readonly first: string[]; readonly later: string[] }> {
@@ -74,5 +75,66 @@ describe("the page of --inspect", { timeout: 30_000 }, () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await picture(page, `inspector-${width}`);
     }
+  });
+});
+
+describe("statecharts of the machine", { timeout: 30_000 }, () => {
+  test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "Statecharts" }).click();
+    const dimm = page.getByRole("figure", { name: "DIMM" });
+    await dimm.getByText("2 memory devices").waitFor();
+    await page.getByRole("figure", { name: "virtio-mem" }).getByText("no device in this machine").waitFor();
+    await page.getByRole("button", { name: "Insert DIMM" }).click();
+    await isReady(page);
+    // The newest DIMM moved last, so that it is the one shown.
+    const past = dimm.getByRole("list", { name: /History of d0/ }).getByRole("listitem");
+    await expect.poll(() => past.allInnerTexts()).toHaveLength(4);
+    expect((await past.allInnerTexts()).map((text) => text.replace(/^[\d.]+ m?s /, ""))).toEqual([
+      "DONE attaching.adding → attached",
+      "DONE attaching.reading → attaching.adding",
+      "ATTACH present.found → attaching.reading",
+      "APPEAR absent → present.found",
+    ]);
+    expect(await dimm.locator("[data-newest]").getAttribute("data-source")).toBe("memoryDevice.attaching.adding");
+    await write(page, "40-41", "offline");
+    const block = page.getByRole("figure", { name: "Memory block" });
+    const online = block.getByRole("button", { name: /^online / });
+    await expect.poll(() => online.getAttribute("aria-label")).toContain("online 30 in it");
+    // By keyboard: one stop in the chart, arrows from state to state, Enter asks who is there.
+    await block.locator('g[data-state][tabindex="0"]').focus();
+    await page.keyboard.press("Home");
+    await block.getByText("add_memory", { exact: true }).waitFor();
+    await page.keyboard.press("Enter");
+    await block.getByText("26: 40-41,48-71").waitFor();
+    await expect.poll(() => page.getByRole("textbox", { name: "Blocks" }).inputValue()).toBe("40-41,48-71");
+    await page.keyboard.press("End");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("data-state"))).toBe("gone");
+    await dimm.getByRole("button", { name: /^attached 3 in it/ }).click();
+    await dimm.getByText("3: n0d0 (MP00), n1d0 (MP01), d0 (MP02)").waitFor();
+    await picture(page, "statecharts");
+    await cleanAtAllSizes(page, "statecharts");
+  });
+});
+
+describe("who spoke to whom", { timeout: 30_000 }, () => {
+  test("is drawn of what was done last or of anything before, and saved as SVG", async () => {
+    const page = await open();
+    await page.getByRole("tab", { name: "Sequence" }).click();
+    await page.getByText("Nothing was done to this machine yet.").waitFor();
+    await page.getByRole("button", { name: "Insert DIMM" }).click();
+    await isReady(page);
+    const drawn = page.getByRole("region", { name: "Sequence" });
+    await drawn.locator("text", { hasText: "device check: d0" }).waitFor();
+    await write(page, "48", "online_movable");
+    await drawn.getByText("✕ EINVAL not_adjacent").waitFor();
+    const during = page.getByLabel("during");
+    await during.selectOption({ index: 2 });
+    await drawn.locator("text", { hasText: "device check: d0" }).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as SVG" }).click();
+    expect(readFileSync(await (await download).path(), "utf8")).toMatch(/^<svg [^]*device check: d0[^]*<\/svg>\n$/);
+    await picture(page, "sequence");
+    expect(await violations(page)).toEqual([]);
   });
 });

@@ -6,9 +6,6 @@ export function chmemFiles(machine: Machine): ChmemFiles {
   return {
     list: (path) => machine.files.list(path),
     read: (path) => machine.files.read(path),
-    async writeState(path, word) {
-      const { openErrno, errno } = await machine.write(path, word);
-      return openErrno === 0 ? errno : openErrno;
-    },
+    writeState: async (path, word) => machine.write(path, word),
   };
 }

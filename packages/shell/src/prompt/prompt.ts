@@ -7,13 +7,13 @@ import {
   withControlFiles,
 } from "@memhp/mount";
 import type { Machine } from "@memhp/machine";
-import type { Host } from "../host.ts";
 import { completions } from "./complete.ts";
 import { cat, cd, echo, ls, pwd, tree } from "./files.ts";
 import { machineCommands, machineUsage } from "./machine-commands.ts";
+import { type PerformStep, stepCommands, writtenBySteps } from "./step-commands.ts";
 import type { PromptCommand, Session } from "./session.ts";
 import { blocks, chmem, lsmem } from "./tools.ts";
-import { LineError, parseLine } from "./words.ts";
+import { type Line, LineError, parseLine } from "./words.ts";
 
 const commands: Readonly<Record<string, { readonly usage: string; readonly run: PromptCommand }>> = {
   cat: { usage: "cat FILE…", run: cat },
@@ -29,21 +29,76 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly run: 
 /** Words that end the prompt. */
 const ends = new Set(["exit", "quit", "logout"]);
 
-/** Lines typed at a machine. @returns the status of the last one. */
-class Prompt {
+/** Who is told what a prompt prints and does. */
+export interface PromptOptions {
+  readonly print: (text: string) => void;
+  /** What is wrong, and why. */
+  readonly warn: (text: string) => void;
+  /**
+   * Carries out what a line does to the machine, as a step. Without it the prompt does so itself, and knows `modprobe` and `fault`, which
+   * are no steps, besides.
+   */
+  readonly perform?: PerformStep;
+}
+
+/** Commands that look and change nothing. */
+const looking: ReadonlySet<string> = new Set(["cat", "ls", "tree", "cd", "pwd", "lsmem", "blocks", "help"]);
+
+/** Whether a line of the prompt may change the machine; one that only looks, or cannot be read, does not. */
+export function isDeed(line: string): boolean {
+  const { words, to } = readLine(line) ?? { words: [], to: undefined };
+  const [name] = words;
+  return name !== undefined && !looking.has(name) && !ends.has(name) && (name !== "echo" || to !== undefined);
+}
+
+/** @returns undefined for one that is unfinished. */
+function readLine(line: string): Line | undefined {
+  try {
+    return parseLine(line);
+  } catch (error) {
+    if (error instanceof LineError) return undefined;
+    throw error;
+  }
+}
+
+/** Lines typed at a machine: `cat`, `echo … > …`, `ls`, `lsmem`, `chmem`, DIMM commands, loads, time. Close it. */
+export class Prompt {
   readonly #session: Session;
+  readonly #control: MachineControl;
   readonly #machineCommands: Readonly<Record<string, ControlCommand>>;
   #status = 0;
 
-  constructor(session: Session, machineSide: Readonly<Record<string, ControlCommand>>) {
-    this.#session = session;
-    this.#machineCommands = machineSide;
+  /** On a machine that is up; nothing is printed yet. */
+  constructor(machine: Machine, { print, warn, perform }: PromptOptions) {
+    this.#control = machineControl(machine, machineCommands(machine));
+    this.#session = {
+      machine,
+      files:
+        perform === undefined
+          ? withControlFiles(patientFiles(machine), this.#control.files)
+          : writtenBySteps(machineFiles(machine), perform),
+      call: { signal: new AbortController().signal, pid: 0, uid: 0 },
+      directory: "/sys/devices/system/memory",
+      print,
+      warn,
+    };
+    this.#machineCommands =
+      perform === undefined
+        ? { ...machineCommands(machine, print), ...controlCommands(this.#control.files) }
+        : stepCommands(machine, print, perform);
   }
 
+  /** Lets go of the machine. */
+  close(): void {
+    this.#control.stop();
+  }
+
+  /** Exit status of the last line, as a program's. */
   get status(): number {
     return this.#status;
   }
 
+  /** What stands before a line: `memhp 6.12:/sys/devices/system/memory# `. */
   get text(): string {
     return `memhp ${this.#session.machine.kernel.id}:${this.#session.directory}# `;
   }
@@ -103,28 +158,6 @@ class Prompt {
     this.#session.print(usages.map((usage) => `  ${usage}\n`).join(""));
     return 0;
   }
-}
-
-/** The prompt on the terminal, or for the lines of standard input. @param command one line instead. @returns the last status. */
-export async function builtinPrompt(machine: Machine, host: Host, command: string | undefined): Promise<number> {
-  const control = machineControl(machine, machineCommands(machine));
-  const interrupted = new AbortController();
-  const session: Session = {
-    machine,
-    files: withControlFiles(patientFiles(machine), control.files),
-    call: { signal: interrupted.signal, pid: 0, uid: 0 },
-    directory: "/sys/devices/system/memory",
-    print: (text) => host.stdout.write(text),
-    warn: (text) => host.stderr.write(text),
-  };
-  const prompt = new Prompt(session, { ...machineCommands(machine, session.print), ...controlCommands(control.files) });
-  try {
-    if (command === undefined) await host.prompt(prompt);
-    else for (const line of command.split(/[\n;]/)) if (!(await prompt.line(line))) break;
-  } finally {
-    control.stop();
-  }
-  return prompt.status;
 }
 
 /** Nobody can signal whoever types here, so an offline that never ends is given up after two minutes of the machine's time. */

@@ -10,7 +10,9 @@ export interface BlockRow {
   readonly valid_zones: readonly string[];
   readonly nodes: readonly number[];
   readonly removable: boolean;
+  /** Physical address of its first byte. */
   readonly start: number;
+  /** Bytes. */
   readonly size: number;
   /** The DIMM that the block lies on, or the memory in a container. */
   readonly dimm: string | null;

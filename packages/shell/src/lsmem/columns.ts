@@ -1,5 +1,6 @@
 /** Columns of lsmem(1), in its own order. */
 export const lsmemColumns = ["RANGE", "SIZE", "STATE", "REMOVABLE", "BLOCK", "NODE", "ZONES"] as const;
+/** A column of lsmem(1). */
 export type LsmemColumn = (typeof lsmemColumns)[number];
 
 export const defaultColumns: readonly LsmemColumn[] = ["RANGE", "SIZE", "STATE", "REMOVABLE", "BLOCK"];

@@ -1,14 +1,16 @@
-import { type Errno, errnoText } from "@memhp/abi";
+import { errnoText } from "@memhp/abi";
+import type { WriteAnswer } from "@memhp/sysfs";
 import { humanSize } from "../lsmem/human-size.ts";
 import { NoMemoryBlocks, type SysfsFiles } from "../lsmem/memory-ranges.ts";
 import { ChmemError, type ChmemGoal, parseChmemParameter } from "./parameter.ts";
 
 /** What chmem(1) reads, and the one way in which it writes. */
 export interface ChmemFiles extends SysfsFiles {
-  /** write(2) of a word without a newline. @returns 0 or why it failed. */
-  writeState(path: string, word: string): Promise<Errno | 0>;
+  /** open(2) and write(2) of a word without a newline. */
+  writeState(path: string, word: string): Promise<WriteAnswer>;
 }
 
+/** What was asked of chmem(8). */
 export interface ChmemOptions {
   readonly enable: boolean;
   readonly useBlocks?: boolean;
@@ -119,7 +121,8 @@ class Chmem {
   async #change(id: number): Promise<Step> {
     const word = this.#word(id);
     if (word === undefined) return { done: false, warned: `${this.#name(id)} ${this.#verb} failed: Zone mismatch` };
-    const errno = await this.#files.writeState(`${MEMORY}/memory${id}/state`, word);
+    const { openErrno, errno: writeErrno } = await this.#files.writeState(`${MEMORY}/memory${id}/state`, word);
+    const errno = openErrno === 0 ? writeErrno : openErrno;
     if (errno === 0) return { done: true, said: `${this.#name(id)} ${this.#verb}d` };
     return { done: false, warned: `${this.#name(id)} ${this.#verb} failed: ${errnoText(errno)}` };
   }

@@ -1,8 +1,8 @@
 import type { ServedFiles } from "@memhp/mount";
 import { importTree } from "@memhp/sysfs";
 import { expect, test } from "vitest";
-import { completions } from "../src/shell/complete.ts";
-import type { Session } from "../src/shell/session.ts";
+import { completions } from "../src/prompt/complete.ts";
+import type { Session } from "../src/prompt/session.ts";
 
 const tree = importTree([
   { path: "/sys/memory/memory3/state", kind: "file", mode: 0o644, data: "online\n" },

@@ -1,10 +1,11 @@
 import { dimmsOf } from "@memhp/devices";
-import { ParseError, parseSize } from "@memhp/abi";
-import { type LoadKind, loadKinds } from "@memhp/engine";
-import { type Machine, SpecError } from "@memhp/machine";
+import { parseSize } from "@memhp/abi";
+import { loadKinds } from "@memhp/engine";
+import type { Machine } from "@memhp/machine";
 import type { ControlCommand } from "@memhp/mount";
-import { DocumentError, StepError, type StepRequest, StepRunner } from "@memhp/scenario";
+import { StepRunner } from "@memhp/scenario";
 import { faultUsage } from "@memhp/sysfs";
+import { checked, kindOf, named, nodeOf, secondsOf, stepOf, Wrong } from "./command-words.ts";
 
 /**
  * What is done to the machine from outside of it; the prompt and the control file of a mount share the words.
@@ -43,60 +44,6 @@ export const machineUsage: Readonly<Record<string, string>> = {
   uevent_fault: "uevent_fault ACTION DEVPATH lost|doubled [every=N] [times=N]; uevent_fault clear",
 };
 
-function isKind(word: string): word is LoadKind {
-  return (loadKinds as readonly string[]).includes(word);
-}
-
-class Wrong extends Error {}
-
-async function checked(run: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await run();
-    return undefined;
-  } catch (error) {
-    if (error instanceof Wrong || endsStep(error)) return error.message;
-    throw error;
-  }
-}
-
-/** What is wrong with a step, and no bug of memhp. */
-function endsStep(error: unknown): error is Error {
-  return [ParseError, StepError, DocumentError, SpecError].some((kind) => error instanceof kind);
-}
-
-/** `load id=db kind=anon size=512M node=0`: what is JSON is read so, everything else is a text. */
-function stepOf([op = "", ...operands]: readonly string[]): StepRequest {
-  if (op === "") throw new Wrong("OP is missing");
-  const pairs = operands.map((operand): [string, unknown] => {
-    const equals = operand.indexOf("=");
-    if (equals <= 0) throw new Wrong(`expected OPERAND=VALUE, found ${JSON.stringify(operand)}`);
-    return [operand.slice(0, equals), valueOf(operand.slice(equals + 1))];
-  });
-  return { ...Object.fromEntries(pairs), op };
-}
-
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function named(words: readonly string[], i: number, name: string): string {
-  const word = words[i];
-  if (word === undefined) throw new Wrong(`${name} is missing`);
-  return word;
-}
-
-function nodeOf(machine: Machine, word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  const nodes = machine.spec.nodes.length;
-  const node = /^\d+$/.test(word) ? Number(word) : nodes;
-  if (node >= nodes) throw new Wrong(`expected a node of 0..${nodes - 1}, found ${JSON.stringify(word)}`);
-  return node;
-}
-
 async function addDimm(machine: Machine, words: readonly string[]): Promise<void> {
   const id = named(words, 0, "ID");
   const sizeBytes = parseSize(named(words, 1, "SIZE"));
@@ -117,8 +64,7 @@ async function deleteDimm(machine: Machine, words: readonly string[]): Promise<v
 
 async function startLoad(machine: Machine, words: readonly string[]): Promise<void> {
   const id = named(words, 0, "ID");
-  const kind = named(words, 1, "KIND");
-  if (!isKind(kind)) throw new Wrong(`kind ${JSON.stringify(kind)} is not known (allowed: ${loadKinds.join(", ")})`);
+  const kind = kindOf(words);
   const sizeBytes = parseSize(named(words, 2, "SIZE"));
   const node = nodeOf(machine, words[3]);
   const { loads } = machine.pages;
@@ -138,8 +84,6 @@ async function endLoad(machine: Machine, words: readonly string[]): Promise<void
 }
 
 async function wait(machine: Machine, words: readonly string[]): Promise<void> {
-  const text = named(words, 0, "SECONDS");
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds <= 1e6)) throw new Wrong(`expected seconds, found ${JSON.stringify(text)}`);
+  const seconds = secondsOf(words);
   await machine.wait(Math.round(seconds * 1e9));
 }

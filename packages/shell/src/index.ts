@@ -1,0 +1,15 @@
+export { isDeed, Prompt, type PromptOptions } from "./prompt/prompt.ts";
+export type { PerformStep, StepDone } from "./prompt/step-commands.ts";
+export { machineCommands, machineUsage } from "./prompt/machine-commands.ts";
+export { lsmem, type LsmemOptions } from "./lsmem/lsmem.ts";
+export { lsmemFlags, lsmemOptions } from "./lsmem/options.ts";
+export { humanSize } from "./lsmem/human-size.ts";
+export { type LsmemColumn, lsmemColumns } from "./lsmem/columns.ts";
+export { NoMemoryBlocks, type SysfsFiles } from "./lsmem/memory-ranges.ts";
+export { chmem, type ChmemFiles, type ChmemOptions, type ChmemOutcome } from "./chmem/chmem.ts";
+export { chmemFlags, chmemOptions } from "./chmem/options.ts";
+export { chmemFiles } from "./chmem/machine-files.ts";
+export { ChmemError } from "./chmem/parameter.ts";
+export { type GivenOptions, type ToolOption, WrongUsage } from "./options/read-words.ts";
+export { type BlockRow, blockRows, blocksTable } from "./tables/blocks.ts";
+export { type TextColumn, textTable } from "./tables/text-table.ts";
