@@ -114,7 +114,7 @@ async function bootAgain(machine: Machine, image: MachineImage, options: StartOp
     const { shards } = wired;
     shards.wants = old.wants;
     // Whoever remembers what it saw of the old one looks again.
-    for (const of of ["map", "pages"] as const) shards.revision[of] = old.revision[of] + 1;
+    for (const what of ["map", "pages"] as const) shards.revision[what] = old.revision[what] + 1;
     rejoinMachine(machine, image, wired.board, shards, wired.parameters, scheduler);
     const now = internalsOf(machine).parts;
     now.monitor.backends = parts.monitor.backends;
