@@ -83,6 +83,8 @@ export class Userspace {
 
   #listen(): void {
     this.#stopListening ??= this.#machine.listen((event) => {
+      // Programs of the guest are gone with it, before the kernel boots again.
+      if (event.type === "reset") this.end();
       if (event.type === "uevent" || event.type === "file_write") this.#events.push(event);
     });
   }

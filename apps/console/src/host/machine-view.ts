@@ -6,6 +6,7 @@ import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
+import { deviceStates } from "./device-state-view.ts";
 import type { ContainerView, LiveView, PartsView } from "./views.ts";
 
 export function liveView({ machine, going, log, progress }: Session): LiveView {
@@ -34,6 +35,7 @@ export function partsView({ machine }: Session): Omit<PartsView, "history" | "ho
     containers: containersOf(machine)
       .list()
       .map((container) => containerView(machine, container)),
+    devices: deviceStates(machine),
     loads: machine.pages.loads
       .list()
       .map(({ id, kind, sizeBytes }) => ({ id, kind, sizeBytes, where: placementWords(machine, id) })),

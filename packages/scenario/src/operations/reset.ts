@@ -22,7 +22,7 @@ export const reset: Operation = operation({
   operands: Type.Object({}),
   acts: {
     on: "machine",
-    async perform({ machine, userspace }) {
+    async perform({ machine }) {
       try {
         await resetMachine(machine);
       } catch (error) {
@@ -30,8 +30,6 @@ export const reset: Operation = operation({
         machine.tell(notAtRest(error.message));
         return { result: { errno: "EBUSY" } };
       }
-      // Programs of the guest are gone with it.
-      userspace.end();
       const refusals = machine.bootRefusals.map(({ device, refusal }) => ({ device, errno: refusal.errno }));
       return { result: { errno: 0, ...(refusals.length === 0 ? {} : { boot_refusals: refusals }) } };
     },
