@@ -1,4 +1,4 @@
-import { ParseError, zoneName } from "@memhp/abi";
+import { ParseError } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
@@ -27,6 +27,7 @@ import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, OpenView, StepFieldsView, ZoneView } from "./views.ts";
+import { zoneViews } from "./zone-views.ts";
 
 /** A file that was opened: a document with steps, or a machine and what it is. */
 export interface OpenedFile {
@@ -326,22 +327,9 @@ export class SessionHost {
     return this.#sessionNow().samples.series(node);
   }
 
+  /** The zones of all nodes that have pages. */
   zones(): ZoneView[] {
-    return [...this.#machine.map.nodes.values()]
-      .sort((a, b) => a.id - b.id)
-      .flatMap((node) =>
-        node.zones
-          .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
-          .map(({ index, startPfn, spannedPages, presentPages, managedPages }) => ({
-            node: node.id,
-            zone: index,
-            name: zoneName(index),
-            startPfn,
-            spannedPages,
-            presentPages,
-            managedPages,
-          })),
-      );
+    return zoneViews(this.#machine);
   }
 
   /** Whether a block would go offline, and why not. Nothing is tried. */
@@ -471,6 +459,7 @@ export class SessionHost {
         history: this.#history.view,
         host: this.#report,
         containers: this.#later?.containerViews(machine) ?? [],
+        devices: this.#later?.deviceStates(machine) ?? [],
       }),
     );
   }
