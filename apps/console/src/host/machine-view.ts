@@ -1,4 +1,4 @@
-import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } from "@memhp/abi";
+import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences, zoneName } from "@memhp/abi";
 import { isEnabled } from "@memhp/acpi";
 import { type Container, containersOf, dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
@@ -6,7 +6,7 @@ import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
-import type { ContainerView, LiveView, PartsView } from "./views.ts";
+import type { ContainerView, LiveView, PartsView, ZoneView } from "./views.ts";
 
 export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
@@ -89,4 +89,23 @@ function containerView(machine: Machine, container: Container): ContainerView {
           return [{ id, eject: `/sys${child.devpath}/eject`, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
         }),
   };
+}
+
+/** The zones of all nodes that have memory, or had. */
+export function zoneViews(machine: Machine): ZoneView[] {
+  return [...machine.map.nodes.values()]
+    .sort((a, b) => a.id - b.id)
+    .flatMap((node) =>
+      node.zones
+        .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
+        .map(({ index, startPfn, spannedPages, presentPages, managedPages }) => ({
+          node: node.id,
+          zone: index,
+          name: zoneName(index),
+          startPfn,
+          spannedPages,
+          presentPages,
+          managedPages,
+        })),
+    );
 }

@@ -1,4 +1,4 @@
-import { ParseError, zoneName } from "@memhp/abi";
+import { ParseError } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
@@ -16,8 +16,11 @@ import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import { type Checkpoint, History } from "./history.ts";
+import { zoneViews } from "./machine-view.ts";
 import type * as ChartsOf from "./chart-views.ts";
 import type { DeviceKind } from "../session/device-moves.ts";
+import type { Performed } from "../session/perform.ts";
+import type * as Terminals from "./terminal.ts";
 import type * as SequenceOf from "./sequence-view.ts";
 import type * as Images from "./images.ts";
 import type { HostReport } from "./machine-file.ts";
@@ -87,6 +90,7 @@ export class SessionHost {
   #report: HostReport | undefined;
   #form: BootForm = defaultForm;
   #history = new History();
+  #terminal: Terminals.Terminal | undefined;
   /** The machine as it is now, where it was written down already. */
   #now: Checkpoint | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -188,6 +192,10 @@ export class SessionHost {
 
   async #do(asked: Asked): Promise<Answer> {
     const session = this.#sessionNow();
+    if (asked.do === "line") {
+      const terminal = await this.#terminalNow();
+      return this.#deed(session, () => terminal.deed(session, asked.line));
+    }
     const { perform, stepsOf } = await loadActing();
     let performing: ReturnType<typeof stepsOf>;
     try {
@@ -197,9 +205,13 @@ export class SessionHost {
       throw error;
     }
     if (performing.steps.length === 0) return answer("error", "which blocks?", "There are no such blocks.");
+    return this.#deed(session, () => perform(session, performing));
+  }
+
+  async #deed(session: Session, work: () => Promise<Performed>): Promise<Answer> {
     // Without an image of before there is no way back, but the step itself can be done.
     const before = await this.#checkpoint().catch(() => undefined);
-    const { answer: answered, steps, isBroken } = await perform(session, performing);
+    const { answer: answered, steps, isBroken } = await work();
     if (isBroken) return this.#rescue(answered, before);
     if (steps.length === 0) return answered;
     this.#now = undefined;
@@ -212,6 +224,23 @@ export class SessionHost {
     session.image = undefined;
     const { imageBytes } = await loadImages();
     return { ...answered, file: { name: `${image.name}.memhp`, bytes: await imageBytes(image.image) } };
+  }
+
+  async #terminalNow(): Promise<Terminals.Terminal> {
+    const { Terminal } = await part("the terminal", () => import("./terminal.ts"));
+    return (this.#terminal ??= new Terminal());
+  }
+  /** What the terminal shows. */
+  async terminal(): Promise<Terminals.TerminalView> {
+    return (await this.#terminalNow()).view(this.#sessionNow());
+  }
+  /** A line that only looks. @returns false for one that does something: it has to wait for its turn. */
+  async look(line: string): Promise<boolean> {
+    return (await this.#terminalNow()).look(this.#sessionNow(), line);
+  }
+  /** What could follow, and the part of the line that it stands for. */
+  async complete(line: string): Promise<[candidates: string[], part: string]> {
+    return (await this.#terminalNow()).complete(this.#sessionNow(), line);
   }
 
   /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
@@ -329,21 +358,7 @@ export class SessionHost {
   }
 
   zones(): ZoneView[] {
-    return [...this.#machine.map.nodes.values()]
-      .sort((a, b) => a.id - b.id)
-      .flatMap((node) =>
-        node.zones
-          .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
-          .map(({ index, startPfn, spannedPages, presentPages, managedPages }) => ({
-            node: node.id,
-            zone: index,
-            name: zoneName(index),
-            startPfn,
-            spannedPages,
-            presentPages,
-            managedPages,
-          })),
-      );
+    return zoneViews(this.#machine);
   }
 
   /** Whether a block would go offline, and why not. Nothing is tried. */

@@ -138,3 +138,56 @@ describe("who spoke to whom", { timeout: 30_000 }, () => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+describe("the terminal", { timeout: 30_000 }, () => {
+  test("by keyboard: completes, does what it is told as steps that can be undone, explains, and lets go of Tab", async () => {
+    const page = await open();
+    const tab = page.getByRole("tab", { name: "Events" });
+    await tab.focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.getByRole("tab", { name: "Terminal" }).getAttribute("aria-selected")).toBe("true");
+    const log = page.getByRole("log", { name: "Terminal" });
+    await log.getByText("Tab completes").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const line = page.getByLabel("Command line");
+    expect(await line.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.type("echo online_movable > memory48/st");
+    await page.keyboard.press("Tab");
+    await expect.poll(() => line.inputValue()).toBe("echo online_movable > memory48/state ");
+    await page.keyboard.press("Enter");
+    await log.getByText(/write error: Invalid argument\s+Only at the border between/).waitFor();
+    await page.keyboard.type("chmem -e -b 48-49");
+    await page.keyboard.press("Enter");
+    await page.getByText("34 of 48 blocks").waitFor();
+    await isReady(page);
+    await page.keyboard.type("cat mem");
+    await page.keyboard.press("Tab");
+    await page.getByRole("status", { name: "What could follow" }).getByText("memory0/ memory1/").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ArrowUp");
+    expect(await line.inputValue()).toBe("chmem -e -b 48-49");
+    await page.keyboard.press("Escape");
+    await page.keyboard.type("cat memory49/state");
+    await page.keyboard.press("Enter");
+    await log.getByText("online", { exact: true }).waitFor();
+    await cleanAtAllSizes(page, "terminal");
+    // An empty line lets Tab go on.
+    await line.focus();
+    await page.keyboard.press("Tab");
+    expect(await line.evaluate((element) => element === document.activeElement)).toBe(false);
+    await picture(page, "terminal");
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as scenario" }).click();
+    const scenario = JSON.parse(readFileSync(await (await download).path(), "utf8")) as { steps: unknown[] };
+    expect(scenario.steps).toEqual(
+      [
+        ["48", "online_movable\n"],
+        ["48", "online"],
+        ["49", "online"],
+      ].map(([block, data]) => ({ op: "write", path: `/sys/devices/system/memory/memory${block}/state`, data })),
+    );
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("32 of 48 blocks").waitFor();
+  });
+});
