@@ -24,6 +24,7 @@ export function sidebar(paths: readonly string[]): Group[] {
         item("Large machines", "/start/large"),
         item("Statecharts, seen", "/start/see"),
         item("A stuck block", "/start/stuck-block"),
+        item("virtio-mem that stays", "/start/virtio-mem"),
         item("Concepts", "/concepts"),
         item("Results", "/results"),
         item("Examples", "/examples"),

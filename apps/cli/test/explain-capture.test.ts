@@ -30,6 +30,16 @@ test("a captured host is explained by the rules of the kernel that it runs", asy
   expect(warnings).toEqual([]);
 });
 
+test("virtio-mem of a captured host, as far as its files tell", async () => {
+  const { virtio_mem: devices } = await explained("6.12-virtiomem");
+  // Its zoneinfo: ZONE_MOVABLE has 128,000 managed pages of 131,072, all of this device.
+  expect(devices).toMatchObject([
+    { id: "virtio1", addr: 2 ** 32, max: 2 ** 30, plugged: 128_000 * 4096, requested: null, stays: [] },
+  ]);
+  expect(devices?.[0]?.cannot_tell[0]).toContain("what is requested");
+  expect((await explained("6.12-idle")).virtio_mem).toBeUndefined();
+});
+
 test("one block of it, with the page in its way", async () => {
   const { groups } = await explained("6.12-idle", "--block", "40");
   expect(groups).toHaveLength(1);

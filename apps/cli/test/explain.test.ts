@@ -209,3 +209,30 @@ test("a block that does not exist is bad input", async () => {
     stderr: "memhp explain: block 999 does not exist (blocks: 0-15,32-63)\n",
   });
 });
+
+test("virtio-mem: what a request of 0 would leave, what holds it and what helps", async () => {
+  const file = `format: memhp-scenario/1
+kernel: "6.12"
+machine: { nodes: { count: 1, memory: 1G }, virtio_mem: [{ id: vm0, size: 1G, requested: 512M }] }
+steps:
+  - { op: write, path: auto_online_blocks, data: online_kernel }
+  - { op: insmod, mod: virtio_mem }
+  - { op: load, id: l, kind: kernel, size: 100M }
+  - { op: vmem_set, id: vm0, size: 0 }
+`;
+  const { virtio_mem: devices = [] } = await explain(file);
+  const [device] = devices;
+  expect(device).toMatchObject({ id: "vm0", max: 2 ** 30, unit: 2 ** 21, requested: 0, state: "backing_off" });
+  // 100M of the load in sub-blocks of 2M, and whatever else the kernel has there.
+  const stays = device?.stays.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+  expect(stays).toBe(device?.plugged);
+  expect(stays).toBeGreaterThanOrEqual(100 * 2 ** 20);
+  expect(
+    device?.stays.some(({ held_by, remedy }) => held_by.includes("load l") && remedy.includes("end what holds it: l")),
+  ).toBe(true);
+  expect(await told(file)).toContain("stopped short of the request");
+  // Once the load has ended and somebody asks again, nothing is left.
+  const ended = `${file}  - { op: unload, id: l }\n  - { op: vmem_set, id: vm0, size: 0 }\n`;
+  const after = (await explain(ended)).virtio_mem?.[0];
+  expect(after?.plugged).toBeLessThan(100 * 2 ** 20);
+});

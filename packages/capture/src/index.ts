@@ -5,6 +5,8 @@ export { readHost } from "./host/host.ts";
 export { surveyHost } from "./judge/host-memory.ts";
 export { judgeBlocks } from "./judge/judge.ts";
 export { Pass } from "./judge/pass.ts";
+export { virtioMemsOfHost } from "./judge/virtio-mem.ts";
+export type { HostVirtioMem, KeptParts } from "./judge/virtio-mem.ts";
 export { readHostGoal } from "./plan/goal.ts";
 export { planHostOffline } from "./plan/plan-offline.ts";
 export { chooseRules } from "./rules/choose-rules.ts";

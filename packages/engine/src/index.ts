@@ -169,6 +169,7 @@ export type { ZoneRules } from "./zone-rules.ts";
 export type { PageRules } from "./pages/page-rules.ts";
 export type { PageOfflineRules } from "./pages/page-offline-rules.ts";
 export { indexOf, pfnOf } from "./pages/page-index.ts";
+export { keepsFrames } from "./pages/contiguous.ts";
 export { PageKind, type PageKindName, pageKinds } from "./pages/page-kind.ts";
 export { PageStore } from "./pages/page-store.ts";
 export {

@@ -19,7 +19,7 @@ interface MeasuredRun {
 export interface Measure {
   readonly name: string;
   /** @throws SweepError for a label that no step has. */
-  check(labels: ReadonlyMap<string, readonly number[]>): void;
+  check(labels: ReadonlySet<string>): void;
   of(run: MeasuredRun): Measured;
 }
 
@@ -36,7 +36,7 @@ export function readMeasure(name: string, spec: MeasureSpec): Measure {
     check(labels) {
       if (label !== undefined && !labels.has(label))
         throw new SweepError(
-          `measures.${name}: no step has the label ${JSON.stringify(label)} (there are: ${[...labels.keys()].join(", ") || "none"})`,
+          `measures.${name}: no step has the label ${JSON.stringify(label)} (there are: ${[...labels].join(", ") || "none"})`,
         );
     },
     of: (run) => {

@@ -7,7 +7,7 @@ import { type Measure, readMeasure } from "./measure.ts";
 import { type Parameters, parameterSpace, type ParameterSpace } from "./parameter-space.ts";
 import { SweepError } from "./sweep-error.ts";
 import { MAX_RUNS, type SeedsSpec, SWEEP_FORMAT, type SweepDocument, sweepSchema } from "./sweep-schema.ts";
-import { fill, fillSteps } from "./template.ts";
+import { fill, fillSteps, labelsIn } from "./template.ts";
 
 /** What makes one run of a sweep: a plain value, from which its results follow. */
 export interface RunPoint {
@@ -62,7 +62,8 @@ export class Sweep {
     this.commonSteps = commonPrefix(steps, new Set(Object.keys(document.parameters)));
     // What is wrong with the first run is most likely wrong with all.
     const { labels } = this.scenario(this.point(0));
-    for (const measure of this.measures) measure.check(labels);
+    const all = new Set([...labels.keys(), ...labelsIn(steps)]);
+    for (const measure of this.measures) measure.check(all);
   }
 
   get name(): string {

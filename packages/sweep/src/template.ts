@@ -45,14 +45,36 @@ function parameterOf(name: string, parameters: Parameters): unknown {
 /** Whether any of the names is used in a template. */
 export function uses(template: unknown, names: ReadonlySet<string>): boolean {
   const text = JSON.stringify(template) ?? "";
-  return [...text.matchAll(REFERENCE)].some(([, name = ""]) => names.has(name));
+  if ([...text.matchAll(REFERENCE)].some(([, name = ""]) => names.has(name))) return true;
+  return isRecord(template) && (isConditional(template) || partsOf(template).some((part) => uses(part, names)));
+}
+
+function isConditional(template: Json): boolean {
+  return "where" in template && "steps" in template;
+}
+
+/** Steps within a step that is written out. */
+function partsOf({ steps }: Json): readonly unknown[] {
+  return Array.isArray(steps) ? steps : [];
+}
+
+/** Labels that steps have in any run. */
+export function labelsIn(templates: readonly unknown[]): string[] {
+  return templates.flatMap((template) => {
+    if (!isRecord(template)) return [];
+    const { label } = template;
+    return [...(typeof label === "string" ? [label] : []), ...labelsIn(partsOf(template))];
+  });
 }
 
 function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Steps with parameters filled in; `{repeat: N, as: i, down: true, steps: […]}` written out. @throws SweepError */
+/**
+ * Steps with parameters filled in; `{repeat: N, as: i, down: true, steps: […]}` written out, and `{where: {name: VALUE}, steps: […]}` in
+ * runs whose parameters have these values. @throws SweepError
+ */
 export function fillSteps(templates: readonly unknown[], parameters: Parameters): FilledStep[] {
   const filled: FilledStep[] = [];
   addSteps(templates, parameters, filled);
@@ -62,6 +84,7 @@ export function fillSteps(templates: readonly unknown[], parameters: Parameters)
 function addSteps(templates: readonly unknown[], parameters: Parameters, filled: FilledStep[]): void {
   for (const template of templates) {
     if (isRecord(template) && "repeat" in template) addRepeated(template, parameters, filled);
+    else if (isRecord(template) && isConditional(template)) addConditional(template, parameters, filled);
     else filled.push(filledStep(fill(template, parameters)));
     if (filled.length > MAX_STEPS) throw new SweepError(`scenario: more than ${MAX_STEPS} steps`);
   }
@@ -73,6 +96,21 @@ function filledStep(step: unknown): FilledStep {
   if (typeof label !== "string" || !/^[A-Za-z]\w*$/.test(label))
     throw new SweepError(`scenario: label: expected a name such as grown, found ${JSON.stringify(label)}`);
   return { step: rest, label };
+}
+
+/** A list of values is any of them. */
+function addConditional(template: Json, parameters: Parameters, filled: FilledStep[]): void {
+  const { where, steps, ...rest } = template;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined)
+    throw new SweepError(`scenario: where: ${JSON.stringify(unknown)} is not known (allowed: where, steps)`);
+  if (!isRecord(where))
+    throw new SweepError(`scenario: where: expected {PARAMETER: VALUE}, found ${JSON.stringify(where)}`);
+  if (!Array.isArray(steps)) throw new SweepError("scenario: where: steps: expected a list");
+  const isMet = Object.entries(where).every(([name, wanted]) =>
+    (Array.isArray(wanted) ? (wanted as unknown[]) : [wanted]).includes(parameterOf(name, parameters)),
+  );
+  if (isMet) addSteps(steps, parameters, filled);
 }
 
 function addRepeated(template: Json, parameters: Parameters, filled: FilledStep[]): void {

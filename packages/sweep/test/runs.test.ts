@@ -128,3 +128,25 @@ test("a quantile over all steps of a label", async () => {
   const { measures: { begun, median, last, none } = {} } = await new SweepRunner(sweep).run(0);
   expect([Number(median) - Number(begun), Number(last) - Number(begun), none]).toEqual([10e9, 15e9, null]);
 });
+
+test("steps stand where the parameters have the values that they ask for, and labels may be there in some runs only", () => {
+  const { scenario } = sweepOf().document;
+  const [add] = scenario["steps"] as object[];
+  const waits = { where: { who: ["a", "b"], often: true }, steps: [{ op: "wait", s: "{{s}}", label: "waited" }] };
+  const parts = {
+    parameters: { often: [false, true], who: ["a", "b", "c"], s: [5] },
+    scenario: { ...scenario, steps: [add, waits] },
+    measures: { at: { value: "steps.waited.at_ns" } },
+  };
+  const sweep = sweepOf(parts);
+  // Who knows no difference between runs forks them: a condition is one.
+  expect(sweep.commonSteps).toBe(1);
+  const counts = [0, 1, 2, 3, 4, 5].map((run) => sweep.scenario(sweep.point(run)).document.steps.length);
+  expect(counts).toEqual([1, 1, 1, 2, 2, 1]);
+  const bad =
+    (where: unknown): (() => unknown) =>
+    () =>
+      sweepOf({ ...parts, scenario: { ...scenario, steps: [add, { ...waits, where }] } });
+  expect(bad({ whom: "a" })).toThrow("test: scenario: {{whom}} is no parameter (there are: often, who, s)");
+  expect(bad("a")).toThrow('test: scenario: where: expected {PARAMETER: VALUE}, found "a"');
+});

@@ -4,9 +4,16 @@ import { parseSweep, type Parameters, SweepRunner } from "../src/index.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
+function textOf(study: string): string {
+  return readFileSync(new URL(`../studies/${study}.yaml`, import.meta.url), "utf8");
+}
+
 /** Measures of those runs of a study, with the first seed, that have these parameters. */
-async function measured(study: string, ...wanted: Parameters[]): Promise<Values[]> {
-  const text = readFileSync(new URL(`../studies/${study}.yaml`, import.meta.url), "utf8");
+function measured(study: string, ...wanted: Parameters[]): Promise<Values[]> {
+  return measuredIn(textOf(study), study, ...wanted);
+}
+
+async function measuredIn(text: string, study: string, ...wanted: Parameters[]): Promise<Values[]> {
   const sweep = parseSweep(text, study);
   expect(sweep.document).toMatchObject({ question: expect.any(String), answer: expect.any(String) });
   expect(sweep.document.facts?.length).toBeGreaterThan(0);
@@ -86,4 +93,39 @@ test("after a week of churn all that is movable comes back on 6.12, in either or
   expect(Number(plain?.["back"])).toBeLessThan(8);
   expect(old).toMatchObject({ onlined: 1, back: 1 });
   expect(oldFalling?.["onlined"]).toBe(8);
+});
+
+test("of a tenth of 10,000 blocks at once the kernel onlines all before udev does, and a late script loses DIMMs (facts 5.3: 64 bytes a page)", async () => {
+  // 1,000 blocks of 128 MiB need 1.95 GiB of struct pages, which a guest of 1 GiB has only where DIMMs come online one by one.
+  const text = textOf("who-onlines").replace("size: 125G", "size: 12800M").replace("[12G, 32G]", "[1G]");
+  const [script, udev, both] = await measuredIn(
+    text,
+    "who-onlines",
+    { who: "script" },
+    { who: "udev" },
+    { who: "kernel and udev" },
+  );
+  expect(udev).toMatchObject({ first: "udev", last: "udev", onlined: 1000 });
+  expect(both).toMatchObject({ first: "auto_online_blocks", last: "auto_online_blocks", onlined: 1000 });
+  // An add and a change for each block, whoever onlined it.
+  expect([udev?.["udev_events"], both?.["udev_events"]].map(Number)).toEqual([2010, 2010]);
+  expect(script).toMatchObject({ first: "script", last: "script" });
+  expect(Number(script?.["onlined"])).toBeLessThan(1000);
+  expect(Number(script?.["total_kib"])).toBeLessThan(Number(udev?.["total_kib"]));
+});
+
+test("of kernel memory virtio-mem gives back all but single sub-blocks, DIMMs go whole or not at all (observed-newer 2)", async () => {
+  // Half a day is one round of churn.
+  const text = textOf("dimms-and-virtio-mem").replace("s: 604800", "s: 43200");
+  const [dimm, virtio] = await measuredIn(
+    text,
+    "dimms-and-virtio-mem",
+    { kernel: "6.12", word: "online", device: "dimm" },
+    { kernel: "6.12", word: "online", device: "virtio-mem" },
+  );
+  const left = (of: Values | undefined): number => Number(of?.["left_kib"]) - Number(of?.["booted_kib"]);
+  expect(Number(virtio?.["plugged_bytes"]) % 2 ** 21).toBe(0);
+  expect(left(virtio)).toBeGreaterThan(0);
+  expect(left(dimm)).toBeGreaterThan(10 * left(virtio));
+  expect(left(dimm) % 2 ** 20).toBe(0);
 });

@@ -27,6 +27,8 @@ const OPTIONS: Readonly<Record<keyof WorkerPoolOptions, true>> = { workers: true
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   #queue: Uevent[] = [];
+  /** Where the queue begins: what lies before has begun. */
+  #first = 0;
   readonly #running = new Map<number, Uevent>();
   /** When a worker last became free, by worker. */
   readonly #freeAtNs: number[];
@@ -42,12 +44,12 @@ export class WorkerPool {
 
   /** Uevents that no worker has yet. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.length - this.#first;
   }
 
   /** True where nothing waits and nothing runs: `udevadm settle` returns. */
   get isSettled(): boolean {
-    return this.#queue.length === 0 && this.#running.size === 0;
+    return this.waiting === 0 && this.#running.size === 0;
   }
 
   push(event: Uevent): void {
@@ -58,9 +60,15 @@ export class WorkerPool {
   begin(): PoolJob[] {
     const begun: PoolJob[] = [];
     const left: Uevent[] = [];
-    for (const event of this.#queue) {
-      const isBlocked = [...this.#running.values(), ...left].some((other) => isRelated(other.devpath, event.devpath));
-      if (isBlocked || this.#freeAtNs.length === 0) {
+    const before = new Devices();
+    for (const { devpath } of this.#running.values()) before.add(devpath);
+    let next = this.#first;
+    // Behind the last that finds a worker nobody is looked at: of thousands that wait, few can begin.
+    for (; next < this.#queue.length && this.#freeAtNs.length > 0; next++) {
+      const event = this.#queue[next] as Uevent;
+      const isBlocked = before.hasRelative(event.devpath);
+      before.add(event.devpath);
+      if (isBlocked) {
         left.push(event);
         continue;
       }
@@ -69,8 +77,17 @@ export class WorkerPool {
       this.#running.set(event.seqnum, event);
       begun.push({ event, atNs: Math.max(event.atNs, freeAtNs) + this.#options.wakeNs + this.#options.rulesNs });
     }
-    this.#queue = left;
+    this.#keep(left, next);
     return begun;
+  }
+
+  /** Those that are left stand before the others again. */
+  #keep(left: readonly Uevent[], next: number): void {
+    this.#first = next - left.length;
+    for (const [i, event] of left.entries()) this.#queue[this.#first + i] = event;
+    if (this.#first < SPENT || this.#first < this.#queue.length / 2) return;
+    this.#queue = this.#queue.slice(this.#first);
+    this.#first = 0;
   }
 
   /** A worker has ended with an event. */
@@ -79,6 +96,27 @@ export class WorkerPool {
   }
 }
 
-function isRelated(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+/** So many that have begun may stay in the queue before it is written anew. */
+const SPENT = 64;
+
+/** Devices, asked whether one of them is a device, its parent or its child. */
+class Devices {
+  readonly #paths = new Set<string>();
+  readonly #parents = new Set<string>();
+
+  add(path: string): void {
+    this.#paths.add(path);
+    for (const parent of parentsOf(path)) this.#parents.add(parent);
+  }
+
+  hasRelative(path: string): boolean {
+    if (this.#paths.has(path) || this.#parents.has(path)) return true;
+    for (const parent of parentsOf(path)) if (this.#paths.has(parent)) return true;
+    return false;
+  }
+}
+
+/** `/a/b/c`: `/a/b`, `/a`. */
+function* parentsOf(path: string): Generator<string> {
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) yield path.slice(0, end);
 }

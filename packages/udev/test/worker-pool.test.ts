@@ -37,3 +37,41 @@ test("a device's events come one after another, and so do those of a device and 
 test("a pool without workers is refused", () => {
   expect(() => new WorkerPool({ ...options, workers: 0 })).toThrow("workers: expected a whole number above 0, found 0");
 });
+
+test("of thousands of events that wait, each is looked at a few times only", () => {
+  const pool = new WorkerPool({ ...options, workers: 8 });
+  let looks = 0;
+  const count = 2000;
+  for (let n = 0; n < count; n++) {
+    const { devpath, ...rest } = event(n, `/d/memory${n}`);
+    pool.push({
+      ...rest,
+      get devpath() {
+        looks++;
+        return devpath;
+      },
+    });
+  }
+  const done: number[] = [];
+  for (let jobs = pool.begin(); jobs.length > 0; jobs = pool.begin())
+    for (const job of jobs) {
+      done.push(job.event.seqnum);
+      pool.end(job, job.atNs);
+    }
+  expect(done).toEqual(Array.from({ length: count }, (_, n) => n));
+  expect(pool.isSettled).toBe(true);
+  expect(looks).toBeLessThan(20 * count);
+});
+
+test("what was blocked goes on in its place, before what came later", () => {
+  const pool = new WorkerPool({ ...options, workers: 2 });
+  for (const [seqnum, devpath] of ["/d/a", "/d/a/x", "/e", "/d/a", "/f"].entries()) pool.push(event(seqnum, devpath));
+  const order: number[] = [];
+  for (let jobs = pool.begin(); jobs.length > 0; jobs = pool.begin())
+    for (const job of jobs) {
+      order.push(job.event.seqnum);
+      pool.end(job, job.atNs);
+    }
+  // The child waits for its parent, and the second of the parent for the child.
+  expect(order).toEqual([0, 2, 1, 4, 3]);
+});

@@ -40,6 +40,7 @@ export const explain: Command = {
       machineNote,
       "DIR is a captured or exported tree of /sys (or /sys itself), read as far as files tell; --kernel says whose rules count there instead of what the files tell of their kernel.",
       "CAPTURE is what `memhp capture` recorded of a host, an archive or a directory. Its pages are known, so every block is judged by the rules of its kernel, or of the nearest that memhp knows, or of --kernel; a plan is printed with its commands.",
+      "Of virtio-mem devices it says what a request of 0 would leave plugged, what holds it and what would help; of a CAPTURE as far as its files tell.",
       "A plan is carried out on the simulated machine afterwards, to show what comes of it. Exit codes: 0 done, 1 there is no plan, 2 wrong usage or bad input.",
     ],
   },
@@ -71,7 +72,9 @@ async function explainBooted(
     throw new InputError(`block ${block} does not exist (blocks: ${formatNumberList([...machine.blockDevices()])})`);
   const plan = args.text("plan");
   const explained = await explainMachine(machine, block === undefined ? [...machine.blockDevices()] : [block]);
-  const told = { ...explained, ...ignoredOf(machine) };
+  // One block is a question of its own.
+  const { virtio_mem: _devices, ...blocks } = explained;
+  const told = { ...(block === undefined ? explained : blocks), ...ignoredOf(machine) };
   // Last, because carrying it out changes the machine.
   return print(plan === undefined ? told : { ...told, plan: await explainPlan(plan, machine) }, args, host);
 }

@@ -8,6 +8,7 @@ import { acrossNodes, type ShownGroup } from "./across-nodes.ts";
 import type { Answer, ExplainedGroup } from "./explained.ts";
 import { headline } from "./headline.ts";
 import type { Explanation } from "./explanation.ts";
+import { virtioMemText } from "./virtio-mem/virtio-mem-text.ts";
 
 const headings: Readonly<Record<Answer, string>> = {
   goes_offline: "Would go offline",
@@ -22,7 +23,7 @@ const INDENT = "  ";
 
 /** An explanation for people: what goes as a table, what does not in sentences. */
 export function explanationText(explanation: Explanation, layout: Layout): string {
-  const { groups, cannot_tell: cannotTell, warnings = [] } = explanation;
+  const { groups, cannot_tell: cannotTell, warnings = [], virtio_mem: devices = [] } = explanation;
   const sections = (Object.keys(headings) as Answer[]).flatMap((answer) => {
     const alike = acrossNodes(groups.filter((group) => group.answer === answer));
     return alike.length === 0 ? [] : [section(answer, alike, explanation, layout)];
@@ -32,8 +33,10 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
       ? []
       : [wrap(`These files do not tell: ${cannotTell.join("; ")}.`, layout.width, 0).join("\n")];
   const first = wrap(headline(explanation), layout.width, 0).map((line) => layout.paint("strong", line));
+  const told = virtioMemText(devices, layout);
+  const virtioMem = told === undefined ? [] : [told];
   const doubts = warnings.map((warning) => wrap(warning, layout.width, 0).join("\n"));
-  return `${[first.join("\n"), ...doubts, ...sections, ...last].join("\n\n")}\n`;
+  return `${[first.join("\n"), ...doubts, ...sections, ...virtioMem, ...last].join("\n\n")}\n`;
 }
 
 function section(

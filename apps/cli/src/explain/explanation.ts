@@ -4,6 +4,8 @@ import type { Machine } from "@memhp/machine";
 import { offlineOutlook } from "@memhp/machine";
 import { type Answer, type ExplainedBlock, explainedBlock, type ExplainedGroup, groupBlocks } from "./explained.ts";
 import type { ExplainedPlan } from "./plan.ts";
+import type { ExplainedVirtioMem } from "./virtio-mem/explained-virtio-mem.ts";
+import { virtioMemsOfMachine } from "./virtio-mem/machine-virtio-mem.ts";
 
 /** What `memhp explain --json` prints. */
 export interface Explanation {
@@ -24,6 +26,8 @@ export interface Explanation {
   /** What speaks against the kernel whose rules are used, or that no recorded run proves it. */
   readonly warnings?: readonly string[];
   readonly plan?: ExplainedPlan;
+  /** Devices of virtio-mem; absent where there are none. */
+  readonly virtio_mem?: readonly ExplainedVirtioMem[];
   /** Words of a machine that are not carried out; absent where there are none. */
   readonly ignored?: Machine["ignored"];
 }
@@ -66,7 +70,8 @@ export async function explainMachine(machine: Machine, blocks: readonly number[]
       ? []
       : [`Memory has no blocks: ${builtWithout("MEMORY_HOTPLUG").detail}.`]),
   ];
-  return explanationOf(outlook.map(explainedBlock), {
+  const devices = await virtioMemsOfMachine(machine);
+  const explanation = explanationOf(outlook.map(explainedBlock), {
     kernel: machine.kernel.id,
     source: "machine",
     block_size: machine.board.blockSizeBytes,
@@ -74,4 +79,5 @@ export async function explainMachine(machine: Machine, blocks: readonly number[]
     cannot_tell: [],
     ...(warnings.length === 0 ? {} : { warnings }),
   });
+  return devices.length === 0 ? explanation : { ...explanation, virtio_mem: devices };
 }

@@ -4,7 +4,7 @@ import { type CaptureFiles, namesIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
 import { type FreeChunks, type PageTypes, parseBuddyinfo, parsePagetypeinfo } from "./buddyinfo.ts";
 import { type HugePool, parseMeminfo, readHugePools } from "./hugepages.ts";
-import { parseSystemRam, type PfnRange } from "./iomem.ts";
+import { type DeviceRange, parseSystemRam, type PfnRange } from "./iomem.ts";
 import { parseSlabinfo, type SlabCache } from "./slabinfo.ts";
 import { type HostZone, parseZoneinfo } from "./zoneinfo.ts";
 
@@ -36,6 +36,8 @@ export interface Host {
   readonly ram?: readonly PfnRange[];
   /** The part of it that belongs to drivers: virtio-mem, dax. */
   readonly driverRam?: readonly PfnRange[];
+  /** Devices of virtio-mem. */
+  readonly virtioMem?: readonly DeviceRange[];
   readonly isArm64: boolean;
   /** Distances from a node to the others, by node. */
   /** Processors of each node. */
@@ -82,7 +84,7 @@ export function readHost(files: CaptureFiles): Host {
     pageblockPages: pageTypes?.pageblockPages ?? PAGEBLOCK,
     blocks: blocksOf(files, list),
     zones,
-    ...(ram === undefined ? {} : { ram: ram.all, driverRam: ram.ofDrivers }),
+    ...(ram === undefined ? {} : { ram: ram.all, driverRam: ram.ofDrivers, virtioMem: ram.virtioMem }),
     isArm64: /(arm64|aarch64)/.test(release ?? ""),
     cpus: cpusOf(files, list),
     distances: distancesOf(files, list),

@@ -4,10 +4,16 @@ export interface PfnRange {
   readonly end: number;
 }
 
+/** A device of virtio-mem: `virtio1` of /proc/iomem, which stays when nothing of it is plugged. */
+export interface DeviceRange extends PfnRange {
+  readonly name: string;
+}
+
 /** System RAM, and the part of it that belongs to drivers: virtio-mem, dax. */
 export interface SystemRam {
   readonly all: readonly PfnRange[];
   readonly ofDrivers: readonly PfnRange[];
+  readonly virtioMem: readonly DeviceRange[];
 }
 
 /**
@@ -17,7 +23,13 @@ export interface SystemRam {
 export function parseSystemRam(text: string, pageSize: number): SystemRam | undefined {
   const ranges: PfnRange[] = [];
   const ofDrivers: PfnRange[] = [];
+  const virtioMem: DeviceRange[] = [];
   for (const line of text.split("\n")) {
+    const device = /^([0-9a-f]{8,16})-([0-9a-f]{8,16}) : (virtio\d+)$/.exec(line);
+    if (device !== null) {
+      const [first = 0, last = 0] = device.slice(1, 3).map((text) => Number.parseInt(text, 16));
+      virtioMem.push({ name: device[3] as string, start: first / pageSize, end: Math.floor((last + 1) / pageSize) });
+    }
     // Kernel code and the like lie within; RAM of a driver lies within its device.
     const match = /^ *([0-9a-f]{8,16})-([0-9a-f]{8,16}) : System RAM( \(.*\))?$/.exec(line);
     if (match === null) continue;
@@ -29,7 +41,7 @@ export function parseSystemRam(text: string, pageSize: number): SystemRam | unde
     if (match[3] !== undefined) ofDrivers.push(range);
   }
   if (ranges.every(({ end }) => end <= 1)) return undefined;
-  return { all: ranges.sort((a, b) => a.start - b.start), ofDrivers };
+  return { all: ranges.sort((a, b) => a.start - b.start), ofDrivers, virtioMem };
 }
 
 /** Pages of a range that System RAM covers. */

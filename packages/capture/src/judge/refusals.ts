@@ -12,7 +12,7 @@ export type Place = Pick<Refusal, "block" | "node" | "zone">;
 /** Offenders that are named; `total` counts all. */
 const NAMED = 8;
 
-function pagesOf(offenders: readonly Offender[], memory: HostMemory): RefusedPage[] {
+export function offendersOf(offenders: readonly Offender[], memory: HostMemory): RefusedPage[] {
   return offenders.slice(0, NAMED).map(({ pfn, kind }) => {
     const candidates = kind === "slab" ? slabOwners(memory, pfn) : [];
     return {
@@ -68,7 +68,7 @@ export function unmovable(place: Place, offenders: readonly Offender[], total: n
     errno: "EBUSY",
     code: "unmovable_page",
     rule: "facts §4.3: has_unmovable_pages",
-    pages: pagesOf(offenders, memory),
+    pages: offendersOf(offenders, memory),
     total,
     retry: kind === "reserved" ? "no" : "maybe",
     remedy: [
@@ -97,7 +97,7 @@ export function stuckSlab(place: Place, stuck: readonly Offender[], memory: Host
     errno: "EINTR",
     code: "unmovable_page",
     rule: "observed-newer §1 6c: slab pages of order 0 pass isolation and never move",
-    pages: pagesOf(stuck, memory),
+    pages: offendersOf(stuck, memory),
     total: stuck.length,
     retry: "maybe",
     remedy: ["drop_caches frees reclaimable slab", "online this range as movable"],

@@ -117,6 +117,18 @@ export class VirtioMemDriver {
   get plugged(): number {
     return this.#work.units.count * this.#mode.unitBytes;
   }
+  get unitBytes(): number {
+    return this.#mode.unitBytes;
+  }
+  /** Addresses that are plugged, ascending. */
+  pluggedRanges(): ByteRange[] {
+    const { firstBlock, unitBytes } = this.#mode;
+    const base = firstBlock * this.#host.driver.blockBytes;
+    return this.#work.units.runs().map(([first, count]) => ({
+      start: base + first * unitBytes,
+      end: base + (first + count) * unitBytes,
+    }));
+  }
   get state(): string {
     const { value } = this.#actor.getSnapshot();
     return typeof value === "string" ? value : "working";
@@ -294,7 +306,9 @@ export class VirtioMemDriver {
     const { id, requestedBytes } = this.#device();
     const sizes = `${id}: ${formatSize(this.plugged)} plugged, ${formatSize(requestedBytes)} requested`;
     const waitMs = this.#actor.getSnapshot().context.retryMs;
-    this.#host.tell(stopped({ errno, sizes, waitMs, refusals: this.#refusals }));
+    const { unitBytes } = this.#mode;
+    const part = unitBytes < this.#host.driver.blockBytes ? unitBytes : undefined;
+    this.#host.tell(stopped({ errno, sizes, waitMs, refusals: this.#refusals, unitBytes: part }));
   }
 
   #setTimer(atNs: number): void {

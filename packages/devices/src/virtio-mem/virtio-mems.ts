@@ -1,5 +1,6 @@
 import { alignUp, isPowerOfTwo, type Refusal, refused, type Result, done, type Task, type EventBody } from "@memhp/abi";
 import { deviceNotFound, DIMM_ERRORS, isQemuSince, OK, type QmpResult } from "@memhp/qmp";
+import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DeviceMemory } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
 import { readModuleWords } from "./module-words.ts";
@@ -33,6 +34,10 @@ export interface VirtioMem extends Omit<VirtioMemImage, "driver" | "told" | "ind
   readonly pluggedBytes: number;
   /** State of the driver's statechart; undefined while no driver is loaded. */
   readonly state?: string;
+  /** What its driver plugs and unplugs as one, a sub-block or a big block; absent while none is loaded. */
+  readonly unitBytes?: number;
+  /** What is plugged, ascending; bytes, `end` exclusive. */
+  readonly plugged: readonly ByteRange[];
   /** What stood in the way when the driver stopped short of a smaller request. */
   readonly refusals: readonly Refusal[];
 }
@@ -77,7 +82,8 @@ export class VirtioMems {
     return [...this.#entries.values()].map(({ device, driver }) => ({
       ...device,
       pluggedBytes: driver?.plugged ?? 0,
-      ...(driver === undefined ? {} : { state: driver.state }),
+      plugged: driver?.pluggedRanges() ?? [],
+      ...(driver === undefined ? {} : { state: driver.state, unitBytes: driver.unitBytes }),
       refusals: driver?.refusals ?? [],
     }));
   }

@@ -1,8 +1,9 @@
-import type { Refusal } from "@memhp/abi";
+import { type Refusal, ZONE_MOVABLE } from "@memhp/abi";
 import { touch } from "./split-free-chunk.ts";
 import { isolatePageblocks, mayStay, refuseNotFree, unisolatePageblocks } from "./isolation.ts";
 import { MigrateClass } from "./migrate-class.ts";
-import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru } from "./page-kind.ts";
+import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, isReserved, PageKind } from "./page-kind.ts";
+import type { PageView } from "./page-view.ts";
 import { FREE_HEAD, headOrder, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
@@ -41,6 +42,17 @@ export function isolateRange(store: PageStore, range: FrameRange): Refusal | und
 export function unisolateRange(store: PageStore, range: FrameRange): void {
   const { first, end } = placeOfRange(store, range);
   unisolatePageblocks(store, first >> store.pageblockOrder, end >> store.pageblockOrder);
+}
+
+/**
+ * Whether a page keeps alloc_contig_range from having its frames: neither free nor to be moved (facts §4.3). The kernel's own pages of a kernel zone
+ * do, reserved and pinned ones anywhere.
+ */
+export function keepsFrames({ kind: name, zone, pins }: PageView): boolean {
+  const kind = PageKind[name];
+  if (name === "free" || name === "offline" || name === "hwpoison") return false;
+  if (isReserved[kind] === 1 || pins > 0) return true;
+  return zone < ZONE_MOVABLE && isLru[kind] === 0 && hasMovableOps[kind] === 0 && isHugetlb[kind] === 0;
 }
 
 /** The first frame of a page that must move out of the range; undefined where none is left. */

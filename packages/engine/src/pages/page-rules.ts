@@ -10,7 +10,7 @@ export interface PageRules {
   readonly placeMoved: "head" | "tail";
   /**
    * unset_migratetype_isolate takes a chunk of more than two pageblocks apart and merges it again, so that it ends at the head of its list
-   * (mm/page_isolation.c since 6.10, from source; 6.12-ppc64el: p_eject_busy, p_notifier, 7.2-ppc64el: p_absent_node, where a chunk has eight).
+   * (mm/page_isolation.c of 6.12.117; since 6.10, from source. 6.12-ppc64el: p_eject_busy, p_notifier, 7.2-ppc64el: p_absent_node, where a chunk has eight).
    */
   readonly unisolateSplits: boolean;
   /** Undoing isolation writes MOVABLE, or the type that isolation remembered (facts §1.3, §4.3). */

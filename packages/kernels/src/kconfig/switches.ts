@@ -11,7 +11,7 @@ const SELECTED = "it has no prompt: MEMORY_HOTREMOVE, COMPACTION and CMA select 
 
 /**
  * Switches that every kernel since 4.1 has, on x86_64 (mm/Kconfig, drivers/acpi/Kconfig, arch/x86/Kconfig, fs/Kconfig and
- * lib/Kconfig.debug of 4.1.3 and 7.1.5).
+ * lib/Kconfig.debug of 4.1.3 and 7.1.5; that MIGRATION has a prompt up to 6.12 at least: mm/Kconfig of 6.12.117).
  */
 export const common: readonly KconfigSwitch[] = [
   sw("SPARSEMEM", [], "Memory in sections, which blocks are made of", {

@@ -11,11 +11,13 @@ import {
   readHost,
   readHostGoal,
   surveyHost,
+  virtioMemsOfHost,
 } from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
 import { InputError, UsageError } from "../../errors.ts";
 import { type Explanation, explanationOf } from "../explanation.ts";
 import { type CapturePlan, capturePlan } from "./capture-plan.ts";
+import { virtioMemOfHost } from "../virtio-mem/host-virtio-mem.ts";
 import { explainedVerdict } from "./explained-verdict.ts";
 
 /** What `memhp explain CAPTURE --json` prints: an explanation, and whose rules count. */
@@ -66,8 +68,10 @@ export async function explainCapture(path: string, question: CaptureQuestion): P
     cannot_tell: host.flags === undefined ? ["what the pages are (/proc/kpageflags)", ...CANNOT_TELL] : CANNOT_TELL,
   });
   const plan = question.plan === undefined ? undefined : planFor(question.plan, host, memory, rules);
+  const devices = only === undefined ? virtioMemsOfHost(memory, rules) : [];
   return {
     ...explanation,
+    ...(devices.length === 0 ? {} : { virtio_mem: devices.map((device) => virtioMemOfHost(host, device)) }),
     rules: { kernel: rules.id, why, nearest: isNearest },
     warnings: warningsOf(host),
     ...(plan === undefined ? {} : { plan }),
