@@ -335,6 +335,10 @@ export class SessionHost {
     const { chartViews } = await loadCharts();
     return chartViews(this.#sessionNow(), block, chosen);
   }
+  async chartDefinitions(): Promise<Readonly<Record<keyof ChartsOf.ChartViews, string>>> {
+    const { chartDefinitions } = await loadCharts();
+    return chartDefinitions();
+  }
   /** Who is in a state, or in those within it. */
   async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
     const { whoIsIn } = await loadCharts();

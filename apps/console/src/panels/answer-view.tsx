@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Sentence } from "../words/sentence.tsx";
 import type { Answer } from "../session/answer.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
 
@@ -61,11 +62,17 @@ export function Reason({ group }: { readonly group: RefusalGroup }): ReactNode {
   return (
     <dl className="reason">
       <dt>why</dt>
-      <dd>{what}</dd>
+      <dd>
+        <Sentence text={what} />
+      </dd>
       <dt>rule</dt>
-      <dd>{rule}</dd>
+      <dd>
+        <Sentence text={rule} />
+      </dd>
       <dt>help</dt>
-      <dd>{help}</dd>
+      <dd>
+        <Sentence text={help} />
+      </dd>
     </dl>
   );
 }

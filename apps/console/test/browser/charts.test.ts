@@ -61,7 +61,7 @@ describe("the page of --inspect", { timeout: 30_000 }, () => {
     const state = block.getByRole("button", { name: /^going_offline\.isolating/ });
     await state.focus();
     await block.getByText("has_unmovable_pages", { exact: true }).waitFor();
-    await block.getByRole("button", { name: "facts §4.3" }).click();
+    await block.locator(".state-told > p:last-child").getByRole("button", { name: "facts §4.3" }).click();
     await page.getByRole("dialog", { name: "facts §4.3" }).getByText("Isolation and has_unmovable_pages").waitFor();
     await page.keyboard.press("Escape");
     await device.getByRole("button", { name: /^absent/ }).press("Enter");

@@ -174,7 +174,7 @@ describe("hands", { timeout: 20_000 }, () => {
     expect(outline).toBe("solid");
     await focusOn("Events");
     await page.keyboard.press("ArrowRight");
-    expect(await page.getByRole("tab", { name: "Charts" }).getAttribute("aria-selected")).toBe("true");
+    expect(await page.getByRole("tab", { name: "Charts", exact: true }).getAttribute("aria-selected")).toBe("true");
   });
 
   test("every control has a name", async () => {

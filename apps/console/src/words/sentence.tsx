@@ -1,0 +1,28 @@
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+
+interface SentenceProps {
+  readonly text: string;
+}
+
+let terms: ComponentType<SentenceProps> | undefined;
+
+/** A sentence at once; what its terms mean and where its facts are written comes behind it. */
+export function Sentence({ text }: SentenceProps): ReactNode {
+  const [Terms, setTerms] = useState(() => terms);
+  useEffect(() => {
+    if (Terms !== undefined) return undefined;
+    let isThere = true;
+    import("./terms.tsx").then(
+      (loaded) => {
+        terms = loaded.Terms;
+        if (isThere) setTerms(() => terms);
+      },
+      // Without it the sentence stands as it is.
+      () => {},
+    );
+    return () => {
+      isThere = false;
+    };
+  }, [Terms]);
+  return Terms === undefined ? text : <Terms text={text} />;
+}
