@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from "vite";
 
+/** Pages that somebody else builds into a site of their own. */
+const pages = process.env["MEMHP_CONSOLE_PAGES"]?.split(",");
+
 const HOST = "virtual:memhp-host-worker";
 
 /**
@@ -33,7 +36,7 @@ function compressed(): Plugin {
     apply: "build",
     writeBundle({ dir }, bundle) {
       // Tests read the files as they are.
-      if (dir === undefined || process.env["VITEST"] !== undefined) return;
+      if (dir === undefined || process.env["VITEST"] !== undefined || pages !== undefined) return;
       for (const name of Object.keys(bundle).filter((file) => /\.(?:js|css|html|svg|md)$/.test(file))) {
         const file = join(dir, name);
         const body = readFileSync(file);
@@ -68,8 +71,8 @@ const config: UserConfig = defineConfig({
     license: { fileName: "licenses.md" },
     modulePreload: false,
     rolldownOptions: {
-      // The console, and the page of `--inspect`.
-      input: ["index.html", "inspector.html"].map((page) => fileURLToPath(new URL(page, import.meta.url))),
+      // The console, and the page of `--inspect`; the documentation builds the machine of its pages, and nothing else.
+      input: (pages ?? ["index.html", "inspector.html"]).map((page) => fileURLToPath(new URL(page, import.meta.url))),
     },
   },
 });

@@ -1,4 +1,5 @@
 // Builds the documentation into `docs/dist`, static files that any server can serve: `node --conditions=@memhp/source docs/src/build.ts`.
+import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +46,18 @@ for (const { path, markdown } of pages) {
   writeFileSync(file, markdown);
 }
 writeFileSync(join(site, ".vitepress/sidebar.json"), JSON.stringify(sidebar(pages.map(({ path }) => path))));
+
+// The machines of the pages: the console's own parts, in a frame.
+const consoleFolder = join(root, "apps/console");
+execFileSync(
+  process.execPath,
+  [join(consoleFolder, "node_modules/vite/bin/vite.js"), "build", "--outDir", join(site, "public/live")],
+  {
+    cwd: consoleFolder,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, MEMHP_CONSOLE_PAGES: "embed.html" },
+  },
+);
 
 process.env["MEMHP_DOCS_OUT"] = out;
 process.env["MEMHP_DOCS_CACHE"] = join(docs, ".site/.cache");

@@ -100,10 +100,10 @@ function ask(
 }
 
 /** A viewer over the wire; `next` is its next message. */
-function view(to: LoopbackServer, id: string, options: { token?: string; origin?: string } = {}) {
+function view(to: LoopbackServer, id: string, options: { token?: string; origin?: string; query?: string } = {}) {
   const protocols = ["memhp.v1", ...(options.token === undefined ? [] : [`memhp.token.${options.token}`])];
   const socket = new WebSocket(
-    `ws://127.0.0.1:${to.port}/api/v1/machines/${id}/events`,
+    `ws://127.0.0.1:${to.port}/api/v1/machines/${id}/events${options.query ?? ""}`,
     protocols,
     options.origin === undefined ? {} : { origin: options.origin },
   );
@@ -215,8 +215,32 @@ test("ten viewers and one that comes late hear the same, and may act", async () 
   expect(own.find((each) => each?.type === "answer")).toMatchObject({ id: 7, step: { result: { refused: [] } } });
   const late = await view(to, "m0").next();
   expect(late.seq).toBe((told[0]?.seq ?? 0) + (told[0]?.events?.length ?? 0));
-  expect(late.state).toEqual((await ask(to, "GET", "/machines/m0")).json.state);
+  const state = (await ask(to, "GET", "/machines/m0")).json.state;
+  expect(late.state).toEqual(state);
+  const inRuns = (await view(to, "m0", { query: "?blocks=runs" }).next()).state as State;
+  expect(Object.keys(inRuns.blocks).length).toBeLessThan(Object.keys((state as State).blocks).length / 2);
+  expect({ ...inRuns, blocks: eachOf(inRuns.blocks) }).toEqual(state);
+  expect((await ask(to, "GET", "/machines/m0?blocks=runs")).json.state).toEqual(inRuns);
+  expect(await ask(to, "GET", "/machines/m0?blocks=some")).toMatchObject({
+    status: 400,
+    json: { error: 'blocks: expected each or runs, found "some"' },
+  });
+  expect(await view(to, "m0", { query: "?blocks=some" }).refused).toBe(400);
 });
+
+interface State {
+  readonly blocks: Readonly<Record<string, unknown>>;
+}
+
+/** Runs of blocks as the blocks that they are. */
+function eachOf(runs: State["blocks"]): Record<string, unknown> {
+  const each: Record<string, unknown> = {};
+  for (const [run, value] of Object.entries(runs)) {
+    const [first = 0, last = first] = run.split("-").map(Number);
+    for (let block = first; block <= last; block++) each[block] = value;
+  }
+  return each;
+}
 
 test("a machine that is taken down takes its viewers' sockets along, and its number does not come back", async () => {
   const to = await served();

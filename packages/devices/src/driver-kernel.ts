@@ -52,7 +52,8 @@ export interface DriverKernel {
     range: ByteRange,
     options: {
       readonly node: number;
-      readonly group: number;
+      /** Memory group of a device; absent for memory that no device announced. */
+      readonly group?: number;
       readonly resourceName: string;
       /** Neighbours of one name are one resource. */
       readonly merges?: boolean;

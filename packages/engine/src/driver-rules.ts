@@ -31,4 +31,6 @@ export interface KmemRules {
 export interface MemoryDriverRules {
   readonly virtioMem?: VirtioMemRules;
   readonly kmem?: KmemRules;
+  /** s390's standby memory is configured by /sys/firmware/memory (drivers/s390/char/sclp_mem.c since 6.19); before, boot adds it all, offline. */
+  readonly standby?: "by-files";
 }

@@ -70,7 +70,7 @@ export interface Platform {
   /** Memory block size, where the kernel does not choose it by the amount of RAM. */
   readonly blockSizeBytes?: number;
   /** What `phys_device` of a block reads; 0 without it (facts §2.2). */
-  physDevice?(block: number): number;
+  physDevice?(block: number, blockBytes: number): number;
   /** Parts of boot memory that are present and that the kernel does not map: a block with one stays online. */
   unmapped(memory: BoardMemory): readonly ByteRange[];
   /** Firmware names no node for some of the memory, so that the kernel takes all for one node. */

@@ -13,7 +13,8 @@ test("DMA to 2 GiB and Normal above; blocks of one section (s_boot, s_boot_3G)",
 });
 
 test("phys_device counts storage increments of 1 MiB (s_boot: memory1 reads 128)", () => {
-  expect([0, 1, 15].map((block) => s390x.physDevice?.(block))).toEqual([0, 128, 1920]);
+  expect([0, 1, 15].map((block) => s390x.physDevice?.(block, 2 ** 27))).toEqual([0, 128, 1920]);
+  expect(s390x.physDevice?.(15, 2 ** 28)).toBe(15);
 });
 
 test("no NUMA, no slots, nobody who announces memory (observed-newer §5)", () => {

@@ -24,7 +24,6 @@ import {
   type MemoryDriver,
   mergeNodes,
   type NodeRequest,
-  type NodesImage,
   type TargetRequest,
   type PageRequest,
   type PageResult,
@@ -38,7 +37,8 @@ import { freePace, type Pace } from "./pace.ts";
 import { barrierOf } from "./rounds/round-memory.ts";
 import type { RoundPlan } from "./targets/target-plan.ts";
 import type { TargetServer } from "./targets/target-server.ts";
-import { type ClockImage, MachineClock } from "./machine-clock.ts";
+import { MachineClock } from "./machine-clock.ts";
+import type { MemoryImage } from "./memory-image.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
@@ -49,18 +49,6 @@ export interface OnlinePolicy {
   /** auto_movable_ratio, in percent. */
   readonly ratio: number;
   readonly numaAware: boolean;
-}
-
-/** What the shards of a machine hold, at rest. Plain data. */
-export interface MemoryImage {
-  readonly nodes: NodesImage;
-  /** Pages of each memory group (one DIMM). */
-  readonly groupPages: readonly (readonly [group: number, pages: number])[];
-  /** Groups that drivers grow and shrink; absent where there are none. */
-  readonly dynamicGroups?: readonly DynamicGroup[];
-  /** max_pfn. */
-  readonly endPfn: number;
-  readonly clock: ClockImage;
 }
 
 /** The machine that shards are part of. */

@@ -10,9 +10,9 @@ const folders = ["../../docs", "../../../../docs/dist"].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 
-/** The site sets its colours before it is drawn, and colours code by the style of each word. */
+/** The site sets its colours before it is drawn, and colours code by the style of each word. Machines live in frames of its own. */
 const policy =
-  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** The documentation. @throws InputError where it was not built. */
 export async function docsPages(): Promise<RequestListener> {

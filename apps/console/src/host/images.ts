@@ -2,6 +2,9 @@ import { decodeImage, encodeImage, type MachineImage, NotQuietError, snapshot } 
 import type { Session } from "../session/session.ts";
 import type { Checkpoint } from "./history.ts";
 
+/** A machine written down. @throws Error with words while something is under way in it */
+export const snapshotOf: typeof snapshot = snapshot;
+
 /** Writes a machine down. @returns undefined while something is under way in it or beside it, which no image can hold. */
 export async function checkpoint({ machine, log, did, runner }: Session): Promise<Checkpoint | undefined> {
   if (runner?.isAllInMachine === false) return undefined;

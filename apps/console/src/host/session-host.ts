@@ -1,30 +1,30 @@
 import { ParseError } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
-import type * as Outlooks from "../session/outlook.ts";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
-import type * as Acting from "../session/acting.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
 import { bootFromForm, catalogue } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
 import type { OperationView } from "../session/operations.ts";
 import type * as Replays from "../replay/replay.ts";
-import type * as OpenViews from "../replay/open-view.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
 import type { Series } from "../session/samples.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
+import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
 import { zoneViews } from "./machine-view.ts";
-import type * as ChartsOf from "./chart-views.ts";
-import type { DeviceKind } from "../session/device-moves.ts";
 import type { Performed } from "../session/perform.ts";
 import type * as Terminals from "./terminal.ts";
+import type * as Outlooks from "../session/outlook.ts";
+import type * as ChartsOf from "./chart-views.ts";
 import type * as SequenceOf from "./sequence-view.ts";
-import type * as Images from "./images.ts";
+import type { DeviceKind } from "../session/device-moves.ts";
 import type { HostReport } from "./machine-file.ts";
+import { scenarioText } from "./scenario-text.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
+import { loadActing, loadCharts, loadImages, loadOutlook, loadReplay, loadSequence, part } from "./parts.ts";
 import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
@@ -52,35 +52,11 @@ interface Opened {
 export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
 
 /** What comes behind the first picture does not come beside it. */
-const REST_MS = 500;
+const REST_MS = 300;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
 const SHOWN_MS = 1500;
-
-// Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
-const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
-  part("reading scenarios", async () => {
-    const [replay, views] = await Promise.all([import("../replay/replay.ts"), import("../replay/open-view.ts")]);
-    return { ...replay, ...views };
-  });
-// What a first look at a machine does not need comes right behind it, so that it is there when somebody acts.
-const loadActing = (): Promise<typeof Acting> => part("acting on the machine", () => import("../session/acting.ts"));
-const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
-
-const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));
-const loadSequence = (): Promise<typeof SequenceOf> => part("sequences", () => import("./sequence-view.ts"));
-const loadImages = (): Promise<typeof Images> => part("images of machines", () => import("./images.ts"));
-
-/** Code that comes when it is needed, or a sentence where it does not. */
-async function part<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    const why = "is the server that this page came from still there? The machine is as it was";
-    throw new Error(`The code for ${name} could not be loaded: ${why}.`, { cause: error });
-  }
-}
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
 export class SessionHost {
@@ -96,9 +72,16 @@ export class SessionHost {
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #events: EventViews | undefined;
   /** The first picture has been seen. */
-  readonly #atRest = new Promise<void>((rest) => setTimeout(rest, REST_MS));
+  readonly #seen: Promise<void>;
+  #sawIt: () => void = () => {};
   #unsubscribe: () => void = () => {};
   readonly #pictures = new Pictures();
+
+  constructor() {
+    this.#seen = new Promise((seen) => {
+      this.#sawIt = seen;
+    });
+  }
 
   /** Kernels that a form may name. */
   catalogue(): Catalogue {
@@ -107,7 +90,7 @@ export class SessionHost {
 
   /** What can be done to a machine, with the schemas of the operands. The first picture does not wait for them. */
   async operations(): Promise<readonly OperationView[]> {
-    await this.#atRest;
+    await this.#seen;
     const { operationViews } = await loadActing();
     return operationViews;
   }
@@ -146,10 +129,10 @@ export class SessionHost {
     };
   }
 
-  /** Runs a scenario or trace from end to end, and stands before its first step. */
-  async open(contents: string | Uint8Array, source: string, workers: number): Promise<OpenedFile> {
+  /** Runs a scenario or trace from end to end, and stands before its first step, or behind its last. */
+  async open(contents: string | Uint8Array, source: string, workers: number, toEnd = false): Promise<OpenedFile> {
     if (typeof contents === "string") {
-      const open = await this.#openDocument(contents, source, workers);
+      const open = await this.#openDocument(contents, source, workers, toEnd);
       return { open, words: undefined, kernel: open.kernel };
     }
     const words = await this.#openMachine(contents, source, workers);
@@ -167,12 +150,13 @@ export class SessionHost {
     return `${what}, run as ${machine.kernel.id}.${report === undefined ? "" : " What is foreseen of it stands under Host."}`;
   }
 
-  async #openDocument(text: string, source: string, workers: number): Promise<OpenView> {
+  async #openDocument(text: string, source: string, workers: number, toEnd: boolean): Promise<OpenView> {
     const { openDocument, runUpTo, openView } = await loadReplay();
     const replay = await openDocument(text, source, workers);
     this.#form = { ...this.#form, workers };
-    await this.#take(await runUpTo(replay, 0, workers), { replay, document: { text, source, step: 0 } });
-    return openView(replay, 0);
+    const step = toEnd ? replay.document.steps.length : 0;
+    await this.#take(await runUpTo(replay, step, workers), { replay, document: { text, source, step } });
+    return openView(replay, step);
   }
 
   /** Runs the open document anew, up to a step. */
@@ -403,11 +387,22 @@ export class SessionHost {
     return traceText(this.#opened().replay.trace);
   }
 
-  /** The machine's scenario with all that was done by hand. @returns JSON */
-  scenario(): string {
+  /** The machine's scenario with all that was done by hand, as JSON; undefined for a machine that no scenario says how to boot. */
+  scenario(): string | undefined {
     const { origin, did } = this.#sessionNow();
-    const before = (origin["steps"] ?? []) as readonly unknown[];
-    return `${JSON.stringify({ ...origin, steps: [...before, ...did] }, undefined, 2)}\n`;
+    return scenarioText(origin, did);
+  }
+
+  /** The machine as `memhp run --save` writes it. @throws Error while something is under way in it */
+  async image(): Promise<Uint8Array> {
+    const { imageBytes, snapshotOf } = await loadImages();
+    return imageBytes(await snapshotOf(this.#machine));
+  }
+
+  /** The events that are kept, as a file. */
+  async exported(kind: ExportKind): Promise<Blob> {
+    const { exported } = await part("writing events down", () => import("./exports.ts"));
+    return exported(this.#sessionNow().log, kind);
   }
 
   /** Tells of every change from now on; of the next only when what was told has been taken. */
@@ -450,7 +445,8 @@ export class SessionHost {
     this.#keepSoon(SHOWN_MS);
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
-    this.#atRest.then(loadActing).catch(() => {});
+    setTimeout(() => this.#sawIt(), REST_MS);
+    this.#seen.then(loadActing).catch(() => {});
   }
 
   #tell(): Promise<void> {

@@ -12,12 +12,14 @@ import { type ChosenOperation, DevicePanels } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
 import type { Contents } from "./file-contents.ts";
 import { Boundary, Part } from "./part.tsx";
+import { useAnswerFile, useSharedLink } from "./use-shared.ts";
 import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
 import { useFileDrop } from "./file-drop.ts";
 import { themeChoices, useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
 
+const shareDialog = async () => (await import("../share/share-dialog.tsx")).ShareDialog;
 const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
 
 /** The whole page. */
@@ -44,6 +46,9 @@ export function App(): ReactNode {
   useEffect(() => {
     session?.lost.catch((error: unknown) => page.send({ type: "LOST", session, error }));
   }, [page, session]);
+  useAnswerFile(answer);
+  useSharedLink((text) => page.send({ type: "OPEN", source: "the link", text, toEnd: true }));
+  const [isSharing, setSharing] = useState(false);
   const palette = usePalette();
   const [chosen, choose] = useState<ChosenOperation | undefined>();
   const { operations = [] } = useOperations(palette.isOpen ? session : undefined);
@@ -55,6 +60,7 @@ export function App(): ReactNode {
       run: () => page.send({ type: "BOOT", form: { ...context.form, kernel: id } }),
     })),
     ...operations.map(({ op, about }) => ({ name: `Do ${op}: ${about}`, run: () => choose({ op }) })),
+    { name: "Share: link, files, pictures, events", run: () => setSharing(true) },
     ...["map", "block", "machine"].map((id) => ({
       name: `Go to the ${id === "block" ? "chosen block" : id === "machine" ? "forms of the machine" : id}`,
       run: () => document.getElementById(id)?.focus(),
@@ -74,6 +80,7 @@ export function App(): ReactNode {
         waiting={Math.max(0, context.waiting.length - 1)}
         showPalette={palette.open}
         cancel={() => page.send({ type: "CANCEL" })}
+        share={() => setSharing(true)}
         choice={choice}
         choose={chooseTheme}
       />
@@ -118,6 +125,13 @@ export function App(): ReactNode {
       </aside>
       {palette.isOpen && (
         <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />
+      )}
+      {isSharing && session !== undefined && (
+        <Part
+          load={shareDialog}
+          name="sharing"
+          props={{ session, name: context.open?.name ?? "session", theme, close: () => setSharing(false) }}
+        />
       )}
       {dropping && (
         <div className="drop-hint">Drop a scenario, a kernel trace, a captured host or an image to open it</div>

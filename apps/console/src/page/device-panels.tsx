@@ -71,7 +71,7 @@ function Drawer({ title, hint, shows, children }: DrawerProps): ReactNode {
     if (shows === undefined || details.current === null) return;
     details.current.open = true;
     details.current.querySelector("summary")?.focus();
-    details.current.scrollIntoView({ block: "nearest" });
+    details.current.scrollIntoView({ block: "start" });
   }, [shows]);
   return (
     <details ref={details} className="panel" onToggle={(event) => event.currentTarget.open && setOpened(true)}>

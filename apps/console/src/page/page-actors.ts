@@ -43,7 +43,7 @@ export const livePageMachine: typeof pageMachine = pageMachine.provide({
     open: fromPromise<Booted, OpenRequest>(async ({ input, signal }) => {
       const text = await input.text();
       const [session, { open, words, kernel }] = await inNewWorker(signal, (started) =>
-        started.open(text, input.source, input.workers),
+        started.open(text, input.source, input.workers, input.toEnd),
       );
       if (words === undefined) return { session, open, kernel };
       const answer: Answer = { tone: "done", command: `open ${input.source}`, text: words, refusals: [] };

@@ -27,6 +27,8 @@ export interface OpenRequest {
   readonly source: string;
   readonly text: () => Promise<Contents>;
   readonly workers: number;
+  /** All its steps are taken. */
+  readonly toEnd: boolean;
 }
 
 export interface StepRequest {
@@ -55,7 +57,12 @@ interface PageContext {
 
 export type PageEvent =
   | { readonly type: "BOOT"; readonly form: BootForm }
-  | { readonly type: "OPEN"; readonly source: string; readonly text: () => Promise<Contents> }
+  | {
+      readonly type: "OPEN";
+      readonly source: string;
+      readonly text: () => Promise<Contents>;
+      readonly toEnd?: boolean;
+    }
   | { readonly type: "STEP"; readonly to: number }
   | { readonly type: "STEP_ANYWAY" }
   | { readonly type: "STAY" }
@@ -191,6 +198,7 @@ export const pageMachine = chart.createMachine({
           source: event.type === "OPEN" ? event.source : "",
           text: event.type === "OPEN" ? event.text : missing,
           workers: context.form.workers,
+          toEnd: event.type === "OPEN" && event.toEnd === true,
         }),
         onDone: { target: "ready", actions: [...taken] },
         onError: [

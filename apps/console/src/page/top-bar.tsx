@@ -2,7 +2,6 @@ import { type ReactNode, useEffect, useState } from "react";
 import type { OpenView } from "../host/views.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
-import { SaveSession } from "../panels/save-session.tsx";
 import { onlineCount } from "../session/online-count.ts";
 import { countWords, sizeWords } from "../words/size-words.ts";
 import { timeWords } from "../words/time-words.ts";
@@ -18,12 +17,14 @@ interface TopBarProps {
   /** Shows what can be done, and the keys. */
   readonly showPalette: () => void;
   readonly cancel: () => void;
+  readonly share: () => void;
   readonly choice: ThemeChoice;
   readonly choose: (choice: ThemeChoice) => void;
 }
 
 /** Name, the machine in numbers, what is under way, theme. */
-export function TopBar({ session, open, doing, waiting, showPalette, cancel, choice, choose }: TopBarProps): ReactNode {
+export function TopBar(props: TopBarProps): ReactNode {
+  const { session, open, doing, waiting, showPalette, cancel, share, choice, choose } = props;
   return (
     <header className="top">
       <h1>
@@ -36,7 +37,11 @@ export function TopBar({ session, open, doing, waiting, showPalette, cancel, cho
         </span>
         {doing !== undefined && <Patience session={session} cancel={cancel} canCancel={doing !== "stepping"} />}
       </div>
-      {session !== undefined && <SaveSession session={session} name={open?.name ?? "session"} />}
+      {session !== undefined && (
+        <button type="button" onClick={share}>
+          Share
+        </button>
+      )}
       <button type="button" title="Ctrl K" onClick={showPalette}>
         Commands
       </button>

@@ -132,19 +132,17 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
         </summary>
         <div className="options">
           {switches.map((each) => (
-            <label
-              key={each.name}
-              className="option"
-              title={`${each.about}${each.fixed === "" ? "" : ` (${each.fixed})`}`}
-            >
-              <input
-                type="checkbox"
-                checked={form.config[each.name] ?? each.value}
-                disabled={each.fixed !== ""}
-                onChange={(event) => set({ config: withSwitch(form.config, each, event.target.checked) })}
-              />
-              <code>{each.name}</code>
-            </label>
+            <div key={each.name} className="option">
+              <label title={`${each.about}${each.fixed === "" ? "" : ` (${each.fixed})`}`}>
+                <input
+                  type="checkbox"
+                  checked={form.config[each.name] ?? each.value}
+                  disabled={each.fixed !== ""}
+                  onChange={(event) => set({ config: withSwitch(form.config, each, event.target.checked) })}
+                />
+                <code>{each.name}</code>
+              </label>
+            </div>
           ))}
         </div>
         {wrong === "config" && (

@@ -6,19 +6,13 @@ import { useBox } from "../map/use-box.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer, useSession } from "../remote/use-session.ts";
 import type { Series } from "../session/samples.ts";
+import { lines } from "./chart-lines.ts";
 import { countWords, sizeWords } from "../words/size-words.ts";
 
 interface ChartsPanelProps {
   readonly session: RemoteSession;
   readonly theme: Theme;
 }
-
-/** What is drawn, each with a dash of its own beside its colour. */
-const lines = [
-  { key: "online", name: "online blocks", colour: { light: "#0072b2", dark: "#56b4e9" }, dash: [] },
-  { key: "movable", name: "movable blocks", colour: { light: "#00664a", dark: "#00b886" }, dash: [8, 3] },
-  { key: "refused", name: "refusals", colour: { light: "#a8360a", dark: "#ff9a70" }, dash: [2, 3] },
-] as const;
 
 /** The machine over its simulated time. A span that is dragged over is summed up, and zooms in; a double click shows all again. */
 export function ChartsPanel({ session, theme }: ChartsPanelProps): ReactNode {

@@ -70,7 +70,7 @@ function Below({ id, problem = "", note = "" }: Omit<Said, "label"> & { readonly
         </p>
       )}
       {note !== "" && (
-        <p id={`${id}-note`} className="field-note">
+        <p id={`${id}-note`} className="quiet field-note">
           {note}
         </p>
       )}

@@ -36,7 +36,11 @@ export function Palette({ actions, close }: PaletteProps): ReactNode {
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== "");
-    return actions.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+    // What begins with what was written comes first.
+    const place = ({ name }: Action): number => words.reduce((sum, word) => sum + name.toLowerCase().indexOf(word), 0);
+    return actions
+      .filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
+      .sort((a, b) => place(a) - place(b));
   }, [actions, text]);
   const take = (action: Action | undefined): void => {
     if (action === undefined) return;
@@ -75,7 +79,8 @@ export function Palette({ actions, close }: PaletteProps): ReactNode {
             role="option"
             aria-selected={i === at}
             onClick={() => take(action)}
-            onPointerEnter={() => setAt(i)}
+            // A list that opens under a pointer that rests does not follow it.
+            onPointerMove={() => setAt(i)}
           >
             {action.name} {action.keys !== undefined && <kbd>{action.keys}</kbd>}
           </li>

@@ -69,8 +69,8 @@ export class RemoteSession {
   restore(): Promise<Restored | undefined> {
     return this.orLost(this.host.restore());
   }
-  open(text: Contents, source: string, workers: number): Promise<OpenedFile> {
-    return this.orLost(this.host.open(text, source, workers));
+  open(text: Contents, source: string, workers: number, toEnd: boolean): Promise<OpenedFile> {
+    return this.orLost(this.host.open(text, source, workers, toEnd));
   }
   step(to: number, workers: number): Promise<OpenView> {
     return this.orLost(this.host.step(to, workers));

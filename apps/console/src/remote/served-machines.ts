@@ -35,6 +35,8 @@ export async function servedImage(id: string): Promise<Uint8Array<ArrayBuffer>> 
 /** Calls back now, and whenever the machine has changed and is at rest again. @returns what ends it. */
 export function watchServed(id: string, changed: () => void): () => void {
   const url = at(`/machines/${id}/events`);
+  // Only that it has changed counts here.
+  url.searchParams.set("blocks", "runs");
   url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url, "memhp.v1");
   let timer: ReturnType<typeof setTimeout> | undefined;

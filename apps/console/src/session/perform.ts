@@ -2,10 +2,10 @@ import type { Refusal } from "@memhp/abi";
 import { KernelBug } from "@memhp/acpi";
 import { StuckError } from "@memhp/machine";
 import {
+  checkRequest,
   DimmPlaces,
   endsRun,
   finishedOutcome,
-  operationOf,
   refusalsOf,
   StepError,
   type StepRequest,
@@ -50,7 +50,8 @@ export async function perform(session: Session, performing: Performing): Promise
     for (const [i, step] of steps.entries()) {
       if (session.stop.signal.aborted) return told.stopped();
       if (i > 0 && (whole !== undefined || i % STEPS_AT_A_TIME === 0)) await session.pause(i, steps.length);
-      if (i === 0 || whole === undefined) session.log.mark(told.asked(whole ?? step));
+      const words = told.asked(whole ?? step);
+      if (words !== undefined && (i === 0 || whole === undefined)) session.log.mark(words);
       const title = told.add(await runner.perform(step));
       if (untilRefused && !title.good) break;
     }
@@ -86,9 +87,14 @@ class Told {
     this.#places.lookAt(session.machine);
   }
 
-  /** A step in words, before it is done. */
-  asked(step: StepRequest): string {
-    return askedOf(step, this.#places);
+  /** A step in words, before it is done; undefined for one that has no sense. */
+  asked(step: StepRequest): string | undefined {
+    try {
+      return checkRequest(step).asked(step, this.#places);
+    } catch (error) {
+      if (error instanceof StepError) return undefined;
+      throw error;
+    }
   }
 
   add(step: TraceStep): StepTitle {
@@ -134,7 +140,7 @@ class Told {
   /** A step that could not be carried out: those before it were. */
   failed(error: Error): Performed {
     const step = this.#asked.steps[this.#done.length];
-    const performed = this.#told("error", askedOf(step, this.#places), plainMessage(error, step));
+    const performed = this.#told("error", step?.op ?? "nothing", plainMessage(error, step));
     const isBroken = error instanceof KernelBug || error instanceof StuckError;
     if (step === undefined || !(error instanceof StepError)) return { ...performed, isBroken };
     const problem = { op: step.op, operand: error.operand };
@@ -177,15 +183,6 @@ class Told {
 function someDone(result: unknown): boolean {
   const { onlined, offlined } = (result ?? {}) as { readonly onlined?: number; readonly offlined?: number };
   return (onlined ?? offlined ?? 0) > 0;
-}
-
-/** A step in words, also one that has no sense. */
-function askedOf(step: StepRequest | undefined, places: DimmPlaces): string {
-  try {
-    return step === undefined ? "nothing" : operationOf(step.op).asked(step, places);
-  } catch {
-    return step?.op ?? "nothing";
-  }
 }
 
 /** `load: size: bad size`: the operation stands before it already. */

@@ -12,14 +12,13 @@ export function Sentence({ text }: SentenceProps): ReactNode {
   useEffect(() => {
     if (Terms !== undefined) return undefined;
     let isThere = true;
-    import("./terms.tsx").then(
-      (loaded) => {
-        terms = loaded.Terms;
-        if (isThere) setTerms(() => terms);
-      },
-      // Without it the sentence stands as it is.
-      () => {},
-    );
+    const load = async (): Promise<void> => {
+      // Where the code does not come, the sentence stands as it is.
+      const loaded = await import("./terms.tsx").catch(() => undefined);
+      terms = loaded?.Terms;
+      if (isThere) setTerms(() => terms);
+    };
+    void load();
     return () => {
       isThere = false;
     };

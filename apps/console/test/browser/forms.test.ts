@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
@@ -109,6 +110,72 @@ describe("loads", { timeout: 30_000 }, () => {
     for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect.poll(() => outcome(page)).toContain("start load x: 256M of anon");
+  });
+});
+
+describe("all operations", { timeout: 30_000 }, () => {
+  test("have a form made of their schema, found by name; errors stand at the field, answers can be read whole", async () => {
+    const page = await open();
+    await page.keyboard.press("Control+k");
+    const box = page.getByRole("combobox", { name: "What to do" });
+    await box.fill("do agent");
+    await page.getByRole("option", { name: "Do agent: A program" }).waitFor();
+    await box.press("Enter");
+    const form = page.getByRole("form", { name: "Operation agent" });
+    await form.getByLabel("id", { exact: true }).fill("a");
+    await form.getByLabel("retry.times").fill("many");
+    await form.getByLabel("retry.after_ms").fill("1");
+    await form.getByLabel("poll_ms").fill("1");
+    expect(await press(page, "Do agent")).toContain('retry.times: expected a whole number of 1..1000, found "many"');
+    expect(await form.getByRole("alert").innerText()).toMatch(/^retry\.times: expected/);
+    expect(await form.getByLabel("retry.times").getAttribute("aria-invalid")).toBe("true");
+    await form.getByLabel("retry.times").fill("3");
+    expect(await press(page, "Do agent")).toContain("start agent a, which writes online → done");
+    expect(await form.getByRole("alert").count()).toBe(0);
+    await page.getByLabel("Operation", { exact: true }).selectOption("read");
+    await page.getByRole("form", { name: "Operation read" }).getByLabel("path").fill("memory48/state");
+    expect(await press(page, "Do read")).toContain("cat memory48/state → offline");
+    await page.getByLabel("Operation", { exact: true }).selectOption("checkpoint");
+    await page.getByRole("form", { name: "Operation checkpoint" }).getByLabel("name").fill("here");
+    const download = page.waitForEvent("download");
+    await press(page, "Do checkpoint");
+    expect((await download).suggestedFilename()).toBe("here.memhp");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await isReady(page);
+    await picture(page, "operations");
+  });
+});
+
+describe("sharing", { timeout: 40_000 }, () => {
+  test("a link opens the same machine elsewhere; pictures and events are files", async () => {
+    const page = await open();
+    await write(page, "63", "online_movable");
+    await write(page, "62", "online_movable");
+    await press(page, "Share");
+    const dialog = page.getByRole("dialog", { name: "Share" });
+    const saved = async (name: string): Promise<Buffer> => {
+      const download = page.waitForEvent("download");
+      await dialog.getByRole("button", { name }).click();
+      return readFileSync(await (await download).path());
+    };
+    expect((await saved("Map as PNG")).subarray(1, 4).toString()).toBe("PNG");
+    expect((await saved("Charts as PNG")).subarray(1, 4).toString()).toBe("PNG");
+    expect((await saved("Map as SVG")).toString()).toMatch(/<title>memory63 online<\/title>/);
+    const events = (await saved("Events as JSON lines")).toString().trimEnd().split("\n");
+    expect(JSON.parse(events.at(-1) ?? "")).toMatchObject({ type: "file_write", data: "online_movable" });
+    expect(JSON.parse((await saved("Events for Perfetto")).toString())).toHaveProperty("traceEvents");
+    expect((await saved("Save the machine")).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+    await dialog.getByRole("button", { name: "Make a link" }).click();
+    const field = dialog.getByRole("textbox", { name: "Link" });
+    await expect.poll(() => field.inputValue()).toContain("#scenario=");
+    const link = await field.inputValue();
+    await picture(page, "share");
+    const other = await open();
+    await other.goto(link);
+    await other.locator(".numbers").getByText("34 of 48 blocks").waitFor();
+    await other.getByText("step 2 of 2").waitFor();
+    await other.goto(link.slice(0, -20));
+    await expect.poll(() => outcome(other)).toContain("The link is damaged");
   });
 });
 

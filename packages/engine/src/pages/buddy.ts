@@ -130,6 +130,7 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
   if (old >= 0) linkB[old] = index;
   else if (old === NONE) lists[list + 1] = index;
   else store.rows.prev[rowOfChunk(old)] = index;
+  if (order === 0) store.noteHead(zone, type, index);
 }
 
 /**

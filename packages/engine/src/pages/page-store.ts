@@ -4,6 +4,7 @@ import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
 import type { PageRules } from "./page-rules.ts";
+import { RecentHeads } from "./read-ahead.ts";
 import { MAX_OWNER } from "./page-state.ts";
 
 /** One list: its first chunk, its last, how many chunks it has, and a word to keep them aligned. */
@@ -54,6 +55,8 @@ export class PageStore {
 
   /** Free lists (free-lists.ts): head, tail and count of chunks of each, in `LIST_WORDS` words. */
   lists: Int32Array = new Int32Array(0);
+  /** By zone slot × migratetypes: what was put at the head of its list of single pages. */
+  readonly recentHeads: (RecentHeads | undefined)[] = [];
   /** Columns by zone slot. NR_FREE_PAGES leaves isolated pages out (facts §4.3). */
   freePages: Float64Array = new Float64Array(0);
   presentPages: Float64Array = new Float64Array(0);
@@ -168,7 +171,19 @@ export class PageStore {
       rows.next,
       rows.prev,
     ];
-    return columns.reduce((sum, column) => sum + column.byteLength, 0);
+    const heads = this.recentHeads.reduce((sum, recent) => sum + (recent?.bytes ?? 0), 0);
+    return columns.reduce((sum, column) => sum + column.byteLength, heads);
+  }
+
+  /** A single page is at the head of its list now. */
+  noteHead(zoneSlot: number, type: number, index: number): void {
+    const at = zoneSlot * MIGRATE_CLASSES + type;
+    let recent = this.recentHeads[at];
+    if (recent === undefined) {
+      while (this.recentHeads.length <= at) this.recentHeads.push(undefined);
+      this.recentHeads[at] = recent = new RecentHeads();
+    }
+    recent.push(index);
   }
 
   /** The id of an owner by its name; a name that nobody has yet gets one. @throws RangeError where all ids are taken. */

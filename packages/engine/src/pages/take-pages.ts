@@ -1,6 +1,7 @@
 import { allocateFrom, type Floors } from "./allocate.ts";
 import { NIL, rowOfChunk } from "./block-rows.ts";
 import { leadingChunk } from "./buddy.ts";
+import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { KINDS } from "./page-kind.ts";
 import { ownerWord, TAIL } from "./page-state.ts";
@@ -91,15 +92,19 @@ function takeEach(store: PageStore, list: number, wanted: Wanted, most: number):
   const bit = 1 << (owner & 31);
   let index = lists[list] as number;
   let taken = 0;
+  const recent = store.recentHeads[Math.floor(list / store.listWords) * MIGRATE_CLASSES + wanted.mobility];
   while (taken < most && index >= 0) {
-    const next = linkA[index] as number;
-    state[index] = kind;
-    linkA[index] = word;
-    linkB[index] = pins;
-    const slot = index >> blockShift;
-    slotOwners[slot] = (slotOwners[slot] as number) | bit;
-    taken++;
-    index = next;
+    const end = Math.min(most, taken + (recent?.readAhead(index, store) ?? most));
+    while (taken < end && index >= 0) {
+      const next = linkA[index] as number;
+      state[index] = kind;
+      linkA[index] = word;
+      linkB[index] = pins;
+      const slot = index >> blockShift;
+      slotOwners[slot] = (slotOwners[slot] as number) | bit;
+      taken++;
+      index = next;
+    }
   }
   lists[list] = index;
   lists[list + 2] = (lists[list + 2] as number) - taken;

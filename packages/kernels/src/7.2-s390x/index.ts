@@ -1,6 +1,5 @@
 import { linux73 } from "../7.3/index.ts";
 import type { Kernel } from "../kernel.ts";
-import { withoutKmem } from "../shared/drivers.ts";
 
 /** Debian's build: no NUMA, no hwpoison files, nobody who announces memory (observed-newer §5). */
 export const linux72s390x: Kernel = {
@@ -8,7 +7,7 @@ export const linux72s390x: Kernel = {
   id: "7.2-s390x",
   title: "7.2 for s390x",
   version: { major: 7, minor: 2 },
-  about: "Debian's 7.2 (7.2.13), s390x, boot memory alone",
+  about: "Debian's 7.2 (7.2.13), s390x, with standby memory",
   build: { of: "7.2", flavour: "s390x", platform: "s390x" },
   recordedRuns: 3,
   recordedSteps: 50,
@@ -25,7 +24,8 @@ export const linux72s390x: Kernel = {
     // 128 MiB of CMA below the last MiB: isolation refuses it (s_boot_offline: blocks 14 and 15 of 16).
     memory: { ...linux73.boot.memory, topPages: 0x8100 },
   },
-  drivers: withoutKmem(linux73.drivers),
+  // VIRTIO_MEM is not set (observed-newer §5).
+  drivers: { standby: "by-files" },
   sysfs: { ...linux73.sysfs, powerFiles: "absent" },
   recorder: { ...linux73.recorder, notifications: false },
 };

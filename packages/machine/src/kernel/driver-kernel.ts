@@ -101,9 +101,8 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
       locked(({ memory }) =>
         memory.addMemory(size(range), {
           node,
-          group,
+          ...(group === undefined ? {} : { group, groupIsRegistered: true }),
           resourceName,
-          groupIsRegistered: true,
           memmapOnMemory,
           mergesResource: merges,
           ...(withheld === undefined ? {} : { withheld: withheld.map((part) => frames(part, owner)) }),

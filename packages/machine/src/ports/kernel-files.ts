@@ -130,7 +130,7 @@ export function kernelFiles(
       get nodes() {
         return nodesOfBlock(map, id);
       },
-      physDevice: kernel.board.platform.physDevice?.(id) ?? 0,
+      physDevice: kernel.board.platform.physDevice?.(id, kernel.board.blockSizeBytes) ?? 0,
       get firmwareNode() {
         return map.blocks.hasFlag(id, BlockFlag.firmware) ? kernel.firmwareNode(id) : undefined;
       },

@@ -10,14 +10,15 @@ function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
   return [{ start: 0, end: memoryBytes }];
 }
 
-/** QEMU's `s390-ccw-virtio` (observed-newer §5): boot memory alone, as it has no standby memory to configure. */
+/** QEMU's `s390-ccw-virtio` (observed-newer §5), which has no standby memory; z/VM and LPARs have (from source). */
 export const s390x: Platform = {
   id: arch.id,
-  about: "QEMU's s390-ccw-virtio, boot memory that goes offline and comes back; no standby memory, no DIMMs",
+  about: "QEMU's s390-ccw-virtio, boot memory that goes offline and comes back, standby memory; no DIMMs",
   fromSource: {
     "arch.pageblockOrder": "facts §1.2: huge pages of 1 MiB",
     "arch.maxPhysmemBits": "facts §1.1",
-    "standby memory": "not simulated: facts §7 name its veto, and QEMU has none to configure",
+    "standby memory":
+      "drivers/s390/char/sclp_mem.c of 6.19 (peer-programs §8): QEMU has none to configure; of earlier kernels, which add all of it at boot, not simulated",
   },
   arch,
   boards: ["s390-ccw-virtio"],
@@ -33,8 +34,8 @@ export const s390x: Platform = {
   reservesCrashKernel: false,
   // The larger of section and increment (facts §1.4).
   blockSizeBytes: BLOCK_BYTES,
-  // memory1 reads 128 (s_boot).
-  physDevice: (block) => (block * BLOCK_BYTES) / INCREMENT_BYTES,
+  // Start by storage increment: memory1 reads 128 (s_boot). A block larger than a section is one increment, as z/VM has (facts §1.4, from source).
+  physDevice: (block, blockBytes) => (blockBytes > BLOCK_BYTES ? block : (block * blockBytes) / INCREMENT_BYTES),
   unmapped: () => [],
   hasHomelessMemory: () => false,
   bootMemory,

@@ -14,6 +14,7 @@ interface Element {
   locator(selector: string): Element;
   scrollIntoViewIfNeeded(): Promise<void>;
   getByRole(role: string, options: { name: string; exact?: boolean }): Element;
+  contentFrame(): Pick<Element, "locator" | "getByRole">;
 }
 
 interface Page extends Pick<Element, "locator" | "getByRole"> {
@@ -77,17 +78,30 @@ async function useSite(page: Page, url: string, problems: string[]): Promise<voi
   await page.locator("a.result").first().waitFor();
 
   await page.goto(`${url}concepts.html`);
-  const machine = page.locator(".live").nth(1);
-  await machine.scrollIntoViewIfNeeded();
-  const block = machine.getByRole("button", { name: "33", exact: true });
-  await block.waitFor();
-  const blocks = await machine.locator(".live-blocks button").count();
-  // Two GiB of boot memory and half a GiB that came, in blocks of 128 MiB.
-  if (blocks !== 20) problems.push(`the machine of the page shows ${blocks} blocks, not 20`);
-  await block.click();
-  await machine.getByRole("button", { name: "online_movable" }).click();
-  await machine.locator(".live-answer").first().waitFor();
-  const answer = (await machine.locator(".live-answer").textContent()) ?? "";
-  if (!answer.includes("EINVAL")) problems.push(`block 33 of 4.1 answers "${answer}", not EINVAL`);
-  if ((await machine.locator(".live-chart svg").count()) !== 1) problems.push("the block's statechart is not drawn");
+  const chart = machineIn(page, 0);
+  await chart.place.scrollIntoViewIfNeeded();
+  await chart.frame.locator('.statechart[data-current="offline"] svg').waitFor();
+  await chart.frame.getByRole("button", { name: "online_movable", exact: true }).click();
+  await chart.frame.locator('.statechart[data-current="online"]').waitFor();
+
+  const zones = machineIn(page, 1);
+  await zones.place.scrollIntoViewIfNeeded();
+  await zones.frame.locator(".zones tbody tr").first().waitFor();
+
+  const old = machineIn(page, 2);
+  await old.place.scrollIntoViewIfNeeded();
+  await old.frame.getByRole("button", { name: "online_movable", exact: true }).click();
+  await old.frame.locator(".reason").first().waitFor();
+  const answer = (await old.frame.locator(".answer").textContent()) ?? "";
+  // Block 33 is not at the end of ZONE_NORMAL (facts §3.1).
+  if (!answer.includes("EINVAL") || !answer.includes("not_adjacent"))
+    problems.push(`block 33 of 4.1 answers "${answer}", not EINVAL by not_adjacent`);
+}
+
+function machineIn(
+  page: Page,
+  index: number,
+): { readonly place: Element; readonly frame: Pick<Element, "locator" | "getByRole"> } {
+  const place = page.locator("iframe.live").nth(index);
+  return { place, frame: place.contentFrame() };
 }

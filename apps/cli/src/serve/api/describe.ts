@@ -10,6 +10,14 @@ function answer(description: string, schema: object = { type: "object" }, type =
   return { "200": { description, content: { [type]: { schema } } }, default: problem };
 }
 
+const blocks = {
+  name: "blocks",
+  in: "query",
+  schema: { enum: ["each", "runs"], default: "each" },
+  description:
+    'How state.blocks tells of blocks: each by itself, {"32": ["online", "Normal"], …}, or neighbours that are alike as one, {"32-39": ["online", "Normal"], "40": …}, in no order. The values are state, valid_zones and, of 4.1, removable.',
+};
+
 /** The API as an OpenAPI 3.1 document; operands of steps come from the registry of operations. */
 export function describeApi(version: string): object {
   return {
@@ -48,7 +56,11 @@ export function describeApi(version: string): object {
       },
       "/api/v1/machines/{id}": {
         parameters: [id],
-        get: { summary: "Head, and state of blocks and zones", responses: answer("head and state") },
+        get: {
+          summary: "Head, and state of blocks and zones",
+          parameters: [blocks],
+          responses: answer("head and state"),
+        },
         delete: { summary: "Takes the machine down", responses: { "204": { description: "gone" }, default: problem } },
       },
       "/api/v1/machines/{id}/steps": {
@@ -90,7 +102,7 @@ export function describeApi(version: string): object {
         },
       },
       "/api/v1/machines/{id}/events": {
-        parameters: [id],
+        parameters: [id, blocks],
         get: {
           summary: "A WebSocket, protocol memhp.v1",
           description:

@@ -1,7 +1,7 @@
 import type { SimEvent } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
 import { ApiError } from "./api-error.ts";
-import type { ServedMachine } from "./served-machine.ts";
+import type { ServedMachine, StateBlocks } from "./served-machine.ts";
 
 type EventStream = Parameters<Parameters<Machine["listenToStream"]>[0]>[0];
 
@@ -28,7 +28,7 @@ const GOING_AWAY = 1001;
  */
 export class EventFeed {
   readonly #machine: ServedMachine;
-  readonly #viewers = new Map<Viewer, { missed: number }>();
+  readonly #viewers = new Map<Viewer, { missed: number; readonly blocks: StateBlocks }>();
   readonly #stop: () => void;
   #streams: EventStream[] = [];
   #waiting = 0;
@@ -45,11 +45,11 @@ export class EventFeed {
     return this.#viewers.size;
   }
 
-  /** @returns what takes the viewer away. */
-  add(viewer: Viewer): () => void {
+  /** @param blocks how its snapshots tell of them. @returns what takes the viewer away. */
+  add(viewer: Viewer, blocks: StateBlocks = "each"): () => void {
     this.#tell();
-    this.#viewers.set(viewer, { missed: 0 });
-    viewer.send(this.#snapshot(0));
+    this.#viewers.set(viewer, { missed: 0, blocks });
+    viewer.send(this.#snapshot(0, blocks));
     return () => void this.#viewers.delete(viewer);
   }
 
@@ -114,7 +114,7 @@ export class EventFeed {
         if (cannot) {
           isBehind = true;
         } else if (state.missed > 0) {
-          viewer.send(this.#snapshot(state.missed));
+          viewer.send(this.#snapshot(state.missed, state.blocks));
           state.missed = 0;
         }
         continue;
@@ -131,13 +131,13 @@ export class EventFeed {
     if (isBehind) this.#later();
   }
 
-  #snapshot(missed: number): string {
+  #snapshot(missed: number, blocks: StateBlocks): string {
     return JSON.stringify({
       type: "snapshot",
       seq: this.#seq,
       missed,
       ...this.#machine.head,
-      state: this.#machine.state,
+      state: this.#machine.state(blocks),
     });
   }
 }

@@ -6,6 +6,7 @@ import type { LoopbackServer } from "../loopback.ts";
 import { type Access, assertAllowed } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { EventFeed } from "./event-feed.ts";
+import { stateBlocks } from "./served-machine.ts";
 import type { MachineRoom } from "./machine-room.ts";
 import { apiRoutes } from "./routes.ts";
 
@@ -75,8 +76,9 @@ export function serveEvents({ room, token }: ApiOptions, { server, port }: Loopb
       assertAllowed(request.headers, accessOf(port, token));
       if (sockets.clients.size >= MAX_VIEWERS) throw new ApiError(429, `${MAX_VIEWERS} viewers are connected`);
       const feed = feedOf(request.url ?? "");
+      const blocks = stateBlocks(new URLSearchParams((request.url ?? "").split("?")[1]).get("blocks"));
       sockets.handleUpgrade(request, socket, head, (viewer) => {
-        const remove = feed.add(viewer);
+        const remove = feed.add(viewer, blocks);
         viewer.on("close", remove);
         // Too large, or no text: the library closes the socket.
         viewer.on("error", remove);

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ApiError } from "./api-error.ts";
 import { describeApi } from "./describe.ts";
 import type { MachineRoom } from "./machine-room.ts";
+import { stateBlocks } from "./served-machine.ts";
 
 /** Of a scenario or a step. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
@@ -33,7 +34,7 @@ export function apiRoutes(room: MachineRoom, version: string): Hono {
   });
   api.get("/machines/:id", (c) => {
     const machine = room.get(c.req.param("id"));
-    return c.json({ ...machine.head, state: machine.state });
+    return c.json({ ...machine.head, state: machine.state(stateBlocks(c.req.query("blocks"))) });
   });
   api.delete("/machines/:id", async (c) => {
     await room.remove(c.req.param("id"));

@@ -1,8 +1,19 @@
 import { encodeImage, type Machine, NotQuietError, snapshot } from "@memhp/machine";
 import { checkRequest, endsRun, StepRunner, type StepRequest, stateView, type TraceStep } from "@memhp/scenario";
 import { ApiError } from "./api-error.ts";
+import { stateInRuns } from "./state-runs.ts";
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** How a state tells of blocks: each by itself, or those alike as one. */
+export type StateBlocks = "each" | "runs";
+
+/** @param word what a request says of `blocks`. @throws ApiError */
+export function stateBlocks(word: string | null | undefined): StateBlocks {
+  if (word === null || word === undefined || word === "each") return "each";
+  if (word === "runs") return "runs";
+  throw new ApiError(400, `blocks: expected each or runs, found ${JSON.stringify(word)}`);
+}
 
 /** Steps that wait for others; one more is refused. */
 const MAX_WAITING = 64;
@@ -50,9 +61,10 @@ export class ServedMachine {
     return { id, name, kernel: machine.kernel.id, at_ns: machine.nowNs, blocks: machine.map.blocks.size };
   }
 
-  /** Blocks, zones and masks, as at the end of a trace. */
-  get state(): Json {
-    return stateView(this.machine);
+  /** Blocks, zones and masks, as at the end of a trace; `runs`: blocks as `stateInRuns` has them. */
+  state(blocks: StateBlocks): Json {
+    const state = stateView(this.machine);
+    return blocks === "runs" ? stateInRuns(state) : state;
   }
 
   /**
