@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { parseSweep, readStoredSweep, type RunResult, SweepRunner } from "@memhp/sweep";
 import { estimate } from "../src/sweep/estimate.ts";
+import { serveSweep } from "../src/sweep/serve-sweep.ts";
 import { memhp } from "./test-host.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "memhp-sweep-"));
@@ -117,4 +119,24 @@ test("progress tells how long it will take, on a terminal", async () => {
   ms = 30_000;
   expect(left(20)).toBe(", about 5 min left");
   expect(left(100)).toBe(", about 4 s left");
+});
+
+test("who follows a sweep hears of all its runs as the file of results has them, and that it is over", async () => {
+  const swept = parseSweep(sweep.replace(", much", ""), "sweep.yaml");
+  const runner = new SweepRunner(swept);
+  const results: RunResult[] = [await runner.run(0)];
+  const served = await serveSweep(swept, results, 0);
+  const ask = async (from: number | string): Promise<{ lines: string[]; over: boolean; error?: string }> =>
+    (await fetch(new URL(`/api/v1/sweep?from=${from}`, served.url))).json() as never;
+  const first = await ask(0);
+  expect([first.lines.length, first.over]).toEqual([2, false]);
+  expect(await ask(2)).toEqual({ lines: [], over: false });
+  expect((await ask("x")).error).toBe("from: expected a line of the results, from 0");
+  results.push(await runner.run(1));
+  const closed = served.close();
+  const last = await ask(2);
+  expect([last.lines.length, last.over]).toEqual([1, true]);
+  await closed;
+  const text = [...first.lines, ...last.lines].map((line) => `${line}\n`).join("");
+  expect(readStoredSweep(text, "feed")).toMatchObject({ sweep: { runs: 2 }, results });
 });

@@ -4,11 +4,15 @@ import "./style/tokens.css";
 import "./style/page.css";
 import "./style/panels.css";
 import { App } from "./page/app.tsx";
+import { Part } from "./page/part.tsx";
+
+/** What `memhp sweep --serve` shows in place of a machine. */
+const sweepPageOf = async () => (await import("./sweep/sweep-page.tsx")).SweepPage;
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    {location.hash === "#sweep" ? <Part load={sweepPageOf} name="the sweep" props={{}} /> : <App />}
   </StrictMode>,
 );

@@ -9,5 +9,6 @@ export {
   blockSteps,
   withPorts,
 } from "./block-machine.ts";
+export { offlineOrder } from "./step-order.ts";
 export { type BlockHandle, type BlockInspector, type HandleInput, reviveActor, rowHandle } from "./handle.ts";
 export { type BlockLeaf, type BlockTransitions, compileTable, leafOf, valueOf } from "./table.ts";

@@ -13,8 +13,8 @@ export { mergeNodes, type NodesImage, type NodesState, restoreNodes, sliceNodes,
 export { letGoCallback, type MemoryDriver } from "./withheld.ts";
 export type { DaxSource, KmemRules, MemoryDriverRules, VirtioMemRules } from "@memhp/engine";
 export type { CallbackPages, PagesCallback } from "./callback-pages.ts";
-export type { BlockSurvey, PageRequest, PageResult } from "./page-requests.ts";
-export { refuseByVeto } from "./notify-steps.ts";
+export type { BlockSurvey } from "./offline-forecast.ts";
+export type { PageRequest, PageResult } from "./page-requests.ts";
 export type { HotplugRules } from "@memhp/engine";
 export type { HotplugKernel } from "./hotplug-kernel.ts";
 export { checkPageRequests, checkRequests } from "./check-requests.ts";

@@ -1,12 +1,9 @@
-import { done, type Refusal, refused, type Result, type ZoneIndex } from "@memhp/abi";
+import { done, type Errno, refused, type Result, type ZoneIndex } from "@memhp/abi";
 import {
   BlockFlag,
-  blockUse,
-  type BlockUse,
   churnLoads,
   dropCaches,
   endLoad,
-  predictOffline,
   growHugepagePool,
   growLoad,
   giveMemmapBack,
@@ -26,8 +23,6 @@ import {
   pin,
   Prng,
   reclaimFilePages,
-  refuseBeforeIsolation,
-  refuseUnmovable,
   shrinkHugepagePool,
   shrinkLoad,
   softOfflinePage,
@@ -37,6 +32,7 @@ import {
   type WantsTargets,
   zonelist,
 } from "@memhp/engine";
+import { type BlockSurvey, foreseeOffline } from "./offline-forecast.ts";
 import { auditNode } from "./audit.ts";
 import { OWN_OWNER } from "./kernel-pages-owner.ts";
 
@@ -115,17 +111,7 @@ export type PageRequest =
   /** Every counter of the node against a recount of its pages. */
   | { readonly op: "audit"; readonly node: number }
   /** What an offline would meet in blocks, without trying it. */
-  | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[] };
-
-/** Before it is tried: why a block refuses to go offline, and how its pages would take it. */
-export interface BlockSurvey {
-  readonly block: number;
-  /** What an offline meets at once, before any page moves. */
-  readonly refusal?: Refusal;
-  /** What it meets later, however much room there is for what can move: it fails, or never ends. */
-  readonly obstacle?: Refusal;
-  readonly use?: BlockUse;
-}
+  | { readonly op: "survey"; readonly node: number; readonly blocks: readonly number[]; readonly injected: Errno | 0 };
 
 /** The answer to one request of the page level. */
 export type PageResult =
@@ -188,7 +174,10 @@ const handlers: Handlers = {
   },
   runs: ({ store }, { startPfn, count }) => ({ op: "runs", runs: pageRuns(store, startPfn, count) }),
   audit: ({ map, store }, { node }) => ({ op: "audit", wrong: auditNode(map, store, node) }),
-  survey: ({ map, store }, { blocks }) => ({ op: "survey", blocks: blocks.map((block) => survey(map, store, block)) }),
+  survey: ({ map, store }, { blocks, injected }) => ({
+    op: "survey",
+    blocks: blocks.map((block) => foreseeOffline({ map, store, injected }, block)),
+  }),
 };
 
 /** @param touched hears of blocks whose row changed. */
@@ -246,16 +235,4 @@ function offlinePage({ map, store, touched }: PageContext, { kind, pfn, found }:
   if (answer === undefined) return { op: "offline_page", result: done(undefined) };
   if ("folios" in answer) return { op: "offline_page", result: done(undefined), wants: answer };
   return { op: "offline_page", result: refused(answer) };
-}
-
-function survey(map: MemoryMap, store: PageStore, block: number): BlockSurvey {
-  const use = blockUse(store, block);
-  const refusal = refuseBeforeIsolation(map, block) ?? (use === undefined ? undefined : refuseUnmovable(store, block));
-  const obstacle = refusal === undefined && use !== undefined ? predictOffline(store, block) : undefined;
-  return {
-    block,
-    ...(refusal === undefined ? {} : { refusal }),
-    ...(obstacle === undefined ? {} : { obstacle }),
-    ...(use === undefined ? {} : { use }),
-  };
 }

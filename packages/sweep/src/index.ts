@@ -15,6 +15,6 @@ export {
 export type { Measured } from "./measure.ts";
 export type { Parameters } from "./parameter-space.ts";
 export { type RunResult, SweepRunner, type SweepRunnerOptions } from "./sweep-runner.ts";
-export { headerLine, readResults, resultLine, RESULTS_FORMAT, type StoredResults } from "./results.ts";
+export { headerLine, readResults, readStoredSweep, resultLine, RESULTS_FORMAT, type StoredResults } from "./results.ts";
 export { type GroupSummary, type MeasureSummary, summarise, SUMMARY_FORMAT, type SweepSummary } from "./summary.ts";
 export type { Spread } from "./statistics.ts";

@@ -1,5 +1,7 @@
+import { defaultKernel } from "@memhp/kernels";
 import { SweepError } from "./sweep-error.ts";
-import type { Sweep } from "./sweep.ts";
+import type { SweepDocument } from "./sweep-schema.ts";
+import { readSweep, type Sweep } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
 
 /** `format` of the first line of a results file. */
@@ -61,4 +63,39 @@ function readResult(line: string, i: number, sweep: Sweep, source: string): RunR
   if (result?.run !== i || i >= sweep.runs)
     throw new SweepError(`${source}: line ${i + 2}: expected the result of run ${i} (of ${sweep.runs})`);
   return result;
+}
+
+/** What `from` names is not needed to read what came of it. */
+const NO_MACHINE = { kernel: defaultKernel.id, machine: { nodes: { count: 1, memory: "1G" } } };
+
+/**
+ * Reads a file of results by itself, as far as it was written: its first line holds the sweep.
+ * @param source name of the file, for messages.
+ * @throws SweepError for anything else
+ */
+export function readStoredSweep(
+  text: string,
+  source: string,
+): { readonly sweep: Sweep; readonly results: readonly RunResult[] } {
+  const end = text.indexOf("\n");
+  const sweep = sweepOfHeader(end === -1 ? text : text.slice(0, end), source);
+  const lines = text
+    .slice(end + 1, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .slice(0, -1);
+  return { sweep, results: lines.map((line, i) => readResult(line, i, sweep, source)) };
+}
+
+function sweepOfHeader(line: string, source: string): Sweep {
+  let header: { readonly format?: unknown; readonly sweep?: SweepDocument } | undefined;
+  try {
+    header = JSON.parse(line) as typeof header;
+  } catch {
+    /* told below */
+  }
+  if (header?.format !== RESULTS_FORMAT || header.sweep === undefined)
+    throw new SweepError(`${source}: is no file of results, such as memhp sweep --out writes`);
+  const { from, ...document } = header.sweep;
+  if (from === undefined) return readSweep(document, source);
+  return readSweep({ ...document, scenario: { ...NO_MACHINE, ...document.scenario } }, source);
 }

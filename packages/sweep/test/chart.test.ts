@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chartData, chartSvg, chartText } from "../src/chart/index.ts";
+import { chartData, chartKinds, chartSvg, chartText } from "../src/chart/index.ts";
 import { type RunResult, type Sweep, summarise } from "../src/index.ts";
 import { sweepOf } from "./sweep-file.ts";
 
@@ -33,6 +33,19 @@ test("sizes make curves, one for each of the other parameters, with medians betw
   expect(svg).toContain("<title>t &amp; t</title>");
   expect(svg).toContain("<title>word b&lt;</title>");
   expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  // The same as the other pictures that there can be: medians by size, and all eighteen runs.
+  expect(chartKinds(summarise(sweep, made))).toEqual(["curves", "heatmap", "distribution"]);
+  expect(chartData(summarise(sweep, made), made, "errno", "heatmap")).toMatchObject({
+    columns: ["1G", "128M", "256M"],
+    rows: [
+      { name: "word a", cells: [9, 2, 2] },
+      { name: "word b<", cells: [9, 2, 2] },
+    ],
+  });
+  const all = chartData(summarise(sweep, made), made, "errno", "distribution");
+  expect(all.kind === "distribution" && all.bins.reduce((sum, { runs }) => sum + runs, 0)).toBe(18);
+  // A long title is not cut off.
+  expect(chartSvg(all, "t".repeat(200))).toMatch(/ width="1416" /);
   expect(chartText(chart)).toContain(`word a, size 1G  ${"█".repeat(40)} 9\n`);
 });
 

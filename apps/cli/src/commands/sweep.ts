@@ -14,6 +14,8 @@ import { reason } from "../output/reason.ts";
 import { progressLine } from "../readers/progress.ts";
 import { draw } from "../sweep/draw.ts";
 import { estimate } from "../sweep/estimate.ts";
+import { MAX_PORT } from "../serve/api/serve-machines.ts";
+import { serveSweep } from "../sweep/serve-sweep.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
 import { ignoredLines } from "../timeline/head.ts";
@@ -50,6 +52,11 @@ export const sweep: Command = {
       plot: { about: "Draw them in the terminal, too" },
       measure: { value: "NAME", about: "What is drawn; the first measure with numbers unless told otherwise" },
       parquet: { value: "FILE", about: "The same as Parquet" },
+      serve: {
+        value: "PORT",
+        implied: "4173",
+        about: "Show the sweep in the web console while it runs, on this computer: progress, charts, results so far",
+      },
       scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
       "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
     },
@@ -75,8 +82,9 @@ export const sweep: Command = {
     if (single !== undefined) return printScenario(swept, single, host);
     tellIgnored(swept, host);
     const { out, csv, parquet, chart } = outputs(args, file);
+    const port = args.count("serve", MAX_PORT);
     const stored = out === undefined ? undefined : openResults(out, swept);
-    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis }, host);
+    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis, port }, host);
     if (csv !== undefined) await write(csv, csvText(swept, results));
     if (parquet !== undefined) await write(parquet, await parquetBytes(swept, results));
     const summary = summarise(swept, results);
@@ -132,16 +140,20 @@ interface RunAll {
   readonly forks: boolean;
   readonly out: string | undefined;
   readonly redis: string | undefined;
+  /** Where the console shows it meanwhile. */
+  readonly port: number | undefined;
 }
 
 /** @returns the results of all runs, in their order. @throws OutputError */
 async function runAll(
   swept: Sweep,
   stored: ResultsFile | undefined,
-  { workers, forks, out, redis }: RunAll,
+  { workers, forks, out, redis, port }: RunAll,
   host: Host,
 ): Promise<RunResult[]> {
   const results = [...(stored?.done ?? [])];
+  const served = port === undefined ? undefined : await serveSweep(swept, results, port);
+  if (served !== undefined) host.stderr.write(`console: ${served.url}\n`);
   const progress = progressLine(host.stderr);
   const remaining = estimate(results.length, swept.runs);
   const stopHearing = host.onInterrupt(() => {
@@ -169,6 +181,7 @@ async function runAll(
     progress.clear();
     stopHearing();
     stored?.close();
+    await served?.close();
   }
   return results;
 }

@@ -15,10 +15,12 @@ import { Boundary, Part } from "./part.tsx";
 import { useAnswerFile, useSharedLink } from "./use-shared.ts";
 import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
+import { isSweepResults } from "../sweep/results-text.ts";
 import { useFileDrop } from "./file-drop.ts";
 import { themeChoices, useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
 
+const sweepSheetOf = async () => (await import("../sweep/sweep-sheet.tsx")).SweepSheet;
 const shareDialog = async () => (await import("../share/share-dialog.tsx")).ShareDialog;
 const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
 
@@ -31,7 +33,14 @@ export function App(): ReactNode {
   const blocked = value !== "ready" && value !== "running";
   const { theme, choice, choose: chooseTheme } = useTheme();
   const open = (source: string, text: () => Promise<Contents>): void => page.send({ type: "OPEN", source, text });
-  const dropping = useFileDrop(open);
+  const [results, setResults] = useState<{ readonly source: string; readonly text: string } | undefined>();
+  const openFile = async (source: string, read: () => Promise<Contents>): Promise<void> => {
+    const contents = read();
+    const text = await contents.catch(() => undefined);
+    if (isSweepResults(text)) setResults({ source, text });
+    else open(source, () => contents);
+  };
+  const dropping = useFileDrop((source, read) => void openFile(source, read));
   const { session, answer } = context;
   const catalogue = useCatalogue(session);
   useEffect(() => {
@@ -111,7 +120,7 @@ export function App(): ReactNode {
             boot={(form) => page.send({ type: "BOOT", form })}
           />
           <ServerMachines open={open} />
-          <OpenPanel open={open} />
+          <OpenPanel open={(source, read) => void openFile(source, read)} />
           {session !== undefined && (
             <DevicePanels
               session={session}
@@ -126,6 +135,13 @@ export function App(): ReactNode {
       {palette.isOpen && (
         <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />
       )}
+      {results !== undefined && (
+        <Part
+          load={sweepSheetOf}
+          name="the results of a sweep"
+          props={{ ...results, close: () => setResults(undefined) }}
+        />
+      )}
       {isSharing && session !== undefined && (
         <Part
           load={shareDialog}
@@ -134,7 +150,9 @@ export function App(): ReactNode {
         />
       )}
       {dropping && (
-        <div className="drop-hint">Drop a scenario, a kernel trace, a captured host or an image to open it</div>
+        <div className="drop-hint">
+          Drop a scenario, a kernel trace, a captured host, an image or results of a sweep to open it
+        </div>
       )}
     </div>
   );

@@ -32,10 +32,13 @@ export function OpenPanel({ open }: OpenPanelProps): ReactNode {
         </button>
       </div>
       <label className="file">
-        <span>Or a file of yours: a scenario, a trace, a captured host, an image. It can be dropped anywhere, too</span>
+        <span>
+          Or a file of yours: a scenario, a trace, a captured host, an image, results of a sweep. It can be dropped
+          anywhere, too
+        </span>
         <input
           type="file"
-          accept=".json,.yaml,.yml,.tar,.gz,.zst,.memhp"
+          accept=".json,.jsonl,.yaml,.yml,.tar,.gz,.zst,.memhp"
 
           onChange={(event) => {
             const [file] = event.target.files ?? [];

@@ -78,6 +78,44 @@ describe("the page of --inspect", { timeout: 30_000 }, () => {
   });
 });
 
+/** As memhp sweep --out writes it: two seeds of sizes under two kernels, the last line half written. */
+function resultsText(): string {
+  const sweep = {
+    format: "memhp-sweep/1",
+    question: "Does it <i>go</i> again?",
+    parameters: { kernel: ["4.1", "6.12"], size: ["128M", "256M", "1G"] },
+    seeds: { count: 2 },
+    scenario: { kernel: "{{kernel}}", machine: { memory: "1G" }, steps: [{ op: "state", label: "end" }] },
+    measures: { back: { value: "steps.end.result.back" } },
+  };
+  const runs = Array.from({ length: 11 }, (_, run) => {
+    const parameters = { kernel: run % 6 < 3 ? "4.1" : "6.12", size: sweep.parameters.size[run % 3] };
+    return { run, seed: Math.floor(run / 6), parameters, measures: { back: run } };
+  });
+  const lines = [{ format: "memhp-sweep-results/1", runs: 12, sweep }, ...runs];
+  return `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"run":11,`;
+}
+
+test("a file of results is drawn over the page: curves, a heat map, a distribution, a table", async () => {
+  const page = await open();
+  const file = { name: "out.jsonl", mimeType: "text/plain", buffer: Buffer.from(resultsText()) };
+  await page.locator('#machine input[type="file"]').setInputFiles(file);
+  const sheet = page.getByRole("dialog", { name: "Results of a sweep: out.jsonl" });
+  await sheet.getByRole("heading", { name: "Does it <i>go</i> again?" }).waitFor();
+  expect(await sheet.getByRole("status").innerText()).toBe("11 of 12 runs");
+  expect(await sheet.locator("svg circle").count()).toBe(6);
+  await sheet.getByRole("button", { name: "Heat map" }).click();
+  expect(await sheet.locator("figure svg").textContent()).toContain("kernel 6.12");
+  await sheet.getByRole("button", { name: "Distribution" }).click();
+  expect(await sheet.locator("svg rect title").count()).toBe(20);
+  expect(await sheet.getByRole("row", { name: /^6\.12 256M 2 7/ }).count()).toBe(1);
+  expect(await sheet.getByText("Least in run 0 (seed 0), most in run 10 (seed 1)").count()).toBe(1);
+  await cleanAtAllSizes(page, "sweep");
+  await picture(page, "sweep");
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+});
+
 describe("statecharts of the machine", { timeout: 30_000 }, () => {
   test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
     const page = await open();

@@ -1,4 +1,4 @@
-import { done, refused, type Result } from "@memhp/abi";
+import { done, errnoFromNumber, errnoNumber, refused, type Result } from "@memhp/abi";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
@@ -243,7 +243,12 @@ export class MachinePages {
       if (list === undefined) byNode.set(node, [block]);
       else list.push(block);
     }
-    const results = await this.#shards.work([...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list })));
+    // The file takes a number; the chain answers with its name.
+    const number = errnoNumber(this.#shards.injection?.errors.MEM_GOING_OFFLINE ?? 0);
+    const injected = number === 0 ? 0 : errnoFromNumber(number);
+    const results = await this.#shards.work(
+      [...byNode].map(([node, list]) => ({ op: "survey", node, blocks: list, injected })),
+    );
     const surveys = new Map(
       results.flatMap((result) => (result.op === "survey" ? result.blocks : [])).map((each) => [each.block, each]),
     );

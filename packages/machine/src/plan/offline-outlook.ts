@@ -1,14 +1,6 @@
-import {
-  errnoFromNumber,
-  errnoNumber,
-  knownKeys,
-  type Refusal,
-  type ZoneIndex,
-  type ZoneName,
-  zoneName,
-} from "@memhp/abi";
+import { knownKeys, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
 import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "@memhp/engine";
-import { type BlockSurvey, refuseByVeto, type TargetPages } from "@memhp/hotplug";
+import type { BlockSurvey, TargetPages } from "@memhp/hotplug";
 import { internalsOf, type Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
 import { type LeavingBlock, type Move, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
@@ -42,20 +34,6 @@ function roomSource(machine: Machine): RoomSource {
 function zoneIn({ map }: Machine, block: number): ZoneIndex | undefined {
   const zone = map.blocks.zone(block);
   return zone === MIXED_ZONES || zone === NO_ZONE ? undefined : (zone as ZoneIndex);
-}
-
-/** An injected error makes every MEM_GOING_OFFLINE fail; other callbacks decide only when they are asked. */
-function predictVeto({ errorInjection, map }: Machine, block: number): Refusal | undefined {
-  const errno = errorInjection?.errors.MEM_GOING_OFFLINE ?? 0;
-  if (errno === 0) return undefined;
-  // The file takes a number; the chain answers with its name.
-  const named = errnoFromNumber(errnoNumber(errno));
-  return refuseByVeto(map, block, "MEM_GOING_OFFLINE", named, "memory-notifier-error-inject");
-}
-
-/** Everything that refuses an online block, whatever room there is for its pages. */
-function refusalOf(machine: Machine, { block, refusal, obstacle }: BlockSurvey): Refusal | undefined {
-  return refusal ?? predictVeto(machine, block) ?? obstacle;
 }
 
 /** Says of blocks how an offline of each alone would end, in the order given. */
@@ -93,7 +71,7 @@ function movesAlone(machine: Machine): (leaving: LeavingBlock) => Move {
 }
 
 function outlookOf(machine: Machine, survey: BlockSurvey, moveOf: (leaving: LeavingBlock) => Move): BlockOutlook {
-  const { block, use } = survey;
+  const { block, use, refusal } = survey;
   const zone = zoneIn(machine, block);
   const node = machine.map.blocks.node(block);
   const at = {
@@ -102,7 +80,6 @@ function outlookOf(machine: Machine, survey: BlockSurvey, moveOf: (leaving: Leav
     ...(zone === undefined ? {} : { zone: zoneName(zone) }),
     ...(use === undefined ? {} : { use }),
   };
-  const refusal = refusalOf(machine, survey);
   if (refusal !== undefined) return { ...at, answer: refusal.errno === "EINTR" ? "never_ends" : "refused", refusal };
   if (use === undefined || zone === undefined || use.movable === 0) return { ...at, answer: "goes_offline" };
   const leaving: LeavingBlock = { block, node, zone, use };
@@ -135,16 +112,13 @@ export async function planMachineOffline(machine: Machine, goal: PlanGoal): Prom
   const online = [...map.blocks.ids()].filter((block) => map.blocks.state(block) !== BlockState.offline);
   const wanted = "blocks" in goal ? online.filter((block) => goal.blocks.includes(block)) : online;
   const surveys = await machine.pages.survey(wanted);
-  const blocks = surveys.map((survey): PlanBlock => {
-    const refusal = refusalOf(machine, survey);
-    return {
-      block: survey.block,
-      node: map.blocks.node(survey.block),
-      zone: zoneIn(machine, survey.block) ?? 0,
-      use: survey.use ?? nothing,
-      ...(refusal === undefined ? {} : { refusal }),
-    };
-  });
+  const blocks = surveys.map(({ block, use, refusal }): PlanBlock => ({
+    block,
+    node: map.blocks.node(block),
+    zone: zoneIn(machine, block) ?? 0,
+    use: use ?? nothing,
+    ...(refusal === undefined ? {} : { refusal }),
+  }));
   return planOffline({ ...roomSource(machine), blockPages: map.blockPages, blocks }, goal);
 }
 

@@ -39,14 +39,23 @@ export type ChartData =
       readonly bins: readonly { readonly from: number; readonly to: number; readonly runs: number }[];
     };
 
+/** Kinds of pictures. */
+export type ChartKind = ChartData["kind"];
+
 const BINS = 20;
 
 /**
  * The picture that suits a measure: curves over the last parameter of numbers or sizes, a heat map where parameters are words, and
  * where every run has parameters of its own how its values are spread.
  * @param measure by default the first that has numbers. @throws SweepError where there are none.
+ * @param kind another that is possible, see `chartKinds`.
  */
-export function chartData(summary: SweepSummary, results: readonly RunResult[], measure?: string): ChartData {
+export function chartData(
+  summary: SweepSummary,
+  results: readonly RunResult[],
+  measure?: string,
+  kind: ChartKind = chartKinds(summary)[0] ?? "distribution",
+): ChartData {
   const names = Object.keys(summary.measures);
   if (measure !== undefined && !names.includes(measure))
     throw new SweepError(`measure ${JSON.stringify(measure)} is not known (there are: ${names.join(", ")})`);
@@ -54,18 +63,17 @@ export function chartData(summary: SweepSummary, results: readonly RunResult[], 
   if (chosen === undefined || summary.measures[chosen]?.numbers === undefined)
     throw new SweepError(`measure ${chosen ?? ""}: no run has a number, and so nothing can be drawn`);
   const { groups } = summary;
-  const first = groups?.[0]?.parameters;
-  if (groups === undefined || first === undefined || groups.length < 2) return distribution(chosen, results);
-  const parameters = Object.keys(first);
-  const differing = parameters.filter((name) => valuesOf(groups, name).length > 1);
-  const x = differing.findLast((name) => isAxis(groups, name)) ?? differing.at(-1) ?? "";
+  if (groups === undefined || kind === "distribution") return distribution(chosen, results);
+  const differing = differingIn(groups);
+  const axis = kind === "curves" ? differing.findLast((name) => isAxis(groups, name)) : undefined;
+  const x = axis ?? differing.at(-1) ?? "";
   const others = differing.filter((name) => name !== x);
   const lines = new Map<string, (typeof groups)[number][]>();
   for (const group of groups) {
     const name = others.map((other) => `${other} ${shown(group.parameters[other])}`).join(", ");
     lines.set(name, [...(lines.get(name) ?? []), group]);
   }
-  if (isAxis(groups, x))
+  if (axis !== undefined)
     return {
       kind: "curves",
       measure: chosen,
@@ -91,6 +99,18 @@ export function chartData(summary: SweepSummary, results: readonly RunResult[], 
     }),
   }));
   return { kind: "heatmap", measure: chosen, x, columns, rows };
+}
+
+/** Which pictures a sweep can have; the one that suits it best first. */
+export function chartKinds({ groups }: SweepSummary): readonly ChartKind[] {
+  if (groups === undefined || groups.length < 2) return ["distribution"];
+  const hasAxis = differingIn(groups).some((name) => isAxis(groups, name));
+  return hasAxis ? ["curves", "heatmap", "distribution"] : ["heatmap", "distribution"];
+}
+
+/** Parameters with more than one value. */
+function differingIn(groups: Groups): string[] {
+  return Object.keys(groups[0]?.parameters ?? {}).filter((name) => valuesOf(groups, name).length > 1);
 }
 
 function distribution(measure: string, results: readonly RunResult[]): ChartData {

@@ -103,7 +103,11 @@ function axes(y: ReturnType<typeof scaleLinear<number>>, ofY: string, ofX: strin
   ];
 }
 
-function svg(width: number, height: number, title: string, parts: readonly string[]): string {
+/** Of a letter of the title, about. */
+const LETTER = 7;
+
+function svg(least: number, height: number, title: string, parts: readonly string[]): string {
+  const width = Math.max(least, 16 + LETTER * title.length);
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" role="img">`;
   return `${head}\n<title>${escaped(title)}</title>\n<rect width="100%" height="100%" fill="white"/>\n${text(title, 8, 18, 'font-size="14"')}\n${parts.filter((part) => part !== "").join("\n")}\n</svg>\n`;
 }

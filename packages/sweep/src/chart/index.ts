@@ -1,3 +1,3 @@
-export { type ChartData, chartData, type ChartPoint } from "./chart-data.ts";
+export { type ChartData, chartData, type ChartKind, chartKinds, type ChartPoint } from "./chart-data.ts";
 export { chartSvg } from "./chart-svg.ts";
 export { chartText } from "./chart-text.ts";
