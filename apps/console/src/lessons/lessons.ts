@@ -134,7 +134,7 @@ export const toldLessons: readonly ToldLesson[] = [
       },
       {
         step: 6,
-        text: "The hypervisor requests 128 MiB. One block was free and is gone. From the other two the driver took every piece of 2 MiB that nobody held: 242 MiB are left plugged, 114 MiB more than requested. Nothing was refused, and nothing is logged; only the plugged size tells.",
+        text: "The hypervisor requests 128 MiB. One block was free and is gone. From the other two the driver took every piece of 2 MiB that nobody held. The recorded kernel was left with 242 MiB, 114 more than requested; how much it is varies from boot to boot. Nobody is told, and nothing is logged: only the plugged size tells. What stood in the way is said below the map, where a kernel would say nothing.",
       },
       {
         step: 9,

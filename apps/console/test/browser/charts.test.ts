@@ -119,7 +119,12 @@ test("a file of results is drawn over the page: curves, a heat map, a distributi
 describe("statecharts of the machine", { timeout: 30_000 }, () => {
   test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
     const page = await open();
-    await page.getByRole("tab", { name: "Statecharts" }).click();
+    // The lists are reached by keyboard alone, one after another.
+    await page.getByRole("tab", { name: "Events" }).focus();
+    for (const name of ["Charts", "Zones", "Statecharts"]) {
+      await page.keyboard.press("ArrowRight");
+      expect(await page.getByRole("tab", { name, exact: true }).getAttribute("aria-selected")).toBe("true");
+    }
     const dimm = page.getByRole("figure", { name: "DIMM" });
     await dimm.getByText("2 memory devices").waitFor();
     await page.getByRole("figure", { name: "virtio-mem" }).getByText("no device in this machine").waitFor();
@@ -152,6 +157,8 @@ describe("statecharts of the machine", { timeout: 30_000 }, () => {
     await dimm.getByText("3: n0d0 (MP00), n1d0 (MP01), d0 (MP02)").waitFor();
     await picture(page, "statecharts");
     await cleanAtAllSizes(page, "statecharts");
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await violations(page)).toEqual([]);
   });
 });
 
@@ -172,6 +179,8 @@ describe("who spoke to whom", { timeout: 30_000 }, () => {
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save as SVG" }).click();
     expect(readFileSync(await (await download).path(), "utf8")).toMatch(/^<svg [^]*device check: d0[^]*<\/svg>\n$/);
+    await cleanAtAllSizes(page, "sequence");
+    await page.emulateMedia({ colorScheme: "dark" });
     await picture(page, "sequence");
     expect(await violations(page)).toEqual([]);
   });
@@ -179,7 +188,7 @@ describe("who spoke to whom", { timeout: 30_000 }, () => {
 
 describe("the terminal", { timeout: 30_000 }, () => {
   test("by keyboard: completes, does what it is told as steps that can be undone, explains, and lets go of Tab", async () => {
-    const page = await open();
+    const page = await open({ colorScheme: "dark" });
     const tab = page.getByRole("tab", { name: "Events" });
     await tab.focus();
     await page.keyboard.press("ArrowLeft");
@@ -215,6 +224,7 @@ describe("the terminal", { timeout: 30_000 }, () => {
     await page.keyboard.press("Tab");
     expect(await line.evaluate((element) => element === document.activeElement)).toBe(false);
     await picture(page, "terminal");
+    await page.getByRole("button", { name: "Share" }).click();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save as scenario" }).click();
     const scenario = JSON.parse(readFileSync(await (await download).path(), "utf8")) as { steps: unknown[] };
@@ -225,6 +235,7 @@ describe("the terminal", { timeout: 30_000 }, () => {
         ["49", "online"],
       ].map(([block, data]) => ({ op: "write", path: `/sys/devices/system/memory/memory${block}/state`, data })),
     );
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("32 of 48 blocks").waitFor();
   });
