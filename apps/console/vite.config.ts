@@ -29,6 +29,38 @@ function hostWorker(): Plugin {
   };
 }
 
+/** Lists of memhp, and what of them the machine has that a first visit shows. */
+const lists = [
+  { file: "packages/devices/src/device-types.ts", name: "deviceTypes", first: "dimm" },
+  { file: "packages/kernels/src/kernels.ts", name: "kernels", first: "linux41" },
+  { file: "packages/kernels/src/builds.ts", name: "builds", first: "" },
+];
+
+/**
+ * The first machine is always the same, so most kernels and devices are code that its picture does not need: the lists begin without them, and
+ * src/host/later.ts adds them from the whole lists. Workers of shards have all: they only run where somebody asked for them.
+ */
+function firstMachine(): Plugin {
+  const packages = fileURLToPath(new URL("../../", import.meta.url));
+  return {
+    name: "memhp-first-machine",
+    enforce: "pre",
+    transform(code, id) {
+      if (id.endsWith("src/host/whole-lists.ts"))
+        return lists
+          .map(({ file, name }) => `export { ${name} } from ${JSON.stringify(`${packages}${file}?whole`)};`)
+          .join("\n");
+      const list = lists.find(({ file }) => id.endsWith(file));
+      if (list === undefined) return undefined;
+      const { name, first } = list;
+      const begun = code.replace(new RegExp(`(export const ${name}\\b[^=]*= \\[)[^\\]]*\\];`), `$1${first}];`);
+      if (begun === code) this.error(`${list.file} has no list ${name} any more`);
+      // The kernel of people who name none is not the first machine's.
+      return begun.replace(/export const (defaultKernel)\b.*;/, `export { $1 } from ${JSON.stringify(`${id}?whole`)};`);
+    },
+  };
+}
+
 /** Lays each file beside itself compressed, as `memhp serve` sends it: once here is better than at every request. */
 function compressed(): Plugin {
   return {
@@ -53,7 +85,7 @@ function compressed(): Plugin {
 const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [hostWorker(), compressed()],
+  plugins: [hostWorker(), firstMachine(), compressed()],
   resolve: {
     conditions: ["@memhp/source", ...defaultClientConditions],
     // Components are written for React. Preact runs them in a tenth of the code, which a first visit waits for.
@@ -61,6 +93,8 @@ const config: UserConfig = defineConfig({
       { find: "react/jsx-runtime", replacement: "preact/jsx-runtime" },
       { find: "react-dom/client", replacement: "preact/compat/client" },
       { find: /^react$/, replacement: "preact/compat" },
+      // Only older Reacts need it.
+      { find: /^use-sync-external-store\/shim$/, replacement: "preact/compat" },
     ],
   },
   worker: { format: "es" },

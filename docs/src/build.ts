@@ -15,6 +15,7 @@ import {
   rulesPage,
   studiesPages,
 } from "./generate/reference.ts";
+import { extendPages } from "./generate/extend.ts";
 import { refusalsPage } from "./generate/refusals.ts";
 import { root } from "./generate/root.ts";
 import { sidebar } from "./sidebar.ts";
@@ -39,6 +40,7 @@ const pages = [
   examplesPage(),
   ...factPages(),
   ...apiPages(),
+  ...extendPages(),
 ];
 for (const { path, markdown } of pages) {
   const file = join(site, `${path}.md`);

@@ -29,6 +29,7 @@ export function sidebar(paths: readonly string[]): Group[] {
         item("Results", "/results"),
         item("Examples", "/examples"),
         item("Studies", "/studies/"),
+        item("Versions and support", "/versions"),
       ],
     },
     {

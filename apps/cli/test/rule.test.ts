@@ -20,6 +20,11 @@ test("what names no section is wrong usage, and a section that is not there an e
   });
 });
 
+test("a rule that is read from the kernel's source says so", async () => {
+  const { stdout, exitCode } = await memhp(["rule", "fs/proc/page.c: KPMMASK"]);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining("source (fs/proc/page.c); no recorded run shows it")]);
+});
+
 test("a section ends where the next of its depth begins", () => {
   const text = "# T\n## 1 A\none\n### 1.1 B\ntwo\n## 2 C\nthree\n";
   expect(sectionOf(text, "1")).toBe("## 1 A\none\n### 1.1 B\ntwo");

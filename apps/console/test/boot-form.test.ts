@@ -1,6 +1,7 @@
 import { kernels } from "@memhp/kernels";
 import { describe, expect, test } from "vitest";
-import { bootFromForm, catalogue } from "../src/session/boot.ts";
+import { bootFromForm } from "../src/session/boot.ts";
+import { catalogue } from "../src/session/catalogue.ts";
 import { defaultForm, fieldOf, optionValue, withOption, withSwitch } from "../src/session/boot-form.ts";
 
 describe("the kernel command line", () => {

@@ -28,8 +28,27 @@ test("a session counts what is online, movable, free, refused and moved", async 
     { op: "block", n: 0, v: "offline" },
   ];
   await perform(session, { steps });
-  const { online, movable, free, refused } = session.samples.series;
+  const { online, movable, free, refused } = session.samples.series();
+  const ofNodes = [0, 1].map((node) => session.samples.series(node));
   await session.close();
   expect([online[0], online.at(-1), movable.at(-1), refused.at(-1)]).toEqual([32, 36, 4, 1]);
   expect((free.at(-1) ?? 0) - (free[0] ?? 0)).toBe(4 * 32_768);
+  // Blocks 56 to 59 are node 1's, block 0 is node 0's; of each 16 were online at boot.
+  expect(ofNodes.map((node) => [node.online[0], node.online.at(-1), node.movable.at(-1), node.refused.at(-1)])).toEqual(
+    [
+      [16, 16, 0, 1],
+      [16, 20, 4, 0],
+    ],
+  );
+  expect(ofNodes.map(({ seconds }) => seconds.at(-1))).toEqual([
+    ofNodes[0]?.seconds.at(-1),
+    ofNodes[0]?.seconds.at(-1),
+  ]);
+});
+
+test("of a node that changes now and then, what lies between is level", () => {
+  const samples = new Samples();
+  for (let second = 0; second < 10; second++)
+    samples.addChange(Math.max(0, second - 1) * 1e9, second * 1e9, at(second < 5 ? 1 : 2));
+  expect(samples.series).toMatchObject({ seconds: [0, 4, 5], online: [1, 1, 2] });
 });

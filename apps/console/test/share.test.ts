@@ -95,7 +95,7 @@ test("pictures show every block, and every moment", async () => {
   // The boot memory of two nodes, 16 blocks each, and one DIMM of 8; the kernel keeps its first block.
   expect(map.match(/>memory\d+ online</g)).toHaveLength(40);
   expect(map).toContain("<title>a &quot;b&quot; &amp; &lt;c&gt;</title>");
-  const { series } = samples;
+  const series = samples.series();
   const chart = chartPicture(series, "chart", "dark").svg;
   // Each line goes down or up once for each moment.
   expect(chart.match(/<path d="M[^"]+"/g)?.map((path) => path.split("V").length)).toEqual(

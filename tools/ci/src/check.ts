@@ -15,7 +15,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["pictures", "node --conditions=@memhp/source docs/src/pictures/check.ts"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
-  ["docs", "node tools/ci/src/check-docs.ts"],
+  ["docs", "node --conditions=@memhp/source tools/ci/src/check-docs.ts"],
   ["browser", "node tools/ci/src/check-browser.ts"],
   ["tests", "node tools/ci/src/test.ts"],
 ];

@@ -35,6 +35,13 @@ export const rule: Command = {
   async run(args, host) {
     const [text = ""] = args.operands;
     const sources = ruleSources(text.replaceAll(/\b(facts|observed-[\d.a-z]+) (\d)/g, "$1 §$2"));
+    const [file] = /\b[\w/.-]+\.[ch]\b|\b[\w/]+\/(?:Makefile|Kconfig)\b/.exec(text) ?? [];
+    if (sources.length === 0 && file !== undefined) {
+      host.stdout.write(
+        `${text}\n\nThis rule is read from the kernel's source (${file}); no recorded run shows it, and the facts have no section of it.\n`,
+      );
+      return ExitCode.done;
+    }
     if (sources.length === 0)
       throw new UsageError(
         `${JSON.stringify(text)} names no section of the facts (as in "facts §4.3", "observed-6 §9")`,

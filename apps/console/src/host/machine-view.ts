@@ -1,12 +1,11 @@
 import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences, zoneName } from "@memhp/abi";
-import { isEnabled } from "@memhp/acpi";
-import { type Container, containersOf, dimmsOf } from "@memhp/devices";
+import { dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
 import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
-import type { ContainerView, LiveView, PartsView, ZoneView } from "./views.ts";
+import type { LiveView, PartsView, ZoneView } from "./views.ts";
 
 export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
@@ -18,7 +17,8 @@ export function liveView({ machine, going, log, progress }: Session): LiveView {
   };
 }
 
-export function partsView({ machine }: Session): Omit<PartsView, "history" | "host"> {
+/** What no part that comes later is needed for. */
+export function partsView({ machine }: Session): Omit<PartsView, "history" | "host" | "containers"> {
   const { board, spec, map } = machine;
   return {
     kernel: machine.kernel.id,
@@ -31,9 +31,6 @@ export function partsView({ machine }: Session): Omit<PartsView, "history" | "ho
     dimms: dimmsOf(machine)
       .list()
       .map(({ id, node, sizeBytes, addr }) => ({ id, node, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) })),
-    containers: containersOf(machine)
-      .list()
-      .map((container) => containerView(machine, container)),
     loads: machine.pages.loads
       .list()
       .map(({ id, kind, sizeBytes }) => ({ id, kind, sizeBytes, where: placementWords(machine, id) })),
@@ -59,7 +56,7 @@ function bootWords(refused: Machine["bootRefusals"]): string[] {
   );
 }
 
-function blocksText(machine: Machine, start: number, size: number): string {
+export function blocksText(machine: Machine, start: number, size: number): string {
   return formatNumberList(machine.blocksOf({ start, size }));
 }
 
@@ -67,28 +64,6 @@ function injectedAt({ errorInjection }: Machine, action: InjectAction): ErrnoNam
   const value = errorInjection?.errors[action] ?? 0;
   if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
-}
-
-function containerView(machine: Machine, container: Container): ContainerView {
-  const door = containersOf(machine);
-  const node = machine.acpi.namespace.byPath(container.path);
-  const online = machine.files.read(`/sys/devices/system/container/${node?.busId}/online`);
-  const isIn = door.isInserted(container);
-  return {
-    id: container.id,
-    hid: node?.methods._HID ?? "",
-    isIn,
-    isOnline: online.ok && online.value.trim() === "1",
-    memory: !isIn
-      ? []
-      : (node?.children ?? []).flatMap((child) => {
-          const id = door.idAt(child.path);
-          const memory = container.memory.find((each) => each.id === id);
-          if (id === undefined || memory === undefined || !isEnabled(child.methods._STA)) return [];
-          const { addr, sizeBytes } = memory;
-          return [{ id, eject: `/sys${child.devpath}/eject`, sizeBytes, blocks: blocksText(machine, addr, sizeBytes) }];
-        }),
-  };
 }
 
 /** The zones of all nodes that have memory, or had. */

@@ -1,5 +1,5 @@
 import type { PageKindName } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import type { Session } from "../session/session.ts";
 
 /** What stands in the way of an offline, from nothing to everything. */
 export type PageUse = "free" | "movable" | "pinned" | "kernel" | "hugetlb" | "poisoned" | "away";
@@ -22,6 +22,8 @@ export interface PagesView {
   /** Frames of a pageblock, whose migratetype the kernel keeps. */
   readonly pageblock: number;
   readonly runs: readonly PageRunView[];
+  /** Those that the block's last refusal named and that are still in the way, counted from its first frame. */
+  readonly offenders: readonly number[];
   /** More runs than are sent; the last stands for all that follows. */
   readonly isCut: boolean;
 }
@@ -32,12 +34,18 @@ const hugetlb: ReadonlySet<PageKindName> = new Set(["hugetlb_2m", "hugetlb_2m_fr
 const away: ReadonlySet<PageKindName> = new Set(["hole", "offline"]);
 
 /** Every frame of a block, as runs of like ones. */
-export async function pagesView(machine: Machine, block: number): Promise<PagesView> {
+export async function pagesView({ machine, log }: Session, block: number): Promise<PagesView> {
   const pages = machine.board.blockSizeBytes / machine.pageSize;
   const firstPfn = block * pages;
   const runs = await machine.pages.runs(firstPfn, pages);
+  const named = log.lastRefusalOf(block)?.refusal.pages ?? [];
+  const isInTheWay = (pfn: number): boolean => {
+    const page = runs.find(({ startPfn, count }) => pfn >= startPfn && pfn < startPfn + count)?.page;
+    return page !== undefined && page.kind !== "free";
+  };
   return {
     block,
+    offenders: named.flatMap(({ pfn }) => (isInTheWay(pfn) ? [pfn - firstPfn] : [])),
     firstPfn,
     pages,
     pageblock: 2 ** machine.board.arch.pageblockOrder,

@@ -1,9 +1,9 @@
 import type * as OpenViews from "../replay/open-view.ts";
 import type * as Replays from "../replay/replay.ts";
-import type * as Acting from "../session/acting.ts";
 import type * as Outlooks from "../session/outlook.ts";
 import type * as ChartsOf from "./chart-views.ts";
 import type * as Images from "./images.ts";
+import type * as Later from "./later.ts";
 import type * as SequenceOf from "./sequence-view.ts";
 
 // Reading scenarios needs a YAML parser and the runner; who never opens one does not load them.
@@ -13,8 +13,7 @@ export const loadReplay = (): Promise<typeof Replays & typeof OpenViews> =>
     return { ...replay, ...views };
   });
 // What a first look at a machine does not need comes right behind it, so that it is there when somebody acts.
-export const loadActing = (): Promise<typeof Acting> =>
-  part("acting on the machine", () => import("../session/acting.ts"));
+export const loadLater = (): Promise<typeof Later> => part("acting on the machine", () => import("./later.ts"));
 export const loadOutlook = (): Promise<typeof Outlooks> => part("forecasts", () => import("../session/outlook.ts"));
 
 export const loadCharts = (): Promise<typeof ChartsOf> => part("statecharts", () => import("./chart-views.ts"));

@@ -25,7 +25,10 @@ export class Pictures {
     this.#told = {};
   }
 
-  async tell(now: () => Session | undefined, besides: () => Pick<PartsView, "history" | "host">): Promise<void> {
+  async tell(
+    now: () => Session | undefined,
+    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers">,
+  ): Promise<void> {
     this.#isStale = true;
     if (this.#isTelling || this.watcher === undefined) return;
     this.#isTelling = true;
@@ -39,7 +42,10 @@ export class Pictures {
     }
   }
 
-  #picture(session: Session, besides: () => Pick<PartsView, "history" | "host">): Picture {
+  #picture(
+    session: Session,
+    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers">,
+  ): Picture {
     const told = this.#told;
     const { ids, segments, state, zone, unmovable } = session.columns();
     const isNew = told.shape?.ids !== ids;
@@ -48,7 +54,7 @@ export class Pictures {
     this.#told = { shape: { ids, segments }, state, fullVersion: session.fullVersion };
     return {
       live: liveView(session),
-      parts: isFull ? { ...partsView(session), ...besides() } : undefined,
+      parts: isFull ? { ...partsView(session), ...besides(session) } : undefined,
       shape: isNew ? { ids, segments } : undefined,
       columns: isMoved ? { state, zone, unmovable } : undefined,
     };

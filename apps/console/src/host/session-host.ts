@@ -2,7 +2,7 @@ import { ParseError } from "@memhp/abi";
 import { type Machine, start } from "@memhp/machine";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
-import { bootFromForm, catalogue } from "../session/boot.ts";
+import { bootFromForm } from "../session/boot.ts";
 import { type BootForm, type Catalogue, defaultForm } from "../session/boot-form.ts";
 import type { OperationView } from "../session/operations.ts";
 import type * as Replays from "../replay/replay.ts";
@@ -23,8 +23,9 @@ import type * as SequenceOf from "./sequence-view.ts";
 import type { DeviceKind } from "../session/device-moves.ts";
 import type { HostReport } from "./machine-file.ts";
 import { scenarioText } from "./scenario-text.ts";
+import type * as Later from "./later.ts";
 import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
-import { loadActing, loadCharts, loadImages, loadOutlook, loadReplay, loadSequence, part } from "./parts.ts";
+import { loadCharts, loadImages, loadLater, loadOutlook, loadReplay, loadSequence, part } from "./parts.ts";
 import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
@@ -52,7 +53,7 @@ interface Opened {
 export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
 
 /** What comes behind the first picture does not come beside it. */
-const REST_MS = 300;
+const REST_MS = 1000;
 /** Nothing is kept while the person goes on doing things. */
 const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
@@ -76,6 +77,11 @@ export class SessionHost {
   #sawIt: () => void = () => {};
   #unsubscribe: () => void = () => {};
   readonly #pictures = new Pictures();
+  /** It was booted before all kinds of devices were there. */
+  #isFirst = false;
+  #completing: Promise<typeof Later> | undefined;
+  /** Undefined until the first machine was seen. */
+  #later: typeof Later | undefined;
 
   constructor() {
     this.#seen = new Promise((seen) => {
@@ -84,20 +90,24 @@ export class SessionHost {
   }
 
   /** Kernels that a form may name. */
-  catalogue(): Catalogue {
-    return catalogue();
+  async catalogue(): Promise<Catalogue> {
+    await this.#seen;
+    return (await this.#whole()).catalogue();
   }
 
   /** What can be done to a machine, with the schemas of the operands. The first picture does not wait for them. */
   async operations(): Promise<readonly OperationView[]> {
     await this.#seen;
-    const { operationViews } = await loadActing();
+    const { operationViews } = await this.#whole();
     return operationViews;
   }
 
   /** Boots what a form says. @throws SpecError with words for the person. */
   async boot(form: BootForm): Promise<void> {
     this.#form = form;
+    // A first visit's machine is seen at once; what needs more code than that it gets when that has come.
+    this.#isFirst = this.#later === undefined && JSON.stringify(form) === JSON.stringify(defaultForm);
+    if (!this.#isFirst) await this.#whole();
     await this.#take(await bootFromForm(form), undefined);
   }
 
@@ -106,6 +116,7 @@ export class SessionHost {
     const found = await kept();
     if (found === undefined) return undefined;
     try {
+      await this.#whole();
       return await this.#restore(found);
     } catch {
       // Of another version, or damaged: as good as none.
@@ -131,6 +142,8 @@ export class SessionHost {
 
   /** Runs a scenario or trace from end to end, and stands before its first step, or behind its last. */
   async open(contents: string | Uint8Array, source: string, workers: number, toEnd = false): Promise<OpenedFile> {
+    // Both come at the same time.
+    await Promise.all([this.#whole(), typeof contents === "string" ? loadReplay() : undefined]);
     if (typeof contents === "string") {
       const open = await this.#openDocument(contents, source, workers, toEnd);
       return { open, words: undefined, kernel: open.kernel };
@@ -175,12 +188,12 @@ export class SessionHost {
   }
 
   async #do(asked: Asked): Promise<Answer> {
+    const { perform, stepsOf } = await this.#whole();
     const session = this.#sessionNow();
     if (asked.do === "line") {
       const terminal = await this.#terminalNow();
       return this.#deed(session, () => terminal.deed(session, asked.line));
     }
-    const { perform, stepsOf } = await loadActing();
     let performing: ReturnType<typeof stepsOf>;
     try {
       performing = stepsOf(asked, session);
@@ -253,8 +266,8 @@ export class SessionHost {
     const way = isBack ? history.wayTo(done) : undefined;
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) await this.#startFrom(way.from);
+    const { perform } = await this.#whole();
     const session = this.#sessionNow();
-    const { perform } = await loadActing();
     for (const steps of way?.again ?? history.onwardTo(done)) await perform(session, { steps });
     history.arrivedAt(done);
     this.#now = undefined;
@@ -299,7 +312,7 @@ export class SessionHost {
 
   /** Ids of the blocks that a text names. @throws ParseError */
   async select(text: string): Promise<Int32Array> {
-    const { chosenBlocks } = await loadActing();
+    const { chosenBlocks } = await this.#whole();
     return Int32Array.from(chosenBlocks(this.#machine, text));
   }
 
@@ -340,9 +353,9 @@ export class SessionHost {
     return this.#events.window(window);
   }
 
-  /** The machine over its time, for charts. */
-  series(): Series {
-    return this.#sessionNow().samples.series;
+  /** The machine over its time, or one of its nodes, for charts. */
+  series(node?: number): Series {
+    return this.#sessionNow().samples.series(node);
   }
 
   zones(): ZoneView[] {
@@ -371,10 +384,16 @@ export class SessionHost {
     return nodeUse(this.#machine);
   }
 
+  /** Blocks in which a load has pages, ascending. */
+  async loadBlocks(id: string): Promise<Int32Array> {
+    const blocks = await part("where loads lie", () => import("./load-blocks.ts"));
+    return blocks.loadBlocks(this.#machine, id);
+  }
+
   /** What every page of a block is used for. */
   async pages(block: number): Promise<PagesView> {
     const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
-    return pagesView(this.#machine, block);
+    return pagesView(this.#sessionNow(), block);
   }
 
   async fields(step: number): Promise<StepFieldsView> {
@@ -446,13 +465,31 @@ export class SessionHost {
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
     setTimeout(() => this.#sawIt(), REST_MS);
-    this.#seen.then(loadActing).catch(() => {});
+    this.#seen.then(() => this.#whole()).catch(() => {});
+  }
+
+  /** Everything that may be done has its code, and the machine its devices: the first is booted again, as nothing was done to it yet. */
+  #whole(): Promise<typeof Later> {
+    const complete = async (): Promise<typeof Later> => {
+      this.#later = await loadLater();
+      if (this.#isFirst) {
+        this.#isFirst = false;
+        await this.#take(await bootFromForm(this.#form), undefined);
+      }
+      return this.#later;
+    };
+    this.#completing = (this.#completing ?? Promise.resolve()).then(complete, complete);
+    return this.#completing;
   }
 
   #tell(): Promise<void> {
     return this.#pictures.tell(
       () => this.#session,
-      () => ({ history: this.#history.view, host: this.#report }),
+      ({ machine }) => ({
+        history: this.#history.view,
+        host: this.#report,
+        containers: this.#later?.containerViews(machine) ?? [],
+      }),
     );
   }
 }

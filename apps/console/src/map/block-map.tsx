@@ -147,6 +147,8 @@ export function BlockMap(props: BlockMapProps): ReactNode {
       element.removeEventListener("scroll", repaint);
     };
   }, [repaint]);
+  // A canvas of another size is black until it is painted.
+  useLayoutEffect(() => paint.current(), [box]);
   useEffect(() => repaint(), [repaint, columns, layout, selection, focused, theme, box, layer, mask]);
   useLayoutEffect(() => {
     const kept = anchor.current;

@@ -5,6 +5,8 @@ export interface Layer {
   readonly name: string;
   /** For each block that it says something of: how it is marked, and a few letters where there is room. */
   readonly marks: ReadonlyMap<number, Mark>;
+  /** Edges of blocks at which a zone begins or ends. */
+  readonly borders?: ReadonlyMap<number, "start" | "end">;
 }
 
 /** How one block is marked. */
@@ -24,15 +26,30 @@ function blocksOf(list: string): number[] {
 
 const most = 20_000;
 
-/** Blocks that an answer says were refused. */
-export function layerOf(answer: Answer | undefined): Layer | undefined {
+// The rule's own words (engine, zone-binding-4.1): only there can a block change its zone.
+const border = /^online the block at the (start|end) of ZONE_\w+ \(block (\d+)\)/;
+
+/** Blocks that an answer says were refused, and the border of zones where it speaks of one; and what is stuck meanwhile. */
+export function layerOf(answer: Answer | undefined, going: readonly string[] = []): Layer | undefined {
   const marks = new Map<number, Mark>();
-  for (const { blocks, refusal } of answer?.refusals ?? [])
+  const borders = new Map<number, "start" | "end">();
+  for (const name of going) {
+    const block = /^memory(\d+)$/.exec(name)?.[1];
+    if (block !== undefined) marks.set(Number(block), { tone: "warn", text: "…" });
+  }
+  for (const { blocks, refusal } of answer?.refusals ?? []) {
+    for (const text of refusal.remedy) {
+      const [, edge, block] = border.exec(text) ?? [];
+      if (edge === undefined) continue;
+      borders.set(Number(block), edge as "start" | "end");
+      marks.set(Number(block), { tone: "good", text: "first" });
+    }
     for (const block of blocksOf(blocks)) {
       if (marks.size >= most) break;
       marks.set(block, { tone: "bad", text: String(refusal.errno).slice(0, 6) });
     }
-  return marks.size === 0 ? undefined : { name: "refused", marks };
+  }
+  return marks.size === 0 ? undefined : { name: "refused", marks, borders };
 }
 
 /** In which order a plan takes blocks. */

@@ -1,9 +1,12 @@
-import { type ReactNode, type SubmitEvent, useMemo, useRef, useState } from "react";
+import { type ComponentProps, type ReactNode, type SubmitEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Part } from "../page/part.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
+import { useAnswer } from "../remote/use-session.ts";
+import { type BlockFilter, maskOf, noFilter } from "./block-filter.ts";
 import { BlockMap } from "./block-map.tsx";
 import { Legend } from "./legend.tsx";
+import type { FilterBar } from "./filter-bar.tsx";
 import type { Layer } from "./layers.ts";
 import { type Layout, type Size, zoomStep } from "./layout.ts";
 import { segmentAt } from "./block-words.ts";
@@ -21,10 +24,16 @@ interface MapViewProps {
   readonly theme: Theme;
   readonly layer: Layer | undefined;
   readonly complain: (what: string) => void;
+  /** Forecasts and plans, where they can be laid over the map. */
+  readonly layers?: ComponentProps<typeof FilterBar>["layers"];
+  /** A block whose pages somebody asked to see. */
+  readonly looked?: { readonly block: number } | undefined;
 }
 
 // Most machines are seen as blocks, and the pages of one are looked at by few.
 const tileMap = async () => (await import("./tile-map.tsx")).TileMap;
+const filterBar = async () => (await import("./filter-bar.tsx")).FilterBar;
+const blockTable = async () => (await import("./block-table.tsx")).BlockTable;
 const pageMap = async () => (await import("./page-map.tsx")).PageMap;
 
 /** Where else one may look from, the widest first. */
@@ -36,7 +45,7 @@ const views = [
 
 /** The machine from afar to a single page: nodes, devices, blocks, pages; with the way back, and a field to jump. */
 export function MapView(props: MapViewProps): ReactNode {
-  const { session, columns, selection, select, setHover, theme, layer, complain } = props;
+  const { session, columns, selection, select, setHover, theme, layer, complain, looked, layers } = props;
   const [wanted, show] = useState<Level>(() => firstLevel(columns));
   const [zoom, setZoom] = useState<Size | undefined>();
   const [shade, setShade] = useState<Shade>("what it is");
@@ -44,7 +53,20 @@ export function MapView(props: MapViewProps): ReactNode {
   // Another shape of machine may need another first level; where the person is stays where it can.
   const level = useMemo(() => (isThere(wanted, columns) ? wanted : firstLevel(columns)), [wanted, columns.ids]);
   const shown = useMemo(() => segmentsOf(level, columns), [columns.segments, level]);
-  const mask = undefined;
+  const [asTable, setAsTable] = useState(false);
+  const [filters, setFilters] = useState(false);
+  const [filter, setFilter] = useState<BlockFilter>(noFilter);
+  const { load } = filter;
+  const ofLoad = useAnswer(
+    async () => (load === "" ? undefined : new Set(await session.host.loadBlocks(load))),
+    [session, session.partsVersion, load],
+  );
+  const mask = useMemo(() => maskOf(columns, filter, ofLoad), [columns, filter, ofLoad]);
+  useEffect(() => {
+    if (looked === undefined) return;
+    setAsTable(false);
+    show({ at: "pages", block: looked.block });
+  }, [looked]);
   const setLevel = (to: Level): void => {
     show(to);
     setZoom(undefined);
@@ -71,6 +93,8 @@ export function MapView(props: MapViewProps): ReactNode {
     else if ("node" in place) setLevel(levelOfNode(place.node, columns));
     else goTo(place.block);
   };
+  const isTable = asTable && level.at === "blocks";
+  const enter = (block: number): void => setLevel({ at: "pages", block });
   const tiles = {
     session,
     columns,
@@ -104,26 +128,70 @@ export function MapView(props: MapViewProps): ReactNode {
             <button
               key={name}
               type="button"
-              aria-pressed={level.at === to.at && !("node" in level && level.node !== undefined)}
-              onClick={() => setLevel(to)}
+              aria-pressed={!isTable && level.at === to.at && !("node" in level && level.node !== undefined)}
+              onClick={() => {
+                setAsTable(false);
+                setLevel(to);
+              }}
             >
               {name}
             </button>
           ))}
+          <button
+            type="button"
+            aria-pressed={isTable}
+            onClick={() => {
+              setAsTable(!isTable);
+              if (level.at !== "blocks") setLevel({ at: "blocks", node: undefined });
+            }}
+          >
+            table
+          </button>
         </div>
+        <button
+          type="button"
+          aria-expanded={filters}
+          aria-pressed={mask !== undefined}
+          onClick={() => setFilters(!filters)}
+        >
+          Filter and layers
+        </button>
         <Jump jump={jump} />
       </div>
+      {filters && (
+        <Part
+          load={filterBar}
+          name="the filter"
+          props={{ session, columns, filter, setFilter, mask, select, layers }}
+        />
+      )}
       {level.at === "nodes" && (
         <Part load={tileMap} name="the map of nodes" props={{ ...tiles, segments: columns.segments, by: "node" }} />
       )}
       {level.at === "devices" && (
         <Part load={tileMap} name="the map of devices" props={{ ...tiles, segments: shown, by: "device" }} />
       )}
-      {level.at === "blocks" && (
+      {isTable && (
+        <Part
+          load={blockTable}
+          name="the table of blocks"
+          props={{
+            columns,
+            segments: shown,
+            mask,
+            blockBytes: session.view.blockBytes,
+            selection,
+            select,
+            enter,
+            leave: goUp,
+          }}
+        />
+      )}
+      {level.at === "blocks" && !isTable && (
         <BlockMap
           {...{ columns, selection, select, setHover, theme, layer, mask, zoom, setZoom, laidOut, goTo }}
           segments={shown}
-          enter={(block) => setLevel({ at: "pages", block })}
+          enter={enter}
           leave={goUp}
         />
       )}
@@ -136,7 +204,7 @@ export function MapView(props: MapViewProps): ReactNode {
         />
       )}
       <div className="map-foot">
-        {level.at === "pages" ? <span /> : <Legend theme={theme} />}
+        {level.at === "pages" || isTable ? <span /> : <Legend theme={theme} />}
         {(level.at === "nodes" || level.at === "devices") && (
           <label>
             Tiles show
@@ -147,7 +215,7 @@ export function MapView(props: MapViewProps): ReactNode {
             </select>
           </label>
         )}
-        {level.at === "blocks" && (
+        {level.at === "blocks" && !isTable && (
           <div className="zoom" role="group" aria-label="Size of the map">
             <button type="button" aria-label="Smaller squares" onClick={() => zoomBy(1)}>
               −

@@ -29,7 +29,7 @@ export function Minimap({ columns, layout, scroller, theme, goTo }: MinimapProps
     let frame = 0;
     const paint = (): void => {
       frame = 0;
-      const context = canvas.current?.getContext("2d", { alpha: false });
+      const context = canvas.current?.getContext("2d");
       if (context === null || context === undefined || box.width === 0) return;
       const view = { scrollTop: 0, ...box, ratio: devicePixelRatio, theme };
       const plain = { selected: none, hover: -1, cursor: -1, focused: false, layer: undefined, mask: undefined };

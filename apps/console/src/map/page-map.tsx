@@ -28,7 +28,10 @@ const order = Object.keys(uses) as PageUse[];
 /** A block from inside: each pageblock a square, filled by what its pages are used for; and the pages of the one chosen. */
 export function PageMap({ session, block, theme, leave }: PageMapProps): ReactNode {
   const view = useAnswer(() => session.host.pages(block), [session, session.partsVersion, block]);
-  const [chosen, setChosen] = useState(0);
+  const [picked, setChosen] = useState<number | undefined>();
+  const lit = useMemo(() => offending(view), [view]);
+  // What a refusal named is looked at first.
+  const chosen = picked ?? [...lit.keys()][0] ?? 0;
   const { element, box } = useBox();
   const canvas = useRef<HTMLCanvasElement>(null);
   const small = useRef<HTMLCanvasElement>(null);
@@ -45,17 +48,15 @@ export function PageMap({ session, block, theme, leave }: PageMapProps): ReactNo
     for (const [i, counts] of counted.entries()) {
       const [x, y] = [(i % columns) * cell, Math.floor(i / columns) * cell];
       paintShares(context, counts, x, y, cell - 1);
-      if (i !== chosen) continue;
-      context.strokeStyle = paper[theme].accent;
-      context.lineWidth = 2;
-      context.strokeRect(x, y, cell - 1, cell - 1);
+      if (lit.has(i)) outline(context, x + 1, y + 1, cell - 3, paper[theme].alarm, [4, 2]);
+      if (i === chosen) outline(context, x, y, cell - 1, paper[theme].accent, []);
     }
   });
   const runs = useMemo(() => (view === undefined ? [] : runsIn(view, chosen)), [view, chosen]);
   useEffect(() => {
     const context = small.current?.getContext("2d");
     if (context === null || context === undefined || view === undefined) return;
-    paintPages(context, runs, view.pageblock, theme);
+    paintPages(context, runs, view.pageblock, lit.get(chosen) ?? [], theme);
   });
   const at = (event: PointerEvent): void => {
     const bounds = (canvas.current as HTMLCanvasElement).getBoundingClientRect();
@@ -96,12 +97,18 @@ export function PageMap({ session, block, theme, leave }: PageMapProps): ReactNo
         />
       </div>
       <section className="pageblock" aria-label={`Pageblock ${chosen}`} tabIndex={0}>
+        {lit.size > 0 && (
+          <p role="status">{`The last refusal named pages in ${lit.size === 1 ? "one pageblock" : `${lit.size} pageblocks`}, framed with dashes.`}</p>
+        )}
         <h2>{`Pageblock ${chosen} of ${counted.length}, pfn 0x${first.toString(16)}`}</h2>
         <canvas ref={small} aria-hidden="true" width={256} height={Math.ceil(view.pageblock / 32) * 8} />
         <ul>
           {runs.slice(0, 40).map((run) => (
             <li key={run.from}>
               <b>{uses[run.use].letter}</b> {runWords(run)}
+              {lit.get(chosen)?.some((page) => page >= run.from && page < run.from + run.count) === true && (
+                <strong> in the way</strong>
+              )}
             </li>
           ))}
           {runs.length > 40 && <li>{`and ${countWords(runs.length - 40)} more runs`}</li>}
@@ -117,6 +124,32 @@ export function PageMap({ session, block, theme, leave }: PageMapProps): ReactNo
       </section>
     </div>
   );
+}
+
+/** Pages that a refusal named, by pageblock and counted from its first. */
+function offending(view: PagesView | undefined): ReadonlyMap<number, readonly number[]> {
+  const lit = new Map<number, number[]>();
+  if (view === undefined) return lit;
+  for (const page of view.offenders) {
+    const at = Math.floor(page / view.pageblock);
+    lit.set(at, [...(lit.get(at) ?? []), page % view.pageblock]);
+  }
+  return lit;
+}
+
+function outline(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  size: number,
+  colour: string,
+  dash: number[],
+): void {
+  context.strokeStyle = colour;
+  context.lineWidth = 2;
+  context.setLineDash(dash);
+  context.strokeRect(x, y, size, size);
+  context.setLineDash([]);
 }
 
 function runWords({ count, kind, owner, pins }: PageRunView): string {
@@ -176,6 +209,7 @@ function paintPages(
   context: CanvasRenderingContext2D,
   runs: readonly PageRunView[],
   pages: number,
+  lit: readonly number[],
   theme: Theme,
 ): void {
   const side = 8;
@@ -186,4 +220,6 @@ function paintPages(
       context.fillStyle = uses[use].colour;
       context.fillRect((page % 32) * side, Math.floor(page / 32) * side, side - 1, side - 1);
     }
+  for (const page of lit)
+    outline(context, (page % 32) * side, Math.floor(page / 32) * side, side - 1, paper[theme].alarm, []);
 }

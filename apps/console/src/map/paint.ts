@@ -56,6 +56,7 @@ export class Painter {
     heads(context, picture);
     if (layout.cell >= 17) for (const placed of layout.segments) labels(context, placed, picture);
     if (picture.layer !== undefined) marks(context, picture, picture.layer);
+    if (picture.layer?.borders !== undefined) borders(context, picture, picture.layer.borders);
     frame(context, picture, picture.hover, false);
     frame(context, picture, picture.cursor, picture.focused);
   }
@@ -191,6 +192,8 @@ function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, pictur
   }
 }
 
+const signs: Readonly<Record<Mark["tone"], string>> = { bad: "✕", good: "✓", warn: "…" };
+
 /** What a layer says of blocks: a thick frame, dashed for what is bad so that it is told by more than colour, and a few letters. */
 function marks(context: CanvasRenderingContext2D, { columns, layout, view }: Picture, layer: Layer): void {
   const { alarm, good, warn, sheet, ink } = paper[view.theme];
@@ -212,19 +215,45 @@ function marks(context: CanvasRenderingContext2D, { columns, layout, view }: Pic
         context.lineWidth = cell >= 13 ? 3 : 1.5;
         context.setLineDash(mark.tone === "bad" && cell >= 13 ? [5, 3] : []);
         context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
-        if (cell < 22 || mark.text === "") continue;
+        if (cell < 17 || mark.text === "") continue;
         context.setLineDash([]);
         context.font = `600 9px ${FONT}`;
-        const wide = context.measureText(mark.text).width + 4;
+        // Words that do not fit into their square would hide its neighbours.
+        const words = context.measureText(mark.text).width + 4;
+        const text = words > size ? signs[mark.tone] : mark.text;
+        const wide = words > size ? context.measureText(text).width + 4 : words;
         context.fillStyle = sheet;
         context.fillRect(x + size - wide, y + size - 11, wide, 11);
         context.fillStyle = ink;
         context.textAlign = "right";
-        context.fillText(mark.text, x + size - 2, y + size - 2);
+        context.fillText(text, x + size - 2, y + size - 2);
       }
     }
   }
   context.setLineDash([]);
+}
+
+/** Where a zone begins or ends: a thick line beyond the edge of its outermost block, with a head that points at it. */
+function borders(
+  context: CanvasRenderingContext2D,
+  { columns, layout, view }: Picture,
+  edges: NonNullable<Layer["borders"]>,
+): void {
+  const { accent } = paper[view.theme];
+  for (const [block, edge] of edges) {
+    const rect = rectOf(layout, columns.indexOf(block));
+    if (rect === undefined) continue;
+    const gap = gapOf(layout);
+    const x = edge === "end" ? rect.x + rect.width - gap / 2 : rect.x - gap / 2;
+    const way = edge === "end" ? -1 : 1;
+    context.fillStyle = accent;
+    context.fillRect(x - 1.5, rect.y - 4, 3, rect.height - gap + 8);
+    context.beginPath();
+    context.moveTo(x, rect.y - 5);
+    context.lineTo(x + way * 8, rect.y - 9);
+    context.lineTo(x, rect.y - 13);
+    context.fill();
+  }
 }
 
 function frame(context: CanvasRenderingContext2D, { layout, view }: Picture, index: number, focused: boolean): void {

@@ -47,7 +47,7 @@ export function TileMap({ session, columns, segments, by, mask, theme, shade, en
   const cursor = Math.min(wanted, sums.length - 1);
   const [hover, setHover] = useState(-1);
   useEffect(() => {
-    const context = canvas.current?.getContext("2d", { alpha: false });
+    const context = canvas.current?.getContext("2d");
     if (context === null || context === undefined || box.height === 0) return undefined;
     const share = (sum: BlockSum): number | undefined => shareOf(shade, sum, uses?.get(sum.node));
     const picture = { sums, grid, theme, box, hover, cursor, share: shade === "what it is" ? undefined : share };

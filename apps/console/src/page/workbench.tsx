@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { OpenView } from "../host/views.ts";
 import { type Layer, layerOf } from "../map/layers.ts";
+import { segmentAt } from "../map/block-words.ts";
 import { MapView } from "../map/map-view.tsx";
 import type { Theme } from "../map/palette.ts";
 import { choose, nothing, type Selection, surviving } from "../map/selection.ts";
@@ -9,11 +10,14 @@ import { AnswerView } from "../panels/answer-view.tsx";
 import { BlockLine } from "../panels/block-line.tsx";
 import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
-import { GoingOn } from "../panels/going-on.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
+import { BlockState } from "@memhp/engine";
+import { RefusalHelpContext } from "../panels/refusal-help.ts";
+import type { BlockColumns } from "../session/block-columns.ts";
+import type { RemedyPlace } from "../words/remedy-commands.ts";
 import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { PageEvent } from "./page-machine.ts";
 import { Splitter } from "./splitter.tsx";
@@ -35,6 +39,8 @@ interface WorkbenchProps {
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
+// Most of what is done is done at once.
+const goingOn = async () => (await import("../panels/going-on.tsx")).GoingOn;
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const liveCharts = async () => (await import("../charts/live-charts.tsx")).LiveCharts;
@@ -63,9 +69,17 @@ export function Workbench(props: WorkbenchProps): ReactNode {
   useEffect(() => complain(""), [answer]);
   // What was refused is marked where it is, until something else is done or another layer is chosen.
   const [chosenLayer, setLayer] = useState<Layer | undefined>();
-  const layer = useMemo(() => chosenLayer ?? layerOf(answer), [chosenLayer, answer]);
+  const { going } = session.view;
+  const layer = useMemo(() => chosenLayer ?? layerOf(answer, going), [chosenLayer, answer, going.join()]);
   useEffect(() => setLayer(undefined), [answer]);
   const run = (command: Extract<PageEvent, { type: "RUN" }>["command"]): void => send({ type: "RUN", command });
+  const [looked, look] = useState<{ readonly block: number } | undefined>();
+  const help = useMemo(
+    () => ({ place: placeOf(session, columns), blocked, run, look: (block: number) => look({ block }) }),
+    [session.view.loads, columns, blocked],
+  );
+  const node =
+    selection.cursor === undefined ? undefined : segmentAt(columns.segments, columns.indexOf(selection.cursor))?.node;
   const { asksFor, byHand } = props;
   const stepProps = { session, open: open as OpenView, busy: blocked, asksFor, byHand, send };
   const tabs = [
@@ -84,7 +98,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       name: "Events",
       content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
     },
-    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme }} /> },
+    { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme, node }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },
     {
       name: "Statecharts",
@@ -107,17 +121,22 @@ export function Workbench(props: WorkbenchProps): ReactNode {
   ];
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (
-    <>
+    <RefusalHelpContext value={help}>
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
             <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
-            <MapView {...{ session, columns, selection, select, setHover, theme, layer, complain }} />
+            <MapView
+              {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }}
+              layers={{ blocked, run, setLayer }}
+            />
             <BlockLine session={session} version={version} block={hover ?? selection.cursor} />
             <TimeStrip view={session.view} busy={busy} blocked={blocked} run={run} />
             <div className="told">
               <AnswerView answer={shown} bootRefusals={session.view.bootRefusals} />
-              <GoingOn session={session} busy={busy} run={run} />
+              {(going.length > 0 || session.view.isBusy) && (
+                <Part load={goingOn} name="what goes on" props={{ session, busy, run }} />
+              )}
             </div>
           </Boundary>
         </section>
@@ -141,6 +160,21 @@ export function Workbench(props: WorkbenchProps): ReactNode {
           send={send}
         />
       </Boundary>
-    </>
+    </RefusalHelpContext>
   );
+}
+
+/** What remedies may name of the machine as it is when they are looked at. */
+function placeOf(session: RemoteSession, { ids, segments, state }: BlockColumns): RemedyPlace {
+  const firstOffline = (node?: number): number | undefined => {
+    for (const segment of segments)
+      if (node === undefined || segment.node === node)
+        for (let i = segment.start; i < segment.end; i++) if (state[i] === BlockState.offline) return ids[i];
+    return undefined;
+  };
+  return {
+    loads: session.view.loads,
+    firstOffline,
+    hasOffline: (node) => firstOffline(node) !== undefined,
+  };
 }

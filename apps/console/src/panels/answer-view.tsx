@@ -1,7 +1,9 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useContext, useEffect, useRef } from "react";
+import { Part } from "../page/part.tsx";
 import { Sentence } from "../words/sentence.tsx";
 import type { Answer } from "../session/answer.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
+import { RefusalHelpContext } from "./refusal-help.ts";
 
 const marks: Readonly<Record<Answer["tone"], string>> = { done: "✓", partly: "◐", refused: "✕", error: "!" };
 
@@ -13,8 +15,13 @@ interface AnswerViewProps {
 
 /** The outcome of what was done last, read out by screen readers. Its place is kept free, so that nothing else moves. */
 export function AnswerView({ answer, bootRefusals = [] }: AnswerViewProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (place.current !== null) place.current.scrollTop = 0;
+  }, [answer]);
   return (
     <div
+      ref={place}
       className="answer"
       role="status"
       aria-live="polite"
@@ -56,23 +63,30 @@ function One({ answer }: { readonly answer: Answer }): ReactNode {
   );
 }
 
-/** Why, by which rule, and what would help. */
+// Most of what is done is not refused.
+const remedies = async () => (await import("./remedies.tsx")).Remedies;
+
+/** Why, by which rule, and what would help: in words, and as buttons where it can be done here. */
 export function Reason({ group }: { readonly group: RefusalGroup }): ReactNode {
-  const [what, rule, help] = group.sentences;
+  const [what, rule, text] = group.sentences;
+  const help = useContext(RefusalHelpContext);
   return (
-    <dl className="reason">
-      <dt>why</dt>
-      <dd>
-        <Sentence text={what} />
-      </dd>
-      <dt>rule</dt>
-      <dd>
-        <Sentence text={rule} />
-      </dd>
-      <dt>help</dt>
-      <dd>
-        <Sentence text={help} />
-      </dd>
-    </dl>
+    <div className="reasoned">
+      <dl className="reason">
+        <dt>why</dt>
+        <dd>
+          <Sentence text={what} />
+        </dd>
+        <dt>rule</dt>
+        <dd>
+          <Sentence text={rule} />
+        </dd>
+        <dt>help</dt>
+        <dd>
+          <Sentence text={text} />
+        </dd>
+      </dl>
+      {help !== undefined && <Part load={remedies} name="what would help" props={{ refusal: group.refusal, help }} />}
+    </div>
   );
 }

@@ -12,12 +12,16 @@ import { countWords, sizeWords } from "../words/size-words.ts";
 interface ChartsPanelProps {
   readonly session: RemoteSession;
   readonly theme: Theme;
+  /** Of the chosen block, which the charts may be narrowed to. */
+  readonly node: number | undefined;
 }
 
 /** The machine over its simulated time. A span that is dragged over is summed up, and zooms in; a double click shows all again. */
-export function ChartsPanel({ session, theme }: ChartsPanelProps): ReactNode {
+export function ChartsPanel({ session, theme, node }: ChartsPanelProps): ReactNode {
   const version = useSession(session);
-  const series = useAnswer(() => session.host.series(), [session, version]);
+  const [onlyNode, setOnlyNode] = useState(false);
+  const shown = onlyNode ? node : undefined;
+  const series = useAnswer(() => session.host.series(shown), [session, version, shown]);
   const { element, box } = useBox();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -58,7 +62,18 @@ export function ChartsPanel({ session, theme }: ChartsPanelProps): ReactNode {
   }, [series, box, theme]);
   return (
     <div ref={element} className="charts" role="region" tabIndex={0} aria-label="Charts">
-      <p role="status">{series === undefined ? "" : sums(series, span, session.view.pageBytes)}</p>
+      <div className="row">
+        <label className="switch">
+          <input
+            type="checkbox"
+            checked={onlyNode}
+            disabled={node === undefined}
+            onChange={(event) => setOnlyNode(event.target.checked)}
+          />
+          {node === undefined ? "only the chosen block's node" : `only node ${node}`}
+        </label>
+        <p role="status">{series === undefined ? "" : sums(series, span, session.view.pageBytes)}</p>
+      </div>
       <div ref={place} onDoubleClick={() => setSpan(undefined)} />
     </div>
   );

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { RemoteSession } from "../remote/remote-session.ts";
+import { Reason } from "./answer-view.tsx";
 import { useAnswer } from "../remote/use-session.ts";
 
 /** What keeps a write in the background from coming to its end. */
@@ -11,5 +12,5 @@ export function HeldBy({ session, name }: { readonly session: RemoteSession; rea
   );
   const held = outlook?.refusals[0];
   if (held === undefined) return null;
-  return <span className="quiet">{`${held.sentences[0]} ${held.sentences[2]}`}</span>;
+  return <Reason group={held} />;
 }

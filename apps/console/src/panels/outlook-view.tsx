@@ -37,7 +37,7 @@ export function OutlookView({ session, block, blocked, run, setLayer }: OutlookV
 }
 
 /** The same forecast of every block, shown on the map. */
-function AllOutlooks({ session, setLayer }: Pick<OutlookViewProps, "session" | "setLayer">): ReactNode {
+export function AllOutlooks({ session, setLayer }: Pick<OutlookViewProps, "session" | "setLayer">): ReactNode {
   const [words, setWords] = useState("");
   const [isShown, setShown] = useState(false);
   const show = async (): Promise<void> => {
@@ -67,7 +67,14 @@ interface Planned {
   readonly plan: Plan;
 }
 
-function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewProps, "block">): ReactNode {
+/** A size or a DIMM to free, and in which order its blocks would go. */
+export function PlanForm({
+  session,
+  blocked,
+  run,
+  setLayer,
+  name = "Plan",
+}: Omit<OutlookViewProps, "block"> & { readonly name?: string }): ReactNode {
   const [goal, setGoal] = useState("");
   const [planned, setPlanned] = useState<Planned | undefined>();
   const [problem, setProblem] = useState("");
@@ -87,7 +94,7 @@ function PlanForm({ session, blocked, run, setLayer }: Omit<OutlookViewProps, "b
   };
   return (
     <>
-      <form className="row" onSubmit={(event) => void submit(event)} aria-label="Plan">
+      <form className="row" onSubmit={(event) => void submit(event)} aria-label={name}>
         <label htmlFor={id}>Free</label>
         <input
           id={id}

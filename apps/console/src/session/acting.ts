@@ -3,12 +3,12 @@ import type { Machine } from "@memhp/machine";
 import { selectBlocks } from "@memhp/scenario";
 import type { Asked, AskedLine } from "./asked.ts";
 import { named } from "./fresh-name.ts";
-import { perform, type Performed, type Performing } from "./perform.ts";
+import { perform, type Performing } from "./perform.ts";
 import type { Session } from "./session.ts";
 import { writeSteps } from "./state-write.ts";
 
 export { operationViews } from "./operations.ts";
-export { perform, type Performed };
+export { perform };
 
 /** Numbers of the blocks that a text names, ascending. @throws ParseError */
 export function chosenBlocks(machine: Machine, text: string): number[] {

@@ -25,8 +25,27 @@ const MOST = 2048;
 
 /** Keeps what a machine was at moments, evenly over its time: when there are too many, every other goes. */
 export class Samples {
+  readonly #most: number;
   #seconds: number[] = [];
   #values: Record<Column, number[]> = { online: [], movable: [], free: [], refused: [], migrated: [] };
+
+  constructor(most: number = MOST) {
+    this.#most = most;
+  }
+
+  /** Adds a moment at which something is not as it was, and the one before it, so that what lies between is level. */
+  addChange(beforeNs: number, nowNs: number, sample: Sample): void {
+    const last = this.#last();
+    if (last !== undefined && columns.every((column) => last[column] === sample[column])) return;
+    if (last !== undefined && beforeNs < nowNs && (this.#seconds.at(-1) ?? 0) < beforeNs / 1e9)
+      this.add(beforeNs, last);
+    this.add(nowNs, sample);
+  }
+
+  #last(): Sample | undefined {
+    if (this.#seconds.length === 0) return undefined;
+    return Object.fromEntries(columns.map((column) => [column, this.#values[column].at(-1) ?? 0])) as Sample;
+  }
 
   add(nowNs: number, sample: Sample): void {
     const seconds = nowNs / 1e9;
@@ -34,7 +53,7 @@ export class Samples {
     while ((this.#seconds.at(-1) ?? -1) >= seconds) this.#drop();
     this.#seconds.push(seconds);
     for (const column of columns) this.#values[column].push(sample[column]);
-    if (this.#seconds.length > MOST) this.#thin();
+    if (this.#seconds.length > this.#most) this.#thin();
   }
 
   get series(): Series {
@@ -54,13 +73,23 @@ export class Samples {
   }
 }
 
-/** Blocks that are online, and those of them in ZONE_MOVABLE. */
-export function onlineOf({ state, zone }: Pick<BlockColumns, "state" | "zone">): Pick<Sample, "online" | "movable"> {
-  let [online, movable] = [0, 0];
-  for (let i = 0; i < state.length; i++) {
-    if (state[i] !== BlockState.online && state[i] !== BlockState.goingOffline) continue;
-    online += 1;
-    if (zone[i] === ZONE_MOVABLE) movable += 1;
+type Online = Pick<Sample, "online" | "movable">;
+
+/** Blocks that are online, and those of them in ZONE_MOVABLE: by node. */
+export function onlineByNode({
+  segments,
+  state,
+  zone,
+}: Pick<BlockColumns, "segments" | "state" | "zone">): ReadonlyMap<number, Online> {
+  const nodes = new Map<number, { online: number; movable: number }>();
+  for (const { node, start, end } of segments) {
+    const of = nodes.get(node) ?? { online: 0, movable: 0 };
+    nodes.set(node, of);
+    for (let i = start; i < end; i++) {
+      if (state[i] !== BlockState.online && state[i] !== BlockState.goingOffline) continue;
+      of.online += 1;
+      if (zone[i] === ZONE_MOVABLE) of.movable += 1;
+    }
   }
-  return { online, movable };
+  return nodes;
 }

@@ -1,9 +1,8 @@
-import type { SimEvent } from "@memhp/abi";
 import { EventKind, type EventStream } from "@memhp/hotplug";
 import type { Machine, MachineImage } from "@memhp/machine";
 import type { StepRequest, StepRunner } from "@memhp/scenario";
 import { type BlockColumns, readBlocks, rereadBlocks } from "./block-columns.ts";
-import { onlineOf, Samples } from "./samples.ts";
+import { MachineSamples } from "./machine-samples.ts";
 import { DeviceMoves } from "./device-moves.ts";
 import { EventLog } from "./event-log.ts";
 
@@ -31,9 +30,7 @@ export class Session {
   /** How far a long command has come; undefined while none is under way. */
   progress: { readonly done: number; readonly total: number } | undefined;
   /** The machine at moments of its time. */
-  readonly samples: Samples = new Samples();
-  #refused = 0;
-  #migrated = 0;
+  readonly samples: MachineSamples = new MachineSamples();
   /** Ends a long command where it stands. */
   stop: AbortController = new AbortController();
   /** Counts what no event tells of. */
@@ -102,16 +99,8 @@ export class Session {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#version += 1;
-    this.#sample();
+    this.samples.take(this.machine, this.columns());
     for (const reader of this.#readers) reader();
-  }
-
-  #sample(): void {
-    const { machine } = this;
-    let free = 0;
-    for (const { zones } of machine.pages.counters()) for (const zone of zones) free += zone.freePages;
-    const counted = { free, refused: this.#refused, migrated: this.#migrated };
-    this.samples.add(machine.nowNs, { ...onlineOf(this.columns()), ...counted });
   }
 
   /** Says how far a long command has come, and gives others a turn: whoever looks, and whoever wants it to stop. */
@@ -129,17 +118,13 @@ export class Session {
     await this.machine.close();
   }
 
-  #count(event: SimEvent): void {
-    if (event.type === "refusal") this.#refused += 1;
-  }
-
   #take(events: EventStream): void {
     this.log.hear(events);
     events.each((columns, i) => {
       const kind = columns.kind[i];
       if (kind === EventKind.memoryUevent && movesBlocks.has(columns.text(i, 0))) this.#stale = "shape";
-      else if (kind === EventKind.migrate) this.#migrated += columns.field(i, 1);
-      else if (kind === EventKind.other) this.#count(columns.event(i));
+      else if (kind === EventKind.migrate) this.samples.migrated(columns.node[i] as number, columns.field(i, 1));
+      else if (kind === EventKind.other) this.samples.hear(columns.event(i));
       else if (kind === EventKind.block && typeof this.#stale !== "string") this.#stale.add(columns.field(i, 0));
     });
     this.#timer ??= setTimeout(() => this.tell(), NOTICE_MS);

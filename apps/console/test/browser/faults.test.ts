@@ -14,12 +14,12 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     await page.getByRole("textbox", { name: "Blocks" }).fill("63");
     await page.keyboard.press("Enter");
     const missing = page.getByRole("alert").filter({ hasText: "could not be loaded" });
-    await expect.poll(() => missing.count()).toBe(2);
+    await expect.poll(() => missing.count()).toBe(4);
     await page.getByText("Loads", { exact: false }).first().click();
-    await expect.poll(() => missing.count()).toBe(3);
+    await expect.poll(() => missing.count()).toBe(5);
     expect(await write(page, "63", "online_movable")).toContain("→ ok");
     await page.unroute(/\/assets\//);
-    for (let left = 3; left > 0; left--) {
+    for (let left = 5; left > 0; left--) {
       await page.getByRole("button", { name: "Try again" }).first().click();
       await expect.poll(() => missing.count()).toBe(left - 1);
     }
@@ -41,7 +41,7 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     const page = await open();
     await page.getByLabel("Workers").fill("2");
     await page.getByRole("button", { name: "Boot" }).click();
-    await expect.poll(() => page.workers().length).toBe(3);
+    await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(3);
     await isReady(page);
     await page
       .workers()
@@ -122,7 +122,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await page.keyboard.press("Enter");
     await page.locator(".numbers").getByText("6.12", { exact: true }).waitFor();
     await write(page, "56-59", "offline");
-    await page.getByRole("tab", { name: "Charts" }).click();
+    await page.getByRole("tab", { name: "Charts", exact: true }).click();
     await page
       .getByRole("region", { name: "Charts" })
       .getByText(/32 online .* 0 pages moved · 4 refused/)

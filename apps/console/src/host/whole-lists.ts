@@ -1,0 +1,3 @@
+// The page's build gives these lists here as they are, and everywhere else with what its first machine has (vite.config.ts).
+export { deviceTypes } from "@memhp/devices";
+export { builds, kernels } from "@memhp/kernels";
