@@ -224,6 +224,7 @@ export class SessionHost {
   }
 
   async #terminalNow(): Promise<Terminals.Terminal> {
+    await this.#whole();
     const { Terminal } = await part("the terminal", () => import("./terminal.ts"));
     return (this.#terminal ??= new Terminal());
   }
@@ -329,6 +330,7 @@ export class SessionHost {
 
   /** Who is where on the statecharts, and how the chosen ones came there. */
   async charts(...[block, chosen]: [number | undefined, ChosenDevices]): Promise<ChartsOf.ChartViews> {
+    await this.#whole();
     const { chartViews } = await loadCharts();
     return chartViews(this.#sessionNow(), block, chosen);
   }
@@ -338,6 +340,7 @@ export class SessionHost {
   }
   /** Who is in a state, or in those within it. */
   async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
+    await this.#whole();
     const { whoIsIn } = await loadCharts();
     return whoIsIn(this.#sessionNow(), kind, path);
   }
