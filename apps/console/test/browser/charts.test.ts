@@ -35,7 +35,7 @@ async function inspectedRun(): Promise<{ readonly first: string[]; readonly late
   return { first, later };
 }
 
-describe("the page of --inspect", { timeout: 30_000 }, () => {
+describe("the page of --inspect", { timeout: 60_000 }, () => {
   test("draws what comes over its socket, with nothing from the internet, and says who is where and how they came there", async () => {
     const { first, later } = await inspectedRun();
     let say = (_texts: readonly string[]): void => {};
@@ -116,7 +116,7 @@ test("a file of results is drawn over the page: curves, a heat map, a distributi
   await sheet.waitFor({ state: "detached" });
 });
 
-describe("statecharts of the machine", { timeout: 30_000 }, () => {
+describe("statecharts of the machine", { timeout: 60_000 }, () => {
   test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
     const page = await open();
     // The lists are reached by keyboard alone, one after another.
@@ -157,12 +157,12 @@ describe("statecharts of the machine", { timeout: 30_000 }, () => {
     await dimm.getByText("3: n0d0 (MP00), n1d0 (MP01), d0 (MP02)").waitFor();
     await picture(page, "statecharts");
     await cleanAtAllSizes(page, "statecharts");
-    await page.emulateMedia({ colorScheme: "dark" });
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     expect(await violations(page)).toEqual([]);
   });
 });
 
-describe("who spoke to whom", { timeout: 30_000 }, () => {
+describe("who spoke to whom", { timeout: 60_000 }, () => {
   test("is drawn of what was done last or of anything before, and saved as SVG", async () => {
     const page = await open();
     await page.getByRole("tab", { name: "Sequence" }).click();
@@ -180,13 +180,13 @@ describe("who spoke to whom", { timeout: 30_000 }, () => {
     await page.getByRole("button", { name: "Save as SVG" }).click();
     expect(readFileSync(await (await download).path(), "utf8")).toMatch(/^<svg [^]*device check: d0[^]*<\/svg>\n$/);
     await cleanAtAllSizes(page, "sequence");
-    await page.emulateMedia({ colorScheme: "dark" });
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await picture(page, "sequence");
     expect(await violations(page)).toEqual([]);
   });
 });
 
-describe("the terminal", { timeout: 30_000 }, () => {
+describe("the terminal", { timeout: 60_000 }, () => {
   test("by keyboard: completes, does what it is told as steps that can be undone, explains, and lets go of Tab", async () => {
     const page = await open({ colorScheme: "dark" });
     const tab = page.getByRole("tab", { name: "Events" });
