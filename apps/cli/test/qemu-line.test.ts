@@ -16,5 +16,5 @@ test("what it says of memory and is not simulated is refused", async () => {
     files: { "vm.sh": "qemu-system-x86_64 -m 2G -device nvdimm,memdev=m0\n" },
   });
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/vm\.sh: -device nvdimm: not simulated \(known: pc-dimm\)/);
+  expect(stderr).toMatch(/vm\.sh: -device nvdimm: not simulated \(known: pc-dimm, virtio-mem-pci\)/);
 });

@@ -60,7 +60,8 @@ describe("a QEMU command line", () => {
   test.for([
     ["qemu-system-aarch64 -M virt -m 2G", /only machines of qemu-system-x86_64/],
     ["qemu-system-x86_64 -M microvm -m 2G", /unknown board \(known: q35, pc\)/],
-    ["qemu-system-x86_64 -m 2G -device virtio-mem-pci,memdev=x", /virtio-mem-pci: not simulated \(known: pc-dimm\)/],
+    ["qemu-system-x86_64 -m 2G -device virtio-mem-pci,memdev=x", /no -object of id "x"/],
+    ["qemu-system-x86_64 -m 2G -device nvdimm,memdev=x", /nvdimm: not simulated \(known: pc-dimm, virtio-mem-pci\)/],
     ["qemu-system-x86_64 -m 2G -device pc-dimm,memdev=x", /no -object of id "x" stands before it/],
     ["qemu-system-x86_64 -m 2G -numa hmat-lb,initiator=0", /not simulated \(known: node, dist, cpu\)/],
     ["qemu-system-x86_64 -m", /-m has no value/],

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { workerThreads } from "../src/node/index.ts";
 
-/** Two devices on two nodes: one in whole sub-blocks of 4M, one that QEMU splits finer. */
+/** Two devices on two nodes: one in whole sub-blocks of 4M, one that QEMU splits finer; and a root port for a third. */
 const vmemSpec = parseMachineSpec({
+  qemu: "11.1",
   memory: "1G",
   slots: 8,
   maxmem: "8G",
@@ -24,6 +25,8 @@ const vmemSpec = parseMachineSpec({
     "virtio-mem-pci,id=v0,memdev=m0,node=0,block-size=4M,requested-size=384M",
     "-device",
     "virtio-mem-pci,id=v1,memdev=m1,node=1",
+    "-device",
+    "pcie-root-port,id=rp0,chassis=1,slot=1",
   ],
 });
 
@@ -53,6 +56,8 @@ export type VirtioMemUse =
   | { readonly do: "request"; readonly device: "v0" | "v1"; readonly units: number }
   | { readonly do: "policy"; readonly path: string; readonly data: string }
   | { readonly do: "wait"; readonly s: number }
+  /** Plugs a third device in, or asks for it back, at once or once it has had time: it goes when it is empty. */
+  | { readonly do: "port"; readonly units: number; readonly waits: boolean }
   /** Asks for a size, and goes on before the driver is done. */
   | { readonly do: "hurry"; readonly device: "v0" | "v1"; readonly units: number; readonly ns: number };
 
@@ -70,13 +75,30 @@ export const virtioMemUse: fc.Arbitrary<VirtioMemUse> = fc.oneof(
     )
     .map(([path = "", data = ""]) => ({ do: "policy" as const, path, data })),
   fc.record({ do: fc.constant("wait" as const), s: fc.integer({ min: 1, max: 400 }) }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("port" as const), units: fc.nat(64), waits: fc.boolean() }) },
   fc.record({ do: fc.constant("hurry" as const), device, units, ns: fc.integer({ min: 1, max: 2e9 }) }),
 );
 
 export async function useVirtioMem(machine: Machine, step: VirtioMemUse): Promise<unknown> {
   if (step.do === "policy") return machine.write(step.path, step.data);
   if (step.do === "wait") return machine.wait(step.s * 1e9);
+  if (step.do === "port") return usePort(machine, step.units, step.waits);
   const answer = virtioMemsOf(machine).request(step.device, step.units * 4 * MIB);
   await machine.wait(step.do === "hurry" ? step.ns : 10e9);
+  return answer;
+}
+
+async function usePort(machine: Machine, units: number, waits: boolean): Promise<unknown> {
+  const devices = virtioMemsOf(machine);
+  if (devices.get("vp") === undefined) {
+    const order = { id: "vp", memdev: "mp", sizeBytes: 256 * MIB, node: 1, bus: "rp0" };
+    const added = devices.add({ ...order, requestedBytes: units * 4 * MIB });
+    await machine.wait(10e9);
+    return added;
+  }
+  devices.request("vp", 0);
+  if (waits) await machine.wait(10e9);
+  const answer = devices.remove("vp");
+  await machine.wait(10e9);
   return answer;
 }

@@ -7,7 +7,7 @@ const named = ["e_del", "f_memmap", "g_state", "j_", "n_absent", "n_hwpoison", "
 test.for([
   ["6.1", 0.9, 0.98],
   ["6.12", 0.9, 0.98],
-  ["7.3", 0.85, 0.9],
+  ["7.3", 0.92, 0.92],
 ] as const)("%s: kernel pages of hot-added memory, nothing given", async ([kernel, allTheWay, foretold]) => {
   const sum = { total: 0, matched: 0, foretold: 0 };
   for (const id of tracesNamed(kernel, named).filter((each) => each.startsWith(`${kernel}/`))) {

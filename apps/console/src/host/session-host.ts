@@ -30,6 +30,7 @@ import { type Picture, Pictures } from "./pictures.ts";
 import type { NodeUse } from "./node-use.ts";
 import type { PagesView } from "./page-views.ts";
 import type { BlockView, EventsView, OpenView, StepFieldsView, ZoneView } from "./views.ts";
+import { zoneViews } from "./zone-views.ts";
 
 /** A file that was opened: a document with steps, or a machine and what it is. */
 export interface OpenedFile {
@@ -361,6 +362,7 @@ export class SessionHost {
     return this.#sessionNow().samples.series(node);
   }
 
+  /** The zones of all nodes that have pages. */
   zones(): ZoneView[] {
     return zoneViews(this.#machine);
   }

@@ -93,7 +93,7 @@ function shaded(
 
 function named(context: CanvasRenderingContext2D, { node, device }: BlockSum, rect: Rect, theme: Theme): void {
   const { x, y, width } = rect;
-  const name = device ?? String(node);
+  const name = device === undefined ? String(node) : device === "boot" ? `${node} boot` : device;
   context.fillStyle = paper[theme].sheet;
   context.fillRect(x, y, Math.min(width, 7 * name.length + 6), 13);
   context.fillStyle = paper[theme].ink;

@@ -37,7 +37,7 @@ async function pinch(page: Page, from: number, to: number): Promise<void> {
   await client.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
 
-describe("the map", { timeout: 40_000 }, () => {
+describe("the map", { timeout: 90_000 }, () => {
   test("goes from nodes to devices, blocks and pages, by keyboard, fingers and overview", async () => {
     const page = await open({ hasTouch: true });
     await boot(page, 8, "2G", "6G");

@@ -43,7 +43,8 @@ interface Draft {
 }
 
 /**
- * Reads a QEMU command line for x86_64: -M, -m, -smp, -cpu, -numa, -object memory-backend-*, -device pc-dimm, -append.
+ * Reads a QEMU command line for x86_64: -M, -m, -smp, -cpu, -numa, -object memory-backend-*, -device pc-dimm, virtio-mem-pci and
+ * pcie-root-port, -append.
  * What concerns memory and is not simulated is refused with its word; the rest is listed. @throws ParseError
  */
 export function parseQemuLine(text: string): QemuMachine {
@@ -185,13 +186,14 @@ function takeObject(draft: Draft, value: string): void {
 function takeDevice(draft: Draft, value: string): void {
   const fields = fieldsOf(value, "driver");
   const driver = fields.get("driver") ?? "";
-  if (driver === "pc-dimm") {
+  if (driver === "pcie-root-port") draft.extra.push("-device", value);
+  else if (driver === "pc-dimm" || driver === "virtio-mem-pci") {
     const memdev = fields.get("memdev") ?? "";
     const size = draft.backends.get(memdev);
     if (size === undefined) throw new ParseError(`-device ${value}: no -object of id "${memdev}" stands before it`);
     draft.extra.push("-object", `memory-backend-ram,id=${memdev},size=${size}`, "-device", value);
   } else if (/^(nvdimm|virtio-mem|virtio-pmem|cxl-)/.test(driver))
-    throw new ParseError(`-device ${driver}: not simulated (known: pc-dimm)`);
+    throw new ParseError(`-device ${driver}: not simulated (known: pc-dimm, virtio-mem-pci)`);
   else draft.ignored.push(`-device ${value}`);
 }
 

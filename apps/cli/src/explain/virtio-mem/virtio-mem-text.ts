@@ -7,7 +7,6 @@ import type { ExplainedVirtioMem, HeldUnits } from "./explained-virtio-mem.ts";
 const INDENT = "  ";
 
 const states: Readonly<Record<string, string>> = {
-  unbound: "no driver is loaded for it, so that no request is heard: insmod virtio_mem",
   resting: "its driver rests",
   full: "its driver waits until more of its memory is online: no more than 1G of it may be offline",
   backing_off:
@@ -45,9 +44,12 @@ function headOf({ id, addr, max, node, plugged, requested, unit, state }: Explai
 }
 
 function shrinkOf({ plugged, requested, stays, state }: ExplainedVirtioMem): string {
-  if (state === "unbound") return "Nothing of it is plugged.";
+  if (requested !== null && state === null)
+    return "No driver is loaded for it, so that no request is heard: insmod virtio_mem.";
   if (requested === null && plugged === 0) return "None of its memory is online.";
-  if (plugged === 0) return "Nothing of it is plugged, so that it can be unplugged (device_del, QEMU 8.1 and later).";
+  if (plugged === 0 && requested !== 0) return "Nothing of it is plugged.";
+  if (plugged === 0)
+    return "Nothing of it is plugged or requested, so that QEMU since 8.1 unplugs it where it is on a root port (device_del).";
   const left = stays.reduce((sum, { bytes }) => sum + bytes, 0);
   if (left === 0)
     return "A request of 0 would get all of it back, as far as there is room for what programs have in it.";
