@@ -1,11 +1,11 @@
-import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences, zoneName } from "@memhp/abi";
+import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } from "@memhp/abi";
 import { dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
 import { placementWords } from "../session/placement-words.ts";
 import type { Session } from "../session/session.ts";
 import { type InjectAction, injectActions } from "../session/state-words.ts";
 import { sizeWords } from "../words/size-words.ts";
-import type { LiveView, PartsView, ZoneView } from "./views.ts";
+import type { LiveView, PartsView } from "./views.ts";
 
 export function liveView({ machine, going, log, progress }: Session): LiveView {
   return {
@@ -64,23 +64,4 @@ function injectedAt({ errorInjection }: Machine, action: InjectAction): ErrnoNam
   const value = errorInjection?.errors[action] ?? 0;
   if (typeof value !== "number") return value;
   return value === 0 ? "none" : (errnoFromNumber(value) as ErrnoName);
-}
-
-/** The zones of all nodes that have memory, or had. */
-export function zoneViews(machine: Machine): ZoneView[] {
-  return [...machine.map.nodes.values()]
-    .sort((a, b) => a.id - b.id)
-    .flatMap((node) =>
-      node.zones
-        .filter((zone) => zone.spannedPages > 0 || zone.presentPages > 0)
-        .map(({ index, startPfn, spannedPages, presentPages, managedPages }) => ({
-          node: node.id,
-          zone: index,
-          name: zoneName(index),
-          startPfn,
-          spannedPages,
-          presentPages,
-          managedPages,
-        })),
-    );
 }

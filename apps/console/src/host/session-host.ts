@@ -14,7 +14,6 @@ import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
-import { zoneViews } from "./machine-view.ts";
 import type { Performed } from "../session/perform.ts";
 import type * as Terminals from "./terminal.ts";
 import type * as Outlooks from "../session/outlook.ts";
