@@ -17,7 +17,7 @@ export const flows: Readonly<Record<string, Flow>> = {
       Result: "ok or not",
       value: "what was done",
       Refusal: "errno, code, rule, pages, retry, remedy",
-      SimEvent: "at_ns, node, seq",
+      SimEvent: "atNs, node, seq",
     },
     arrows: [
       ["request", "answers", "Result"],
