@@ -191,7 +191,8 @@ export class SessionHost {
     try {
       performing = stepsOf(asked, session);
     } catch (error) {
-      if (error instanceof ParseError) return errorAnswer("which blocks?", error);
+      if (error instanceof ParseError)
+        return { ...errorAnswer("which blocks?", error), problem: { op: "write to blocks", operand: "blocks" } };
       throw error;
     }
     if (performing.steps.length === 0) return answer("error", "which blocks?", "There are no such blocks.");
@@ -458,6 +459,7 @@ export class SessionHost {
         history: this.#history.view,
         host: this.#report,
         containers: this.#later?.containerViews(machine) ?? [],
+        devices: this.#later?.deviceStates(machine) ?? [],
       }),
     );
   }

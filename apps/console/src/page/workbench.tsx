@@ -114,13 +114,14 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       content: <Part load={sequencePanel} name="the sequence" props={{ session, version, theme }} />,
     },
   ];
+  const wrongBlocks = problem === "" && answer?.problem?.op === "write to blocks" ? answer.text : problem;
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (
     <RefusalHelpContext value={help}>
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
-            <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
+            <ActionBar {...{ session, columns, selection, select, blocked, run, complain }} problem={wrongBlocks} />
             <MapView
               {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }}
               layers={{ blocked, run, setLayer }}
