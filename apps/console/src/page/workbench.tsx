@@ -44,6 +44,7 @@ const goingOn = async () => (await import("../panels/going-on.tsx")).GoingOn;
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const liveCharts = async () => (await import("../charts/live-charts.tsx")).LiveCharts;
+const terminalPanel = async () => (await import("../terminal/terminal-panel.tsx")).TerminalPanel;
 const sequencePanel = async () => (await import("../sequence/sequence-panel.tsx")).SequencePanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
@@ -112,6 +113,10 @@ export function Workbench(props: WorkbenchProps): ReactNode {
     {
       name: "Sequence",
       content: <Part load={sequencePanel} name="the sequence" props={{ session, version, theme }} />,
+    },
+    {
+      name: "Terminal",
+      content: <Part load={terminalPanel} name="the terminal" props={{ session, version, blocked, run }} />,
     },
   ];
   const wrongBlocks = problem === "" && answer?.problem?.op === "write to blocks" ? answer.text : problem;
