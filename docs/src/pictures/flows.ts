@@ -243,6 +243,22 @@ export const flows: Readonly<Record<string, Flow>> = {
       ["TargetAllocator", "one message each", "MachineClock"],
     ],
   },
+  shell: {
+    alt: "A line goes to a command, a command acts on the machine or reads its files, and what a program would print is printed",
+    boxes: {
+      line: "echo offline > memory2/state",
+      Prompt: "finds the command, completes names",
+      command: "cat, lsmem, chmem, step, load",
+      Machine: "files, devices, time",
+      text: "byte for byte as util-linux",
+    },
+    arrows: [
+      ["line", "prompt.line", "Prompt"],
+      ["Prompt", "runs", "command"],
+      ["command", "acts on", "Machine"],
+      ["Machine", "bytes or errno", "text"],
+    ],
+  },
   sweep: {
     alt: "A sweep file becomes runs, runs go to threads or over Redis, results become a summary, a table or a chart",
     boxes: {
