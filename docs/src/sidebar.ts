@@ -25,6 +25,7 @@ export function sidebar(paths: readonly string[]): Group[] {
         item("Statecharts, seen", "/start/see"),
         item("A stuck block", "/start/stuck-block"),
         item("virtio-mem that stays", "/start/virtio-mem"),
+        item("Memory that a driver manages", "/start/driver-managed"),
         item("Concepts", "/concepts"),
         item("Results", "/results"),
         item("Examples", "/examples"),

@@ -73,6 +73,7 @@ describe("events in words", () => {
       unplug_refused: true,
       memory_size_change: true,
       balloon_change: true,
+      reset: true,
       block: true,
       notifier: true,
       node_notifier: true,

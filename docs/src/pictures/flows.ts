@@ -17,7 +17,7 @@ export const flows: Readonly<Record<string, Flow>> = {
       Result: "ok or not",
       value: "what was done",
       Refusal: "errno, code, rule, pages, retry, remedy",
-      SimEvent: "at_ns, node, seq",
+      SimEvent: "atNs, node, seq",
     },
     arrows: [
       ["request", "answers", "Result"],
@@ -241,6 +241,22 @@ export const flows: Readonly<Record<string, Flow>> = {
       ["shard0", "demands", "TargetAllocator"],
       ["shard1", "demands", "TargetAllocator"],
       ["TargetAllocator", "one message each", "MachineClock"],
+    ],
+  },
+  shell: {
+    alt: "A line goes to a command, a command acts on the machine or reads its files, and what a program would print is printed",
+    boxes: {
+      line: "echo offline > memory2/state",
+      Prompt: "finds the command, completes names",
+      command: "cat, lsmem, chmem, step, load",
+      Machine: "files, devices, time",
+      text: "byte for byte as util-linux",
+    },
+    arrows: [
+      ["line", "prompt.line", "Prompt"],
+      ["Prompt", "runs", "command"],
+      ["command", "acts on", "Machine"],
+      ["Machine", "bytes or errno", "text"],
     ],
   },
   sweep: {

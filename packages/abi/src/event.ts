@@ -24,6 +24,8 @@ export type EventBody =
   | { readonly type: "device_deleted"; readonly device: string; readonly of?: "container" | "virtio-mem" }
   /** A memory device has more or less memory plugged than before, as its monitor tells: not every change (MEMORY_DEVICE_SIZE_CHANGE). */
   | { readonly type: "memory_size_change"; readonly device: string; readonly sizeBytes: number }
+  /** The guest was reset, and its kernel boots again. */
+  | { readonly type: "reset" }
   /** A balloon has another size: what the guest has left of its memory, as the monitor tells (BALLOON_CHANGE). */
   | { readonly type: "balloon_change"; readonly device: string; readonly actualBytes: number }
   /** A memory block's statechart moved. States are those of `@memhp/block`. */

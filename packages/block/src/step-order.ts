@@ -1,7 +1,7 @@
 import type { BlockEvent, BlockStep } from "./block-machine.ts";
 import { compileTable } from "./table.ts";
 
-/** The steps that a block takes from `online` until it is offline where none of them fails, in the statechart's order. */
+/** The steps that a block takes from `online` until it is offline where none of them fails, in the statechart's order. @throws Error where the statechart comes to no end. */
 export function offlineOrder(): readonly BlockStep[] {
   const table = compileTable();
   const steps: BlockStep[] = [];

@@ -87,6 +87,8 @@ export interface Device<Door = unknown> {
   files?(): Readonly<Record<string, FileNode | LinkNode>>;
   /** Plain data, at rest. */
   snapshot(): unknown;
+  /** The guest is reset: what the machine says of them from then on, and what they keep. Without it, what it said, and nothing. */
+  afterReset?(): { readonly spec?: unknown; readonly image?: unknown };
 }
 
 /** A driver that is loaded by name, as insmod does. */

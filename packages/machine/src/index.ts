@@ -4,6 +4,7 @@ export { type BoardImage, IMAGE_FORMAT, type MachineImage } from "./image/machin
 export { decodeImage, encodeImage, type ImageLimits } from "./image/image-file.ts";
 export { withRemovableFlags } from "./image/removable-flags.ts";
 export { NotQuietError } from "./image/quiet.ts";
+export { reset, resetUnderWay } from "./image/reset.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
 export type { BootRefusal } from "./kernel/boot-scan.ts";

@@ -25,32 +25,21 @@ import type { HostCallback, Injection, InspectOptions, ShardSet, StreamListener 
 import { checkAddress, checkCaller, checkInt, checkPresent, checkRange, checkWrite } from "./doors/arguments.ts";
 import { type MachineFiles, machineFiles } from "./doors/machine-files.ts";
 import * as check from "./doors/verb-checks.ts";
-import type { MachineImage } from "./image/machine-image.ts";
 import type { BootRefusal } from "./kernel/boot-scan.ts";
 import type { AddMemoryOptions } from "./kernel/memory-hotplug.ts";
 import type { BulkResult } from "./kernel/state-changes.ts";
 import type { PagesDoor } from "./pages/pages-door.ts";
 import { ignoredWords } from "./spec/kernel-words.ts";
+import type { Joined, MachineInternals, Wiring } from "./machine-wiring.ts";
 import type { MachineSpec } from "./spec/spec.ts";
-import type { Scheduler } from "./time/scheduler.ts";
 import { StuckError, waitingText } from "./time/stuck.ts";
 import type { Kernel } from "@memhp/kernels";
 
-/** What of a machine its own package works with, and nobody else. */
-export interface MachineInternals {
-  readonly shards: ShardSet;
-  readonly parts: MachineParts;
-  readonly start: <T>(name: string, body: () => Promise<T>) => Task<T>;
-}
-
 /** Joins a machine; `start` of an image does. */
-export let createMachine: (
-  image: MachineImage,
-  board: Board,
-  shards: ShardSet,
-  parameters: HotplugParameters,
-  scheduler: Scheduler,
-) => Machine;
+export let createMachine: (...wiring: Wiring) => Machine;
+
+/** The same machine, booted again: who has it goes on with what this boot makes. */
+export let rejoinMachine: (machine: Machine, ...wiring: Wiring) => void;
 
 /** What is behind a machine. */
 export let internalsOf: (machine: Machine) => MachineInternals;
@@ -59,51 +48,74 @@ export let internalsOf: (machine: Machine) => MachineInternals;
 export class Machine {
   static {
     createMachine = (...wiring) => new Machine(...wiring);
-    internalsOf = (machine) => machine.#internals;
+    rejoinMachine = (machine, ...wiring) => {
+      machine.#joined = machine.#join(...wiring);
+    };
+    internalsOf = (machine) => machine.#joined.internals;
   }
 
   readonly kernel: Kernel;
-  readonly spec: MachineSpec;
-  readonly board: Board;
-  /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
-  readonly parameters: HotplugParameters;
-  /** Pages and who uses them. */
-  readonly pages: PagesDoor;
-  /** /sys, /proc and debugfs of the machine. */
-  readonly files: MachineFiles;
-  /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
-  readonly faults: FileFaults;
-  /** The kernel's ACPI code: devices, notify queue. */
-  readonly acpi: Acpi;
-  readonly #parts: MachineParts;
-  readonly #shards: ShardSet;
-  readonly #internals: MachineInternals;
-  /** Words of the description that are not carried out, on this kernel. */
-  readonly ignored: readonly IgnoredWord[];
+  /** Callbacks of the host program on the chain, by name. */
+  readonly #callbacks = new Map<string, HostCallback>();
+  #joined: Joined;
 
   /** `bootMachine` makes one, or `start` of an image. */
-  private constructor(
-    image: MachineImage,
-    board: Board,
-    shards: ShardSet,
-    parameters: HotplugParameters,
-    scheduler: Scheduler,
-  ) {
+  private constructor(...wiring: Wiring) {
+    this.#joined = this.#join(...wiring);
+    this.kernel = this.board.kernel;
+  }
+
+  #join(...[image, board, shards, parameters, scheduler]: Wiring): Joined {
     const parts = assemble(image, board, shards, parameters, scheduler);
     const { spec } = image;
-    this.#parts = parts;
-    this.kernel = board.kernel;
-    this.spec = spec;
-    this.board = board;
-    this.ignored = ignoredWords(board.kernel, spec);
-    this.#shards = shards;
-    this.#internals = { shards, parts, start: (name, body) => this.#start(name, body) };
-    this.parameters = parameters;
-    this.pages = parts.pagesDoor;
-    this.acpi = parts.bus.acpi;
-    this.faults = parts.faults;
-    this.files = machineFiles(parts.tree, parts.faults, (name, body, caller) => this.#start(name, body, caller));
+    const start = <T>(name: string, body: () => Promise<T>, caller?: Caller): Task<T> =>
+      this.#start(name, body, caller);
     scheduler.onDry = () => new StuckError(`nothing is left that could let it go on:\n${this.waiting()}`);
+    return {
+      spec,
+      board,
+      parameters,
+      internals: { shards, parts, start, callbacks: this.#callbacks },
+      ignored: ignoredWords(board.kernel, spec),
+      files: machineFiles(parts.tree, parts.faults, start),
+    };
+  }
+
+  get #parts(): MachineParts {
+    return this.#joined.internals.parts;
+  }
+  get #shards(): ShardSet {
+    return this.#joined.internals.shards;
+  }
+  get spec(): MachineSpec {
+    return this.#joined.spec;
+  }
+  get board(): Board {
+    return this.#joined.board;
+  }
+  /** /sys/module/memory_hotplug/parameters; what is written there counts from then on. */
+  get parameters(): HotplugParameters {
+    return this.#joined.parameters;
+  }
+  /** Pages and who uses them. */
+  get pages(): PagesDoor {
+    return this.#parts.pagesDoor;
+  }
+  /** /sys, /proc and debugfs of the machine. */
+  get files(): MachineFiles {
+    return this.#joined.files;
+  }
+  /** What files do wrong on purpose, for whoever reads and writes them; the kernel itself meets none of it. */
+  get faults(): FileFaults {
+    return this.#parts.faults;
+  }
+  /** The kernel's ACPI code: devices, notify queue. */
+  get acpi(): Acpi {
+    return this.#parts.bus.acpi;
+  }
+  /** Words of the description that are not carried out, on this kernel. */
+  get ignored(): readonly IgnoredWord[] {
+    return this.#joined.ignored;
   }
 
   /**
@@ -293,6 +305,7 @@ export class Machine {
         this.#lockedFromOutside(`registration of ${name}`, async () => {
           await this.#shards.registerNotifier(name, priority, callback);
           this.#parts.notifiers.push({ name, priority });
+          this.#callbacks.set(name, callback);
         }),
     );
   }

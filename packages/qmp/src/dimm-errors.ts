@@ -10,6 +10,7 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 export const DIMM_ERRORS = {
   notWholeUnits: (unitBytes: number): Refusal =>
     genericError(`Hotplugged memory size must be a multiple of ${unitBytes / 2 ** 20} MB`),
+  nvdimmStays: (): Refusal => genericError("nvdimm device hot unplug is not supported yet."),
   unplugInProgress: (id: string): Refusal => genericError(`Memory unplug already in progress for device ${id}`),
   duplicateBackend: (id: string): Refusal =>
     genericError(`attempt to add duplicate property '${id}' to object (type 'container')`),

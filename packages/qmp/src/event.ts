@@ -58,6 +58,8 @@ function qmpEventOf(event: SimEvent): QmpEvent | undefined {
     const data = { size: event.sizeBytes, "qom-path": path, ...(id !== undefined && { id }) };
     return { event: "OTHER", name: "MEMORY_DEVICE_SIZE_CHANGE", atNs, data };
   }
+  if (event.type === "reset")
+    return { event: "OTHER", name: "RESET", atNs, data: { guest: false, reason: "host-qmp-system-reset" } };
   if (event.type === "balloon_change")
     return { event: "OTHER", name: "BALLOON_CHANGE", atNs, data: { actual: event.actualBytes } };
   return undefined;

@@ -62,7 +62,7 @@ export interface VirtioMemDevice {
 
 /** A DIMM in its slot. */
 export interface DimmInSlot {
-  readonly type?: "dimm";
+  readonly type?: "dimm" | "nvdimm";
   readonly id?: string;
   readonly memdev: string;
   readonly addr: number | bigint;
@@ -117,6 +117,8 @@ export interface QmpPort {
   balloon?(bytes: number): Awaitable<QmpResult>;
   /** How much it has kept; bytes. */
   balloonBytes?(): Awaitable<number>;
+  /** The guest is reset. Answers without waiting for it; absent where the machine cannot. */
+  systemReset?(): Awaitable<QmpResult>;
   /** By address. */
   memoryDevices(): Awaitable<readonly MemoryDevice[]>;
   ospmStatus(): Awaitable<readonly OspmStatus[]>;

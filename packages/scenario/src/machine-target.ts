@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import type { Refusal } from "@memhp/abi";
-import { executeCommand, type Machine, qmpEventsOf } from "@memhp/machine";
+import { executeCommand, type Machine, qmpEventsOf, resetUnderWay } from "@memhp/machine";
 import { Background } from "./background.ts";
 import type { Fitting } from "./fitting.ts";
 import { type GuestHost, runProgram } from "./guest-programs.ts";
@@ -143,6 +143,9 @@ function monitorOf(
         for (const told of qmpEventsOf(event)) come.add(told.event === "OTHER" ? told.name : told.event);
       });
       const answer = await executeCommand(machine, command, operands);
+      await resetUnderWay(machine);
+      // What a driver does at once belongs to this step.
+      if (command === "balloon") await machine.wait(0);
       const events = "error" in answer ? [] : (until?.events ?? []);
       const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
       while (events.length > 0 && events.every((name) => !come.has(name)) && machine.nowNs < endNs)
@@ -229,6 +232,7 @@ async function loadModule(machine: Machine, name: string, words: string): Promis
     const done = await machine.loadModule(name, words);
     if (done.ok) {
       await settleAllVirtioMem(machine);
+      if (name === "virtio_balloon") await machine.wait(0);
       return { rc: 0, timed_out: false, out: "" };
     }
     machine.tell(done.refusal);

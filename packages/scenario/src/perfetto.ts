@@ -104,6 +104,10 @@ export class PerfettoTrace {
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
         this.#instant(event, FIRMWARE_TID, `${event.device} has another size`, { size: event.sizeBytes });
         break;
+      case "reset":
+        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+        this.#instant(event, FIRMWARE_TID, "the guest is reset", {});
+        break;
       case "balloon_change":
         this.#nameThread(pid, FIRMWARE_TID, "firmware");
         this.#instant(event, FIRMWARE_TID, `${event.device} leaves another size`, { actual: event.actualBytes });

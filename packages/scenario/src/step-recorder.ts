@@ -106,6 +106,7 @@ function qmpEventField(event: SimEvent): Json[] {
     const path = `/machine/peripheral/${device}`;
     return [{ size: sizeBytes, "qom-path": path, id: device, event: "MEMORY_DEVICE_SIZE_CHANGE" }];
   }
+  if (event.type === "reset") return [{ guest: false, reason: "host-qmp-system-reset", event: "RESET" }];
   if (event.type === "balloon_change") return [{ actual: event.actualBytes, event: "BALLOON_CHANGE" }];
   if (event.type === "unplug_refused") return unplugErrors(event.device, event.memUnplugError === true);
   return [];
@@ -143,7 +144,7 @@ function notificationField(event: SimEvent): Json {
 /** A DIMM as query-memory-devices shows it. */
 export function dimmField(dimm: Dimm): Json {
   return {
-    type: "dimm",
+    type: dimm.nvdimm === true ? "nvdimm" : "dimm",
     data: {
       memdev: `/objects/${dimm.memdev}`,
       hotplugged: dimm.hotplugged,

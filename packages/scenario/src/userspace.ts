@@ -74,12 +74,17 @@ export class Userspace {
   /** Ends all of them. */
   end(): void {
     this.#stopListening?.();
+    this.#stopListening = undefined;
     this.#udev?.stop();
+    this.#udev = undefined;
     for (const agent of this.#agents.values()) agent.stop();
+    this.#agents.clear();
   }
 
   #listen(): void {
     this.#stopListening ??= this.#machine.listen((event) => {
+      // Programs of the guest are gone with it, before the kernel boots again.
+      if (event.type === "reset") this.end();
       if (event.type === "uevent" || event.type === "file_write") this.#events.push(event);
     });
   }

@@ -18,6 +18,7 @@ const inMachine: ReadonlySet<string> = new Set([
   "probe",
   "inject",
   "insmod",
+  "reset",
   "rmmod",
   "read",
   "tree",

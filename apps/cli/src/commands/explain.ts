@@ -73,7 +73,7 @@ async function explainBooted(
   const plan = args.text("plan");
   const explained = await explainMachine(machine, block === undefined ? [...machine.blockDevices()] : [block]);
   // One block is a question of its own.
-  const { virtio_mem: _devices, ...blocks } = explained;
+  const { virtio_mem: _devices, dax: _dax, balloon: _balloon, ...blocks } = explained;
   const told = { ...(block === undefined ? explained : blocks), ...ignoredOf(machine) };
   // Last, because carrying it out changes the machine.
   return print(plan === undefined ? told : { ...told, plan: await explainPlan(plan, machine) }, args, host);

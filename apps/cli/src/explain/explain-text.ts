@@ -6,6 +6,7 @@ import { briefList } from "../timeline/uevents.ts";
 import { pagesText } from "../timeline/words.ts";
 import { acrossNodes, type ShownGroup } from "./across-nodes.ts";
 import type { Answer, ExplainedGroup } from "./explained.ts";
+import { driverManagedText } from "./driver-managed.ts";
 import { headline } from "./headline.ts";
 import type { Explanation } from "./explanation.ts";
 import { virtioMemText } from "./virtio-mem/virtio-mem-text.ts";
@@ -34,9 +35,10 @@ export function explanationText(explanation: Explanation, layout: Layout): strin
       : [wrap(`These files do not tell: ${cannotTell.join("; ")}.`, layout.width, 0).join("\n")];
   const first = wrap(headline(explanation), layout.width, 0).map((line) => layout.paint("strong", line));
   const told = virtioMemText(devices, layout);
-  const virtioMem = told === undefined ? [] : [told];
+  const managed = driverManagedText(explanation.dax ?? [], explanation.balloon, layout);
+  const ofDevices = [told, managed].flatMap((text) => text ?? []);
   const doubts = warnings.map((warning) => wrap(warning, layout.width, 0).join("\n"));
-  return `${[first.join("\n"), ...doubts, ...sections, ...virtioMem, ...last].join("\n\n")}\n`;
+  return `${[first.join("\n"), ...doubts, ...sections, ...ofDevices, ...last].join("\n\n")}\n`;
 }
 
 function section(

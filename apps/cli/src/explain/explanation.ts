@@ -2,6 +2,7 @@ import { builtWithout } from "@memhp/abi";
 import { sourceNote } from "@memhp/kernels";
 import type { Machine } from "@memhp/machine";
 import { offlineOutlook } from "@memhp/machine";
+import { balloonOfMachine, daxOfMachine, type ExplainedBalloon, type ExplainedDax } from "./driver-managed.ts";
 import { type Answer, type ExplainedBlock, explainedBlock, type ExplainedGroup, groupBlocks } from "./explained.ts";
 import type { ExplainedPlan } from "./plan.ts";
 import type { ExplainedVirtioMem } from "./virtio-mem/explained-virtio-mem.ts";
@@ -28,6 +29,10 @@ export interface Explanation {
   readonly plan?: ExplainedPlan;
   /** Devices of virtio-mem; absent where there are none. */
   readonly virtio_mem?: readonly ExplainedVirtioMem[];
+  /** Dax devices whose memory the kernel has; absent where there are none. */
+  readonly dax?: readonly ExplainedDax[];
+  /** Absent where the machine has none. */
+  readonly balloon?: ExplainedBalloon;
   /** Words of a machine that are not carried out; absent where there are none. */
   readonly ignored?: Machine["ignored"];
 }
@@ -79,5 +84,12 @@ export async function explainMachine(machine: Machine, blocks: readonly number[]
     cannot_tell: [],
     ...(warnings.length === 0 ? {} : { warnings }),
   });
-  return devices.length === 0 ? explanation : { ...explanation, virtio_mem: devices };
+  const dax = await daxOfMachine(machine);
+  const balloon = balloonOfMachine(machine);
+  return {
+    ...explanation,
+    ...(devices.length === 0 ? {} : { virtio_mem: devices }),
+    ...(dax.length === 0 ? {} : { dax }),
+    ...(balloon === undefined ? {} : { balloon }),
+  };
 }

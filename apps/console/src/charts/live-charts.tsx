@@ -1,8 +1,5 @@
-import { containerMachine, memoryDeviceMachine } from "@memhp/acpi";
-import { blockMachine } from "@memhp/block";
-import { virtioMemMachine } from "@memhp/devices";
 import { type ReactNode, useMemo, useState } from "react";
-import type { AnyStateMachine } from "xstate";
+import { type AnyStateMachine, createMachine } from "xstate";
 import type { ChartView, ChartViews, WhoView } from "../host/chart-views.ts";
 import type { ChosenDevices } from "../host/session-host.ts";
 import { IdSet } from "../map/id-set.ts";
@@ -29,23 +26,25 @@ interface LiveChartsProps {
 
 type Kind = keyof ChartViews;
 
-/** The definitions that the simulation itself runs. */
-const kinds: readonly {
-  readonly kind: Kind;
-  readonly title: string;
-  readonly one: string;
-  readonly machine: AnyStateMachine;
-}[] = [
-  { kind: "block", title: "Memory block", one: "block", machine: blockMachine },
-  { kind: "memoryDevice", title: "DIMM", one: "memory device", machine: memoryDeviceMachine },
-  { kind: "container", title: "Container", one: "container", machine: containerMachine },
-  { kind: "virtioMem", title: "virtio-mem", one: "device", machine: virtioMemMachine },
+const kinds: readonly { readonly kind: Kind; readonly title: string; readonly one: string }[] = [
+  { kind: "block", title: "Memory block", one: "block" },
+  { kind: "memoryDevice", title: "DIMM", one: "memory device" },
+  { kind: "container", title: "Container", one: "container" },
+  { kind: "virtioMem", title: "virtio-mem", one: "device" },
 ];
 
 /** The statecharts of all kinds of things side by side, with who is in which state, as the machine moves. */
 export function LiveCharts({ session, version, theme, block, columns, select }: LiveChartsProps): ReactNode {
   const [chosen, choose] = useState<ChosenDevices>({});
   const [asked, setAsked] = useState<{ readonly kind: Kind; readonly path: string } | undefined>();
+  const definitions = useAnswer(() => session.host.chartDefinitions(), [session]);
+  const machines = useMemo(
+    () =>
+      definitions === undefined
+        ? undefined
+        : new Map(kinds.map(({ kind }) => [kind, createMachine(JSON.parse(definitions[kind]) as object)])),
+    [definitions],
+  );
   const views = useAnswer(() => session.host.charts(block, chosen), [session, version, block, chosen]);
   const who = useAnswer(
     async () => (asked === undefined ? undefined : { asked, ...(await session.host.whoIsIn(asked.kind, asked.path)) }),
@@ -58,13 +57,14 @@ export function LiveCharts({ session, version, theme, block, columns, select }: 
       () => {},
     );
   };
-  if (views === undefined) return <p className="quiet">Looking…</p>;
+  if (views === undefined || machines === undefined) return <p className="quiet">Looking…</p>;
   return (
     <div className="live-charts" role="region" tabIndex={0} aria-label="Statecharts of the machine">
-      {kinds.map(({ kind, title, one, machine }) => (
+      {kinds.map(({ kind, title, one }) => (
         <OneChart
           key={kind}
-          {...{ kind, title, one, machine, theme }}
+          {...{ kind, title, one, theme }}
+          machine={machines.get(kind) as AnyStateMachine}
           view={views[kind]}
           who={who?.asked.kind === kind ? who : undefined}
           ask={(path) => ask(kind, path)}

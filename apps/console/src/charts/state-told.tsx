@@ -1,6 +1,7 @@
 import type { DiagramState } from "@memhp/diagram";
 import type { ReactNode } from "react";
-import { RuleWords } from "../facts/rule-words.tsx";
+import { FactWords } from "../facts/fact-words.tsx";
+import { Terms } from "../words/terms.tsx";
 
 interface StateToldProps {
   readonly state: DiagramState | undefined;
@@ -18,7 +19,9 @@ export function StateTold({ state, count }: StateToldProps): ReactNode {
       <p>
         <b>{state.path}</b> <span className="quiet">{`${count} in it`}</span>
       </p>
-      <p>{state.description}</p>
+      <p>
+        <Terms text={state.description} />
+      </p>
       {functions.length > 0 && (
         <p>
           <span className="quiet">kernel </span>
@@ -31,7 +34,7 @@ export function StateTold({ state, count }: StateToldProps): ReactNode {
           {typeof facts === "string" && (
             <>
               {" · "}
-              <RuleWords text={facts} />
+              <FactWords text={facts} />
             </>
           )}
         </p>

@@ -1,5 +1,7 @@
 import { formatNumberList } from "@memhp/abi";
-import { containersOf, dimmsOf, virtioMemsOf } from "@memhp/devices";
+import { containerMachine, memoryDeviceMachine } from "@memhp/acpi";
+import { blockMachine } from "@memhp/block";
+import { containersOf, dimmsOf, virtioMemMachine, virtioMemsOf } from "@memhp/devices";
 import { BlockState } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
 import type { DeviceKind, DeviceLife, DeviceMove } from "../session/device-moves.ts";
@@ -42,6 +44,17 @@ const MOST_MOVES = 100;
 const MOST_NAMES = 40;
 /** Instances to choose from. */
 const MOST_INSTANCES = 1000;
+
+/** The definitions that the simulation itself runs, as JSON: the page draws what it is told, and loads none of the kernel for that. */
+export function chartDefinitions(): Readonly<Record<keyof ChartViews, string>> {
+  const text = ({ config }: { readonly config: object }): string => JSON.stringify(config);
+  return {
+    block: text(blockMachine),
+    memoryDevice: text(memoryDeviceMachine),
+    container: text(containerMachine),
+    virtioMem: text(virtioMemMachine),
+  };
+}
 
 /** @param chosen ids of the devices whose history is asked for; the first of a kind where none is named. */
 export function chartViews(

@@ -8,6 +8,7 @@ import * as whole from "./whole-lists.ts";
 export { chosenBlocks, operationViews, perform, stepsOf } from "../session/acting.ts";
 export { catalogue } from "../session/catalogue.ts";
 export { containerViews } from "./container-view.ts";
+export { deviceStates } from "./device-state-view.ts";
 
 addTo(deviceTypes, whole.deviceTypes);
 addTo(kernels, whole.kernels);

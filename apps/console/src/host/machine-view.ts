@@ -18,7 +18,7 @@ export function liveView({ machine, going, log, progress }: Session): LiveView {
 }
 
 /** What no part that comes later is needed for. */
-export function partsView({ machine }: Session): Omit<PartsView, "history" | "host" | "containers"> {
+export function partsView({ machine }: Session): Omit<PartsView, "history" | "host" | "containers" | "devices"> {
   const { board, spec, map } = machine;
   return {
     kernel: machine.kernel.id,

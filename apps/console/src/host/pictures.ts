@@ -27,7 +27,7 @@ export class Pictures {
 
   async tell(
     now: () => Session | undefined,
-    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers">,
+    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers" | "devices">,
   ): Promise<void> {
     this.#isStale = true;
     if (this.#isTelling || this.watcher === undefined) return;
@@ -44,7 +44,7 @@ export class Pictures {
 
   #picture(
     session: Session,
-    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers">,
+    besides: (session: Session) => Pick<PartsView, "history" | "host" | "containers" | "devices">,
   ): Picture {
     const told = this.#told;
     const { ids, segments, state, zone, unmovable } = session.columns();

@@ -14,6 +14,8 @@ import { blockView, blockWords } from "./block-view.ts";
 import { EventViews, type EventWindow } from "./event-views.ts";
 import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
+import type { Performed } from "../session/perform.ts";
+import type * as Terminals from "./terminal.ts";
 import type * as Outlooks from "../session/outlook.ts";
 import type * as ChartsOf from "./chart-views.ts";
 import type * as SequenceOf from "./sequence-view.ts";
@@ -65,6 +67,7 @@ export class SessionHost {
   #report: HostReport | undefined;
   #form: BootForm = defaultForm;
   #history = new History();
+  #terminal: Terminals.Terminal | undefined;
   /** The machine as it is now, where it was written down already. */
   #now: Checkpoint | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -187,17 +190,26 @@ export class SessionHost {
   async #do(asked: Asked): Promise<Answer> {
     const { perform, stepsOf } = await this.#whole();
     const session = this.#sessionNow();
+    if (asked.do === "line") {
+      const terminal = await this.#terminalNow();
+      return this.#deed(session, () => terminal.deed(session, asked.line));
+    }
     let performing: ReturnType<typeof stepsOf>;
     try {
       performing = stepsOf(asked, session);
     } catch (error) {
-      if (error instanceof ParseError) return errorAnswer("which blocks?", error);
+      if (error instanceof ParseError)
+        return { ...errorAnswer("which blocks?", error), problem: { op: "write to blocks", operand: "blocks" } };
       throw error;
     }
     if (performing.steps.length === 0) return answer("error", "which blocks?", "There are no such blocks.");
+    return this.#deed(session, () => perform(session, performing));
+  }
+
+  async #deed(session: Session, work: () => Promise<Performed>): Promise<Answer> {
     // Without an image of before there is no way back, but the step itself can be done.
     const before = await this.#checkpoint().catch(() => undefined);
-    const { answer: answered, steps, isBroken } = await perform(session, performing);
+    const { answer: answered, steps, isBroken } = await work();
     if (isBroken) return this.#rescue(answered, before);
     if (steps.length === 0) return answered;
     this.#now = undefined;
@@ -210,6 +222,24 @@ export class SessionHost {
     session.image = undefined;
     const { imageBytes } = await loadImages();
     return { ...answered, file: { name: `${image.name}.memhp`, bytes: await imageBytes(image.image) } };
+  }
+
+  async #terminalNow(): Promise<Terminals.Terminal> {
+    await this.#whole();
+    const { Terminal } = await part("the terminal", () => import("./terminal.ts"));
+    return (this.#terminal ??= new Terminal());
+  }
+  /** What the terminal shows. */
+  async terminal(): Promise<Terminals.TerminalView> {
+    return (await this.#terminalNow()).view(this.#sessionNow());
+  }
+  /** A line that only looks. @returns false for one that does something: it has to wait for its turn. */
+  async look(line: string): Promise<boolean> {
+    return (await this.#terminalNow()).look(this.#sessionNow(), line);
+  }
+  /** What could follow, and the part of the line that it stands for. */
+  async complete(line: string): Promise<[candidates: string[], part: string]> {
+    return (await this.#terminalNow()).complete(this.#sessionNow(), line);
   }
 
   /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
@@ -301,11 +331,17 @@ export class SessionHost {
 
   /** Who is where on the statecharts, and how the chosen ones came there. */
   async charts(...[block, chosen]: [number | undefined, ChosenDevices]): Promise<ChartsOf.ChartViews> {
+    await this.#whole();
     const { chartViews } = await loadCharts();
     return chartViews(this.#sessionNow(), block, chosen);
   }
+  async chartDefinitions(): Promise<Readonly<Record<keyof ChartsOf.ChartViews, string>>> {
+    const { chartDefinitions } = await loadCharts();
+    return chartDefinitions();
+  }
   /** Who is in a state, or in those within it. */
   async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
+    await this.#whole();
     const { whoIsIn } = await loadCharts();
     return whoIsIn(this.#sessionNow(), kind, path);
   }
@@ -458,6 +494,7 @@ export class SessionHost {
         history: this.#history.view,
         host: this.#report,
         containers: this.#later?.containerViews(machine) ?? [],
+        devices: this.#later?.deviceStates(machine) ?? [],
       }),
     );
   }

@@ -34,6 +34,12 @@ export interface ContainerView {
   readonly memory: readonly ContainerMemoryView[];
 }
 
+/** A memory device that is no DIMM, and what it is at. */
+export interface DeviceStateView {
+  readonly id: string;
+  readonly words: string;
+}
+
 interface LoadView {
   readonly id: string;
   readonly kind: LoadKind;
@@ -65,6 +71,8 @@ export interface PartsView {
   readonly slots: number;
   readonly dimms: readonly DimmView[];
   readonly containers: readonly ContainerView[];
+  /** Driver-managed memory, virtio-mem, a balloon. */
+  readonly devices: readonly DeviceStateView[];
   readonly loads: readonly LoadView[];
   readonly injected: Readonly<Record<InjectAction, ErrnoName | "none">>;
   /** Memory of devices that the kernel did not take at boot, in sentences. */

@@ -33,6 +33,12 @@ export const lessons: readonly Lesson[] = [
     about: "New memory can come online by the kernel itself, or wait for somebody.",
   },
   {
+    title: "DIMM against virtio-mem",
+    file: "6.12-vmem/v_unplug_refused.json",
+    name: "v_unplug_refused",
+    about: "A DIMM leaves whole or not at all; a virtio-mem device gives back what it can.",
+  },
+  {
     title: "Somebody says no",
     file: "4.1/notifier-error.json",
     name: "notifier-error",

@@ -118,6 +118,39 @@ export const toldLessons: readonly ToldLesson[] = [
     ],
   },
   {
+    name: "v_unplug_refused",
+    told: [
+      {
+        step: 0,
+        text: "Linux 6.12. Instead of a [DIMM] there is a [virtio-mem] device of 1 GiB at node 1, and nothing of it is plugged: the hypervisor says how much it should be, and a driver in the kernel sees to it. No [firmware] has a part in that.",
+      },
+      {
+        step: 2,
+        text: "The hypervisor requested 384 MiB. The driver added three [block]s, one after another, and each was [online] before the next was added. With a [DIMM] all blocks are added first, and [_OST] answers the firmware; here nobody waits for an answer.",
+      },
+      {
+        step: 4,
+        text: "A kernel module takes pages on the node and holds them. They cannot be [migrated]. On a DIMM with such a page an eject request would fail whole: the lesson “Why a block stays”.",
+      },
+      {
+        step: 6,
+        text: "The hypervisor requests 128 MiB. One block was free and is gone. From the other two the driver took every piece of 2 MiB that nobody held. The recorded kernel was left with 242 MiB, 114 more than requested; how much it is varies from boot to boot. Nobody is told, and nothing is logged: only the plugged size tells. What stood in the way is said below the map, where a kernel would say nothing.",
+      },
+      {
+        step: 9,
+        text: "What /proc/zoneinfo says of such blocks: the [zone] still has both as present, but fewer pages are managed. The pieces that were given back lie in online blocks and belong to nobody. A DIMM cannot have that.",
+      },
+      {
+        step: 11,
+        text: "The module gave its pages back, and twelve seconds passed. Nothing changed: after a shrink that did not get all, the driver waits (50 s at first) before it tries again.",
+      },
+      {
+        step: 14,
+        text: "The same request once more makes it try at once, and 128 MiB are reached. Both blocks are still there, each in part: it asked for a size, not for a block. Open Statecharts to see the driver's way through its passes.",
+      },
+    ],
+  },
+  {
     name: "notifier-error",
     told: [
       {
@@ -144,18 +177,3 @@ export const toldLessons: readonly ToldLesson[] = [
     ],
   },
 ];
-
-/** Terms of the lessons. */
-export const glossary: Readonly<Record<string, string>> = {
-  block: "The unit that goes online and offline: 128 MiB on most x86-64 machines, a directory memoryN in sysfs.",
-  zone: "A part of a node's memory with rules of its own: DMA, DMA32, Normal, Movable.",
-  Movable: "ZONE_MOVABLE: only pages that can be moved elsewhere lie in it, so its blocks can go offline.",
-  DIMM: "A memory module. In a virtual machine, QEMU's pc-dimm.",
-  online: "In use: the pages of the block are with the allocator.",
-  offline: "Not in use: the block exists, its pages do not. Also the request for that.",
-  online_movable: "Online in ZONE_MOVABLE.",
-  online_kernel: "Online in a zone that the kernel may use for itself.",
-  uevent: "How the kernel tells userspace of a device that came, changed or went; udev listens.",
-  _OST: "How the kernel tells the firmware what came of a request (ACPI).",
-  notifier: "A list of callbacks that the kernel asks before, and tells after, a change of memory.",
-};

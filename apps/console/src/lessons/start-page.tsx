@@ -7,6 +7,8 @@ interface StartPageProps {
   readonly send: (event: PageEvent) => void;
 }
 
+const numbers: Readonly<Record<number, string>> = { 5: "Five", 6: "Six", 7: "Seven" };
+
 /** Where somebody begins who has never been here: lessons, then a machine, a host or a file of their own. */
 export function StartPage({ send }: StartPageProps): ReactNode {
   const open = ({ file }: Lesson): void => {
@@ -17,8 +19,8 @@ export function StartPage({ send }: StartPageProps): ReactNode {
     <section className="start" aria-label="Start here">
       <h2>Start here</h2>
       <p className="quiet">
-        Five lessons of two minutes. Each is a run that was recorded from a real kernel, run again by the simulated one
-        beside it.
+        {`${numbers[lessons.length] ?? lessons.length} lessons of two minutes.`} Each is a run that was recorded from a
+        real kernel, run again by the simulated one beside it.
       </p>
       <ol>
         {lessons.map((lesson) => (

@@ -1,16 +1,7 @@
 import type { ReactNode } from "react";
-import { glossary } from "./lessons.ts";
+import { Term } from "../words/term.tsx";
 
-/** A sentence whose terms say what they mean, to a pointer that rests on them and to the keyboard. */
+/** A sentence of a lesson: its terms stand in brackets. */
 export function ToldText({ text }: { readonly text: string }): ReactNode {
-  return text.split(/\[([^\]]+)\]/).map((part, i) => {
-    const meaning = i % 2 === 1 ? glossary[part] : undefined;
-    if (meaning === undefined) return part;
-    return (
-      <span key={i} className="term" tabIndex={0} title={meaning}>
-        {part}
-        <span className="hidden">{` (${meaning})`}</span>
-      </span>
-    );
-  });
+  return text.split(/\[([^\]]+)\]/).map((part, i) => (i % 2 === 1 ? <Term key={i} name={part} /> : part));
 }

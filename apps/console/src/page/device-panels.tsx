@@ -25,6 +25,7 @@ interface DevicePanelsProps {
 // What a first look at a machine does not need comes when it is asked for.
 const loadPanel = async () => (await import("../panels/load-panel.tsx")).LoadPanel;
 const containerPanel = async () => (await import("../panels/container-panel.tsx")).ContainerPanel;
+const deviceStates = async () => (await import("../panels/device-states.tsx")).DeviceStates;
 const operationsPanel = async () => (await import("../panels/operations-panel.tsx")).OperationsPanel;
 
 /** What can be plugged in and made to fail; and everything else that can be done. */
@@ -42,6 +43,12 @@ export function DevicePanels({ session, answer, chosen, blocked, run }: DevicePa
         <section className="panel" aria-label="Containers">
           <h2>Containers</h2>
           <Part load={containerPanel} name="containers" props={{ view, blocked, run }} />
+        </section>
+      )}
+      {view.devices.length > 0 && (
+        <section className="panel" aria-label="Other memory devices">
+          <h2>Other memory devices</h2>
+          <Part load={deviceStates} name="memory devices" props={{ devices: view.devices }} />
         </section>
       )}
       <Drawer title="Loads" hint={view.loads.length === 0 ? "none runs" : `${view.loads.length} running`}>

@@ -44,6 +44,7 @@ const goingOn = async () => (await import("../panels/going-on.tsx")).GoingOn;
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
 const chartsPanel = async () => (await import("../panels/charts-panel.tsx")).ChartsPanel;
 const liveCharts = async () => (await import("../charts/live-charts.tsx")).LiveCharts;
+const terminalPanel = async () => (await import("../terminal/terminal-panel.tsx")).TerminalPanel;
 const sequencePanel = async () => (await import("../sequence/sequence-panel.tsx")).SequencePanel;
 const zonesPanel = async () => (await import("../panels/zones-panel.tsx")).ZonesPanel;
 
@@ -113,14 +114,19 @@ export function Workbench(props: WorkbenchProps): ReactNode {
       name: "Sequence",
       content: <Part load={sequencePanel} name="the sequence" props={{ session, version, theme }} />,
     },
+    {
+      name: "Terminal",
+      content: <Part load={terminalPanel} name="the terminal" props={{ session, version, blocked, run }} />,
+    },
   ];
+  const wrongBlocks = problem === "" && answer?.problem?.op === "write to blocks" ? answer.text : problem;
   const shown = problem === "" ? answer : errorAnswer("which blocks?", problem);
   return (
     <RefusalHelpContext value={help}>
       <main className="bench">
         <section className="map" aria-label="Memory blocks">
           <Boundary name="the map">
-            <ActionBar {...{ session, columns, selection, select, blocked, run, problem, complain }} />
+            <ActionBar {...{ session, columns, selection, select, blocked, run, complain }} problem={wrongBlocks} />
             <MapView
               {...{ session, columns, selection, select, setHover, theme, layer, complain, looked }}
               layers={{ blocked, run, setLayer }}

@@ -1,5 +1,6 @@
 import { type ReactNode, useContext, useEffect, useRef } from "react";
 import { Part } from "../page/part.tsx";
+import { Sentence } from "../words/sentence.tsx";
 import type { Answer } from "../session/answer.ts";
 import type { RefusalGroup } from "../words/refusal-words.ts";
 import { RefusalHelpContext } from "./refusal-help.ts";
@@ -73,11 +74,17 @@ export function Reason({ group }: { readonly group: RefusalGroup }): ReactNode {
     <div className="reasoned">
       <dl className="reason">
         <dt>why</dt>
-        <dd>{what}</dd>
+        <dd>
+          <Sentence text={what} />
+        </dd>
         <dt>rule</dt>
-        <dd>{rule}</dd>
+        <dd>
+          <Sentence text={rule} />
+        </dd>
         <dt>help</dt>
-        <dd>{text}</dd>
+        <dd>
+          <Sentence text={text} />
+        </dd>
       </dl>
       {help !== undefined && <Part load={remedies} name="what would help" props={{ refusal: group.refusal, help }} />}
     </div>

@@ -1,7 +1,7 @@
 import { containersOf, dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
 import { selectBlocks } from "@memhp/scenario";
-import type { Asked } from "./asked.ts";
+import type { Asked, AskedLine } from "./asked.ts";
 import { named } from "./fresh-name.ts";
 import { perform, type Performing } from "./perform.ts";
 import type { Session } from "./session.ts";
@@ -25,7 +25,7 @@ export function chosenBlocks(machine: Machine, text: string): number[] {
 }
 
 /** The steps that something asked for comes to, on the machine as it is when its turn comes. @throws ParseError */
-export function stepsOf(asked: Asked, { machine, going }: Session): Performing {
+export function stepsOf(asked: Exclude<Asked, AskedLine>, { machine, going }: Session): Performing {
   if (asked.do === "write")
     return writeSteps(asked, chosenBlocks(machine, asked.blocks), machine.isBusy || going.length > 0);
   const { steps, freshId } = asked;

@@ -20,8 +20,14 @@ export interface AskedWrite {
   readonly background?: boolean;
 }
 
+/** A line of the terminal that does something to the machine. */
+export interface AskedLine {
+  readonly do: "line";
+  readonly line: string;
+}
+
 /** Something that a person does to the machine: steps of a scenario, or what becomes steps when its turn comes. */
-export type Asked = AskedSteps | AskedWrite;
+export type Asked = AskedSteps | AskedWrite | AskedLine;
 
 /** Back or forward to where so many of the things that were done by hand are done. */
 export interface GoTo {

@@ -18,6 +18,7 @@ const recorded = import.meta.glob<string>(
     "../../../../tools/conformance/kernel-traces/6.12/c_unmovable_hold.json",
     "../../../../tools/conformance/kernel-traces/6.12/f_auto_online.json",
     "../../../../tools/conformance/kernel-traces/6.12/b_two_nodes_interleaved.json",
+    "../../../../tools/conformance/kernel-traces/6.12-vmem/v_unplug_refused.json",
   ],
   { query: "?raw", import: "default" },
 );
@@ -33,6 +34,7 @@ const titles: Readonly<Record<string, string>> = {
   "6.1/e_del_never_onlined.json": "6.1: eject a DIMM that was never onlined",
   "6.12/c_unmovable_hold.json": "6.12: kernel pages hold a block",
   "6.12/f_auto_online.json": "6.12: new blocks come online by themselves",
+  "6.12-vmem/v_unplug_refused.json": "6.12: a virtio-mem device gives back what it can",
   "6.12/b_two_nodes_interleaved.json": "6.12: two nodes, DIMMs by turns",
 };
 

@@ -34,6 +34,8 @@ export interface Performed {
   readonly answer: Answer;
   /** The steps that were carried out. */
   readonly steps: readonly StepRequest[];
+  /** What each came to. */
+  readonly done: readonly TraceStep[];
   /** The kernel is dead, or nothing could ever end what was begun: the machine cannot go on. */
   readonly isBroken: boolean;
 }
@@ -171,6 +173,7 @@ class Told {
     return {
       answer: this.#ended.length === 0 ? given : { ...given, ended: this.#ended },
       steps: this.#done.map(({ step }) => step.step),
+      done: this.#done.map(({ step }) => step),
       isBroken: false,
     };
   }

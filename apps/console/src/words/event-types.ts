@@ -11,6 +11,7 @@ export const eventTypes: readonly (readonly [type: EventType, name: string])[] =
   ["unplug_refused", "not ejected"],
   ["memory_size_change", "device size"],
   ["balloon_change", "balloon"],
+  ["reset", "reset"],
   ["block", "block"],
   ["notifier", "notifier"],
   ["node_notifier", "node notifier"],

@@ -38,6 +38,8 @@ export function eventWords(event: SimEvent): string {
       const { errno, code, block } = event.refusal;
       return `${block === undefined ? "" : `memory${block}: `}${errno} ${code}: ${refusalSentences(event.refusal)[0]}`;
     }
+    case "reset":
+      return "the guest is reset";
     case "balloon_change":
       return `${event.device}: the guest has ${formatSize(event.actualBytes)}`;
     case "load":

@@ -35,7 +35,7 @@ async function inspectedRun(): Promise<{ readonly first: string[]; readonly late
   return { first, later };
 }
 
-describe("the page of --inspect", { timeout: 30_000 }, () => {
+describe("the page of --inspect", { timeout: 60_000 }, () => {
   test("draws what comes over its socket, with nothing from the internet, and says who is where and how they came there", async () => {
     const { first, later } = await inspectedRun();
     let say = (_texts: readonly string[]): void => {};
@@ -61,7 +61,7 @@ describe("the page of --inspect", { timeout: 30_000 }, () => {
     const state = block.getByRole("button", { name: /^going_offline\.isolating/ });
     await state.focus();
     await block.getByText("has_unmovable_pages", { exact: true }).waitFor();
-    await block.getByRole("button", { name: "facts §4.3" }).click();
+    await block.locator(".state-told > p:last-child").getByRole("button", { name: "facts §4.3" }).click();
     await page.getByRole("dialog", { name: "facts §4.3" }).getByText("Isolation and has_unmovable_pages").waitFor();
     await page.keyboard.press("Escape");
     await device.getByRole("button", { name: /^absent/ }).press("Enter");
@@ -116,10 +116,15 @@ test("a file of results is drawn over the page: curves, a heat map, a distributi
   await sheet.waitFor({ state: "detached" });
 });
 
-describe("statecharts of the machine", { timeout: 30_000 }, () => {
+describe("statecharts of the machine", { timeout: 60_000 }, () => {
   test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
     const page = await open();
-    await page.getByRole("tab", { name: "Statecharts" }).click();
+    // The lists are reached by keyboard alone, one after another.
+    await page.getByRole("tab", { name: "Events" }).focus();
+    for (const name of ["Charts", "Zones", "Statecharts"]) {
+      await page.keyboard.press("ArrowRight");
+      expect(await page.getByRole("tab", { name, exact: true }).getAttribute("aria-selected")).toBe("true");
+    }
     const dimm = page.getByRole("figure", { name: "DIMM" });
     await dimm.getByText("2 memory devices").waitFor();
     await page.getByRole("figure", { name: "virtio-mem" }).getByText("no device in this machine").waitFor();
@@ -152,10 +157,12 @@ describe("statecharts of the machine", { timeout: 30_000 }, () => {
     await dimm.getByText("3: n0d0 (MP00), n1d0 (MP01), d0 (MP02)").waitFor();
     await picture(page, "statecharts");
     await cleanAtAllSizes(page, "statecharts");
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    expect(await violations(page)).toEqual([]);
   });
 });
 
-describe("who spoke to whom", { timeout: 30_000 }, () => {
+describe("who spoke to whom", { timeout: 60_000 }, () => {
   test("is drawn of what was done last or of anything before, and saved as SVG", async () => {
     const page = await open();
     await page.getByRole("tab", { name: "Sequence" }).click();
@@ -172,7 +179,64 @@ describe("who spoke to whom", { timeout: 30_000 }, () => {
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save as SVG" }).click();
     expect(readFileSync(await (await download).path(), "utf8")).toMatch(/^<svg [^]*device check: d0[^]*<\/svg>\n$/);
+    await cleanAtAllSizes(page, "sequence");
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await picture(page, "sequence");
     expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe("the terminal", { timeout: 60_000 }, () => {
+  test("by keyboard: completes, does what it is told as steps that can be undone, explains, and lets go of Tab", async () => {
+    const page = await open({ colorScheme: "dark" });
+    const tab = page.getByRole("tab", { name: "Events" });
+    await tab.focus();
+    await page.keyboard.press("ArrowLeft");
+    expect(await page.getByRole("tab", { name: "Terminal" }).getAttribute("aria-selected")).toBe("true");
+    const log = page.getByRole("log", { name: "Terminal" });
+    await log.getByText("Tab completes").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const line = page.getByLabel("Command line");
+    expect(await line.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.type("echo online_movable > memory48/st");
+    await page.keyboard.press("Tab");
+    await expect.poll(() => line.inputValue()).toBe("echo online_movable > memory48/state ");
+    await page.keyboard.press("Enter");
+    await log.getByText(/write error: Invalid argument\s+Only at the border between/).waitFor();
+    await page.keyboard.type("chmem -e -b 48-49");
+    await page.keyboard.press("Enter");
+    await page.getByText("34 of 48 blocks").waitFor();
+    await isReady(page);
+    await page.keyboard.type("cat mem");
+    await page.keyboard.press("Tab");
+    await page.getByRole("status", { name: "What could follow" }).getByText("memory0/ memory1/").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("ArrowUp");
+    expect(await line.inputValue()).toBe("chmem -e -b 48-49");
+    await page.keyboard.press("Escape");
+    await page.keyboard.type("cat memory49/state");
+    await page.keyboard.press("Enter");
+    await log.getByText("online", { exact: true }).waitFor();
+    await cleanAtAllSizes(page, "terminal");
+    // An empty line lets Tab go on.
+    await line.focus();
+    await page.keyboard.press("Tab");
+    expect(await line.evaluate((element) => element === document.activeElement)).toBe(false);
+    await picture(page, "terminal");
+    await page.getByRole("button", { name: "Share" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as scenario" }).click();
+    const scenario = JSON.parse(readFileSync(await (await download).path(), "utf8")) as { steps: unknown[] };
+    expect(scenario.steps).toEqual(
+      [
+        ["48", "online_movable\n"],
+        ["48", "online"],
+        ["49", "online"],
+      ].map(([block, data]) => ({ op: "write", path: `/sys/devices/system/memory/memory${block}/state`, data })),
+    );
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("32 of 48 blocks").waitFor();
   });
 });

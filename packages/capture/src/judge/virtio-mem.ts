@@ -13,6 +13,7 @@ export interface KeptParts {
   readonly pageblocks: number;
   /** The first such page of each of some of them; `total` counts all such pages. */
   readonly pages: readonly RefusedPage[];
+  /** Pages that cannot move, those that `pages` leaves out included. */
   readonly total: number;
 }
 

@@ -42,6 +42,7 @@ export const balloon: DeviceType<BalloonDoor, BalloonSpec, BalloonImage> = {
       },
       module,
       snapshot: () => devices.image(),
+      afterReset: () => ({ spec, image: devices.imageAfterReset() }),
     };
   },
 };

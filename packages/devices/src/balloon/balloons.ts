@@ -100,7 +100,11 @@ export class Balloons {
       ["/module/virtio_balloon", "module"],
     ] as const)
       this.#host.emit({ type: "uevent", action: "add", devpath: path, subsystem });
-    if (this.#spec !== undefined) this.#wake("PROBE");
+    if (this.#spec !== undefined) {
+      // A driver begins with nothing in it.
+      this.#actualPages = 0;
+      this.#wake("PROBE");
+    }
     return done(undefined);
   }
 
@@ -122,6 +126,13 @@ export class Balloons {
       hasSaid: this.#hasSaid,
       ...(told === undefined ? {} : { told }),
     };
+  }
+
+  /** The target stays, and until a driver tells another size the monitor goes on with the last. */
+  imageAfterReset(): BalloonImage | undefined {
+    if (this.#spec === undefined) return undefined;
+    const { targetPages, actualPages } = { targetPages: this.#targetPages, actualPages: this.#actualPages };
+    return { isLoaded: false, state: "unbound", targetPages, actualPages, retryAtNs: null, hasSaid: false };
   }
 
   get #state(): string {

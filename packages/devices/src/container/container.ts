@@ -37,6 +37,7 @@ export const container: DeviceType<ContainersDoor, readonly ContainerSpec[]> = {
       ejected: (path) => containers.ejected(path),
       // Which of them are there is what the namespace's methods answer; the ACPI code writes those down.
       snapshot: () => undefined,
+      afterReset: () => ({ spec: spec.length === 0 ? undefined : containers.specNow(spec) }),
     };
   },
 };

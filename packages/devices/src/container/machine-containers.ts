@@ -23,6 +23,15 @@ export class MachineContainers extends Containers {
     this.#host = host;
   }
 
+  /** The machine as it is by now: containers that came are there at boot, and those that left are not. */
+  specNow(specs: readonly ContainerSpec[]): ContainerSpec[] {
+    return specs.map((spec) => {
+      const container = this.get(spec.id);
+      const present = container !== undefined && this.isInserted(container);
+      return { ...spec, present, containers: this.specNow(spec.containers) };
+    });
+  }
+
   /** Whether a container is in the machine. */
   isInserted({ path }: Container): boolean {
     return isEnabled(this.#host.acpi.namespace.byPath(path)?.methods._STA);

@@ -35,7 +35,8 @@ interface Place extends DaxSpec {
 /** The dax devices of a machine, and the two drivers of their bus: device_dax, which is always there, and kmem, which is loaded. */
 export class DaxDevices {
   readonly #host: DeviceHost;
-  readonly #places: readonly Place[];
+  readonly #own: readonly Place[];
+  readonly #onNvdimms: readonly DaxSpec[];
   readonly #devices = new Map<string, DaxDevice>();
   readonly #ids: [driver: string, name: string][];
   #isLoaded: boolean;
@@ -43,7 +44,8 @@ export class DaxDevices {
   /** @param image of a machine that goes on; undefined at boot. */
   constructor(host: DeviceHost, spec: readonly DaxSpec[] = [], image: DaxDevicesImage | undefined) {
     this.#host = host;
-    this.#places = placeRegions(spec, host.room.start);
+    this.#own = placeRegions(spec, host.room.start);
+    this.#onNvdimms = spec.filter(({ nvdimm }) => nvdimm !== undefined);
     this.#isLoaded = image?.kmem ?? false;
     this.#ids = (image?.ids ?? []).map(([driver, name]) => [driver, name]);
     const { rules } = this;
@@ -89,7 +91,7 @@ export class DaxDevices {
 
   /** Regions of the machine, there or not. */
   regions(): DeviceMemory[] {
-    return this.#places.map(({ id, addr, regionBytes, node }) => ({ id, addr, sizeBytes: regionBytes, node }));
+    return this.#own.map(({ id, addr, regionBytes, node }) => ({ id, addr, sizeBytes: regionBytes, node }));
   }
 
   /** From the first byte of each device to its last. */
@@ -256,15 +258,33 @@ export class DaxDevices {
 
   /** Hears what becomes of blocks. */
   listen(): void {
-    if (this.#places.length === 0 && this.#devices.size === 0) return;
+    if (!this.#isDescribed && this.#devices.size === 0) return;
     this.#host.driver.onBlocks(() => {
       for (const device of this.#devices.values()) device.look();
     });
   }
 
   image(): DaxDevicesImage | undefined {
-    if (this.#places.length === 0 && this.#devices.size === 0 && !this.#isLoaded) return undefined;
+    if (!this.#isDescribed && this.#devices.size === 0 && !this.#isLoaded) return undefined;
     return { devices: this.all().map((device) => device.image()), kmem: this.#isLoaded, ids: [...this.#ids] };
+  }
+
+  /** Regions with their addresses, those of NVDIMMs among them. @throws SpecError for an NVDIMM that is not there */
+  get #places(): readonly Place[] {
+    if (this.#onNvdimms.length === 0) return this.#own;
+    const nvdimms = this.#host.others.devices().filter(({ type }) => type === "nvdimm");
+    const found = this.#onNvdimms.map((spec): Place => {
+      const nvdimm = nvdimms.find(({ id }) => id === spec.nvdimm);
+      if (nvdimm === undefined) fail("machine.dax", `${spec.id}: no NVDIMM ${JSON.stringify(spec.nvdimm)}`);
+      const { addr, sizeBytes, node } = nvdimm;
+      return { ...spec, node, addr: Number(addr), regionBytes: Number(sizeBytes) };
+    });
+    return [...this.#own, ...found];
+  }
+
+  /** The machine says something of such devices. */
+  get #isDescribed(): boolean {
+    return this.#own.length + this.#onNvdimms.length > 0;
   }
 
   #create(place: Place): DaxDevice | undefined {

@@ -52,6 +52,8 @@ function deviceFiles(device: DaxDevice, kernel: DriverKernel, minor: number): Fi
   const canResize = rules.mappings && !isStatic;
   return {
     [`${BUS}/devices/${id}`]: link(`../../..${devpath}`),
+    // Where daxctl looks for the bus of a device that it found in /dev.
+    [`/sys/dev/char/${DEVICE_MAJOR}:${minor}`]: link(`../..${devpath}`),
     ...(rules.mappings ? { [`${dir}/align`]: readOnly(align) } : {}),
     [`${dir}/dev`]: readOnly(() => `${DEVICE_MAJOR}:${minor}\n`),
     ...(driver === undefined ? {} : { [`${dir}/driver`]: link(`${up}bus/dax/drivers/${driver}`) }),

@@ -27,6 +27,12 @@ export function daxSchema({ Type, node, size, text, word, maxDevices }: SchemaWo
           description: "Physical address of the region; behind all other devices unless told otherwise",
         }),
       ),
+      nvdimm: Type.Optional(
+        text({
+          maxLength: 255,
+          description: "Instead of all these: the id of an NVDIMM whose namespace is in devdax mode",
+        }),
+      ),
       present: Type.Optional(Type.Boolean({ description: "Whether it is there at boot; true unless told otherwise" })),
     },
     { additionalProperties: false },

@@ -16,13 +16,15 @@ export interface DaxSpec {
   readonly regionBytes: number;
   /** Physical address of the region; without it the board chooses. */
   readonly addr?: number;
+  /** The NVDIMM whose namespace it is: address, size and node are that one's. */
+  readonly nvdimm?: string;
   /** Whether it is there at boot. */
   readonly present: boolean;
 }
 
 export const daxSources: readonly DaxSource[] = ["hmem", "cxl", "pmem"];
 
-const FIELDS = ["id", "source", "size", "mappings", "node", "region", "addr", "present"] as const;
+const FIELDS = ["id", "source", "size", "mappings", "node", "region", "addr", "nvdimm", "present"] as const;
 const ID = /^dax(0|[1-9]\d{0,2})\.0$/;
 /** dax_region.align of all three sources on x86 and arm64 with 4K pages: PMD_SIZE. */
 export const DAX_ALIGN: number = 2 * MIB;
@@ -49,7 +51,7 @@ export function readDax(raw: Readonly<Record<string, unknown>>, reading: SpecRea
 
 /** Proximity domains that they name, ascending. */
 export function daxNodes(spec: readonly DaxSpec[]): number[] {
-  return [...new Set(spec.map(({ node }) => node))].sort((a, b) => a - b);
+  return [...new Set(spec.flatMap(({ node, nvdimm }) => (nvdimm === undefined ? [node] : [])))].sort((a, b) => a - b);
 }
 
 /** Where regions lie: those without an address one after the other from `start`. */
@@ -58,12 +60,14 @@ export function placeRegions(
   start: number,
 ): readonly (DaxSpec & { readonly addr: number })[] {
   let next = start;
-  return spec.map((each) => {
-    if (each.addr !== undefined) return { ...each, addr: each.addr };
-    const addr = alignUp(next, REGION_ALIGN);
-    next = addr + each.regionBytes;
-    return { ...each, addr };
-  });
+  return spec
+    .filter(({ nvdimm }) => nvdimm === undefined)
+    .map((each) => {
+      if (each.addr !== undefined) return { ...each, addr: each.addr };
+      const addr = alignUp(next, REGION_ALIGN);
+      next = addr + each.regionBytes;
+      return { ...each, addr };
+    });
 }
 
 /** End of the window with room for all of them. */
@@ -80,6 +84,8 @@ function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set
     fail(`${where}.id`, `expected daxN.0, one device in region N; found ${JSON.stringify(id)}`);
   if (ids.has(id)) fail(`${where}.id`, `${JSON.stringify(id)} is taken`);
   ids.add(id);
+  const { nvdimm } = raw;
+  if (nvdimm !== undefined) return onNvdimm(raw, nvdimm, id, where);
   const source = daxSources.find((each) => each === (raw["source"] ?? "hmem"));
   if (source === undefined) fail(`${where}.source`, `expected one of ${daxSources.join(", ")}`);
   const { present = true } = raw;
@@ -106,6 +112,15 @@ function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set
     present,
     ...(raw["addr"] === undefined ? {} : { addr: readAddress(raw["addr"], `${where}.addr`) }),
   };
+}
+
+/** A namespace of an NVDIMM, in devdax mode. */
+function onNvdimm(raw: Readonly<Record<string, unknown>>, nvdimm: unknown, id: string, where: string): DaxSpec {
+  if (typeof nvdimm !== "string") fail(`${where}.nvdimm`, "expected the id of an NVDIMM");
+  const other = ["size", "mappings", "region", "addr", "node", "present"].find((name) => raw[name] !== undefined);
+  if (other !== undefined) fail(`${where}.${other}`, "is the NVDIMM's");
+  if ((raw["source"] ?? "pmem") !== "pmem") fail(`${where}.source`, "an NVDIMM is persistent memory: pmem");
+  return { id, source: "pmem", node: 0, mappings: [], regionBytes: 0, present: true, nvdimm };
 }
 
 function readMappings(raw: Readonly<Record<string, unknown>>, where: string): number[] {

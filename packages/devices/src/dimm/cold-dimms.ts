@@ -13,7 +13,7 @@ const MAX_COLD_DIMMS = 16_384;
 
 /** DIMMs that are there from the start: QEMU's arguments, or `dimms` of the short form. @throws SpecError */
 export function readColdDimms(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<DimmSpec> {
-  return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : readLine(raw["extra"]);
+  return reading.isShortForm ? readAlike(raw["dimms"], reading.nodes) : readLine(raw["extra"], raw["machine"]);
 }
 
 /** Where DIMMs that are there from the start lie, one after the other from the first address that they may have; bytes, `end` exclusive. */
@@ -22,14 +22,14 @@ export function coldRanges(
   start: number,
 ): { readonly start: number; readonly end: number; readonly node: number }[] {
   let next = start;
-  return cold.map(({ addr = next, sizeBytes, node }) => {
+  return cold.flatMap(({ addr = next, sizeBytes, node, nvdimm }) => {
     next = Math.max(next, addr + sizeBytes);
-    return { start: addr, end: addr + sizeBytes, node };
+    return nvdimm === true ? [] : [{ start: addr, end: addr + sizeBytes, node }];
   });
 }
 
-function readLine(raw: unknown): SpecPart<DimmSpec> {
-  const { cold, options, ignored } = readQemuDimms(raw);
+function readLine(raw: unknown, board: unknown): SpecPart<DimmSpec> {
+  const { cold, options, ignored } = readQemuDimms(raw, typeof board === "string" ? board : "");
   return { ...partOf({ cold }), qemuOptions: options, ignored };
 }
 

@@ -21,7 +21,7 @@ export interface DimmImage {
   readonly ost: readonly (readonly [slot: number, record: OstRecord])[];
 }
 
-const dimmFields: Readonly<Record<keyof Dimm, "string" | "number" | "boolean">> = {
+const dimmFields: Readonly<Record<Exclude<keyof Dimm, "nvdimm">, "string" | "number" | "boolean">> = {
   id: "string",
   memdev: "string",
   slot: "number",
@@ -34,8 +34,11 @@ const dimmFields: Readonly<Record<keyof Dimm, "string" | "number" | "boolean">> 
 /** What an image says of DIMMs, which anybody may have written. @throws ImageError */
 export function checkDimmImage(image: unknown, where: string): void {
   if (!isRecord(image)) throw new ImageError(where, "expected an object with plugged, ost");
-  for (const [i, dimm] of list(image["plugged"], `${where}.plugged`).entries())
+  for (const [i, dimm] of list(image["plugged"], `${where}.plugged`).entries()) {
     checkFields(dimm, `${where}.plugged[${i}]`, dimmFields);
+    if (isRecord(dimm) && dimm["nvdimm"] !== undefined && dimm["nvdimm"] !== true)
+      throw new ImageError(`${where}.plugged[${i}].nvdimm`, "expected true, or nothing");
+  }
   for (const [i, id] of list(image["asked"] ?? [], `${where}.asked`).entries())
     if (typeof id !== "string") throw new ImageError(`${where}.asked[${i}]`, "expected a string");
   for (const [i, row] of list(image["ost"], `${where}.ost`).entries()) {

@@ -24,17 +24,19 @@ export function dimmMonitor(dimms: Dimms): DeviceMonitor {
       return OK;
     },
     remove(id, onBug) {
+      if (dimms.get(id)?.nvdimm === true) return DIMM_ERRORS.nvdimmStays();
       // The answer is only that the guest was asked; how it ends is in the events.
       dimms.eject(id).catch(onBug);
       return OK;
     },
     devices: () =>
-      dimms.list().map(({ id: name, ...dimm }): MemoryDevice => {
+      dimms.list().map(({ id: name, nvdimm, ...dimm }): MemoryDevice => {
         const { id } = deviceLabel(name);
-        return { ...(id !== undefined && { id }), ...dimm };
+        return { ...(nvdimm === true ? { type: "nvdimm" } : {}), ...(id !== undefined && { id }), ...dimm };
       }),
     ospmStatus() {
-      const plugged = new Map(dimms.list().map(({ slot, id }) => [slot, deviceLabel(id).id]));
+      const inNamespace = dimms.list().filter(({ nvdimm }) => nvdimm !== true);
+      const plugged = new Map(inNamespace.map(({ slot, id }) => [slot, deviceLabel(id).id]));
       return Array.from({ length: dimms.slots }, (_, slot): OspmStatus => {
         const device = plugged.get(slot);
         const { source = 0, status = 0 } = dimms.ostOfSlot.get(slot) ?? {};

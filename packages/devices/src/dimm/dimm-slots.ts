@@ -14,6 +14,8 @@ export interface Dimm {
   /** Proximity domain that the user named. */
   readonly node: number;
   readonly hotplugged: boolean;
+  /** It keeps what it holds, and is no RAM. */
+  readonly nvdimm?: true;
 }
 
 /** A DIMM that somebody plugs in: QEMU's `device_add` of a pc-dimm. */
@@ -102,11 +104,12 @@ export class DimmSlots {
     return { ok: true, value: { slot: slot.value, addr: addr.value } };
   }
 
-  plug(request: DimmRequest, hotplugged: boolean): QmpResult<Dimm> {
+  plug(request: DimmRequest, hotplugged: boolean, isNvdimm = false): QmpResult<Dimm> {
     const placed = this.place(request);
     if (!placed.ok) return placed;
     const { id, memdev, sizeBytes, node } = request;
-    const dimm: Dimm = { id, memdev, ...placed.value, sizeBytes, node, hotplugged };
+    const kind = isNvdimm ? ({ nvdimm: true } as const) : {};
+    const dimm: Dimm = { id, memdev, ...placed.value, sizeBytes, node, hotplugged, ...kind };
     this.#dimms.set(id, dimm);
     return { ok: true, value: dimm };
   }

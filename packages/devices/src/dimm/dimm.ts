@@ -35,7 +35,8 @@ export const dimm: DeviceType<DimmsDoor, DimmSpec, DimmImage> = {
     return {
       door: dimms,
       namespace: qemuNamespace(dimms.namedSlots, host.board.resourceDevices).devices,
-      memory: () => dimms.list(),
+      // What an NVDIMM holds is no RAM.
+      memory: () => dimms.list().filter(({ nvdimm }) => nvdimm !== true),
       reserved: () => dimms.list(),
       has: (id) => dimms.get(id) !== undefined,
       ost: (path, source, status) => dimms.ost(path, source, status),
@@ -43,6 +44,7 @@ export const dimm: DeviceType<DimmsDoor, DimmSpec, DimmImage> = {
       boot: () => dimms.plugCold(spec?.cold ?? []),
       monitor: dimmMonitor(dimms),
       snapshot: () => dimms.image(),
+      afterReset: () => dimms.afterReset(),
     };
   },
 };

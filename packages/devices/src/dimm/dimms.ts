@@ -81,6 +81,7 @@ export class Dimms extends DimmSlots {
     const eject = async (): Promise<QmpResult<HotplugOutcome & { readonly ok: boolean }>> => {
       const dimm = this.get(id);
       if (dimm === undefined) return deviceNotFound(id);
+      if (dimm.nvdimm === true) return DIMM_ERRORS.nvdimmStays();
       if (this.#host.dlpar !== undefined) return this.#ejectByDlpar(dimm, this.#host.dlpar);
       const outcome = await this.#host.notify({ id, path: this.#pathOf(dimm.slot) }, NOTIFY_EJECT_REQUEST, caller);
       return { ok: true, value: { ...outcome, ok: outcome.errno === 0 } };
@@ -116,8 +117,11 @@ export class Dimms extends DimmSlots {
 
   /** Boot-time scan of the ACPI namespace: DIMMs that are not in the firmware's memory map are added (observed-4.1 §2). */
   plugCold(dimms: readonly ColdDimm[]): void {
-    for (const cold of dimms) {
-      const plugged = this.plug(cold, false);
+    for (const { nvdimm, ...cold } of dimms) {
+      // After a reset they are in their slots already.
+      const there = this.get(cold.id);
+      const plugged =
+        there === undefined ? this.plug(cold, false, nvdimm === true) : ({ ok: true, value: there } as const);
       if (!plugged.ok) fail("machine", `DIMM ${cold.id}: ${plugged.refusal.desc}`);
       this.#fill(plugged.value);
     }
@@ -145,13 +149,21 @@ export class Dimms extends DimmSlots {
     return true;
   }
 
+  /** All that is plugged in by now is there when the kernel boots; the board keeps what was told of its slots. */
+  afterReset(): { readonly spec: { readonly cold: readonly ColdDimm[] }; readonly image: DimmImage } {
+    const { asked: _asked, ...image } = this.image();
+    const cold = image.plugged.map(({ hotplugged: _hotplugged, ...dimm }) => dimm);
+    return { spec: { cold }, image };
+  }
+
   image(): DimmImage {
     const asked = [...this.#asked];
     return { plugged: this.snapshot(), ost: [...this.ostOfSlot], ...(asked.length === 0 ? {} : { asked }) };
   }
 
   #fill(dimm: Dimm): void {
-    if (this.#host.dlpar !== undefined) return;
+    // An NVDIMM is told of by the NFIT, not by its slot (QEMU: nvdimm_acpi_plug_cb).
+    if (this.#host.dlpar !== undefined || dimm.nvdimm === true) return;
     this.#host.acpi.namespace.set(this.#pathOf(dimm.slot), {
       _STA: STA_DEFAULT,
       _CRS: [{ type: "memory", start: dimm.addr, size: dimm.sizeBytes }],

@@ -1,4 +1,5 @@
-import { fail } from "../spec-fields.ts";
+import { KIB, MIB } from "@memhp/abi";
+import { fail, size } from "../spec-fields.ts";
 import { readQemuBackends } from "../qemu-backends.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
 import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
@@ -11,10 +12,19 @@ export interface QemuDimms {
   readonly ignored: readonly IgnoredWord[];
 }
 
+/** Labels of a namespace lie behind its data (QEMU's hw/mem/nvdimm.c). */
+const LEAST_LABELS = 128 * KIB;
+/** Backends of ordinary RAM lie on 2 MiB boundaries, and what of an NVDIMM is behind the last is lost. */
+const ALIGNMENT = 2 * MIB;
+
+const NVDIMM_FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "addr", "slot", "label-size"]);
 const DIMM_FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "addr", "slot"]);
 
-/** DIMMs that are there from the start in QEMU's `-object memory-backend-…` and `-device pc-dimm`. @throws SpecError */
-export function readQemuDimms(raw: unknown): QemuDimms {
+/**
+ * DIMMs and NVDIMMs that are there from the start in QEMU's `-object memory-backend-…`, `-device pc-dimm` and `-device nvdimm`.
+ * @param board `-machine`: NVDIMMs want its nvdimm=on. @throws SpecError
+ */
+export function readQemuDimms(raw: unknown, board: string): QemuDimms {
   const options = readQemuOptions(raw);
   const backends = readQemuBackends(options);
   const cold: ColdDimm[] = [];
@@ -23,15 +33,30 @@ export function readQemuDimms(raw: unknown): QemuDimms {
   for (const option of options) {
     if (option.name !== "-device" || option.value === undefined) continue;
     const { type, fields } = qemuFields(option.value);
-    if (type !== "pc-dimm") continue;
+    if (type !== "pc-dimm" && type !== "nvdimm") continue;
+    const isNvdimm = type === "nvdimm";
+    if (isNvdimm && !/,nvdimm(=on)?(,|$)/.test(board))
+      fail(option.where, "nvdimm is not enabled: add nvdimm=on to machine (machine: q35,nvdimm=on)");
     const memdev = fields.get("memdev") ?? "";
     const backend = backends.get(memdev);
     if (backend === undefined) fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
-    cold.push({ ...readDimm(fields, option.where), memdev, sizeBytes: backend.sizeBytes });
+    const sizeBytes = isNvdimm ? nvdimmBytes(fields, backend.sizeBytes, option.where) : backend.sizeBytes;
+    cold.push({ ...readDimm(fields, option.where), memdev, sizeBytes, ...(isNvdimm ? { nvdimm: true } : {}) });
     for (const { at } of [option, backend.option]) used.add(at);
-    ignored.push(...backend.ignored, ...strangers(option, fields, DIMM_FIELDS, "memhp has no such property of a DIMM"));
+    ignored.push(
+      ...backend.ignored,
+      ...strangers(option, fields, isNvdimm ? NVDIMM_FIELDS : DIMM_FIELDS, "memhp has no such property of a DIMM"),
+    );
   }
   return { cold, options: [...used], ignored };
+}
+
+/** nvdimm_prepare_memory_region: without its labels, whole 2 MiB. */
+function nvdimmBytes(fields: ReadonlyMap<string, string>, backendBytes: number, where: string): number {
+  const labels = fields.has("label-size") ? size(fields.get("label-size"), `${where}: label-size`) : 0;
+  if (labels > 0 && labels < LEAST_LABELS) fail(`${where}: label-size`, "expected 0, or at least 128K");
+  const bytes = Math.floor((backendBytes - labels) / ALIGNMENT) * ALIGNMENT;
+  return bytes > 0 ? bytes : fail(where, "the backend is too small for an NVDIMM with its labels");
 }
 
 function readDimm(fields: ReadonlyMap<string, string>, where: string): Omit<ColdDimm, "memdev" | "sizeBytes"> {

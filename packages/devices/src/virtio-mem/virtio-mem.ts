@@ -42,6 +42,10 @@ export const virtioMem: DeviceType<VirtioMemsDoor, VirtioMemSpec, VirtioMemsImag
         return host.driver.modules.virtioMem === undefined ? undefined : module;
       },
       snapshot: () => devices.image(),
+      afterReset: () => ({
+        spec: spec === undefined ? undefined : { ...spec, cold: [] },
+        image: devices.imageAfterReset(),
+      }),
     };
   },
 };

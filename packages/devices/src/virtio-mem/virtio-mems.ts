@@ -225,6 +225,12 @@ export class VirtioMems {
     }
   }
 
+  /** QEMU has unplugged all of their memory; requested-size stays, for the driver that is loaded next. */
+  imageAfterReset(): VirtioMemsImage | undefined {
+    if (this.#entries.size === 0) return undefined;
+    return { devices: [...this.#entries.values()].map(({ device }) => device), numbered: 0 };
+  }
+
   image(): VirtioMemsImage | undefined {
     if (this.#entries.size === 0 && this.#module === undefined && this.#spec.ports.length === 0) return undefined;
     const devices = [...this.#entries.values()].map(({ device, driver, events, index }): VirtioMemImage => {

@@ -109,6 +109,17 @@ export class MachineDevices {
     return own.length === 0 ? undefined : () => Object.assign({}, ...own.map((files) => files()));
   }
 
+  /** What the machine says of its devices when the guest is reset, and what each kind keeps. */
+  afterReset(specs: Readonly<Record<string, unknown>>): {
+    readonly specs: Record<string, unknown>;
+    readonly images: Record<string, unknown>;
+  } {
+    const kept = [...this.#devices].map(([{ id }, device]) => ({ id, spec: specs[id], ...device.afterReset?.() }));
+    const parts = (field: "spec" | "image"): Record<string, unknown> =>
+      Object.fromEntries(kept.flatMap((each) => (each[field] === undefined ? [] : [[each.id, each[field]]])));
+    return { specs: parts("spec"), images: parts("image") };
+  }
+
   snapshot(): Record<string, unknown> {
     const parts = [...this.#devices].map(([{ id }, device]) => [id, device.snapshot()] as const);
     return Object.fromEntries(parts.filter(([, image]) => image !== undefined));

@@ -3,7 +3,7 @@ import type { MonitorImage } from "./machine-image.ts";
 
 /** Memory backends, with or without a DIMM, and how many devices came without an id. */
 export interface MonitorState {
-  readonly backends: MemoryBackends;
+  backends: MemoryBackends;
   anonymousDevices: number;
 }
 

@@ -21,7 +21,7 @@ import type { Board } from "../board/board.ts";
 import { builtPlatform } from "../board/built-platform.ts";
 import { nodeDistance } from "../board/distances.ts";
 import { finishBoot } from "../kernel/finish-boot.ts";
-import { createMachine, internalsOf, type Machine } from "../machine.ts";
+import { createMachine, internalsOf, type Machine, rejoinMachine } from "../machine.ts";
 import { taskNodeOf } from "../board/task-node.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
@@ -83,32 +83,96 @@ export async function start(image: MachineImage, options: StartOptions = {}): Pr
   }
 }
 
-async function goOn(
+type NamedCallback = { readonly name: string; readonly priority: number; readonly call: HostCallback };
+
+async function goOn(image: MachineImage, callbacks: readonly NamedCallback[], options: StartOptions): Promise<Machine> {
+  const clock = new MachineClock(image.memory.clock);
+  const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
+  const wired = await wire(image, options, { clock, scheduler });
+  return settled(wired, async () => {
+    const machine = createMachine(image, wired.board, wired.shards, wired.parameters, scheduler);
+    restarts.set(machine, (next) => bootAgain(machine, next, options));
+    await goOnWith(machine, callbacks, image.stage === "early" ? () => options.onBoot?.(machine) : undefined);
+    return machine;
+  });
+}
+
+/** How a machine boots again, with the threads that it was started with. */
+const restarts = new WeakMap<Machine, (image: MachineImage) => Promise<void>>();
+
+/** The machine boots on an image of stage `early`: whoever has it goes on with it, its clock and its stream of events go on too. */
+export async function restart(machine: Machine, image: MachineImage): Promise<void> {
+  await restarts.get(machine)?.(image);
+}
+
+async function bootAgain(machine: Machine, image: MachineImage, options: StartOptions): Promise<void> {
+  const { parts, shards: old, callbacks } = internalsOf(machine);
+  const { clock } = old;
+  const scheduler = new Scheduler(clock, parts.scheduler.horizonNs);
+  const wired = await wire(image, options, { clock, scheduler });
+  await settled(wired, async () => {
+    const { shards } = wired;
+    shards.wants = old.wants;
+    // Whoever remembers what it saw of the old one looks again.
+    for (const what of ["map", "pages"] as const) shards.revision[what] = old.revision[what] + 1;
+    rejoinMachine(machine, image, wired.board, shards, wired.parameters, scheduler);
+    const now = internalsOf(machine).parts;
+    now.monitor.backends = parts.monitor.backends;
+    now.freshZones.enabled = parts.freshZones.enabled;
+    if (parts.time.isHeld) now.time.hold(true);
+    const again = parts.notifiers.flatMap(({ name, priority }): NamedCallback[] => {
+      const call = callbacks.get(name);
+      return call === undefined ? [] : [{ name, priority, call }];
+    });
+    await goOnWith(machine, again, () => {});
+  });
+  await old.close();
+}
+
+/** @param onBoot is called before the kernel looks at its devices; undefined for a machine that has done so. */
+async function goOnWith(
+  machine: Machine,
+  callbacks: readonly NamedCallback[],
+  onBoot: (() => void) | undefined,
+): Promise<void> {
+  const { shards, parts } = internalsOf(machine);
+  await shards.learn();
+  for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
+  await parts.devices.goOn();
+  if (onBoot === undefined) return;
+  onBoot();
+  await finishBoot(machine);
+}
+
+interface Wired {
+  readonly board: Board;
+  readonly shards: ShardSet;
+  readonly parameters: MachineImage["parameters"];
+  readonly started: readonly Shard[];
+}
+
+/** The shards of an image, and what the kernel finds when it looks at its board. */
+async function wire(
   image: MachineImage,
-  callbacks: readonly { readonly name: string; readonly priority: number; readonly call: HostCallback }[],
   options: StartOptions,
-): Promise<Machine> {
+  { clock, scheduler }: { readonly clock: MachineClock; readonly scheduler: Scheduler },
+): Promise<Wired> {
   const named = options.platform ?? platformOf(image.spec.arch);
   const kernel = kernelOfImage(image, named);
   const platform = builtPlatform(named, kernel);
   const { arch } = platform;
   const board = boardOf(image.board, kernel, platform, options.devices ?? deviceTypes);
   const { shards: started, shardOf } = await startShards(image, board, options);
+  const host = { kernel, arch, movableNode: board.layout.options.movableNode };
+  const parameters = { ...image.parameters };
+  const shards = new ShardSet(host, image.memory, started, shardOf, parameters, { clock, pace: scheduler });
+  return { board, shards, parameters, started };
+}
+
+/** Shards that were started must not be left running by what fails afterwards. */
+async function settled<T>({ started }: Wired, work: () => Promise<T>): Promise<T> {
   try {
-    const host = { kernel, arch, movableNode: board.layout.options.movableNode };
-    const parameters = { ...image.parameters };
-    const clock = new MachineClock(image.memory.clock);
-    const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
-    const shards = new ShardSet(host, image.memory, started, shardOf, parameters, { clock, pace: scheduler });
-    const machine = createMachine(image, board, shards, parameters, scheduler);
-    await shards.learn();
-    for (const { name, priority, call } of callbacks) await machine.registerNotifier(name, priority, call);
-    await internalsOf(machine).parts.devices.goOn();
-    if (image.stage === "early") {
-      options.onBoot?.(machine);
-      await finishBoot(machine);
-    }
-    return machine;
+    return await work();
   } catch (error) {
     await Promise.all(started.map((shard) => shard.close()));
     throw error;

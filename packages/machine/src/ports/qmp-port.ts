@@ -3,12 +3,15 @@ import type { DeviceMonitor } from "@memhp/devices";
 import {
   deviceNotFound,
   genericError,
+  OK,
   type MemoryDevice,
   type OspmStatus,
   qmpEventsOf,
   type QmpPort,
   resolveQomPath,
 } from "@memhp/qmp";
+import { NotQuietError } from "../image/quiet.ts";
+import { beginReset } from "../image/reset.ts";
 import { internalsOf, type Machine } from "../machine.ts";
 
 /** What a machine's monitor does besides what the machine knows. */
@@ -24,12 +27,16 @@ const OPTIONS: Readonly<Record<keyof QmpPortOptions, true>> = { onQuit: true, on
 /** The monitor of a simulated machine: what QEMU keeps beside the guest, and the machine's memory devices behind it. */
 export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPort {
   knownOptions("qmpPortOf: options", options, OPTIONS);
-  const { devices: kinds, monitor } = internalsOf(machine).parts;
+  const { monitor } = internalsOf(machine).parts;
   const { backends } = monitor;
   const onBug = options.onBug ?? throwLater;
-  const monitors = kinds.all().flatMap((device) => device.monitor ?? []);
-  const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitors.flatMap((each) => each.plugged());
-  const balloon = monitors.find((each) => each.balloon !== undefined)?.balloon;
+  // A machine that is reset has other ones.
+  const monitorsNow = (): DeviceMonitor[] =>
+    internalsOf(machine)
+      .parts.devices.all()
+      .flatMap((device) => device.monitor ?? []);
+  const plugged = (): ReturnType<DeviceMonitor["plugged"]> => monitorsNow().flatMap((each) => each.plugged());
+  const balloonNow = () => monitorsNow().find((each) => each.balloon !== undefined)?.balloon;
   for (const device of devices()) {
     const { memdev } = device;
     const sizeBytes = device.type === "virtio-mem" ? device.maxBytes : device.sizeBytes;
@@ -43,7 +50,9 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     if (memdev !== undefined) backends.release(memdev);
   });
   function devices(): MemoryDevice[] {
-    return monitors.flatMap((each) => each.devices()).sort((a, b) => Number(a.addr) - Number(b.addr));
+    return monitorsNow()
+      .flatMap((each) => each.devices())
+      .sort((a, b) => Number(a.addr) - Number(b.addr));
   }
   return {
     ...(machine.spec.qemu === undefined ? {} : { version: machine.spec.qemu }),
@@ -54,29 +63,42 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
     objectDel: (id) => backends.remove(id),
     deviceAdd(device) {
       const added =
-        monitors.find((each) => "add" in each)?.add?.(device, backends, onBug) ??
-        genericError("no device of this machine can be plugged in");
+        monitorsNow()
+          .find((each) => "add" in each)
+          ?.add?.(device, backends, onBug) ?? genericError("no device of this machine can be plugged in");
       if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
       return added;
     },
     virtioMemAdd(device) {
       const added =
-        monitors.find((each) => "addVirtioMem" in each)?.addVirtioMem?.(device, backends) ??
-        genericError("'virtio-mem-pci' is not a valid device model name");
+        monitorsNow()
+          .find((each) => "addVirtioMem" in each)
+          ?.addVirtioMem?.(device, backends) ?? genericError("'virtio-mem-pci' is not a valid device model name");
       if (added.ok) for (const { id, memdev } of plugged()) backendOf.set(id, memdev);
       return added;
     },
     deviceDel(id) {
-      const owner = monitors.find((each) => each.plugged().some((device) => device.id === id));
+      const owner = monitorsNow().find((each) => each.plugged().some((device) => device.id === id));
       return owner === undefined ? deviceNotFound(id) : owner.remove(id, onBug);
     },
     qomSet: (id, property, value) =>
-      monitors.find((each) => each.plugged().some((device) => device.id === id))?.set?.(id, property, value),
-    ...(balloon === undefined
+      monitorsNow()
+        .find((each) => each.plugged().some((device) => device.id === id))
+        ?.set?.(id, property, value),
+    ...(balloonNow() === undefined
       ? {}
-      : { balloon: (bytes) => balloon.request(bytes), balloonBytes: () => balloon.actualBytes }),
+      : { balloon: (bytes) => balloonNow()?.request(bytes) ?? OK, balloonBytes: () => balloonNow()?.actualBytes ?? 0 }),
+    systemReset() {
+      try {
+        beginReset(machine).catch(onBug);
+      } catch (error) {
+        if (!(error instanceof NotQuietError)) throw error;
+        return genericError(`memhp resets a machine at rest alone: ${error.message}`);
+      }
+      return OK;
+    },
     memoryDevices: devices,
-    ospmStatus: () => [...monitors.flatMap((each) => each.ospmStatus()), ...processors(machine)],
+    ospmStatus: () => [...monitorsNow().flatMap((each) => each.ospmStatus()), ...processors(machine)],
     memorySizeSummary: () => ({
       baseBytes: machine.spec.memoryBytes,
       pluggedBytes: devices().reduce((sum, { sizeBytes }) => sum + Number(sizeBytes), 0),

@@ -183,7 +183,7 @@ function readBoard(raw: unknown, arch: string): string {
 
 /** Properties of a board that are no matter of memory. */
 const otherProperties =
-  /^(type|gic-version|its|accel|kernel[-_]irqchip|smm|usb|vmport|graphics|dump-guest-core|mem-merge|hpet|acpi|secure|virtualization|mte|ras|cap-.*|x-.*|pic|pit|sata|smbus|i8042|rtcseed|dtb-randomness)$/;
+  /^(type|nvdimm|gic-version|its|accel|kernel[-_]irqchip|smm|usb|vmport|graphics|dump-guest-core|mem-merge|hpet|acpi|secure|virtualization|mte|ras|cap-.*|x-.*|pic|pit|sata|smbus|i8042|rtcseed|dtb-randomness)$/;
 
 /** QEMU's word goes on with properties: `virt,gic-version=3`. */
 function ignoredOfBoard(raw: unknown): IgnoredWord[] {

@@ -28,6 +28,11 @@ export class TimeByHand {
     options.scheduler.onEnd = (thread) => this.#ended(thread);
   }
 
+  /** Somebody has stopped the clock for good. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** Stops the clock. Without `forGood` it goes again when time has passed until nobody works any more. */
   hold(forGood = false): void {
     this.#isHeld ||= forGood;

@@ -1,3 +1,4 @@
+import { CommandError } from "../command-error.ts";
 import type { PlainValue } from "../json/value.ts";
 import { ospmInfo } from "../ospm-status.ts";
 import type { DimmInSlot, QmpPort, VirtioMemDevice } from "../port.ts";
@@ -26,7 +27,7 @@ export const queryMemoryDevices: Command = query(({ port }) =>
     devices.map((device) =>
       device.type === "virtio-mem"
         ? { type: "virtio-mem", data: virtioMemInfo(device) }
-        : { type: "dimm", data: dimmInfo(device) },
+        : { type: device.type ?? "dimm", data: dimmInfo(device) },
     ),
   ),
 );
@@ -56,6 +57,15 @@ export const queryMemorySizeSummary: Command = query(({ port }) =>
     "plugged-memory": pluggedBytes,
   })),
 );
+
+/** `system_reset`. */
+export const systemReset: Command = query(({ port }) => {
+  if (port.systemReset === undefined) throw new CommandError("this machine cannot be reset");
+  return andThen(port.systemReset(), (result) => {
+    if (!result.ok) throw CommandError.of(result.refusal);
+    return {};
+  });
+});
 
 export const quit: Command = query(({ shutdown }) => {
   shutdown();

@@ -14,6 +14,7 @@ import {
   queryStatus,
   queryVersion,
   quit,
+  systemReset,
 } from "./queries.ts";
 
 /** All commands, in the order in which QEMU's `query-commands` lists them. */
@@ -25,6 +26,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["query-memory-size-summary", queryMemorySizeSummary],
   ["query-balloon", queryBalloon],
   ["balloon", balloon],
+  ["system_reset", systemReset],
   ["device_del", deviceDel],
   ["object-del", objectDel],
   ["object-add", objectAdd],

@@ -10,7 +10,7 @@ function bytesOf(value: string | number): number {
   try {
     return parseSize(value);
   } catch (error) {
-    if (error instanceof ParseError) throw new StepError(`dax: size: ${error.message}`);
+    if (error instanceof ParseError) throw new StepError(`dax: size: ${error.message}`, "size");
     throw error;
   }
 }
@@ -30,6 +30,7 @@ export const dax: Operation = operation({
     if ((size === undefined) === (action === "resize"))
       throw new StepError(
         action === "resize" ? "dax: size is missing" : `dax: size: of resize alone (found with ${action})`,
+        "size",
       );
     if (size !== undefined) bytesOf(size);
   },

@@ -207,11 +207,11 @@ export const daxctl: Operation = operation({
   check(operands) {
     for (const field of ["mode", "online", "force"] as const)
       if (operands[field] !== undefined && operands.do !== "reconfigure-device")
-        throw new StepError(`daxctl: ${field}: of reconfigure-device alone (found with ${operands.do})`);
+        throw new StepError(`daxctl: ${field}: of reconfigure-device alone (found with ${operands.do})`, field);
     if (operands.movable !== undefined && operands.do === "offline-memory")
-      throw new StepError("daxctl: movable: offline-memory writes offline");
+      throw new StepError("daxctl: movable: offline-memory writes offline", "movable");
     if (operands.mode === "devdax" && (operands.online !== undefined || operands.movable !== undefined))
-      throw new StepError("daxctl: online, movable: a device of mode devdax has no blocks");
+      throw new StepError("daxctl: online, movable: a device of mode devdax has no blocks", "mode");
   },
   acts: { on: "target", perform: async (target, operands) => ({ result: await perform(target, operands) }) },
   settles: true,

@@ -20,6 +20,7 @@ import { probe } from "./probe.ts";
 import { bg, kill, sh } from "./programs.ts";
 import { qmp } from "./qmp.ts";
 import { read } from "./read.ts";
+import { reset } from "./reset.ts";
 import { rmmod } from "./rmmod.ts";
 import { settle } from "./settle.ts";
 import { signal } from "./signal.ts";
@@ -78,5 +79,6 @@ export const operations: readonly Operation[] = [
   sh,
   bg,
   kill,
+  reset,
   qmp,
 ];

@@ -41,14 +41,14 @@ export interface PromptOptions {
   readonly perform?: PerformStep;
 }
 
-/** Commands that look and change nothing. */
-const looking: ReadonlySet<string> = new Set(["cat", "ls", "tree", "cd", "pwd", "lsmem", "blocks", "help"]);
+/** Commands that change the machine; so does `echo` into a file. */
+const doing: ReadonlySet<string> = new Set(["chmem", ...Object.keys(machineUsage)]);
 
-/** Whether a line of the prompt may change the machine; one that only looks, or cannot be read, does not. */
+/** Whether a line of the prompt may change the machine; one that only looks, or is not known, does not. */
 export function isDeed(line: string): boolean {
   const { words, to } = readLine(line) ?? { words: [], to: undefined };
   const [name] = words;
-  return name !== undefined && !looking.has(name) && !ends.has(name) && (name !== "echo" || to !== undefined);
+  return name !== undefined && (doing.has(name) || (name === "echo" && to !== undefined));
 }
 
 /** @returns undefined for one that is unfinished. */

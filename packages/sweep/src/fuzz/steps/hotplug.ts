@@ -58,6 +58,7 @@ export const hotplug: Makers = {
                 },
       ),
   },
+  reset: { weight: 1, arbitrary: fc.constant(() => ({ op: "reset" })) },
   dax: {
     weight: 2,
     arbitrary: fc
