@@ -53,7 +53,7 @@ test("changes that come together are one, and none comes after the end", () => {
   let changes = 0;
   const end = watchServed("m0", () => changes++);
   const [socket] = Socket.opened;
-  expect(socket?.url).toBe("memhp.v1 ws://127.0.0.1:4173/api/v1/machines/m0/events");
+  expect(socket?.url).toBe("memhp.v1 ws://127.0.0.1:4173/api/v1/machines/m0/events?blocks=runs");
   for (let i = 0; i < 5; i++) socket?.dispatchEvent(new Event("message"));
   expect(changes).toBe(0);
   vi.runAllTimers();
