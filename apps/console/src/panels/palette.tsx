@@ -86,6 +86,9 @@ export function Palette({ actions, close }: PaletteProps): ReactNode {
           </li>
         ))}
       </ul>
+      {found.length === 0 && (
+        <p role="status">Nothing is called so. Kernels and operations come a moment after the page itself.</p>
+      )}
       <dl className="keys">
         {keys.map(([key, what]) => (
           <div key={key}>

@@ -118,6 +118,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
     const page = await open();
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "What to do" }).fill("boot 6.12");
+    await page.getByRole("option", { name: "Boot 6.12" }).waitFor();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.locator(".numbers").getByText("6.12", { exact: true }).waitFor();
