@@ -59,9 +59,9 @@ export {
   type MovableBalance,
   type OnlinePolicy,
   type PolicyInput,
-  refuseOnline6,
   zoneForOnline6,
 } from "./zone-choice-6.ts";
+export { refuseOnline } from "./refuse-online.ts";
 export { defaultPolicy } from "./default-policy.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
 export { allocationFloors, floorsAbove, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";

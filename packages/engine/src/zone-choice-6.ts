@@ -1,13 +1,5 @@
-import {
-  type OnlineType,
-  type Refusal,
-  type ZoneIndex,
-  ZONE_DMA,
-  ZONE_DMA32,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-} from "@memhp/abi";
-import { BlockFlag, BlockState, type GroupPages } from "./block-table.ts";
+import { type OnlineType, type ZoneIndex, ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
+import { BlockState, type GroupPages } from "./block-table.ts";
 import { blockStartPfn, type MemoryMap, nodeOf, type NodeMemory } from "./memory-map.ts";
 import { zoneIntersects } from "./zone.ts";
 
@@ -177,18 +169,4 @@ export function zoneForOnline6(map: MemoryMap, block: number, type: OnlineType, 
   if (type === "kernel") return kernelZoneFor(node, startPfn, map.blockPages);
   if (input.policy === "auto-movable") return autoMovableZone(map, node, block, input);
   return contigZone(node, startPfn, map.blockPages, input.movableNode);
-}
-
-/** memory_block_online: poisoned pages keep the block offline (facts §3.2 step 1; observed-6 §13). */
-export function refuseOnline6(map: MemoryMap, block: number): Refusal | undefined {
-  if (!map.kernel.zones.hwpoisonRefusesOnline || !map.blocks.hasFlag(block, BlockFlag.poisoned)) return undefined;
-  return {
-    errno: "EHWPOISON",
-    code: "poisoned",
-    rule: "facts §3.2 step 1: the block has poisoned pages",
-    block,
-    node: map.blocks.node(block),
-    retry: "no",
-    remedy: ["remove the DIMM and insert a sound one"],
-  };
 }

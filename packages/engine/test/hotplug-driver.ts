@@ -21,7 +21,7 @@ import {
   type PolicyInput,
   populateBlock,
   refuseBeforeIsolation,
-  refuseOnline6,
+  refuseOnline,
   refuseUnlessIsolated,
   removeRange,
   shrinkSpansForOffline,
@@ -65,9 +65,9 @@ export function driverOf(map: MemoryMap, policy: OnlinePolicy = contigZones): Ho
   }
 
   function chooseZone(block: number, type: OnlineType): Result<ZoneIndex> {
-    if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, block, type);
-    const refusal = refuseOnline6(map, block);
+    const refusal = refuseOnline(map, block);
     if (refusal !== undefined) return { ok: false, refusal };
+    if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, block, type);
     const zone = zoneForOnline6(map, block, type, policyFor(map.blocks.node(block)));
     map.blocks.setZone(block, zone);
     growSpansForOnline(map, block, zone);

@@ -7,7 +7,7 @@ import {
   kernelZoneFor,
   type NodeMemory,
   nodeOf,
-  refuseOnline6,
+  refuseOnline,
   zoneForOnline6,
 } from "@memhp/engine";
 import fc from "fast-check";
@@ -260,7 +260,7 @@ test("poisoned pages keep a block of 6.12 offline, and one of 6.1 not (observed-
     const driver = driverOf(boot(kernel));
     driver.add(0, HIGH, 1);
     driver.map.blocks.setFlag(32, BlockFlag.poisoned, true);
-    expect(refuseOnline6(driver.map, 32)?.errno).toBe(errno);
+    expect(refuseOnline(driver.map, 32)?.errno).toBe(errno);
     expect(driver.online(32).ok).toBe(errno === undefined);
   }
 });

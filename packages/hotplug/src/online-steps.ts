@@ -6,7 +6,7 @@ import {
   growSpansForOnline,
   nodeOf,
   populateBlock,
-  refuseOnline6,
+  refuseOnline,
   withholdFrames,
   zoneForOnline6,
 } from "@memhp/engine";
@@ -35,9 +35,9 @@ type OnlineStep = Extract<
 
 function chooseZone(context: StepContext, op: BlockOperation): Result<ZoneIndex> {
   const { map } = context;
-  if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, op.block, op.type);
-  const refusal = refuseOnline6(map, op.block);
+  const refusal = refuseOnline(map, op.block);
   if (refusal !== undefined) return refused(refusal);
+  if (map.kernel.zones.zoneBinding === "at-add") return bindZoneForOnline41(map, op.block, op.type);
   const zone = zoneForOnline6(map, op.block, op.type, context.policy);
   map.blocks.setZone(op.block, zone);
   growSpansForOnline(map, op.block, zone);

@@ -46,6 +46,26 @@ test("powerpc under 4.1: online_movable succeeds and does nothing (facts §11: p
   expect(await machine.pages.audit()).toEqual([]);
 });
 
+test("powerpc under 4.1: half a block is taken, and goes online when the rest is there (facts §5.1 step 1; pages_correctly_reserved)", async () => {
+  await boot("4.1", { arch: "ppc64le", machine: "pseries", memory: "1G" });
+  const heard: string[] = [];
+  machine.listen((event) => event.type === "notifier" && heard.push(event.action));
+  const presentPages = (): number => machine.map.nodes.get(0)!.presentPages;
+  const before = presentPages();
+  expect(await machine.add({ start: 0x48000000, size: 128 * MIB }, { node: 0 })).toMatchObject({ ok: true });
+  expect(await write("memory4/state", "online")).toMatchObject({
+    ret: -1,
+    errno: "EBUSY",
+    refusal: { code: "memory_hole", block: 4, retry: "maybe", detail: "8 of its 16 sections are not there" },
+  });
+  expect([ofBlock(4), heard, presentPages() - before]).toEqual([["offline\n", "DMA\n"], [], 0]);
+  expect(await machine.pages.audit()).toEqual([]);
+  await machine.add({ start: 0x40000000, size: 128 * MIB }, { node: 0 });
+  expect(await write("memory4/state", "online")).toMatchObject({ ret: 6, errno: 0 });
+  expect(presentPages() - before).toBe((256 * MIB) / 2 ** machine.board.arch.pageShift);
+  expect(await machine.pages.audit()).toEqual([]);
+});
+
 test("probe is there on powerpc, sh and x86, not on ia64 (facts §1.4, §2.4; the Kconfig of each)", async () => {
   const answers: (readonly [arch: string, errno: string | number])[] = [];
   const cases = [

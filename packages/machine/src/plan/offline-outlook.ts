@@ -1,5 +1,5 @@
 import { knownKeys, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
-import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline6 } from "@memhp/engine";
+import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline } from "@memhp/engine";
 import type { BlockSurvey, TargetPages } from "@memhp/hotplug";
 import { internalsOf, type Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
@@ -49,9 +49,9 @@ export async function offlineOutlook(machine: Machine, blocks: readonly number[]
   });
 }
 
-/** A block that is offline; poison in it would keep it so. */
+/** A block that is offline; sections that it lacks, or poison in it, would keep it so. */
 function offlineAlready(machine: Machine, block: number): BlockOutlook {
-  const refusal = refuseOnline6(machine.map, block);
+  const refusal = refuseOnline(machine.map, block);
   const at = { block, node: machine.map.blocks.node(block), answer: "is_offline" as const };
   return refusal === undefined ? at : { ...at, refusal };
 }
