@@ -11,6 +11,7 @@ export type { BootRefusal } from "./kernel/boot-scan.ts";
 export type { MachineFiles } from "./doors/machine-files.ts";
 export type { Machine } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
+export { untilRest } from "./time/at-rest.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { StuckError } from "./time/stuck.ts";
 export type { LoadSpec, RunningLoad } from "./pages/loads.ts";

@@ -1,5 +1,5 @@
 import type { Caller } from "@memhp/abi";
-import type { Machine, Task } from "@memhp/machine";
+import { type Machine, type Task, untilRest } from "@memhp/machine";
 import { StepError } from "./operations/step-error.ts";
 
 /** How long a step takes for somebody who looks: what runs in the background gets on meanwhile. */
@@ -81,8 +81,9 @@ export class Background {
     this.#wasBusy = this.#machine.isBusy;
   }
 
-  /** Lets the time of one step pass for what is going on. */
+  /** Lets the time of one step pass for what is going on. What needs no time is over before anybody looks. */
   async afterStep(): Promise<void> {
+    await untilRest(this.#machine);
     if (this.names().length > 0 || this.#machine.isBusy) await this.#machine.wait(STEP_NS);
   }
 

@@ -144,8 +144,6 @@ function monitorOf(
       });
       const answer = await executeCommand(machine, command, operands);
       await resetUnderWay(machine);
-      // What a driver does at once belongs to this step.
-      if (command === "balloon") await machine.wait(0);
       const events = "error" in answer ? [] : (until?.events ?? []);
       const endNs = machine.nowNs + (until?.waitNs ?? EVENT_PATIENCE_NS);
       while (events.length > 0 && events.every((name) => !come.has(name)) && machine.nowNs < endNs)
@@ -232,7 +230,6 @@ async function loadModule(machine: Machine, name: string, words: string): Promis
     const done = await machine.loadModule(name, words);
     if (done.ok) {
       await settleAllVirtioMem(machine);
-      if (name === "virtio_balloon") await machine.wait(0);
       return { rc: 0, timed_out: false, out: "" };
     }
     machine.tell(done.refusal);
