@@ -76,6 +76,18 @@ export class TimeByHand {
     if (!task.hasEnded) throw new StuckError(`${task.name} would wait for ever:\n${waitingText(scheduler, lock)}`);
   }
 
+  /** What needs no time goes on until nobody can; time stands still meanwhile. */
+  async rest(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#stop();
+      try {
+        await this.#options.scheduler.rest();
+      } finally {
+        this.#goOn();
+      }
+    });
+  }
+
   async #inTurn<T>(body: () => Promise<T>): Promise<T> {
     // What was begun in the same breath must not run ahead.
     if (this.#turns === 0) this.#stop();
@@ -106,8 +118,7 @@ export class TimeByHand {
         throw new StuckError(`${task.name} would wait for ever:\n${waitingText(scheduler, lock)}`);
     } finally {
       this.#awaited = undefined;
-      if (lock.holder === undefined && !this.#isHeld) scheduler.setHorizon(Number.POSITIVE_INFINITY);
-      else this.#stop();
+      this.#goOn();
     }
     await this.#options.afterwards();
     return task === undefined || hasEnded(task);
@@ -129,6 +140,13 @@ export class TimeByHand {
     if (this.#awaited?.isOf(thread) !== true) return;
     this.#awaited = undefined;
     this.#stop();
+  }
+
+  /** As fast as the work goes again, where nobody works and nobody has stopped the clock for good. */
+  #goOn(): void {
+    const { scheduler, lock } = this.#options;
+    if (lock.holder === undefined && !this.#isHeld) scheduler.setHorizon(Number.POSITIVE_INFINITY);
+    else this.#stop();
   }
 
   #stop(): void {
