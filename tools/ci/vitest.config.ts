@@ -26,7 +26,8 @@ export default defineConfig({
     // A test that starts memhp as a process starts it from TypeScript: stripped and compiled once, not each time.
     env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the two cores of CI: a test of the browser or of a mount mostly waits.
+    maxWorkers: 3,
     testTimeout: 30_000,
     projects: [
       // memhp has no state of its own outside of machines, so files share a process and what it has loaded.
