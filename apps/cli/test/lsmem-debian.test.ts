@@ -49,7 +49,10 @@ async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T
 }
 
 describe.runIf(hasLsmem)("Debian's lsmem", () => {
-  const cases = kernels.flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
+  // Kernels of which no run was recorded have the files of their neighbours.
+  const cases = kernels
+    .filter(({ recordedRuns }) => recordedRuns > 0)
+    .flatMap(({ id: kernel }) => Object.keys(machineShapes).map((shape) => ({ kernel, shape })));
 
   test.each(cases)("says of an export what memhp lsmem says: $kernel, $shape", async ({ kernel, shape }) => {
     const machine = await bootShape(shape, kernel);
