@@ -22,7 +22,7 @@ function unmovableKind(store: PageStore, isMovable: boolean, early: boolean): nu
  * Puts one kernel page into a block, where a recorded run tells that there was one. In a kernel zone its pageblock
  * becomes unmovable, as it would have when the kernel took it.
  * @param early the block is boot memory.
- * @returns false where every page of the block is in use by others.
+ * @returns false where every page of the block is in use by others, or isolated.
  */
 export function addUnmovablePage(store: PageStore, block: number, owner: string, early = false): boolean {
   const row = store.rows.find(block);
@@ -31,6 +31,8 @@ export function addUnmovablePage(store: PageStore, block: number, owner: string,
   for (let index = first; index < first + store.blockPages; index++) {
     if ((store.state[index] as number) < FREE_HEAD) continue;
     const pageblock = index >> store.pageblockOrder;
+    // The allocator hands out nothing of an isolated pageblock (facts §4.1 step 4): the kernel has no page of a block on its way out.
+    if (store.pageblockType[pageblock] === MigrateClass.isolate) continue;
     const zone = store.pageblockZone[pageblock] as number;
     const isMovable = store.zoneIndexOf(zone) === ZONE_MOVABLE;
     splitFreeChunk(store, index, 0);

@@ -1,5 +1,6 @@
 import { ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import {
+  addUnmovablePage,
   allocate,
   counterErrors,
   hardOfflinePage,
@@ -153,4 +154,15 @@ test("nothing is allocated from an isolated block", () => {
   isolateBlock(store, BLOCK);
   const result = allocate(store, { kind: "anonymous", nodes: [0] });
   expect(result).toMatchObject({ ok: false, refusal: { errno: "ENOMEM", code: "no_target_memory" } });
+});
+
+test("the kernel gets no page of an isolated block, whose pages all stay on the isolate lists", () => {
+  const store = storeOf("7.3", [[BLOCK, 0, ZONE_NORMAL]]);
+  hardOfflinePage(store, PFN);
+  isolateBlock(store, BLOCK);
+  expect(addUnmovablePage(store, BLOCK, "kernel")).toBe(false);
+  expect(refuseUnlessIsolated(store, BLOCK)).toBeUndefined();
+  undoIsolation(store, BLOCK);
+  expect(addUnmovablePage(store, BLOCK, "kernel")).toBe(true);
+  expect(counterErrors(store)).toEqual([]);
 });
