@@ -3,6 +3,7 @@ import { genericError, OK, type QmpResult } from "@memhp/qmp";
 import { type Actor, createActor } from "xstate";
 import type { DeviceHost } from "../device-type.ts";
 import { SizeEvents } from "../size-events.ts";
+import { loadedAlready } from "../loaded-already.ts";
 import { type BalloonEvent, balloonMachine } from "./balloon-machine.ts";
 import type { BalloonImage } from "./balloon-image.ts";
 import type { BalloonSpec } from "./balloon-spec.ts";
@@ -242,15 +243,5 @@ function noDriver(id: string): Refusal {
     retry: "yes",
     remedy: ["insmod virtio_balloon"],
     detail: id,
-  };
-}
-
-function loadedAlready(): Refusal {
-  return {
-    errno: "EEXIST",
-    code: "already_in_state",
-    rule: "insmod: a module is loaded once",
-    retry: "no",
-    remedy: ["go on: the driver is there"],
   };
 }

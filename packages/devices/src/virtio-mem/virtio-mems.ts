@@ -3,6 +3,7 @@ import { deviceNotFound, DIMM_ERRORS, isQemuSince, OK, type QmpResult } from "@m
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DeviceMemory } from "../device-type.ts";
 import { fail } from "../spec-fields.ts";
+import { loadedAlready } from "../loaded-already.ts";
 import { readModuleWords } from "./module-words.ts";
 import { arrived, bound, departed, loaded } from "./pci-uevents.ts";
 import { SizeEvents } from "../size-events.ts";
@@ -321,16 +322,6 @@ function noDriver(id: string, canLoad: boolean): Refusal {
     retry: canLoad ? "yes" : "no",
     remedy: [canLoad ? "insmod virtio_mem" : "boot a kernel that has virtio_mem: x86-64 and arm64 since 5.8"],
     detail: id,
-  };
-}
-
-function loadedAlready(): Refusal {
-  return {
-    errno: "EEXIST",
-    code: "already_in_state",
-    rule: "insmod: a module is loaded once",
-    retry: "no",
-    remedy: ["go on: the driver is there"],
   };
 }
 
