@@ -16,7 +16,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
   ["docs", "node --conditions=@memhp/source tools/ci/src/check-docs.ts"],
-  ["browser", "node tools/ci/src/check-browser.ts"],
+  ["browser", "node tools/ci/src/check-browser.ts && node tools/ci/src/check-views.ts"],
   ["tests", "node tools/ci/src/test.ts"],
 ];
 

@@ -150,7 +150,7 @@ export function App(): ReactNode {
         />
       )}
       {dropping && (
-        <div className="drop-hint">
+        <div className="drop-hint" role="status">
           Drop a scenario, a kernel trace, a captured host, an image or results of a sweep to open it
         </div>
       )}

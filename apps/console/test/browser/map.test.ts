@@ -1,6 +1,5 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { cleanAtAllSizes } from "./axe.ts";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
@@ -51,7 +50,6 @@ describe("the map", { timeout: 90_000 }, () => {
     await page.getByRole("status", { name: "node under the pointer" }).getByText("node 1: 64 blocks").waitFor();
     await page.getByLabel("Tiles show").selectOption("free");
     await page.getByText(/node 1: .* \d+ % free/).waitFor();
-    await cleanAtAllSizes(page, "nodes");
     await whole.getByRole("button", { name: "devices" }).click();
     const devices = page.getByRole("application", { name: "Device map" });
     for (let i = 0; i < 3; i++) await devices.press("ArrowRight");
@@ -67,7 +65,6 @@ describe("the map", { timeout: 90_000 }, () => {
     await expect.poll(cell).toBeGreaterThan(fit);
     await page.locator(".minimap canvas").waitFor();
     await picture(page, "overview");
-    await cleanAtAllSizes(page, "blocks with an overview");
     const scroller = page.locator(".map-scroller");
     const top = (): Promise<number> => scroller.evaluate((element) => element.scrollTop);
     await blocks.press("Alt+Home");
@@ -136,7 +133,6 @@ describe("the map", { timeout: 90_000 }, () => {
     expect(await write(page, "62", "offline")).toContain("EBUSY");
     await answer.getByRole("button", { name: "Show these pages of memory62" }).click();
     await page.getByText("The last refusal named pages in one pageblock").waitFor();
-    await cleanAtAllSizes(page, "pages of a refusal");
   });
 
   test("blocks as a table: the same filter and selection, by keyboard", async () => {
@@ -155,11 +151,9 @@ describe("the map", { timeout: 90_000 }, () => {
     await expect.poll(() => chosen.inputValue()).toBe("62-63");
     await page.getByRole("button", { name: "online_kernel", exact: true }).click();
     await expect.poll(() => table.getAttribute("aria-rowcount")).toBe("15");
-    await cleanAtAllSizes(page, "table");
     await picture(page, "table");
     await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
     await picture(page, "forced-colours");
-    await cleanAtAllSizes(page, "blocks with a filter");
     await filter.getByRole("button", { name: "Choose them" }).click();
     await expect.poll(() => chosen.inputValue()).toBe("48-61");
     const layers = page.getByRole("region", { name: "Layers of the map" });
@@ -169,6 +163,5 @@ describe("the map", { timeout: 90_000 }, () => {
     await layers.getByRole("button", { name: "Plan" }).click();
     await layers.getByRole("list", { name: "Blocks in order" }).waitFor();
     await picture(page, "layers");
-    await cleanAtAllSizes(page, "layers");
   });
 });

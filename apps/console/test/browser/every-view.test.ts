@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { violations } from "./axe.ts";
+import { servedConsole } from "./served-console.ts";
+import { pagesCode } from "./views/code.ts";
+import { pointer } from "./views/hands.ts";
+import { scenes } from "./views/scenes.ts";
+
+/** A phone, one on its side, a laptop, a large screen. */
+const sizes = [
+  { width: 390, height: 844 },
+  { width: 844, height: 390 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+] as const;
+const themes = ["light", "dark"] as const;
+const looks = sizes.flatMap((size) => themes.map((theme) => ({ ...size, theme })));
+type Look = (typeof looks)[number];
+
+/** `pnpm check browser` names a folder: then each view is looked at in every way, which is too slow for every day, and pictures are kept. */
+const folder = process.env["MEMHP_SCREENSHOTS"];
+
+const { built, openAt } = servedConsole();
+
+describe("every view", { timeout: folder === undefined ? 240_000 : 1_200_000 }, () => {
+  const asked = new Set<string>();
+  let number = 0;
+
+  test.each(scenes)("of $name: axe finds nothing, and nothing is cut off", async (scene) => {
+    const { name, at, views, ...options } = scene;
+    const page = await openAt(at, { ...options, reducedMotion: "reduce", onRequest: (url) => asked.add(url) });
+    const hands = pointer(page);
+    const found: object[] = [];
+    for (const view of views) {
+      await view.show(hands);
+      // Every day each view is seen in one way, its neighbours in others.
+      const first = (number++ * 3) % looks.length;
+      const ways = folder === undefined ? looks.slice(first, first + 1) : looks;
+      for (const [i, way] of ways.entries()) {
+        await lookAt(page, way);
+        const wrong = await violations(page, i === 0 ? "all" : "looks");
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (wrong.length > 0 || wide > way.width) found.push({ view: view.name, ...way, wrong, wide });
+        if (folder !== undefined) await keep(page, `${name} ${view.name}`, way);
+      }
+      await lookAt(page, { width: 1280, height: 800, theme: "light" });
+      await view.leave?.(hands);
+    }
+    expect(found).toEqual([]);
+  });
+
+  test("together they bring all code of the page", () => {
+    const came = new Set([...asked].map((url) => url.replace(/^.*\//, "")));
+    expect(pagesCode(built().folder).filter((file) => !came.has(file))).toEqual([]);
+  });
+});
+
+async function lookAt(page: Page, { width, height, theme }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.setViewportSize({ width, height });
+  // What is drawn anew is drawn at the next frame, and at the one after where its size has to be known first.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))),
+  );
+}
+
+async function keep(page: Page, name: string, { width, theme }: Look): Promise<void> {
+  mkdirSync(folder as string, { recursive: true });
+  const file = `${name.replaceAll(/\W+/g, "-")}-${width}-${theme}.png`;
+  await page.screenshot({ path: `${folder}/${file}` });
+}

@@ -1,0 +1,21 @@
+import type { BrowserContext } from "playwright-core";
+import type { Hands } from "./hands.ts";
+
+/** Something that a person can have before them, and how they get there from the view before. */
+export interface View {
+  readonly name: string;
+  readonly show: (hands: Hands) => Promise<unknown>;
+  /** Puts away what would stand over the views that follow. */
+  readonly leave?: (hands: Hands) => Promise<unknown>;
+}
+
+/** Views of one page, one after another. */
+export interface Scene {
+  readonly name: string;
+  /** What is asked for, below the page's folder. */
+  readonly at: string;
+  /** Problems that the scene itself makes. */
+  readonly tolerates?: RegExp;
+  readonly before?: (context: BrowserContext) => Promise<unknown>;
+  readonly views: readonly View[];
+}

@@ -1,0 +1,12 @@
+// Every view of the web console at every size, light and dark: axe finds nothing in any, and pictures of all stand in tmp/views, which CI keeps.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { workspaceRoot } from "./workspace.ts";
+
+const folder = join(workspaceRoot, "tmp/views");
+rmSync(folder, { recursive: true, force: true });
+const test = [join(workspaceRoot, "tools/ci/src/test.ts"), "apps/console/test/browser/every-view"];
+const env = { ...process.env, MEMHP_SCREENSHOTS: folder };
+const { status } = spawnSync(process.execPath, test, { cwd: workspaceRoot, env, stdio: "inherit" });
+process.exitCode = status === 0 ? 0 : 1;
