@@ -18,7 +18,8 @@ import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { summaryReader } from "../readers/summary.ts";
 import { traceJsonReader } from "../readers/trace-json.ts";
-import { serveAlongside, serveOptions } from "../serve/serve-alongside.ts";
+import { serveAlongside } from "../serve/serve-alongside.ts";
+import { serveOptions } from "../serve/serve-options.ts";
 
 export const run: Command = {
   spec: {

@@ -5,7 +5,7 @@ import { machineNote, machineOptions, onMachineOf } from "../input/machine-sourc
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
 import { serveMachines } from "../serve/api/serve-machines.ts";
 import { consolePages } from "../serve/console-pages.ts";
-import { addressOptions, MAX_PORT } from "../serve/serve-alongside.ts";
+import { addressOptions, MAX_PORT } from "../serve/serve-options.ts";
 
 const DEFAULT_PORT = 4173;
 

@@ -1,31 +1,8 @@
 import type { Arguments } from "../arguments/arguments.ts";
-import type { OptionSpec } from "../arguments/command-spec.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { ServedMachines } from "./api/serve-machines.ts";
-
-/** Shortest token that a server takes, in characters. */
-export const MIN_TOKEN = 16;
-export const MAX_PORT = 65_535;
-
-/** Where a server stands and who may ask it. */
-export const addressOptions: Readonly<Record<"host" | "token", OptionSpec>> = {
-  host: { value: "ADDRESS", about: "Address to serve on instead of loopback; everybody who asks then needs the token" },
-  token: {
-    value: "TOKEN",
-    about: `Token that is asked for (at least ${MIN_TOKEN} characters; with --host one is made and shown if none is given)`,
-  },
-};
-
-/** For commands that have a machine up. */
-export const serveOptions: Readonly<Record<"serve" | keyof typeof addressOptions, OptionSpec>> = {
-  serve: {
-    value: "PORT",
-    implied: "4173",
-    about: "Show the machine in the web console and its API meanwhile, on this computer",
-  },
-  ...addressOptions,
-};
+import { MAX_PORT } from "./serve-options.ts";
 
 /** What `--serve` asks for; undefined without it, and then no server is loaded. @throws UsageError, InputError */
 export async function serveAlongside(args: Arguments, host: Host): Promise<ServedMachines | undefined> {

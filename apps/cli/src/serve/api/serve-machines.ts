@@ -5,7 +5,7 @@ import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { version } from "../../version.ts";
 import { type LoopbackServer, serveLoopback } from "../loopback.ts";
-import { MIN_TOKEN } from "../serve-alongside.ts";
+import { MIN_TOKEN } from "../serve-options.ts";
 import { apiListener, type ApiOptions, serveEvents } from "./machine-server.ts";
 import { MachineRoom } from "./machine-room.ts";
 
