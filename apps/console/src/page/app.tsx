@@ -78,8 +78,8 @@ export function App(): ReactNode {
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
       <nav className="skips" aria-label="Skip">
-        <a href="#map">To the map</a>
-        <a href="#block">To the chosen block</a>
+        {session !== undefined && <a href="#map">To the map</a>}
+        {session !== undefined && <a href="#block">To the chosen block</a>}
         <a href="#machine">To the machine</a>
       </nav>
       <TopBar

@@ -7,21 +7,33 @@ const source = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.
 /** Rules whose answer depends on sizes and colours; all others on what there is. */
 const ofLooks = ["color-contrast", "target-size", "scrollable-region-focusable", "css-orientation-lock"];
 
-/** What axe finds wrong with the page as it stands; `looks`: only what another size or theme may change. */
-export async function violations(page: Page, which: "all" | "looks" = "all"): Promise<string[]> {
+interface Judged {
+  /** `looks`: only what another size or theme may change. */
+  readonly which?: "all" | "looks";
+  /** Selectors of what is left out. */
+  readonly exclude?: readonly string[];
+}
+
+/** What axe finds wrong with the page as it stands. */
+export async function violations(page: Page, { which = "all", exclude = [] }: Judged = {}): Promise<string[]> {
   const isThere = await page.evaluate(() => "axe" in globalThis);
   if (!isThere) await page.evaluate(source);
   return page.evaluate(
-    async (rules) => {
+    async ({ rules, exclude: left }) => {
       const { axe: checker } = globalThis as unknown as {
-        axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        axe: {
+          run(where: object, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+        };
       };
-      const found = await checker.run({
-        resultTypes: ["violations"],
-        ...(rules === undefined ? {} : { runOnly: rules }),
-      });
+      const found = await checker.run(
+        { include: [["html"]], exclude: left.map((selector) => [selector]) },
+        {
+          resultTypes: ["violations"],
+          ...(rules === undefined ? {} : { runOnly: rules }),
+        },
+      );
       return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     },
-    which === "all" ? undefined : ofLooks,
+    { rules: which === "all" ? undefined : ofLooks, exclude },
   );
 }

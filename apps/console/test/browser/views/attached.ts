@@ -1,3 +1,4 @@
+import { isReady } from "./hands.ts";
 import type { Scene } from "./scene.ts";
 
 const machine = { id: "m0", name: "db-host.yaml", kernel: "6.12", at_ns: 0, blocks: 48 };
@@ -14,7 +15,11 @@ export const attachedScene: Scene = {
   views: [
     {
       name: "machines of the server",
-      show: ({ page }) => page.getByRole("region", { name: "Machines of the server" }).waitFor(),
+      sides: ["machine"],
+      async show({ page }) {
+        await isReady(page);
+        await page.getByRole("region", { name: "Machines of the server" }).waitFor();
+      },
     },
   ],
 };

@@ -22,6 +22,7 @@ function openText(page: Page, name: string, text: string): Promise<void> {
 /** Each where it has told something. */
 const lessonViews: readonly View[] = lessons.map(({ title, file }) => ({
   name: `lesson: ${title}`,
+  sides: ["block"],
   async show(hands) {
     const { page, press } = hands;
     await openExample(hands, file);

@@ -1,32 +1,16 @@
-import type { Locator, Page } from "playwright-core";
-import { type Hands, isReady } from "./hands.ts";
+import { isReady } from "./hands.ts";
+import { answer, blocks, button, drawer, escape, form, level, map, writeTo } from "./places.ts";
 import type { Scene } from "./scene.ts";
-
-const button = (page: Page, name: string | RegExp): Locator => page.getByRole("button", { name, exact: true });
-const form = (page: Page, name: string): Locator => page.getByRole("form", { name });
-const blocks = (page: Page): Locator => page.getByRole("textbox", { name: "Blocks", exact: true });
-const map = (page: Page): Locator => page.getByRole("application", { name: "Block map" });
-const level = (page: Page, name: string): Locator =>
-  page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name });
-const drawer = (page: Page, name: string): Locator => page.locator("summary").filter({ hasText: name });
-const answer = (page: Page, text: string | RegExp): Promise<void> =>
-  page.getByRole("status", { name: "Outcome" }).getByText(text).first().waitFor();
-const escape = ({ page }: Hands): Promise<void> => page.keyboard.press("Escape");
-
-async function writeTo({ page, write, press }: Hands, which: string, word: string): Promise<void> {
-  await write(blocks(page), which);
-  await press(button(page, word));
-  await isReady(page);
-}
 
 /** The first machine, from the first look to what can be done to it: the tour of somebody who came to try it. */
 export const machineScene: Scene = {
   name: "machine",
   at: "",
   views: [
-    { name: "start", show: ({ page }) => button(page, "The middle block").waitFor() },
+    { name: "start", sides: ["machine", "block"], show: ({ page }) => button(page, "The middle block").waitFor() },
     {
       name: "booted",
+      sides: ["machine"],
       async show({ page, press }) {
         await press(button(page, "Boot"));
         await isReady(page);
@@ -49,6 +33,7 @@ export const machineScene: Scene = {
     },
     {
       name: "a block",
+      sides: ["block"],
       async show({ page, press, write, key }) {
         await press(level(page, "blocks"));
         await write(page.getByRole("textbox", { name: "Go to" }), "memory63");
@@ -209,6 +194,7 @@ export const machineScene: Scene = {
     },
     {
       name: "all operations",
+      sides: ["machine"],
       async show({ page, press, choose, write }) {
         await press(drawer(page, "All operations"));
         await choose(page.getByLabel("Operation", { exact: true }), "agent");
@@ -249,74 +235,11 @@ export const machineScene: Scene = {
     },
     {
       name: "a wrong form",
+      sides: ["machine"],
       async show({ page, write, press }) {
         await write(page.getByLabel("Memory per node"), "lots");
         await press(button(page, "Boot"));
         await answer(page, /bad size/);
-      },
-    },
-    {
-      name: "settings of a kernel",
-      async show({ page, press, choose }) {
-        await choose(page.getByLabel("Kernel", { exact: true }), "6.12");
-        await press(page.locator("summary", { hasText: "Kernel command line" }));
-        await press(page.getByRole("checkbox", { name: "memhp_default_state" }));
-        await choose(page.getByLabel("memhp_default_state value"), "offline");
-        await press(page.locator("summary", { hasText: "Kernel configuration" }));
-      },
-    },
-    {
-      name: "a container",
-      async show({ page, write, press }) {
-        await write(page.getByLabel("Memory per node"), "2G");
-        await write(page.getByLabel("Container nodes"), "1");
-        await press(button(page, "Boot"));
-        await press(button(page, "Insert c0"));
-        await isReady(page);
-        await button(page, "Eject c0").waitFor();
-      },
-    },
-    {
-      name: "loads",
-      async show(hands) {
-        const { page, press, write, choose } = hands;
-        await writeTo(hands, "dimm:n1d0", "online_movable");
-        await press(drawer(page, "Loads"));
-        const start = form(page, "Start a load");
-        for (const [label, text] of [
-          ["Name", "nic"],
-          ["Size", "900M"],
-        ] as const)
-          await write(start.getByLabel(label, { exact: true }), text);
-        for (const [label, value] of [
-          ["Kind", "pinned"],
-          ["Where", "1"],
-          ["Policy", "bind"],
-        ] as const)
-          await choose(start.getByLabel(label, { exact: true }), value);
-        await press(button(page, "Start load"));
-        await isReady(page);
-        await page.getByRole("list", { name: "Running loads" }).waitFor();
-      },
-    },
-    {
-      name: "pages of a refusal",
-      async show(hands) {
-        const { page, press } = hands;
-        await writeTo(hands, "63", "kernel pages");
-        await writeTo(hands, "63", "offline");
-        await press(button(page, "Show these pages of memory63").first());
-        await page.getByText("The last refusal named pages").waitFor();
-      },
-      leave: ({ page, press }) => press(button(page, "machine")),
-    },
-    {
-      name: "in the background",
-      async show(hands) {
-        const { page, press } = hands;
-        await press(page.getByRole("checkbox", { name: "in background" }));
-        await writeTo(hands, "57", "offline");
-        await page.getByRole("region", { name: "In the background" }).waitFor();
       },
     },
   ],

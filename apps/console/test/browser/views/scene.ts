@@ -4,6 +4,8 @@ import type { Hands } from "./hands.ts";
 /** Something that a person can have before them, and how they get there from the view before. */
 export interface View {
   readonly name: string;
+  /** Sides of the page that show something of it, by their id. Where it is all in the middle, it is judged without them from day to day. */
+  readonly sides?: readonly ("machine" | "block")[];
   readonly show: (hands: Hands) => Promise<unknown>;
   /** Puts away what would stand over the views that follow. */
   readonly leave?: (hands: Hands) => Promise<unknown>;

@@ -1,4 +1,5 @@
 import { attachedScene } from "./attached.ts";
+import { deviceScene } from "./devices.ts";
 import { documentScene } from "./documents.ts";
 import { failureScene, lostScene } from "./failures.ts";
 import { inspectorScene } from "./inspector.ts";
@@ -13,6 +14,7 @@ import { sweepScene } from "./sweep.ts";
  */
 export const scenes: readonly Scene[] = [
   machineScene,
+  deviceScene,
   documentScene,
   largeScene,
   failureScene,
