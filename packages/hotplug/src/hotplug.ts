@@ -129,7 +129,6 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
-  let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
@@ -143,8 +142,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
     if (!batch.manyBlocks) return actorOf(place, own);
-    table ??= compileTable();
-    return rowHandle(table, { ...place, ports: own });
+    return rowHandle(compileTable(), { ...place, ports: own });
   }
 
   function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {

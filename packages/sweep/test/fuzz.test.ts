@@ -40,7 +40,7 @@ test("random runs under every kernel break no law", { timeout: 60_000 + CASES * 
 });
 
 test(
-  "a seed gives the same runs on worker threads, and so many operations end at the same run",
+  "a seed gives the same runs in other processes, and so many operations end at the same run",
   { timeout: 120_000 },
   async () => {
     const kernels = fuzzKernels.filter(({ id }) => id === "6.12" || id === "4.1");

@@ -30,7 +30,7 @@ export const fuzz: Command = {
       time: { value: "T", about: `How long: 90s, 10m, 8h; ${DEFAULT_TIME} where neither --time nor --ops is given` },
       ops: { value: "N", about: "Until so many operations have been carried out" },
       seed: { value: "N", about: "Of all that is random; 0 unless told otherwise" },
-      workers: { value: "N", about: "Worker threads that carry out runs; 0 for none (same runs)" },
+      workers: { value: "N", about: "Processes that carry out runs; 0 for none (same runs)" },
       out: { value: "DIR", about: `Where scenarios that break a law are written; ${FOLDER} unless told otherwise` },
       json: { about: "Print the counts and findings as one JSON document" },
     },

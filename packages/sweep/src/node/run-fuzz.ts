@@ -1,5 +1,5 @@
 import { knownOptions } from "@memhp/abi";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 import type { Kernel } from "@memhp/kernels";
 import { fuzzCase, type FuzzResult, runFuzzCase } from "../fuzz/fuzz-case.ts";
 import type { FuzzWorkerStart } from "./fuzz-worker.ts";
@@ -10,7 +10,7 @@ import { WorkerPool } from "./worker-pool.ts";
 export interface RunFuzzOptions {
   readonly seed: number;
   readonly kernels: readonly Kernel[];
-  /** Worker threads that carry out cases; 0 does all in this thread. The results are the same. */
+  /** Processes that carry out cases; 0 does all in this one. The results are the same. */
   readonly workers?: number;
   /** Hears of each case in the order of their numbers, and answers true where that is enough. */
   readonly onResult: (result: FuzzResult) => boolean;
@@ -36,17 +36,17 @@ export async function runFuzz(options: RunFuzzOptions): Promise<void> {
     return;
   }
   const inOrder = new InOrder<FuzzResult>(0, ({ number }) => number, onResult);
-  const workerData: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
+  const begin: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
   const pool = new WorkerPool<FuzzResult>({
     workers,
-    start: () =>
-      new Worker(new URL(import.meta.resolve("@memhp/sweep/fuzz-worker")), { name: "memhp fuzz", workerData }),
-    lost: (number, { message }) => ({
+    program: fileURLToPath(import.meta.resolve("@memhp/sweep/fuzz-worker")),
+    begin,
+    lost: (number, why) => ({
       ...fuzzCase(seed, number, kernels),
       operations: {},
       refused: 0,
       checks: {},
-      lost: message,
+      lost: why,
     }),
   });
   try {
