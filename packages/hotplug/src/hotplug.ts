@@ -1,12 +1,5 @@
 import type { CallbackPages } from "./callback-pages.ts";
-import {
-  type BlockHandle,
-  type BlockTransitions,
-  compileTable,
-  type HandleInput,
-  reviveActor,
-  rowHandle,
-} from "@memhp/block";
+import { type BlockHandle, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
 import {
   BlockState,
   bootStores,

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { serveJobs } from "../src/node/serve-jobs.ts";
 
-await serveJobs<{ readonly file?: string; readonly isBroken?: boolean }>(({ file, isBroken = false }) => {
+await serveJobs((begin) => {
+  const { file, isBroken = false } = begin as { readonly file?: string; readonly isBroken?: boolean };
   if (isBroken) throw new Error("no such thing");
   return async (job) => {
     if (job === 13) setImmediate(() => throwLater());

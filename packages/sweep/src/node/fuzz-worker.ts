@@ -8,7 +8,8 @@ export interface FuzzWorkerStart {
   readonly kernels: readonly string[];
 }
 
-await serveJobs<FuzzWorkerStart>(({ seed, kernels }) => {
+await serveJobs((begin) => {
+  const { seed, kernels } = begin as FuzzWorkerStart;
   const of = fuzzKernels.filter(({ id }) => kernels.includes(id));
   return (number) => runFuzzCase(fuzzCase(seed, number, of));
 });

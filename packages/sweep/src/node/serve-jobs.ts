@@ -6,7 +6,7 @@ import type { Said } from "./worker-process.ts";
  * The worker's side of a pool: is told once what there is to do, and then carries out each list of jobs, one after another.
  * @param prepare makes of what it is told first what carries a job out.
  */
-export async function serveJobs<Begin>(prepare: (begin: Begin) => (job: number) => Promise<unknown>): Promise<void> {
+export async function serveJobs(prepare: (begin: unknown) => (job: number) => Promise<unknown>): Promise<void> {
   const say = (said: Said<unknown>, then = (): void => {}): void => {
     if (process.send === undefined) throw new Error("jobs are served in a process that another has started for it");
     process.send(said, then);
@@ -19,7 +19,7 @@ export async function serveJobs<Begin>(prepare: (begin: Begin) => (job: number) 
   );
   const messages = on(process, "message") as AsyncIterableIterator<[unknown]>;
   const first = await messages.next();
-  const perform = prepare((first.value as [Begin])[0]);
+  const perform = prepare((first.value as [unknown])[0]);
   // Where code is kept compiled (NODE_COMPILE_CACHE) the next worker finds it, however this one ends. Older Node has no such thing.
   (module as { flushCompileCache?: () => void }).flushCompileCache?.();
   say({ ready: true });

@@ -13,7 +13,8 @@ export interface WorkerStart {
   readonly image?: MachineImage;
 }
 
-await serveJobs<WorkerStart>(({ document, source, forks, image }) => {
+await serveJobs((begin) => {
+  const { document, source, forks, image } = begin as WorkerStart;
   const runner = new SweepRunner(new Sweep(document, source, image), { forks });
   return (run) => runner.run(run);
 });

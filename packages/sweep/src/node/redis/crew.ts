@@ -40,7 +40,7 @@ export class Crew {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member.process?.close()));
+    await Promise.all(this.#members.map(async (member) => member.process?.close()));
   }
 
   async #processFor(member: Member, sweep: string): Promise<JobProcess<RunResult>> {
