@@ -2,7 +2,7 @@ import type { Caller } from "@memhp/abi";
 import type { Pace, MachineClock } from "@memhp/shards";
 import { type Alarm, Alarms } from "./alarms.ts";
 import { whenLoopRunsDry } from "./dry-loop.ts";
-import { EndlessError } from "./stuck.ts";
+import { EndlessError } from "./endless.ts";
 import { Task, type TaskState } from "@memhp/abi";
 
 /** A kernel thread: a writer, the kernel's ACPI worker, a program that takes or frees pages. */

@@ -6,11 +6,6 @@ export class StuckError extends Error {
   override readonly name = "StuckError";
 }
 
-/** Kernel threads have taken more turns than somebody gave them (`mostTurns`): what goes on has no end. */
-export class EndlessError extends Error {
-  override readonly name = "EndlessError";
-}
-
 /** What waits for what, a line for each kernel thread; empty where none waits. */
 export function waitingText(scheduler: Scheduler, lock: HotplugLock): string {
   return scheduler

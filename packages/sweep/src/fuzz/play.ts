@@ -50,8 +50,8 @@ export interface Played {
   readonly hops: number;
 }
 
-/** A hundred times the turns that kernel threads take in the longest runs. */
-const MOST_TURNS = 20_000_000;
+/** Hundreds of times the turns that kernel threads take in the longest runs. */
+const MOST_TURNS = 100_000;
 
 /** Carries a document's steps out. @throws what is no answer of a kernel: bugs, WorkerGone, EndlessError, and the reason of a signal. */
 export async function play(document: RunDocument, way: Way, signal?: AbortSignal): Promise<Played> {
