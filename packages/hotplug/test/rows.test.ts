@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { type Answer, add, answering, blocks, createLab, FIRST, type Lab } from "./lab.ts";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
-import { expectEqual } from "../../../tools/conformance/test/expect-equal.ts";
 
 // Both do their work; the test counts which was asked.
 vi.mock("@memhp/block", { spy: true });
@@ -71,12 +70,11 @@ test.for(kernelIds.map((kernel, index) => [kernel, 100 + index] as const))(
       fc.asyncProperty(scenario, async (played) => {
         const byRow = createLab(kernel, { rowsFrom: 1 });
         const byActor = createLab(kernel, { rowsFrom: Number.POSITIVE_INFINITY });
-        expectEqual(await play(byRow, played), await play(byActor, played));
-        expectEqual(
-          [...byRow.map.blocks.ids()].map((id) => byRow.map.blocks.row(id)),
+        expect(await play(byRow, played)).toEqual(await play(byActor, played));
+        expect([...byRow.map.blocks.ids()].map((id) => byRow.map.blocks.row(id))).toEqual(
           [...byActor.map.blocks.ids()].map((id) => byActor.map.blocks.row(id)),
         );
-        expectEqual(byRow.map.nodes, byActor.map.nodes);
+        expect(byRow.map.nodes).toEqual(byActor.map.nodes);
       }),
       { seed, numRuns: 40 },
     );
