@@ -9,8 +9,8 @@ import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 /** Code that a first visit loads, that of its worker included, as `memhp serve` sends it. */
-const FIRST_LOAD_KB = 196;
-const WITH_OPERATIONS_KB = 290;
+const FIRST_LOAD_KB = 188;
+const WITH_OPERATIONS_KB = 268;
 /** Script time of one picture of a map of 32,768 blocks; a frame at 60 per second has 16 ms. */
 const PAINT_MS = 50;
 
@@ -337,22 +337,23 @@ describe("size and speed", { timeout: 30_000 }, () => {
     const asked: string[] = [];
     // Of the whole browser context: what workers ask for counts as well.
     const page = await open({ onRequest: (url) => asked.push(new URL(url).pathname) });
-    const measured = (what: string): number => {
-      const code = [...new Set(asked)]
-        .filter((path) => /\.(?:js|css)$/.test(path))
-        .map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
+    // The operations come behind the picture, so that the forms are there when somebody acts.
+    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
+    const code = [...new Set(asked)].filter((path) => /\.(?:js|css)$/.test(path));
+    const measured = (what: string, paths: readonly string[]): number => {
+      const bodies = paths.map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
       const kilobytes = (pack: (body: Buffer) => Buffer): number =>
-        code.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
+        bodies.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
       const sent = kilobytes((body) => brotliCompressSync(body));
       const gzip = kilobytes((body) => gzipSync(body, { level: 9 }));
-      console.log(`${what}: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${code.length} files`);
-      expect(code.length).toBeGreaterThan(1);
+      console.log(`${what}: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${paths.length} files`);
       return sent;
     };
-    expect(measured("first picture")).toBeLessThan(FIRST_LOAD_KB);
-    // The operations come behind it, so that the forms are there when somebody acts.
-    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
-    expect(measured("with the operations")).toBeLessThan(WITH_OPERATIONS_KB);
+    // In the order in which it was asked for: on a busy computer the picture may be looked at late.
+    const behind = code.findIndex((path) => path.includes("/hands-"));
+    expect(behind).toBeGreaterThan(1);
+    expect(measured("first picture", code.slice(0, behind))).toBeLessThan(FIRST_LOAD_KB);
+    expect(measured("with the operations", code)).toBeLessThan(WITH_OPERATIONS_KB);
   });
 
   test("a map of 32,768 blocks stays usable", async () => {
