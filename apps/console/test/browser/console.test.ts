@@ -380,6 +380,34 @@ describe("size and speed", { timeout: 30_000 }, () => {
     expect(paints.length).toBeGreaterThan(10);
     expect(median).toBeLessThan(PAINT_MS);
   });
+
+  test("onlining 65,536 blocks of 98,304 shows how far it is, stops when somebody says so, and leaves a machine that goes on", async () => {
+    const page = await open();
+    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+    await page.getByLabel("Nodes", { exact: true }).fill("1024");
+    await page.getByLabel("Memory per node").fill("4G");
+    await page.getByLabel("DIMM size").fill("8G");
+    await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
+    await page.getByRole("button", { name: "Boot" }).click();
+    const online = (blocks: number): Promise<void> =>
+      page
+        .locator(".numbers")
+        .getByText(`${blocks.toLocaleString("en")} of 98,304 blocks`)
+        .waitFor();
+    await online(32_768);
+    await page.getByRole("textbox", { name: "Blocks", exact: true }).fill("offline");
+    await page.getByRole("button", { name: "online_movable", exact: true }).click();
+    await page.getByRole("progressbar", { name: "Done" }).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await isReady(page);
+    const told = await outcome(page);
+    const [, left, onlined] = /Stopped with (\d+) of 32 steps left\. → (\d+) of \2 onlined/.exec(told) ?? [told];
+    // Pieces of 2,048: what was done was done whole, and what is left was not begun.
+    expect({ told, onlined: Number(onlined) }).toEqual({ told, onlined: (32 - Number(left)) * 2048 });
+    await online(32_768 + Number(onlined));
+    expect(await write(page, "movable", "offline")).toContain(`→ ${onlined} of ${onlined} offlined`);
+    await online(32_768);
+  });
 });
 
 /** Runs in the page: two seconds of scrolling and pointing. Paint times come ascending, in milliseconds. */
