@@ -281,6 +281,15 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         await breathe?.();
       }
     }
+    syncManaged(batch);
+  }
+
+  /**
+   * Balloon pages may have moved: zones count them where they are before anybody plans with what is managed, told or not, since what
+   * is told depends on which nodes share a thread.
+   */
+  function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
+    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {

@@ -261,10 +261,14 @@ export class MemoryHotplug {
     return done(undefined);
   }
 
-  /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
+  /**
+   * remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2).
+   * @throws KernelBug for a range that is no whole steps: a device whose memory was there already (EEXIST) has one.
+   */
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
     // A stub: the device goes, its blocks stay (include/linux/memory_hotplug.h).
     if (!this.#kernel.config.MEMORY_HOTREMOVE) return done(undefined);
+    this.#checkSteps(range);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
     await this.#remove(range, node);
@@ -320,9 +324,7 @@ export class MemoryHotplug {
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
     if (!this.#kernel.config.MEMORY_HOTREMOVE) return this.#stubOfRemove();
-    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
-    if (!isWholeSteps(check, range))
-      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
+    this.#checkSteps(range);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
@@ -335,6 +337,13 @@ export class MemoryHotplug {
     }
     await this.#removeBlocks(range);
     return done(undefined);
+  }
+
+  /** BUG_ON(check_hotplug_memory_range()), before anything else, in every kernel that memhp has (mm/memory_hotplug.c; l_add_memory_errnos). */
+  #checkSteps(range: MemoryRange): void {
+    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
+    if (isWholeSteps(check, range)) return;
+    throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
   }
 
   /** remove_memory() returns nothing in 4.1, and later EBUSY (include/linux/memory_hotplug.h). */
