@@ -57,7 +57,7 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
-  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  /** Lets the thread hear what else there is (a signal, a click) now and then in a batch of many blocks; takes no simulated time. */
   readonly breathe?: () => Promise<void>;
   /** Whoever sends requests has looked at them: `checkRequests`. */
   readonly areChecked?: boolean;
@@ -106,8 +106,9 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
-/** Blocks between two moments in which a thread hears what else there is. */
+/** Blocks between two moments in which a thread hears what else there is: at the end of a node, and within one. */
 const BREATH_BLOCKS = 16;
+const NODE_BREATH_BLOCKS = 64;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -165,7 +166,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function start(batch: Batch): RunningBatch {
-    const log = new EventLog(batch.wants, places);
+    const changing = batch.requests.flatMap((request) => ("blocks" in request ? [request.blocks.length] : []));
+    const log = new EventLog(
+      batch.wants,
+      places,
+      changing.reduce((sum, count) => sum + count, 0),
+    );
     const touched = new Set<number>();
     const touchedNodes = new Set<number>();
     const touchedPages = new Set<number>();
@@ -208,6 +214,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
+      breathe: () => breathIfDue(running, NODE_BREATH_BLOCKS),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -276,11 +283,14 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      if (batch.manyBlocks && batch.blocksSinceBreath >= BREATH_BLOCKS) {
-        batch.blocksSinceBreath = 0;
-        await breathe?.();
-      }
+      await breathIfDue(batch, BREATH_BLOCKS);
     }
+  }
+
+  function breathIfDue(batch: RunningBatch, blocks: number): Promise<void> | undefined {
+    if (!batch.manyBlocks || batch.blocksSinceBreath < blocks) return undefined;
+    batch.blocksSinceBreath = 0;
+    return breathe?.();
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {
