@@ -8,7 +8,15 @@ export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 const FIELDS = [1, 2, 3, 8, 5, 3] as const;
 /** Columns grow by half: room that nobody uses counts where many steps' events are kept. */
 const GROWTH = 1.5;
+const ROOM = 16;
+/** Numbers of the longest kind. */
+const MOST_FIELDS: number = Math.max(...FIELDS);
 const MEMORY_DEVICE = "/devices/system/memory/memory";
+/** In place of a number that an event does not have. */
+const ABSENT = -(2 ** 31);
+
+/** Numbers of events one behind the other; as integers of 32 bits where they were packed and are small enough. */
+type Fields = Float64Array | Int32Array;
 
 /** Columns of events as they cross between threads. */
 export interface EventData {
@@ -20,7 +28,7 @@ export interface EventData {
   readonly seq: Int32Array;
   /** Where the numbers of each event begin in `fields`. */
   readonly start: Int32Array;
-  readonly fields: Float64Array;
+  readonly fields: Fields;
   readonly texts: readonly string[];
   readonly others: readonly EventBody[];
 }
@@ -31,26 +39,36 @@ export interface EventData {
  */
 export class EventColumns {
   length = 0;
-  kind: Uint8Array = new Uint8Array(16);
-  atNs: Float64Array = new Float64Array(16);
-  node: Int32Array = new Int32Array(16);
-  seq: Int32Array = new Int32Array(16);
-  start: Int32Array = new Int32Array(16);
-  fields: Float64Array = new Float64Array(64);
+  kind: Uint8Array;
+  atNs: Float64Array;
+  node: Int32Array;
+  seq: Int32Array;
+  start: Int32Array;
+  fields: Fields;
   #fieldsEnd = 0;
   readonly texts: string[] = [];
   readonly others: EventBody[] = [];
   readonly #textIds = new Map<string, number>();
 
+  /** @param room for how many events at first: what nobody writes to costs no memory, and what has room is not copied. */
+  constructor(room: number = ROOM) {
+    this.kind = new Uint8Array(room);
+    this.atNs = new Float64Array(room);
+    this.node = new Int32Array(room);
+    this.seq = new Int32Array(room);
+    this.start = new Int32Array(room);
+    this.fields = new Float64Array(room * MOST_FIELDS);
+  }
+
   static of(events: Iterable<SimEvent>): EventColumns {
-    const columns = new EventColumns();
+    const columns = new EventColumns(1);
     for (const { atNs, node, seq, ...body } of events) columns.add(atNs, node, seq, body);
     return columns;
   }
 
   /** Columns that came from another thread. Nothing may be added to them. */
   static from(data: EventData): EventColumns {
-    return Object.assign(new EventColumns(), data);
+    return Object.assign(new EventColumns(0), data);
   }
 
   add(atNs: number, node: number, seq: number, body: EventBody): void {
@@ -95,9 +113,9 @@ export class EventColumns {
     fields[at + 2] = ret;
     fields[at + 3] = data.startPfn;
     fields[at + 4] = data.nrPages;
-    fields[at + 5] = data.statusChangeNidNormal ?? Number.NaN;
-    fields[at + 6] = data.statusChangeNidHigh ?? Number.NaN;
-    fields[at + 7] = data.statusChangeNid ?? Number.NaN;
+    fields[at + 5] = data.statusChangeNidNormal ?? ABSENT;
+    fields[at + 6] = data.statusChangeNidHigh ?? ABSENT;
+    fields[at + 7] = data.statusChangeNid ?? ABSENT;
   }
 
   #addZone(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "zone" }>): void {
@@ -132,7 +150,7 @@ export class EventColumns {
   /** @returns where its numbers begin. */
   #place(kind: EventKind, atNs: number, node: number, seq: number): number {
     const i = this.length++;
-    if (i === this.kind.length) this.#grow(Math.ceil(GROWTH * i));
+    if (i === this.kind.length) this.#grow(Math.max(ROOM, Math.ceil(GROWTH * i)));
     const at = this.#fieldsEnd;
     this.#fieldsEnd += FIELDS[kind];
     if (this.#fieldsEnd > this.fields.length) this.fields = resized(this.fields, Math.ceil(GROWTH * this.#fieldsEnd));
@@ -161,9 +179,10 @@ export class EventColumns {
     return id;
   }
 
-  /** A number of an event; which one is a matter of its kind. */
+  /** A number of an event; which one is a matter of its kind. NaN for one that it does not have. */
   field(i: number, field: number): number {
-    return this.fields[(this.start[i] as number) + field] as number;
+    const value = this.fields[(this.start[i] as number) + field] as number;
+    return value === ABSENT ? Number.NaN : value;
   }
   text(i: number, field: number): string {
     return this.texts[this.field(i, field)] as string;
@@ -217,20 +236,20 @@ export class EventColumns {
     };
   }
 
-  /** As they cross to another thread, with room that nobody used cut off. Nothing is left of them here. */
+  /** Packs events that are kept for long: without room that nobody uses, and in half of it where all numbers are small. Nothing may be added then. */
+  pack(): void {
+    this.#grow(this.length);
+    const last = this.length - 1;
+    const end = last < 0 ? 0 : (this.start[last] as number) + FIELDS[this.kind[last] as EventKind];
+    const used = this.fields.subarray(0, end);
+    const small = Int32Array.from(used);
+    this.fields = used.every((value, i) => value === small[i]) ? small : used.slice();
+  }
+
+  /** As they cross to another thread: their buffers go as they are, with the room that nobody used. Nothing is left of them here. */
   moveOut(): EventData {
-    const { length, texts, others } = this;
-    return {
-      length,
-      kind: resized(this.kind, length),
-      atNs: resized(this.atNs, length),
-      node: resized(this.node, length),
-      seq: resized(this.seq, length),
-      start: resized(this.start, length),
-      fields: resized(this.fields, this.#fieldsEnd),
-      texts,
-      others,
-    };
+    const { length, kind, atNs, node, seq, start, fields, texts, others } = this;
+    return { length, kind, atNs, node, seq, start, fields, texts, others };
   }
 }
 
