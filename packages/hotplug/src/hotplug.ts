@@ -8,6 +8,7 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
+  type BlockPart,
   BlockState,
   bootStores,
   copyNode,
@@ -286,6 +287,15 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         await breathe?.();
       }
     }
+    syncManaged(batch);
+  }
+
+  /**
+   * Balloon pages may have moved: zones count them where they are before anybody plans with what is managed, told or not, since what
+   * is told depends on which nodes share a thread.
+   */
+  function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
+    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {
@@ -327,12 +337,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const ids = Float64Array.from(touched).sort();
-    const parts: { block: number; zone: number }[] = [];
+    const parts: [block: number, parts: readonly BlockPart[]][] = [];
     for (const block of map.parts.size === 0 ? [] : ids) {
-      const [first, ...others] = map.parts.get(block) ?? [];
-      // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
-        parts.push({ block, zone: first.zone });
+      const own = map.parts.get(block);
+      if (own !== undefined) parts.push([block, own]);
     }
     const changed = new Set(nodes);
     for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
@@ -424,16 +432,8 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const { row, count } of delta.rows) {
     map.blocks.putRun(row, count);
-    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
+    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
-  // Parts change only by being re-tagged as a whole (4.1's zone move).
-  for (const { block, zone } of delta.parts) {
-    const parts = map.parts.get(block);
-    if (parts !== undefined && map.blocks.zone(block) === zone)
-      map.parts.set(
-        block,
-        parts.map((part) => ({ ...part, node: map.blocks.node(block), zone: zone as (typeof part)["zone"] })),
-      );
-  }
+  for (const [block, parts] of delta.parts) map.parts.set(block, parts);
   for (const node of delta.nodes) map.nodes.set(node.id, node);
 }
