@@ -1,4 +1,4 @@
-import { GIB, type PfnRange, ZONE_DMA, STRUCT_PAGE_BYTES } from "@memhp/abi";
+import { alignDown, GIB, pagesPerSection, type PfnRange, STRUCT_PAGE_BYTES, ZONE_DMA } from "@memhp/abi";
 import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
 
@@ -59,7 +59,7 @@ export function kernelMemory(
   for (const node of layout.nodes) {
     const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
     const home = memmapHome(layout, node);
-    take(home, takeFrom("highest", rooms.get(home) ?? [], pages), "reserved");
+    take(home, memmapFrom(layout, rules, rooms.get(home) ?? [], pages, pagesOf(node.ranges)), "reserved");
   }
   const movable = movableStarts(layout);
   const nodes = Math.max(1, layout.nodes.filter(({ ranges }) => ranges.length > 0).length);
@@ -73,6 +73,24 @@ export function kernelMemory(
     take(node.node, takeFrom(rules.listsBegin, behind, rules.runtimePages), "kernel");
   }
   return held;
+}
+
+/** Where the memmap of so many pages of RAM comes from: the end of the room, or the beginning of what is set aside for its sections there. */
+function memmapFrom(
+  { arch }: BootLayout,
+  { sectionMapBytes }: KernelMemoryRules,
+  room: Room,
+  pages: number,
+  ramPages: number,
+): PfnRange[] {
+  if (sectionMapBytes === undefined) return takeFrom("highest", room, pages);
+  const grain = sectionMapBytes / 2 ** arch.pageShift;
+  const aside = Math.ceil(ramPages / pagesPerSection(arch)) * grain;
+  for (const { startPfn, endPfn } of room.toReversed()) {
+    const start = alignDown(endPfn - aside, grain);
+    if (start >= startPfn) return [{ startPfn: start, endPfn: start + pages }];
+  }
+  return takeFrom("highest", room, pages);
 }
 
 /**
