@@ -217,8 +217,8 @@ export function growLoad(
   // A module's pages are no program's (6.12-ppc64el: p_eject_busy goes once they are dropped).
   if (load.kind !== "kernel") keepSlab(store, nodes, PageKind.slab, floors);
   while (left > 0) {
-    const order = leaves && pages - left + before < COMPOUND_SLAB_PAGES ? SLAB_ORDER : 0;
-    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors, slabOwner, order);
+    const isCompound = load.kind === "dentry" || (leaves && pages - left + before < COMPOUND_SLAB_PAGES);
+    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors, slabOwner, isCompound ? SLAB_ORDER : 0);
     const asked = Math.min(left, portion);
     const missing = allocatePages(store, request, asked, context);
     left -= asked - missing;
@@ -230,7 +230,7 @@ export function growLoad(
 /** Kinds that the kernel allocates objects for all along, of which some outlive the load in half-empty slabs. */
 const leavesSlabBehind: ReadonlySet<LoadKind> = new Set(["slab", "dentry", "pagetable", "pipe"]);
 const SLAB_EVERY = 4096;
-/** Those whose objects end with the process. */
+/** Those whose objects end with the process. Inodes, which files bring along, are slab of several pages (6.1: c_load_dentry_kernel, `slab|head`). */
 const ofProcess: ReadonlySet<LoadKind> = new Set(["pagetable", "pipe"]);
 
 /**
