@@ -49,7 +49,8 @@ test("one that is plugged in while the guest runs shifts what comes behind it, a
     dax: [{ nvdimm: "nv0", present: false }],
   });
   const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [] });
-  const qmp = (command: string, args: object): Promise<unknown> => executeCommand(machine, command, args);
+  const qmp = (command: string, args: Record<string, unknown>): Promise<unknown> =>
+    executeCommand(machine, command, args);
   const device = { driver: "nvdimm", id: "nv0", memdev: "m0" };
   await qmp("object-add", { "qom-type": "memory-backend-ram", id: "m0", size: 514 * MIB });
   expect(await qmp("device_add", { ...device, "label-size": 4096 })).toMatchObject({
