@@ -1,8 +1,8 @@
 import { type ErrnoName, errnoNames, errnoNumber } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { refuseInjection } from "../refuse-injection.ts";
 import { word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 /** The kernel's MAX_ERRNO. */
 const MAX_ERRNO = 4095;
