@@ -22,6 +22,8 @@ export interface Architecture {
   readonly hotAddZone?: ZoneIndex;
   /** Orders of all its hugepages, ascending, where each has a pool from the start; those of the second and the third level of page tables without it. */
   readonly hugepageOrders?: readonly number[];
+  /** Pages whose struct pages come with one mapping of the memmap; a section's without it. */
+  readonly memmapSpanPages?: number;
   /** Where the kernel is loaded. */
   readonly kernelStartPfn: number;
 }
