@@ -18,6 +18,8 @@ export interface MachineRules {
   readonly gigapages?: "named-only";
   /** `hugepages=` takes a number alone; otherwise also one of each node: `0:10,1:20` (mm/hugetlb.c hugepages_setup; since 5.16). */
   readonly poolCounts?: "of-all-nodes";
+  /** /sys/devices/virtual/memory_tiering is not there (mm/memory-tiers.c is of 6.1). */
+  readonly memoryTiers?: "none";
   /** The kernel's word for what firmware keeps, in /proc/iomem and /sys/firmware/memmap. */
   readonly reservedName: "reserved" | "Reserved";
 }
