@@ -281,12 +281,12 @@ describe.for(["4.1", "7.3"])("on %s", (kernel) => {
 test("the table has every switch that can go, on each of the two", () => {
   for (const kernel of both) {
     const { kconfig, config } = kernelOf(kernel);
-    const isOn = (name: string): boolean => (config as Readonly<Record<string, unknown>>)[name] === true;
+    const on = new Set(Object.entries(config).flatMap(([name, value]) => (value === true ? [name] : [])));
     const canGo = kconfig.filter(
       ({ fixed, choice, follows }) => fixed === undefined && choice === undefined && follows === undefined,
     );
     const tried = new Set(cases.filter((each) => each.kernel === kernel).map(({ name }) => name));
-    expect(canGo.map(({ name }) => name).filter((name) => isOn(name) && !tried.has(name))).toEqual([]);
+    expect(canGo.map(({ name }) => name).filter((name) => on.has(name) && !tried.has(name))).toEqual([]);
   }
 });
 
