@@ -35,6 +35,24 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 test.skipIf(process.platform !== "linux")(
+  "a signal ends the fuzzer at once, and it tells how far it has come",
+  { timeout: 120_000 },
+  async () => {
+    const fuzz = ["--conditions=@memhp/source", main, "fuzz", "--time", "1h", "--workers", "1", "--json"];
+    const child = spawn(process.execPath, fuzz, { stdio: ["ignore", "pipe", "inherit"] });
+    let stdout = "";
+    child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+    const children = (): number[] => childrenOf(child.pid ?? 0);
+    await until(() => children().length > 0);
+    const workers = children();
+    child.kill("SIGTERM");
+    const [code] = (await once(child, "close")) as [number | null];
+    await until(() => workers.every((pid) => !existsSync(`/proc/${pid}`)));
+    expect([code, JSON.parse(stdout)]).toMatchObject([130, { interrupted: true, counts: { findings: 0 } }]);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
   "workers are killed, the sweep is interrupted, then killed: no process stays, and what comes of it in the end is the same",
   { timeout: 300_000 },
   async () => {

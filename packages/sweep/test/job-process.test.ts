@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { InOrder } from "../src/node/in-order.ts";
 import { JobProcess } from "../src/node/job-process.ts";
 import { workerFlags } from "../src/node/worker-process.ts";
 import { WorkerPool } from "../src/node/worker-pool.ts";
@@ -50,6 +51,32 @@ test("a worker that cannot begin is no worker for ever", async () => {
   await expect(broken.perform([1])).rejects.toThrow("a worker could not begin: no such thing");
   const missing = new JobProcess<unknown>({ ...options, program: join(folder, "nothing.js") });
   await expect(missing.perform([1])).rejects.toThrow(/^a worker could not begin: Error: Cannot find module/);
+});
+
+test("one that never ends is ended where somebody says when, and what a job has come to so far is heard", async () => {
+  const partials: unknown[] = [];
+  const worker = new JobProcess<number | string>({
+    ...options,
+    silence: { mostMs: 5000, why: "not a word" },
+    onPartial: (soFar) => partials.push(soFar),
+  });
+  const lists = await Promise.all([[1, 1001], [1000], [2]].map((jobs) => worker.perform(jobs)));
+  await worker.close();
+  expect([lists, partials]).toEqual([[[2, 2002], ["1000: not a word"], [4]], [39]]);
+});
+
+test("results come in order; at the end those that wait for others come without them", () => {
+  const passed: number[] = [];
+  const results = new InOrder<number>(
+    0,
+    (result) => result,
+    (result) => void passed.push(result),
+  );
+  for (const result of [1, 0, 5, 3]) results.add(result);
+  expect(passed).toEqual([0, 1]);
+  results.end([4]);
+  results.add(2);
+  expect([passed, results.isEnough]).toEqual([[0, 1, 3, 4, 5], true]);
 });
 
 test("workers find what their process finds, and nothing else is passed on", () => {

@@ -11,5 +11,5 @@ export interface FuzzWorkerStart {
 await serveJobs((begin) => {
   const { seed, kernels } = begin as FuzzWorkerStart;
   const of = fuzzKernels.filter(({ id }) => kernels.includes(id));
-  return (number) => runFuzzCase(fuzzCase(seed, number, of));
+  return (number, onFinding) => runFuzzCase(fuzzCase(seed, number, of), { onFinding });
 });

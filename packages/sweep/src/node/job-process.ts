@@ -7,6 +7,10 @@ export interface JobProcessOptions<Result> {
   readonly begin: unknown;
   /** The result of a job that ended its worker. */
   readonly lost: (job: number, why: string) => Result;
+  /** Hears what a job under way has come to so far, where its worker tells. */
+  readonly onPartial?: (soFar: Result) => void;
+  /** One that has a job in hand and says nothing for so long is ended, and why it is said to be. */
+  readonly silence?: { readonly mostMs: number; readonly why: string };
 }
 
 interface Waiting<Result> {
@@ -31,6 +35,7 @@ export class JobProcess<Result> {
   #isReady = false;
   /** Workers in a row that were killed before they were ready. */
   #stillborn = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: JobProcessOptions<Result>) {
     this.#options = options;
@@ -46,13 +51,23 @@ export class JobProcess<Result> {
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
+    clearTimeout(this.#silence);
     await worker?.close();
+  }
+
+  /** It has just said something, or has got something to do. */
+  #listen(): void {
+    const { silence } = this.#options;
+    clearTimeout(this.#silence);
+    if (silence === undefined || this.#waiting.length === 0) return;
+    this.#silence = setTimeout(() => this.#worker?.end(silence.why), silence.mostMs);
   }
 
   #give(waiting: Waiting<Result>): void {
     this.#waiting.push(waiting);
     this.#worker ??= this.#start();
     this.#worker.send(waiting.jobs);
+    if (this.#waiting.length === 1) this.#listen();
   }
 
   async #performOneByOne({ jobs, resolve, reject }: Waiting<Result>): Promise<void> {
@@ -70,7 +85,9 @@ export class JobProcess<Result> {
     const worker = new WorkerProcess<Result>(program, begin, {
       said: (said: Said<Result>) => {
         if ("results" in said) this.#waiting.shift()?.resolve(said.results);
+        else if ("partial" in said) this.#options.onPartial?.(said.partial);
         else this.#isReady = true;
+        this.#listen();
       },
       died: (death) => {
         if (this.#worker === worker) this.#died(death);

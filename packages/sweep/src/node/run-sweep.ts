@@ -2,6 +2,7 @@ import { knownOptions } from "@memhp/abi";
 import { type Sweep } from "../sweep.ts";
 import { stopRule } from "../stop-rule.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
+import { turn } from "../turn.ts";
 import { InOrder } from "./in-order.ts";
 import { sweepProcesses } from "./sweep-processes.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -53,7 +54,8 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     const runner = new SweepRunner(sweep, { forks });
     for (let run = from; run < sweep.runs; run++) {
       if (take(await runner.run(run))) return;
-      await signalsHeard();
+      // Runs in this thread leave no room for signals unless they make some.
+      await turn();
     }
     return;
   }
@@ -66,11 +68,4 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   } finally {
     await pool.close();
   }
-}
-
-/** Runs in this thread leave no room for signals unless they make some. */
-function signalsHeard(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

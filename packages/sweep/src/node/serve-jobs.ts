@@ -1,12 +1,15 @@
 import { on } from "node:events";
 import module from "node:module";
+import { turn } from "../turn.ts";
 import type { Said } from "./worker-process.ts";
 
 /**
  * The worker's side of a pool: is told once what there is to do, and then carries out each list of jobs, one after another.
- * @param prepare makes of what it is told first what carries a job out.
+ * @param prepare makes of what it is told first what carries a job out, and may tell what that has come to so far.
  */
-export async function serveJobs(prepare: (begin: unknown) => (job: number) => Promise<unknown>): Promise<void> {
+export async function serveJobs(
+  prepare: (begin: unknown) => (job: number, tell: (partial: unknown) => void) => Promise<unknown>,
+): Promise<void> {
   const say = (said: Said<unknown>, then = (): void => {}): void => {
     if (process.send === undefined) throw new Error("jobs are served in a process that another has started for it");
     process.send(said, then);
@@ -26,16 +29,10 @@ export async function serveJobs(prepare: (begin: unknown) => (job: number) => Pr
   for await (const [jobs] of messages) {
     const results: unknown[] = [];
     for (const job of jobs as readonly number[]) {
-      results.push(await perform(job));
+      results.push(await perform(job, (partial) => say({ partial })));
+      // Jobs leave no room to hear that nobody waits for them any more, unless somebody makes some.
       await turn();
     }
     say({ results });
   }
-}
-
-/** Jobs leave no room to hear that nobody waits for them any more, unless somebody makes some. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

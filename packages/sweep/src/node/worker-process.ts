@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 /** What a worker says: that it may be given jobs, what a list of them came to, or what it dies of. */
 export type Said<Result> =
   | { readonly ready: true }
+  | { readonly partial: Result }
   | { readonly results: readonly Result[] }
   | { readonly died: string };
 
@@ -85,6 +86,12 @@ export class WorkerProcess<Result> {
   send(message: unknown): void {
     // Of what does not arrive the end of the process tells.
     this.#child.send(message as object, () => {});
+  }
+
+  /** It goes on for ever: this is why it ends. */
+  end(why: string): void {
+    this.#lastWords = why;
+    this.#child.kill("SIGKILL");
   }
 
   async close(): Promise<void> {
