@@ -26,10 +26,10 @@ const MOST_LOOPS = 3_000_000;
 
 /** Counted, not timed: what comes to no end on one computer does so on every other. @throws HangError where it does not end. */
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let isOver = false;
-  const over = (): void => void (isOver = true);
+  const run = { isOver: false };
+  const over = (): void => void (run.isOver = true);
   work.then(over, over);
-  for (let loops = 0; !isOver; loops++) {
+  for (let loops = 0; !run.isOver; loops++) {
     if (loops === MOST_LOOPS) throw new HangError(`not ended after ${MOST_LOOPS} turns of the event loop`);
     await turn();
   }
