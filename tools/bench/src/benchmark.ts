@@ -8,7 +8,7 @@ export interface Measure {
 }
 
 /** What is asked of a benchmark. */
-export interface BenchmarkOptions {
+interface BenchmarkOptions {
   /** How much is done where that can be said: runs of a sweep. */
   readonly size?: number;
 }

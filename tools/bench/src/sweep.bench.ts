@@ -6,7 +6,7 @@ import type { Benchmark, Measure } from "./benchmark.ts";
 import { keepCompiled } from "./measured-process.ts";
 import { processorMs } from "./processor-time.ts";
 
-const RUNS = 2000;
+const RUNS = 5000;
 const SIZES = ["128M", "256M", "1G", "2G"];
 /** One worker and two by turns, as other programs come and go meanwhile. */
 const LAPS = 3;
