@@ -7,7 +7,9 @@ import { EventFeed, type Viewer } from "../src/serve/api/event-feed.ts";
 import { apiListener, type ApiOptions, serveEvents } from "../src/serve/api/machine-server.ts";
 import { MachineRoom } from "../src/serve/api/machine-room.ts";
 import { ServedMachine } from "../src/serve/api/served-machine.ts";
+import { ServedTerminal } from "../src/serve/api/terminal.ts";
 import { type LoopbackServer, serveLoopback } from "../src/serve/loopback.ts";
+import { Tally } from "../src/serve/tally.ts";
 import { nodeHost } from "../src/node-host.ts";
 import { memhp } from "./test-host.ts";
 
@@ -35,7 +37,7 @@ async function served(token?: string): Promise<LoopbackServer & { room: MachineR
   };
   const server: LoopbackServer = await serveLoopback(
     0,
-    apiListener(options, () => server.port),
+    apiListener(options, () => server),
   );
   const endEvents = serveEvents(options, server);
   close = async () => {
@@ -64,7 +66,10 @@ interface Body {
 }
 
 interface Message {
-  readonly type: "snapshot" | "events" | "answer" | "error";
+  readonly type: "snapshot" | "events" | "answer" | "error" | "printed" | "candidates";
+  readonly prompt?: string;
+  readonly texts?: readonly { readonly kind: string; readonly text: string }[];
+  readonly candidates?: readonly string[];
   readonly seq: number;
   readonly missed: number;
   readonly id?: unknown;
@@ -100,12 +105,19 @@ function ask(
 }
 
 /** A viewer over the wire; `next` is its next message. */
-function view(to: LoopbackServer, id: string, options: { token?: string; origin?: string; query?: string } = {}) {
+function view(
+  to: LoopbackServer,
+  id: string,
+  options: { token?: string; origin?: string; host?: string; query?: string } = {},
+) {
   const protocols = ["memhp.v1", ...(options.token === undefined ? [] : [`memhp.token.${options.token}`])];
   const socket = new WebSocket(
     `ws://127.0.0.1:${to.port}/api/v1/machines/${id}/events${options.query ?? ""}`,
     protocols,
-    options.origin === undefined ? {} : { origin: options.origin },
+    {
+      ...(options.origin === undefined ? {} : { origin: options.origin }),
+      ...(options.host === undefined ? {} : { headers: { host: options.host } }),
+    },
   );
   const heard: Message[] = [];
   const waiting: ((message: Message) => void)[] = [];
@@ -188,6 +200,10 @@ test("pages of elsewhere, and whoever lacks the token, are refused over HTTP and
   expect((await ask(open, "GET", "/", undefined, { "sec-fetch-site": "cross-site" })).status).toBe(403);
   expect((await ask(open, "GET", "/", undefined, { origin: `http://localhost:${open.port}` })).status).toBe(200);
   expect(await view(open, "m0", { origin: "http://evil.example" }).refused).toBe(403);
+  // A name of elsewhere that points here (DNS rebinding), as a request and as a viewer.
+  expect((await ask(open, "GET", "/", undefined, { host: "evil.example" })).status).toBe(421);
+  expect(await view(open, "m0", { host: `evil.example:${open.port}` }).refused).toBe(421);
+  expect(open.tally.counts).toMatchObject({ origin: 3, host: 2, token: 0 });
   await close?.();
   const token = "0123456789abcdef";
   const closed = await served(token);
@@ -196,6 +212,7 @@ test("pages of elsewhere, and whoever lacks the token, are refused over HTTP and
   const bearer = { authorization: `Bearer ${token}` };
   expect((await ask(closed, "POST", "/machines", scenario, bearer)).status).toBe(201);
   expect(await view(closed, "m0").refused).toBe(401);
+  expect((await ask(closed, "GET", "/", undefined, bearer)).json).toMatchObject({ turned_away: { token: 4 } });
   expect(await view(closed, "m0", { token }).next()).toMatchObject({ type: "snapshot", id: "m0" });
 });
 
@@ -268,12 +285,17 @@ test("messages that are no steps are answered, those too large end the viewer, a
   ]);
   viewer.socket.send("x".repeat(70_000));
   expect(await viewer.closed).toBe(1009);
+  const binary = view(to, "m0");
+  await binary.next();
+  binary.socket.send(Buffer.from("{}"));
+  expect(await binary.closed).toBe(1003);
+  expect(to.tally.counts).toMatchObject({ malformed: 5, too_large: 1 });
   expect((await ask(to, "POST", "/machines/m0/steps", { op: "read", path: "/proc/meminfo" })).status).toBe(200);
 });
 
 test("a slow viewer gets one snapshot for all that it missed, and keeps nobody waiting", async () => {
   const machine = await small();
-  const feed = new EventFeed(new ServedMachine({ id: "m0", name: "", machine, owned: false }));
+  const feed = new EventFeed(new ServedMachine({ id: "m0", name: "", machine, owned: false }), new Tally());
   const slow = recorder();
   const quick = recorder();
   feed.add(slow);
@@ -289,6 +311,71 @@ test("a slow viewer gets one snapshot for all that it missed, and keeps nobody w
   const seen = quick.messages.flatMap((each) => each.events ?? []).length;
   expect(caughtUp).toMatchObject({ type: "snapshot", missed: seen, seq: seen });
   expect(caughtUp.state).toEqual(JSON.parse(JSON.stringify(stateView(machine))));
+  feed.close();
+  await machine.close();
+});
+
+test("lines typed at a machine act on it as steps, complete from its files, and have a directory of their own", async () => {
+  const to = await served();
+  await ask(to, "POST", "/machines", scenario);
+  const [one, other] = [view(to, "m0"), view(to, "m0")];
+  await Promise.all([one.next(), other.next()]);
+  let number = 0;
+  /** The answer; what happens meanwhile is told besides. */
+  const say = async (to: typeof one, message: object): Promise<Message> => {
+    const id = ++number;
+    to.socket.send(JSON.stringify({ ...message, id }));
+    for (;;) {
+      const heard = await to.next();
+      if (heard.id === id) return heard;
+    }
+  };
+  const typed = (line: string): Promise<Message> => say(one, { type: "line", line });
+  expect(await typed("cd memory36")).toMatchObject({ type: "printed", prompt: expect.stringContaining("/memory36# ") });
+  expect(await typed("echo online_movable > state")).toMatchObject({ texts: [] });
+  expect(await say(other, { type: "line", line: "cat memory36/state" })).toMatchObject({
+    prompt: expect.stringContaining("/memory# "),
+    texts: [{ kind: "printed", text: "online\n" }],
+  });
+  expect(await typed("echo nonsense > state")).toMatchObject({
+    texts: [{ kind: "wrong", text: expect.stringContaining("write error: Invalid argument") }],
+  });
+  expect(await say(one, { type: "complete", line: "cat sta" })).toMatchObject({
+    candidates: [expect.stringMatching(/^state ?$/)],
+  });
+  expect(await typed("dimm_del dimm1")).toMatchObject({ texts: [] });
+  expect((await say(one, { type: "line" })).type).toBe("error");
+  expect((await ask(to, "GET", "/machines/m0/scenario")).json.steps).toHaveLength(4);
+});
+
+test("who types at a machine that is under way by itself is told so, and can look at its files", async () => {
+  const machine = await small();
+  const watched = new ServedMachine({ id: "m0", name: "", machine, owned: false, watchOnly: true });
+  const terminal = new ServedTerminal(watched);
+  expect(await terminal.line("cat memory32/state")).toMatchObject({ texts: [{ kind: "printed", text: "offline\n" }] });
+  for (const line of ["echo online > memory32/state", "dimm_del dimm0"])
+    expect(await terminal.line(line)).toMatchObject({
+      texts: [{ kind: "wrong", text: "this machine is under way by itself: it can be watched\n" }],
+    });
+  terminal.close();
+  await machine.close();
+});
+
+test("a viewer that reads no more is dropped and counted, and those that read hear all", async () => {
+  const machine = await small();
+  const tally = new Tally();
+  const feed = new EventFeed(new ServedMachine({ id: "m0", name: "", machine, owned: false }), tally, { stallMs: 60 });
+  const [stuck, quick] = [recorder(), recorder()];
+  let isDropped = (): void => {};
+  const dropped = new Promise<void>((resolve) => (isDropped = resolve));
+  stuck.terminate = () => isDropped();
+  feed.add(stuck);
+  feed.add(quick);
+  stuck.bufferedAmount = 2 ** 30;
+  await machine.online(32, "movable");
+  await dropped;
+  await quick.heard(({ events }) => events?.some(({ block }) => block === 32) === true);
+  expect([feed.viewers, tally.counts.stalled]).toEqual([1, 1]);
   feed.close();
   await machine.close();
 });
@@ -331,6 +418,7 @@ function recorder() {
   const viewer: Viewer & { bufferedAmount: number } = {
     bufferedAmount: 0,
     close() {},
+    terminate() {},
     send(text) {
       const message = JSON.parse(text) as Message;
       messages.push(message);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request, Server } from "node:http";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { isLocalHost, type LoopbackServer, serveLoopback } from "../src/serve/loopback.ts";
@@ -155,6 +156,52 @@ test("a connection that never says what it wants is ended, with or without half 
     ["", "GET / HTTP/1.1\r\nHost: 127"].map((text) => raw(server as LoopbackServer, text)),
   );
   for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1.1 408 |$)/);
+});
+
+test("more connections than there may be are turned away and counted; those that there are go on", async () => {
+  server = await serveLoopback(0, (_request, response) => response.end("page"), { maxConnections: 8 });
+  const { port, tally } = server;
+  const sockets = await Promise.all(
+    Array.from(
+      { length: 100 },
+      () =>
+        new Promise<Socket>((resolve) => {
+          const socket = connect(port, "127.0.0.1", () => resolve(socket));
+          socket.on("error", () => {});
+        }),
+    ),
+  );
+  await expect.poll(() => tally.counts.connections).toBe(92);
+  const [first] = sockets;
+  first?.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+  const [answer] = await once(first as Socket, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("who asks and takes nothing of the answer is dropped and counted; an answer that takes long is waited for", async () => {
+  server = await serveLoopback(
+    0,
+    ({ url }, response) => {
+      if (url === "/long") setTimeout(() => response.end("at last"), 400);
+      else response.end(Buffer.alloc(64 * 2 ** 20));
+    },
+    { stallMs: 100 },
+  );
+  const { port, tally } = server;
+  const asking = (path: string): Socket => {
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`),
+    );
+    return socket;
+  };
+  const slow = asking("/");
+  slow.pause();
+  slow.on("error", () => {});
+  const [answer] = await once(asking("/long"), "data");
+  expect(String(answer)).toContain("at last");
+  await expect.poll(() => tally.counts.stalled).toBe(1);
+  slow.destroy();
 });
 
 test("the page runs under the policy that its README names", async () => {

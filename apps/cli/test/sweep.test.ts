@@ -1,5 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parseSweep, readStoredSweep, type RunResult, SweepRunner } from "@memhp/sweep";
@@ -125,12 +127,12 @@ test("who follows a sweep hears of all its runs as the file of results has them,
   const swept = parseSweep(sweep.replace(", much", ""), "sweep.yaml");
   const runner = new SweepRunner(swept);
   const results: RunResult[] = [await runner.run(0)];
-  const served = await serveSweep(swept, results, 0);
+  const served = await serveSweep(swept, results, { port: 0 });
   const ask = async (from: number | string): Promise<{ lines: string[]; over: boolean; error?: string }> =>
     (await fetch(new URL(`/api/v1/sweep?from=${from}`, served.url))).json() as never;
   const first = await ask(0);
   expect([first.lines.length, first.over]).toEqual([2, false]);
-  expect(await ask(2)).toEqual({ lines: [], over: false });
+  expect(await ask(2)).toMatchObject({ lines: [], over: false });
   expect((await ask("x")).error).toBe("from: expected a line of the results, from 0");
   results.push(await runner.run(1));
   const closed = served.close();
@@ -139,4 +141,56 @@ test("who follows a sweep hears of all its runs as the file of results has them,
   await closed;
   const text = [...first.lines, ...last.lines].map((line) => `${line}\n`).join("");
   expect(readStoredSweep(text, "feed")).toMatchObject({ sweep: { runs: 2 }, results });
+});
+
+test("ten who follow a sweep over the network, late and slow ones too, get the same; without the token nobody gets anything", async () => {
+  const swept = parseSweep(sweep.replace(", much", ""), "sweep.yaml");
+  const runner = new SweepRunner(swept);
+  const results: RunResult[] = [await runner.run(0)];
+  const token = "0123456789abcdef";
+  const served = await serveSweep(swept, results, { port: 0, address: "0.0.0.0", token, followsMs: 500 });
+  const { port } = new URL(served.url);
+  expect(served.url).toBe(`http://0.0.0.0:${port}/#sweep&token=${token}`);
+  const feed = `http://127.0.0.1:${port}/api/v1/sweep`;
+  const authorization = `Bearer ${token}`;
+  for (const headers of [{}, { authorization: `${authorization}x` }])
+    expect((await fetch(feed, { headers })).status).toBe(401);
+  // One asks and takes nothing of the answer.
+  const slow = connect(Number(port), "127.0.0.1", () =>
+    slow.write(`GET /api/v1/sweep HTTP/1.1\r\nHost: any\r\nAuthorization: ${authorization}\r\n\r\n`),
+  );
+  slow.on("error", () => {}).pause();
+  await once(slow, "connect");
+  const follow = async (begun: () => void): Promise<string[]> => {
+    const lines: string[] = [];
+    for (let as = 0; ;) {
+      const answer = await fetch(`${feed}?from=${lines.length}&as=${as}`, { headers: { authorization } });
+      const told = (await answer.json()) as {
+        readonly lines: readonly string[];
+        readonly over: boolean;
+        readonly as: number;
+      };
+      ({ as } = told);
+      lines.push(...told.lines);
+      begun();
+      if (told.over) return lines;
+      await new Promise((turn) => setTimeout(turn, 5));
+    }
+  };
+  const all: Promise<string[]>[] = [];
+  const joined = (): Promise<void> => new Promise((begun) => all.push(follow(begun)));
+  await Promise.all(Array.from({ length: 9 }, joined));
+  results.push(await runner.run(1));
+  await joined();
+  const closed = served.close();
+  const heard = await Promise.all(all);
+  expect(new Set(heard.map((lines) => lines.join("\n"))).size).toBe(1);
+  expect(readStoredSweep(`${heard[0]?.join("\n")}\n`, "feed")).toMatchObject({ results });
+  await closed;
+  slow.destroy();
+});
+
+test("another address wants --serve", async () => {
+  const { stderr, exitCode } = await memhp(["sweep", "sweep.yaml", "--host=127.0.0.1"], { files });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--host: goes with --serve")]);
 });

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
+import { pageHash } from "../serve/address.ts";
 import { serveMachines } from "../serve/api/serve-machines.ts";
 import { consolePages } from "../serve/console-pages.ts";
 import { addressOptions, MAX_PORT } from "../serve/serve-options.ts";
@@ -30,8 +31,9 @@ export const serve: Command = {
   async run(args, host) {
     const port = args.count("port", MAX_PORT) ?? DEFAULT_PORT;
     const served = await serveMachines(args, host, port, await consolePages());
-    const stand = async (hash = ""): Promise<ExitCode> => {
-      host.stdout.write(`${served.url}${hash}\n`);
+    const stand = async (what = ""): Promise<ExitCode> => {
+      const hash = pageHash(what, served.token);
+      host.stdout.write(`${served.url}${hash === "#" ? "" : hash}\n`);
       if (served.token !== undefined) host.stdout.write(`token: ${served.token}\n`);
       await host.interrupted();
       return ExitCode.interrupted;
@@ -47,7 +49,7 @@ export const serve: Command = {
         let endInspection: EndInspection | undefined;
         try {
           endInspection = await inspectAlongside(args, machine, host);
-          return await stand("#attach=m0");
+          return await stand("attach=m0");
         } finally {
           await endInspection?.();
           await served.close();

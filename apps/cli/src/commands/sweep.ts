@@ -14,8 +14,9 @@ import { reason } from "../output/reason.ts";
 import { progressLine } from "../readers/progress.ts";
 import { draw } from "../sweep/draw.ts";
 import { estimate } from "../sweep/estimate.ts";
-import { MAX_PORT } from "../serve/serve-options.ts";
-import { serveSweep } from "../sweep/serve-sweep.ts";
+import { accessWanted, assertNoAccessWanted } from "../serve/address.ts";
+import { addressOptions, MAX_PORT } from "../serve/serve-options.ts";
+import { serveSweep, type SweepPlace } from "../sweep/serve-sweep.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
 import { ignoredLines } from "../timeline/head.ts";
@@ -57,6 +58,7 @@ export const sweep: Command = {
         implied: "4173",
         about: "Show the sweep in the web console while it runs, on this computer: progress, charts, results so far",
       },
+      ...addressOptions,
       scenario: { value: "RUN", about: "Print the scenario of one run instead, for memhp run" },
       "no-fork": { about: "Boot every run anew, also where runs begin with the same steps (same result)" },
     },
@@ -82,9 +84,9 @@ export const sweep: Command = {
     if (single !== undefined) return printScenario(swept, single, host);
     tellIgnored(swept, host);
     const { out, csv, parquet, chart } = outputs(args, file);
-    const port = args.count("serve", MAX_PORT);
+    const place = placeOf(args);
     const stored = out === undefined ? undefined : openResults(out, swept);
-    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis, port }, host);
+    const results = await runAll(swept, stored, { workers, forks: !args.flag("no-fork"), out, redis, place }, host);
     if (csv !== undefined) await write(csv, csvText(swept, results));
     if (parquet !== undefined) await write(parquet, await parquetBytes(swept, results));
     const summary = summarise(swept, results);
@@ -104,6 +106,14 @@ export const sweep: Command = {
 function tellIgnored(swept: Sweep, host: Host): void {
   const { document } = swept.scenario(swept.point(0));
   host.stderr.write(ignoredLines(ignoredWords(kernelOf(document.kernel), document.machine)));
+}
+
+/** @throws UsageError */
+function placeOf(args: Arguments): SweepPlace | undefined {
+  const port = args.count("serve", MAX_PORT);
+  if (port !== undefined) return { port, ...accessWanted(args) };
+  assertNoAccessWanted(args);
+  return undefined;
 }
 
 function outputs(
@@ -136,18 +146,18 @@ interface RunAll {
   readonly out: string | undefined;
   readonly redis: string | undefined;
   /** Where the console shows it meanwhile. */
-  readonly port: number | undefined;
+  readonly place: SweepPlace | undefined;
 }
 
 /** @returns the results of all runs, in their order. @throws OutputError */
 async function runAll(
   swept: Sweep,
   stored: ResultsFile | undefined,
-  { workers, forks, out, redis, port }: RunAll,
+  { workers, forks, out, redis, place }: RunAll,
   host: Host,
 ): Promise<RunResult[]> {
   const results = [...(stored?.done ?? [])];
-  const served = port === undefined ? undefined : await serveSweep(swept, results, port);
+  const served = place === undefined ? undefined : await serveSweep(swept, results, place);
   if (served !== undefined) host.stderr.write(`console: ${served.url}\n`);
   const progress = progressLine(host.stderr);
   const remaining = estimate(results.length, swept.runs);

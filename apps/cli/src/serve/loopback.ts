@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { InputError } from "../errors.ts";
 import { reason } from "../output/reason.ts";
+import { Tally } from "./tally.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -19,12 +20,18 @@ export interface LoopbackServer {
   readonly server: Server;
   readonly port: number;
   readonly url: string;
+  /** Who was turned away so far. */
+  readonly tally: Tally;
+  /** Whether a request, of a WebSocket too, is for this server by the name that it asks for; else it is counted. */
+  readonly isForUs: (request: IncomingMessage) => boolean;
   close(): Promise<void>;
 }
 
 export interface LoopbackOptions {
   /** How long a connection may take to send a request's head. */
   readonly headMs?: number;
+  /** How long who asked may take nothing of the answer, though there is some. */
+  readonly stallMs?: number;
   /** Connections at a time; more are turned away. */
   readonly maxConnections?: number;
   /** Instead of loopback. Then any name may be asked for: `answer` sees to who may. */
@@ -32,6 +39,7 @@ export interface LoopbackOptions {
 }
 
 const HEAD_MS = 5000;
+const STALL_MS = 30_000;
 const MAX_CONNECTIONS = 256;
 /** Of a whole request; none of them has a body to speak of. */
 const REQUEST_MS = 30_000;
@@ -44,8 +52,9 @@ const REQUEST_MS = 30_000;
 export async function serveLoopback(
   port: number,
   answer: RequestListener,
-  { headMs = HEAD_MS, maxConnections = MAX_CONNECTIONS, address }: LoopbackOptions = {},
+  { headMs = HEAD_MS, stallMs = STALL_MS, maxConnections = MAX_CONNECTIONS, address }: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
+  const tally = new Tally();
   const server = createServer(
     {
       headersTimeout: headMs,
@@ -57,11 +66,17 @@ export async function serveLoopback(
       response.setHeader("x-content-type-options", "nosniff");
       const { port: own } = server.address() as AddressInfo;
       const wrong = wrongTarget(request, own, address !== undefined);
-      if (wrong === undefined) answer(request, response);
-      else refuse(response, ...wrong);
+      if (wrong === undefined) {
+        answer(request, response);
+        return;
+      }
+      tally.add("host");
+      refuse(response, ...wrong);
     },
   );
   server.maxConnections = maxConnections;
+  server.on("drop", () => tally.add("connections"));
+  dropStalled(server, stallMs, tally);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isAddress = error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND";
@@ -77,12 +92,33 @@ export async function serveLoopback(
     server,
     port: own,
     url: `http://${inUrl(address ?? LOOPBACK)}:${own}/`,
+    tally,
+    isForUs: (request) => {
+      const isOurs = wrongTarget(request, own, address !== undefined) === undefined;
+      if (!isOurs) tally.add("host");
+      return isOurs;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Ends connections that are silent: with nothing under way, or with an answer that nobody takes. What takes long to answer is waited for. */
+function dropStalled(server: Server, stallMs: number, tally: Tally): void {
+  const asking = new WeakSet<Socket>();
+  server.on("request", ({ socket }, response) => {
+    asking.add(socket);
+    response.on("close", () => asking.delete(socket));
+  });
+  server.timeout = stallMs;
+  server.on("timeout", (socket: Socket) => {
+    const isStalled = socket.writableLength > 0;
+    if (isStalled) tally.add("stalled");
+    if (isStalled || !asking.has(socket)) socket.destroy();
+  });
 }
 
 function inUrl(address: string): string {

@@ -1,6 +1,6 @@
 import type { Arguments } from "../arguments/arguments.ts";
-import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { assertNoAccessWanted, pageHash } from "./address.ts";
 import type { ServedMachines } from "./api/serve-machines.ts";
 import { MAX_PORT } from "./serve-options.ts";
 
@@ -8,8 +8,7 @@ import { MAX_PORT } from "./serve-options.ts";
 export async function serveAlongside(args: Arguments, host: Host): Promise<ServedMachines | undefined> {
   const port = args.count("serve", MAX_PORT);
   if (port === undefined) {
-    for (const name of ["host", "token"] as const)
-      if (args.text(name) !== undefined) throw new UsageError(`--${name}: goes with --serve`);
+    assertNoAccessWanted(args);
     return undefined;
   }
   const [{ serveMachines }, { consolePagesIfBuilt }] = await Promise.all([
@@ -17,8 +16,9 @@ export async function serveAlongside(args: Arguments, host: Host): Promise<Serve
     import("./console-pages.ts"),
   ]);
   const served = await serveMachines(args, host, port, await consolePagesIfBuilt());
+  const { url, token } = served;
   host.stderr.write(
-    `console: ${served.url}#attach=m0\n${served.token === undefined ? "" : `token: ${served.token}\n`}`,
+    `console: ${url}${pageHash("attach=m0", token)}\n${token === undefined ? "" : `token: ${token}\n`}`,
   );
   return served;
 }

@@ -1,33 +1,53 @@
 import type { RequestListener } from "node:http";
 import { headerLine, resultLine, type RunResult, type Sweep } from "@memhp/sweep";
-import { assertAllowed } from "../serve/api/access.ts";
+import { assertAllowed, countRefusal } from "../serve/api/access.ts";
 import { ApiError } from "../serve/api/api-error.ts";
+import { pageHash } from "../serve/address.ts";
 import { consolePagesIfBuilt } from "../serve/console-pages.ts";
 import { type LoopbackServer, serveLoopback } from "../serve/loopback.ts";
 
 const FEED = "/api/v1/sweep";
 /** Lines of an answer at most; who follows asks again. */
 const MOST_LINES = 5000;
-/** Who has asked within this time is there still, and is told how it ended. */
 const FOLLOWS_MS = 3000;
 
 export interface ServedSweep {
-  /** The page that follows the sweep. */
+  /** The page that follows the sweep, with the token where one is asked for. */
   readonly url: string;
   /** No more results come: whoever follows hears so before the server goes. */
   close(): Promise<void>;
 }
 
+/** Where a sweep is shown, and who may ask. */
+export interface SweepPlace {
+  readonly port: number;
+  /** Instead of loopback; then there is a token. */
+  readonly address?: string | undefined;
+  readonly token?: string | undefined;
+  /** Who has asked within this time is there still, and is told how it ended. */
+  readonly followsMs?: number;
+}
+
 /**
- * Shows a sweep in the console while it runs, on this computer only.
+ * Shows a sweep in the console while it runs. Each who follows asks for what it has not got yet, so that nobody waits for another.
  * @param results those that there are; the caller adds to them, in the order of the runs.
  * @throws InputError where the port is taken
  */
-export async function serveSweep(sweep: Sweep, results: readonly RunResult[], port: number): Promise<ServedSweep> {
+export async function serveSweep(
+  sweep: Sweep,
+  results: readonly RunResult[],
+  { port, address, token, followsMs = FOLLOWS_MS }: SweepPlace,
+): Promise<ServedSweep> {
   const pages = await consolePagesIfBuilt();
   let isOver = false;
-  let askedAtMs = Number.NEGATIVE_INFINITY;
-  let told = (): void => {};
+  /** Who follows, by the number that the first answer gave them, and when they asked last. */
+  const followers = new Map<number, number>();
+  let nextFollower = 1;
+  let allTold = (): void => {};
+  const forgetGone = (): void => {
+    for (const [follower, askedAtMs] of followers)
+      if (performance.now() - askedAtMs > followsMs) followers.delete(follower);
+  };
   /** Lines as the file of results has them. */
   const linesFrom = (from: number): string[] => {
     const runs = results.slice(Math.max(0, from - 1), from + MOST_LINES - 1).map(resultLine);
@@ -40,9 +60,10 @@ export async function serveSweep(sweep: Sweep, results: readonly RunResult[], po
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     try {
-      assertAllowed(request.headers, { port: server.port });
+      assertAllowed(request.headers, { port: server.port, ...(token === undefined ? {} : { token }) });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      countRefusal(server.tally, error);
       return reply(error.status, { error: error.message });
     }
     const from = Number(searchParams.get("from") ?? 0);
@@ -50,21 +71,29 @@ export async function serveSweep(sweep: Sweep, results: readonly RunResult[], po
     if (request.method !== "GET") return reply(405, { error: "GET only" });
     if (!Number.isInteger(from) || from < 0)
       return reply(400, { error: "from: expected a line of the results, from 0" });
-    askedAtMs = performance.now();
+    const known = Number(searchParams.get("as"));
+    const follower = followers.has(known) ? known : nextFollower++;
+    forgetGone();
+    followers.set(follower, performance.now());
     const lines = linesFrom(from);
     const over = isOver && from + lines.length > results.length;
-    reply(200, { lines, over });
-    if (over) told();
+    if (over)
+      response.on("finish", () => {
+        followers.delete(follower);
+        if (followers.size === 0) allTold();
+      });
+    reply(200, { lines, over, as: follower });
   };
-  const server: LoopbackServer = await serveLoopback(port, answer);
+  const server: LoopbackServer = await serveLoopback(port, answer, address === undefined ? {} : { address });
   return {
-    url: `${server.url}#sweep`,
+    url: `${server.url}${pageHash("sweep", token)}`,
     async close() {
       isOver = true;
-      if (performance.now() - askedAtMs < FOLLOWS_MS)
+      forgetGone();
+      if (followers.size > 0)
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, FOLLOWS_MS);
-          told = () => {
+          const timer = setTimeout(resolve, followsMs);
+          allTold = () => {
             clearTimeout(timer);
             resolve();
           };

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isLocalHost } from "../loopback.ts";
+import type { Tally, TurnedAway } from "../tally.ts";
 import { ApiError } from "./api-error.ts";
 
 /** Who may ask. Without a token, programs of this computer and pages that it serves itself. */
@@ -26,6 +27,20 @@ export function assertAllowed(headers: IncomingHttpHeaders, { port, token }: Acc
   // A form or an image of another page sends no origin; the browser says where it stands.
   if (!isOwnPage || headers["sec-fetch-site"] === "cross-site")
     throw new ApiError(403, "a page of elsewhere may not ask this server");
+}
+
+const counted: Partial<Record<ApiError["status"], TurnedAway>> = {
+  400: "malformed",
+  401: "token",
+  403: "origin",
+  413: "too_large",
+  429: "viewers",
+};
+
+/** Counts a request that was not carried out because of what it is or whose it is. */
+export function countRefusal(tally: Tally, { status }: ApiError): void {
+  const why = counted[status];
+  if (why !== undefined) tally.add(why);
 }
 
 function tokenOf(headers: IncomingHttpHeaders): string | undefined {

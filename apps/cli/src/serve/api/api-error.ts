@@ -14,5 +14,5 @@ export class ApiError extends Error {
   }
 }
 
-/** 400 bad input, 401 no token, 403 from elsewhere, 404 not there, 409 not now, 413 too large, 429 too many at once. */
-export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429;
+/** 400 bad input, 401 no token, 403 from elsewhere, 404 not there, 409 not now, 413 too large, 421 another's name, 429 too many at once. */
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 429;

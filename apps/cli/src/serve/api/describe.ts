@@ -28,7 +28,14 @@ export function describeApi(version: string): object {
       description: "Simulated machines for memory hotplug. Version 1: fields may come, none go.",
     },
     paths: {
-      "/api/v1/": { get: { summary: "Machines that are up", responses: answer("version and machines") } },
+      "/api/v1/": {
+        get: {
+          summary: "Machines that are up, and who was turned away",
+          responses: answer(
+            "version, machines, and turned_away: how many were since the server began, by reason (host, origin, token, connections, viewers, too_large, malformed, stalled; missed_events counts those that slow viewers got a snapshot for)",
+          ),
+        },
+      },
       "/api/v1/operations": {
         get: {
           summary: "What can be done to a machine",
@@ -106,7 +113,7 @@ export function describeApi(version: string): object {
         get: {
           summary: "A WebSocket, protocol memhp.v1",
           description:
-            "First {type: snapshot, seq, missed: 0, id, name, kernel, at_ns, blocks, state}; then {type: events, seq, at_ns, events}. Who is slow, or where thousands happen at once, gets a snapshot that says how many events it stands for (missed). A client may send {type: step, id, step} and gets {type: answer, id, step} or {type: error, id, status, error}. At most 64 KiB a message.",
+            "First {type: snapshot, seq, missed: 0, id, name, kernel, at_ns, blocks, state}; then {type: events, seq, at_ns, events}. Who is slow, or where thousands happen at once, gets a snapshot that says how many events it stands for (missed). A client may send {type: step, id, step} and gets {type: answer, id, step} or {type: error, id, status, error}; {type: line, id, line}, a line typed at the machine as in memhp shell, and gets {type: printed, id, prompt, texts: [{kind, text}]} (kind printed or wrong); {type: complete, id, line}, and gets {type: candidates, id, prompt, candidates, part}. At most 64 KiB a message. Who takes nothing for 30 seconds though there is something is dropped.",
           responses: { "101": { description: "switching protocols" }, default: problem },
         },
       },

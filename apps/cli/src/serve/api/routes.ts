@@ -1,6 +1,8 @@
 import { operations, operandsSchema } from "@memhp/scenario";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Tally } from "../tally.ts";
+import { countRefusal } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { describeApi } from "./describe.ts";
 import type { MachineRoom } from "./machine-room.ts";
@@ -11,10 +13,10 @@ const MAX_BODY_BYTES = 8 * 2 ** 20;
 const MAX_WORKERS = 64;
 
 /** `/api/v1`: what a program or the page asks over HTTP. Bad requests are `{error}` with a status, and where the kernel refused, its `refusal` besides. */
-export function apiRoutes(room: MachineRoom, version: string): Hono {
+export function apiRoutes(room: MachineRoom, version: string, tally: () => Tally): Hono {
   const api = new Hono({ strict: false }).basePath("/api/v1");
 
-  api.get("/", (c) => c.json({ version, machines: room.list().map(({ head }) => head) }));
+  api.get("/", (c) => c.json({ version, machines: room.list().map(({ head }) => head), turned_away: tally().counts }));
   api.get("/openapi.json", (c) => c.json(describeApi(version)));
   api.get("/operations", (c) =>
     c.json(
@@ -61,6 +63,7 @@ export function apiRoutes(room: MachineRoom, version: string): Hono {
   api.onError((error, c) => {
     if (error instanceof ApiError) {
       const { message, refusal, status } = error;
+      countRefusal(tally(), error);
       const body = refusal === undefined ? { error: message } : { error: message, refusal };
       return c.json(body, status as ContentfulStatusCode);
     }

@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import type { Arguments } from "../../arguments/arguments.ts";
-import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { version } from "../../version.ts";
+import { accessWanted } from "../address.ts";
 import { type LoopbackServer, serveLoopback } from "../loopback.ts";
-import { MIN_TOKEN } from "../serve-options.ts";
 import { apiListener, type ApiOptions, serveEvents } from "./machine-server.ts";
 import { MachineRoom } from "./machine-room.ts";
 
@@ -27,18 +25,12 @@ export async function serveMachines(
   port: number,
   pages: RequestListener,
 ): Promise<ServedMachines> {
-  const address = args.text("host");
-  const given = args.text("token");
-  if (given !== undefined && !/^[\w.~-]+$/.test(given))
-    throw new UsageError("--token: expected letters, digits and . _ ~ - only");
-  if (given !== undefined && given.length < MIN_TOKEN)
-    throw new UsageError(`--token: expected at least ${MIN_TOKEN} characters, found ${given.length}`);
-  const token = given ?? (address === undefined ? undefined : randomBytes(24).toString("base64url"));
+  const { address, token } = accessWanted(args);
   const room = new MachineRoom(host);
   const options: ApiOptions = { room, version: await version(), pages, ...(token === undefined ? {} : { token }) };
   const server: LoopbackServer = await serveLoopback(
     port,
-    apiListener(options, () => server.port),
+    apiListener(options, () => server),
     address === undefined ? {} : { address },
   );
   const endEvents = serveEvents(options, server);
