@@ -13,6 +13,6 @@ const root = document.querySelector("#root");
 if (root === null) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    {location.hash === "#sweep" ? <Part load={sweepPageOf} name="the sweep" props={{}} /> : <App />}
+    {/^#sweep\b/.test(location.hash) ? <Part load={sweepPageOf} name="the sweep" props={{}} /> : <App />}
   </StrictMode>,
 );

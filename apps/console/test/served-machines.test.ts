@@ -6,9 +6,9 @@ class Socket extends EventTarget {
   readonly url: string;
   isClosed = false;
 
-  constructor(url: URL, protocol: string) {
+  constructor(url: URL, protocols: readonly string[]) {
     super();
-    this.url = `${protocol} ${url.href}`;
+    this.url = `${protocols.join(" ")} ${url.href}`;
     Socket.opened.push(this);
   }
   close(): void {

@@ -12,6 +12,7 @@ import { BlockPanel } from "../panels/block-panel.tsx";
 import { EventList } from "../panels/event-list.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { TimeStrip } from "../panels/time-strip.tsx";
+import { followed } from "../remote/followed.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useSession } from "../remote/use-session.ts";
 import { BlockState } from "@memhp/engine";
@@ -143,7 +144,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
         </section>
         <Splitter name="the lists" property="--lists" start={210} least={120} most={900} side="below" />
         <Boundary name="the lists">
-          <Tabs label="Run" tabs={tabs} />
+          <Tabs label="Run" tabs={tabs} first={followed.tab} chosen={followed.keepTab} />
         </Boundary>
         <Splitter name="the machine's forms" property="--side" start={270} least={200} most={520} side="left" />
         <Splitter name="the chosen block" property="--block" start={400} least={260} most={900} side="right" />

@@ -5,10 +5,22 @@ interface Tab {
   readonly content: ReactNode;
 }
 
+interface TabsProps {
+  readonly label: string;
+  readonly tabs: readonly Tab[];
+  /** The one that is shown at first; the first of all unless told otherwise. */
+  readonly first?: string | undefined;
+  readonly chosen?: (name: string) => void;
+}
+
 /** One list at a time; arrow keys go from tab to tab. */
-export function Tabs({ label, tabs }: { readonly label: string; readonly tabs: readonly Tab[] }): ReactNode {
+export function Tabs({ label, tabs, first, chosen }: TabsProps): ReactNode {
   const id = useId();
-  const [wanted, setWanted] = useState(tabs[0]?.name);
+  const [wanted, show] = useState(first ?? tabs[0]?.name);
+  const setWanted = (name: string | undefined): void => {
+    show(name);
+    if (name !== undefined) chosen?.(name);
+  };
   const current = tabs.find(({ name }) => name === wanted) ?? tabs[0];
   const moveTo = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;

@@ -1,3 +1,5 @@
+import { apiAddress, apiHeaders, apiProtocols } from "./server-address.ts";
+
 /** A machine of the server's API, as /api/v1 lists it. */
 export interface Served {
   readonly id: string;
@@ -5,18 +7,13 @@ export interface Served {
   readonly kernel: string;
 }
 
-const API = "/api/v1";
 /** Changes that come together are looked at together. */
 const SETTLE_MS = 400;
-
-function at(path: string): URL {
-  return new URL(`${API}${path}`, location.href);
-}
 
 /** The server's machines; none where the page comes from somewhere else. */
 export async function listServed(signal: AbortSignal): Promise<readonly Served[]> {
   try {
-    const response = await fetch(at(""), { signal });
+    const response = await fetch(apiAddress(""), { signal, headers: apiHeaders() });
     const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
     if (!response.ok || !isJson) return [];
     return ((await response.json()) as { readonly machines?: readonly Served[] }).machines ?? [];
@@ -27,18 +24,14 @@ export async function listServed(signal: AbortSignal): Promise<readonly Served[]
 
 /** The machine as it is now. @throws Error with the server's words, such as that something is under way in it */
 export async function servedImage(id: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(at(`/machines/${id}/image`));
+  const response = await fetch(apiAddress(`/machines/${id}/image`), { headers: apiHeaders() });
   if (!response.ok) throw new Error(((await response.json()) as { readonly error: string }).error);
   return new Uint8Array(await response.arrayBuffer());
 }
 
 /** Calls back now, and whenever the machine has changed and is at rest again. @returns what ends it. */
 export function watchServed(id: string, changed: () => void): () => void {
-  const url = at(`/machines/${id}/events`);
-  // Only that it has changed counts here.
-  url.searchParams.set("blocks", "runs");
-  url.protocol = url.protocol.replace("http", "ws");
-  const socket = new WebSocket(url, "memhp.v1");
+  const socket = new WebSocket(eventsAddress(id), apiProtocols());
   let timer: ReturnType<typeof setTimeout> | undefined;
   socket.addEventListener("message", () => {
     clearTimeout(timer);
@@ -48,4 +41,13 @@ export function watchServed(id: string, changed: () => void): () => void {
     clearTimeout(timer);
     socket.close();
   };
+}
+
+/** Where a machine's events are told, and lines can be typed. */
+export function eventsAddress(id: string): URL {
+  const url = apiAddress(`/machines/${id}/events`);
+  // Only that it has changed counts here.
+  url.searchParams.set("blocks", "runs");
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
 }

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type ReactNode, type SubmitEvent, useEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type SubmitEvent,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { followed } from "../remote/followed.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { Asked } from "../session/asked.ts";
@@ -25,19 +34,27 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
   const back = useRef(0);
   const field = useRef<HTMLInputElement>(null);
   const log = useRef<HTMLDivElement>(null);
-  const view = useAnswer(() => session.host.terminal(), [session, version, looked]);
+  const own = useAnswer(() => session.host.terminal(), [session, version, looked]);
+  useSyncExternalStore(followed.subscribe, followed.version);
+  const { machine, terminal: served } = followed;
+  useEffect(() => void followed.openTerminal(), [machine]);
+  const view = served ?? own;
   const texts = view?.texts.slice(Math.max(0, cleared - view.first)) ?? [];
   useEffect(() => {
     if (log.current !== null) log.current.scrollTop = log.current.scrollHeight;
-  }, [view, candidates]);
+  }, [view?.texts, candidates]);
+  useEffect(() => {
+    if (served?.isTyping === true) field.current?.focus();
+  }, []);
 
   const enter = async (text: string): Promise<void> => {
-    if (!(await session.host.look(text))) run({ do: "line", line: text });
+    if (served !== undefined) await served.line(text);
+    else if (!(await session.host.look(text))) run({ do: "line", line: text });
     else setLooked((count) => count + 1);
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (blocked) return;
+    if (blocked && served === undefined) return;
     if (line.trim() !== "" && typed.at(-1) !== line) typed.push(line);
     if (typed.length > MOST_TYPED) typed.shift();
     back.current = 0;
@@ -46,7 +63,7 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
     void enter(line);
   };
   const complete = async (): Promise<void> => {
-    const [found, part] = await session.host.complete(line);
+    const [found, part] = await (served?.complete(line) ?? session.host.complete(line));
     const common = commonStart(found);
     setCandidates(found.length > 1 ? found : []);
     if (common.length > part.length) setLine(line.slice(0, line.length - part.length) + common);
@@ -68,6 +85,11 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
   };
   return (
     <div className="terminal">
+      {machine !== undefined && (
+        <p className="quiet" role="status" aria-label="Where lines act">
+          On the server's machine {machine.name}: what you do here is done there, for all who see it.
+        </p>
+      )}
       <div ref={log} className="terminal-log" role="log" aria-label="Terminal" tabIndex={0}>
         {texts.length === 0 && (
           <p className="quiet">
@@ -103,6 +125,13 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
             setCandidates([]);
           }}
           onKeyDown={press}
+          onFocus={() => {
+            if (served !== undefined) served.isTyping = true;
+          }}
+          // What is taken away while it is drawn anew goes nowhere; a person goes to something.
+          onBlur={({ relatedTarget }) => {
+            if (served !== undefined && relatedTarget !== null) served.isTyping = false;
+          }}
         />
       </form>
     </div>

@@ -10,7 +10,15 @@ export const attachedScene: Scene = {
   tolerates: /^asked .*\/api\/v1/,
   before: async (context) => {
     await context.route("**/api/v1*", (route) => route.fulfill({ json: { version: "0", machines: [machine] } }));
-    await context.routeWebSocket(/\/api\/v1\//, () => {});
+    await context.routeWebSocket(/\/api\/v1\//, (socket) =>
+      socket.onMessage((text) => {
+        const { id, type, line } = JSON.parse(String(text)) as { id: number; type: string; line: string };
+        const prompt = "memhp 6.12:/sys/devices/system/memory# ";
+        const texts = [{ kind: "wrong", text: `${line}: this machine is under way by itself: it can be watched\n` }];
+        const answer = type === "line" ? { type: "printed", texts } : { type: "candidates", candidates: [], part: "" };
+        socket.send(JSON.stringify({ id, prompt, ...answer }));
+      }),
+    );
   },
   views: [
     {
@@ -19,6 +27,16 @@ export const attachedScene: Scene = {
       async show({ page }) {
         await isReady(page);
         await page.getByRole("region", { name: "Machines of the server" }).waitFor();
+      },
+    },
+    {
+      name: "a terminal on the server",
+      async show({ page, tab, write, key }) {
+        await tab("Terminal");
+        const line = page.getByLabel("Command line");
+        await write(line, "echo online > memory40/state");
+        await key(line, "Enter");
+        await page.getByRole("log", { name: "Terminal" }).getByText("it can be watched").waitFor();
       },
     },
   ],
