@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { runRecorded } from "@memhp/recorded";
@@ -306,7 +306,7 @@ describe("scenarios and traces", { timeout: 90_000 }, () => {
       const text = readTrace(file);
       const document = parseDocument(text, file);
       const { trace } = await runRecorded(document);
-      await openFile(page, file.replace("/", "-"), text);
+      await openFile(page, file.replaceAll("/", "-"), text);
       await page.locator(".numbers").getByText(document.name, { exact: true }).waitFor();
       await isReady(page);
       const download = page.waitForEvent("download");
@@ -317,7 +317,12 @@ describe("scenarios and traces", { timeout: 90_000 }, () => {
   });
 });
 
+/** Every scenario that is shipped, and recorded runs of all kinds. */
+const shipped = ["packages/scenario/examples", "apps/cli/examples", "apps/console/examples"].flatMap((folder) =>
+  readdirSync(new URL(`../../../../${folder}/`, import.meta.url)).map((file) => `../../../${folder}/${file}`),
+);
 const sameBytes = [
+  ...shipped,
   "4.1/order-5g-mv.json",
   "4.1/interleaved-nodes-dimms.json",
   "4.1/notifier-error.json",
@@ -330,6 +335,14 @@ const sameBytes = [
   "6.12/b_zone_rules_1.json",
   "6.12/f_auto_online.json",
   "6.12/j_absent_node_4.json",
+  "6.12/c_unmovable_hold.json",
+  "6.12/b_two_nodes_interleaved.json",
+  "6.12-vmem/v_unplug_refused.json",
+  "6.1/h_inject.json",
+  "6.1/e_del_never_onlined.json",
+  "4.1/order-mv-middle-first.json",
+  "4.1/order-mv-descending.json",
+  "4.1/two-nodes-dimms.json",
 ];
 
 describe("size and speed", { timeout: 30_000 }, () => {
