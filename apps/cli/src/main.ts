@@ -1,8 +1,5 @@
-// First of all, since every module after it is compiled once for all times: a start from a clone takes less than half the time.
-import module from "node:module";
-import { compileCache } from "./output/compile-cache.ts";
+import { keepCompiled } from "./output/compile-cache.ts";
 
-// Node 20 has none.
-const folder = "enableCompileCache" in module ? compileCache() : undefined;
-if (folder !== undefined) module.enableCompileCache(folder);
+// First of all: a start from a clone takes less than half the time then.
+keepCompiled();
 await import("./process.ts");

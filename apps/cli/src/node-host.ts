@@ -19,7 +19,7 @@ export function nodeHost(): NodeHost {
     stdout: standardOutput(process.stdout, process.stdout.fd),
     stderr: messages(standardOutput(process.stderr, process.stderr.fd)),
     env: process.env,
-    workerFactory: workerThreads(),
+    workerFactory: workerThreads({ url: import.meta.resolve("#shard-worker") }),
     // A signal ends the process (process.ts).
     interrupted: () => new Promise(() => {}),
     ...createInterruption(),

@@ -1,6 +1,13 @@
 import { lstatSync, mkdirSync } from "node:fs";
+import module from "node:module";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+
+/** What this thread loads from now on is compiled once for all its starts, where Node can (from 22 on) and the user has a folder for it. */
+export function keepCompiled(): void {
+  const folder = "enableCompileCache" in module ? compileCache() : undefined;
+  if (folder !== undefined) module.enableCompileCache(folder);
+}
 
 /** Who asks: the real process, unless told. */
 interface Asker {
