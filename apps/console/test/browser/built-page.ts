@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -10,7 +10,7 @@ export interface BuiltPage {
   remove(): void;
 }
 
-const consoleFolder = fileURLToPath(new URL("../..", import.meta.url));
+const consoleFolder = dirname(fileURLToPath(new URL("../../vite.config.ts", import.meta.url)));
 
 /** Builds the page as `vite build` does, into a temporary folder. */
 export async function buildPage(): Promise<BuiltPage> {
