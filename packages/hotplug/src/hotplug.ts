@@ -1,13 +1,7 @@
 import type { CallbackPages } from "./callback-pages.ts";
+import { type BlockHandle, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
 import {
-  type BlockHandle,
-  type BlockTransitions,
-  compileTable,
-  type HandleInput,
-  reviveActor,
-  rowHandle,
-} from "@memhp/block";
-import {
+  type BlockPart,
   BlockState,
   bootStores,
   copyNode,
@@ -57,7 +51,7 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
-  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  /** Lets the thread hear what else there is (a signal, a click) now and then in a batch of many blocks; takes no simulated time. */
   readonly breathe?: () => Promise<void>;
   /** Whoever sends requests has looked at them: `checkRequests`. */
   readonly areChecked?: boolean;
@@ -106,8 +100,10 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
-/** Blocks between two moments in which a thread hears what else there is; in a thread of its own, only a signal could come. */
+/** Blocks between two moments in which a thread hears what else there is: at the end of a node, and within one. */
 const BREATH_BLOCKS = 16;
+const NODE_BREATH_BLOCKS = 64;
+/** The same in a thread of its own, where only a signal could come. */
 const OWN_THREAD_BREATH_BLOCKS = 256;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
@@ -131,7 +127,6 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
-  let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
@@ -145,8 +140,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
     if (!batch.manyBlocks) return actorOf(place, own);
-    table ??= compileTable();
-    return rowHandle(table, { ...place, ports: own });
+    return rowHandle(compileTable(), { ...place, ports: own });
   }
 
   function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
@@ -167,7 +161,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function start(batch: Batch): RunningBatch {
-    const log = new EventLog(batch.wants, places);
+    const changing = batch.requests.flatMap((request) => ("blocks" in request ? [request.blocks.length] : []));
+    const log = new EventLog(
+      batch.wants,
+      places,
+      changing.reduce((sum, count) => sum + count, 0),
+    );
     const touched = new Set<number>();
     const touchedNodes = new Set<number>();
     const touchedPages = new Set<number>();
@@ -211,6 +210,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
+      breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -281,11 +281,23 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      if (batch.manyBlocks && batch.blocksSinceBreath >= breathBlocks) {
-        batch.blocksSinceBreath = 0;
-        await breathe?.();
-      }
+      await breathIfDue(batch, breathBlocks);
     }
+    syncManaged(batch);
+  }
+
+  /**
+   * Balloon pages may have moved: zones count them where they are before anybody plans with what is managed, told or not, since what
+   * is told depends on which nodes share a thread.
+   */
+  function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
+    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
+  }
+
+  function breathIfDue(batch: RunningBatch, blocks: number): Promise<void> | undefined {
+    if (!batch.manyBlocks || batch.blocksSinceBreath < blocks) return undefined;
+    batch.blocksSinceBreath = 0;
+    return breathe?.();
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {
@@ -327,12 +339,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const ids = Float64Array.from(touched).sort();
-    const parts: { block: number; zone: number }[] = [];
+    const parts: [block: number, parts: readonly BlockPart[]][] = [];
     for (const block of map.parts.size === 0 ? [] : ids) {
-      const [first, ...others] = map.parts.get(block) ?? [];
-      // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
-        parts.push({ block, zone: first.zone });
+      const own = map.parts.get(block);
+      if (own !== undefined) parts.push([block, own]);
     }
     const changed = new Set(nodes);
     for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
@@ -424,16 +434,8 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const { row, count } of delta.rows) {
     map.blocks.putRun(row, count);
-    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
+    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
-  // Parts change only by being re-tagged as a whole (4.1's zone move).
-  for (const { block, zone } of delta.parts) {
-    const parts = map.parts.get(block);
-    if (parts !== undefined && map.blocks.zone(block) === zone)
-      map.parts.set(
-        block,
-        parts.map((part) => ({ ...part, node: map.blocks.node(block), zone: zone as (typeof part)["zone"] })),
-      );
-  }
+  for (const [block, parts] of delta.parts) map.parts.set(block, parts);
   for (const node of delta.nodes) map.nodes.set(node.id, node);
 }
