@@ -107,8 +107,9 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
-/** Blocks between two moments in which a thread hears what else there is. */
+/** Blocks between two moments in which a thread hears what else there is; in a thread of its own, only a signal could come. */
 const BREATH_BLOCKS = 16;
+const OWN_THREAD_BREATH_BLOCKS = 256;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -130,6 +131,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
+  const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
@@ -180,6 +182,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       touchedNodes,
       touchedPages,
       nodeWorks: [],
+      workOf: new Map(),
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
@@ -218,7 +221,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
     for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
       touchedNodes.add(node);
-      running.nodeWorks.push(new NodeWork(host, node, batch.startNs, queue));
+      const nodeWork = new NodeWork(host, node, batch.startNs, queue);
+      running.nodeWorks.push(nodeWork);
+      running.workOf.set(node, nodeWork);
     }
     return running;
   }
@@ -273,11 +278,11 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       give(take);
       batch.touchedPages.add(take.node);
     }
-    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const answer of answers) batch.workOf.get(answer.node)?.answer(answer);
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      if (batch.manyBlocks && batch.blocksSinceBreath >= BREATH_BLOCKS) {
+      if (batch.manyBlocks && batch.blocksSinceBreath >= breathBlocks) {
         batch.blocksSinceBreath = 0;
         await breathe?.();
       }
@@ -415,6 +420,8 @@ interface RunningBatch {
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly nodeWorks: NodeWork[];
+  /** The same by node. */
+  readonly workOf: Map<number, NodeWork>;
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };

@@ -5,7 +5,7 @@ import { nodeOf } from "@memhp/engine";
 import { afterEach, describe, expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 const BLOCK = 128 * 2 ** 20;
 const DIMM = 2 ** 32;
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** Blocks of 128 MiB are probed, which makes them node 0's, and then a DIMM of node 1 comes over them. */
 async function dimmOverProbed(probed: readonly number[], dimmBlocks: number, workers = 0): Promise<Machine> {
-  const machine = await bootMachine(spec, { kernel: "4.1", kernelBlocks: [], workers, workerFactory: workerThreads() });
+  const machine = await bootMachine(spec, { kernel: "4.1", kernelBlocks: [], workers, workerFactory: keptWorkers });
   machines.push(machine);
   for (const block of probed) await machine.probe(block * BLOCK);
   const plugged = await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: dimmBlocks * BLOCK, node: 1 });
