@@ -20,7 +20,7 @@ export function nodeHost(): NodeHost {
     stderr: messages(standardOutput(process.stderr, process.stderr.fd)),
     env: process.env,
     workerFactory: workerThreads(),
-    // A signal ends the process (process.ts).
+    // A signal ends the process (main.ts).
     interrupted: () => new Promise(() => {}),
     ...createInterruption(),
     async readInput(file) {

@@ -9,6 +9,11 @@ const FIELDS = [1, 2, 3, 8, 5, 3] as const;
 /** Columns grow by half: room that nobody uses counts where many steps' events are kept. */
 const GROWTH = 1.5;
 const MEMORY_DEVICE = "/devices/system/memory/memory";
+/** In place of a number that an event does not have. */
+const ABSENT = -(2 ** 31);
+
+/** Numbers of events one behind the other; as integers of 32 bits where they were packed and are small enough. */
+type Fields = Float64Array | Int32Array;
 
 /** Columns of events as they cross between threads. */
 export interface EventData {
@@ -20,7 +25,7 @@ export interface EventData {
   readonly seq: Int32Array;
   /** Where the numbers of each event begin in `fields`. */
   readonly start: Int32Array;
-  readonly fields: Float64Array;
+  readonly fields: Fields;
   readonly texts: readonly string[];
   readonly others: readonly EventBody[];
 }
@@ -31,16 +36,26 @@ export interface EventData {
  */
 export class EventColumns {
   length = 0;
-  kind: Uint8Array = new Uint8Array(16);
-  atNs: Float64Array = new Float64Array(16);
-  node: Int32Array = new Int32Array(16);
-  seq: Int32Array = new Int32Array(16);
-  start: Int32Array = new Int32Array(16);
-  fields: Float64Array = new Float64Array(64);
+  kind: Uint8Array;
+  atNs: Float64Array;
+  node: Int32Array;
+  seq: Int32Array;
+  start: Int32Array;
+  fields: Fields;
   #fieldsEnd = 0;
   readonly texts: string[] = [];
   readonly others: EventBody[] = [];
   readonly #textIds = new Map<string, number>();
+
+  /** @param room for so many events at first. */
+  constructor(room = 16) {
+    this.kind = new Uint8Array(room);
+    this.atNs = new Float64Array(room);
+    this.node = new Int32Array(room);
+    this.seq = new Int32Array(room);
+    this.start = new Int32Array(room);
+    this.fields = new Float64Array(4 * room);
+  }
 
   static of(events: Iterable<SimEvent>): EventColumns {
     const columns = new EventColumns();
@@ -95,9 +110,9 @@ export class EventColumns {
     fields[at + 2] = ret;
     fields[at + 3] = data.startPfn;
     fields[at + 4] = data.nrPages;
-    fields[at + 5] = data.statusChangeNidNormal ?? Number.NaN;
-    fields[at + 6] = data.statusChangeNidHigh ?? Number.NaN;
-    fields[at + 7] = data.statusChangeNid ?? Number.NaN;
+    fields[at + 5] = data.statusChangeNidNormal ?? ABSENT;
+    fields[at + 6] = data.statusChangeNidHigh ?? ABSENT;
+    fields[at + 7] = data.statusChangeNid ?? ABSENT;
   }
 
   #addZone(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "zone" }>): void {
@@ -161,9 +176,10 @@ export class EventColumns {
     return id;
   }
 
-  /** A number of an event; which one is a matter of its kind. */
+  /** A number of an event; which one is a matter of its kind. NaN for one that it does not have. */
   field(i: number, field: number): number {
-    return this.fields[(this.start[i] as number) + field] as number;
+    const value = this.fields[(this.start[i] as number) + field] as number;
+    return value === ABSENT ? Number.NaN : value;
   }
   text(i: number, field: number): string {
     return this.texts[this.field(i, field)] as string;
@@ -215,6 +231,16 @@ export class EventColumns {
       ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
       ...(Number.isNaN(any) ? {} : { statusChangeNid: any }),
     };
+  }
+
+  /** Packs events that are kept for long: without room that nobody uses, and in half of it where all numbers are small. Nothing may be added then. */
+  pack(): void {
+    this.#grow(this.length);
+    const last = this.length - 1;
+    const end = last < 0 ? 0 : (this.start[last] as number) + FIELDS[this.kind[last] as EventKind];
+    const used = this.fields.subarray(0, end);
+    const small = Int32Array.from(used);
+    this.fields = used.every((value, i) => value === small[i]) ? small : used.slice();
   }
 
   /** As they cross to another thread, with room that nobody used cut off. Nothing is left of them here. */

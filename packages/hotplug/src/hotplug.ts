@@ -8,6 +8,7 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
+  type BlockPart,
   BlockState,
   bootStores,
   copyNode,
@@ -106,8 +107,9 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
-/** Blocks between two moments in which a thread hears what else there is. */
+/** Blocks between two moments in which a thread hears what else there is; in a thread of its own, only a signal could come. */
 const BREATH_BLOCKS = 16;
+const OWN_THREAD_BREATH_BLOCKS = 256;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -129,6 +131,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
+  const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
@@ -179,6 +182,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       touchedNodes,
       touchedPages,
       nodeWorks: [],
+      workOf: new Map(),
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
@@ -217,7 +221,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
     for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
       touchedNodes.add(node);
-      running.nodeWorks.push(new NodeWork(host, node, batch.startNs, queue));
+      const nodeWork = new NodeWork(host, node, batch.startNs, queue);
+      running.nodeWorks.push(nodeWork);
+      running.workOf.set(node, nodeWork);
     }
     return running;
   }
@@ -272,15 +278,24 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       give(take);
       batch.touchedPages.add(take.node);
     }
-    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const answer of answers) batch.workOf.get(answer.node)?.answer(answer);
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      if (batch.manyBlocks && batch.blocksSinceBreath >= BREATH_BLOCKS) {
+      if (batch.manyBlocks && batch.blocksSinceBreath >= breathBlocks) {
         batch.blocksSinceBreath = 0;
         await breathe?.();
       }
     }
+    syncManaged(batch);
+  }
+
+  /**
+   * Balloon pages may have moved: zones count them where they are before anybody plans with what is managed, told or not, since what
+   * is told depends on which nodes share a thread.
+   */
+  function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
+    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {
@@ -322,12 +337,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const ids = Float64Array.from(touched).sort();
-    const parts: { block: number; zone: number }[] = [];
+    const parts: [block: number, parts: readonly BlockPart[]][] = [];
     for (const block of map.parts.size === 0 ? [] : ids) {
-      const [first, ...others] = map.parts.get(block) ?? [];
-      // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
-        parts.push({ block, zone: first.zone });
+      const own = map.parts.get(block);
+      if (own !== undefined) parts.push([block, own]);
     }
     const changed = new Set(nodes);
     for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
@@ -407,6 +420,8 @@ interface RunningBatch {
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly nodeWorks: NodeWork[];
+  /** The same by node. */
+  readonly workOf: Map<number, NodeWork>;
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };
@@ -417,16 +432,8 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const { row, count } of delta.rows) {
     map.blocks.putRun(row, count);
-    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
+    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
-  // Parts change only by being re-tagged as a whole (4.1's zone move).
-  for (const { block, zone } of delta.parts) {
-    const parts = map.parts.get(block);
-    if (parts !== undefined && map.blocks.zone(block) === zone)
-      map.parts.set(
-        block,
-        parts.map((part) => ({ ...part, node: map.blocks.node(block), zone: zone as (typeof part)["zone"] })),
-      );
-  }
+  for (const [block, parts] of delta.parts) map.parts.set(block, parts);
   for (const node of delta.nodes) map.nodes.set(node.id, node);
 }

@@ -14,7 +14,7 @@ import { reason } from "../output/reason.ts";
 import { progressLine } from "../readers/progress.ts";
 import { draw } from "../sweep/draw.ts";
 import { estimate } from "../sweep/estimate.ts";
-import { MAX_PORT } from "../serve/serve-options.ts";
+import { MAX_PORT } from "../serve/api/serve-machines.ts";
 import { serveSweep } from "../sweep/serve-sweep.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";

@@ -93,13 +93,16 @@ export class MemoryHotplug {
     this.#hotAddMovable = options.hotAddMovable;
     this.#memLimitBytes = options.memLimitBytes;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
-    const { map } = shards;
-    const blocks = {
-      online: (block: number, type: OnlineType) => this.online(block, type),
-      offline: (block: number) => this.offline(block),
-    };
-    const { log, addStep } = { log: this.#log, addStep: this.#addStep };
-    this.removal = new MemoryRemoval({ board, shards, map, physical, memmap: this.#memmap, blocks, addStep, log });
+    this.removal = new MemoryRemoval({
+      board,
+      shards,
+      physical,
+      memmap: this.#memmap,
+      addStep: this.#addStep,
+      log: this.#log,
+      online: (block, type) => this.online(block, type),
+      offline: (block) => this.offline(block),
+    });
   }
 
   /** Where the struct pages of added memory lie. */
@@ -169,6 +172,8 @@ export class MemoryHotplug {
     };
     const checked = checkAdd(check, range, node);
     if (!checked.ok) return checked;
+    const other = this.blocksOf(range).find((block) => this.#map.blocks.node(block) !== node);
+    if (other !== undefined) return refused({ ...SEVERAL_NODES, block: other, node: this.#map.blocks.node(other) });
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
     const reserved = (options.memmapOnMemory ?? group >= 0) ? altmapPages(this.#memmapRules, range.size) : 0;
@@ -243,3 +248,12 @@ export class MemoryHotplug {
     return holder?.node ?? nodes[0]?.node ?? 0;
   }
 }
+
+/** Only 4.1 comes to it, which adds sections: later kernels add whole blocks, where none is yet. */
+const SEVERAL_NODES = {
+  errno: "EOPNOTSUPP",
+  code: "mixed_zones",
+  rule: "memhp has no blocks whose sections were added to several nodes",
+  retry: "no",
+  remedy: ["add the sections of a block to one node"],
+} as const;
