@@ -13,6 +13,7 @@ export type { Machine } from "./machine.ts";
 export type { BulkResult } from "./kernel/state-changes.ts";
 export { untilRest } from "./time/at-rest.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
+export { EndlessError } from "./time/endless.ts";
 export { StuckError } from "./time/stuck.ts";
 export type { LoadSpec, RunningLoad } from "./pages/load-spec.ts";
 export type { LoadsDoor, PagesDoor } from "./pages/pages-door.ts";
