@@ -124,6 +124,7 @@ async function runWithReaders(
     onStep: async (done, i, total) => {
       for (const reader of readers) reader.step?.(done, i, total);
       assertSensible(document, done, i, file);
+      for (const reader of readers) reader.stands?.();
       await signalsHeard();
     },
   });

@@ -19,8 +19,8 @@ export function nodeHost(): NodeHost {
     stdout: standardOutput(process.stdout, process.stdout.fd),
     stderr: messages(standardOutput(process.stderr, process.stderr.fd)),
     env: process.env,
-    workerFactory: workerThreads(),
-    // A signal ends the process (main.ts).
+    workerFactory: workerThreads({ url: import.meta.resolve("#shard-worker") }),
+    // A signal ends the process (process.ts).
     interrupted: () => new Promise(() => {}),
     ...createInterruption(),
     async readInput(file) {

@@ -201,6 +201,17 @@ describe("bad input ends with 2 and one line that names the file and the step", 
     expect([...written.keys()].filter((file) => file !== "e")).toEqual([]);
   });
 
+  test("--json of a run that ends at its second step has the first one, whole", async () => {
+    const step = "{ op: state }";
+    const files = { "s.yaml": scenario(step, "{ op: dimm_del, id: nothing }") };
+    const failed = await memhp(["run", "s.yaml", "--json"], { files });
+    const whole = await memhp(["run", "s.yaml", "--json"], { files: { "s.yaml": scenario(step) } });
+    expect(failed.exitCode).toBe(2);
+    const steps = ({ stdout }: { stdout: string }): unknown => (JSON.parse(stdout) as { steps: unknown }).steps;
+    expect(steps(failed)).toEqual(steps(whole));
+    expect(steps(whole)).toHaveLength(1);
+  });
+
   test("missing file, a directory, a file that cannot be written", async () => {
     expect(await memhp(["run", "/nowhere/s.yaml"])).toMatchObject({
       exitCode: 2,

@@ -8,6 +8,9 @@ export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 const FIELDS = [1, 2, 3, 8, 5, 3] as const;
 /** Columns grow by half: room that nobody uses counts where many steps' events are kept. */
 const GROWTH = 1.5;
+const ROOM = 16;
+/** Numbers of the longest kind. */
+const MOST_FIELDS: number = Math.max(...FIELDS);
 const MEMORY_DEVICE = "/devices/system/memory/memory";
 /** In place of a number that an event does not have. */
 const ABSENT = -(2 ** 31);
@@ -47,25 +50,25 @@ export class EventColumns {
   readonly others: EventBody[] = [];
   readonly #textIds = new Map<string, number>();
 
-  /** @param room for so many events at first. */
-  constructor(room = 16) {
+  /** @param room for how many events at first: what nobody writes to costs no memory, and what has room is not copied. */
+  constructor(room: number = ROOM) {
     this.kind = new Uint8Array(room);
     this.atNs = new Float64Array(room);
     this.node = new Int32Array(room);
     this.seq = new Int32Array(room);
     this.start = new Int32Array(room);
-    this.fields = new Float64Array(4 * room);
+    this.fields = new Float64Array(room * MOST_FIELDS);
   }
 
   static of(events: Iterable<SimEvent>): EventColumns {
-    const columns = new EventColumns();
+    const columns = new EventColumns(1);
     for (const { atNs, node, seq, ...body } of events) columns.add(atNs, node, seq, body);
     return columns;
   }
 
   /** Columns that came from another thread. Nothing may be added to them. */
   static from(data: EventData): EventColumns {
-    return Object.assign(new EventColumns(), data);
+    return Object.assign(new EventColumns(0), data);
   }
 
   add(atNs: number, node: number, seq: number, body: EventBody): void {
@@ -147,7 +150,7 @@ export class EventColumns {
   /** @returns where its numbers begin. */
   #place(kind: EventKind, atNs: number, node: number, seq: number): number {
     const i = this.length++;
-    if (i === this.kind.length) this.#grow(Math.ceil(GROWTH * i));
+    if (i === this.kind.length) this.#grow(Math.max(ROOM, Math.ceil(GROWTH * i)));
     const at = this.#fieldsEnd;
     this.#fieldsEnd += FIELDS[kind];
     if (this.#fieldsEnd > this.fields.length) this.fields = resized(this.fields, Math.ceil(GROWTH * this.#fieldsEnd));
@@ -243,20 +246,10 @@ export class EventColumns {
     this.fields = used.every((value, i) => value === small[i]) ? small : used.slice();
   }
 
-  /** As they cross to another thread, with room that nobody used cut off. Nothing is left of them here. */
+  /** As they cross to another thread: their buffers go as they are, with the room that nobody used. Nothing is left of them here. */
   moveOut(): EventData {
-    const { length, texts, others } = this;
-    return {
-      length,
-      kind: resized(this.kind, length),
-      atNs: resized(this.atNs, length),
-      node: resized(this.node, length),
-      seq: resized(this.seq, length),
-      start: resized(this.start, length),
-      fields: resized(this.fields, this.#fieldsEnd),
-      texts,
-      others,
-    };
+    const { length, kind, atNs, node, seq, start, fields, texts, others } = this;
+    return { length, kind, atNs, node, seq, start, fields, texts, others };
   }
 }
 

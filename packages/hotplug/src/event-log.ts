@@ -20,16 +20,27 @@ interface EventPlace {
   seq: number;
 }
 
+const ROOM = 16;
+
+/** What a block tells that goes on- or offline: a uevent, three calls of two callbacks, its zone, each step of its statechart. */
+function usualEvents({ block, notifier, zone }: EventWants): number {
+  return 1 + (notifier ? 6 : 0) + (zone ? 1 : 0) + (block ? 8 : 0);
+}
+
 /** Collects the events of one batch, numbered within (time, node). */
 export class EventLog {
   readonly wants: EventWants;
-  #events = new EventColumns();
+  #events: EventColumns;
   readonly #places: EventPlaces;
 
-  /** @param places goes on from batch to batch: one may begin at the moment at which the last one ended. */
-  constructor(wants: EventWants, places: EventPlaces = new Map()) {
+  /**
+   * @param places goes on from batch to batch: one may begin at the moment at which the last one ended.
+   * @param blocks how many change their state, as far as one knows: there is room for what they usually tell.
+   */
+  constructor(wants: EventWants, places: EventPlaces = new Map(), blocks = 0) {
     this.wants = wants;
     this.#places = places;
+    this.#events = blocks === 0 ? new EventColumns() : new EventColumns(ROOM + blocks * usualEvents(wants));
   }
 
   /** True if there are events that `take` held back. */

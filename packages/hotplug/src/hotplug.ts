@@ -1,12 +1,5 @@
 import type { CallbackPages } from "./callback-pages.ts";
-import {
-  type BlockHandle,
-  type BlockTransitions,
-  compileTable,
-  type HandleInput,
-  reviveActor,
-  rowHandle,
-} from "@memhp/block";
+import { type BlockHandle, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
 import {
   type BlockPart,
   BlockState,
@@ -58,7 +51,7 @@ export interface HotplugOptions {
   readonly costs?: Costs;
   /** A batch with a request of this many blocks or more runs all blocks that nobody watches as rows of the table. */
   readonly rowsFrom?: number;
-  /** Lets the thread hear what else there is (a signal, a click) between the nodes of a batch of many blocks; takes no simulated time. */
+  /** Lets the thread hear what else there is (a signal, a click) now and then in a batch of many blocks; takes no simulated time. */
   readonly breathe?: () => Promise<void>;
   /** Whoever sends requests has looked at them: `checkRequests`. */
   readonly areChecked?: boolean;
@@ -107,8 +100,10 @@ export interface PagesAnswer {
 }
 
 const ROWS_FROM = 2;
-/** Blocks between two moments in which a thread hears what else there is; in a thread of its own, only a signal could come. */
+/** Blocks between two moments in which a thread hears what else there is: at the end of a node, and within one. */
 const BREATH_BLOCKS = 16;
+const NODE_BREATH_BLOCKS = 64;
+/** The same in a thread of its own, where only a signal could come. */
 const OWN_THREAD_BREATH_BLOCKS = 256;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
@@ -132,7 +127,6 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
-  let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
@@ -146,8 +140,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
     if (!batch.manyBlocks) return actorOf(place, own);
-    table ??= compileTable();
-    return rowHandle(table, { ...place, ports: own });
+    return rowHandle(compileTable(), { ...place, ports: own });
   }
 
   function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
@@ -168,7 +161,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function start(batch: Batch): RunningBatch {
-    const log = new EventLog(batch.wants, places);
+    const changing = batch.requests.flatMap((request) => ("blocks" in request ? [request.blocks.length] : []));
+    const log = new EventLog(
+      batch.wants,
+      places,
+      changing.reduce((sum, count) => sum + count, 0),
+    );
     const touched = new Set<number>();
     const touchedNodes = new Set<number>();
     const touchedPages = new Set<number>();
@@ -212,6 +210,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
+      breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -282,10 +281,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      if (batch.manyBlocks && batch.blocksSinceBreath >= breathBlocks) {
-        batch.blocksSinceBreath = 0;
-        await breathe?.();
-      }
+      await breathIfDue(batch, breathBlocks);
     }
     syncManaged(batch);
   }
@@ -296,6 +292,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
    */
   function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
     for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
+  }
+
+  function breathIfDue(batch: RunningBatch, blocks: number): Promise<void> | undefined {
+    if (!batch.manyBlocks || batch.blocksSinceBreath < blocks) return undefined;
+    batch.blocksSinceBreath = 0;
+    return breathe?.();
   }
 
   function unfinishedOf({ nodeWorks }: RunningBatch): NodeWork[] {

@@ -25,4 +25,6 @@ export interface NodeWorkHost {
   pagesTouched(node: number): void;
   /** A block's row, its node or its zones changed. */
   touched(block: number): void;
+  /** Where the thread has to hear what else there is before the next block begins; undefined where it need not yet. */
+  breathe(): Promise<void> | undefined;
 }

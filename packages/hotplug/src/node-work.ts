@@ -161,7 +161,7 @@ export class NodeWork {
     }
   }
 
-  /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not. */
+  /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not, or many blocks have run. */
   #advanceBlocks(
     request: Extract<NodeRequest, { op: "online" | "offline" }>,
     untilNs: number,
@@ -172,6 +172,8 @@ export class NodeWork {
       if (this.#running === undefined) {
         const lastFailed = typeof progress.outcomes.at(-1) === "object";
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
+        const breath = this.#host.breathe();
+        if (breath !== undefined) return breath.then(() => this.#advanceBlocks(request, untilNs));
         const block = request.blocks[progress.next++] as number;
         if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
         else this.#begin(request, block);

@@ -56,7 +56,7 @@ function answerOf(answer: BatchAnswer): Answer {
   return { ...answer, events: [...inOrder(answer.events)] };
 }
 
-export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs"> {
+export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs" | "breathe"> {
   readonly ram?: readonly PfnRange[][];
   readonly policy?: OnlinePolicy;
 }

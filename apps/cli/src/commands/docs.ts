@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
-import { MAX_PORT } from "../serve/api/serve-machines.ts";
+import { MAX_PORT } from "../serve/serve-options.ts";
 import { docsPage, docsPages } from "../serve/docs-pages.ts";
 import { serveLoopback } from "../serve/loopback.ts";
 

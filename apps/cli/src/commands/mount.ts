@@ -5,7 +5,8 @@ import { ExitCode } from "../exit-code.ts";
 import { clockNote, clockOptions, clockSpeed } from "../input/clock-speed.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
-import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
+import { serveAlongside } from "../serve/serve-alongside.ts";
+import { serveOptions } from "../serve/serve-options.ts";
 import { machineCommands, machineUsage } from "@memhp/shell";
 
 export const mount: Command = {

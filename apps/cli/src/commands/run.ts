@@ -9,21 +9,17 @@ import { ExitCode } from "../exit-code.ts";
 import { failureLines } from "../expectations.ts";
 import type { Host, LineFile } from "../host.ts";
 import { fileLabel, readDocumentFile } from "../input/read-document.ts";
-import { readFrom, type StartingPoint } from "../input/read-from.ts";
+import type { StartingPoint } from "../input/read-from.ts";
 import { assertDistinct, type NamedFile } from "../output/distinct-files.ts";
 import { openImage, saveCheckpoint } from "../output/save-image.ts";
 import { chosenBlocks, inspectOptions, startInspector } from "../readers/inspector.ts";
 import { jsonLinesReader } from "../readers/json-lines.ts";
-import { perfettoReader } from "../readers/perfetto.ts";
-import { sequenceReader } from "../readers/sequence.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import type { RunReader } from "../readers/reader.ts";
 import { summaryReader } from "../readers/summary.ts";
-import { timelineReader } from "../readers/timeline.ts";
 import { traceJsonReader } from "../readers/trace-json.ts";
-import { serveAlongside, serveOptions } from "../serve/api/serve-machines.ts";
-import { monitorAddress, serveMonitor } from "../serve/monitor.ts";
-import { terminalLayout } from "../timeline/terminal-layout.ts";
+import { serveAlongside } from "../serve/serve-alongside.ts";
+import { serveOptions } from "../serve/serve-options.ts";
 
 export const run: Command = {
   spec: {
@@ -70,16 +66,19 @@ export const run: Command = {
       [{ what: "the scenario", path: file }, ...(from === undefined ? [] : [{ what: "--from", path: from }])],
       outputs,
     );
-    const chosen = chosenBlocks(args);
+    const chosen = await chosenBlocks(args);
     const document = await readDocumentFile(file, host, from !== undefined);
-    const image = from === undefined ? undefined : await readFrom(from, options, document.seed, host);
+    const image =
+      from === undefined
+        ? undefined
+        : await (await import("../input/read-from.ts")).readFrom(from, options, document.seed, host);
     if (image !== undefined) tellHead(image, args, host);
-    const monitor = qmp === undefined ? undefined : await monitorAddress(qmp);
+    const monitor = qmp === undefined ? undefined : await (await import("../serve/monitor.ts")).monitorAddress(qmp);
     const inspector = args.flag("inspect") ? await startInspector(chosen, args, host) : undefined;
     const told = summaryReader();
     const ignored = image === undefined ? [] : besideImage(document);
     const readers = [
-      ...readersFor(args, host, label, ignored),
+      ...(await readersFor(args, host, label, ignored)),
       told,
       ...(inspector === undefined ? [] : [inspector.reader]),
     ];
@@ -131,7 +130,7 @@ async function executeAndKeep(
   const keeping = save === undefined ? execution : { ...execution, onCheckpoint };
   try {
     return await executeThen(keeping, host, async (machine, ran) => {
-      if (monitor !== undefined) await serveMonitor(machine, monitor, host);
+      if (monitor !== undefined) await (await import("../serve/monitor.ts")).serveMonitor(machine, monitor, host);
       await saved?.write(machine);
       return ran;
     });
@@ -149,23 +148,26 @@ function outputFiles(args: Arguments): NamedFile[] {
   });
 }
 
-const fileReaders: Readonly<Record<string, (file: LineFile) => RunReader>> = {
-  jsonl: jsonLinesReader,
-  perfetto: perfettoReader,
-  sequence: sequenceReader,
+const fileReaders: Readonly<Record<string, () => Promise<(file: LineFile) => RunReader>>> = {
+  jsonl: async () => jsonLinesReader,
+  perfetto: async () => (await import("../readers/perfetto.ts")).perfettoReader,
+  sequence: async () => (await import("../readers/sequence.ts")).sequenceReader,
 };
 
 /** Opens all files or none. @throws InputError */
-function openFiles(args: Arguments, host: Host): RunReader[] {
+async function openFiles(args: Arguments, host: Host): Promise<RunReader[]> {
   const open: LineFile[] = [];
+  const readers: RunReader[] = [];
   try {
-    return Object.entries(fileReaders).flatMap(([name, readerOf]) => {
+    for (const [name, load] of Object.entries(fileReaders)) {
       const path = args.text(name);
-      if (path === undefined) return [];
+      if (path === undefined) continue;
+      const readerOf = await load();
       const file = host.createFile(path);
       open.push(file);
-      return [readerOf(file)];
-    });
+      readers.push(readerOf(file));
+    }
+    return readers;
   } catch (error) {
     for (const file of open) file.abandon();
     throw error;
@@ -173,9 +175,22 @@ function openFiles(args: Arguments, host: Host): RunReader[] {
 }
 
 /** Who follows the run. */
-function readersFor(args: Arguments, host: Host, label: string, ignored: Machine["ignored"]): RunReader[] {
-  const readers: RunReader[] = openFiles(args, host);
+async function readersFor(
+  args: Arguments,
+  host: Host,
+  label: string,
+  ignored: Machine["ignored"],
+): Promise<RunReader[]> {
+  const readers = await openFiles(args, host);
   if (args.flag("json") || args.flag("quiet")) readers.push(progressReader(progressLine(host.stderr), label));
-  else readers.push(timelineReader(host.stdout, terminalLayout(host.stdout, host.env), ignored));
+  else readers.push(await timelineOf(host, ignored));
   return readers;
+}
+
+async function timelineOf(host: Host, ignored: Machine["ignored"]): Promise<RunReader> {
+  const [{ timelineReader }, { terminalLayout }] = await Promise.all([
+    import("../readers/timeline.ts"),
+    import("../timeline/terminal-layout.ts"),
+  ]);
+  return timelineReader(host.stdout, terminalLayout(host.stdout, host.env), ignored);
 }

@@ -3,8 +3,9 @@ import { UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 import { type EndInspection, inspectAlongside, inspectOptions } from "../readers/inspector.ts";
-import { addressOptions, MAX_PORT, serveMachines } from "../serve/api/serve-machines.ts";
+import { serveMachines } from "../serve/api/serve-machines.ts";
 import { consolePages } from "../serve/console-pages.ts";
+import { addressOptions, MAX_PORT } from "../serve/serve-options.ts";
 
 const DEFAULT_PORT = 4173;
 

@@ -14,7 +14,7 @@ import { reason } from "../output/reason.ts";
 import { progressLine } from "../readers/progress.ts";
 import { draw } from "../sweep/draw.ts";
 import { estimate } from "../sweep/estimate.ts";
-import { MAX_PORT } from "../serve/api/serve-machines.ts";
+import { MAX_PORT } from "../serve/serve-options.ts";
 import { serveSweep } from "../sweep/serve-sweep.ts";
 import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
@@ -33,7 +33,7 @@ export const sweep: Command = {
       json: { about: "Print the summary as one JSON document" },
       workers: {
         value: "N",
-        about: "Worker threads; one for each processor unless told otherwise, 0 for none (same result)",
+        about: "Processes that carry out runs; one for each processor unless told otherwise, 0 for none (same result)",
       },
       redis: {
         value: "URL",
@@ -76,7 +76,7 @@ export const sweep: Command = {
     const redis = args.text("redis");
     if (redis !== undefined && args.flag("workers"))
       throw new UsageError("--workers are of this computer; with --redis they join by memhp sweep-worker");
-    const workers = args.count("workers", MAX_WORKERS) ?? defaultWorkers();
+    const workers = args.count("workers", MAX_WORKERS) ?? availableParallelism();
     const swept = await readSweepFile(file, args.text("from"), host);
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
@@ -104,11 +104,6 @@ export const sweep: Command = {
 function tellIgnored(swept: Sweep, host: Host): void {
   const { document } = swept.scenario(swept.point(0));
   host.stderr.write(ignoredLines(ignoredWords(kernelOf(document.kernel), document.machine)));
-}
-
-function defaultWorkers(): number {
-  const processors = availableParallelism();
-  return processors === 1 ? 0 : processors;
 }
 
 function outputs(

@@ -2,7 +2,9 @@ import { kernels } from "@memhp/kernels";
 import { DocumentError, parseDocument, type RunDocument } from "@memhp/scenario";
 import { InputError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { qemuDocument } from "./qemu-document.ts";
+
+/** What every QEMU command line has in it. */
+const mayBeLine = /qemu-|kvm/;
 
 /** What messages call a file. */
 export function fileLabel(file: string): string {
@@ -17,7 +19,11 @@ export function fileLabel(file: string): string {
 export async function readDocumentFile(file: string, host: Host, startsFromImage = false): Promise<RunDocument> {
   const text = await host.readInput(file);
   try {
-    return qemuDocument(text, fileLabel(file), host) ?? parseDocument(text, fileLabel(file), kernels, startsFromImage);
+    // What reads command lines is loaded where there may be one.
+    const described = mayBeLine.test(text)
+      ? (await import("./qemu-document.ts")).qemuDocument(text, fileLabel(file), host)
+      : undefined;
+    return described ?? parseDocument(text, fileLabel(file), kernels, startsFromImage);
   } catch (error) {
     if (error instanceof DocumentError) throw new InputError(error.message, { cause: error });
     throw error;

@@ -57,7 +57,20 @@ export const nodeFileSystem: FileSystem = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
+/** Text becomes bytes here; a buffer for every piece would be garbage beside the heap, as long as the run. */
+const room = new Uint8Array(1 << 18);
+const encoder = new TextEncoder();
+
 /** Writes all of it, in as many pieces as it takes. */
-export function writeAll({ write }: Pick<FileSystem, "write">, fd: number, what: string | Uint8Array): void {
-  for (let bytes = Buffer.from(what as string); bytes.length > 0;) bytes = bytes.subarray(write(fd, bytes));
+export function writeAll(files: Pick<FileSystem, "write">, fd: number, what: string | Uint8Array): void {
+  if (typeof what !== "string") return writeBytes(files, fd, what);
+  for (let rest = what; rest !== "";) {
+    const { read, written } = encoder.encodeInto(rest, room);
+    writeBytes(files, fd, room.subarray(0, written));
+    rest = rest.slice(read);
+  }
+}
+
+function writeBytes({ write }: Pick<FileSystem, "write">, fd: number, what: Uint8Array): void {
+  for (let bytes = what; bytes.length > 0;) bytes = bytes.subarray(write(fd, bytes));
 }

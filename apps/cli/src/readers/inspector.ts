@@ -1,6 +1,4 @@
 import { ParseError, parseNumberList } from "@memhp/abi";
-import { blockMachine } from "@memhp/block";
-import { diagramModel } from "@memhp/diagram";
 import { deviceTypes } from "@memhp/devices";
 import type { ActorChoice, ActorFilter, Inspection } from "@memhp/inspect";
 import type { Machine } from "@memhp/machine";
@@ -8,7 +6,7 @@ import type { Arguments } from "../arguments/arguments.ts";
 import type { OptionSpec } from "../arguments/command-spec.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type InspectorServer, serveInspector } from "../serve/inspector-server.ts";
+import type { InspectorServer } from "../serve/inspector-server.ts";
 import type { RunReader } from "./reader.ts";
 
 export interface RunningInspector {
@@ -38,22 +36,28 @@ const MAX_PORT = 65_535;
 const MAX_NODE = 1023;
 
 /** Paths of the states that a block can be in. */
-const blockStates = diagramModel(blockMachine).states.map(({ path }) => path);
+async function blockStates(): Promise<string[]> {
+  const [{ diagramModel }, { blockMachine }] = await Promise.all([import("@memhp/diagram"), import("@memhp/block")]);
+  return diagramModel(blockMachine).states.map(({ path }) => path);
+}
 
 /**
  * Which blocks `--inspect-blocks`, `--inspect-node` and `--inspect-state` choose.
  * @throws UsageError, also where one of them stands without `--inspect`
  */
-export function chosenBlocks(args: Arguments): ActorFilter {
+export async function chosenBlocks(args: Arguments): Promise<ActorFilter> {
   for (const name of ["inspect-blocks", "inspect-node", "inspect-state", "inspect-port"])
     if (args.flag(name) && !args.flag("inspect")) throw new UsageError(`--${name} needs --inspect`);
   const blocks = args.text("inspect-blocks");
   const node = args.count("inspect-node", MAX_NODE);
   const state = args.text("inspect-state");
-  if (state !== undefined && !blockStates.includes(state))
-    throw new UsageError(
-      `--inspect-state: ${JSON.stringify(state)} is no state of a block (allowed: ${blockStates.join(", ")})`,
-    );
+  if (state !== undefined) {
+    const known = await blockStates();
+    if (!known.includes(state))
+      throw new UsageError(
+        `--inspect-state: ${JSON.stringify(state)} is no state of a block (allowed: ${known.join(", ")})`,
+      );
+  }
   const attributes = {
     ...(blocks === undefined ? {} : { block: blockList(blocks) }),
     ...(node === undefined ? {} : { node: [node] }),
@@ -80,6 +84,7 @@ function withDevices(blocks: ActorFilter): ActorChoice {
 }
 
 async function serve(args: Arguments, host: Host, besides: string): Promise<InspectorServer> {
+  const { serveInspector } = await import("../serve/inspector-server.ts");
   const server = await serveInspector(args.count("inspect-port", MAX_PORT) ?? 0);
   host.stderr.write(`XState inspector: ${server.url}${besides}\n`);
   host.stderr.write(`  Stately's own, from the internet: ${server.statelyUrl}\n`);
@@ -99,7 +104,7 @@ export async function inspectAlongside(
   machine: Machine,
   host: Host,
 ): Promise<EndInspection | undefined> {
-  const choose = withDevices(chosenBlocks(args));
+  const choose = withDevices(await chosenBlocks(args));
   if (!args.flag("inspect")) return undefined;
   const server = await serve(args, host, "");
   const inspection = await machine.inspect({ choose });

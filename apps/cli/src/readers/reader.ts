@@ -13,6 +13,8 @@ export interface RunReader {
   event?(event: SimEvent): void;
   /** May throw: the run ends there. */
   step?(done: TraceStep, number: number, total: number): void;
+  /** The step just told did not end the run. */
+  stands?(): void;
   end?(outcome: RunOutcome): void;
   /** Lets go of what it holds, whether the run succeeded, failed or was interrupted. A second call does nothing. */
   close?(): void;

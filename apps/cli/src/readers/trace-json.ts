@@ -5,8 +5,8 @@ import type { Output } from "../host.ts";
 import type { RunReader } from "./reader.ts";
 
 /**
- * The trace as one document of JSON, each step when the next one has ended: what ends a run is found out after its step, and
- * a run that ends with its first one prints nothing.
+ * The trace as one document of JSON, each step when it stands: while the next one runs, nothing of it is held. A run that ends with
+ * its first step prints nothing.
  */
 export function traceJsonReader(
   output: Output,
@@ -26,12 +26,6 @@ export function traceJsonReader(
     const { name, rawMachine: machine } = document;
     writer.begin({ format: TRACE_FORMAT, name, kernel, ...config, machine, seed: seed ?? document.seed, ...notes });
   };
-  const writeLast = (): void => {
-    if (last === undefined) return;
-    begin();
-    writer.step(last);
-    last = undefined;
-  };
   return {
     machine(booted) {
       kernel = booted.kernel.id;
@@ -39,11 +33,15 @@ export function traceJsonReader(
       notes = traceNotes(booted, ignored);
     },
     step(done) {
-      writeLast();
       last = done;
     },
+    stands() {
+      if (last === undefined) return;
+      begin();
+      writer.step(last);
+      last = undefined;
+    },
     end({ trace }) {
-      writeLast();
       begin();
       writer.end(trace);
     },

@@ -1,0 +1,5 @@
+// The worker of `--workers`, which starts as the command does.
+import { keepCompiled } from "./output/compile-cache.ts";
+
+keepCompiled();
+await import("@memhp/machine/worker");
