@@ -8,6 +8,8 @@ import { type PageServer, servePage } from "./page-server.ts";
 export interface ServedConsole {
   readonly built: () => BuiltPage;
   readonly open: (options?: OpenOptions) => Promise<Page>;
+  /** The console as `memhp serve` gives it, whose workers share memory. */
+  readonly openIsolated: (options?: OpenOptions) => Promise<Page>;
   /** Another page of the console's folder. */
   readonly openAt: (name: string, options?: OpenOptions) => Promise<Page>;
 }
@@ -33,6 +35,7 @@ export function servedConsole(): ServedConsole {
   return {
     built: () => built,
     open: (options) => openConsole(browser, server.url, options),
+    openIsolated: (options) => openConsole(browser, server.isolatedUrl, options),
     openAt: (name, options) => openPage(browser, server.url, name, options),
   };
 }
