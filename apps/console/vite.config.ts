@@ -1,12 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { chunksFor } from "./chunks.ts";
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from "vite";
 
 /** Pages that somebody else builds into a site of their own. */
 const pages = process.env["MEMHP_CONSOLE_PAGES"]?.split(",");
-
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** The console, and the page of `--inspect`; the documentation builds the machine of its pages, and nothing else. */
+const entries = (pages ?? ["index.html", "inspector.html"]).map(here);
+/** Where the code of a machine begins, and of what is done to it. */
+const machine = fileURLToPath(new URL("src/host/host-worker.ts", import.meta.url));
+const hands = here("src/host/later.ts");
 const HOST = "virtual:memhp-host-worker";
 
 /**
@@ -14,7 +20,6 @@ const HOST = "virtual:memhp-host-worker";
  * Vite builds a worker apart, with a second copy of all that.
  */
 function hostWorker(): Plugin {
-  const entry = fileURLToPath(new URL("src/host/host-worker.ts", import.meta.url));
   let isBuild = false;
   return {
     name: "memhp-host-worker",
@@ -23,7 +28,7 @@ function hostWorker(): Plugin {
     load(id) {
       if (id !== `\0${HOST}`) return undefined;
       if (!isBuild) return `export default ${JSON.stringify("/src/host/host-worker.ts")};`;
-      const file = this.emitFile({ type: "chunk", id: entry, name: "host-worker" });
+      const file = this.emitFile({ type: "chunk", id: machine, name: "host-worker" });
       return `export default import.meta.ROLLUP_FILE_URL_${file};`;
     },
   };
@@ -41,7 +46,7 @@ const lists = [
  * src/host/later.ts adds them from the whole lists. Workers of shards have all: they only run where somebody asked for them.
  */
 function firstMachine(): Plugin {
-  const packages = fileURLToPath(new URL("../../", import.meta.url));
+  const packages = here("../../");
   return {
     name: "memhp-first-machine",
     enforce: "pre",
@@ -81,11 +86,10 @@ function compressed(): Plugin {
   };
 }
 
-/** The page: one folder with relative addresses, served from anywhere. */
-const config: UserConfig = defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+const config = {
+  root: here("."),
   base: "./",
-  plugins: [hostWorker(), firstMachine(), compressed()],
+  plugins: [hostWorker(), firstMachine()],
   resolve: {
     conditions: ["@memhp/source", ...defaultClientConditions],
     // Components are written for React. Preact runs them in a tenth of the code, which a first visit waits for.
@@ -98,17 +102,27 @@ const config: UserConfig = defineConfig({
     ],
   },
   worker: { format: "es" },
-  build: {
-    target: "es2023",
-    outDir: "dist",
-    emptyOutDir: true,
-    license: { fileName: "licenses.md" },
-    modulePreload: false,
-    rolldownOptions: {
-      // The console, and the page of `--inspect`; the documentation builds the machine of its pages, and nothing else.
-      input: (pages ?? ["index.html", "inspector.html"]).map((page) => fileURLToPath(new URL(page, import.meta.url))),
-    },
-  },
-});
+  build: { target: "es2023", modulePreload: false, rolldownOptions: { input: entries } },
+} satisfies UserConfig;
 
-export default config;
+/** The page: one folder with relative addresses, served from anywhere. */
+export default defineConfig(async ({ command }): Promise<UserConfig> => {
+  if (command !== "build") return config;
+  const byName = Object.fromEntries(entries.map((entry) => [basename(entry, ".html"), entry]));
+  const chunks = await chunksFor(config, { pages: byName, worker: ["machine", machine], behind: ["hands", hands] });
+  const group = { debugName: "who needs it", name: (id: string) => chunks.get(id) };
+  return {
+    ...config,
+    plugins: [...config.plugins, compressed()],
+    build: {
+      ...config.build,
+      outDir: "dist",
+      emptyOutDir: true,
+      license: { fileName: "licenses.md" },
+      rolldownOptions: {
+        ...config.build.rolldownOptions,
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [group] } },
+      },
+    },
+  };
+});

@@ -24,17 +24,16 @@ describe("memhp run", () => {
     expect(trace.steps[4]?.refusal?.code).toBe("notifier_veto");
   });
 
-  test.each(["4.1/two-nodes-dimms", "6.1/h_inject", "6.1/b_two_nodes_interleaved", "6.12/f_auto_online"])(
-    "--json of %s has the same bytes on 0 and 3 workers",
-    async (id) => {
-      const [alone, ...others] = await Promise.all(
-        [0, 3].map((workers) => memhp(["run", kernelTrace(id), "--json", "--workers", String(workers)])),
-      );
-      expect(alone?.exitCode).toBe(0);
-      expect(alone?.stdout.length).toBeGreaterThan(1000);
-      for (const other of others) expect(other).toEqual(alone);
-    },
-  );
+  test("--workers changes no byte of --json (conformance proves it for many runs)", async () => {
+    const [alone, spread] = await Promise.all(
+      ["0", "3"].map((workers) =>
+        memhp(["run", kernelTrace("6.1/b_two_nodes_interleaved"), "--json", "--workers", workers]),
+      ),
+    );
+    expect(alone?.exitCode).toBe(0);
+    expect(alone?.stdout.length).toBeGreaterThan(1000);
+    expect(spread).toEqual(alone);
+  });
 
   test("--kernel and --seed replace those of the file", async () => {
     const { stdout } = await memhp(["run", "-", "--json", "--kernel", "4.1", "--seed", "7"], {

@@ -4,6 +4,7 @@ import { cli } from "../src/cli.ts";
 import { InputError } from "../src/errors.ts";
 import type { Host, Output } from "../src/host.ts";
 import { nodeHost } from "../src/node-host.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 /** What a run of the command line left behind. */
 export interface Ran {
@@ -49,7 +50,7 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
     stdout: output(stdout, around.stdoutIsTerminal),
     stderr: output(stderr, around.stderrIsTerminal),
     env: around.env ?? {},
-    workerFactory: around.workerFactory ?? real.workerFactory,
+    workerFactory: around.workerFactory ?? keptWorkers,
     interrupted: around.interrupted ?? (() => Promise.resolve()),
     onInterrupt: () => () => {},
     readInput: async (file) => around.files?.[file] ?? real.readInput(file),

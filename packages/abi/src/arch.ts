@@ -20,6 +20,8 @@ export interface Architecture {
   readonly bootMemory: "leaves" | "stays";
   /** Zone that 4.1 gives to hot-added memory; ZONE_NORMAL without it (facts §3.1: powerpc takes the first). */
   readonly hotAddZone?: ZoneIndex;
+  /** Pages whose struct pages come with one mapping of the memmap; a section's without it. */
+  readonly memmapSpanPages?: number;
   /** Where the kernel is loaded. */
   readonly kernelStartPfn: number;
 }

@@ -1,8 +1,15 @@
 import type { BlockEvent, BlockStep } from "./block-machine.ts";
 import { compileTable } from "./table.ts";
 
+let order: readonly BlockStep[] | undefined;
+
 /** The steps that a block takes from `online` until it is offline where none of them fails, in the statechart's order. @throws Error where the statechart comes to no end. */
 export function offlineOrder(): readonly BlockStep[] {
+  order ??= walk();
+  return order;
+}
+
+function walk(): readonly BlockStep[] {
   const table = compileTable();
   const steps: BlockStep[] = [];
   let event: BlockEvent["type"] = "OFFLINE";

@@ -13,8 +13,24 @@ interface Words {
 
 /** The words in which a schema of scenarios is written, so that what is read alike is described alike. */
 export interface SchemaWords {
-  /** TypeBox, given by whoever reads schemas: a machine alone, as in a browser, does without it. */
-  readonly Type: typeof TypeBuilder;
+  /** Of TypeBox, given by whoever reads schemas: a machine alone, as in a browser, does without it. */
+  readonly Type: Pick<
+    typeof TypeBuilder,
+    | "Array"
+    | "Boolean"
+    | "Integer"
+    | "Literal"
+    | "Null"
+    | "Number"
+    | "Object"
+    | "Optional"
+    | "Record"
+    | "Recursive"
+    | "String"
+    | "Union"
+    | "Unknown"
+    | "Unsafe"
+  >;
   /** A name of a device. */
   readonly id: TSchema;
   /** A proximity domain. */

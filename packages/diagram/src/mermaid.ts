@@ -1,4 +1,4 @@
-import { knownOptions } from "./known-options.ts";
+import { knownOptions } from "@memhp/abi";
 import { diagramModel, type DiagramEdge, type DiagramModel, type DiagramState } from "./diagram-model.ts";
 import { behaviourLines, shownName } from "./behaviour.ts";
 import { activeIds, type Current, innermostIds } from "./current.ts";

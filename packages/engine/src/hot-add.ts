@@ -1,8 +1,17 @@
 import { pagesPerSection, wholeNumber, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { shrinkSpansForRemove41 } from "./accounting.ts";
-import { BlockFlag, BlockState, NO_ZONE } from "./block-table.ts";
-import { type BlockPart, type MemoryMap, type NodeMemory, nodeOf, pageHome } from "./memory-map.ts";
-import { growSpan } from "./zone.ts";
+import { BlockFlag, type BlockRow, BlockState, NO_ZONE } from "./block-table.ts";
+import {
+  blockEndPfn,
+  type BlockPart,
+  blockStartPfn,
+  type MemoryMap,
+  type NodeMemory,
+  nodeOf,
+  pageHome,
+} from "./memory-map.ts";
+import { addSections, endOfRemoval, removeBlock, removeSection } from "./sections.ts";
+import { growSpan, type Zone } from "./zone.ts";
 import { initialiseZone, zoneAtAdd } from "./zone-binding-4.1.ts";
 
 /** A range of memory that arrives, and how. */
@@ -33,39 +42,51 @@ export function addRange(map: MemoryMap, range: AddRange): number[] {
   if (bindNow && !node.online) emptySpans(node);
   const chosen = range.movable === true ? ZONE_MOVABLE : zoneAtAdd(node, range.startPfn, map.arch.hotAddZone);
   const zone = bindNow ? chosen : NO_ZONE;
-  const sectionPages = pagesPerSection(map.arch);
+  if (bindNow) growSpans(map, node, node.zones[zone as ZoneIndex], range);
   const added: number[] = [];
-  for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
-    if (bindNow) {
-      const target = node.zones[zone as ZoneIndex];
-      if (!target.initialised) initialiseZone(node, target, range.startPfn);
-      growSpan(target, pfn, pfn + sectionPages);
-      growSpan(node, pfn, pfn + sectionPages);
+  const endPfn = range.startPfn + range.nrPages;
+  for (let id = Math.floor(range.startPfn / map.blockPages); blockStartPfn(map, id) < endPfn; id++) {
+    const from = Math.max(range.startPfn, blockStartPfn(map, id));
+    const to = Math.min(endPfn, blockEndPfn(map, id));
+    const isNew = !map.blocks.has(id);
+    if (isNew) {
+      map.blocks.put({ ...newRow(range, id, zone), presentPages: map.blockPages });
+      added.push(id);
     }
-    const id = Math.floor(pfn / map.blockPages);
-    if (map.blocks.has(id)) {
-      map.blocks.setPresentPages(id, map.blocks.presentPages(id) + sectionPages);
-      continue;
-    }
-    const flags =
-      (range.firmware ? BlockFlag.firmware : 0) |
-      (range.driverManaged ? BlockFlag.driverManaged : 0) |
-      (range.altmapPages > 0 ? BlockFlag.selfHosted : 0);
-    map.blocks.put({
-      id,
-      state: BlockState.offline,
-      zone,
-      flags,
-      node: node.id,
-      presentPages: sectionPages,
-      altmapPages: range.altmapPages,
-      group: range.group,
-      onlineType: "online",
-    });
-    added.push(id);
+    // A new block of which sections are missing has only those that came.
+    if (isNew && to - from < map.blockPages) map.parts.set(id, []);
+    if (bindNow && (!isNew || to - from < map.blockPages))
+      addSections(map, id, from, to, { node: node.id, zone: zone as ZoneIndex });
   }
   node.online = true;
   return added;
+}
+
+/** __add_section of 4.1, one after the other: the zone and its node reach to each (facts §3.1). */
+function growSpans(map: MemoryMap, node: NodeMemory, zone: Zone, { startPfn, nrPages }: AddRange): void {
+  if (!zone.initialised) initialiseZone(node, zone, startPfn);
+  const sectionPages = pagesPerSection(map.arch);
+  for (let pfn = startPfn; pfn < startPfn + nrPages; pfn += sectionPages) {
+    growSpan(zone, pfn, pfn + sectionPages);
+    growSpan(node, pfn, pfn + sectionPages);
+  }
+}
+
+function newRow(range: AddRange, id: number, zone: number): Omit<BlockRow, "presentPages"> {
+  const flags =
+    (range.firmware ? BlockFlag.firmware : 0) |
+    (range.driverManaged ? BlockFlag.driverManaged : 0) |
+    (range.altmapPages > 0 ? BlockFlag.selfHosted : 0);
+  return {
+    id,
+    state: BlockState.offline,
+    zone,
+    flags,
+    node: range.node,
+    altmapPages: range.altmapPages,
+    group: range.group,
+    onlineType: "online",
+  };
 }
 
 /**
@@ -92,50 +113,43 @@ export function removeRange(
   checkSections("removeRange", map, range);
   checkOffline(map, range);
   const node = nodeOf(map, range.node);
-  const sectionPages = pagesPerSection(map.arch);
-  const first = pageHome(map, range.startPfn);
   const removed: number[] = [];
-  for (let pfn = range.startPfn; pfn < range.startPfn + range.nrPages; pfn += sectionPages) {
+  const endPfn = endOfRemoval(map, range.startPfn, range.nrPages);
+  if (map.kernel.zones.spansShrink === "on-offline") {
+    for (let id = range.startPfn / map.blockPages; blockStartPfn(map, id) < endPfn; id++)
+      if (removeBlock(map, id)) removed.push(id);
+    return removed;
+  }
+  const first = pageHome(map, range.startPfn);
+  for (let pfn = range.startPfn; pfn < endPfn; pfn += pagesPerSection(map.arch)) {
     const id = Math.floor(pfn / map.blockPages);
-    if (!map.blocks.has(id)) {
-      // __remove_pages of 4.1 ends at the first section that is not there.
-      if (map.kernel.zones.spansShrink === "on-remove") break;
-      continue;
-    }
-    if (map.kernel.zones.spansShrink === "on-remove" && first !== undefined)
-      shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn, strays);
-    const left = map.blocks.presentPages(id) - sectionPages;
-    map.blocks.setPresentPages(id, Math.max(0, left));
-    if (left > 0) continue;
-    map.blocks.remove(id);
-    map.parts.delete(id);
-    map.withheld.delete(id);
-    removed.push(id);
+    if (first !== undefined) shrinkSpansForRemove41(map, node, node.zones[first.zone], pfn, strays);
+    if (removeSection(map, id, pfn)) removed.push(id);
   }
   return removed;
 }
 
 type SectionRange = Pick<AddRange, "startPfn" | "nrPages">;
 
-function checkSections(door: string, { arch }: MemoryMap, range: SectionRange): void {
-  const step = pagesPerSection(arch);
+function checkSections(door: string, { kernel, arch, blockPages }: MemoryMap, range: SectionRange): void {
+  // What binds memory to a zone as it is added takes any whole sections; later kernels whole blocks (facts §5.1 step 1).
+  const bySection = kernel.zones.zoneBinding === "at-add";
+  const step = bySection ? pagesPerSection(arch) : blockPages;
+  const what = bySection ? "sections" : "blocks";
   for (const word of ["startPfn", "nrPages"] as const) {
     const value = range[word];
     wholeNumber(`${door}: ${word}`, value);
     if (value % step !== 0)
-      throw new RangeError(`${door}: ${word}: expected whole sections of ${step} pages, found ${value}`);
+      throw new RangeError(`${door}: ${word}: expected whole ${what} of ${step} pages, found ${value}`);
   }
 }
 
 function checkOffline(map: MemoryMap, { startPfn, nrPages }: SectionRange): void {
-  const last = Math.ceil((startPfn + nrPages) / map.blockPages);
-  for (let id = Math.floor(startPfn / map.blockPages); id < last; id++) {
-    if (map.blocks.has(id)) {
-      if (map.blocks.state(id) !== BlockState.offline)
-        throw new RangeError(`removeRange: block ${id}: expected a block that is offline`);
-      // As below: what is behind a hole stays.
-    } else if (map.kernel.zones.spansShrink === "on-remove") return;
-  }
+  // What is behind the end of removal stays.
+  const last = Math.ceil(endOfRemoval(map, startPfn, nrPages) / map.blockPages);
+  for (let id = Math.floor(startPfn / map.blockPages); id < last; id++)
+    if (map.blocks.has(id) && map.blocks.state(id) !== BlockState.offline)
+      throw new RangeError(`removeRange: block ${id}: expected a block that is offline`);
 }
 
 /** True if blocks of the node are left: then try_offline_node keeps it (facts §5.2). */

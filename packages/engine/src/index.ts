@@ -75,6 +75,7 @@ export {
   type ZoneRecount,
 } from "./accounting.ts";
 export { type AddRange, addRange, nodeHasBlocks, removeRange } from "./hot-add.ts";
+export { endOfRemoval, hasSection, hasStructPage } from "./sections.ts";
 export { isRemovable, oneZoneRule, refuseBeforeIsolation } from "./offline-rules.ts";
 export { flagUnmovable } from "./unmovable-flags.ts";
 // Images: a map and its pages as plain data.

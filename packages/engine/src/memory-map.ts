@@ -3,7 +3,7 @@ import type { EngineKernel } from "./engine-kernel.ts";
 import { BlockState, BlockTable, MIXED_ZONES, NO_ZONE } from "./block-table.ts";
 import { emptyZone, type Span, type Zone } from "./zone.ts";
 
-/** Pages of one block that one node and zone hold; kept only for blocks with holes or more than one zone. */
+/** Pages of one block that one node and zone hold; kept only for blocks with holes, more than one zone, or sections that are missing. */
 export interface BlockPart {
   readonly startPfn: number;
   readonly endPfn: number;

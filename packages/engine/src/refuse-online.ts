@@ -1,6 +1,7 @@
 import { pagesPerSection, type Refusal } from "@memhp/abi";
 import { BlockFlag } from "./block-table.ts";
 import { blockEndPfn, blockStartPfn, type MemoryMap } from "./memory-map.ts";
+import { countSections } from "./sections.ts";
 
 /**
  * What keeps a block offline before a zone is chosen and anybody is notified: sections that are not there (4.1), or poisoned
@@ -17,7 +18,7 @@ export function refuseOnline(map: MemoryMap, block: number): Refusal | undefined
 function refuseMissingSections(map: MemoryMap, block: number): Refusal | undefined {
   if (map.kernel.zones.zoneBinding !== "at-add") return undefined;
   const sections = map.blockPages / pagesPerSection(map.arch);
-  const present = presentSections(map, block);
+  const present = countSections(map, block);
   if (present >= sections) return undefined;
   const address = (pfn: number): string => `0x${(pfn * 2 ** map.arch.pageShift).toString(16)}`;
   return {
@@ -32,17 +33,6 @@ function refuseMissingSections(map: MemoryMap, block: number): Refusal | undefin
     ],
     detail: `${sections - present} of its ${sections} sections are not there`,
   };
-}
-
-/** Sections of a block that were added, or in which boot found RAM: a hole within one has struct pages, and they are reserved. */
-function presentSections(map: MemoryMap, block: number): number {
-  const pages = pagesPerSection(map.arch);
-  const parts = map.parts.get(block);
-  if (parts === undefined) return map.blocks.presentPages(block) / pages;
-  const found = new Set<number>();
-  for (const { startPfn, endPfn, ram } of parts)
-    if (ram) for (let at = Math.floor(startPfn / pages); at * pages < endPfn; at++) found.add(at);
-  return found.size;
 }
 
 /** memory_block_online: poisoned pages keep the block offline (facts §3.2 step 1; observed-6 §13). */

@@ -22,18 +22,39 @@ const LEAST_THP_PAGES = (512 * 1024) / PAGE_KB;
 /** Two free pageblocks, and for each of three migratetypes one to fall back to of each: set_recommended_min_free_kbytes. */
 const PAGEBLOCKS_PER_ZONE = 11;
 
-function sumOf(
-  nodes: readonly NodeMemory[],
-  of: (node: NodeMemory, zone: NodeMemory["zones"][number]) => number,
-): number {
-  return nodes.reduce((sum, node) => sum + node.zones.reduce((s, zone) => s + of(node, zone), 0), 0);
+/** What all nodes have together: each round of a migration asks for it. */
+interface Totals {
+  /** Pages that boot found. */
+  readonly earlyPages: number;
+  /** Kernel zones that have pages. */
+  readonly kernelZones: number;
+  /** Managed pages of all zones that have a share of what is kept free. */
+  readonly sharing: number;
+}
+
+function totalsOf(rules: WatermarkRules, nodes: readonly NodeMemory[]): Totals {
+  let [earlyPages, kernelZones, sharing] = [0, 0, 0];
+  for (const { zones } of nodes) {
+    for (const zone of zones) {
+      earlyPages += zone.earlyPages;
+      if (zone.index <= ZONE_NORMAL && zone.presentPages > 0) kernelZones++;
+      if (!hasOwnMin(rules, zone.index)) sharing += zone.managedPages;
+    }
+  }
+  return { earlyPages, kernelZones, sharing };
 }
 
 /** nr_free_buffer_pages: kernel zones of all nodes, without what lies below their high watermarks. */
-function bufferPages(nodes: readonly NodeMemory[], marks?: WatermarkOf): number {
-  return sumOf(nodes, (node, { index, managedPages }) =>
-    index > ZONE_NORMAL ? 0 : Math.max(0, managedPages - (marks?.(node, index).highPages ?? 0)),
-  );
+function bufferPages(nodes: readonly NodeMemory[], shares?: Shares): number {
+  let pages = 0;
+  for (const { zones } of nodes) {
+    for (const { index, managedPages } of zones) {
+      if (index > ZONE_NORMAL) break;
+      const high = shares === undefined ? 0 : highOf(shares, index, managedPages);
+      pages += Math.max(0, managedPages - high);
+    }
+  }
+  return pages;
 }
 
 /** calculate_min_free_kbytes: four times the root of low memory, within limits. @returns pages. */
@@ -43,27 +64,52 @@ function rootPages({ mostMinFreeKb }: WatermarkRules, lowmemPages: number): numb
 }
 
 /** set_recommended_min_free_kbytes: pageblocks of the kernel zones, but never more than 5 % of low memory. @returns pages. */
-function recommendedPages({ arch }: WatermarkSource, nodes: readonly NodeMemory[], lowmemPages: number): number {
-  const zones = sumOf(nodes, (_, zone) => Number(zone.index <= ZONE_NORMAL && zone.presentPages > 0));
-  return Math.min(zones * PAGEBLOCKS_PER_ZONE * 2 ** arch.pageblockOrder, Math.floor(lowmemPages / 20));
+function recommendedPages({ arch }: WatermarkSource, kernelZones: number, lowmemPages: number): number {
+  return Math.min(kernelZones * PAGEBLOCKS_PER_ZONE * 2 ** arch.pageblockOrder, Math.floor(lowmemPages / 20));
 }
 
-/** __setup_per_zone_wmarks: each zone's share of so many pages. */
-function sharesOf({ movable, step }: WatermarkRules, nodes: readonly NodeMemory[], minPages: number): WatermarkOf {
-  const total = sumOf(nodes, (_, zone) =>
-    zone.index === ZONE_MOVABLE && movable === "own-min" ? 0 : zone.managedPages,
-  );
-  return (node, index) => {
-    const managed = node.zones[index].managedPages;
-    const share = total === 0 ? 0 : Math.floor((minPages * managed) / total);
-    if (step === "quarter") {
-      const [lowPages, highPages] = [share + Math.floor(share / 4), share + Math.floor(share / 2)];
-      return { minPages: share, lowPages, highPages, promoPages: 0 };
-    }
-    const isOwn = index === ZONE_MOVABLE && movable === "own-min";
-    const min = isOwn ? Math.min(Math.max(Math.floor(managed / 1024), 32), 128) : share;
-    const up = Math.max(Math.floor(share / 4), Math.floor((managed * WATERMARK_SCALE) / 10000));
-    return { minPages: min, lowPages: min + up, highPages: min + 2 * up, promoPages: min + 3 * up };
+/** __setup_per_zone_wmarks: pages that zones share by their size. */
+interface Shares {
+  readonly rules: WatermarkRules;
+  readonly minPages: number;
+  /** Managed pages of all zones that have a share. */
+  readonly total: number;
+}
+
+function hasOwnMin({ movable }: WatermarkRules, index: ZoneIndex): boolean {
+  return index === ZONE_MOVABLE && movable === "own-min";
+}
+
+function shareOf({ minPages, total }: Shares, managedPages: number): number {
+  return total === 0 ? 0 : Math.floor((minPages * managedPages) / total);
+}
+
+function minOf(shares: Shares, index: ZoneIndex, managedPages: number): number {
+  if (!hasOwnMin(shares.rules, index)) return shareOf(shares, managedPages);
+  return Math.min(Math.max(Math.floor(managedPages / 1024), 32), 128);
+}
+
+/** How far above the min watermark the low one is, and the others each above the one before. */
+function stepOf(shares: Shares, managedPages: number): number {
+  const quarter = Math.floor(shareOf(shares, managedPages) / 4);
+  return shares.rules.step === "quarter"
+    ? quarter
+    : Math.max(quarter, Math.floor((managedPages * WATERMARK_SCALE) / 10000));
+}
+
+function highOf(shares: Shares, index: ZoneIndex, managedPages: number): number {
+  const min = minOf(shares, index, managedPages);
+  return shares.rules.step === "quarter" ? min + Math.floor(min / 2) : min + 2 * stepOf(shares, managedPages);
+}
+
+function marksOf(shares: Shares, index: ZoneIndex, managedPages: number): Watermarks {
+  const minPages = minOf(shares, index, managedPages);
+  const step = stepOf(shares, managedPages);
+  return {
+    minPages,
+    lowPages: minPages + step,
+    highPages: highOf(shares, index, managedPages),
+    promoPages: shares.rules.step === "quarter" ? 0 : minPages + 3 * step,
   };
 }
 
@@ -72,32 +118,39 @@ function sharesOf({ movable, step }: WatermarkRules, nodes: readonly NodeMemory[
  * that were there before: they are taken to be those of the same memory.
  */
 export function zoneWatermarks(source: WatermarkSource, nodes: readonly NodeMemory[]): WatermarkOf {
-  const { watermarks } = source.kernel;
-  const hasThp = sumOf(nodes, (_, zone) => zone.earlyPages) >= LEAST_THP_PAGES;
-  let marks: WatermarkOf | undefined;
+  const rules = source.kernel.watermarks;
+  const { earlyPages, kernelZones, sharing: total } = totalsOf(rules, nodes);
+  const isRaised = rules.khugepagedRaises && earlyPages >= LEAST_THP_PAGES;
+  let shares: Shares | undefined;
   for (let pass = 0; pass < 2; pass++) {
-    const root = rootPages(watermarks, bufferPages(nodes, marks));
-    marks = sharesOf(watermarks, nodes, root);
-    if (!watermarks.khugepagedRaises || !hasThp) continue;
-    const recommended = recommendedPages(source, nodes, bufferPages(nodes, marks));
-    if (recommended > root) marks = sharesOf(watermarks, nodes, recommended);
+    const root = rootPages(rules, bufferPages(nodes, shares));
+    shares = { rules, minPages: root, total };
+    if (!isRaised) continue;
+    const recommended = recommendedPages(source, kernelZones, bufferPages(nodes, shares));
+    if (recommended > root) shares = { rules, minPages: recommended, total };
   }
-  return marks as WatermarkOf;
+  const last = shares as Shares;
+  return (node, index) => marksOf(last, index, node.zones[index].managedPages);
 }
 
 /** lowmem_reserve of a zone against allocations that could use each higher zone (facts §9.3). */
-export function lowmemReserve(
+export function lowmemReserve(source: Pick<WatermarkSource, "kernel">, node: NodeMemory, index: ZoneIndex): number[] {
+  return Array.from({ length: source.kernel.watermarks.zonesPerNode }, (_, j) =>
+    reserveAgainst(source, node, index, j as ZoneIndex),
+  );
+}
+
+/** The same against allocations that could use one. */
+function reserveAgainst(
   { kernel }: Pick<WatermarkSource, "kernel">,
-  node: NodeMemory,
+  { zones }: NodeMemory,
   index: ZoneIndex,
-): number[] {
-  const ratio = index === ZONE_DMA || index === ZONE_DMA32 ? 256 : 32;
+  highest: ZoneIndex,
+): number {
+  if (highest >= kernel.watermarks.zonesPerNode) return 0;
   let above = 0;
-  return Array.from({ length: kernel.watermarks.zonesPerNode }, (_, j) => {
-    if (j <= index) return 0;
-    above += node.zones[j as ZoneIndex].managedPages;
-    return Math.floor(above / ratio);
-  });
+  for (let zone = index + 1; zone <= highest; zone++) above += zones[zone as ZoneIndex].managedPages;
+  return Math.floor(above / (index === ZONE_DMA || index === ZONE_DMA32 ? 256 : 32));
 }
 
 /** Free pages that an ordinary allocation leaves in each zone of a node: the min watermark and lowmem_reserve, by zone index. */
@@ -118,6 +171,6 @@ export function floorsAbove(
   highestZone: ZoneIndex,
 ): number[] {
   return node.zones.map(
-    ({ index }) => watermarks(node, index).minPages + (lowmemReserve(source, node, index)[highestZone] ?? 0),
+    ({ index }) => watermarks(node, index).minPages + reserveAgainst(source, node, index, highestZone),
   );
 }

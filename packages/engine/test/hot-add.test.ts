@@ -5,6 +5,7 @@ import {
   BlockFlag,
   BlockState,
   bootMemoryMap,
+  hasSection,
   isBlockOnline,
   nodeHasBlocks,
   nodeOf,
@@ -69,15 +70,56 @@ describe("new blocks", () => {
   });
 });
 
-test("4.1: a block larger than a section fills up section by section (facts §2.4)", () => {
-  const arch = { ...x86_64, sectionSizeBits: 24, maxPageOrder: 12, pageblockOrder: 12 };
-  const layout = layoutOf("4.1", oneNode2G);
+describe("4.1: a block of 16 sections (facts §2.4)", () => {
+  const SECTION = 0x1000;
   // Sections of 16 MiB, blocks of 256 MiB, as a logical partition has them.
-  const map = bootMemoryMap({ ...layout, arch, blockPages: (256 * MIB) / 4096 });
-  expect(addRange(map, range({ nrPages: 0x1000 }))).toEqual([16]);
-  expect(map.blocks.presentPages(16)).toBe(0x1000);
-  expect(addRange(map, range({ startPfn: HIGH + 0x1000, nrPages: 0xf000 }))).toEqual([]);
-  expect(map.blocks.presentPages(16)).toBe(0x10000);
+  const partition = () => {
+    const arch = { ...x86_64, sectionSizeBits: 24, maxPageOrder: 12, pageblockOrder: 12 };
+    return bootMemoryMap({ ...layoutOf("4.1", oneNode2G), arch, blockPages: (256 * MIB) / 4096 });
+  };
+  const at = (section: number, count: number) => ({ startPfn: HIGH + section * SECTION, nrPages: count * SECTION });
+  const there = (map: ReturnType<typeof partition>): number[] =>
+    Array.from({ length: 16 }, (_, i) => i).filter((i) => hasSection(map, HIGH + i * SECTION));
+
+  test("fills up section by section, and has no parts when it is whole", () => {
+    const map = partition();
+    expect(addRange(map, range(at(0, 1)))).toEqual([16]);
+    expect(map.blocks.presentPages(16)).toBe(SECTION);
+    expect(there(map)).toEqual([0]);
+    expect(addRange(map, range(at(8, 8)))).toEqual([]);
+    expect(there(map)).toEqual([0, 8, 9, 10, 11, 12, 13, 14, 15]);
+    addRange(map, range(at(1, 7)));
+    expect([map.blocks.presentPages(16), map.parts.has(16)]).toEqual([16 * SECTION, false]);
+  });
+
+  test("loses the sections that are removed, and goes with the last", () => {
+    const map = partition();
+    addRange(map, range(at(0, 16)));
+    expect(removeRange(map, { node: 0, ...at(4, 2) })).toEqual([]);
+    expect(there(map)).toEqual([0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    removeRange(map, { node: 0, ...at(6, 10) });
+    expect([map.blocks.presentPages(16), nodeOf(map, 0).zones[2].spannedPages]).toEqual([4 * SECTION, 4 * SECTION]);
+    expect(removeRange(map, { node: 0, ...at(0, 4) })).toEqual([16]);
+    expect(nodeOf(map, 0).zones[2].spannedPages).toBe(0);
+  });
+
+  test("keeps what is behind the first section that is not there (facts §5.2: __remove_pages)", () => {
+    const map = partition();
+    addRange(map, range(at(0, 2)));
+    addRange(map, range(at(3, 2)));
+    expect(removeRange(map, { node: 0, ...at(0, 16) })).toEqual([]);
+    expect(there(map)).toEqual([3, 4]);
+    expect(removeRange(map, { node: 0, ...at(0, 3) })).toEqual([]);
+    expect(there(map)).toEqual([3, 4]);
+  });
+});
+
+test("later kernels take whole blocks (facts §5.1 step 1)", () => {
+  const layout = layoutOf("6.12", oneNode2G);
+  const map = bootMemoryMap({ ...layout, blockPages: 2 * BLOCK });
+  expect(() => addRange(map, range({ nrPages: BLOCK }))).toThrow(
+    /nrPages: expected whole blocks of 65536 pages, found 32768/,
+  );
 });
 
 describe("a node's blocks", () => {

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { BLOCK, boot, type BootOptions, HIGH, layoutOf, lowRam, oneNode2G, ram5G, twoNodes1G } from "./boards.ts";
 import { driverOf, type HotplugDriver } from "./hotplug-driver.ts";
 import { Pages41 } from "./plain-pages.ts";
+import { expectEqual } from "../../../tools/conformance/test/expect-equal.ts";
 
 const boards: readonly { readonly ram: readonly PfnRange[][]; readonly options: BootOptions }[] = [
   { ram: oneNode2G, options: {} },
@@ -135,11 +136,11 @@ const rangeOf = (block: number): [startPfn: number, endPfn: number] => [block * 
 test("4.1: spans, zones and valid_zones are those of the kernel's loops over struct pages", () => {
   const sequences = fc.property(fc.constantFrom(...boards), fc.array(step, { maxLength: 40 }), (board, steps) => {
     const twins = new Twins(board);
-    expect(twins.engineView()).toEqual(twins.pagesView());
+    expectEqual(twins.engineView(), twins.pagesView());
     for (const taken of steps) {
       const [engine, pages] = twins.perform(taken) ?? [];
-      expect(engine).toBe(pages);
-      expect(twins.engineView()).toEqual(twins.pagesView());
+      expectEqual(engine, pages);
+      expectEqual(twins.engineView(), twins.pagesView());
     }
   });
   expect(() => fc.assert(sequences, { seed: 41, numRuns: 40 })).not.toThrow();

@@ -12,6 +12,11 @@ const ROOM = 16;
 /** Numbers of the longest kind. */
 const MOST_FIELDS: number = Math.max(...FIELDS);
 const MEMORY_DEVICE = "/devices/system/memory/memory";
+/** In place of a number that an event does not have. */
+const ABSENT = -(2 ** 31);
+
+/** Numbers of events one behind the other; as integers of 32 bits where they were packed and are small enough. */
+type Fields = Float64Array | Int32Array;
 
 /** Columns of events as they cross between threads. */
 export interface EventData {
@@ -23,7 +28,7 @@ export interface EventData {
   readonly seq: Int32Array;
   /** Where the numbers of each event begin in `fields`. */
   readonly start: Int32Array;
-  readonly fields: Float64Array;
+  readonly fields: Fields;
   readonly texts: readonly string[];
   readonly others: readonly EventBody[];
 }
@@ -39,13 +44,13 @@ export class EventColumns {
   node: Int32Array;
   seq: Int32Array;
   start: Int32Array;
-  fields: Float64Array;
+  fields: Fields;
   #fieldsEnd = 0;
   readonly texts: string[] = [];
   readonly others: EventBody[] = [];
   readonly #textIds = new Map<string, number>();
 
-  /** @param room for how many events: what nobody writes to costs no memory, and what has room is not copied. */
+  /** @param room for how many events at first: what nobody writes to costs no memory, and what has room is not copied. */
   constructor(room: number = ROOM) {
     this.kind = new Uint8Array(room);
     this.atNs = new Float64Array(room);
@@ -108,9 +113,9 @@ export class EventColumns {
     fields[at + 2] = ret;
     fields[at + 3] = data.startPfn;
     fields[at + 4] = data.nrPages;
-    fields[at + 5] = data.statusChangeNidNormal ?? Number.NaN;
-    fields[at + 6] = data.statusChangeNidHigh ?? Number.NaN;
-    fields[at + 7] = data.statusChangeNid ?? Number.NaN;
+    fields[at + 5] = data.statusChangeNidNormal ?? ABSENT;
+    fields[at + 6] = data.statusChangeNidHigh ?? ABSENT;
+    fields[at + 7] = data.statusChangeNid ?? ABSENT;
   }
 
   #addZone(atNs: number, node: number, seq: number, body: Extract<EventBody, { type: "zone" }>): void {
@@ -174,9 +179,10 @@ export class EventColumns {
     return id;
   }
 
-  /** A number of an event; which one is a matter of its kind. */
+  /** A number of an event; which one is a matter of its kind. NaN for one that it does not have. */
   field(i: number, field: number): number {
-    return this.fields[(this.start[i] as number) + field] as number;
+    const value = this.fields[(this.start[i] as number) + field] as number;
+    return value === ABSENT ? Number.NaN : value;
   }
   text(i: number, field: number): string {
     return this.texts[this.field(i, field)] as string;
@@ -228,6 +234,16 @@ export class EventColumns {
       ...(Number.isNaN(high) ? {} : { statusChangeNidHigh: high }),
       ...(Number.isNaN(any) ? {} : { statusChangeNid: any }),
     };
+  }
+
+  /** Packs events that are kept for long: without room that nobody uses, and in half of it where all numbers are small. Nothing may be added then. */
+  pack(): void {
+    this.#grow(this.length);
+    const last = this.length - 1;
+    const end = last < 0 ? 0 : (this.start[last] as number) + FIELDS[this.kind[last] as EventKind];
+    const used = this.fields.subarray(0, end);
+    const small = Int32Array.from(used);
+    this.fields = used.every((value, i) => value === small[i]) ? small : used.slice();
   }
 
   /** As they cross to another thread: their buffers go as they are, with the room that nobody used. Nothing is left of them here. */

@@ -8,6 +8,7 @@ import {
   rowHandle,
 } from "@memhp/block";
 import {
+  type BlockPart,
   BlockState,
   bootStores,
   copyNode,
@@ -109,6 +110,8 @@ const ROWS_FROM = 2;
 /** Blocks between two moments in which a thread hears what else there is: at the end of a node, and within one. */
 const BREATH_BLOCKS = 16;
 const NODE_BREATH_BLOCKS = 64;
+/** The same in a thread of its own, where only a signal could come. */
+const OWN_THREAD_BREATH_BLOCKS = 256;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -130,6 +133,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
+  const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
   let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
@@ -185,6 +189,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       touchedNodes,
       touchedPages,
       nodeWorks: [],
+      workOf: new Map(),
       at: { atNs: batch.startNs, node: -1 },
       manyBlocks: batch.requests.some(
         (request) => (request.op === "online" || request.op === "offline") && request.blocks.length >= rowsFrom,
@@ -214,7 +219,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
-      breathe: () => breathIfDue(running, NODE_BREATH_BLOCKS),
+      breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -224,7 +229,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     }
     for (const [node, queue] of [...queues].sort(([a], [b]) => a - b)) {
       touchedNodes.add(node);
-      running.nodeWorks.push(new NodeWork(host, node, batch.startNs, queue));
+      const nodeWork = new NodeWork(host, node, batch.startNs, queue);
+      running.nodeWorks.push(nodeWork);
+      running.workOf.set(node, nodeWork);
     }
     return running;
   }
@@ -279,12 +286,21 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       give(take);
       batch.touchedPages.add(take.node);
     }
-    for (const answer of answers) batch.nodeWorks.find(({ node }) => node === answer.node)?.answer(answer);
+    for (const answer of answers) batch.workOf.get(answer.node)?.answer(answer);
     for (const nodeWork of batch.nodeWorks) {
       if (nodeWork.finished) continue;
       await nodeWork.advance(untilNs);
-      await breathIfDue(batch, BREATH_BLOCKS);
+      await breathIfDue(batch, breathBlocks);
     }
+    syncManaged(batch);
+  }
+
+  /**
+   * Balloon pages may have moved: zones count them where they are before anybody plans with what is managed, told or not, since what
+   * is told depends on which nodes share a thread.
+   */
+  function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
+    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
   }
 
   function breathIfDue(batch: RunningBatch, blocks: number): Promise<void> | undefined {
@@ -332,12 +348,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const ids = Float64Array.from(touched).sort();
-    const parts: { block: number; zone: number }[] = [];
+    const parts: [block: number, parts: readonly BlockPart[]][] = [];
     for (const block of map.parts.size === 0 ? [] : ids) {
-      const [first, ...others] = map.parts.get(block) ?? [];
-      // Parts of several zones were never re-tagged: 4.1 leaves a hole past a zone's end in ZONE_DMA (observed-4.1 Q7).
-      if (first !== undefined && others.every(({ zone }) => zone === first.zone))
-        parts.push({ block, zone: first.zone });
+      const own = map.parts.get(block);
+      if (own !== undefined) parts.push([block, own]);
     }
     const changed = new Set(nodes);
     for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
@@ -417,6 +431,8 @@ interface RunningBatch {
   readonly touchedNodes: Set<number>;
   readonly touchedPages: Set<number>;
   readonly nodeWorks: NodeWork[];
+  /** The same by node. */
+  readonly workOf: Map<number, NodeWork>;
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };
@@ -427,16 +443,8 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const { row, count } of delta.rows) {
     map.blocks.putRun(row, count);
-    if (row.state === BlockState.absent) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
+    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
   }
-  // Parts change only by being re-tagged as a whole (4.1's zone move).
-  for (const { block, zone } of delta.parts) {
-    const parts = map.parts.get(block);
-    if (parts !== undefined && map.blocks.zone(block) === zone)
-      map.parts.set(
-        block,
-        parts.map((part) => ({ ...part, node: map.blocks.node(block), zone: zone as (typeof part)["zone"] })),
-      );
-  }
+  for (const [block, parts] of delta.parts) map.parts.set(block, parts);
   for (const node of delta.nodes) map.nodes.set(node.id, node);
 }

@@ -77,7 +77,7 @@ export function sliceNodes(image: NodesImage, nodes: ReadonlySet<number>): Nodes
   };
 }
 
-/** Slices of one machine as a whole again, with its nodes and parts in the order of `like`. */
+/** Slices of one machine as a whole again, with its nodes in the order of `like`. */
 export function mergeNodes(slices: readonly NodesImage[], like: MemoryMap): NodesImage {
   const order = [...like.nodes.keys()];
   const inOrder = <T>(all: readonly T[], nodeOf: (each: T) => number): T[] => {

@@ -75,13 +75,13 @@ class Work {
     const node = nodeOf(this.#host.map, range.node);
     const wasOnline = node.online;
     const blocks = addRange(this.#host.map, range);
+    this.#touchRange(range);
     for (const kept of range.withheld ?? [])
       keepWithheld(this.#host.map, Math.floor(kept.startPfn / this.#host.map.blockPages), kept);
     const { nodeAppears } = this.#host.kernel.hotplug;
     if (!wasOnline && nodeAppears === "before-blocks") this.#nodeAppears(node.id);
     for (const block of blocks) {
       this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
-      this.#host.touched(block);
       this.nowNs += this.#host.costs.addBlock;
     }
     this.#host.appeared(blocks);
@@ -98,6 +98,7 @@ class Work {
     const { map, stores } = this.#host;
     const node = nodeOf(map, this.#node);
     const blocks = removeRange(map, { node: this.#node, startPfn, nrPages }, strays);
+    this.#touchRange({ startPfn, nrPages });
     this.#host.pagesTouched(this.#node);
     for (const block of blocks) {
       forgetPoison(stores.of(this.#node), block);
@@ -116,6 +117,14 @@ class Work {
       this.nowNs += this.#host.costs.removeBlock;
     }
     return { op: "remove", blocks, nodeVanished };
+  }
+
+  /** Rows that are there: blocks may have gained or lost some of their sections. */
+  #touchRange({ startPfn, nrPages }: { readonly startPfn: number; readonly nrPages: number }): void {
+    const { map } = this.#host;
+    const endPfn = startPfn + nrPages;
+    for (let id = Math.floor(startPfn / map.blockPages); id * map.blockPages < endPfn; id++)
+      if (map.blocks.has(id)) this.#host.touched(id);
   }
 
   #uevent(action: string, devpath: string, subsystem: string): void {

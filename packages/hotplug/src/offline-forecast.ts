@@ -46,13 +46,10 @@ function hasPages(store: PageStore, block: number): boolean {
   return store.rows.find(block) >= 0;
 }
 
-let order: readonly BlockStep[] | undefined;
-
 /** The first refusal on the way that the statechart takes. */
 export function foreseeOffline(met: Met, block: number): BlockSurvey {
-  order ??= offlineOrder();
   const use = blockUse(met.store, block);
-  for (const step of order) {
+  for (const step of offlineOrder()) {
     const refusal = forecasts[step]?.(met, block);
     if (refusal !== undefined) return { block, refusal, ...(use === undefined ? {} : { use }) };
   }

@@ -98,7 +98,8 @@ export type RequestResult =
 export interface MapDelta {
   /** Ascending runs of neighbouring blocks that are alike. */
   readonly rows: readonly BlockRun[];
-  readonly parts: readonly { readonly block: number; readonly zone: number }[];
+  /** Of those of the rows that have parts. */
+  readonly parts: readonly (readonly [block: number, parts: readonly BlockPart[]])[];
   readonly nodes: readonly NodeMemory[];
   /** Page counters of the nodes whose pages may have changed. */
   readonly pages: readonly NodePages[];

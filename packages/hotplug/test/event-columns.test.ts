@@ -46,10 +46,34 @@ test("property: columns read back as the events that were added, in the order of
       const copy = new EventColumns();
       for (let i = 0; i < columns.length; i++) copy.copy(columns, i);
       expect([...inOrder(copy)]).toEqual(sorted);
+      copy.pack();
+      expect([...inOrder(copy)]).toEqual(sorted);
+      const again = new EventColumns(copy.length);
+      for (let i = 0; i < copy.length; i++) again.copy(copy, i);
+      expect([...inOrder(again)]).toEqual(sorted);
       expect([...inOrder(EventColumns.from(structuredClone(columns.moveOut())))]).toEqual(sorted);
     }),
     { seed: 5, numRuns: 200 },
   );
+});
+
+test("packed events take the room of their numbers, halved where those are small", () => {
+  const block = (number: number): SimEvent => ({
+    type: "block",
+    block: number,
+    from: "a",
+    to: "b",
+    atNs: 0,
+    node: 0,
+    seq: 0,
+  });
+  const bytes = (number: number): number => {
+    const columns = EventColumns.of(Array.from({ length: 1000 }, () => block(number)));
+    columns.pack();
+    return columns.fields.byteLength;
+  };
+  expect(bytes(2 ** 31 - 1)).toBe(1000 * 3 * 4);
+  expect(bytes(2 ** 31)).toBe(1000 * 3 * 8);
 });
 
 test("property: origins merge to one stream whoever comes first, and what is not before a time waits", () => {

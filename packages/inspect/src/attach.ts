@@ -1,4 +1,4 @@
-import { knownOptions } from "./known-options.ts";
+import { knownOptions } from "@memhp/abi";
 import type { AnyActorRef } from "xstate";
 import { createInspectionHub, type InspectionHub, type InspectionHubOptions } from "./hub/hub.ts";
 import { inspectorSink, type InspectionSink, type StatelyInspector } from "./hub/sinks.ts";

@@ -11,7 +11,7 @@ import {
   snapshot,
   start,
 } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 import { memoryUse, type MemoryUse, useMemory } from "./memory-use.ts";
 
 const raw = {
@@ -186,7 +186,7 @@ test.for([
         const before = await boot(kernel);
         await run(before, steps.slice(0, stop), 0, told);
         const image = JSON.parse(JSON.stringify(await snapshot(before))) as MachineImage;
-        const after = await start(image, { workers, workerFactory: workerThreads() });
+        const after = await start(image, { workers, workerFactory: keptWorkers });
         await run(after, steps.slice(stop), stop, told);
         expect(told).toEqual(whole);
         expect(JSON.stringify(await snapshot(after))).toBe(JSON.stringify(await snapshot(first)));

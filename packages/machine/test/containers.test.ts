@@ -5,7 +5,7 @@ import { BlockFlag } from "@memhp/engine";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, qmpPortOf } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 const MIB = 2 ** 20;
 const kernels = ["4.1", "6.1", "6.12"] as const;
@@ -382,7 +382,7 @@ test("4.1, force_remove: a container is emptied like any other device (facts §6
 test("the same events with 0 and 3 workers", async () => {
   const spec = board([node(), { id: "c1", node: 2, memory: [{ id: "m2", size: 256 * MIB }] }]);
   const run = async (workers: number): Promise<string> => {
-    const machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: workerThreads() });
+    const machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: keptWorkers });
     const lines: string[] = [];
     machine.listen((event) => lines.push(JSON.stringify(event)));
     const plugged = (): number[] =>

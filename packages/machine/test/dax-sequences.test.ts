@@ -4,7 +4,7 @@ import { recountZone } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, type MachineImage, parseMachineSpec, snapshot, start } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 import { memoryUse, type MemoryUse, useMemory } from "./memory-use.ts";
 
 const spec = parseMachineSpec({
@@ -121,7 +121,7 @@ test.for([
           told.push(JSON.stringify(await perform(before, each, i)) ?? "");
         const image = JSON.parse(JSON.stringify(await snapshot(before))) as MachineImage;
         await before.close();
-        const after = await start(image, { workers, workerFactory: workerThreads() });
+        const after = await start(image, { workers, workerFactory: keptWorkers });
         hear(after);
         for (const [i, each] of steps.slice(stop).entries())
           told.push(JSON.stringify(await perform(after, each, stop + i)) ?? "");

@@ -1,10 +1,11 @@
 import { dimmsOf } from "@memhp/devices";
 import { KernelBug } from "@memhp/acpi";
+import { kernels } from "@memhp/kernels";
 import { nodeOf } from "@memhp/engine";
 import { afterEach, describe, expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 const BLOCK = 128 * 2 ** 20;
 const DIMM = 2 ** 32;
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 /** Blocks of 128 MiB are probed, which makes them node 0's, and then a DIMM of node 1 comes over them. */
 async function dimmOverProbed(probed: readonly number[], dimmBlocks: number, workers = 0): Promise<Machine> {
-  const machine = await bootMachine(spec, { kernel: "4.1", kernelBlocks: [], workers, workerFactory: workerThreads() });
+  const machine = await bootMachine(spec, { kernel: "4.1", kernelBlocks: [], workers, workerFactory: keptWorkers });
   machines.push(machine);
   for (const block of probed) await machine.probe(block * BLOCK);
   const plugged = await dimmsOf(machine).insert({ id: "d0", memdev: "m0", sizeBytes: dimmBlocks * BLOCK, node: 1 });
@@ -103,5 +104,43 @@ describe("4.1: a DIMM over memory that was probed (observed-4.1 §7: probe-then-
   test("the kernel does not survive an eject where the DIMM's first section is not there: it asks its first page for the zone", async () => {
     const machine = await dimmOverProbed([33], 2);
     await expect(dimmsOf(machine).eject("d0")).rejects.toThrow(KernelBug);
+  });
+});
+
+describe("a DIMM of 100M over memory that a driver has added", () => {
+  const MIB = 2 ** 20;
+
+  async function overAdded(kernel: string): Promise<Machine> {
+    const machine = await bootMachine(spec, { kernel, kernelBlocks: [] });
+    machines.push(machine);
+    machine.autoOnline = "offline";
+    expect(await machine.add({ start: DIMM, size: 2 * BLOCK }, { node: 0 })).toMatchObject({ ok: true });
+    const plugged = await dimmsOf(machine).insert({
+      id: "d0",
+      memdev: "m0",
+      sizeBytes: 100 * MIB,
+      addr: DIMM,
+      node: 0,
+    });
+    expect(plugged).toMatchObject({ ok: true, value: { addr: DIMM } });
+    return machine;
+  }
+
+  // mm/memory_hotplug.c: the resource is asked for first, and EEXIST counts as there already (drivers/acpi/acpi_memhotplug.c);
+  // remove_memory then begins with BUG_ON(check_hotplug_memory_range()).
+  const later = kernels.map(({ id }) => id).filter((id) => !id.startsWith("4.1-") && id !== "4.1");
+
+  test.each(later)("%s takes it for there already, and does not survive its eject", async (kernel) => {
+    const machine = await overAdded(kernel);
+    expect(machine.acpi.companionOf(32)).toBeDefined();
+    await expect(dimmsOf(machine).eject("d0")).rejects.toThrow(KernelBug);
+    expect(machine.map.blocks.has(32)).toBe(true);
+  });
+
+  test("4.1 looks at the size first, takes nothing of it and lets it go", async () => {
+    const machine = await overAdded("4.1");
+    expect(machine.acpi.companionOf(32)).toBeUndefined();
+    expect(await dimmsOf(machine).eject("d0")).toMatchObject({ ok: true });
+    expect(hotBlocks(machine)).toEqual([32, 33]);
   });
 });

@@ -1,7 +1,7 @@
 import { dimmsOf } from "@memhp/devices";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, offlineOutlook, parseMachineSpec, snapshot, start } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 import { kernels6, kernels41, MIB } from "./lab.ts";
 
 async function boot(kernel: string, cmdline = "memhp_default_state=online", workers = 0): Promise<Machine> {
@@ -11,7 +11,7 @@ async function boot(kernel: string, cmdline = "memhp_default_state=online", work
     { nodeid: 2, cpus: "" },
   ];
   const spec = { memory: "2G", slots: 4, maxmem: "16G", smp: 2, nodes, cmdline };
-  return bootMachine(parseMachineSpec(spec), { kernel, workers, workerFactory: workerThreads() });
+  return bootMachine(parseMachineSpec(spec), { kernel, workers, workerFactory: keptWorkers });
 }
 
 const insert = (machine: Machine, node = 1) =>
@@ -143,7 +143,7 @@ test("an image knows how far the kernel had come; the same bytes on workers", as
   expect(image.freshZones).toEqual([{ node: 1, zone: 2, blocks: [32], runs: 1 }]);
   const answers = new Set<string>();
   for (const workers of [0, 2]) {
-    const other = await start(structuredClone(image), { workers, workerFactory: workerThreads() });
+    const other = await start(structuredClone(image), { workers, workerFactory: keptWorkers });
     await other.programRan();
     expect(await offline(other, 32)).toBe("EBUSY");
     answers.add(JSON.stringify(await snapshot(other)));

@@ -2,8 +2,8 @@ import { builds } from "@memhp/kernels";
 import { type SimEvent } from "@memhp/abi";
 import fc from "fast-check";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
-import { afterAll, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import {
   bootMachine,
   type Machine,
@@ -13,12 +13,8 @@ import {
   snapshot,
   start,
 } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
 import { type HotplugLab, type HotplugUse, hotplugUse, SLOTS, useHotplug } from "./hotplug-use.ts";
 import { memoryUse, type MemoryUse, useMemory } from "./memory-use.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
 
 /** Nodes with and without memory, and two that come with containers. */
 const spec = parseMachineSpec({

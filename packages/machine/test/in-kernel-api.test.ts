@@ -4,7 +4,7 @@ import { KernelBug } from "@memhp/acpi";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 import { type Platform, platformOf } from "@memhp/platforms";
 
 const BLOCK = 128 * 2 ** 20;
@@ -33,7 +33,7 @@ test.each(["4.1", "6.12"])(
   "%s: a removal over two nodes takes the blocks of both, whoever holds the nodes",
   async (kernel) => {
     const run = async (workers: number): Promise<unknown> => {
-      const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+      const machine = await bootMachine(spec, { kernel, workers, workerFactory: keptWorkers });
       const events: SimEvent[] = [];
       machine.listen((event) => events.push(event));
       await machine.add(blocks(40, 2), { node: 0 });
@@ -128,7 +128,7 @@ test.each(["4.1", "6.12"])(
   "%s: a DIMM takes along memory of other nodes that lay under it, whoever holds the nodes (facts §6.1: EEXIST)",
   async (kernel) => {
     const run = async (workers: number): Promise<unknown> => {
-      const machine = await bootMachine(spec, { kernel, workers, workerFactory: workerThreads() });
+      const machine = await bootMachine(spec, { kernel, workers, workerFactory: keptWorkers });
       const events: SimEvent[] = [];
       machine.listen((event) => events.push(event));
       await machine.add(blocks(32, 1), { node: 0 });

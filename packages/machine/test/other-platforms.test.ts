@@ -1,7 +1,10 @@
-import { GIB, MIB, zoneName, type ZoneIndex } from "@memhp/abi";
+import { GIB, MIB, pagesPerSection, zoneName, type ZoneIndex } from "@memhp/abi";
+import { KernelBug } from "@memhp/acpi";
 import { dimmsOf } from "@memhp/devices";
+import { hasSection } from "@memhp/engine";
 import { afterEach, expect, test } from "vitest";
-import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
+import { bootMachine, type Machine, type MachineImage, parseMachineSpec, snapshot, start } from "../src/index.ts";
+import { workerThreads } from "../src/node/index.ts";
 
 let machine: Machine;
 afterEach(() => machine.close());
@@ -18,14 +21,17 @@ const read = (path: string): string => {
 const write = (path: string, data: string) => machine.write(`${MEMORY}/${path}`, data);
 const ofBlock = (block: number) => [read(`memory${block}/state`), read(`memory${block}/valid_zones`)];
 const blocks = (): number[] => [...machine.map.blocks.ids()];
-/** Sections of a block that are there. */
-const sections = () =>
-  machine.map.blockPages / 2 ** (machine.board.arch.sectionSizeBits - machine.board.arch.pageShift);
+/** Sections of a block that are there, counted from its first. */
+function sections(block: number): number[] {
+  const pages = pagesPerSection(machine.board.arch);
+  const count = machine.map.blockPages / pages;
+  return Array.from({ length: count }, (_, i) => i).filter((i) => hasSection(machine.map, (block * count + i) * pages));
+}
 
 test("powerpc under 4.1: sections of 16 MiB, of which a block of 256 MiB has 16 (facts §1.1, §1.4)", async () => {
   await boot("4.1", { arch: "ppc64le", machine: "pseries", memory: "1G" });
   expect(machine.board.arch.sectionSizeBits).toBe(24);
-  expect([read("block_size_bytes"), sections()]).toEqual(["10000000\n", 16]);
+  expect([read("block_size_bytes"), sections(0).length]).toEqual(["10000000\n", 16]);
   expect(blocks()).toEqual([0, 1, 2, 3]);
 });
 
@@ -64,6 +70,42 @@ test("powerpc under 4.1: half a block is taken, and goes online when the rest is
   expect(await write("memory4/state", "online")).toMatchObject({ ret: 6, errno: 0 });
   expect(presentPages() - before).toBe((256 * MIB) / 2 ** machine.board.arch.pageShift);
   expect(await machine.pages.audit()).toEqual([]);
+});
+
+for (const workers of [0, 2])
+  test(`powerpc under 4.1: a block of which half is there keeps it when the other half is removed (facts §5.2; ${workers} workers)`, async () => {
+    const half = { size: 128 * MIB };
+    const upper = { start: 0x48000000, ...half };
+    const lower = { start: 0x40000000, ...half };
+    const spec = parseMachineSpec({ arch: "ppc64le", nodes: { count: 2, memory: "512M" } });
+    machine = await bootMachine(spec, { kernel: "4.1", workers, workerFactory: workerThreads() });
+    await machine.add(upper, { node: 0 });
+    // __remove_pages ends at the first section that is not there; its struct pages are mapped, with those of the same GiB.
+    expect(await machine.remove(lower)).toMatchObject({ ok: true });
+    expect([blocks(), sections(4)]).toEqual([
+      [0, 1, 2, 3, 4],
+      [8, 9, 10, 11, 12, 13, 14, 15],
+    ]);
+    // Written down and started again, it is the same.
+    const again = await start(JSON.parse(JSON.stringify(await snapshot(machine))) as MachineImage);
+    await machine.close();
+    machine = again;
+    expect(sections(4)).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
+    await machine.add(lower, { node: 0 });
+    expect(sections(4).length).toBe(16);
+    expect(await write("memory4/state", "online")).toMatchObject({ ret: 6, errno: 0 });
+    expect(await write("memory4/state", "offline")).toMatchObject({ ret: 7, errno: 0 });
+    await machine.remove(lower);
+    expect([blocks().includes(4), sections(4)]).toEqual([true, [8, 9, 10, 11, 12, 13, 14, 15]]);
+    expect(await write("memory4/state", "online")).toMatchObject({ ret: -1, errno: "EBUSY" });
+    await machine.remove(upper);
+    expect(blocks()).toEqual([0, 1, 2, 3]);
+    expect(await machine.pages.audit()).toEqual([]);
+  });
+
+test("x86 under 4.1: the kernel does not survive the removal of memory that is not there: nothing maps its struct pages", async () => {
+  await boot("4.1", { memory: "1G" });
+  await expect(machine.remove({ start: 2 ** 32, size: 128 * MIB })).rejects.toThrow(KernelBug);
 });
 
 test("probe is there on powerpc, sh and x86, not on ia64 (facts §1.4, §2.4; the Kconfig of each)", async () => {

@@ -2,15 +2,11 @@ import type { SimEvent } from "@memhp/abi";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { BlockState } from "@memhp/engine";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
 import { memoryUse, useMemory } from "./memory-use.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
 
 const TIMEOUT_MS = 60_000;
 /** Three nodes, one of them with no memory until a DIMM comes. */

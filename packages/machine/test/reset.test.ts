@@ -15,7 +15,7 @@ import {
   snapshot,
   start,
 } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 const raw = {
   machine: "q35",
@@ -37,7 +37,7 @@ const raw = {
 };
 
 const boot = (workers = 0): Promise<Machine> =>
-  bootMachine(parseMachineSpec(raw), { kernel: "6.12", workers, workerFactory: workerThreads() });
+  bootMachine(parseMachineSpec(raw), { kernel: "6.12", workers, workerFactory: keptWorkers });
 const blocksOf = (machine: Machine, id: string): number[] =>
   machine
     .pluggedMemory()
@@ -125,7 +125,7 @@ test("a machine that was reset is one like any other: an image of it goes on byt
     await used(machine);
     await reset(machine);
     const image = JSON.parse(JSON.stringify(await snapshot(machine))) as MachineImage;
-    const again = await start(image, { workers: 2 - workers, workerFactory: workerThreads() });
+    const again = await start(image, { workers: 2 - workers, workerFactory: keptWorkers });
     for (const each of [machine, again]) {
       await each.bulk("online", blocksOf(each, "d0"), "movable");
       await dimmsOf(each).insert({ id: "d1", memdev: "md1", sizeBytes: GIB, node: 0 });

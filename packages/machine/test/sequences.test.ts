@@ -3,15 +3,12 @@ import type { SimEvent } from "@memhp/abi";
 import { kernelIds } from "../../../tools/conformance/src/kernels.ts";
 import { BlockFlag, BlockState, recountZone } from "@memhp/engine";
 import fc from "fast-check";
-import { afterAll, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
 import { CONTAINER_BLOCK, type HotplugLab, hotplugUse, SLOTS, useHotplug } from "./hotplug-use.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
+import { expectEqual } from "../../../tools/conformance/test/expect-equal.ts";
 
 const BLOCK = 128 * 2 ** 20;
 /** Two nodes from boot, and two that come and go with containers, one within the other. */
@@ -56,18 +53,23 @@ function checkMemory(machine: Machine): void {
   const expected = machine.kernel.config.ARCH_MEMORY_PROBE
     ? blocksOfRam.filter((id) => blocks.includes(id))
     : blocksOfRam;
-  expect(blocks).toEqual(expected.sort((a, b) => a - b));
+  expectEqual(
+    blocks,
+    expected.sort((a, b) => a - b),
+  );
   for (const node of map.nodes.values()) {
     for (const zone of node.zones)
-      expect([node.id, zone.index, zone.presentPages]).toEqual([
-        node.id,
-        zone.index,
-        recountZone(map, node.id, zone.index).presentPages,
-      ]);
-    expect(node.presentPages).toBe(node.zones.reduce((sum, zone) => sum + zone.presentPages, 0));
-    expect(node.hasMemory).toBe(node.presentPages > 0);
+      expectEqual(
+        [node.id, zone.index, zone.presentPages],
+        [node.id, zone.index, recountZone(map, node.id, zone.index).presentPages],
+      );
+    const present = node.zones.reduce((sum, zone) => sum + zone.presentPages, 0);
+    expectEqual([node.presentPages, node.hasMemory], [present, present > 0]);
   }
-  for (const id of map.blocks.ids()) expect([BlockState.online, BlockState.offline]).toContain(map.blocks.state(id));
+  const underWay = [...map.blocks.ids()].filter(
+    (id) => map.blocks.state(id) !== BlockState.online && map.blocks.state(id) !== BlockState.offline,
+  );
+  expectEqual(underWay, []);
 }
 
 /** Each eject ends with exactly one status, and but for disabled ones (facts §6.3) begins with 0x84. */

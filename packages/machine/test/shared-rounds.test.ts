@@ -4,7 +4,7 @@ import { nodeEndpoint } from "@memhp/shards/node";
 import { expect, test } from "vitest";
 import { bootMachine, type Machine, parseMachineSpec, snapshot, type WorkerFactory, WorkerGone } from "../src/index.ts";
 import { internalsOf } from "../src/machine.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 /** Four nodes at distances of their own, with a DIMM on each. */
 const spec = parseMachineSpec({
@@ -41,7 +41,7 @@ function counted(server: TargetServer, served: { rounds: number }): TargetServer
 
 /** All DIMM blocks go offline, twice, the second time with pages of the first in the nodes' boot memory. */
 async function emptied(workers: number): Promise<{ readonly seen: unknown; readonly served: number }> {
-  const machine: Machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: workerThreads() });
+  const machine: Machine = await bootMachine(spec, { kernel: "6.12", workers, workerFactory: keptWorkers });
   const served = { rounds: 0 };
   internalsOf(machine).shards.targetServer = counted(internalsOf(machine).shards.targetServer as TargetServer, served);
   const heard: string[] = [];

@@ -3,10 +3,11 @@ import { virtioMemsOf } from "@memhp/devices";
 import { BlockState, recountZone } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { type Machine, type MachineImage, snapshot, start } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
 import { memoryUse, type MemoryUse, useMemory } from "./memory-use.ts";
 import { modes, useVirtioMem, type VirtioMemUse, virtioMemUse, vmemMachine } from "./virtio-mem-use.ts";
+import { expectEqual } from "../../../tools/conformance/test/expect-equal.ts";
 
 type Step = { readonly as: "memory"; readonly use: MemoryUse } | { readonly as: "device"; readonly use: VirtioMemUse };
 
@@ -21,7 +22,7 @@ const perform = (machine: Machine, { as, use }: Step, i: number): Promise<unknow
 /** What is plugged is what the kernel has less what the driver keeps, and every counter is what a recount finds. */
 async function checkMemory(machine: Machine): Promise<void> {
   const { map } = machine;
-  expect(await machine.pages.audit()).toEqual([]);
+  expectEqual(await machine.pages.audit(), []);
   for (const { id, addr, sizeBytes, pluggedBytes } of virtioMemsOf(machine).list()) {
     const blocks = machine.blocksOf({ start: addr, size: sizeBytes });
     // Of an offline block the shard alone knows what is kept.
@@ -32,10 +33,10 @@ async function checkMemory(machine: Machine): Promise<void> {
       const kept = runs.filter(({ page }) => page?.kind === "offline" && page.owner === `virtio_mem ${id}`);
       pages += map.blockPages - kept.reduce((sum, { count }) => sum + count, 0);
     }
-    expect([id, pages * machine.pageSize]).toEqual([id, pluggedBytes]);
+    expectEqual([id, pages * machine.pageSize], [id, pluggedBytes]);
   }
   for (const node of map.nodes.values())
-    for (const zone of node.zones) expect(zone.presentPages).toBe(recountZone(map, node.id, zone.index).presentPages);
+    for (const zone of node.zones) expectEqual(zone.presentPages, recountZone(map, node.id, zone.index).presentPages);
 }
 
 const cases = ["6.12", "7.3"].flatMap((kernel, k) =>
@@ -114,7 +115,7 @@ test.for(cases.map((each, i) => ({ ...each, workers: i % 3 === 0 ? 3 : 0 })))(
         await rest(before);
         const image = JSON.parse(JSON.stringify(await snapshot(before))) as MachineImage;
         await before.close();
-        const after = await start(image, { workers, workerFactory: workerThreads() });
+        const after = await start(image, { workers, workerFactory });
         after.listen((event: SimEvent) => told.push(JSON.stringify(event)));
         await play(after, told, steps, stop, steps.length);
         expect(await end(after, told)).toEqual(expected);

@@ -2,7 +2,7 @@ import { MIB } from "@memhp/abi";
 import { virtioMemsOf } from "@memhp/devices";
 import fc from "fast-check";
 import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
-import { workerThreads } from "../src/node/index.ts";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 /** Two devices on two nodes: one in whole sub-blocks of 4M, one that QEMU splits finer; and a root port for a third. */
 const vmemSpec = parseMachineSpec({
@@ -43,7 +43,7 @@ interface Boot {
 
 /** A machine whose driver is loaded and has done what was requested at boot. */
 export async function vmemMachine({ kernel, mode, workers = 0, policy = "online" }: Boot): Promise<Machine> {
-  const machine = await bootMachine(vmemSpec, { kernel, kernelBlocks: [], workers, workerFactory: workerThreads() });
+  const machine = await bootMachine(vmemSpec, { kernel, kernelBlocks: [], workers, workerFactory: keptWorkers });
   await machine.write("/sys/devices/system/memory/auto_online_blocks", policy);
   const loaded = await machine.loadModule("virtio_mem", mode);
   if (!loaded.ok) throw new Error(loaded.refusal.rule);

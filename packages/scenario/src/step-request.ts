@@ -1,10 +1,11 @@
-import { Type, type TObject, type TSchema } from "@sinclair/typebox";
+import type { TObject, TSchema } from "@sinclair/typebox";
 import type { StepRequest } from "./step.ts";
 import { faultOf, shown } from "./schema/fault.ts";
 import { operations } from "./operations/list.ts";
 import { MAX_SECONDS, timeoutMs } from "./operations/operands.ts";
 import type { Operation } from "./operations/operation.ts";
 import { StepError } from "./operations/step-error.ts";
+import { Type } from "./schema/type.ts";
 
 const byName: ReadonlyMap<string, Operation> = new Map(operations.map((each) => [each.op, each]));
 

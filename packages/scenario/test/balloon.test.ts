@@ -1,10 +1,6 @@
-import { workerThreads } from "@memhp/machine/node";
-import { afterAll, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
 
 const MIB = 2 ** 20;
 const machine = {

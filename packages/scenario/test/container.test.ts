@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
-import { workerThreads } from "@memhp/machine/node";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { parseDocument, readDocument, RunError, runDocument, type TraceStep } from "../src/index.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
 
 const file = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const example = parseDocument(file("../examples/node-hotplug.yaml"), "node-hotplug.yaml");

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { workerThreads } from "@memhp/machine/node";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 import { operations, parseDocument, readDocument, runDocument } from "../src/index.ts";
 import { scenarioJsonSchema } from "../src/schema/json-schema.ts";
 
@@ -23,7 +23,7 @@ describe.each(examples)("%s", { timeout: 180_000 }, (file) => {
     const parsed = parseDocument(text, file);
     const alone = await runDocument(parsed);
     expect(alone.failures).toEqual([]);
-    const spread = await runDocument(parsed, { workers: 2, workerFactory: workerThreads() });
+    const spread = await runDocument(parsed, { workers: 2, workerFactory: keptWorkers });
     // Compared as one flag: nobody reads a difference of megabytes.
     expect(JSON.stringify(spread.trace) === JSON.stringify(alone.trace)).toBe(true);
   });

@@ -1,10 +1,6 @@
-import { workerThreads } from "@memhp/machine/node";
-import { afterAll, describe, expect, test } from "vitest";
-import { warmWorkers } from "../../../tools/conformance/src/warm-workers.ts";
+import { describe, expect, test } from "vitest";
+import { keptWorkers as workerFactory } from "../../../tools/conformance/src/kept-workers.ts";
 import { readDocument, runDocument, type TraceStep } from "../src/index.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
 
 const oneNode = { memory: "1G", slots: 4, maxmem: "8G", nodes: [] };
 const autoMovable = { ...oneNode, cmdline: "memhp_default_state=online_movable" };

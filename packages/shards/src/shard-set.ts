@@ -140,9 +140,16 @@ export class ShardSet {
   /** How often the replica has changed: its blocks and nodes, and the counters of pages. */
   readonly revision: { map: number; pages: number } = { map: 0, pages: 0 };
 
-  #learn(delta: MapDelta, ofMap: boolean): void {
+  /**
+   * Counters that shards have told of in the middle of a migration. Which of them have, depends on how nodes are spread over shards; so
+   * nobody sees them before all have come to rest.
+   */
+  readonly #untoldPages = new Map<number, NodePages>();
+
+  #learn(delta: MapDelta, ofMap: boolean, pages: Map<number, NodePages> = this.pages): void {
     const isManagedNew = delta.nodes.some((node) => managedOf(node) !== managedOf(this.map.nodes.get(node.id)));
-    applyDelta(this.map, delta, this.pages);
+    applyDelta(this.map, delta, pages);
+    if (pages === this.pages) for (const { node } of delta.pages) this.#untoldPages.delete(node);
     this.revision.pages++;
     if (this.onBlocks !== undefined)
       for (const { row, count } of delta.rows) for (let i = 0; i < count; i++) this.#changedBlocks.add(row.id + i);
@@ -234,8 +241,9 @@ export class ShardSet {
       // What a node that waits will do next may come before what others have done already.
       for (const answer of answers) events.add(answer.events);
       this.clock.tell(events.takeBefore(targetRequests[0]?.atNs ?? Number.POSITIVE_INFINITY));
+      if (targetRequests.length === 0) this.#tellPages();
       for (const answer of answers) {
-        this.#learn(answer.delta, true);
+        this.#learn(answer.delta, true, targetRequests.length === 0 ? this.pages : this.#untoldPages);
         for (const { node } of answer.delta.pages) free.delete(node);
         for (const { node, zones } of answer.free) free.set(node, zones);
       }
@@ -265,6 +273,11 @@ export class ShardSet {
     return results;
   }
 
+  #tellPages(): void {
+    for (const [node, pages] of this.#untoldPages) this.pages.set(node, pages);
+    this.#untoldPages.clear();
+  }
+
   /** Requests by the shard that owns their node, each with its place in the list. */
   #byShard<T extends { readonly node: number }>(requests: readonly T[]): Map<number, { request: T; index: number }[]> {
     const split = new Map<number, { request: T; index: number }[]>();
@@ -282,7 +295,7 @@ export class ShardSet {
   async #serve(targetRequests: readonly TargetRequest[], free: Map<number, readonly number[]>): Promise<RoundPlan> {
     if (this.targetServer === undefined) throw new Error("memhp bug: nobody serves requests for targets");
     const told = (node: number): readonly number[] =>
-      this.pages.get(node)?.zones.map(({ freePages }) => freePages) ?? [];
+      (this.#untoldPages.get(node) ?? this.pages.get(node))?.zones.map(({ freePages }) => freePages) ?? [];
     const plan = this.targetServer.plan(targetRequests, (node) => free.get(node) ?? told(node));
     if (plan !== undefined) return plan;
     const work = (requests: readonly PageRequest[]): Promise<PageResult[]> => {
@@ -296,7 +309,7 @@ export class ShardSet {
   /** What shards give that have no part in the batch any more; the others give theirs before they go on. */
   async #takeElsewhere(takes: readonly PlannedTake[], running: ReadonlySet<number>): Promise<void> {
     const elsewhere = takes.filter(({ node }) => !running.has(this.#shardOf.get(node) as number));
-    const results = elsewhere.length === 0 ? [] : await this.#pagesNow(elsewhere);
+    const results = elsewhere.length === 0 ? [] : await this.#pagesNow(elsewhere, this.#untoldPages);
     for (const [i, result] of results.entries()) {
       const { node, planned } = elsewhere[i] as PlannedTake;
       if (!("found" in result) || result.found.some(({ count }, folio) => count !== planned[folio]))
@@ -319,14 +332,14 @@ export class ShardSet {
     return results;
   }
 
-  async #pagesNow(requests: readonly PageRequest[]): Promise<PageResult[]> {
+  async #pagesNow(requests: readonly PageRequest[], pages: Map<number, NodePages> = this.pages): Promise<PageResult[]> {
     const split = this.#byShard(requests);
     const results: PageResult[] = [];
     await Promise.all(
       [...split].map(async ([shard, part]) => {
         const answer = await (this.#shards[shard] as Shard).pages(part.map(({ request }) => request));
         // Whoever works on pages leaves nodes and zones as they are.
-        this.#learn(answer.delta, false);
+        this.#learn(answer.delta, false, pages);
         for (const [i, { index }] of part.entries()) results[index] = answer.results[i] as PageResult;
       }),
     );
@@ -344,6 +357,7 @@ export class ShardSet {
     const counters = (await Promise.all(this.#shards.map((shard) => shard.counters()))).flat();
     // In the order of the nodes, however they are spread over shards.
     for (const pages of counters.sort((a, b) => a.node - b.node)) this.pages.set(pages.node, pages);
+    this.#untoldPages.clear();
   }
 
   /** Everything that the shards hold, as one plain value. No work is under way. */

@@ -1,12 +1,8 @@
-import { workerThreads } from "@memhp/machine/node";
 import { parseDocument, type RunDocument, type TraceStep } from "@memhp/scenario";
 import { runRecorded } from "@memhp/recorded";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readTrace, type TraceId } from "../src/index.ts";
-import { warmWorkers } from "../src/warm-workers.ts";
-
-const { workerFactory, close } = warmWorkers(workerThreads());
-afterAll(close);
+import { keptWorkers as workerFactory } from "../src/kept-workers.ts";
 
 /** Runs on machines of 1, 2, 3 and 4 nodes, with vetoes, auto-online, ejects and nodes that come and go; loads, pins, signals. */
 const runs: readonly TraceId[] = [

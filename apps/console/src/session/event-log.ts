@@ -60,17 +60,24 @@ export class EventLog {
     if (end >= this.#end) return;
     while (this.#columns.length > 0 && this.#dropped + (this.#columns.length - 1) * this.#perPiece >= end)
       this.#columns.pop();
-    const last = this.#columns.at(-1);
-    if (last !== undefined) last.length = end - this.#dropped - (this.#columns.length - 1) * this.#perPiece;
-    this.#end = end;
+    const last = this.#columns.pop();
     if (last === undefined) this.#dropped = end;
+    else {
+      // A full piece was packed, and nothing can be added to it.
+      const left = end - this.#dropped - this.#columns.length * this.#perPiece;
+      const begun = new EventColumns(this.#perPiece);
+      for (let i = 0; i < left; i++) begun.copy(last, i);
+      this.#columns.push(begun);
+    }
+    this.#end = end;
   }
 
   /** The piece that the next event goes into. */
   #room(): EventColumns {
     let last = this.#columns.at(-1);
     if (last === undefined || last.length === this.#perPiece) {
-      this.#columns.push((last = new EventColumns()));
+      last?.pack();
+      this.#columns.push((last = new EventColumns(this.#perPiece)));
       if (this.#columns.length > this.#pieces) {
         this.#columns.shift();
         this.#dropped += this.#perPiece;

@@ -9,8 +9,8 @@ import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 /** Code that a first visit loads, that of its worker included, as `memhp serve` sends it. */
-const FIRST_LOAD_KB = 196;
-const WITH_OPERATIONS_KB = 290;
+const FIRST_LOAD_KB = 188;
+const WITH_OPERATIONS_KB = 268;
 /** Script time of one picture of a map of 32,768 blocks; a frame at 60 per second has 16 ms. */
 const PAINT_MS = 50;
 
@@ -367,22 +367,23 @@ describe("size and speed", { timeout: 30_000 }, () => {
     const asked: string[] = [];
     // Of the whole browser context: what workers ask for counts as well.
     const page = await open({ onRequest: (url) => asked.push(new URL(url).pathname) });
-    const measured = (what: string): number => {
-      const code = [...new Set(asked)]
-        .filter((path) => /\.(?:js|css)$/.test(path))
-        .map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
+    // The operations come behind the picture, so that the forms are there when somebody acts.
+    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
+    const code = [...new Set(asked)].filter((path) => /\.(?:js|css)$/.test(path));
+    const measured = (what: string, paths: readonly string[]): number => {
+      const bodies = paths.map((path) => readFileSync(join(built().folder, path.replace("/console/", ""))));
       const kilobytes = (pack: (body: Buffer) => Buffer): number =>
-        code.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
+        bodies.reduce((sum, body) => sum + pack(body).length, 0) / 1000;
       const sent = kilobytes((body) => brotliCompressSync(body));
       const gzip = kilobytes((body) => gzipSync(body, { level: 9 }));
-      console.log(`${what}: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${code.length} files`);
-      expect(code.length).toBeGreaterThan(1);
+      console.log(`${what}: ${sent.toFixed(1)} kB with brotli, ${gzip.toFixed(1)} with gzip, in ${paths.length} files`);
       return sent;
     };
-    expect(measured("first picture")).toBeLessThan(FIRST_LOAD_KB);
-    // The operations come behind it, so that the forms are there when somebody acts.
-    await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
-    expect(measured("with the operations")).toBeLessThan(WITH_OPERATIONS_KB);
+    // In the order in which it was asked for: on a busy computer the picture may be looked at late.
+    const behind = code.findIndex((path) => path.includes("/hands-"));
+    expect(behind).toBeGreaterThan(1);
+    expect(measured("first picture", code.slice(0, behind))).toBeLessThan(FIRST_LOAD_KB);
+    expect(measured("with the operations", code)).toBeLessThan(WITH_OPERATIONS_KB);
   });
 
   test("a map of 32,768 blocks stays usable", async () => {
@@ -408,6 +409,34 @@ describe("size and speed", { timeout: 30_000 }, () => {
     await picture(page, "large");
     expect(paints.length).toBeGreaterThan(10);
     expect(median).toBeLessThan(PAINT_MS);
+  });
+
+  test("onlining 65,536 blocks of 98,304 shows how far it is, stops when somebody says so, and leaves a machine that goes on", async () => {
+    const page = await open();
+    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+    await page.getByLabel("Nodes", { exact: true }).fill("1024");
+    await page.getByLabel("Memory per node").fill("4G");
+    await page.getByLabel("DIMM size").fill("8G");
+    await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
+    await page.getByRole("button", { name: "Boot" }).click();
+    const online = (blocks: number): Promise<void> =>
+      page
+        .locator(".numbers")
+        .getByText(`${blocks.toLocaleString("en")} of 98,304 blocks`)
+        .waitFor();
+    await online(32_768);
+    await page.getByRole("textbox", { name: "Blocks", exact: true }).fill("offline");
+    await page.getByRole("button", { name: "online_movable", exact: true }).click();
+    await page.getByRole("progressbar", { name: "Done" }).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await isReady(page);
+    const told = await outcome(page);
+    const [, left, onlined] = /Stopped with (\d+) of 32 steps left\. → (\d+) of \2 onlined/.exec(told) ?? [told];
+    // Pieces of 2,048: what was done was done whole, and what is left was not begun.
+    expect({ told, onlined: Number(onlined) }).toEqual({ told, onlined: (32 - Number(left)) * 2048 });
+    await online(32_768 + Number(onlined));
+    expect(await write(page, "movable", "offline")).toContain(`→ ${onlined} of ${onlined} offlined`);
+    await online(32_768);
   });
 });
 

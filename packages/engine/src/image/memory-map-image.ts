@@ -33,7 +33,7 @@ export interface BlocksImage {
 export interface MemoryMapImage {
   readonly blockPages: number;
   readonly blocks: BlocksImage;
-  /** Blocks with holes, or of several zones or nodes. */
+  /** Blocks with holes, of several zones or nodes, or of which sections are missing; ascending. */
   readonly parts: readonly (readonly [block: number, parts: readonly BlockPart[]])[];
   /** Offline blocks of which a driver keeps some frames, ascending; absent where there are none. */
   readonly withheld?: readonly (readonly [block: number, ranges: readonly WithheldRange[]])[];
@@ -45,7 +45,7 @@ export function snapshotMemoryMap(map: MemoryMap): MemoryMapImage {
   return {
     blockPages: map.blockPages,
     blocks: blocksImage(map.blocks.runs()),
-    parts: [...map.parts],
+    parts: [...map.parts].sort(([a], [b]) => a - b),
     ...withheldPart([...map.withheld]),
     nodes: [...map.nodes.values()].map((node) => copyNode(node)),
   };
@@ -146,7 +146,7 @@ function isAmong(runs: readonly { readonly row: BlockRow; readonly count: number
   return runs.some(({ row, count }) => block >= row.id && block < row.id + count);
 }
 
-/** Slices of one map as a whole again, with nodes and parts in the order of `like`. */
+/** Slices of one map as a whole again, with nodes in the order of `like`. */
 export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryMap): MemoryMapImage {
   const runs = slices.flatMap(({ blocks }) => [...blockRuns(blocks)]).sort((a, b) => a.row.id - b.row.id);
   const parts = new Map(slices.flatMap((slice) => slice.parts));
@@ -154,10 +154,7 @@ export function mergeMemoryMaps(slices: readonly MemoryMapImage[], like: MemoryM
   return {
     blockPages: like.blockPages,
     blocks: blocksImage(runs),
-    parts: [...like.parts.keys()].flatMap((block) => {
-      const found = parts.get(block);
-      return found === undefined ? [] : [[block, found] as const];
-    }),
+    parts: [...parts].sort(([a], [b]) => a - b),
     ...withheldPart(slices.flatMap(({ withheld = [] }) => withheld)),
     nodes: [...like.nodes.keys()].flatMap((id) => nodes.get(id) ?? []),
   };

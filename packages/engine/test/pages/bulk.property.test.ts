@@ -27,6 +27,7 @@ import { contextOf, emptyStore } from "./machines.ts";
 import { growPageByPage, slabPage, migratePageByPage, releasePageByPage, stateOf } from "./page-by-page.ts";
 import { touch } from "../../src/pages/split-free-chunk.ts";
 import { isWholeUsed } from "../../src/pages/row-form.ts";
+import { expectEqual } from "../../../../tools/conformance/test/expect-equal.ts";
 
 /** Two largest chunks, so that blocks are whole often enough, and their halves too. */
 const BLOCK_PAGES = 2048;
@@ -208,9 +209,9 @@ test.for(["4.1", "6.1", "6.12"].flatMap((kernel) => SEEDS.map((seed) => [kernel,
     let whole = 0;
     for (let i = 0; i < 150; i++) {
       const outcome = one.step();
-      expect(outcome).toEqual(other.step());
+      expectEqual(outcome, other.step());
       for (const row of one.store.rows.ascending()) whole += Number(isWholeUsed(one.store, row));
-      if (i % 3 === 0 || i > 140) expect(stateOf(one.store)).toEqual(stateOf(other.store));
+      if (i % 3 === 0 || i > 140) expectEqual(stateOf(one.store), stateOf(other.store));
     }
     expect(counterErrors(one.store)).toEqual([]);
     // Rows in use did come up.

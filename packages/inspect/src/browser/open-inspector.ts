@@ -1,4 +1,4 @@
-import { knownOptions } from "../known-options.ts";
+import { knownOptions } from "@memhp/abi";
 import { createBrowserInspector } from "@statelyai/inspect";
 import type { InspectionHub } from "../hub/hub.ts";
 import { inspectorSink } from "../hub/sinks.ts";

@@ -1,4 +1,4 @@
-import { knownOptions } from "../known-options.ts";
+import { knownOptions } from "@memhp/abi";
 import type { InspectionMessage } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionControl } from "../protocol.ts";
 import type { ActorChoice } from "../source/actor-choice.ts";

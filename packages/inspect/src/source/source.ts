@@ -1,4 +1,4 @@
-import { knownOptions } from "../known-options.ts";
+import { knownOptions } from "@memhp/abi";
 import type { AnyActorRef, AnyEventObject, InspectionEvent, Observer } from "xstate";
 import type { RawMessage } from "../packed-messages.ts";
 import type { InspectionBatch, InspectionControl } from "../protocol.ts";

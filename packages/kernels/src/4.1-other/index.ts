@@ -22,14 +22,17 @@ const ofPpc64 = from41(
   "arch/powerpc/Kconfig: ARCH_MEMORY_PROBE with memory hotplug, ZONE_DMA; no ACPI",
 );
 
-/** Hot-added memory goes to the first zone, which is ZONE_DMA (arch/powerpc/mm/mem.c arch_add_memory, max_zone_pfns). */
+/**
+ * Hot-added memory goes to the first zone, which is ZONE_DMA (arch/powerpc/mm/mem.c arch_add_memory, max_zone_pfns). Struct pages are
+ * mapped 16 MiB at a time, those of 1 GiB (arch/powerpc/mm/init_64.c vmemmap_populate, with the hash MMU's large pages).
+ */
 export const linux41ppc64: Kernel = {
   ...ofPpc64,
   build: {
     of: "4.1",
     flavour: "ppc64",
     platform: "ppc64",
-    arch: { zones: [[ZONE_DMA, Number.POSITIVE_INFINITY]], hotAddZone: ZONE_DMA },
+    arch: { zones: [[ZONE_DMA, Number.POSITIVE_INFINITY]], hotAddZone: ZONE_DMA, memmapSpanPages: 2 ** 18 },
   },
   config: { ...linux41.config, ACPI_HOTPLUG_MEMORY: false, ACPI_CONTAINER: false },
 };

@@ -13,7 +13,7 @@ import {
   STRUCT_PAGE_BYTES,
 } from "@memhp/abi";
 import { KernelBug, type MemoryRange } from "@memhp/acpi";
-import { BlockState, type MemoryMap, strayParts, type WithheldRange } from "@memhp/engine";
+import { BlockState, endOfRemoval, hasStructPage, type MemoryMap, strayParts, type WithheldRange } from "@memhp/engine";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
 import type { Change } from "@memhp/sysfs";
 import type { FreshZones } from "./fresh-zones.ts";
@@ -170,6 +170,8 @@ export class MemoryHotplug {
     };
     const checked = checkAdd(check, range, node);
     if (!checked.ok) return checked;
+    const other = this.blocksOf(range).find((block) => this.#map.blocks.node(block) !== node);
+    if (other !== undefined) return refused({ ...SEVERAL_NODES, block: other, node: this.#map.blocks.node(other) });
     const startPfn = range.start / this.#pageSize;
     const nrPages = range.size / this.#pageSize;
     const altmapPages = (options.memmapOnMemory ?? group >= 0) ? this.#altmapPages(range.size) : 0;
@@ -261,10 +263,14 @@ export class MemoryHotplug {
     return done(undefined);
   }
 
-  /** remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2). */
+  /**
+   * remove_memory: a block that is not offline is a refusal here, and a BUG in the kernel (facts §5.2).
+   * @throws KernelBug for a range that is no whole steps: a device whose memory was there already (EEXIST) has one.
+   */
   async removeMemory(range: MemoryRange, node: number): Promise<Result<void>> {
     // A stub: the device goes, its blocks stay (include/linux/memory_hotplug.h).
     if (!this.#kernel.config.MEMORY_HOTREMOVE) return done(undefined);
+    this.#checkSteps(range);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined) return notOffline(busy);
     await this.#remove(range, node);
@@ -273,43 +279,39 @@ export class MemoryHotplug {
 
   /** @param node the node that try_offline_node asks when the memory is gone; it need not have had all of it. */
   async #remove(range: MemoryRange, node: number): Promise<void> {
-    const { blockSizeBytes, layout } = this.#board;
-    const first = Math.floor(range.start / blockSizeBytes);
-    if (!this.#map.blocks.has(first) && this.#kernel.zones.spansShrink === "on-remove")
+    const startPfn = range.start / this.#pageSize;
+    if (this.#kernel.zones.spansShrink === "on-remove" && !hasStructPage(this.#map, startPfn))
       throw new KernelBug(`kernel oops: the zone of ${resourceText(range)} is asked for, which has no struct page`);
-    const cpus = (layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
-    const parts = this.#partsByNode(range);
+    const cpus = (this.#board.layout.nodes.find((n) => n.node === node)?.cpus.length ?? 0) > 0;
+    // What is behind the end of removal stays, with its struct pages.
+    const nrPages = endOfRemoval(this.#map, startPfn, range.size / this.#pageSize) - startPfn;
+    const parts = nrPages === 0 ? [] : this.#partsByNode({ ...range, size: nrPages * this.#pageSize });
     this.#physical.remove(range);
     for (const { home, start, size } of parts) {
       const pages = { startPfn: start / this.#pageSize, nrPages: size / this.#pageSize };
       const strays = strayParts(this.#map, home);
       await this.#shards.execute([{ op: "remove", node: home, ...pages, cpus: cpus || home !== node, strays }]);
     }
-    if (!parts.some(({ home }) => home === node)) {
-      const startPfn = range.start / this.#pageSize;
+    if (!parts.some(({ home }) => home === node))
       await this.#shards.execute([{ op: "remove", node, startPfn, nrPages: 0, cpus }]);
-    }
-    await this.#memmap.giveBack(range.start / this.#pageSize, range.size / this.#pageSize);
+    await this.#memmap.giveBack(startPfn, nrPages);
   }
 
   /**
    * The parts of a range whose blocks are of one node, as those of a DIMM over probed memory need not be (observed-4.1 §7): each
-   * node's shard has its own. 4.1 ends at the first block that is not there.
+   * node's shard has its own.
    */
   #partsByNode({ start, size }: MemoryRange): (MemoryRange & { readonly home: number })[] {
     const { blockSizeBytes } = this.#board;
     const end = start + size;
     const parts: { home: number; start: number; size: number }[] = [];
-    let at = start;
     for (const block of this.blocksOf({ start, size })) {
       const blockStart = Math.max(start, block * blockSizeBytes);
       const blockEnd = Math.min(end, (block + 1) * blockSizeBytes);
-      if (blockStart > at && this.#kernel.zones.spansShrink === "on-remove") break;
       const home = this.#map.blocks.node(block);
       const last = parts.at(-1);
       if (last?.home === home) last.size = blockEnd - last.start;
       else parts.push({ home, start: blockStart, size: blockEnd - blockStart });
-      at = blockEnd;
     }
     return parts;
   }
@@ -320,9 +322,7 @@ export class MemoryHotplug {
    */
   async removeIfOffline(range: MemoryRange): Promise<Result<void>> {
     if (!this.#kernel.config.MEMORY_HOTREMOVE) return this.#stubOfRemove();
-    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
-    if (!isWholeSteps(check, range))
-      throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
+    this.#checkSteps(range);
     const busy = this.#firstNotOffline(range);
     if (busy !== undefined && this.#kernel.add.removeOnline === "bug")
       throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)} while memory${busy} is online`);
@@ -333,8 +333,18 @@ export class MemoryHotplug {
       this.#log(`removing memory fails, because memory [${first}-${last}] is onlined`);
       return notOffline(busy);
     }
-    await this.#removeBlocks(range);
+    const [first] = this.blocksOf(range);
+    // 4.1 asks the first page for its zone whether anything is there or not; later kernels find nothing to do.
+    if (first !== undefined || this.#kernel.zones.spansShrink === "on-remove")
+      await this.#remove(range, first === undefined ? 0 : this.#map.blocks.node(first));
     return done(undefined);
+  }
+
+  /** BUG_ON(check_hotplug_memory_range()), before anything else, in every kernel that memhp has (mm/memory_hotplug.c; l_add_memory_errnos). */
+  #checkSteps(range: MemoryRange): void {
+    const check = { kernel: this.#kernel, alignmentBytes: this.#addStep, log: this.#log };
+    if (isWholeSteps(check, range)) return;
+    throw new KernelBug(`kernel BUG: remove_memory of ${resourceText(range)}, which is no whole blocks`);
   }
 
   /** remove_memory() returns nothing in 4.1, and later EBUSY (include/linux/memory_hotplug.h). */
@@ -404,6 +414,15 @@ export class MemoryHotplug {
     return holder?.node ?? nodes[0]?.node ?? 0;
   }
 }
+
+/** Only 4.1 comes to it, which adds sections: later kernels add whole blocks, where none is yet. */
+const SEVERAL_NODES = {
+  errno: "EOPNOTSUPP",
+  code: "mixed_zones",
+  rule: "memhp has no blocks whose sections were added to several nodes",
+  retry: "no",
+  remedy: ["add the sections of a block to one node"],
+} as const;
 
 function resourceText({ start, size }: MemoryRange): string {
   return `[mem 0x${start.toString(16)}-0x${(start + size - 1).toString(16)}]`;

@@ -1,7 +1,8 @@
-import { type Static, Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
 import { name, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 const NS_PER_MS = 1e6;
 const MAX_MS = 1e9;

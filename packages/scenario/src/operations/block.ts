@@ -1,9 +1,9 @@
-import { Type } from "@sinclair/typebox";
 import { isPredictable, whole } from "./compared.ts";
 import { MEMORY, background, numberOf, referable, text, timeoutMs, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import type { Target } from "./target.ts";
 import { oneLine, written } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

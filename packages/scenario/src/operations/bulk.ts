@@ -1,10 +1,10 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
 import type { BulkResult } from "@memhp/machine";
-import { Type } from "@sinclair/typebox";
 import type { MachineTarget } from "../machine-target.ts";
 import { blockList, chosenBlocks } from "./chosen-blocks.ts";
 import { background, word } from "./operands.ts";
 import { operation, type Operation, type OperationAnswer, type StepOutcome } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 type Op = "online" | "offline";

@@ -1,7 +1,7 @@
 import { NotQuietError, snapshot } from "@memhp/machine";
-import { Type } from "@sinclair/typebox";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 export const checkpoint: Operation = operation({
   op: "checkpoint",

@@ -1,10 +1,10 @@
 import { containersOf } from "@memhp/devices";
 import { ParseError } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { selectBlocks } from "../blocks.ts";
 import type { MachineTarget } from "../machine-target.ts";
 import { count, type Size, text } from "./operands.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 /** Which blocks an operation is about. */
 export function blockList(description: string): Size {

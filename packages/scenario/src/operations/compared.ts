@@ -1,4 +1,5 @@
-import { type TSchema, Type } from "@sinclair/typebox";
+import type { TSchema } from "@sinclair/typebox";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

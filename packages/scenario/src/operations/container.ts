@@ -2,12 +2,12 @@ import { type Container, type ContainersDoor, containersOf } from "@memhp/device
 import type { Errno } from "@memhp/abi";
 import { NOTIFY_BUS_CHECK, NOTIFY_DEVICE_CHECK } from "@memhp/acpi";
 import { type Machine } from "@memhp/machine";
-import { Type } from "@sinclair/typebox";
 import type { MachineTarget } from "../machine-target.ts";
 import { name, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { failed, written } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

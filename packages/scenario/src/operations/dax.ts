@@ -1,10 +1,10 @@
 import { daxOf } from "@memhp/devices";
 import { type Errno, parseSize, ParseError } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { name, size, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { failed } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 function bytesOf(value: string | number): number {
   try {

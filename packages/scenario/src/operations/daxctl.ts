@@ -1,10 +1,11 @@
 import type { Errno } from "@memhp/abi";
-import { type Static, Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
 import { absolute, name, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import type { Guest, Target } from "./target.ts";
 import { failed } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

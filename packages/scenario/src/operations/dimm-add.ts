@@ -1,9 +1,9 @@
 import type { Refusal } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { boardError } from "./board-answer.ts";
 import { whole } from "./compared.ts";
 import { bytesOf, count, name, numberOf, referable, size } from "./operands.ts";
 import { operation, type Operation, type Places, type StepOutcome } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 function pluggedAt(id: string, places: Places): StepOutcome {
   const addr = places.address(id);

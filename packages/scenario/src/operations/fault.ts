@@ -1,9 +1,10 @@
 import { type ErrnoName, errnoNames } from "@memhp/abi";
 import { faultOperations, type FaultWhen, type FileFault } from "@memhp/sysfs";
-import { type Static, Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
 import { absolute, path, text, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 const NS_PER_MS = 1e6;
 const MAX_ERRNO = 4095;

@@ -1,7 +1,7 @@
 import { type ErrnoName, errnoNames, errnoNumber } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 /** The kernel's MAX_ERRNO. */
 const MAX_ERRNO = 4095;

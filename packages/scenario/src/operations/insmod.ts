@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { whole } from "./compared.ts";
 import { name, text } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const insmod: Operation = operation({
   op: "insmod",

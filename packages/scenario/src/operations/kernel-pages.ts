@@ -1,6 +1,6 @@
-import { Type } from "@sinclair/typebox";
 import { blockList, chosenBlocks } from "./chosen-blocks.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 /** How long somebody waits for the hotplug lock. */
 const PATIENCE_NS = 3e9;

@@ -1,11 +1,12 @@
 import type { Errno } from "@memhp/abi";
 import { loadKinds, type NodePolicy } from "@memhp/engine";
 import type { LoadSpec, Machine } from "@memhp/machine";
-import { type Static, Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
 import { bytesOf, count, MAX_SECONDS, name, size, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { failed, pages } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 const NS_PER_S = 1e9;
 

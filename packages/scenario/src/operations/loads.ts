@@ -1,9 +1,9 @@
 import type { Machine } from "@memhp/machine";
-import { Type } from "@sinclair/typebox";
 import { name } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { pages } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 const operands = Type.Object({ id: name({ description: "Name of a load that runs" }) });
 

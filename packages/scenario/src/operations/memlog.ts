@@ -1,9 +1,9 @@
-import { Type } from "@sinclair/typebox";
 import { whole } from "./compared.ts";
 import { text, timeoutMs } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { oneLine, written } from "./words.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 const HEX = String.raw`(?:0[xX])?[0-9a-fA-F]{1,16}`;
 const PFN = /^-?\d{1,4} (?:0[xX][0-9a-fA-F]{1,13}|\d{1,15})$/;

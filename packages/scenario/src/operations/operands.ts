@@ -1,6 +1,7 @@
 import { ParseError, parseSize } from "@memhp/abi";
-import { type TInteger, type TNumber, type TString, type TUnion, type TUnsafe, Type } from "@sinclair/typebox";
+import type { TInteger, TNumber, TString, TUnion, TUnsafe } from "@sinclair/typebox";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 /** Longest wait of one step, in seconds; the clock of a run ends at 2^53 ns, which is 104 days. */
 export const MAX_SECONDS = 1_000_000;

@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { MEMORY, count, text } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { oneLine, written } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 export const probe: Operation = operation({
   op: "probe",

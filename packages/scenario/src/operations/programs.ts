@@ -1,8 +1,8 @@
-import { Type } from "@sinclair/typebox";
 import { name, seconds, text, timeoutMs } from "./operands.ts";
 import { operation, type Operation, type StepOutcome } from "./operation.ts";
 import type { ProgramOrder, Target } from "./target.ts";
 import { oneLine } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 const NS_PER_S = 1e9;
 

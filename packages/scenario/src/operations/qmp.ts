@@ -1,9 +1,9 @@
-import { Type } from "@sinclair/typebox";
 import { whole } from "./compared.ts";
 import { leftOver } from "./left-over.ts";
 import { name, seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { oneLine } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

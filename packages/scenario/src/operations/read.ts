@@ -1,9 +1,9 @@
 import type { Errno } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { type Pair, volatileFile, whole } from "./compared.ts";
 import { absolute, count, path } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { failed, oneLine } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import type { Errno, Refusal } from "@memhp/abi";
 import { NotQuietError, reset as resetMachine } from "@memhp/machine";
-import { Type } from "@sinclair/typebox";
 import { operation, type Operation } from "./operation.ts";
 import { failed } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 function notAtRest(detail: string): Refusal {
   return {

@@ -1,6 +1,6 @@
-import { Type } from "@sinclair/typebox";
 import { name } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const rmmod: Operation = operation({
   op: "rmmod",

@@ -1,7 +1,7 @@
 import type { Refusal } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import { seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 /** What udevadm settle waits unless told otherwise. */
 const TIMEOUT_S = 120;

@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { name } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 export const signal: Operation = operation({
   op: "signal",

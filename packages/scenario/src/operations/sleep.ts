@@ -1,6 +1,6 @@
-import { Type } from "@sinclair/typebox";
 import { seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const sleep: Operation = operation({
   op: "sleep",

@@ -1,5 +1,5 @@
-import { Type } from "@sinclair/typebox";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 const NS_PER_US = 1000;
 

@@ -1,6 +1,6 @@
-import { Type } from "@sinclair/typebox";
 import { isPredictable, mapValues, mapZones, type Pair } from "./compared.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
-import { Type } from "@sinclair/typebox";
 import { recordedState, stateFields } from "./compared.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const state: Operation = operation({
   op: "state",

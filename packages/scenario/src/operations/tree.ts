@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { volatileFile, whole } from "./compared.ts";
 import { count, path } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

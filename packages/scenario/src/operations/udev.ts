@@ -1,8 +1,8 @@
 import { type Distribution, distributionRules, parseRules, type RuleFile, RulesError } from "@memhp/udev";
-import { Type } from "@sinclair/typebox";
 import { name, text, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 const distributions = Object.keys(distributionRules) as Distribution[];
 const NS_PER_MS = 1e6;

@@ -1,8 +1,8 @@
-import { Type } from "@sinclair/typebox";
 import { boardError } from "./board-answer.ts";
 import { whole } from "./compared.ts";
 import { bytesOf, count, name, size } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const vmemAdd: Operation = operation({
   op: "vmem_add",

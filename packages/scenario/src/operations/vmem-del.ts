@@ -1,8 +1,8 @@
-import { Type } from "@sinclair/typebox";
 import { boardError } from "./board-answer.ts";
 import { whole } from "./compared.ts";
 import { name, seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
+import { Type } from "../schema/type.ts";
 
 export const vmemDel: Operation = operation({
   op: "vmem_del",

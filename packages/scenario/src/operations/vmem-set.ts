@@ -1,11 +1,11 @@
 import { parseSize, ParseError } from "@memhp/abi";
-import { Type } from "@sinclair/typebox";
 import type { Pair } from "./compared.ts";
 import { leftOver } from "./left-over.ts";
 import { name, seconds, size } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { boardError } from "./board-answer.ts";
+import { Type } from "../schema/type.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
-import { Type } from "@sinclair/typebox";
 import { MAX_SECONDS, seconds } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
+import { Type } from "../schema/type.ts";
 
 export const wait: Operation = operation({
   op: "wait",

@@ -1,8 +1,8 @@
-import { Type } from "@sinclair/typebox";
 import { whole } from "./compared.ts";
 import { absolute, background, path, text, timeoutMs } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { oneLine, written } from "./words.ts";
+import { Type } from "../schema/type.ts";
 
 export const write: Operation = operation({
   op: "write",

@@ -1,5 +1,6 @@
-import { type TObject, Type } from "@sinclair/typebox";
+import type { TObject } from "@sinclair/typebox";
 import { recordedState } from "../operations/compared.ts";
+import { Type } from "./type.ts";
 
 /** Most steps of a document. */
 const MAX_STEPS = 100_000;

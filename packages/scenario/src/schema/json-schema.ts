@@ -1,4 +1,4 @@
-import { type TSchema, Type } from "@sinclair/typebox";
+import type { TSchema } from "@sinclair/typebox";
 import { SCENARIO_FORMAT } from "../step.ts";
 import { kernels } from "@memhp/kernels";
 import { word } from "../operations/operands.ts";
@@ -6,6 +6,7 @@ import { operations } from "../operations/list.ts";
 import { operandsSchema } from "../step-request.ts";
 import { givenOfStep, scenarioSchema } from "./document-schema.ts";
 import { longForm, shortForm } from "./machine-schema.ts";
+import { Type } from "./type.ts";
 
 /** The JSON Schema of scenarios, made of the same schemas that the parser reads with. */
 export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {

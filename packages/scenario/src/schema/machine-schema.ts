@@ -1,7 +1,8 @@
-import { type TObject, type TSchema, Type } from "@sinclair/typebox";
+import type { TObject, TSchema } from "@sinclair/typebox";
 import { deviceTypes, MAX_SLOTS, type SchemaPart } from "@memhp/devices";
 import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
+import { Type } from "./type.ts";
 
 /** Limits of a machine; `docs` and README name them. */
 const MAX_NODES = 1024;

@@ -5,13 +5,18 @@ const BROKEN = 2;
 export const BARRIER_WORDS = 4;
 
 const { pause } = Atomics as { readonly pause?: () => void };
-/** To be woken takes longer than most waits last, where each thread has a processor of its own: about 50 µs. */
-const SPINS = pause === undefined ? 20_000 : 1500;
+/**
+ * To be woken takes longer than most waits last, where each thread has a processor of its own: 50 to 100 µs. So a thread looks again
+ * and again first, up to a millisecond; and briefly, where it has had to sleep all the same: then somebody else wants the processor.
+ */
+const MOST_SPINS = pause === undefined ? 250_000 : 20_000;
+const LEAST_SPINS = MOST_SPINS / 100;
 
 /** Where threads wait for each other, on words that they share. */
 export class Barrier {
   readonly #words: Int32Array;
   readonly #parties: number;
+  #spins = MOST_SPINS;
 
   constructor(words: Int32Array, parties: number) {
     this.#words = words;
@@ -29,10 +34,14 @@ export class Barrier {
       Atomics.notify(words, GENERATION);
       return true;
     }
-    for (let spin = 0; spin < SPINS; spin++) {
-      if (Atomics.load(words, GENERATION) !== generation) return Atomics.load(words, BROKEN) === 0;
+    for (let spin = 0; spin < this.#spins; spin++) {
+      if (Atomics.load(words, GENERATION) !== generation) {
+        this.#spins = Math.min(MOST_SPINS, this.#spins * 2);
+        return Atomics.load(words, BROKEN) === 0;
+      }
       pause?.();
     }
+    this.#spins = Math.max(LEAST_SPINS, this.#spins / 4);
     while (Atomics.load(words, GENERATION) === generation) Atomics.wait(words, GENERATION, generation);
     return Atomics.load(words, BROKEN) === 0;
   }

@@ -57,15 +57,24 @@ function writeRequest(numbers: Float64Array, start: number, request: TargetReque
 
 /** Undefined where the part did not fit. */
 export function readHead(numbers: Float64Array): PartHead | undefined {
-  const [requests, nodes, finished, events] = numbers as unknown as [number, number, number, number];
-  return requests === TOO_LONG ? undefined : { requests, nodes, finished: finished === 1, events };
+  const requests = numbers[0] as number;
+  if (requests === TOO_LONG) return undefined;
+  return { requests, nodes: numbers[1] as number, finished: numbers[2] === 1, events: numbers[3] as number };
 }
 
 /** Hears of each node of a part: into which counters of memory and of free pages it goes. */
 export type NodeCounters = (id: number) => { readonly memory: NodeMemory; readonly free: number[] };
 
-/** Reads the nodes of a part into their counters, and its requests. */
-export function readPart(numbers: Float64Array, { requests, nodes }: PartHead, of: NodeCounters): TargetRequest[] {
+/**
+ * Reads the nodes of a part into their counters, and its requests.
+ * @param names of the owners that it names.
+ */
+export function readPart(
+  numbers: Float64Array,
+  { requests, nodes }: PartHead,
+  names: OwnerNames,
+  of: NodeCounters,
+): TargetRequest[] {
   let at = HEAD;
   for (let i = 0; i < nodes; i++) {
     const { memory, free } = of(numbers[at++] as number);
@@ -79,27 +88,56 @@ export function readPart(numbers: Float64Array, { requests, nodes }: PartHead, o
       free[zone.index] = numbers[at++] as number;
     }
   }
-  return Array.from({ length: requests }, () => {
-    const [node, atNs, block, zone, own, count] = numbers.subarray(at, at + 6) as unknown as number[];
-    at += 6;
+  const read: TargetRequest[] = [];
+  for (let i = 0; i < requests; i++) {
+    const head = at;
+    const count = numbers[head + 5] as number;
     const folios: MigratingFolios[] = [];
-    for (let i = 0; i < (count as number); i++) {
-      const end = at + 4 + (numbers[at + 3] as number);
+    at += REQUEST;
+    for (let folio = 0; folio < count; folio++) {
+      const length = numbers[at + 3] as number;
       folios.push({
         kind: numbers[at] as number,
         order: numbers[at + 1] as number,
         count: numbers[at + 2] as number,
-        owner: String.fromCharCode(...numbers.subarray(at + 4, end)),
+        owner: names.at(numbers, at + FOLIO, length),
       });
-      at = end;
+      at += FOLIO + length;
     }
-    return {
-      node: node as number,
-      atNs: atNs as number,
-      block: block as number,
-      zone: zone as ZoneIndex,
+    const request: TargetRequest = {
+      node: numbers[head] as number,
+      atNs: numbers[head + 1] as number,
+      block: numbers[head + 2] as number,
+      zone: numbers[head + 3] as ZoneIndex,
       folios,
-      ...(own === 1 ? { ownNodeFirst: true } : {}),
     };
-  });
+    read.push(numbers[head + 4] === 1 ? { ...request, ownNodeFirst: true } : request);
+  }
+  return read;
+}
+
+/** Numbers of a request without its folios, and of a folio without its owner's name. */
+const REQUEST = 6;
+const FOLIO = 4;
+
+/** Names that were read before: the same few come in each round, and a text that is put together anew is compared letter by letter. */
+export class OwnerNames {
+  readonly #known = new Map<number, string>();
+
+  /** The name whose letters stand there. */
+  at(letters: Float64Array, start: number, length: number): string {
+    let sum = length;
+    for (let i = start; i < start + length; i++) sum = (Math.imul(sum, 31) + (letters[i] as number)) | 0;
+    const known = this.#known.get(sum);
+    if (known !== undefined && isWritten(known, letters, start, length)) return known;
+    const name = String.fromCharCode(...letters.subarray(start, start + length));
+    this.#known.set(sum, name);
+    return name;
+  }
+}
+
+function isWritten(name: string, letters: Float64Array, start: number, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) if (name.charCodeAt(i) !== letters[start + i]) return false;
+  return true;
 }

@@ -37,7 +37,7 @@ export class RoundPlanner {
   readonly #orders = new Map<number, number[]>();
   readonly #destinations = new Map<number, Destination>();
   /** Nodes with memory for which the orders are. */
-  #ordered = "";
+  #ordered: readonly number[] = [];
 
   constructor(host: Topology & { readonly nodes: ReadonlyMap<number, NodeMemory> }) {
     this.#host = host;
@@ -83,10 +83,11 @@ export class RoundPlanner {
 
   /** Nodes gain and lose memory only between rounds. */
   forgetOrders(): void {
-    let nodes = "";
-    for (const node of this.#host.nodes.values()) if (node.hasMemory) nodes += `${node.id},`;
-    if (nodes === this.#ordered) return;
-    this.#ordered = nodes;
+    let known = 0;
+    let isSame = true;
+    for (const { hasMemory, id } of this.#host.nodes.values()) if (hasMemory) isSame &&= this.#ordered[known++] === id;
+    if (isSame && known === this.#ordered.length) return;
+    this.#ordered = [...this.#host.nodes.values()].flatMap(({ hasMemory, id }) => (hasMemory ? [id] : []));
     this.#orders.clear();
     this.#destinations.clear();
   }

@@ -27,48 +27,61 @@ function isPlain({ kind, order }: MigratingFolios): boolean {
  * say what the lists would: larger pages, too little room, allocations of one node that keep different floors.
  */
 export function planRound(targetRequests: readonly TargetRequest[], source: PlanSource): RoundPlan | undefined {
-  const rooms = new Map<number, { readonly highestZone: number; pages: number }>();
+  const rooms = new Map<number, Room>();
   const takes: PlannedTake[] = [];
   const answers: TargetAnswer[] = [];
   for (const targetRequest of targetRequests) {
-    if (!targetRequest.folios.every(isPlain)) return undefined;
+    const { node, folios } = targetRequest;
+    if (!folios.every(isPlain)) return undefined;
     const { nodes, hugepageNodes, highestZone } = source.destination(targetRequest);
-    const left = targetRequest.folios.map(({ count }) => count);
     const targets: { node: number; pages: number }[] = [];
-    let missing = left.reduce((sum, count) => sum + count, 0);
-    for (const node of nodes) {
+    let wanted = folios;
+    let missing = pagesOf(folios);
+    for (const id of nodes) {
       if (missing === 0) break;
-      const floors = source.floors(node, highestZone);
-      if (floors === undefined) continue;
-      let room = rooms.get(node);
-      if (room === undefined)
-        rooms.set(node, (room = { highestZone, pages: roomAbove(source, node, floors, highestZone) }));
+      let room = rooms.get(id);
+      if (room === undefined) {
+        const floors = source.floors(id, highestZone);
+        if (floors === undefined) continue;
+        rooms.set(id, (room = { highestZone, floors, pages: roomAbove(source, id, floors, highestZone) }));
+      }
       if (room.highestZone !== highestZone) return undefined;
-      const folios = targetRequest.folios.map((folio, i) => ({ ...folio, count: left[i] as number }));
-      const found = folios.map(({ count }) => {
-        const granted = Math.min(count, (room as { pages: number }).pages);
-        (room as { pages: number }).pages -= granted;
-        return granted;
-      });
-      takes.push({
-        op: "accept",
-        node,
-        folios,
-        highestZone,
-        hugepages: hugepageNodes.includes(node),
-        floors,
-        planned: found,
-      });
-      const pages = found.reduce((sum, count) => sum + count, 0);
-      for (const [i, granted] of found.entries()) left[i] = (left[i] as number) - granted;
+      const { floors, pages: before } = room;
+      const planned = grant(room, wanted);
+      const hugepages = hugepageNodes.includes(id);
+      takes.push({ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors, planned });
+      const pages = before - room.pages;
       missing -= pages;
-      if (pages > 0) targets.push({ node, pages });
+      if (pages > 0) targets.push({ node: id, pages });
+      if (missing > 0) wanted = wanted.map((folio, i) => ({ ...folio, count: folio.count - (planned[i] as number) }));
     }
     if (missing > 0) return undefined;
-    const found = targetRequest.folios.map(({ count }) => ({ count, temporary: 0 }));
-    answers.push({ node: targetRequest.node, found, targets });
+    answers.push({ node, found: folios.map(({ count }) => ({ count, temporary: 0 })), targets });
   }
   return { answers, takes };
+}
+
+function pagesOf(folios: readonly MigratingFolios[]): number {
+  let pages = 0;
+  for (const { count } of folios) pages += count;
+  return pages;
+}
+
+/** What a node has to give in a round. */
+interface Room {
+  readonly highestZone: number;
+  readonly floors: readonly number[];
+  /** Pages that nobody has been given yet. */
+  pages: number;
+}
+
+/** Gives pages of each group as long as there are any. @returns how many of each. */
+function grant(room: Room, folios: readonly MigratingFolios[]): number[] {
+  return folios.map(({ count }) => {
+    const granted = Math.min(count, room.pages);
+    room.pages -= granted;
+    return granted;
+  });
 }
 
 /** Pages that the zones of a node have above their floors. */
