@@ -31,7 +31,7 @@ const finding: Finding = {
 
 test("random runs are counted; the same seed gives the same counts, and nothing is written where nothing is found", async () => {
   const out = join(folder, "none");
-  const args = ["fuzz", "--kernel", "6.12", "--ops", "40", "--seed", "3", "--out", out, "--json"];
+  const args = ["fuzz", "--kernel", "6.12", "--ops", "40", "--seed", "3", "--workers", "0", "--out", out, "--json"];
   const { stdout, exitCode, stderr } = await memhp(args);
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ format: "memhp-fuzz/1", seed: 3, kernels: ["6.12"], findings: [], lost: [] });

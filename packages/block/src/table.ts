@@ -73,11 +73,18 @@ export function blockLeaves(): readonly BlockLeaf[] {
   return (known ??= assertTabular(blockMachine));
 }
 
+/** Of the block's own statechart, which every machine of a process shares. */
+let compiled: BlockTransitions | undefined;
+
 /**
  * Asks XState for every leaf and event once and keeps the answers. Refuses a machine whose
  * answers could depend on anything but the leaf (guards, timers, invoked actors, parallel states).
  */
 export function compileTable(machine: typeof blockMachine = blockMachine): BlockTransitions {
+  return machine === blockMachine ? (compiled ??= tableOf(machine)) : tableOf(machine);
+}
+
+function tableOf(machine: typeof blockMachine): BlockTransitions {
   const leaves = assertTabular(machine);
   const index = new Map(leaves.map((leaf, i) => [leaf, i]));
   const edges = leaves.map((leaf) => {

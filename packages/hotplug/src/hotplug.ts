@@ -1,12 +1,5 @@
 import type { CallbackPages } from "./callback-pages.ts";
-import {
-  type BlockHandle,
-  type BlockTransitions,
-  compileTable,
-  type HandleInput,
-  reviveActor,
-  rowHandle,
-} from "@memhp/block";
+import { type BlockHandle, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
 import {
   type BlockPart,
   BlockState,
@@ -134,7 +127,6 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
   const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
-  let table: BlockTransitions | undefined;
   let current: RunningBatch | undefined;
   let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
@@ -148,8 +140,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
     const place = { block, node: map.blocks.node(block), leaf };
     if (!batch.manyBlocks) return actorOf(place, own);
-    table ??= compileTable();
-    return rowHandle(table, { ...place, ports: own });
+    return rowHandle(compileTable(), { ...place, ports: own });
   }
 
   function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {

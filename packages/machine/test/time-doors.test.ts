@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bootMachine, parseMachineSpec, StuckError } from "../src/index.ts";
+import { bootMachine, EndlessError, parseMachineSpec, StuckError } from "../src/index.ts";
 import { FIRST, lab, MIB, onNode, SECOND } from "./lab.ts";
 
 const spec = parseMachineSpec({ machine: "q35", memory: "1G", slots: 4, maxmem: "8G", nodes: [] });
@@ -41,6 +41,18 @@ describe("how long time passes", () => {
 });
 
 describe("work that nothing could ever end", () => {
+  test("is found out by counting turns, where somebody says how many there may be", async () => {
+    const machine = await bootMachine(spec, { kernel: "6.1", mostTurns: 200 });
+    const write = async (): Promise<unknown> =>
+      machine.files.write("/sys/devices/system/memory/memory0/state", "online");
+    const forEver = async (): Promise<never> => {
+      for (;;) await write();
+    };
+    await expect(forEver()).rejects.toThrow(EndlessError);
+    await expect(write()).rejects.toThrow(/^not ended after 200 turns of kernel threads, now of /);
+    await expect(bootMachine(spec, { kernel: "6.1", mostTurns: -1 })).rejects.toThrow("mostTurns: expected");
+  });
+
   async function stuckOffline(): Promise<{ opened: Awaited<ReturnType<typeof lab>>; block: number }> {
     const opened = await lab("6.12");
     await opened.online("online_movable", FIRST);

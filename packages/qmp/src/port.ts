@@ -11,7 +11,7 @@ export interface MemoryBackendRam {
   readonly sizeBytes: bigint;
 }
 
-/** `-device pc-dimm`, as the user asked for it. */
+/** `-device pc-dimm` or `-device nvdimm`, as the user asked for it. */
 export interface PcDimm {
   /** Without it the device is anonymous, and only its path names it. */
   readonly id?: string;
@@ -25,6 +25,8 @@ export interface PcDimm {
   readonly node: number;
   /** Undefined: the first address where it fits. */
   readonly addr?: bigint;
+  /** It is an NVDIMM, which keeps so many bytes of its backend for labels. */
+  readonly nvdimm?: { readonly labelBytes: bigint };
 }
 
 /** `-device virtio-mem-pci`, as the user asked for it; bytes. */
@@ -113,7 +115,7 @@ export interface QmpPort {
   deviceDel(id: string): Awaitable<QmpResult>;
   /** Sets a property of a device that is there; undefined for one that it does not have. Answers without waiting for the guest. */
   qomSet?(id: string, property: string, value: number): Awaitable<QmpResult | undefined>;
-  /** How much of its memory the guest may keep; bytes. Absent where no balloon is there. Answers without waiting for the guest. */
+  /** How much of its memory the guest may keep; bytes. Absent where no balloon is there. Answers without letting the guest's time pass. */
   balloon?(bytes: number): Awaitable<QmpResult>;
   /** How much it has kept; bytes. */
   balloonBytes?(): Awaitable<number>;

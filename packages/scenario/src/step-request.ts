@@ -42,7 +42,18 @@ function withoutNames<T>(record: Readonly<Record<string, T>>, names: object): Re
   return Object.fromEntries(Object.entries(record).filter(([name]) => !Object.hasOwn(names, name)));
 }
 
-const schemas: ReadonlyMap<Operation, TObject> = new Map(operations.map((each) => [each, operandsSchema(each)]));
+interface Expected {
+  readonly schema: TObject;
+  /** Names that a fault does not offer: nobody writes them by hand. */
+  readonly silent: readonly string[];
+}
+
+const expected: ReadonlyMap<Operation, Expected> = new Map(
+  operations.map((each) => {
+    const silent = Object.keys(withoutNames(recorderOperands, each.operands.properties)).concat("op");
+    return [each, { schema: operandsSchema(each), silent }];
+  }),
+);
 
 /**
  * Checks a request as somebody wrote it, before anything begins.
@@ -51,9 +62,8 @@ const schemas: ReadonlyMap<Operation, TObject> = new Map(operations.map((each) =
  */
 export function checkRequest(request: StepRequest): Operation {
   const operation = operationOf(request.op);
-  const fault = faultOf(schemas.get(operation) as TObject, request, {
-    silent: Object.keys(withoutNames(recorderOperands, operation.operands.properties)).concat("op"),
-  });
+  const { schema, silent } = expected.get(operation) as Expected;
+  const fault = faultOf(schema, request, { silent });
   if (fault !== undefined) throw new StepError(`${operation.op}: ${fault.text}`, fault.place);
   operation.check?.(request);
   return operation;

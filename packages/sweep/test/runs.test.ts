@@ -14,7 +14,7 @@ async function resultsOf(
   return results;
 }
 
-test("workers, forks and order change nothing", async () => {
+test("workers, forks and order change nothing", { timeout: 120_000 }, async () => {
   const sweep = sweepOf();
   const alone = await resultsOf(sweep, { workers: 0, forks: false });
   expect(alone.map(({ run, failure }) => [run, failure])).toEqual(alone.map((_, i) => [i, undefined]));
@@ -80,34 +80,38 @@ test("steps that draw nothing are common to all seeds, and runs go on with their
   expect(new Set(alone.map(({ measures }) => JSON.stringify(measures))).size).toBeGreaterThan(2);
 });
 
-test("every run begins with the machine of an image, and with the seeds of the sweep where it has some", async () => {
-  const { scenario, measures } = sweepOf().document;
-  const { kernel, machine, steps, ...rest } = scenario as { kernel: string; machine: unknown; steps: object[] };
-  const first = readDocument(
-    { format: "memhp-scenario/1", kernel, machine, seed: 5, steps: steps.slice(0, 2) },
-    "first",
-  );
-  const booted = await bootMachine(first.machine, { kernel: first.kernel, seed: 5 });
-  const runner = new StepRunner(booted);
-  for (const { request } of first.steps) await runner.perform(request);
-  const image = await snapshot(booted);
-  await booted.close();
-  const document = {
-    ...sweepOf({ measures, seeds: [5] }).document,
-    from: "first.json",
-    scenario: { ...rest, steps: steps.slice(2) },
-  };
-  const sweep = readSweep(document, "test", image);
-  const whole = await resultsOf(sweepOf({ seeds: [5] }), { workers: 0 });
-  const later = await resultsOf(sweep, { workers: 0 });
-  expect(later).toEqual(whole);
-  expect(await resultsOf(sweep, { workers: 1 })).toEqual(whole);
-  expect(headerLine(readSweep(document, "test", { ...image, seed: 6 }))).not.toBe(headerLine(sweep));
-  expect(() => readSweep(document, "test")).toThrow('from: the machine of "first.json" was not given');
-  expect(() => readSweep({ ...document, scenario }, "test", image)).toThrow(
-    "scenario.kernel: has no place beside from: the image has its own",
-  );
-});
+test(
+  "every run begins with the machine of an image, and with the seeds of the sweep where it has some",
+  { timeout: 120_000 },
+  async () => {
+    const { scenario, measures } = sweepOf().document;
+    const { kernel, machine, steps, ...rest } = scenario as { kernel: string; machine: unknown; steps: object[] };
+    const first = readDocument(
+      { format: "memhp-scenario/1", kernel, machine, seed: 5, steps: steps.slice(0, 2) },
+      "first",
+    );
+    const booted = await bootMachine(first.machine, { kernel: first.kernel, seed: 5 });
+    const runner = new StepRunner(booted);
+    for (const { request } of first.steps) await runner.perform(request);
+    const image = await snapshot(booted);
+    await booted.close();
+    const document = {
+      ...sweepOf({ measures, seeds: [5] }).document,
+      from: "first.json",
+      scenario: { ...rest, steps: steps.slice(2) },
+    };
+    const sweep = readSweep(document, "test", image);
+    const whole = await resultsOf(sweepOf({ seeds: [5] }), { workers: 0 });
+    const later = await resultsOf(sweep, { workers: 0 });
+    expect(later).toEqual(whole);
+    expect(await resultsOf(sweep, { workers: 1 })).toEqual(whole);
+    expect(headerLine(readSweep(document, "test", { ...image, seed: 6 }))).not.toBe(headerLine(sweep));
+    expect(() => readSweep(document, "test")).toThrow('from: the machine of "first.json" was not given');
+    expect(() => readSweep({ ...document, scenario }, "test", image)).toThrow(
+      "scenario.kernel: has no place beside from: the image has its own",
+    );
+  },
+);
 
 test("a quantile over all steps of a label", async () => {
   const { scenario } = sweepOf().document;

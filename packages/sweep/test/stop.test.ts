@@ -39,22 +39,26 @@ test("every combination of parameters must be known well enough", () => {
   expect(endOf({ confidence: { measure: "errno", half_width: 0.2 } }, values, 2)).toBe(195);
 });
 
-test("a sweep ends at the same run for any number of workers, and when it is gone on with", async () => {
-  const sweep = sweepOf({ seeds: { count: 8 }, stop: { when: { measure: "refusals", at_least: 1, runs: 3 } } });
-  const ran = async (workers: number, done: readonly RunResult[] = []): Promise<RunResult[]> => {
-    const results = [...done];
-    await runSweep(sweep, { workers, done, onResult: (result) => results.push(result) });
-    return results;
-  };
-  const alone = await ran(0);
-  // 1G and 2G, the last two of each four, do not fit.
-  expect(alone.map(({ run }) => run)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(await ran(0, alone.slice(0, 4))).toEqual(alone);
-  expect(await ran(2)).toEqual(alone);
-  expect(await ran(2, alone)).toEqual(alone);
-  const { stopped, done } = summarise(sweep, alone);
-  expect([stopped, done]).toEqual(["refusals is at least 1 in run 6, by which 3 runs have it", 7]);
-});
+test(
+  "a sweep ends at the same run for any number of workers, and when it is gone on with",
+  { timeout: 120_000 },
+  async () => {
+    const sweep = sweepOf({ seeds: { count: 8 }, stop: { when: { measure: "refusals", at_least: 1, runs: 3 } } });
+    const ran = async (workers: number, done: readonly RunResult[] = []): Promise<RunResult[]> => {
+      const results = [...done];
+      await runSweep(sweep, { workers, done, onResult: (result) => results.push(result) });
+      return results;
+    };
+    const alone = await ran(0);
+    // 1G and 2G, the last two of each four, do not fit.
+    expect(alone.map(({ run }) => run)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(await ran(0, alone.slice(0, 4))).toEqual(alone);
+    expect(await ran(2)).toEqual(alone);
+    expect(await ran(2, alone)).toEqual(alone);
+    const { stopped, done } = summarise(sweep, alone);
+    expect([stopped, done]).toEqual(["refusals is at least 1 in run 6, by which 3 runs have it", 7]);
+  },
+);
 
 test("a rule about a measure that there is not is told with its place", () => {
   expect(() => sweepOf({ stop: { when: { measure: "lost", is: 1 } } })).toThrow(

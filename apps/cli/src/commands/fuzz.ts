@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { duration } from "../arguments/duration.ts";
 import type { Command } from "../command.ts";
@@ -15,6 +16,8 @@ import { progressLine } from "../readers/progress.ts";
 const DEFAULT_TIME = "1m";
 const MAX_WORKERS = 1024;
 const FOLDER = "memhp-fuzz";
+/** Timers reach no further: 24 days. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
 
 export const fuzz: Command = {
   spec: {
@@ -30,13 +33,17 @@ export const fuzz: Command = {
       time: { value: "T", about: `How long: 90s, 10m, 8h; ${DEFAULT_TIME} where neither --time nor --ops is given` },
       ops: { value: "N", about: "Until so many operations have been carried out" },
       seed: { value: "N", about: "Of all that is random; 0 unless told otherwise" },
-      workers: { value: "N", about: "Worker threads that carry out runs; 0 for none (same runs)" },
+      workers: {
+        value: "N",
+        about: "Processes that carry out runs; one for each processor unless told otherwise, 0 for none (same runs)",
+      },
       out: { value: "DIR", about: `Where scenarios that break a law are written; ${FOLDER} unless told otherwise` },
       json: { about: "Print the counts and findings as one JSON document" },
     },
     notes: [
       "With FILEs, scenarios such as fuzz writes, these are checked against every law instead.",
       "A seed gives the same runs wherever and however they are carried out; --ops also ends at the same run.",
+      "When the time is over, or by a signal, it ends at once: what was found is written as small as it was made by then.",
       kernelNote(),
       "Example: memhp fuzz --ops 20000 --seed 7; memhp fuzz --kernel 6.12 --time 8h --workers 4 --out found",
       "Exit codes: 0 every law held, 1 one did not, 2 wrong usage or bad input, 130 interrupted.",
@@ -56,7 +63,7 @@ export const fuzz: Command = {
       {
         kernels,
         seed: args.count("seed", 2 ** 32 - 1) ?? 0,
-        workers: args.count("workers", MAX_WORKERS) ?? 0,
+        workers: args.count("workers", MAX_WORKERS) ?? availableParallelism(),
         mostMs: time === undefined ? Number.POSITIVE_INFINITY : duration("time", time),
         mostOps: ops ?? Number.POSITIVE_INFINITY,
         folder: args.text("out") ?? FOLDER,
@@ -95,16 +102,21 @@ async function random(options: Random, host: Host): Promise<FuzzReport> {
   );
   const begun = performance.now();
   const progress = progressLine(host.stderr);
-  const writing: Promise<void>[] = [];
+  const over = new AbortController();
   const stopHearing = host.onInterrupt(() => {
+    // Tells of what there is by now.
+    over.abort();
     progress.clear();
     host.stdout.write(reportText({ ...report, interrupted: true }, isJson));
   });
+  const timer =
+    mostMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => over.abort(), Math.min(mostMs, MOST_TIMER_MS));
   try {
     await runFuzz({
       seed,
       kernels,
       workers,
+      signal: over.signal,
       onResult(result) {
         count(counts, result);
         if (result.finding !== undefined) {
@@ -112,26 +124,26 @@ async function random(options: Random, host: Host): Promise<FuzzReport> {
           report.findings.push({ ...result.finding, kernel: result.kernel, seed: result.seed, file });
           progress.clear();
           host.stderr.write(`memhp fuzz: ${result.finding.law}: ${file}\n`);
-          writing.push(writeFinding(folder, file, findingText(result.finding, file)));
+          writeFinding(folder, file, findingText(result.finding, file));
         } else if (result.lost !== undefined)
           report.lost.push({ kernel: result.kernel, seed: result.seed, why: result.lost });
         progress.show(progressText(counts, performance.now() - begun, { mostMs, mostOps }));
-        return counts.operations >= mostOps || performance.now() - begun >= mostMs;
+        return counts.operations >= mostOps;
       },
     });
   } finally {
+    clearTimeout(timer);
     progress.clear();
     stopHearing();
-    await Promise.all(writing);
   }
   return report;
 }
 
-/** @throws OutputError */
-async function writeFinding(folder: string, file: string, text: string): Promise<void> {
+/** At once, as there may be a signal that ends it all. @throws OutputError */
+function writeFinding(folder: string, file: string, text: string): void {
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, text);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, text);
   } catch (error) {
     throw new OutputError(`${file}: cannot be written: ${reason(error)}`, { cause: error });
   }

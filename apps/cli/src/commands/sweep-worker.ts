@@ -8,7 +8,7 @@ import { ExitCode } from "../exit-code.ts";
 import { progressLine } from "../readers/progress.ts";
 import { version } from "../text/version.ts";
 
-const MAX_THREADS = 1024;
+const MAX_WORKERS = 1024;
 
 export const sweepWorker: Command = {
   spec: {
@@ -19,7 +19,7 @@ export const sweepWorker: Command = {
         value: "URL",
         about: "redis://[:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or the path of a socket",
       },
-      workers: { value: "N", about: "Threads that carry out runs; one for each processor unless told otherwise" },
+      workers: { value: "N", about: "Processes that carry out runs; one for each processor unless told otherwise" },
       idle: {
         value: "T",
         about: "Leave when there has been nothing to do for so long: 30s, 5m; never unless told otherwise",
@@ -36,8 +36,8 @@ export const sweepWorker: Command = {
     const url = args.text("redis");
     if (url === undefined) throw new UsageError("--redis URL is missing");
     const idle = args.text("idle");
-    const threads = args.count("workers", MAX_THREADS) ?? availableParallelism();
-    if (threads === 0) throw new UsageError("--workers: a worker needs a thread at least");
+    const workers = args.count("workers", MAX_WORKERS) ?? availableParallelism();
+    if (workers === 0) throw new UsageError("--workers: at least one process has to carry runs out");
     const leave = new AbortController();
     void host.interrupted().then(() => leave.abort());
     const progress = progressLine(host.stderr);
@@ -46,7 +46,7 @@ export const sweepWorker: Command = {
       await serveSweeps({
         url,
         version: await version(),
-        threads,
+        workers,
         signal: leave.signal,
         ...(idle === undefined ? {} : { idleMs: duration("idle", idle) }),
         onJoined: () => host.stderr.write("memhp sweep-worker: joined\n"),

@@ -33,7 +33,7 @@ export const sweep: Command = {
       json: { about: "Print the summary as one JSON document" },
       workers: {
         value: "N",
-        about: "Worker threads; one for each processor unless told otherwise, 0 for none (same result)",
+        about: "Processes that carry out runs; one for each processor unless told otherwise, 0 for none (same result)",
       },
       redis: {
         value: "URL",
@@ -76,7 +76,7 @@ export const sweep: Command = {
     const redis = args.text("redis");
     if (redis !== undefined && args.flag("workers"))
       throw new UsageError("--workers are of this computer; with --redis they join by memhp sweep-worker");
-    const workers = args.count("workers", MAX_WORKERS) ?? defaultWorkers();
+    const workers = args.count("workers", MAX_WORKERS) ?? availableParallelism();
     const swept = await readSweepFile(file, args.text("from"), host);
     const single = args.count("scenario", Number.MAX_SAFE_INTEGER);
     if (single !== undefined) return printScenario(swept, single, host);
@@ -104,11 +104,6 @@ export const sweep: Command = {
 function tellIgnored(swept: Sweep, host: Host): void {
   const { document } = swept.scenario(swept.point(0));
   host.stderr.write(ignoredLines(ignoredWords(kernelOf(document.kernel), document.machine)));
-}
-
-function defaultWorkers(): number {
-  const processors = availableParallelism();
-  return processors === 1 ? 0 : processors;
 }
 
 function outputs(

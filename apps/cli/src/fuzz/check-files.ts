@@ -13,7 +13,7 @@ export async function checkFiles(files: readonly string[], isJson: boolean, host
   for (const file of files) scenarios.push({ file: fileLabel(file), scenario: await readScenario(file, host) });
   const checked: (Checked & { readonly file: string })[] = [];
   for (const { file, scenario } of scenarios) {
-    const result = await checkScenario(scenario, true);
+    const result = await checkScenario(scenario, { isThorough: true });
     checked.push({ file, ...result });
     if (!isJson) host.stdout.write(lineOf(file, result));
   }

@@ -6,13 +6,16 @@ export function findingFile({ kernel, seed, finding }: FuzzResult): string {
 }
 
 /** A scenario that can be run as it is, and says what it shows: YAML with a step a line. */
-export function findingText({ scenario, law, step, what, tried, ofSteps }: Finding, file: string): string {
+export function findingText(
+  { scenario, law, step, what, tried, ofSteps, isUnfinished }: Finding,
+  file: string,
+): string {
   const { steps, ...head } = scenario;
   const told = what.split("\n").map((line) => `# ${line}`);
   return [
     `# This breaks a law of memhp: ${law}, seen ${step < 0 ? "before the first step" : step >= steps.length ? "at the end" : `after step ${step}`}.`,
     ...told,
-    `# Of ${ofSteps} steps, made smaller in ${tried} tries. To see it again: memhp fuzz ${file}`,
+    `# Of ${ofSteps} steps, made smaller in ${tried} tries${isUnfinished === true ? ", and perhaps not as small as can be" : ""}. To see it again: memhp fuzz ${file}`,
     ...Object.entries(head).map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
     steps.length === 0 ? "steps: []" : "steps:",
     ...steps.map((each) => `  - ${JSON.stringify(each)}`),

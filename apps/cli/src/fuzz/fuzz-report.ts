@@ -36,7 +36,10 @@ export function reportText(report: FuzzReport, isJson: boolean): string {
     ],
     Object.entries(counts.checks),
   );
-  const found = findings.map(({ law, file, what }) => `\n${law}: ${file}\n  ${what.split("\n")[0] ?? ""}\n`);
+  const found = findings.map(({ law, file, what, scenario, tried, isUnfinished }) => {
+    const left = ` (${scenario.steps.length} steps after ${tried} tries; perhaps not as small as can be)`;
+    return `\n${law}: ${file}${isUnfinished === true ? left : ""}\n  ${what.split("\n")[0] ?? ""}\n`;
+  });
   const gone = lost.map(({ kernel, seed, why }) => `\nlost: ${kernel}, seed ${seed}: its worker ended: ${why}\n`);
   const { cases, operations, refused, dead, stuck } = counts;
   const ends = [

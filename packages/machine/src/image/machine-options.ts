@@ -11,4 +11,5 @@ export const machineOptions = {
   workerFactory: true,
   notifiers: true,
   verify: true,
+  mostTurns: true,
 } as const;

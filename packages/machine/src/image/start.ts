@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly onBoot?: (machine: Machine) => void;
   /** Compares every counter with a recount of the pages: for an image that comes from a file. */
   readonly verify?: boolean;
+  /** Turns that kernel threads may take before the machine fails with an `EndlessError`; without it there is no such end. */
+  readonly mostTurns?: number;
 }
 
 /** Options of `boot` and of `start` together. */
@@ -87,7 +89,7 @@ type NamedCallback = { readonly name: string; readonly priority: number; readonl
 
 async function goOn(image: MachineImage, callbacks: readonly NamedCallback[], options: StartOptions): Promise<Machine> {
   const clock = new MachineClock(image.memory.clock);
-  const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY);
+  const scheduler = new Scheduler(clock, image.memory.clock.limitNs ?? Number.POSITIVE_INFINITY, options.mostTurns);
   const wired = await wire(image, options, { clock, scheduler });
   return settled(wired, async () => {
     const machine = createMachine(image, wired.board, wired.shards, wired.parameters, scheduler);
@@ -108,7 +110,7 @@ export async function restart(machine: Machine, image: MachineImage): Promise<vo
 async function bootAgain(machine: Machine, image: MachineImage, options: StartOptions): Promise<void> {
   const { parts, shards: old, callbacks } = internalsOf(machine);
   const { clock } = old;
-  const scheduler = new Scheduler(clock, parts.scheduler.horizonNs);
+  const scheduler = new Scheduler(clock, parts.scheduler.horizonNs, options.mostTurns);
   const wired = await wire(image, options, { clock, scheduler });
   await settled(wired, async () => {
     const { shards } = wired;
@@ -199,8 +201,9 @@ interface StartedShards {
 }
 
 /** @throws RangeError, TypeError */
-function checkThreads({ workers = 0, workerFactory }: StartOptions): void {
+function checkThreads({ workers = 0, workerFactory, mostTurns }: StartOptions): void {
   wholeNumber("workers", workers);
+  if (mostTurns !== undefined) wholeNumber("mostTurns", mostTurns);
   if (workers > 0 && workerFactory === undefined)
     throw new RangeError("workers need a worker factory: workerThreads() in Node, webWorkers() in a browser");
 }

@@ -1,11 +1,12 @@
-import { done, errnoFromNumber, errnoNumber, refused, type Result } from "@memhp/abi";
+import { done, errnoFromNumber, errnoNumber, hugepageOrders, refused, type Result } from "@memhp/abi";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
 import { taskNodeOf } from "../board/task-node.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetAllocator } from "@memhp/shards";
-import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
+import type { LoadHost, RunningLoad } from "./load-spec.ts";
+import { Loads } from "./loads.ts";
 import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {
@@ -79,10 +80,9 @@ export class MachinePages {
     return this.#shards.map;
   }
 
-  /** Sizes that hugepages have: of the second and the third level of page tables. */
+  /** Sizes that hugepages have. */
   get hugepageSizesKb(): readonly number[] {
-    const { pageblockOrder } = this.#board.arch;
-    return [pageblockOrder, 2 * pageblockOrder].map((order) => (2 ** order * this.pageSize) / 1024);
+    return hugepageOrders(this.#board.arch).map((order) => (2 ** order * this.pageSize) / 1024);
   }
 
   /** Base pages that were migrated since boot, by whatever moved them, on all nodes. */

@@ -2,6 +2,7 @@ import type { Caller } from "@memhp/abi";
 import type { Pace, MachineClock } from "@memhp/shards";
 import { type Alarm, Alarms } from "./alarms.ts";
 import { whenLoopRunsDry } from "./dry-loop.ts";
+import { EndlessError } from "./endless.ts";
 import { Task, type TaskState } from "@memhp/abi";
 
 /** A kernel thread: a writer, the kernel's ACPI worker, a program that takes or frees pages. */
@@ -46,10 +47,18 @@ export class Scheduler implements Pace {
   /** What to say where threads wait, and nothing in the whole program could do anything about it. */
   onDry: (() => Error) | undefined;
   #stopWatching: (() => void) | undefined;
+  readonly #mostTurns: number;
+  #turns = 0;
 
-  constructor(clock: MachineClock, horizonNs: number = Number.POSITIVE_INFINITY) {
+  /** @param mostTurns turns that threads may take before the machine fails. */
+  constructor(
+    clock: MachineClock,
+    horizonNs: number = Number.POSITIVE_INFINITY,
+    mostTurns: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#clock = clock;
     this.#horizonNs = horizonNs;
+    this.#mostTurns = mostTurns;
   }
 
   /** Threads that have not ended, in the order in which they began. */
@@ -198,6 +207,10 @@ export class Scheduler implements Pace {
         if (this.#failure !== undefined || !this.#goOnInTime()) break;
         continue;
       }
+      if (++this.#turns > this.#mostTurns)
+        this.fail(
+          new EndlessError(`not ended after ${this.#mostTurns} turns of kernel threads, now of ${next.thread.name}`),
+        );
       this.#running = next.thread;
       next.thread.waitsFor = undefined;
       next.go();

@@ -1,9 +1,10 @@
-import { SpecError, WorkerGone } from "@memhp/machine";
+import { EndlessError, SpecError, WorkerGone } from "@memhp/machine";
 import { DocumentError, readDocument, type RunDocument } from "@memhp/scenario";
 import { Prng } from "@memhp/engine";
 import type { Law } from "./laws.ts";
 import { type Broken, play, type Played, type Way } from "./play.ts";
 import type { PlainScenario } from "./random-scenario.ts";
+import { turn } from "../turn.ts";
 import { type Death, slowWorkers } from "./slow-workers.ts";
 
 /** What came of one scenario. */
@@ -20,20 +21,19 @@ export interface Checked {
   readonly broken?: Broken;
 }
 
-/** How long a run may take; some of many blocks take a while on a busy computer. */
-const MOST_MS = 300_000;
+/** Far more turns of the event loop than the messages of any run take. */
+const MOST_LOOPS = 3_000_000;
 
-/** @throws HangError where it does not end. */
+/** Counted, not timed: what comes to no end on one computer does so on every other. @throws HangError where it does not end. */
 async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HangError(`a run has not ended after ${MOST_MS / 1000} s`)), MOST_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
+  const run = { isOver: false };
+  const over = (): void => void (run.isOver = true);
+  work.then(over, over);
+  for (let loops = 0; !run.isOver; loops++) {
+    if (loops === MOST_LOOPS) throw new HangError(`not ended after ${MOST_LOOPS} turns of the event loop`);
+    await turn();
   }
+  return work;
 }
 
 class HangError extends Error {}
@@ -48,11 +48,19 @@ const reasons = [
   "Worker terminated due to reaching memory limit",
 ] as const;
 
+/** How a scenario is checked. */
+export interface CheckOptions {
+  /** Otherwise its seed says of the ways that take long whether it is played so. */
+  readonly isThorough?: boolean;
+  /** Gives it up, between two steps. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Plays a scenario in every way that must give the same, and checks each law. A law that does not hold is a result.
- * @param isThorough otherwise its seed says of the ways that take long whether it is played so.
+ * @throws the reason of a signal
  */
-export async function checkScenario(plain: PlainScenario, isThorough = false): Promise<Checked> {
+export async function checkScenario(plain: PlainScenario, options: CheckOptions = {}): Promise<Checked> {
   const nothing = { scenario: plain, operations: {}, checks: {} };
   let document: RunDocument;
   try {
@@ -61,7 +69,7 @@ export async function checkScenario(plain: PlainScenario, isThorough = false): P
     if (error instanceof DocumentError) return { ...nothing, refused: 1, ended: "refused" };
     return { ...nothing, refused: 0, broken: brokenBy(error) };
   }
-  return new Checking(plain, document, isThorough).check();
+  return new Checking(plain, document, options).check();
 }
 
 class Checking {
@@ -73,9 +81,11 @@ class Checking {
   #first: Played = { told: [], senseless: new Map(), looks: 0, hops: 0 };
 
   readonly #isThorough: boolean;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(scenario: PlainScenario, document: RunDocument, isThorough: boolean) {
+  constructor(scenario: PlainScenario, document: RunDocument, { isThorough = false, signal }: CheckOptions) {
     this.#isThorough = isThorough;
+    this.#signal = signal;
     this.#whole = scenario;
     this.#scenario = scenario;
     this.#document = document;
@@ -87,6 +97,7 @@ class Checking {
       const broken = await this.#broken();
       return this.#checked(broken);
     } catch (error) {
+      if (this.#signal?.aborted === true) throw error;
       // Only a boot says of a machine as a whole what is wrong with it.
       if (error instanceof SpecError) return { ...this.#checked(undefined), refused: 1, ended: "refused" };
       return this.#checked(brokenBy(error));
@@ -94,7 +105,7 @@ class Checking {
   }
 
   async #broken(): Promise<Broken | undefined> {
-    const first = await withinLimit(play(this.#document, { looks: true }));
+    const first = await this.#play({ looks: true });
     this.#first = first;
     const { senseless } = first;
     for (const law of ["pages", "zones", "files"] as const) this.#count(law, first.looks);
@@ -130,7 +141,7 @@ class Checking {
   }
 
   async #differs(way: Way, law: Law = "image"): Promise<Broken | undefined> {
-    const other = await withinLimit(play(this.#document, way));
+    const other = await this.#play(way);
     if (way.hopEvery !== undefined) this.#count("image", other.hops);
     if (way.workers !== undefined) this.#count("workers", 1);
     if (way.watched === true) this.#count("actors", 1);
@@ -143,13 +154,17 @@ class Checking {
     const way = { workers: 1 + this.#below(4), workerFactory: slowWorkers(this.#scenario.seed, death) };
     this.#count("death", 1);
     try {
-      const other = await withinLimit(play(this.#document, way));
+      const other = await this.#play(way);
       return difference(this.#first.told, other.told, "death");
     } catch (error) {
       if (!(error instanceof WorkerGone)) throw error;
       const isTold = error.message.startsWith("the worker with node") && error.message.endsWith(reason);
       return isTold ? undefined : { law: "death", step: this.#document.steps.length, what: error.message };
     }
+  }
+
+  #play(way: Way): Promise<Played> {
+    return withinLimit(play(this.#document, way, this.#signal));
   }
 
   #below(n: number): number {
@@ -198,5 +213,5 @@ function shownDifference(one: string, other: string): string {
 
 function brokenBy(error: unknown): Broken {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { law: error instanceof HangError ? "ends" : "bugs", step: -1, what };
+  return { law: error instanceof HangError || error instanceof EndlessError ? "ends" : "bugs", step: -1, what };
 }

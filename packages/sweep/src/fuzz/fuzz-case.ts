@@ -36,6 +36,16 @@ export interface Finding extends Broken {
   readonly tried: number;
   /** Steps before. */
   readonly ofSteps: number;
+  /** It may be that it can be made smaller yet: there was no time to try, or enough had been tried. */
+  readonly isUnfinished?: true;
+}
+
+/** Who hears of a case under way, and what ends it. */
+export interface FuzzCaseOptions {
+  /** Hears of a finding after each try to make it smaller, as it would be told now. */
+  readonly onFinding?: (soFar: FuzzResult) => void;
+  /** Gives the case up, between two steps. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -53,47 +63,64 @@ export function fuzzCase(seed: number, number: number, of: readonly Kernel[]): F
 const MOST_TRIED = 600;
 
 /**
- * Draws a case's scenario, plays it in every way, and makes it smaller where a law does not hold.
+ * The scenario of a case, before anything is tried.
  * @throws RangeError for a kernel that is not known
  */
-export async function runFuzzCase({ number, kernel: id, seed }: FuzzCase): Promise<FuzzResult> {
+export function fuzzScenario({ kernel: id, seed }: FuzzCase): PlainScenario {
   const kernel = fuzzKernels.find((each) => each.id === id);
   if (kernel === undefined) throw new RangeError(`unknown kernel ${JSON.stringify(id)}`);
   const [drawn] = fc.sample(randomScenario(kernel, `fuzz ${id} ${seed}`), { seed, numRuns: 1 });
-  const checked = await checkScenario(drawn as PlainScenario);
+  return drawn as PlainScenario;
+}
+
+/**
+ * Draws a case's scenario, plays it in every way, and makes it smaller where a law does not hold.
+ * @throws RangeError for a kernel that is not known, and the reason of a signal
+ */
+export async function runFuzzCase(
+  { number, kernel, seed }: FuzzCase,
+  { onFinding, signal }: FuzzCaseOptions = {},
+): Promise<FuzzResult> {
+  const checked = await checkScenario(fuzzScenario({ number, kernel, seed }), { signal });
   const { operations, refused, checks, ended } = checked;
-  const found = await smallestOf(checked);
+  const result = { number, kernel, seed, operations, refused, checks, ...(ended === undefined ? {} : { ended }) };
+  if (checked.broken === undefined) return result;
   return {
-    number,
-    kernel: id,
-    seed,
-    operations,
-    refused,
-    checks,
-    ...(ended === undefined ? {} : { ended }),
-    ...(found === undefined ? {} : { finding: found }),
+    ...result,
+    finding: await smallestOf(checked, (soFar) => onFinding?.({ ...result, finding: soFar }), signal),
   };
 }
 
-async function smallestOf(whole: Checked): Promise<Finding | undefined> {
+async function smallestOf(
+  whole: Checked,
+  tell: (soFar: Finding) => void,
+  signal: AbortSignal | undefined,
+): Promise<Finding> {
   const { broken, scenario } = whole;
-  if (broken === undefined) return undefined;
   let smallest = whole;
   let tried = 0;
+  tell(finding(whole, whole, tried, true));
   await shrink(scenario, async (smaller) => {
     if (tried >= MOST_TRIED) return false;
     tried++;
-    const checked = await checkScenario(smaller);
+    const checked = await checkScenario(smaller, { signal });
     // Another law on the way would lead elsewhere.
-    if (checked.broken === undefined || !isAlike(checked.broken, broken)) return false;
-    smallest = checked;
-    return true;
+    const isSmaller = checked.broken !== undefined && isAlike(checked.broken, broken);
+    if (isSmaller) smallest = checked;
+    tell(finding(smallest, whole, tried, true));
+    return isSmaller;
   });
-  return finding(smallest, whole, tried);
+  return finding(smallest, whole, tried, tried >= MOST_TRIED);
 }
 
-function finding({ scenario, broken }: Checked, { scenario: { steps } }: Checked, tried: number): Finding {
-  return { ...(broken as Broken), scenario, tried, ofSteps: steps.length };
+function finding(
+  { scenario, broken }: Checked,
+  { scenario: { steps } }: Checked,
+  tried: number,
+  isUnfinished: boolean,
+): Finding {
+  const found = { ...(broken as Broken), scenario, tried, ofSteps: steps.length };
+  return isUnfinished ? { ...found, isUnfinished } : found;
 }
 
 /** The same law, and of bugs the same place in memhp. */

@@ -10,6 +10,7 @@ import {
 } from "@memhp/machine";
 import { type DimmPlace, endsRun, operationOf, type RunDocument, stateView, StepRunner } from "@memhp/scenario";
 import { leavesAllInMachine } from "../common-prefix.ts";
+import { turn } from "../turn.ts";
 import { type Law, lookAt } from "./laws.ts";
 
 /** How a document is played. */
@@ -49,15 +50,19 @@ export interface Played {
   readonly hops: number;
 }
 
-/** Carries a document's steps out. @throws what is no answer of a kernel: bugs, WorkerGone. */
-export async function play(document: RunDocument, way: Way): Promise<Played> {
+/** Hundreds of times the turns that kernel threads take in the longest runs. */
+const MOST_TURNS = 100_000;
+
+/** Carries a document's steps out. @throws what is no answer of a kernel: bugs, WorkerGone, EndlessError, and the reason of a signal. */
+export async function play(document: RunDocument, way: Way, signal?: AbortSignal): Promise<Played> {
   const threads =
     way.workers === undefined ? {} : { workers: way.workers, workerFactory: way.workerFactory as WorkerFactory };
   const { kernel, config = {}, kernelBlocks, seed } = document;
   const player = new Player(
     document,
     way,
-    await bootMachine(document.machine, { kernel, config, kernelBlocks, seed, ...threads }),
+    await bootMachine(document.machine, { kernel, config, kernelBlocks, seed, mostTurns: MOST_TURNS, ...threads }),
+    signal,
   );
   try {
     return await player.play();
@@ -79,7 +84,10 @@ class Player {
   /** Everything done so far is in the machine. */
   #isAllInMachine = true;
 
-  constructor(document: RunDocument, way: Way, machine: Machine) {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(document: RunDocument, way: Way, machine: Machine, signal: AbortSignal | undefined) {
+    this.#signal = signal;
     this.#document = document;
     this.#way = way;
     this.#machine = machine;
@@ -90,6 +98,7 @@ class Player {
     const { steps } = this.#document;
     await this.#watch();
     for (const [i, { request, unmovablePages }] of steps.entries()) {
+      await this.#goOn();
       try {
         this.#told.push(JSON.stringify(await this.#runner.perform(request, unmovablePages)));
         this.#isAllInMachine &&= leavesAllInMachine(request);
@@ -108,6 +117,13 @@ class Player {
 
   async close(): Promise<void> {
     await this.#machine.close();
+  }
+
+  /** Who may give it up is heard between steps. */
+  async #goOn(): Promise<void> {
+    if (this.#signal === undefined) return;
+    await turn();
+    this.#signal.throwIfAborted();
   }
 
   async #afterStep(step: number): Promise<Broken | undefined> {
@@ -141,7 +157,10 @@ class Player {
     await this.#runner.end();
     await this.#machine.close();
     const threads = workers === undefined ? {} : { workers, workerFactory: workerFactory as WorkerFactory };
-    this.#machine = await start(JSON.parse(JSON.stringify(image)) as typeof image, threads);
+    this.#machine = await start(JSON.parse(JSON.stringify(image)) as typeof image, {
+      mostTurns: MOST_TURNS,
+      ...threads,
+    });
     this.#runner = new StepRunner(this.#machine);
     // References may also name DIMMs that have gone.
     for (const [id, place] of dimms) this.#runner.target.dimms.set(id, place);

@@ -1,13 +1,9 @@
 import { Prng } from "@memhp/engine";
 import { serveShard, type WorkerFactory, type WorkerTransport } from "@memhp/machine";
+import { afterOthers } from "../turn.ts";
 
 type Endpoint = WorkerTransport["endpoint"];
 type Listener = Parameters<Endpoint["addEventListener"]>[1];
-
-/** After what else is ready; browsers have timers only. */
-const { setImmediate: soon = (work: () => void): unknown => setTimeout(work, 0) } = globalThis as {
-  readonly setImmediate?: (work: () => void) => unknown;
-};
 
 /** A worker that dies when so many messages have been delivered, and what is said of it. */
 export interface Death {
@@ -80,7 +76,7 @@ export function slowWorkers(seed: number, death?: Death): WorkerFactory {
   const wake = (): void => {
     if (isPumping) return;
     isPumping = true;
-    soon(pump);
+    afterOthers(pump);
   };
 
   return (index) => {

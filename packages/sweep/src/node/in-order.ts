@@ -32,4 +32,13 @@ export class InOrder<Result> {
       if (this.#isEnough) return this.#waiting.clear();
     }
   }
+
+  /** No more come: those that wait for others are passed on without them, in their order, and so are these. */
+  end(others: Iterable<Result>): void {
+    if (this.#isEnough) return;
+    for (const other of others) this.#waiting.set(this.#numberOf(other), other);
+    this.#isEnough = true;
+    for (const [, result] of [...this.#waiting].toSorted(([a], [b]) => a - b)) if (this.#pass(result) === true) break;
+    this.#waiting.clear();
+  }
 }

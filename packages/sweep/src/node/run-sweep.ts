@@ -2,13 +2,14 @@ import { knownOptions } from "@memhp/abi";
 import { type Sweep } from "../sweep.ts";
 import { stopRule } from "../stop-rule.ts";
 import { type RunResult, SweepRunner } from "../sweep-runner.ts";
+import { turn } from "../turn.ts";
 import { InOrder } from "./in-order.ts";
-import { sweepThreads } from "./sweep-threads.ts";
+import { sweepProcesses } from "./sweep-processes.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** Where a sweep runs, and who hears of each run. */
 export interface RunSweepOptions {
-  /** Worker threads; 0 runs everything in this thread. The results are the same. */
+  /** Processes that carry out runs; 0 runs everything in this one. The results are the same. */
   readonly workers?: number;
   /** Results of the first runs, which are done already, in their order. */
   readonly done?: readonly RunResult[];
@@ -50,27 +51,19 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     return inOrder.isEnough;
   };
   if (workers === 0) {
-    const runner = new SweepRunner(sweep, { forks });
+    const runner = new SweepRunner(sweep, { forks, beforeStep: turn });
     for (let run = from; run < sweep.runs; run++) {
       if (take(await runner.run(run))) return;
-      await signalsHeard();
     }
     return;
   }
   const pool = new WorkerPool<RunResult>({
     workers: Math.min(workers, Math.max(1, sweep.runs - from)),
-    ...sweepThreads(sweep, forks),
+    ...sweepProcesses(sweep, forks),
   });
   try {
     await pool.run(from, sweep.runs, take);
   } finally {
     await pool.close();
   }
-}
-
-/** Runs in this thread leave no room for signals unless they make some. */
-function signalsHeard(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -1,11 +1,11 @@
-import { workerData } from "node:worker_threads";
 import type { MachineImage } from "@memhp/machine";
 import { Sweep } from "../sweep.ts";
 import type { SweepDocument } from "../sweep-schema.ts";
 import { SweepRunner } from "../sweep-runner.ts";
+import { turn } from "../turn.ts";
 import { serveJobs } from "./serve-jobs.ts";
 
-/** What a worker is started with. */
+/** What a worker is told before its first run. */
 export interface WorkerStart {
   readonly document: SweepDocument;
   readonly source: string;
@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly image?: MachineImage;
 }
 
-const { document, source, forks, image } = workerData as WorkerStart;
-const runner = new SweepRunner(new Sweep(document, source, image), { forks });
-await serveJobs((run) => runner.run(run));
+await serveJobs((begin) => {
+  const { document, source, forks, image } = begin as WorkerStart;
+  const runner = new SweepRunner(new Sweep(document, source, image), { forks, beforeStep: turn });
+  return (run) => runner.run(run);
+});

@@ -32,7 +32,7 @@ async function local(swept: Sweep): Promise<RunResult[]> {
 /** A worker in this process. @returns what ends it. */
 function join(url: string, version = "1"): () => Promise<void> {
   const leave = new AbortController();
-  const served = serveSweeps({ url, version, threads: 1, signal: leave.signal });
+  const served = serveSweeps({ url, version, workers: 1, signal: leave.signal });
   served.catch(() => {});
   return async () => {
     leave.abort();
@@ -96,7 +96,7 @@ describe.skipIf(!hasRedis)("with a Redis", () => {
     const coordinated = coordinateSweep(small, { url, version: "1", onResult: () => {}, signal: stop.signal });
     await sleep(500);
     const other = /this is memhp 2, and sweeps of memhp 1 are under way there/;
-    await expect(serveSweeps({ url, version: "2", threads: 1 })).rejects.toThrow(other);
+    await expect(serveSweeps({ url, version: "2", workers: 1 })).rejects.toThrow(other);
     await expect(coordinateSweep(small, { url, version: "2", onResult: () => {} })).rejects.toThrow(other);
     stop.abort();
     await coordinated;
@@ -104,7 +104,7 @@ describe.skipIf(!hasRedis)("with a Redis", () => {
 
   test("a worker that waits hears of a sweep of another version and leaves", async () => {
     const { socket: url } = await redis();
-    const served = serveSweeps({ url, version: "2", threads: 1 });
+    const served = serveSweeps({ url, version: "2", workers: 1 });
     const stop = new AbortController();
     await sleep(300);
     const coordinated = coordinateSweep(sweep, { url, version: "1", onResult: () => {}, signal: stop.signal });

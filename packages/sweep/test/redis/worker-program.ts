@@ -4,7 +4,7 @@ import { serveSweeps } from "../../src/node/index.ts";
 await serveSweeps({
   url: process.argv[2] ?? "",
   version: "1",
-  threads: 1,
+  workers: 1,
   onJoined: () => process.stdout.write("joined\n"),
   onRuns: (runs) => process.stdout.write(`${runs}\n`),
 });

@@ -29,7 +29,7 @@ export interface CoordinateOptions {
 const MOST_WAITING = 2000;
 /** How often it is looked whether Redis still has what it was given: it may come back with less than it had. */
 const LOOK_MS = 2000;
-/** A job may fail so often: its worker cannot start threads, Redis was away. */
+/** A job may fail so often: its worker cannot start processes, Redis was away. */
 const jobOptions: JobsOptions = { attempts: 10, backoff: { type: "fixed", delay: 500 } };
 
 const OPTIONS: Readonly<Record<keyof CoordinateOptions, true>> = {

@@ -1,23 +1,23 @@
 import { Sweep } from "../../sweep.ts";
 import type { RunResult } from "../../sweep-runner.ts";
-import { JobThread } from "../job-thread.ts";
-import { sweepThreads } from "../sweep-threads.ts";
+import { JobProcess } from "../job-process.ts";
+import { sweepProcesses } from "../sweep-processes.ts";
 import type { RunsResult, SharedSweep } from "./shared-sweep.ts";
 
-/** A thread, and the sweep whose runs it carries out. */
+/** A process, and the sweep whose runs it carries out. */
 interface Member {
   sweep: string | undefined;
-  thread: JobThread<RunResult> | undefined;
+  process: JobProcess<RunResult> | undefined;
   isBusy: boolean;
 }
 
-/** Threads for the runs of whatever sweeps there are. */
+/** Processes for the runs of whatever sweeps there are. */
 export class Crew {
   readonly #members: readonly Member[];
   readonly #find: (sweep: string) => Promise<SharedSweep>;
 
-  constructor(threads: number, find: (sweep: string) => Promise<SharedSweep>) {
-    this.#members = Array.from({ length: threads }, () => ({ sweep: undefined, thread: undefined, isBusy: false }));
+  constructor(processes: number, find: (sweep: string) => Promise<SharedSweep>) {
+    this.#members = Array.from({ length: processes }, () => ({ sweep: undefined, process: undefined, isBusy: false }));
     this.#find = find;
   }
 
@@ -25,31 +25,30 @@ export class Crew {
     return this.#members.some(({ isBusy }) => isBusy);
   }
 
-  /** Carries out runs from..to-1; no more at once than there are threads. */
+  /** Carries out runs from..to-1; no more at once than there are processes. */
   async perform(sweep: string, from: number, to: number): Promise<RunsResult> {
     const free = this.#members.filter(({ isBusy }) => !isBusy);
     const member = free.find((each) => each.sweep === sweep) ?? free[0];
-    if (member === undefined) throw new Error("memhp bug: more runs at once than threads");
+    if (member === undefined) throw new Error("memhp bug: more runs at once than processes");
     member.isBusy = true;
     try {
-      const thread = await this.#threadFor(member, sweep);
-      return await thread.perform(Array.from({ length: to - from }, (_, i) => from + i));
+      const worker = await this.#processFor(member, sweep);
+      return await worker.perform(Array.from({ length: to - from }, (_, i) => from + i));
     } finally {
       member.isBusy = false;
     }
   }
 
   async close(): Promise<void> {
-    const threads = this.#members.flatMap(({ thread }) => thread ?? []);
-    await Promise.all(threads.map((thread) => thread.close()));
+    await Promise.all(this.#members.map(async (member) => member.process?.close()));
   }
 
-  async #threadFor(member: Member, sweep: string): Promise<JobThread<RunResult>> {
-    if (member.sweep === sweep && member.thread !== undefined) return member.thread;
-    await member.thread?.close();
+  async #processFor(member: Member, sweep: string): Promise<JobProcess<RunResult>> {
+    if (member.sweep === sweep && member.process !== undefined) return member.process;
+    await member.process?.close();
     const { document, source, forks, image } = await this.#find(sweep);
-    member.thread = new JobThread(sweepThreads(new Sweep(document, source, image), forks));
+    member.process = new JobProcess(sweepProcesses(new Sweep(document, source, image), forks));
     member.sweep = sweep;
-    return member.thread;
+    return member.process;
   }
 }

@@ -9,8 +9,8 @@ export interface ServeOptions {
   readonly url: string;
   /** Of memhp: sweeps of another are refused. */
   readonly version: string;
-  /** Threads that carry out runs. */
-  readonly threads: number;
+  /** Processes that carry out runs. */
+  readonly workers: number;
   /** It leaves when there has been nothing to do for so long; by default never. */
   readonly idleMs?: number;
   /** It has joined. */
@@ -31,7 +31,7 @@ const ANY = 1_000_000;
 const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   url: true,
   version: true,
-  threads: true,
+  workers: true,
   idleMs: true,
   onJoined: true,
   onRuns: true,
@@ -41,10 +41,10 @@ const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
 /** Takes part in the sweeps that are coordinated over a Redis, until the signal. @throws SweepError where their memhp is another. */
 export async function serveSweeps(options: ServeOptions): Promise<void> {
   knownOptions("serveSweeps: options", options, OPTIONS);
-  const { url, version, threads, idleMs = Number.POSITIVE_INFINITY, onJoined, onRuns, signal } = options;
+  const { url, version, workers, idleMs = Number.POSITIVE_INFINITY, onJoined, onRuns, signal } = options;
   const redis = await connect(url);
   const working = another(redis);
-  const crew = new Crew(threads, (id) => sharedSweep(redis, id));
+  const crew = new Crew(workers, (id) => sharedSweep(redis, id));
   try {
     await checkVersion(redis, version);
     const { Worker } = await import("bullmq");
@@ -67,7 +67,7 @@ export async function serveSweeps(options: ServeOptions): Promise<void> {
     };
     const worker = new Worker<RunsJob, RunsResult>(QUEUE, ({ data }) => perform(data), {
       connection: working,
-      concurrency: threads,
+      concurrency: workers,
       lockDuration: LOCK_MS,
       stalledInterval: LOOK_MS,
       maxStalledCount: ANY,
