@@ -173,8 +173,9 @@ test("more connections than there may be are turned away and counted; those that
   );
   await expect.poll(() => tally.counts.connections).toBe(92);
   const [first] = sockets;
-  first?.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
-  const [answer] = await once(first as Socket, "data");
+  if (first === undefined) throw new Error("no connection");
+  first.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+  const [answer] = await once(first, "data");
   expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
   for (const socket of sockets) socket.destroy();
 });

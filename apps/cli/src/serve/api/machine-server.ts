@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { WebSocketServer } from "ws";
 import type { LoopbackServer } from "../loopback.ts";
-import type { Tally } from "../tally.ts";
 import { type Access, assertAllowed, countRefusal } from "./access.ts";
 import { ApiError } from "./api-error.ts";
 import { BEHIND_BYTES, EventFeed } from "./event-feed.ts";

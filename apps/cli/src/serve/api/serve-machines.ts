@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { Arguments } from "../../arguments/arguments.ts";
 import type { Host } from "../../host.ts";
-import { version } from "../../version.ts";
+import { version } from "../../text/version.ts";
 import { accessWanted } from "../address.ts";
 import { type LoopbackServer, serveLoopback } from "../loopback.ts";
 import { apiListener, type ApiOptions, serveEvents } from "./machine-server.ts";
