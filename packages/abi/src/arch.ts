@@ -20,6 +20,8 @@ export interface Architecture {
   readonly bootMemory: "leaves" | "stays";
   /** Zone that 4.1 gives to hot-added memory; ZONE_NORMAL without it (facts §3.1: powerpc takes the first). */
   readonly hotAddZone?: ZoneIndex;
+  /** Orders of all its hugepages, ascending, where each has a pool from the start; those of the second and the third level of page tables without it. */
+  readonly hugepageOrders?: readonly number[];
   /** Pages whose struct pages come with one mapping of the memmap; a section's without it. */
   readonly memmapSpanPages?: number;
   /** Where the kernel is loaded. */
@@ -33,6 +35,10 @@ export function pagesPerSection(arch: Architecture): number {
 /** MAX_ORDER_NR_PAGES: pages of the largest buddy; the same size in 4.1 and 6.x (facts/kernel.md §1.2). */
 export function maxOrderPages(arch: Architecture): number {
   return 2 ** arch.maxPageOrder;
+}
+/** Orders of the hugepages of an architecture, ascending. */
+export function hugepageOrders({ hugepageOrders: all, pageblockOrder }: Architecture): readonly number[] {
+  return all ?? [pageblockOrder, 2 * pageblockOrder];
 }
 /** Pages of a pageblock of an architecture: the grain of migrate types (facts §1.3). */
 export function pageblockPages(arch: Architecture): number {

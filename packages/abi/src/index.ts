@@ -68,7 +68,7 @@ export {
   truth,
   wholeNumber,
 } from "./arguments.ts";
-export { type Architecture, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
+export { type Architecture, hugepageOrders, maxOrderPages, pageblockPages, pagesPerSection } from "./arch.ts";
 export { kstrtoll, kstrtoul10, kstrtouint, kstrtoull, simpleStrtoll, sysctlNumber } from "./kernel-number.ts";
 export { type PageKindName, pageKinds } from "./page-kind.ts";
 export {

@@ -85,6 +85,8 @@ export interface Device<Door = unknown> {
   goOn?(): Promise<void>;
   /** Files of theirs, by absolute path below /sys; they come and go with the devices. */
   files?(): Readonly<Record<string, FileNode | LinkNode>>;
+  /** Blocks that a driver of theirs brought as memory slower than DRAM. */
+  slowBlocks?(): readonly number[];
   /** Plain data, at rest. */
   snapshot(): unknown;
   /** The guest is reset: what the machine says of them from then on, and what they keep. Without it, what it said, and nothing. */

@@ -161,7 +161,7 @@ export { addUnmovablePage, removeUnmovablePages } from "./pages/unmovable-page.t
 export { type TargetsFound, type MigratingFolios, allocateTargets } from "./pages/migrating-folios.ts";
 export type { EngineKernel } from "./engine-kernel.ts";
 export type { BootRules } from "./boot-rules.ts";
-export { kernelMemory, type KernelRange } from "./kernel-memory.ts";
+export { type BootHugepages, kernelMemory, type KernelRange } from "./kernel-memory.ts";
 export type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 export type { DaxSource, KmemRules, MemoryDriverRules, VirtioMemRules } from "./driver-rules.ts";
 export type { HotplugRules } from "./hotplug-rules.ts";

@@ -4,6 +4,11 @@ export interface KernelMemoryRules {
   readonly imagePages: number;
   /** Pages at the end of the first node's memory that go before its memmap: CMA and what lies above it. */
   readonly topPages?: number;
+  /**
+   * Bytes that memblock sets aside for the memmap of each section, where they are more than it: a PMD (mm/sparse.c section_map_size). It is filled from
+   * its beginning and the rest given back, so that the memmap lies far below the node's end (6.12-ppc64el/p_boot_offline: pfn 0x6fe00 of 0x80000).
+   */
+  readonly sectionMapBytes?: number;
   /** What early boot keeps right below an address that it reaches no further than, on the first node. */
   readonly belowLimits?: readonly { readonly limitPfn: number; readonly pages: number }[];
   /** Pages that the slab caches, page tables and stacks of a node hold, by then. */

@@ -1,4 +1,4 @@
-import { GIB, type PfnRange, ZONE_DMA, STRUCT_PAGE_BYTES } from "@memhp/abi";
+import { alignDown, GIB, pagesPerSection, type PfnRange, STRUCT_PAGE_BYTES, ZONE_DMA } from "@memhp/abi";
 import type { KernelMemoryRules } from "./kernel-memory-rules.ts";
 import { type BootLayout, type BootNode, movableStarts } from "./boot.ts";
 
@@ -7,6 +7,14 @@ export interface KernelRange extends PfnRange {
   readonly node: number;
   /** `reserved`: memblock gave them away, PageReserved. `kernel`: allocated later, by slab and the like. */
   readonly kind: "reserved" | "kernel";
+}
+
+/** A pool of hugepages that the command line asks for; `pages` are base pages of one. */
+export interface BootHugepages {
+  readonly pages: number;
+  readonly count: number;
+  /** So many of each of these nodes instead. */
+  readonly ofNodes?: readonly { readonly node: number; readonly count: number }[];
 }
 
 const SWIOTLB_BYTES = 64 * 2 ** 20;
@@ -19,14 +27,14 @@ type Room = PfnRange[];
  * node's memmap at the end of its RAM, in ZONE_MOVABLE too. What the running kernel allocates comes from the beginning of the free lists
  * of each node's highest kernel zone.
  * @param possibleEndPfn end of all memory that there may ever be, as SRAT tells.
- * @param poolPages base pages of hugepages that boot takes from the lists of all nodes before most of that (4.1: x-hugepages-boot, where the kernel
- * holds pages of block 14 behind a pool of 200 MiB).
+ * @param pools hugepages that boot takes before most of that: those of the allocator's sizes from the lists of all nodes (4.1: x-hugepages-boot, where the
+ * kernel holds pages of block 14 behind a pool of 200 MiB), larger ones from memblock.
  */
 export function kernelMemory(
   layout: BootLayout,
   rules: KernelMemoryRules,
   possibleEndPfn: number,
-  poolPages = 0,
+  pools: readonly BootHugepages[] = [],
 ): KernelRange[] {
   const rooms = new Map(layout.nodes.map((node): [number, Room] => [node.node, [...node.ranges]]));
   const held: KernelRange[] = [];
@@ -59,8 +67,13 @@ export function kernelMemory(
   for (const node of layout.nodes) {
     const pages = Math.ceil((pagesOf(node.ranges) * STRUCT_PAGE_BYTES) / pageSize);
     const home = memmapHome(layout, node);
-    take(home, takeFrom("highest", rooms.get(home) ?? [], pages), "reserved");
+    take(home, memmapFrom(layout, rules, rooms.get(home) ?? [], pages, pagesOf(node.ranges)), "reserved");
   }
+  const largest = 2 ** layout.arch.maxPageOrder;
+  // A pool that boot fills from memblock is nobody else's; what it holds the pool itself takes (finish-boot.ts).
+  for (const { node, startPfn, endPfn } of giganticPages(layout, rooms, pools, largest))
+    rooms.set(node, without(rooms.get(node) ?? [], { startPfn, endPfn }));
+  const poolPages = pools.reduce((sum, { pages, count }) => sum + (pages <= largest ? pages * count : 0), 0);
   const movable = movableStarts(layout);
   const nodes = Math.max(1, layout.nodes.filter(({ ranges }) => ranges.length > 0).length);
   for (const node of layout.nodes) {
@@ -73,6 +86,56 @@ export function kernelMemory(
     take(node.node, takeFrom(rules.listsBegin, behind, rules.runtimePages), "kernel");
   }
   return held;
+}
+
+/**
+ * Hugepages larger than the allocator's chunks, which memblock gives from the top, node by node in turn (mm/hugetlb.c alloc_bootmem_huge_page).
+ */
+function giganticPages(
+  { nodes }: BootLayout,
+  rooms: ReadonlyMap<number, Room>,
+  pools: readonly BootHugepages[],
+  largest: number,
+): (PfnRange & { readonly node: number })[] {
+  const taken: (PfnRange & { readonly node: number })[] = [];
+  const ids = nodes.filter(({ ranges }) => ranges.length > 0).map(({ node }) => node);
+  const takeOne = (node: number, pages: number): boolean => {
+    const room = taken.reduce((left, range) => without(left, range), rooms.get(node) ?? []);
+    for (const { startPfn, endPfn } of room.toReversed()) {
+      const start = alignDown(endPfn - pages, pages);
+      if (start < startPfn) continue;
+      taken.push({ node, startPfn: start, endPfn: start + pages });
+      return true;
+    }
+    return false;
+  };
+  for (const { pages, count, ofNodes } of pools.filter((pool) => pool.pages > largest)) {
+    for (const { node, count: here } of ofNodes ?? []) for (let i = 0; i < here && takeOne(node, pages); i++);
+    let left = ofNodes === undefined ? count : 0;
+    for (let before = -1; left > 0 && left !== before;) {
+      before = left;
+      for (const node of ids) if (left > 0 && takeOne(node, pages)) left--;
+    }
+  }
+  return taken;
+}
+
+/** Where the memmap of so many pages of RAM comes from: the end of the room, or the beginning of what is set aside for its sections there. */
+function memmapFrom(
+  { arch }: BootLayout,
+  { sectionMapBytes }: KernelMemoryRules,
+  room: Room,
+  pages: number,
+  ramPages: number,
+): PfnRange[] {
+  if (sectionMapBytes === undefined) return takeFrom("highest", room, pages);
+  const grain = sectionMapBytes / 2 ** arch.pageShift;
+  const aside = Math.ceil(ramPages / pagesPerSection(arch)) * grain;
+  for (const { startPfn, endPfn } of room.toReversed()) {
+    const start = alignDown(endPfn - aside, grain);
+    if (start >= startPfn) return [{ startPfn: start, endPfn: start + pages }];
+  }
+  return takeFrom("highest", room, pages);
 }
 
 /**

@@ -16,6 +16,10 @@ export interface MachineRules {
   readonly crashKernel?: "below-896M";
   /** The pool of hugepages of 1 GiB is there only where the command line names it; otherwise with the processor (mm/hugetlb.c; CONFIG_CMA of 4.1). */
   readonly gigapages?: "named-only";
+  /** `hugepages=` takes a number alone; otherwise also one of each node: `0:10,1:20` (mm/hugetlb.c hugepages_setup; since 5.16). */
+  readonly poolCounts?: "of-all-nodes";
+  /** /sys/devices/virtual/memory_tiering is not there (mm/memory-tiers.c is of 6.1). */
+  readonly memoryTiers?: "none";
   /** The kernel's word for what firmware keeps, in /proc/iomem and /sys/firmware/memmap. */
   readonly reservedName: "reserved" | "Reserved";
 }

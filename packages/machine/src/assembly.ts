@@ -2,12 +2,13 @@ import type { EventBody } from "@memhp/abi";
 import { type Acpi, createAcpiViews } from "@memhp/acpi";
 import { Prng } from "@memhp/engine";
 import type { ShardSet } from "@memhp/shards";
-import { createTree, FileFaults, type Tree, type Written } from "@memhp/sysfs";
+import { type AddedFiles, createTree, FileFaults, type Tree, type Written } from "@memhp/sysfs";
 import type { Board } from "./board/board.ts";
 import { nodeDistance } from "./board/distances.ts";
 import { DeviceActors } from "./devices/device-actors.ts";
 import { deviceHost } from "./devices/device-host.ts";
 import { MachineDevices } from "./devices/machine-devices.ts";
+import { memoryTierFiles } from "./devices/memory-tiers.ts";
 import { FileWriter } from "./doors/file-writer.ts";
 import type { MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor } from "./image/monitor-image.ts";
@@ -170,9 +171,12 @@ export function assemble(
     },
   };
   const files = kernelFiles(state, pages, states, written, image.injection);
+  const tiers = memoryTierFiles(kernel, map, () => devices.slowBlocks());
+  const ofDevices = devices.files;
+  const added: AddedFiles = () => ({ ...tiers(), ...ofDevices?.() });
   const tree = createTree(files, {
     ...(board.platform.announces === "acpi" ? { acpi: createAcpiViews(bus.acpi) } : {}),
-    ...(devices.files === undefined ? {} : { added: devices.files }),
+    added,
   });
   const faultDraws = new Prng(image.faults?.draws ?? image.seed ^ FAULTS);
   const faults = new FileFaults(() => faultDraws.next(), image.faults?.files);

@@ -116,6 +116,17 @@ describe("crashkernel= (kernel/crash_reserve.c; arch/x86/kernel/setup.c of 4.1.3
     ["6.12", "1G-4G:160M,4G-:256M", "2G", ["  75000000-7effffff : Crash kernel"]],
     ["6.12", "4G-:256M", "2G", []],
     ["6.12", "512M,high", "8G", ["  af000000-beffffff : Crash kernel", "  220000000-23fffffff : Crash kernel"]],
+    // So much of it low as the word says, or nothing; alone the word says nothing.
+    [
+      "6.12",
+      "512M,high crashkernel=128M,low",
+      "8G",
+      ["  b7000000-beffffff : Crash kernel", "  220000000-23fffffff : Crash kernel"],
+    ],
+    ["6.12", "512M,high crashkernel=0,low", "8G", ["  220000000-23fffffff : Crash kernel"]],
+    ["6.12", "128M,low", "8G", []],
+    // Without a suffix it goes before.
+    ["6.12", "256M crashkernel=512M,high", "8G", ["  af000000-beffffff : Crash kernel"]],
     // No room below 4 GiB.
     ["6.12", "3G", "8G", ["  af000000-beffffff : Crash kernel", "  180000000-23fffffff : Crash kernel"]],
   ] as const)("%s: %s of %s", async ([kernel, size, memory, lines]) => {

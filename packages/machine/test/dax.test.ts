@@ -45,6 +45,32 @@ const blocksOf = (machine: Machine, id = "dax0.0"): number[] =>
     .filter((each) => each.id === id)
     .flatMap(({ addr, sizeBytes: size }) => machine.blocksOf({ start: addr, size }));
 
+// mm/memory-tiers.c since 6.1: MEMTIER_ADISTANCE_DRAM and five times that, in chunks of 128.
+test("memory tiers: a node that has nothing but what kmem brought is of another tier than DRAM, while it has memory", async () => {
+  const TIERS = "/sys/devices/virtual/memory_tiering";
+  const spec = parseMachineSpec({
+    nodes: { count: 1, memory: "2G" },
+    cmdline: "memhp_default_state=offline",
+    dax: [{ size: "1G", node: 1 }],
+  });
+  const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [] });
+  const tiers = (): unknown => machine.files.list(TIERS);
+  expect(tiers()).toMatchObject({ value: ["memory_tier4"] });
+  await machine.loadModule("kmem");
+  expect(tiers()).toMatchObject({ value: ["memory_tier4"] });
+  const [first] = blocksOf(machine);
+  await machine.write(`/sys/devices/system/memory/memory${first}/state`, "online_movable");
+  expect(tiers()).toMatchObject({ value: ["memory_tier22", "memory_tier4"] });
+  expect(text(machine, `${TIERS}/memory_tier22/nodelist`)).toBe("1\n");
+  expect(text(machine, `${TIERS}/memory_tier4/nodelist`)).toBe("0\n");
+  await machine.write(`/sys/devices/system/memory/memory${first}/state`, "offline");
+  expect(tiers()).toMatchObject({ value: ["memory_tier4"] });
+  await machine.close();
+  const older = await boot({ kernel: "5.15" });
+  expect(older.files.stat(TIERS).ok).toBe(false);
+  await older.close();
+});
+
 // drivers/dax/kmem.c of 6.1: what the driver says and does; none of it was recorded.
 test("kmem: blocks come as a group, an unbind while one is online leaves the memory until the next boot", async () => {
   const machine = await boot({ kernel: "6.1" });

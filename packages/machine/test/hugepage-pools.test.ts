@@ -41,13 +41,79 @@ test.for([
   },
 );
 
-test("a machine of the short form is a server's; arm64 and ppc64 have both levels", async () => {
-  const both = ["hugepages-2048kB", "hugepages-1048576kB"];
-  await withMachine("6.12", { nodes: { count: 2, memory: "1G" } }, (machine) => expect(pools(machine)).toEqual(both));
-  for (const arch of ["arm64", "ppc64"])
-    await withMachine("6.12", { arch, nodes: { count: 1, memory: "2G" } }, (machine) =>
-      expect(pools(machine)).toEqual(both),
+const both = ["hugepages-2048kB", "hugepages-1048576kB"];
+
+test.for([
+  ["6.12", "x86_64", both],
+  ["6.12", "ppc64", both],
+  // arch/arm64/mm/hugetlbpage.c: sixteen contiguous entries of each level too, with 16K and 64K pages other numbers of them.
+  ["6.12", "arm64", ["hugepages-64kB", "hugepages-2048kB", "hugepages-32768kB", "hugepages-1048576kB"]],
+  ["6.12-arm64-16k", "arm64", ["hugepages-2048kB", "hugepages-32768kB", "hugepages-1048576kB"]],
+  ["6.12-arm64-64k", "arm64", ["hugepages-2048kB", "hugepages-524288kB", "hugepages-16777216kB"]],
+  ["7.2", "s390x", ["hugepages-1024kB", "hugepages-2097152kB"]],
+] as const)("a machine of the short form is a server's: %s on %s", async ([kernel, arch, expected]) => {
+  await withMachine(kernel, { arch, nodes: { count: arch === "s390x" ? 1 : 2, memory: "2G" } }, (machine) =>
+    expect(pools(machine)).toEqual(expected),
+  );
+});
+
+test("pools of all sizes of arm64 fill and are given back, and offlines find their pages", async () => {
+  const spec = {
+    arch: "arm64",
+    nodes: { count: 1, memory: "4G" },
+    cmdline: "hugepagesz=64K hugepages=32 hugepagesz=32M hugepages=6 hugepagesz=1G hugepages=1",
+  };
+  const machine = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+  const total = (kb: number): string => read(machine, `/sys/kernel/mm/hugepages/hugepages-${kb}kB/nr_hugepages`);
+  expect(machine.ignored).toEqual([]);
+  expect([64, 2048, 32_768, 1_048_576].map(total)).toEqual(["32\n", "0\n", "6\n", "1\n"]);
+  expect(await machine.pages.audit()).toEqual([]);
+  for (const kb of [64, 32_768, 1_048_576])
+    await machine.files.write(`/sys/kernel/mm/hugepages/hugepages-${kb}kB/nr_hugepages`, "0");
+  expect([64, 32_768, 1_048_576].map(total)).toEqual(["0\n", "0\n", "0\n"]);
+  expect(await machine.pages.audit()).toEqual([]);
+  await machine.close();
+});
+
+test("a size that the architecture does not have is told with those that it has, and with its count", async () => {
+  const cmdline = "hugepagesz=16M hugepages=4 hugepagesz=2M hugepages=3";
+  await withMachine("6.12", { ...pc, cmdline }, (machine) => {
+    const why = "x86_64 has hugepages of 2M, 1G";
+    expect(machine.ignored).toEqual(
+      ["hugepagesz=16M", "hugepages=4"].map((word) => ({ where: "machine.cmdline", word, why })),
     );
+    expect(read(machine, "/proc/sys/vm/nr_hugepages")).toBe("3\n");
+  });
+});
+
+const twoNodes = {
+  ...pc,
+  memory: "8G",
+  maxmem: "16G",
+  cpu: "max",
+  smp: 2,
+  nodes: [
+    { nodeid: 0, mem: "4G", cpus: "0" },
+    { nodeid: 1, mem: "4G", cpus: "1" },
+  ],
+};
+const ofNode = (machine: Machine, node: number, kb: number): string =>
+  read(machine, `/sys/devices/system/node/node${node}/hugepages/hugepages-${kb}kB/nr_hugepages`);
+
+// mm/hugetlb.c alloc_bootmem_huge_page: before the allocator has anything, and node by node.
+test("hugepages of 1 GiB at boot come from memblock, from each node in turn", async () => {
+  await withMachine("6.12", { ...twoNodes, cmdline: "hugepagesz=1G hugepages=2" }, (machine) =>
+    expect([0, 1].map((node) => ofNode(machine, node, 1 << 20))).toEqual(["1\n", "1\n"]),
+  );
+});
+
+// mm/hugetlb.c hugepages_setup, since 5.16.
+test.for(["5.15", "6.1"])("hugepages=NODE:NUMBER on %s", async (kernel) => {
+  const isRead = kernel === "6.1";
+  await withMachine(kernel, { ...twoNodes, cmdline: "hugepages=0:10,1:20" }, (machine) => {
+    expect([0, 1].map((node) => ofNode(machine, node, 2048))).toEqual(isRead ? ["10\n", "20\n"] : ["0\n", "0\n"]);
+    expect(machine.ignored.map(({ word }) => word)).toEqual(isRead ? [] : ["hugepages=0:10,1:20"]);
+  });
 });
 
 test("hugepagesz= names a pool on 4.1 too", async () => {

@@ -42,6 +42,44 @@ test("its namespace in devdax mode is a dax device, which kmem makes memory of",
   expect(daxOf(again).list()).toEqual(daxOf(machine).list());
 });
 
+test("one that is plugged in while the guest runs shifts what comes behind it, and brings no block until it is a dax device that kmem has", async () => {
+  const spec = parseMachineSpec({
+    ...guest,
+    cmdline: "memhp_default_state=offline",
+    dax: [{ nvdimm: "nv0", present: false }],
+  });
+  const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [] });
+  const qmp = (command: string, args: Record<string, unknown>): Promise<unknown> =>
+    executeCommand(machine, command, args);
+  const device = { driver: "nvdimm", id: "nv0", memdev: "m0" };
+  await qmp("object-add", { "qom-type": "memory-backend-ram", id: "m0", size: 514 * MIB });
+  expect(await qmp("device_add", { ...device, "label-size": 4096 })).toMatchObject({
+    error: { desc: "Property 'nvdimm.label-size' (0x1000) is required at least 0x20000" },
+  });
+  expect(await qmp("device_add", { ...device, "label-size": 131_072 })).toMatchObject({ return: {} });
+  await machine.idle();
+  expect(machine.pluggedMemory()).toEqual([]);
+  expect(dimmsOf(machine).get("nv0")).toMatchObject({ addr: 4 * GIB, sizeBytes: 512 * MIB, slot: 0 });
+  await dimmsOf(machine).insert({ id: "d0", memdev: "m1", sizeBytes: 128 * MIB, node: 0 });
+  expect(dimmsOf(machine).get("d0")).toMatchObject({ addr: 4 * GIB + 512 * MIB, slot: 1 });
+  await machine.loadModule("kmem");
+  expect(await daxOf(machine).insert("dax0.0")).toMatchObject({ ok: true });
+  await daxOf(machine).unbind("dax0.0", "device_dax");
+  await daxOf(machine).newId("dax0.0", "kmem");
+  // Whole blocks behind the namespace's struct pages.
+  expect(daxOf(machine).get("dax0.0")).toMatchObject({ driver: "kmem", blocks: { total: 3 } });
+  await machine.close();
+});
+
+test("a board without nvdimm=on takes none while it runs either (hw/i386/pc.c)", async () => {
+  const machine = await bootMachine(parseMachineSpec({ ...guest, machine: "q35" }), { kernel: "6.12" });
+  await executeCommand(machine, "object-add", { "qom-type": "memory-backend-ram", id: "m0", size: GIB });
+  expect(await executeCommand(machine, "device_add", { driver: "nvdimm", id: "nv0", memdev: "m0" })).toMatchObject({
+    error: { desc: "nvdimm is not enabled: missing 'nvdimm' in '-M'" },
+  });
+  await machine.close();
+});
+
 test.each<[string, object, RegExp]>([
   [
     "a board without nvdimm=on",

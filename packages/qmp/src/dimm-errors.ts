@@ -10,6 +10,11 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 export const DIMM_ERRORS = {
   notWholeUnits: (unitBytes: number): Refusal =>
     genericError(`Hotplugged memory size must be a multiple of ${unitBytes / 2 ** 20} MB`),
+  nvdimmOff: (): Refusal => genericError("nvdimm is not enabled: missing 'nvdimm' in '-M'"),
+  nvdimmTooSmall: (memdev: string, bytes: bigint, labelBytes: bigint): Refusal =>
+    genericError(
+      `the size of memdev ${memdev} (${hex(bytes)}) is too small to contain nvdimm label (${hex(labelBytes)}) and aligned PMEM (0x200000)`,
+    ),
   nvdimmStays: (): Refusal => genericError("nvdimm device hot unplug is not supported yet."),
   unplugInProgress: (id: string): Refusal => genericError(`Memory unplug already in progress for device ${id}`),
   duplicateBackend: (id: string): Refusal =>

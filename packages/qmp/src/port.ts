@@ -11,7 +11,7 @@ export interface MemoryBackendRam {
   readonly sizeBytes: bigint;
 }
 
-/** `-device pc-dimm`, as the user asked for it. */
+/** `-device pc-dimm` or `-device nvdimm`, as the user asked for it. */
 export interface PcDimm {
   /** Without it the device is anonymous, and only its path names it. */
   readonly id?: string;
@@ -25,6 +25,8 @@ export interface PcDimm {
   readonly node: number;
   /** Undefined: the first address where it fits. */
   readonly addr?: bigint;
+  /** It is an NVDIMM, which keeps so many bytes of its backend for labels. */
+  readonly nvdimm?: { readonly labelBytes: bigint };
 }
 
 /** `-device virtio-mem-pci`, as the user asked for it; bytes. */

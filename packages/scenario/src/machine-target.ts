@@ -13,6 +13,7 @@ import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
 import { Userspace } from "./userspace.ts";
+import { INJECTION, refuseInjection } from "./refuse-injection.ts";
 import { settleAllVirtioMem, virtioMemMonitorOf } from "./virtio-mem-monitor.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
@@ -223,7 +224,7 @@ async function writeFile(
 }
 
 /** Modules that recorded kernels have besides drivers of devices. */
-const modules: readonly string[] = ["notifier-error-inject", "memory-notifier-error-inject"];
+const modules: readonly string[] = ["notifier-error-inject", INJECTION];
 
 async function loadModule(machine: Machine, name: string, words: string): Promise<Json> {
   if (machine.modules.includes(name)) {
@@ -247,8 +248,12 @@ async function loadModule(machine: Machine, name: string, words: string): Promis
     machine.tell(refusal);
     return { rc: 1, timed_out: false, out: "ENOENT" };
   }
-  if (name === "memory-notifier-error-inject")
-    machine.loadErrorInjection(Number(/priority=(-?\d+)/.exec(words)?.[1] ?? 0));
+  const notBuilt = name === INJECTION ? refuseInjection(machine) : undefined;
+  if (notBuilt !== undefined) {
+    machine.tell(notBuilt);
+    return { rc: 1, timed_out: false, out: notBuilt.errno };
+  }
+  if (name === INJECTION) machine.loadErrorInjection(Number(/priority=(-?\d+)/.exec(words)?.[1] ?? 0));
   machine.announceModule(name);
   return { rc: 0, timed_out: false, out: "" };
 }

@@ -1,4 +1,5 @@
 import type { Refusal } from "@memhp/abi";
+import { kernelOf } from "@memhp/kernels";
 import { type Machine, type MachineImage, bootMachine, parseMachineSpec, snapshot, start } from "@memhp/machine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readDocument, runDocument, type Trace } from "../src/index.ts";
@@ -219,6 +220,17 @@ const table: readonly Off[] = [
     ],
   },
   { name: "CRASH_HOTPLUG", kernels: ["7.3"], gone: [`${MEMORY}/crash_hotplug`] },
+  // lib/Kconfig.debug: built in as 4.1 was recorded, a module of 7.3.
+  {
+    name: "MEMORY_NOTIFIER_ERROR_INJECT",
+    kernels: ["4.1"],
+    gone: ["/sys/kernel/debug/notifier-error-inject/memory"],
+  },
+  {
+    name: "MEMORY_NOTIFIER_ERROR_INJECT",
+    kernels: ["7.3"],
+    refused: [{ steps: [{ op: "insmod", mod: "memory-notifier-error-inject" }], errno: "ENOENT", code: "not_built" }],
+  },
 ];
 
 async function traceOf(kernel: string, config: object, steps: readonly object[], machine = board): Promise<Trace> {
@@ -264,6 +276,18 @@ describe.for(["4.1", "7.3"])("on %s", (kernel) => {
       if (says !== undefined) expect(refusal?.detail).toContain(says);
     }
   });
+});
+
+test("the table has every switch that can go, on each of the two", () => {
+  for (const kernel of both) {
+    const { kconfig, config } = kernelOf(kernel);
+    const on = new Set(Object.entries(config).flatMap(([name, value]) => (value === true ? [name] : [])));
+    const canGo = kconfig.filter(
+      ({ fixed, choice, follows }) => fixed === undefined && choice === undefined && follows === undefined,
+    );
+    const tried = new Set(cases.filter((each) => each.kernel === kernel).map(({ name }) => name));
+    expect(canGo.map(({ name }) => name).filter((name) => on.has(name) && !tried.has(name))).toEqual([]);
+  }
 });
 
 test("SPARSEMEM cannot go on x86_64, nor MIGRATION on 7.3: refused with the place", () => {

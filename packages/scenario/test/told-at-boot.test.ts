@@ -22,9 +22,9 @@ test("words of the kernel command line that concern memory and come to nothing a
   expect(words(trace)).toEqual([
     "numa=fake=x",
     "crashkernel=lots",
-    "hugepagesz=16M",
     "memmap=1G@4G",
     "memory_hotplug.no_such=1",
+    "hugepagesz=16M",
   ]);
   for (const { where, why } of trace.ignored ?? []) {
     expect(where).toBe("machine.cmdline");

@@ -7,10 +7,16 @@ export interface Measure {
   readonly limit?: number;
 }
 
+/** What is asked of a benchmark. */
+interface BenchmarkOptions {
+  /** How much is done where that can be said: runs of a sweep. */
+  readonly size?: number;
+}
+
 /** The default export of every `*.bench.ts` file. */
 export interface Benchmark {
   readonly name: string;
-  run(): Promise<readonly Measure[]>;
+  run(options: BenchmarkOptions): Promise<readonly Measure[]>;
 }
 
 export interface BenchmarkResult {

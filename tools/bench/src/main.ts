@@ -1,12 +1,19 @@
-// bench [NAME…] [--json]: runs the benchmarks one after another; exit 1 if a limit is exceeded, 2 for an unknown name.
+// bench [NAME…] [--json] [--size N]: runs the benchmarks one after another; exit 1 if a limit is exceeded, 2 for an unknown name. The size is
+// the number of runs of `sweep` and `sweep-kills`.
 import { globSync } from "node:fs";
 import { cpus } from "node:os";
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { exceedsLimit, formatTable, type Benchmark, type BenchmarkResult } from "./benchmark.ts";
 
-const words = process.argv.slice(2);
-const json = words.includes("--json");
-const wanted = words.filter((word) => word !== "--json");
+const { values, positionals: wanted } = parseArgs({
+  options: { json: { type: "boolean" }, size: { type: "string" } },
+  allowPositionals: true,
+});
+const { json = false } = values;
+const size = values.size === undefined ? undefined : Number(values.size);
+if (size !== undefined && !(Number.isInteger(size) && size > 0))
+  throw new Error(`--size: expected a whole number from 1, found ${JSON.stringify(values.size)}`);
 
 const benchmarks = await loadBenchmarks();
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
@@ -20,7 +27,7 @@ if (unknown.length > 0) {
   for (const benchmark of benchmarks) {
     if (wanted.length > 0 && !wanted.includes(benchmark.name)) continue;
     console.error(`${benchmark.name} …`);
-    results.push({ name: benchmark.name, measures: await benchmark.run() });
+    results.push({ name: benchmark.name, measures: await benchmark.run(size === undefined ? {} : { size }) });
   }
   const host = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
   console.log(

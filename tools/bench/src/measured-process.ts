@@ -40,6 +40,14 @@ export async function measuredProcess(program: string, args: readonly string[]):
   }
 }
 
+/**
+ * Has processes that are started from sources find them compiled, as published packages nearly are: else each begins by taking the types out of
+ * some hundred files.
+ */
+export function keepCompiled(): void {
+  process.env["NODE_COMPILE_CACHE"] ??= inWorkspace("node_modules/.cache/compiled");
+}
+
 /** A file of the workspace. */
 export function inWorkspace(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url));

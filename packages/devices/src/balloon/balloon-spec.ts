@@ -37,10 +37,16 @@ function readLine(raw: unknown): SpecPart<BalloonSpec> {
     if (spec !== undefined) fail(where, "Only one balloon device is supported");
     spec = { id: fields.get("id") ?? DEFAULT_ID };
     qemuOptions.push(at);
-    const why = "memhp has no such property of this device";
-    for (const [field, text] of fields) if (field !== "id") ignored.push({ where, word: `${field}=${text}`, why });
+    for (const [field, text] of fields)
+      if (field !== "id") ignored.push({ where, word: `${field}=${text}`, why: whyNot(field) });
   }
   return spec === undefined ? {} : { spec, ids: [spec.id], qemuOptions, ignored };
+}
+
+function whyNot(field: string): string {
+  if (field === "deflate-on-oom") return "memhp's balloon keeps what it has when memory runs out";
+  if (field.startsWith("free-page-")) return "what the host does with free pages, no guest sees";
+  return "memhp has no such property of this device";
 }
 
 /** `machine.balloon` of the short form. In QEMU's view it is a further word for QEMU. */

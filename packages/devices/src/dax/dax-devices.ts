@@ -273,11 +273,13 @@ export class DaxDevices {
   get #places(): readonly Place[] {
     if (this.#onNvdimms.length === 0) return this.#own;
     const nvdimms = this.#host.others.devices().filter(({ type }) => type === "nvdimm");
-    const found = this.#onNvdimms.map((spec): Place => {
+    const found = this.#onNvdimms.flatMap((spec): Place[] => {
       const nvdimm = nvdimms.find(({ id }) => id === spec.nvdimm);
+      // One that is plugged in later has no place yet.
+      if (nvdimm === undefined && !spec.present) return [];
       if (nvdimm === undefined) fail("machine.dax", `${spec.id}: no NVDIMM ${JSON.stringify(spec.nvdimm)}`);
       const { addr, sizeBytes, node } = nvdimm;
-      return { ...spec, node, addr: Number(addr), regionBytes: Number(sizeBytes) };
+      return [{ ...spec, node, addr: Number(addr), regionBytes: Number(sizeBytes) }];
     });
     return [...this.#own, ...found];
   }

@@ -117,10 +117,12 @@ function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set
 /** A namespace of an NVDIMM, in devdax mode. */
 function onNvdimm(raw: Readonly<Record<string, unknown>>, nvdimm: unknown, id: string, where: string): DaxSpec {
   if (typeof nvdimm !== "string") fail(`${where}.nvdimm`, "expected the id of an NVDIMM");
-  const other = ["size", "mappings", "region", "addr", "node", "present"].find((name) => raw[name] !== undefined);
+  const other = ["size", "mappings", "region", "addr", "node"].find((name) => raw[name] !== undefined);
   if (other !== undefined) fail(`${where}.${other}`, "is the NVDIMM's");
   if ((raw["source"] ?? "pmem") !== "pmem") fail(`${where}.source`, "an NVDIMM is persistent memory: pmem");
-  return { id, source: "pmem", node: 0, mappings: [], regionBytes: 0, present: true, nvdimm };
+  const { present = true } = raw;
+  if (typeof present !== "boolean") fail(`${where}.present`, "expected true or false");
+  return { id, source: "pmem", node: 0, mappings: [], regionBytes: 0, present, nvdimm };
 }
 
 function readMappings(raw: Readonly<Record<string, unknown>>, where: string): number[] {

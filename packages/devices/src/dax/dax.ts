@@ -61,6 +61,7 @@ export const dax: DeviceType<DaxDoor, readonly DaxSpec[], DaxDevicesImage> = {
           ? "boot a kernel that has kmem: Linux since 5.1, of memhp's the x86-64 ones from 5.4 on"
           : undefined,
       files: () => daxFiles(devices, host.driver),
+      slowBlocks: () => devices.all().flatMap(({ blocks }) => blocks.all),
       snapshot: () => devices.image(),
     };
   },

@@ -1,11 +1,13 @@
 import { count, fail, isRecord, MAX_SLOTS, size } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
-import { readQemuDimms } from "./qemu-dimms.ts";
+import { hasNvdimms, readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** The DIMMs that a machine's description names. */
 export interface DimmSpec {
   readonly cold: readonly ColdDimm[];
+  /** `nvdimm=on` of the board: NVDIMMs may be plugged in. */
+  readonly nvdimm?: true;
 }
 
 /** DIMMs that are there from the start. */
@@ -29,12 +31,17 @@ export function coldRanges(
 }
 
 function readLine(raw: unknown, board: unknown): SpecPart<DimmSpec> {
-  const { cold, options, ignored } = readQemuDimms(raw, typeof board === "string" ? board : "");
-  return { ...partOf({ cold }), qemuOptions: options, ignored };
+  const words = typeof board === "string" ? board : "";
+  const { cold, options, ignored } = readQemuDimms(raw, words);
+  return {
+    ...partOf({ cold, ...(hasNvdimms(words) ? { nvdimm: true } : {}) }),
+    qemuOptions: options,
+    ignored,
+  };
 }
 
 function partOf(spec: DimmSpec): SpecPart<DimmSpec> {
-  return spec.cold.length === 0 ? {} : { spec, ids: spec.cold.map(({ id }) => id) };
+  return spec.cold.length === 0 && spec.nvdimm === undefined ? {} : { spec, ids: spec.cold.map(({ id }) => id) };
 }
 
 /** `per_node` DIMMs of one size in each node. */

@@ -9,6 +9,7 @@ import {
   type QmpResult,
 } from "@memhp/qmp";
 import type { DeviceMonitor } from "../device-type.ts";
+import { bytesBesideLabels } from "./qemu-dimms.ts";
 import type { Dimm } from "./dimm-slots.ts";
 import type { Dimms } from "./dimms.ts";
 
@@ -54,15 +55,21 @@ function plug(dimms: Dimms, device: PcDimm, backends: MemoryBackends): QmpResult
   if (!hasSlot.ok) return hasSlot;
   const backend = memdev === undefined ? undefined : backends.get(memdev);
   if (memdev === undefined || backend === undefined) return DIMM_ERRORS.noMemdev();
+  const { nvdimm } = device;
+  if (nvdimm !== undefined && !dimms.takesNvdimms) return DIMM_ERRORS.nvdimmOff();
+  const backendBytes = Number(backend.sizeBytes);
+  const sizeBytes = nvdimm === undefined ? backendBytes : bytesBesideLabels(backendBytes, Number(nvdimm.labelBytes));
+  if (nvdimm !== undefined && sizeBytes === 0)
+    return DIMM_ERRORS.nvdimmTooSmall(memdev, backend.sizeBytes, nvdimm.labelBytes);
   const request = {
     id,
     memdev,
-    sizeBytes: Number(backend.sizeBytes),
+    sizeBytes,
     node,
     ...(addr !== undefined && { addr }),
     ...(slot !== undefined && { slot }),
   };
-  const plugged = dimms.plug(request, true);
+  const plugged = dimms.plug(request, true, nvdimm !== undefined);
   if (!plugged.ok) return plugged;
   const claimed = backends.claim(memdev);
   if (claimed.ok) return plugged;

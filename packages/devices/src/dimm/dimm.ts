@@ -31,7 +31,7 @@ export const dimm: DeviceType<DimmsDoor, DimmSpec, DimmImage> = {
   bootRam: ({ cold }, start) => coldRanges(cold, start),
   checkImage: checkDimmImage,
   create(host, spec, image): Device<DimmsDoor> {
-    const dimms = new Dimms(host, image);
+    const dimms = new Dimms(host, image, spec?.nvdimm === true);
     return {
       door: dimms,
       namespace: qemuNamespace(dimms.namedSlots, host.board.resourceDevices).devices,

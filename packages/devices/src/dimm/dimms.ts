@@ -31,9 +31,14 @@ export class Dimms extends DimmSlots {
   readonly #asked: Set<string>;
   readonly #slotOf: ReadonlyMap<string, number>;
 
-  constructor(host: DeviceHost, image: DimmImage | undefined) {
+  /** The board takes NVDIMMs. */
+  readonly takesNvdimms: boolean;
+
+  /** @param takesNvdimms `nvdimm=on` of the board. */
+  constructor(host: DeviceHost, image: DimmImage | undefined, takesNvdimms = false) {
     super(host.board, host.others, image?.plugged);
     this.#host = host;
+    this.takesNvdimms = takesNvdimms;
     this.#asked = new Set(image?.asked);
     this.ostOfSlot = new Map(image?.ost);
     // More slots than these are only numbers.
@@ -62,6 +67,8 @@ export class Dimms extends DimmSlots {
   /** Firmware tells the kernel of a DIMM that was plugged in while it ran. */
   arrive(dimm: Dimm, caller: Caller = {}): Task<QmpResult<Dimm>> {
     const hear = async (): Promise<QmpResult<Dimm>> => {
+      // Firmware tells of an NVDIMM by its root device and _FIT, which brings a region and no memory (acpi_nfit_notify; QEMU: nvdimm_plug).
+      if (dimm.nvdimm === true) return { ok: true, value: dimm };
       await this.#host.underLock(async () => {
         const { dlpar } = this.#host;
         if (dlpar !== undefined) {

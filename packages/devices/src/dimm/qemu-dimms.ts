@@ -35,7 +35,7 @@ export function readQemuDimms(raw: unknown, board: string): QemuDimms {
     const { type, fields } = qemuFields(option.value);
     if (type !== "pc-dimm" && type !== "nvdimm") continue;
     const isNvdimm = type === "nvdimm";
-    if (isNvdimm && !/,nvdimm(=on)?(,|$)/.test(board))
+    if (isNvdimm && !hasNvdimms(board))
       fail(option.where, "nvdimm is not enabled: add nvdimm=on to machine (machine: q35,nvdimm=on)");
     const memdev = fields.get("memdev") ?? "";
     const backend = backends.get(memdev);
@@ -51,11 +51,20 @@ export function readQemuDimms(raw: unknown, board: string): QemuDimms {
   return { cold, options: [...used], ignored };
 }
 
-/** nvdimm_prepare_memory_region: without its labels, whole 2 MiB. */
+/** Whether a board takes NVDIMMs, by `-machine`. */
+export function hasNvdimms(board: string): boolean {
+  return /,nvdimm(=on)?(,|$)/.test(board);
+}
+
+/** nvdimm_prepare_memory_region: what is left beside its labels, in whole 2 MiB; nothing where that is less. */
+export function bytesBesideLabels(backendBytes: number, labelBytes: number): number {
+  return Math.max(0, Math.floor((backendBytes - labelBytes) / ALIGNMENT) * ALIGNMENT);
+}
+
 function nvdimmBytes(fields: ReadonlyMap<string, string>, backendBytes: number, where: string): number {
   const labels = fields.has("label-size") ? size(fields.get("label-size"), `${where}: label-size`) : 0;
   if (labels > 0 && labels < LEAST_LABELS) fail(`${where}: label-size`, "expected 0, or at least 128K");
-  const bytes = Math.floor((backendBytes - labels) / ALIGNMENT) * ALIGNMENT;
+  const bytes = bytesBesideLabels(backendBytes, labels);
   return bytes > 0 ? bytes : fail(where, "the backend is too small for an NVDIMM with its labels");
 }
 

@@ -1,4 +1,4 @@
-import { type Refusal, ZONE_DMA, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { alignUp, type Refusal, ZONE_DMA, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import { allocateFrom } from "./allocate.ts";
 import { NIL } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
@@ -86,11 +86,11 @@ function newGigantic(store: PageStore, node: number, order: number): number {
     for (const row of store.rows.ascending()) {
       if (store.rows.zone[row] !== slot) continue;
       const pfn = (store.rows.block[row] as number) * store.blockPages;
-      const start = Math.ceil(pfn / pages) * pages;
-      const isHere = start < pfn + store.blockPages;
-      if (!isHere || !isOneZone(store, start, pages, slot) || !isRangeFree(store, start, pages)) continue;
-      takeGigantic(store, start, order, slot);
-      return indexOf(store, start);
+      for (let start = alignUp(pfn, pages); start < pfn + store.blockPages; start += pages) {
+        if (!isOneZone(store, start, pages, slot) || !isRangeFree(store, start, pages)) continue;
+        takeGigantic(store, start, order, slot);
+        return indexOf(store, start);
+      }
     }
   }
   return NIL;

@@ -212,11 +212,13 @@ export function growLoad(
   const portion = leavesSlabBehind.has(load.kind) ? SLAB_EVERY : pages;
   const leaves = store.rules.slabOfPrograms === "leaves-unless-shared" && ofProcess.has(load.kind);
   const slabOwner = leaves ? store.ownerOf(slabOfLoad(load.id)) : 0;
+  const before = pagesOfLoad(store, load.id);
   let left = pages;
   // A module's pages are no program's (6.12-ppc64el: p_eject_busy goes once they are dropped).
   if (load.kind !== "kernel") keepSlab(store, nodes, PageKind.slab, floors);
   while (left > 0) {
-    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors, slabOwner);
+    const isCompound = load.kind === "dentry" || (leaves && pages - left + before < COMPOUND_SLAB_PAGES);
+    if (leavesSlabBehind.has(load.kind)) keepSlab(store, nodes, behind, floors, slabOwner, isCompound ? SLAB_ORDER : 0);
     const asked = Math.min(left, portion);
     const missing = allocatePages(store, request, asked, context);
     left -= asked - missing;
@@ -228,8 +230,14 @@ export function growLoad(
 /** Kinds that the kernel allocates objects for all along, of which some outlive the load in half-empty slabs. */
 const leavesSlabBehind: ReadonlySet<LoadKind> = new Set(["slab", "dentry", "pagetable", "pipe"]);
 const SLAB_EVERY = 4096;
-/** Those whose objects end with the process. */
+/** Those whose objects end with the process. Inodes, which files bring along, are slab of several pages (6.1: c_load_dentry_kernel, `slab|head`). */
 const ofProcess: ReadonlySet<LoadKind> = new Set(["pagetable", "pipe"]);
+
+/**
+ * Where the slab that a program brings along may leave, caches keep empty slabs of several pages among the first, and single ones all along:
+ * after 600 MiB of pipes the first two blocks of 128 MiB refused, the next two never ended (7.3: e_del_kernel_busy_hang, z_slab_order0_hand).
+ */
+const COMPOUND_SLAB_PAGES = 15 * SLAB_EVERY;
 
 /** The owner of slab that a load brought along. */
 function slabOfLoad(id: string): string {
@@ -240,9 +248,16 @@ function slabOfLoad(id: string): string {
  * What a program makes the kernel allocate for itself, and what stays when it has ended: a block that an unmovable load has
  * touched is busy ever after, and so is the first block of the zone after any load (6.1, 6.12: c_load_*_kernel, e_del_kernel_busy).
  */
-function keepSlab(store: PageStore, nodes: readonly number[], kind: number, floors?: Floors, owner = 0): void {
+function keepSlab(
+  store: PageStore,
+  nodes: readonly number[],
+  kind: number,
+  floors?: Floors,
+  owner = 0,
+  order = 0,
+): void {
   const { mobility, highestZone } = gfpOfKind(kind);
-  allocateFrom(store, zonelist(store, nodes, highestZone), 0, mobility, kind, owner, floors);
+  allocateFrom(store, zonelist(store, nodes, highestZone), order, mobility, kind, owner, floors);
 }
 
 /**

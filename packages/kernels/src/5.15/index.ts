@@ -18,6 +18,7 @@ export const linux515: Kernel = {
     differs: {
       acpi: "drivers/acpi/scan.c: a device that is enumerated already answers EALREADY",
       zones: "mm/memory_hotplug.c test_pages_in_a_zone: an offline looks at the zone of every page",
+      machine: "mm/hugetlb.c: hugepages= has no counts by node; mm/memory-tiers.c is of 6.1",
       notifier: "include/linux/memory.h: struct memory_notify still has status_change_nid_high",
       sysfs: "lib/kstrtox.c: of words only on and off, and y, n, 1, 0",
       pages: "mm/sparse.c clear_hwpoisoned_pages: removing memory lowers HardwareCorrupted",
@@ -36,6 +37,7 @@ export const linux515: Kernel = {
     ...linux61.pageFlags,
     flags: { ...linux61.pageFlags.flags, ...pagesOfOneProcess() },
   },
+  machine: { ...linux61.machine, poolCounts: "of-all-nodes", memoryTiers: "none" },
   text,
 };
 

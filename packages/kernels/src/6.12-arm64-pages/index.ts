@@ -7,7 +7,12 @@ const KERNEL_START = 0x4021_0000;
 const BASE_SHIFT = 12;
 
 /** A build with larger pages; `order` is that of its largest buddy and of the second level of its page tables alike. */
-function withPages(pageShift: number, order: number, sectionSizeBits: number): Kernel {
+function withPages(
+  pageShift: number,
+  order: number,
+  sectionSizeBits: number,
+  hugepageOrders: readonly number[],
+): Kernel {
   const size = `${2 ** (pageShift - 10)}k`;
   const pages = (small: number): number => Math.ceil(small / 2 ** (pageShift - BASE_SHIFT));
   const limit = (4 * GIB) / 2 ** pageShift;
@@ -17,6 +22,7 @@ function withPages(pageShift: number, order: number, sectionSizeBits: number): K
     sectionSizeBits,
     maxPageOrder: order,
     pageblockOrder: order,
+    hugepageOrders,
     zones: [
       [ZONE_DMA, limit],
       [ZONE_DMA32, limit],
@@ -49,8 +55,8 @@ function withPages(pageShift: number, order: number, sectionSizeBits: number): K
   };
 }
 
-/** Huge pages of 32 MiB; sections of 128 MiB, as with 4K pages. */
-export const linux612arm64k16: Kernel = withPages(14, 11, 27);
+/** Huge pages of 2 MiB, 32 MiB and 1 GiB (arch/arm64/mm/hugetlbpage.c); sections of 128 MiB, as with 4K pages. */
+export const linux612arm64k16: Kernel = withPages(14, 11, 27, [7, 11, 16]);
 
-/** Huge pages of 512 MiB, and so are sections. */
-export const linux612arm64k64: Kernel = withPages(16, 13, 29);
+/** Huge pages of 2 MiB, 512 MiB and 16 GiB; sections of 512 MiB. */
+export const linux612arm64k64: Kernel = withPages(16, 13, 29, [5, 13, 18]);

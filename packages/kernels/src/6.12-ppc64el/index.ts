@@ -1,7 +1,7 @@
 import { linux612 } from "../6.12/index.ts";
 import { onPpc64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
-import { pseriesLimits } from "../shared/pseries-limits.ts";
+import { pseriesMemory } from "../shared/pseries-memory.ts";
 
 /** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
 export const linux612ppc64el: Kernel = {
@@ -19,7 +19,7 @@ export const linux612ppc64el: Kernel = {
     ARCH_MEMORY_PROBE: true,
     defaultOnlineType: "offline",
   },
-  boot: { ...linux612.boot, memory: { ...linux612.boot.memory, belowLimits: pseriesLimits } },
+  boot: { ...linux612.boot, memory: { ...linux612.boot.memory, ...pseriesMemory } },
   kconfig: onPpc64(linux612.kconfig),
   sysfs: { ...linux612.sysfs, powerFiles: true },
   // VIRTIO_MEM depends on x86-64 or arm64.

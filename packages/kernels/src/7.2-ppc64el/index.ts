@@ -1,7 +1,7 @@
 import { linux73 } from "../7.3/index.ts";
 import { onPpc64 } from "../kconfig/switches.ts";
 import type { Kernel } from "../kernel.ts";
-import { pseriesLimits } from "../shared/pseries-limits.ts";
+import { pseriesMemory } from "../shared/pseries-memory.ts";
 
 /** Debian's build: DLPAR brings what it adds online, whatever auto_online_blocks says (observed-newer §3). */
 export const linux72ppc64el: Kernel = {
@@ -19,7 +19,7 @@ export const linux72ppc64el: Kernel = {
     ACPI_CONTAINER: false,
     ARCH_MEMORY_PROBE: true,
   },
-  boot: { ...linux73.boot, memory: { ...linux73.boot.memory, belowLimits: pseriesLimits } },
+  boot: { ...linux73.boot, memory: { ...linux73.boot.memory, ...pseriesMemory } },
   kconfig: onPpc64(linux73.kconfig),
   sysfs: { ...linux73.sysfs, powerFiles: true },
   // VIRTIO_MEM depends on x86-64 or arm64.

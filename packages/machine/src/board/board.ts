@@ -237,14 +237,14 @@ function crashOf(
   ram: readonly ByteRange[],
 ): readonly ByteRange[] {
   const ramBytes = ram.reduce((sum, { start, end }) => sum + end - start, 0);
-  const wish = crashkernel === undefined ? undefined : readCrashkernel(crashkernel, ramBytes);
+  const wish = crashkernel === undefined ? undefined : readCrashkernel(crashkernel.text, ramBytes);
   if (wish === undefined) return [];
   const imageEnd = (kernelStartPfn + boot.memory.imagePages) * 2 ** pageShift;
   const free = ram
     .map(({ start, end }) => ({ start: start < imageEnd ? Math.max(start, imageEnd) : start, end }))
     .filter(({ start, end }) => start < end);
   const isLow = machine.crashKernel === "below-896M";
-  return crashRanges(wish, free, isLow ? 896 * MIB : 4 * GIB, !isLow);
+  return crashRanges({ ...wish, ...crashkernel }, free, isLow ? 896 * MIB : 4 * GIB, !isLow);
 }
 
 /** RAM as /proc/iomem lists it: without what is not mapped, and on some platforms node by node. */

@@ -12,6 +12,8 @@ interface Wish {
   readonly size: number;
   readonly base?: number;
   readonly high: boolean;
+  /** `crashkernel=SIZE,low`. */
+  readonly lowBytes?: number;
 }
 
 /**
@@ -48,7 +50,7 @@ function byRam(text: string, ramBytes: number): Wish | undefined {
  * @param free RAM that nobody has yet; bytes, ascending. @param lowEnd where "low" ends.
  */
 export function crashRanges(asked: Wish, free: readonly ByteRange[], lowEnd: number, fallsBack: boolean): ByteRange[] {
-  const { size, base, high } = asked;
+  const { size, base, high, lowBytes = LOW_BYTES } = asked;
   if (base !== undefined) {
     const isFree = free.some(({ start, end }) => start <= base && base + size <= end);
     return isFree ? [{ start: base, end: base + size }] : [];
@@ -60,7 +62,8 @@ export function crashRanges(asked: Wish, free: readonly ByteRange[], lowEnd: num
     const found = highest(free, size, limits);
     if (found === undefined) continue;
     if (found.start < FOUR_GIB) return [found];
-    const below = highest(free, LOW_BYTES, { start: 0, end: FOUR_GIB });
+    if (lowBytes === 0) return [found];
+    const below = highest(free, lowBytes, { start: 0, end: FOUR_GIB });
     return below === undefined ? [] : [below, found];
   }
   return [];
@@ -77,6 +80,8 @@ function highest(free: readonly ByteRange[], size: number, limits: ByteRange): B
 
 /** Whether `crashkernel=` is written as the kernel reads it. */
 export function isCrashkernel(text: string): boolean {
+  const low = /^(.+),low$/.exec(text)?.[1];
+  if (low !== undefined) return memparse(low) !== undefined;
   if (!text.includes(":")) return readCrashkernel(text, 0) !== undefined;
   return /^([^-,:@]+-[^-,:@]*:[^-,:@]+)(,[^-,:@]+-[^-,:@]*:[^-,:@]+)*(@[^@]+)?$/.test(text);
 }

@@ -103,6 +103,11 @@ export class MachineDevices {
     for (const device of this.all()) await device.goOn?.();
   }
 
+  /** Blocks that drivers of devices brought as memory slower than DRAM. */
+  slowBlocks(): readonly number[] {
+    return this.all().flatMap((device) => device.slowBlocks?.() ?? []);
+  }
+
   /** Files of devices; undefined where no kind has any. */
   get files(): AddedFiles | undefined {
     const own = this.all().flatMap((device) => device.files?.bind(device) ?? []);

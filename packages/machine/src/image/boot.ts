@@ -1,5 +1,5 @@
 import { type ConfigSetting, knownKeys, wholeNumber } from "@memhp/abi";
-import { bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
+import { type BootHugepages, bootMemoryMap, bootStores, kernelMemory, type KernelPlacement } from "@memhp/engine";
 import { snapshotNodes } from "@memhp/hotplug";
 import { ConfigError, type Kernel, findKernel, kernelFor, withConfig } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
@@ -9,6 +9,7 @@ import { type Board, deviceWindow, layOutBoard } from "../board/board.ts";
 import { builtPlatform } from "../board/built-platform.ts";
 import { checkBlocks } from "../doors/arguments.ts";
 import { physicalMemoryAtBoot } from "../kernel/physical-memory.ts";
+import { bootPools, hugepageSizes } from "../spec/hugepage-pools.ts";
 import { bootAutoOnline, bootParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
 import { SpecError } from "@memhp/devices";
@@ -114,7 +115,7 @@ function builtFor(name: string, { id }: Platform): Kernel {
 }
 
 function modelled(
-  { layout, platform, devices }: Board,
+  { kernel: linux, layout, platform, devices }: Board,
   spec: MachineSpec,
   options: ReturnType<typeof parseBootOptions>,
 ): KernelPlacement {
@@ -122,14 +123,11 @@ function modelled(
   const canGrow = spec.slots > 0 && spec.maxMemoryBytes > spec.memoryBytes;
   const possibleEndPfn = canGrow ? deviceWindow(platform, spec, devices).end / 2 ** layout.arch.pageShift : 0;
   const pageKb = 2 ** layout.arch.pageShift / 1024;
-  // Gigantic ones come from memblock.
-  const largestKb = pageKb * 2 ** layout.arch.maxPageOrder;
-  const usualKb = pageKb * 2 ** layout.arch.pageblockOrder;
-  const pools = options.hugepages.map(({ sizeKb = options.defaultHugepageKb ?? usualKb, count }) =>
-    sizeKb <= largestKb ? (sizeKb / pageKb) * count : 0,
-  );
-  const poolPages = pools.reduce((sum, pages) => sum + pages, 0);
-  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn, poolPages) };
+  const wishes = linux.config.HUGETLBFS
+    ? bootPools(linux, hugepageSizes(linux, layout.arch, spec, options), options)
+    : [];
+  const pools = wishes.map(({ sizeKb, ...rest }): BootHugepages => ({ pages: sizeKb / pageKb, ...rest }));
+  return { kernelMemory: kernelMemory(layout, layout.kernel.boot.memory, possibleEndPfn, pools) };
 }
 
 function builtInInjection({ kernel: { config, machine } }: Board): MachineImage["injection"] {

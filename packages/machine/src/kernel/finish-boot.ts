@@ -1,7 +1,7 @@
 import type { Task } from "@memhp/abi";
 import { internalsOf, type Machine } from "../machine.ts";
 import { parseBootOptions } from "../spec/boot-options.ts";
-import { hugepageSizes } from "../spec/hugepage-pools.ts";
+import { bootPools, hugepageSizes } from "../spec/hugepage-pools.ts";
 
 /** What the kernel does at boot once memory is set up: hugepage pools, and the devices that are there. */
 export function finishBoot(machine: Machine): Task<void> {
@@ -18,7 +18,14 @@ async function bootHugepages(machine: Machine): Promise<void> {
   const { kernel, board, spec } = machine;
   if (!kernel.config.HUGETLBFS) return;
   const options = parseBootOptions(spec.cmdline);
-  const { defaultKb } = hugepageSizes(kernel, board.arch, spec, options);
   const { pages } = internalsOf(machine).parts;
-  for (const { sizeKb = defaultKb, count } of options.hugepages) await pages.setHugepages(undefined, sizeKb, count);
+  for (const { sizeKb, count, ofNodes } of bootPools(
+    kernel,
+    hugepageSizes(kernel, board.arch, spec, options),
+    options,
+  )) {
+    if (ofNodes === undefined) await pages.setHugepages(undefined, sizeKb, count);
+    for (const { node, count: here } of ofNodes ?? [])
+      if (machine.map.nodes.get(node)?.hasMemory === true) await pages.setHugepages(node, sizeKb, here);
+  }
 }

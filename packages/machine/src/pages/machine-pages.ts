@@ -1,4 +1,4 @@
-import { done, errnoFromNumber, errnoNumber, refused, type Result } from "@memhp/abi";
+import { done, errnoFromNumber, errnoNumber, hugepageOrders, refused, type Result } from "@memhp/abi";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
@@ -79,10 +79,9 @@ export class MachinePages {
     return this.#shards.map;
   }
 
-  /** Sizes that hugepages have: of the second and the third level of page tables. */
+  /** Sizes that hugepages have. */
   get hugepageSizesKb(): readonly number[] {
-    const { pageblockOrder } = this.#board.arch;
-    return [pageblockOrder, 2 * pageblockOrder].map((order) => (2 ** order * this.pageSize) / 1024);
+    return hugepageOrders(this.#board.arch).map((order) => (2 ** order * this.pageSize) / 1024);
   }
 
   /** Base pages that were migrated since boot, by whatever moved them, on all nodes. */

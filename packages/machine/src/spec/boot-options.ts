@@ -15,8 +15,8 @@ export interface BootOptions {
   readonly numaOff: boolean;
   /** `numa=fake=`, as it is written. */
   readonly numaFake: string | undefined;
-  /** `crashkernel=`, as it is written. */
-  readonly crashkernel: string | undefined;
+  /** `crashkernel=`, as it is written: the last that names no place, or else the last `,high`, with what of it lies low. */
+  readonly crashkernel: { readonly text: string; readonly lowBytes?: number } | undefined;
   readonly acpiNoMemhotplug: boolean;
   /** `mem=`: bytes that the kernel uses at most. */
   readonly memLimitBytes: number | undefined;
@@ -24,10 +24,18 @@ export interface BootOptions {
   readonly reserved: readonly { readonly start: number; readonly size: number; readonly type: FirmwareType }[];
   readonly defaultState: string | undefined;
   /** `hugepages=`, each of the `hugepagesz=` before it. */
-  readonly hugepages: readonly { readonly sizeKb?: number; readonly count: number }[];
+  readonly hugepages: readonly PoolWish[];
   /** `default_hugepagesz=`. */
   readonly defaultHugepageKb: number | undefined;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** One `hugepages=`: so many, or so many of each node (`0:10,1:20`). */
+export interface PoolWish {
+  /** Of the `hugepagesz=` before it; of the default size without one. */
+  readonly sizeKb?: number;
+  readonly count: number;
+  readonly ofNodes?: readonly { readonly node: number; readonly count: number }[];
 }
 
 type FirmwareType = FirmwareEntry["type"];
@@ -66,37 +74,60 @@ export function parseBootOptions(cmdline: string): BootOptions {
     hotAddMovable: words.includes("memhp.hot_add_movable"),
     numaOff: words.includes("numa=off"),
     numaFake: words.findLast((word) => word.startsWith("numa=fake="))?.slice("numa=fake=".length),
-    crashkernel: value("crashkernel"),
+    crashkernel: crashkernelOf(words),
     acpiNoMemhotplug: words.includes("acpi_no_memhotplug"),
     memLimitBytes: mem === undefined ? undefined : memparse(mem),
     reserved,
     defaultState: value("memhp_default_state"),
     hugepages: hugepagePools(words),
-    defaultHugepageKb: defaultHugepageKb(value("default_hugepagesz")),
+    defaultHugepageKb: kilobytesOf(value("default_hugepagesz")),
     parameters,
   };
 }
 
-function defaultHugepageKb(text: string | undefined): number | undefined {
-  const kb = (memparse(text ?? "") ?? 0) / 1024;
-  return kb === 2048 || kb === 1 << 20 ? kb : undefined;
+/** get_last_crashkernel: a plain word goes before those with a suffix; `,low` belongs to `,high`. */
+function crashkernelOf(words: readonly string[]): BootOptions["crashkernel"] {
+  const values = words.flatMap((word) => (word.startsWith("crashkernel=") ? [word.slice("crashkernel=".length)] : []));
+  const plain = values.findLast((value) => !/,(high|low)$/.test(value));
+  const high = values.findLast((value) => value.endsWith(",high"));
+  const low = memparse(values.findLast((value) => value.endsWith(",low"))?.slice(0, -",low".length) ?? "");
+  if (plain !== undefined) return { text: plain };
+  return high === undefined ? undefined : { text: high, ...(low === undefined ? {} : { lowBytes: low }) };
 }
 
-function hugepagePools(words: readonly string[]): BootOptions["hugepages"] {
-  const pools: { sizeKb?: number; count: number }[] = [];
+function kilobytesOf(text: string | undefined): number | undefined {
+  const bytes = memparse(text ?? "");
+  return bytes === undefined ? undefined : bytes / 1024;
+}
+
+function hugepagePools(words: readonly string[]): PoolWish[] {
+  const pools: PoolWish[] = [];
   let sizeKb: number | undefined;
   for (const word of words) {
     const [name, text = ""] = word.split("=");
-    const value = memparse(text);
-    if (value === undefined) continue;
-    // A size that no pool has takes the count after it along, as the kernel says ("HugeTLB: unsupported hugepagesz").
-    if (name === "hugepagesz") sizeKb = value / 1024;
+    if (name === "hugepagesz") sizeKb = kilobytesOf(text) ?? sizeKb;
     // What follows is of the default size (hugetlb.c default_hugepagesz_setup).
     if (name === "default_hugepagesz") sizeKb = undefined;
-    if (name === "hugepages" && (sizeKb === undefined || sizeKb === 2048 || sizeKb === 1 << 20))
-      pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), count: value });
+    const wish = name === "hugepages" ? readPoolWish(text) : undefined;
+    if (wish !== undefined) pools.push({ ...(sizeKb === undefined ? {} : { sizeKb }), ...wish });
   }
   return pools;
+}
+
+/** A number, or numbers by node: `10`, `0:10,1:20` (mm/hugetlb.c hugepages_setup). */
+function readPoolWish(text: string): Pick<PoolWish, "count" | "ofNodes"> | undefined {
+  if (/^\d+$/.test(text)) return { count: Number(text) };
+  if (!isPoolByNode(text)) return undefined;
+  const ofNodes = text.split(",").map((part) => {
+    const [node, count] = part.split(":").map(Number) as [number, number];
+    return { node, count };
+  });
+  return { count: ofNodes.reduce((sum, { count }) => sum + count, 0), ofNodes };
+}
+
+/** Whether a value of `hugepages=` has a count for each node. */
+export function isPoolByNode(text: string): boolean {
+  return /^\d+:\d+(,\d+:\d+)*$/.test(text);
 }
 
 export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;

@@ -59,8 +59,22 @@ function whyIgnored(name: string, value: string): string {
   const field = fields[name];
   if (field !== undefined) return `write it in ${field} of machine`;
   if (name === "-object" && value.startsWith("memory-backend")) return "no DIMM of this line uses it";
-  return name === "-device" ? "memhp has no such device" : "memhp has nothing for this option of QEMU";
+  if (name !== "-device") return "memhp has nothing for this option of QEMU";
+  const driver = value.split(",")[0] as string;
+  return otherDevices.find(([drivers]) => drivers.test(driver))?.[1] ?? "memhp has no such device";
 }
+
+/** Devices of QEMU that bring memory to a guest, and what memhp has instead. */
+const otherDevices: readonly (readonly [drivers: RegExp, why: string])[] = [
+  [
+    /^(pxb-cxl|cxl-)/,
+    "memhp has no bus of CXL: write the region into dax of machine ({ id: dax0.0, source: cxl, size: 1G, node: 1, present: false }); the step dax makes it",
+  ],
+  [
+    /^virtio-pmem/,
+    "memhp has no such device: write its namespace into dax of machine ({ id: dax0.0, source: pmem, size: 1G, node: 0 })",
+  ],
+];
 
 /** What kinds of devices say of a machine, each of its own part. */
 export function eachSpec<T>(

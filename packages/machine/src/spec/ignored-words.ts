@@ -1,8 +1,8 @@
 import { memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import { isCrashkernel } from "../board/crash-kernel.ts";
+import { isPoolByNode } from "./boot-options.ts";
 
-const POOLS_BYTES: ReadonlySet<number | undefined> = new Set([2 ** 21, 2 ** 30]);
 const PARAMETERS: readonly string[] = [
   "online_policy",
   "auto_movable_ratio",
@@ -39,13 +39,15 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
       return areSizes ? undefined : "expected SIZE, or SIZE$START";
     },
   ],
-  ["hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
-  ["default_hugepagesz", (value) => (POOLS_BYTES.has(memparse(value)) ? undefined : "there is no pool of this size")],
+  [
+    "hugepages",
+    (value) => (/^\d+$/.test(value) || isPoolByNode(value) ? undefined : "expected a number, or NODE:NUMBER,…"),
+  ],
   ["hugetlb_cma", noReserve],
   ["cma", noReserve],
   [
     "crashkernel",
-    (value) => (isCrashkernel(value) ? undefined : "expected SIZE, SIZE@START, SIZE,high or ranges of RAM"),
+    (value) => (isCrashkernel(value) ? undefined : "expected SIZE, SIZE@START, SIZE,high, SIZE,low or ranges of RAM"),
   ],
   ["swiotlb", noReserve],
   ["reserve_mem", noReserve],
@@ -69,7 +71,10 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ["mem_encrypt", noPolicy],
   ["vmalloc", noPolicy],
   ["highmem", noPolicy],
-  ["efi_fake_mem", always("the firmware's memory map comes from machine alone")],
+  [
+    "efi_fake_mem",
+    always("soft-reserved memory is written into dax of machine: { id: dax0.0, source: hmem, size: 1G, node: 0 }"),
+  ],
   ["add_efi_memmap", always("the firmware's memory map comes from machine alone")],
 ]);
 
@@ -81,7 +86,8 @@ const carriedOut: ReadonlySet<string> = new Set([
   "memhp.hot_add_movable",
   "memhp_default_state",
   "acpi_no_memhotplug",
-  "hugepages",
+  "hugepagesz",
+  "default_hugepagesz",
 ]);
 
 /** Words that are no matter of memory: consoles, root, what is printed. */

@@ -1,7 +1,10 @@
-import { type ConfigSwitch, defaultOnlineTypes } from "@memhp/abi";
+import { type ConfigSwitch, defaultOnlineTypes, formatSize, memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
+import { builtPlatform } from "../board/built-platform.ts";
+import { isPoolByNode } from "./boot-options.ts";
+import { hugepageSizesKb } from "./hugepage-pools.ts";
 import type { MachineSpec } from "./spec.ts";
 
 /** Why a kernel does not carry out a word that others do; undefined where it does. */
@@ -19,7 +22,11 @@ const judges: Readonly<Record<string, Judge>> = {
   movable_node: without("MOVABLE_NODE"),
   numa: without("NUMA"),
   acpi_no_memhotplug: without("ACPI_HOTPLUG_MEMORY"),
-  hugepages: without("HUGETLBFS"),
+  hugepages: (kernel, value) =>
+    without("HUGETLBFS")(kernel, value) ??
+    (isPoolByNode(value) && kernel.machine.poolCounts === "of-all-nodes"
+      ? "this kernel reads a number alone"
+      : undefined),
   hugepagesz: without("HUGETLBFS"),
   default_hugepagesz: without("HUGETLBFS"),
   memhp_default_state: (kernel, value) => {
@@ -45,7 +52,26 @@ const parameters: Readonly<Record<string, Judge>> = {
 
 /** Every word of a description that is not carried out, on this kernel. */
 export function ignoredWords(kernel: Kernel, { ignored = [], cmdline, arch }: MachineSpec): readonly IgnoredWord[] {
-  return [...ignored, ...wordsBeyond(kernel, cmdline), ...wordsBeside(arch, cmdline)];
+  return [
+    ...ignored,
+    ...wordsBeyond(kernel, cmdline),
+    ...wordsBeside(arch, cmdline),
+    ...(kernel.config.HUGETLBFS ? poolsBeside(kernel, arch, cmdline) : []),
+  ];
+}
+
+/** Sizes that no pool of the architecture has, with the counts that go along. */
+function poolsBeside(kernel: Kernel, arch: string, cmdline: string): IgnoredWord[] {
+  const known = hugepageSizesKb(builtPlatform(platformOf(arch), kernel).arch).map((kb) => kb * 1024);
+  const why = `${arch} has hugepages of ${known.map((bytes) => formatSize(bytes)).join(", ")}`;
+  let isOfNone = false;
+  return cmdline.split(/\s+/).flatMap((word) => {
+    const [name, value = ""] = word.split("=");
+    const isSize = name === "hugepagesz" || name === "default_hugepagesz";
+    const isUnknown = isSize && !known.includes(memparse(value) ?? 0);
+    if (isSize) isOfNone = isUnknown && name === "hugepagesz";
+    return isUnknown || (name === "hugepages" && isOfNone) ? [{ where: "machine.cmdline", word, why }] : [];
+  });
 }
 
 /** Words that memhp carries out on other platforms. */

@@ -18,5 +18,7 @@ export const arch: Architecture = {
   ],
   // arch/arm64/mm/mmu.c: prevent_bootmem_remove_notifier (a_boot_offline).
   bootMemory: "stays",
+  // 64 KiB, 2 MiB, 32 MiB and 1 GiB: entries of two levels, and of each sixteen contiguous ones (arch/arm64/mm/hugetlbpage.c hugetlbpage_init).
+  hugepageOrders: [4, 9, 13, 18],
   kernelStartPfn: 0x4_0210,
 };

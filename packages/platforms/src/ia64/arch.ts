@@ -16,6 +16,8 @@ export const arch: Architecture = {
     [ZONE_DMA, 0x4_0000],
     [ZONE_NORMAL, Number.POSITIVE_INFINITY],
   ],
+  // One size (arch/ia64/mm/hugetlbpage.c hugetlb_setup_sz).
+  hugepageOrders: [14],
   bootMemory: "leaves",
   // 64 MiB (KERNEL_START).
   kernelStartPfn: 0x1000,

@@ -17,5 +17,7 @@ export const arch: Architecture = {
     [ZONE_NORMAL, Number.POSITIVE_INFINITY],
   ],
   bootMemory: "leaves",
+  // 1 MiB, and 2 GiB with EDAT2 (arch/s390/mm/hugetlbpage.c), which QEMU's processor has.
+  hugepageOrders: [8, 19],
   kernelStartPfn: 0,
 };

@@ -52,7 +52,8 @@ function readOptions(given: JsonObject): Map<string, string> {
 
 function checkDimm(driver: string | undefined, bus: string | undefined): void {
   if (driver === undefined) throw new CommandError("Parameter 'driver' is missing");
-  if (driver !== "pc-dimm") throw new CommandError(`'${driver}' is not a valid device model name`);
+  if (driver !== "pc-dimm" && driver !== "nvdimm")
+    throw new CommandError(`'${driver}' is not a valid device model name`);
   if (bus !== undefined) throw new CommandError(`Bus '${bus}' not found`);
 }
 
@@ -61,10 +62,10 @@ const YES: ReadonlySet<string> = new Set(["on", "yes", "true", "y"]);
 const NO: ReadonlySet<string> = new Set(["off", "no", "false", "n"]);
 
 /** `realized` can be written, but only with no: QEMU 7.2 does not survive a yes. */
-function checkRealized(text: string): void {
+function checkRealized(driver: string, text: string): void {
   if (NO.has(text)) return;
   throw new CommandError(
-    YES.has(text) ? "Property 'pc-dimm.realized' is not writable" : "Parameter 'realized' expects 'on' or 'off'",
+    YES.has(text) ? `Property '${driver}.realized' is not writable` : "Parameter 'realized' expects 'on' or 'off'",
   );
 }
 
@@ -92,18 +93,36 @@ function itself(memdev: string, path: string): QomKind | undefined {
   return resolveQomPath(memdev, { backends: [], devices: [deviceIdOf(path) ?? path] });
 }
 
-function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slot" | "node" | "addr"> {
-  let [slot, node, addr] = [-1n, 0n, 0n];
+/** Of an NVDIMM alone (hw/mem/nvdimm.c); who may write to it, and by what name it is known, is no matter of addresses. */
+const NVDIMM_ONLY: ReadonlySet<string> = new Set(["label-size", "unarmed", "uuid"]);
+
+function readProperties(options: ReadonlyMap<string, string>): Pick<PcDimm, "slot" | "node" | "addr" | "nvdimm"> {
+  const driver = options.get("driver") as string;
+  const isNvdimm = driver === "nvdimm";
+  let [slot, node, addr, labelBytes] = [-1n, 0n, 0n, 0n];
   for (const [name, text] of options) {
     if (name === "slot") slot = parseKeyvalInteger(name, text, "int32_t");
     else if (name === "node") node = parseKeyvalInteger(name, text, "uint32_t");
     else if (name === "addr") addr = parseKeyvalInteger(name, text, "uint64_t");
-    else if (name === "realized") checkRealized(text);
-    else if (READ_ONLY.has(name)) throw new CommandError(`Property 'pc-dimm.${name}' is not writable`);
-    else if (!["driver", "id", "bus", "memdev"].includes(name)) {
-      throw new CommandError(`Property 'pc-dimm.${name}' not found`);
+    else if (name === "realized") checkRealized(driver, text);
+    else if (isNvdimm && name === "label-size") labelBytes = readLabelSize(text);
+    else if (READ_ONLY.has(name)) throw new CommandError(`Property '${driver}.${name}' is not writable`);
+    else if (!["driver", "id", "bus", "memdev"].includes(name) && !(isNvdimm && NVDIMM_ONLY.has(name))) {
+      throw new CommandError(`Property '${driver}.${name}' not found`);
     }
   }
   // Slot -1 and address 0 are the values that mean "any".
-  return { ...(slot !== -1n && { slot: Number(slot) }), node: Number(node), ...(addr !== 0n && { addr }) };
+  return {
+    ...(slot !== -1n && { slot: Number(slot) }),
+    node: Number(node),
+    ...(addr !== 0n && { addr }),
+    ...(isNvdimm && { nvdimm: { labelBytes } }),
+  };
+}
+
+/** A size, at least that of a label area (nvdimm_set_label_size, MIN_NAMESPACE_LABEL_SIZE). */
+function readLabelSize(text: string): bigint {
+  const bytes = parseKeyvalInteger("label-size", text, "uint64_t");
+  if (bytes >= 131_072n) return bytes;
+  throw new CommandError(`Property 'nvdimm.label-size' (0x${bytes.toString(16)}) is required at least 0x20000`);
 }

@@ -1,4 +1,5 @@
 import { type ErrnoName, errnoNames, errnoNumber } from "@memhp/abi";
+import { refuseInjection } from "../refuse-injection.ts";
 import { word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { Type } from "../schema/type.ts";
@@ -18,6 +19,11 @@ export const inject: Operation = operation({
   acts: {
     on: "machine",
     async perform({ machine }, { action, errno }) {
+      const notBuilt = refuseInjection(machine);
+      if (notBuilt !== undefined) {
+        machine.tell(notBuilt);
+        return { result: { open_errno: notBuilt.errno, ret: 0, errno: 0 } };
+      }
       if (machine.errorInjection === undefined) machine.loadErrorInjection(0);
       const value = errno === 0 ? 0 : -errnoNumber(errno);
       const path = `/sys/kernel/debug/notifier-error-inject/memory/actions/${action}/error`;
