@@ -23,7 +23,7 @@ const sides = ["machine", "block"] as const;
 /** `pnpm check browser` names a folder: then each view is looked at in every way, which is too slow for every day, and pictures are kept. */
 const folder = process.env["MEMHP_SCREENSHOTS"];
 
-const { built, openAt } = servedConsole();
+const { folder: pageFolder, openAt } = servedConsole();
 
 describe("every view", { timeout: folder === undefined ? 300_000 : 1_800_000 }, () => {
   const asked = new Set<string>();
@@ -58,7 +58,7 @@ describe("every view", { timeout: folder === undefined ? 300_000 : 1_800_000 }, 
 
   test("together they bring all code of the page", () => {
     const came = new Set([...asked].map((url) => url.replace(/^.*\//, "")));
-    expect(pagesCode(built().folder).filter((file) => !came.has(file))).toEqual([]);
+    expect(pagesCode(pageFolder()).filter((file) => !came.has(file))).toEqual([]);
   });
 });
 

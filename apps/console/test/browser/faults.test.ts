@@ -76,7 +76,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await page.getByRole("button", { name: "Go on" }).click();
     await told.getByText(/It became eight/).waitFor();
     await page.getByRole("button", { name: "Go on" }).click();
-    await expect.poll(() => told.innerText()).toContain("got EINVAL");
+    await expect.poll(() => told.innerText(), { timeout: 20_000 }).toContain("got EINVAL");
     await picture(page, "lesson");
   });
 
@@ -124,7 +124,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
       .getByRole("region", { name: "Charts" })
       .getByText(/32 online .* 0 pages moved · 4 refused/)
       .waitFor();
-    await expect.poll(() => page.locator(".charts canvas").count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator(".charts canvas").count(), { timeout: 20_000 }).toBeGreaterThan(0);
     await picture(page, "charts");
   });
 
@@ -134,7 +134,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await page.locator('input[type="file"]').setInputFiles(file);
     await page.getByText(/The host that was captured, Linux 6\.12/).waitFor();
     await page.getByRole("tab", { name: "Host" }).click();
-    await expect.poll(() => page.getByRole("region", { name: "Captured host" }).count()).toBe(1);
+    await expect.poll(() => page.getByRole("region", { name: "Captured host" }).count(), { timeout: 20_000 }).toBe(1);
     await picture(page, "host");
   });
 });
