@@ -29,6 +29,7 @@ export default defineConfig({
     // One more than the two cores of CI: a test of the browser or of a mount mostly waits.
     maxWorkers: 3,
     testTimeout: 30_000,
+    globalSetup: "apps/console/test/browser/page-once.ts",
     projects: [
       // memhp has no state of its own outside of machines, so files share a process and what it has loaded.
       {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { encodeImage, snapshot } from "@memhp/machine";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Picture } from "../src/host/pictures.ts";
 import { SessionHost } from "../src/host/session-host.ts";
 import type { MachineView } from "../src/host/views.ts";
@@ -34,6 +34,26 @@ async function boot(form: Partial<typeof defaultForm> = {}): Promise<{ host: Ses
 const online = (blocks: string) => ({ do: "write", blocks, word: "online_movable" }) as const;
 
 describe("a machine behind its host", () => {
+  test("is kept by the browser, unless nobody comes back to it", { timeout: 20_000 }, async () => {
+    let asked = 0;
+    vi.stubGlobal("indexedDB", {
+      open: () => {
+        asked += 1;
+        throw new Error("this browser keeps nothing");
+      },
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { host } = await boot();
+    await host.run(online("48"));
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1);
+    const { host: another } = await boot();
+    another.leaveNothing();
+    await another.run(online("48"));
+    // Longer than it waits for the person to do something else.
+    await new Promise((turn) => setTimeout(turn, 500));
+    expect(asked).toBe(1);
+  });
+
   test("is told of in pictures: what was done, what is online", async () => {
     const { host, seen } = await boot();
     expect(seen.online()).toBe(32);

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { type AnyStateMachine, createMachine } from "xstate";
 import type { ChartView, ChartViews, WhoView } from "../host/chart-views.ts";
-import type { ChosenDevices } from "../host/session-host.ts";
+import type { ChosenDevices } from "../host/host-views.ts";
 import { IdSet } from "../map/id-set.ts";
 import type { Theme } from "../map/palette.ts";
 import type { Selection } from "../map/selection.ts";

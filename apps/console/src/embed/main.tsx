@@ -20,6 +20,8 @@ new ResizeObserver(() => page?.postMessage({ memhp: "height", px: place.offsetHe
 );
 
 const session = await RemoteSession.start();
+// A page may show several machines, and each begins anew with the page.
+await session.host.leaveNothing();
 await session.boot({
   ...defaultForm,
   kernel: asked.get("kernel") ?? defaultForm.kernel,

@@ -14,12 +14,12 @@ export interface EventWindow {
 
 /** Windows of a log as the page asks for them; a filter that is asked for again is not computed again. */
 export class EventViews {
-  readonly #log: EventLog;
+  readonly log: EventLog;
   #key = "";
   #filtered: FilteredEvents | undefined;
 
   constructor(log: EventLog) {
-    this.#log = log;
+    this.log = log;
   }
 
   /** @returns undefined where another filter was asked for meanwhile. */
@@ -27,7 +27,7 @@ export class EventViews {
     const key = JSON.stringify(filter);
     if (this.#filtered === undefined || key !== this.#key) {
       this.#key = key;
-      this.#filtered = new FilteredEvents(this.#log, filter);
+      this.#filtered = new FilteredEvents(this.log, filter);
     }
     const filtered = this.#filtered;
     if (!(await filtered.advance(() => this.#filtered === filtered))) return undefined;
@@ -37,7 +37,7 @@ export class EventViews {
   }
 
   #view(number: number): EventView {
-    const event = this.#log.at(number);
+    const event = this.log.at(number);
     return {
       number,
       atNs: event.atNs,

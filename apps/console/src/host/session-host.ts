@@ -1,5 +1,5 @@
 import { ParseError } from "@memhp/abi";
-import { type Machine, start } from "@memhp/machine";
+import { start } from "@memhp/machine";
 import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
 import { bootFromForm } from "../session/boot.ts";
@@ -8,28 +8,18 @@ import type { OperationView } from "../session/operations.ts";
 import type * as Replays from "../replay/replay.ts";
 import { EventLog } from "../session/event-log.ts";
 import { Session } from "../session/session.ts";
-import type { Series } from "../session/samples.ts";
 import { shardWorkers } from "../session/shard-workers.ts";
-import { blockView, blockWords } from "./block-view.ts";
-import { EventViews, type EventWindow } from "./event-views.ts";
-import type { ExportKind } from "./exports.ts";
 import { type Checkpoint, History } from "./history.ts";
 import type { Performed } from "../session/perform.ts";
 import type * as Terminals from "./terminal.ts";
-import type * as Outlooks from "../session/outlook.ts";
-import type * as ChartsOf from "./chart-views.ts";
-import type * as SequenceOf from "./sequence-view.ts";
-import type { DeviceKind } from "../session/device-moves.ts";
 import type { HostReport } from "./machine-file.ts";
-import { scenarioText } from "./scenario-text.ts";
 import type * as Later from "./later.ts";
-import { type Kept, keep, type KeptDocument, kept } from "./kept.ts";
-import { loadCharts, loadImages, loadLater, loadOutlook, loadReplay, loadSequence, part } from "./parts.ts";
+import { HostViews } from "./host-views.ts";
+import { Keeper } from "./keeper.ts";
+import { type Kept, type KeptDocument, kept } from "./kept.ts";
+import { loadImages, loadLater, loadReplay, part } from "./parts.ts";
 import { type Picture, Pictures } from "./pictures.ts";
-import type { NodeUse } from "./node-use.ts";
-import type { PagesView } from "./page-views.ts";
-import type { BlockView, EventsView, OpenView, StepFieldsView, ZoneView } from "./views.ts";
-import { zoneViews } from "./zone-views.ts";
+import type { OpenView } from "./views.ts";
 
 /** A file that was opened: a document with steps, or a machine and what it is. */
 export interface OpenedFile {
@@ -49,18 +39,13 @@ interface Opened {
   readonly document: KeptDocument;
 }
 
-/** The device of each kind whose history is asked for. */
-export type ChosenDevices = Readonly<Partial<Record<DeviceKind, string>>>;
-
 /** What comes behind the first picture does not come beside it. */
 const REST_MS = 1000;
-/** Nothing is kept while the person goes on doing things. */
-const KEEP_MS = 300;
 /** A machine that has just come up is shown before anything else is loaded. */
 const SHOWN_MS = 1500;
 
 /** A machine in a worker, for a page that asks for views and is told of changes. */
-export class SessionHost {
+export class SessionHost extends HostViews {
   #session: Session | undefined;
   #open: Opened | undefined;
   /** Of a machine that was captured somewhere. */
@@ -68,10 +53,7 @@ export class SessionHost {
   #form: BootForm = defaultForm;
   #history = new History();
   #terminal: Terminals.Terminal | undefined;
-  /** The machine as it is now, where it was written down already. */
-  #now: Checkpoint | undefined;
-  #keeping: ReturnType<typeof setTimeout> | undefined;
-  #events: EventViews | undefined;
+  readonly #keeper: Keeper;
   /** The first picture has been seen. */
   readonly #seen: Promise<void>;
   #sawIt: () => void = () => {};
@@ -84,6 +66,11 @@ export class SessionHost {
   #later: typeof Later | undefined;
 
   constructor() {
+    super();
+    this.#keeper = new Keeper(
+      () => this.session(),
+      () => ({ form: this.#form, document: this.#open?.document, report: this.#report }),
+    );
     this.#seen = new Promise((seen) => {
       this.#sawIt = seen;
     });
@@ -92,13 +79,13 @@ export class SessionHost {
   /** Kernels that a form may name. */
   async catalogue(): Promise<Catalogue> {
     await this.#seen;
-    return (await this.#whole()).catalogue();
+    return (await this.whole()).catalogue();
   }
 
   /** What can be done to a machine, with the schemas of the operands. The first picture does not wait for them. */
   async operations(): Promise<readonly OperationView[]> {
     await this.#seen;
-    const { operationViews } = await this.#whole();
+    const { operationViews } = await this.whole();
     return operationViews;
   }
 
@@ -107,7 +94,7 @@ export class SessionHost {
     this.#form = form;
     // A first visit's machine is seen at once; what needs more code than that it gets when that has come.
     this.#isFirst = this.#later === undefined && JSON.stringify(form) === JSON.stringify(defaultForm);
-    if (!this.#isFirst) await this.#whole();
+    if (!this.#isFirst) await this.whole();
     await this.#take(await bootFromForm(form), undefined);
   }
 
@@ -116,7 +103,7 @@ export class SessionHost {
     const found = await kept();
     if (found === undefined) return undefined;
     try {
-      await this.#whole();
+      await this.whole();
       return await this.#restore(found);
     } catch {
       // Of another version, or damaged: as good as none.
@@ -143,13 +130,13 @@ export class SessionHost {
   /** Runs a scenario or trace from end to end, and stands before its first step, or behind its last. */
   async open(contents: string | Uint8Array, source: string, workers: number, toEnd = false): Promise<OpenedFile> {
     // Both come at the same time.
-    await Promise.all([this.#whole(), typeof contents === "string" ? loadReplay() : undefined]);
+    await Promise.all([this.whole(), typeof contents === "string" ? loadReplay() : undefined]);
     if (typeof contents === "string") {
       const open = await this.#openDocument(contents, source, workers, toEnd);
       return { open, words: undefined, kernel: open.kernel };
     }
     const words = await this.#openMachine(contents, source, workers);
-    return { open: undefined, words, kernel: this.#machine.kernel.id };
+    return { open: undefined, words, kernel: this.machine.kernel.id };
   }
 
   /** A captured host or an image: a machine without steps. @returns what it is, in words */
@@ -182,14 +169,14 @@ export class SessionHost {
   }
 
   async run(asked: Asked | GoTo): Promise<Answer> {
-    clearTimeout(this.#keeping);
+    this.#keeper.wait();
     const answered = asked.do === "go_to" ? await this.#goTo(asked.done) : await this.#do(asked);
     return { ...answered, done: this.#history.done };
   }
 
   async #do(asked: Asked): Promise<Answer> {
-    const { perform, stepsOf } = await this.#whole();
-    const session = this.#sessionNow();
+    const { perform, stepsOf } = await this.whole();
+    const session = this.session();
     if (asked.do === "line") {
       const terminal = await this.#terminalNow();
       return this.#deed(session, () => terminal.deed(session, asked.line));
@@ -208,15 +195,15 @@ export class SessionHost {
 
   async #deed(session: Session, work: () => Promise<Performed>): Promise<Answer> {
     // Without an image of before there is no way back, but the step itself can be done.
-    const before = await this.#checkpoint().catch(() => undefined);
+    const before = await this.#keeper.checkpoint().catch(() => undefined);
     const { answer: answered, steps, isBroken } = await work();
     if (isBroken) return this.#rescue(answered, before);
     if (steps.length === 0) return answered;
-    this.#now = undefined;
+    this.#keeper.changed();
     const failed = answered.tone === "refused" || answered.tone === "error";
     this.#history.add(steps, answered.command, failed, before, session.machine);
     session.notice();
-    this.#keepSoon();
+    this.#keeper.keepSoon();
     const { image } = session;
     if (image === undefined) return answered;
     session.image = undefined;
@@ -225,21 +212,21 @@ export class SessionHost {
   }
 
   async #terminalNow(): Promise<Terminals.Terminal> {
-    await this.#whole();
+    await this.whole();
     const { Terminal } = await part("the terminal", () => import("./terminal.ts"));
     return (this.#terminal ??= new Terminal());
   }
   /** What the terminal shows. */
   async terminal(): Promise<Terminals.TerminalView> {
-    return (await this.#terminalNow()).view(this.#sessionNow());
+    return (await this.#terminalNow()).view(this.session());
   }
   /** A line that only looks. @returns false for one that does something: it has to wait for its turn. */
   async look(line: string): Promise<boolean> {
-    return (await this.#terminalNow()).look(this.#sessionNow(), line);
+    return (await this.#terminalNow()).look(this.session(), line);
   }
   /** What could follow, and the part of the line that it stands for. */
   async complete(line: string): Promise<[candidates: string[], part: string]> {
-    return (await this.#terminalNow()).complete(this.#sessionNow(), line);
+    return (await this.#terminalNow()).complete(this.session(), line);
   }
 
   /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
@@ -252,7 +239,7 @@ export class SessionHost {
 
   /** Goes on from an image of this machine. */
   async #startFrom(from: Checkpoint): Promise<void> {
-    const { log, did, origin } = this.#sessionNow();
+    const { log, did, origin } = this.session();
     const { imageOf } = await loadImages();
     const machine = await start(await imageOf(from), shardWorkers(this.#form.workers));
     log.rewind(from.events);
@@ -268,165 +255,25 @@ export class SessionHost {
     const way = isBack ? history.wayTo(done) : undefined;
     if (isBack && way === undefined) return answer("error", words, "There is no image of the machine as it was then.");
     if (way !== undefined) await this.#startFrom(way.from);
-    const { perform } = await this.#whole();
-    const session = this.#sessionNow();
+    const { perform } = await this.whole();
+    const session = this.session();
     for (const steps of way?.again ?? history.onwardTo(done)) await perform(session, { steps });
     history.arrivedAt(done);
-    this.#now = undefined;
+    this.#keeper.changed();
     session.notice();
-    this.#keepSoon();
+    this.#keeper.keepSoon();
     const deed = history.view.deeds[isBack ? done : done - 1]?.text ?? "";
     return answer("done", `${words} ${deed}`, isBack ? "The machine is as it was before." : "It is done again.");
   }
 
-  /** The machine as it is now, written down; undefined while something is under way in it. */
-  async #checkpoint(): Promise<Checkpoint | undefined> {
-    if (this.#now === undefined) {
-      const { checkpoint } = await loadImages();
-      this.#now = await checkpoint(this.#sessionNow());
-    }
-    return this.#now;
-  }
-
-  #keepSoon(ms = KEEP_MS): void {
-    clearTimeout(this.#keeping);
-    const write = async (): Promise<void> => {
-      // What cannot be kept now is kept after the next command.
-      const now = await this.#checkpoint().catch(() => undefined);
-      if (now === undefined) return;
-      const { origin, did: steps } = this.#sessionNow();
-      await keep({
-        checkpoint: now,
-        form: this.#form,
-        document: this.#open?.document,
-        origin,
-        steps,
-        report: this.#report,
-      });
-    };
-    this.#keeping = setTimeout(() => void write(), ms);
+  /** Nobody comes back to this machine: the browser keeps nothing of it, and what it keeps of another stays. */
+  leaveNothing(): void {
+    this.#keeper.isOff = true;
   }
 
   /** Ends a long command where it stands. */
   stop(): void {
     this.#session?.stop.abort();
-  }
-
-  /** Ids of the blocks that a text names. @throws ParseError */
-  async select(text: string): Promise<Int32Array> {
-    const { chosenBlocks } = await this.#whole();
-    return Int32Array.from(chosenBlocks(this.#machine, text));
-  }
-
-  words(block: number): string {
-    return blockWords(this.#machine, block);
-  }
-  block(block: number): BlockView {
-    return blockView(this.#sessionNow(), block);
-  }
-  /** The block whose statechart moved last. */
-  lastBlock(): number | undefined {
-    return this.#sessionNow().log.lastBlock();
-  }
-
-  /** Who is where on the statecharts, and how the chosen ones came there. */
-  async charts(...[block, chosen]: [number | undefined, ChosenDevices]): Promise<ChartsOf.ChartViews> {
-    await this.#whole();
-    const { chartViews } = await loadCharts();
-    return chartViews(this.#sessionNow(), block, chosen);
-  }
-  async chartDefinitions(): Promise<Readonly<Record<keyof ChartsOf.ChartViews, string>>> {
-    const { chartDefinitions } = await loadCharts();
-    return chartDefinitions();
-  }
-  /** Who is in a state, or in those within it. */
-  async whoIsIn(kind: keyof ChartsOf.ChartViews, path: string): Promise<ChartsOf.WhoView> {
-    await this.#whole();
-    const { whoIsIn } = await loadCharts();
-    return whoIsIn(this.#sessionNow(), kind, path);
-  }
-
-  /** Who spoke to whom while something was done: the newest where none is named. */
-  async sequence(mark?: number): Promise<SequenceOf.SequenceView> {
-    const { sequenceView } = await loadSequence();
-    return sequenceView(this.#sessionNow(), mark);
-  }
-
-  events(window: EventWindow): Promise<EventsView | undefined> {
-    this.#events ??= new EventViews(this.#sessionNow().log);
-    return this.#events.window(window);
-  }
-
-  /** The machine over its time, or one of its nodes, for charts. */
-  series(node?: number): Series {
-    return this.#sessionNow().samples.series(node);
-  }
-
-  /** The zones of all nodes that have pages. */
-  zones(): ZoneView[] {
-    return zoneViews(this.#machine);
-  }
-
-  /** Whether a block would go offline, and why not. Nothing is tried. */
-  async outlook(block: number): Promise<Outlooks.OutlookView | undefined> {
-    const { outlookOf } = await loadOutlook();
-    return outlookOf(this.#machine, block);
-  }
-  /** The same of every block. */
-  async outlooks(): Promise<Outlooks.OutlookGroups> {
-    const { allOutlooks } = await loadOutlook();
-    return allOutlooks(this.#machine);
-  }
-  /** In which order a size or a DIMM would go. @throws ParseError */
-  async plan(goal: string): Promise<Outlooks.PlanView> {
-    const { planFor } = await loadOutlook();
-    return planFor(this.#machine, goal);
-  }
-
-  /** What the memory of every node is used for. */
-  async nodeUse(): Promise<NodeUse[]> {
-    const { nodeUse } = await part("the use of nodes", () => import("./node-use.ts"));
-    return nodeUse(this.#machine);
-  }
-
-  /** Blocks in which a load has pages, ascending. */
-  async loadBlocks(id: string): Promise<Int32Array> {
-    const blocks = await part("where loads lie", () => import("./load-blocks.ts"));
-    return blocks.loadBlocks(this.#machine, id);
-  }
-
-  /** What every page of a block is used for. */
-  async pages(block: number): Promise<PagesView> {
-    const { pagesView } = await part("looking at pages", () => import("./page-views.ts"));
-    return pagesView(this.#sessionNow(), block);
-  }
-
-  async fields(step: number): Promise<StepFieldsView> {
-    const { fieldsView } = await loadReplay();
-    return fieldsView(this.#opened().replay, step);
-  }
-  /** The run as `memhp run --json` prints it. */
-  async traceText(): Promise<string> {
-    const { traceText } = await import("../replay/trace-text.ts");
-    return traceText(this.#opened().replay.trace);
-  }
-
-  /** The machine's scenario with all that was done by hand, as JSON; undefined for a machine that no scenario says how to boot. */
-  scenario(): string | undefined {
-    const { origin, did } = this.#sessionNow();
-    return scenarioText(origin, did);
-  }
-
-  /** The machine as `memhp run --save` writes it. @throws Error while something is under way in it */
-  async image(): Promise<Uint8Array> {
-    const { imageBytes, snapshotOf } = await loadImages();
-    return imageBytes(await snapshotOf(this.#machine));
-  }
-
-  /** The events that are kept, as a file. */
-  async exported(kind: ExportKind): Promise<Blob> {
-    const { exported } = await part("writing events down", () => import("./exports.ts"));
-    return exported(this.#sessionNow().log, kind);
   }
 
   /** Tells of every change from now on; of the next only when what was told has been taken. */
@@ -436,17 +283,17 @@ export class SessionHost {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#keeping);
+    this.#keeper.wait();
     this.#unsubscribe();
     await this.#session?.close();
   }
 
-  get #machine(): Machine {
-    return this.#sessionNow().machine;
-  }
-  #sessionNow(): Session {
+  protected session(): Session {
     if (this.#session === undefined) throw new Error("memhp bug: no machine was booted");
     return this.#session;
+  }
+  protected replay(): Replays.Replay {
+    return this.#opened().replay;
   }
   #opened(): Opened {
     if (this.#open === undefined) throw new Error("memhp bug: no document is open");
@@ -458,23 +305,22 @@ export class SessionHost {
     const before = this.#session;
     this.#history = history;
     this.#report = report;
-    this.#now = undefined;
+    this.#keeper.changed();
     this.#unsubscribe();
     this.#session = session;
     this.#open = open;
-    this.#events = undefined;
     this.#pictures.forget();
     this.#unsubscribe = session.subscribe(() => void this.#tell());
     await before?.close();
-    this.#keepSoon(SHOWN_MS);
+    this.#keeper.keepSoon(SHOWN_MS);
     await this.#tell();
     // Where it does not come now, it is asked for again when somebody acts.
     setTimeout(() => this.#sawIt(), REST_MS);
-    this.#seen.then(() => this.#whole()).catch(() => {});
+    this.#seen.then(() => this.whole()).catch(() => {});
   }
 
   /** Everything that may be done has its code, and the machine its devices: the first is booted again, as nothing was done to it yet. */
-  #whole(): Promise<typeof Later> {
+  protected whole(): Promise<typeof Later> {
     const complete = async (): Promise<typeof Later> => {
       this.#later = await loadLater();
       if (this.#isFirst) {

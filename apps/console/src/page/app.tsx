@@ -1,17 +1,15 @@
 import { useActorRef, useSelector } from "@xstate/react";
 import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
-import { BootPanel } from "../panels/boot-panel.tsx";
-import { OpenPanel } from "../panels/open-panel.tsx";
-import { ServerMachines } from "../panels/server-machines.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useOperations } from "../remote/use-operations.ts";
 import { exampleTraces } from "../session/examples.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
-import { type ChosenOperation, DevicePanels } from "./device-panels.tsx";
+import type { ChosenOperation } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
 import type { Contents } from "./file-contents.ts";
-import { Boundary, Part } from "./part.tsx";
+import type { PageEvent } from "./page-machine.ts";
+import { Part } from "./part.tsx";
 import { useAnswerFile, useSharedLink } from "./use-shared.ts";
 import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
@@ -20,6 +18,8 @@ import { useFileDrop } from "./file-drop.ts";
 import { themeChoices, useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
 
+// What a first picture does without.
+const sideOf = async () => (await import("./side.tsx")).Side;
 const sweepSheetOf = async () => (await import("../sweep/sweep-sheet.tsx")).SweepSheet;
 const shareDialog = async () => (await import("../share/share-dialog.tsx")).ShareDialog;
 const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
@@ -110,27 +110,23 @@ export function App(): ReactNode {
         />
       )}
       <aside className="side" id="machine" tabIndex={-1} aria-label="Machine and files">
-        <Boundary name="the side of the page">
-          <BootPanel
-            key={context.form.kernel}
-            form={context.form}
-            catalogue={catalogue}
-            running={session?.view.kernel}
-            problem={answer?.tone === "error" && answer.command === "boot" ? answer.text : ""}
-            boot={(form) => page.send({ type: "BOOT", form })}
+        {(session !== undefined || value === "failed") && (
+          <Part
+            load={sideOf}
+            name="the forms of the machine"
+            props={{
+              session,
+              form: context.form,
+              catalogue,
+              answer,
+              chosen,
+              blocked,
+              send: (event: PageEvent) => page.send(event),
+              open,
+              openFile: (source: string, read: () => Promise<Contents>) => void openFile(source, read),
+            }}
           />
-          <ServerMachines open={open} />
-          <OpenPanel open={(source, read) => void openFile(source, read)} />
-          {session !== undefined && (
-            <DevicePanels
-              session={session}
-              answer={answer}
-              chosen={chosen}
-              blocked={blocked}
-              run={(command) => page.send({ type: "RUN", command })}
-            />
-          )}
-        </Boundary>
+        )}
       </aside>
       {palette.isOpen && (
         <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />

@@ -9,7 +9,6 @@ import { ActionBar } from "../panels/action-bar.tsx";
 import { AnswerView } from "../panels/answer-view.tsx";
 import { BlockLine } from "../panels/block-line.tsx";
 import { BlockPanel } from "../panels/block-panel.tsx";
-import { EventList } from "../panels/event-list.tsx";
 import { Tabs } from "../panels/tabs.tsx";
 import { TimeStrip } from "../panels/time-strip.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
@@ -39,6 +38,7 @@ interface WorkbenchProps {
 // Only needed once a document is open.
 const stepsPanel = async () => (await import("../panels/steps-panel.tsx")).StepsPanel;
 
+const eventList = async () => (await import("./side.tsx")).EventList;
 // Most of what is done is done at once.
 const goingOn = async () => (await import("../panels/going-on.tsx")).GoingOn;
 const hostPanel = async () => (await import("../panels/host-panel.tsx")).HostPanel;
@@ -96,7 +96,13 @@ export function Workbench(props: WorkbenchProps): ReactNode {
         ]),
     {
       name: "Events",
-      content: <EventList session={session} block={selection.cursor} choose={(block) => select(choose(block))} />,
+      content: (
+        <Part
+          load={eventList}
+          name="events"
+          props={{ session, block: selection.cursor, choose: (block: number) => select(choose(block)) }}
+        />
+      ),
     },
     { name: "Charts", content: <Part load={chartsPanel} name="charts" props={{ session, theme, node }} /> },
     { name: "Zones", content: <Part load={zonesPanel} name="zones" props={{ session }} /> },

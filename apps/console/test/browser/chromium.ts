@@ -24,14 +24,14 @@ interface Executable {
 }
 
 /** A headless Chromium: the machine's own, or the one from the npm registry. Close it. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(...more: readonly string[]): Promise<Browser> {
   const { path, env } =
     existsSync(installed) && process.env["MEMHP_CHROMIUM"] !== "npm"
       ? { path: installed, env: {} }
       : await unpackChromium();
   return chromium.launch({
     executablePath: path,
-    args,
+    args: [...args, ...more],
     env: { ...(process.env as Record<string, string>), ...env },
     timeout: 20_000,
   });

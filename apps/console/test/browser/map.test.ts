@@ -85,6 +85,22 @@ describe("the map", { timeout: 90_000 }, () => {
     await expect.poll(cell).toBe(fit);
   });
 
+  test("is seen on a phone without scrolling, and does not move while something is under way", async () => {
+    const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const map = page.locator(".map-scroller");
+    const before = await map.boundingBox();
+    // The name, the machine in numbers, what can be done to blocks: the map begins in the upper third.
+    expect(before?.y).toBeLessThan(844 / 3);
+    expect((before?.y ?? 844) + (before?.height ?? 0)).toBeLessThan(844);
+    expect(before?.height).toBeGreaterThan(250);
+    await page.getByLabel("Nodes", { exact: true }).fill("256");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await page.locator(".numbers").getByText("256", { exact: true }).waitFor();
+    await isReady(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    expect(await map.boundingBox()).toEqual(before);
+  });
+
   test("fits many nodes at every size, and finds places in them", async () => {
     const page = await open();
     await boot(page, 130, "512M", "3584M");

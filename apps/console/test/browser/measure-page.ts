@@ -1,5 +1,6 @@
 // Drives the built page in Chromium and prints what it measured as JSON: `bench page` runs this.
-import type { Page } from "playwright-core";
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
 import { buildPage } from "./built-page.ts";
 import { launchChromium } from "./chromium.ts";
 import { servePage } from "./page-server.ts";
@@ -32,7 +33,19 @@ interface Measured {
   readonly longestMs: number;
   /** While all blocks come online, seen as nodes and as blocks; median of the frames, and the longest. */
   readonly online?: Readonly<Record<"nodes" | "blocks", Frames & { readonly changesPerSecond: number }>>;
+  /** While some blocks go on- and offline by turns, a thousand of them in a second. */
+  readonly steady?: Frames & { readonly changesPerSecond: number };
+  /** From the click on Cancel, midway through all blocks, until the machine waits for the person again. */
+  readonly cancelMs?: number;
+  /** Megabytes that the page's process has for itself, after so many events. */
+  readonly memory?: readonly { readonly events: number; readonly megabytes: number }[];
 }
+
+/** Blocks of a steady source are the devices of the first nodes. */
+const STEADY_PER_SECOND = 1000;
+const STEADY_MS = 10_000;
+/** The log is full at a million: from there on nothing may grow. */
+const MEMORY_AT = [250_000, 500_000, 1_000_000, 2_000_000];
 
 const isReady = (page: Page): Promise<unknown> => page.waitForSelector('html[data-page="ready"]', { timeout: 120_000 });
 
@@ -69,7 +82,102 @@ async function framesMeanwhile(word: string): Promise<Frames & { readonly ms: nu
   return { fps: 1000 / (times[times.length >> 1] ?? 1), worstMs: times.at(-1) ?? 0, ms: performance.now() - began };
 }
 
-async function measure(page: Page, form: MachineForm): Promise<Measured> {
+/** Runs in the page: writes by turns to the chosen blocks, at even times, and counts frames. */
+async function framesUnder([everyMs, forMs]: [number, number]): Promise<Frames & { readonly writes: number }> {
+  const words = ["online_movable", "offline"];
+  const buttons = words.map((word) =>
+    [...document.querySelectorAll("button")].find((each) => each.textContent === word),
+  );
+  const root = document.documentElement;
+  let writes = 0;
+  const seen = new MutationObserver((records) => {
+    writes += records.filter(({ oldValue }) => oldValue === "running").length;
+  });
+  seen.observe(root, { attributeFilter: ["data-page"], attributeOldValue: true });
+  let turn = 0;
+  const timer = setInterval(() => buttons[turn++ % 2]?.click(), everyMs);
+  const times: number[] = [];
+  const began = performance.now();
+  let last = began;
+  await new Promise<void>((done) => {
+    const frame = (now: number): void => {
+      if (now > last) times.push(now - last);
+      last = now;
+      if (now - began < forMs) requestAnimationFrame(frame);
+      else done();
+    };
+    requestAnimationFrame(frame);
+  });
+  clearInterval(timer);
+  seen.disconnect();
+  times.sort((a, b) => a - b);
+  return { fps: 1000 / (times[times.length >> 1] ?? 1), worstMs: times.at(-1) ?? 0, writes };
+}
+
+/** A steady source of changes, on the devices of so many nodes. */
+async function steadily(page: Page, nodes: number, blocks: number): Promise<Frames & { changesPerSecond: number }> {
+  const names = Array.from({ length: nodes }, (_, node) => `dimm:n${node}d0`).join(",");
+  await page.getByRole("textbox", { name: "Blocks", exact: true }).fill(names);
+  await page.waitForTimeout(1000);
+  const everyMs = (blocks * 1000) / STEADY_PER_SECOND;
+  const { writes, ...frames } = await page.evaluate(framesUnder, [everyMs, STEADY_MS] as [number, number]);
+  await isReady(page);
+  return { ...frames, changesPerSecond: (writes * blocks * 1000) / STEADY_MS };
+}
+
+/** Begins to bring all blocks online, and stops it when its progress is seen. */
+async function cancelled(page: Page): Promise<number> {
+  await page.getByRole("textbox", { name: "Blocks", exact: true }).fill("offline");
+  await page.getByRole("button", { name: "online_movable", exact: true }).click();
+  const cancel = page.getByRole("button", { name: "Cancel" });
+  await cancel.waitFor();
+  const began = performance.now();
+  await cancel.click();
+  await isReady(page);
+  const ms = performance.now() - began;
+  if (!/Stopped with \d+ of/.test(await page.getByRole("status", { name: "Outcome" }).innerText()))
+    throw new Error("a bulk write went on after Cancel");
+  return ms;
+}
+
+/** Megabytes that only the process of the page has, garbage left out. Linux says so; elsewhere nothing is measured. */
+async function privateMegabytes(browser: Browser, page: Page): Promise<number> {
+  const collect = (): void => (globalThis as unknown as { gc: () => void }).gc();
+  for (let i = 0; i < 3; i++) {
+    await page.evaluate(collect);
+    for (const worker of page.workers()) await worker.evaluate(collect);
+  }
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  // The page measured is the one that has worked most.
+  const [busiest] = processInfo.filter(({ type }) => type === "renderer").sort((a, b) => b.cpuTime - a.cpuTime);
+  const rollup = readFileSync(`/proc/${busiest?.id}/smaps_rollup`, "utf8");
+  const kilobytes = [...rollup.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].map(([, text]) => Number(text));
+  return kilobytes.reduce((sum, each) => sum + each, 0) / 1000;
+}
+
+/** All blocks go on- and offline until so many events went by. */
+async function memoryOf(browser: Browser, page: Page): Promise<NonNullable<Measured["memory"]>> {
+  const measured: { events: number; megabytes: number }[] = [];
+  const events = async (): Promise<number> => {
+    const [, , all = "0"] = /([\d,]+) of ([\d,]+)/.exec(await page.getByRole("tabpanel").innerText()) ?? [];
+    return Number(all.replaceAll(",", ""));
+  };
+  for (const wanted of MEMORY_AT) {
+    for (let on = true; (await events()) < wanted; on = !on) {
+      await page.getByRole("textbox", { name: "Blocks", exact: true }).fill(on ? "offline" : "movable");
+      await page.getByRole("button", { name: on ? "online_movable" : "offline", exact: true }).click();
+      await page.waitForTimeout(100);
+      await isReady(page);
+    }
+    await page.waitForTimeout(2000);
+    measured.push({ events: await events(), megabytes: await privateMegabytes(browser, page) });
+  }
+  return measured;
+}
+
+async function measure(browser: Browser, page: Page, form: MachineForm): Promise<Measured> {
   await page.evaluate(() => {
     const own = globalThis as unknown as { tasks: number[] };
     own.tasks = [];
@@ -80,8 +188,8 @@ async function measure(page: Page, form: MachineForm): Promise<Measured> {
   const longest = (): Promise<number> =>
     page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
   const bootMs = await boot(page, form);
-  const online = await page.locator(".numbers").innerText();
-  const [, before = "0", all = "0"] = /([\d,]+) of ([\d,]+) blocks/.exec(online) ?? [];
+  const numbers = await page.locator(".numbers").innerText();
+  const [, before = "0", all = "0"] = /([\d,]+) of ([\d,]+) blocks/.exec(numbers) ?? [];
   const [first, total] = [before, all].map((text) => Number(text.replaceAll(",", ""))) as [number, number];
   if (total > MOST_ONLINED) return { machine: form.name, bootMs, longestMs: await longest() };
   const seen = async (view: string, blocks: string, word: string): Promise<Frames & { changesPerSecond: number }> => {
@@ -92,28 +200,32 @@ async function measure(page: Page, form: MachineForm): Promise<Measured> {
     const { fps, worstMs, ms } = await page.evaluate(framesMeanwhile, word);
     return { fps, worstMs, changesPerSecond: ((total - first) * 1000) / ms };
   };
-  return {
-    machine: form.name,
-    bootMs,
-    online: {
-      nodes: await seen("nodes", "offline", "online_movable"),
-      blocks: await seen("blocks", "movable", "offline"),
-    },
-    longestMs: await longest(),
+  const online = {
+    nodes: await seen("nodes", "offline", "online_movable"),
+    blocks: await seen("blocks", "movable", "offline"),
   };
+  const perNode = (total - first) / form.nodes;
+  const nodes = Math.ceil(STEADY_PER_SECOND / 2 / perNode);
+  const steady = await steadily(page, nodes, nodes * perNode);
+  const cancelMs = await cancelled(page);
+  const longestMs = await longest();
+  const isOnLinux = process.platform === "linux";
+  const memory = isOnLinux && form === machines[0] ? { memory: await memoryOf(browser, page) } : {};
+  return { machine: form.name, bootMs, online, steady, cancelMs, longestMs, ...memory };
 }
 
 const built = await buildPage();
 const server = await servePage(built.folder);
-const browser = await launchChromium();
+const browser = await launchChromium("--js-flags=--expose-gc");
 try {
   const measured: Measured[] = [];
-  for (const form of machines) {
+  const [wanted = ""] = process.argv.slice(2);
+  for (const form of machines.filter(({ name }) => name.startsWith(wanted))) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(server.url);
     await isReady(page);
     await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
-    measured.push(await measure(page, form));
+    measured.push(await measure(browser, page, form));
     await page.close();
   }
   console.log(JSON.stringify(measured));

@@ -1,38 +1,45 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
-import { type BuiltPage, buildPage } from "./built-page.ts";
+import { afterAll, beforeAll, inject } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { openConsole, type OpenOptions, openPage } from "./open-page.ts";
 import { type PageServer, servePage } from "./page-server.ts";
 
 export interface ServedConsole {
-  readonly built: () => BuiltPage;
+  /** Where the built page lies. */
+  readonly folder: () => string;
   readonly open: (options?: OpenOptions) => Promise<Page>;
   /** Another page of the console's folder. */
   readonly openAt: (name: string, options?: OpenOptions) => Promise<Page>;
 }
 
-/** Builds the page, serves it and starts a browser for the tests of a file. */
+/** Serves the built page and starts a browser for the tests of a file. */
 export function servedConsole(): ServedConsole {
-  let built: BuiltPage;
+  let folder: string;
   let server: PageServer;
   let browser: Browser;
   beforeAll(async () => {
     // Each is kept as soon as it is there, so that afterAll finds it even where the other failed.
     await Promise.all([
-      buildPage().then((page) => (built = page)),
+      builtPage().then((built) => (folder = built)),
       launchChromium().then((chromium) => (browser = chromium)),
     ]);
-    server = await servePage(built.folder);
-  }, 90_000);
+    server = await servePage(folder);
+  }, 180_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();
-    built?.remove();
   }, 10_000);
   return {
-    built: () => built,
+    folder: () => folder,
     open: (options) => openConsole(browser, server.url, options),
     openAt: (name, options) => openPage(browser, server.url, name, options),
   };
+}
+
+/** Whoever asks first has it built. */
+async function builtPage(): Promise<string> {
+  const answer = await fetch(inject("consolePage"));
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the page could not be built: ${text}`);
+  return text;
 }

@@ -130,7 +130,8 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
   if (old >= 0) linkB[old] = index;
   else if (old === NONE) lists[list + 1] = index;
   else store.rows.prev[rowOfChunk(old)] = index;
-  if (order === 0) store.noteHead(zone, type, index);
+  // Nobody takes pages off the isolate lists, so nobody reads ahead there.
+  if (order === 0 && type !== ISOLATE) store.noteHead(zone, type, index);
 }
 
 /**

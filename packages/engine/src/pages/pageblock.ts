@@ -1,8 +1,10 @@
+import { rowOfChunk } from "./block-rows.ts";
 import { addFree, removeFree } from "./free-lists.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isLru } from "./page-kind.ts";
-import { FREE_HEAD, FREE_INSIDE, headOrder, headType, KIND_MASK } from "./page-state.ts";
+import { FREE_HEAD, FREE_INSIDE, freeHead, headOrder, headType, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
+import { readNeighbours } from "./read-ahead.ts";
 import { freeChunkAround } from "./buddy.ts";
 
 /** set_pageblock_migratetype, with the count of each type. */
@@ -37,7 +39,9 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
   const first = pageblock << pageblockOrder;
   const end = first + (1 << pageblockOrder);
   cutToPageblocks(store, first);
+  readNeighbours(store, first, end);
   let moved = 0;
+  let isolated = 0;
   for (let index = first; index < end;) {
     const code = state[index] as number;
     if (code < FREE_HEAD) {
@@ -45,17 +49,60 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
       continue;
     }
     const order = headOrder[code] as number;
-    const old = headType[code] as number;
     const pages = 1 << order;
     moved += pages;
-    removeFree(store, index, zone);
-    addFree(store, index, zone, order, type, store.rules.placeMoved);
-    const free = store.freePages[zone] as number;
-    if (old === MigrateClass.isolate && type !== old) store.freePages[zone] = free + pages;
-    else if (type === MigrateClass.isolate && type !== old) store.freePages[zone] = free - pages;
+    if (headType[code] === MigrateClass.isolate) isolated += pages;
+    relist(store, index, zone, code, freeHead(order, type));
     index += pages;
   }
+  // NR_FREE_PAGES leaves isolated pages out.
+  const counted = moved - isolated;
+  const change = type === MigrateClass.isolate ? -counted : isolated;
+  store.freePages[zone] = (store.freePages[zone] as number) + change;
   return moved;
+}
+
+/**
+ * Takes a free chunk off its list and puts it on another of its order: `removeFree` and `addFree`, written out, because memory that
+ * was used for long has thousands of them in a block.
+ * @param code its state byte
+ * @param to the one that it gets
+ */
+function relist(store: PageStore, index: number, zone: number, code: number, to: number): void {
+  const NONE = -1;
+  const { state, lists, linkA, linkB, rows } = store;
+  const first = Math.imul(zone, store.listWords);
+  // Lists stand in the order of the state bytes of their chunks.
+  const from = (first + ((code - 0x80) << 2)) | 0;
+  const list = (first + ((to - 0x80) << 2)) | 0;
+  const next = linkA[index] as number;
+  const prev = linkB[index] as number;
+  lists[from + 2] = (lists[from + 2] as number) - 1;
+  if (prev >= 0) linkA[prev] = next;
+  else if (prev === NONE) lists[from] = next;
+  else rows.next[rowOfChunk(prev)] = next;
+  if (next >= 0) linkB[next] = prev;
+  else if (next === NONE) lists[from + 1] = prev;
+  else rows.prev[rowOfChunk(next)] = prev;
+  state[index] = to;
+  lists[list + 2] = (lists[list + 2] as number) + 1;
+  if (store.rules.placeMoved === "head") {
+    const old = lists[list] as number;
+    linkA[index] = old;
+    linkB[index] = NONE;
+    lists[list] = index;
+    if (old >= 0) linkB[old] = index;
+    else if (old === NONE) lists[list + 1] = index;
+    else rows.prev[rowOfChunk(old)] = index;
+  } else {
+    const old = lists[list + 1] as number;
+    linkA[index] = NONE;
+    linkB[index] = old;
+    lists[list + 1] = index;
+    if (old >= 0) linkA[old] = index;
+    else if (old === NONE) lists[list] = index;
+    else rows.next[rowOfChunk(old)] = index;
+  }
 }
 
 /** Of a chunk of two pageblocks the second goes to the tail and takes the first along; of more the last merge leads. */

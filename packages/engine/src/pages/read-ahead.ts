@@ -1,3 +1,5 @@
+import { FREE_HEAD, headOrder } from "./page-state.ts";
+
 // Free pages of memory that was used for long lie scattered over it. Who walks along a list of them waits for memory at each step, since
 // only a page tells of the next one. Reads that do not depend on each other come side by side; so what is known of the walk is read
 // first. Nothing is decided here: a wrong guess costs a read.
@@ -57,6 +59,24 @@ export class RecentHeads {
     this.#length = end;
     return AHEAD;
   }
+}
+
+/** Reads the pages before and behind the free chunks of a range on their lists, which whoever takes these off the lists writes. */
+export function readNeighbours({ state, linkA, linkB }: Columns, from: number, end: number): void {
+  let sum = 0;
+  for (let index = from; index < end;) {
+    const code = state[index] as number;
+    if (code < FREE_HEAD) {
+      index++;
+      continue;
+    }
+    const next = linkA[index] as number;
+    const prev = linkB[index] as number;
+    if (next >= 0) sum += linkB[next] as number;
+    if (prev >= 0) sum += linkA[prev] as number;
+    index += 1 << (headOrder[code] as number);
+  }
+  seen.sum = sum | 0;
 }
 
 interface Columns {
