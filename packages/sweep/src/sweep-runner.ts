@@ -36,19 +36,23 @@ interface Prefix {
 export interface SweepRunnerOptions {
   /** Whether common steps are run once; the results are the same without. */
   readonly forks?: boolean;
+  /** Is awaited before each step: lets signals and messages be heard, which a run leaves no room for. */
+  readonly beforeStep?: () => Promise<void>;
 }
 
 /** Carries out runs of a sweep in this thread, in any order. */
 export class SweepRunner {
   readonly #sweep: Sweep;
   readonly #forks: boolean;
+  readonly #beforeStep: (() => Promise<void>) | undefined;
   readonly #prefixes = new Kept<Prefix | undefined>();
   /** Machines as they boot, before anything is drawn by a seed. */
   readonly #booted = new Kept<MachineImage>();
 
-  constructor(sweep: Sweep, { forks = true }: SweepRunnerOptions = {}) {
+  constructor(sweep: Sweep, { forks = true, beforeStep }: SweepRunnerOptions = {}) {
     this.#sweep = sweep;
     this.#forks = forks;
+    this.#beforeStep = beforeStep;
   }
 
   /** @param run its number. Errors of the run are results. */
@@ -71,7 +75,7 @@ export class SweepRunner {
       ? this.#boot(point, document)
       : start(prefix.drawsNothing ? { ...prefix.image, seed: this.#seedOf(point) } : prefix.image));
     try {
-      const done = await runSteps(document, machine, prefix);
+      const done = await runSteps(document, machine, prefix, this.#beforeStep);
       const run = { kernel: machine.kernel.id, ...done, labels, final: () => stateView(machine) };
       return Object.fromEntries(this.#sweep.measures.map((measure) => [measure.name, measure.of(run)]));
     } finally {
@@ -102,7 +106,7 @@ export class SweepRunner {
     const drawsNothing = !common.some(draws) && this.#sweep.image?.faults === undefined;
     const key = `${machineKey(document)} ${drawsNothing ? "" : document.seed}`;
     if (this.#prefixes.has(key)) return this.#prefixes.get(key);
-    const made = await makePrefix(await this.#boot(point, document), document, length);
+    const made = await makePrefix(await this.#boot(point, document), document, length, this.#beforeStep);
     const prefix = made === undefined ? undefined : { ...made, drawsNothing };
     this.#prefixes.set(key, prefix);
     return prefix;
@@ -118,10 +122,11 @@ async function makePrefix(
   machine: Machine,
   document: RunDocument,
   length: number,
+  beforeStep: SweepRunnerOptions["beforeStep"],
 ): Promise<Omit<Prefix, "drawsNothing"> | undefined> {
   try {
     const runner = new StepRunner(machine);
-    const done = await performSteps(document, runner, 0, length);
+    const done = await performSteps(document, runner, [0, length], beforeStep);
     const dimms = new Map(runner.target.dimms);
     if ((await runner.end()).length > 0) return undefined;
     return { ...done, dimms, image: await snapshot(machine) };
@@ -138,21 +143,32 @@ interface Done {
   readonly failures: readonly ExpectationFailure[];
 }
 
-async function runSteps(document: RunDocument, machine: Machine, prefix: Prefix | undefined): Promise<Done> {
+async function runSteps(
+  document: RunDocument,
+  machine: Machine,
+  prefix: Prefix | undefined,
+  beforeStep: SweepRunnerOptions["beforeStep"],
+): Promise<Done> {
   const runner = new StepRunner(machine);
   // References may also name DIMMs that have gone.
   for (const [id, place] of prefix?.dimms ?? []) runner.target.dimms.set(id, place);
   const before = prefix?.steps ?? [];
-  const { steps, failures } = await performSteps(document, runner, before.length, document.steps.length);
+  const { steps, failures } = await performSteps(document, runner, [before.length, document.steps.length], beforeStep);
   await runner.end();
   return { steps: [...before, ...steps], failures: [...(prefix?.failures ?? []), ...failures] };
 }
 
-async function performSteps(document: RunDocument, runner: StepRunner, from: number, to: number): Promise<Done> {
+async function performSteps(
+  document: RunDocument,
+  runner: StepRunner,
+  [from, to]: readonly [from: number, to: number],
+  beforeStep: SweepRunnerOptions["beforeStep"],
+): Promise<Done> {
   const steps: TraceStep[] = [];
   const failures: ExpectationFailure[] = [];
   for (const [offset, step] of document.steps.slice(from, to).entries()) {
     const i = from + offset;
+    await beforeStep?.();
     try {
       const done = await runner.perform(step.request, step.unmovablePages);
       steps.push(done);

@@ -11,5 +11,7 @@ export interface FuzzWorkerStart {
 await serveJobs((begin) => {
   const { seed, kernels } = begin as FuzzWorkerStart;
   const of = fuzzKernels.filter(({ id }) => kernels.includes(id));
-  return (number, onFinding) => runFuzzCase(fuzzCase(seed, number, of), { onFinding });
+  // Nobody gives a case up here, but between two steps it is heard that nobody waits for it any more.
+  const { signal } = new AbortController();
+  return (number, onFinding) => runFuzzCase(fuzzCase(seed, number, of), { onFinding, signal });
 });

@@ -51,11 +51,9 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
     return inOrder.isEnough;
   };
   if (workers === 0) {
-    const runner = new SweepRunner(sweep, { forks });
+    const runner = new SweepRunner(sweep, { forks, beforeStep: turn });
     for (let run = from; run < sweep.runs; run++) {
       if (take(await runner.run(run))) return;
-      // Runs in this thread leave no room for signals unless they make some.
-      await turn();
     }
     return;
   }

@@ -30,7 +30,7 @@ export async function serveJobs(
     const results: unknown[] = [];
     for (const job of jobs as readonly number[]) {
       results.push(await perform(job, (partial) => say({ partial })));
-      // Jobs leave no room to hear that nobody waits for them any more, unless somebody makes some.
+      // So that it is heard that nobody waits for the others any more.
       await turn();
     }
     say({ results });

@@ -2,6 +2,7 @@ import type { MachineImage } from "@memhp/machine";
 import { Sweep } from "../sweep.ts";
 import type { SweepDocument } from "../sweep-schema.ts";
 import { SweepRunner } from "../sweep-runner.ts";
+import { turn } from "../turn.ts";
 import { serveJobs } from "./serve-jobs.ts";
 
 /** What a worker is told before its first run. */
@@ -15,6 +16,6 @@ export interface WorkerStart {
 
 await serveJobs((begin) => {
   const { document, source, forks, image } = begin as WorkerStart;
-  const runner = new SweepRunner(new Sweep(document, source, image), { forks });
+  const runner = new SweepRunner(new Sweep(document, source, image), { forks, beforeStep: turn });
   return (run) => runner.run(run);
 });
