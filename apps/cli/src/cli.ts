@@ -5,7 +5,7 @@ import { UsageError } from "./errors.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { reportError } from "./report-error.ts";
-import { version } from "./version.ts";
+import { version } from "./text/version.ts";
 
 /** The whole command line program, without a process around it. */
 export async function cli(given: readonly string[], host: Host): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
 import { workerThreads } from "@memhp/machine/node";
 import { InputError } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -8,6 +9,9 @@ import { createLineFile } from "./output/line-file.ts";
 import { readPrompt } from "./output/prompt.ts";
 import { reason } from "./output/reason.ts";
 import { messages, type StandardOutput, standardOutput } from "./output/standard-output.ts";
+
+/** Beside this module wherever that is: among the sources, built, or in a bundle. */
+const shardWorker = new URL(`./shard-worker${extname(import.meta.url)}`, import.meta.url);
 
 export interface NodeHost extends Host, Interruption {
   readonly stdout: StandardOutput;
@@ -19,7 +23,7 @@ export function nodeHost(): NodeHost {
     stdout: standardOutput(process.stdout, process.stdout.fd),
     stderr: messages(standardOutput(process.stderr, process.stderr.fd)),
     env: process.env,
-    workerFactory: workerThreads({ url: import.meta.resolve("#shard-worker") }),
+    workerFactory: workerThreads({ url: shardWorker }),
     // A signal ends the process (process.ts).
     interrupted: () => new Promise(() => {}),
     ...createInterruption(),

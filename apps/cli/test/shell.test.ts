@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -118,7 +118,7 @@ describe("the built-in prompt", () => {
     );
     expect(stdout).toBe("");
     expect(stderr).toContain("echo: write error: Cannot allocate memory");
-    expect(stderr).toContain("modprobe: module loop is not simulated (allowed: memory-notifier-error-inject)");
+    expect(stderr).toContain("modprobe: module loop is not simulated (allowed: memory-notifier-error-inject, ");
   });
 });
 
@@ -127,12 +127,16 @@ const canMount = mountAvailable().ok;
 const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
 /** What a script prints in the namespace of a machine, and the exit code. */
-async function inside(script: string, kernel = "6.12"): Promise<{ readonly said: string; readonly exitCode: number }> {
+async function inside(
+  script: string,
+  kernel = "6.12",
+  document = machine,
+): Promise<{ readonly said: string; readonly exitCode: number }> {
   const directory = mkdtempSync(join(tmpdir(), "memhp-shell-"));
   try {
     const command = `( ${script}\n) > ${directory}/said 2>&1`;
     const { exitCode } = await memhp(["shell", "-q", "--speed", "max", "--kernel", kernel, "-c", command, "m.yaml"], {
-      files,
+      files: { "m.yaml": document },
       env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
     });
     return { said: readFileSync(`${directory}/said`, "utf8"), exitCode };
@@ -150,6 +154,23 @@ describe.runIf(canMount)("a shell in the machine's namespace", () => {
     expect(exitCode).toBe(7);
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(" /sys/devices/system/memory ");
   });
+
+  test.runIf(existsSync("/sys/bus/dax"))(
+    "a dax device is the machine's there, and so are its driver and module",
+    async () => {
+      const { said } = await inside(
+        [
+          "ls /sys/bus/dax/devices; cat /sys/bus/dax/devices/dax0.0/size",
+          "ls /sys/bus/dax/drivers; modprobe kmem; ls /sys/bus/dax/drivers/kmem",
+          "grep kmem /proc/iomem",
+        ].join("\n"),
+        "6.12",
+        machine.replace("dimms: { per_node: 1, size: 512M }", "dax: [{ source: cxl, size: 512M, node: 0 }]"),
+      );
+      expect(said).toMatch(/^dax0\.0\n536870912\ndevice_dax\n/);
+      expect(said).toContain("System RAM (kmem)");
+    },
+  );
 
   test.runIf(has("chmem"))("Debian's chmem does there what memhp chmem does", async () => {
     const steps = [

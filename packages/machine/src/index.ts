@@ -15,7 +15,7 @@ export { untilRest } from "./time/at-rest.ts";
 export { LiveClock, type LiveClockOptions } from "./time/live-clock.ts";
 export { EndlessError } from "./time/endless.ts";
 export { StuckError } from "./time/stuck.ts";
-export type { LoadSpec, RunningLoad } from "./pages/loads.ts";
+export type { LoadSpec, RunningLoad } from "./pages/load-spec.ts";
 export type { LoadsDoor, PagesDoor } from "./pages/pages-door.ts";
 export { type BlockOutlook, offlineOutlook, type OutlookAnswer, planMachineOffline } from "./plan/offline-outlook.ts";
 export {

@@ -418,7 +418,10 @@ export class Machine {
     return checkedTask(
       "remove",
       () => checkRange("remove: range", range),
-      () => this.#locked("remove_memory", () => this.#withdraw(range, () => this.#parts.memory.removeIfOffline(range))),
+      () =>
+        this.#locked("remove_memory", () =>
+          this.#withdraw(range, () => this.#parts.memory.removal.removeIfOffline(range)),
+        ),
     );
   }
 
@@ -429,7 +432,7 @@ export class Machine {
       () => checkRange("offlineAndRemove: range", range),
       () =>
         this.#locked("offline_and_remove_memory", () =>
-          this.#withdraw(range, () => this.#parts.memory.offlineAndRemove(range)),
+          this.#withdraw(range, () => this.#parts.memory.removal.offlineAndRemove(range)),
         ),
     );
   }

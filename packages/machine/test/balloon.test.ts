@@ -196,3 +196,20 @@ test.for([
     );
   },
 );
+
+test.for([0, 2])(
+  "whoever reads after the monitor's answer sees all that needs no time (%i workers)",
+  async (workers) => {
+    const { spec } = await boot("6.12");
+    const machine = await bootMachine(spec, { kernel: "6.12", kernelBlocks: [], workers, workerFactory: keptWorkers });
+    await machine.loadModule("virtio_balloon");
+    const total = kb(machine, "MemTotal");
+    const heard: string[] = [];
+    machine.listen(({ type }) => heard.push(type));
+    expect(await executeCommand(machine, "balloon", { value: 768 * MIB })).toEqual({ return: {} });
+    expect([kb(machine, "MemTotal"), machine.nowNs]).toEqual([total - 256 * 1024, 0]);
+    expect(await executeCommand(machine, "query-balloon", {})).toEqual({ return: { actual: 768 * MIB } });
+    expect(heard).toContain("balloon_change");
+    await machine.close();
+  },
+);

@@ -1,5 +1,5 @@
 import type { SimEvent } from "@memhp/abi";
-import type { Machine } from "@memhp/machine";
+import { type Machine, untilRest } from "@memhp/machine";
 import { monitorText, UeventFaults, ueventNumbering } from "@memhp/udev";
 import type { ControlFile } from "./control-files.ts";
 import { FollowedText } from "./followed-text.ts";
@@ -89,17 +89,27 @@ export function logLine(event: SimEvent): string | undefined {
 
 const INJECTION = /^memory[-_]notifier[-_]error[-_]inject$/;
 
-/** `modprobe [-q] [-r] memory-notifier-error-inject [priority=N]`: the selftest's own words. */
-function modprobe(machine: Machine, words: readonly string[]): string | undefined {
+/** `modprobe [-q] [-r] MODULE [PARAMETER=VALUE…]`: memory-notifier-error-inject in the selftest's own words, and drivers of memory devices. */
+async function modprobe(machine: Machine, words: readonly string[]): Promise<string | undefined> {
   const options = words.filter((word) => word.startsWith("-"));
   const [module = "", ...parameters] = words.filter((word) => !word.startsWith("-"));
   const unknown = options.find((option) => !/^-[qr]+$/.test(option));
   if (unknown !== undefined) return `${unknown} is not known (allowed: -q, -r)`;
-  if (!INJECTION.test(module)) return `module ${module} is not simulated (allowed: memory-notifier-error-inject)`;
+  const removes = options.some((option) => option.includes("r"));
+  const driver = machine.modules.find((name) => name === module.replaceAll("-", "_"));
+  if (driver !== undefined) {
+    const changing = removes ? machine.unloadModule(driver) : machine.loadModule(driver, parameters.join(" "));
+    const changed = await changing;
+    // A driver that begins something has done what needs no time.
+    await untilRest(machine);
+    return changed.ok ? undefined : `${module}: ${changed.refusal.errno}, ${changed.refusal.rule}`;
+  }
+  if (!INJECTION.test(module))
+    return `module ${module} is not simulated (allowed: ${["memory-notifier-error-inject", ...machine.modules].join(", ")})`;
   if (!machine.kernel.config.MEMORY_NOTIFIER_ERROR_INJECT) return `this kernel was built without ${module}`;
   const priority = /^priority=(-?\d+)$/.exec(parameters[0] ?? "priority=0")?.[1];
   if (priority === undefined || parameters.length > 1) return `expected priority=N, found ${parameters.join(" ")}`;
-  if (options.some((option) => option.includes("r"))) machine.unloadErrorInjection();
+  if (removes) machine.unloadErrorInjection();
   else machine.loadErrorInjection(Number(priority));
   return undefined;
 }

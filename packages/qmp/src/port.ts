@@ -115,7 +115,7 @@ export interface QmpPort {
   deviceDel(id: string): Awaitable<QmpResult>;
   /** Sets a property of a device that is there; undefined for one that it does not have. Answers without waiting for the guest. */
   qomSet?(id: string, property: string, value: number): Awaitable<QmpResult | undefined>;
-  /** How much of its memory the guest may keep; bytes. Absent where no balloon is there. Answers without waiting for the guest. */
+  /** How much of its memory the guest may keep; bytes. Absent where no balloon is there. Answers without letting the guest's time pass. */
   balloon?(bytes: number): Awaitable<QmpResult>;
   /** How much it has kept; bytes. */
   balloonBytes?(): Awaitable<number>;

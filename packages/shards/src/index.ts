@@ -1,5 +1,6 @@
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
-export { type InspectOptions, type OnlinePolicy, ShardSet, type ShardSetHost } from "./shard-set.ts";
+export type { MemoryGroups, OnlinePolicy } from "./memory-groups.ts";
+export { type InspectOptions, ShardSet, type ShardSetHost } from "./shard-set.ts";
 export type { MemoryImage } from "./memory-image.ts";
 export { freePace, type Pace } from "./pace.ts";
 export {

@@ -1,16 +1,5 @@
 import type { Architecture, EventBody, SimEvent } from "@memhp/abi";
-import {
-  type EngineKernel,
-  addBalance,
-  balanceOfNode,
-  dynamicGroupBalance,
-  type DynamicGroup,
-  type NodeMemory,
-  type MemoryMap,
-  type NodePages,
-  type PolicyInput,
-  restoreMemoryMap,
-} from "@memhp/engine";
+import { type EngineKernel, type NodeMemory, type MemoryMap, type NodePages, restoreMemoryMap } from "@memhp/engine";
 import {
   allEvents,
   applyDelta,
@@ -38,18 +27,11 @@ import { barrierOf } from "./rounds/round-memory.ts";
 import type { RoundPlan } from "./targets/target-plan.ts";
 import type { TargetServer } from "./targets/target-server.ts";
 import { MachineClock } from "./machine-clock.ts";
+import { MemoryGroups, type OnlinePolicy } from "./memory-groups.ts";
 import type { MemoryImage } from "./memory-image.ts";
 
 /** Who looks, at which blocks (`block`, `node`, states), and how many at once. */
 export type InspectOptions = Pick<AttachOptions, "to" | "choose" | "limit" | "onSinkError">;
-
-/** How a block that goes online by itself, or as `online`, gets its zone; what is written here counts from then on. */
-export interface OnlinePolicy {
-  readonly policy: "contig-zones" | "auto-movable";
-  /** auto_movable_ratio, in percent. */
-  readonly ratio: number;
-  readonly numaAware: boolean;
-}
 
 /** The machine that shards are part of. */
 export interface ShardSetHost {
@@ -82,8 +64,8 @@ export class ShardSet {
   readonly pages: Map<number, NodePages> = new Map();
   readonly #shards: readonly Shard[];
   readonly #shardOf: ReadonlyMap<number, number>;
-  readonly #policy: OnlinePolicy;
-  readonly #movableNode: boolean;
+  /** The groups that memory comes with, and how they weigh where a block chooses its zone. */
+  readonly groups: MemoryGroups;
   wants: EventWants = allEvents;
   /** How long a page takes to move, in nanoseconds, for what begins from now on; undefined: as long as usual. */
   migratePageNs: number | undefined;
@@ -94,8 +76,6 @@ export class ShardSet {
   readonly #pace: Pace;
   #underWay: readonly number[] = [];
   #untold: SimEvent[] = [];
-  readonly #groupPages = new Map<number, number>();
-  readonly #dynamicGroups: DynamicGroup[] = [];
   /** Hears of blocks whose state or zone a batch has changed, when the batch has ended. */
   onBlocks: ((blocks: ReadonlySet<number>) => void) | undefined;
   readonly #changedBlocks = new Set<number>();
@@ -109,7 +89,7 @@ export class ShardSet {
    */
   constructor(
     { kernel, arch, movableNode }: ShardSetHost,
-    { nodes, groupPages, dynamicGroups = [], endPfn, clock }: MemoryImage,
+    { nodes, endPfn, clock, ...groups }: MemoryImage,
     shards: readonly Shard[],
     shardOf: ReadonlyMap<number, number>,
     policy: OnlinePolicy,
@@ -120,11 +100,8 @@ export class ShardSet {
     this.#pace = time?.pace ?? freePace();
     this.#shards = shards;
     this.#shardOf = shardOf;
-    this.#policy = policy;
-    this.#movableNode = movableNode;
+    this.groups = new MemoryGroups(this.map, policy, movableNode, groups);
     this.#endPfn = endPfn;
-    for (const [group, pages] of groupPages) this.#groupPages.set(group, pages);
-    this.#dynamicGroups.push(...dynamicGroups);
     for (const shard of shards) shard.onGone?.((reason) => this.#fail(reason));
   }
 
@@ -166,38 +143,6 @@ export class ShardSet {
     for (const id of blocks) this.#endPfn = Math.max(this.#endPfn, (id + 1) * this.map.blockPages);
   }
 
-  /** Pages of a memory group (one DIMM), which auto-movable weighs. */
-  addGroupPages(group: number, pages: number): void {
-    this.#groupPages.set(group, (this.#groupPages.get(group) ?? 0) + pages);
-  }
-
-  /** memory_group_register_dynamic. */
-  registerDynamicGroup(group: DynamicGroup): void {
-    this.#dynamicGroups.push(group);
-  }
-
-  unregisterGroup(group: number): void {
-    const at = this.#dynamicGroups.findIndex((each) => each.group === group);
-    if (at >= 0) this.#dynamicGroups.splice(at, 1);
-    this.#groupPages.delete(group);
-  }
-
-  /** What a choice of zone on `node` takes into account now. */
-  policyFor(node: number): PolicyInput {
-    const { policy, ratio, numaAware } = this.#policy;
-    let otherNodes = { earlyKernelPages: 0, movablePages: 0 };
-    if (policy === "auto-movable") {
-      for (const other of this.map.nodes.values())
-        if (other.id !== node) otherNodes = addBalance(otherNodes, balanceOfNode(other));
-    }
-    const common = { policy, ratio, numaAware, movableNode: this.#movableNode, otherNodes };
-    const input = { ...common, groupMaxPages: this.#groupPages };
-    if (this.#dynamicGroups.length === 0) return input;
-    const elsewhere = this.#dynamicGroups.filter((each) => each.node !== node);
-    const otherGroups = dynamicGroupBalance(this.map, elsewhere, ratio);
-    return { ...input, dynamicGroups: [...this.#dynamicGroups], otherGroups };
-  }
-
   /**
    * Runs requests, those of different nodes beside each other, and returns their results in order.
    * @throws RangeError, TypeError for a request of a node or a block that is not here; nothing has begun.
@@ -207,7 +152,7 @@ export class ShardSet {
     if (this.#broken !== undefined) throw this.#broken;
     try {
       // auto-movable weighs the whole machine, so its nodes go one after another.
-      if (this.#policy.policy !== "auto-movable") return await this.#executeTogether(requests);
+      if (!this.groups.weighsOtherNodes) return await this.#executeTogether(requests);
       const results: RequestResult[] = [];
       for (const request of requests) results.push(...(await this.#executeTogether([request])));
       return results;
@@ -366,8 +311,7 @@ export class ShardSet {
     const slices = await Promise.all(this.#shards.map((shard) => shard.snapshot()));
     return {
       nodes: mergeNodes(slices, this.map),
-      groupPages: [...this.#groupPages],
-      ...(this.#dynamicGroups.length === 0 ? {} : { dynamicGroups: [...this.#dynamicGroups] }),
+      ...this.groups.snapshot(),
       endPfn: this.endPfn,
       clock: this.clock.snapshot(this.#pace.horizonNs),
     };
@@ -405,7 +349,7 @@ export class ShardSet {
     const node = requests[0]?.node ?? 0;
     const slow = this.migratePageNs === undefined ? {} : { migratePageNs: this.migratePageNs };
     return shard.run(
-      { startNs: this.clock.nowNs, untilNs, requests, policy: this.policyFor(node), wants: this.wants, ...slow },
+      { startNs: this.clock.nowNs, untilNs, requests, policy: this.groups.policyFor(node), wants: this.wants, ...slow },
       this.injection,
       together,
     );

@@ -14,15 +14,24 @@ export interface Spent {
 
 const preload = fileURLToPath(import.meta.resolve("./report-memory.ts"));
 
-/** Runs a program of the workspace from its sources, with standard output to a file. @throws Error where it fails. */
-export async function measuredProcess(program: string, args: readonly string[]): Promise<Spent> {
+/** As a program of the workspace runs from its sources; a small young generation, as the workspace's `memhp` script asks for. */
+export const fromSources: readonly string[] = ["--max-semi-space-size=8", "--conditions=@memhp/source"];
+
+/**
+ * Runs a program of the workspace, with standard output to a file.
+ * @param node what Node is told besides.
+ * @throws Error where it fails.
+ */
+export async function measuredProcess(
+  program: string,
+  args: readonly string[],
+  node: readonly string[] = fromSources,
+): Promise<Spent> {
   const folder = mkdtempSync(join(tmpdir(), "memhp-bench-"));
   try {
     const memory = join(folder, "memory");
     const stdout = join(folder, "stdout");
     const begin = performance.now();
-    // A small young generation, as the workspace's `memhp` script asks for: garbage of bulk work does not grow old.
-    const node = ["--max-semi-space-size=8", "--conditions=@memhp/source"];
     const child = spawn(process.execPath, [...node, "--import", preload, program, ...args], {
       stdio: ["ignore", openSync(stdout, "w"), "inherit"],
       env: { ...process.env, MEMHP_BENCH_MEMORY: memory },

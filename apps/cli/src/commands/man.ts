@@ -2,7 +2,7 @@ import { manPage } from "../arguments/man-page.ts";
 import type { Command } from "../command.ts";
 import { allSpecs } from "../commands.ts";
 import { ExitCode } from "../exit-code.ts";
-import { version } from "../version.ts";
+import { version } from "../text/version.ts";
 
 export const man: Command = {
   spec: {

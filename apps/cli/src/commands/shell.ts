@@ -36,7 +36,7 @@ export const shell: Command = {
       ...machineOptions,
     },
     notes: [
-      "In your own shell nobody else sees the machine; /sys/devices/system/memory, /sys/devices/system/node, /sys/bus/memory, /sys/kernel/debug, /proc/meminfo and others are the machine's, and so is what modprobe of memory-notifier-error-inject acts on and udevadm monitor tells. $MEMHP is where all of it is mounted; what is written to $MEMHP/.memhp/control is a command of the built-in prompt.",
+      "In your own shell nobody else sees the machine; /sys/devices/system/memory, /sys/devices/system/node, /sys/bus/memory, /sys/bus/dax, /sys/kernel/debug, /proc/meminfo and others are the machine's, and so is what modprobe of its modules acts on and udevadm monitor tells. $MEMHP is where all of it is mounted; what is written to $MEMHP/.memhp/control is a command of the built-in prompt.",
       "The built-in prompt says what it knows with help.",
       clockNote,
       machineNote,

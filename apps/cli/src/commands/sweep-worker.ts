@@ -6,7 +6,7 @@ import type { Command } from "../command.ts";
 import { RunFailed, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { progressLine } from "../readers/progress.ts";
-import { version } from "../version.ts";
+import { version } from "../text/version.ts";
 
 const MAX_WORKERS = 1024;
 

@@ -20,7 +20,7 @@ import { openResults, readSweepFile } from "../sweep/sweep-files.ts";
 import { studies, studyTable } from "../sweep/studies.ts";
 import { ignoredLines } from "../timeline/head.ts";
 import { summaryText } from "../sweep/summary-text.ts";
-import { version } from "../version.ts";
+import { version } from "../text/version.ts";
 
 const MAX_WORKERS = 1024;
 

@@ -73,9 +73,14 @@ export function takeFromChunk(store: PageStore, index: number, zone: number, ord
 
 /**
  * __free_one_page: puts 2^order pages back, merged with their free buddies. Pages within must already read
- * `FREE_INSIDE`. A chunk goes to the list's tail where a still larger merge is near, else to its head.
+ * `FREE_INSIDE`. A chunk goes to the list's tail where a still larger merge is near, or it is told to (FPI_TO_TAIL), else to its head.
  */
-export function freeChunk(store: PageStore, start: number, startOrder: number): void {
+export function freeChunk(
+  store: PageStore,
+  start: number,
+  startOrder: number,
+  place: "by-merge" | "tail" = "by-merge",
+): void {
   const CLASSES = 5;
   const NONE = -1;
   const ISOLATE = 4;
@@ -110,6 +115,10 @@ export function freeChunk(store: PageStore, start: number, startOrder: number): 
     index &= buddy;
     order = (order + 1) | 0;
     base = (base + CLASSES) | 0;
+  }
+  if (place === "tail") {
+    addFree(store, index, zone, order, type, "tail");
+    return;
   }
   // buddy_merge_likely: the buddy of the next order is free, so a merge waits for one more chunk.
   if (order < maxOrder - 1) {

@@ -120,7 +120,11 @@ export function unisolatePageblocks(store: PageStore, begin: number, end: number
   }
 }
 
-/** unset_migratetype_isolate: a chunk that could not merge beyond its isolated pageblock now may. */
+/**
+ * unset_migratetype_isolate: a chunk that could not merge beyond its isolated pageblock now may. What it becomes goes to the head in 4.1 and
+ * 5.4 (__free_pages), and to the tail since 5.10 (__putback_isolated_page: FPI_TO_TAIL; mm/page_isolation.c, mm/page_alloc.c; from source,
+ * not recorded), but for chunks that were taken apart.
+ */
 function mergeAgain(store: PageStore, index: number): void {
   const code = store.state[index] as number;
   const order = headOrder[code] as number;
@@ -129,7 +133,7 @@ function mergeAgain(store: PageStore, index: number): void {
   removeFree(store, index, zone);
   store.state[index] = FREE_INSIDE;
   store.freePages[zone] = (store.freePages[zone] as number) - (1 << order);
-  freeChunk(store, index, order);
+  freeChunk(store, index, order, placeUnisolated(store) === "tail" ? "tail" : "by-merge");
 }
 
 function pageblocksOf(store: PageStore, row: number): readonly [number, number] {

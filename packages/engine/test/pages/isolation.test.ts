@@ -166,3 +166,29 @@ test("the kernel gets no page of an isolated block, whose pages all stay on the 
   expect(addUnmovablePage(store, BLOCK, "kernel")).toBe(true);
   expect(counterErrors(store)).toEqual([]);
 });
+
+// mm/page_isolation.c: unset_migratetype_isolate frees the merged chunk by __free_pages up to 5.4, by __putback_isolated_page with
+// FPI_TO_TAIL since 5.10.
+test.for([
+  ["4.1", "head"],
+  ["5.4", "head"],
+  ["5.10", "tail"],
+  ["6.1", "tail"],
+  ["6.8", "tail"],
+  ["6.12", "tail"],
+  ["7.3", "tail"],
+] as const)("%s: chunks that merge again when isolation is undone go to the %s of their list", ([kernel, place]) => {
+  const other = BLOCK + 1;
+  const store = storeOf(kernel, [
+    [BLOCK, 0, ZONE_MOVABLE],
+    [other, 0, ZONE_MOVABLE],
+  ]);
+  // Somebody has had a page of it: its chunks are looked at one by one.
+  takeRange(store, PFN + 5, 1, PageKind.anonymous, 0);
+  isolateBlock(store, BLOCK);
+  undoIsolation(store, BLOCK);
+  const largest = allocate(store, { kind: "anonymous", nodes: [0], order: store.maxOrder });
+  const block = largest.ok ? Math.floor(largest.value.pfn / BLOCK_PAGES) : undefined;
+  expect(block).toBe(place === "head" ? BLOCK : other);
+  expect(counterErrors(store)).toEqual([]);
+});

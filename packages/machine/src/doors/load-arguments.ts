@@ -1,6 +1,6 @@
 import { knownKeys, nonEmptyText, listOf, oneOf, record, wholeNumber } from "@memhp/abi";
 import { loadKinds } from "@memhp/engine";
-import type { LoadSpec } from "../pages/loads.ts";
+import type { LoadSpec } from "../pages/load-spec.ts";
 
 const LOAD: readonly (keyof LoadSpec)[] = ["id", "kind", "sizeBytes", "policy", "pin", "churn", "lifetimeNs"];
 

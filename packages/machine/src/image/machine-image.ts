@@ -7,7 +7,7 @@ import type { ByteRange } from "@memhp/platforms";
 import type { MemmapHomes } from "../kernel/added-memmap.ts";
 import type { FreshZonesImage } from "../kernel/fresh-zones.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";
-import type { RunningLoad } from "../pages/loads.ts";
+import type { RunningLoad } from "../pages/load-spec.ts";
 import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";

@@ -31,7 +31,7 @@ export function dlparOf(memory: () => MemoryHotplug, lmbBytes: number, log: Log)
       const offline = await memory().offline(block);
       if (!offline.ok) return offline;
     }
-    return memory().removeMemory(range, node);
+    return memory().removal.removeMemory(range, node);
   }
 
   return {

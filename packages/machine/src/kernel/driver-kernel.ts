@@ -88,15 +88,15 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
     releaseRegion: ({ start, end }, name) => host().physical.iomem.drop(start, end, name),
     registerGroup(node, unitBytes) {
       const group = host().registerGroup();
-      host().shards.registerDynamicGroup({ group, node, unitPages: unitBytes / pageSize });
+      host().shards.groups.registerDynamic({ group, node, unitPages: unitBytes / pageSize });
       return group;
     },
     registerStaticGroup(bytes) {
       const group = host().registerGroup();
-      host().shards.addGroupPages(group, bytes / pageSize);
+      host().shards.groups.addPages(group, bytes / pageSize);
       return group;
     },
-    unregisterGroup: (group) => host().shards.unregisterGroup(group),
+    unregisterGroup: (group) => host().shards.groups.unregister(group),
     add: (range, { node, group, resourceName, merges = false, memmapOnMemory = false, owner = "", withheld }) =>
       locked(({ memory }) =>
         memory.addMemory(size(range), {
@@ -108,8 +108,8 @@ export function driverKernel(board: Board, host: () => DriverHost): DriverKernel
           ...(withheld === undefined ? {} : { withheld: withheld.map((part) => frames(part, owner)) }),
         }),
       ),
-    remove: (range) => locked(({ memory }) => memory.removeIfOffline(size(range))),
-    offlineAndRemove: (range) => locked(({ memory }) => memory.offlineAndRemove(size(range))),
+    remove: (range) => locked(({ memory }) => memory.removal.removeIfOffline(size(range))),
+    offlineAndRemove: (range) => locked(({ memory }) => memory.removal.offlineAndRemove(size(range))),
     withhold: (range, owner, movableTries) =>
       locked(async (machine): Promise<Result<void>> => {
         await machine.passLoads();

@@ -1,107 +1,30 @@
-import {
-  done,
-  type EventBody,
-  type Refusal,
-  refused,
-  type Result,
-  ZONE_MOVABLE,
-  ZONE_NORMAL,
-  type ZoneIndex,
-} from "@memhp/abi";
-import type { Kernel } from "@memhp/kernels";
-import {
-  floorsAbove,
-  highestZoneOfLoad,
-  type LoadKind,
-  type MemoryMap,
-  type NodeMemory,
-  type NodePages,
-  type NodePolicy,
-  Prng,
-  type Watermarks,
-} from "@memhp/engine";
-import type { PageRequest, PageResult } from "@memhp/hotplug";
+import { done, refused, type Result } from "@memhp/abi";
+import type { LoadKind, NodePages } from "@memhp/engine";
+import type { PageRequest } from "@memhp/hotplug";
 import type { PageWork } from "@memhp/shards";
-import type { Alarm } from "../time/alarms.ts";
+import { type ChurnRound, dueRounds, seedOfRound } from "./churn-rounds.ts";
+import { LoadGrowth, noRoom } from "./load-growth.ts";
+import { type LoadHost, type LoadSpec, pagesIn, type RunningLoad } from "./load-spec.ts";
 import { refuseNotBuilt } from "./not-built.ts";
-
-/** A load as somebody asks for it. */
-export interface LoadSpec {
-  readonly id: string;
-  readonly kind: LoadKind;
-  readonly sizeBytes: number;
-  /** Where its pages may lie; by default wherever the first node with a processor finds room. */
-  readonly policy?: NodePolicy;
-  /** It has references to its own pages, which end with it. Of `pinned` loads: 6.x keeps long pins out of ZONE_MOVABLE. */
-  readonly pin?: "short" | "long";
-  /** It lives: every so often it frees this part of its pages and allocates as many anew. */
-  readonly churn?: { readonly fraction: number; readonly everyNs: number };
-  /** It ends by itself after this time. */
-  readonly lifetimeNs?: number;
-}
-
-/** A load that runs. */
-export interface RunningLoad extends LoadSpec {
-  readonly startedNs: number;
-  /** Churn is done up to here. */
-  churnedNs: number;
-  /** Somebody else has run since it began, who may have put objects into its slab. */
-  othersRan?: true;
-}
 
 /** Whom the OOM killer ended. */
 export interface KilledLoad extends Pick<LoadSpec, "id" | "kind"> {
   readonly pages: number;
 }
 
-/** What loads need of the machine. */
-export interface LoadHost {
-  readonly kernel: Kernel;
-  readonly map: MemoryMap;
-  readonly pages: ReadonlyMap<number, NodePages>;
-  readonly pageSize: number;
-  readonly nowNs: number;
-  readonly taskNode: number;
-  /** Watermarks of each zone of each node, as they are now. */
-  watermarks(): (node: NodeMemory, zone: ZoneIndex) => Watermarks;
-  /** Nodes with memory, as an allocation of a node asks them. */
-  nodeOrder(node: number): readonly number[];
-  work: PageWork;
-  emit(body: EventBody): void;
-  setAlarm(alarm: Alarm): void;
-  /** A program begins to use memory of a node. */
-  used(node: number): Promise<void>;
-}
-
-/** A moment at which loads free a part of their pages and allocate as many anew. */
-interface ChurnRound {
-  readonly atNs: number;
-  readonly fraction: number;
-  readonly loads: readonly RunningLoad[];
-}
-
-/**
- * Whose allocation direct reclaim serves: single pages. Hugepages are of their pools, larger chunks want neighbours, and page
- * cache that would push itself out grows no further.
- */
-function reclaims(kind: LoadKind): boolean {
-  return kind !== "file" && kind !== "hugetlb" && kind !== "hugetlb_1g" && kind !== "slab" && kind !== "thp";
-}
-
 /** Kinds that a process holds for itself, so that the OOM killer gains something by ending it. */
 const processKinds: ReadonlySet<LoadKind> = new Set(["anon", "mlock", "thp", "pinned", "secret", "pagetable"]);
-
-/** More rounds than this leave memory as mixed as it gets. */
-const MOST_CHURN_ROUNDS = 16;
 
 /** Who uses memory besides the kernel itself: loads, over all nodes. Each draws from a generator of the machine's seed. */
 export class Loads {
   readonly #host: LoadHost;
   readonly #seed: number;
   readonly #running = new Map<string, RunningLoad>();
+  readonly #growth: LoadGrowth;
 
   constructor(host: LoadHost, seed: number, running: readonly RunningLoad[] = []) {
     this.#host = host;
+    this.#growth = new LoadGrowth(host);
     this.#seed = seed;
     for (const each of running) {
       const load = { ...each };
@@ -147,10 +70,10 @@ export class Loads {
     if (notBuilt !== undefined) return refused(notBuilt);
     for (const node of spec.policy?.nodes ?? [this.#host.taskNode]) await this.#host.used(node);
     const pages = Math.ceil(spec.sizeBytes / this.#host.pageSize);
-    const missing = await this.#grow(spec, pages);
+    const missing = await this.#growth.grow(spec, pages);
     if (missing > 0) {
       await this.#free(spec);
-      return refused(this.#noRoom(spec, missing, pages));
+      return refused(noRoom(spec, missing, pages));
     }
     const load: RunningLoad = { ...spec, startedNs: this.#host.nowNs, churnedNs: this.#host.nowNs };
     this.#running.set(spec.id, load);
@@ -180,13 +103,13 @@ export class Loads {
 
   /** A driver takes single pages under a name that no load has. @returns how many it got. */
   async grow(id: string, kind: LoadKind, pages: number): Promise<number> {
-    return this.#growOn({ id, kind, sizeBytes: 0 }, this.#nodesFor(undefined), pages);
+    return this.#growth.growOn({ id, kind, sizeBytes: 0 }, this.#growth.nodesFor(undefined), pages);
   }
 
   /** It gives as many back, those of the farthest node first. */
   async shrink(id: string, pages: number): Promise<void> {
     let left = pages;
-    for (const node of this.#nodesFor(undefined).toReversed()) {
+    for (const node of this.#growth.nodesFor(undefined).toReversed()) {
       if (left === 0) return;
       const held = this.placementOf(id).get(node) ?? 0;
       if (held === 0) continue;
@@ -227,36 +150,17 @@ export class Loads {
   /** What loads did by themselves since they were last looked at: they churn. */
   async pass(): Promise<void> {
     const { nowNs } = this.#host;
-    for (const round of this.#dueChurn(nowNs)) await this.#churn(round);
+    for (const round of dueRounds(this.list(), nowNs)) await this.#churn(round);
     for (const load of this.list()) load.churnedNs = nowNs;
   }
 
-  /** Rounds that have come since loads were last looked at. Loads whose round comes at the same moment share it. */
-  #dueChurn(nowNs: number): ChurnRound[] {
-    const due = new Map<string, ChurnRound>();
-    for (const load of this.list()) {
-      const { churn } = load;
-      if (churn === undefined) continue;
-      const first = Math.floor((load.churnedNs - load.startedNs) / churn.everyNs) + 1;
-      const last = Math.floor((nowNs - load.startedNs) / churn.everyNs);
-      for (let round = Math.max(first, last - MOST_CHURN_ROUNDS + 1); round <= last; round++) {
-        const atNs = load.startedNs + round * churn.everyNs;
-        const key = `${atNs}/${churn.fraction}`;
-        const loads = [...(due.get(key)?.loads ?? []), load];
-        due.set(key, { atNs, fraction: churn.fraction, loads });
-      }
-    }
-    return [...due.values()].sort((a, b) => a.atNs - b.atNs || a.fraction - b.fraction);
-  }
-
   /** All of them free a part and only then allocate again, so that one gets what another had. */
-  async #churn({ atNs, fraction, loads }: ChurnRound): Promise<void> {
+  async #churn(round: ChurnRound): Promise<void> {
+    const { fraction, loads } = round;
     const nodes = new Set(loads.flatMap(({ id }) => this.#nodesOf(id)));
     const requests = [...nodes].map((node): PageRequest => {
-      // One draw for each round and node, so that no other load's draws can shift it.
-      const name = `${this.#seed}/${loads.map(({ id }) => id).join()}/${atNs}/${node}`;
-      const seed = Math.floor(new Prng(hash(name)).next() * 2 ** 31);
-      return { op: "churn", node, loads, fraction, seed, floors: this.floors(node) };
+      const seed = seedOfRound(this.#seed, round, node);
+      return { op: "churn", node, loads, fraction, seed, floors: this.#growth.floors(node) };
     });
     await this.#host.work(requests);
   }
@@ -264,6 +168,11 @@ export class Loads {
   #nodesOf(id: string): number[] {
     const holds = (node: NodePages): boolean => node.owners.some(([name]) => name === `load:${id}`);
     return [...this.#host.pages.values()].filter(holds).map(({ node }) => node);
+  }
+
+  /** Free pages that programs leave in each zone of a node. */
+  floors(node: number): number[] {
+    return this.#growth.floors(node);
   }
 
   async #free(load: LoadSpec & Partial<RunningLoad>, work: PageWork = this.#host.work): Promise<number> {
@@ -279,110 +188,4 @@ export class Loads {
     const results = await work(requests);
     return results.reduce((sum, result) => sum + pagesIn(result), 0);
   }
-
-  /** Asks the nodes of the policy one after another. @returns base pages that found no room. */
-  async #grow(spec: LoadSpec, pages: number): Promise<number> {
-    const { policy } = spec;
-    if (policy?.mode === "interleave" && policy.nodes.length > 1) {
-      const share = Math.floor(pages / policy.nodes.length);
-      let left = pages;
-      for (const [i, node] of policy.nodes.entries())
-        left -= await this.#growOn(spec, [node], i === 0 ? pages - share * (policy.nodes.length - 1) : share);
-      return left === 0 ? 0 : left - (await this.#growOn(spec, this.#host.nodeOrder(policy.nodes[0] as number), left));
-    }
-    return pages - (await this.#growOn(spec, this.#nodesFor(policy), pages));
-  }
-
-  #nodesFor(policy: NodePolicy | undefined): readonly number[] {
-    const first = policy?.nodes[0] ?? this.#host.taskNode;
-    const order = this.#host.nodeOrder(first);
-    if (policy === undefined) return order;
-    if (policy.mode === "bind") return order.filter((node) => policy.nodes.includes(node));
-    return [...policy.nodes, ...order.filter((node) => !policy.nodes.includes(node))];
-  }
-
-  /** On the nodes given; before it has to fail, page cache of other programs makes room, as often as there is some. */
-  async #growOn(spec: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
-    let taken = await this.#growOnce(spec, nodes, pages);
-    for (let grown = 1; grown > 0 && taken < pages && reclaims(spec.kind); taken += grown) {
-      const freed = await this.#reclaim(spec, nodes, pages - taken);
-      grown = freed === 0 ? 0 : await this.#growOnce(spec, nodes, pages - taken);
-    }
-    return taken;
-  }
-
-  async #reclaim({ kind }: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
-    const highestZone = highestZoneOfLoad(kind);
-    let freed = 0;
-    for (const node of nodes) {
-      if (freed >= pages) break;
-      const request: PageRequest = {
-        op: "reclaim",
-        node,
-        pages: pages - freed,
-        highestZone,
-        floors: this.floors(node),
-      };
-      for (const result of await this.#host.work([request])) freed += pagesIn(result);
-    }
-    return freed;
-  }
-
-  async #growOnce(spec: LoadSpec, nodes: readonly number[], pages: number): Promise<number> {
-    const load = { id: spec.id, kind: spec.kind, ...(spec.pin === undefined ? {} : { pin: spec.pin }) };
-    let taken = 0;
-    for (const node of nodes) {
-      if (taken >= pages) break;
-      const request: PageRequest = { op: "load", node, ...load, pages: pages - taken, floors: this.floors(node) };
-      for (const result of await this.#host.work([request])) taken += pagesIn(result);
-    }
-    return Math.min(taken, pages);
-  }
-
-  /** Free pages that programs leave in each zone of a node. */
-  floors(node: number): number[] {
-    const { map } = this.#host;
-    const memory = map.nodes.get(node);
-    if (memory === undefined) return [];
-    const watermarks = this.#host.watermarks();
-    // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = floorsAbove(map, watermarks, memory, ZONE_MOVABLE);
-    const kernel = floorsAbove(map, watermarks, memory, ZONE_NORMAL);
-    return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
-  }
-
-  #noRoom({ id, kind, policy }: LoadSpec, missing: number, pages: number): Refusal {
-    const where = policy === undefined ? "any node" : `node ${policy.nodes.join(", ")}`;
-    if (kind === "hugetlb" || kind === "hugetlb_1g")
-      return {
-        errno: "ENOMEM",
-        code: "no_target_memory",
-        rule: "mm/hugetlb.c: hugepages come from their pool alone",
-        retry: "maybe",
-        remedy: [
-          "write the number of hugepages to /proc/sys/vm/nr_hugepages, or to nr_hugepages of the node",
-          "end another load of hugepages",
-        ],
-        detail: `${missing} of ${pages} pages of ${id} (${kind}) found no free hugepage in the pool of ${where}`,
-      };
-    return {
-      errno: "ENOMEM",
-      code: "no_target_memory",
-      rule: "facts §9.3: an allocation leaves the min watermark and lowmem_reserve alone",
-      retry: "maybe",
-      remedy: [`online more memory on ${where}`, "end another load"],
-      detail: `${missing} of ${pages} pages of ${id} (${kind}) found no room on ${where}`,
-    };
-  }
-}
-
-function pagesIn(result: PageResult): number {
-  return "pages" in result ? result.pages : 0;
-}
-
-/** FNV-1a: a number for a text. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h >>> 0;
 }

@@ -5,7 +5,8 @@ import { ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
 import { taskNodeOf } from "../board/task-node.ts";
 import { findTargets, nodeOrder, type PageWork, type ShardSet, TargetAllocator } from "@memhp/shards";
-import { type LoadHost, Loads, type RunningLoad } from "./loads.ts";
+import type { LoadHost, RunningLoad } from "./load-spec.ts";
+import { Loads } from "./loads.ts";
 import type { Kernel } from "@memhp/kernels";
 
 export interface MachinePagesOptions {

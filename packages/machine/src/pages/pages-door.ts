@@ -4,7 +4,8 @@ import type { BlockSurvey } from "@memhp/hotplug";
 import type { Scheduler } from "../time/scheduler.ts";
 import { checkAddress, checkBlocks, checkPresent } from "../doors/arguments.ts";
 import { checkLoad } from "../doors/load-arguments.ts";
-import type { Loads, LoadSpec, RunningLoad } from "./loads.ts";
+import type { LoadSpec, RunningLoad } from "./load-spec.ts";
+import type { Loads } from "./loads.ts";
 import type { MachinePages } from "./machine-pages.ts";
 
 /** Programs that use memory, for who starts and ends them from outside: each change is a kernel thread. */

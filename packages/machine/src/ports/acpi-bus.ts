@@ -70,7 +70,7 @@ export function createAcpiBus(
           if (!added.ok) machine.memoryRefused(range, added.refusal);
           return added;
         },
-        removeMemory: (range, node) => memory.removeMemory(range, node),
+        removeMemory: (range, node) => memory.removal.removeMemory(range, node),
         registerGroup,
         unregisterGroup: () => {},
         blocksOf: (range) => memory.blocksOf(range),

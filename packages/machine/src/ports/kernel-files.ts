@@ -38,7 +38,7 @@ export interface KernelState {
   readonly spec: Pick<MachineSpec, "cmdline" | "distances" | "gigapages">;
   readonly pageSize: number;
   autoOnline: AutoOnline;
-  readonly shards: Pick<ShardSet, "policyFor" | "injection" | "map" | "revision" | "pages" | "endPfn">;
+  readonly shards: Pick<ShardSet, "groups" | "injection" | "map" | "revision" | "pages" | "endPfn">;
   /** A request to DLPAR, where the platform has it. */
   readonly dlpar?: ((text: string) => Promise<Result<void>>) | undefined;
   emit(body: EventBody): void;
@@ -122,7 +122,7 @@ export function kernelFiles(
       deviceOnline: state === BlockState.online || state === BlockState.goingOffline,
       // Each file asks for one of these.
       get validZones() {
-        return validZones(map, id, kernel.shards.policyFor(map.blocks.node(id)));
+        return validZones(map, id, kernel.shards.groups.policyFor(map.blocks.node(id)));
       },
       get removable() {
         return isRemovable(map, id);

@@ -8,11 +8,13 @@ import {
   type OspmStatus,
   qmpEventsOf,
   type QmpPort,
+  type QmpResult,
   resolveQomPath,
 } from "@memhp/qmp";
 import { NotQuietError } from "../image/quiet.ts";
 import { beginReset } from "../image/reset.ts";
 import { internalsOf, type Machine } from "../machine.ts";
+import { untilRest } from "../time/at-rest.ts";
 
 /** What a machine's monitor does besides what the machine knows. */
 export interface QmpPortOptions {
@@ -54,6 +56,12 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       .flatMap((each) => each.devices())
       .sort((a, b) => Number(a.addr) - Number(b.addr));
   }
+  /** What the driver does at once is done when the answer comes, so that who reads then sees the same with any number of workers. */
+  async function tellBalloon(bytes: number): Promise<QmpResult> {
+    const answer = balloonNow()?.request(bytes) ?? OK;
+    await untilRest(machine);
+    return answer;
+  }
   return {
     ...(machine.spec.qemu === undefined ? {} : { version: machine.spec.qemu }),
     nowNs: () => machine.nowNs,
@@ -85,9 +93,7 @@ export function qmpPortOf(machine: Machine, options: QmpPortOptions = {}): QmpPo
       monitorsNow()
         .find((each) => each.plugged().some((device) => device.id === id))
         ?.set?.(id, property, value),
-    ...(balloonNow() === undefined
-      ? {}
-      : { balloon: (bytes) => balloonNow()?.request(bytes) ?? OK, balloonBytes: () => balloonNow()?.actualBytes ?? 0 }),
+    ...(balloonNow() === undefined ? {} : { balloon: tellBalloon, balloonBytes: () => balloonNow()?.actualBytes ?? 0 }),
     systemReset() {
       try {
         beginReset(machine).catch(onBug);

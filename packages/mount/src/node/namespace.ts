@@ -3,14 +3,25 @@ import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where programs look for a machine's memory. What the host does not have stays away: nothing can be made in its /sys. */
+/**
+ * Where programs look for a machine's memory, and the devices that it is of: links of a bus lead to them, and what is written to an `eject`,
+ * to a driver of dax or to `nr_hugepages` is not to reach the host's. What the host does not have stays away: nothing can be made in its /sys.
+ */
 const DIRECTORIES = [
   "/sys/devices/system/memory",
   "/sys/devices/system/node",
+  "/sys/devices/system/container",
+  "/sys/devices/LNXSYSTM:00",
+  "/sys/devices/platform",
   "/sys/bus/memory",
   "/sys/bus/node",
+  "/sys/bus/acpi",
+  "/sys/bus/container",
+  "/sys/bus/dax",
   "/sys/kernel/debug",
+  "/sys/kernel/mm/hugepages",
   "/sys/module/memory_hotplug",
+  "/sys/firmware/acpi/hotplug",
   "/sys/firmware/memmap",
 ];
 
@@ -83,7 +94,7 @@ function run(args: readonly string[], env: Readonly<Record<string, string | unde
 /** Programs that would speak to the host's kernel. */
 const shims: Readonly<Record<string, string>> = {
   modprobe: `case "$*" in
-*memory*notifier*error*inject*) echo "modprobe $*" > "$MEMHP/.memhp/control" ;;
+*memory*notifier*error*inject*|*virtio?mem*|*virtio?balloon*|*kmem*) echo "modprobe $*" > "$MEMHP/.memhp/control" ;;
 *) REAL "$@" ;;
 esac`,
   udevadm: `case "$1" in

@@ -39,7 +39,7 @@ export const machineUsage: Readonly<Record<string, string>> = {
   load: `load ID KIND SIZE [NODE]   (KIND: ${loadKinds.join(", ")})`,
   unload: "unload ID",
   wait: "wait SECONDS",
-  modprobe: "modprobe [-r] memory-notifier-error-inject [priority=N]",
+  modprobe: "modprobe [-r] MODULE [PARAMETER=VALUE…]",
   fault: `fault ${faultUsage}; fault clear [ID]`,
   uevent_fault: "uevent_fault ACTION DEVPATH lost|doubled [every=N] [times=N]; uevent_fault clear",
 };

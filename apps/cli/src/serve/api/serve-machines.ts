@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import type { Arguments } from "../../arguments/arguments.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
-import { version } from "../../version.ts";
+import { version } from "../../text/version.ts";
 import { type LoopbackServer, serveLoopback } from "../loopback.ts";
 import { MIN_TOKEN } from "../serve-options.ts";
 import { apiListener, type ApiOptions, serveEvents } from "./machine-server.ts";
