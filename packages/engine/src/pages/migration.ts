@@ -1,7 +1,8 @@
-import type { Errno, Refusal, RefusalCode } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
-import { countAlike } from "./free-pages.ts";
+import { collect, enlist, type MigrationList } from "./collect-pages.ts";
 import { expandToFrames } from "./expand-to-frames.ts";
+import { HELD, NO_TARGET, NOT_MANAGED, refuseMigration } from "./migrate-failure.ts";
 import {
   type TargetsFound,
   migratingFolios,
@@ -10,14 +11,15 @@ import {
   releaseSources,
   allocateTargets,
 } from "./migrating-folios.ts";
-import { isHugetlbPage, type MigrationContext, targetPlaces } from "./migration-target.ts";
+import { type MigrationContext, targetPlaces } from "./migration-target.ts";
 import { zoneOfIndex } from "./page-index.ts";
-import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
+import { PageKind } from "./page-kind.ts";
 import { mostOfBatch } from "./page-rules.ts";
-import { FREE_HEAD, headOrder, KIND_MASK, ownerWord, POISONED, TAIL } from "./page-state.ts";
+import { KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { Offenders, placeOf } from "./refused-page.ts";
-import { countKind, orderOfUsed, ownerName, ownerOfUsed } from "./used-pages.ts";
+import { Offenders } from "./refused-page.ts";
+import { splitThp } from "./split-thp.ts";
+import { orderOfUsed, ownerName } from "./used-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
 import { freeWhole, wholePages } from "./whole-block.ts";
 
@@ -36,49 +38,14 @@ export interface MigrateOutcome {
   readonly refusal?: Refusal;
 }
 
-/** Why a page stays where it is. */
-export type MigrateFailure = readonly [errno: Errno, code: RefusalCode, rule: string, retry: "no" | "maybe"];
-
-export const NOT_MANAGED: MigrateFailure = [
-  "EBUSY",
-  "unmovable_page",
-  "facts §4.4: a page with references that is not on the LRU puts the whole batch back",
-  "maybe",
-];
-export const GIGANTIC: MigrateFailure = [
-  "EBUSY",
-  "unmovable_page",
-  "facts §4.4: a hugepage larger than a section does not move",
-  "no",
-];
-export const HELD: MigrateFailure = [
-  "EAGAIN",
-  "pinned_page",
-  "facts §4.4: a page with extra references stays after every pass",
-  "maybe",
-];
-const NO_TARGET: MigrateFailure = [
-  "ENOMEM",
-  "no_target_memory",
-  "facts §4.4: no allowed zone has a free target page",
-  "maybe",
-];
-
-const { thp: THP, secret: SECRET } = PageKind;
+const { thp: THP } = PageKind;
 
 /** A do_migrate_range between the moment in which its pages left the LRU and the one in which all have moved or failed. */
-export interface Migration {
+export interface Migration extends MigrationList {
   readonly block: number;
-  /** Pages that wait for a target, in the order of the list. */
-  waiting: number[];
   /** All pages of the block wait, which is a row: `waiting` says nothing. */
   waitsWhole: boolean;
   migratedPages: number;
-  failedPages: number;
-  /** Pages that have extra references and stay; the first of them. */
-  readonly held: Offenders;
-  /** Index of the first page that somebody holds, or -1. */
-  firstHeld: number;
   /** The first page for which no allowed zone had a target. */
   noTarget: number;
 }
@@ -134,18 +101,6 @@ export function migrationOf(store: PageStore, block: number, index: number): Mig
   const migration = newMigration(store, block);
   enlist(store, migration, index, 1);
   return migration;
-}
-
-/** Puts pages alike on the list of migrate_pages: those that are pinned, or that nobody may look into, do not wait for a target. */
-function enlist(store: PageStore, migration: Migration, index: number, count: number): void {
-  if (store.linkB[index] === 0 && ((store.state[index] as number) & KIND_MASK) !== SECRET) {
-    migration.waiting.push(index, count);
-    return;
-  }
-  const size = 2 ** orderOfUsed(store, index);
-  for (let i = 0; i < count; i++) migration.held.add(index + i * size, size);
-  if (migration.firstHeld === NIL) migration.firstHeld = index;
-  migration.failedPages += count * size;
 }
 
 /** True while pages wait for targets. */
@@ -273,105 +228,4 @@ function migrateWithin(store: PageStore, migration: Migration, context: Migratio
     settleMigration(store, migration, allocateTargets(store, foliosWaiting(store, migration), places, context.floors));
   }
   return endMigration(store, migration);
-}
-
-/** The page at which collecting ended, and why. */
-interface Stop {
-  readonly index: number;
-  readonly failure: MigrateFailure;
-}
-
-/** Takes pages off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
-function collect(store: PageStore, start: number, end: number, migration: Migration): Stop | undefined {
-  const { state, rules } = store;
-  const most = mostOfBatch(rules);
-  let collected = 0;
-  for (let index = start; index < end && collected < most;) {
-    const code = state[index] as number;
-    if (code >= FREE_HEAD) {
-      index += 1 << (headOrder[code] as number);
-      continue;
-    }
-    const kind = code & KIND_MASK;
-    if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
-      if (kind === THP && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
-      const size = 1 << orderOfUsed(store, index);
-      const limit = Math.min(end - index, Math.ceil((most - collected) / size) * size);
-      const count = countAlike(store, index, index + limit);
-      enlist(store, migration, index, count);
-      collected += count * size;
-      index += count * size;
-      continue;
-    }
-    if (isHugetlbPage(store, index)) {
-      const size = 2 ** orderOfUsed(store, index);
-      const isGigantic = size > 1 << store.maxOrder;
-      if (isGigantic && !rules.giganticMoves) return { index, failure: GIGANTIC };
-      // Free ones, and tails of a gigantic page that starts in another block, cannot be taken: ignored.
-      if (isFreeHugetlb[kind] === 0 && (code & TAIL) === 0) {
-        enlist(store, migration, index, 1);
-        collected += size;
-      }
-      index += isGigantic && (code & TAIL) !== 0 ? 1 : Math.min(size, end - index);
-      continue;
-    }
-    if (hasMovableOps[kind] === 1 && rules.movableOpsMove) {
-      enlist(store, migration, index, 1);
-      collected++;
-    } else if (rules.notManagedStops && hasReferences(store, index)) {
-      return { index, failure: NOT_MANAGED };
-    }
-    index++;
-  }
-  return undefined;
-}
-
-/** page_count above 0: tails have none, a poisoned frame only if somebody used it then; a balloon's or hole's page has one. */
-export function hasReferences(store: PageStore, index: number): boolean {
-  if (((store.state[index] as number) & TAIL) !== 0) return false;
-  const kind = (store.state[index] as number) & KIND_MASK;
-  return kind !== PageKind.hwpoison || store.linkB[index] !== 0;
-}
-
-/** split_huge_page: the frames stay where they are and become anonymous pages of their own; a pin stays with the first. */
-export function splitThp(store: PageStore, index: number): void {
-  const order = orderOfUsed(store, index);
-  const word = ownerWord(ownerOfUsed(store, index), 0);
-  const pages = 1 << order;
-  const zone = zoneOfIndex(store, index);
-  const pins = store.linkB[index] as number;
-  for (let i = index; i < index + pages; i++) {
-    store.state[i] = ((store.state[i] as number) & POISONED) | PageKind.anonymous;
-  }
-  store.linkA.fill(word, index, index + pages);
-  store.linkB.fill(0, index, index + pages);
-  store.linkB[index] = pins;
-  countKind(store, zone, PageKind.thp, -pages);
-  countKind(store, zone, PageKind.anonymous, pages);
-}
-
-/** The refusal that a failure comes to, with the pages that stay. */
-export function refuseMigration(
-  store: PageStore,
-  block: number,
-  [errno, code, rule, retry]: MigrateFailure,
-  offenders: Offenders,
-  index: number,
-): Refusal {
-  const owner = offenders.pages[0]?.owner ?? "its owner";
-  const remedies: Partial<Record<RefusalCode, readonly string[]>> = {
-    pinned_page: [`wait until ${owner} unpins its pages, or end it`],
-    no_target_memory: ["free or online memory where the pages may go", `shrink ${owner}`],
-  };
-  return {
-    errno,
-    code,
-    rule,
-    block,
-    ...placeOf(store, index),
-    pages: offenders.pages,
-    total: offenders.total,
-    retry,
-    remedy: remedies[code] ?? [`release the pages of ${owner}`, "offline another block"],
-  };
 }

@@ -2,7 +2,8 @@ import { builtWithout, type Errno, type Refusal, type RefusalCode, type ZoneInde
 import { freeChunkAround } from "./buddy.ts";
 import { splitFreeChunk, touch } from "./split-free-chunk.ts";
 import { hugepagePool, releaseHugepage } from "./hugepages.ts";
-import { endMigration, isWaiting, foliosWaiting, migrationOf, settleMigration, splitThp } from "./migration.ts";
+import { endMigration, isWaiting, foliosWaiting, migrationOf, settleMigration } from "./migration.ts";
+import { splitThp } from "./split-thp.ts";
 import { isHugetlbPage } from "./migration-target.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { indexOf, zoneOfIndex } from "./page-index.ts";

@@ -1,6 +1,7 @@
 import type { Refusal } from "@memhp/abi";
 import { mayStay, refuseNotFree } from "./isolation.ts";
-import { GIGANTIC, hasReferences, HELD, NOT_MANAGED, refuseMigration } from "./migration.ts";
+import { hasReferences } from "./collect-pages.ts";
+import { GIGANTIC, HELD, NOT_MANAGED, refuseMigration } from "./migrate-failure.ts";
 import { expandToFrames } from "./expand-to-frames.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { mostOfBatch } from "./page-rules.ts";

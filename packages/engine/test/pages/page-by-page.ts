@@ -12,12 +12,13 @@ import {
 } from "@memhp/engine";
 import { putHugepage, takeHugepage } from "../../src/pages/hugepages.ts";
 import { expandToFrames } from "../../src/pages/expand-to-frames.ts";
-import { beginMigration, endMigration, type MigrateOutcome, splitThp } from "../../src/pages/migration.ts";
+import { beginMigration, endMigration, type MigrateOutcome } from "../../src/pages/migration.ts";
 import { targetPlaces } from "../../src/pages/migration-target.ts";
 import { pfnOf, zoneOfIndex } from "../../src/pages/page-index.ts";
 import { gfpOfKind, isHugetlb } from "../../src/pages/page-kind.ts";
 import { allocateTargets } from "../../src/pages/migrating-folios.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "../../src/pages/page-state.ts";
+import { splitThp } from "../../src/pages/split-thp.ts";
 import { keepUnmapped, orderOfUsed, ownerName } from "../../src/pages/used-pages.ts";
 
 // The allocator's users as they would be written down: one page after another, whatever the store can do in bulk. No block is
