@@ -1,5 +1,5 @@
 /** Why somebody who asked a server was turned away, or put off. */
-export const turnedAway = [
+const turnedAway = [
   "host",
   "origin",
   "token",

@@ -150,7 +150,7 @@ export function Workbench(props: WorkbenchProps): ReactNode {
         </section>
         <Splitter name="the lists" property="--lists" start={210} least={120} most={900} side="below" />
         <Boundary name="the lists">
-          <Tabs label="Run" tabs={tabs} first={followed.tab} chosen={followed.keepTab} />
+          <Tabs label="Run" tabs={tabs} first={followed.tab} chosen={(name) => followed.keepTab(name)} />
         </Boundary>
         <Splitter name="the machine's forms" property="--side" start={270} least={200} most={520} side="left" />
         <Splitter name="the chosen block" property="--block" start={400} least={260} most={900} side="right" />

@@ -38,7 +38,7 @@ export const followed = {
     terminal = new Terminal(wanted, tell);
     tell();
   },
-  subscribe(reader: () => void): () => void {
+  subscribe: (reader: () => void): (() => void) => {
     readers.add(reader);
     return () => readers.delete(reader);
   },

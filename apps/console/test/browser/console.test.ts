@@ -17,7 +17,7 @@ const PAINT_MS = 50;
 const traces = new URL("../../../../tools/conformance/kernel-traces/", import.meta.url);
 const readTrace = (file: string): string => readFileSync(new URL(file, traces), "utf8");
 
-const { folder, open } = servedConsole();
+const { folder, open, openIsolated } = servedConsole();
 
 describe("a machine in the browser", { timeout: 20_000 }, () => {
   test("boots by itself, and again as the form says, in workers", async () => {
@@ -294,28 +294,59 @@ describe("scenarios and traces", { timeout: 90_000 }, () => {
     await page.getByText("32 of 48 blocks").waitFor();
   });
 
+  /** Opens a file, lets it run, saves the run, and compares it with Node's on no worker. */
+  const hasNodesBytes = async (page: Page, file: string, text: string): Promise<boolean> => {
+    const document = parseDocument(text, file);
+    const { trace } = await runRecorded(document);
+    await openFile(page, file.replaceAll("/", "-"), text);
+    await page.locator(".numbers").getByText(document.name, { exact: true }).waitFor();
+    await isReady(page);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save run" }).click();
+    const saved = readFileSync(await (await download).path(), "utf8");
+    return saved === `${JSON.stringify(trace, undefined, 2)}\n`;
+  };
+
   test.each([0, 2])("runs give Node's bytes, with %i workers", async (workers) => {
     const page = await open();
-    if (workers > 0) {
-      await page.getByLabel("Workers").fill(String(workers));
-      await page.getByRole("button", { name: "Boot" }).click();
-      await expect.poll(() => page.workers().length).toBe(1 + workers);
-      await isReady(page);
-    }
-    for (const file of sameBytes) {
-      const text = readTrace(file);
-      const document = parseDocument(text, file);
-      const { trace } = await runRecorded(document);
-      await openFile(page, file.replaceAll("/", "-"), text);
-      await page.locator(".numbers").getByText(document.name, { exact: true }).waitFor();
-      await isReady(page);
-      const download = page.waitForEvent("download");
-      await page.getByRole("button", { name: "Save run" }).click();
-      const saved = readFileSync(await (await download).path(), "utf8");
-      expect({ file, same: saved === `${JSON.stringify(trace, undefined, 2)}\n` }).toEqual({ file, same: true });
-    }
+    await bootOn(page, workers);
+    for (const file of sameBytes)
+      expect({ file, same: await hasNodesBytes(page, file, readTrace(file)) }).toEqual({ file, same: true });
+  });
+
+  test.each([
+    ["share memory, as `memhp serve` has them", true],
+    ["share none", false],
+  ])("rounds of migration give Node's bytes where workers %s", async (_where, shares) => {
+    const page = await (shares ? openIsolated() : open());
+    await bootOn(page, 2);
+    // The machine's own and those of its shards: without it rounds are asked for, not planned among them.
+    const isolated = await Promise.all(page.workers().map((worker) => worker.evaluate(() => crossOriginIsolated)));
+    expect(isolated).toEqual([shares, shares, shares]);
+    expect(await hasNodesBytes(page, "rounds.yaml", rounds)).toBe(true);
   });
 });
+
+/** Starts the machine that stands anew, spread over workers; what is opened next is, too. */
+async function bootOn(page: Page, workers: number): Promise<void> {
+  if (workers === 0) return;
+  await page.getByLabel("Workers").fill(String(workers));
+  await page.getByRole("button", { name: "Boot" }).click();
+  await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(1 + workers);
+  await isReady(page);
+}
+
+/** Pages of several nodes migrate at once, to nodes of the other worker as well. */
+const rounds = [
+  "format: memhp-scenario/1",
+  "name: rounds of migration",
+  'kernel: "6.12"',
+  "machine: { nodes: { count: 4, memory: 1G }, dimms: { per_node: 1, size: 1G } }",
+  "steps:",
+  "  - { op: online, blocks: offline, type: movable }",
+  ...[0, 1, 2, 3].map((node) => `  - { op: load, id: db${node}, kind: anon, size: 800M, node: ${node} }`),
+  '  - { op: offline, blocks: "dimm:n0d0,dimm:n1d0,dimm:n2d0" }',
+].join("\n");
 
 /** Every scenario that is shipped, and recorded runs of all kinds. */
 const shipped = ["packages/scenario/examples", "apps/cli/examples", "apps/console/examples"].flatMap((folder) =>

@@ -12,6 +12,8 @@ const types: Readonly<Record<string, string>> = {
 
 export interface PageServer {
   readonly url: string;
+  /** The same page with the headers of `memhp serve`, after which threads may share memory. */
+  readonly isolatedUrl: string;
   close(): void;
 }
 
@@ -19,17 +21,24 @@ export interface PageServer {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data:; connect-src 'self'";
 
+const isolation: Readonly<Record<string, string>> = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Serves a folder on loopback, below a path, as a server does that serves other things too. */
 export async function servePage(folder: string): Promise<PageServer> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
-    const file = path === "/console/" ? "index.html" : path.replace(/^\/console\//, "");
+    const [, isIsolated, name] = /^\/(isolated\/)?console\/(.*)$/.exec(path) ?? [];
+    const file = name === "" ? "index.html" : (name ?? path);
     try {
       const body = readFileSync(join(folder, file));
       response
         .writeHead(200, {
           "content-type": types[extname(file)] ?? "application/octet-stream",
           "content-security-policy": policy,
+          ...(isIsolated === undefined ? {} : isolation),
         })
         .end(body);
     } catch {
@@ -37,8 +46,10 @@ export async function servePage(folder: string): Promise<PageServer> {
     }
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/console/`,
+    url: `${origin}/console/`,
+    isolatedUrl: `${origin}/isolated/console/`,
     close() {
       server.closeAllConnections();
       server.close();

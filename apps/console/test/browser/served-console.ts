@@ -8,6 +8,8 @@ export interface ServedConsole {
   /** Where the built page lies. */
   readonly folder: () => string;
   readonly open: (options?: OpenOptions) => Promise<Page>;
+  /** The console as `memhp serve` gives it, whose workers share memory. */
+  readonly openIsolated: (options?: OpenOptions) => Promise<Page>;
   /** Another page of the console's folder. */
   readonly openAt: (name: string, options?: OpenOptions) => Promise<Page>;
 }
@@ -32,6 +34,7 @@ export function servedConsole(): ServedConsole {
   return {
     folder: () => folder,
     open: (options) => openConsole(browser, server.url, options),
+    openIsolated: (options) => openConsole(browser, server.isolatedUrl, options),
     openAt: (name, options) => openPage(browser, server.url, name, options),
   };
 }
