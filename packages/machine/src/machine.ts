@@ -213,6 +213,11 @@ export class Machine {
     return this.#parts.lock.holder !== undefined;
   }
 
+  /** True while something happens by itself when time comes to it: an agent looks again, a driver tries again, a load ends. */
+  get hasAlarms(): boolean {
+    return this.#parts.scheduler.nextAlarmNs !== Number.POSITIVE_INFINITY;
+  }
+
   /** Stops the clock: what begins from now on runs only while time passes. It goes again when nobody works any more. */
   holdTime(): void {
     this.#parts.time.hold();

@@ -159,6 +159,17 @@ describe("crashkernel= (kernel/crash_reserve.c; arch/x86/kernel/setup.c of 4.1.3
   });
 });
 
+// mm/memblock.c memblock_enforce_memory_limit; arch/x86/kernel/e820.c parse_memopt. RAM of arm64's virt begins at 1 GiB.
+test("mem= is an address on x86 and an amount elsewhere, and memmap= is x86's alone", async () => {
+  const spec = { arch: "arm64", machine: "virt,gic-version=3", memory: "4G", cmdline: "mem=2G memmap=1G$2G" };
+  const machine = await bootMachine(parseMachineSpec(spec), { kernel: "6.12" });
+  expect([...machine.map.blocks.ids()]).toEqual(Array.from({ length: 16 }, (_, i) => 8 + i));
+  expect(machine.ignored).toEqual([
+    { where: "machine.cmdline", word: "memmap=1G$2G", why: "the kernel does not read this on arm64" },
+  ]);
+  await machine.close();
+});
+
 test("memmap= takes RAM away as reserved, ACPI or persistent memory, or limits it (arch/x86/kernel/e820.c)", async () => {
   const cmdline = "memmap=64M#256M memmap=128M!512M memmap=64M$768M memmap=1G";
   await withMachine({ memory: "2G", cmdline }, (machine) => {

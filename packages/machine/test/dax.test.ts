@@ -45,6 +45,17 @@ const blocksOf = (machine: Machine, id = "dax0.0"): number[] =>
     .filter((each) => each.id === id)
     .flatMap(({ addr, sizeBytes: size }) => machine.blocksOf({ start: addr, size }));
 
+test("a region has one device: another is refused, and says what to write instead", async () => {
+  const machine = await boot({ dax: [{ size: "1G", region: "2G" }] });
+  const { errno, refusal } = await machine.write("/sys/devices/platform/hmem.0/dax_region/create", "1");
+  expect({ errno, code: refusal?.code, detail: refusal?.detail }).toEqual({
+    errno: "EOPNOTSUPP",
+    code: "not_built",
+    detail: "memhp has one device in a region, dax0.0",
+  });
+  await machine.close();
+});
+
 // mm/memory-tiers.c since 6.1: MEMTIER_ADISTANCE_DRAM and five times that, in chunks of 128.
 test("memory tiers: a node that has nothing but what kmem brought is of another tier than DRAM, while it has memory", async () => {
   const TIERS = "/sys/devices/virtual/memory_tiering";

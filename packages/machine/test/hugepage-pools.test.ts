@@ -51,6 +51,9 @@ test.for([
   ["6.12-arm64-16k", "arm64", ["hugepages-2048kB", "hugepages-32768kB", "hugepages-1048576kB"]],
   ["6.12-arm64-64k", "arm64", ["hugepages-2048kB", "hugepages-524288kB", "hugepages-16777216kB"]],
   ["7.2", "s390x", ["hugepages-1024kB", "hugepages-2097152kB"]],
+  // facts §1.2: hash page tables; one size of ia64's choice.
+  ["4.1", "ppc64", ["hugepages-16384kB"]],
+  ["4.1", "ia64", ["hugepages-262144kB"]],
 ] as const)("a machine of the short form is a server's: %s on %s", async ([kernel, arch, expected]) => {
   await withMachine(kernel, { arch, nodes: { count: arch === "s390x" ? 1 : 2, memory: "2G" } }, (machine) =>
     expect(pools(machine)).toEqual(expected),

@@ -1,7 +1,7 @@
 import type { LoadKind } from "@memhp/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Machine, type OfflinePlan, planMachineOffline, type PlanGoal } from "../src/index.ts";
+import { type Machine, type OfflinePlan, planMachineOffline, type PlanGoal, snapshot, start } from "../src/index.ts";
 import {
   dimmBlocks,
   type Filling,
@@ -113,9 +113,10 @@ test.each(kernels)(
         const { plan, moved } = await planned(kernel, filling, () => ({ count }));
         const machine = await loadedMachine(kernel, filling);
         const blocks = dimmBlocks(machine);
+        const image = await snapshot(machine);
         await machine.close();
         for (const set of subsets(blocks, count)) {
-          const fresh = await loadedMachine(kernel, filling);
+          const fresh = await start(image);
           const pages = await carriedOut(fresh, set);
           await fresh.close();
           if (pages === undefined) continue;

@@ -59,6 +59,8 @@ export interface Platform {
   readonly emulatesNodes: boolean;
   /** `crashkernel=` is carried out: the kernel chooses the place as on x86_64 (kernel/crash_reserve.c). */
   readonly reservesCrashKernel: boolean;
+  /** RAM is what an e820 map says (arch/x86/kernel/e820.c): `mem=` is an address and `memmap=` is read; elsewhere `mem=` is an amount. */
+  readonly hasE820?: true;
   /** Whether boot memory may lie where the machine says (`ranges` of a node), and from which address on. */
   readonly placesRam?: { readonly from: number };
   /** First page that the kernel uses as memory. */

@@ -70,7 +70,9 @@ export class Background {
    */
   async waitFor(task: Task<unknown>, atMostNs: number): Promise<boolean> {
     // What the step itself has begun holds the lock by now; that is nothing to wait beside. A fault may let it wait for time alone.
-    if (this.names().length > 0 || this.#wasBusy || !this.#machine.faults.isEmpty)
+    // And beside what happens by itself over and over time would pass for ever, where a kernel tries for ever.
+    const { hasAlarms, faults } = this.#machine;
+    if (this.names().length > 0 || this.#wasBusy || hasAlarms || !faults.isEmpty)
       return this.#machine.passUntil(task, atMostNs);
     await this.#machine.finish(task);
     return true;

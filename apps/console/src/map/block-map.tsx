@@ -1,6 +1,5 @@
 import {
   type KeyboardEvent,
-  type PointerEvent,
   type ReactNode,
   type RefObject,
   useCallback,
@@ -13,25 +12,12 @@ import {
 import { Part } from "../page/part.tsx";
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 import type { Layer } from "./layers.ts";
-import { IdSet } from "./id-set.ts";
-import {
-  blocksIn,
-  type Direction,
-  fitLayout,
-  hit,
-  type Layout,
-  layOut,
-  nearestSize,
-  neighbour,
-  rectOf,
-  type Size,
-  sizes,
-  squareEnd,
-  zoomStep,
-} from "./layout.ts";
+import { fitLayout, hit, type Layout, layOut, nearestSize, rectOf, type Size, sizes, zoomStep } from "./layout.ts";
+import { pressMapKey } from "./map-keys.ts";
+import { useMapPointer } from "./map-pointer.ts";
 import { Painter } from "./paint.ts";
 import type { Theme } from "./palette.ts";
-import { choose, chooseAll, extend, nothing, type Selection, toggle } from "./selection.ts";
+import type { Selection } from "./selection.ts";
 import { useZoomGestures } from "./zoom-gestures.ts";
 
 interface BlockMapProps {
@@ -56,23 +42,6 @@ interface BlockMapProps {
   readonly goTo: (block: number) => void;
 }
 
-const arrows: Readonly<Record<string, Direction>> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-  Home: "first",
-  End: "last",
-};
-
-/** A drag with the pointer, from a point of the map to where it is now. */
-interface Drag {
-  readonly x: number;
-  readonly y: number;
-  readonly kept: ReadonlySet<number>;
-  moved: boolean;
-}
-
 /** A square that stays where it is seen while all become larger or smaller. */
 interface Anchor {
   readonly index: number;
@@ -92,8 +61,6 @@ export function BlockMap(props: BlockMapProps): ReactNode {
   const [painter] = useState(() => new Painter());
   const [box, setBox] = useState({ width: 0, height: 0 });
   const [focused, setFocused] = useState(false);
-  const hover = useRef(-1);
-  const drag = useRef<Drag | undefined>(undefined);
   const anchor = useRef<Anchor | undefined>(undefined);
   const frame = useRef(0);
   // Most changes leave the segments as they are; then nothing needs to be laid out again.
@@ -117,7 +84,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
         layout,
         view,
         selected: selection.blocks,
-        hover: hover.current,
+        hover: pointer.hover.current,
         cursor,
         focused,
         layer,
@@ -183,98 +150,20 @@ export function BlockMap(props: BlockMapProps): ReactNode {
     return { x: clientX - bounds.x, y: clientY - bounds.y + (scroller.current as HTMLDivElement).scrollTop };
   }
 
-  /** All blocks of the square at an index. */
-  function chosenAt(index: number): Selection {
-    const block = columns.ids[index] as number;
-    const end = squareEnd(layout, index);
-    if (end - index <= 1) return choose(block);
-    return { blocks: new IdSet(columns.ids.subarray(index, end), columns), anchor: block, cursor: block };
-  }
-  /** The farther end of a square, seen from where a range begins. */
-  function reachOf(index: number): number {
-    const from = selection.anchor === undefined ? index : columns.indexOf(selection.anchor);
-    return columns.ids[index < from ? index : squareEnd(layout, index) - 1] as number;
-  }
-
-  function press(event: PointerEvent): void {
-    if (event.button !== 0 || !event.isPrimary) return;
-    const { x, y } = at(event.clientX, event.clientY);
-    const index = hit(layout, x, y);
-    const block = columns.ids[index];
-    const adds = event.ctrlKey || event.metaKey;
-    drag.current = { x, y, kept: adds ? selection.blocks : new Set(), moved: false };
-    event.currentTarget.setPointerCapture(event.pointerId);
-    if (block === undefined) {
-      if (!adds) select({ ...nothing, cursor: selection.cursor });
-    } else if (event.shiftKey) select(extend(selection, reachOf(index), columns));
-    else if (adds) select(toggle(selection, [...chosenAt(index).blocks]));
-    else select(chosenAt(index));
-  }
-
-  function move(event: PointerEvent): void {
-    if (!event.isPrimary) return;
-    const { x, y } = at(event.clientX, event.clientY);
-    const index = hit(layout, x, y);
-    if (index !== hover.current) {
-      hover.current = index;
-      setHover(columns.ids[index]);
-      repaint();
-    }
-    const from = drag.current;
-    if (from === undefined || event.shiftKey || (!from.moved && Math.abs(x - from.x) + Math.abs(y - from.y) < 5))
-      return;
-    from.moved = true;
-    const rect = {
-      x: Math.min(x, from.x),
-      y: Math.min(y, from.y),
-      width: Math.abs(x - from.x),
-      height: Math.abs(y - from.y),
-    };
-    const touched = blocksIn(layout, rect).map((i) => columns.ids[i] as number);
-    const blocks = new IdSet(from.kept.size === 0 ? touched : [...from.kept, ...touched], columns);
-    select({
-      blocks,
-      anchor: touched[0] ?? selection.anchor,
-      cursor: columns.ids[index] ?? touched.at(-1) ?? selection.cursor,
+  const pointer = useMapPointer({ columns, layout, selection, select, setHover, repaint, at });
+  const pressKey = (event: KeyboardEvent): void =>
+    pressMapKey(event, {
+      columns,
+      segments,
+      layout,
+      selection,
+      select,
+      scroller: scroller.current as HTMLDivElement,
+      enter,
+      leave: goUp,
+      zoomBy,
+      fit: () => setZoom(undefined),
     });
-  }
-
-  const drop = (): void => void (drag.current = undefined);
-  function leave(): void {
-    hover.current = -1;
-    setHover(undefined);
-    repaint();
-  }
-
-  function pressKey(event: KeyboardEvent): void {
-    const element = scroller.current as HTMLDivElement;
-    const direction = arrows[event.key];
-    if (direction !== undefined && event.altKey) pan(element, direction);
-    else if (direction !== undefined) walk(event, direction);
-    else if (event.key === "PageDown" || event.key === "PageUp")
-      element.scrollTop += (event.key === "PageDown" ? 0.9 : -0.9) * element.clientHeight;
-    else if (event.key === " " && selection.cursor !== undefined)
-      select(toggle(selection, [...chosenAt(columns.indexOf(selection.cursor)).blocks]));
-    else if (event.key === "a" && (event.ctrlKey || event.metaKey)) select(chooseAll(columns, selection.cursor));
-    else if (event.key === "Enter" && selection.cursor !== undefined) enter(selection.cursor);
-    else if (event.key === "Backspace") goUp();
-    else if (event.key === "Escape") select({ ...nothing, cursor: selection.cursor });
-    else if (event.key === "+" || event.key === "=" || event.key === "-") zoomBy(event.key === "-" ? 1 : -1);
-    else if (event.key === "0") setZoom(undefined);
-    else return;
-    event.preventDefault();
-  }
-
-  function walk(event: KeyboardEvent, direction: Direction): void {
-    const from = selection.cursor === undefined ? -1 : columns.indexOf(selection.cursor);
-    // Without a cursor among what is shown, any arrow begins at the first block.
-    const isShown = rectOf(layout, from) !== undefined;
-    const index = !isShown && direction !== "last" ? (segments[0]?.start ?? 0) : neighbour(layout, from, direction);
-    const block = columns.ids[index];
-    if (block === undefined) return;
-    if (event.shiftKey) select({ ...extend(selection, reachOf(index), columns), cursor: block });
-    else select(event.ctrlKey ? { ...selection, cursor: block } : chosenAt(index));
-  }
 
   /** Beyond the largest squares lies the inside of a block, beyond the smallest the whole machine. */
   function zoomBy(step: number, index = selection.cursor === undefined ? -1 : columns.indexOf(selection.cursor)): void {
@@ -298,7 +187,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
       zoomBy(by, hit(layout, x, y));
     },
     pinchBegins: () => {
-      drop();
+      pointer.drop();
       pinched.current = { wide: layout.cell / Math.sqrt(layout.per), index: -1 };
     },
     pinch: (ratio, clientX, clientY) => {
@@ -334,12 +223,12 @@ export function BlockMap(props: BlockMapProps): ReactNode {
           onKeyDown={pressKey}
           onFocus={() => setFocused(true)}
           onBlur={() => setFocused(false)}
-          onPointerDown={press}
-          onPointerMove={move}
-          onPointerUp={drop}
-          onPointerCancel={drop}
-          onDoubleClick={() => hover.current >= 0 && enter(columns.ids[hover.current] as number)}
-          onPointerLeave={leave}
+          onPointerDown={pointer.press}
+          onPointerMove={pointer.move}
+          onPointerUp={pointer.drop}
+          onPointerCancel={pointer.drop}
+          onDoubleClick={() => pointer.hover.current >= 0 && enter(columns.ids[pointer.hover.current] as number)}
+          onPointerLeave={pointer.leave}
         >
           <canvas
             ref={canvas}
@@ -367,12 +256,4 @@ export function BlockMap(props: BlockMapProps): ReactNode {
       </p>
     </div>
   );
-}
-
-/** Scrolls without choosing anything. */
-function pan(element: HTMLElement, direction: Direction): void {
-  const far = element.clientHeight / 8;
-  if (direction === "first") element.scrollTop = 0;
-  else if (direction === "last") element.scrollTop = element.scrollHeight;
-  else if (direction === "up" || direction === "down") element.scrollTop += direction === "up" ? -far : far;
 }

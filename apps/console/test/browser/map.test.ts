@@ -98,7 +98,7 @@ describe("the map", { timeout: 90_000 }, () => {
     await page.locator(".numbers").getByText("256", { exact: true }).waitFor();
     await isReady(page);
     await page.evaluate(() => scrollTo(0, 0));
-    expect(await map.boundingBox()).toEqual(before);
+    expect((await map.boundingBox())?.y).toBe(before?.y);
   });
 
   test("fits many nodes at every size, and finds places in them", async () => {

@@ -47,7 +47,10 @@ const STEADY_MS = 10_000;
 /** The log is full at a million: from there on nothing may grow. */
 const MEMORY_AT = [250_000, 500_000, 1_000_000, 2_000_000];
 
-const isReady = (page: Page): Promise<unknown> => page.waitForSelector('html[data-page="ready"]', { timeout: 120_000 });
+/** Nothing is measured by how long a wait may take. */
+const PATIENCE_MS = 300_000;
+
+const isReady = (page: Page): Promise<unknown> => page.waitForSelector('html[data-page="ready"]');
 
 async function boot(page: Page, { nodes, memory, dimm }: MachineForm): Promise<number> {
   await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
@@ -222,6 +225,7 @@ try {
   const [wanted = ""] = process.argv.slice(2);
   for (const form of machines.filter(({ name }) => name.startsWith(wanted))) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(server.url);
     await isReady(page);
     await page.getByRole("button", { name: "Insert DIMM" }).waitFor();

@@ -99,11 +99,29 @@ function regionFiles(device: DaxDevice, kernel: DriverKernel): Files {
   const one = (value: number, mode?: number): FileNode => readOnly(() => `${value}\n`, mode);
   return {
     [`${dir}/align`]: one(DAX_ALIGN, 0o400),
-    ...(rules.mappings && own.source !== "pmem" ? { [`${dir}/available_size`]: one(freeBytes) } : {}),
+    ...(rules.mappings && own.source !== "pmem"
+      ? {
+          [`${dir}/available_size`]: one(freeBytes),
+          [`${dir}/create`]: writeOnly(kernel, () => oneDevice(id, "create")),
+          [`${dir}/delete`]: writeOnly(kernel, () => oneDevice(id, "delete")),
+        }
+      : {}),
     [`${dir}/id`]: one(regionNumber(id)),
     [`${dir}/size`]: one(own.source === "pmem" ? device.sizeBytes : bytes),
     [`/sys${parentOf(id, own.source)}/numa_node`]: one(kernel.nodeOf(own.node)),
   };
+}
+
+/** create_store and delete_store make and end further devices of a region, which memhp does not have. */
+function oneDevice(id: string, verb: string): Result<never> {
+  return refused({
+    errno: "EOPNOTSUPP",
+    code: "not_built",
+    rule: `drivers/dax/bus.c: ${verb}_store, which memhp does not carry out`,
+    retry: "no",
+    remedy: ["describe another region in dax of machine", "write to the device's size"],
+    detail: `memhp has one device in a region, ${id}`,
+  });
 }
 
 function resize(device: DaxDevice, text: string): Result<void> {

@@ -32,7 +32,14 @@ export const linux41ppc64: Kernel = {
     of: "4.1",
     flavour: "ppc64",
     platform: "ppc64",
-    arch: { zones: [[ZONE_DMA, Number.POSITIVE_INFINITY]], hotAddZone: ZONE_DMA, memmapSpanPages: 2 ** 18 },
+    arch: {
+      zones: [[ZONE_DMA, Number.POSITIVE_INFINITY]],
+      hotAddZone: ZONE_DMA,
+      memmapSpanPages: 2 ** 18,
+      // Hash page tables: huge pages, and so pageblocks, of 16 MiB (facts §1.2; those of 16 GiB are the firmware's to give).
+      pageblockOrder: 12,
+      hugepageOrders: [12],
+    },
   },
   config: { ...linux41.config, ACPI_HOTPLUG_MEMORY: false, ACPI_CONTAINER: false },
 };

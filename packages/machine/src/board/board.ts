@@ -21,7 +21,11 @@ export function firmwareMap(
     ...platform.firmwareRam(spec),
     ...platform.firmwareReserved(spec, deviceWindow(platform, spec, devices).end),
     // `memmap=size$start` adds an entry of the user's (x_hidden_inside_dma32).
-    ...options.reserved.map(({ start, size, type }): FirmwareEntry => ({ start, end: start + size, type })),
+    ...reservedOn(platform, options).map(({ start, size, type }): FirmwareEntry => ({
+      start,
+      end: start + size,
+      type,
+    })),
   ];
   return entries.sort((a, b) => a.start - b.start);
 }
@@ -130,7 +134,7 @@ export function layOutBoard(
     [...platform.firmwareRam(spec), ...ofDevices].map(({ start, end }) => ({ start, end })),
     () => ofDevices.length > 0,
   );
-  const present = limitRam(firmware, options);
+  const present = limitRam(firmware, platform, options);
   const pageSize = 2 ** arch.pageShift;
   const toPfns = (range: ByteRange): PfnRange => ({
     startPfn: Math.max(platform.firstPfn, Math.ceil(range.start / pageSize)),
@@ -283,11 +287,23 @@ function moveProcessors(nodes: MutableBootNode[]): void {
   }
 }
 
-/** RAM below `mem=`, without the `memmap=` reservations. */
-function limitRam(ram: readonly ByteRange[], options: BootOptions): ByteRange[] {
-  const limit = options.memLimitBytes ?? Number.MAX_SAFE_INTEGER;
-  let ranges = ram.map((range) => ({ start: range.start, end: Math.min(range.end, limit) }));
-  for (const hole of options.reserved) {
+/** What `memmap=` takes out of RAM, where the kernel reads it. */
+function reservedOn({ hasE820 }: Platform, { reserved }: BootOptions): BootOptions["reserved"] {
+  return hasE820 === true ? reserved : [];
+}
+
+/** RAM below `mem=`, or so much of it (mm/memblock.c memblock_enforce_memory_limit), without the `memmap=` reservations. */
+function limitRam(ram: readonly ByteRange[], platform: Platform, options: BootOptions): ByteRange[] {
+  const { memLimitBytes, memmapLimitBytes } = options;
+  const limit = memLimitBytes ?? (platform.hasE820 === true ? memmapLimitBytes : undefined) ?? Number.MAX_SAFE_INTEGER;
+  let left = limit;
+  let ranges = ram.map(({ start, end }) => {
+    if (platform.hasE820 === true) return { start, end: Math.min(end, limit) };
+    const bytes = Math.min(left, end - start);
+    left -= bytes;
+    return { start, end: start + bytes };
+  });
+  for (const hole of reservedOn(platform, options)) {
     const holeEnd = hole.start + hole.size;
     ranges = ranges.flatMap((range) => [
       { start: range.start, end: Math.min(range.end, hole.start) },

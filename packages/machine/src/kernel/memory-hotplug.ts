@@ -91,7 +91,8 @@ export class MemoryHotplug {
     this.#log = (text) => shards.emit({ type: "log", level: 6, text });
     this.autoOnline = image.autoOnline;
     this.#hotAddMovable = options.hotAddMovable;
-    this.#memLimitBytes = options.memLimitBytes;
+    // max_mem_size, which x86's parse_memopt alone sets.
+    this.#memLimitBytes = board.platform.hasE820 === true ? options.memLimitBytes : undefined;
     this.#memmap = new AddedMemmap(pages, pagesPerSection(board.arch), image.memmapHomes);
     this.removal = new MemoryRemoval({
       board,

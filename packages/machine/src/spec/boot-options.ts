@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly acpiNoMemhotplug: boolean;
   /** `mem=`: bytes that the kernel uses at most. */
   readonly memLimitBytes: number | undefined;
+  /** A bare `memmap=SIZE` cuts boot memory off as `mem=` does, and nothing else (arch/x86/kernel/e820.c parse_memmap_one). */
+  readonly memmapLimitBytes: number | undefined;
   /** `memmap=size$start`, `size#start` and `size!start`: bytes taken out of RAM, and what they are then. */
   readonly reserved: readonly { readonly start: number; readonly size: number; readonly type: FirmwareType }[];
   readonly defaultState: string | undefined;
@@ -52,8 +54,8 @@ export function parseBootOptions(cmdline: string): BootOptions {
   const words = cmdline.split(/\s+/).filter((word) => word !== "");
   const value = (name: string): string | undefined =>
     words.findLast((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
-  // A bare memmap=SIZE limits as mem= does (arch/x86/kernel/e820.c parse_memmap_one).
-  const mem = value("mem") ?? words.findLast((word) => /^memmap=[^$@#!]+$/.test(word))?.slice("memmap=".length);
+  const mem = value("mem");
+  const memmap = words.findLast((word) => /^memmap=[^$@#!]+$/.test(word))?.slice("memmap=".length);
   const reserved = words.flatMap((word) => {
     const match = /^memmap=([^$@#!]+)([$#!])(.+)$/.exec(word);
     if (match === null) return [];
@@ -77,6 +79,7 @@ export function parseBootOptions(cmdline: string): BootOptions {
     crashkernel: crashkernelOf(words),
     acpiNoMemhotplug: words.includes("acpi_no_memhotplug"),
     memLimitBytes: mem === undefined ? undefined : memparse(mem),
+    memmapLimitBytes: memmap === undefined ? undefined : memparse(memmap),
     reserved,
     defaultState: value("memhp_default_state"),
     hugepages: hugepagePools(words),

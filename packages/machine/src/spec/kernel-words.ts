@@ -76,13 +76,17 @@ function poolsBeside(kernel: Kernel, arch: string, cmdline: string): IgnoredWord
 
 /** Words that memhp carries out on other platforms. */
 function wordsBeside(arch: string, cmdline: string): IgnoredWord[] {
-  const { emulatesNodes, reservesCrashKernel } = platformOf(arch);
+  const { emulatesNodes, reservesCrashKernel, hasE820 } = platformOf(arch);
   const isMissing = (word: string): boolean =>
     (!emulatesNodes && word.startsWith("numa=fake=")) || (!reservesCrashKernel && word.startsWith("crashkernel="));
-  return cmdline
-    .split(/\s+/)
-    .filter(isMissing)
-    .map((word) => ({ where: "machine.cmdline", word, why: `memhp does not do this on ${arch}` }));
+  const why = (word: string): string | undefined => {
+    if (hasE820 !== true && word.startsWith("memmap=")) return `the kernel does not read this on ${arch}`;
+    return isMissing(word) ? `memhp does not do this on ${arch}` : undefined;
+  };
+  return cmdline.split(/\s+/).flatMap((word) => {
+    const reason = why(word);
+    return reason === undefined ? [] : [{ where: "machine.cmdline", word, why: reason }];
+  });
 }
 
 /** Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for. */

@@ -20,6 +20,7 @@ export const x86_64: Platform = {
   maxSlots: 256,
   reservesCrashKernel: true,
   emulatesNodes: true,
+  hasE820: true,
   placesRam: { from: 0 },
   announces: "acpi",
   processorSlots: true,
