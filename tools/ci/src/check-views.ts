@@ -1,4 +1,5 @@
 // Every view of the web console at every size, light and dark: axe finds nothing in any, and pictures of all stand in tmp/views, which CI keeps.
+// And every shipped scenario and recorded run whose bytes a page has to give as Node does.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,8 @@ import { workspaceRoot } from "./workspace.ts";
 
 const folder = join(workspaceRoot, "tmp/views");
 rmSync(folder, { recursive: true, force: true });
-const test = [join(workspaceRoot, "tools/ci/src/test.ts"), "apps/console/test/browser/every-view"];
+const files = ["every-view", "console"].map((name) => `apps/console/test/browser/${name}`);
+const test = [join(workspaceRoot, "tools/ci/src/test.ts"), ...files];
 const env = { ...process.env, MEMHP_SCREENSHOTS: folder };
 const { status } = spawnSync(process.execPath, test, { cwd: workspaceRoot, env, stdio: "inherit" });
 process.exitCode = status === 0 ? 0 : 1;

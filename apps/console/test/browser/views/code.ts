@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** A recorded run or a page of facts: no code, but the text that it is. */
 const isText = /^(?:var|let|const) \w+=(["'`])[^]*\1;export\{\w+ as default\};?\s*$/;
 
+/** What deeds ask for and no view shows: a run or its events written down, loads and the use of nodes counted. */
+const deeds = /^(?:exports|load-blocks|node-use|src|trace-text)-/;
+
 /** Of a built page: files of code that it may ask for, now or later, by what stands in the files before. */
 export function pagesCode(folder: string): string[] {
   const found = new Set<string>();
@@ -11,7 +14,7 @@ export function pagesCode(folder: string): string[] {
     for (const [, name = ""] of text.matchAll(/["'`]\.\/(?:assets\/)?([\w.-]+\.js)["'`]/g)) {
       if (found.has(name)) continue;
       const code = readFileSync(join(folder, "assets", name), "utf8");
-      if (isText.test(code)) continue;
+      if (isText.test(code) || deeds.test(name)) continue;
       found.add(name);
       look(code);
     }
