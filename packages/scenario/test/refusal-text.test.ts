@@ -63,7 +63,7 @@ const causes: Readonly<Record<RefusalCode, readonly [provoke: () => Promise<Refu
         { op: "load", id: "fs", kind: "dentry", size: "1M" },
         { op: "block", n: "${d0.0}", v: "offline" },
       ]),
-    "In block 32 (node 0, zone Normal) is something that the kernel cannot move: 259 pages, among them kernel memory, kernel objects (slab) and reclaimable kernel caches (slab) of load fs, the first at pfn 1048576. The answer is EBUSY (unmovable_page), by facts §4.3: has_unmovable_pages. Trying again does not help, but this may: drop_caches frees reclaimable slab; or online this range as movable before the kernel allocates from it.",
+    "In block 32 (node 0, zone Normal) is something that the kernel cannot move: 260 pages, among them kernel memory, kernel objects (slab) and reclaimable kernel caches (slab) of load fs, the first at pfn 1048576. The answer is EBUSY (unmovable_page), by facts §4.3: has_unmovable_pages. Trying again does not help, but this may: drop_caches frees reclaimable slab; or online this range as movable before the kernel allocates from it.",
   ],
   pinned_page: [
     () =>
