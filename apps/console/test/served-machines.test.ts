@@ -20,7 +20,7 @@ const answers = new Map<string, () => Response>();
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("location", { href: "http://127.0.0.1:4173/#attach=m0" });
+  vi.stubGlobal("location", new URL("http://127.0.0.1:4173/#attach=m0"));
   vi.stubGlobal("fetch", async ({ pathname }: URL) => answers.get(pathname)?.() ?? new Response("no", { status: 404 }));
   vi.stubGlobal("WebSocket", Socket);
 });

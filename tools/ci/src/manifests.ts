@@ -50,9 +50,9 @@ export function manifestProblems({ folder, manifest }: Room): string[] {
   if (!Array.isArray(keywords) || keywords.length < 3) problems.push("fewer than three keywords");
   if ("nx" in fields) problems.push("`nx` belongs into project.json, which is not published");
   const scripts = Object.keys(fields["scripts"] ?? {});
-  // pnpm leaves prepack out of what it packs; any other script would travel and dangle.
-  if (scripts.join() !== "prepack")
-    problems.push(`the scripts are [${scripts.join(", ")}], not prepack alone, which builds`);
+  // pnpm leaves these two out of what it packs; any other script would travel and dangle.
+  if (!["prepack", "prepack,postpack"].includes(scripts.join()))
+    problems.push(`the scripts are [${scripts.join(", ")}], not prepack, which builds, and at most postpack beside it`);
   for (const file of ["CHANGELOG.md", "dist"])
     if (!((fields["files"] ?? []) as string[]).includes(file)) problems.push(`${file} is not among the files`);
   for (const peer of PEERS) {
