@@ -222,7 +222,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
       get idle() {
         // Whoever looks at blocks sees each of their steps.
-        return running.manyBlocks && watched === undefined ? (idle ??= new IdleBlocks(host)) : undefined;
+        return running.manyBlocks && watched === undefined
+          ? (idle ??= new IdleBlocks(kernel, log.wants, costs))
+          : undefined;
       },
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();

@@ -9,7 +9,6 @@ import {
   isIdleBlock,
   type MemoryMap,
   NO_ZONE,
-  type NodeMemory,
   nodeOf,
   populateBlock,
   refuseBeforeIsolation,
@@ -25,7 +24,9 @@ import {
   toldStatus,
   unsetStatusChange,
 } from "@memhp/notifier";
-import type { NodeWorkHost } from "./node-work-host.ts";
+import type { Costs } from "./costs.ts";
+import type { EventWants } from "./event-log.ts";
+import type { HotplugKernel } from "./hotplug-kernel.ts";
 import { type StepContext, syncManaged } from "./step-context.ts";
 
 /** What a step of a block does at its moment, and after how many nanoseconds since the first one begins. */
@@ -36,18 +37,13 @@ type Moments = Readonly<Partial<Record<BlockStep, number>>> & { readonly endNs: 
  * and at their moments, without a chart, a context and a walk of the chain for each. Whatever could go another way is left to them.
  */
 export class IdleBlocks {
-  readonly #host: NodeWorkHost;
   readonly #online: Moments;
   readonly #offline: Moments;
   readonly #isFit: boolean;
 
-  constructor(host: NodeWorkHost) {
-    this.#host = host;
-    const { kernel, log, costs } = host;
-    const rules = kernel.zones;
+  constructor({ zones }: HotplugKernel, wants: EventWants, costs: Costs) {
     // Blocks choose their zone when they go online, and leave it when they go offline: 4.1 does neither.
-    this.#isFit =
-      !log.wants.block && !log.wants.zone && rules.zoneBinding !== "at-add" && rules.spansShrink === "on-offline";
+    this.#isFit = !wants.block && !wants.zone && zones.zoneBinding !== "at-add" && zones.spansShrink === "on-offline";
     this.#online = momentsOf("offline", "ONLINE", costs.steps);
     this.#offline = momentsOf("online", "OFFLINE", costs.steps);
   }
@@ -80,7 +76,6 @@ export class IdleBlocks {
     blocks.setState(block, BlockState.online);
     // The type is used up by an online (facts §2.8).
     blocks.setOnlineType(block, undefined);
-    this.#touch(node, block);
     return endNs;
   }
 
@@ -114,7 +109,6 @@ export class IdleBlocks {
     shrinkSpansForOffline(map, block, zone);
     log.emitMemoryUevent(atNs + withdraw, node.id, "offline", block);
     blocks.setState(block, BlockState.offline);
-    this.#touch(node, block);
     return endNs;
   }
 
@@ -132,11 +126,6 @@ export class IdleBlocks {
       ...toldStatus(kernel, status),
     };
     for (const call of chain.sameCalls() ?? []) log.emitNotifier(atNs, map.blocks.node(block), call, action, data);
-  }
-
-  #touch(node: NodeMemory, block: number): void {
-    this.#host.pagesTouched(node.id);
-    this.#host.passed(block);
   }
 }
 

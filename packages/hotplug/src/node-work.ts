@@ -216,6 +216,8 @@ export class NodeWork {
         : idle.offline(context, block, beforeNs);
     if (endNs === undefined) return false;
     this.nowNs = endNs;
+    this.#host.pagesTouched(this.node);
+    this.#host.passed(block);
     return true;
   }
 
