@@ -95,7 +95,7 @@ async function play(lab: Lab, steps: readonly unknown[]): Promise<unknown[]> {
     // A migration that finds no target waits for one: nobody gives it here.
     if (answer.targetRequests.length > 0) return answers;
     if (!answer.finished) answers.push(await lab.advance());
-    if (!answer.finished && (answers.at(-1) as { finished: boolean }).finished === false) return answers;
+    if ((answers.at(-1) as { finished?: boolean }).finished === false) return answers;
   }
   answers.push(lab.hotplug.snapshot());
   return answers;
