@@ -1,4 +1,4 @@
-import type { MemoryAction, MemoryNotify, OnlineType, ZoneIndex } from "@memhp/abi";
+import type { MemoryAction, MemoryNotify, ZoneIndex } from "@memhp/abi";
 import { type BlockStep, compileTable } from "@memhp/block";
 import {
   accountOffline,

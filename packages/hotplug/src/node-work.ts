@@ -1,4 +1,4 @@
-import type { OnlineType, Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { performImmediate } from "./immediate-requests.ts";
