@@ -1,11 +1,19 @@
-import type { OnlineType, Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
 import { BlockState } from "@memhp/engine";
 import { performImmediate } from "./immediate-requests.ts";
 import { blockStepActions } from "./block-steps.ts";
 import { type RangeTurn, RangeWork } from "./range-steps.ts";
 import type { TargetAnswer, TargetRequest } from "./target-requests.ts";
-import type { BlockOutcome, NodeRequest, RangeOutcome, RequestResult, WithholdRequest } from "./request.ts";
+import {
+  type BlockOutcome,
+  type NodeRequest,
+  type RangeOutcome,
+  type RequestResult,
+  type StateRequest,
+  typeOfRequest,
+  type WithholdRequest,
+} from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
@@ -26,6 +34,10 @@ function notBegun(block: number, node: number): Refusal {
   const remedy = ["write to the block again"];
   const rule = "facts §4.1 step 7: a signal ended the writer before it came to this block";
   return { errno: "EINTR", code: "signal", rule, block, node, retry: "yes", remedy };
+}
+
+function patienceOf(request: StateRequest): number {
+  return (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
 /** A request with its place in the batch. */
@@ -162,10 +174,7 @@ export class NodeWork {
   }
 
   /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not, or many blocks have run. */
-  #advanceBlocks(
-    request: Extract<NodeRequest, { op: "online" | "offline" }>,
-    untilNs: number,
-  ): boolean | Promise<boolean> {
+  #advanceBlocks(request: StateRequest, untilNs: number): boolean | Promise<boolean> {
     this.#blocks ??= { next: 0, outcomes: [] };
     const progress = this.#blocks;
     for (;;) {
@@ -174,6 +183,10 @@ export class NodeWork {
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
         const breath = this.#host.breathe();
         if (breath !== undefined) return breath.then(() => this.#advanceBlocks(request, untilNs));
+        const passed = this.#passIdle(request, progress.next, untilNs);
+        for (let i = 0; i < passed; i++) progress.outcomes.push("changed");
+        progress.next += passed;
+        if (passed > 0) continue;
         const block = request.blocks[progress.next++] as number;
         if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
         else this.#begin(request, block);
@@ -194,7 +207,19 @@ export class NodeWork {
     }
   }
 
-  #begin(request: Extract<NodeRequest, { op: "online" | "offline" }>, block: number): void {
+  /** How many blocks from here on need not take their steps one by one; they have passed then. */
+  #passIdle(request: StateRequest, from: number, untilNs: number): number {
+    const { idle } = this.#host;
+    if (idle === undefined || this.#interrupted) return 0;
+    const beforeNs = Math.min(untilNs, request.signalAtNs ?? Number.POSITIVE_INFINITY);
+    const passed = idle.pass(this.#host.context(this.nowNs, this.node), request, from, beforeNs);
+    if (passed === undefined) return 0;
+    this.nowNs = passed.endNs;
+    this.#host.passed(this.node, request.blocks[from] as number, passed.count);
+    return passed.count;
+  }
+
+  #begin(request: StateRequest, block: number): void {
     const { map } = this.#host;
     const isOnline = request.op === "online";
     const rest = isOnline ? BlockState.online : BlockState.offline;
@@ -202,14 +227,8 @@ export class NodeWork {
       this.#blocks?.outcomes.push("unchanged");
       return;
     }
-    const type: OnlineType =
-      request.op === "online"
-        ? request.type === "remembered"
-          ? (map.blocks.onlineType(block) ?? "online")
-          : request.type
-        : "online";
-    const patienceNs = (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
-    const patienceEndNs = this.nowNs + patienceNs;
+    const type = typeOfRequest(map, request, block);
+    const patienceEndNs = this.nowNs + patienceOf(request);
     const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
     const op = newOperation(block, type, signalAtNs, patienceEndNs);
     const handle = this.#host.open(block, this.#ports);
