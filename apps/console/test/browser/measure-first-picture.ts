@@ -82,7 +82,9 @@ async function visit(browser: Browser, url: string, line: NarrowLine): Promise<F
   // Of the page's own thread: its worker is as fast as the computer.
   const before = line.sentBytes;
   await page.goto(url, { waitUntil: "commit" });
-  await page.waitForFunction(() => performance.getEntriesByName("memhp:paint").length > 0, undefined, { polling: "raf" });
+  await page.waitForFunction(() => performance.getEntriesByName("memhp:paint").length > 0, undefined, {
+    polling: "raf",
+  });
   const machineMs = await page.evaluate(
     () =>
       // Drawn is seen at the next frame.
