@@ -39,11 +39,12 @@ const lists = [
   { file: "packages/devices/src/device-types.ts", name: "deviceTypes", first: "dimm" },
   { file: "packages/kernels/src/kernels.ts", name: "kernels", first: "linux41" },
   { file: "packages/kernels/src/builds.ts", name: "builds", first: "" },
+  { file: "packages/platforms/src/platforms.ts", name: "platforms", first: "x86_64" },
 ];
 
 /**
- * The first machine is always the same, so most kernels and devices are code that its picture does not need: the lists begin without them, and
- * src/host/later.ts adds them from the whole lists. Workers of shards have all: they only run where somebody asked for them.
+ * The first machine is always the same, so most kernels, platforms and devices are code that its picture does not need: the lists begin
+ * without them, and src/host/fill-lists.ts adds them from the whole lists. Workers of shards have all: they only run where somebody asked for them.
  */
 function firstMachine(): Plugin {
   const packages = here("../../");
@@ -99,6 +100,7 @@ const config = {
       { find: /^react$/, replacement: "preact/compat" },
       // Only older Reacts need it.
       { find: /^use-sync-external-store\/shim$/, replacement: "preact/compat" },
+      { find: /^use-sync-external-store\/shim\/with-selector$/, replacement: here("src/page/with-selector.ts") },
     ],
   },
   worker: { format: "es" },

@@ -3,6 +3,8 @@ import type { LinePrompt } from "./output/prompt.ts";
 
 export interface Output {
   write(text: string): void;
+  /** The same for text as UTF-8. The bytes may be written over when it has returned. */
+  writeBytes(bytes: Uint8Array): void;
   readonly isTerminal: boolean;
   /** Width of the terminal, where it is one. */
   readonly columns: number | undefined;

@@ -38,14 +38,19 @@ export async function memhp(args: readonly string[], around: Around = {}): Promi
   const stdout: string[] = [];
   const stderr: string[] = [];
   const written = new Map<string, string>();
-  const output = (parts: string[], isTerminal = false): Output => ({
-    write: (text) => {
+  const output = (parts: string[], isTerminal = false): Output => {
+    const decoder = new TextDecoder();
+    const write = (text: string): void => {
       parts.push(text);
       if (parts === stderr) around.onStderr?.(text);
-    },
-    isTerminal,
-    columns: isTerminal ? around.columns : undefined,
-  });
+    };
+    return {
+      write,
+      writeBytes: (bytes) => write(decoder.decode(bytes, { stream: true })),
+      isTerminal,
+      columns: isTerminal ? around.columns : undefined,
+    };
+  };
   const host: Host = {
     stdout: output(stdout, around.stdoutIsTerminal),
     stderr: output(stderr, around.stderrIsTerminal),

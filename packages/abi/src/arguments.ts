@@ -38,9 +38,9 @@ export interface Bounds {
 /** Checks a whole number in the unit of `bounds`. @throws TypeError for what is no number, RangeError for one that is not whole or not allowed. */
 export function wholeNumber(place: string, value: unknown, bounds: Bounds = {}): asserts value is number {
   const { least = 0, most = Number.MAX_SAFE_INTEGER, unit } = bounds;
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
   const allowed = `${unit === undefined ? "a whole number" : `whole ${unit}`} from ${least} to ${most}`;
-  if (typeof value !== "number") wrong(place, allowed, value, "type");
-  if (!Number.isInteger(value) || value < least || value > most) wrong(place, allowed, value, "range");
+  wrong(place, allowed, value, typeof value === "number" ? "range" : "type");
 }
 
 /** Checks a value by the list of those allowed. @throws RangeError for one that is not in it. */

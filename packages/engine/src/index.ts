@@ -110,6 +110,7 @@ export {
 } from "./pages/hugepages.ts";
 export { firstToMove, type FrameRange, isolateRange, refuseUnlessFree, unisolateRange } from "./pages/contiguous.ts";
 export { referWithheld, releaseFrames, withheldOf, withholdFrames } from "./pages/withheld.ts";
+export { isIdleBlock } from "./pages/row-form.ts";
 export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from "./pages/isolation.ts";
 export {
   allocateLoad,

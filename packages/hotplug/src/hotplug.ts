@@ -27,12 +27,14 @@ import type {
   SharedRound,
   TargetRequest,
 } from "./target-requests.ts";
+import { IdleBlocks } from "./idle-blocks.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeWork } from "./node-work.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
 import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
+import { TouchedBlocks } from "./touched-blocks.ts";
 import type { NodeWorkHost } from "./node-work-host.ts";
 import type { HotplugKernel } from "./hotplug-kernel.ts";
 import { syncManagedOfNode } from "./withheld.ts";
@@ -105,6 +107,8 @@ const BREATH_BLOCKS = 16;
 const NODE_BREATH_BLOCKS = 64;
 /** The same in a thread of its own, where only a signal could come. */
 const OWN_THREAD_BREATH_BLOCKS = 256;
+/** What a block costs that is idle, to one that takes its steps one by one. */
+const IDLE_BLOCK = 1 / 8;
 const ZONES: readonly ZoneIndex[] = [0, 1, 2, 3, 4];
 
 const OPTIONS: Readonly<Record<keyof HotplugOptions, true>> = {
@@ -167,7 +171,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       places,
       changing.reduce((sum, count) => sum + count, 0),
     );
-    const touched = new Set<number>();
+    const touched = new TouchedBlocks();
     const touchedNodes = new Set<number>();
     const touchedPages = new Set<number>();
     const pagesTouched = (node: number): void => void touchedPages.add(node);
@@ -192,6 +196,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       running.at = { atNs, node };
       return { kernel, map, stores, chain, nodeChain, log, policy: batch.policy, costs, pagesTouched, atNs };
     };
+    let idle: IdleBlocks | undefined;
     const host: NodeWorkHost = {
       kernel,
       map,
@@ -210,7 +215,17 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
+      passed(block) {
+        touched.add(block);
+        running.blocksSinceBreath += IDLE_BLOCK;
+      },
       breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
+      get idle() {
+        // Whoever looks at blocks sees each of their steps.
+        return running.manyBlocks && watched === undefined
+          ? (idle ??= new IdleBlocks(kernel, log.wants, costs))
+          : undefined;
+      },
     };
     const queues = new Map<number, { request: NodeRequest; index: number }[]>();
     for (const [index, request] of batch.requests.entries()) {
@@ -333,21 +348,20 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return { node, zones: ZONES.map((zone) => store.freePages[store.zoneSlot(node, zone)] as number) };
   }
 
-  function flag(nodes: ReadonlySet<number>, touched: Set<number>): void {
+  function flag(nodes: ReadonlySet<number>, touched: TouchedBlocks): void {
     for (const block of flagUnmovable(map, stores, nodes)) touched.add(block);
   }
 
-  function deltaOf(touched: ReadonlySet<number>, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    const ids = Float64Array.from(touched).sort();
+  function deltaOf(touched: TouchedBlocks, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
     const parts: [block: number, parts: readonly BlockPart[]][] = [];
-    for (const block of map.parts.size === 0 ? [] : ids) {
+    for (const block of map.parts.size === 0 ? [] : touched) {
       const own = map.parts.get(block);
       if (own !== undefined) parts.push([block, own]);
     }
     const changed = new Set(nodes);
     for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
     return {
-      rows: map.blocks.runsOf(ids),
+      rows: map.blocks.runsOf(touched),
       parts,
       nodes: [...changed].map((id) => copyNode(nodeOf(map, id))),
       pages: [...pages].map((id) => nodePages(stores.of(id), id)),
@@ -367,7 +381,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     },
     pages(requests) {
       if (options.areChecked !== true) checkPageRequests("pages: requests", map.nodes.keys(), requests);
-      const touched = new Set<number>();
+      const touched = new TouchedBlocks();
       const results = requests.map((request) =>
         performPageRequest(map, stores, request, (block) => touched.add(block)),
       );
@@ -416,7 +430,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 interface RunningBatch {
   readonly startNs: number;
   readonly log: EventLog;
-  readonly touched: Set<number>;
+  readonly touched: TouchedBlocks;
   lastTouched: number | undefined;
   blocksSinceBreath: number;
   readonly touchedNodes: Set<number>;

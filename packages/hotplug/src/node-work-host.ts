@@ -2,6 +2,7 @@ import type { BlockHandle, BlockPorts } from "@memhp/block";
 import type { MemoryMap, NodeStores } from "@memhp/engine";
 import type { Costs } from "./costs.ts";
 import type { EventLog } from "./event-log.ts";
+import type { IdleBlocks } from "./idle-blocks.ts";
 import type { HotplugKernel } from "./hotplug-kernel.ts";
 import type { StepContext } from "./step-context.ts";
 
@@ -17,6 +18,8 @@ export interface NodeWorkHost {
   readonly log: EventLog;
   /** Opens a block's statechart, whose steps begin at `ports`. */
   open(block: number, ports: BlockPorts): BlockHandle;
+  /** Carries out blocks that are idle, where nobody looks at single ones. */
+  readonly idle: IdleBlocks | undefined;
   /** Blocks were added. */
   appeared(blocks: readonly number[]): void;
   /** A block is gone; its row is not there any more. */
@@ -25,6 +28,8 @@ export interface NodeWorkHost {
   pagesTouched(node: number): void;
   /** A block's row, its node or its zones changed. */
   touched(block: number): void;
+  /** The same of a block that was idle. */
+  passed(block: number): void;
   /** Where the thread has to hear what else there is before the next block begins; undefined where it need not yet. */
   breathe(): Promise<void> | undefined;
 }

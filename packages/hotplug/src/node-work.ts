@@ -1,6 +1,6 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
 import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
-import { BlockState } from "@memhp/engine";
+import { BlockState, type MemoryMap } from "@memhp/engine";
 import { performImmediate } from "./immediate-requests.ts";
 import { blockStepActions } from "./block-steps.ts";
 import { type RangeTurn, RangeWork } from "./range-steps.ts";
@@ -26,6 +26,17 @@ function notBegun(block: number, node: number): Refusal {
   const remedy = ["write to the block again"];
   const rule = "facts §4.1 step 7: a signal ended the writer before it came to this block";
   return { errno: "EINTR", code: "signal", rule, block, node, retry: "yes", remedy };
+}
+
+type StateRequest = Extract<NodeRequest, { op: "online" | "offline" }>;
+
+function typeOf({ blocks }: MemoryMap, request: StateRequest, block: number): OnlineType {
+  if (request.op === "offline") return "online";
+  return request.type === "remembered" ? (blocks.onlineType(block) ?? "online") : request.type;
+}
+
+function patienceOf(request: StateRequest): number {
+  return (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
 }
 
 /** A request with its place in the batch. */
@@ -162,10 +173,7 @@ export class NodeWork {
   }
 
   /** Runs blocks until the request is done (true) or time is up (false). Synchronous unless a callback is not, or many blocks have run. */
-  #advanceBlocks(
-    request: Extract<NodeRequest, { op: "online" | "offline" }>,
-    untilNs: number,
-  ): boolean | Promise<boolean> {
+  #advanceBlocks(request: StateRequest, untilNs: number): boolean | Promise<boolean> {
     this.#blocks ??= { next: 0, outcomes: [] };
     const progress = this.#blocks;
     for (;;) {
@@ -176,6 +184,7 @@ export class NodeWork {
         if (breath !== undefined) return breath.then(() => this.#advanceBlocks(request, untilNs));
         const block = request.blocks[progress.next++] as number;
         if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
+        else if (this.#passIdle(request, block, untilNs)) progress.outcomes.push("changed");
         else this.#begin(request, block);
         continue;
       }
@@ -194,7 +203,25 @@ export class NodeWork {
     }
   }
 
-  #begin(request: Extract<NodeRequest, { op: "online" | "offline" }>, block: number): void {
+  /** False where the block has to take its steps one by one. */
+  #passIdle(request: StateRequest, block: number, untilNs: number): boolean {
+    const { idle, map } = this.#host;
+    if (idle === undefined) return false;
+    const context = this.#host.context(this.nowNs, this.node);
+    const signalAtNs = request.signalAtNs ?? Number.POSITIVE_INFINITY;
+    const beforeNs = Math.min(untilNs, signalAtNs, this.nowNs + patienceOf(request));
+    const endNs =
+      request.op === "online"
+        ? idle.online(context, block, typeOf(map, request, block), beforeNs)
+        : idle.offline(context, block, beforeNs);
+    if (endNs === undefined) return false;
+    this.nowNs = endNs;
+    this.#host.pagesTouched(this.node);
+    this.#host.passed(block);
+    return true;
+  }
+
+  #begin(request: StateRequest, block: number): void {
     const { map } = this.#host;
     const isOnline = request.op === "online";
     const rest = isOnline ? BlockState.online : BlockState.offline;
@@ -202,14 +229,8 @@ export class NodeWork {
       this.#blocks?.outcomes.push("unchanged");
       return;
     }
-    const type: OnlineType =
-      request.op === "online"
-        ? request.type === "remembered"
-          ? (map.blocks.onlineType(block) ?? "online")
-          : request.type
-        : "online";
-    const patienceNs = (request.op === "offline" ? request.patienceNs : undefined) ?? Number.POSITIVE_INFINITY;
-    const patienceEndNs = this.nowNs + patienceNs;
+    const type = typeOf(map, request, block);
+    const patienceEndNs = this.nowNs + patienceOf(request);
     const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
     const op = newOperation(block, type, signalAtNs, patienceEndNs);
     const handle = this.#host.open(block, this.#ports);

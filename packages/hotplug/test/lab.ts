@@ -17,6 +17,7 @@ import {
   type BatchAnswer,
   inOrder,
   createHotplug,
+  type EventWants,
   type Hotplug,
   type HotplugOptions,
   type NodeRequest,
@@ -59,6 +60,7 @@ function answerOf(answer: BatchAnswer): Answer {
 export interface LabOptions extends Pick<HotplugOptions, "rowsFrom" | "costs" | "breathe"> {
   readonly ram?: readonly PfnRange[][];
   readonly policy?: OnlinePolicy;
+  readonly wants?: EventWants;
 }
 
 /** A machine without files or firmware: a map, a chain, and hotplug between them. */
@@ -77,7 +79,7 @@ export interface Lab {
 }
 
 export function createLab(kernel: string, options: LabOptions = {}): Lab {
-  const { ram = twoNodes1G, policy = contigZones, ...hotplugOptions } = options;
+  const { ram = twoNodes1G, policy = contigZones, wants = allEvents, ...hotplugOptions } = options;
   const linux = kernelOf(kernel);
   const nodes = ram.map((ranges, node) => ({ node, ranges, hotpluggable: [], cpus: node === 0 ? [0] : [] }));
   const arch = x86_64;
@@ -114,7 +116,7 @@ export function createLab(kernel: string, options: LabOptions = {}): Lab {
     const patient = requests.map((request) =>
       request.op === "offline" ? { patienceNs: PATIENCE, ...request } : request,
     );
-    return { startNs: nowNs, untilNs, requests: patient, policy: policyInput(requests), wants: allEvents };
+    return { startNs: nowNs, untilNs, requests: patient, policy: policyInput(requests), wants };
   };
 
   return {

@@ -8,4 +8,6 @@ export interface NotifierCallback<Action extends string, Data> {
   readonly priority?: number;
   /** Answers a NOTIFY_* value, or an errno encoded by `notifierFromErrno` of `@memhp/abi`. */
   readonly call: (action: Action, data: Data) => number | Promise<number>;
+  /** What `call` answers every time, where it does nothing else: whoever walks the chain for many ranges need not call it. */
+  readonly always?: number;
 }

@@ -3,6 +3,7 @@ import {
   done,
   knownOptions,
   NOTIFY_STOP_MASK,
+  notifierToErrno,
   record,
   type Refusal,
   refused,
@@ -39,6 +40,8 @@ export interface NotifierChain<Action extends string, Data> {
   unregister(callback: NotifierCallback<Action, Data>): Result<void>;
   /** The registered callbacks in the order in which they are called. */
   callbacks(): readonly NotifierCallback<Action, Data>[];
+  /** What every walk comes to, call by call, while all callbacks answer `always` the same and none of them stops it; else undefined. */
+  sameCalls(): readonly NotifierCall[] | undefined;
   /**
    * Calls the callbacks one after another until one answers with NOTIFY_STOP_MASK.
    *
@@ -59,6 +62,12 @@ export function createNotifierChain<Action extends string, Data>(
   const { doubleRegistration = "EEXIST" } = options;
   // Replaced at every change and never altered, so that a walk keeps the list it began with.
   let entries: readonly NotifierCallback<Action, Data>[] = [];
+  let same: readonly NotifierCall[] | undefined = [];
+
+  function replace(others: typeof entries): void {
+    entries = others;
+    same = sameCallsOf(entries);
+  }
 
   function register(callback: NotifierCallback<Action, Data>): Registration {
     record("notifier", callback);
@@ -74,14 +83,14 @@ export function createNotifierChain<Action extends string, Data>(
       );
     }
     const lower = entries.findIndex((entry) => priorityOf(entry) < priority);
-    entries = entries.toSpliced(lower === -1 ? entries.length : lower, 0, callback);
+    replace(entries.toSpliced(lower === -1 ? entries.length : lower, 0, callback));
     return { ok: true, unregister: () => unregister(callback) };
   }
 
   function unregister(callback: NotifierCallback<Action, Data>): Result<void> {
     const index = entries.indexOf(callback);
     if (index === -1) return refused(notRegistered(callback.name));
-    entries = entries.toSpliced(index, 1);
+    replace(entries.toSpliced(index, 1));
     return done(undefined);
   }
 
@@ -89,7 +98,18 @@ export function createNotifierChain<Action extends string, Data>(
     return walkFrom({ entries, action, data, observer, calls: [] }, 0);
   }
 
-  return { register, unregister, callbacks: () => entries, call };
+  return { register, unregister, callbacks: () => entries, sameCalls: () => same, call };
+}
+
+function sameCallsOf(
+  entries: readonly Pick<NotifierCallback<string, unknown>, "name" | "always">[],
+): NotifierCall[] | undefined {
+  const calls: NotifierCall[] = [];
+  for (const { name, always } of entries) {
+    if (always === undefined || stopsChain(always) || notifierToErrno(always) !== 0) return undefined;
+    calls.push({ name, ret: always });
+  }
+  return calls;
 }
 
 function registeredTwice(name: string): Refusal {

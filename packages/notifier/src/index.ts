@@ -5,7 +5,7 @@ export { createNodeNotifier, type NodeNotifier } from "./node.ts";
 export { offlineStatusChange, onlineStatusChange, toldStatus, unsetStatusChange } from "./status-change.ts";
 export { countNodeMasks, masksAfterOffline, masksAfterOnline } from "./node-masks.ts";
 export { createErrorInjector, injectableActions } from "./error-injection.ts";
-export { createRecorder, EARLY_PRIORITY, LATE_PRIORITY } from "./recorder.ts";
+export { createListener, createRecorder, EARLY_PRIORITY, LATE_PRIORITY } from "./recorder.ts";
 
 export type { NotifierCallback } from "./callback.ts";
 export type { NotifierChain, NotifierChainOptions, NotifierObserver, Registration } from "./chain.ts";

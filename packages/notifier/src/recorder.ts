@@ -29,3 +29,11 @@ export function createRecorder<Action extends string = MemoryAction, Data = Memo
     },
   };
 }
+
+/** A callback that does nothing at all: that it was called shows to whoever looks on. */
+export function createListener<Action extends string = MemoryAction, Data = MemoryNotify>(
+  name: string,
+  priority: number,
+): NotifierCallback<Action, Data> {
+  return { name, priority, call: () => NOTIFY_OK, always: NOTIFY_OK };
+}

@@ -1,23 +1,25 @@
-import { EventText } from "./event-text.ts";
+import { BytePieces } from "./byte-pieces.ts";
+import { EventBytes } from "./event-bytes.ts";
+import { JsonBytes } from "./json-bytes.ts";
 import { recordedEvents } from "./step-recorder.ts";
 import type { Trace, TraceStep } from "./trace.ts";
-
-/** Pieces of this length are worth a write. */
-const PIECE = 1 << 18;
 
 /**
  * Writes a trace as `JSON.stringify(trace, undefined, 2)` would print it, and a newline, piece by piece: each step when it is
  * done. It holds no step back.
  */
 export class TraceWriter {
-  readonly #out: (text: string) => void;
-  #text = "";
-  readonly #events = new EventText(" ".repeat(8));
+  readonly #out: BytePieces;
+  readonly #events: EventBytes;
+  readonly #json: JsonBytes;
   #steps = 0;
   #isOpen = false;
 
-  constructor(write: (text: string) => void) {
-    this.#out = write;
+  /** @param write is given bytes of UTF-8, which are written over when it has returned */
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#out = new BytePieces(write);
+    this.#events = new EventBytes(this.#out, " ".repeat(8));
+    this.#json = new JsonBytes(this.#out);
   }
 
   /** What stands before the steps. */
@@ -25,7 +27,11 @@ export class TraceWriter {
     this.#isOpen = true;
     this.#write("{\n");
     for (const [key, value] of Object.entries(head))
-      if (value !== undefined) this.#write(`  ${JSON.stringify(key)}: ${indented(value, 2)},\n`);
+      if (value !== undefined) {
+        this.#write(`  ${JSON.stringify(key)}: `);
+        this.#json.write(value, 2);
+        this.#write(",\n");
+      }
     this.#write('  "steps": [');
   }
 
@@ -40,25 +46,26 @@ export class TraceWriter {
       this.#write(`${separator}      ${JSON.stringify(key)}: `);
       separator = ",\n";
       if (!isLong) {
-        this.#write(indented(value, 6));
+        this.#json.write(value, 6);
         continue;
       }
-      let before = "[\n        ";
-      this.#events.each(events, key, (field) => {
-        this.#write(before + field);
-        before = ",\n        ";
-      });
+      this.#write("[\n        ");
+      this.#events.write(events, key);
       this.#write("\n      ]");
     }
     this.#write("\n    }");
-    this.#flush();
+    this.#out.flush();
   }
 
   /** What stands behind the steps. */
   end({ unfinished, final }: Pick<Trace, "unfinished" | "final">): void {
     this.#endSteps();
-    if (unfinished !== undefined) this.#write(`,\n  "unfinished": ${indented(unfinished, 2)}`);
-    this.#write(`,\n  "final": ${indented(final, 2)}`);
+    if (unfinished !== undefined) {
+      this.#write(',\n  "unfinished": ');
+      this.#json.write(unfinished, 2);
+    }
+    this.#write(',\n  "final": ');
+    this.#json.write(final, 2);
     this.#close();
   }
 
@@ -76,22 +83,10 @@ export class TraceWriter {
   #close(): void {
     this.#isOpen = false;
     this.#write("\n}\n");
-    this.#flush();
+    this.#out.flush();
   }
 
   #write(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= PIECE) this.#flush();
+    this.#out.text(text);
   }
-
-  #flush(): void {
-    const text = this.#text;
-    this.#text = "";
-    if (text !== "") this.#out(text);
-  }
-}
-
-function indented(value: unknown, columns: number): string {
-  const text = JSON.stringify(value, undefined, 2);
-  return text.includes("\n") ? text.replaceAll("\n", `\n${" ".repeat(columns)}`) : text;
 }

@@ -21,7 +21,7 @@ async function written(
 ): Promise<{ text: string; trace: Trace; steps: TraceStep[] }> {
   let text = "";
   const steps: TraceStep[] = [];
-  const writer = new TraceWriter((piece) => (text += piece));
+  const writer = new TraceWriter((piece) => (text += Buffer.from(piece).toString()));
   const document = parseDocument(scenario, "two-nodes.yaml");
   const head = {
     format: "memhp-trace/1",
@@ -58,7 +58,7 @@ test("a run that keeps no steps tells them all the same", async () => {
 
 test("a trace without an end is a document, and one that has not begun is nothing", async () => {
   let text = "";
-  const writer = new TraceWriter((piece) => (text += piece));
+  const writer = new TraceWriter((piece) => (text += Buffer.from(piece).toString()));
   writer.abandon();
   expect(text).toBe("");
   writer.begin({ format: "memhp-trace/1", name: "n", kernel: "6.12", machine: {}, seed: 0 });

@@ -25,7 +25,7 @@ import {
   createErrorInjector,
   createMemoryNotifier,
   createNodeNotifier,
-  createRecorder,
+  createListener,
   EARLY_PRIORITY,
   type InjectableAction,
   LATE_PRIORITY,
@@ -113,11 +113,11 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   const { kernel } = init;
   const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
-  chain.register(createRecorder("early", EARLY_PRIORITY, () => {}));
-  chain.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  chain.register(createListener("early", EARLY_PRIORITY));
+  chain.register(createListener("late", LATE_PRIORITY));
   const nodeChain = createNodeNotifier(kernel);
-  nodeChain?.register(createRecorder("early", EARLY_PRIORITY, () => {}));
-  nodeChain?.register(createRecorder("late", LATE_PRIORITY, () => {}));
+  nodeChain?.register(createListener("early", EARLY_PRIORITY));
+  nodeChain?.register(createListener("late", LATE_PRIORITY));
   const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
   const rounds = init.rounds === undefined ? undefined : sharedRounds(init, init.rounds);
   const hotplug: Hotplug = createHotplug({

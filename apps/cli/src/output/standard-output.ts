@@ -29,19 +29,22 @@ export function standardOutput(
     else failure ??= new OutputError(`standard output: cannot be written: ${reason(error)}`, { cause: error });
   };
   stream.on("error", hear);
+  const write = (what: string | Uint8Array): void => {
+    if (isUnheard) return;
+    if (failure !== undefined) throw failure;
+    try {
+      if (isFile) writeAll(files, fd, what);
+      // A stream may keep what it is given for later.
+      else stream.write(typeof what === "string" ? what : what.slice());
+    } catch (error) {
+      hear(error);
+    }
+    // Set by `hear`, at once where the write was.
+    if (failure !== undefined) throw failure as OutputError;
+  };
   return {
-    write(text) {
-      if (isUnheard) return;
-      if (failure !== undefined) throw failure;
-      try {
-        if (isFile) writeAll(files, fd, text);
-        else stream.write(text);
-      } catch (error) {
-        hear(error);
-      }
-      // Set by `hear`, at once where the write was.
-      if (failure !== undefined) throw failure as OutputError;
-    },
+    write,
+    writeBytes: write,
     get failure() {
       return failure;
     },
@@ -61,14 +64,16 @@ function isFileOrDevice(fd: number): boolean {
 
 /** Messages that nobody can read any more are no reason to fail. */
 export function messages(output: Output): Output {
+  const quietly = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+    }
+  };
   return {
     ...output,
-    write(text) {
-      try {
-        output.write(text);
-      } catch (error) {
-        if (!(error instanceof OutputError)) throw error;
-      }
-    },
+    write: (text) => quietly(() => output.write(text)),
+    writeBytes: (bytes) => quietly(() => output.writeBytes(bytes)),
   };
 }

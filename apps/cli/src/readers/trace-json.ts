@@ -14,7 +14,7 @@ export function traceJsonReader(
   seed: number | undefined,
   ignored: Machine["ignored"] = [],
 ): RunReader {
-  const writer = new TraceWriter((text) => output.write(text));
+  const writer = new TraceWriter((bytes) => output.writeBytes(bytes));
   let kernel = document.kernel;
   let config: ReturnType<typeof configOf> = {};
   let notes: ReturnType<typeof traceNotes> = {};

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
 import type { PageEvent } from "../page/page-machine.ts";
-import { exampleTraces } from "../session/examples.ts";
 import { type Lesson, lessons } from "./lesson-list.ts";
 
 interface StartPageProps {
@@ -11,10 +10,7 @@ const numbers: Readonly<Record<number, string>> = { 5: "Five", 6: "Six", 7: "Sev
 
 /** Where somebody begins who has never been here: lessons, then a machine, a host or a file of their own. */
 export function StartPage({ send }: StartPageProps): ReactNode {
-  const open = ({ file }: Lesson): void => {
-    const example = exampleTraces.find((each) => each.file === file);
-    if (example !== undefined) send({ type: "OPEN", source: file, text: example.text });
-  };
+  const open = ({ file }: Lesson): void => send({ type: "OPEN", source: file, text: () => textOf(file) });
   return (
     <section className="start" aria-label="Start here">
       <h2>Start here</h2>
@@ -49,4 +45,12 @@ export function StartPage({ send }: StartPageProps): ReactNode {
       </dl>
     </section>
   );
+}
+
+/** The recorded run itself, which comes when it is asked for. */
+async function textOf(file: string): Promise<string> {
+  const { exampleTraces } = await import("../session/examples.ts");
+  const example = exampleTraces.find((each) => each.file === file);
+  if (example === undefined) throw new Error(`memhp bug: no built-in run is called ${file}`);
+  return example.text();
 }

@@ -8,6 +8,7 @@ import { type Order, orderOf, orders } from "./block-order.ts";
 import { lookOf, stateNames } from "./palette.ts";
 import { deviceName } from "./places.ts";
 import { choose, nothing, type Selection, toggle } from "./selection.ts";
+import "./block-table.css";
 
 interface BlockTableProps {
   readonly columns: BlockColumns;

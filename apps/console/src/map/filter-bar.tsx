@@ -10,6 +10,7 @@ import type { Layer } from "./layers.ts";
 import { zoneLooks } from "./palette.ts";
 import { deviceName } from "./places.ts";
 import type { Selection } from "./selection.ts";
+import "./filter-bar.css";
 
 interface FilterBarProps {
   readonly session: RemoteSession;

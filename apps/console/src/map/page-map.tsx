@@ -5,6 +5,7 @@ import { useAnswer } from "../remote/use-session.ts";
 import { countWords } from "../words/size-words.ts";
 import { paper, type Theme } from "./palette.ts";
 import { useBox } from "./use-box.ts";
+import "./page-map.css";
 
 interface PageMapProps {
   readonly session: RemoteSession;

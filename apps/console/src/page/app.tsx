@@ -2,8 +2,6 @@ import { useActorRef, useSelector } from "@xstate/react";
 import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
-import { useOperations } from "../remote/use-operations.ts";
-import { exampleTraces } from "../session/examples.ts";
 import { type Catalogue, defaultForm } from "../session/boot-form.ts";
 import type { ChosenOperation } from "./device-panels.tsx";
 import { livePageMachine } from "./page-actors.ts";
@@ -15,14 +13,14 @@ import { usePalette } from "./use-palette.ts";
 import { TopBar } from "./top-bar.tsx";
 import { isSweepResults } from "../sweep/results-text.ts";
 import { useFileDrop } from "./file-drop.ts";
-import { themeChoices, useTheme } from "./theme.ts";
+import { useTheme } from "./theme.ts";
 import { Workbench } from "./workbench.tsx";
 
 // What a first picture does without.
 const sideOf = async () => (await import("./side.tsx")).Side;
 const sweepSheetOf = async () => (await import("../sweep/sweep-sheet.tsx")).SweepSheet;
 const shareDialog = async () => (await import("../share/share-dialog.tsx")).ShareDialog;
-const paletteOf = async () => (await import("../panels/palette.tsx")).Palette;
+const paletteOf = async () => (await import("./page-palette.tsx")).PagePalette;
 
 /** The whole page. */
 export function App(): ReactNode {
@@ -60,21 +58,6 @@ export function App(): ReactNode {
   const [isSharing, setSharing] = useState(false);
   const palette = usePalette();
   const [chosen, choose] = useState<ChosenOperation | undefined>();
-  const { operations = [] } = useOperations(palette.isOpen ? session : undefined);
-  const actions = [
-    ...exampleTraces.map(({ title, text, file }) => ({ name: `Open ${title}`, run: () => open(file, text) })),
-    ...themeChoices.map((name) => ({ name: `Theme: ${name}`, run: () => chooseTheme(name) })),
-    ...(catalogue?.kernels ?? []).map(({ id, title }) => ({
-      name: `Boot ${title}`,
-      run: () => page.send({ type: "BOOT", form: { ...context.form, kernel: id } }),
-    })),
-    ...operations.map(({ op, about }) => ({ name: `Do ${op}: ${about}`, run: () => choose({ op }) })),
-    { name: "Share: link, files, pictures, events", run: () => setSharing(true) },
-    ...["map", "block", "machine"].map((id) => ({
-      name: `Go to the ${id === "block" ? "chosen block" : id === "machine" ? "forms of the machine" : id}`,
-      run: () => document.getElementById(id)?.focus(),
-    })),
-  ];
   return (
     <div className="page" aria-busy={busy} data-dropping={dropping || undefined}>
       <nav className="skips" aria-label="Skip">
@@ -129,7 +112,20 @@ export function App(): ReactNode {
         )}
       </aside>
       {palette.isOpen && (
-        <Part load={paletteOf} name="the list of what can be done" props={{ actions, close: palette.close }} />
+        <Part
+          load={paletteOf}
+          name="the list of what can be done"
+          props={{
+            session,
+            catalogue,
+            open,
+            chooseTheme,
+            boot: (kernel: string) => page.send({ type: "BOOT", form: { ...context.form, kernel } }),
+            chooseOperation: (op: string) => choose({ op }),
+            share: () => setSharing(true),
+            close: palette.close,
+          }}
+        />
       )}
       {results !== undefined && (
         <Part

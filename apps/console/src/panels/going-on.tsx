@@ -2,6 +2,7 @@ import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { asked, type Asked } from "../session/asked.ts";
 import { HeldBy } from "./held-by.tsx";
+import "./going-on.css";
 
 interface GoingOnProps {
   readonly session: RemoteSession;

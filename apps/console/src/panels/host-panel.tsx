@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from "react";
 import type { HostReport } from "../host/machine-file.ts";
 import { type Layer, outlookLayer } from "../map/layers.ts";
 import { countWords } from "../words/size-words.ts";
+import "./outlook.css";
 
 interface HostPanelProps {
   readonly report: HostReport;

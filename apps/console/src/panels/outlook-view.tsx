@@ -6,6 +6,7 @@ import { useAnswer } from "../remote/use-session.ts";
 import type { PlanView as Plan } from "../session/outlook.ts";
 import { countWords } from "../words/size-words.ts";
 import { Reason } from "./answer-view.tsx";
+import "./outlook.css";
 
 interface OutlookViewProps {
   readonly session: RemoteSession;

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import "./palette.css";
 
 /** Something that can be done from anywhere by its name. */
 export interface Action {

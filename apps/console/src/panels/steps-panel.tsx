@@ -5,6 +5,7 @@ import { saveFile } from "../page/save-file.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { FieldRow, Verdict } from "../replay/steps.ts";
+import "./steps.css";
 
 const marks: Readonly<Record<Verdict, string>> = { same: "✓", differs: "≠", plain: "·" };
 const verdictWords: Readonly<Record<Verdict, string>> = {

@@ -8,6 +8,7 @@ import { chartPicture } from "./chart-picture.ts";
 import { linkOf } from "./link.ts";
 import { mapPicture } from "./map-picture.ts";
 import { type Picture, pngOf } from "./svg.ts";
+import "./share.css";
 
 interface ShareDialogProps {
   readonly session: RemoteSession;

@@ -14,9 +14,15 @@ export function checkBlock(place: string, block: unknown): void {
   wholeNumber(place, block);
 }
 
+function isBlock(block: unknown): boolean {
+  return Number.isSafeInteger(block) && (block as number) >= 0;
+}
+
 /** @throws RangeError, TypeError */
 export function checkBlocks(place: string, blocks: unknown): void {
-  listOf(place, blocks, checkBlock, MOST_BLOCKS);
+  // Their places are worth a text only where one of them is wrong.
+  const areSound = Array.isArray(blocks) && blocks.length <= MOST_BLOCKS && blocks.every(isBlock);
+  if (!areSound) listOf(place, blocks, checkBlock, MOST_BLOCKS);
 }
 
 /** For what the kernel knows no refusal: the blocks must exist. @throws RangeError */
