@@ -43,10 +43,15 @@ function validZones6(map: MemoryMap, block: number, policy: PolicyInput): string
     return zone === MIXED_ZONES ? "none" : zoneName(zone as ZoneIndex);
   }
   const node = nodeOf(map, map.blocks.node(block));
-  const choices = [
-    zoneForOnline6(map, block, "online", policy),
-    kernelZoneFor(node, blockStartPfn(map, block), map.blockPages),
-    ZONE_MOVABLE,
-  ] as ZoneIndex[];
-  return [...new Set(choices)].map(zoneName).join(" ");
+  const first = zoneForOnline6(map, block, "online", policy);
+  const kernel = kernelZoneFor(node, blockStartPfn(map, block), map.blockPages);
+  return (choices[first * ZONES + kernel] ??= choiceText(first, kernel));
+}
+
+const ZONES = 5;
+/** By what an online chooses and the zone for kernel memory: a state of many blocks asks for each of them. */
+const choices: (string | undefined)[] = [];
+
+function choiceText(first: ZoneIndex, kernel: ZoneIndex): string {
+  return [...new Set<ZoneIndex>([first, kernel, ZONE_MOVABLE])].map((zone) => zoneName(zone)).join(" ");
 }

@@ -147,6 +147,35 @@ export class EventColumns {
         : (other.fields[from + field] as number);
   }
 
+  /**
+   * Adds the events from number `from` on again, `times` over: uevents and notifier calls of one block, each time those of its next
+   * neighbour, `everyNs` later.
+   */
+  repeat(from: number, times: number, everyNs: number, blockPages: number): void {
+    const count = this.length - from;
+    if (count === 0 || times === 0) return;
+    const fieldsFrom = this.start[from] as number;
+    const perBlock = this.#fieldsEnd - fieldsFrom;
+    const end = this.length + count * times;
+    const fieldsEnd = this.#fieldsEnd + perBlock * times;
+    if (end > this.kind.length) this.#grow(Math.ceil(GROWTH * end));
+    if (fieldsEnd > this.fields.length) this.fields = resized(this.fields, Math.ceil(GROWTH * fieldsEnd));
+    const { kind, atNs, node, seq, start, fields } = this;
+    repeated(kind, from, this.length, end);
+    repeated(node, from, this.length, end);
+    repeated(seq, from, this.length, end);
+    repeated(fields, fieldsFrom, this.#fieldsEnd, fieldsEnd);
+    for (let i = this.length; i < end; i++) {
+      atNs[i] = (atNs[i - count] as number) + everyNs;
+      const at = (start[i - count] as number) + perBlock;
+      start[i] = at;
+      if (kind[i] === EventKind.memoryUevent) fields[at + 1] = (fields[at + 1 - perBlock] as number) + 1;
+      else fields[at + 3] = (fields[at + 3 - perBlock] as number) + blockPages;
+    }
+    this.length = end;
+    this.#fieldsEnd = fieldsEnd;
+  }
+
   /** @returns where its numbers begin. */
   #place(kind: EventKind, atNs: number, node: number, seq: number): number {
     const i = this.length++;
@@ -282,4 +311,9 @@ function resized<T extends Column>(old: T, length: number): T {
   const other = new Kind(length);
   other.set(old.subarray(0, length));
   return other;
+}
+
+/** What stands from `from` up to `filled` once more, over and over, up to `end`. */
+function repeated(column: Column, from: number, filled: number, end: number): void {
+  for (let at = filled; at < end; at += at - from) column.copyWithin(at, from, Math.min(at, from + end - at));
 }

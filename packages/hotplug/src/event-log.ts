@@ -72,6 +72,22 @@ export class EventLog {
     this.#events.addNotifier(atNs, node, this.#next(atNs, node), call, action, data);
   }
 
+  /** From here on are the events that `repeat` repeats. */
+  begin(): void {
+    this.#mark = this.#events.length;
+  }
+  #mark = 0;
+
+  /**
+   * What was emitted since `begin`, of one node and one block, happens to each of its next neighbours too.
+   * @param everyNs how much later than to the one before it; no two blocks share a moment.
+   */
+  repeat(node: number, times: number, everyNs: number, blockPages: number): void {
+    this.#events.repeat(this.#mark, times, everyNs, blockPages);
+    const last = this.#places.get(node);
+    if (last !== undefined) last.atNs += times * everyNs;
+  }
+
   #next(atNs: number, node: number): number {
     const last = this.#places.get(node);
     if (last === undefined) {

@@ -215,9 +215,10 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath++;
         touched.add(block);
       },
-      passed(block) {
-        touched.add(block);
-        running.blocksSinceBreath += IDLE_BLOCK;
+      passed(node, first, count) {
+        pagesTouched(node);
+        touched.addRange(first, count);
+        running.blocksSinceBreath += count * IDLE_BLOCK;
       },
       breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
       get idle() {

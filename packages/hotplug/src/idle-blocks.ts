@@ -1,4 +1,4 @@
-import type { MemoryAction, MemoryNotify, OnlineType, ZoneIndex } from "@memhp/abi";
+import { type MemoryAction, type MemoryNotify, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { type BlockStep, compileTable } from "@memhp/block";
 import {
   accountOffline,
@@ -7,8 +7,8 @@ import {
   BlockState,
   growSpansForOnline,
   isIdleBlock,
-  type MemoryMap,
   NO_ZONE,
+  type NodeMemory,
   nodeOf,
   populateBlock,
   refuseBeforeIsolation,
@@ -27,7 +27,16 @@ import {
 import type { Costs } from "./costs.ts";
 import type { EventWants } from "./event-log.ts";
 import type { HotplugKernel } from "./hotplug-kernel.ts";
+import { type StateRequest, typeOfRequest } from "./request.ts";
 import { type StepContext, syncManaged } from "./step-context.ts";
+
+/** Blocks that pass at once, at most: the thread hears what else there is in between. */
+const MOST = 512;
+
+interface Passed {
+  readonly count: number;
+  readonly endNs: number;
+}
 
 /** What a step of a block does at its moment, and after how many nanoseconds since the first one begins. */
 type Moments = Readonly<Partial<Record<BlockStep, number>>> & { readonly endNs: number };
@@ -43,99 +52,174 @@ export class IdleBlocks {
 
   constructor({ zones }: HotplugKernel, wants: EventWants, costs: Costs) {
     // Blocks choose their zone when they go online, and leave it when they go offline: 4.1 does neither.
-    this.#isFit = !wants.block && !wants.zone && zones.zoneBinding !== "at-add" && zones.spansShrink === "on-offline";
+    const bindsAtOnline = zones.zoneBinding !== "at-add" && zones.spansShrink === "on-offline";
     this.#online = momentsOf("offline", "ONLINE", costs.steps);
     this.#offline = momentsOf("online", "OFFLINE", costs.steps);
+    // A block tells nothing at the moment at which the one before it ends: else its events would be numbered on from those.
+    const tellLater = (this.#online.notify_going_online ?? 0) > 0 && (this.#offline.notify_going_offline ?? 0) > 0;
+    this.#isFit = !wants.block && !wants.zone && bindsAtOnline && tellLater;
   }
 
-  /** Brings a block online. @returns when that has ended; undefined where it has to go its usual way: nothing has changed then. */
-  online(context: StepContext, block: number, type: OnlineType, beforeNs: number): number | undefined {
-    const { map, log, chain, kernel, atNs } = context;
-    const calls = chain.sameCalls();
-    const endNs = atNs + this.#online.endNs;
-    if (!this.#isFit || calls === undefined || endNs >= beforeNs) return undefined;
-    const { blocks } = map;
-    if (blocks.state(block) !== BlockState.offline || !isPlain(map, block)) return undefined;
-    if (refuseOnline(map, block) !== undefined) return undefined;
-    const node = nodeOf(map, blocks.node(block));
-    const zone = zoneForOnline6(map, block, type, context.policy);
-    const masks = { normalMemory: node.hasNormalMemory, memory: node.hasMemory };
-    const status = onlineStatusChange({ kernel, nid: node.id, zone, masks });
-    if (!keepsMasks(status)) return undefined;
-    blocks.setZone(block, zone);
-    growSpansForOnline(map, block, zone);
+  /**
+   * Takes neighbouring blocks of a list through, from its `from`-th on, while each is as the one before.
+   * @param beforeNs when nothing may have begun or ended any more
+   * @returns how many have passed, and when the last one has ended; undefined where the first has to take its steps one by one: nothing has
+   *   changed then.
+   */
+  pass(context: StepContext, request: StateRequest, from: number, beforeNs: number): Passed | undefined {
+    const { map, chain, atNs } = context;
+    const moments = request.op === "online" ? this.#online : this.#offline;
+    const patienceNs = request.op === "offline" ? (request.patienceNs ?? Number.POSITIVE_INFINITY) : beforeNs;
+    if (!this.#isFit || chain.sameCalls() === undefined || moments.endNs >= patienceNs) return undefined;
+    const { blocks } = request;
+    const first = blocks[from] as number;
+    const most = Math.min(countNeighbours(blocks, from, MOST), Math.ceil((beforeNs - atNs) / moments.endNs) - 1);
+    let zone: ZoneIndex | undefined;
+    let count = 0;
+    while (count < most) {
+      const run: Run | undefined = runOf(context, request, first + count, most - count);
+      if (run === undefined || (zone !== undefined && run.zone !== zone)) break;
+      if (request.op === "online") bringOnline(context, run);
+      else takeOffline(context, run);
+      zone = run.zone;
+      count += run.count;
+    }
+    if (count === 0) return undefined;
+    if (request.op === "online") this.#tellOnline(context, first);
+    else this.#tellOffline(context, first);
+    context.log.repeat(map.blocks.node(first), count - 1, moments.endNs, map.blockPages);
+    return { count, endNs: atNs + count * moments.endNs };
+  }
+
+  #tellOnline(context: StepContext, block: number): void {
+    const { log, kernel, map, atNs } = context;
     const { notify_going_online: notify = 0, announce_online: announce = 0 } = this.#online;
+    log.begin();
     if (kernel.hotplug.extraActions.includes("MEM_PREPARE_ONLINE"))
-      this.#tell(context, atNs + notify, block, "MEM_PREPARE_ONLINE", unsetStatusChange);
-    this.#tell(context, atNs + notify, block, "MEM_GOING_ONLINE", status);
-    accountOnline(map, block, zone);
-    populateBlock(context.stores.of(node.id), { block, node: node.id, zone, afterBoot: true });
-    syncManaged(context, node, zone);
-    this.#tell(context, atNs + announce, block, "MEM_ONLINE", status);
-    log.emitMemoryUevent(atNs + announce, node.id, "online", block);
-    blocks.setState(block, BlockState.online);
-    // The type is used up by an online (facts §2.8).
-    blocks.setOnlineType(block, undefined);
-    return endNs;
+      tellSame(context, atNs + notify, block, "MEM_PREPARE_ONLINE", unsetStatusChange);
+    tellSame(context, atNs + notify, block, "MEM_GOING_ONLINE", nothingChanges(kernel));
+    tellSame(context, atNs + announce, block, "MEM_ONLINE", nothingChanges(kernel));
+    log.emitMemoryUevent(atNs + announce, map.blocks.node(block), "online", block);
   }
 
-  /** Takes a block offline. @returns as `online` does. */
-  offline(context: StepContext, block: number, beforeNs: number): number | undefined {
-    const { map, log, chain, kernel, atNs, stores } = context;
-    const calls = chain.sameCalls();
-    const endNs = atNs + this.#offline.endNs;
-    if (!this.#isFit || calls === undefined || endNs >= beforeNs) return undefined;
-    const { blocks } = map;
-    if (blocks.state(block) !== BlockState.online || !isPlain(map, block)) return undefined;
-    const node = nodeOf(map, blocks.node(block));
-    const store = stores.of(node.id);
-    if (!isIdleBlock(store, block) || refuseBeforeIsolation(map, block) !== undefined) return undefined;
-    const zone = blocks.zone(block) as ZoneIndex;
-    const presentPages = node.zones.map((each) => each.presentPages);
-    const nrPages = blocks.presentPages(block);
-    const status = offlineStatusChange({ kernel, nid: node.id, zone, nrPages, presentPages });
-    if (!keepsMasks(status)) return undefined;
+  #tellOffline(context: StepContext, block: number): void {
+    const { log, kernel, map, atNs } = context;
     const { notify_going_offline: notify = 0, withdraw = 0 } = this.#offline;
-    this.#tell(context, atNs + notify, block, "MEM_GOING_OFFLINE", status);
-    // Isolated in between, its pages would leave the free list a moment earlier: nobody looks at them then.
-    accountOffline(map, block, zone);
-    withdrawBlock(store, block);
-    syncManaged(context, node, zone);
-    this.#tell(context, atNs + withdraw, block, "MEM_OFFLINE", status);
+    log.begin();
+    tellSame(context, atNs + notify, block, "MEM_GOING_OFFLINE", nothingChanges(kernel));
+    tellSame(context, atNs + withdraw, block, "MEM_OFFLINE", nothingChanges(kernel));
     if (kernel.hotplug.extraActions.includes("MEM_FINISH_OFFLINE"))
-      this.#tell(context, atNs + withdraw, block, "MEM_FINISH_OFFLINE", unsetStatusChange);
-    blocks.setState(block, BlockState.goingOffline);
-    blocks.setZone(block, NO_ZONE);
-    shrinkSpansForOffline(map, block, zone);
-    log.emitMemoryUevent(atNs + withdraw, node.id, "offline", block);
-    blocks.setState(block, BlockState.offline);
-    return endNs;
-  }
-
-  #tell(
-    { kernel, map, chain, log }: StepContext,
-    atNs: number,
-    block: number,
-    action: MemoryAction,
-    status: StatusChange,
-  ): void {
-    if (!log.wants.notifier) return;
-    const data: MemoryNotify = {
-      startPfn: blockStartPfn(map, block),
-      nrPages: map.blockPages,
-      ...toldStatus(kernel, status),
-    };
-    for (const call of chain.sameCalls() ?? []) log.emitNotifier(atNs, map.blocks.node(block), call, action, data);
+      tellSame(context, atNs + withdraw, block, "MEM_FINISH_OFFLINE", unsetStatusChange);
+    log.emitMemoryUevent(atNs + withdraw, map.blocks.node(block), "offline", block);
   }
 }
 
-/** All of it is RAM of one node, its own memmap apart from it, and no driver's. */
-function isPlain({ blocks, parts, withheld }: MemoryMap, block: number): boolean {
-  return (
-    (parts.size === 0 || !parts.has(block)) &&
-    (withheld.size === 0 || !withheld.has(block)) &&
-    blocks.altmapPages(block) === 0
-  );
+/** Neighbours that go together. */
+interface Run {
+  readonly first: number;
+  readonly count: number;
+  readonly node: NodeMemory;
+  /** The one that they come to, or leave. */
+  readonly zone: ZoneIndex;
+}
+
+/** Blocks from the first on that can pass together; undefined where it cannot itself. */
+function runOf(context: StepContext, request: StateRequest, first: number, most: number): Run | undefined {
+  const { map } = context;
+  const { blocks, parts, withheld } = map;
+  const rest = request.op === "online" ? BlockState.offline : BlockState.online;
+  if (blocks.state(first) !== rest || blocks.altmapPages(first) > 0) return undefined;
+  const alike = blocks.countAlike(first, most);
+  let count = 0;
+  while (count < alike && !parts.has(first + count) && !withheld.has(first + count)) count++;
+  if (count === 0) return undefined;
+  const node = nodeOf(map, blocks.node(first));
+  return request.op === "online"
+    ? runToOnline(context, request, { first, count, node })
+    : runToOffline(context, { first, count, node });
+}
+
+function runToOnline(
+  { map, kernel, policy }: StepContext,
+  request: StateRequest,
+  { first, count, node }: Omit<Run, "zone">,
+): Run | undefined {
+  if (refuseOnline(map, first) !== undefined) return undefined;
+  const type = typeOfRequest(map, request, first);
+  const zone = zoneForOnline6(map, first, type, policy);
+  const masks = { normalMemory: node.hasNormalMemory, memory: node.hasMemory };
+  if (!keepsMasks(onlineStatusChange({ kernel, nid: node.id, zone, masks }))) return undefined;
+  // What else is asked for, the next block may choose otherwise.
+  return { first, count: type === "movable" ? count : 1, node, zone };
+}
+
+function runToOffline(
+  { map, kernel, stores }: StepContext,
+  { first, count: most, node }: Omit<Run, "zone">,
+): Run | undefined {
+  if (refuseBeforeIsolation(map, first) !== undefined) return undefined;
+  const store = stores.of(node.id);
+  const zone = map.blocks.zone(first) as ZoneIndex;
+  let count = 0;
+  // Of Normal memory some kernels keep a part: those ask for each block.
+  while (count < (zone === ZONE_MOVABLE ? most : 1) && isIdleBlock(store, first + count)) count++;
+  const nrPages = map.blocks.presentPages(first);
+  // The last that leaves may be the node's last.
+  for (; count > 0; count--) {
+    const presentPages = node.zones.map(
+      (each) => each.presentPages - (each.index === zone ? (count - 1) * nrPages : 0),
+    );
+    if (keepsMasks(offlineStatusChange({ kernel, nid: node.id, zone, nrPages, presentPages }))) break;
+  }
+  return count === 0 ? undefined : { first, count, node, zone };
+}
+
+function bringOnline({ map, stores }: StepContext, { first, count, node, zone }: Run): void {
+  growSpansForOnline(map, first, zone, count);
+  accountOnline(map, first, zone, count);
+  const store = stores.of(node.id);
+  for (let block = first; block < first + count; block++)
+    populateBlock(store, { block, node: node.id, zone, afterBoot: true });
+  syncManaged({ stores }, node, zone);
+  // The type is used up by an online (facts §2.8).
+  map.blocks.putRun({ ...map.blocks.row(first), state: BlockState.online, zone, onlineType: undefined }, count);
+}
+
+function takeOffline({ map, stores }: StepContext, { first, count, node, zone }: Run): void {
+  accountOffline(map, first, zone, count);
+  const store = stores.of(node.id);
+  // Isolated in between, their pages would leave the free list a moment earlier: nobody looks at them then.
+  for (let block = first; block < first + count; block++) withdrawBlock(store, block);
+  syncManaged({ stores }, node, zone);
+  map.blocks.putRun({ ...map.blocks.row(first), state: BlockState.offline, zone: NO_ZONE }, count);
+  shrinkSpansForOffline(map, first, zone, count);
+}
+
+/** How many numbers of a list from its `from`-th on are each the next one, at most. */
+function countNeighbours(blocks: readonly number[], from: number, most: number): number {
+  const first = blocks[from] as number;
+  let count = 1;
+  while (count < most && blocks[from + count] === first + count) count++;
+  return count;
+}
+
+function tellSame(
+  { kernel, map, chain, log }: StepContext,
+  atNs: number,
+  block: number,
+  action: MemoryAction,
+  status: StatusChange,
+): void {
+  if (!log.wants.notifier) return;
+  const range = { startPfn: blockStartPfn(map, block), nrPages: map.blockPages };
+  const data: MemoryNotify = { ...range, ...toldStatus(kernel, status) };
+  for (const call of chain.sameCalls() ?? []) log.emitNotifier(atNs, map.blocks.node(block), call, action, data);
+}
+
+/** What of the node masks is told where neither changes. */
+function nothingChanges({ notifier }: HotplugKernel): StatusChange {
+  const high = notifier.statusChangeNids === "normal-high-any" ? { statusChangeNidHigh: -1 } : {};
+  return { statusChangeNidNormal: -1, ...high, statusChangeNid: -1 };
 }
 
 /** Neither node mask changes, so that nobody on the node's own chain hears of it. */

@@ -28,8 +28,8 @@ export interface NodeWorkHost {
   pagesTouched(node: number): void;
   /** A block's row, its node or its zones changed. */
   touched(block: number): void;
-  /** The same of a block that was idle. */
-  passed(block: number): void;
+  /** Neighbouring blocks of a node that were idle have passed: the same of each of them. */
+  passed(node: number, first: number, count: number): void;
   /** Where the thread has to hear what else there is before the next block begins; undefined where it need not yet. */
   breathe(): Promise<void> | undefined;
 }

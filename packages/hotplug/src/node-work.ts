@@ -1,11 +1,19 @@
-import type { OnlineType, Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import type { BlockHandle, BlockLeaf, BlockPorts, BlockStep } from "@memhp/block";
-import { BlockState, type MemoryMap } from "@memhp/engine";
+import { BlockState } from "@memhp/engine";
 import { performImmediate } from "./immediate-requests.ts";
 import { blockStepActions } from "./block-steps.ts";
 import { type RangeTurn, RangeWork } from "./range-steps.ts";
 import type { TargetAnswer, TargetRequest } from "./target-requests.ts";
-import type { BlockOutcome, NodeRequest, RangeOutcome, RequestResult, WithholdRequest } from "./request.ts";
+import {
+  type BlockOutcome,
+  type NodeRequest,
+  type RangeOutcome,
+  type RequestResult,
+  type StateRequest,
+  typeOfRequest,
+  type WithholdRequest,
+} from "./request.ts";
 import {
   type BlockOperation,
   newOperation,
@@ -26,13 +34,6 @@ function notBegun(block: number, node: number): Refusal {
   const remedy = ["write to the block again"];
   const rule = "facts §4.1 step 7: a signal ended the writer before it came to this block";
   return { errno: "EINTR", code: "signal", rule, block, node, retry: "yes", remedy };
-}
-
-type StateRequest = Extract<NodeRequest, { op: "online" | "offline" }>;
-
-function typeOf({ blocks }: MemoryMap, request: StateRequest, block: number): OnlineType {
-  if (request.op === "offline") return "online";
-  return request.type === "remembered" ? (blocks.onlineType(block) ?? "online") : request.type;
 }
 
 function patienceOf(request: StateRequest): number {
@@ -182,9 +183,12 @@ export class NodeWork {
         if (progress.next >= request.blocks.length || (request.stopAtFailure === true && lastFailed)) return true;
         const breath = this.#host.breathe();
         if (breath !== undefined) return breath.then(() => this.#advanceBlocks(request, untilNs));
+        const passed = this.#passIdle(request, progress.next, untilNs);
+        for (let i = 0; i < passed; i++) progress.outcomes.push("changed");
+        progress.next += passed;
+        if (passed > 0) continue;
         const block = request.blocks[progress.next++] as number;
         if (this.#interrupted) progress.outcomes.push({ refusal: notBegun(block, this.node) });
-        else if (this.#passIdle(request, block, untilNs)) progress.outcomes.push("changed");
         else this.#begin(request, block);
         continue;
       }
@@ -203,22 +207,16 @@ export class NodeWork {
     }
   }
 
-  /** False where the block has to take its steps one by one. */
-  #passIdle(request: StateRequest, block: number, untilNs: number): boolean {
-    const { idle, map } = this.#host;
-    if (idle === undefined) return false;
-    const context = this.#host.context(this.nowNs, this.node);
-    const signalAtNs = request.signalAtNs ?? Number.POSITIVE_INFINITY;
-    const beforeNs = Math.min(untilNs, signalAtNs, this.nowNs + patienceOf(request));
-    const endNs =
-      request.op === "online"
-        ? idle.online(context, block, typeOf(map, request, block), beforeNs)
-        : idle.offline(context, block, beforeNs);
-    if (endNs === undefined) return false;
-    this.nowNs = endNs;
-    this.#host.pagesTouched(this.node);
-    this.#host.passed(block);
-    return true;
+  /** How many blocks from here on need not take their steps one by one; they have passed then. */
+  #passIdle(request: StateRequest, from: number, untilNs: number): number {
+    const { idle } = this.#host;
+    if (idle === undefined || this.#interrupted) return 0;
+    const beforeNs = Math.min(untilNs, request.signalAtNs ?? Number.POSITIVE_INFINITY);
+    const passed = idle.pass(this.#host.context(this.nowNs, this.node), request, from, beforeNs);
+    if (passed === undefined) return 0;
+    this.nowNs = passed.endNs;
+    this.#host.passed(this.node, request.blocks[from] as number, passed.count);
+    return passed.count;
   }
 
   #begin(request: StateRequest, block: number): void {
@@ -229,7 +227,7 @@ export class NodeWork {
       this.#blocks?.outcomes.push("unchanged");
       return;
     }
-    const type = typeOf(map, request, block);
+    const type = typeOfRequest(map, request, block);
     const patienceEndNs = this.nowNs + patienceOf(request);
     const signalAtNs = Math.min(request.signalAtNs ?? Number.POSITIVE_INFINITY, patienceEndNs);
     const op = newOperation(block, type, signalAtNs, patienceEndNs);

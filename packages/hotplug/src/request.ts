@@ -1,5 +1,14 @@
 import type { OnlineType, Refusal } from "@memhp/abi";
-import type { AddRange, BlockPart, BlockRun, NodeMemory, NodePages, PolicyInput, WithheldRange } from "@memhp/engine";
+import type {
+  AddRange,
+  BlockPart,
+  BlockRun,
+  MemoryMap,
+  NodeMemory,
+  NodePages,
+  PolicyInput,
+  WithheldRange,
+} from "@memhp/engine";
 import type { EventColumns } from "./event-columns.ts";
 import type { EventWants } from "./event-log.ts";
 import type { FreePages, TargetRequest } from "./target-requests.ts";
@@ -62,6 +71,15 @@ export interface WithholdRequest extends WithheldRange {
 
 /** What became of frames that a driver wanted. */
 export type RangeOutcome = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Blocks go online or offline. */
+export type StateRequest = Extract<NodeRequest, { op: "online" | "offline" }>;
+
+/** The type of an online of this block. */
+export function typeOfRequest({ blocks }: MemoryMap, request: StateRequest, block: number): OnlineType {
+  if (request.op === "offline") return "online";
+  return request.type === "remembered" ? (blocks.onlineType(block) ?? "online") : request.type;
+}
 
 /** Requests that are carried out together, and until when. */
 export interface Batch {

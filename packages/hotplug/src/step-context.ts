@@ -135,8 +135,8 @@ export function uevent(context: StepContext, block: number, action: string): voi
 }
 
 /** Managed pages as the page map has them. */
-export function syncManaged(context: StepContext, node: NodeMemory, index: ZoneIndex): void {
-  const store = context.stores.of(node.id);
+export function syncManaged({ stores }: Pick<StepContext, "stores">, node: NodeMemory, index: ZoneIndex): void {
+  const store = stores.of(node.id);
   node.zones[index].managedPages = managedPages(store, store.zoneSlot(node.id, index));
 }
 

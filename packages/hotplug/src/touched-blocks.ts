@@ -10,10 +10,15 @@ export class TouchedBlocks {
   #last: Range | undefined;
 
   add(block: number): void {
+    this.addRange(block, 1);
+  }
+
+  /** `count` neighbours from `first` on. */
+  addRange(first: number, count: number): void {
     const last = this.#last;
-    if (last !== undefined && block === last.end) last.end++;
-    else if (last === undefined || block < last.first || block > last.end)
-      this.#ranges.push((this.#last = { first: block, end: block + 1 }));
+    const end = first + count;
+    if (last === undefined || first < last.first || first > last.end) this.#ranges.push((this.#last = { first, end }));
+    else last.end = Math.max(last.end, end);
   }
 
   clear(): void {

@@ -4,12 +4,16 @@ import { type BytePieces, bytesOf } from "./byte-pieces.ts";
 const KEPT_LENGTH = 64;
 const MOST_KEPT = 4096;
 
+/** Most entries of a list that is written as a whole. */
+const SHORT = 4;
+
 /** Writes plain data as `JSON.stringify(value, undefined, 2)` prints it, without the whole text in memory. */
 export class JsonBytes {
   readonly #out: BytePieces;
   readonly #quoted = new Map<string, Uint8Array>();
   readonly #between = new Map<string, Uint8Array>();
   readonly #lines: Uint8Array[] = [];
+  #last: { readonly list: readonly unknown[]; readonly columns: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(out: BytePieces) {
     this.#out = out;
@@ -17,6 +21,11 @@ export class JsonBytes {
 
   /** @param columns how far in all lines but the first stand */
   write(value: unknown, columns: number): void {
+    this.#last = undefined;
+    this.#value(value, columns);
+  }
+
+  #value(value: unknown, columns: number): void {
     if (typeof value === "string") this.#string(value);
     else if (typeof value === "number" && Number.isFinite(value)) this.#out.number(value === 0 ? 0 : value);
     else if (Array.isArray(value)) this.#list(value, columns);
@@ -34,7 +43,7 @@ export class JsonBytes {
       this.#line(columns + 2);
       this.#key(key);
       this.#keep(": ");
-      this.write(own, columns + 2);
+      this.#value(own, columns + 2);
     }
     if (isEmpty) this.#keep("{");
     else this.#line(columns);
@@ -50,14 +59,23 @@ export class JsonBytes {
     this.#keep('"');
   }
 
-  #list(value: readonly unknown[], columns: number): void {
-    for (const [i, own] of value.entries()) {
+  #list(list: readonly unknown[], columns: number): void {
+    if (list.length > SHORT) return this.#items(list, columns);
+    // Many blocks in a row share what is said of them.
+    if (this.#last?.list !== list || this.#last.columns !== columns) {
+      const text = JSON.stringify(list, undefined, 2).replaceAll("\n", `\n${" ".repeat(columns)}`);
+      this.#last = { list, columns, bytes: bytesOf(text) };
+    }
+    this.#out.bytes(this.#last.bytes);
+  }
+
+  #items(list: readonly unknown[], columns: number): void {
+    for (let i = 0; i < list.length; i++) {
       this.#keep(i === 0 ? "[" : ",");
       this.#line(columns + 2);
-      this.write(own, columns + 2);
+      this.#value(list[i], columns + 2);
     }
-    if (value.length === 0) this.#keep("[");
-    else this.#line(columns);
+    this.#line(columns);
     this.#keep("]");
   }
 

@@ -9,13 +9,17 @@ function blocksView(machine: Machine): Json {
   const withRemovable = machine.kernel.recorder.readsGuestMemory;
   const canLeave = machine.kernel.config.MEMORY_HOTREMOVE;
   const view: Record<string, unknown> = {};
+  let last: readonly string[] = [];
   for (const id of machine.blockDevices()) {
     const block = machine.blockView(id);
     if (block === undefined) continue;
+    const { state } = block;
     const validZones = canLeave ? block.validZones : "";
-    view[id] = withRemovable
-      ? [block.state, validZones, canLeave && block.removable ? "1" : "0"]
-      : [block.state, validZones];
+    const removable = withRemovable ? (canLeave && block.removable ? "1" : "0") : undefined;
+    // Neighbours are alike more often than not, and share what is said of them.
+    if (last[0] !== state || last[1] !== validZones || last[2] !== removable)
+      last = removable === undefined ? [state, validZones] : [state, validZones, removable];
+    view[id] = last;
   }
   return view;
 }

@@ -13,6 +13,7 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ["build", "nx run-many -t build"],
   ["docstrings", "node tools/ci/src/check-docstrings.ts"],
   ["pictures", "node --conditions=@memhp/source docs/src/pictures/check.ts"],
+  ["studies", "node --conditions=@memhp/source docs/src/studies/check.ts"],
   ["packages", "node tools/ci/src/check-packages.ts"],
   ["strangers", "node tools/ci/src/check-strangers.ts"],
   ["docs", "node --conditions=@memhp/source tools/ci/src/check-docs.ts"],

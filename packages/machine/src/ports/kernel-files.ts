@@ -1,20 +1,16 @@
 import { done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
 import { nodeDistance } from "../board/distances.ts";
 import {
-  BlockFlag,
-  BlockState,
-  isRemovable,
   lowmemReserve,
   type MemoryMap,
   type NodeMemory,
   type NodePages,
-  nodesOfBlock,
-  validZones,
   type Watermarks,
   type ZonePages,
 } from "@memhp/engine";
 import { createErrorInjector, injectableActions, type InjectableAction } from "@memhp/notifier";
-import type { BlockView, KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
+import type { KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@memhp/sysfs";
+import { type BlockViewHost, blockViewOf } from "./block-view.ts";
 import { remembered, ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
 import { type AutoOnline, type HotplugParameters, parseBootOptions } from "../spec/boot-options.ts";
@@ -29,7 +25,7 @@ import type { StateChanges } from "../kernel/state-changes.ts";
 import type { Kernel } from "@memhp/kernels";
 
 /** What the files need of a machine. */
-export interface KernelState {
+export interface KernelState extends BlockViewHost {
   readonly kernel: Kernel;
   readonly board: Board;
   readonly map: MemoryMap;
@@ -43,16 +39,8 @@ export interface KernelState {
   readonly dlpar?: ((text: string) => Promise<Result<void>>) | undefined;
   emit(body: EventBody): void;
   log(text: string): void;
-  /** ACPI path of the device that a block is bound to, relative to the block's directory. */
-  firmwareNode(block: number): string | undefined;
   readonly firmwareMemmap: readonly { readonly start: number; readonly end: number; readonly type: string }[];
 }
-
-const stateText = (state: BlockState): BlockView["state"] => {
-  // There is no text for going online: the block reads offline until it is done (facts/kernel.md §2.2).
-  if (state === BlockState.online) return "online";
-  return state === BlockState.goingOffline ? "going-offline" : "offline";
-};
 
 /** Fulfils the port of the sysfs adapter for a machine. What it does for a writer runs in the writer's kernel thread. */
 export function kernelFiles(
@@ -111,31 +99,6 @@ export function kernelFiles(
     () => kernel.shards.revision.pages,
     () => new Map<number, ZoneView[]>(),
   );
-
-  function block(id: number): BlockView | undefined {
-    const state = map.blocks.state(id);
-    if (state === BlockState.absent) return undefined;
-    return {
-      id,
-      state: stateText(state),
-      // The device flag flips only when the transition is over (facts/kernel.md §2.10).
-      deviceOnline: state === BlockState.online || state === BlockState.goingOffline,
-      // Each file asks for one of these.
-      get validZones() {
-        return validZones(map, id, kernel.shards.groups.policyFor(map.blocks.node(id)));
-      },
-      get removable() {
-        return isRemovable(map, id);
-      },
-      get nodes() {
-        return nodesOfBlock(map, id);
-      },
-      physDevice: kernel.board.platform.physDevice?.(id, kernel.board.blockSizeBytes) ?? 0,
-      get firmwareNode() {
-        return map.blocks.hasFlag(id, BlockFlag.firmware) ? kernel.firmwareNode(id) : undefined;
-      },
-    };
-  }
 
   function zones(node: NodeMemory): ZoneView[] {
     const known = zoneViews().get(node.id);
@@ -206,7 +169,7 @@ export function kernelFiles(
     blockSizeBytes: kernel.board.blockSizeBytes,
     cmdline: kernel.spec.cmdline,
     blockIds: () => map.blocks.ids(),
-    block,
+    block: (id) => blockViewOf(kernel, id),
     node,
     nodeMasks: masks,
     iomem: () => kernel.iomem.view(),
