@@ -105,8 +105,11 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await write(page, "62", "online_movable");
     await page.getByRole("button", { name: "Undo" }).click();
     await page.getByText("33 of 48 blocks").waitFor();
+    // The picture comes before the answer, and until that no key does anything.
+    await isReady(page);
     await page.keyboard.press("Control+Shift+Z");
     await page.getByText("34 of 48 blocks").waitFor();
+    await isReady(page);
     await page.getByLabel("How much of it is done").fill("0");
     await page.getByText("32 of 48 blocks").waitFor();
     await page.getByLabel("How much of it is done").fill("2");
