@@ -31,7 +31,7 @@ test("the whole tour goes by keyboard alone", { timeout: 300_000 }, async () => 
     await isReady(page);
     await lookedAt(`lesson: ${step}`);
   }
-  for (const { name: scene, views } of [documentScene, machineScene, deviceScene])
+  for (const { name: scene, views } of [machineScene, deviceScene, documentScene])
     for (const { name, by, show, leave } of views) {
       if (by === "pointer" || name === "start" || name.startsWith("lesson")) continue;
       try {
