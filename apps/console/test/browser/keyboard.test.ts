@@ -16,6 +16,8 @@ const isNowhere = (page: Page): Promise<boolean> => page.evaluate(() => document
 
 test("the whole tour goes by keyboard alone", { timeout: 300_000 }, async () => {
   const page = await openAt("", { viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+  // One page for all, on a computer that has other tests to run.
+  page.setDefaultTimeout(60_000);
   const hands = keyboard(page);
   const lost: string[] = [];
   const lookedAt = async (name: string): Promise<void> => {
