@@ -114,7 +114,8 @@ async function runWithReaders(
     ...options,
     ...(from === undefined ? {} : { image: from.image }),
     ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
-    ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
+    // An image may have memory in use already.
+    ...(workers === 0 ? {} : { workerFactory: host.workerFactory, lateWorkers: from === undefined }),
     keepMachine,
     onMachine: (machine) => {
       for (const reader of readers) reader.machine?.(machine);
