@@ -28,8 +28,11 @@ export class PhysicalNodes implements Iterable<PhysicalNode> {
   bind(device: PhysicalDevice): void {
     // Without a gap, the last id says so: a device of many blocks is bound in one go.
     const hasGap = (this.#nodes.at(-1)?.id ?? -1) >= this.#nodes.length;
-    const gap = hasGap ? this.#nodes.findIndex((node, index) => node.id !== index) : -1;
-    const id = gap === -1 ? this.#nodes.length : gap;
+    if (!hasGap) {
+      this.#nodes.push({ id: this.#nodes.length, device, putOnline: false });
+      return;
+    }
+    const id = this.#nodes.findIndex((node, index) => node.id !== index);
     this.#nodes.splice(id, 0, { id, device, putOnline: false });
   }
 

@@ -24,46 +24,47 @@ function countedPages(map: MemoryMap, block: number): { presentPages: number; ma
   };
 }
 
-/** Puts a block's pages into a zone's counters (facts §3.1 step 7, §3.2 step 9). */
-export function accountOnline(map: MemoryMap, block: number, index: ZoneIndex): void {
+/** Puts the pages of a block, or of so many that are alike, into a zone's counters (facts §3.1 step 7, §3.2 step 9). */
+export function accountOnline(map: MemoryMap, block: number, index: ZoneIndex, count = 1): void {
+  account(map, block, index, count);
+}
+
+/** @param count what blocks like this one come to, or where it is negative go with. */
+function account(map: MemoryMap, block: number, index: ZoneIndex, count: number): void {
   const node = nodeOf(map, map.blocks.node(block));
   const zone = node.zones[index];
   const pages = countedPages(map, block);
-  zone.presentPages += pages.presentPages;
-  zone.managedPages += pages.managedPages;
-  if (pages.early) zone.earlyPages += pages.presentPages;
-  node.presentPages += pages.presentPages;
+  zone.presentPages += count * pages.presentPages;
+  zone.managedPages += count * pages.managedPages;
+  if (pages.early) zone.earlyPages += count * pages.presentPages;
+  node.presentPages += count * pages.presentPages;
 }
 
-/** Takes a block's pages out of its zone's counters (facts §4.1, §4.2 step 10). */
-export function accountOffline(map: MemoryMap, block: number, index: ZoneIndex): void {
-  const node = nodeOf(map, map.blocks.node(block));
-  const zone = node.zones[index];
-  const pages = countedPages(map, block);
-  zone.presentPages -= pages.presentPages;
-  zone.managedPages -= pages.managedPages;
-  if (pages.early) zone.earlyPages -= pages.presentPages;
-  node.presentPages -= pages.presentPages;
+/** Takes them out of their zone's counters (facts §4.1, §4.2 step 10). */
+export function accountOffline(map: MemoryMap, block: number, index: ZoneIndex, count = 1): void {
+  account(map, block, index, -count);
 }
 
-/** 6.x, at online: zone and node spans grow to the block (facts §3.2 step 5). */
-export function growSpansForOnline(map: MemoryMap, block: number, index: ZoneIndex): void {
+/** 6.x, at online: zone and node spans grow to the block, or to so many from it on (facts §3.2 step 5). */
+export function growSpansForOnline(map: MemoryMap, block: number, index: ZoneIndex, count = 1): void {
   const node = nodeOf(map, map.blocks.node(block));
-  growSpan(node.zones[index], blockStartPfn(map, block), blockEndPfn(map, block));
-  growSpan(node, blockStartPfn(map, block), blockEndPfn(map, block));
+  const endPfn = blockEndPfn(map, block + count - 1);
+  growSpan(node.zones[index], blockStartPfn(map, block), endPfn);
+  growSpan(node, blockStartPfn(map, block), endPfn);
 }
 
 const SUBSECTION_PAGES = 512;
 
 /**
  * 6.x remove_pfn_range_from_zone, after the block stopped being online: an edge of the span
- * moves to the next page still online in the zone; a hole in the middle stays (observed-6 §4).
+ * moves to the next page still online in the zone; a hole in the middle stays (observed-6 §4). Neighbours of one zone that leave one
+ * after another, upwards, leave the same behind as all at once.
  */
-export function shrinkSpansForOffline(map: MemoryMap, block: number, index: ZoneIndex): void {
+export function shrinkSpansForOffline(map: MemoryMap, block: number, index: ZoneIndex, count = 1): void {
   const node = nodeOf(map, map.blocks.node(block));
   const zone = node.zones[index];
   const startPfn = blockStartPfn(map, block);
-  const endPfn = blockEndPfn(map, block);
+  const endPfn = blockEndPfn(map, block + count - 1);
   shrinkZone6(map, node, zone, startPfn, endPfn);
   updateNodeSpan(node);
 }

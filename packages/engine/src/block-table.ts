@@ -260,6 +260,18 @@ export class BlockTable {
     }
   }
 
+  /** How many blocks from `first` on, at most so many, have a row like its own. */
+  countAlike(first: number, most: number): number {
+    const begin = this.#at(first);
+    let count = 1;
+    while (count < most) {
+      const chunk = this.#chunks.get(Math.floor((first + count) / CHUNK));
+      if (chunk === undefined || !alike(chunk, (first + count) % CHUNK, begin, first % CHUNK)) break;
+      count++;
+    }
+    return count;
+  }
+
   /** Rows of these blocks, absent ones included. @param ids ascending, each once. */
   runsOf(ids: Iterable<number>): BlockRun[] {
     const runs: { row: BlockRow; count: number }[] = [];

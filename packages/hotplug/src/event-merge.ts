@@ -6,6 +6,22 @@ interface Run {
   readonly columns: EventColumns;
   at: number;
   readonly end: number;
+  /** Of the event at `at`. */
+  atNs: number;
+  node: number;
+  seq: number;
+}
+
+function runOf(columns: EventColumns, at: number, end: number): Run {
+  return stoodAt({ columns, at, end, atNs: 0, node: 0, seq: 0 }, at);
+}
+
+function stoodAt(run: Run, at: number): Run {
+  run.at = at;
+  run.atNs = run.columns.atNs[at] as number;
+  run.node = run.columns.node[at] as number;
+  run.seq = run.columns.seq[at] as number;
+  return run;
 }
 
 /** Events in the order of the stream, still in their columns. */
@@ -56,14 +72,14 @@ export class EventMerge {
   /** Time of the next event; Infinity where none waits. */
   get nextNs(): number {
     const [run] = this.#runs;
-    return run === undefined ? Number.POSITIVE_INFINITY : (run.columns.atNs[run.at] as number);
+    return run === undefined ? Number.POSITIVE_INFINITY : run.atNs;
   }
 
   add(columns: EventColumns): this {
     for (let at = 0; at < columns.length;) {
       let end = at + 1;
       while (end < columns.length && isBefore(columns, end - 1, columns, end)) end++;
-      this.#push({ columns, at, end });
+      this.#push(runOf(columns, at, end));
       at = end;
     }
     return this;
@@ -78,16 +94,19 @@ export class EventMerge {
     const index = new Uint32Array(most);
     let length = 0;
     for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
-      if ((run.columns.atNs[run.at] as number) >= atNs) break;
+      if (run.atNs >= atNs) break;
       let number = sources.get(run.columns);
       if (number === undefined) sources.set(run.columns, (number = columns.push(run.columns) - 1));
       const end = this.#endOfLead(run, atNs);
-      while (run.at < end) {
+      for (let at = run.at; at < end; at++) {
         source[length] = number;
-        index[length++] = run.at++;
+        index[length++] = at;
       }
-      if (run.at === run.end) this.#removeFirst();
-      else this.#sink(0);
+      if (end === run.end) this.#removeFirst();
+      else {
+        stoodAt(run, end);
+        this.#sink(0);
+      }
     }
     return new EventStream(columns, source.subarray(0, length), index.subarray(0, length));
   }
@@ -97,7 +116,7 @@ export class EventMerge {
     const next = this.#second();
     let lead = at + 1;
     while (lead < end && (columns.atNs[lead] as number) < atNs) {
-      if (next !== undefined && !isBefore(columns, lead, next.columns, next.at)) break;
+      if (next !== undefined && !isEventBefore(columns, lead, next)) break;
       lead++;
     }
     return lead;
@@ -106,7 +125,7 @@ export class EventMerge {
   #second(): Run | undefined {
     const [, left, right] = this.#runs;
     if (left === undefined || right === undefined) return left;
-    return isBefore(right.columns, right.at, left.columns, left.at) ? right : left;
+    return isFirst(right, left) ? right : left;
   }
 
   #push(run: Run): void {
@@ -115,7 +134,7 @@ export class EventMerge {
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const above = runs[parent] as Run;
-      if (!isBefore(run.columns, run.at, above.columns, above.at)) break;
+      if (!isFirst(run, above)) break;
       runs[at] = above;
       runs[parent] = run;
       at = parent;
@@ -138,11 +157,11 @@ export class EventMerge {
       if (child >= runs.length) break;
       let least = runs[child] as Run;
       const right = runs[child + 1];
-      if (right !== undefined && isBefore(right.columns, right.at, least.columns, least.at)) {
+      if (right !== undefined && isFirst(right, least)) {
         least = right;
         child++;
       }
-      if (!isBefore(least.columns, least.at, run.columns, run.at)) break;
+      if (!isFirst(least, run)) break;
       runs[at] = least;
       runs[child] = run;
       at = child;
@@ -153,6 +172,19 @@ export class EventMerge {
 /** Events of columns in the order of the stream. */
 export function inOrder(columns: EventColumns): EventStream {
   return new EventMerge().add(columns).takeBefore(Number.POSITIVE_INFINITY);
+}
+
+/** compareEvents of where two runs stand. */
+function isFirst(a: Run, b: Run): boolean {
+  if (a.atNs !== b.atNs) return a.atNs < b.atNs;
+  return a.node === b.node ? a.seq < b.seq : a.node < b.node;
+}
+
+function isEventBefore(columns: EventColumns, i: number, { atNs, node, seq }: Run): boolean {
+  const own = columns.atNs[i] as number;
+  if (own !== atNs) return own < atNs;
+  const ownNode = columns.node[i] as number;
+  return ownNode === node ? (columns.seq[i] as number) < seq : ownNode < node;
 }
 
 /** compareEvents of two events in columns. */

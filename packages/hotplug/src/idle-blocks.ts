@@ -1,4 +1,4 @@
-import type { MemoryAction, MemoryNotify, ZoneIndex } from "@memhp/abi";
+import { type MemoryAction, type MemoryNotify, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { type BlockStep, compileTable } from "@memhp/block";
 import {
   accountOffline,
@@ -7,8 +7,8 @@ import {
   BlockState,
   growSpansForOnline,
   isIdleBlock,
-  type MemoryMap,
   NO_ZONE,
+  type NodeMemory,
   nodeOf,
   populateBlock,
   refuseBeforeIsolation,
@@ -73,17 +73,16 @@ export class IdleBlocks {
     if (!this.#isFit || chain.sameCalls() === undefined || moments.endNs >= patienceNs) return undefined;
     const { blocks } = request;
     const first = blocks[from] as number;
-    const most = Math.min(MOST, blocks.length - from);
+    const most = Math.min(countNeighbours(blocks, from, MOST), Math.ceil((beforeNs - atNs) / moments.endNs) - 1);
     let zone: ZoneIndex | undefined;
     let count = 0;
-    while (count < most && blocks[from + count] === first + count && atNs + (count + 1) * moments.endNs < beforeNs) {
-      const block = first + count;
-      if (!isPlain(map, block)) break;
-      const own =
-        request.op === "online" ? bringOnline(context, request, block, zone) : takeOffline(context, block, zone);
-      if (own === undefined) break;
-      zone = own;
-      count++;
+    while (count < most) {
+      const run: Run | undefined = runOf(context, request, first + count, most - count);
+      if (run === undefined || (zone !== undefined && run.zone !== zone)) break;
+      if (request.op === "online") bringOnline(context, run);
+      else takeOffline(context, run);
+      zone = run.zone;
+      count += run.count;
     }
     if (count === 0) return undefined;
     if (request.op === "online") this.#tellOnline(context, first);
@@ -115,55 +114,93 @@ export class IdleBlocks {
   }
 }
 
-/** @returns its zone; undefined where it cannot pass, or not into `wanted` */
-function bringOnline(
-  { map, kernel, policy, stores }: StepContext,
-  request: Extract<StateRequest, { op: "online" }>,
-  block: number,
-  wanted: ZoneIndex | undefined,
-): ZoneIndex | undefined {
-  const { blocks } = map;
-  if (blocks.state(block) !== BlockState.offline || refuseOnline(map, block) !== undefined) return undefined;
-  const node = nodeOf(map, blocks.node(block));
-  const zone = zoneForOnline6(map, block, typeOfRequest(map, request, block), policy);
-  if (wanted !== undefined && zone !== wanted) return undefined;
-  const masks = { normalMemory: node.hasNormalMemory, memory: node.hasMemory };
-  if (!keepsMasks(onlineStatusChange({ kernel, nid: node.id, zone, masks }))) return undefined;
-  blocks.setZone(block, zone);
-  growSpansForOnline(map, block, zone);
-  accountOnline(map, block, zone);
-  populateBlock(stores.of(node.id), { block, node: node.id, zone, afterBoot: true });
-  syncManaged({ stores }, node, zone);
-  blocks.setState(block, BlockState.online);
-  // The type is used up by an online (facts §2.8).
-  blocks.setOnlineType(block, undefined);
-  return zone;
+/** Neighbours that go together. */
+interface Run {
+  readonly first: number;
+  readonly count: number;
+  readonly node: NodeMemory;
+  /** The one that they come to, or leave. */
+  readonly zone: ZoneIndex;
 }
 
-/** @returns the zone that it was in; undefined as of `bringOnline` */
-function takeOffline(
+/** Blocks from the first on that can pass together; undefined where it cannot itself. */
+function runOf(context: StepContext, request: StateRequest, first: number, most: number): Run | undefined {
+  const { map } = context;
+  const { blocks, parts, withheld } = map;
+  const rest = request.op === "online" ? BlockState.offline : BlockState.online;
+  if (blocks.state(first) !== rest || blocks.altmapPages(first) > 0) return undefined;
+  const alike = blocks.countAlike(first, most);
+  let count = 0;
+  while (count < alike && !parts.has(first + count) && !withheld.has(first + count)) count++;
+  if (count === 0) return undefined;
+  const node = nodeOf(map, blocks.node(first));
+  return request.op === "online"
+    ? runToOnline(context, request, { first, count, node })
+    : runToOffline(context, { first, count, node });
+}
+
+function runToOnline(
+  { map, kernel, policy }: StepContext,
+  request: StateRequest,
+  { first, count, node }: Omit<Run, "zone">,
+): Run | undefined {
+  if (refuseOnline(map, first) !== undefined) return undefined;
+  const type = typeOfRequest(map, request, first);
+  const zone = zoneForOnline6(map, first, type, policy);
+  const masks = { normalMemory: node.hasNormalMemory, memory: node.hasMemory };
+  if (!keepsMasks(onlineStatusChange({ kernel, nid: node.id, zone, masks }))) return undefined;
+  // What else is asked for, the next block may choose otherwise.
+  return { first, count: type === "movable" ? count : 1, node, zone };
+}
+
+function runToOffline(
   { map, kernel, stores }: StepContext,
-  block: number,
-  wanted: ZoneIndex | undefined,
-): ZoneIndex | undefined {
-  const { blocks } = map;
-  if (blocks.state(block) !== BlockState.online) return undefined;
-  const node = nodeOf(map, blocks.node(block));
+  { first, count: most, node }: Omit<Run, "zone">,
+): Run | undefined {
+  if (refuseBeforeIsolation(map, first) !== undefined) return undefined;
   const store = stores.of(node.id);
-  if (!isIdleBlock(store, block) || refuseBeforeIsolation(map, block) !== undefined) return undefined;
-  const zone = blocks.zone(block) as ZoneIndex;
-  if (wanted !== undefined && zone !== wanted) return undefined;
-  const presentPages = node.zones.map((each) => each.presentPages);
-  const nrPages = blocks.presentPages(block);
-  if (!keepsMasks(offlineStatusChange({ kernel, nid: node.id, zone, nrPages, presentPages }))) return undefined;
-  // Isolated in between, its pages would leave the free list a moment earlier: nobody looks at them then.
-  accountOffline(map, block, zone);
-  withdrawBlock(store, block);
+  const zone = map.blocks.zone(first) as ZoneIndex;
+  let count = 0;
+  // Of Normal memory some kernels keep a part: those ask for each block.
+  while (count < (zone === ZONE_MOVABLE ? most : 1) && isIdleBlock(store, first + count)) count++;
+  const nrPages = map.blocks.presentPages(first);
+  // The last that leaves may be the node's last.
+  for (; count > 0; count--) {
+    const presentPages = node.zones.map(
+      (each) => each.presentPages - (each.index === zone ? (count - 1) * nrPages : 0),
+    );
+    if (keepsMasks(offlineStatusChange({ kernel, nid: node.id, zone, nrPages, presentPages }))) break;
+  }
+  return count === 0 ? undefined : { first, count, node, zone };
+}
+
+function bringOnline({ map, stores }: StepContext, { first, count, node, zone }: Run): void {
+  growSpansForOnline(map, first, zone, count);
+  accountOnline(map, first, zone, count);
+  const store = stores.of(node.id);
+  for (let block = first; block < first + count; block++)
+    populateBlock(store, { block, node: node.id, zone, afterBoot: true });
   syncManaged({ stores }, node, zone);
-  blocks.setState(block, BlockState.offline);
-  blocks.setZone(block, NO_ZONE);
-  shrinkSpansForOffline(map, block, zone);
-  return zone;
+  // The type is used up by an online (facts §2.8).
+  map.blocks.putRun({ ...map.blocks.row(first), state: BlockState.online, zone, onlineType: undefined }, count);
+}
+
+function takeOffline({ map, stores }: StepContext, { first, count, node, zone }: Run): void {
+  accountOffline(map, first, zone, count);
+  const store = stores.of(node.id);
+  // Isolated in between, their pages would leave the free list a moment earlier: nobody looks at them then.
+  for (let block = first; block < first + count; block++) withdrawBlock(store, block);
+  syncManaged({ stores }, node, zone);
+  map.blocks.putRun({ ...map.blocks.row(first), state: BlockState.offline, zone: NO_ZONE }, count);
+  shrinkSpansForOffline(map, first, zone, count);
+}
+
+/** How many numbers of a list from its `from`-th on are each the next one, at most. */
+function countNeighbours(blocks: readonly number[], from: number, most: number): number {
+  const first = blocks[from] as number;
+  let count = 1;
+  while (count < most && blocks[from + count] === first + count) count++;
+  return count;
 }
 
 function tellSame(
@@ -183,15 +220,6 @@ function tellSame(
 function nothingChanges({ notifier }: HotplugKernel): StatusChange {
   const high = notifier.statusChangeNids === "normal-high-any" ? { statusChangeNidHigh: -1 } : {};
   return { statusChangeNidNormal: -1, ...high, statusChangeNid: -1 };
-}
-
-/** All of it is RAM of one node, its own memmap apart from it, and no driver's. */
-function isPlain({ blocks, parts, withheld }: MemoryMap, block: number): boolean {
-  return (
-    (parts.size === 0 || !parts.has(block)) &&
-    (withheld.size === 0 || !withheld.has(block)) &&
-    blocks.altmapPages(block) === 0
-  );
 }
 
 /** Neither node mask changes, so that nobody on the node's own chain hears of it. */

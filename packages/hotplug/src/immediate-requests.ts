@@ -81,7 +81,7 @@ class Work {
     const { nodeAppears } = this.#host.kernel.hotplug;
     if (!wasOnline && nodeAppears === "before-blocks") this.#nodeAppears(node.id);
     for (const block of blocks) {
-      this.#uevent("add", `/devices/system/memory/memory${block}`, "memory");
+      this.#blockUevent("add", block);
       this.nowNs += this.#host.costs.addBlock;
     }
     this.#host.appeared(blocks);
@@ -90,7 +90,7 @@ class Work {
   }
 
   #nodeAppears(node: number): void {
-    this.#uevent("add", `/devices/system/node/node${node}`, "node");
+    this.#nodeUevent("add", node);
     this.nowNs += this.#host.costs.addBlock;
   }
 
@@ -103,7 +103,7 @@ class Work {
     for (const block of blocks) {
       forgetPoison(stores.of(this.#node), block);
       this.#host.removed(block);
-      this.#uevent("remove", `/devices/system/memory/memory${block}`, "memory");
+      this.#blockUevent("remove", block);
       this.#host.touched(block);
       this.nowNs += this.#host.costs.removeBlock;
     }
@@ -113,7 +113,7 @@ class Work {
       node.online = false;
       // Its wait tables go too (del-node1-whole).
       for (const zone of node.zones) zone.initialised = false;
-      this.#uevent("remove", `/devices/system/node/node${node.id}`, "node");
+      this.#nodeUevent("remove", node.id);
       this.nowNs += this.#host.costs.removeBlock;
     }
     return { op: "remove", blocks, nodeVanished };
@@ -127,8 +127,12 @@ class Work {
       if (map.blocks.has(id)) this.#host.touched(id);
   }
 
-  #uevent(action: string, devpath: string, subsystem: string): void {
-    const { log } = this.#host.context(this.nowNs, this.#node);
-    log.emit(this.nowNs, this.#node, { type: "uevent", action, devpath, subsystem });
+  #blockUevent(action: string, block: number): void {
+    this.#host.log.emitMemoryUevent(this.nowNs, this.#node, action, block);
+  }
+
+  #nodeUevent(action: string, node: number): void {
+    const devpath = `/devices/system/node/node${node}`;
+    this.#host.log.emit(this.nowNs, this.#node, { type: "uevent", action, devpath, subsystem: "node" });
   }
 }

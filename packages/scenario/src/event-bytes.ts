@@ -28,25 +28,25 @@ interface Templates {
 export class EventBytes {
   readonly #out: BytePieces;
   readonly #line: string;
-  readonly #between: Uint8Array;
+  /** What stands between two of them: every head begins with it. */
+  readonly #between: string;
+  #isFirst = true;
   readonly #templates = new WeakMap<EventColumns, Templates>();
 
   constructor(out: BytePieces, indent: string) {
     this.#out = out;
     this.#line = `\n${indent}`;
-    this.#between = bytesOf(`,${this.#line}`);
+    this.#between = `,${this.#line}`;
   }
 
   /** Writes them all, with commas and new lines between them. */
   write(events: StepEvents, name: "uevents" | "notifications"): void {
     const isChosen = name === "uevents" ? isUevent : isNotification;
-    let isFirst = true;
+    this.#isFirst = true;
     let last: EventColumns | undefined;
     let templates: Templates | undefined;
     events.each((columns, i) => {
       if (!isChosen(columns, i)) return;
-      if (isFirst) isFirst = false;
-      else this.#out.bytes(this.#between);
       if (templates === undefined || columns !== last) templates = this.#of((last = columns));
       this.#one(columns, i, name, templates);
     });
@@ -62,14 +62,22 @@ export class EventBytes {
     const kind = columns.kind[i];
     if (kind === EventKind.memoryUevent) this.#uevent(columns, i, templates);
     else if (kind === EventKind.notifier) this.#notifier(columns, i, templates);
-    else this.#out.text(JSON.stringify(eventField(columns, i, name), undefined, 2).replaceAll("\n", this.#line));
+    else {
+      const text = JSON.stringify(eventField(columns, i, name), undefined, 2).replaceAll("\n", this.#line);
+      this.#begin(bytesOf(this.#between + text));
+    }
+  }
+
+  #begin(head: Uint8Array): void {
+    this.#out.bytes(this.#isFirst ? head.subarray(this.#between.length) : head);
+    this.#isFirst = false;
   }
 
   #uevent(columns: EventColumns, i: number, { uevents }: Templates): void {
     const head = (uevents[columns.field(i, 0)] ??= bytesOf(
-      JSON.stringify(`${columns.text(i, 0)}@/devices/system/memory/memory`).slice(0, -1),
+      this.#between + JSON.stringify(`${columns.text(i, 0)}@/devices/system/memory/memory`).slice(0, -1),
     ));
-    this.#out.bytes(head);
+    this.#begin(head);
     this.#out.number(columns.field(i, 1));
     this.#out.bytes(QUOTE);
   }
@@ -77,7 +85,7 @@ export class EventBytes {
   #notifier(columns: EventColumns, i: number, { early, late }: Templates): void {
     const action = columns.field(i, 1);
     if (columns.text(i, 0) === "late") {
-      this.#out.bytes((late[action] ??= bytesOf(`${this.#head(columns, i)}${this.#line}}`)));
+      this.#begin((late[action] ??= bytesOf(`${this.#head(columns, i)}${this.#line}}`)));
       return;
     }
     const call = (early[action] ??= {
@@ -89,7 +97,7 @@ export class EventBytes {
       for (let at = 0; at < call.of.length; at++) call.of[at] = columns.field(i, 4 + at);
       call.tail = this.#tail(columns, i);
     }
-    this.#out.bytes(call.head);
+    this.#begin(call.head);
     this.#out.number(columns.field(i, 3));
     this.#out.bytes(call.tail);
   }
@@ -97,7 +105,7 @@ export class EventBytes {
   #head(columns: EventColumns, i: number): string {
     const between = `${this.#line}  `;
     const [notifier, action] = [columns.text(i, 0), columns.text(i, 1)].map((text) => JSON.stringify(text));
-    return `{${between}"notifier": ${notifier},${between}"action": ${action}`;
+    return `${this.#between}{${between}"notifier": ${notifier},${between}"action": ${action}`;
   }
 
   #tail(columns: EventColumns, i: number): Uint8Array {
