@@ -123,9 +123,6 @@ const config = {
       { find: "react/jsx-runtime", replacement: "preact/jsx-runtime" },
       { find: "react-dom/client", replacement: "preact/compat/client" },
       { find: /^react$/, replacement: "preact/compat" },
-      // Only older Reacts need it.
-      { find: /^use-sync-external-store\/shim$/, replacement: "preact/compat" },
-      { find: /^use-sync-external-store\/shim\/with-selector$/, replacement: here("src/page/with-selector.ts") },
     ],
   },
   worker: { format: "es" },

@@ -29,6 +29,8 @@ export default defineConfig({
     // One more than the two cores of CI: a test of the browser or of a mount mostly waits.
     maxWorkers: 3,
     testTimeout: 30_000,
+    // What is waited for by asking again comes at last or never: vitest's one second is what a busy computer takes for a picture.
+    expect: { poll: { timeout: 15_000 } },
     globalSetup: "apps/console/test/browser/page-once.ts",
     projects: [
       // memhp has no state of its own outside of machines, so files share a process and what it has loaded.

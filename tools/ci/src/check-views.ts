@@ -9,6 +9,7 @@ const folder = join(workspaceRoot, "tmp/views");
 rmSync(folder, { recursive: true, force: true });
 const files = ["every-view", "console"].map((name) => `apps/console/test/browser/${name}`);
 const test = [join(workspaceRoot, "tools/ci/src/test.ts"), ...files];
-const env = { ...process.env, MEMHP_SCREENSHOTS: folder };
+// In a whole browser where there is one: from day to day tests run in a headless shell.
+const env = { MEMHP_CHROMIUM: "installed", ...process.env, MEMHP_SCREENSHOTS: folder };
 const { status } = spawnSync(process.execPath, test, { cwd: workspaceRoot, env, stdio: "inherit" });
 process.exitCode = status === 0 ? 0 : 1;

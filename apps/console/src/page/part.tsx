@@ -17,6 +17,7 @@ type Loaded<Props> = { readonly of: PartProps<Props>["load"] } & (
 export function Part<Props extends object>({ load, name, props }: PartProps<Props>): ReactNode {
   const [newest, setLoaded] = useState<Loaded<Props> | undefined>();
   const [attempt, setAttempt] = useState(0);
+  const [triedAnew, setTriedAnew] = useState<PartProps<Props>["load"] | undefined>();
   useEffect(() => {
     let isWanted = true;
     load().then(
@@ -38,12 +39,23 @@ export function Part<Props extends object>({ load, name, props }: PartProps<Prop
       </Boundary>
     );
   }
+  const missing = `The code of ${name} could not be loaded`;
+  // Many browsers (Chromium up to 153 among them) remember of each file of code that it did not load, and ask no server for it again.
+  if (triedAnew === load)
+    return (
+      <Missing
+        text={`${missing} again. Many browsers ask for such a file only once: load the page anew. The machine comes back as it was last kept.`}
+        deed="Load the page anew"
+        again={() => location.reload()}
+      />
+    );
   return (
     <Missing
-      text={`The code of ${name} could not be loaded: is the server that this page came from still there? The machine is as it was.`}
+      text={`${missing}: is the server that this page came from still there? The machine is as it was.`}
       again={() => {
         setLoaded(undefined);
         setAttempt(attempt + 1);
+        setTriedAnew(() => load);
       }}
     />
   );
@@ -74,12 +86,19 @@ export class Boundary extends Component<BoundaryProps, { readonly error: Error |
   }
 }
 
-export function Missing({ text, again }: { readonly text: string; readonly again: () => void }): ReactNode {
+interface MissingProps {
+  readonly text: string;
+  /** What the button says. */
+  readonly deed?: string;
+  readonly again: () => void;
+}
+
+export function Missing({ text, deed = "Try again", again }: MissingProps): ReactNode {
   return (
     <div className="missing" role="alert">
       <p>{text}</p>
       <button type="button" onClick={again}>
-        Try again
+        {deed}
       </button>
     </div>
   );

@@ -30,13 +30,15 @@ export const followed = {
     machine = next;
     tell();
   },
-  /** Opens the terminal where a machine is followed and there is none yet. */
-  async openTerminal(): Promise<void> {
+  /** The terminal of the machine that is followed, opened where there is none yet; undefined where none is followed. */
+  async openTerminal(): Promise<ServedTerminal | undefined> {
     const wanted = machine;
+    if (wanted === undefined || terminal !== undefined) return terminal;
     const { ServedTerminal: Terminal } = await import("./served-terminal.ts");
-    if (wanted === undefined || wanted !== machine || terminal !== undefined) return;
+    if (wanted !== machine || terminal !== undefined) return terminal;
     terminal = new Terminal(wanted, tell);
     tell();
+    return terminal;
   },
   subscribe: (reader: () => void): (() => void) => {
     readers.add(reader);

@@ -48,13 +48,15 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
   }, []);
 
   const enter = async (text: string): Promise<void> => {
-    if (served !== undefined) await served.line(text);
+    // Typed before the terminal was there, it still is a line for the server's machine, not for the page's own.
+    const there = await followed.openTerminal();
+    if (there !== undefined) await there.line(text);
     else if (!(await session.host.look(text))) run({ do: "line", line: text });
     else setLooked((count) => count + 1);
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (blocked && served === undefined) return;
+    if (blocked && machine === undefined) return;
     if (line.trim() !== "" && typed.at(-1) !== line) typed.push(line);
     if (typed.length > MOST_TYPED) typed.shift();
     back.current = 0;
@@ -63,7 +65,7 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
     void enter(line);
   };
   const complete = async (): Promise<void> => {
-    const [found, part] = await (served?.complete(line) ?? session.host.complete(line));
+    const [found, part] = await ((await followed.openTerminal()) ?? session.host).complete(line);
     const common = commonStart(found);
     setCandidates(found.length > 1 ? found : []);
     if (common.length > part.length) setLine(line.slice(0, line.length - part.length) + common);

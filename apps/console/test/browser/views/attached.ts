@@ -33,6 +33,7 @@ export const attachedScene: Scene = {
       name: "a terminal on the server",
       async show({ page, tab, write, key }) {
         await tab("Terminal");
+        await page.getByRole("status", { name: "Where lines act" }).waitFor();
         const line = page.getByLabel("Command line");
         await write(line, "echo online > memory40/state");
         await key(line, "Enter");
