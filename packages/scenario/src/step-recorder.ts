@@ -8,12 +8,15 @@ import type { TraceStep } from "./trace.ts";
 
 type Json = Record<string, unknown>;
 
-/** The events that a step's fields are made of; a step without any has none. */
-const eventsOfStep = new WeakMap<object, StepEvents>();
+/**
+ * Where a step has the events that its fields are made of. A WeakMap beside the steps would keep the events of all of them until the whole
+ * heap is collected: an old map holds on to young values.
+ */
+const EVENTS = Symbol("events");
 
 /** What happened in a step, where it was recorded here. */
 export function recordedEvents(step: object): StepEvents | undefined {
-  return eventsOfStep.get(step);
+  return (step as { readonly [EVENTS]?: StepEvents })[EVENTS];
 }
 
 /** Everybody who was refused in a step that ran here, in the order of the stream; the step's own field has the last alone. */
@@ -27,7 +30,7 @@ export function refusalsOf(step: TraceStep): Refusal[] {
  * somebody reads them.
  */
 export function withEventFields<T extends object>(step: T, events: StepEvents): T {
-  eventsOfStep.set(step, events);
+  Object.defineProperty(step, EVENTS, { value: events });
   const others = events.others();
   const qmpEvents = others.flatMap(qmpEventField);
   const osts = others.flatMap(containerOstField);

@@ -73,7 +73,7 @@ export interface Shard {
     together?: boolean,
   ): Promise<BatchAnswer>;
   /** What the shards of one machine share, where they can plan rounds among themselves. */
-  readonly roundMemory?: RoundMemory;
+  readonly roundMemory?: RoundMemory | undefined;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
