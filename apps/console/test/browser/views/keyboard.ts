@@ -106,7 +106,7 @@ function unseen(element: Element): string {
     return isOutlined || (pseudo !== undefined && content !== "none" && borderTopStyle === "solid");
   };
   // Of what fills a frame, the frame shows it; of a state of a statechart, its box.
-  const around = [element, element.parentElement, element.parentElement?.parentElement].filter((each) => each != null);
+  const around = [element, element.parentElement, element.parentElement?.parentElement].flatMap((each) => each ?? []);
   const isShown = around.some((each) => shows(each) || shows(each, "::after"));
   const [, focusColour = ""] = /(#\w+)/.exec(getComputedStyle(element).getPropertyValue("--focus")) ?? [];
   const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(focusColour.slice(at, at + 2), 16));
