@@ -44,8 +44,8 @@ interface Measured {
 /** Blocks of a steady source are the devices of the first nodes. */
 const STEADY_PER_SECOND = 1000;
 const STEADY_MS = 10_000;
-/** The log is full at a million: from there on nothing may grow. */
-const MEMORY_AT = [250_000, 500_000, 1_000_000, 2_000_000];
+/** The log is full at half a million: from there on nothing may grow. */
+const MEMORY_AT = [250_000, 1_000_000, 2_000_000, 3_000_000];
 
 /** Nothing is measured by how long a wait may take. */
 const PATIENCE_MS = 300_000;
