@@ -21,6 +21,10 @@ export function keyboard(page: Page): Hands {
     },
     async choose(list, value) {
       await reach(list);
+      await page.waitForFunction(
+        ([element, wanted]) => [...(element as HTMLSelectElement).options].some((option) => option.value === wanted),
+        [await list.elementHandle(), value] as const,
+      );
       const by = await list.evaluate((element, wanted) => {
         const { options, selectedIndex } = element as HTMLSelectElement;
         return [...options].findIndex((option) => option.value === wanted) - selectedIndex;
