@@ -31,8 +31,6 @@ export class EventBytes {
   /** What stands between two of them: every head begins with it. */
   readonly #between: string;
   #isFirst = true;
-  /** By the columns of the step at hand: those of another have their texts in another order. */
-  readonly #templates = new Map<EventColumns, Templates>();
   /** By what the templates are of. */
   readonly #heads = new Map<string, Uint8Array>();
   readonly #calls = new Map<string, Call>();
@@ -47,20 +45,15 @@ export class EventBytes {
   write(events: StepEvents, name: "uevents" | "notifications"): void {
     const isChosen = name === "uevents" ? isUevent : isNotification;
     this.#isFirst = true;
+    // Other columns have their texts in another order.
+    const ofColumns = new Map<EventColumns, Templates>();
     let last: EventColumns | undefined;
     let templates: Templates | undefined;
     events.each((columns, i) => {
       if (!isChosen(columns, i)) return;
-      if (templates === undefined || columns !== last) templates = this.#of((last = columns));
+      if (templates === undefined || columns !== last) templates = templatesOf(ofColumns, (last = columns));
       this.#one(columns, i, name, templates);
     });
-    this.#templates.clear();
-  }
-
-  #of(columns: EventColumns): Templates {
-    let templates = this.#templates.get(columns);
-    if (templates === undefined) this.#templates.set(columns, (templates = { uevents: [], early: [], late: [] }));
-    return templates;
   }
 
   #one(columns: EventColumns, i: number, name: "uevents" | "notifications", templates: Templates): void {
@@ -131,6 +124,12 @@ export class EventBytes {
 function isOf({ of }: Call, columns: EventColumns, i: number): boolean {
   for (let at = 0; at < of.length; at++) if (!Object.is(of[at], columns.field(i, 4 + at))) return false;
   return true;
+}
+
+function templatesOf(known: Map<EventColumns, Templates>, columns: EventColumns): Templates {
+  let templates = known.get(columns);
+  if (templates === undefined) known.set(columns, (templates = { uevents: [], early: [], late: [] }));
+  return templates;
 }
 
 function remembered<T>(kept: Map<string, T>, key: string, make: (key: string) => T): T {

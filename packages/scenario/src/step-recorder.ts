@@ -36,10 +36,10 @@ export function withEventFields<T extends object>(step: T, events: StepEvents): 
   const osts = others.flatMap(containerOstField);
   const log = others.flatMap((event) => (event.type === "log" ? [event.text] : []));
   const refusal = others.findLast((event) => event.type === "refusal");
-  if (events.some(isUevent)) readLate(step, "uevents", () => uevents(events));
+  if (events.some(isUevent)) Object.defineProperty(step, "uevents", readUevents);
   if (qmpEvents.length > 0) Object.assign(step, { qmp_events: qmpEvents });
   if (osts.length > 0) Object.assign(step, { acpi_ost: osts });
-  if (events.some(isNotification)) readLate(step, "notifications", () => notifications(events));
+  if (events.some(isNotification)) Object.defineProperty(step, "notifications", readNotifications);
   if (log.length > 0) Object.assign(step, { kernel_log: log });
   if (refusal?.type === "refusal") Object.assign(step, { refusal: refusal.refusal });
   return step;
@@ -47,9 +47,19 @@ export function withEventFields<T extends object>(step: T, events: StepEvents): 
 
 type Choice = (columns: EventColumns, i: number) => boolean;
 
-function readLate(step: object, name: string, value: () => unknown): void {
-  Object.defineProperty(step, name, { get: value, enumerable: true, configurable: true });
+/** One for all steps: an accessor of a step's own would keep its events until the whole heap is collected. */
+function readLate(value: (events: StepEvents) => unknown): PropertyDescriptor {
+  return {
+    get(this: object) {
+      const events = recordedEvents(this);
+      return events === undefined ? undefined : value(events);
+    },
+    enumerable: true,
+    configurable: true,
+  };
 }
+const readUevents = readLate((events) => chosen(events, isUevent, ueventField));
+const readNotifications = readLate((events) => chosen(events, isNotification, notificationField));
 
 /** What the uevents of a trace are made of. */
 export const isUevent: Choice = (columns, i) =>
@@ -71,8 +81,6 @@ function chosen<T>(events: StepEvents, isChosen: Choice, field: (event: SimEvent
   });
   return fields;
 }
-const uevents = (events: StepEvents): unknown[] => chosen(events, isUevent, ueventField);
-const notifications = (events: StepEvents): Json[] => chosen(events, isNotification, notificationField);
 
 /** A uevent, or a notification, as it stands in a trace. */
 export function eventField(columns: EventColumns, i: number, name: "uevents" | "notifications"): unknown {
