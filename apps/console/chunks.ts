@@ -2,6 +2,8 @@ import { build, type InlineConfig, type Rolldown } from "vite";
 
 /** Where code starts to be needed: module ids by names for chunks. */
 export interface Starts {
+  /** Asks for a page and its worker, where something does: it waits for nothing else. */
+  readonly start: string;
   readonly pages: Readonly<Record<string, string>>;
   /** The worker that a first visit starts. */
   readonly worker: readonly [name: string, id: string];
@@ -10,7 +12,7 @@ export interface Starts {
 }
 
 /** A page, and the script that it or a worker runs: what asks for something else in a chunk must not run them again. */
-const runsItself = /\.html$|\/(?:main|host-worker)\.tsx?$/;
+const runsItself = /\.html$|\/(?:main|begin-page|host-worker)\.tsx?$/;
 
 /**
  * Names of chunks by module: one for all that the same pages and workers need from their start. The bundler by itself makes a chunk for every
@@ -19,7 +21,7 @@ const runsItself = /\.html$|\/(?:main|host-worker)\.tsx?$/;
  */
 export async function chunksFor(
   config: InlineConfig,
-  { pages, worker, behind }: Starts,
+  { start, pages, worker, behind }: Starts,
 ): Promise<ReadonlyMap<string, string>> {
   const { output } = (await build({
     ...config,
@@ -33,8 +35,15 @@ export async function chunksFor(
   );
   const byHand = modulesFrom(behind[1], chunks);
   const named = new Map<string, string>();
+  const atStart = chunks.some(({ facadeModuleId }) => facadeModuleId === start)
+    ? modulesFrom(start, chunks)
+    : new Set<string>();
   for (const id of new Set([...first.flatMap(([, ids]) => [...ids]), ...byHand])) {
     if (runsItself.test(id)) continue;
+    if (atStart.has(id)) {
+      named.set(id, "start");
+      continue;
+    }
     const users = first.flatMap(([name, ids]) => (ids.has(id) ? [name] : []));
     named.set(id, users.join("-") || behind[0]);
   }

@@ -10,6 +10,9 @@ const pages = process.env["MEMHP_CONSOLE_PAGES"]?.split(",");
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** The console, and the page of `--inspect`; the documentation builds the machine of its pages, and nothing else. */
 const entries = (pages ?? ["index.html", "inspector.html"]).map(here);
+/** What the console's own page asks for first, and what that asks for at once. */
+const start = here("index.html");
+const page = here("src/main.tsx");
 /** Where the code of a machine begins, and of what is done to it. */
 const machine = fileURLToPath(new URL("src/host/host-worker.ts", import.meta.url));
 const hands = here("src/host/later.ts");
@@ -67,6 +70,28 @@ function firstMachine(): Plugin {
   };
 }
 
+/** Names all code of the page in its HTML, so that it comes at once and not file by file as each names the next. */
+function preloaded(): Plugin {
+  return {
+    name: "memhp-preloaded",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const main = Object.values(bundle).find((each) => each.type === "chunk" && each.facadeModuleId === page);
+        const files = new Set(main === undefined ? [] : [main.fileName]);
+        for (const name of files) {
+          const chunk = bundle[name];
+          if (chunk?.type === "chunk") for (const other of chunk.imports) files.add(other);
+        }
+        return [...files].map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `./${name}` },
+        }));
+      },
+    },
+  };
+}
+
 /** Lays each file beside itself compressed, as `memhp serve` sends it: once here is better than at every request. */
 function compressed(): Plugin {
   return {
@@ -98,9 +123,6 @@ const config = {
       { find: "react/jsx-runtime", replacement: "preact/jsx-runtime" },
       { find: "react-dom/client", replacement: "preact/compat/client" },
       { find: /^react$/, replacement: "preact/compat" },
-      // Only older Reacts need it.
-      { find: /^use-sync-external-store\/shim$/, replacement: "preact/compat" },
-      { find: /^use-sync-external-store\/shim\/with-selector$/, replacement: here("src/page/with-selector.ts") },
     ],
   },
   worker: { format: "es" },
@@ -111,11 +133,17 @@ const config = {
 export default defineConfig(async ({ command }): Promise<UserConfig> => {
   if (command !== "build") return config;
   const byName = Object.fromEntries(entries.map((entry) => [basename(entry, ".html"), entry]));
-  const chunks = await chunksFor(config, { pages: byName, worker: ["machine", machine], behind: ["hands", hands] });
+  if ("index" in byName) byName["index"] = page;
+  const chunks = await chunksFor(config, {
+    start,
+    pages: byName,
+    worker: ["machine", machine],
+    behind: ["hands", hands],
+  });
   const group = { debugName: "who needs it", name: (id: string) => chunks.get(id) };
   return {
     ...config,
-    plugins: [...config.plugins, compressed()],
+    plugins: [...config.plugins, ...("index" in byName ? [preloaded()] : []), compressed()],
     build: {
       ...config.build,
       outDir: "dist",

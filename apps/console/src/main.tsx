@@ -1,8 +1,5 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import "./style/tokens.css";
-import "./style/page.css";
-import "./style/panels.css";
 import { App } from "./page/app.tsx";
 import { Part } from "./page/part.tsx";
 

@@ -1,10 +1,9 @@
-import { useActorRef, useSelector } from "@xstate/react";
 import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
-import { type Catalogue, defaultForm } from "../session/boot-form.ts";
+import type { Catalogue } from "../session/boot-form.ts";
 import type { ChosenOperation } from "./device-panels.tsx";
-import { livePageMachine } from "./page-actors.ts";
+import { usePageMachine } from "./use-page-machine.ts";
 import type { Contents } from "./file-contents.ts";
 import type { PageEvent } from "./page-machine.ts";
 import { Part } from "./part.tsx";
@@ -24,9 +23,9 @@ const paletteOf = async () => (await import("./page-palette.tsx")).PagePalette;
 
 /** The whole page. */
 export function App(): ReactNode {
-  const page = useActorRef(livePageMachine, { input: { form: defaultForm } });
-  const { context, value } = useSelector(page, (snapshot) => snapshot);
-  const busy = useSelector(page, (snapshot) => snapshot.hasTag("busy"));
+  const [page, snapshot] = usePageMachine();
+  const { context, value } = snapshot;
+  const busy = snapshot.hasTag("busy");
   // What is done while a command runs waits for it; while another machine comes up nothing can be done.
   const blocked = value !== "ready" && value !== "running";
   const { theme, choice, choose: chooseTheme } = useTheme();

@@ -7,6 +7,7 @@ import type { Answer } from "../session/answer.ts";
 import type { BootForm, Catalogue } from "../session/boot-form.ts";
 import { type ChosenOperation, DevicePanels } from "./device-panels.tsx";
 import type { Contents } from "./file-contents.ts";
+import { useKeptFocus } from "./kept-focus.ts";
 import type { PageEvent } from "./page-machine.ts";
 
 export { EventList } from "../panels/event-list.tsx";
@@ -28,6 +29,7 @@ interface SideProps {
 /** Other machines and files, and the devices of this one: nobody needs them before there is a machine to see. */
 export function Side(props: SideProps): ReactNode {
   const { session, form, catalogue, answer, chosen, blocked, send, open, openFile } = props;
+  useKeptFocus();
   return (
     <>
       <BootPanel

@@ -44,10 +44,16 @@ export function StepsPanel({ session, open, busy, asksFor, byHand, send }: Steps
     if (to >= 0 && to <= views.length) step(to);
   };
   const press = (event: KeyboardEvent): void => {
-    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (by === 0) return;
+    const keys: Readonly<Record<string, number>> = {
+      ArrowDown: taken + 1,
+      ArrowUp: taken - 1,
+      Home: Math.min(1, views.length),
+      End: views.length,
+    };
+    const to = keys[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    go(taken + by);
+    go(to);
   };
   return (
     <div className="steps">

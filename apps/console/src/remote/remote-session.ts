@@ -1,5 +1,4 @@
 import * as Comlink from "comlink";
-import hostWorker from "virtual:memhp-host-worker";
 import type { Contents } from "../page/file-contents.ts";
 import type { Picture } from "../host/pictures.ts";
 import type { OpenedFile, Restored, SessionHost } from "../host/session-host.ts";
@@ -8,7 +7,7 @@ import type { Answer } from "../session/answer.ts";
 import type { Asked, GoTo } from "../session/asked.ts";
 import { type BlockColumns, placesOf } from "../session/block-columns.ts";
 import type { BootForm } from "../session/boot-form.ts";
-import { endOf } from "./worker-end.ts";
+import { type HostWorker, hostWorkerNow } from "./first-worker.ts";
 
 /** The worker that a machine lives in has ended, and the machine with it. */
 class MachineLost extends Error {
@@ -34,25 +33,18 @@ export class RemoteSession {
   #columns: BlockColumns | undefined;
   #view: MachineView | undefined;
 
-  private constructor(worker: Worker) {
+  private constructor({ worker, ended }: HostWorker) {
     this.#worker = worker;
     this.host = Comlink.wrap<SessionHost>(worker);
-    this.lost = new Promise((_, reject) => {
-      const lose = (why: string): void => {
-        if (!this.#isClosed) reject(new MachineLost(why));
-      };
-      void endOf(worker).then(() => lose("The worker that the machine lived in has ended."));
-      worker.addEventListener("error", ({ message }) =>
-        lose(message === "" || message === undefined ? "The worker of the machine could not be loaded." : message),
-      );
-    });
+    this.lost = ended.then((why) =>
+      this.#isClosed ? new Promise<never>(() => {}) : Promise.reject(new MachineLost(why)),
+    );
     // Whoever waits hears of it; where nobody does yet, the next question is refused.
     this.lost.catch(() => {});
   }
 
   static async start(): Promise<RemoteSession> {
-    const worker = new Worker(hostWorker, { type: "module", name: "memhp machine" });
-    const session = new RemoteSession(worker);
+    const session = new RemoteSession(hostWorkerNow());
     await session.orLost(session.host.watch(Comlink.proxy(async (picture) => session.#take(picture))));
     return session;
   }

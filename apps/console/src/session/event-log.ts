@@ -1,8 +1,11 @@
 import type { SimEvent } from "@memhp/abi";
 import { EventColumns, EventKind, type EventStream } from "@memhp/hotplug";
 
-/** How many events a session keeps at least; a machine of 32,768 blocks makes about half a million when all are onlined. */
-const EVENT_LIMIT = 1_000_000;
+/**
+ * How many events a session keeps at least: those of 28,672 blocks that are onlined at once are 458,752. A million took a page of Chromium beyond
+ * 200 MB (48 bytes each, and what its collector leaves lying about).
+ */
+const EVENT_LIMIT = 500_000;
 /** Events of one piece: what is let go at a time. */
 const PIECE = 16_384;
 /** Things that were done whose beginnings are kept. */

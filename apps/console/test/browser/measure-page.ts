@@ -41,11 +41,12 @@ interface Measured {
   readonly memory?: readonly { readonly events: number; readonly megabytes: number }[];
 }
 
-/** Blocks of a steady source are the devices of the first nodes. */
+/** A steady source changes so many blocks at a time, all through a second. */
 const STEADY_PER_SECOND = 1000;
+const STEADY_BLOCKS = 50;
 const STEADY_MS = 10_000;
-/** The log is full at a million: from there on nothing may grow. */
-const MEMORY_AT = [250_000, 500_000, 1_000_000, 2_000_000];
+/** The log is full at half a million: from there on nothing may grow. */
+const MEMORY_AT = [250_000, 1_000_000, 2_000_000, 3_000_000];
 
 /** Nothing is measured by how long a wait may take. */
 const PATIENCE_MS = 300_000;
@@ -86,17 +87,11 @@ async function framesMeanwhile(word: string): Promise<Frames & { readonly ms: nu
 }
 
 /** Runs in the page: writes by turns to the chosen blocks, at even times, and counts frames. */
-async function framesUnder([everyMs, forMs]: [number, number]): Promise<Frames & { readonly writes: number }> {
+async function framesUnder([everyMs, forMs]: [number, number]): Promise<Frames> {
   const words = ["online_movable", "offline"];
   const buttons = words.map((word) =>
     [...document.querySelectorAll("button")].find((each) => each.textContent === word),
   );
-  const root = document.documentElement;
-  let writes = 0;
-  const seen = new MutationObserver((records) => {
-    writes += records.filter(({ oldValue }) => oldValue === "running").length;
-  });
-  seen.observe(root, { attributeFilter: ["data-page"], attributeOldValue: true });
   let turn = 0;
   const timer = setInterval(() => buttons[turn++ % 2]?.click(), everyMs);
   const times: number[] = [];
@@ -112,20 +107,30 @@ async function framesUnder([everyMs, forMs]: [number, number]): Promise<Frames &
     requestAnimationFrame(frame);
   });
   clearInterval(timer);
-  seen.disconnect();
   times.sort((a, b) => a - b);
-  return { fps: 1000 / (times[times.length >> 1] ?? 1), worstMs: times.at(-1) ?? 0, writes };
+  return { fps: 1000 / (times[times.length >> 1] ?? 1), worstMs: times.at(-1) ?? 0 };
 }
 
-/** A steady source of changes, on the devices of so many nodes. */
-async function steadily(page: Page, nodes: number, blocks: number): Promise<Frames & { changesPerSecond: number }> {
-  const names = Array.from({ length: nodes }, (_, node) => `dimm:n${node}d0`).join(",");
-  await page.getByRole("textbox", { name: "Blocks", exact: true }).fill(names);
+/** A steady source of changes: a few blocks of the first node's device go on- and offline, twenty times a second. */
+async function steadily(page: Page): Promise<Frames & { changesPerSecond: number }> {
+  const field = page.getByRole("textbox", { name: "Blocks", exact: true });
+  const places = page.getByRole("textbox", { name: "Go to" });
+  await places.fill("n0d0");
+  await places.press("Enter");
+  await page.waitForFunction((input) => /^\d+$/.test((input as HTMLInputElement).value), await field.elementHandle());
+  const first = Number(await field.inputValue());
+  await field.fill(`${first}-${first + STEADY_BLOCKS - 1}`);
   await page.waitForTimeout(1000);
-  const everyMs = (blocks * 1000) / STEADY_PER_SECOND;
-  const { writes, ...frames } = await page.evaluate(framesUnder, [everyMs, STEADY_MS] as [number, number]);
+  const everyMs = (STEADY_BLOCKS * 1000) / STEADY_PER_SECOND;
+  const done = async (): Promise<number> => {
+    const [, deeds = "0"] = /([\d,]+) of [\d,]+/.exec(await page.locator(".time .where").innerText()) ?? [];
+    return Number(deeds.replaceAll(",", ""));
+  };
+  const before = await done();
+  const frames = await page.evaluate(framesUnder, [everyMs, STEADY_MS] as [number, number]);
+  const writes = (await done()) - before;
   await isReady(page);
-  return { ...frames, changesPerSecond: (writes * blocks * 1000) / STEADY_MS };
+  return { ...frames, changesPerSecond: (writes * STEADY_BLOCKS * 1000) / STEADY_MS };
 }
 
 /** Begins to bring all blocks online, and stops it when its progress is seen. */
@@ -207,9 +212,7 @@ async function measure(browser: Browser, page: Page, form: MachineForm): Promise
     nodes: await seen("nodes", "offline", "online_movable"),
     blocks: await seen("blocks", "movable", "offline"),
   };
-  const perNode = (total - first) / form.nodes;
-  const nodes = Math.ceil(STEADY_PER_SECOND / 2 / perNode);
-  const steady = await steadily(page, nodes, nodes * perNode);
+  const steady = await steadily(page);
   const cancelMs = await cancelled(page);
   const longestMs = await longest();
   const isOnLinux = process.platform === "linux";

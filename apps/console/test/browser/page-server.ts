@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-const types: Readonly<Record<string, string>> = {
+export const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
@@ -36,7 +36,7 @@ export async function servePage(folder: string): Promise<PageServer> {
       const body = readFileSync(join(folder, file));
       response
         .writeHead(200, {
-          "content-type": types[extname(file)] ?? "application/octet-stream",
+          "content-type": contentTypes[extname(file)] ?? "application/octet-stream",
           "content-security-policy": policy,
           ...(isIsolated === undefined ? {} : isolation),
         })

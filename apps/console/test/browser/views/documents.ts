@@ -14,9 +14,10 @@ async function openExample({ page, choose, press }: Hands, file: string): Promis
   await press(page.getByRole("button", { name: "Open", exact: true }));
 }
 
-function openText(page: Page, name: string, text: string): Promise<void> {
-  const file = { name, mimeType: "text/plain", buffer: Buffer.from(text) };
-  return page.locator('#machine input[type="file"]').setInputFiles(file);
+const fileField = (page: Page) => page.locator('#machine input[type="file"]');
+
+function openText({ page, give }: Hands, name: string, text: string): Promise<void> {
+  return give(fileField(page), { name, mimeType: "text/plain", buffer: Buffer.from(text) });
 }
 
 /** Each where it has told something. */
@@ -53,12 +54,18 @@ export const documentScene: Scene = {
     ...lessonViews,
     {
       name: "a step that differs",
-      async show({ page, press }) {
-        await openText(page, "changed.json", differingTrace());
+      async show(hands) {
+        const { page, press, key } = hands;
+        await openText(hands, "changed.json", differingTrace());
         await page.getByText("9 of 10 steps as the kernel").waitFor();
         await press(page.getByRole("button", { name: "To the end" }));
         await page.getByText("step 10 of 10").waitFor();
-        await press(page.getByRole("list", { name: "Steps" }).getByRole("button").nth(2));
+        const steps = page.getByRole("list", { name: "Steps" });
+        for (const [at, typed] of ["Home", "ArrowDown", "ArrowDown"].entries()) {
+          await key(steps, typed);
+          await page.getByText(`step ${at + 1} of 10`).waitFor();
+          await isReady(page);
+        }
         await page.getByText("1 difference: result.errno").waitFor();
       },
     },
@@ -73,8 +80,8 @@ export const documentScene: Scene = {
     },
     {
       name: "a captured host",
-      async show({ page, tab }) {
-        await page.locator('#machine input[type="file"]').setInputFiles(host);
+      async show({ page, tab, give }) {
+        await give(fileField(page), host);
         await page.getByText(/The host that was captured, Linux 6\.12/).waitFor();
         await tab("Host");
         await page.getByRole("region", { name: "Captured host" }).waitFor();
@@ -82,9 +89,9 @@ export const documentScene: Scene = {
     },
     {
       name: "results of a sweep",
-      async show({ page }) {
-        await openText(page, "out.jsonl", resultsText());
-        await page
+      async show(hands) {
+        await openText(hands, "out.jsonl", resultsText());
+        await hands.page
           .getByRole("dialog", { name: "Results of a sweep: out.jsonl" })
           .locator("svg circle")
           .first()
@@ -94,6 +101,7 @@ export const documentScene: Scene = {
     },
     {
       name: "a file held over the page",
+      by: "pointer",
       async show({ page }) {
         const data = await page.evaluateHandle(() => {
           const transfer = new DataTransfer();

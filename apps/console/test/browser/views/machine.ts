@@ -70,9 +70,9 @@ export const machineScene: Scene = {
     },
     {
       name: "a term",
-      async show({ page }) {
+      async show({ page, restOn }) {
         const term = page.getByRole("status", { name: "Outcome" }).locator(".term").first();
-        await term.focus();
+        await restOn(term);
         await term.locator(".meaning").waitFor();
       },
       leave: escape,

@@ -6,6 +6,8 @@ export interface View {
   readonly name: string;
   /** Sides of the page that show something of it, by their id. Where it is all in the middle, it is judged without them from day to day. */
   readonly sides?: readonly ("machine" | "block")[];
+  /** What only a pointer does; the keyboard has another way to the same. */
+  readonly by?: "pointer";
   readonly show: (hands: Hands) => Promise<unknown>;
   /** Puts away what would stand over the views that follow. */
   readonly leave?: (hands: Hands) => Promise<unknown>;
