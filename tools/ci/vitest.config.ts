@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./src/longest-first.ts";
 
 // Workspace packages resolve to their TypeScript sources, so no test needs a build.
 const source = "@memhp/source";
@@ -28,6 +29,7 @@ export default defineConfig({
     pool: "forks",
     // One more than the two cores of CI: a test of the browser or of a mount mostly waits.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     // What is waited for by asking again comes at last or never: vitest's one second is what a busy computer takes for a picture.
     expect: { poll: { timeout: 15_000 } },

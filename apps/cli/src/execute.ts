@@ -114,7 +114,9 @@ async function runWithReaders(
     ...options,
     ...(from === undefined ? {} : { image: from.image }),
     ...(onCheckpoint === undefined ? {} : { onCheckpoint }),
-    ...(workers === 0 ? {} : { workerFactory: host.workerFactory }),
+    ...(workers === 0
+      ? {}
+      : { workerFactory: host.workerFactory, lateWorkers: from === undefined && beginsIdle(document) }),
     keepMachine,
     onMachine: (machine) => {
       for (const reader of readers) reader.machine?.(machine);
@@ -130,6 +132,12 @@ async function runWithReaders(
   });
   for (const reader of readers) reader.end?.(outcome);
   return outcome;
+}
+
+/** Blocks go on- or offline in bulk before any program uses memory; an image may have memory in use already. */
+function beginsIdle({ steps }: RunDocument): boolean {
+  const first = steps.find(({ request: { op } }) => op === "online" || op === "offline" || op === "load");
+  return first !== undefined && first.request.op !== "load";
 }
 
 /** Events come into being for those who read them; an inspector hears of blocks by itself. */

@@ -221,7 +221,8 @@ export function createHotplug(options: HotplugOptions): Hotplug {
         running.blocksSinceBreath += count * IDLE_BLOCK;
       },
       breathe: () => breathIfDue(running, Math.max(breathBlocks, NODE_BREATH_BLOCKS)),
-      get idle() {
+      // No accessor: each object with one has a shape of its own, which keeps the batch until the whole heap is collected.
+      idle() {
         // Whoever looks at blocks sees each of their steps.
         return running.manyBlocks && watched === undefined
           ? (idle ??= new IdleBlocks(kernel, log.wants, costs))

@@ -19,7 +19,7 @@ export interface NodeWorkHost {
   /** Opens a block's statechart, whose steps begin at `ports`. */
   open(block: number, ports: BlockPorts): BlockHandle;
   /** Carries out blocks that are idle, where nobody looks at single ones. */
-  readonly idle: IdleBlocks | undefined;
+  idle(): IdleBlocks | undefined;
   /** Blocks were added. */
   appeared(blocks: readonly number[]): void;
   /** A block is gone; its row is not there any more. */

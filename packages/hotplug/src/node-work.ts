@@ -209,7 +209,7 @@ export class NodeWork {
 
   /** How many blocks from here on need not take their steps one by one; they have passed then. */
   #passIdle(request: StateRequest, from: number, untilNs: number): number {
-    const { idle } = this.#host;
+    const idle = this.#host.idle();
     if (idle === undefined || this.#interrupted) return 0;
     const beforeNs = Math.min(untilNs, request.signalAtNs ?? Number.POSITIVE_INFINITY);
     const passed = idle.pass(this.#host.context(this.nowNs, this.node), request, from, beforeNs);

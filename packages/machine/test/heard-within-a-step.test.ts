@@ -34,3 +34,22 @@ test("a step over many blocks of many nodes lets the thread hear a signal betwee
   expect(turns).toBeGreaterThanOrEqual(count);
   await machine.close();
 });
+
+test("rounds of a load's churn that are due all at once let the thread hear a signal in between", async () => {
+  const machine = await bootMachine(parseMachineSpec({ memory: "1G", nodes: [] }), { kernel: "6.12" });
+  const policy = { mode: "bind", nodes: [0] } as const;
+  const churn = { fraction: 0.5, everyNs: 1e9 };
+  await machine.pages.loads.start({ id: "busy", kind: "anon", sizeBytes: 64 * 2 ** 20, policy, churn });
+  let turns = 0;
+  let isDone = false;
+  const turn = (): void => {
+    turns++;
+    if (!isDone) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await machine.wait(10e9);
+  await machine.pages.loads.end("busy");
+  isDone = true;
+  expect(turns).toBeGreaterThanOrEqual(10);
+  await machine.close();
+});

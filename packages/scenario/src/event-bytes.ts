@@ -31,7 +31,9 @@ export class EventBytes {
   /** What stands between two of them: every head begins with it. */
   readonly #between: string;
   #isFirst = true;
-  readonly #templates = new WeakMap<EventColumns, Templates>();
+  /** By what the templates are of. */
+  readonly #heads = new Map<string, Uint8Array>();
+  readonly #calls = new Map<string, Call>();
 
   constructor(out: BytePieces, indent: string) {
     this.#out = out;
@@ -43,19 +45,15 @@ export class EventBytes {
   write(events: StepEvents, name: "uevents" | "notifications"): void {
     const isChosen = name === "uevents" ? isUevent : isNotification;
     this.#isFirst = true;
+    // Other columns have their texts in another order.
+    const ofColumns = new Map<EventColumns, Templates>();
     let last: EventColumns | undefined;
     let templates: Templates | undefined;
     events.each((columns, i) => {
       if (!isChosen(columns, i)) return;
-      if (templates === undefined || columns !== last) templates = this.#of((last = columns));
+      if (templates === undefined || columns !== last) templates = templatesOf(ofColumns, (last = columns));
       this.#one(columns, i, name, templates);
     });
-  }
-
-  #of(columns: EventColumns): Templates {
-    let templates = this.#templates.get(columns);
-    if (templates === undefined) this.#templates.set(columns, (templates = { uevents: [], early: [], late: [] }));
-    return templates;
   }
 
   #one(columns: EventColumns, i: number, name: "uevents" | "notifications", templates: Templates): void {
@@ -74,8 +72,8 @@ export class EventBytes {
   }
 
   #uevent(columns: EventColumns, i: number, { uevents }: Templates): void {
-    const head = (uevents[columns.field(i, 0)] ??= bytesOf(
-      this.#between + JSON.stringify(`${columns.text(i, 0)}@/devices/system/memory/memory`).slice(0, -1),
+    const head = (uevents[columns.field(i, 0)] ??= remembered(this.#heads, columns.text(i, 0), (action) =>
+      bytesOf(this.#between + JSON.stringify(`${action}@/devices/system/memory/memory`).slice(0, -1)),
     ));
     this.#begin(head);
     this.#out.number(columns.field(i, 1));
@@ -85,14 +83,18 @@ export class EventBytes {
   #notifier(columns: EventColumns, i: number, { early, late }: Templates): void {
     const action = columns.field(i, 1);
     if (columns.text(i, 0) === "late") {
-      this.#begin((late[action] ??= bytesOf(`${this.#head(columns, i)}${this.#line}}`)));
+      this.#begin(
+        (late[action] ??= remembered(this.#heads, `late ${columns.text(i, 1)}`, () =>
+          bytesOf(`${this.#head(columns, i)}${this.#line}}`),
+        )),
+      );
       return;
     }
-    const call = (early[action] ??= {
+    const call = (early[action] ??= remembered(this.#calls, columns.text(i, 1), () => ({
       head: bytesOf(`${this.#head(columns, i)},${this.#line}  "start_pfn": `),
       of: new Float64Array(4).fill(-1),
       tail: QUOTE,
-    });
+    })));
     if (!isOf(call, columns, i)) {
       for (let at = 0; at < call.of.length; at++) call.of[at] = columns.field(i, 4 + at);
       call.tail = this.#tail(columns, i);
@@ -122,4 +124,16 @@ export class EventBytes {
 function isOf({ of }: Call, columns: EventColumns, i: number): boolean {
   for (let at = 0; at < of.length; at++) if (!Object.is(of[at], columns.field(i, 4 + at))) return false;
   return true;
+}
+
+function templatesOf(known: Map<EventColumns, Templates>, columns: EventColumns): Templates {
+  let templates = known.get(columns);
+  if (templates === undefined) known.set(columns, (templates = { uevents: [], early: [], late: [] }));
+  return templates;
+}
+
+function remembered<T>(kept: Map<string, T>, key: string, make: (key: string) => T): T {
+  let value = kept.get(key);
+  if (value === undefined) kept.set(key, (value = make(key)));
+  return value;
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   /** How many workers the nodes are spread over; 0, this thread, unless told. */
   readonly workers?: number;
   readonly workerFactory?: WorkerFactory;
+  /** Workers begin when a program uses memory, or somebody inspects, instead of before the first step. */
+  readonly lateWorkers?: boolean;
   /** Starts from this image instead of booting: the document's machine, kernel and seed do not count then. */
   readonly image?: MachineImage;
   /** Fits a kernel trace to its recorder. */
@@ -58,6 +60,7 @@ const RUN_OPTIONS: Readonly<Record<keyof RunOptions, true>> = {
   seed: true,
   workers: true,
   workerFactory: true,
+  lateWorkers: true,
   image: true,
   fitting: true,
   onCheckpoint: true,
@@ -98,6 +101,7 @@ export async function runDocument(document: RunDocument, options: RunOptions = {
   const threads = {
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.workerFactory === undefined ? {} : { workerFactory: options.workerFactory }),
+    ...(options.lateWorkers === undefined ? {} : { lateWorkers: options.lateWorkers }),
   };
   const machine =
     options.image === undefined

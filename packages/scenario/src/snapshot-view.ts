@@ -23,7 +23,7 @@ interface Listing {
   readonly dirs: string[];
 }
 
-const naturally = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
+const naturally = new Intl.Collator("en", { numeric: true }).compare;
 
 function listing(machine: Machine, dir: string): Listing {
   const names = machine.files.list(dir);

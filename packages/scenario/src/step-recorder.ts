@@ -8,12 +8,15 @@ import type { TraceStep } from "./trace.ts";
 
 type Json = Record<string, unknown>;
 
-/** The events that a step's fields are made of; a step without any has none. */
-const eventsOfStep = new WeakMap<object, StepEvents>();
+/**
+ * Where a step has the events that its fields are made of. A WeakMap beside the steps would keep the events of all of them until the whole
+ * heap is collected: an old map holds on to young values.
+ */
+const EVENTS = Symbol("events");
 
 /** What happened in a step, where it was recorded here. */
 export function recordedEvents(step: object): StepEvents | undefined {
-  return eventsOfStep.get(step);
+  return (step as { readonly [EVENTS]?: StepEvents })[EVENTS];
 }
 
 /** Everybody who was refused in a step that ran here, in the order of the stream; the step's own field has the last alone. */
@@ -27,16 +30,16 @@ export function refusalsOf(step: TraceStep): Refusal[] {
  * somebody reads them.
  */
 export function withEventFields<T extends object>(step: T, events: StepEvents): T {
-  eventsOfStep.set(step, events);
+  Object.defineProperty(step, EVENTS, { value: events });
   const others = events.others();
   const qmpEvents = others.flatMap(qmpEventField);
   const osts = others.flatMap(containerOstField);
   const log = others.flatMap((event) => (event.type === "log" ? [event.text] : []));
   const refusal = others.findLast((event) => event.type === "refusal");
-  if (events.some(isUevent)) readLate(step, "uevents", () => uevents(events));
+  if (events.some(isUevent)) Object.defineProperty(step, "uevents", readUevents);
   if (qmpEvents.length > 0) Object.assign(step, { qmp_events: qmpEvents });
   if (osts.length > 0) Object.assign(step, { acpi_ost: osts });
-  if (events.some(isNotification)) readLate(step, "notifications", () => notifications(events));
+  if (events.some(isNotification)) Object.defineProperty(step, "notifications", readNotifications);
   if (log.length > 0) Object.assign(step, { kernel_log: log });
   if (refusal?.type === "refusal") Object.assign(step, { refusal: refusal.refusal });
   return step;
@@ -44,9 +47,19 @@ export function withEventFields<T extends object>(step: T, events: StepEvents): 
 
 type Choice = (columns: EventColumns, i: number) => boolean;
 
-function readLate(step: object, name: string, value: () => unknown): void {
-  Object.defineProperty(step, name, { get: value, enumerable: true, configurable: true });
+/** One for all steps: an accessor of a step's own would keep its events until the whole heap is collected. */
+function readLate(value: (events: StepEvents) => unknown): PropertyDescriptor {
+  return {
+    get(this: object) {
+      const events = recordedEvents(this);
+      return events === undefined ? undefined : value(events);
+    },
+    enumerable: true,
+    configurable: true,
+  };
 }
+const readUevents = readLate((events) => chosen(events, isUevent, ueventField));
+const readNotifications = readLate((events) => chosen(events, isNotification, notificationField));
 
 /** What the uevents of a trace are made of. */
 export const isUevent: Choice = (columns, i) =>
@@ -68,8 +81,6 @@ function chosen<T>(events: StepEvents, isChosen: Choice, field: (event: SimEvent
   });
   return fields;
 }
-const uevents = (events: StepEvents): unknown[] => chosen(events, isUevent, ueventField);
-const notifications = (events: StepEvents): Json[] => chosen(events, isNotification, notificationField);
 
 /** A uevent, or a notification, as it stands in a trace. */
 export function eventField(columns: EventColumns, i: number, name: "uevents" | "notifications"): unknown {

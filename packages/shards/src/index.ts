@@ -1,4 +1,5 @@
 export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
+export { deferredShards, type MoveShards } from "./deferred-shards.ts";
 export type { MemoryGroups, OnlinePolicy } from "./memory-groups.ts";
 export { type InspectOptions, ShardSet, type ShardSetHost } from "./shard-set.ts";
 export type { MemoryImage } from "./memory-image.ts";

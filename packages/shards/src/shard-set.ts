@@ -219,6 +219,7 @@ export class ShardSet {
   }
 
   #tellPages(): void {
+    if (this.#untoldPages.size === 0) return;
     for (const [node, pages] of this.#untoldPages) this.pages.set(node, pages);
     this.#untoldPages.clear();
   }

@@ -73,7 +73,7 @@ export interface Shard {
     together?: boolean,
   ): Promise<BatchAnswer>;
   /** What the shards of one machine share, where they can plan rounds among themselves. */
-  readonly roundMemory?: RoundMemory;
+  readonly roundMemory?: RoundMemory | undefined;
   /** Signals the writers of the batch under way. */
   interrupt(atNs: number): Promise<void>;
   /** Works on pages at once; while a batch is under way, only between `run` and `advance`. */
@@ -187,7 +187,12 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
       }),
     advance: (untilNs, answers, takes, together) => orBreak(() => hotplug.advance(untilNs, answers, takes, together)),
     interrupt: async (atNs) => hotplug.interrupt(atNs),
-    pages: async (requests) => hotplug.pages(requests),
+    async pages(requests) {
+      const answer = hotplug.pages(requests);
+      // A round of a large load takes most of a second, and many are due where time was let pass.
+      if (requests.some(({ op }) => op === "churn")) await breathe();
+      return answer;
+    },
     counters: async () => hotplug.counters(),
     snapshot: async () => hotplug.snapshot(),
     async registerNotifier(name, priority, callback) {

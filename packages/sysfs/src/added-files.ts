@@ -29,11 +29,12 @@ function merged(base: Directory, entries: () => readonly [string[], Added][]): D
     },
     (name): TreeNode | undefined => {
       const own = base.child(name);
+      // Asked for once in a lookup, not again at each level below: the list is made anew each time.
       const here = below(name)();
       if (here.length === 0 || (own !== undefined && own.kind !== "dir")) return own;
       const file = here.find(([rest]) => rest.length === 0)?.[1];
       if (file !== undefined && own === undefined) return file;
-      return merged(own ?? directory({}), below(name));
+      return merged(own ?? directory({}), () => here);
     },
     base.mode,
   );

@@ -12,7 +12,7 @@ import type { Prng } from "./prng.ts";
 import { freeUsed, keepUnmapped, orderOfUsed, giveToKernel } from "./used-pages.ts";
 import { takePagesAlike } from "./take-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
-import { freesAsRow, freeWhole } from "./whole-block.ts";
+import { freesAsRow, freeWhole, wholePages } from "./whole-block.ts";
 import { zonelist } from "./zonelist.ts";
 
 /** What a load's pages may be; the name decides whether they move. */
@@ -349,12 +349,15 @@ interface OwnedPages {
 /** Visits the pages that an owner holds, in the order in which their blocks were touched, and in each upwards. */
 function eachPageOf(store: PageStore, owner: number, { whole, page, alike }: OwnedPages): void {
   const bit = 1 << (owner & 31);
-  for (let turn = 0; turn < store.turns; turn++) {
+  // When all are visited, what lies behind is somebody else's: most owners hold a small part of memory.
+  let left = store.ownerPages[owner] as number;
+  for (let turn = 0; turn < store.turns && left > 0; turn++) {
     const row = store.rowOfTurn(turn);
     if (row === -1) continue;
     if (isWholeUsed(store, row)) {
       if (store.rows.owner[row] !== owner) continue;
       if (whole !== undefined && freesAsRow(store, row)) {
+        left -= wholePages(store, row);
         whole(row);
         continue;
       }
@@ -364,7 +367,7 @@ function eachPageOf(store: PageStore, owner: number, { whole, page, alike }: Own
     if (slot === NO_SLOT || ((store.slotOwners[slot] as number) & bit) === 0) continue;
     const { state, linkA } = store;
     const end = (slot + 1) * store.blockPages;
-    for (let index = slot * store.blockPages; index < end;) {
+    for (let index = slot * store.blockPages; index < end && left > 0;) {
       const code = state[index] as number;
       if (code >= FREE_HEAD) {
         index += 1 << (headOrder[code] as number);
@@ -376,6 +379,7 @@ function eachPageOf(store: PageStore, owner: number, { whole, page, alike }: Own
       const count = isHead && alike !== undefined ? countAlike(store, index, runEnd(store, row, index, end)) : 1;
       if (isHead && alike !== undefined) alike(index, count);
       else if (isHead) page(index);
+      if (isHead) left -= size * count;
       index = Math.min(end, index + size * count);
     }
   }

@@ -146,8 +146,8 @@ class RandomMachine {
 
 const runs = kernelIds.map((kernel, i) => ({ kernel, seed: i + 1 }));
 
-/** A recount takes as long as many operations, and what is lost or counted wrongly stays so: one in so many is looked at. */
-const LOOK_EVERY = 20;
+/** A recount takes as long as many operations, and what is lost or counted wrongly stays so: one in a hundred is looked at. */
+const LOOK_EVERY = 100;
 
 /** What a recount finds wrong; undefined for nothing. */
 function wrongIn({ store, onlinePages }: RandomMachine): unknown {

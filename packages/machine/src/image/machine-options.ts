@@ -9,6 +9,7 @@ export const machineOptions = {
   seed: true,
   workers: true,
   workerFactory: true,
+  lateWorkers: true,
   notifiers: true,
   verify: true,
   mostTurns: true,

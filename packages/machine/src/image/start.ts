@@ -1,11 +1,12 @@
 import { knownKeys, wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
-import { sliceNodes } from "@memhp/hotplug";
+import { type NodesImage, sliceNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
   createRemoteShard,
+  deferredShards,
   type HostCallback,
   type Shard,
   ShardSet,
@@ -42,6 +43,11 @@ export interface StartOptions {
   readonly workers?: number;
   /** How workers are started; needed where `workers` is not 0. */
   readonly workerFactory?: WorkerFactory;
+  /**
+   * Workers begin when a program uses memory, or somebody inspects: until then the nodes are in this thread, where blocks that nobody uses
+   * are done with before a worker has started. By default workers begin at once, so that the first load need not wait for them.
+   */
+  readonly lateWorkers?: boolean;
   /** The host program's callbacks by name, where the image has any: functions are not in it. */
   readonly notifiers?: Readonly<Record<string, HostCallback>>;
   /** Is given the machine before the kernel looks at its devices; what happens then is boot. */
@@ -222,20 +228,40 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   }
   const count = Math.min(workers, ids.length);
   const shardOf = new Map(ids.map((node, i) => [node, i % count]));
-  const transports = Array.from({ length: count }, (_, i) => workerFactory(i));
-  const rounds = roundsOf(transports, image, board, ids);
-  const started = await Promise.allSettled(
-    transports.map((transport, i) => {
-      const slice = sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i)));
-      const init = { kernel, arch, nodes: slice, verify, callbacks };
-      return createRemoteShard(rounds === undefined ? init : { ...init, rounds: rounds(i) }, transport);
-    }),
+  const slices = Array.from({ length: count }, (_, i) =>
+    sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i))),
   );
-  const shards = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const common = { kernel, arch, verify, callbacks };
+  const inWorkers = (images: readonly NodesImage[]): Promise<Shard[]> => {
+    const transports = images.map((_, i) => workerFactory(i));
+    const rounds = roundsOf(transports, image, board, ids);
+    return startRemote(
+      images.map((slice, i) => ({
+        init: { ...common, nodes: slice, ...(rounds === undefined ? {} : { rounds: rounds(i) }) },
+        transport: transports[i] as WorkerTransport,
+      })),
+    );
+  };
+  const shards =
+    options.lateWorkers === true
+      ? deferredShards(
+          slices.map((slice) => createLocalShard({ ...common, nodes: slice }, own)),
+          inWorkers,
+        )
+      : await inWorkers(slices);
+  return { shards, shardOf };
+}
+
+/** Shards in workers, all of them or none. */
+async function startRemote(
+  shards: readonly { readonly init: ShardInit; readonly transport: WorkerTransport }[],
+): Promise<Shard[]> {
+  const started = await Promise.allSettled(shards.map(({ init, transport }) => createRemoteShard(init, transport)));
+  const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failed = started.find((result) => result.status === "rejected");
-  if (failed === undefined) return { shards, shardOf };
+  if (failed === undefined) return running;
   // One that did not start must not leave the others running.
-  await Promise.all(shards.map((shard) => shard.close()));
+  await Promise.all(running.map((shard) => shard.close()));
   throw failed.reason;
 }
 

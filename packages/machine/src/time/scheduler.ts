@@ -13,12 +13,8 @@ export interface Thread extends TaskState {
   hasHadLock: boolean;
   /** What it waits for, in words. */
   waitsFor: (() => string) | undefined;
-}
-
-interface Waiting {
-  readonly thread: Thread;
-  readonly wake: () => void;
-  readonly fail: (reason: Error) => void;
+  /** What tells it that it waits in vain, while it waits. */
+  fail: ((reason: Error) => void) | undefined;
 }
 
 /** A way to let a thread that waits go on; the second call does nothing. */
@@ -32,8 +28,12 @@ export type Wake = () => void;
 export class Scheduler implements Pace {
   readonly #clock: MachineClock;
   readonly #alarms = new Alarms();
-  readonly #threads = new Set<Thread>();
-  readonly #waiting = new Map<Thread, Waiting>();
+  /**
+   * In the order in which they began. A list: a Set or a Map that is written to at each step is made anew every few steps, and what is old of it
+   * keeps the new one, and all that is in it, until the whole heap is collected.
+   */
+  readonly #threads: Thread[] = [];
+  #waiting = 0;
   readonly #ready: { readonly thread: Thread; readonly go: () => void }[] = [];
   /** Work that has come as far as time was let pass. */
   #paused: { readonly untilNs: number; readonly wake: Wake }[] = [];
@@ -72,7 +72,14 @@ export class Scheduler implements Pace {
 
   /** Begins a thread; it runs when those before it wait or have ended. */
   start<T>(name: string, body: () => Promise<T>, caller: Caller = {}): Task<T> {
-    const thread: Thread = { name, caller, hasEnded: false, hasHadLock: false, waitsFor: undefined };
+    const thread: Thread = {
+      name,
+      caller,
+      hasEnded: false,
+      hasHadLock: false,
+      waitsFor: undefined,
+      fail: undefined,
+    };
     const task = new Task<T>(thread, (resolve, reject) => {
       if (this.#failure !== undefined) {
         thread.hasEnded = true;
@@ -87,7 +94,7 @@ export class Scheduler implements Pace {
           })
           .finally(() => this.#end(thread));
       };
-      this.#threads.add(thread);
+      this.#threads.push(thread);
       this.#ready.push({ thread, go });
     });
     if (this.#failure !== undefined) silence(task);
@@ -105,11 +112,13 @@ export class Scheduler implements Pace {
     this.#running = undefined;
     const woken = new Promise<void>((resolve, reject) => {
       const wake = (): void => {
-        if (!this.#waiting.delete(thread)) return;
+        if (thread.fail !== reject) return;
+        this.#noLongerWaits(thread);
         this.#ready.push({ thread, go: resolve });
         this.#dispatch();
       };
-      this.#waiting.set(thread, { thread, wake, fail: reject });
+      thread.fail = reject;
+      this.#waiting++;
       begin(wake);
     });
     this.#dispatch();
@@ -179,9 +188,11 @@ export class Scheduler implements Pace {
     this.#failure = reason;
     for (const { reject } of this.#atRest.splice(0)) reject(reason);
     this.#paused = [];
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { fail } of waiting) fail(reason);
+    for (const thread of this.threads()) {
+      const { fail } = thread;
+      this.#noLongerWaits(thread);
+      fail?.(reason);
+    }
     // Those that were to go on learn it from what they ask next.
     this.#dispatch();
   }
@@ -189,11 +200,18 @@ export class Scheduler implements Pace {
   #end(thread: Thread): void {
     thread.hasEnded = true;
     thread.waitsFor = undefined;
-    this.#threads.delete(thread);
-    this.#waiting.delete(thread);
+    const at = this.#threads.indexOf(thread);
+    if (at >= 0) this.#threads.splice(at, 1);
+    this.#noLongerWaits(thread);
     if (this.#running === thread) this.#running = undefined;
     this.onEnd?.(thread);
     this.#dispatch();
+  }
+
+  #noLongerWaits(thread: Thread): void {
+    if (thread.fail === undefined) return;
+    thread.fail = undefined;
+    this.#waiting--;
   }
 
   #dispatch(): void {
@@ -219,7 +237,7 @@ export class Scheduler implements Pace {
     if (this.#running !== undefined) return;
     for (const { resolve } of this.#atRest.splice(0)) resolve();
     const { onDry } = this;
-    if (this.#waiting.size > 0 && onDry !== undefined) this.#stopWatching = whenLoopRunsDry(() => this.fail(onDry()));
+    if (this.#waiting > 0 && onDry !== undefined) this.#stopWatching = whenLoopRunsDry(() => this.fail(onDry()));
   }
 
   /** Nobody can go on at this moment: what time has come to happens, then work that time is let pass for. */
