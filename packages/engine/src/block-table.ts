@@ -260,24 +260,12 @@ export class BlockTable {
     }
   }
 
-  /** How many blocks from `first` on, at most so many, have a row like its own. */
-  countAlike(first: number, most: number): number {
-    const begin = this.#at(first);
-    let count = 1;
-    while (count < most) {
-      const chunk = this.#chunks.get(Math.floor((first + count) / CHUNK));
-      if (chunk === undefined || !alike(chunk, (first + count) % CHUNK, begin, first % CHUNK)) break;
-      count++;
-    }
-    return count;
-  }
-
   /** Rows of these blocks, absent ones included. @param ids ascending, each once. */
   runsOf(ids: Iterable<number>): BlockRun[] {
     const runs: { row: BlockRow; count: number }[] = [];
     let last: { row: BlockRow; count: number } | undefined;
     for (const id of ids) {
-      if (last !== undefined && id === last.row.id + last.count && this.#isLike(last.row.id, id)) {
+      if (last !== undefined && id === last.row.id + last.count && this.areAlike(last.row.id, id)) {
         last.count++;
       } else {
         last = { row: this.has(id) ? this.row(id) : absentRow(id), count: 1 };
@@ -287,7 +275,8 @@ export class BlockTable {
     return runs;
   }
 
-  #isLike(id: number, other: number): boolean {
+  /** Two blocks whose rows say the same, or of which neither is there. */
+  areAlike(id: number, other: number): boolean {
     if (!this.has(id) || !this.has(other)) return this.has(id) === this.has(other);
     return alike(this.#at(id), id % CHUNK, this.#at(other), other % CHUNK);
   }

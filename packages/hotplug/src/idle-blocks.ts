@@ -73,11 +73,11 @@ export class IdleBlocks {
     if (!this.#isFit || chain.sameCalls() === undefined || moments.endNs >= patienceNs) return undefined;
     const { blocks } = request;
     const first = blocks[from] as number;
-    const most = Math.min(countNeighbours(blocks, from, MOST), Math.ceil((beforeNs - atNs) / moments.endNs) - 1);
+    const most = Math.min(MOST, blocks.length - from, Math.ceil((beforeNs - atNs) / moments.endNs) - 1);
     let zone: ZoneIndex | undefined;
     let count = 0;
-    while (count < most) {
-      const run: Run | undefined = runOf(context, request, first + count, most - count);
+    while (count < most && blocks[from + count] === first + count) {
+      const run: Run | undefined = runOf(context, request, from + count, most - count);
       if (run === undefined || (zone !== undefined && run.zone !== zone)) break;
       if (request.op === "online") bringOnline(context, run);
       else takeOffline(context, run);
@@ -123,46 +123,48 @@ interface Run {
   readonly zone: ZoneIndex;
 }
 
-/** Blocks from the first on that can pass together; undefined where it cannot itself. */
-function runOf(context: StepContext, request: StateRequest, first: number, most: number): Run | undefined {
-  const { map } = context;
-  const { blocks, parts, withheld } = map;
+/** Blocks of a list, from its `from`-th on, that can pass together; undefined where the first cannot itself. */
+function runOf(context: StepContext, request: StateRequest, from: number, most: number): Run | undefined {
+  const { blocks, parts, withheld } = context.map;
+  const first = request.blocks[from] as number;
   const rest = request.op === "online" ? BlockState.offline : BlockState.online;
   if (blocks.state(first) !== rest || blocks.altmapPages(first) > 0) return undefined;
-  const alike = blocks.countAlike(first, most);
-  let count = 0;
-  while (count < alike && !parts.has(first + count) && !withheld.has(first + count)) count++;
-  if (count === 0) return undefined;
-  const node = nodeOf(map, blocks.node(first));
-  return request.op === "online"
-    ? runToOnline(context, request, { first, count, node })
-    : runToOffline(context, { first, count, node });
+  if (parts.has(first) || withheld.has(first)) return undefined;
+  /** How many are neighbours, and as the first is. */
+  const count = (isFit: (block: number) => boolean): number => {
+    let alike = 1;
+    for (let block = first + 1; alike < most && request.blocks[from + alike] === block; block++, alike++)
+      if (!blocks.areAlike(first, block) || parts.has(block) || withheld.has(block) || !isFit(block)) break;
+    return alike;
+  };
+  return request.op === "online" ? runToOnline(context, request, first, count) : runToOffline(context, first, count);
 }
+
+type Count = (isFit: (block: number) => boolean) => number;
 
 function runToOnline(
   { map, kernel, policy }: StepContext,
   request: StateRequest,
-  { first, count, node }: Omit<Run, "zone">,
+  first: number,
+  countAlike: Count,
 ): Run | undefined {
   if (refuseOnline(map, first) !== undefined) return undefined;
+  const node = nodeOf(map, map.blocks.node(first));
   const type = typeOfRequest(map, request, first);
   const zone = zoneForOnline6(map, first, type, policy);
   const masks = { normalMemory: node.hasNormalMemory, memory: node.hasMemory };
   if (!keepsMasks(onlineStatusChange({ kernel, nid: node.id, zone, masks }))) return undefined;
   // What else is asked for, the next block may choose otherwise.
-  return { first, count: type === "movable" ? count : 1, node, zone };
+  return { first, count: type === "movable" ? countAlike(() => true) : 1, node, zone };
 }
 
-function runToOffline(
-  { map, kernel, stores }: StepContext,
-  { first, count: most, node }: Omit<Run, "zone">,
-): Run | undefined {
-  if (refuseBeforeIsolation(map, first) !== undefined) return undefined;
+function runToOffline({ map, kernel, stores }: StepContext, first: number, countAlike: Count): Run | undefined {
+  const node = nodeOf(map, map.blocks.node(first));
   const store = stores.of(node.id);
+  if (!isIdleBlock(store, first) || refuseBeforeIsolation(map, first) !== undefined) return undefined;
   const zone = map.blocks.zone(first) as ZoneIndex;
-  let count = 0;
   // Of Normal memory some kernels keep a part: those ask for each block.
-  while (count < (zone === ZONE_MOVABLE ? most : 1) && isIdleBlock(store, first + count)) count++;
+  let count = zone === ZONE_MOVABLE ? countAlike((block) => isIdleBlock(store, block)) : 1;
   const nrPages = map.blocks.presentPages(first);
   // The last that leaves may be the node's last.
   for (; count > 0; count--) {
@@ -193,14 +195,6 @@ function takeOffline({ map, stores }: StepContext, { first, count, node, zone }:
   syncManaged({ stores }, node, zone);
   map.blocks.putRun({ ...map.blocks.row(first), state: BlockState.offline, zone: NO_ZONE }, count);
   shrinkSpansForOffline(map, first, zone, count);
-}
-
-/** How many numbers of a list from its `from`-th on are each the next one, at most. */
-function countNeighbours(blocks: readonly number[], from: number, most: number): number {
-  const first = blocks[from] as number;
-  let count = 1;
-  while (count < most && blocks[from + count] === first + count) count++;
-  return count;
 }
 
 function tellSame(

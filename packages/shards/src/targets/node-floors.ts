@@ -1,12 +1,33 @@
-import type { Architecture } from "@memhp/abi";
+import type { Architecture, ZoneIndex } from "@memhp/abi";
 import { type Destination, type EngineKernel, floorsAbove, type NodeMemory, zoneWatermarks } from "@memhp/engine";
+
+type FloorsOf = (node: number, highestZone: Destination["highestZone"]) => number[] | undefined;
+
+/**
+ * The same while nodes are asked one after another: what all nodes have together is added up anew only where the node that was asked last
+ * has come to manage other pages (a balloon's that moved).
+ */
+export function floorsInTurn(machine: Parameters<typeof nodeFloors>[0]): FloorsOf {
+  let floorsOf = nodeFloors(machine);
+  let last: NodeMemory | undefined;
+  return (id, highestZone) => {
+    const now = last === undefined ? undefined : machine.nodes.get(last.id);
+    if (last !== undefined && !managesAlike(last, now)) floorsOf = nodeFloors(machine);
+    last = machine.nodes.get(id);
+    return floorsOf(id, highestZone);
+  };
+}
+
+function managesAlike({ zones }: NodeMemory, other: NodeMemory | undefined): boolean {
+  return zones.every(({ managedPages }, i) => managedPages === other?.zones[i as ZoneIndex].managedPages);
+}
 
 /** Free pages that a node keeps, by zone index; undefined where there is no such node. The same for as long as the nodes stay as they are. */
 export function nodeFloors(machine: {
   readonly kernel: EngineKernel;
   readonly arch: Architecture;
   readonly nodes: ReadonlyMap<number, NodeMemory>;
-}): (node: number, highestZone: Destination["highestZone"]) => number[] | undefined {
+}): FloorsOf {
   const watermarks = zoneWatermarks(
     machine,
     [...machine.nodes.values()].filter((each) => each.online),

@@ -1,6 +1,6 @@
 import { type Destination, type TargetsFound, type MemoryMap, pageKinds, type MigratingFolios } from "@memhp/engine";
 import type { PageRequest, PageResult, TargetPages } from "@memhp/hotplug";
-import { nodeFloors } from "./node-floors.ts";
+import { floorsInTurn } from "./node-floors.ts";
 
 /** Carries out requests of the page level, wherever their nodes are. */
 export type PageWork = (requests: readonly PageRequest[]) => Promise<PageResult[]>;
@@ -61,10 +61,11 @@ async function askNodes(
   { nodes, hugepageNodes, highestZone }: Destination,
   work: PageWork,
 ): Promise<void> {
+  const floorsOf = floorsInTurn(map);
   for (const id of nodes) {
     const wanted = left();
     if (wanted.every(({ count }) => count === 0)) break;
-    const floors = nodeFloors(map)(id, highestZone);
+    const floors = floorsOf(id, highestZone);
     if (floors === undefined) continue;
     const hugepages = hugepageNodes.includes(id);
     const [result] = await work([{ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors }]);
@@ -86,9 +87,10 @@ async function reclaim(
   work: PageWork,
 ): Promise<number> {
   let freed = 0;
+  const floorsOf = floorsInTurn(map);
   for (const node of nodes) {
     if (freed >= pages) break;
-    const floors = nodeFloors(map)(node, highestZone);
+    const floors = floorsOf(node, highestZone);
     if (floors === undefined) continue;
     const [result] = await work([{ op: "reclaim", node, pages: pages - freed, highestZone, floors }]);
     if (result?.op === "reclaim") freed += result.pages;
