@@ -4,9 +4,10 @@ import type * as Outlooks from "../session/outlook.ts";
 import type { DeviceKind } from "../session/device-moves.ts";
 import type { Series } from "../session/samples.ts";
 import type { Session } from "../session/session.ts";
+import type { BlockUse } from "./block-use.ts";
 import { blockView, blockWords } from "./block-view.ts";
 import type * as ChartsOf from "./chart-views.ts";
-import { EventViews, type EventWindow } from "./event-views.ts";
+import type { EventViews, EventWindow } from "./event-views.ts";
 import type { ExportKind } from "./exports.ts";
 import type * as Later from "./later.ts";
 import type { NodeUse } from "./node-use.ts";
@@ -74,9 +75,10 @@ export abstract class HostViews {
     return sequenceView(this.session(), mark);
   }
 
-  events(window: EventWindow): Promise<EventsView | undefined> {
+  async events(window: EventWindow): Promise<EventsView | undefined> {
+    const views = await part("lists of events", () => import("./event-views.ts"));
     const { log } = this.session();
-    if (this.#events?.log !== log) this.#events = new EventViews(log);
+    if (this.#events?.log !== log) this.#events = new views.EventViews(log);
     return this.#events.window(window);
   }
 
@@ -110,6 +112,12 @@ export abstract class HostViews {
   async nodeUse(): Promise<NodeUse[]> {
     const { nodeUse } = await part("the use of nodes", () => import("./node-use.ts"));
     return nodeUse(this.machine);
+  }
+
+  /** How full blocks are; undefined where there are too many to look into. */
+  async blockUse(ids: Int32Array): Promise<BlockUse | undefined> {
+    const { blockUse } = await part("the use of blocks", () => import("./block-use.ts"));
+    return blockUse(this.machine, ids);
   }
 
   /** Blocks in which a load has pages, ascending. */

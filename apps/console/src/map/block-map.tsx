@@ -15,7 +15,7 @@ import type { Layer } from "./layers.ts";
 import { fitLayout, hit, type Layout, layOut, nearestSize, rectOf, type Size, sizes, zoomStep } from "./layout.ts";
 import { pressMapKey } from "./map-keys.ts";
 import { useMapPointer } from "./map-pointer.ts";
-import { Painter } from "./paint.ts";
+import { Painter, type Picture } from "./paint.ts";
 import type { Theme } from "./palette.ts";
 import type { Selection } from "./selection.ts";
 import { useZoomGestures } from "./zoom-gestures.ts";
@@ -30,6 +30,7 @@ interface BlockMapProps {
   readonly theme: Theme;
   readonly layer: Layer | undefined;
   readonly mask: Uint8Array | undefined;
+  readonly shades: Picture["shades"];
   /** Size of the squares that the person chose; undefined for the largest that fit. */
   readonly zoom: Size | undefined;
   readonly setZoom: (zoom: Size | undefined) => void;
@@ -54,8 +55,8 @@ const BEYOND = 1.7;
 
 /** Every memory block of the machine as a square of one canvas; of very many, several as one square. */
 export function BlockMap(props: BlockMapProps): ReactNode {
-  const { columns, segments, selection, select, setHover, theme, layer, mask, zoom, setZoom, laidOut, enter } = props;
-  const { leave: goUp, goTo } = props;
+  const { columns, segments, selection, select, setHover, theme, layer, mask, shades, zoom, setZoom } = props;
+  const { laidOut, enter, leave: goUp, goTo } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [painter] = useState(() => new Painter());
@@ -89,6 +90,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
         focused,
         layer,
         mask,
+        shades,
       });
       // Told to the browser's own performance tools, and to the test that guards it.
       performance.measure("memhp:paint", { start: began, end: performance.now() });
@@ -116,7 +118,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
   }, [repaint]);
   // A canvas of another size is black until it is painted.
   useLayoutEffect(() => paint.current(), [box]);
-  useEffect(() => repaint(), [repaint, columns, layout, selection, focused, theme, box, layer, mask]);
+  useEffect(() => repaint(), [repaint, columns, layout, selection, focused, theme, box, layer, mask, shades]);
   useLayoutEffect(() => {
     const kept = anchor.current;
     const rect = kept === undefined ? undefined : rectOf(layout, kept.index);

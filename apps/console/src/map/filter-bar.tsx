@@ -10,6 +10,7 @@ import type { Layer } from "./layers.ts";
 import { zoneLooks } from "./palette.ts";
 import { deviceName } from "./places.ts";
 import type { Selection } from "./selection.ts";
+import type { Shade } from "./shade-names.ts";
 import "./filter-bar.css";
 
 interface FilterBarProps {
@@ -19,6 +20,14 @@ interface FilterBarProps {
   readonly setFilter: (filter: BlockFilter) => void;
   readonly mask: Uint8Array | undefined;
   readonly select: (selection: Selection) => void;
+  /** What the squares of blocks tell by their shade; undefined where there are none. */
+  readonly squares:
+    | {
+        readonly by: Shade | undefined;
+        readonly show: (shade: Shade) => void;
+        readonly problem: string;
+      }
+    | undefined;
   /** What can be laid over the map beside; undefined where nothing is done to the machine. */
   readonly layers:
     | {
@@ -30,11 +39,23 @@ interface FilterBarProps {
 }
 
 const states: readonly BlockFilter["state"][] = ["", "online", "offline", "on its way"];
+/** What one block can be shaded by; it is online and movable as a whole. */
+const squareShades: readonly Shade[] = ["what it is", "free", "load"];
+const meanings: Readonly<Partial<Record<Shade, string>>> = { free: "free", load: "held by loads" };
 /** More names than this are found by typing. */
 const MOST_NAMES = 256;
 
 /** Which blocks the map and the table show in full: by state, zone, device and load. */
-export function FilterBar({ session, columns, filter, setFilter, mask, select, layers }: FilterBarProps): ReactNode {
+export function FilterBar({
+  session,
+  columns,
+  filter,
+  setFilter,
+  mask,
+  select,
+  layers,
+  squares,
+}: FilterBarProps): ReactNode {
   const id = useId();
   const zones = useMemo(() => {
     const there = new Set(columns.zone);
@@ -100,6 +121,19 @@ export function FilterBar({ session, columns, filter, setFilter, mask, select, l
             ))}
           </select>
         </label>
+        {squares !== undefined && (
+          <label>
+            squares show
+            <select
+              value={squares.by ?? squareShades[0]}
+              onChange={(event) => squares.show(event.target.value as Shade)}
+            >
+              {squareShades.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        )}
         <span role="status">{`${countWords(count)} of ${countWords(columns.ids.length)}`}</span>
         <button type="button" disabled={count === 0} onClick={choose}>
           Choose them
@@ -108,6 +142,11 @@ export function FilterBar({ session, columns, filter, setFilter, mask, select, l
           Show all
         </button>
       </form>
+      {squares?.by !== undefined && (
+        <p role="status">
+          {squares.problem || `Numbers are the hundredths of each block that are ${meanings[squares.by]}.`}
+        </p>
+      )}
       {layers !== undefined && (
         <section aria-label="Layers of the map">
           <AllOutlooks session={session} setLayer={layers.setLayer} />

@@ -34,6 +34,7 @@ interface MapViewProps {
 const tileMap = async () => (await import("./tile-map.tsx")).TileMap;
 const filterBar = async () => (await import("./filter-bar.tsx")).FilterBar;
 const blockTable = async () => (await import("./block-table.tsx")).BlockTable;
+const squareShades = () => import("./square-shades.ts");
 const pageMap = async () => (await import("./page-map.tsx")).PageMap;
 
 /** Where else one may look from, the widest first. */
@@ -95,6 +96,13 @@ export function MapView(props: MapViewProps): ReactNode {
   };
   const isTable = asTable && level.at === "blocks";
   const enter = (block: number): void => setLevel({ at: "pages", block });
+  const areSquares = level.at === "blocks" && !isTable;
+  const by = areSquares && (shade === "free" || shade === "load") ? shade : undefined;
+  const asked = useAnswer(
+    async () => (by === undefined ? undefined : (await squareShades()).squareShades(session, columns, shown, by)),
+    [session, session.partsVersion, shown, by],
+  );
+  const squares = areSquares ? { by, show: setShade, problem: asked?.problem ?? "" } : undefined;
   const tiles = {
     session,
     columns,
@@ -162,7 +170,7 @@ export function MapView(props: MapViewProps): ReactNode {
         <Part
           load={filterBar}
           name="the filter"
-          props={{ session, columns, filter, setFilter, mask, select, layers }}
+          props={{ session, columns, filter, setFilter, mask, select, layers, squares }}
         />
       )}
       {level.at === "nodes" && (
@@ -190,6 +198,7 @@ export function MapView(props: MapViewProps): ReactNode {
       {level.at === "blocks" && !isTable && (
         <BlockMap
           {...{ columns, selection, select, setHover, theme, layer, mask, zoom, setZoom, laidOut, goTo }}
+          shades={by === undefined ? undefined : asked?.paint}
           segments={shown}
           enter={enter}
           leave={goUp}

@@ -27,6 +27,8 @@ export interface Picture {
   readonly layer: Layer | undefined;
   /** One for each block that a filter lets through; the others are faint. */
   readonly mask: Uint8Array | undefined;
+  /** Paints over the squares, in place of their letters. */
+  readonly shades?: ((context: CanvasRenderingContext2D, picture: Picture) => void) | undefined;
 }
 
 const FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
@@ -54,7 +56,8 @@ export class Painter {
     context.putImageData(this.#image, 0, 0);
     context.setTransform(view.ratio, 0, 0, view.ratio, 0, -view.scrollTop * view.ratio);
     heads(context, picture);
-    if (layout.cell >= 17) for (const placed of layout.segments) labels(context, placed, picture);
+    if (picture.shades !== undefined) picture.shades(context, picture);
+    else if (layout.cell >= 17) for (const placed of layout.segments) labels(context, placed, picture);
     if (picture.layer !== undefined) marks(context, picture, picture.layer);
     if (picture.layer?.borders !== undefined) borders(context, picture, picture.layer.borders);
     frame(context, picture, picture.hover, false);
@@ -63,11 +66,11 @@ export class Painter {
 }
 
 /** Between squares; where each stands for many blocks, areas are what is looked at. */
-function gapOf({ cell, per }: Layout): number {
+export function gapOf({ cell, per }: Layout): number {
   return per > 1 ? 0 : cell >= 28 ? 2 : 1;
 }
 
-function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
+export function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
   const first = Math.max(0, Math.floor((view.scrollTop - placed.y) / layout.cell));
   const last = Math.min(placed.rows - 1, Math.floor((view.scrollTop + view.height - placed.y) / layout.cell));
   return [first, last];

@@ -180,6 +180,14 @@ export const machineScene: Scene = {
       },
     },
     {
+      name: "free memory of blocks",
+      async show({ page, choose }) {
+        await choose(form(page, "Filter of the map").getByLabel("squares show"), "free");
+        await page.getByText("Numbers are the hundredths").waitFor();
+      },
+      leave: ({ page, choose }) => choose(form(page, "Filter of the map").getByLabel("squares show"), "what it is"),
+    },
+    {
       name: "plan",
       async show({ page, write, press }) {
         const layers = page.getByRole("region", { name: "Layers of the map" });
