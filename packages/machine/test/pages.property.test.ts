@@ -9,6 +9,8 @@ import { internalsOf } from "../src/machine.ts";
 import { memoryUse, useMemory } from "./memory-use.ts";
 
 const TIMEOUT_MS = 60_000;
+/** Of each kernel; `MEMHP_PAGES_CASES=25` tries more. */
+const CASES = Number(process.env["MEMHP_PAGES_CASES"] ?? 12);
 /** Three nodes, one of them with no memory until a DIMM comes. */
 const spec = parseMachineSpec({
   machine: "pc",
@@ -69,10 +71,10 @@ test.for(kernelIds.map((kernel, i) => ({ kernel, seed: 100 + i })))(
         }
         for (const { migrateSuccess } of internalsOf(machine).shards.pages.values()) moved += migrateSuccess;
       }),
-      { seed, numRuns: 25 },
+      { seed, numRuns: CASES },
     );
     // The runs went where it is difficult.
-    expect(moved).toBeGreaterThan(20_000);
+    expect(moved).toBeGreaterThan(10_000);
   },
 );
 

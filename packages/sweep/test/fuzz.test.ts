@@ -50,7 +50,7 @@ test(
       const onResult = (result: FuzzResult): boolean => {
         results.push(result);
         count(counts, result);
-        return counts.operations >= 120;
+        return counts.operations >= 60;
       };
       await runFuzz({ seed: 5, kernels, workers, onResult });
       return results;
