@@ -4,6 +4,10 @@ import type { StepRequest } from "@memhp/scenario";
 /** Bytes of images that are kept in all; a machine of half a million blocks is about 200 kB. */
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** Who goes back waits for so much to be done again: deeds, and events of them. An image of 98,304 blocks takes 170 ms of the processor. */
+const MOST_AGAIN = 16;
+const MOST_EVENTS_AGAIN = 20_000;
+
 /** A machine as it was, written down. */
 export interface Checkpoint {
   readonly bytes: Uint8Array;
@@ -80,6 +84,14 @@ export class History {
   /** What to do again to go on from where the machine is. */
   onwardTo(done: number): readonly (readonly StepRequest[])[] {
     return this.#deeds.slice(this.#done, done).map(({ steps }) => steps);
+  }
+
+  /** Whether so few and so small things were done since the last image that they are soon done again. */
+  isNear(events: number): boolean {
+    const start = this.#done === 0 ? undefined : this.#checkpointBefore(this.#done - 1);
+    const image = start === undefined ? undefined : this.#deeds[start]?.before;
+    if (start === undefined || image === undefined) return false;
+    return this.#done - start < MOST_AGAIN && events - image.events < MOST_EVENTS_AGAIN;
   }
 
   get done(): number {

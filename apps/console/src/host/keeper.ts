@@ -37,6 +37,11 @@ export class Keeper {
     return this.#now;
   }
 
+  /** The machine is written down as it is now. */
+  get isDone(): boolean {
+    return this.#now !== undefined;
+  }
+
   keepSoon(ms = KEEP_MS): void {
     this.wait();
     if (!this.isOff) this.#timer = setTimeout(() => void this.#keep(), ms);

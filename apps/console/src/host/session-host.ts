@@ -194,8 +194,7 @@ export class SessionHost extends HostViews {
   }
 
   async #deed(session: Session, work: () => Promise<Performed>): Promise<Answer> {
-    // Without an image of before there is no way back, but the step itself can be done.
-    const before = await this.#keeper.checkpoint().catch(() => undefined);
+    const before = await this.#imageBefore(session);
     const { answer: answered, steps, isBroken } = await work();
     if (isBroken) return this.#rescue(answered, before);
     if (steps.length === 0) return answered;
@@ -209,6 +208,12 @@ export class SessionHost extends HostViews {
     session.image = undefined;
     const { imageBytes } = await loadImages();
     return { ...answered, file: { name: `${image.name}.memhp`, bytes: await imageBytes(image.image) } };
+  }
+
+  /** Of many small things one after another not each is preceded by an image; without any there is no way back, but the step itself can be done. */
+  async #imageBefore({ log }: Session): Promise<Checkpoint | undefined> {
+    if (!this.#keeper.isDone && this.#history.isNear(log.end)) return undefined;
+    return this.#keeper.checkpoint().catch(() => undefined);
   }
 
   async #terminalNow(): Promise<Terminals.Terminal> {
@@ -231,9 +236,12 @@ export class SessionHost extends HostViews {
 
   /** The kernel is dead, or hangs for good: the machine of before takes its place, where there is one. */
   async #rescue(answered: Answer, before: Checkpoint | undefined): Promise<Answer> {
-    if (before === undefined)
+    const way = before === undefined ? this.#history.wayTo(this.#history.done) : { from: before, again: [] };
+    if (way === undefined)
       return { ...answered, text: `${answered.text} There is no image of the machine as it was before; boot another.` };
-    await this.#startFrom(before);
+    await this.#startFrom(way.from);
+    const { perform } = await this.whole();
+    for (const steps of way.again) await perform(this.session(), { steps });
     return { ...answered, text: `${answered.text} The machine is as it was before.` };
   }
 
