@@ -76,7 +76,8 @@ function preloaded(): Plugin {
     name: "memhp-preloaded",
     transformIndexHtml: {
       order: "post",
-      handler(_, { bundle = {} }) {
+      handler(_, { bundle = {}, filename }) {
+        if (filename !== start) return [];
         const main = Object.values(bundle).find((each) => each.type === "chunk" && each.facadeModuleId === page);
         const files = new Set(main === undefined ? [] : [main.fileName]);
         for (const name of files) {
@@ -111,6 +112,9 @@ function compressed(): Plugin {
     },
   };
 }
+
+/** The room of a package that comes as a whole: its file alone is called index, and its folder src. */
+const roomOf = (id: string | null): string | undefined => /packages\/([\w-]+)\/src\/index\.ts$/.exec(id ?? "")?.[1];
 
 /** Nothing here is read for what reading does. */
 const treeshake = { propertyReadSideEffects: false, unknownGlobalSideEffects: false } as const;
@@ -154,7 +158,10 @@ export default defineConfig(async ({ command }): Promise<UserConfig> => {
       license: { fileName: "licenses.md" },
       rolldownOptions: {
         ...config.build.rolldownOptions,
-        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [group] } },
+        output: {
+          chunkFileNames: ({ facadeModuleId, name }) => `assets/${roomOf(facadeModuleId) ?? name}-[hash].js`,
+          codeSplitting: { includeDependenciesRecursively: false, groups: [group] },
+        },
       },
     },
   };

@@ -138,7 +138,9 @@ function heads(context: CanvasRenderingContext2D, { columns, layout, view }: Pic
   context.font = `11px ${FONT}`;
   for (const { segment, x, y, rows, columns: width } of layout.segments) {
     if (y - 14 > view.scrollTop + view.height || y + rows * layout.cell < view.scrollTop) continue;
-    context.fillText(segmentWords(columns, segment), x, y - 4, Math.max(56, width * layout.cell));
+    const room = Math.max(56, width * layout.cell);
+    const [words, short] = segmentWords(columns, segment);
+    context.fillText(context.measureText(words).width > room ? short : words, x, y - 4, room);
     if (segment.hole > 0 && x > FIRST_X) hole(context, x, y, layout.cell, quiet);
   }
 }
@@ -160,10 +162,15 @@ function hole(context: CanvasRenderingContext2D, x: number, y: number, cell: num
   context.setLineDash([]);
 }
 
-function segmentWords(columns: BlockColumns, { start, end, label, isDimm, hole }: Segment): string {
+/** A segment's name, with the hole before it and without. */
+function segmentWords(
+  columns: BlockColumns,
+  { start, end, label, isDimm, hole }: Segment,
+): [whole: string, short: string] {
   const [first, last] = [columns.ids[start] as number, columns.ids[end - 1] as number];
   const gap = hole > 0 ? ` after a hole of ${hole}` : "";
-  return `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}${gap}`;
+  const name = `${isDimm ? "dimm " : ""}${label} ${first === last ? first : `${first}–${last}`}`;
+  return [name + gap, name];
 }
 
 /** Number and zone letter on the squares that have room for them. */

@@ -106,7 +106,7 @@ export function TerminalPanel({ session, version, blocked, run }: TerminalPanelP
         ))}
       </div>
       {candidates.length > 0 && (
-        <p className="candidates" role="status" aria-label="What could follow">
+        <p className="candidates" role="status" aria-label="What could follow" tabIndex={0}>
           {candidates.slice(0, 60).join(" ")}
           {candidates.length > 60 && ` and ${candidates.length - 60} more`}
         </p>

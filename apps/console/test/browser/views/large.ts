@@ -33,6 +33,13 @@ export const largeScene: Scene = {
       },
     },
     {
+      name: "free memory of nodes",
+      async show({ page, choose }) {
+        await choose(page.getByLabel("Tiles show"), "free");
+        await page.getByText("% free.").waitFor();
+      },
+    },
+    {
       name: "many blocks",
       async show({ page, press }) {
         await press(levels(page).getByRole("button", { name: "blocks" }));
