@@ -1,4 +1,4 @@
-import { type InspectionSource, serveInspection } from "@memhp/inspect";
+import type { InspectionSource } from "@memhp/inspect";
 import type { BatchAnswer, PagesCallback } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
@@ -30,6 +30,8 @@ export function createShardHost(callbacks: readonly PagesCallback[] = []): Shard
     counters: async () => booted().counters(),
     snapshot: async () => booted().snapshot(),
     async inspect(port, workerId, choose) {
+      // Code that a thread loads when somebody looks.
+      const { serveInspection } = await import("@memhp/inspect");
       const source = serveInspection(port, { ...blockSourceOptions, workerId, choose });
       booted().watch?.(watcherOf(source));
       inspection = source;
