@@ -52,6 +52,8 @@ interface Anchor {
 const minimap = async () => (await import("./minimap.tsx")).Minimap;
 /** Fingers so far apart, or together, lead to the level below or above. */
 const BEYOND = 1.7;
+/** Measures of pictures that are kept. */
+const MEASURES = 1024;
 
 /** Every memory block of the machine as a square of one canvas; of very many, several as one square. */
 export function BlockMap(props: BlockMapProps): ReactNode {
@@ -72,6 +74,7 @@ export function BlockMap(props: BlockMapProps): ReactNode {
   );
   laidOut.current = layout;
 
+  const painted = useRef(0);
   const paint = useRef(() => {});
   useLayoutEffect(() => {
     paint.current = () => {
@@ -93,6 +96,8 @@ export function BlockMap(props: BlockMapProps): ReactNode {
         shades,
       });
       // Told to the browser's own performance tools, and to the test that guards it.
+      // The browser keeps all of them for as long as the page lives, so from time to time they go.
+      if (++painted.current % MEASURES === 0) performance.clearMeasures("memhp:paint");
       performance.measure("memhp:paint", { start: began, end: performance.now() });
     };
   });
