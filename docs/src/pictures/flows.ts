@@ -260,11 +260,11 @@ export const flows: Readonly<Record<string, Flow>> = {
     ],
   },
   sweep: {
-    alt: "A sweep file becomes runs, runs go to threads or over Redis, results become a summary, a table or a chart",
+    alt: "A sweep file becomes runs, runs go to processes of this computer or over Redis, results become a summary, a table or a chart",
     boxes: {
       sweep: "parameters, seeds, measures",
       runs: "plain values",
-      workers: "threads, or computers over Redis",
+      workers: "processes, or computers over Redis",
       results: "JSON Lines, CSV, Parquet",
       summary: "means, quantiles, extremes, charts",
     },

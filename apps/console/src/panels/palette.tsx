@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useStat
 import "./palette.css";
 
 /** Something that can be done from anywhere by its name. */
-export interface Action {
+interface Action {
   readonly name: string;
   readonly keys?: string;
   readonly run: () => void;
