@@ -73,7 +73,8 @@ const benchmark: Benchmark = {
     return [
       { measure: `online and offline of ${BLOCKS} blocks as rows`, value: rows, unit: "ms" },
       { measure: "the same as XState actors, to rows", value: actors / rows, unit: "ratio" },
-      { measure: "the same with every event told, to rows", value: told / rows, unit: "ratio", limit: 4 },
+      // Blocks whose steps are told take them one by one; those that nobody looks at pass together.
+      { measure: "as rows with every event told, to actors", value: told / actors, unit: "ratio", limit: 0.1 },
     ];
   },
 };

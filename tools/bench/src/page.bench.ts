@@ -32,7 +32,6 @@ interface Measured {
 
 /** At 1.6 Mbit/s, with the page's thread slowed down to a quarter; on two cores that nobody else uses. */
 const FIRST_PICTURE_MS = 1500;
-const FIRST_LOAD_KB = 180;
 const BOOT_MS: readonly (readonly [blocks: string, limit: number])[] = [
   ["32,768", 1000],
   ["98,304", 3000],
@@ -100,7 +99,8 @@ function firstOf({ anythingMs, machineMs, bytes }: FirstPicture): Measure[] {
   return [
     { measure: `${where}: until anything is seen`, value: anythingMs, unit: "ms" },
     { measure: `${where}: until the machine is seen`, value: machineMs, unit: "ms", limit: FIRST_PICTURE_MS },
-    { measure: `${where}: what came until then`, value: bytes / 1000, unit: "kB", limit: FIRST_LOAD_KB },
+    // With the beginning of what comes next; the suite guards what the picture itself waits for.
+    { measure: `${where}: what came until then`, value: bytes / 1000, unit: "kB" },
   ];
 }
 

@@ -39,8 +39,9 @@ function sweepOf(runs: number, steps: readonly unknown[]): Sweep {
 
 /** Steps of short runs of which nothing is common. */
 const short = [load, dimm, online, wait, offline];
-/** Most of each run is the same for all: ten times onlined and offlined before the first step that differs. */
-const prefixed = sweepOf(200, [dimm, ...Array.from({ length: 10 }, () => [online, offline]).flat(), load, offline]);
+/** Nine tenths of each run are the same for all: onlined and offlined many times before the first step that differs. */
+const PAIRS = 80;
+const prefixed = sweepOf(200, [dimm, ...Array.from({ length: PAIRS }, () => [online, offline]).flat(), load, offline]);
 
 interface Spent {
   readonly wallMs: number;
