@@ -70,10 +70,29 @@ export function gapOf({ cell, per }: Layout): number {
   return per > 1 ? 0 : cell >= 28 ? 2 : 1;
 }
 
-export function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
+function visibleRows(placed: PlacedSegment, layout: Layout, view: View): [first: number, last: number] {
   const first = Math.max(0, Math.floor((view.scrollTop - placed.y) / layout.cell));
   const last = Math.min(placed.rows - 1, Math.floor((view.scrollTop + view.height - placed.y) / layout.cell));
   return [first, last];
+}
+
+/** Each square that can be seen: the places of its blocks in the columns, the last one excluded, and its corner. */
+export function eachVisibleSquare(
+  { layout, view }: Picture,
+  visit: (from: number, to: number, x: number, y: number) => void,
+): void {
+  const { cell, per } = layout;
+  for (const placed of layout.segments) {
+    const { start, end } = placed.segment;
+    const [first, last] = visibleRows(placed, layout, view);
+    for (let row = first; row <= last; row++) {
+      for (let column = 0; column < placed.columns; column++) {
+        const from = start + (row * placed.columns + column) * per;
+        if (from >= end) break;
+        visit(from, Math.min(from + per, end), placed.x + column * cell, placed.y + row * cell);
+      }
+    }
+  }
 }
 
 function squares(
@@ -205,41 +224,33 @@ function labels(context: CanvasRenderingContext2D, placed: PlacedSegment, pictur
 const signs: Readonly<Record<Mark["tone"], string>> = { bad: "✕", good: "✓", warn: "…" };
 
 /** What a layer says of blocks: a thick frame, dashed for what is bad so that it is told by more than colour, and a few letters. */
-function marks(context: CanvasRenderingContext2D, { columns, layout, view }: Picture, layer: Layer): void {
+function marks(context: CanvasRenderingContext2D, picture: Picture, layer: Layer): void {
+  const { columns, layout, view } = picture;
   const { alarm, good, warn, sheet, ink } = paper[view.theme];
   const colours = { bad: alarm, good, warn };
-  const { cell, per } = layout;
-  for (const placed of layout.segments) {
-    const [first, last] = visibleRows(placed, layout, view);
-    for (let row = first; row <= last; row++) {
-      for (let column = 0; column < placed.columns; column++) {
-        const from = placed.segment.start + (row * placed.columns + column) * per;
-        if (from >= placed.segment.end) break;
-        let mark: Mark | undefined;
-        for (let i = from; mark === undefined && i < Math.min(from + per, placed.segment.end); i++)
-          mark = layer.marks.get(columns.ids[i] as number);
-        if (mark === undefined) continue;
-        const [x, y] = [placed.x + column * cell, placed.y + row * cell];
-        const size = cell - gapOf(layout);
-        context.strokeStyle = colours[mark.tone];
-        context.lineWidth = cell >= 13 ? 3 : 1.5;
-        context.setLineDash(mark.tone === "bad" && cell >= 13 ? [5, 3] : []);
-        context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
-        if (cell < 17 || mark.text === "") continue;
-        context.setLineDash([]);
-        context.font = `600 9px ${FONT}`;
-        // Words that do not fit into their square would hide its neighbours.
-        const words = context.measureText(mark.text).width + 4;
-        const text = words > size ? signs[mark.tone] : mark.text;
-        const wide = words > size ? context.measureText(text).width + 4 : words;
-        context.fillStyle = sheet;
-        context.fillRect(x + size - wide, y + size - 11, wide, 11);
-        context.fillStyle = ink;
-        context.textAlign = "right";
-        context.fillText(text, x + size - 2, y + size - 2);
-      }
-    }
-  }
+  const { cell } = layout;
+  const size = cell - gapOf(layout);
+  eachVisibleSquare(picture, (from, to, x, y) => {
+    let mark: Mark | undefined;
+    for (let i = from; mark === undefined && i < to; i++) mark = layer.marks.get(columns.ids[i] as number);
+    if (mark === undefined) return;
+    context.strokeStyle = colours[mark.tone];
+    context.lineWidth = cell >= 13 ? 3 : 1.5;
+    context.setLineDash(mark.tone === "bad" && cell >= 13 ? [5, 3] : []);
+    context.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+    if (cell < 17 || mark.text === "") return;
+    context.setLineDash([]);
+    context.font = `600 9px ${FONT}`;
+    // Words that do not fit into their square would hide its neighbours.
+    const words = context.measureText(mark.text).width + 4;
+    const text = words > size ? signs[mark.tone] : mark.text;
+    const wide = words > size ? context.measureText(text).width + 4 : words;
+    context.fillStyle = sheet;
+    context.fillRect(x + size - wide, y + size - 11, wide, 11);
+    context.fillStyle = ink;
+    context.textAlign = "right";
+    context.fillText(text, x + size - 2, y + size - 2);
+  });
   context.setLineDash([]);
 }
 

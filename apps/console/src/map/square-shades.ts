@@ -1,6 +1,6 @@
 import type { RemoteSession } from "../remote/remote-session.ts";
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
-import { gapOf, type Picture, visibleRows } from "./paint.ts";
+import { eachVisibleSquare, gapOf, type Picture } from "./paint.ts";
 import { paper } from "./palette.ts";
 import { shadeOf } from "./shades.ts";
 
@@ -33,34 +33,26 @@ const words = { free: "free", load: "held by loads" } as const;
 
 function paintShades(context: CanvasRenderingContext2D, picture: Picture, shares: ReadonlyMap<number, number>): void {
   const { columns, layout, view, selected } = picture;
-  const { cell, per } = layout;
+  const { cell } = layout;
   const size = cell - gapOf(layout);
-  for (const placed of layout.segments) {
-    const [first, last] = visibleRows(placed, layout, view);
-    for (let row = first; row <= last; row++) {
-      for (let column = 0; column < placed.columns; column++) {
-        const from = placed.segment.start + (row * placed.columns + column) * per;
-        if (from >= placed.segment.end) break;
-        const share = meanOf(columns, from, Math.min(from + per, placed.segment.end), shares);
-        if (share === undefined) continue;
-        const { colour, ink } = shadeOf(share, view.theme);
-        const [x, y] = [placed.x + column * cell, placed.y + row * cell];
-        context.fillStyle = colour;
-        context.fillRect(x, y, size, size);
-        if (selected.has(columns.ids[from] as number)) {
-          context.strokeStyle = paper[view.theme].ink;
-          context.lineWidth = 2;
-          context.strokeRect(x + 1, y + 1, size - 2, size - 2);
-        }
-        if (cell < 22) continue;
-        context.fillStyle = ink;
-        context.font = `600 ${cell >= 36 ? 11 : 9}px ui-monospace, monospace`;
-        context.textAlign = "center";
-        // In hundredths: nothing is told by the shade alone.
-        context.fillText(String(Math.round(share * 100)), x + size / 2, y + size / 2 + 4);
-      }
+  eachVisibleSquare(picture, (from, to, x, y) => {
+    const share = meanOf(columns, from, to, shares);
+    if (share === undefined) return;
+    const { colour, ink } = shadeOf(share, view.theme);
+    context.fillStyle = colour;
+    context.fillRect(x, y, size, size);
+    if (selected.has(columns.ids[from] as number)) {
+      context.strokeStyle = paper[view.theme].ink;
+      context.lineWidth = 2;
+      context.strokeRect(x + 1, y + 1, size - 2, size - 2);
     }
-  }
+    if (cell < 22) return;
+    context.fillStyle = ink;
+    context.font = `600 ${cell >= 36 ? 11 : 9}px ui-monospace, monospace`;
+    context.textAlign = "center";
+    // In hundredths: nothing is told by the shade alone.
+    context.fillText(String(Math.round(share * 100)), x + size / 2, y + size / 2 + 4);
+  });
 }
 
 /** Of the blocks of one square that have pages. */
