@@ -36,7 +36,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // What is waited for by asking again comes at last or never: vitest's one second is what a busy computer takes for a picture.
     expect: { poll: { timeout: 15_000 } },
-    globalSetup: "apps/console/test/browser/page-once.ts",
+    globalSetup: ["apps/console/test/browser/page-once.ts", "apps/cli/test/command-once.ts"],
     projects: [
       // memhp has no state of its own outside of machines, so files share a process and what it has loaded.
       {
