@@ -231,7 +231,7 @@ function usedForLong(kernel: string): PageStore {
   const order = Array.from({ length: 6 * BLOCK_PAGES }, (_, i) => 500 * BLOCK_PAGES + i);
   for (let i = order.length - 1; i > 0; i--) {
     const j = prng.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    [order[i], order[j]] = [order[j], order[i]] as [number, number];
   }
   for (const pfn of order.slice(0, (order.length * 5) / 8)) {
     const index = touch(store, pfn);
