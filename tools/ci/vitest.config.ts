@@ -34,6 +34,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
+    // What many tests of a file look at is made before them, and takes as long as one.
+    hookTimeout: 30_000,
     // What is waited for by asking again comes at last or never: vitest's one second is what a busy computer takes for a picture.
     expect: { poll: { timeout: 15_000 } },
     globalSetup: ["apps/console/test/browser/page-once.ts", "apps/cli/test/command-once.ts"],

@@ -1,6 +1,6 @@
 import type { ConfigSetting } from "@memhp/abi";
 import { runRecorded } from "@memhp/recorded";
-import type { RunDocument, RunOptions, RunOutcome } from "@memhp/scenario";
+import { operationOf, type RunDocument, type RunOptions, type RunOutcome } from "@memhp/scenario";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "./arguments/arguments.ts";
 import { configOption } from "./arguments/config-option.ts";
@@ -134,10 +134,10 @@ async function runWithReaders(
   return outcome;
 }
 
-/** Blocks go on- or offline in bulk before any program uses memory; an image may have memory in use already. */
+/** Blocks change in bulk before any program uses memory; an image may have memory in use already. */
 function beginsIdle({ steps }: RunDocument): boolean {
-  const first = steps.find(({ request: { op } }) => op === "online" || op === "offline" || op === "load");
-  return first !== undefined && first.request.op !== "load";
+  const first = steps.map(({ request }) => operationOf(request.op).bulk).find((bulk) => bulk !== undefined);
+  return first === "blocks";
 }
 
 /** Events come into being for those who read them; an inspector hears of blocks by itself. */

@@ -4,7 +4,8 @@ import { GIGANTIC, type MigrateFailure, NOT_MANAGED } from "./migrate-failure.ts
 import { isHugetlbPage } from "./migration-target.ts";
 import { hasMovableOps, isFreeHugetlb, isLru, PageKind } from "./page-kind.ts";
 import { mostOfBatch } from "./page-rules.ts";
-import { FREE_HEAD, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
+import type { PageRuns } from "./page-runs.ts";
+import { FREE_HEAD, headOrder, KIND_MASK, MAX_OWNER, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import type { Offenders } from "./refused-page.ts";
 import { splitThp } from "./split-thp.ts";
@@ -15,7 +16,7 @@ const { thp: THP, secret: SECRET } = PageKind;
 /** The list of migrate_pages. */
 export interface MigrationList {
   /** Pages that wait for a target, in the order of the list. */
-  waiting: number[];
+  waiting: PageRuns;
   /** Base pages that do not move. */
   failedPages: number;
   /** Pages that have extra references and stay; the first of them. */
@@ -44,8 +45,9 @@ export interface Stop {
 
 /** Takes pages off the LRU from `start` on: at most 256 in 4.1, the rest of the block in 6.x. */
 export function collect(store: PageStore, start: number, end: number, list: MigrationList): Stop | undefined {
-  const { state, rules } = store;
-  const most = mostOfBatch(rules);
+  const { state, linkA, rules } = store;
+  // Never more than there are: a whole number, unlike 6.x's infinity.
+  const most = Math.min(mostOfBatch(rules), end - start);
   let collected = 0;
   for (let index = start; index < end && collected < most;) {
     const code = state[index] as number;
@@ -55,12 +57,17 @@ export function collect(store: PageStore, start: number, end: number, list: Migr
     }
     const kind = code & KIND_MASK;
     if (isLru[kind] === 1 && (code & (POISONED | TAIL)) === 0) {
+      // In memory that was used for long most pages stand alone.
+      if (state[index + 1] !== code && (linkA[index] as number) <= MAX_OWNER) {
+        enlist(store, list, index, 1);
+        collected++;
+        index++;
+        continue;
+      }
       if (kind === THP && rules.splitThp && store.linkB[index] === 0) splitThp(store, index);
       const size = 1 << orderOfUsed(store, index);
-      // In memory that was used for long most pages stand alone.
-      const isAlone = state[index + size] !== code;
       const limit = Math.min(end - index, Math.ceil((most - collected) / size) * size);
-      const count = isAlone ? 1 : countAlike(store, index, index + limit);
+      const count = countAlike(store, index, index + limit);
       enlist(store, list, index, count);
       collected += count * size;
       index += count * size;

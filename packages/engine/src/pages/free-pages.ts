@@ -16,21 +16,28 @@ export function freePagesAlike(store: PageStore, index: number, count: number): 
     for (let i = 0; i < count; i++) freeUsed(store, index + (i << order));
     return;
   }
-  const { state, pageblockOrder, pageblockZone } = store;
+  const { pageblockOrder, pageblockZone } = store;
   const end = index + count;
   countOwner(store, word & OWNER_MASK, -count);
   for (let at = index; at < end;) {
     const pageblock = at >> pageblockOrder;
     const stop = Math.min(end, (pageblock + 1) << pageblockOrder);
     countKind(store, pageblockZone[pageblock] as number, code & KIND_MASK, at - stop);
-    while (at < stop) {
-      let size = 0;
-      while (size < pageblockOrder && (at & (1 << size)) === 0 && at + (2 << size) <= stop) size++;
-      if (size === 0) state[at] = FREE_INSIDE;
-      else state.fill(FREE_INSIDE, at, at + (1 << size));
-      freeChunk(store, at, size);
-      at += 1 << size;
-    }
+    if (stop - at === 1) store.state[at] = FREE_INSIDE;
+    else store.state.fill(FREE_INSIDE, at, stop);
+    freeAligned(store, at, stop);
+    at = stop;
+  }
+}
+
+/** Frees a run within a pageblock in the largest aligned parts, upwards. Its pages read `FREE_INSIDE`. */
+export function freeAligned(store: PageStore, index: number, end: number): void {
+  const { pageblockOrder } = store;
+  for (let at = index; at < end;) {
+    let order = 0;
+    while (order < pageblockOrder && (at & (1 << order)) === 0 && at + (2 << order) <= end) order++;
+    freeChunk(store, at, order);
+    at += 1 << order;
   }
 }
 

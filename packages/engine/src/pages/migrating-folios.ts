@@ -1,6 +1,6 @@
 import type { Floors } from "./allocate.ts";
 import { NIL } from "./block-rows.ts";
-import { freePagesAlike } from "./free-pages.ts";
+import type { FreedSources } from "./freed-sources.ts";
 import {
   freeHugepages,
   hugepagePool,
@@ -13,6 +13,7 @@ import {
 import { zoneOfIndex } from "./page-index.ts";
 import { gfpOfKind, isHugetlb } from "./page-kind.ts";
 import { KIND_MASK, ORDER_SHIFT, OWNER_MASK } from "./page-state.ts";
+import type { PageRuns } from "./page-runs.ts";
 import type { PageStore } from "./page-store.ts";
 import { takePagesAlike } from "./take-pages.ts";
 import { orderOfUsed, ownerName } from "./used-pages.ts";
@@ -44,12 +45,6 @@ export interface TargetPlaces {
   readonly hugepageNodes: readonly number[];
 }
 
-/**
- * Pages as pairs of numbers: the first page's index, and how many pages alike, of one order, stand there one after another.
- * In the order in which they were collected.
- */
-export type PageRuns = readonly number[];
-
 /** The pages of runs as folios, in their order. */
 export function migratingFolios(store: PageStore, runs: PageRuns): MigratingFolios[] {
   const folios: MigratingFolios[] = [];
@@ -59,8 +54,8 @@ export function migratingFolios(store: PageStore, runs: PageRuns): MigratingFoli
   const close = (): void => {
     if (count > 0) folios.push({ kind, order: word >> ORDER_SHIFT, owner: ownerName(store, word & OWNER_MASK), count });
   };
-  for (let i = 0; i < runs.length; i += 2) {
-    const index = runs[i] as number;
+  for (let run = 0; run < runs.length; run++) {
+    const index = runs.index(run);
     const nextKind = (store.state[index] as number) & KIND_MASK;
     const nextWord = store.linkA[index] as number;
     if (nextWord !== word || nextKind !== kind) {
@@ -69,7 +64,7 @@ export function migratingFolios(store: PageStore, runs: PageRuns): MigratingFoli
       word = nextWord;
       kind = nextKind;
     }
-    count += runs[i + 1] as number;
+    count += runs.count(run);
   }
   close();
   return folios;
@@ -124,8 +119,15 @@ function takeHugepages(
 }
 
 /** The sources of pages that have moved are free again; a hugepage goes back to its pool, unless its target replaced it there. */
-export function releaseSources(store: PageStore, index: number, count: number, targetsAreTemporary: boolean): void {
-  if (isHugetlb[(store.state[index] as number) & KIND_MASK] !== 1) return freePagesAlike(store, index, count);
+export function releaseSources(
+  store: PageStore,
+  freed: FreedSources,
+  index: number,
+  count: number,
+  targetsAreTemporary: boolean,
+): void {
+  if (isHugetlb[(store.state[index] as number) & KIND_MASK] !== 1) return freed.add(index, count);
+  freed.end();
   const size = 2 ** orderOfUsed(store, index);
   for (let i = 0; i < count; i++) {
     const head = index + i * size;

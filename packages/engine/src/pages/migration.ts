@@ -2,12 +2,12 @@ import type { Refusal } from "@memhp/abi";
 import { NIL } from "./block-rows.ts";
 import { collect, enlist, type MigrationList } from "./collect-pages.ts";
 import { expandToFrames } from "./expand-to-frames.ts";
+import { FreedSources } from "./freed-sources.ts";
 import { HELD, NO_TARGET, NOT_MANAGED, refuseMigration } from "./migrate-failure.ts";
 import {
   type TargetsFound,
   migratingFolios,
   type MigratingFolios,
-  type PageRuns,
   releaseSources,
   allocateTargets,
 } from "./migrating-folios.ts";
@@ -16,6 +16,7 @@ import { zoneOfIndex } from "./page-index.ts";
 import { PageKind } from "./page-kind.ts";
 import { mostOfBatch } from "./page-rules.ts";
 import { KIND_MASK } from "./page-state.ts";
+import { PageRuns } from "./page-runs.ts";
 import type { PageStore } from "./page-store.ts";
 import { Offenders } from "./refused-page.ts";
 import { splitThp } from "./split-thp.ts";
@@ -86,7 +87,7 @@ function movesWhole(store: PageStore, row: number, from: number): boolean {
 function newMigration(store: PageStore, block: number): Migration {
   return {
     block,
-    waiting: [],
+    waiting: new PageRuns(),
     waitsWhole: false,
     migratedPages: 0,
     failedPages: 0,
@@ -122,7 +123,8 @@ export function foliosWaiting(store: PageStore, { block, waiting, waitsWhole }: 
  */
 export function settleMigration(store: PageStore, migration: Migration, found: readonly TargetsFound[]): void {
   if (migration.waitsWhole && settleWhole(store, migration, found[0] as TargetsFound)) return;
-  const left: number[] = [];
+  const left = new PageRuns();
+  const freed = new FreedSources(store);
   const { waiting } = migration;
   let run = 0;
   /** Pages of the run that earlier folios, or the earlier part of this one, have had. */
@@ -131,25 +133,26 @@ export function settleMigration(store: PageStore, migration: Migration, found: r
     const { count: granted, temporary } = found[i] as TargetsFound;
     const size = 2 ** order;
     for (let page = 0; page < count;) {
-      const rest = (waiting[run + 1] as number) - used;
+      const rest = waiting.count(run) - used;
       // The first targets are pages of pools or lists, then come temporary ones, and the last pages have none.
       const until = page < granted - temporary ? granted - temporary : page < granted ? granted : count;
       const part = Math.min(rest, until - page);
-      const at = (waiting[run] as number) + used * size;
+      const at = waiting.index(run) + used * size;
       if (page >= granted) left.push(at, part);
       else {
         migration.migratedPages += part * size;
-        releaseSources(store, at, part, page >= granted - temporary);
+        releaseSources(store, freed, at, part, page >= granted - temporary);
       }
       page += part;
       used += part;
       if (part === rest) {
-        run += 2;
+        run++;
         used = 0;
       }
     }
   }
-  migration.waiting = [];
+  freed.end();
+  migration.waiting = new PageRuns();
   stay(store, migration, left);
 }
 
@@ -163,7 +166,7 @@ function settleWhole(store: PageStore, migration: Migration, { count }: TargetsF
     migration.migratedPages += pages;
     return true;
   }
-  migration.waiting = [expandToFrames(store, row) + store.blockPages - pages, pages];
+  migration.waiting.push(expandToFrames(store, row) + store.blockPages - pages, pages);
   return false;
 }
 
@@ -185,10 +188,10 @@ function stay(store: PageStore, migration: Migration, left: PageRuns): void {
 
 /** First frames of the pages of runs. */
 function* eachOf(store: PageStore, runs: PageRuns): Generator<number> {
-  for (let i = 0; i < runs.length; i += 2) {
-    const index = runs[i] as number;
+  for (let run = 0; run < runs.length; run++) {
+    const index = runs.index(run);
     const size = 2 ** orderOfUsed(store, index);
-    for (let page = 0; page < (runs[i + 1] as number); page++) yield index + page * size;
+    for (let page = 0; page < runs.count(run); page++) yield index + page * size;
   }
 }
 
@@ -223,7 +226,7 @@ function migrateWithin(store: PageStore, migration: Migration, context: Migratio
   while (isWaiting(migration)) {
     const zone = migration.waitsWhole
       ? (store.rows.zone[store.rows.find(migration.block)] as number)
-      : zoneOfIndex(store, migration.waiting[0] as number);
+      : zoneOfIndex(store, migration.waiting.index(0));
     const places = targetPlaces(store, zone, context);
     settleMigration(store, migration, allocateTargets(store, foliosWaiting(store, migration), places, context.floors));
   }

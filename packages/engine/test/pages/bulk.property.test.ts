@@ -4,6 +4,7 @@ import {
   dissolveHugepages,
   dropCaches,
   endLoad,
+  freeUsed,
   growHugepagePool,
   growLoad,
   hardOfflinePage,
@@ -216,5 +217,55 @@ test.for(["4.1", "6.1", "6.12"].flatMap((kernel) => SEEDS.map((seed) => [kernel,
     expect(counterErrors(one.store)).toEqual([]);
     // Rows in use did come up.
     expect(whole).toBeGreaterThan(0);
+  },
+);
+
+/** Blocks in use, of which pages here and there were freed in random order; somebody else holds a few. */
+function usedForLong(kernel: string): PageStore {
+  // 4.1 moves pages to kernel zones only, where 6.x would put slab of the loads.
+  const zone = kernel === "4.1" ? ZONE_NORMAL : ZONE_MOVABLE;
+  const store = emptyStore(kernel, BLOCK_PAGES);
+  for (let block = 500; block < 506; block++) populateBlock(store, { block, node: block < 503 ? 0 : 1, zone });
+  const prng = new Prng(11);
+  for (let left = 6 * BLOCK_PAGES, i = 0; left > 0; left -= 300, i++)
+    growLoad(store, { id: `l${i % 3}`, kind: "anon" }, [0, 1], Math.min(left, 300));
+  const order = Array.from({ length: 6 * BLOCK_PAGES }, (_, i) => 500 * BLOCK_PAGES + i);
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = prng.below(i + 1);
+    [order[i], order[j]] = [order[j], order[i]] as [number, number];
+  }
+  for (const pfn of order.slice(0, (order.length * 5) / 8)) {
+    const index = touch(store, pfn);
+    const code = store.state.at(index)!;
+    if (code !== 0 && code < 0x80) freeUsed(store, index);
+  }
+  for (const pfn of [501 * BLOCK_PAGES + 1700, 501 * BLOCK_PAGES + 1702, 502 * BLOCK_PAGES + 3]) {
+    const index = touch(store, pfn);
+    if (store.state.at(index)! < 0x80 && store.state.at(index)! > 0) pin(store, index, 1);
+  }
+  return store;
+}
+
+test.for(["4.1", "6.1", "6.12"])(
+  "%s: memory that was used for long, without runs, moves in bulk as it does page by page, and is free as it would be",
+  (kernel) => {
+    const one = usedForLong(kernel);
+    const other = usedForLong(kernel);
+    for (const block of [500, 502, 501]) {
+      for (const [store, migrate] of [[one, migrateBatch] as const, [other, migratePageByPage] as const]) {
+        expect(isolateBlock(store, block)).toBeUndefined();
+        for (let round = 0; round < 12; round++) {
+          const scan = scanMovable(store, block);
+          if (scan.found !== "page") break;
+          if (migrate(store, block, scan.pfn, contextOf(store, 1)).result !== "moved") break;
+        }
+      }
+      expectEqual(stateOf(one), stateOf(other));
+      undoIsolation(one, block);
+      undoIsolation(other, block);
+      expectEqual(stateOf(one), stateOf(other));
+    }
+    expect(one.migrateSuccess).toBeGreaterThan(BLOCK_PAGES / 2);
+    expect(counterErrors(one)).toEqual([]);
   },
 );

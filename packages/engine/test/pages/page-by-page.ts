@@ -17,6 +17,7 @@ import { targetPlaces } from "../../src/pages/migration-target.ts";
 import { pfnOf, zoneOfIndex } from "../../src/pages/page-index.ts";
 import { gfpOfKind, isHugetlb } from "../../src/pages/page-kind.ts";
 import { allocateTargets } from "../../src/pages/migrating-folios.ts";
+import { PageRuns } from "../../src/pages/page-runs.ts";
 import { FREE_HEAD, headOrder, KIND_MASK, OWNER_MASK, TAIL } from "../../src/pages/page-state.ts";
 import { splitThp } from "../../src/pages/split-thp.ts";
 import { keepUnmapped, orderOfUsed, ownerName } from "../../src/pages/used-pages.ts";
@@ -116,11 +117,11 @@ export function migratePageByPage(
   while (isWaiting(migration)) {
     const { waiting } = migration;
     const heads: number[] = [];
-    for (let run = 0; run < waiting.length; run += 2) {
-      const size = 2 ** orderOfUsed(store, waiting.at(run)!);
-      for (let page = 0; page < waiting.at(run + 1)!; page++) heads.push(waiting.at(run)! + page * size);
+    for (let run = 0; run < waiting.length; run++) {
+      const size = 2 ** orderOfUsed(store, waiting.index(run));
+      for (let page = 0; page < waiting.count(run); page++) heads.push(waiting.index(run) + page * size);
     }
-    migration.waiting = [];
+    migration.waiting = new PageRuns();
     const places = targetPlaces(store, zoneOfIndex(store, heads.at(0)!), context);
     // All targets first, then all sources.
     const found = heads.map((index) => {

@@ -89,6 +89,7 @@ export const online: Operation = operation({
   },
   asked: ({ blocks, type = "online" }, { resolve }) => `online blocks ${resolve(String(blocks))} (${type})`,
   outcome: ({ result }) => outcome(result, "online"),
+  bulk: "blocks",
   example: { op: "online", blocks: "offline", type: "movable" },
 });
 
@@ -102,5 +103,6 @@ export const offline: Operation = operation({
   },
   asked: ({ blocks }, { resolve }) => `offline blocks ${resolve(String(blocks))}`,
   outcome: ({ result }) => outcome(result, "offline"),
+  bulk: "blocks",
   example: { op: "offline", blocks: "movable" },
 });

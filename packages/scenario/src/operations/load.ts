@@ -136,5 +136,6 @@ export const load: Operation = operation({
     const nodes = Object.entries(result["nodes"] as Readonly<Record<string, number>>);
     return { outcome: nodes.map(([node, count]) => `${pages(count)} on node ${node}`).join(", "), good: true };
   },
+  bulk: "pages",
   example: { op: "load", id: "db", kind: "anon", size: "512M", node: 0 },
 });

@@ -71,6 +71,8 @@ export interface OperationSpec<Schema extends TObject> {
   readonly onlyLooks?: true;
   /** A program of the guest runs for it, which the kernel may find memory for. */
   readonly runsProgram?: true;
+  /** What it gives all nodes to do beside each other: blocks, which pass together while nobody uses their memory, or pages to use. */
+  readonly bulk?: "blocks" | "pages";
   readonly example: StepRequest;
 }
 
