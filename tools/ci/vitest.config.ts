@@ -52,7 +52,8 @@ export default defineConfig({
           server: { deps: { external: [plain] } },
         },
       },
-      { extends: true, test: { name: "mocking", include: mocking } },
+      // With a folder of its own it has a server of its own: one that both share would remember what the other runs as it is.
+      { extends: true, cacheDir: "node_modules/.vite/mocking", test: { name: "mocking", include: mocking } },
     ],
   },
 });
