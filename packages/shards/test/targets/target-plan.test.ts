@@ -20,7 +20,7 @@ function sourceOf(pages: readonly number[]): PlanSource {
   return {
     destination: ({ node }) => ({ nodes: after(node), hugepageNodes: [node], highestZone: 3 }),
     floors: () => [0, 0, 2, 0, 0],
-    freePages: (node) => [0, 0, pages[node] as number, 0, 0],
+    freePages: (node) => [0, 0, pages[node] ?? 0, 0, 0],
   };
 }
 
