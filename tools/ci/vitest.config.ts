@@ -10,6 +10,9 @@ const source = "@memhp/source";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tests = ["{packages,apps,tools}/*/{src,test}/**/*.test.ts", "examples/*/*.test.ts"];
 
+/** Sources that Node runs as they are, types stripped, as `pnpm memhp` does; those of the page ask for what only vite knows. */
+const plain = /\/(?:packages|tools|apps\/(?!console\/)[^/]+)\/(?:[^/]+\/)?src\/.+\.ts$/;
+
 /** Tests that put something else in a module's place, which no other file may meet. */
 const mocking = globSync(tests, { cwd: root, exclude: ["**/node_modules/**"] }).filter((file) =>
   readFileSync(new URL(`../../${file}`, import.meta.url), "utf8").includes("vi.mock("),
@@ -35,14 +38,22 @@ export default defineConfig({
     hookTimeout: 30_000,
     // What is waited for by asking again comes at last or never: vitest's one second is what a busy computer takes for a picture.
     expect: { poll: { timeout: 15_000 } },
-    globalSetup: "apps/console/test/browser/page-once.ts",
+    globalSetup: ["apps/console/test/browser/page-once.ts", "apps/cli/test/command-once.ts"],
     projects: [
       // memhp has no state of its own outside of machines, so files share a process and what it has loaded.
       {
         extends: true,
-        test: { name: "shared", include: tests, exclude: ["**/node_modules/**", ...mocking], isolate: false },
+        test: {
+          name: "shared",
+          include: tests,
+          exclude: ["**/node_modules/**", ...mocking],
+          isolate: false,
+          // Vite turns each use of an import into a call: a property test takes half as long again.
+          server: { deps: { external: [plain] } },
+        },
       },
-      { extends: true, test: { name: "mocking", include: mocking } },
+      // With a folder of its own it has a server of its own: one that both share would remember what the other runs as it is.
+      { extends: true, cacheDir: "node_modules/.vite/mocking", test: { name: "mocking", include: mocking } },
     ],
   },
 });

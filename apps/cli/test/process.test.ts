@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { bundledCommand } from "./bundled-command.ts";
 import { example } from "./test-host.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const sources = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const main = await bundledCommand();
 const temp = mkdtempSync(join(tmpdir(), "memhp-cli-"));
 afterAll(() => rmSync(temp, { recursive: true }));
 
@@ -18,8 +20,8 @@ interface Ended {
 
 type Child = ReturnType<typeof start>["child"];
 
-function start(args: readonly string[]) {
-  const child = spawn(process.execPath, ["--conditions=@memhp/source", main, ...args], { stdio: "pipe" });
+function start(args: readonly string[], program = main) {
+  const child = spawn(process.execPath, ["--conditions=@memhp/source", program, ...args], { stdio: "pipe" });
   const ended = new Promise<Ended>((resolve) => {
     let stdout = "";
     let stderr = "";
@@ -52,10 +54,13 @@ function feed(child: Child, text: string): void {
   child.stdin.end(text);
 }
 
-test("a run in a process: data on stdout, nothing on stderr, events in a file", async () => {
+test.each([
+  ["of sources", sources],
+  ["as it is published", main],
+])("a run in a process %s: data on stdout, nothing on stderr, events in a file", async (_, program) => {
   const file = join(temp, "events.jsonl");
-  const { code, stdout, stderr } = await start(["run", example("first-dimm.yaml"), "--workers", "2", "--jsonl", file])
-    .ended;
+  const run = ["run", example("first-dimm.yaml"), "--workers", "2", "--jsonl", file];
+  const { code, stdout, stderr } = await start(run, program).ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^4 steps on 6\.1, .* of simulated time, 1 refused$/);
   const lines = readFileSync(file, "utf8").trimEnd().split("\n");

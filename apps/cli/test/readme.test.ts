@@ -2,8 +2,10 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { bundledCommand } from "./bundled-command.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
+const main = await bundledCommand();
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
 /** The `$ memhp …` lines of the README's console blocks, each with the output below it. */
@@ -31,7 +33,7 @@ test("the README has examples of the commands", () => {
 test.each(examples)("%s prints what the README says", (command, output) => {
   const [program, ...args] = command.split(" ");
   expect(program).toBe("memhp");
-  const ran = spawnSync(process.execPath, ["--conditions=@memhp/source", "src/main.ts", ...args], {
+  const ran = spawnSync(process.execPath, ["--conditions=@memhp/source", main, ...args], {
     cwd: folder,
     encoding: "utf8",
   });

@@ -4,17 +4,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { bundledCommand } from "./bundled-command.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const main = await bundledCommand();
 const folder = mkdtempSync(join(tmpdir(), "memhp-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const sweep = `
 format: memhp-sweep/1
 parameters: { size: [128M, 256M, 512M] }
-seeds: { count: 100 }
+seeds: { count: 50 }
 scenario:
   kernel: "6.12"
   machine: { memory: 1G, smp: 1, slots: 4, maxmem: 8G, nodes: [], cmdline: memhp_default_state=offline }
@@ -91,10 +91,10 @@ test.skipIf(process.platform !== "linux")(
     const first = await broken(1, "SIGINT");
     expect(first.code).toBe(130);
     expect(first.stderr).toMatch(
-      /^memhp sweep: interrupted after \d+ of 300 runs; the same command goes on with .*broken.jsonl\n$/,
+      /^memhp sweep: interrupted after \d+ of 150 runs; the same command goes on with .*broken.jsonl\n$/,
     );
     expect((await broken(linesIn("broken"), "SIGKILL")).code).toBe(null);
-    expect(linesIn("broken")).toBeLessThan(301);
+    expect(linesIn("broken")).toBeLessThan(151);
     const whole = spawnSync(process.execPath, words("whole", "--workers", "0"), { encoding: "utf8" });
     const resumed = spawnSync(process.execPath, words("broken", "--workers", "0"), { encoding: "utf8" });
     expect([resumed.status, resumed.stdout]).toEqual([whole.status, whole.stdout]);

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, inject } from "vitest";
+import { madeAt } from "../../../../tools/ci/src/make-once.ts";
 import { launchChromium } from "./chromium.ts";
 import { openConsole, type OpenOptions, openPage } from "./open-page.ts";
 import { type PageServer, servePage } from "./page-server.ts";
@@ -22,7 +23,7 @@ export function servedConsole(): ServedConsole {
   beforeAll(async () => {
     // Each is kept as soon as it is there, so that afterAll finds it even where the other failed.
     await Promise.all([
-      builtPage().then((built) => (folder = built)),
+      madeAt(inject("consolePage")).then((built) => (folder = built)),
       launchChromium().then((chromium) => (browser = chromium)),
     ]);
     server = await servePage(folder);
@@ -37,12 +38,4 @@ export function servedConsole(): ServedConsole {
     openIsolated: (options) => openConsole(browser, server.isolatedUrl, options),
     openAt: (name, options) => openPage(browser, server.url, name, options),
   };
-}
-
-/** Whoever asks first has it built. */
-async function builtPage(): Promise<string> {
-  const answer = await fetch(inject("consolePage"));
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`the page could not be built: ${text}`);
-  return text;
 }
