@@ -347,7 +347,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function freePages(node: number): FreePages {
     const store = stores.of(node);
-    return { node, zones: ZONES.map((zone) => store.freePages[store.zoneSlot(node, zone)] as number) };
+    const zones: number[] = [];
+    for (const zone of ZONES) zones.push(store.freePages[store.zoneSlot(node, zone)] as number);
+    return { node, zones };
   }
 
   function flag(nodes: ReadonlySet<number>, touched: TouchedBlocks): void {

@@ -15,11 +15,15 @@ export interface PlanSource {
   floors(node: number, highestZone: Destination["highestZone"]): readonly number[] | undefined;
   /** NR_FREE_PAGES of a node, by zone index. */
   freePages(node: number): readonly number[];
+  /** Nodes whose part of the plan is wanted; what the others give and get only counts. Without it all are. */
+  isWanted?(node: number): boolean;
 }
+
+const isHugetlb = pageKinds.map((kind) => kind.startsWith("hugetlb"));
 
 /** Pages of their own that are no part of a pool: a zone gives as many as it has above its floor, whatever its lists look like. */
 function isPlain({ kind, order }: MigratingFolios): boolean {
-  return order === 0 && pageKinds[kind]?.startsWith("hugetlb") !== true;
+  return order === 0 && isHugetlb[kind] !== true;
 }
 
 /**
@@ -30,8 +34,10 @@ export function planRound(targetRequests: readonly TargetRequest[], source: Plan
   const rooms = new Map<number, Room>();
   const takes: PlannedTake[] = [];
   const answers: TargetAnswer[] = [];
+  const isWanted = (node: number): boolean => source.isWanted?.(node) ?? true;
   for (const targetRequest of targetRequests) {
     const { node, folios } = targetRequest;
+    const isAnswered = isWanted(node);
     if (!folios.every(isPlain)) return undefined;
     const { nodes, hugepageNodes, highestZone } = source.destination(targetRequest);
     const targets: { node: number; pages: number }[] = [];
@@ -46,17 +52,20 @@ export function planRound(targetRequests: readonly TargetRequest[], source: Plan
         rooms.set(id, (room = { highestZone, floors, pages: roomAbove(source, id, floors, highestZone) }));
       }
       if (room.highestZone !== highestZone) return undefined;
-      const { floors, pages: before } = room;
-      const planned = grant(room, wanted);
-      const hugepages = hugepageNodes.includes(id);
-      takes.push({ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors, planned });
-      const pages = before - room.pages;
+      const pages = Math.min(missing, room.pages);
       missing -= pages;
-      if (pages > 0) targets.push({ node: id, pages });
+      room.pages -= pages;
+      if (pages > 0 && isAnswered) targets.push({ node: id, pages });
+      const gives = isWanted(id);
+      if (!gives && missing === 0) break;
+      const planned = grant(pages, wanted);
+      const hugepages = hugepageNodes.includes(id);
+      if (gives)
+        takes.push({ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors: room.floors, planned });
       if (missing > 0) wanted = wanted.map((folio, i) => ({ ...folio, count: folio.count - (planned[i] as number) }));
     }
     if (missing > 0) return undefined;
-    answers.push({ node, found: folios.map(({ count }) => ({ count, temporary: 0 })), targets });
+    if (isAnswered) answers.push({ node, found: folios.map(({ count }) => ({ count, temporary: 0 })), targets });
   }
   return { answers, takes };
 }
@@ -76,10 +85,11 @@ interface Room {
 }
 
 /** Gives pages of each group as long as there are any. @returns how many of each. */
-function grant(room: Room, folios: readonly MigratingFolios[]): number[] {
+function grant(pages: number, folios: readonly MigratingFolios[]): number[] {
+  let left = pages;
   return folios.map(({ count }) => {
-    const granted = Math.min(count, room.pages);
-    room.pages -= granted;
+    const granted = Math.min(count, left);
+    left -= granted;
     return granted;
   });
 }
