@@ -1,19 +1,11 @@
 import { freeChunk } from "./buddy.ts";
 import { freeAligned, freePagesAlike } from "./free-pages.ts";
-import { removeFree } from "./free-lists.ts";
+import { removeFree, removeSingles } from "./free-lists.ts";
 import { MigrateClass } from "./migrate-class.ts";
 import { PageRuns } from "./page-runs.ts";
-import {
-  FREE_HEAD,
-  FREE_INSIDE,
-  headOrder,
-  headType,
-  KIND_MASK,
-  MAX_OWNER,
-  OWNER_MASK,
-  POISONED,
-} from "./page-state.ts";
+import { FREE_INSIDE, headOrder, headType, KIND_MASK, MAX_OWNER, OWNER_MASK, POISONED } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
+import { AHEAD } from "./read-ahead.ts";
 import { countKind, countOwner } from "./used-pages.ts";
 
 const NONE = -1;
@@ -70,6 +62,8 @@ export class FreedSources {
   }
 }
 
+const singles = new Int32Array(AHEAD);
+
 /** Frees what of an isolated pageblock is on no list. @returns false, with nothing changed, where a page of it is in use. */
 function freePageblock(store: PageStore, pageblock: number): boolean {
   const { state, pageblockOrder } = store;
@@ -81,11 +75,21 @@ function freePageblock(store: PageStore, pageblock: number): boolean {
     at += code === FREE_INSIDE ? 1 : 1 << (headOrder[code] as number);
   }
   const zone = store.pageblockZone[pageblock] as number;
+  let count = 0;
   for (let at = first; at < end;) {
     const code = state[at] as number;
-    if (code >= FREE_HEAD) removeFree(store, at, zone);
-    at += code >= FREE_HEAD ? 1 << (headOrder[code] as number) : 1;
+    const order = code === FREE_INSIDE ? 0 : (headOrder[code] as number);
+    if (order > 0) removeFree(store, at, zone);
+    else if (code !== FREE_INSIDE) {
+      singles[count++] = at;
+      if (count === AHEAD) {
+        removeSingles(store, singles, count, zone, MigrateClass.isolate);
+        count = 0;
+      }
+    }
+    at += 1 << order;
   }
+  removeSingles(store, singles, count, zone, MigrateClass.isolate);
   state.fill(FREE_INSIDE, first, end);
   freeChunk(store, first, pageblockOrder);
   return true;
