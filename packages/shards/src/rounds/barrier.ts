@@ -6,21 +6,33 @@ export const BARRIER_WORDS = 4;
 
 const { pause } = Atomics as { readonly pause?: () => void };
 /**
- * To be woken takes longer than most waits last, where each thread has a processor of its own: 50 to 100 µs. So a thread looks again
- * and again first, up to a millisecond; and briefly, where it has had to sleep all the same: then somebody else wants the processor.
+ * To be woken takes longer than most waits last, where each thread has a processor of its own: 50 to 400 µs. So a thread looks again
+ * and again first, for some milliseconds, in which a round of many nodes is over too; and briefly, where it has had to sleep all the same: then
+ * somebody else wants the processor.
  */
-const MOST_SPINS = pause === undefined ? 250_000 : 20_000;
-const LEAST_SPINS = MOST_SPINS / 100;
+const MOST_SPINS = pause === undefined ? 300_000 : 100_000;
+const LEAST_SPINS = MOST_SPINS / 500;
+/** The most where threads share processors: who looks again and again keeps the others from what it waits for. */
+const CROWDED_SPINS = MOST_SPINS / 5;
+
+/** Whether there is a processor for each of so many threads, as far as one is told. */
+function areCrowded(threads: number): boolean {
+  const { navigator } = globalThis as { readonly navigator?: { readonly hardwareConcurrency?: number } };
+  return threads > (navigator?.hardwareConcurrency ?? 0);
+}
 
 /** Where threads wait for each other, on words that they share. */
 export class Barrier {
   readonly #words: Int32Array;
   readonly #parties: number;
-  #spins = MOST_SPINS;
+  readonly #mostSpins: number;
+  #spins: number;
 
   constructor(words: Int32Array, parties: number) {
     this.#words = words;
     this.#parties = parties;
+    this.#mostSpins = areCrowded(parties) ? CROWDED_SPINS : MOST_SPINS;
+    this.#spins = this.#mostSpins;
   }
 
   /** Waits until all have arrived. @returns false where that may never be: one of them is gone. */
@@ -36,7 +48,7 @@ export class Barrier {
     }
     for (let spin = 0; spin < this.#spins; spin++) {
       if (Atomics.load(words, GENERATION) !== generation) {
-        this.#spins = Math.min(MOST_SPINS, this.#spins * 2);
+        this.#spins = Math.min(this.#mostSpins, this.#spins * 2);
         return Atomics.load(words, BROKEN) === 0;
       }
       pause?.();
