@@ -66,6 +66,33 @@ export function removeSingles(store: PageStore, pages: Int32Array, count: number
   lists[list + 2] = (lists[list + 2] as number) - count;
 }
 
+/** Puts free single pages on a list, one after another, and marks them. */
+export function addSingles(
+  store: PageStore,
+  pages: Int32Array,
+  count: number,
+  zone: number,
+  type: number,
+  place: "head" | "tail",
+): void {
+  if (place === "head") {
+    for (let i = 0; i < count; i++) addSingle(store, pages[i] as number, zone, type, place);
+    return;
+  }
+  const { lists, state, linkB } = store;
+  const singles = store.singlePages(zone, type);
+  const list = listOf(store, zone, 0, type);
+  const code = freeHead(0, type);
+  for (let i = 0; i < count; i++) {
+    const index = pages[i] as number;
+    state[index] = code;
+    linkB[index] = 0;
+  }
+  singles.putEachLast(pages, count, store.linkA, lists[list + 2] as number);
+  lists[list] = singles.first;
+  lists[list + 2] = (lists[list + 2] as number) + count;
+}
+
 /** Members of a list from its head to its tail: first pages of chunks, and blocks that are free as a whole (`chunkOfRow`). */
 export function* membersOf(store: PageStore, zone: number, order: number, type: number): Generator<number> {
   if (order === 0) {

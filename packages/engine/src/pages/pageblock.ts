@@ -1,5 +1,5 @@
 import { rowOfChunk } from "./block-rows.ts";
-import { addFree, addSingle, removeFree, removeSingles } from "./free-lists.ts";
+import { addFree, addSingles, removeFree, removeSingles } from "./free-lists.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isLru } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, freeHead, headOrder, headType, KIND_MASK } from "./page-state.ts";
@@ -80,7 +80,7 @@ const singles = new Int32Array(AHEAD);
 function moveSingles(store: PageStore, count: number, zone: number, code: number, type: number): void {
   if (count === 0) return;
   removeSingles(store, singles, count, zone, headType[code] as number);
-  for (let i = 0; i < count; i++) addSingle(store, singles[i] as number, zone, type, store.rules.placeMoved);
+  addSingles(store, singles, count, zone, type, store.rules.placeMoved);
 }
 
 /**

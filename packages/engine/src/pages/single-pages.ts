@@ -29,7 +29,7 @@ export class SinglePages {
 
   /** @param count pages on the list */
   putFirst(index: number, places: Places, count: number): void {
-    if (((this.#tail - this.#head) | 0) === this.#entries.length) this.#makeRoom(places, count);
+    if (((this.#tail - this.#head) | 0) === this.#entries.length) this.#makeRoom(places, count + 1);
     const at = (this.#head - 1) | 0;
     this.#entries[at & (this.#entries.length - 1)] = index;
     places[index] = at;
@@ -38,11 +38,26 @@ export class SinglePages {
 
   /** @param count pages on the list */
   putLast(index: number, places: Places, count: number): void {
-    if (((this.#tail - this.#head) | 0) === this.#entries.length) this.#makeRoom(places, count);
+    if (((this.#tail - this.#head) | 0) === this.#entries.length) this.#makeRoom(places, count + 1);
     const at = this.#tail;
     this.#entries[at & (this.#entries.length - 1)] = index;
     places[index] = at;
     this.#tail = (at + 1) | 0;
+  }
+
+  /** Puts pages at the tail, one after another. @param length pages on the list */
+  putEachLast(pages: Int32Array, count: number, places: Places, length: number): void {
+    if (((this.#tail - this.#head) | 0) + count > this.#entries.length) this.#makeRoom(places, length + count);
+    const entries = this.#entries;
+    const mask = entries.length - 1;
+    const from = this.#tail;
+    for (let i = 0; i < count; i++) {
+      const index = pages[i] as number;
+      const at = (from + i) | 0;
+      entries[at & mask] = index;
+      places[index] = at;
+    }
+    this.#tail = (from + count) | 0;
   }
 
   /** The page at a place leaves. */
@@ -88,12 +103,13 @@ export class SinglePages {
     return this.#entries[place & (this.#entries.length - 1)] as number;
   }
 
-  /** Room for a page. Where half of the places are gaps, the list closes up instead of growing. */
-  #makeRoom(places: Places, count: number): void {
+  /** Room for so many pages in all. Where they would leave half of the places free, the list closes up instead of growing. */
+  #makeRoom(places: Places, length: number): void {
     const old = this.#entries;
     const mask = old.length - 1;
-    const capacity = count > old.length >> 1 ? 2 * old.length : old.length;
-    const entries = new Int32Array(Math.max(LEAST_ENTRIES, capacity));
+    let capacity = Math.max(LEAST_ENTRIES, old.length);
+    while (capacity < 2 * length) capacity *= 2;
+    const entries = new Int32Array(capacity);
     const isSparse = capacity === old.length;
     let to = this.#head;
     for (let at = this.#head; at !== this.#tail; at = (at + 1) | 0) {

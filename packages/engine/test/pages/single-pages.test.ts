@@ -49,6 +49,11 @@ test.for([1, 2, 3])(
           );
           others.push(...leave);
         }
+        if (prng.below(50) === 0 && others.length > 300) {
+          const come = Int32Array.from({ length: 1 + prng.below(300) }, () => drawn(others));
+          singles.putEachLast(come, come.length, places, model.length);
+          model.push(...come);
+        }
         expect(singles.first).toBe(model.at(0) ?? -1);
         if (i % 200 === 0) expect([...singles]).toEqual(model);
       }
