@@ -50,6 +50,7 @@ function bufferPages(nodes: readonly NodeMemory[], shares?: Shares): number {
   for (const { zones } of nodes) {
     for (const { index, managedPages } of zones) {
       if (index > ZONE_NORMAL) break;
+      if (managedPages === 0) continue;
       const high = shares === undefined ? 0 : highOf(shares, index, managedPages);
       pages += Math.max(0, managedPages - high);
     }
@@ -174,12 +175,11 @@ export function allocationFloors(
 export function zoneFloors(
   source: WatermarkSource,
   nodes: readonly NodeMemory[],
-): (node: NodeMemory, highestZone: ZoneIndex) => number[] {
+): (node: NodeMemory, highestZone: ZoneIndex, floors?: number[]) => number[] {
   const shares = sharesOf(source, nodes);
-  return (node, highestZone) => {
-    const floors: number[] = [];
+  return (node, highestZone, floors = []) => {
     for (const { index, managedPages } of node.zones)
-      floors.push(minOf(shares, index, managedPages) + reserveAgainst(source, node, index, highestZone));
+      floors[index] = minOf(shares, index, managedPages) + reserveAgainst(source, node, index, highestZone);
     return floors;
   };
 }

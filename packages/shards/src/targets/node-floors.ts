@@ -1,7 +1,8 @@
 import type { Architecture, ZoneIndex } from "@memhp/abi";
 import { type Destination, type EngineKernel, type NodeMemory, zoneFloors } from "@memhp/engine";
 
-type FloorsOf = (node: number, highestZone: Destination["highestZone"]) => number[] | undefined;
+/** @param floors into which they go; by default a list of their own. */
+type FloorsOf = (node: number, highestZone: Destination["highestZone"], floors?: number[]) => number[] | undefined;
 
 /**
  * The same while nodes are asked one after another: what all nodes have together is added up anew only where the node that was asked last
@@ -32,8 +33,8 @@ export function nodeFloors(machine: {
     machine,
     [...machine.nodes.values()].filter((each) => each.online),
   );
-  return (id, highestZone) => {
+  return (id, highestZone, floors) => {
     const node = machine.nodes.get(id);
-    return node === undefined ? undefined : floorsOf(node, highestZone);
+    return node === undefined ? undefined : floorsOf(node, highestZone, floors);
   };
 }
