@@ -20,6 +20,10 @@ export class FreedSources {
   /** Pages of one pageblock that are counted as free, and stand on no list yet. */
   readonly #pending = new PageRuns();
   #pageblock = NONE;
+  /** Pages of one kind and owner that are not yet told to the counters: those of a pageblock mostly are. */
+  #uncounted = 0;
+  #code = 0;
+  #word = 0;
 
   constructor(store: PageStore) {
     this.#store = store;
@@ -41,8 +45,12 @@ export class FreedSources {
     }
     this.#pageblock = pageblock;
     this.#pending.push(index, count);
-    countOwner(store, word & OWNER_MASK, -count);
-    countKind(store, store.pageblockZone[pageblock] as number, code & KIND_MASK, -count);
+    if (code !== this.#code || word !== this.#word) {
+      this.#count();
+      this.#code = code;
+      this.#word = word;
+    }
+    this.#uncounted += count;
     if (count === 1) state[index] = FREE_INSIDE;
     else state.fill(FREE_INSIDE, index, index + count);
   }
@@ -51,6 +59,7 @@ export class FreedSources {
   end(): void {
     const pending = this.#pending;
     if (pending.length === 0) return;
+    this.#count();
     if (!freePageblock(this.#store, this.#pageblock)) {
       for (let run = 0; run < pending.length; run++) {
         const index = pending.index(run);
@@ -59,6 +68,14 @@ export class FreedSources {
     }
     pending.length = 0;
     this.#pageblock = NONE;
+  }
+
+  #count(): void {
+    if (this.#uncounted === 0) return;
+    const store = this.#store;
+    countOwner(store, this.#word & OWNER_MASK, -this.#uncounted);
+    countKind(store, store.pageblockZone[this.#pageblock] as number, this.#code & KIND_MASK, -this.#uncounted);
+    this.#uncounted = 0;
   }
 }
 
