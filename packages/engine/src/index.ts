@@ -64,7 +64,14 @@ export {
 export { refuseOnline } from "./refuse-online.ts";
 export { defaultPolicy } from "./default-policy.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
-export { allocationFloors, floorsAbove, lowmemReserve, type Watermarks, zoneWatermarks } from "./watermarks.ts";
+export {
+  allocationFloors,
+  floorsAbove,
+  lowmemReserve,
+  type Watermarks,
+  zoneFloors,
+  zoneWatermarks,
+} from "./watermarks.ts";
 export {
   accountOffline,
   accountOnline,
@@ -112,26 +119,21 @@ export { firstToMove, type FrameRange, isolateRange, refuseUnlessFree, unisolate
 export { referWithheld, releaseFrames, withheldOf, withholdFrames } from "./pages/withheld.ts";
 export { isIdleBlock } from "./pages/row-form.ts";
 export { isIsolated, isolateBlock, refuseUnlessIsolated, undoIsolation } from "./pages/isolation.ts";
+export { allocateLoad } from "./pages/load/allocate-load.ts";
+export { churnLoads } from "./pages/load/churn-loads.ts";
+export { growLoad } from "./pages/load/grow-load.ts";
+export { highestZoneOfLoad, type LoadKind, loadKinds } from "./pages/load/load-kinds.ts";
 export {
-  allocateLoad,
-  churnLoads,
-  endLoad,
-  shrinkLoad,
-  growLoad,
-  highestZoneOfLoad,
   type Load,
   type LoadContext,
-  loadKinds,
   loadOwner,
-  type LoadKind,
   loadPages,
   type LoadRequest,
   type NodePolicy,
   pagesOfLoad,
-  releaseLoad,
-  unpinLoad,
-  unpinOwner,
-} from "./pages/load.ts";
+} from "./pages/load/load.ts";
+export { endLoad, releaseLoad, shrinkLoad } from "./pages/load/release-load.ts";
+export { unpinLoad, unpinOwner } from "./pages/load/unpin-load.ts";
 export { giveMemmapBack, takeMemmap } from "./pages/memmap.ts";
 export { MigrateClass } from "./pages/migrate-class.ts";
 export { setupMigrateReserve } from "./pages/migrate-reserve.ts";

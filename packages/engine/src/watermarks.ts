@@ -50,6 +50,7 @@ function bufferPages(nodes: readonly NodeMemory[], shares?: Shares): number {
   for (const { zones } of nodes) {
     for (const { index, managedPages } of zones) {
       if (index > ZONE_NORMAL) break;
+      if (managedPages === 0) continue;
       const high = shares === undefined ? 0 : highOf(shares, index, managedPages);
       pages += Math.max(0, managedPages - high);
     }
@@ -118,6 +119,11 @@ function marksOf(shares: Shares, index: ZoneIndex, managedPages: number): Waterm
  * that were there before: they are taken to be those of the same memory.
  */
 export function zoneWatermarks(source: WatermarkSource, nodes: readonly NodeMemory[]): WatermarkOf {
+  const shares = sharesOf(source, nodes);
+  return (node, index) => marksOf(shares, index, node.zones[index].managedPages);
+}
+
+function sharesOf(source: WatermarkSource, nodes: readonly NodeMemory[]): Shares {
   const rules = source.kernel.watermarks;
   const { earlyPages, kernelZones, sharing: total } = totalsOf(rules, nodes);
   const isRaised = rules.khugepagedRaises && earlyPages >= LEAST_THP_PAGES;
@@ -129,8 +135,7 @@ export function zoneWatermarks(source: WatermarkSource, nodes: readonly NodeMemo
     const recommended = recommendedPages(source, kernelZones, bufferPages(nodes, shares));
     if (recommended > root) shares = { rules, minPages: recommended, total };
   }
-  const last = shares as Shares;
-  return (node, index) => marksOf(last, index, node.zones[index].managedPages);
+  return shares as Shares;
 }
 
 /** lowmem_reserve of a zone against allocations that could use each higher zone (facts §9.3). */
@@ -160,7 +165,23 @@ export function allocationFloors(
   node: NodeMemory,
   highestZone: ZoneIndex,
 ): number[] {
-  return floorsAbove(source, zoneWatermarks(source, nodes), node, highestZone);
+  return zoneFloors(source, nodes)(node, highestZone);
+}
+
+/**
+ * Free pages that ordinary allocations leave, of every node from the watermarks of one moment. Each round of a migration asks for them, so that
+ * the other watermarks are not made.
+ */
+export function zoneFloors(
+  source: WatermarkSource,
+  nodes: readonly NodeMemory[],
+): (node: NodeMemory, highestZone: ZoneIndex, floors?: number[]) => number[] {
+  const shares = sharesOf(source, nodes);
+  return (node, highestZone, floors = []) => {
+    for (const { index, managedPages } of node.zones)
+      floors[index] = minOf(shares, index, managedPages) + reserveAgainst(source, node, index, highestZone);
+    return floors;
+  };
 }
 
 /** The same from watermarks that are known (`zoneWatermarks`): those of one moment serve for every node. */

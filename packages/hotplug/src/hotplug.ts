@@ -254,14 +254,16 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     if (options.areChecked !== true) checkUntil("advance: untilNs", untilNs);
     const batch = current;
     let round: SharedRound = { answers, takes };
-    let told: ReadonlySet<number> | undefined;
+    let told: Set<number> | undefined;
     let met: ReturnType<Rounds["meet"]> | undefined;
     for (;;) {
       await work(batch, untilNs, round);
       if (together && rounds !== undefined) met = rounds.meet(partOf(batch, told ?? map.nodes.keys()));
       if (met === undefined || "finished" in met) break;
       round = met;
-      told = new Set([...unfinishedOf(batch), ...met.takes].map(({ node }) => node));
+      told = new Set();
+      for (const { node, finished } of batch.nodeWorks) if (!finished) told.add(node);
+      for (const { node } of met.takes) told.add(node);
     }
     const unfinished = unfinishedOf(batch);
     const targetRequests = requestsOf(unfinished);
@@ -322,7 +324,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   }
 
   function requestsOf(nodeWorks: readonly NodeWork[]): TargetRequest[] {
-    return nodeWorks.flatMap(({ targetRequest }) => (targetRequest === undefined ? [] : [targetRequest]));
+    const targetRequests: TargetRequest[] = [];
+    for (const { targetRequest } of nodeWorks) if (targetRequest !== undefined) targetRequests.push(targetRequest);
+    return targetRequests;
   }
 
   function partOf(batch: RunningBatch, nodes: Iterable<number>): RoundPart {
@@ -347,7 +351,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
 
   function freePages(node: number): FreePages {
     const store = stores.of(node);
-    return { node, zones: ZONES.map((zone) => store.freePages[store.zoneSlot(node, zone)] as number) };
+    const zones: number[] = [];
+    for (const zone of ZONES) zones.push(store.freePages[store.zoneSlot(node, zone)] as number);
+    return { node, zones };
   }
 
   function flag(nodes: ReadonlySet<number>, touched: TouchedBlocks): void {

@@ -1,5 +1,5 @@
 import { NIL, NO_SLOT, rowOfChunk } from "../pages/block-rows.ts";
-import { addBlock, addFree, listOf } from "../pages/free-lists.ts";
+import { addBlock, addFree, listOf, membersOf } from "../pages/free-lists.ts";
 import { MIGRATE_CLASSES } from "../pages/migrate-class.ts";
 import { pfnOf } from "../pages/page-index.ts";
 import { PageKind } from "../pages/page-kind.ts";
@@ -25,24 +25,16 @@ export function snapshotFreeLists(store: PageStore): FreeListImage[] {
   for (let zone = 0; zone < store.zoneSlots; zone++)
     for (let order = 0; order <= store.maxOrder; order++)
       for (let type = 0; type < MIGRATE_CLASSES; type++) {
-        const head = store.lists[listOf(store, zone, order, type)] as number;
-        if (head !== NIL) images.push({ zone, order, type, chunks: chunksFrom(store, head) });
+        if (store.lists[listOf(store, zone, order, type)] !== NIL)
+          images.push({ zone, order, type, chunks: chunksOf(store, zone, order, type) });
       }
   return images;
 }
 
-function chunksFrom(store: PageStore, head: number): Progressions {
+function chunksOf(store: PageStore, zone: number, order: number, type: number): Progressions {
   const writer = new ProgressionWriter();
-  for (let id = head; id !== NIL;) {
-    if (id >= 0) {
-      writer.add(pfnOf(store, id));
-      id = store.linkA[id] as number;
-    } else {
-      const row = rowOfChunk(id);
-      writer.add(-1 - (store.rows.block[row] as number));
-      id = store.rows.next[row] as number;
-    }
-  }
+  for (const id of membersOf(store, zone, order, type))
+    writer.add(id >= 0 ? pfnOf(store, id) : -1 - (store.rows.block[rowOfChunk(id)] as number));
   return writer.finish();
 }
 

@@ -1,5 +1,5 @@
 import { NIL, rowOfChunk } from "./block-rows.ts";
-import { addFree, listOf, removeFree } from "./free-lists.ts";
+import { addFree, addSingle, listOf, removeFree, removeSingle } from "./free-lists.ts";
 import { expandToFrames } from "./expand-to-frames.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder } from "./page-state.ts";
@@ -38,18 +38,26 @@ export function takeSmallest(store: PageStore, zone: number, order: number, type
   let index = lists[list] as number;
   if (index < NONE) index = leadingChunk(store, list);
   const { linkA, linkB, freePages } = store;
+  if (type !== ISOLATE) freePages[zone] = (freePages[zone] as number) - (1 << order);
+  if (current === 0) {
+    removeSingle(store, index, zone, type);
+    return index;
+  }
   const next = linkA[index] as number;
   lists[list] = next;
   lists[list + 2] = (lists[list + 2] as number) - 1;
   if (next >= 0) linkB[next] = NONE;
   else if (next === NONE) lists[list + 1] = NONE;
   else store.rows.prev[rowOfChunk(next)] = NONE;
-  if (type !== ISOLATE) freePages[zone] = (freePages[zone] as number) - (1 << order);
   if (current === order) return index;
   const { state } = store;
   let code = (0x80 + Math.imul(current, CLASSES) + type) | 0;
   // The lists in between are empty, or the search would have ended there.
   for (let half = (current - 1) | 0; half >= order; half = (half - 1) | 0) {
+    if (half === 0) {
+      addSingle(store, index + 1, zone, type, "head");
+      break;
+    }
     const upper = index + (1 << half);
     list = (list - WORDS) | 0;
     code = (code - CLASSES) | 0;
@@ -101,16 +109,19 @@ export function freeChunk(
     const buddyType = ((state[buddy] as number) - 0x80 - base) | 0;
     if (buddyType < 0 || buddyType >= CLASSES) break;
     if (order >= pageblockOrder && !mayMergeAcross(store, buddy, zone, type)) break;
-    const list = (zoneLists + ((base + buddyType) << 2)) | 0;
-    const next = linkA[buddy] as number;
-    const prev = linkB[buddy] as number;
-    lists[list + 2] = (lists[list + 2] as number) - 1;
-    if (prev >= 0) linkA[prev] = next;
-    else if (prev === NONE) lists[list] = next;
-    else store.rows.next[rowOfChunk(prev)] = next;
-    if (next >= 0) linkB[next] = prev;
-    else if (next === NONE) lists[list + 1] = prev;
-    else store.rows.prev[rowOfChunk(next)] = prev;
+    if (order === 0) removeSingle(store, buddy, zone, buddyType);
+    else {
+      const list = (zoneLists + ((base + buddyType) << 2)) | 0;
+      const next = linkA[buddy] as number;
+      const prev = linkB[buddy] as number;
+      lists[list + 2] = (lists[list + 2] as number) - 1;
+      if (prev >= 0) linkA[prev] = next;
+      else if (prev === NONE) lists[list] = next;
+      else store.rows.next[rowOfChunk(prev)] = next;
+      if (next >= 0) linkB[next] = prev;
+      else if (next === NONE) lists[list + 1] = prev;
+      else store.rows.prev[rowOfChunk(next)] = prev;
+    }
     state[buddy] = 0;
     index &= buddy;
     order = (order + 1) | 0;
@@ -129,6 +140,10 @@ export function freeChunk(
       return;
     }
   }
+  if (order === 0) {
+    addSingle(store, index, zone, type, "head");
+    return;
+  }
   const list = (zoneLists + ((base + type) << 2)) | 0;
   const old = lists[list] as number;
   state[index] = 0x80 + base + type;
@@ -139,8 +154,6 @@ export function freeChunk(
   if (old >= 0) linkB[old] = index;
   else if (old === NONE) lists[list + 1] = index;
   else store.rows.prev[rowOfChunk(old)] = index;
-  // Nobody takes pages off the isolate lists, so nobody reads ahead there.
-  if (order === 0 && type !== ISOLATE) store.noteHead(zone, type, index);
 }
 
 /**

@@ -2,9 +2,11 @@ import { chunkOfRow, NIL, rowOfChunk } from "./block-rows.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { freeHead, headOrder, headType } from "./page-state.ts";
 import { LIST_WORDS, type PageStore } from "./page-store.ts";
+import { AHEAD } from "./read-ahead.ts";
 
-// Doubly linked lists through the link columns. Where a largest-order list holds a block that is free as a whole, its
-// id is negative and its links stand in the block's row; every other member is a page index.
+// Single pages stand in rings (single-pages.ts), where link A is a page's place. All others are doubly linked lists through the link columns.
+// Where a largest-order list holds a block that is free as a whole, its id is negative and its links stand in the block's row; every other
+// member is a page index.
 
 /** Where a list's words stand in `lists`: its head, its tail, and how many chunks it has. */
 export function listOf(store: PageStore, zone: number, order: number, type: number): number {
@@ -27,6 +29,82 @@ function join(store: PageStore, list: number, before: number, after: number): vo
   else setPrev(store, after, before);
 }
 
+/** Puts a free single page on a list and marks it. No references are left of whoever used it last. */
+export function addSingle(store: PageStore, index: number, zone: number, type: number, place: "head" | "tail"): void {
+  const { lists, linkA } = store;
+  const singles = store.singlePages(zone, type);
+  const list = (Math.imul(zone, store.listWords) + (type << 2)) | 0;
+  const count = lists[list + 2] as number;
+  store.state[index] = 0x80 + type;
+  store.linkB[index] = 0;
+  if (place === "head") singles.putFirst(index, linkA, count);
+  else singles.putLast(index, linkA, count);
+  lists[list] = singles.first;
+  lists[list + 2] = count + 1;
+}
+
+/** Takes a free single page off its list. Its state is the caller's to write. */
+export function removeSingle(store: PageStore, index: number, zone: number, type: number): void {
+  const { lists } = store;
+  const singles = store.singlePages(zone, type);
+  const list = (Math.imul(zone, store.listWords) + (type << 2)) | 0;
+  singles.remove(store.linkA[index] as number);
+  lists[list] = singles.first;
+  lists[list + 2] = (lists[list + 2] as number) - 1;
+}
+
+const places = new Int32Array(AHEAD);
+
+/** Takes free single pages off their list, at most `AHEAD`. Their states are the caller's to write. */
+export function removeSingles(store: PageStore, pages: Int32Array, count: number, zone: number, type: number): void {
+  const { lists, linkA } = store;
+  const singles = store.singlePages(zone, type);
+  const list = listOf(store, zone, 0, type);
+  for (let i = 0; i < count; i++) places[i] = linkA[pages[i] as number] as number;
+  singles.removeEach(places, count);
+  lists[list] = singles.first;
+  lists[list + 2] = (lists[list + 2] as number) - count;
+}
+
+/** Puts free single pages on a list, one after another, and marks them. */
+export function addSingles(
+  store: PageStore,
+  pages: Int32Array,
+  count: number,
+  zone: number,
+  type: number,
+  place: "head" | "tail",
+): void {
+  if (place === "head") {
+    for (let i = 0; i < count; i++) addSingle(store, pages[i] as number, zone, type, place);
+    return;
+  }
+  const { lists, state, linkB } = store;
+  const singles = store.singlePages(zone, type);
+  const list = listOf(store, zone, 0, type);
+  const code = freeHead(0, type);
+  for (let i = 0; i < count; i++) {
+    const index = pages[i] as number;
+    state[index] = code;
+    linkB[index] = 0;
+  }
+  singles.putEachLast(pages, count, store.linkA, lists[list + 2] as number);
+  lists[list] = singles.first;
+  lists[list + 2] = (lists[list + 2] as number) + count;
+}
+
+/** Members of a list from its head to its tail: first pages of chunks, and blocks that are free as a whole (`chunkOfRow`). */
+export function* membersOf(store: PageStore, zone: number, order: number, type: number): Generator<number> {
+  if (order === 0) {
+    yield* store.singlePages(zone, type);
+    return;
+  }
+  for (let id = store.lists[listOf(store, zone, order, type)] as number; id !== NIL;) {
+    yield id;
+    id = (id >= 0 ? store.linkA[id] : store.rows.next[rowOfChunk(id)]) as number;
+  }
+}
+
 /** Puts a free chunk of pages on a list and marks its first page. */
 export function addFree(
   store: PageStore,
@@ -36,6 +114,7 @@ export function addFree(
   type: number,
   place: "head" | "tail",
 ): void {
+  if (order === 0) return addSingle(store, index, zone, type, place);
   const list = listOf(store, zone, order, type);
   store.state[index] = freeHead(order, type);
   (store.lists[list + 2] as number)++;
@@ -61,6 +140,7 @@ export function addFree(
 /** Takes a free chunk of pages off its list. The first page's state is the caller's to write. */
 export function removeFree(store: PageStore, index: number, zone: number): void {
   const code = store.state[index] as number;
+  if (headOrder[code] === 0) return removeSingle(store, index, zone, headType[code] as number);
   const list = listOf(store, zone, headOrder[code] as number, headType[code] as number);
   const next = store.linkA[index] as number;
   const prev = store.linkB[index] as number;

@@ -131,7 +131,7 @@ export function settleMigration(store: PageStore, migration: Migration, found: r
   let used = 0;
   for (const [i, { count, order }] of migratingFolios(store, waiting).entries()) {
     const { count: granted, temporary } = found[i] as TargetsFound;
-    const size = 2 ** order;
+    const size = 1 << order;
     for (let page = 0; page < count;) {
       const rest = waiting.count(run) - used;
       // The first targets are pages of pools or lists, then come temporary ones, and the last pages have none.

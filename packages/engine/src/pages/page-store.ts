@@ -4,10 +4,10 @@ import { GrowableBuffer } from "./growable-buffer.ts";
 import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { KINDS } from "./page-kind.ts";
 import type { PageRules } from "./page-rules.ts";
-import { RecentHeads } from "./read-ahead.ts";
 import { MAX_OWNER } from "./page-state.ts";
+import { SinglePages } from "./single-pages.ts";
 
-/** One list: its first chunk, its last, how many chunks it has, and a word to keep them aligned. */
+/** One list: its first chunk, its last (not of single pages), how many chunks it has, and a word to keep them aligned. */
 export const LIST_WORDS = 4;
 
 const ZONES_PER_NODE = 5;
@@ -39,9 +39,9 @@ export class PageStore {
 
   /** What the page is: see page-state.ts. */
   state: Uint8Array = new Uint8Array(0);
-  /** Free head: next chunk of the list. Used page: owner and order. */
+  /** Free head: next chunk of the list, or of a single page its place there. Used page: owner and order. */
   linkA: Int32Array = new Int32Array(0);
-  /** Free head: previous chunk of the list. First page of a used one: references beyond the owner's (pins). */
+  /** Free head: previous chunk of the list, or of a single page 0. First page of a used one: references beyond the owner's (pins). */
   linkB: Int32Array = new Int32Array(0);
   /** Columns by pageblock. */
   pageblockType: Uint8Array = new Uint8Array(0);
@@ -55,8 +55,6 @@ export class PageStore {
 
   /** Free lists (free-lists.ts): head, tail and count of chunks of each, in `LIST_WORDS` words. */
   lists: Int32Array = new Int32Array(0);
-  /** By zone slot × migratetypes: what was put at the head of its list of single pages. */
-  readonly recentHeads: (RecentHeads | undefined)[] = [];
   /** Columns by zone slot. NR_FREE_PAGES leaves isolated pages out (facts §4.3). */
   freePages: Float64Array = new Float64Array(0);
   presentPages: Float64Array = new Float64Array(0);
@@ -84,6 +82,8 @@ export class PageStore {
   migrateSuccess = 0;
   migrateFail = 0;
 
+  /** By zone slot × migratetypes. */
+  readonly #singles: SinglePages[] = [];
   readonly #stateBytes = new GrowableBuffer();
   readonly #linkABytes = new GrowableBuffer();
   readonly #linkBBytes = new GrowableBuffer();
@@ -171,19 +171,13 @@ export class PageStore {
       rows.next,
       rows.prev,
     ];
-    const heads = this.recentHeads.reduce((sum, recent) => sum + (recent?.bytes ?? 0), 0);
-    return columns.reduce((sum, column) => sum + column.byteLength, heads);
+    const singles = this.#singles.reduce((sum, { bytes }) => sum + bytes, 0);
+    return columns.reduce((sum, column) => sum + column.byteLength, singles);
   }
 
-  /** A single page is at the head of its list now. */
-  noteHead(zoneSlot: number, type: number, index: number): void {
-    const at = zoneSlot * MIGRATE_CLASSES + type;
-    let recent = this.recentHeads[at];
-    if (recent === undefined) {
-      while (this.recentHeads.length <= at) this.recentHeads.push(undefined);
-      this.recentHeads[at] = recent = new RecentHeads();
-    }
-    recent.push(index);
+  /** The free list of single pages of a zone and migratetype. */
+  singlePages(zoneSlot: number, type: number): SinglePages {
+    return this.#singles[zoneSlot * MIGRATE_CLASSES + type] as SinglePages;
   }
 
   /** The id of an owner by its name; a name that nobody has yet gets one. @throws RangeError where all ids are taken. */
@@ -285,6 +279,7 @@ export class PageStore {
     this.#nodeSlots.set(node, slot);
     const zones = (slot + 1) * ZONES_PER_NODE;
     if (zones >= SEVERAL_ZONES) throw new RangeError(`too many nodes in one store: ${slot + 1}`);
+    while (this.#singles.length < zones * MIGRATE_CLASSES) this.#singles.push(new SinglePages());
     if (this.freePages.length < zones) {
       const capacity = Math.max(ZONES_PER_NODE, Math.ceil(zones * 1.5));
       const old = this.lists.length;

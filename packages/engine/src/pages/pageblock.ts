@@ -1,10 +1,10 @@
 import { rowOfChunk } from "./block-rows.ts";
-import { addFree, removeFree } from "./free-lists.ts";
+import { addFree, addSingles, removeFree, removeSingles } from "./free-lists.ts";
 import { MIGRATE_CLASSES, MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isLru } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, freeHead, headOrder, headType, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { readNeighbours } from "./read-ahead.ts";
+import { AHEAD, readNeighbours } from "./read-ahead.ts";
 import { freeChunkAround } from "./buddy.ts";
 
 /** set_pageblock_migratetype, with the count of each type. */
@@ -42,6 +42,9 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
   readNeighbours(store, first, end);
   let moved = 0;
   let isolated = 0;
+  /** Single pages of one list that move together. */
+  let count = 0;
+  let from = 0;
   for (let index = first; index < end;) {
     const code = state[index] as number;
     if (code < FREE_HEAD) {
@@ -52,9 +55,18 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
     const pages = 1 << order;
     moved += pages;
     if (headType[code] === MigrateClass.isolate) isolated += pages;
-    relist(store, index, zone, code, freeHead(order, type));
+    if (order > 0) relist(store, index, zone, code, freeHead(order, type));
+    else {
+      if (code !== from || count === AHEAD) {
+        moveSingles(store, count, zone, from, type);
+        count = 0;
+        from = code;
+      }
+      singles[count++] = index;
+    }
     index += pages;
   }
+  moveSingles(store, count, zone, from, type);
   // NR_FREE_PAGES leaves isolated pages out.
   const counted = moved - isolated;
   const change = type === MigrateClass.isolate ? -counted : isolated;
@@ -62,8 +74,17 @@ export function moveFreePages(store: PageStore, pageblock: number, type: number)
   return moved;
 }
 
+const singles = new Int32Array(AHEAD);
+
+/** Takes free single pages off their list and puts them on another. @param code their state byte */
+function moveSingles(store: PageStore, count: number, zone: number, code: number, type: number): void {
+  if (count === 0) return;
+  removeSingles(store, singles, count, zone, headType[code] as number);
+  addSingles(store, singles, count, zone, type, store.rules.placeMoved);
+}
+
 /**
- * Takes a free chunk off its list and puts it on another of its order: `removeFree` and `addFree`, written out, because memory that
+ * Takes a free chunk of several pages off its list and puts it on another of its order: `removeFree` and `addFree`, written out, because memory that
  * was used for long has thousands of them in a block.
  * @param code its state byte
  * @param to the one that it gets

@@ -185,10 +185,30 @@ export function counterErrors(store: PageStore): CounterError[] {
   return errors;
 }
 
+/** Single pages of a list, each at the place that it knows. */
+function walkSingles(store: PageStore, zone: number, type: number): number {
+  const singles = store.singlePages(zone, type);
+  let found = 0;
+  for (const index of singles) {
+    const isThere = singles.at(store.linkA[index] as number) === index && store.linkB[index] === 0;
+    if (!isThere) throw new Error(`memhp bug: page ${index} of a list of single pages`);
+    found++;
+  }
+  if (store.lists[listOf(store, zone, 0, type)] !== singles.first)
+    throw new Error("memhp bug: head of a list of single pages");
+  return found;
+}
+
 /** Chunks by list as a walk along the links finds them. */
 function walkLists(store: PageStore): Int32Array {
   const found = new Int32Array(store.lists.length / LIST_WORDS);
   for (let list = 0; list < found.length; list++) {
+    const zone = Math.floor((list * LIST_WORDS) / store.listWords);
+    const type = list - (zone * store.listWords) / LIST_WORDS;
+    if (zone < store.zoneSlots && type < MIGRATE_CLASSES) {
+      found[list] = walkSingles(store, zone, type);
+      continue;
+    }
     let before = -1;
     for (let id = store.lists[list * LIST_WORDS] as number; id !== -1;) {
       const isRow = id < 0;

@@ -1,11 +1,12 @@
 import { allocateFrom, type Floors } from "./allocate.ts";
 import { NIL, rowOfChunk } from "./block-rows.ts";
 import { leadingChunk } from "./buddy.ts";
-import { MIGRATE_CLASSES } from "./migrate-class.ts";
+import { addSingle } from "./free-lists.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { KINDS } from "./page-kind.ts";
 import { ownerWord, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
+import { AHEAD, readPages } from "./read-ahead.ts";
 import { isShared } from "./row-form.ts";
 import { mayBeWhole, settleRow, takeWhole, wholePages } from "./whole-block.ts";
 
@@ -83,6 +84,8 @@ function takeOwn(store: PageStore, zone: number, wanted: Wanted, count: number, 
 const LIST_STEP = 4;
 const ORDER_STEP = 20;
 
+const pages = new Int32Array(AHEAD);
+
 /** Takes chunks of just the order from a list's head, up to `most`. The list is not empty. @returns pages of the order. */
 function takeEach(store: PageStore, list: number, wanted: Wanted, most: number): number {
   const { lists, state, linkA, linkB, slotOwners, blockShift } = store;
@@ -90,26 +93,22 @@ function takeEach(store: PageStore, list: number, wanted: Wanted, most: number):
   if (order > 0) return takeLeading(store, list, order, wanted, most);
   const word = ownerWord(owner, 0);
   const bit = 1 << (owner & 31);
-  let index = lists[list] as number;
+  const singles = store.singlePages(Math.floor(list / store.listWords), wanted.mobility);
   let taken = 0;
-  const recent = store.recentHeads[Math.floor(list / store.listWords) * MIGRATE_CLASSES + wanted.mobility];
-  while (taken < most && index >= 0) {
-    const end = Math.min(most, taken + (recent?.readAhead(index, store) ?? most));
-    while (taken < end && index >= 0) {
-      const next = linkA[index] as number;
+  for (let count = -1; taken < most && count !== 0; taken += count) {
+    count = singles.takeFirst(Math.min(AHEAD, most - taken), pages);
+    readPages(store, pages, count);
+    for (let i = 0; i < count; i++) {
+      const index = pages[i] as number;
       state[index] = kind;
       linkA[index] = word;
-      linkB[index] = pins;
+      if (pins !== 0) linkB[index] = pins;
       const slot = index >> blockShift;
       slotOwners[slot] = (slotOwners[slot] as number) | bit;
-      taken++;
-      index = next;
     }
   }
-  lists[list] = index;
+  lists[list] = singles.first;
   lists[list + 2] = (lists[list + 2] as number) - taken;
-  if (index >= 0) linkB[index] = NIL;
-  else lists[list + 1] = NIL;
   return taken;
 }
 
@@ -141,6 +140,11 @@ function takeLeading(store: PageStore, list: number, current: number, wanted: Wa
   for (let half = order, code = 0x80 + order * 5 + wanted.mobility; half < current; half++, code += 5) {
     if ((rest & (1 << (half - order))) === 0) continue;
     const at = index + (rest << order);
+    rest += 1 << (half - order);
+    if (half === 0) {
+      addSingle(store, at, Math.floor(list / store.listWords), wanted.mobility, "head");
+      continue;
+    }
     const below = list - (current - half) * ORDER_STEP;
     store.state[at] = code;
     linkA[at] = NIL;
@@ -148,7 +152,6 @@ function takeLeading(store: PageStore, list: number, current: number, wanted: Wa
     lists[below] = at;
     lists[below + 1] = at;
     lists[below + 2] = 1;
-    rest += 1 << (half - order);
   }
   // Blocks are taken upwards for the most part, so the last chunk of one is often its last free one.
   const end = index + (taken << order);

@@ -2,7 +2,7 @@ import { touch, takeRange } from "./split-free-chunk.ts";
 import { PageKind } from "./page-kind.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { loadOwner } from "./load.ts";
+import { loadOwner } from "./load/load.ts";
 import { freeUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
 import type { WithheldRange } from "../memory-map.ts";
 

@@ -11,6 +11,7 @@ import {
   zonelist,
 } from "@memhp/engine";
 import { putHugepage, takeHugepage } from "../../src/pages/hugepages.ts";
+import { listOf, membersOf } from "../../src/pages/free-lists.ts";
 import { expandToFrames } from "../../src/pages/expand-to-frames.ts";
 import { beginMigration, endMigration, type MigrateOutcome } from "../../src/pages/migration.ts";
 import { targetPlaces } from "../../src/pages/migration-target.ts";
@@ -170,7 +171,9 @@ function releaseTemporary(store: PageStore, index: number): void {
 /** Everything that the next allocation, or a reader of any file, could tell apart. */
 export function stateOf(store: PageStore): unknown {
   const lists: number[][] = [];
-  for (let list = 0; list < store.zoneSlots * store.listWords; list += 4) lists.push(chunksOf(store, list));
+  for (let zone = 0; zone < store.zoneSlots; zone++)
+    for (let order = 0; order <= store.maxOrder; order++)
+      for (let type = 0; type < 5; type++) lists.push(chunksOf(store, zone, order, type));
   return {
     lists,
     blocks: [...store.rows.ascending()].map((row) => {
@@ -193,12 +196,11 @@ export function stateOf(store: PageStore): unknown {
 }
 
 /** First frames of a list's chunks, leader first. A block that is a row stands for its chunks. */
-function chunksOf(store: PageStore, list: number): number[] {
-  const chunks: number[] = [store.lists.at(list + 2)!];
-  for (let id = store.lists.at(list)!; id !== -1;) {
+function chunksOf(store: PageStore, zone: number, order: number, type: number): number[] {
+  const chunks: number[] = [store.lists.at(listOf(store, zone, order, type) + 2)!];
+  for (const id of membersOf(store, zone, order, type)) {
     if (id >= 0) {
       chunks.push(pfnOf(store, id));
-      id = store.linkA.at(id)!;
       continue;
     }
     const row = -2 - id;
@@ -206,7 +208,6 @@ function chunksOf(store: PageStore, list: number): number[] {
     for (let at = store.rows.held.at(row)!; at < store.blockPages >> store.maxOrder; at++)
       of.push(store.rows.block.at(row)! * store.blockPages + at * 2 ** store.maxOrder);
     chunks.push(...(store.rows.highFirst[row] === 1 ? of.toReversed() : of));
-    id = store.rows.next.at(row)!;
   }
   return chunks;
 }

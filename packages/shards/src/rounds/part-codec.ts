@@ -62,19 +62,18 @@ export function readHead(numbers: Float64Array): PartHead | undefined {
   return { requests, nodes: numbers[1] as number, finished: numbers[2] === 1, events: numbers[3] as number };
 }
 
-/** Hears of each node of a part: into which counters of memory and of free pages it goes. */
-export type NodeCounters = (id: number) => { readonly memory: NodeMemory; readonly free: number[] };
+/** What others know of a node: its memory, and its free pages by zone index. */
+export interface NodeCounters {
+  readonly memory: NodeMemory;
+  readonly free: number[];
+}
 
 /**
- * Reads the nodes of a part into their counters, and its requests.
- * @param names of the owners that it names.
+ * Reads the nodes of a part into their counters.
+ * @param of the counters of a node.
+ * @returns where its requests begin.
  */
-export function readPart(
-  numbers: Float64Array,
-  { requests, nodes }: PartHead,
-  names: OwnerNames,
-  of: NodeCounters,
-): TargetRequest[] {
+export function readNodes(numbers: Float64Array, { nodes }: PartHead, of: (id: number) => NodeCounters): number {
   let at = HEAD;
   for (let i = 0; i < nodes; i++) {
     const { memory, free } = of(numbers[at++] as number);
@@ -88,7 +87,23 @@ export function readPart(
       free[zone.index] = numbers[at++] as number;
     }
   }
-  const read: TargetRequest[] = [];
+  return at;
+}
+
+/**
+ * Reads the requests of a part.
+ * @param start where they begin.
+ * @param names of the owners that they name.
+ * @param read to which they are added.
+ */
+export function readRequests(
+  numbers: Float64Array,
+  { requests }: PartHead,
+  start: number,
+  names: OwnerNames,
+  read: TargetRequest[],
+): void {
+  let at = start;
   for (let i = 0; i < requests; i++) {
     const head = at;
     const count = numbers[head + 5] as number;
@@ -113,7 +128,6 @@ export function readPart(
     };
     read.push(numbers[head + 4] === 1 ? { ...request, ownNodeFirst: true } : request);
   }
-  return read;
 }
 
 /** Numbers of a request without its folios, and of a folio without its owner's name. */

@@ -2,7 +2,15 @@ import { emptyNode, type NodeMemory } from "@memhp/engine";
 import type { RoundPart, Rounds, SharedRound, TargetRequest } from "@memhp/hotplug";
 import { type Topology, RoundPlanner } from "../targets/round-planner.ts";
 import type { Barrier } from "./barrier.ts";
-import { OwnerNames, type PartHead, readHead, readPart, writePart } from "./part-codec.ts";
+import {
+  type NodeCounters,
+  OwnerNames,
+  type PartHead,
+  readHead,
+  readNodes,
+  readRequests,
+  writePart,
+} from "./part-codec.ts";
 import { barrierOf, partNumbers, type RoundMemory } from "./round-memory.ts";
 
 /** With so many events waiting the machine has a turn, so that a run streams what it tells. */
@@ -18,8 +26,8 @@ export class SharedRounds implements Rounds {
   /** What all shards tell in rounds of even and of odd number. */
   readonly #parts: readonly (readonly Float64Array[])[];
   readonly #nodes = new Map<number, NodeMemory>();
-  readonly #free = new Map<number, number[]>();
-  /** Who owns a node, as the parts have told. */
+  readonly #counters = new Map<number, NodeCounters>();
+  /** Nodes of this shard. */
   readonly #own = new Set<number>();
   readonly #names = new OwnerNames();
   readonly #planner: RoundPlanner;
@@ -39,20 +47,24 @@ export class SharedRounds implements Rounds {
     this.#parity = 1 - this.#parity;
     writePart(parts[this.#shard] as Float64Array, part);
     if (!this.#barrier.arrive()) return { finished: false };
-    const heads = parts.map(readHead);
-    if (heads.some((head) => head === undefined)) return { finished: false };
-    const known = heads as PartHead[];
-    const sum = (of: (head: PartHead) => number): number => known.reduce((all, head) => all + of(head), 0);
-    if (sum(({ requests }) => requests) === 0) return { finished: known.every(({ finished }) => finished) };
-    const targetRequests = parts.flatMap((numbers, i) => this.#read(numbers, known[i] as PartHead, part, i));
-    if (sum(({ events }) => events) > MOST_EVENTS) return { finished: false };
-    targetRequests.sort((a, b) => a.atNs - b.atNs || a.node - b.node);
-    const plan = this.#planner.plan(targetRequests, (node) => this.#free.get(node) ?? []);
-    if (plan === undefined) return { finished: false };
-    return {
-      answers: plan.answers.filter(({ node }) => this.#own.has(node)),
-      takes: plan.takes.filter(({ node }) => this.#own.has(node)),
-    };
+    const heads: PartHead[] = [];
+    let requests = 0;
+    let events = 0;
+    let finished = true;
+    for (const numbers of parts) {
+      const head = readHead(numbers);
+      if (head === undefined) return { finished: false };
+      heads.push(head);
+      requests += head.requests;
+      events += head.events;
+      finished &&= head.finished;
+    }
+    if (requests === 0) return { finished };
+    const targetRequests = [...part.targetRequests];
+    for (const [i, head] of heads.entries()) this.#read(parts[i] as Float64Array, head, i, targetRequests);
+    if (events > MOST_EVENTS) return { finished: false };
+    targetRequests.sort(inTurn);
+    return this.#planner.plan(targetRequests, this.#freePages, this.#isOwn) ?? { finished: false };
   }
 
   /** Someone of the shards is gone, or has failed: nobody waits for it. */
@@ -60,16 +72,31 @@ export class SharedRounds implements Rounds {
     this.#barrier.break();
   }
 
-  #read(numbers: Float64Array, head: PartHead, own: RoundPart, shard: number): readonly TargetRequest[] {
+  #read(numbers: Float64Array, head: PartHead, shard: number, targetRequests: TargetRequest[]): void {
     const isOwn = shard === this.#shard;
-    const read = readPart(numbers, isOwn ? { ...head, requests: 0 } : head, this.#names, (id) => {
-      if (isOwn) this.#own.add(id);
-      let memory = this.#nodes.get(id);
-      if (memory === undefined) this.#nodes.set(id, (memory = emptyNode(id)));
-      let free = this.#free.get(id);
-      if (free === undefined) this.#free.set(id, (free = []));
-      return { memory, free };
-    });
-    return isOwn ? own.targetRequests : read;
+    const at = readNodes(numbers, head, isOwn ? this.#ownCountersOf : this.#countersOf);
+    if (!isOwn) readRequests(numbers, head, at, this.#names, targetRequests);
   }
+
+  readonly #countersOf = (id: number): NodeCounters => {
+    let counters = this.#counters.get(id);
+    if (counters !== undefined) return counters;
+    const memory = emptyNode(id);
+    this.#nodes.set(id, memory);
+    this.#counters.set(id, (counters = { memory, free: [] }));
+    return counters;
+  };
+
+  readonly #ownCountersOf = (id: number): NodeCounters => {
+    this.#own.add(id);
+    return this.#countersOf(id);
+  };
+
+  readonly #freePages = (node: number): readonly number[] => this.#counters.get(node)?.free ?? [];
+  readonly #isOwn = (node: number): boolean => this.#own.has(node);
+}
+
+/** The order in which requests are served. */
+function inTurn(a: TargetRequest, b: TargetRequest): number {
+  return a.atNs - b.atNs || a.node - b.node;
 }

@@ -1,7 +1,8 @@
 import type { Architecture, ZoneIndex } from "@memhp/abi";
-import { type Destination, type EngineKernel, floorsAbove, type NodeMemory, zoneWatermarks } from "@memhp/engine";
+import { type Destination, type EngineKernel, type NodeMemory, zoneFloors } from "@memhp/engine";
 
-type FloorsOf = (node: number, highestZone: Destination["highestZone"]) => number[] | undefined;
+/** @param floors into which they go; by default a list of their own. */
+type FloorsOf = (node: number, highestZone: Destination["highestZone"], floors?: number[]) => number[] | undefined;
 
 /**
  * The same while nodes are asked one after another: what all nodes have together is added up anew only where the node that was asked last
@@ -28,18 +29,12 @@ export function nodeFloors(machine: {
   readonly arch: Architecture;
   readonly nodes: ReadonlyMap<number, NodeMemory>;
 }): FloorsOf {
-  const watermarks = zoneWatermarks(
+  const floorsOf = zoneFloors(
     machine,
     [...machine.nodes.values()].filter((each) => each.online),
   );
-  const known = new Map<number, number[]>();
-  return (id, highestZone) => {
-    const key = id * 8 + highestZone;
-    let floors = known.get(key);
-    if (floors !== undefined) return floors;
+  return (id, highestZone, floors) => {
     const node = machine.nodes.get(id);
-    if (node === undefined) return undefined;
-    known.set(key, (floors = floorsAbove(machine, watermarks, node, highestZone)));
-    return floors;
+    return node === undefined ? undefined : floorsOf(node, highestZone, floors);
   };
 }

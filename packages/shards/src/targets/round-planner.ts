@@ -43,10 +43,15 @@ export class RoundPlanner {
     this.#host = host;
   }
 
-  /** Undefined where counters are not enough. @param targetRequests in the order in which they are served. */
+  /**
+   * Undefined where counters are not enough.
+   * @param targetRequests in the order in which they are served.
+   * @param isWanted nodes whose part of the plan is wanted; by default all.
+   */
   plan(
     targetRequests: readonly TargetRequest[],
     freePages: (node: number) => readonly number[],
+    isWanted?: (node: number) => boolean,
   ): RoundPlan | undefined {
     // 4.1 ends programs by what its nodes were last known to hold, and then starts over.
     if (this.#host.kernel.pages.offlineRetries === "bounded") return undefined;
@@ -55,6 +60,7 @@ export class RoundPlanner {
       destination: (targetRequest) => this.destination(targetRequest),
       floors: nodeFloors(this.#host),
       freePages,
+      ...(isWanted === undefined ? {} : { isWanted }),
     });
   }
 

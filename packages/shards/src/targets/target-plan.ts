@@ -11,15 +11,22 @@ export interface RoundPlan {
 /** What a plan needs to know. */
 export interface PlanSource {
   destination(targetRequest: TargetRequest): Destination;
-  /** Free pages that a node keeps, by zone index; undefined where there is no such node. */
-  floors(node: number, highestZone: Destination["highestZone"]): readonly number[] | undefined;
+  /**
+   * Free pages that a node keeps, by zone index; undefined where there is no such node.
+   * @param floors into which they go; without it a list of their own.
+   */
+  floors(node: number, highestZone: Destination["highestZone"], floors?: number[]): readonly number[] | undefined;
   /** NR_FREE_PAGES of a node, by zone index. */
   freePages(node: number): readonly number[];
+  /** Nodes whose part of the plan is wanted; what the others give and get only counts. Without it all are. */
+  isWanted?(node: number): boolean;
 }
+
+const isHugetlb = pageKinds.map((kind) => kind.startsWith("hugetlb"));
 
 /** Pages of their own that are no part of a pool: a zone gives as many as it has above its floor, whatever its lists look like. */
 function isPlain({ kind, order }: MigratingFolios): boolean {
-  return order === 0 && pageKinds[kind]?.startsWith("hugetlb") !== true;
+  return order === 0 && isHugetlb[kind] !== true;
 }
 
 /**
@@ -30,8 +37,12 @@ export function planRound(targetRequests: readonly TargetRequest[], source: Plan
   const rooms = new Map<number, Room>();
   const takes: PlannedTake[] = [];
   const answers: TargetAnswer[] = [];
+  const isWanted = (node: number): boolean => source.isWanted?.(node) ?? true;
+  /** Of a node that is not wanted, for as long as its room is looked at. */
+  const passing: number[] = [];
   for (const targetRequest of targetRequests) {
     const { node, folios } = targetRequest;
+    const isAnswered = isWanted(node);
     if (!folios.every(isPlain)) return undefined;
     const { nodes, hugepageNodes, highestZone } = source.destination(targetRequest);
     const targets: { node: number; pages: number }[] = [];
@@ -41,22 +52,26 @@ export function planRound(targetRequests: readonly TargetRequest[], source: Plan
       if (missing === 0) break;
       let room = rooms.get(id);
       if (room === undefined) {
-        const floors = source.floors(id, highestZone);
+        const gives = isWanted(id);
+        const floors = gives ? source.floors(id, highestZone) : source.floors(id, highestZone, passing);
         if (floors === undefined) continue;
-        rooms.set(id, (room = { highestZone, floors, pages: roomAbove(source, id, floors, highestZone) }));
+        const pages = roomAbove(source.freePages(id), floors, highestZone);
+        rooms.set(id, (room = { highestZone, gives, floors, pages }));
       }
       if (room.highestZone !== highestZone) return undefined;
-      const { floors, pages: before } = room;
-      const planned = grant(room, wanted);
-      const hugepages = hugepageNodes.includes(id);
-      takes.push({ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors, planned });
-      const pages = before - room.pages;
+      const pages = Math.min(missing, room.pages);
       missing -= pages;
-      if (pages > 0) targets.push({ node: id, pages });
+      room.pages -= pages;
+      if (pages > 0 && isAnswered) targets.push({ node: id, pages });
+      const { gives, floors } = room;
+      if (!gives && missing === 0) break;
+      const planned = grant(pages, wanted);
+      const hugepages = gives && hugepageNodes.includes(id);
+      if (gives) takes.push({ op: "accept", node: id, folios: wanted, highestZone, hugepages, floors, planned });
       if (missing > 0) wanted = wanted.map((folio, i) => ({ ...folio, count: folio.count - (planned[i] as number) }));
     }
     if (missing > 0) return undefined;
-    answers.push({ node, found: folios.map(({ count }) => ({ count, temporary: 0 })), targets });
+    if (isAnswered) answers.push({ node, found: folios.map(({ count }) => ({ count, temporary: 0 })), targets });
   }
   return { answers, takes };
 }
@@ -70,23 +85,26 @@ function pagesOf(folios: readonly MigratingFolios[]): number {
 /** What a node has to give in a round. */
 interface Room {
   readonly highestZone: number;
+  /** Whether what it gives is wanted. */
+  readonly gives: boolean;
+  /** Where it gives. */
   readonly floors: readonly number[];
   /** Pages that nobody has been given yet. */
   pages: number;
 }
 
 /** Gives pages of each group as long as there are any. @returns how many of each. */
-function grant(room: Room, folios: readonly MigratingFolios[]): number[] {
+function grant(pages: number, folios: readonly MigratingFolios[]): number[] {
+  let left = pages;
   return folios.map(({ count }) => {
-    const granted = Math.min(count, room.pages);
-    room.pages -= granted;
+    const granted = Math.min(count, left);
+    left -= granted;
     return granted;
   });
 }
 
 /** Pages that the zones of a node have above their floors. */
-function roomAbove(source: PlanSource, node: number, floors: readonly number[], highestZone: number): number {
-  const free = source.freePages(node);
+function roomAbove(free: readonly number[], floors: readonly number[], highestZone: number): number {
   let pages = 0;
   for (let zone = 0; zone <= highestZone; zone++)
     pages += Math.max(0, Math.ceil((free[zone] as number) - (floors[zone] as number)));

@@ -1,9 +1,17 @@
 import type { ZoneIndex } from "@memhp/abi";
-import { emptyNode, type NodeMemory } from "@memhp/engine";
-import type { RoundPart } from "@memhp/hotplug";
+import { emptyNode } from "@memhp/engine";
+import type { RoundPart, TargetRequest } from "@memhp/hotplug";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { OwnerNames, type PartHead, readHead, readPart, writePart } from "../../src/rounds/part-codec.ts";
+import {
+  type NodeCounters,
+  OwnerNames,
+  type PartHead,
+  readHead,
+  readNodes,
+  readRequests,
+  writePart,
+} from "../../src/rounds/part-codec.ts";
 
 const pages = fc.nat({ max: 2 ** 31 });
 const counters = fc.array(fc.tuple(pages, pages, pages, pages), { minLength: 5, maxLength: 5 });
@@ -43,14 +51,16 @@ test("the others read of a part what its shard wrote, round after round into the
       for (const told of parts) {
         writePart(numbers, told);
         const head = readHead(numbers) as PartHead;
-        const nodes = new Map<number, { memory: NodeMemory; free: number[] }>();
-        const read = readPart(numbers, head, names, (id) => {
+        const nodes = new Map<number, NodeCounters>();
+        const targetRequests: TargetRequest[] = [];
+        const at = readNodes(numbers, head, (id) => {
           const counted = { memory: emptyNode(id), free: [] };
           nodes.set(id, counted);
           return counted;
         });
+        readRequests(numbers, head, at, names, targetRequests);
         const { finished, events } = head;
-        expect({ targetRequests: read, nodes: [...nodes.values()], finished, events }).toEqual(told);
+        expect({ targetRequests, nodes: [...nodes.values()], finished, events }).toEqual(told);
       }
     }),
   );
