@@ -27,8 +27,6 @@ export default defineConfig({
     // WebAssembly, and V8 13.6 can die where several threads tier up its wrappers (`Check failed: jit_page.has_value()`, in
     // Runtime_TierUpWasmToJSWrapper): so they never do.
     execArgv: [`--conditions=${source}`, "--wasm-wrapper-tiering-budget=1000000000"],
-    // A test that starts memhp as a process starts it from TypeScript: stripped and compiled once, not each time.
-    env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/compiled` },
     pool: "forks",
     // One more than the two cores of CI: a test of the browser or of a mount mostly waits.
     maxWorkers: 3,
