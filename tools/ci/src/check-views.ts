@@ -7,7 +7,9 @@ import { workspaceRoot } from "./workspace.ts";
 
 const folder = join(workspaceRoot, "tmp/views");
 rmSync(folder, { recursive: true, force: true });
-const files = ["every-view", "console"].map((name) => `apps/console/test/browser/${name}`);
+const files = ["every-view", "machine", "hands", "documents", "bytes", "size"].map(
+  (name) => `apps/console/test/browser/${name}`,
+);
 const test = [join(workspaceRoot, "tools/ci/src/test.ts"), ...files];
 // In a whole browser where there is one: from day to day tests run in a headless shell.
 const env = { MEMHP_CHROMIUM: "installed", ...process.env, MEMHP_SCREENSHOTS: folder };

@@ -92,13 +92,17 @@ ${"  - { op: online, blocks: offline, type: movable }\n".repeat(8)}  - { op: rea
   - { op: read, path: /proc/kpageflags, length: 65536 }
 `;
 
-test.for(["4.1", "6.1", "6.12"])("%s: loads on four nodes: the same bytes with 0 and 3 workers", async (kernel) => {
-  const [inThisThread = "", ...onWorkers] = await tracesOf(parseDocument(fourNodes(kernel), "four-nodes.yaml"));
-  for (const bytes of onWorkers) expect(bytes).toBe(inThisThread);
-  const { steps } = JSON.parse(inThisThread) as { steps: TraceStep[] };
-  const stuck = steps.flatMap(({ finished = [] }) => finished).find(({ name }) => name === "stuck");
-  expect(stuck?.result).toEqual({ open_errno: 0, ret: -1, errno: "EINTR" });
-  expect(steps.find(({ step }) => step["path"] === "memory72/state")?.result).toMatchObject({
-    data: "going-offline\n",
-  });
-});
+test.for(["4.1", "6.1", "6.12"])(
+  "%s: loads on four nodes: the same bytes with 0 and 3 workers",
+  { timeout: 120_000 },
+  async (kernel) => {
+    const [inThisThread = "", ...onWorkers] = await tracesOf(parseDocument(fourNodes(kernel), "four-nodes.yaml"));
+    for (const bytes of onWorkers) expect(bytes).toBe(inThisThread);
+    const { steps } = JSON.parse(inThisThread) as { steps: TraceStep[] };
+    const stuck = steps.flatMap(({ finished = [] }) => finished).find(({ name }) => name === "stuck");
+    expect(stuck?.result).toEqual({ open_errno: 0, ret: -1, errno: "EINTR" });
+    expect(steps.find(({ step }) => step["path"] === "memory72/state")?.result).toMatchObject({
+      data: "going-offline\n",
+    });
+  },
+);

@@ -72,6 +72,13 @@ export async function write(page: Page, blocks: string, word: string): Promise<s
   return outcome(page);
 }
 
+/** Opens a file through the page's field for files. */
+export async function giveFile(page: Page, name: string, text: string): Promise<void> {
+  await page
+    .locator('input[type="file"]')
+    .setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+}
+
 /** Keeps a picture where MEMHP_SCREENSHOTS names a folder, for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env["MEMHP_SCREENSHOTS"];

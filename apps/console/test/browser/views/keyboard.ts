@@ -29,7 +29,7 @@ export function keyboard(page: Page): Hands {
         const { options, selectedIndex } = element as HTMLSelectElement;
         return [...options].findIndex((option) => option.value === wanted) - selectedIndex;
       }, value);
-      for (let i = 0; i < Math.abs(by); i++) await page.keyboard.press(by > 0 ? "ArrowDown" : "ArrowUp");
+      await pressOften(page, by > 0 ? { key: "ArrowDown", code: 40 } : { key: "ArrowUp", code: 38 }, Math.abs(by));
     },
     tab: async (name) => reach(page.getByRole("tab", { name, exact: true })),
     restOn: reach,
@@ -54,6 +54,25 @@ type Way =
   | { readonly is: "stops"; readonly by: number }
   | { readonly is: "arrows"; readonly by: number };
 
+interface Key {
+  readonly key: string;
+  /** That of Windows, by which Chromium knows it. */
+  readonly code: number;
+  readonly withShift?: boolean;
+}
+
+const stopKey = (by: number): Key => ({ key: "Tab", code: 9, withShift: by < 0 });
+const arrowKey = (by: number): Key => (by < 0 ? { key: "ArrowLeft", code: 37 } : { key: "ArrowRight", code: 39 });
+
+/** One after another as a hand that is too quick to watch: the page need not be drawn at every stop on the way. */
+async function pressOften(page: Page, { key, code, withShift = false }: Key, times: number): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const stroke = { key, code: key, windowsVirtualKeyCode: code, modifiers: withShift ? 8 : 0 };
+  const strokes = Array.from({ length: times }, () => ["rawKeyDown", "keyUp"] as const).flat();
+  await Promise.all(strokes.map((type) => client.send("Input.dispatchKeyEvent", { type, ...stroke })));
+  await client.detach();
+}
+
 async function reached(page: Page, what: Locator): Promise<void> {
   await what.waitFor();
   for (let pressed = 0; pressed < MOST_STOPS;) {
@@ -64,9 +83,9 @@ async function reached(page: Page, what: Locator): Promise<void> {
       return;
     }
     if (way.is === "lost") throw new Error(`no key reaches ${String(what)}`);
-    const [back, on] = way.is === "stops" ? ["Shift+Tab", "Tab"] : ["ArrowLeft", "ArrowRight"];
     // What takes the focus may bring other stops, so the way is looked at anew.
-    for (let i = 0; i < Math.abs(way.by); i++, pressed++) await page.keyboard.press(way.by > 0 ? on : back);
+    await pressOften(page, way.is === "stops" ? stopKey(way.by) : arrowKey(way.by), Math.abs(way.by));
+    pressed += Math.abs(way.by);
   }
   throw new Error(`the focus never came to ${String(what)}`);
 }
