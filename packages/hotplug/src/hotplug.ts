@@ -1,11 +1,7 @@
 import type { CallbackPages } from "./callback-pages.ts";
-import { type BlockHandle, compileTable, type HandleInput, reviveActor, rowHandle } from "@memhp/block";
+import { BlockHandles } from "./block-handles.ts";
 import {
-  type BlockPart,
-  BlockState,
   bootStores,
-  copyNode,
-  flagUnmovable,
   type MemoryMap,
   nodeOf,
   nodePages,
@@ -31,7 +27,8 @@ import { IdleBlocks } from "./idle-blocks.ts";
 import { type NodesImage, snapshotNodes } from "./image.ts";
 import { NodeWork } from "./node-work.ts";
 import { type PageRequest, type PageResult, performPageRequest } from "./page-requests.ts";
-import { type BlockWatcher, WatchedBlocks } from "./watched-blocks.ts";
+import { deltaOf, flagBlocks } from "./map-delta.ts";
+import type { BlockWatcher } from "./watched-blocks.ts";
 import type { Batch, BatchAnswer, MapDelta, NodeRequest, RequestResult } from "./request.ts";
 import type { StepContext } from "./step-context.ts";
 import { TouchedBlocks } from "./touched-blocks.ts";
@@ -130,39 +127,11 @@ export function createHotplug(options: HotplugOptions): Hotplug {
   knownOptions("createHotplug: options", options, OPTIONS);
   const { kernel, map, chain, nodeChain, rowsFrom = ROWS_FROM, breathe, rounds } = options;
   const stores = options.stores ?? bootStores(map);
+  const memory = { map, stores };
   const breathBlocks = rounds === undefined ? BREATH_BLOCKS : OWN_THREAD_BREATH_BLOCKS;
   let current: RunningBatch | undefined;
-  let watched: WatchedBlocks | undefined;
   const places: EventPlaces = new Map(options.places);
-  /** Who carries out the steps of the blocks that are on their way; one port for all, so that one statechart serves them. */
-  const performs = new Map<number, HandleInput["ports"]>();
-  const ports: HandleInput["ports"] = { perform: (step, block) => performs.get(block)?.perform(step, block) };
-
-  function open(batch: RunningBatch, block: number, own: HandleInput["ports"]): BlockHandle {
-    const seen = watched?.open(block, (step) => own.perform(step, block));
-    if (seen !== undefined) return seen;
-    const leaf = map.blocks.state(block) === BlockState.online ? "online" : "offline";
-    const place = { block, node: map.blocks.node(block), leaf };
-    if (!batch.manyBlocks) return actorOf(place, own);
-    return rowHandle(compileTable(), { ...place, ports: own });
-  }
-
-  function actorOf(place: Omit<HandleInput, "ports">, own: HandleInput["ports"]): BlockHandle {
-    const { block } = place;
-    performs.set(block, own);
-    const actor = reviveActor({ ...place, ports });
-    return {
-      block,
-      get leaf() {
-        return actor.leaf;
-      },
-      send: (event) => actor.send(event),
-      release() {
-        performs.delete(block);
-        actor.release();
-      },
-    };
-  }
+  const handles = new BlockHandles(map);
 
   function start(batch: Batch): RunningBatch {
     const changing = batch.requests.flatMap((request) => ("blocks" in request ? [request.blocks.length] : []));
@@ -204,9 +173,9 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       costs,
       context,
       log,
-      open: (block, own) => open(running, block, own),
-      appeared: (blocks) => watched?.look(blocks),
-      removed: (block) => watched?.removed(block),
+      open: (block, own) => handles.open(block, own, running.manyBlocks),
+      appeared: (blocks) => handles.watched?.look(blocks),
+      removed: (block) => handles.watched?.removed(block),
       pagesTouched,
       touched(block) {
         // A block is touched at each of its steps.
@@ -224,7 +193,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       // No accessor: each object with one has a shape of its own, which keeps the batch until the whole heap is collected.
       idle() {
         // Whoever looks at blocks sees each of their steps.
-        return running.manyBlocks && watched === undefined
+        return running.manyBlocks && handles.watched === undefined
           ? (idle ??= new IdleBlocks(kernel, log.wants, costs))
           : undefined;
       },
@@ -278,12 +247,12 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       unfinished.length === 0 ? Math.max(batch.startNs, ...times(batch.nodeWorks)) : Math.min(...times(unfinished));
     // In the middle of a migration nobody looks: 4.1 asks for targets 256 pages at a time.
     const pages = targetRequests.length > 0 ? new Set<number>() : batch.touchedPages;
-    flag(pages, batch.touched);
-    const delta = deltaOf(batch.touched, batch.touchedNodes, pages);
+    flagBlocks(memory, pages, batch.touched);
+    const delta = deltaOf(memory, batch.touched, batch.touchedNodes, pages);
     batch.touched.clear();
     batch.lastTouched = undefined;
     pages.clear();
-    watched?.tally(batch.touchedNodes);
+    handles.watched?.tally(batch.touchedNodes);
     const free = targetRequests.length === 0 ? [] : [...batch.touchedPages].map(freePages);
     const stalled =
       targetRequests.length === 0 && unfinished.length > 0 && unfinished.every((nodeWork) => nodeWork.stalled);
@@ -310,7 +279,7 @@ export function createHotplug(options: HotplugOptions): Hotplug {
    * is told depends on which nodes share a thread.
    */
   function syncManaged({ touchedPages, touchedNodes }: RunningBatch): void {
-    for (const id of touchedPages) if (syncManagedOfNode({ map, stores }, id)) touchedNodes.add(id);
+    for (const id of touchedPages) if (syncManagedOfNode(memory, id)) touchedNodes.add(id);
   }
 
   function breathIfDue(batch: RunningBatch, blocks: number): Promise<void> | undefined {
@@ -356,26 +325,6 @@ export function createHotplug(options: HotplugOptions): Hotplug {
     return { node, zones };
   }
 
-  function flag(nodes: ReadonlySet<number>, touched: TouchedBlocks): void {
-    for (const block of flagUnmovable(map, stores, nodes)) touched.add(block);
-  }
-
-  function deltaOf(touched: TouchedBlocks, nodes: ReadonlySet<number>, pages: ReadonlySet<number>): MapDelta {
-    const parts: [block: number, parts: readonly BlockPart[]][] = [];
-    for (const block of map.parts.size === 0 ? [] : touched) {
-      const own = map.parts.get(block);
-      if (own !== undefined) parts.push([block, own]);
-    }
-    const changed = new Set(nodes);
-    for (const id of pages) if (syncManagedOfNode({ map, stores }, id)) changed.add(id);
-    return {
-      rows: map.blocks.runsOf(touched),
-      parts,
-      nodes: [...changed].map((id) => copyNode(nodeOf(map, id))),
-      pages: [...pages].map((id) => nodePages(stores.of(id), id)),
-    };
-  }
-
   return {
     run(batch, together) {
       if (current !== undefined) throw new RangeError("run: expected an end of the batch before, found it under way");
@@ -396,18 +345,15 @@ export function createHotplug(options: HotplugOptions): Hotplug {
       const changing = requests.filter(({ op }) => op !== "runs" && op !== "survey" && op !== "audit");
       const nodes = new Set(changing.map(({ node }) => node));
       // Pages that have migrated here can migrate on.
-      flag(new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
-      return { results, delta: deltaOf(touched, nodes, nodes) };
+      flagBlocks(memory, new Set(changing.flatMap(({ op, node }) => (op === "accept" ? [] : [node]))), touched);
+      return { results, delta: deltaOf(memory, touched, nodes, nodes) };
     },
     counters: () => [...map.nodes.keys()].map((node) => nodePages(stores.of(node), node)),
     snapshot() {
       if (current !== undefined) throw new RangeError("snapshot: expected no batch under way, found one");
       return snapshotNodes({ map, stores, places });
     },
-    watch(watcher) {
-      watched?.close();
-      watched = new WatchedBlocks(map, watcher);
-    },
+    watch: (watcher) => handles.watch(watcher),
     callbackPages: {
       runs(startPfn, count) {
         const node = nodeOfPfn(startPfn);
@@ -449,15 +395,4 @@ interface RunningBatch {
   readonly manyBlocks: boolean;
   /** Where the step that runs now stands in the stream. */
   at: { readonly atNs: number; readonly node: number };
-}
-
-/** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
-export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, NodePages>): void {
-  if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
-  for (const { row, count } of delta.rows) {
-    map.blocks.putRun(row, count);
-    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
-  }
-  for (const [block, parts] of delta.parts) map.parts.set(block, parts);
-  for (const node of delta.nodes) map.nodes.set(node.id, node);
 }

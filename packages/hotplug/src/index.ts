@@ -1,4 +1,5 @@
-export { createHotplug, applyDelta, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
+export { applyDelta } from "./map-delta.ts";
+export { createHotplug, type Hotplug, type HotplugOptions, type PagesAnswer } from "./hotplug.ts";
 export type {
   TargetAnswer,
   FreePages,

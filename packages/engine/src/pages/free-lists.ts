@@ -39,7 +39,7 @@ export function addSingle(store: PageStore, index: number, zone: number, type: n
   store.linkB[index] = 0;
   if (place === "head") singles.putFirst(index, linkA, count);
   else singles.putLast(index, linkA, count);
-  lists[list] = singles.first;
+  if (place === "head" || count === 0) lists[list] = index;
   lists[list + 2] = count + 1;
 }
 
@@ -49,7 +49,7 @@ export function removeSingle(store: PageStore, index: number, zone: number, type
   const singles = store.singlePages(zone, type);
   const list = (Math.imul(zone, store.listWords) + (type << 2)) | 0;
   singles.remove(store.linkA[index] as number);
-  lists[list] = singles.first;
+  if (lists[list] === index) lists[list] = singles.first;
   lists[list + 2] = (lists[list + 2] as number) - 1;
 }
 

@@ -64,9 +64,15 @@ export class SinglePages {
   remove(at: number): void {
     const entries = this.#entries;
     const mask = entries.length - 1;
+    const after = (at + 1) | 0;
+    // The only page of a short list, as it is where memory is new.
+    if (at === this.#head && after === this.#tail && mask < LEAST_ENTRIES) {
+      this.#head = after;
+      return;
+    }
     entries[at & mask] = NIL;
-    if (at === this.#head) this.#skipTo((at + 1) | 0);
-    else if (((at + 1) | 0) === this.#tail) this.#endAt(at);
+    if (at === this.#head) this.#skipTo(after);
+    else if (after === this.#tail) this.#endAt(at);
   }
 
   /** The pages at places leave. */
