@@ -1,4 +1,11 @@
-export { createLocalShard, type HostCallback, type Injection, type Shard, type ShardInit } from "./shard.ts";
+export {
+  createLocalShard,
+  type HostCallback,
+  type Injection,
+  type Shard,
+  type ShardInit,
+  type ShardRounds,
+} from "./shard.ts";
 export { deferredShards, type MoveShards } from "./deferred-shards.ts";
 export type { MemoryGroups, OnlinePolicy } from "./memory-groups.ts";
 export { type InspectOptions, ShardSet, type ShardSetHost } from "./shard-set.ts";
@@ -11,13 +18,8 @@ export {
   type StreamListener,
   MachineClock,
 } from "./machine-clock.ts";
-export {
-  createRemoteShard,
-  type ShardHost,
-  type WorkerFactory,
-  WorkerGone,
-  type WorkerTransport,
-} from "./remote/remote-shard.ts";
+export { createRemoteShard, type ShardHost, type WorkerFactory, type WorkerTransport } from "./remote/remote-shard.ts";
+export { WorkerGone } from "./remote/worker-gone.ts";
 export { createShardHost } from "./remote/shard-host.ts";
 export { serveShard } from "./remote/serve-shard.ts";
 export { type TargetAllocatorHost, TargetAllocator } from "./targets/target-allocator.ts";

@@ -15,12 +15,12 @@ import {
   type PageRequest,
   type PagesCallback,
   type PlannedTake,
+  type Rounds,
   type PagesAnswer,
   restoreNodes,
 } from "@memhp/hotplug";
 import { bootMemoryGuard } from "./boot-memory-guard.ts";
 import type { RoundMemory } from "./rounds/round-memory.ts";
-import { SharedRounds } from "./rounds/shared-rounds.ts";
 import {
   createErrorInjector,
   createMemoryNotifier,
@@ -104,12 +104,20 @@ function breathe(): Promise<void> {
   });
 }
 
+/** Where a shard meets the others, and lets them go where it fails. */
+export type ShardRounds = Rounds & { break(): void };
+
 /**
  * A shard in this thread.
  * @param callbacks of which `init` names those that join the chain.
+ * @param rounds for one that has a thread of its own.
  * @throws RangeError for one that is named and not there.
  */
-export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallback[] = []): Shard {
+export function createLocalShard(
+  init: ShardInit,
+  callbacks: readonly PagesCallback[] = [],
+  rounds?: ShardRounds,
+): Shard {
   const { kernel } = init;
   const chain = createMemoryNotifier(kernel);
   // The recording callbacks of the kernel traces are part of every run; their calls are in the event stream.
@@ -119,7 +127,6 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
   nodeChain?.register(createListener("early", EARLY_PRIORITY));
   nodeChain?.register(createListener("late", LATE_PRIORITY));
   const restored = restoreNodes(init.nodes, kernel, init.arch, init.verify);
-  const rounds = init.rounds === undefined ? undefined : sharedRounds(init, init.rounds);
   const hotplug: Hotplug = createHotplug({
     areChecked: true,
     ...restored,
@@ -204,14 +211,4 @@ export function createLocalShard(init: ShardInit, callbacks: readonly PagesCallb
     watch: (watcher) => hotplug.watch(watcher),
     async close() {},
   };
-}
-
-const LOCAL_DISTANCE = 10;
-const REMOTE_DISTANCE = 20;
-
-function sharedRounds({ kernel, arch }: ShardInit, rounds: NonNullable<ShardInit["rounds"]>): SharedRounds {
-  const { memory, distances, taskNode } = rounds;
-  const distance = (from: number, to: number): number =>
-    distances?.[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
-  return new SharedRounds(memory, { kernel, arch, distance, taskNode });
 }

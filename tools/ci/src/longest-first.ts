@@ -19,8 +19,8 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Milliseconds that a file of tests names as the most that one of them may take. */
+/** Milliseconds that a file of tests names as the most that one of them may take; where a condition chooses, what it chooses last does not count. */
 export function longestTimeout(text: string): number {
-  const named = [...text.matchAll(/\btimeout: (\d[\d_]*)/g)];
+  const named = [...text.matchAll(/\btimeout: (?:[^,:}]*\? )?(\d[\d_]*)/g)];
   return Math.max(0, ...named.map(([, digits = ""]) => Number(digits.replaceAll("_", ""))));
 }

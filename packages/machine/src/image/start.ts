@@ -1,29 +1,21 @@
 import { knownKeys, wholeNumber } from "@memhp/abi";
 import { ImageError } from "@memhp/engine";
-import { type NodesImage, sliceNodes } from "@memhp/hotplug";
+import { sliceNodes } from "@memhp/hotplug";
 import { type Kernel, kernelFor, withConfig } from "@memhp/kernels";
 import { type Platform, platformOf } from "@memhp/platforms";
 import {
   createLocalShard,
-  createRemoteShard,
-  deferredShards,
   type HostCallback,
   type Shard,
   ShardSet,
   MachineClock,
-  roundMemory,
-  type RoundMemory,
-  type ShardInit,
   type WorkerFactory,
   WorkerGone,
-  type WorkerTransport,
 } from "@memhp/shards";
 import type { Board } from "../board/board.ts";
 import { builtPlatform } from "../board/built-platform.ts";
-import { nodeDistance } from "../board/distances.ts";
 import { finishBoot } from "../kernel/finish-boot.ts";
 import { createMachine, internalsOf, type Machine, rejoinMachine } from "../machine.ts";
-import { taskNodeOf } from "../board/task-node.ts";
 import { Scheduler } from "../time/scheduler.ts";
 import { type DeviceType, deviceTypes } from "@memhp/devices";
 import type { MachineSpec } from "../spec/spec.ts";
@@ -221,9 +213,9 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const ids = image.memory.nodes.map.nodes.map(({ id }) => id);
   const { nodes } = image.memory;
   const own = board.devices.flatMap(({ callback }) => callback ?? []);
-  const callbacks = own.map(({ name }) => name);
+  const common = { kernel, arch, verify, callbacks: own.map(({ name }) => name) };
   if (workers === 0 || workerFactory === undefined) {
-    const shard = createLocalShard({ kernel, arch, nodes, verify, callbacks }, own);
+    const shard = createLocalShard({ ...common, nodes }, own);
     return { shards: [shard], shardOf: new Map(ids.map((node) => [node, 0])) };
   }
   const count = Math.min(workers, ids.length);
@@ -231,54 +223,17 @@ async function startShards(image: MachineImage, board: Board, options: StartOpti
   const slices = Array.from({ length: count }, (_, i) =>
     sliceNodes(nodes, new Set(ids.filter((node) => shardOf.get(node) === i))),
   );
-  const common = { kernel, arch, verify, callbacks };
-  const inWorkers = (images: readonly NodesImage[]): Promise<Shard[]> => {
-    const transports = images.map((_, i) => workerFactory(i));
-    const rounds = roundsOf(transports, image, board, ids);
-    return startRemote(
-      images.map((slice, i) => ({
-        init: { ...common, nodes: slice, ...(rounds === undefined ? {} : { rounds: rounds(i) }) },
-        transport: transports[i] as WorkerTransport,
-      })),
-    );
-  };
+  // Code of workers comes where there are any: a first visit of a page has none.
+  const { startInWorkers, startLater } = await import("./start-in-workers.ts");
+  const inits = slices.map((slice) => ({ ...common, nodes: slice }));
+  const machine = { workerFactory, spec: image.spec, board, nodes: ids };
   const shards =
     options.lateWorkers === true
-      ? deferredShards(
-          slices.map((slice) => createLocalShard({ ...common, nodes: slice }, own)),
-          inWorkers,
+      ? startLater(
+          inits.map((init) => createLocalShard(init, own)),
+          common,
+          machine,
         )
-      : await inWorkers(slices);
+      : await startInWorkers(inits, machine);
   return { shards, shardOf };
-}
-
-/** Shards in workers, all of them or none. */
-async function startRemote(
-  shards: readonly { readonly init: ShardInit; readonly transport: WorkerTransport }[],
-): Promise<Shard[]> {
-  const started = await Promise.allSettled(shards.map(({ init, transport }) => createRemoteShard(init, transport)));
-  const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const failed = started.find((result) => result.status === "rejected");
-  if (failed === undefined) return running;
-  // One that did not start must not leave the others running.
-  await Promise.all(running.map((shard) => shard.close()));
-  throw failed.reason;
-}
-
-/** What shards need to plan rounds among themselves; undefined where they cannot. */
-function roundsOf(
-  transports: readonly WorkerTransport[],
-  { spec }: MachineImage,
-  board: Board,
-  nodes: readonly number[],
-): ((shard: number) => NonNullable<ShardInit["rounds"]>) | undefined {
-  if (transports.length < 2 || !transports.every(({ sharesMemory }) => sharesMemory === true)) return undefined;
-  const memory = roundMemory(transports.length);
-  if (memory === undefined) return undefined;
-  const distance = nodeDistance(board, spec);
-  const isPlain = spec.distances === undefined && board.physicalNodes === undefined;
-  const last = Math.max(...nodes);
-  const each = Array.from({ length: last + 1 }, (_, node) => node);
-  const distances = isPlain ? {} : { distances: each.map((from) => each.map((to) => distance(from, to))) };
-  return (shard) => ({ memory: memory[shard] as RoundMemory, taskNode: taskNodeOf(board), ...distances });
 }

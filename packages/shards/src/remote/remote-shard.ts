@@ -1,6 +1,7 @@
 import * as Comlink from "comlink";
 import { type PackedAnswer, unpackAnswer } from "./answer-codec.ts";
 import type { Shard, ShardInit } from "../shard.ts";
+import { WorkerGone } from "./worker-gone.ts";
 
 /** A worker as the machine needs it: an endpoint, news of its end, and a way to end it. */
 export interface WorkerTransport {
@@ -16,11 +17,6 @@ export interface WorkerTransport {
 
 /** Starts a worker that runs `@memhp/shards/worker`. `index` numbers the workers of one machine from 0. */
 export type WorkerFactory = (index: number) => WorkerTransport;
-
-/** The worker that held a shard is gone; nothing on it can go on. */
-export class WorkerGone extends Error {
-  override readonly name = "WorkerGone";
-}
 
 /** How long a worker may take to hand over the last messages of an inspection. */
 const LAST_WORDS_MS = 1000;

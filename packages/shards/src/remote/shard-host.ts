@@ -3,6 +3,7 @@ import type { BatchAnswer, PagesCallback } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
 import { blockSourceOptions, watcherOf } from "../block-inspection.ts";
+import { roundsOf } from "../rounds/shared-rounds.ts";
 import { createLocalShard, type Shard } from "../shard.ts";
 import type { ShardHost } from "./remote-shard.ts";
 
@@ -21,7 +22,7 @@ export function createShardHost(callbacks: readonly PagesCallback[] = []): Shard
   };
   return {
     async boot(init) {
-      shard = createLocalShard(init, callbacks);
+      shard = createLocalShard(init, callbacks, roundsOf(init));
     },
     run: async (...batch) => moved(await booted().run(...batch)),
     advance: async (...round) => moved(await booted().advance(...round)),

@@ -1,5 +1,6 @@
 import { emptyNode, type NodeMemory } from "@memhp/engine";
 import type { RoundPart, Rounds, SharedRound, TargetRequest } from "@memhp/hotplug";
+import type { ShardInit } from "../shard.ts";
 import { type Topology, RoundPlanner } from "../targets/round-planner.ts";
 import type { Barrier } from "./barrier.ts";
 import {
@@ -99,4 +100,16 @@ export class SharedRounds implements Rounds {
 /** The order in which requests are served. */
 function inTurn(a: TargetRequest, b: TargetRequest): number {
   return a.atNs - b.atNs || a.node - b.node;
+}
+
+const LOCAL_DISTANCE = 10;
+const REMOTE_DISTANCE = 20;
+
+/** Where a shard that has a thread of its own plans rounds with the others; undefined where it is alone. */
+export function roundsOf({ kernel, arch, rounds }: ShardInit): SharedRounds | undefined {
+  if (rounds === undefined) return undefined;
+  const { memory, distances, taskNode } = rounds;
+  const distance = (from: number, to: number): number =>
+    distances?.[from]?.[to] ?? (from === to ? LOCAL_DISTANCE : REMOTE_DISTANCE);
+  return new SharedRounds(memory, { kernel, arch, distance, taskNode });
 }
