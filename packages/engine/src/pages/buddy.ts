@@ -40,7 +40,13 @@ export function takeSmallest(store: PageStore, zone: number, order: number, type
   const { linkA, linkB, freePages } = store;
   if (type !== ISOLATE) freePages[zone] = (freePages[zone] as number) - (1 << order);
   if (current === 0) {
-    removeSingle(store, index, zone, type);
+    if (lists[list + 1] !== index) {
+      removeSingle(store, index, zone, type);
+      return index;
+    }
+    lists[list] = NONE;
+    lists[list + 1] = NONE;
+    lists[list + 2] = 0;
     return index;
   }
   const next = linkA[index] as number;
@@ -54,16 +60,12 @@ export function takeSmallest(store: PageStore, zone: number, order: number, type
   let code = (0x80 + Math.imul(current, CLASSES) + type) | 0;
   // The lists in between are empty, or the search would have ended there.
   for (let half = (current - 1) | 0; half >= order; half = (half - 1) | 0) {
-    if (half === 0) {
-      addSingle(store, index + 1, zone, type, "head");
-      break;
-    }
     const upper = index + (1 << half);
     list = (list - WORDS) | 0;
     code = (code - CLASSES) | 0;
     state[upper] = code;
     linkA[upper] = NONE;
-    linkB[upper] = NONE;
+    linkB[upper] = half === 0 ? 0 : NONE;
     lists[list] = upper;
     lists[list + 1] = upper;
     lists[list + 2] = (lists[list + 2] as number) + 1;
@@ -109,9 +111,14 @@ export function freeChunk(
     const buddyType = ((state[buddy] as number) - 0x80 - base) | 0;
     if (buddyType < 0 || buddyType >= CLASSES) break;
     if (order >= pageblockOrder && !mayMergeAcross(store, buddy, zone, type)) break;
-    if (order === 0) removeSingle(store, buddy, zone, buddyType);
-    else {
-      const list = (zoneLists + ((base + buddyType) << 2)) | 0;
+    const list = (zoneLists + ((base + buddyType) << 2)) | 0;
+    if (order === 0) {
+      if (lists[list + 1] === buddy) {
+        lists[list] = NONE;
+        lists[list + 1] = NONE;
+        lists[list + 2] = 0;
+      } else removeSingle(store, buddy, zone, buddyType);
+    } else {
       const next = linkA[buddy] as number;
       const prev = linkB[buddy] as number;
       lists[list + 2] = (lists[list + 2] as number) - 1;
@@ -140,15 +147,15 @@ export function freeChunk(
       return;
     }
   }
-  if (order === 0) {
+  const list = (zoneLists + ((base + type) << 2)) | 0;
+  const old = lists[list] as number;
+  if (order === 0 && old !== NONE) {
     addSingle(store, index, zone, type, "head");
     return;
   }
-  const list = (zoneLists + ((base + type) << 2)) | 0;
-  const old = lists[list] as number;
   state[index] = 0x80 + base + type;
   linkA[index] = old;
-  linkB[index] = NONE;
+  linkB[index] = order === 0 ? 0 : NONE;
   lists[list] = index;
   lists[list + 2] = (lists[list + 2] as number) + 1;
   if (old >= 0) linkB[old] = index;

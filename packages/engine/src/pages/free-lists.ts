@@ -3,8 +3,10 @@ import { MIGRATE_CLASSES } from "./migrate-class.ts";
 import { freeHead, headOrder, headType } from "./page-state.ts";
 import { LIST_WORDS, type PageStore } from "./page-store.ts";
 import { AHEAD } from "./read-ahead.ts";
+import type { SinglePages } from "./single-pages.ts";
 
-// Single pages stand in rings (single-pages.ts), where link A is a page's place. All others are doubly linked lists through the link columns.
+// Single pages stand in rings (single-pages.ts), where link A is a page's place; where a list has one page alone, as mostly where memory is new,
+// the list's second word is that page, and the ring is empty. All others are doubly linked lists through the link columns.
 // Where a largest-order list holds a block that is free as a whole, its id is negative and its links stand in the block's row; every other
 // member is a page index.
 
@@ -29,28 +31,50 @@ function join(store: PageStore, list: number, before: number, after: number): vo
   else setPrev(store, after, before);
 }
 
+/** The ring of a list, with all pages of the list in it. */
+export function ringOf(store: PageStore, list: number, zone: number, type: number): SinglePages {
+  const singles = store.singlePages(zone, type);
+  const alone = store.lists[list + 1] as number;
+  if (alone !== NIL) {
+    singles.putLast(alone, store.linkA, 0);
+    store.lists[list + 1] = NIL;
+  }
+  return singles;
+}
+
 /** Puts a free single page on a list and marks it. No references are left of whoever used it last. */
 export function addSingle(store: PageStore, index: number, zone: number, type: number, place: "head" | "tail"): void {
-  const { lists, linkA } = store;
-  const singles = store.singlePages(zone, type);
+  const { lists } = store;
   const list = (Math.imul(zone, store.listWords) + (type << 2)) | 0;
   const count = lists[list + 2] as number;
   store.state[index] = 0x80 + type;
   store.linkB[index] = 0;
-  if (place === "head") singles.putFirst(index, linkA, count);
-  else singles.putLast(index, linkA, count);
-  if (place === "head" || count === 0) lists[list] = index;
   lists[list + 2] = count + 1;
+  if (count === 0) {
+    lists[list] = index;
+    lists[list + 1] = index;
+    return;
+  }
+  const singles = ringOf(store, list, zone, type);
+  if (place === "head") {
+    singles.putFirst(index, store.linkA, count);
+    lists[list] = index;
+  } else singles.putLast(index, store.linkA, count);
 }
 
 /** Takes a free single page off its list. Its state is the caller's to write. */
 export function removeSingle(store: PageStore, index: number, zone: number, type: number): void {
   const { lists } = store;
-  const singles = store.singlePages(zone, type);
   const list = (Math.imul(zone, store.listWords) + (type << 2)) | 0;
+  lists[list + 2] = (lists[list + 2] as number) - 1;
+  if (lists[list + 1] === index) {
+    lists[list] = NIL;
+    lists[list + 1] = NIL;
+    return;
+  }
+  const singles = store.singlePages(zone, type);
   singles.remove(store.linkA[index] as number);
   if (lists[list] === index) lists[list] = singles.first;
-  lists[list + 2] = (lists[list + 2] as number) - 1;
 }
 
 const places = new Int32Array(AHEAD);
@@ -58,8 +82,8 @@ const places = new Int32Array(AHEAD);
 /** Takes free single pages off their list, at most `AHEAD`. Their states are the caller's to write. */
 export function removeSingles(store: PageStore, pages: Int32Array, count: number, zone: number, type: number): void {
   const { lists, linkA } = store;
-  const singles = store.singlePages(zone, type);
   const list = listOf(store, zone, 0, type);
+  const singles = ringOf(store, list, zone, type);
   for (let i = 0; i < count; i++) places[i] = linkA[pages[i] as number] as number;
   singles.removeEach(places, count);
   lists[list] = singles.first;
@@ -80,8 +104,8 @@ export function addSingles(
     return;
   }
   const { lists, state, linkB } = store;
-  const singles = store.singlePages(zone, type);
   const list = listOf(store, zone, 0, type);
+  const singles = ringOf(store, list, zone, type);
   const code = freeHead(0, type);
   for (let i = 0; i < count; i++) {
     const index = pages[i] as number;
@@ -95,11 +119,13 @@ export function addSingles(
 
 /** Members of a list from its head to its tail: first pages of chunks, and blocks that are free as a whole (`chunkOfRow`). */
 export function* membersOf(store: PageStore, zone: number, order: number, type: number): Generator<number> {
+  const list = listOf(store, zone, order, type);
   if (order === 0) {
-    yield* store.singlePages(zone, type);
+    if (store.lists[list + 1] === NIL) yield* store.singlePages(zone, type);
+    else yield store.lists[list + 1] as number;
     return;
   }
-  for (let id = store.lists[listOf(store, zone, order, type)] as number; id !== NIL;) {
+  for (let id = store.lists[list] as number; id !== NIL;) {
     yield id;
     id = (id >= 0 ? store.linkA[id] : store.rows.next[rowOfChunk(id)]) as number;
   }

@@ -187,6 +187,14 @@ export function counterErrors(store: PageStore): CounterError[] {
 
 /** Single pages of a list, each at the place that it knows. */
 function walkSingles(store: PageStore, zone: number, type: number): number {
+  const list = listOf(store, zone, 0, type);
+  const alone = store.lists[list + 1] as number;
+  if (alone !== -1) {
+    const isAlone =
+      store.lists[list] === alone && store.singlePages(zone, type).first === -1 && store.linkB[alone] === 0;
+    if (!isAlone) throw new Error(`memhp bug: page ${alone} is not alone on its list`);
+    return 1;
+  }
   const singles = store.singlePages(zone, type);
   let found = 0;
   for (const index of singles) {
@@ -194,8 +202,7 @@ function walkSingles(store: PageStore, zone: number, type: number): number {
     if (!isThere) throw new Error(`memhp bug: page ${index} of a list of single pages`);
     found++;
   }
-  if (store.lists[listOf(store, zone, 0, type)] !== singles.first)
-    throw new Error("memhp bug: head of a list of single pages");
+  if (store.lists[list] !== singles.first) throw new Error("memhp bug: head of a list of single pages");
   return found;
 }
 

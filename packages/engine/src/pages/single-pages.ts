@@ -65,11 +65,6 @@ export class SinglePages {
     const entries = this.#entries;
     const mask = entries.length - 1;
     const after = (at + 1) | 0;
-    // The only page of a short list, as it is where memory is new.
-    if (at === this.#head && after === this.#tail && mask < LEAST_ENTRIES) {
-      this.#head = after;
-      return;
-    }
     entries[at & mask] = NIL;
     if (at === this.#head) this.#skipTo(after);
     else if (after === this.#tail) this.#endAt(at);

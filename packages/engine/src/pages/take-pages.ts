@@ -1,7 +1,7 @@
 import { allocateFrom, type Floors } from "./allocate.ts";
 import { NIL, rowOfChunk } from "./block-rows.ts";
 import { leadingChunk } from "./buddy.ts";
-import { addSingle } from "./free-lists.ts";
+import { ringOf } from "./free-lists.ts";
 import { zoneOfIndex } from "./page-index.ts";
 import { KINDS } from "./page-kind.ts";
 import { ownerWord, TAIL } from "./page-state.ts";
@@ -93,7 +93,7 @@ function takeEach(store: PageStore, list: number, wanted: Wanted, most: number):
   if (order > 0) return takeLeading(store, list, order, wanted, most);
   const word = ownerWord(owner, 0);
   const bit = 1 << (owner & 31);
-  const singles = store.singlePages(Math.floor(list / store.listWords), wanted.mobility);
+  const singles = ringOf(store, list, Math.floor(list / store.listWords), wanted.mobility);
   let taken = 0;
   for (let count = -1; taken < most && count !== 0; taken += count) {
     count = singles.takeFirst(Math.min(AHEAD, most - taken), pages);
@@ -141,14 +141,10 @@ function takeLeading(store: PageStore, list: number, current: number, wanted: Wa
     if ((rest & (1 << (half - order))) === 0) continue;
     const at = index + (rest << order);
     rest += 1 << (half - order);
-    if (half === 0) {
-      addSingle(store, at, Math.floor(list / store.listWords), wanted.mobility, "head");
-      continue;
-    }
     const below = list - (current - half) * ORDER_STEP;
     store.state[at] = code;
     linkA[at] = NIL;
-    linkB[at] = NIL;
+    linkB[at] = half === 0 ? 0 : NIL;
     lists[below] = at;
     lists[below + 1] = at;
     lists[below + 2] = 1;
