@@ -10,6 +10,7 @@ const unseen: Readonly<Record<string, string>> = {
   "trace-text": "the same of a replayed run",
   "load-blocks": "the filter asks in which blocks a load lies",
   inspect: "a machine tells an inspector of its actors",
+  "start-in-workers": "nodes are spread over workers",
 };
 const nameOf = (file: string): string => file.replace(/-[\w-]{8}\.js$/, "");
 
