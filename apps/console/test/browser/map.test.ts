@@ -1,21 +1,9 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { isReady, outcome, picture, write } from "./open-page.ts";
+import { bootNodes, isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 const { open } = servedConsole();
-
-/** Boots so many nodes, each with boot memory and one DIMM. */
-async function boot(page: Page, nodes: number, memory: string, dimm: string): Promise<void> {
-  await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
-  await page.getByLabel("Nodes", { exact: true }).fill(String(nodes));
-  await page.getByLabel("Memory per node").fill(memory);
-  await page.getByLabel("DIMM size").fill(dimm);
-  await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
-  await page.getByRole("button", { name: "Boot" }).click();
-  await page.locator(".numbers").getByText(nodes.toLocaleString("en"), { exact: true }).waitFor();
-  await isReady(page);
-}
 
 /** Two fingers on the map, from one distance to another. */
 async function pinch(page: Page, from: number, to: number): Promise<void> {
@@ -39,7 +27,7 @@ async function pinch(page: Page, from: number, to: number): Promise<void> {
 describe("the map", { timeout: 90_000 }, () => {
   test("goes from nodes to devices, blocks and pages, by keyboard, fingers and overview", async () => {
     const page = await open({ hasTouch: true });
-    await boot(page, 8, "2G", "6G");
+    await bootNodes(page, 8, "2G", "6G");
     const canvas = page.locator(".map-scroller canvas");
     const cell = async (): Promise<number> => Number(await canvas.getAttribute("data-cell"));
     const whole = page.getByRole("group", { name: "Whole machine as" });
@@ -100,7 +88,7 @@ describe("the map", { timeout: 90_000 }, () => {
 
   test("fits many nodes at every size, and finds places in them", async () => {
     const page = await open();
-    await boot(page, 130, "512M", "3584M");
+    await bootNodes(page, 130, "512M", "3584M");
     const canvas = page.locator(".map-scroller canvas");
     for (const [width, height] of [
       [390, 844],

@@ -59,6 +59,18 @@ export function isReady(page: Page): Promise<unknown> {
   return page.waitForSelector('html[data-page="ready"]');
 }
 
+/** Boots so many nodes, each with boot memory and one DIMM. */
+export async function bootNodes(page: Page, nodes: number, memory: string, dimm: string): Promise<void> {
+  await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
+  await page.getByLabel("Nodes", { exact: true }).fill(String(nodes));
+  await page.getByLabel("Memory per node").fill(memory);
+  await page.getByLabel("DIMM size").fill(dimm);
+  await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
+  await page.getByRole("button", { name: "Boot" }).click();
+  await page.locator(".numbers").getByText(nodes.toLocaleString("en"), { exact: true }).waitFor();
+  await isReady(page);
+}
+
 /** Text of the last outcome. */
 export async function outcome(page: Page): Promise<string> {
   return page.getByRole("status", { name: "Outcome" }).innerText();

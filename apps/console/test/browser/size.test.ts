@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { isReady, outcome, picture, write } from "./open-page.ts";
+import { bootNodes, isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 /** Code that a first visit loads, that of its worker included, as `memhp serve` sends it. */
@@ -41,12 +41,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
 
   test("a map of 32,768 blocks stays usable", async () => {
     const page = await open();
-    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
-    await page.getByLabel("Nodes", { exact: true }).fill("64");
-    await page.getByLabel("Memory per node").fill("8G");
-    await page.getByLabel("DIMM size").fill("56G");
-    await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
-    await page.getByRole("button", { name: "Boot" }).click();
+    await bootNodes(page, 64, "8G", "56G");
     await page.getByText("4,096 of 32,768 blocks").waitFor();
     await page.getByRole("application", { name: "Node map" }).waitFor();
     await picture(page, "nodes");
@@ -66,12 +61,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
 
   test("onlining 65,536 blocks of 98,304 shows how far it is, stops when somebody says so, and leaves a machine that goes on", async () => {
     const page = await open();
-    await page.getByLabel("Kernel", { exact: true }).selectOption("6.12");
-    await page.getByLabel("Nodes", { exact: true }).fill("1024");
-    await page.getByLabel("Memory per node").fill("4G");
-    await page.getByLabel("DIMM size").fill("8G");
-    await page.getByLabel("Memory block", { exact: true }).selectOption("128M");
-    await page.getByRole("button", { name: "Boot" }).click();
+    await bootNodes(page, 1024, "4G", "8G");
     const online = (blocks: number): Promise<void> =>
       page
         .locator(".numbers")
