@@ -17,7 +17,7 @@ export function meetOften({ words, parties, party, times }: Meeting): void {
   for (let time = 1; time <= times; time++) {
     draw = (Math.imul(draw, 1103515245) + 12345) >>> 0;
     const late = draw >>> 24;
-    if (late > 250) Atomics.wait(words, wrong + 1, 0, 10);
+    if (late > 250) Atomics.wait(words, wrong + 1, 0, 3);
     else for (let i = 0; i < late * 20; i++) Atomics.load(words, wrong);
     Atomics.store(counts, party, time);
     if (!barrier.arrive()) Atomics.add(words, wrong, 1);
