@@ -94,7 +94,7 @@ function parseLongForm(
   checkMemory(memoryBytes, maxMemoryBytes);
   const board = readBoard(raw["machine"], arch);
   const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
-  const cpu = optionalText(raw["cpu"], "machine.cpu");
+  const cpu = optionalText(raw["cpu"] ?? undefined, "machine.cpu");
   const qemu = readQemu(raw["qemu"]);
   const {
     devices,
