@@ -1,4 +1,12 @@
-import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTold, type Result } from "@memhp/abi";
+import {
+  groupBy,
+  type Caller,
+  type OnlineType,
+  type Refusal,
+  type Refused,
+  refusedAndTold,
+  type Result,
+} from "@memhp/abi";
 import type { BlockRefused, NodeRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
@@ -119,14 +127,7 @@ export class StateChanges {
   ): { readonly blocks: readonly number[]; readonly request: NodeRequest }[] {
     const { shards, kernel } = this.#host;
     const by = caller.name === undefined ? {} : { by: caller.name };
-    const perNode = new Map<number, number[]>();
-    for (const block of blocks) {
-      const node = shards.map.blocks.node(block);
-      const list = perNode.get(node);
-      if (list === undefined) perNode.set(node, [block]);
-      else list.push(block);
-    }
-    return [...perNode]
+    return [...groupBy(blocks, (block) => shards.map.blocks.node(block))]
       .sort(([a], [b]) => a - b)
       .map(([node, list]) => ({
         blocks: list,
