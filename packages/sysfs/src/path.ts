@@ -19,7 +19,7 @@ export function resolvePath(root: Directory, path: string, followLast: boolean):
   if (!path.startsWith("/")) return noEntry(path);
   let links = 0;
   /** Names on the way, the next one last. */
-  let todo = components(path).reverse();
+  const todo = components(path).toReversed();
   /** The directories from the root to where the lookup stands. */
   let names: string[] = [];
   let directories = [root];
@@ -36,7 +36,7 @@ export function resolvePath(root: Directory, path: string, followLast: boolean):
     if (node.kind === "link" && (followLast || todo.length > 0)) {
       if (++links > MAX_LINKS) return wrongKind("ELOOP", path);
       if (node.target.startsWith("/")) [names, directories] = [[], [root]];
-      todo = [...todo, ...components(node.target).reverse()];
+      todo.push(...components(node.target).toReversed());
     } else if (node.kind === "dir") {
       names.push(name);
       directories.push(node);

@@ -4,10 +4,10 @@ import { dimmBlocks, largeMachine, loadEach } from "./machines.ts";
 
 const LOAD_BYTES = 4 * 2 ** 30;
 /**
- * The engine compiles what runs often in the first laps, in each thread anew; a worker, which does half of the work, needs more laps for it. More
- * nodes do more in each.
+ * V8 goes on compiling for about forty laps of 16 nodes, in threads beside those that work, and for each worker anew: as long as it does,
+ * two workers share two processors with it. More nodes do more in each lap.
  */
-const LAPS = { few: 14, many: 9 };
+const LAPS = { few: 60, many: 30 };
 
 interface Lap {
   readonly ms: number;
@@ -66,7 +66,7 @@ async function compare(nodes: number, count: number): Promise<readonly [Measure,
   return [
     { measure: `${what}, in this thread`, value: alone.best.ms, unit: "ms" },
     { measure: `${what}, a page that moves`, value: (alone.best.ms / alone.best.pages) * 1e6, unit: "ns" },
-    { measure: `${what}, 2 workers to this thread`, value: two.best.ms / alone.best.ms, unit: "ratio" },
+    { measure: `${what}, 2 workers to this thread`, value: two.best.ms / alone.best.ms, unit: "ratio", limit: 0.6 },
     { measure: "the same, the first time after boot", value: two.first.ms / alone.first.ms, unit: "ratio" },
   ];
 }
