@@ -57,10 +57,14 @@ export class FreshZones {
     for (const [i, request] of requests.entries()) {
       const result = results[i];
       if (result === undefined || !("outcomes" in result) || !("blocks" in request)) continue;
+      const { node, blocks } = request;
+      const isFollowed =
+        result.op === "online" ? this.#host.busyNodes.has(node) : this.#zones.some((fresh) => fresh.node === node);
+      if (!isFollowed) continue;
       const { outcomes } = result;
-      const changed = request.blocks.filter((_, at) => outcomes[at] === "changed");
-      if (result.op === "online") this.#came(request.node, changed);
-      else this.#left(request.node, changed);
+      const changed = blocks.filter((_, at) => outcomes[at] === "changed");
+      if (result.op === "online") this.#came(node, changed);
+      else this.#left(node, changed);
     }
   }
 
@@ -91,9 +95,9 @@ export class FreshZones {
   }
 
   #came(node: number, blocks: readonly number[]): void {
-    const { map, busyNodes } = this.#host;
+    const { map } = this.#host;
     const ofZone = new Map<number, number[]>();
-    for (const block of busyNodes.has(node) ? blocks : []) {
+    for (const block of blocks) {
       const zone = map.blocks.zone(block);
       const others = ofZone.get(zone);
       if (others === undefined) ofZone.set(zone, [block]);
