@@ -14,7 +14,24 @@ export type { SchemaPart, SchemaWords } from "./schema-part.ts";
 export type { DeviceRoom, SpecPart, SpecReading } from "./spec-part.ts";
 export type { IgnoredWord } from "./ignored-word.ts";
 export { type QemuOption, qemuFields, readQemuOptions } from "./qemu-options.ts";
-export { at, count, fail, isRecord, MAX_SLOTS, size, SpecError } from "./spec-fields.ts";
+export {
+  byteRange,
+  type Check,
+  expected,
+  fields,
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  orNull,
+  record,
+  text,
+  tuple,
+  whole,
+} from "./image-checks.ts";
+export { at, count, fail, isRecord, MAX_SLOTS, optionalText, size, SpecError, trueOrFalse } from "./spec-fields.ts";
+export { MAX_NODES } from "./spec-nodes.ts";
 export { dimm, type DimmsDoor, dimmsOf } from "./dimm/dimm.ts";
 export { type Dimm, type DimmRequest, DimmSlots } from "./dimm/dimm-slots.ts";
 export type { DimmImage, OstRecord } from "./dimm/dimm-image.ts";

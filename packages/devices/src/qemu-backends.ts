@@ -1,6 +1,6 @@
 import type { IgnoredWord } from "./ignored-word.ts";
-import { qemuFields, type QemuOption } from "./qemu-options.ts";
-import { size } from "./spec-fields.ts";
+import { ignoredFields, type QemuDevice, qemuFields, type QemuOption } from "./qemu-options.ts";
+import { fail, size } from "./spec-fields.ts";
 
 /** Memory of the host that a device of the command line can be made of. */
 export interface QemuBackend {
@@ -18,11 +18,18 @@ export function readQemuBackends(options: readonly QemuOption[]): Map<string, Qe
     if (option.name !== "-object" || option.value === undefined) continue;
     const { type, fields } = qemuFields(option.value);
     if (!type.startsWith("memory-backend")) continue;
-    const why = "it concerns memory of the host, which memhp has not";
-    const ignored = [...fields].flatMap(([name, text]) =>
-      FIELDS.has(name) ? [] : [{ where: option.where, word: `${name}=${text}`, why }],
-    );
+    const ignored = ignoredFields(option, fields, FIELDS, "it concerns memory of the host, which memhp has not");
     backends.set(fields.get("id") ?? "", { sizeBytes: size(fields.get("size"), option.where), option, ignored });
   }
   return backends;
+}
+
+/** The backend that a device names. @throws SpecError where there is none */
+export function backendOf(
+  backends: ReadonlyMap<string, QemuBackend>,
+  { option, fields }: QemuDevice,
+): { readonly memdev: string; readonly backend: QemuBackend } {
+  const memdev = fields.get("memdev") ?? "";
+  const backend = backends.get(memdev) ?? fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
+  return { memdev, backend };
 }

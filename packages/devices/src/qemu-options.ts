@@ -1,3 +1,4 @@
+import type { IgnoredWord } from "./ignored-word.ts";
 import { fail } from "./spec-fields.ts";
 
 /** One option of QEMU's command line with its value, as `-device` and `pc-dimm,id=d0`. */
@@ -49,4 +50,28 @@ export function qemuFields(value: string): { readonly type: string; readonly fie
     return [name, text.replaceAll("\0", ",")];
   });
   return { type: type.replaceAll("\0", ","), fields: new Map(fields) };
+}
+
+/** One `-device` of the command line, its value read. */
+export interface QemuDevice extends ReturnType<typeof qemuFields> {
+  readonly option: QemuOption;
+}
+
+/** Every `-device`, in the order of the command line. */
+export function qemuDevices(options: readonly QemuOption[]): QemuDevice[] {
+  return options.flatMap((option) =>
+    option.name === "-device" && option.value !== undefined ? [{ option, ...qemuFields(option.value) }] : [],
+  );
+}
+
+/** Properties of a device or a backend that nothing is made of. */
+export function ignoredFields(
+  { where }: QemuOption,
+  fields: ReadonlyMap<string, string>,
+  known: ReadonlySet<string>,
+  why: string | ((name: string) => string),
+): IgnoredWord[] {
+  return [...fields].flatMap(([name, text]) =>
+    known.has(name) ? [] : [{ where, word: `${name}=${text}`, why: typeof why === "string" ? why : why(name) }],
+  );
 }

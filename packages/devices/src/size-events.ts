@@ -1,5 +1,6 @@
 import type { EventBody } from "@memhp/abi";
 import type { DeviceHost } from "./device-type.ts";
+import { type Check, fields, number, orNull } from "./image-checks.ts";
 
 /** MEMORY_DEVICE_SIZE_CHANGE and BALLOON_CHANGE at most once in a second and device: sizes in between are dropped, the last comes late (monitor/monitor.c). */
 const QUIET_NS = 1e9;
@@ -8,6 +9,9 @@ export interface SizeEventsImage {
   readonly untilNs: number;
   readonly nextBytes: number | null;
 }
+
+/** What an image says of them. @throws ImageError */
+export const checkSizeEvents: Check = fields<SizeEventsImage>({ untilNs: number, nextBytes: orNull(number) });
 
 /** What QEMU tells of one device's size. */
 export class SizeEvents {

@@ -65,14 +65,7 @@ export {
 export { refuseOnline } from "./refuse-online.ts";
 export { defaultPolicy } from "./default-policy.ts";
 export { isInOneZone41, validZones } from "./valid-zones.ts";
-export {
-  allocationFloors,
-  floorsAbove,
-  lowmemReserve,
-  type Watermarks,
-  zoneFloors,
-  zoneWatermarks,
-} from "./watermarks.ts";
+export { lowmemReserve, type Watermarks, zoneFloors, zoneWatermarks } from "./watermarks.ts";
 export {
   accountOffline,
   accountOnline,

@@ -158,19 +158,9 @@ function reserveAgainst(
   return Math.floor(above / (index === ZONE_DMA || index === ZONE_DMA32 ? 256 : 32));
 }
 
-/** Free pages that an ordinary allocation leaves in each zone of a node: the min watermark and lowmem_reserve, by zone index. */
-export function allocationFloors(
-  source: WatermarkSource,
-  nodes: readonly NodeMemory[],
-  node: NodeMemory,
-  highestZone: ZoneIndex,
-): number[] {
-  return zoneFloors(source, nodes)(node, highestZone);
-}
-
 /**
- * Free pages that ordinary allocations leave, of every node from the watermarks of one moment. Each round of a migration asks for them, so that
- * the other watermarks are not made.
+ * Free pages that ordinary allocations leave in each zone of a node, by zone index: the min watermark and lowmem_reserve. One moment's serve for
+ * every node; each round of a migration asks for them, so that the other watermarks are not made.
  */
 export function zoneFloors(
   source: WatermarkSource,
@@ -182,16 +172,4 @@ export function zoneFloors(
       floors[index] = minOf(shares, index, managedPages) + reserveAgainst(source, node, index, highestZone);
     return floors;
   };
-}
-
-/** The same from watermarks that are known (`zoneWatermarks`): those of one moment serve for every node. */
-export function floorsAbove(
-  source: WatermarkSource,
-  watermarks: (node: NodeMemory, zone: ZoneIndex) => Watermarks,
-  node: NodeMemory,
-  highestZone: ZoneIndex,
-): number[] {
-  return node.zones.map(
-    ({ index }) => watermarks(node, index).minPages + reserveAgainst(source, node, index, highestZone),
-  );
 }

@@ -49,11 +49,11 @@ const facts: readonly (readonly [
   ["mm/page_alloc.c: FPI_TO_TAIL since 5.10", "boot.memory.listsBegin", "5.4", "highest", "5.10", "lowest"],
   [
     "facts §2.6: zones for auto-online since 5.4..5.8",
-    "sysfs.autoOnlineFile",
+    "sysfs.autoOnlineWords",
     "5.4",
-    "online-offline",
+    ["offline", "online"],
     "5.10",
-    "four-words",
+    ["offline", "online", "online_kernel", "online_movable"],
   ],
   ["lib/kstrtox.c: t and f after 5.15", "sysfs.boolWords", "5.15", "on-off", "6.1", "kstrtobool"],
   [

@@ -34,7 +34,6 @@ export type { NodeSpec } from "./spec/node-spec.ts";
 export { type MachineSpec, parseMachineSpec } from "./spec/spec.ts";
 export { type Board, deviceWindow, layOutBoard, proximityMap } from "./board/board.ts";
 export {
-  type AutoOnline,
   type BootOptions,
   bootAutoOnline,
   bootParameters,

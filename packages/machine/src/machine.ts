@@ -2,6 +2,8 @@ import {
   callable,
   type Caller,
   checkedTask,
+  type DefaultOnlineType,
+  defaultOnlineTypes,
   hasZone,
   oneOf,
   type OnlineType,
@@ -20,7 +22,7 @@ import type { DeviceMemory, DeviceType, IgnoredWord } from "@memhp/devices";
 import type { BlockView, Change, FileFaults, WriteAnswer } from "@memhp/sysfs";
 import { assemble, type MachineParts } from "./assembly.ts";
 import type { Board } from "./board/board.ts";
-import { type AutoOnline, autoOnlineWords, type HotplugParameters } from "./spec/boot-options.ts";
+import type { HotplugParameters } from "./spec/boot-options.ts";
 import type { HostCallback, Injection, InspectOptions, ShardSet, StreamListener } from "@memhp/shards";
 import { checkAddress, checkCaller, checkInt, checkPresent, checkRange, checkWrite } from "./doors/arguments.ts";
 import { type MachineFiles, machineFiles } from "./doors/machine-files.ts";
@@ -136,12 +138,12 @@ export class Machine {
     return this.#parts.bootScan.refusals;
   }
 
-  get autoOnline(): AutoOnline {
+  get autoOnline(): DefaultOnlineType {
     return this.#parts.memory.autoOnline;
   }
   /** @throws RangeError for a word that auto_online_blocks does not take. */
-  set autoOnline(value: AutoOnline) {
-    oneOf("autoOnline", value, autoOnlineWords);
+  set autoOnline(value: DefaultOnlineType) {
+    oneOf("autoOnline", value, defaultOnlineTypes);
     this.#parts.memory.autoOnline = value;
   }
   get pageSize(): number {

@@ -88,7 +88,7 @@ test("a part of a device that is not given again is named", async () => {
 test("what an image says of devices is checked by the devices", async () => {
   const image = await snapshot(await boot());
   const damaged = { ...image, devices: { dimm: { plugged: [{ id: "d0" }], ost: [] } } };
-  await expect(start(damaged, { devices })).rejects.toThrow("devices.dimm.plugged[0].memdev: expected a string");
+  await expect(start(damaged, { devices })).rejects.toThrow("devices.dimm.plugged[0].memdev: expected a text");
 });
 
 test("a worker that was started without its callback says so", async () => {

@@ -1,5 +1,6 @@
 import { zoneName } from "@memhp/abi";
 import type { Machine } from "@memhp/machine";
+import type { WalkEntry } from "@memhp/sysfs";
 import { spanOf } from "./state-view.ts";
 
 type Json = Record<string, unknown>;
@@ -25,19 +26,30 @@ interface Listing {
 
 const naturally = new Intl.Collator("en", { numeric: true }).compare;
 
+/** The entries of a directory, found by one lookup of it; as they are, whatever fails on purpose. */
+function entriesOf(machine: Machine, dir: string): WalkEntry[] {
+  // To list it may fail on purpose.
+  if (!machine.files.list(dir).ok) return [];
+  return [...machine.files.walk(dir, 0)].sort((a, b) => naturally(a.path, b.path));
+}
+
+function nameOf({ path }: WalkEntry): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 function listing(machine: Machine, dir: string): Listing {
-  const names = machine.files.list(dir);
   const files: Json = {};
   const links: string[] = [];
   const dirs: string[] = [];
-  for (const name of names.ok ? [...names.value].sort(naturally) : []) {
-    const target = machine.files.readlink(`${dir}/${name}`);
-    if (target.ok) links.push(name);
-    else {
-      const stat = machine.files.stat(`${dir}/${name}`);
-      if (stat.ok && stat.value.kind === "dir") dirs.push(name);
-      else if (!volatileFiles.has(name)) files[name] = fileView(machine, `${dir}/${name}`);
+  for (const entry of entriesOf(machine, dir)) {
+    const name = nameOf(entry);
+    if (entry.kind === "link") {
+      links.push(name);
+      continue;
     }
+    const stat = machine.files.stat(entry.path);
+    if (stat.ok && stat.value.kind === "dir") dirs.push(name);
+    else if (!volatileFiles.has(name)) files[name] = fileView(machine, entry.path);
   }
   return { files, links, dirs };
 }
@@ -101,12 +113,9 @@ function nodeViews(machine: Machine): Json {
 export function treeView(machine: Machine, root: string, depth: number): Json {
   const view: Json = {};
   const visit = (dir: string, left: number): void => {
-    const names = machine.files.list(dir);
-    for (const name of names.ok ? [...names.value].sort(naturally) : []) {
-      const path = `${dir}/${name}`;
-      const target = machine.files.readlink(path);
-      if (target.ok) {
-        view[path] = [target.value];
+    for (const { path, kind, target } of entriesOf(machine, dir)) {
+      if (kind === "link") {
+        view[path] = [target];
         continue;
       }
       const stat = machine.files.stat(path);

@@ -16,11 +16,11 @@ export function directory(
   numbered: readonly NumberedEntries[] = [],
   mode: number = DIRECTORY_MODE,
 ): Directory {
-  const present = Object.keys(fixed).filter((name) => fixed[name] !== undefined);
   return {
     kind: "dir",
     mode,
     *names() {
+      const present = Object.keys(fixed).filter((name) => fixed[name] !== undefined);
       const rows = [
         ...present.map((name) => ({ name, entries: undefined as NumberedEntries | undefined })),
         ...numbered.map((entries) => ({ name: entries.prefix, entries })),

@@ -1,4 +1,4 @@
-import type { Caller, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
+import type { Caller, DefaultOnlineType, MigrateType, OnlineType, Result, ZoneName } from "@memhp/abi";
 import type { SysfsKernel } from "./sysfs-rules.ts";
 import type { Written } from "./written.ts";
 
@@ -196,8 +196,8 @@ export interface KernelPort {
   offline(block: number, caller: Caller): Promise<Result<Change>>;
 
   /** auto_online_blocks: `offline`, `online`, `online_kernel`, `online_movable`. Present where the profile has it. */
-  autoOnline(): "offline" | "online" | "online_kernel" | "online_movable";
-  setAutoOnline(value: "offline" | "online" | "online_kernel" | "online_movable"): void;
+  autoOnline(): DefaultOnlineType;
+  setAutoOnline(value: DefaultOnlineType): void;
   parameter(name: ModuleParameter): string;
   /** Takes a value that the adapter has already found well-formed. */
   setParameter(name: ModuleParameter, value: string): void;

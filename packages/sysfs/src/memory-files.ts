@@ -4,7 +4,7 @@ import { blockDirectory } from "./block-files.ts";
 import { directory } from "./directory.ts";
 import type { KernelPort } from "./kernel-port.ts";
 import { badWord, unalignedAddress } from "./refusals.ts";
-import { parseStateWord, stateWord } from "./state-word.ts";
+import { streq } from "./state-word.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
 import type { Directory, FileNode } from "./tree-node.ts";
 import { powerDirectory } from "./power-files.ts";
@@ -14,7 +14,7 @@ export function memoryDirectory(port: KernelPort): Directory {
   const { config, sysfs } = port.kernel;
   return directory(
     {
-      auto_online_blocks: sysfs.autoOnlineFile === "absent" ? undefined : autoOnlineFile(port),
+      auto_online_blocks: sysfs.autoOnlineWords.length === 0 ? undefined : autoOnlineFile(port),
       block_size_bytes: readOnly(() => `${port.blockSizeBytes.toString(16)}\n`),
       // Whether user space may leave kdump alone; 0 on the recorded machines (6.12: a_boot_*).
       crash_hotplug: config.CRASH_HOTPLUG ? readOnly(() => "0\n") : undefined,
@@ -30,22 +30,18 @@ export function memoryDirectory(port: KernelPort): Directory {
 
 /** The four words, or two of them; a wrong one leaves the value (observed-6 §2). */
 function autoOnlineFile(port: KernelPort): FileNode {
-  const withZones = port.kernel.sysfs.autoOnlineFile === "four-words";
-  const allowed = withZones ? "write offline, online, online_kernel or online_movable" : "write offline or online";
+  const { autoOnlineWords: words } = port.kernel.sysfs;
   return readWrite(
     port.kernel,
     () => `${port.autoOnline()}\n`,
     ({ text }) => {
-      const word = parseStateWord(text);
-      if (word === undefined || (!withZones && isZoned(stateWord(word)))) return badWord(text, "facts §2.6", allowed);
-      port.setAutoOnline(stateWord(word));
+      const word = words.find((each) => streq(text, each));
+      if (word === undefined)
+        return badWord(text, "facts §2.6", `write ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+      port.setAutoOnline(word);
       return done(undefined);
     },
   );
-}
-
-function isZoned(word: string): boolean {
-  return word === "online_kernel" || word === "online_movable";
 }
 
 /** Steps 1 and 2 of facts/kernel.md §2.4; the port adds the memory. */

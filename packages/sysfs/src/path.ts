@@ -18,41 +18,41 @@ const MAX_LINKS = 40;
 export function resolvePath(root: Directory, path: string, followLast: boolean): Result<Place> {
   if (!path.startsWith("/")) return noEntry(path);
   let links = 0;
-  let todo = components(path);
+  /** Names on the way, the next one last. */
+  const todo = components(path).toReversed();
   /** The directories from the root to where the lookup stands. */
-  let stack: { name: string; node: Directory }[] = [];
+  let names: string[] = [];
+  let directories = [root];
 
-  while (todo.length > 0) {
-    const [name = "", ...rest] = todo;
-    todo = rest;
+  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
     if (name === ".") continue;
     if (name === "..") {
-      stack = stack.slice(0, -1);
+      names.pop();
+      if (directories.length > 1) directories.pop();
       continue;
     }
-    const node = (stack.at(-1)?.node ?? root).child(name);
+    const node = directories.at(-1)?.child(name);
     if (node === undefined) return noEntry(path);
     if (node.kind === "link" && (followLast || todo.length > 0)) {
       if (++links > MAX_LINKS) return wrongKind("ELOOP", path);
-      if (node.target.startsWith("/")) stack = [];
-      todo = [...components(node.target), ...todo];
+      if (node.target.startsWith("/")) [names, directories] = [[], [root]];
+      todo.push(...components(node.target).toReversed());
     } else if (node.kind === "dir") {
-      stack = [...stack, { name, node }];
+      names.push(name);
+      directories.push(node);
     } else if (todo.length > 0) {
       return wrongKind("ENOTDIR", path);
     } else {
-      return done({ path: pathOf([...stack.map((entry) => entry.name), name]), node });
+      return done({ path: pathOf([...names, name]), node });
     }
   }
-  return done({ path: pathOf(stack.map((entry) => entry.name)), node: stack.at(-1)?.node ?? root });
+  return done({ path: pathOf(names), node: directories.at(-1) ?? root });
 }
 
 /** A slash at the end asks for a directory, as a `.` does. */
 function components(path: string): string[] {
-  return path
-    .replace(/\/+$/, "/.")
-    .split("/")
-    .filter((name) => name !== "");
+  const names = path.split("/").filter((name) => name !== "");
+  return path.endsWith("/") ? [...names, "."] : names;
 }
 
 function pathOf(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { KernelConfig, MigrateType } from "@memhp/abi";
+import type { DefaultOnlineType, KernelConfig, MigrateType } from "@memhp/abi";
 import type { FlagReading } from "./page-flags.ts";
 import type { KernelText } from "./kernel-text.ts";
 
@@ -13,8 +13,8 @@ export interface SysfsRules {
   readonly boolWords: "strtobool" | "on-off" | "kstrtobool";
   /** Longest write that an attribute takes; what is beyond is cut (observed-6 §2; facts §2). */
   readonly writeLimitBytes: number;
-  /** Whether auto_online_blocks exists, and whether it and memhp_default_state take zones too (observed-6 §1, §13; facts §2.6). */
-  readonly autoOnlineFile: "absent" | "online-offline" | "four-words";
+  /** What auto_online_blocks and memhp_default_state take; nothing where the kernel has neither (observed-6 §1, §13; facts §2.6). */
+  readonly autoOnlineWords: readonly DefaultOnlineType[];
   /** Whether /sys/module/memory_hotplug/parameters exists (facts §3.4). */
   readonly hotplugParameters: boolean;
   /** `has_cpu` reads empty in 4.1 (observed-4.1 §1). */

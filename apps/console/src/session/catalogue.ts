@@ -3,7 +3,7 @@ import { bootOptions, type Catalogue } from "./boot-form.ts";
 
 /** Options that not every kernel knows. */
 const known: Readonly<Record<string, (kernel: Kernel) => boolean>> = {
-  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineFile !== "absent",
+  memhp_default_state: ({ sysfs }) => sysfs.autoOnlineWords.length > 0,
   "memory_hotplug.online_policy": ({ sysfs }) => sysfs.hotplugParameters,
   "memory_hotplug.memmap_on_memory": ({ sysfs }) => sysfs.hotplugParameters,
 };

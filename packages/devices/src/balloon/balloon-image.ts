@@ -1,6 +1,5 @@
-import { ImageError } from "@memhp/engine";
-import { isRecord } from "../spec-fields.ts";
-import type { SizeEventsImage } from "../size-events.ts";
+import { checkSizeEvents, type SizeEventsImage } from "../size-events.ts";
+import { type Check, fields, flag, number, optional, orNull, text, whole } from "../image-checks.ts";
 
 /** A balloon at rest; pages are of 4 KiB, as the device counts them. */
 export interface BalloonImage {
@@ -19,21 +18,12 @@ export interface BalloonImage {
 }
 
 /** What an image says of a balloon, which anybody may have written. @throws ImageError */
-export function checkBalloonImage(image: unknown, where: string): void {
-  if (!isRecord(image)) throw new ImageError(where, "expected an object");
-  if (typeof image["state"] !== "string") throw new ImageError(`${where}.state`, "expected a string");
-  for (const name of ["isLoaded", "hasSaid"])
-    if (typeof image[name] !== "boolean") throw new ImageError(`${where}.${name}`, "expected true or false");
-  for (const name of ["targetPages", "actualPages"])
-    if (!isCount(image[name])) throw new ImageError(`${where}.${name}`, "expected a number from 0");
-  if (image["retryAtNs"] !== null && !isCount(image["retryAtNs"]))
-    throw new ImageError(`${where}.retryAtNs`, "expected a number or null");
-  const { told } = image;
-  if (told === undefined) return;
-  if (!isRecord(told) || !isCount(told["untilNs"]) || (told["nextBytes"] !== null && !isCount(told["nextBytes"])))
-    throw new ImageError(`${where}.told`, "expected untilNs and nextBytes");
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
+export const checkBalloonImage: Check = fields<BalloonImage>({
+  isLoaded: flag,
+  state: text,
+  targetPages: whole,
+  actualPages: whole,
+  retryAtNs: orNull(number),
+  hasSaid: flag,
+  told: optional(checkSizeEvents),
+});

@@ -1,7 +1,7 @@
 import type { IgnoredWord } from "../ignored-word.ts";
-import { qemuFields, readQemuOptions } from "../qemu-options.ts";
+import { ignoredFields, qemuDevices, readQemuOptions } from "../qemu-options.ts";
 import type { SchemaPart, SchemaWords } from "../schema-part.ts";
-import { fail } from "../spec-fields.ts";
+import { fail, trueOrFalse } from "../spec-fields.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** The balloon of a machine. */
@@ -15,30 +15,26 @@ const DRIVERS: ReadonlySet<string> = new Set([
   "virtio-balloon-ccw",
   "virtio-balloon-device",
 ]);
+const FIELDS: ReadonlySet<string> = new Set(["id"]);
 const DEFAULT_ID = "balloon0";
 
 /** `-device virtio-balloon-pci` of QEMU's view, `balloon: true` of the short form. @throws SpecError */
 export function readBalloon(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<BalloonSpec> {
   if (!reading.isShortForm) return readLine(raw["extra"]);
-  const { balloon = false } = raw;
-  if (typeof balloon !== "boolean") fail("machine.balloon", "expected true or false");
-  return balloon ? { spec: { id: DEFAULT_ID }, ids: [DEFAULT_ID] } : {};
+  return trueOrFalse(raw["balloon"], "machine.balloon", false) ? { spec: { id: DEFAULT_ID }, ids: [DEFAULT_ID] } : {};
 }
 
 function readLine(raw: unknown): SpecPart<BalloonSpec> {
   const ignored: IgnoredWord[] = [];
   const qemuOptions: number[] = [];
   let spec: BalloonSpec | undefined;
-  for (const { at, name, value, where } of readQemuOptions(raw)) {
-    if (name !== "-device" || value === undefined) continue;
-    const { type, fields } = qemuFields(value);
+  for (const { option, type, fields } of qemuDevices(readQemuOptions(raw))) {
     if (!DRIVERS.has(type)) continue;
     // hw/virtio/virtio-balloon.c: qemu_add_balloon_handler.
-    if (spec !== undefined) fail(where, "Only one balloon device is supported");
+    if (spec !== undefined) fail(option.where, "Only one balloon device is supported");
     spec = { id: fields.get("id") ?? DEFAULT_ID };
-    qemuOptions.push(at);
-    for (const [field, text] of fields)
-      if (field !== "id") ignored.push({ where, word: `${field}=${text}`, why: whyNot(field) });
+    qemuOptions.push(option.at);
+    ignored.push(...ignoredFields(option, fields, FIELDS, whyNot));
   }
   return spec === undefined ? {} : { spec, ids: [spec.id], qemuOptions, ignored };
 }

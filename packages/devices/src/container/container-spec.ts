@@ -1,5 +1,5 @@
-import { MIB } from "@memhp/abi";
-import { count, fail, isRecord, size } from "../spec-fields.ts";
+import { address, fail, knownFields, optionalText, trueOrFalse, wholeUnits } from "../spec-fields.ts";
+import { ascending, checkNextNodes, nodeNumber, nodesWith } from "../spec-nodes.ts";
 
 /** A memory device in a container; bytes. */
 export interface ContainerMemorySpec {
@@ -27,9 +27,6 @@ const containerHids = ["ACPI0004", "PNP0A05", "PNP0A06"] as const;
 /** The hardware ids that make a container. */
 export type ContainerHid = (typeof containerHids)[number];
 
-const MAX_NODES = 1024;
-/** Backends of ordinary RAM lie on 2 MiB boundaries, here as for DIMMs. */
-const ALIGNMENT = 2 * MIB;
 /** As many as three digits of base 36 can name in the ACPI namespace. */
 const MAX_DEVICES = 36 ** 3;
 
@@ -46,18 +43,18 @@ export function parseContainers(raw: unknown, nodes: number, taken: Iterable<str
   const containers = readList(raw, "machine.containers", (each, where) =>
     readContainer(reader, each, where, undefined),
   );
-  checkNodes(containers, nodes);
+  checkNextNodes("machine.containers", containerNodes(containers), nodes);
   return containers;
 }
 
 /** How many nodes a machine has with those that only containers bring. */
 export function nodesWithContainers(nodes: number, containers: readonly ContainerSpec[]): number {
-  return Math.max(nodes, (containerNodes(containers).at(-1) ?? -1) + 1);
+  return nodesWith(nodes, containerNodes(containers));
 }
 
 /** Proximity domains that containers name, ascending, as an SRAT lists them. */
 export function containerNodes(containers: readonly ContainerSpec[]): number[] {
-  return [...new Set(withNested(containers).flatMap(({ node }) => node ?? []))].sort((a, b) => a - b);
+  return ascending(withNested(containers).flatMap(({ node }) => node ?? []));
 }
 
 /** Containers and those in them, each before what is in it. */
@@ -80,19 +77,16 @@ function readList<T>(raw: unknown, where: string, read: Reading<T>): T[] {
 }
 
 function readContainer(reader: Reader, raw: unknown, where: string, outer: boolean | undefined): ContainerSpec {
-  const fields = readFields(raw, where, ["id", "hid", "uid", "node", "present", "memory", "containers"]);
+  const fields = knownFields(raw, where, ["id", "hid", "uid", "node", "present", "memory", "containers"]);
   const id = readId(reader, fields["id"], `${where}.id`);
-  const { uid, present = outer ?? false } = fields;
-  if (uid !== undefined && typeof uid !== "string")
-    fail(`${where}.uid`, `expected a text, found ${JSON.stringify(uid)}`);
-  if (typeof present !== "boolean")
-    fail(`${where}.present`, `expected true or false, found ${JSON.stringify(present)}`);
+  const uid = optionalText(fields["uid"], `${where}.uid`);
+  const present = trueOrFalse(fields["present"], `${where}.present`, outer ?? false);
   if (present && outer === false) fail(`${where}.present`, "the container around it is not there at boot");
   return {
     id,
     hid: readHid(fields["hid"], `${where}.hid`),
     ...(uid === undefined ? {} : { uid }),
-    ...(fields["node"] === undefined ? {} : { node: readNode(reader, fields["node"], `${where}.node`) }),
+    ...(fields["node"] === undefined ? {} : { node: nodeNumber(fields["node"], `${where}.node`, reader.nodes) }),
     present,
     memory: readList(fields["memory"], `${where}.memory`, (each, at) => readMemory(reader, each, at)),
     containers: readList(fields["containers"], `${where}.containers`, (each, at) =>
@@ -102,22 +96,12 @@ function readContainer(reader: Reader, raw: unknown, where: string, outer: boole
 }
 
 function readMemory(reader: Reader, raw: unknown, where: string): ContainerMemorySpec {
-  const { id, size: bytes, addr } = readFields(raw, where, ["id", "size", "addr"]);
-  const sizeBytes = size(bytes, `${where}.size`);
-  if (sizeBytes === 0 || sizeBytes % ALIGNMENT !== 0)
-    fail(`${where}.size`, `expected a multiple of 2M, found ${JSON.stringify(bytes)}`);
+  const { id, size: bytes, addr } = knownFields(raw, where, ["id", "size", "addr"]);
   return {
     id: readId(reader, id, `${where}.id`),
-    sizeBytes,
-    ...(addr === undefined ? {} : { addr: readAddress(addr, `${where}.addr`) }),
+    sizeBytes: wholeUnits(bytes, `${where}.size`),
+    ...(addr === undefined ? {} : { addr: address(addr, `${where}.addr`) }),
   };
-}
-
-function readFields(raw: unknown, where: string, allowed: readonly string[]): Record<string, unknown> {
-  if (!isRecord(raw)) fail(where, `expected an object with ${allowed.join(", ")}`);
-  const unknown = Object.keys(raw).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) fail(`${where}.${unknown}`, `is not known (allowed: ${allowed.join(", ")})`);
-  return raw;
 }
 
 /** As QEMU takes an id, but for dots, which references need. */
@@ -133,26 +117,4 @@ function readHid(raw: unknown, where: string): ContainerHid {
   const hid = containerHids.find((each) => each === (raw ?? containerHids[0]));
   if (hid === undefined) fail(where, `${JSON.stringify(raw)} is no container (allowed: ${containerHids.join(", ")})`);
   return hid;
-}
-
-function readNode({ nodes }: Reader, raw: unknown, where: string): number {
-  const node = count(raw, where, 0, MAX_NODES - 1);
-  if (nodes === 0 && node > 0) fail(where, "a machine without nodes has no proximity domains (allowed: 0)");
-  return node;
-}
-
-function readAddress(raw: unknown, where: string): number {
-  const addr = typeof raw === "string" && raw !== "" ? Number(raw) : raw;
-  if (typeof addr !== "number" || !Number.isSafeInteger(addr) || addr < 0 || addr % ALIGNMENT !== 0)
-    fail(where, `expected an address on a 2M boundary, such as 0x180000000, found ${JSON.stringify(raw)}`);
-  return addr;
-}
-
-/** Linux numbers proximity domains without a gap, so a spec that leaves one would name other nodes than come. */
-function checkNodes(containers: readonly ContainerSpec[], nodes: number): void {
-  const added = containerNodes(containers).filter((node) => node >= nodes && node > 0);
-  for (const [i, node] of added.entries()) {
-    if (node !== nodes + i)
-      fail("machine.containers", `node ${node} leaves a gap: the next node after 0..${nodes + i - 1} is ${nodes + i}`);
-  }
 }

@@ -1,6 +1,7 @@
 import { alignUp, MIB } from "@memhp/abi";
 import type { DaxSource } from "@memhp/hotplug";
-import { count, fail, isRecord, size } from "../spec-fields.ts";
+import { address, fail, knownFields, trueOrFalse, UNIT_BYTES, wholeUnits } from "../spec-fields.ts";
+import { ascending, checkNextNodes, nodeNumber, nodesWith } from "../spec-nodes.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** A dax region with its device as a machine describes it; bytes. */
@@ -24,16 +25,15 @@ export interface DaxSpec {
 
 export const daxSources: readonly DaxSource[] = ["hmem", "cxl", "pmem"];
 
-const FIELDS = ["id", "source", "size", "mappings", "node", "region", "addr", "nvdimm", "present"] as const;
+const FIELDS = ["id", "source", "size", "mappings", "node", "region", "addr", "nvdimm", "present"];
 const ID = /^dax(0|[1-9]\d{0,2})\.0$/;
 /** dax_region.align of all three sources on x86 and arm64 with 4K pages: PMD_SIZE. */
-export const DAX_ALIGN: number = 2 * MIB;
+export const DAX_ALIGN: number = UNIT_BYTES;
 /** What another device of the region has between two mappings. */
 export const GAP_BYTES: number = 256 * MIB;
 /** Windows of CXL begin at multiples of this (CXL 3.1, §9.18.1.3); soft-reserved memory is no finer in practice. */
 const REGION_ALIGN = 256 * MIB;
 const MAX_DEVICES = 256;
-const MAX_NODES = 1024;
 
 /** `machine.dax`, in both forms of a machine. @throws SpecError */
 export function readDax(raw: Readonly<Record<string, unknown>>, reading: SpecReading): SpecPart<readonly DaxSpec[]> {
@@ -43,15 +43,15 @@ export function readDax(raw: Readonly<Record<string, unknown>>, reading: SpecRea
     fail("machine.dax", `expected a list of at most ${MAX_DEVICES} devices: { id: dax0.0, size, node }`);
   const ids = new Set(reading.taken);
   const spec = (list as unknown[]).map((each, i) => readOne(each, i, `machine.dax[${i}]`, reading.nodes, ids));
-  checkNodes(spec, reading.nodes);
+  const nodes = daxNodes(spec);
+  checkNextNodes("machine.dax", nodes, reading.nodes);
   if (spec.length === 0) return {};
-  const nodes = Math.max(reading.nodes, (daxNodes(spec).at(-1) ?? -1) + 1);
-  return { spec, ids: spec.map(({ id }) => id), nodes: reading.nodes === 0 ? 0 : nodes };
+  return { spec, ids: spec.map(({ id }) => id), nodes: reading.nodes === 0 ? 0 : nodesWith(reading.nodes, nodes) };
 }
 
 /** Proximity domains that they name, ascending. */
 export function daxNodes(spec: readonly DaxSpec[]): number[] {
-  return [...new Set(spec.flatMap(({ node, nvdimm }) => (nvdimm === undefined ? [node] : [])))].sort((a, b) => a - b);
+  return ascending(spec.flatMap(({ node, nvdimm }) => (nvdimm === undefined ? [node] : [])));
 }
 
 /** Where regions lie: those without an address one after the other from `start`. */
@@ -75,10 +75,8 @@ export function endWithDax(spec: readonly DaxSpec[], end: number): number {
   return Math.max(end, ...placeRegions(spec, end).map(({ addr, regionBytes }) => addr + regionBytes));
 }
 
-function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set<string>): DaxSpec {
-  if (!isRecord(raw)) fail(where, `expected an object with ${FIELDS.join(", ")}`);
-  const stranger = Object.keys(raw).find((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));
-  if (stranger !== undefined) fail(`${where}.${stranger}`, `is not known (allowed: ${FIELDS.join(", ")})`);
+function readOne(given: unknown, i: number, where: string, nodes: number, ids: Set<string>): DaxSpec {
+  const raw = knownFields(given, where, FIELDS);
   const id = raw["id"] ?? `dax${i}.0`;
   if (typeof id !== "string" || !ID.test(id))
     fail(`${where}.id`, `expected daxN.0, one device in region N; found ${JSON.stringify(id)}`);
@@ -88,11 +86,10 @@ function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set
   if (nvdimm !== undefined) return onNvdimm(raw, nvdimm, id, where);
   const source = daxSources.find((each) => each === (raw["source"] ?? "hmem"));
   if (source === undefined) fail(`${where}.source`, `expected one of ${daxSources.join(", ")}`);
-  const { present = true } = raw;
-  if (typeof present !== "boolean") fail(`${where}.present`, "expected true or false");
+  const present = trueOrFalse(raw["present"], `${where}.present`, true);
   const mappings = readMappings(raw, where);
   const used = mappings.reduce((sum, each) => sum + each, (mappings.length - 1) * GAP_BYTES);
-  const regionBytes = raw["region"] === undefined ? used : aligned(raw["region"], `${where}.region`);
+  const regionBytes = raw["region"] === undefined ? used : wholeUnits(raw["region"], `${where}.region`);
   if (regionBytes < used) fail(`${where}.region`, `is smaller than the device in it, ${used} bytes`);
   if (source === "pmem" && (raw["mappings"] !== undefined || raw["region"] !== undefined))
     fail(
@@ -101,16 +98,14 @@ function readOne(raw: unknown, i: number, where: string, nodes: number, ids: Set
     );
   if (source === "pmem" && dataOffset(regionBytes) >= regionBytes)
     fail(`${where}.size`, "nothing is left of it beside the struct pages that a namespace keeps in front");
-  const node = count(raw["node"], `${where}.node`, 0, MAX_NODES - 1);
-  if (nodes === 0 && node > 0) fail(`${where}.node`, "a machine without nodes has no proximity domains (allowed: 0)");
   return {
     id,
     source,
-    node,
+    node: nodeNumber(raw["node"], `${where}.node`, nodes),
     mappings,
     regionBytes,
     present,
-    ...(raw["addr"] === undefined ? {} : { addr: readAddress(raw["addr"], `${where}.addr`) }),
+    ...(raw["addr"] === undefined ? {} : { addr: address(raw["addr"], `${where}.addr`) }),
   };
 }
 
@@ -120,31 +115,17 @@ function onNvdimm(raw: Readonly<Record<string, unknown>>, nvdimm: unknown, id: s
   const other = ["size", "mappings", "region", "addr", "node"].find((name) => raw[name] !== undefined);
   if (other !== undefined) fail(`${where}.${other}`, "is the NVDIMM's");
   if ((raw["source"] ?? "pmem") !== "pmem") fail(`${where}.source`, "an NVDIMM is persistent memory: pmem");
-  const { present = true } = raw;
-  if (typeof present !== "boolean") fail(`${where}.present`, "expected true or false");
+  const present = trueOrFalse(raw["present"], `${where}.present`, true);
   return { id, source: "pmem", node: 0, mappings: [], regionBytes: 0, present, nvdimm };
 }
 
 function readMappings(raw: Readonly<Record<string, unknown>>, where: string): number[] {
   const { size: one, mappings } = raw;
-  if (mappings === undefined) return [aligned(one, `${where}.size`)];
+  if (mappings === undefined) return [wholeUnits(one, `${where}.size`)];
   if (one !== undefined) fail(`${where}.mappings`, "size or mappings, not both");
   if (!Array.isArray(mappings) || mappings.length === 0 || mappings.length > 16)
     fail(`${where}.mappings`, "expected a list of 1 to 16 sizes");
-  return (mappings as unknown[]).map((each, i) => aligned(each, `${where}.mappings[${i}]`));
-}
-
-function aligned(raw: unknown, where: string): number {
-  const bytes = size(raw, where);
-  if (bytes === 0 || bytes % DAX_ALIGN !== 0) fail(where, `expected a multiple of 2M, found ${JSON.stringify(raw)}`);
-  return bytes;
-}
-
-function readAddress(raw: unknown, where: string): number {
-  const addr = typeof raw === "string" && raw !== "" ? Number(raw) : raw;
-  if (typeof addr !== "number" || !Number.isSafeInteger(addr) || addr < 0 || addr % DAX_ALIGN !== 0)
-    fail(where, `expected an address on a 2M boundary, such as 0x240000000, found ${JSON.stringify(raw)}`);
-  return addr;
+  return (mappings as unknown[]).map((each, i) => wholeUnits(each, `${where}.mappings[${i}]`));
 }
 
 /**
@@ -153,12 +134,4 @@ function readAddress(raw: unknown, where: string): number {
  */
 export function dataOffset(regionBytes: number): number {
   return alignUp(8192 + (regionBytes / 4096) * 64, DAX_ALIGN);
-}
-
-/** Linux numbers proximity domains without a gap. */
-function checkNodes(spec: readonly DaxSpec[], nodes: number): void {
-  const added = daxNodes(spec).filter((node) => node >= nodes && node > 0);
-  for (const [i, node] of added.entries())
-    if (node !== nodes + i)
-      fail("machine.dax", `node ${node} leaves a gap: the next node after 0..${nodes + i - 1} is ${nodes + i}`);
 }

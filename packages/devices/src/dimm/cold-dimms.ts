@@ -1,4 +1,4 @@
-import { count, fail, isRecord, MAX_SLOTS, size } from "../spec-fields.ts";
+import { count, fail, knownFields, MAX_SLOTS, size } from "../spec-fields.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
 import { hasNvdimms, readQemuDimms } from "./qemu-dimms.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
@@ -47,9 +47,9 @@ function partOf(spec: DimmSpec): SpecPart<DimmSpec> {
 /** `per_node` DIMMs of one size in each node. */
 function readAlike(raw: unknown, nodes: number): SpecPart<DimmSpec> {
   if (raw === undefined) return {};
-  if (!isRecord(raw)) fail("machine.dimms", "expected { per_node, size }");
-  const perNode = count(raw["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
-  const sizeBytes = size(raw["size"], "machine.dimms.size");
+  const fields = knownFields(raw, "machine.dimms", ["per_node", "size"]);
+  const perNode = count(fields["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
+  const sizeBytes = size(fields["size"], "machine.dimms.size");
   if (perNode * nodes > MAX_COLD_DIMMS)
     fail(
       "machine.dimms.per_node",

@@ -1,6 +1,7 @@
-import { MIB, type Refusal } from "@memhp/abi";
+import type { Refusal } from "@memhp/abi";
 import { DIMM_ERRORS, genericError, OK, type QmpResult } from "@memhp/qmp";
 import { checkDimmRequest } from "./dimm-arguments.ts";
+import { UNIT_BYTES } from "../spec-fields.ts";
 import type { DeviceBoard, DeviceHost, DeviceMemory } from "../device-type.ts";
 
 /** A DIMM in its slot; bytes. */
@@ -31,9 +32,6 @@ export interface DimmRequest {
 
 /** What of other devices concerns a DIMM. */
 type Others = Pick<DeviceHost["others"], "has" | "reserved">;
-
-/** Backends of ordinary RAM lie on 2 MiB boundaries. */
-const ADDRESS_ALIGNMENT = 2 * MIB;
 
 /** The board's DIMM slots with QEMU's rules for slot and address (observed-6 §8: e_many_dimms, b_dimm_odd_sizes). */
 export class DimmSlots {
@@ -133,10 +131,10 @@ export class DimmSlots {
     const { start, end } = this.#board.window;
     // QEMU takes such an address on pseries too, and announces the LMB that it lies in (spapr_add_lmbs, from source): the guest would have memory
     // behind which is none, and others' LMB twice. memhp refuses it in QEMU's words for other boards.
-    const alignment = this.#board.unitBytes ?? ADDRESS_ALIGNMENT;
+    const alignment = this.#board.unitBytes ?? UNIT_BYTES;
     if (wanted !== undefined && BigInt(wanted) % BigInt(alignment) !== 0n)
       return DIMM_ERRORS.misalignedAddress(alignment);
-    if (sizeBytes % ADDRESS_ALIGNMENT !== 0) return DIMM_ERRORS.misalignedSize(ADDRESS_ALIGNMENT);
+    if (sizeBytes % UNIT_BYTES !== 0) return DIMM_ERRORS.misalignedSize(UNIT_BYTES);
     if (wanted !== undefined) {
       // Rounded where it is far beyond the range.
       const hint = Number(wanted);

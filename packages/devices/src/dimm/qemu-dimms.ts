@@ -1,8 +1,8 @@
-import { KIB, MIB } from "@memhp/abi";
-import { fail, size } from "../spec-fields.ts";
-import { readQemuBackends } from "../qemu-backends.ts";
+import { KIB } from "@memhp/abi";
+import { fail, size, UNIT_BYTES } from "../spec-fields.ts";
+import { backendOf, readQemuBackends } from "../qemu-backends.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
-import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
+import { ignoredFields, qemuDevices, readQemuOptions } from "../qemu-options.ts";
 import type { ColdDimm } from "./cold-dimm.ts";
 
 export interface QemuDimms {
@@ -14,8 +14,6 @@ export interface QemuDimms {
 
 /** Labels of a namespace lie behind its data (QEMU's hw/mem/nvdimm.c). */
 const LEAST_LABELS = 128 * KIB;
-/** Backends of ordinary RAM lie on 2 MiB boundaries, and what of an NVDIMM is behind the last is lost. */
-const ALIGNMENT = 2 * MIB;
 
 const NVDIMM_FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "addr", "slot", "label-size"]);
 const DIMM_FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "addr", "slot"]);
@@ -30,23 +28,18 @@ export function readQemuDimms(raw: unknown, board: string): QemuDimms {
   const cold: ColdDimm[] = [];
   const used = new Set<number>();
   const ignored: IgnoredWord[] = [];
-  for (const option of options) {
-    if (option.name !== "-device" || option.value === undefined) continue;
-    const { type, fields } = qemuFields(option.value);
+  for (const device of qemuDevices(options)) {
+    const { option, type, fields } = device;
     if (type !== "pc-dimm" && type !== "nvdimm") continue;
     const isNvdimm = type === "nvdimm";
     if (isNvdimm && !hasNvdimms(board))
       fail(option.where, "nvdimm is not enabled: add nvdimm=on to machine (machine: q35,nvdimm=on)");
-    const memdev = fields.get("memdev") ?? "";
-    const backend = backends.get(memdev);
-    if (backend === undefined) fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
+    const { memdev, backend } = backendOf(backends, device);
     const sizeBytes = isNvdimm ? nvdimmBytes(fields, backend.sizeBytes, option.where) : backend.sizeBytes;
     cold.push({ ...readDimm(fields, option.where), memdev, sizeBytes, ...(isNvdimm ? { nvdimm: true } : {}) });
     for (const { at } of [option, backend.option]) used.add(at);
-    ignored.push(
-      ...backend.ignored,
-      ...strangers(option, fields, isNvdimm ? NVDIMM_FIELDS : DIMM_FIELDS, "memhp has no such property of a DIMM"),
-    );
+    const known = isNvdimm ? NVDIMM_FIELDS : DIMM_FIELDS;
+    ignored.push(...backend.ignored, ...ignoredFields(option, fields, known, "memhp has no such property of a DIMM"));
   }
   return { cold, options: [...used], ignored };
 }
@@ -58,7 +51,7 @@ export function hasNvdimms(board: string): boolean {
 
 /** nvdimm_prepare_memory_region: what is left beside its labels, in whole 2 MiB; nothing where that is less. */
 export function bytesBesideLabels(backendBytes: number, labelBytes: number): number {
-  return Math.max(0, Math.floor((backendBytes - labelBytes) / ALIGNMENT) * ALIGNMENT);
+  return Math.max(0, Math.floor((backendBytes - labelBytes) / UNIT_BYTES) * UNIT_BYTES);
 }
 
 function nvdimmBytes(fields: ReadonlyMap<string, string>, backendBytes: number, where: string): number {
@@ -79,15 +72,6 @@ function readDimm(fields: ReadonlyMap<string, string>, where: string): Omit<Cold
     ...(addr !== undefined && addr !== 0 && { addr }),
     ...(slot !== undefined && slot !== -1 && { slot }),
   };
-}
-
-function strangers(
-  { where }: QemuOption,
-  fields: ReadonlyMap<string, string>,
-  known: ReadonlySet<string>,
-  why: string,
-): IgnoredWord[] {
-  return [...fields].flatMap(([name, text]) => (known.has(name) ? [] : [{ where, word: `${name}=${text}`, why }]));
 }
 
 function optionNumber(text: string | undefined, where: string): number | undefined {

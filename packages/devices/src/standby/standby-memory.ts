@@ -1,11 +1,11 @@
 import { done, type Errno, type Refusal, refused, type Result } from "@memhp/abi";
-import { ImageError } from "@memhp/engine";
 import type { ByteRange } from "@memhp/platforms";
 import { createActor } from "xstate";
 import type { DeviceHost } from "../device-type.ts";
-import { fail, isRecord } from "../spec-fields.ts";
+import { fail } from "../spec-fields.ts";
 import { standbyMachine } from "./standby-machine.ts";
 import type { StandbySpec } from "./standby-spec.ts";
+import { type Check, fields, flag, list, oneOf, whole } from "../image-checks.ts";
 
 const SOURCE = "drivers/s390/char/sclp_mem.c (from source, not recorded)";
 
@@ -21,14 +21,9 @@ export interface StandbyBlock {
 export type StandbyImage = readonly StandbyBlock[];
 
 /** What an image says of standby memory, which anybody may have written. @throws ImageError */
-export function checkStandbyImage(image: unknown, where: string): void {
-  if (!Array.isArray(image)) throw new ImageError(where, "expected a list");
-  for (const [i, each] of (image as unknown[]).entries()) {
-    const known = isRecord(each) && Number.isSafeInteger(each["block"]) && typeof each["memmapOnMemory"] === "boolean";
-    if (!known || !["standby", "configured"].includes(each["state"] as string))
-      throw new ImageError(`${where}[${i}]`, "expected block, state (standby or configured) and memmapOnMemory");
-  }
-}
+export const checkStandbyImage: Check = list(
+  fields<StandbyBlock>({ block: whole, state: oneOf("standby", "configured"), memmapOnMemory: flag }),
+);
 
 /** Storage that s390's hypervisor assigns to the system and takes back, by the files of /sys/firmware/memory (since 6.19). */
 export class StandbyMemory {

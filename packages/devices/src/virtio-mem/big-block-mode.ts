@@ -1,7 +1,5 @@
 import type { ByteRange } from "@memhp/platforms";
-import { addErrno, type Mode, MOVABLE_TRIES, type PassEnd, type Work } from "./driver-parts.ts";
-
-const RESOURCE = "System RAM (virtio_mem)";
+import { type Mode, MOVABLE_TRIES, type PassEnd, plugAndAdd, type Work } from "./driver-parts.ts";
 
 /** Big-block mode: what is plugged as one is one memory block or several, which come and go together (drivers/virtio/virtio_mem.c, BBM). */
 export function bigBlockMode(region: ByteRange, blockBytes: number, sectionBytes: number, bigBytes: number): Mode {
@@ -16,29 +14,6 @@ export function bigBlockMode(region: ByteRange, blockBytes: number, sectionBytes
     return Array.from({ length: bigBytes / blockBytes }, (_, i) => start / blockBytes + i);
   };
   const known = ({ prepared }: Work): number[] => Array.from({ length: prepared }, (_, i) => i);
-
-  /** virtio_mem_bbm_plug_and_add_bb. */
-  async function add(work: Work, unit: number): Promise<PassEnd> {
-    if (work.isStale()) return "EAGAIN";
-    work.units.plug(unit, 1);
-    work.changed();
-    const { node, group, owner } = work;
-    const added = await work.kernel.add(rangeOf(unit), {
-      node,
-      group,
-      resourceName: RESOURCE,
-      merges: true,
-      owner,
-      withheld: [],
-    });
-    if (added.ok) {
-      work.left--;
-      return undefined;
-    }
-    work.units.unplug(unit, 1);
-    work.changed();
-    return addErrno(added.refusal);
-  }
 
   const isOnline = (work: Work, address: number): boolean => {
     const state = work.kernel.stateOf(Math.floor(address / blockBytes));
@@ -95,23 +70,9 @@ export function bigBlockMode(region: ByteRange, blockBytes: number, sectionBytes
     blocks,
     addBytes: bigBytes,
     fill: async () => undefined,
-    async addUnused(work) {
-      for (const unit of known(work)) {
-        if (work.units.isPlugged(unit)) continue;
-        if (!work.mayAdd(bigBytes)) return "ENOSPC";
-        const end = await add(work, unit);
-        if (end !== undefined || work.left === 0) return end;
-      }
-      return undefined;
-    },
-    async addNew(work) {
-      while (work.left > 0) {
-        if (!work.mayAdd(bigBytes) || work.prepared >= blocks) return "ENOSPC";
-        const end = await add(work, work.prepared++);
-        if (end !== undefined) return end;
-      }
-      return undefined;
-    },
+    isUnused: (work, unit) => !work.units.isPlugged(unit),
+    // virtio_mem_bbm_plug_and_add_bb
+    add: (work, unit) => plugAndAdd(work, rangeOf(unit), unit, 1),
     async unplug(work, state, isPartly) {
       if (isPartly) return undefined;
       for (const unit of known(work).toReversed()) {

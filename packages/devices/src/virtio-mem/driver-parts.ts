@@ -1,4 +1,5 @@
 import type { Refusal } from "@memhp/abi";
+import type { ByteRange } from "@memhp/platforms";
 import type { DriverKernel } from "../driver-kernel.ts";
 import type { Units } from "./units.ts";
 import type { VirtioMemErrno } from "./virtio-mem-machine.ts";
@@ -45,8 +46,10 @@ export interface Mode {
   /** Bytes of a block that is added and removed as one. */
   readonly addBytes: number;
   fill(work: Work, state: "kernel" | "movable" | "offline"): Promise<PassEnd>;
-  addUnused(work: Work): Promise<PassEnd>;
-  addNew(work: Work): Promise<PassEnd>;
+  /** Whether nothing is there of a block that was in use before, by its number from 0. */
+  isUnused(work: Work, number: number): boolean;
+  /** Plugs what is wanted of a block that is not there, and adds it. */
+  add(work: Work, number: number): Promise<PassEnd>;
   /** @param isPartly only blocks that are partly plugged, or only whole ones. */
   unplug(work: Work, state: "kernel" | "movable" | "offline", isPartly: boolean): Promise<PassEnd>;
   removeLeftovers(work: Work): Promise<void>;
@@ -55,7 +58,48 @@ export interface Mode {
 /** Calls of alloc_contig_range before virtio_mem_fake_offline gives up in ZONE_MOVABLE. */
 export const MOVABLE_TRIES = 5;
 
-/** What add_memory's refusal means to the driver: trying again, or the end. */
-export function addErrno({ errno }: Refusal): VirtioMemErrno {
-  return errno === "ENOMEM" ? "ENOMEM" : "EIO";
+/** What iomem calls it. */
+const RESOURCE = "System RAM (virtio_mem)";
+
+/** Plugs units and adds the block that they are of; where the kernel does not take it, they are unplugged again. @param withheld what of it stays away. */
+export async function plugAndAdd(
+  work: Work,
+  range: ByteRange,
+  first: number,
+  count: number,
+  withheld: readonly ByteRange[] = [],
+): Promise<PassEnd> {
+  if (work.isStale()) return "EAGAIN";
+  work.units.plug(first, count);
+  work.changed();
+  const { node, group, owner } = work;
+  const added = await work.kernel.add(range, { node, group, resourceName: RESOURCE, merges: true, owner, withheld });
+  if (added.ok) {
+    work.left -= count;
+    return undefined;
+  }
+  work.units.unplug(first, count);
+  work.changed();
+  return added.refusal.errno === "ENOMEM" ? "ENOMEM" : "EIO";
+}
+
+/** Adds blocks that were there before, ascending. */
+export async function addUnused(work: Work, mode: Mode): Promise<PassEnd> {
+  for (let number = 0; number < work.prepared; number++) {
+    if (!mode.isUnused(work, number)) continue;
+    if (!work.mayAdd(mode.addBytes)) return "ENOSPC";
+    const end = await mode.add(work, number);
+    if (end !== undefined || work.left === 0) return end;
+  }
+  return undefined;
+}
+
+/** Adds the blocks after those. */
+export async function addNew(work: Work, mode: Mode): Promise<PassEnd> {
+  while (work.left > 0) {
+    if (!work.mayAdd(mode.addBytes) || work.prepared >= mode.blocks) return "ENOSPC";
+    const end = await mode.add(work, work.prepared++);
+    if (end !== undefined) return end;
+  }
+  return undefined;
 }

@@ -1,8 +1,6 @@
 import type { ByteRange } from "@memhp/platforms";
 import type { Refusal } from "@memhp/abi";
-import { addErrno, type Mode, MOVABLE_TRIES, type PassEnd, type Work } from "./driver-parts.ts";
-
-const RESOURCE = "System RAM (virtio_mem)";
+import { type Mode, MOVABLE_TRIES, type PassEnd, plugAndAdd, type Work } from "./driver-parts.ts";
 
 /** Sub-block mode: a memory block is several sub-blocks, plugged and unplugged one by one (drivers/virtio/virtio_mem.c, SBM). */
 export function subBlockMode(region: ByteRange, blockBytes: number, unitBytes: number): Mode {
@@ -33,28 +31,10 @@ export function subBlockMode(region: ByteRange, blockBytes: number, unitBytes: n
   }
 
   /** virtio_mem_sbm_plug_and_add_mb. */
-  async function add(work: Work, block: number): Promise<PassEnd> {
+  function add(work: Work, block: number): Promise<PassEnd> {
     const count = Math.min(work.left, perBlock);
-    if (work.isStale()) return "EAGAIN";
-    work.units.plug(first(block), count);
-    work.changed();
     const withheld = count < perBlock ? [rangeOf(block, count, perBlock - count)] : [];
-    const { node, group, owner } = work;
-    const added = await work.kernel.add(whole(block), {
-      node,
-      group,
-      resourceName: RESOURCE,
-      merges: true,
-      owner,
-      withheld,
-    });
-    if (added.ok) {
-      work.left -= count;
-      return undefined;
-    }
-    work.units.unplug(first(block), count);
-    work.changed();
-    return addErrno(added.refusal);
+    return plugAndAdd(work, whole(block), first(block), count, withheld);
   }
 
   /** virtio_mem_sbm_unplug_any_sb_offline: from the end of the block; an empty block is removed. */
@@ -129,23 +109,8 @@ export function subBlockMode(region: ByteRange, blockBytes: number, unitBytes: n
       }
       return undefined;
     },
-    async addUnused(work) {
-      for (const block of known(work)) {
-        if (work.kernel.stateOf(block) !== "absent") continue;
-        if (!work.mayAdd(blockBytes)) return "ENOSPC";
-        const end = await add(work, block);
-        if (end !== undefined || work.left === 0) return end;
-      }
-      return undefined;
-    },
-    async addNew(work) {
-      while (work.left > 0) {
-        if (!work.mayAdd(blockBytes) || work.prepared >= blocks) return "ENOSPC";
-        const end = await add(work, firstBlock + work.prepared++);
-        if (end !== undefined) return end;
-      }
-      return undefined;
-    },
+    isUnused: (work, number) => work.kernel.stateOf(firstBlock + number) === "absent",
+    add: (work, number) => add(work, firstBlock + number),
     async unplug(work, state, partly) {
       for (const block of known(work).toReversed()) {
         if (work.kernel.stateOf(block) !== state || isPartly(work, block) !== partly) continue;

@@ -4,7 +4,7 @@ import type { ByteRange } from "@memhp/platforms";
 import { type Actor, createActor } from "xstate";
 import type { DeviceHost } from "../device-type.ts";
 import { bigBlockMode } from "./big-block-mode.ts";
-import type { Mode, PassEnd, Work } from "./driver-parts.ts";
+import { addNew, addUnused, type Mode, type PassEnd, type Work } from "./driver-parts.ts";
 import { subBlockMode } from "./sub-block-mode.ts";
 import { Units } from "./units.ts";
 import type { DriverImage, ModuleImage } from "./virtio-mem-image.ts";
@@ -31,8 +31,8 @@ const PASSES: Readonly<Partial<Record<VirtioMemStep, (mode: Mode, work: Work) =>
   fill_kernel: (mode, work) => mode.fill(work, "kernel"),
   fill_movable: (mode, work) => mode.fill(work, "movable"),
   fill_offline: (mode, work) => mode.fill(work, "offline"),
-  add_unused: (mode, work) => mode.addUnused(work),
-  add_new: (mode, work) => mode.addNew(work),
+  add_unused: (mode, work) => addUnused(work, mode),
+  add_new: (mode, work) => addNew(work, mode),
   unplug_offline_partly: (mode, work) => mode.unplug(work, "offline", true),
   unplug_offline: (mode, work) => mode.unplug(work, "offline", false),
   unplug_movable_partly: (mode, work) => mode.unplug(work, "movable", true),

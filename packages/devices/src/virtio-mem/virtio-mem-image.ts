@@ -1,6 +1,18 @@
-import { ImageError } from "@memhp/engine";
 import type { Refusal } from "@memhp/abi";
-import { isRecord } from "../spec-fields.ts";
+import {
+  type Check,
+  fields,
+  flag,
+  list,
+  number,
+  optional,
+  orNull,
+  record,
+  text,
+  tuple,
+  whole,
+} from "../image-checks.ts";
+import { checkSizeEvents, type SizeEventsImage } from "../size-events.ts";
 
 /** What a driver keeps of its device, at rest. */
 export interface DriverImage {
@@ -39,7 +51,7 @@ export interface VirtioMemImage {
   readonly index?: number;
   readonly driver?: DriverImage;
   /** MEMORY_DEVICE_SIZE_CHANGE: nothing more is told before, and what is told then; null where the last was told. */
-  readonly told?: { readonly untilNs: number; readonly nextBytes: number | null };
+  readonly told?: SizeEventsImage;
 }
 
 /** Parameters of the module. */
@@ -58,59 +70,35 @@ export interface VirtioMemsImage {
 }
 
 /** What an image says of virtio-mem devices, which anybody may have written. @throws ImageError */
-export function checkVirtioMemImage(image: unknown, where: string): void {
-  const root = fields(image, where, { numbered: "number" });
-  if (root["module"] !== undefined)
-    fields(root["module"], `${where}.module`, {
-      unplugOnline: "boolean",
-      forceBigBlocks: "boolean",
-      bigBlockBytes: "number",
-    });
-  for (const [i, device] of list(root["devices"], `${where}.devices`).entries()) {
-    const at = `${where}.devices[${i}]`;
-    const known = fields(device, at, {
-      id: "string",
-      memdev: "string",
-      addr: "number",
-      sizeBytes: "number",
-      node: "number",
-      blockBytes: "number",
-      requestedBytes: "number",
-      pci: "string",
-    });
-    if (known["driver"] !== undefined) checkDriver(known["driver"], `${at}.driver`);
-  }
-}
-
-function checkDriver(value: unknown, where: string): void {
-  const driver = fields(value, where, {
-    index: "number",
-    state: "string",
-    retryMs: "number",
-    group: "number",
-    prepared: "number",
-    hasLeftovers: "boolean",
-  });
-  const atNs = driver["retryAtNs"];
-  if (atNs !== null && typeof atNs !== "number")
-    throw new ImageError(`${where}.retryAtNs`, "expected a number or null");
-  list(driver["refusals"], `${where}.refusals`);
-  for (const [i, run] of list(driver["plugged"], `${where}.plugged`).entries())
-    if (!Array.isArray(run) || run.length !== 2 || run.some((each) => !Number.isSafeInteger(each) || each < 0))
-      throw new ImageError(`${where}.plugged[${i}]`, "expected a first unit and a count");
-}
-
-function list(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new ImageError(where, "expected a list");
-  return value;
-}
-
-function fields(value: unknown, where: string, types: Readonly<Record<string, string>>): Record<string, unknown> {
-  if (!isRecord(value)) throw new ImageError(where, `expected an object with ${Object.keys(types).join(", ")}`);
-  for (const [name, type] of Object.entries(types)) {
-    const field = value[name];
-    if (typeof field !== type || (type === "number" && !Number.isFinite(field)))
-      throw new ImageError(`${where}.${name}`, `expected a ${type}`);
-  }
-  return value;
-}
+export const checkVirtioMemImage: Check = fields<VirtioMemsImage>({
+  devices: list(
+    fields<VirtioMemImage>({
+      id: text,
+      memdev: text,
+      addr: whole,
+      sizeBytes: whole,
+      node: whole,
+      blockBytes: whole,
+      requestedBytes: whole,
+      pci: text,
+      port: optional(text),
+      index: optional(whole),
+      driver: optional(
+        fields<DriverImage>({
+          index: whole,
+          state: text,
+          retryMs: number,
+          retryAtNs: orNull(number),
+          group: whole,
+          plugged: list(tuple(whole, whole)),
+          prepared: whole,
+          hasLeftovers: flag,
+          refusals: list(record),
+        }),
+      ),
+      told: optional(checkSizeEvents),
+    }),
+  ),
+  numbered: whole,
+  module: optional(fields<ModuleImage>({ unplugOnline: flag, forceBigBlocks: flag, bigBlockBytes: whole })),
+});

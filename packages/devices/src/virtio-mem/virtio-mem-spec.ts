@@ -1,8 +1,8 @@
-import { count, fail, isRecord, size } from "../spec-fields.ts";
+import { count, fail, knownFields, size } from "../spec-fields.ts";
 import type { IgnoredWord } from "../ignored-word.ts";
 import { isQemuSince } from "@memhp/qmp";
-import { qemuFields, type QemuOption, readQemuOptions } from "../qemu-options.ts";
-import { readQemuBackends } from "../qemu-backends.ts";
+import { ignoredFields, qemuDevices, readQemuOptions } from "../qemu-options.ts";
+import { backendOf, readQemuBackends } from "../qemu-backends.ts";
 import type { SpecPart, SpecReading } from "../spec-part.ts";
 
 /** A device of the command line; bytes. */
@@ -30,6 +30,7 @@ const FIELDS: ReadonlySet<string> = new Set(["id", "memdev", "node", "block-size
 /** dynamic-memslots, since QEMU 8.2 (from source): the guest sees nothing of it (7.3-qemu11: v_dynamic_memslots). */
 const NEWER_FIELDS: ReadonlySet<string> = new Set([...FIELDS, "dynamic-memslots"]);
 const PORT_FIELDS: ReadonlySet<string> = new Set(["id", "chassis", "slot"]);
+const NO_PROPERTY = "the machine's QEMU, or memhp, has no such property of this device";
 const MAX_DEVICES = 1024;
 
 /** `-device virtio-mem-pci` and `-device pcie-root-port` of QEMU's view, `virtio_mem` of the short form. @throws SpecError */
@@ -51,20 +52,18 @@ function readLine(raw: unknown, { qemu }: SpecReading): SpecPart<VirtioMemSpec> 
   const used = new Set<number>();
   const ignored: IgnoredWord[] = [];
   let pciSlot = 0;
-  for (const option of options) {
-    if (option.name !== "-device" || option.value === undefined) continue;
-    const { type, fields } = qemuFields(option.value);
+  for (const device of qemuDevices(options)) {
+    const { option, type, fields } = device;
     if (type === "pcie-root-port") {
       ports.push({ id: fields.get("id") ?? fail(option.where, "a root port needs an id"), pciSlot: pciSlot++ });
       used.add(option.at);
-      ignored.push(...strangers(option, fields, PORT_FIELDS));
+      ignored.push(...ignoredFields(option, fields, PORT_FIELDS, NO_PROPERTY));
     } else if (type === DRIVER) {
-      const memdev = fields.get("memdev") ?? "";
-      const backend = backends.get(memdev);
-      if (backend === undefined) fail(option.where, `no memory backend ${JSON.stringify(memdev)}`);
+      const { memdev, backend } = backendOf(backends, device);
       cold.push({ ...readDevice(fields, option.where), memdev, sizeBytes: backend.sizeBytes, pciSlot: pciSlot++ });
       for (const { at } of [option, backend.option]) used.add(at);
-      ignored.push(...backend.ignored, ...strangers(option, fields, isQemuSince(qemu, 8, 2) ? NEWER_FIELDS : FIELDS));
+      const known = isQemuSince(qemu, 8, 2) ? NEWER_FIELDS : FIELDS;
+      ignored.push(...backend.ignored, ...ignoredFields(option, fields, known, NO_PROPERTY));
     }
   }
   return { ...partOf({ cold, ports }), qemuOptions: [...used], ignored };
@@ -85,29 +84,23 @@ function readDevice(
   };
 }
 
-function strangers(option: QemuOption, fields: ReadonlyMap<string, string>, known: ReadonlySet<string>): IgnoredWord[] {
-  const why = "the machine's QEMU, or memhp, has no such property of this device";
-  return [...fields].flatMap(([name, text]) =>
-    known.has(name) ? [] : [{ where: option.where, word: `${name}=${text}`, why }],
-  );
-}
-
 function readList(raw: unknown, { nodes }: SpecReading): SpecPart<VirtioMemSpec> {
   if (raw === undefined) return {};
   if (!Array.isArray(raw) || raw.length > MAX_DEVICES)
     fail("machine.virtio_mem", `expected a list of at most ${MAX_DEVICES} devices: { id, size, node }`);
   const cold = (raw as unknown[]).map((each, i): ColdVirtioMem => {
     const where = `machine.virtio_mem[${i}]`;
-    if (!isRecord(each) || typeof each["id"] !== "string") fail(where, "expected an object with id, size, node");
-    const { id } = each;
-    const node = count(each["node"], `${where}.node`, 0, Math.max(0, nodes - 1));
+    const fields = knownFields(each, where, ["id", "size", "node", "block_size", "requested"]);
+    const { id } = fields;
+    if (typeof id !== "string") fail(`${where}.id`, `expected a name, found ${JSON.stringify(id)}`);
+    const node = count(fields["node"], `${where}.node`, 0, Math.max(0, nodes - 1));
     return {
       id,
       memdev: `mem-${id}`,
-      sizeBytes: size(each["size"], `${where}.size`),
+      sizeBytes: size(fields["size"], `${where}.size`),
       node,
-      requestedBytes: each["requested"] === undefined ? 0 : size(each["requested"], `${where}.requested`),
-      ...(each["block_size"] === undefined ? {} : { blockBytes: size(each["block_size"], `${where}.block_size`) }),
+      requestedBytes: fields["requested"] === undefined ? 0 : size(fields["requested"], `${where}.requested`),
+      ...(fields["block_size"] === undefined ? {} : { blockBytes: size(fields["block_size"], `${where}.block_size`) }),
       pciSlot: i,
     };
   });

@@ -4,7 +4,7 @@ export const sysfs: SysfsRules = {
   redundantStateWrite: "returns-1",
   boolWords: "strtobool",
   writeLimitBytes: 4096,
-  autoOnlineFile: "absent",
+  autoOnlineWords: [],
   hotplugParameters: false,
   hasCpuFile: "empty",
   hasMemoryFile: "with-MOVABLE_NODE",

@@ -46,7 +46,7 @@ export const linux54: Kernel = {
   },
   sysfs: {
     ...linux510.sysfs,
-    autoOnlineFile: "online-offline",
+    autoOnlineWords: ["offline", "online"],
     genericInitiatorFile: false,
   },
   watermarks: { ...linux510.watermarks, mostMinFreeKb: 65_536 },

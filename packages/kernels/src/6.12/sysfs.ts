@@ -1,10 +1,11 @@
+import { defaultOnlineTypes } from "@memhp/abi";
 import type { SysfsRules } from "@memhp/sysfs";
 
 export const sysfs: SysfsRules = {
   redundantStateWrite: "EINVAL",
   boolWords: "kstrtobool",
   writeLimitBytes: 4096,
-  autoOnlineFile: "four-words",
+  autoOnlineWords: defaultOnlineTypes,
   hotplugParameters: true,
   hasCpuFile: "nodes",
   hasMemoryFile: "always",

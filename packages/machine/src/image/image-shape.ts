@@ -1,4 +1,19 @@
-import { ImageError, type PageStoreImage } from "@memhp/engine";
+import { defaultOnlineTypes } from "@memhp/abi";
+import {
+  type Check,
+  expected,
+  fields,
+  flag,
+  list,
+  number,
+  oneOf,
+  optional,
+  orNull,
+  record,
+  text,
+  tuple,
+} from "@memhp/devices";
+import type { PageStoreImage } from "@memhp/engine";
 import { faultOperations } from "@memhp/sysfs";
 import type { MachineImage } from "./machine-image.ts";
 
@@ -8,62 +23,7 @@ import type { MachineImage } from "./machine-image.ts";
 /** More than this no machine has of anything: 2 PiB in blocks of 128 MiB. */
 const MOST = 2 ** 24;
 
-type Check = (value: unknown, where: string) => void;
-
-function expected(what: string, where: string): ImageError {
-  return new ImageError(where, `expected ${what}`);
-}
-
-const number: Check = (value, where) => {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw expected("a number", where);
-};
-const text: Check = (value, where) => {
-  if (typeof value !== "string") throw expected("a text", where);
-};
-const flag: Check = (value, where) => {
-  if (typeof value !== "boolean") throw expected("true or false", where);
-};
 const anything: Check = () => {};
-const record: Check = (value, where) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw expected("an object", where);
-};
-
-const orNull =
-  (check: Check): Check =>
-  (value, where) => {
-    if (value !== null) check(value, where);
-  };
-const optional =
-  (check: Check): Check =>
-  (value, where) => {
-    if (value !== undefined) check(value, where);
-  };
-const oneOf =
-  (...words: readonly string[]): Check =>
-  (value, where) => {
-    if (!words.includes(value as string)) throw expected(words.join(" or "), where);
-  };
-const list =
-  (check: Check): Check =>
-  (value, where) => {
-    if (!Array.isArray(value)) throw expected("a list", where);
-    for (const [i, each] of (value as unknown[]).entries()) check(each, `${where}[${i}]`);
-  };
-const tuple =
-  (...checks: readonly Check[]): Check =>
-  (value, where) => {
-    if (!Array.isArray(value) || value.length !== checks.length) throw expected(`${checks.length} values`, where);
-    for (const [i, check] of checks.entries()) check(value[i], `${where}[${i}]`);
-  };
-/** Given the type of the whole, no part of it can be forgotten. */
-const fields =
-  <T = Record<string, unknown>>(checks: Readonly<Record<keyof T & string, Check>>): Check =>
-  (value, where) => {
-    record(value, where);
-    for (const [name, check] of Object.entries<Check>(checks))
-      check((value as Record<string, unknown>)[name], where === "" ? name : `${where}.${name}`);
-  };
-
 const numbers = list(number);
 
 /** Value and count in turn. */
@@ -239,7 +199,7 @@ const image = fields<MachineImage>({
     numaAware: flag,
     memmapOnMemory: oneOf("N", "Y", "force"),
   }),
-  autoOnline: oneOf("offline", "online", "online_kernel", "online_movable"),
+  autoOnline: oneOf(...defaultOnlineTypes),
   injection: orNull(
     fields({
       priority: number,

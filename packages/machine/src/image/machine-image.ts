@@ -1,4 +1,4 @@
-import type { ConfigSetting } from "@memhp/abi";
+import type { ConfigSetting, DefaultOnlineType } from "@memhp/abi";
 import type { AcpiImage } from "@memhp/acpi";
 import type { BootLayout } from "@memhp/engine";
 import type { Injection, MemoryImage } from "@memhp/shards";
@@ -8,7 +8,7 @@ import type { MemmapHomes } from "../kernel/added-memmap.ts";
 import type { FreshZonesImage } from "../kernel/fresh-zones.ts";
 import type { PhysicalMemoryImage } from "../kernel/physical-memory.ts";
 import type { RunningLoad } from "../pages/load-spec.ts";
-import type { AutoOnline, HotplugParameters } from "../spec/boot-options.ts";
+import type { HotplugParameters } from "../spec/boot-options.ts";
 import type { MachineSpec } from "../spec/spec.ts";
 import type { Kernel } from "@memhp/kernels";
 
@@ -54,7 +54,7 @@ export interface MachineImage {
   /** Zones that hotplug brought to life, and whether the kernel has come to use them; older images say nothing of it. */
   readonly freshZones?: FreshZonesImage;
   readonly parameters: HotplugParameters;
-  readonly autoOnline: AutoOnline;
+  readonly autoOnline: DefaultOnlineType;
   /** memory-notifier-error-inject; null while the module is not loaded. */
   readonly injection: Injection | null;
   /** Callbacks of the host program on the chain, in the order of their registration: `start` must be given them again. */

@@ -1,4 +1,15 @@
-import { type Caller, done, type OnlineType, pagesPerSection, refused, refusedAndTold, type Result } from "@memhp/abi";
+import {
+  type Caller,
+  type DefaultOnlineType,
+  done,
+  type OnlineType,
+  onlineTypes,
+  onlineTypeWords,
+  pagesPerSection,
+  refused,
+  refusedAndTold,
+  type Result,
+} from "@memhp/abi";
 import type { MemoryRange } from "@memhp/acpi";
 import { BlockState, type MemoryMap, type WithheldRange } from "@memhp/engine";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
@@ -6,7 +17,7 @@ import type { Change } from "@memhp/sysfs";
 import type { FreshZones } from "./fresh-zones.ts";
 import { AddedMemmap, type MemmapHomes } from "./added-memmap.ts";
 import type { Board } from "../board/board.ts";
-import type { AutoOnline, BootOptions, HotplugParameters } from "../spec/boot-options.ts";
+import type { BootOptions, HotplugParameters } from "../spec/boot-options.ts";
 import { blocksIn } from "./blocks-in.ts";
 import { checkAdd } from "./hot-add.ts";
 import { altmapPages, type MemmapRules, roomForMemmap } from "./memmap-on-memory.ts";
@@ -32,12 +43,6 @@ export interface AddMemoryOptions {
   /** `System RAM`, or `System RAM (driver)` for driver-managed memory. */
   readonly resourceName?: string;
 }
-
-const onlineTypeOf: Readonly<Record<Exclude<AutoOnline, "offline">, OnlineType>> = {
-  online: "online",
-  online_kernel: "kernel",
-  online_movable: "movable",
-};
 
 /** When whoever offlines a block gets a signal; a kernel thread never does. */
 export interface Patience {
@@ -68,7 +73,7 @@ export class MemoryHotplug {
   isBooting = false;
   readonly #freshZones: FreshZones;
   /** auto_online_blocks. */
-  autoOnline: AutoOnline;
+  autoOnline: DefaultOnlineType;
   /** How memory leaves again. */
   readonly removal: MemoryRemoval;
 
@@ -79,7 +84,7 @@ export class MemoryHotplug {
     parameters: HotplugParameters,
     options: BootOptions,
     pages: MachinePages,
-    image: { readonly autoOnline: AutoOnline; readonly memmapHomes: MemmapHomes },
+    image: { readonly autoOnline: DefaultOnlineType; readonly memmapHomes: MemmapHomes },
     freshZones: FreshZones,
   ) {
     this.#freshZones = freshZones;
@@ -198,8 +203,8 @@ export class MemoryHotplug {
         ...(options.withheld === undefined ? {} : { withheld: options.withheld }),
       },
     ]);
-    if (this.autoOnline !== "offline" && added?.op === "add") {
-      const type = onlineTypeOf[this.autoOnline];
+    const type = onlineTypes.find((each) => onlineTypeWords[each] === this.autoOnline);
+    if (type !== undefined && added?.op === "add") {
       await this.changeStates([{ op: "online", node, blocks: added.blocks, type, stopAtFailure: true }]);
       // The kernel's own thread has brought them online, and goes on (6.12: x_default_kernel).
       await this.#freshZones.ran();

@@ -1,4 +1,4 @@
-import { BlockState, type MemoryMap, type NodeMemory, nodesOfBlock, zoneWatermarks } from "@memhp/engine";
+import { BlockState, type MemoryMap, type NodeMemory, nodesOfBlock, zoneFloors, zoneWatermarks } from "@memhp/engine";
 
 /** What the shards have told of the machine, and how often. */
 export interface Replica {
@@ -25,6 +25,7 @@ export class ReplicaIndex {
   /** By id. */
   readonly onlineNodes: () => readonly NodeMemory[];
   readonly watermarks: () => ReturnType<typeof zoneWatermarks>;
+  readonly floors: () => ReturnType<typeof zoneFloors>;
   readonly #blocksByNode: () => ReadonlyMap<number, readonly number[]>;
   readonly #leaving: () => ReadonlySet<string>;
 
@@ -35,6 +36,7 @@ export class ReplicaIndex {
       [...map.nodes.values()].filter((node) => node.online).sort((a, b) => a.id - b.id),
     );
     this.watermarks = remembered(revision, () => zoneWatermarks(map, this.onlineNodes()));
+    this.floors = remembered(revision, () => zoneFloors(map, this.onlineNodes()));
     this.#blocksByNode = remembered(revision, () => blocksByNode(map));
     this.#leaving = remembered(revision, () => leavingZones(map));
   }

@@ -73,7 +73,7 @@ export class StateChanges {
   }
 
   bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
-    const { lock, shards, memory, passLoads } = this.#host;
+    const { lock, memory, passLoads } = this.#host;
     const leave = (): BulkResult => ({
       requested: blocks.length,
       changed: 0,

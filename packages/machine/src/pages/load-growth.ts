@@ -1,5 +1,5 @@
 import { type Refusal, ZONE_MOVABLE, ZONE_NORMAL } from "@memhp/abi";
-import { floorsAbove, highestZoneOfLoad, type LoadKind, type NodePolicy } from "@memhp/engine";
+import { highestZoneOfLoad, type LoadKind, type NodePolicy } from "@memhp/engine";
 import type { PageRequest } from "@memhp/hotplug";
 import { type LoadHost, type LoadSpec, pagesIn } from "./load-spec.ts";
 
@@ -80,13 +80,12 @@ export class LoadGrowth {
 
   /** Free pages that programs leave in each zone of a node. */
   floors(node: number): number[] {
-    const { map } = this.#host;
-    const memory = map.nodes.get(node);
+    const memory = this.#host.map.nodes.get(node);
     if (memory === undefined) return [];
-    const watermarks = this.#host.watermarks();
+    const floorsOf = this.#host.floors();
     // An allocation that may use Movable leaves more of the lower zones alone than one that may not.
-    const movable = floorsAbove(map, watermarks, memory, ZONE_MOVABLE);
-    const kernel = floorsAbove(map, watermarks, memory, ZONE_NORMAL);
+    const movable = floorsOf(memory, ZONE_MOVABLE);
+    const kernel = floorsOf(memory, ZONE_NORMAL);
     return movable.map((floor, zone) => Math.max(floor, kernel[zone] as number));
   }
 }

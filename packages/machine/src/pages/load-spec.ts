@@ -1,5 +1,5 @@
-import type { EventBody, ZoneIndex } from "@memhp/abi";
-import type { LoadKind, MemoryMap, NodeMemory, NodePages, NodePolicy, Watermarks } from "@memhp/engine";
+import type { EventBody } from "@memhp/abi";
+import type { LoadKind, MemoryMap, NodePages, NodePolicy, zoneFloors } from "@memhp/engine";
 import type { PageResult } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { PageWork } from "@memhp/shards";
@@ -37,8 +37,8 @@ export interface LoadHost {
   readonly pageSize: number;
   readonly nowNs: number;
   readonly taskNode: number;
-  /** Watermarks of each zone of each node, as they are now. */
-  watermarks(): (node: NodeMemory, zone: ZoneIndex) => Watermarks;
+  /** Free pages that programs leave in each zone of a node, as it is now. */
+  floors(): ReturnType<typeof zoneFloors>;
   /** Nodes with memory, as an allocation of a node asks them. */
   nodeOrder(node: number): readonly number[];
   work: PageWork;

@@ -52,7 +52,7 @@ export class MachinePages {
           return shards.clock.nowNs;
         },
         nodeOrder: this.nodeOrder,
-        watermarks: new ReplicaIndex(shards).watermarks,
+        floors: new ReplicaIndex(shards).floors,
         work: (requests) => shards.work(requests),
         emit: (body) => shards.emit(body),
         setAlarm,

@@ -1,7 +1,6 @@
 import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import {
-  floorsAbove,
   type BlockUse,
   copyNode,
   highestTargetZone,
@@ -12,7 +11,7 @@ import {
   type NodePages,
   PageKind,
   targetNodes,
-  zoneWatermarks,
+  zoneFloors,
 } from "@memhp/engine";
 import type { TargetPages } from "@memhp/hotplug";
 import { nodeOrder } from "@memhp/shards";
@@ -65,7 +64,7 @@ export class PlannedFreeMemory {
   readonly #source: RoomSource;
   readonly #nodes = new Map<number, NodeRoom>();
   /** Of all nodes, while no block leaves. */
-  #watermarks: ReturnType<typeof zoneWatermarks> | undefined;
+  #floorsOf: ReturnType<typeof zoneFloors> | undefined;
 
   constructor(source: RoomSource) {
     this.#source = source;
@@ -98,7 +97,7 @@ export class PlannedFreeMemory {
     own.cache[zone] = Math.max(0, (own.cache[zone] as number) - use.cache);
     const move = this.#move(leaving);
     const { memory } = own;
-    this.#watermarks = undefined;
+    this.#floorsOf = undefined;
     memory.zones[zone].presentPages -= blockPages;
     memory.zones[zone].managedPages -= use.free + use.movable + use.dissolved;
     memory.presentPages -= blockPages;
@@ -163,12 +162,11 @@ export class PlannedFreeMemory {
   #takeBasePages(id: number, highest: ZoneIndex, wanted: number, from: "free" | "cache"): number {
     if (wanted === 0) return 0;
     const room = this.#room(id);
-    const source = { kernel: this.#source.kernel, arch: this.#source.map.arch };
-    this.#watermarks ??= zoneWatermarks(
-      source,
+    this.#floorsOf ??= zoneFloors(
+      { kernel: this.#source.kernel, arch: this.#source.map.arch },
       [...this.#nodes.values()].map(({ memory }) => memory).filter((node) => node.online),
     );
-    const floors = floorsAbove(source, this.#watermarks, room.memory, highest);
+    const floors = this.#floorsOf(room.memory, highest);
     let left = wanted;
     for (let zone = highest as number; zone >= 0 && left > 0; zone--) {
       const above = (room.free[zone] as number) - (floors[zone] as number);

@@ -1,4 +1,4 @@
-import { done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
+import { type DefaultOnlineType, done, type Errno, type EventBody, hasZone, type Result, zoneName } from "@memhp/abi";
 import { nodeDistance } from "../board/distances.ts";
 import {
   lowmemReserve,
@@ -13,7 +13,7 @@ import type { KernelPort, ModuleParameter, NodeView, Written, ZoneView } from "@
 import { type BlockViewHost, blockViewOf } from "./block-view.ts";
 import { remembered, ReplicaIndex } from "../kernel/replica-index.ts";
 import type { Board } from "../board/board.ts";
-import { type AutoOnline, type HotplugParameters, parseBootOptions } from "../spec/boot-options.ts";
+import { type HotplugParameters, parseBootOptions } from "../spec/boot-options.ts";
 import { hugepageSizes } from "../spec/hugepage-pools.ts";
 import type { Injection, ShardSet } from "@memhp/shards";
 import type { Iomem } from "../kernel/iomem.ts";
@@ -33,7 +33,7 @@ export interface KernelState extends BlockViewHost {
   readonly parameters: HotplugParameters;
   readonly spec: Pick<MachineSpec, "cmdline" | "distances" | "gigapages">;
   readonly pageSize: number;
-  autoOnline: AutoOnline;
+  autoOnline: DefaultOnlineType;
   readonly shards: Pick<ShardSet, "groups" | "injection" | "map" | "revision" | "pages" | "endPfn">;
   /** A request to DLPAR, where the platform has it. */
   readonly dlpar?: ((text: string) => Promise<Result<void>>) | undefined;

@@ -1,4 +1,4 @@
-import { memparse } from "@memhp/abi";
+import { type DefaultOnlineType, memparse } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import type { FirmwareEntry } from "@memhp/platforms";
 
@@ -133,21 +133,11 @@ export function isPoolByNode(text: string): boolean {
   return /^\d+:\d+(,\d+:\d+)*$/.test(text);
 }
 
-export const autoOnlineWords = ["offline", "online", "online_kernel", "online_movable"] as const;
-/** What auto_online_blocks reads. */
-export type AutoOnline = (typeof autoOnlineWords)[number];
-
-/**
- * auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). A kernel
- * without the file has neither (facts §2.6).
- */
-export function bootAutoOnline(kernel: Kernel, options: BootOptions): AutoOnline {
-  const { autoOnlineFile } = kernel.sysfs;
-  if (autoOnlineFile === "absent") return "offline";
-  const words = autoOnlineFile === "online-offline" ? autoOnlineWords.slice(0, 2) : autoOnlineWords;
-  const asked = words.find((word) => word === options.defaultState);
-  if (asked !== undefined) return asked;
-  return kernel.config.defaultOnlineType;
+/** auto_online_blocks after boot: the kernel's default, or memhp_default_state= where it is a known word (observed-6 §2). */
+export function bootAutoOnline({ sysfs, config }: Kernel, { defaultState }: BootOptions): DefaultOnlineType {
+  const words = sysfs.autoOnlineWords;
+  if (words.length === 0) return "offline";
+  return words.find((word) => word === defaultState) ?? config.defaultOnlineType;
 }
 
 /** Module parameters of memory_hotplug after boot. */

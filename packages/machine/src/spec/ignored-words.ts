@@ -98,25 +98,29 @@ const others = new RegExp(
     "module_blacklist|modprobe\\..*|plymouth\\..*|resume|noresume|single|[1-5]|dyndbg|.*\\.dyndbg|agent_tty|cgroup.*|efi|biosdevname|net.ifnames|consoleblank|--)$",
 );
 
-/** Words of a kernel command line that memhp does not carry out; those that are no matter of memory are left alone. */
-export function ignoredBootWords(cmdline: string): IgnoredWord[] {
+/** Words of a kernel command line that are not carried out. @param why by the word's name and its value; undefined where it is carried out */
+export function wordsIgnored(cmdline: string, why: (name: string, value: string) => string | undefined): IgnoredWord[] {
   return cmdline.split(/\s+/).flatMap((word) => {
-    if (word === "") return [];
-    const equals = word.indexOf("=");
-    const [name, value] = equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
-    const parameter = /^memory_hotplug\.(.*)$/.exec(name)?.[1];
-    const why =
-      parameter === undefined
-        ? whyOfWord(name, value)
-        : PARAMETERS.includes(parameter)
-          ? undefined
-          : `memory_hotplug has no such parameter (known: ${PARAMETERS.join(", ")})`;
-    return why === undefined ? [] : [{ where: "machine.cmdline", word, why }];
+    const [name = ""] = word.split("=", 1);
+    const reason = why(name, word.slice(name.length + 1));
+    return reason === undefined ? [] : [{ where: "machine.cmdline", word, why: reason }];
   });
 }
 
-function whyOfWord(name: string, value: string): string | undefined {
-  const judge = judges.get(name);
-  if (judge !== undefined) return judge(value);
-  return carriedOut.has(name) || others.test(name) ? undefined : "memhp does not know this word";
+/** The name of a parameter of memory_hotplug, where a word sets one. */
+export function hotplugParameter(name: string): string | undefined {
+  return /^memory_hotplug\.(.*)$/.exec(name)?.[1];
+}
+
+/** Words of a kernel command line that memhp does not carry out; those that are no matter of memory are left alone. */
+export function ignoredBootWords(cmdline: string): IgnoredWord[] {
+  return wordsIgnored(cmdline, (name, value) => {
+    const parameter = hotplugParameter(name);
+    if (parameter !== undefined)
+      return PARAMETERS.includes(parameter)
+        ? undefined
+        : `memory_hotplug has no such parameter (known: ${PARAMETERS.join(", ")})`;
+    if (judges.has(name)) return judges.get(name)?.(value);
+    return name === "" || carriedOut.has(name) || others.test(name) ? undefined : "memhp does not know this word";
+  });
 }

@@ -1,9 +1,10 @@
-import { type ConfigSwitch, defaultOnlineTypes, formatSize, memparse } from "@memhp/abi";
+import { type ConfigSwitch, formatSize, memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
 import { builtPlatform } from "../board/built-platform.ts";
 import { isPoolByNode } from "./boot-options.ts";
+import { hotplugParameter, wordsIgnored } from "./ignored-words.ts";
 import { hugepageSizesKb } from "./hugepage-pools.ts";
 import type { MachineSpec } from "./spec.ts";
 
@@ -30,11 +31,10 @@ const judges: Readonly<Record<string, Judge>> = {
   hugepagesz: without("HUGETLBFS"),
   default_hugepagesz: without("HUGETLBFS"),
   memhp_default_state: (kernel, value) => {
-    const { autoOnlineFile } = kernel.sysfs;
-    if (autoOnlineFile === "absent") return `${kernel.id} has no auto_online_blocks`;
-    const words: readonly string[] =
-      autoOnlineFile === "four-words" ? defaultOnlineTypes : defaultOnlineTypes.slice(0, 2);
-    return words.includes(value) ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${words.join(", ")}`;
+    const words = kernel.sysfs.autoOnlineWords;
+    if (words.length === 0) return `${kernel.id} has no auto_online_blocks`;
+    const isKnown = words.some((word) => word === value);
+    return isKnown ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${words.join(", ")}`;
   },
   kernelcore: ({ boot }, value) =>
     !boot.kernelcorePercent && /^mirror$|%$/.test(value) ? "this kernel reads a size alone" : undefined,
@@ -54,8 +54,9 @@ const parameters: Readonly<Record<string, Judge>> = {
 export function ignoredWords(kernel: Kernel, { ignored = [], cmdline, arch }: MachineSpec): readonly IgnoredWord[] {
   return [
     ...ignored,
-    ...wordsBeyond(kernel, cmdline),
-    ...wordsBeside(arch, cmdline),
+    // Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for.
+    ...wordsIgnored(cmdline, (name, value) => judgeOf(kernel, name, value)),
+    ...wordsIgnored(cmdline, (name, value) => whyNotOn(arch, name, value)),
     ...(kernel.config.HUGETLBFS ? poolsBeside(kernel, arch, cmdline) : []),
   ];
 }
@@ -65,41 +66,26 @@ function poolsBeside(kernel: Kernel, arch: string, cmdline: string): IgnoredWord
   const known = hugepageSizesKb(builtPlatform(platformOf(arch), kernel).arch).map((kb) => kb * 1024);
   const why = `${arch} has hugepages of ${known.map((bytes) => formatSize(bytes)).join(", ")}`;
   let isOfNone = false;
-  return cmdline.split(/\s+/).flatMap((word) => {
-    const [name, value = ""] = word.split("=");
+  return wordsIgnored(cmdline, (name, value) => {
     const isSize = name === "hugepagesz" || name === "default_hugepagesz";
     const isUnknown = isSize && !known.includes(memparse(value) ?? 0);
     if (isSize) isOfNone = isUnknown && name === "hugepagesz";
-    return isUnknown || (name === "hugepages" && isOfNone) ? [{ where: "machine.cmdline", word, why }] : [];
+    return isUnknown || (name === "hugepages" && isOfNone) ? why : undefined;
   });
 }
 
-/** Words that memhp carries out on other platforms. */
-function wordsBeside(arch: string, cmdline: string): IgnoredWord[] {
+/** Of a word that memhp carries out on other platforms. */
+function whyNotOn(arch: string, name: string, value: string): string | undefined {
   const { emulatesNodes, reservesCrashKernel, hasE820 } = platformOf(arch);
-  const isMissing = (word: string): boolean =>
-    (!emulatesNodes && word.startsWith("numa=fake=")) || (!reservesCrashKernel && word.startsWith("crashkernel="));
-  const why = (word: string): string | undefined => {
-    if (hasE820 !== true && word.startsWith("memmap=")) return `the kernel does not read this on ${arch}`;
-    return isMissing(word) ? `memhp does not do this on ${arch}` : undefined;
-  };
-  return cmdline.split(/\s+/).flatMap((word) => {
-    const reason = why(word);
-    return reason === undefined ? [] : [{ where: "machine.cmdline", word, why: reason }];
-  });
-}
-
-/** Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for. */
-function wordsBeyond(kernel: Kernel, cmdline: string): IgnoredWord[] {
-  return cmdline.split(/\s+/).flatMap((word) => {
-    const [name = "", value = ""] = word.split("=");
-    const why = judgeOf(kernel, name, value);
-    return why === undefined ? [] : [{ where: "machine.cmdline", word, why }];
-  });
+  if (hasE820 !== true && name === "memmap") return `the kernel does not read this on ${arch}`;
+  const isMissing =
+    (!emulatesNodes && name === "numa" && value.startsWith("fake=")) ||
+    (!reservesCrashKernel && name === "crashkernel");
+  return isMissing ? `memhp does not do this on ${arch}` : undefined;
 }
 
 function judgeOf(kernel: Kernel, name: string, value: string): string | undefined {
-  const parameter = /^memory_hotplug\.(.*)$/.exec(name)?.[1];
+  const parameter = hotplugParameter(name);
   if (parameter === undefined) return Object.hasOwn(judges, name) ? judges[name]?.(kernel, value) : undefined;
   if (!kernel.config.MEMORY_HOTPLUG) return without("MEMORY_HOTPLUG")(kernel, value);
   if (!kernel.sysfs.hotplugParameters) return `${kernel.id} has no parameters of memory_hotplug`;

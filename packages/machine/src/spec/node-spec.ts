@@ -1,5 +1,5 @@
 import { alignUp, MIB, parseNumberList } from "@memhp/abi";
-import { at, count, fail, isRecord, size } from "@memhp/devices";
+import { at, count, fail, isRecord, size, optionalText, trueOrFalse } from "@memhp/devices";
 import { type ByteRange, platformOf } from "@memhp/platforms";
 import { ReadKeys } from "./read-keys.ts";
 
@@ -29,26 +29,22 @@ export function parseNode(raw: unknown, where: string, mostNodes: number): NodeS
   const node: RawNode = keys.record;
   const id = count(node.nodeid, `${where}.nodeid`, -1, mostNodes - 1);
   if (id < 0) fail(`${where}.nodeid`, "missing");
-  const cpus =
-    typeof node.cpus === "string" && node.cpus !== ""
-      ? at(`${where}.cpus`, () => parseNumberList(node.cpus as string))
-      : [];
+  const listed = optionalText(node.cpus ?? undefined, `${where}.cpus`) ?? "";
+  const cpus = listed === "" ? [] : at(`${where}.cpus`, () => parseNumberList(listed));
   const ranges = parseRanges(node.ranges, `${where}.ranges`);
   const sum = ranges?.reduce((total, { start, end }) => total + end - start, 0);
   const memoryBytes = node.mem === undefined || node.mem === null ? (sum ?? 0) : size(node.mem, `${where}.mem`, MIB);
   if (memoryBytes % MIB !== 0) fail(`${where}.mem`, `expected whole MiB, found ${memoryBytes} bytes`);
   if (sum !== undefined && sum !== memoryBytes)
     fail(`${where}.ranges`, `they add up to ${sum} bytes, mem is ${memoryBytes}`);
-  const { hotpluggable } = node;
-  if (hotpluggable !== undefined && typeof hotpluggable !== "boolean")
-    fail(`${where}.hotpluggable`, `expected true or false, found ${JSON.stringify(hotpluggable)}`);
+  const hotpluggable = trueOrFalse(node.hotpluggable, `${where}.hotpluggable`, false);
   keys.refuseUnread(where);
   return {
     id,
     memoryBytes,
     cpus,
     ...(ranges === undefined ? {} : { ranges }),
-    ...(hotpluggable === true ? { hotpluggable } : {}),
+    ...(hotpluggable ? { hotpluggable } : {}),
   };
 }
 

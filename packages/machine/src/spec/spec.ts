@@ -1,5 +1,16 @@
 import { formatSize, isPowerOfTwo, MIB, TIB } from "@memhp/abi";
-import { count, type DeviceType, deviceTypes, fail, type IgnoredWord, isRecord, MAX_SLOTS, size } from "@memhp/devices";
+import {
+  count,
+  type DeviceType,
+  deviceTypes,
+  fail,
+  type IgnoredWord,
+  isRecord,
+  MAX_NODES,
+  MAX_SLOTS,
+  optionalText,
+  size,
+} from "@memhp/devices";
 import { readDeviceSpecs } from "./device-specs.ts";
 import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
@@ -39,7 +50,6 @@ export interface MachineSpec {
   readonly ignored?: readonly IgnoredWord[];
 }
 
-const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
 /** What 46 bits of a physical address reach. */
 const MAX_MEMORY = 64 * TIB;
@@ -83,8 +93,8 @@ function parseLongForm(
   const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
   checkMemory(memoryBytes, maxMemoryBytes);
   const board = readBoard(raw["machine"], arch);
-  const cmdline = raw["cmdline"] ?? "";
-  if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
+  const cpu = optionalText(raw["cpu"] ?? undefined, "machine.cpu");
   const qemu = readQemu(raw["qemu"]);
   const {
     devices,
@@ -99,8 +109,8 @@ function parseLongForm(
     slots: slotsOf(raw["slots"], arch),
     maxMemoryBytes,
     cpus,
-    hypervisor: !(typeof raw["cpu"] === "string" && raw["cpu"].includes("-hypervisor")),
-    ...gigapagesOf(raw["cpu"], arch),
+    hypervisor: cpu?.includes("-hypervisor") !== true,
+    ...gigapagesOf(cpu, arch),
     ...readFirmware(raw["firmware"], arch, bootLog),
     ...qemu,
     cmdline,
@@ -112,9 +122,9 @@ function parseLongForm(
 }
 
 /** QEMU's processors with pdpe1gb: max, host, and models of servers; not the one of who names none (qemu64, kvm64). */
-function gigapagesOf(cpu: unknown, arch: string): Pick<MachineSpec, "gigapages"> {
+function gigapagesOf(cpu: string | undefined, arch: string): Pick<MachineSpec, "gigapages"> {
   if (arch !== DEFAULT_ARCH) return { gigapages: true };
-  if (typeof cpu !== "string" || /[-,]-?pdpe1gb(=off)?$|-pdpe1gb|pdpe1gb=off/.test(cpu)) return {};
+  if (cpu === undefined || /[-,]-?pdpe1gb(=off)?$|-pdpe1gb|pdpe1gb=off/.test(cpu)) return {};
   return /^(qemu|kvm|core|pentium|athlon|486|n270|phenom|coreduo|core2duo|Conroe|Penryn|Nehalem)/.test(cpu) &&
     !/[+]pdpe1gb|pdpe1gb=on/.test(cpu)
     ? {}
@@ -174,8 +184,7 @@ function readArch(raw: unknown): string {
 
 function readBoard(raw: unknown, arch: string): string {
   const { boards, board: defaultBoard } = platformOf(arch);
-  if (raw !== undefined && typeof raw !== "string") fail("machine.machine", "expected a board");
-  const board = raw?.split(",")[0] ?? defaultBoard;
+  const board = optionalText(raw, "machine.machine")?.split(",")[0] ?? defaultBoard;
   if (!boards.includes(board))
     fail("machine.machine", `unknown board ${JSON.stringify(board)} (known: ${boards.join(", ")})`);
   return board;
@@ -194,8 +203,8 @@ function ignoredOfBoard(raw: unknown): IgnoredWord[] {
 }
 
 function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): Pick<MachineSpec, "firmware"> {
-  const platform = platformOf(arch);
-  const firmware = platform.firmwareOf?.(typeof raw === "string" ? raw : undefined, bootLog);
+  const named = optionalText(raw, "machine.firmware");
+  const firmware = platformOf(arch).firmwareOf?.(named, bootLog);
   return firmware === undefined ? {} : { firmware };
 }
 
@@ -233,8 +242,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
   const reading = { nodes: total, isShortForm: true, ...qemu };
   const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, reading);
   const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
-  const cmdline = raw["cmdline"] ?? "";
-  if (typeof cmdline !== "string") fail("machine.cmdline", "expected a string");
+  const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const arch = readArch(raw["arch"]);
   return {
     board: platformOf(arch).boards[0] as string,

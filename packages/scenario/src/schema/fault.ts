@@ -1,5 +1,6 @@
 import { type TSchema } from "@sinclair/typebox";
 import { Errors, type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
+import { Check } from "@sinclair/typebox/value";
 
 const MAX_SHOWN = 80;
 
@@ -35,6 +36,8 @@ export function firstFault(schema: TSchema, value: unknown): string | undefined 
 
 /** The same with the place by itself. */
 export function faultOf(schema: TSchema, value: unknown, options: FaultOptions = {}): Fault | undefined {
+  // What looks for errors notes where it is at each value, and nearly all fit.
+  if (Check(schema, value)) return undefined;
   const error = Errors(schema, value).First();
   if (error === undefined) return undefined;
   const path = placeOf(error.path);

@@ -1,11 +1,10 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
-import { deviceTypes, MAX_SLOTS, type SchemaPart } from "@memhp/devices";
+import { deviceTypes, MAX_NODES, MAX_SLOTS, type SchemaPart } from "@memhp/devices";
 import { platforms } from "@memhp/platforms";
 import { count, MAX_TEXT, size, text, word } from "../operations/operands.ts";
 import { Type } from "./type.ts";
 
 /** Limits of a machine; `docs` and README name them. */
-const MAX_NODES = 1024;
 const MAX_CPUS = 8192;
 const MAX_RANGES = 64;
 const MAX_CPUS_PER_NODE = 64;
