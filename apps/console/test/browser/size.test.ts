@@ -22,7 +22,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
     // Forms and operations come behind the picture, so that they are there when somebody acts.
     await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
     // What is done with images comes last.
-    await page.waitForLoadState("networkidle");
+    await expect.poll(() => asked.some((path) => /\/image-file-/.test(path))).toBe(true);
     const code = [...new Set(asked)].filter((path) => /\.(?:js|css)$/.test(path));
     const sent = new Map(
       code.map((path) => [

@@ -1,4 +1,4 @@
-import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { groupBy, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { type MemoryMap, nodeOf } from "@memhp/engine";
 import type { MachineRules } from "@memhp/kernels";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
@@ -96,14 +96,7 @@ export class FreshZones {
 
   #came(node: number, blocks: readonly number[]): void {
     const { map } = this.#host;
-    const ofZone = new Map<number, number[]>();
-    for (const block of blocks) {
-      const zone = map.blocks.zone(block);
-      const others = ofZone.get(zone);
-      if (others === undefined) ofZone.set(zone, [block]);
-      else others.push(block);
-    }
-    for (const [zone, came] of ofZone) {
+    for (const [zone, came] of groupBy(blocks, (block) => map.blocks.zone(block))) {
       const known = this.#zones.find((each) => each.node === node && each.zone === zone);
       if (known !== undefined) this.#replace(known, { ...known, blocks: [...known.blocks, ...came] });
       else if (zone < ZONE_MOVABLE && this.#presentPages(node, zone) === came.length * map.blockPages)

@@ -1,4 +1,12 @@
-import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTold, type Result } from "@memhp/abi";
+import {
+  groupBy,
+  type Caller,
+  type OnlineType,
+  type Refusal,
+  type Refused,
+  refusedAndTold,
+  type Result,
+} from "@memhp/abi";
 import type { BlockOutcome, BlockRefused, RequestResult, StateRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
@@ -73,7 +81,7 @@ export class StateChanges {
   }
 
   bulk(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): Promise<BulkResult> {
-    const { lock, memory, passLoads } = this.#host;
+    const { lock, shards, memory, passLoads } = this.#host;
     const leave = (): BulkResult => ({
       requested: blocks.length,
       changed: 0,
@@ -81,9 +89,11 @@ export class StateChanges {
     });
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
-      const { perNode, gone } = this.#byNode(blocks);
+      const { blocks: rows } = shards.map;
+      const gone = blocks.filter((block) => !rows.has(block));
       const absent = gone.map((block) => this.#tell(blockGone(block), caller));
-      const requests = this.#requests(op, perNode, type, caller);
+      const here = gone.length === 0 ? blocks : blocks.filter((block) => rows.has(block));
+      const requests = this.#requests(op, here, type, caller);
       const results = await this.#signalled(caller, () => memory.changeStates(requests));
       let changed = 0;
       const refused: BlockRefused[] = [];
@@ -113,41 +123,14 @@ export class StateChanges {
       : [{ refusal: alreadyInState(block, op).refusal }];
   }
 
-  /** Blocks by their node, and those that do not exist. */
-  #byNode(blocks: readonly number[]): { readonly perNode: Map<number, number[]>; readonly gone: number[] } {
-    const { blocks: rows } = this.#host.shards.map;
-    const perNode = new Map<number, number[]>();
-    const gone: number[] = [];
-    let last = -1;
-    let list: number[] | undefined;
-    for (const block of blocks) {
-      if (!rows.has(block)) {
-        gone.push(block);
-        continue;
-      }
-      const node = rows.node(block);
-      if (node !== last || list === undefined) {
-        list = perNode.get(node);
-        if (list === undefined) perNode.set(node, (list = []));
-        last = node;
-      }
-      list.push(block);
-    }
-    return { perNode, gone };
-  }
-
-  #requests(
-    op: "online" | "offline",
-    perNode: ReadonlyMap<number, readonly number[]>,
-    type: OnlineType,
-    caller: Caller,
-  ): StateRequest[] {
+  #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): StateRequest[] {
     const by = caller.name === undefined ? {} : { by: caller.name };
-    const patience = patienceOf(this.#host.kernel, caller);
-    return [...perNode]
+    const { shards, kernel } = this.#host;
+    const patience = patienceOf(kernel, caller);
+    return [...groupBy(blocks, (block) => shards.map.blocks.node(block))]
       .sort(([a], [b]) => a - b)
-      .map(([node, blocks]) =>
-        op === "online" ? { op, node, blocks, type, ...by } : { op, node, blocks, ...patience, ...by },
+      .map(([node, own]) =>
+        op === "online" ? { op, node, blocks: own, type, ...by } : { op, node, blocks: own, ...patience, ...by },
       );
   }
 

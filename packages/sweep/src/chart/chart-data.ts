@@ -1,4 +1,4 @@
-import { parseSize } from "@memhp/abi";
+import { groupBy, parseSize } from "@memhp/abi";
 import type { Parameters } from "../parameter-space.ts";
 import type { RunResult } from "../sweep-runner.ts";
 import type { SweepSummary } from "../summary.ts";
@@ -68,11 +68,9 @@ export function chartData(
   const axis = kind === "curves" ? differing.findLast((name) => isAxis(groups, name)) : undefined;
   const x = axis ?? differing.at(-1) ?? "";
   const others = differing.filter((name) => name !== x);
-  const lines = new Map<string, (typeof groups)[number][]>();
-  for (const group of groups) {
-    const name = others.map((other) => `${other} ${shown(group.parameters[other])}`).join(", ");
-    lines.set(name, [...(lines.get(name) ?? []), group]);
-  }
+  const lines = groupBy(groups, ({ parameters }) =>
+    others.map((other) => `${other} ${shown(parameters[other])}`).join(", "),
+  );
   if (axis !== undefined)
     return {
       kind: "curves",
