@@ -17,3 +17,27 @@ export class OutputError extends Error {
 export class RunFailed extends Error {
   override readonly name = "RunFailed";
 }
+
+type ErrorKind = abstract new (...given: never[]) => Error;
+
+/**
+ * What `work` throws of some kinds becomes an error of this command line, with `before` its message; all else comes through.
+ * @param work may be asynchronous
+ */
+export function retold<T>(
+  work: () => T,
+  kinds: ErrorKind | readonly ErrorKind[],
+  As: new (message: string, options: ErrorOptions) => Error,
+  before = "",
+): T {
+  const rethrow = (error: unknown): never => {
+    const isOfKind = [kinds].flat().some((kind) => error instanceof kind);
+    throw isOfKind ? new As(`${before}${(error as Error).message}`, { cause: error }) : error;
+  };
+  try {
+    const done = work();
+    return done instanceof Promise ? (done.catch(rethrow) as T) : done;
+  } catch (error) {
+    return rethrow(error);
+  }
+}

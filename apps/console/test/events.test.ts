@@ -54,7 +54,7 @@ describe("events in words", () => {
       "NODE_ADDING_FIRST_MEMORY to slab: ok; node 1",
     ],
     [{ type: "acpi_notify", device: "d0", value: 1, ...at }, "d0: device check"],
-    [{ type: "acpi_ost", device: "d0", slot: 0, source: 3, status: 1, ...at }, "d0: source 0x3, status 0x1 (not done)"],
+    [{ type: "acpi_ost", device: "d0", slot: 0, source: 3, status: 1, ...at }, "d0: eject request: failure (0x1)"],
     [{ type: "device_deleted", device: "d0", ...at }, "d0 left the machine"],
     [
       { type: "uevent", action: "online", devpath: "/devices/system/memory/memory40", subsystem: "memory", ...at },

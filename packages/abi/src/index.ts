@@ -1,3 +1,4 @@
+export { groupBy } from "./group-by.ts";
 export type { Caller, GoneSignal } from "./caller.ts";
 export { type Errno, type ErrnoName, errnoFromNumber, errnoNames, errnoNumber, errnoText } from "./errno.ts";
 export {

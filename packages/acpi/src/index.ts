@@ -22,6 +22,7 @@ export {
   OST_SUCCESS,
   OST_UNRECOGNIZED_NOTIFY,
 } from "./ost.ts";
+export { eventWords, isOstFailure, ostWords } from "./ost-words.ts";
 export {
   isEnabled,
   isPresent,

@@ -44,9 +44,9 @@ class Chunk {
 }
 
 /** One past the last block that is like the one at `i`, within a chunk. */
-function endOfRun(chunk: Chunk, i: number): number {
+function endOfRun(chunk: Chunk, i: number, most: number = CHUNK): number {
   let end = i + 1;
-  while (end < CHUNK && alike(chunk, end, chunk, i)) end++;
+  while (end < most && alike(chunk, end, chunk, i)) end++;
   return end;
 }
 
@@ -70,6 +70,12 @@ export interface BlockRun {
   /** The row of the first. */
   readonly row: BlockRow;
   readonly count: number;
+}
+
+/** Neighbouring blocks from the first on, up to and without `end`. */
+export interface BlockRange {
+  readonly first: number;
+  readonly end: number;
 }
 
 /** One block's row, copied out. */
@@ -126,6 +132,9 @@ export class BlockTable {
   readonly #groups = new Map<number, { kernelPages: number; movablePages: number }>();
   #sortedKeys: number[] | undefined;
   #count = 0;
+  /** Where the last block was looked up: most who ask go from neighbour to neighbour. */
+  #lastKey = -1;
+  #lastChunk: Chunk | undefined;
 
   get size(): number {
     return this.#count;
@@ -136,8 +145,7 @@ export class BlockTable {
   }
 
   state(id: number): BlockState {
-    const chunk = this.#chunks.get(Math.floor(id / CHUNK));
-    return (chunk?.state[id % CHUNK] ?? BlockState.absent) as BlockState;
+    return (this.#chunkOf(id)?.state[id % CHUNK] ?? BlockState.absent) as BlockState;
   }
   zone(id: number): number {
     return this.#at(id).zone[id % CHUNK] as number;
@@ -214,11 +222,10 @@ export class BlockTable {
 
   /** Writes a whole row; the block comes into being if it was absent. */
   put(row: BlockRow): void {
-    const key = Math.floor(row.id / CHUNK);
-    let chunk = this.#chunks.get(key);
+    let chunk = this.#chunkOf(row.id);
     if (chunk === undefined) {
-      chunk = new Chunk();
-      this.#chunks.set(key, chunk);
+      this.#lastChunk = chunk = new Chunk();
+      this.#chunks.set(this.#lastKey, chunk);
       this.#sortedKeys = undefined;
     }
     const i = row.id % CHUNK;
@@ -260,19 +267,35 @@ export class BlockTable {
     }
   }
 
-  /** Rows of these blocks, absent ones included. @param ids ascending, each once. */
-  runsOf(ids: Iterable<number>): BlockRun[] {
+  /** Rows of the blocks of these ranges, absent ones included. @param ranges ascending, each block in one. */
+  runsOf(ranges: Iterable<BlockRange>): BlockRun[] {
     const runs: { row: BlockRow; count: number }[] = [];
     let last: { row: BlockRow; count: number } | undefined;
-    for (const id of ids) {
-      if (last !== undefined && id === last.row.id + last.count && this.areAlike(last.row.id, id)) {
-        last.count++;
-      } else {
-        last = { row: this.has(id) ? this.row(id) : absentRow(id), count: 1 };
-        runs.push(last);
+    for (const { first, end } of ranges) {
+      for (let id = first; id < end;) {
+        const count = this.alikeFrom(id, end - id);
+        if (last !== undefined && id === last.row.id + last.count && this.areAlike(last.row.id, id)) {
+          last.count += count;
+        } else {
+          last = { row: this.has(id) ? this.row(id) : absentRow(id), count };
+          runs.push(last);
+        }
+        id += count;
       }
     }
     return runs;
+  }
+
+  /** How many neighbours from `first` on are like it, itself among them. @param most how many count. */
+  alikeFrom(first: number, most: number): number {
+    let count = 0;
+    while (count < most && (count === 0 || this.areAlike(first, first + count))) {
+      const i = (first + count) % CHUNK;
+      const here = Math.min(CHUNK, i + most - count);
+      const chunk = this.#chunkOf(first + count);
+      count += (chunk === undefined ? here : endOfRun(chunk, i, here)) - i;
+    }
+    return count;
   }
 
   /** Two blocks whose rows say the same, or of which neither is there. */
@@ -320,8 +343,15 @@ export class BlockTable {
       sign * blocks * (chunk.presentPages[i] as number);
   }
 
+  #chunkOf(id: number): Chunk | undefined {
+    const key = Math.floor(id / CHUNK);
+    if (key === this.#lastKey) return this.#lastChunk;
+    this.#lastKey = key;
+    return (this.#lastChunk = this.#chunks.get(key));
+  }
+
   #at(id: number): Chunk {
-    const chunk = this.#chunks.get(Math.floor(id / CHUNK));
+    const chunk = this.#chunkOf(id);
     if (chunk === undefined) throw noBlock(id);
     return chunk;
   }

@@ -1,6 +1,7 @@
 export {
   absentRow,
   type BlockRow,
+  type BlockRange,
   type BlockRun,
   BlockFlag,
   BlockState,

@@ -111,6 +111,14 @@ export class EventMerge {
     return new EventStream(columns, source.subarray(0, length), index.subarray(0, length));
   }
 
+  /** The same where nobody reads them: they need no order. */
+  dropBefore(atNs: number): void {
+    for (const run of this.#runs.splice(0)) {
+      while (run.at < run.end && (run.columns.atNs[run.at] as number) < atNs) run.at++;
+      if (run.at < run.end) this.#push(stoodAt(run, run.at));
+    }
+  }
+
   /** The first run goes on without the heap as long as its events stand before those of the next one. */
   #endOfLead({ columns, at, end }: Run, atNs: number): number {
     const next = this.#second();

@@ -132,9 +132,11 @@ function runOf(context: StepContext, request: StateRequest, from: number, most: 
   if (parts.has(first) || withheld.has(first)) return undefined;
   /** How many are neighbours, and as the first is. */
   const count = (isFit: (block: number) => boolean): number => {
-    let alike = 1;
-    for (let block = first + 1; alike < most && request.blocks[from + alike] === block; block++, alike++)
-      if (!blocks.areAlike(first, block) || parts.has(block) || withheld.has(block) || !isFit(block)) break;
+    const alike = blocks.alikeFrom(first, most);
+    for (let i = 1; i < alike; i++) {
+      const block = first + i;
+      if (request.blocks[from + i] !== block || parts.has(block) || withheld.has(block) || !isFit(block)) return i;
+    }
     return alike;
   };
   return request.op === "online" ? runToOnline(context, request, first, count) : runToOffline(context, first, count);

@@ -33,4 +33,5 @@ export type {
   NodeRequest,
   RangeOutcome,
   RequestResult,
+  StateRequest,
 } from "./request.ts";

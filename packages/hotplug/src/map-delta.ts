@@ -34,18 +34,29 @@ export function deltaOf(
 ): MapDelta {
   const { map, stores } = memory;
   const parts: [block: number, parts: readonly BlockPart[]][] = [];
-  for (const block of map.parts.size === 0 ? [] : touched) {
-    const own = map.parts.get(block);
-    if (own !== undefined) parts.push([block, own]);
+  for (const { first, end } of map.parts.size === 0 ? [] : touched.ranges()) {
+    for (const block of keysWithin(map.parts, first, end))
+      parts.push([block, map.parts.get(block) as readonly BlockPart[]]);
   }
   const changed = new Set(nodes);
   for (const id of pages) if (syncManagedOfNode(memory, id)) changed.add(id);
   return {
-    rows: map.blocks.runsOf(touched),
+    rows: map.blocks.runsOf(touched.ranges()),
     parts,
     nodes: [...changed].map((id) => copyNode(nodeOf(map, id))),
     pages: [...pages].map((id) => nodePages(stores.of(id), id)),
   };
+}
+
+/** Keys of a map in a range, ascending. Few blocks have parts, and a range may be a whole node. */
+function keysWithin(map: ReadonlyMap<number, unknown>, first: number, end: number): number[] {
+  const keys: number[] = [];
+  if (end - first <= map.size) {
+    for (let key = first; key < end; key++) if (map.has(key)) keys.push(key);
+    return keys;
+  }
+  for (const key of map.keys()) if (key >= first && key < end) keys.push(key);
+  return keys.sort((a, b) => a - b);
 }
 
 /** Copies a delta into a replica of the map; page counters by node where somebody keeps them. */
@@ -53,7 +64,7 @@ export function applyDelta(map: MemoryMap, delta: MapDelta, pages?: Map<number, 
   if (pages !== undefined) for (const counters of delta.pages) pages.set(counters.node, counters);
   for (const { row, count } of delta.rows) {
     map.blocks.putRun(row, count);
-    if (map.parts.size > 0) for (let i = 0; i < count; i++) map.parts.delete(row.id + i);
+    for (const block of keysWithin(map.parts, row.id, row.id + count)) map.parts.delete(block);
   }
   for (const [block, parts] of delta.parts) map.parts.set(block, parts);
   for (const node of delta.nodes) map.nodes.set(node.id, node);

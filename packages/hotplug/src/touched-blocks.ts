@@ -1,13 +1,9 @@
-/** A block range: from the first on, up to and without `end`. */
-interface Range {
-  readonly first: number;
-  end: number;
-}
+import type { BlockRange } from "@memhp/engine";
 
 /** Blocks whose rows have changed, as ranges: bulk work touches neighbours one after another, each of them at several steps. */
 export class TouchedBlocks {
-  #ranges: Range[] = [];
-  #last: Range | undefined;
+  #ranges: { first: number; end: number }[] = [];
+  #last: { first: number; end: number } | undefined;
 
   add(block: number): void {
     this.addRange(block, 1);
@@ -26,10 +22,18 @@ export class TouchedBlocks {
     this.#last = undefined;
   }
 
+  /** Ascending, each block in one. */
+  *ranges(): Generator<BlockRange> {
+    let next = 0;
+    for (const { first, end } of this.#ranges.toSorted((a, b) => a.first - b.first)) {
+      if (end <= next) continue;
+      yield { first: Math.max(next, first), end };
+      next = end;
+    }
+  }
+
   /** Their numbers, ascending, each once. */
   *[Symbol.iterator](): Iterator<number> {
-    let next = 0;
-    for (const { first, end } of this.#ranges.toSorted((a, b) => a.first - b.first))
-      for (next = Math.max(next, first); next < end; next++) yield next;
+    for (const { first, end } of this.ranges()) for (let block = first; block < end; block++) yield block;
   }
 }

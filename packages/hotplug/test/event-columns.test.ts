@@ -88,6 +88,10 @@ test("property: origins merge to one stream whoever comes first, and what is not
         const later = all.filter((event) => event.atNs >= atNs);
         expect([merge.holds, merge.nextNs]).toEqual([later.length > 0, later[0]?.atNs ?? Number.POSITIVE_INFINITY]);
         expect([...merge.takeBefore(Number.POSITIVE_INFINITY)]).toEqual(later);
+        const unread = new EventMerge();
+        for (const each of order) unread.add(EventColumns.of(each));
+        unread.dropBefore(atNs);
+        expect([...unread.takeBefore(Number.POSITIVE_INFINITY)]).toEqual(later);
       }
     }),
     { seed: 6, numRuns: 200 },

@@ -1,3 +1,4 @@
+import { groupBy } from "@memhp/abi";
 import type { Difference } from "./difference.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -45,11 +46,8 @@ function isSame(window: readonly ToldInStep[]): boolean {
 
 /** What was told of each block, in its order; what names none, how often. */
 function byBlock(told: readonly unknown[]): unknown {
-  const blocks = new Map<string, unknown[]>();
-  for (const each of told) {
-    const pfn = (each as Json)["start_pfn"];
-    const key = typeof each === "string" ? each.replace(/^\w+@/, "") : JSON.stringify(pfn ?? each);
-    blocks.set(key, [...(blocks.get(key) ?? []), each]);
-  }
+  const blocks = groupBy(told, (each) =>
+    typeof each === "string" ? each.replace(/^\w+@/, "") : JSON.stringify((each as Json)["start_pfn"] ?? each),
+  );
   return [...blocks].sort(([a], [b]) => (a < b ? -1 : 1));
 }

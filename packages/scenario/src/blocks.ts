@@ -1,37 +1,35 @@
-import type { Containers } from "@memhp/devices";
+import { containersOf } from "@memhp/devices";
 import { builtWithout, ParseError, parseNumberList, ZONE_MOVABLE } from "@memhp/abi";
-import { BlockState, type MemoryMap, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
+import { BlockState, MIXED_ZONES, NO_ZONE } from "@memhp/engine";
+import type { Machine } from "@memhp/machine";
+import { memoryPlaces } from "./memory-places.ts";
 import type { DimmPlace } from "./references.ts";
-
-/** What the words of a list of blocks are looked up in. */
-export interface BlockSelection {
-  readonly map: MemoryMap;
-  readonly dimms: ReadonlyMap<string, DimmPlace>;
-  readonly containers?: Pick<Containers, "get" | "list">;
-  readonly blockSizeBytes: number;
-}
 
 /**
  * Blocks of a list such as `32-39,41` or of words joined by `,` and narrowed by `&`:
  * `all`, `online`, `offline`, `movable`, `normal`, `node:N`, `dimm:ID`, `dax:ID`, `container:ID`.
+ * @param dimms what a name may stand for, where some that are gone are known besides those in the machine.
  * @returns ids ascending.
  * @throws ParseError for an unknown word, a DIMM or container that is not there, or a block that does not exist.
  */
-export function selectBlocks(text: string, selection: BlockSelection): number[] {
+export function selectBlocks(
+  text: string,
+  machine: Machine,
+  dimms: ReadonlyMap<string, DimmPlace> = memoryPlaces(machine),
+): number[] {
   const alternatives = text
     .split(",")
-    .map((alternative) => alternative.split("&").map((word) => testOfWord(word.trim(), selection)));
-  const chosen: number[] = [];
+    .map((alternative) => alternative.split("&").map((word) => testOfWord(word.trim(), machine, dimms)));
   // Without it no block has a device.
-  if (!selection.map.kernel.config.MEMORY_HOTPLUG) return chosen;
-  for (const id of selection.map.blocks.ids())
-    if (alternatives.some((words) => words.every((holds) => holds(id)))) chosen.push(id);
-  return chosen;
+  if (!machine.map.kernel.config.MEMORY_HOTPLUG) return [];
+  return [...machine.map.blocks.ids()].filter((id) => alternatives.some((words) => words.every((holds) => holds(id))));
 }
 
 type BlockTest = (id: number) => boolean;
 
-function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: BlockSelection): BlockTest {
+function testOfWord(word: string, machine: Machine, dimms: ReadonlyMap<string, DimmPlace>): BlockTest {
+  const { map } = machine;
+  const { blockSizeBytes } = machine.board;
   const { blocks } = map;
   const { MEMORY_HOTPLUG } = map.kernel.config;
   if (word === "all") return () => true;
@@ -57,12 +55,13 @@ function testOfWord(word: string, { map, dimms, containers, blockSizeBytes }: Bl
       );
     return (id) => liesOn(id, place, blockSizeBytes);
   }
-  const container = /^container:(.+)$/.exec(word);
-  if (container !== null) {
-    const memory = containers?.get(container[1] as string)?.memory;
+  const container = /^container:(.+)$/.exec(word)?.[1];
+  if (container !== undefined) {
+    const containers = containersOf(machine);
+    const memory = containers.get(container)?.memory;
     if (memory === undefined) {
-      const known = containers?.list().map(({ id }) => id) ?? [];
-      throw new ParseError(`no container ${JSON.stringify(container[1])} (known: ${known.join(", ") || "none"})`);
+      const known = containers.list().map(({ id }) => id);
+      throw new ParseError(`no container ${JSON.stringify(container)} (known: ${known.join(", ") || "none"})`);
     }
     return (id) => memory.some((place) => liesOn(id, place, blockSizeBytes));
   }

@@ -1,12 +1,13 @@
 import type { Machine } from "@memhp/machine";
 import { memoryPlaces } from "./memory-places.ts";
+import { type DimmPlace, withKnownBlocks } from "./references.ts";
 import type { Places } from "./operations/operation.ts";
 import type { TraceStep } from "./trace.ts";
 
 /** Knows where DIMMs were plugged in, so that `memory${d0.4}` can be shown as `memory36`; also of those that are gone. */
 export class DimmPlaces implements Places {
   readonly #blockSizeBytes: number;
-  readonly #places: Map<string, { readonly addr: number; readonly sizeBytes: number }> = new Map();
+  readonly #places = new Map<string, DimmPlace>();
 
   constructor(blockSizeBytes: number) {
     this.#blockSizeBytes = blockSizeBytes;
@@ -43,12 +44,5 @@ export class DimmPlaces implements Places {
   readonly address: Places["address"] = (id) => this.#places.get(id)?.addr;
 
   /** `${d0.4}`, `${d0.first}`, `${d0.last}` as numbers; what cannot be known stays as it was written. */
-  readonly resolve: Places["resolve"] = (text) =>
-    text.replaceAll(/\$\{([^}.]+)\.([^}]+)\}/g, (whole, id: string, field: string) => {
-      const blocks = this.blocks(id);
-      if (blocks === undefined) return whole;
-      if (field === "first") return String(blocks.first);
-      if (field === "last") return String(blocks.last);
-      return /^\d+$/.test(field) ? String(blocks.first + Number(field)) : whole;
-    });
+  readonly resolve: Places["resolve"] = (text) => withKnownBlocks(text, this.#places, this.#blockSizeBytes);
 }

@@ -37,7 +37,6 @@ const PINNED_PAGES = 8;
  * Page tables and what they map, two pages for each 2 MiB (6.1: 60,170 pages for `pgtable 60000`). 1,000 files
  * a megabyte in 256 pages of slab, unless the recorder says otherwise.
  */
-
 function bytesOf(kind: string, size: number, machine: Machine): number {
   if (kind === "pgtable") return size * machine.pageSize;
   const { dentries } = machine.kernel.recorder;

@@ -32,7 +32,7 @@ export { Background } from "./background.ts";
 export { DimmPlaces } from "./dimm-places.ts";
 export { memoryPlaces } from "./memory-places.ts";
 export { type DimmPlace, resolveReferences, resolveRequest } from "./references.ts";
-export { type BlockSelection, selectBlocks } from "./blocks.ts";
+export { selectBlocks } from "./blocks.ts";
 export { refusalsOf } from "./step-recorder.ts";
 export { stateView } from "./state-view.ts";
 export { TraceWriter } from "./trace-writer.ts";

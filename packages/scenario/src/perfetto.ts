@@ -19,10 +19,13 @@ export interface TraceEvent {
 
 /** The machine's own process; node N is process N + 2. */
 const MACHINE_PID = 1;
-const FIRMWARE_TID = 1;
-const UEVENT_TID = 2;
-const LOG_TID = 3;
-const NOTIFIER_TID = 1;
+/** Threads of the machine's process, and the one of each node's. */
+const threads = {
+  firmware: { tid: 1, name: "firmware" },
+  uevents: { tid: 2, name: "uevents" },
+  log: { tid: 3, name: "kernel log and refusals" },
+  notifier: { tid: 1, name: "notifier chain" },
+} as const;
 const FIRST_BLOCK_TID = 100;
 
 const pidOf = (node: number): number => (node < 0 ? MACHINE_PID : node + 2);
@@ -52,17 +55,15 @@ export class PerfettoTrace {
         this.#block(event);
         break;
       case "node_notifier":
-        this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
-        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, { ret: event.ret, nid: event.nid });
+        this.#instant(event, "notifier", `${event.action} ${event.name}`, { ret: event.ret, nid: event.nid });
         break;
       case "notifier":
-        this.#nameThread(pid, NOTIFIER_TID, "notifier chain");
-        this.#instant(event, NOTIFIER_TID, `${event.action} ${event.name}`, {
+        this.#instant(event, "notifier", `${event.action} ${event.name}`, {
           ret: event.ret,
           start_pfn: event.startPfn,
           nr_pages: event.nrPages,
         });
-        this.#step(event, NOTIFIER_TID);
+        this.#step(event, threads.notifier.tid);
         break;
       case "zone":
         this.#events.push({
@@ -73,69 +74,52 @@ export class PerfettoTrace {
           args: { present: event.presentPages, spanned: event.spannedPages },
         });
         break;
-      case "acpi_notify":
-        this.#nameThread(pid, FIRMWARE_TID, "firmware");
+      case "acpi_notify": {
+        const { tid, name } = threads.firmware;
+        this.#nameThread(pid, tid, name);
         this.#firmwareFlow = ++this.#flows;
-        this.#slice(pid, FIRMWARE_TID, `notify ${event.device} 0x${event.value.toString(16)}`, event.atNs, 1000);
-        this.#events.push({
-          ph: "s",
-          name: "hotplug",
-          cat: "hotplug",
-          id: this.#firmwareFlow,
-          pid,
-          tid: FIRMWARE_TID,
-          ts: micros(event.atNs),
-        });
+        this.#slice(pid, tid, `notify ${event.device} 0x${event.value.toString(16)}`, event.atNs, 1000);
+        this.#flow("s", event, tid, this.#firmwareFlow);
         break;
+      }
       case "acpi_ost":
-        this.#nameThread(pid, FIRMWARE_TID, "firmware");
-        this.#instant(event, FIRMWARE_TID, `_OST ${event.slot === undefined ? event.device : `slot ${event.slot}`}`, {
+        this.#instant(event, "firmware", `_OST ${event.slot === undefined ? event.device : `slot ${event.slot}`}`, {
           source: event.source,
           status: event.status,
         });
         break;
       case "device_deleted":
-        this.#instant(event, FIRMWARE_TID, `${event.device} deleted`, {});
+        this.#instant(event, "firmware", `${event.device} deleted`);
         break;
       case "unplug_refused":
-        this.#instant(event, FIRMWARE_TID, `${event.device} stays`, {});
+        this.#instant(event, "firmware", `${event.device} stays`);
         break;
       case "memory_size_change":
-        this.#nameThread(pid, FIRMWARE_TID, "firmware");
-        this.#instant(event, FIRMWARE_TID, `${event.device} has another size`, { size: event.sizeBytes });
+        this.#instant(event, "firmware", `${event.device} has another size`, { size: event.sizeBytes });
         break;
       case "reset":
-        this.#nameThread(pid, FIRMWARE_TID, "firmware");
-        this.#instant(event, FIRMWARE_TID, "the guest is reset", {});
+        this.#instant(event, "firmware", "the guest is reset");
         break;
       case "balloon_change":
-        this.#nameThread(pid, FIRMWARE_TID, "firmware");
-        this.#instant(event, FIRMWARE_TID, `${event.device} leaves another size`, { actual: event.actualBytes });
+        this.#instant(event, "firmware", `${event.device} leaves another size`, { actual: event.actualBytes });
         break;
       case "uevent":
-        this.#nameThread(pid, UEVENT_TID, "uevents");
-        this.#instant(event, UEVENT_TID, `${event.action}@${event.devpath}`, {});
+        this.#instant(event, "uevents", `${event.action}@${event.devpath}`);
         break;
       case "refusal":
-        this.#nameThread(pid, LOG_TID, "kernel log and refusals");
-        this.#instant(event, LOG_TID, `${event.refusal.errno} ${event.refusal.code}`, { ...event.refusal });
+        this.#instant(event, "log", `${event.refusal.errno} ${event.refusal.code}`, { ...event.refusal });
         break;
       case "log":
-        this.#nameThread(pid, LOG_TID, "kernel log and refusals");
-        this.#instant(event, LOG_TID, event.text, {});
+        this.#instant(event, "log", event.text);
         break;
       case "migrate":
-        this.#instant(event, LOG_TID, event.type, {
-          block: event.block,
-          pages: event.pages,
-          to_node: event.targetNode,
-        });
+        this.#instant(event, "log", event.type, { block: event.block, pages: event.pages, to_node: event.targetNode });
         break;
       case "load":
-        this.#instant(event, LOG_TID, `load ${event.id} ${event.change}`, { kind: event.kind, pages: event.pages });
+        this.#instant(event, "log", `load ${event.id} ${event.change}`, { kind: event.kind, pages: event.pages });
         break;
       case "file_write":
-        this.#instant(event, LOG_TID, event.type, {});
+        this.#instant(event, "log", event.type);
         break;
     }
   }
@@ -160,24 +144,22 @@ export class PerfettoTrace {
 
   /** Continues the flow that firmware began. */
   #step(event: SimEvent, tid: number): void {
-    if (this.#firmwareFlow === undefined) return;
-    this.#events.push({
-      ph: "t",
-      name: "hotplug",
-      cat: "hotplug",
-      id: this.#firmwareFlow,
-      pid: pidOf(event.node),
-      tid,
-      ts: micros(event.atNs),
-    });
+    if (this.#firmwareFlow !== undefined) this.#flow("t", event, tid, this.#firmwareFlow);
+  }
+
+  #flow(ph: "s" | "t", { node, atNs }: SimEvent, tid: number, id: number): void {
+    this.#events.push({ ph, name: "hotplug", cat: "hotplug", id, pid: pidOf(node), tid, ts: micros(atNs) });
   }
 
   #slice(pid: number, tid: number, name: string, sinceNs: number, durationNs: number): void {
     if (durationNs > 0) this.#events.push({ ph: "X", name, pid, tid, ts: micros(sinceNs), dur: micros(durationNs) });
   }
 
-  #instant(event: SimEvent, tid: number, name: string, args: Readonly<Record<string, unknown>>): void {
-    this.#events.push({ ph: "i", s: "t", name, pid: pidOf(event.node), tid, ts: micros(event.atNs), args });
+  #instant({ node, atNs }: SimEvent, thread: keyof typeof threads, name: string, args: TraceEvent["args"] = {}): void {
+    const pid = pidOf(node);
+    const { tid, name: threadName } = threads[thread];
+    this.#nameThread(pid, tid, threadName);
+    this.#events.push({ ph: "i", s: "t", name, pid, tid, ts: micros(atNs), args });
   }
 
   #nameProcess(pid: number, node: number): void {

@@ -33,6 +33,11 @@ const refused: readonly (readonly [what: string, raw: object, message: RegExp])[
     /inject: errno: /,
   ],
   ["a wait of NaN", scenario([{ op: "wait", ms: Number.NaN }]), /wait: ms: expected a number/],
+  [
+    "units of nothing",
+    scenario([{ op: "vmem_add", id: "v1", size: "1G", props: { "block-size": "0" } }]),
+    /vmem_add: props\.block-size: a size of 0 is no size/,
+  ],
   ["a wait without end", scenario([{ op: "wait", ms: Number.POSITIVE_INFINITY }]), /wait: ms: expected a number/],
   ["a wait of ages", scenario([{ op: "wait", ms: 1e300 }]), /wait: ms: expected a number/],
   ["a wait into the past", scenario([{ op: "dimm_del", id: "d0", wait: -1 }]), /dimm_del: wait: expected a number/],

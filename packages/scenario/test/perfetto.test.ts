@@ -46,7 +46,7 @@ test("zones are counters, and a firmware notify flows through blocks and notifie
 });
 
 test("every entry is of the Trace Event Format: known phase, named tracks, times from 0, flows inside a slice or on an instant's track", async () => {
-  const events = await traceOf(hotplug);
+  const events = await traceOf([{ op: "load", id: "db", kind: "anon", size: "64M" }, ...hotplug]);
   const tracks = new Set(
     events.filter((event) => event.name === "thread_name").map((event) => `${event.pid}.${event.tid}`),
   );

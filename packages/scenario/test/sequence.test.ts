@@ -8,7 +8,7 @@ async function messagesOf(steps: readonly object[]): Promise<string[]> {
     {
       format: "memhp-scenario/1",
       kernel: "6.12",
-      machine: { nodes: { count: 1, memory: "1G" }, slots: 2, maxmem: "4G" },
+      machine: { nodes: { count: 1, memory: "1G" }, slots: 2, maxmem: "4G", balloon: true },
       steps: [{ op: "write", path: "/sys/devices/system/memory/auto_online_blocks", data: "offline" }, ...steps],
     },
     "sequence",
@@ -50,5 +50,17 @@ test("a callback that refuses answers the kernel, and the chain is told that it 
     "notifier → kernel: memory-notifier-error-inject: ENOMEM to MEM_GOING_ONLINE !",
     "kernel → notifier: MEM_CANCEL_ONLINE",
     "kernel → user: online > memory32/state: ENOMEM (Cannot allocate memory) !",
+  ]);
+});
+
+test("a balloon's size goes to the monitor, and a reset comes from it", async () => {
+  const said = await messagesOf([
+    { op: "insmod", mod: "virtio_balloon" },
+    { op: "balloon", size: "512M" },
+    { op: "reset" },
+  ]);
+  expect(said.filter((text) => text.includes("monitor"))).toEqual([
+    "kernel → monitor: balloon0 leaves 512M",
+    "monitor → kernel: the guest is reset",
   ]);
 });

@@ -1,5 +1,5 @@
 import type { EventBody, SimEvent } from "@memhp/abi";
-import { EventColumns, type EventStream, inOrder } from "@memhp/hotplug";
+import { EventColumns, type EventMerge, type EventStream, inOrder } from "@memhp/hotplug";
 
 /** Hears one event. */
 export type EventListener = (event: SimEvent) => void;
@@ -70,8 +70,10 @@ export class MachineClock {
     for (const listener of this.#streamListeners) listener(alone);
   }
 
-  /** Events of shards. */
-  tell(events: EventStream): void {
+  /** What shards tell before a time; nobody puts into order what nobody hears. */
+  tellBefore(atNs: number, merge: EventMerge): void {
+    if (this.#listeners.size === 0 && this.#streamListeners.size === 0) return merge.dropBefore(atNs);
+    const events = merge.takeBefore(atNs);
     if (events.length === 0) return;
     if (this.#listeners.size > 0) for (const event of events) for (const listener of this.#listeners) listener(event);
     for (const listener of this.#streamListeners) listener(events);

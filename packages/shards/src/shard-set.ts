@@ -185,7 +185,7 @@ export class ShardSet {
         .sort((a, b) => a.atNs - b.atNs || a.node - b.node);
       // What a node that waits will do next may come before what others have done already.
       for (const answer of answers) events.add(answer.events);
-      this.clock.tell(events.takeBefore(targetRequests[0]?.atNs ?? Number.POSITIVE_INFINITY));
+      this.clock.tellBefore(targetRequests[0]?.atNs ?? Number.POSITIVE_INFINITY, events);
       if (targetRequests.length === 0) this.#tellPages();
       for (const answer of answers) {
         this.#learn(answer.delta, true, targetRequests.length === 0 ? this.pages : this.#untoldPages);

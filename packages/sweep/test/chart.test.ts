@@ -88,3 +88,11 @@ test("what cannot be drawn is told", () => {
   );
   expect(() => chartData(summarise(sweep, none), none, "state")).toThrow(/no run has a number/);
 });
+
+test("as many runs as a sweep may have are spread over the bins of one picture", () => {
+  const sweep = sweepOf({ parameters: { size: ["1G"] }, seeds: { count: 200_000 } });
+  const made = results(sweep, ({ run }) => run);
+  const chart = chartData(summarise(sweep, made), made, "errno", "distribution");
+  expect(chart).toMatchObject({ kind: "distribution" });
+  expect(chart.kind === "distribution" && chart.bins.map(({ runs }) => runs)).toEqual(Array(20).fill(10_000));
+});

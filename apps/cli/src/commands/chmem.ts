@@ -6,10 +6,10 @@ import {
   chmemOptions,
   type ChmemOutcome,
   NoMemoryBlocks,
+  WrongUsage,
 } from "@memhp/shell";
-import { asked } from "../arguments/tool-options.ts";
 import type { Command } from "../command.ts";
-import { RunFailed } from "../errors.ts";
+import { retold, RunFailed, UsageError } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { machineNote, machineOptions, onMachineOf } from "../input/machine-source.ts";
 
@@ -30,22 +30,13 @@ export const chmem: Command = {
   },
   run(args, host) {
     const [parameter = "", file] = args.operands;
-    const options = asked(() => chmemOptions(args));
+    const options = retold(() => chmemOptions(args), WrongUsage, UsageError);
     return onMachineOf(file, args, host, async (machine) => {
-      const outcome = await chmemOutcome(() => change(chmemFiles(machine), parameter, options));
+      const work = (): Promise<ChmemOutcome> => change(chmemFiles(machine), parameter, options);
+      const outcome = await retold(work, [ChmemError, NoMemoryBlocks], RunFailed);
       for (const line of outcome.stderr) host.stderr.write(`chmem: ${line}\n`);
       host.stdout.write(outcome.stdout);
       return { 0: ExitCode.done, 1: ExitCode.failed, 64: ExitCode.partlyDone }[outcome.exitCode];
     });
   },
 };
-
-async function chmemOutcome(run: () => Promise<ChmemOutcome>): Promise<ChmemOutcome> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof ChmemError || error instanceof NoMemoryBlocks)
-      throw new RunFailed(error.message, { cause: error });
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 import { readTreeOnDisk } from "@memhp/mount/node";
 import { type ExportedEntry, importTree } from "@memhp/sysfs";
 import type { Command } from "../command.ts";
-import { InputError } from "../errors.ts";
+import { InputError, retold } from "../errors.ts";
 import { ExitCode } from "../exit-code.ts";
 import { lsmem as printLsmem, NoMemoryBlocks } from "@memhp/shell";
 
@@ -21,14 +21,9 @@ export const importCommand: Command = {
       host.stdout.write(`${JSON.stringify({ format: "memhp-tree/1", entries }, undefined, 2)}\n`);
       return ExitCode.done;
     }
-    try {
-      host.stdout.write(
-        printLsmem(importTree(entries), { columns: ["RANGE", "SIZE", "STATE", "BLOCK", "NODE", "ZONES"] }),
-      );
-    } catch (error) {
-      if (error instanceof NoMemoryBlocks) throw new InputError(`${directory}: ${error.message}`, { cause: error });
-      throw error;
-    }
+    const columns = ["RANGE", "SIZE", "STATE", "BLOCK", "NODE", "ZONES"] as const;
+    const print = (): string => printLsmem(importTree(entries), { columns });
+    host.stdout.write(retold(print, NoMemoryBlocks, InputError, `${directory}: `));
     return ExitCode.done;
   },
 };

@@ -1,7 +1,6 @@
-import { lsmem as printLsmem, lsmemColumns, lsmemFlags, lsmemOptions, NoMemoryBlocks } from "@memhp/shell";
-import { asked } from "../arguments/tool-options.ts";
+import { lsmem as printLsmem, lsmemColumns, lsmemFlags, lsmemOptions, NoMemoryBlocks, WrongUsage } from "@memhp/shell";
 import type { Command } from "../command.ts";
-import { RunFailed } from "../errors.ts";
+import { retold, RunFailed, UsageError } from "../errors.ts";
 import { machineNote, machineOptions, showMachine } from "../input/machine-source.ts";
 
 export const lsmem: Command = {
@@ -16,14 +15,7 @@ export const lsmem: Command = {
     notes: [`Columns: ${lsmemColumns.join(", ")}.`, machineNote],
   },
   async run(args, host) {
-    const options = asked(() => lsmemOptions(args));
-    return showMachine(args, host, (machine) => {
-      try {
-        return printLsmem(machine.files, options);
-      } catch (error) {
-        if (error instanceof NoMemoryBlocks) throw new RunFailed(error.message, { cause: error });
-        throw error;
-      }
-    });
+    const options = retold(() => lsmemOptions(args), WrongUsage, UsageError);
+    return showMachine(args, host, ({ files }) => retold(() => printLsmem(files, options), NoMemoryBlocks, RunFailed));
   },
 };

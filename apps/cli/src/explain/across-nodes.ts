@@ -1,4 +1,4 @@
-import { formatNumberList, joinRefusals, parseNumberList } from "@memhp/abi";
+import { groupBy, formatNumberList, joinRefusals, parseNumberList } from "@memhp/abi";
 import { addCounts, type ExplainedGroup } from "./explained.ts";
 
 /** A group for people: blocks of several nodes where the same is said of them. */
@@ -12,14 +12,7 @@ const MAX_ALIKE_NODES = 2;
 
 /** Large machines say the same of many nodes: that is told once. */
 export function acrossNodes(groups: readonly ExplainedGroup[]): ShownGroup[] {
-  const alike = new Map<string, ExplainedGroup[]>();
-  for (const group of groups) {
-    const likeness = likenessOf(group);
-    const others = alike.get(likeness);
-    if (others === undefined) alike.set(likeness, [group]);
-    else others.push(group);
-  }
-  return [...alike.values()]
+  return [...groupBy(groups, likenessOf).values()]
     .flatMap((same) =>
       same.length > MAX_ALIKE_NODES ? [joined(same)] : same.map((group) => ({ ...group, nodes: nodesOf([group]) })),
     )

@@ -1,4 +1,4 @@
-import { formatNumberList, joinRefusals, type Refusal } from "@memhp/abi";
+import { groupBy, formatNumberList, joinRefusals, type Refusal } from "@memhp/abi";
 import type { BlockOutlook, OutlookAnswer } from "@memhp/machine";
 
 /** How an offline of a block would end; `unknown` where only a try tells. */
@@ -61,14 +61,7 @@ function pageCounts({ free, movable, pinned, dissolved, fixed }: PageCounts): Pa
 
 /** Puts blocks together of which the same is said; in the order of their first blocks. */
 export function groupBlocks(blocks: readonly ExplainedBlock[]): ExplainedGroup[] {
-  const groups = new Map<string, ExplainedBlock[]>();
-  for (const block of blocks) {
-    const likeness = likenessOf(block);
-    const group = groups.get(likeness);
-    if (group === undefined) groups.set(likeness, [block]);
-    else group.push(block);
-  }
-  return [...groups.values()].map(together);
+  return [...groupBy(blocks, likenessOf).values()].map(together);
 }
 
 function likenessOf({ node, zone, answer, pages, targets, refusal, note }: ExplainedBlock): string {

@@ -1,13 +1,6 @@
 import { ParseError } from "@memhp/abi";
-import {
-  type Machine,
-  type NamedGoal,
-  type OfflinePlan,
-  planMachineOffline,
-  type PlanStep,
-  readGoal,
-} from "@memhp/machine";
-import { UsageError } from "../errors.ts";
+import { type Machine, type OfflinePlan, planMachineOffline, type PlanStep, readGoal } from "@memhp/machine";
+import { retold, UsageError } from "../errors.ts";
 import { type ExplainedGroup, groupBlocks } from "./explained.ts";
 
 /** What a plan is asked to free. */
@@ -39,19 +32,9 @@ export type ExplainedPlan =
       readonly obstacles: readonly ExplainedGroup[];
     };
 
-/** @throws UsageError */
-function goalOf(text: string, machine: Machine): NamedGoal {
-  try {
-    return readGoal(text, machine);
-  } catch (error) {
-    if (error instanceof ParseError) throw new UsageError(`--plan: ${error.message}`);
-    throw error;
-  }
-}
-
 /** Plans, and carries the plan out on the machine, which changes it. @throws UsageError */
 export async function explainPlan(text: string, machine: Machine): Promise<ExplainedPlan> {
-  const { planned, ...goal } = goalOf(text, machine);
+  const { planned, ...goal } = retold(() => readGoal(text, machine), ParseError, UsageError, "--plan: ");
   const plan = await planMachineOffline(machine, planned);
   if (!plan.ok) return { possible: false, goal, available: plan.possible, obstacles: obstaclesOf(plan) };
   const { steps, pages, atMostPages } = plan;

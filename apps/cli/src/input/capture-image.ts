@@ -10,7 +10,7 @@ import {
 } from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
 import { type Machine, type MachineImage, start } from "@memhp/machine";
-import { InputError } from "../errors.ts";
+import { InputError, retold } from "../errors.ts";
 import type { ExecuteOptions } from "../execute.ts";
 import type { Host } from "../host.ts";
 
@@ -26,21 +26,16 @@ export type ImageOptions = Pick<ExecuteOptions, "kernel" | "config" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
 export async function readCaptureImage(path: string, { kernel, config, seed }: ImageOptions): Promise<CaptureImage> {
-  try {
-    const read = readHost(await readCapture(path));
-    // Whoever captured it was not root.
-    const captured = read.flags === undefined ? countedHost(read) : read;
-    const image = hostImage(captured, {
-      ...(kernel === undefined ? {} : { kernel }),
-      ...(config === undefined ? {} : { config }),
-      ...(seed === undefined ? {} : { seed }),
-    });
-    return { image, head: headOf(path, captured, image) };
-  } catch (error) {
-    if (error instanceof CaptureError) throw new InputError(error.message, { cause: error });
-    if (error instanceof ImageImpossible) throw new InputError(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const read = await retold(async () => readHost(await readCapture(path)), CaptureError, InputError);
+  // Whoever captured it was not root.
+  const captured = read.flags === undefined ? countedHost(read) : read;
+  const options = {
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(config === undefined ? {} : { config }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  const image = retold(() => hostImage(captured, options), ImageImpossible, InputError, `${path}: `);
+  return { image, head: headOf(path, captured, image) };
 }
 
 /** What the machine is, and what of it is a guess. */

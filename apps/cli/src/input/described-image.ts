@@ -19,7 +19,7 @@ import {
 import { readCapture } from "@memhp/capture/node";
 import { defaultKernel } from "@memhp/kernels";
 import { boot, type MachineImage, parseMachineSpec, SpecError } from "@memhp/machine";
-import { InputError } from "../errors.ts";
+import { InputError, retold } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { CaptureImage, ImageOptions } from "./capture-image.ts";
 import { isDirectory } from "./memory-directory.ts";
@@ -57,14 +57,9 @@ export async function readQemuImage(
 }
 
 async function named<T>(path: string, read: () => T | Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CaptureError) throw new InputError(error.message, { cause: error });
-    if (error instanceof ParseError || error instanceof SpecError || error instanceof ImageImpossible)
-      throw new InputError(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const ofFile = async (): Promise<T> =>
+    retold(read, [ParseError, SpecError, ImageImpossible], InputError, `${path}: `);
+  return retold(ofFile, CaptureError, InputError);
 }
 
 function imageOfText(text: string, path: string, options: ImageOptions): CaptureImage | undefined {

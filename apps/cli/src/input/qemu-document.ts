@@ -2,7 +2,7 @@ import { ParseError } from "@memhp/abi";
 import { isQemuLine, parseQemuLine } from "@memhp/capture";
 import { defaultKernel } from "@memhp/kernels";
 import { readDocument, type RunDocument, SCENARIO_FORMAT } from "@memhp/scenario";
-import { InputError } from "../errors.ts";
+import { InputError, retold } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 /**
@@ -11,13 +11,7 @@ import type { Host } from "../host.ts";
  */
 export function qemuDocument(text: string, label: string, host: Host): RunDocument | undefined {
   if (!isQemuLine(text)) return undefined;
-  try {
-    const { machine, ignored } = parseQemuLine(text);
-    if (ignored.length > 0)
-      host.stderr.write(`${label}: left out, as it says nothing of memory: ${ignored.join(" ")}\n`);
-    return readDocument({ format: SCENARIO_FORMAT, name: label, kernel: defaultKernel.id, machine, steps: [] }, label);
-  } catch (error) {
-    if (error instanceof ParseError) throw new InputError(`${label}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const { machine, ignored } = retold(() => parseQemuLine(text), ParseError, InputError, `${label}: `);
+  if (ignored.length > 0) host.stderr.write(`${label}: left out, as it says nothing of memory: ${ignored.join(" ")}\n`);
+  return readDocument({ format: SCENARIO_FORMAT, name: label, kernel: defaultKernel.id, machine, steps: [] }, label);
 }

@@ -1,6 +1,6 @@
 import { kernels } from "@memhp/kernels";
 import { DocumentError, parseDocument, type RunDocument } from "@memhp/scenario";
-import { InputError } from "../errors.ts";
+import { InputError, retold } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 /** What every QEMU command line has in it. */
@@ -18,14 +18,12 @@ export function fileLabel(file: string): string {
  */
 export async function readDocumentFile(file: string, host: Host, startsFromImage = false): Promise<RunDocument> {
   const text = await host.readInput(file);
-  try {
+  const read = async (): Promise<RunDocument> => {
     // What reads command lines is loaded where there may be one.
     const described = mayBeLine.test(text)
       ? (await import("./qemu-document.ts")).qemuDocument(text, fileLabel(file), host)
       : undefined;
     return described ?? parseDocument(text, fileLabel(file), kernels, startsFromImage);
-  } catch (error) {
-    if (error instanceof DocumentError) throw new InputError(error.message, { cause: error });
-    throw error;
-  }
+  };
+  return retold(read, DocumentError, InputError);
 }

@@ -1,5 +1,5 @@
 import { encodeImage, type Machine, type MachineImage, NotQuietError, snapshot } from "@memhp/machine";
-import { RunFailed } from "../errors.ts";
+import { retold, RunFailed } from "../errors.ts";
 import type { Host, LineFile } from "../host.ts";
 
 /** The file of `--save`, opened before the run so that a place that cannot be written is told at once. */
@@ -40,11 +40,7 @@ export async function saveCheckpoint(path: string, image: MachineImage, host: Ho
 }
 
 async function writeImage(machine: Machine, path: string, file: LineFile): Promise<void> {
-  try {
-    for await (const piece of encodeImage(await snapshot(machine))) file.writeBytes(piece);
-  } catch (error) {
-    if (error instanceof NotQuietError) throw new RunFailed(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const image = await retold(() => snapshot(machine), NotQuietError, RunFailed, `${path}: `);
+  for await (const piece of encodeImage(image)) file.writeBytes(piece);
   file.check();
 }

@@ -4,7 +4,7 @@ import type { ActorChoice, ActorFilter, Inspection } from "@memhp/inspect";
 import type { Machine } from "@memhp/machine";
 import type { Arguments } from "../arguments/arguments.ts";
 import type { OptionSpec } from "../arguments/command-spec.ts";
-import { UsageError } from "../errors.ts";
+import { retold, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { InspectorServer } from "../serve/inspector-server.ts";
 import type { RunReader } from "./reader.ts";
@@ -59,22 +59,15 @@ export async function chosenBlocks(args: Arguments): Promise<ActorFilter> {
       );
   }
   const attributes = {
-    ...(blocks === undefined ? {} : { block: blockList(blocks) }),
+    ...(blocks === undefined
+      ? {}
+      : { block: retold(() => parseNumberList(blocks), ParseError, UsageError, "--inspect-blocks: ") }),
     ...(node === undefined ? {} : { node: [node] }),
   };
   return {
     ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
     ...(state === undefined ? {} : { states: [state] }),
   };
-}
-
-function blockList(text: string): number[] {
-  try {
-    return parseNumberList(text);
-  } catch (error) {
-    if (error instanceof ParseError) throw new UsageError(`--inspect-blocks: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Whichever blocks are chosen, devices are shown one by one. */

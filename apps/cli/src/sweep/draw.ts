@@ -1,6 +1,6 @@
 import { type RunResult, SweepError, type SweepSummary } from "@memhp/sweep";
 import type { Arguments } from "../arguments/arguments.ts";
-import { UsageError } from "../errors.ts";
+import { retold, UsageError } from "../errors.ts";
 
 /** The pictures that a command line asks for; absent where it asks for none. */
 export interface Drawn {
@@ -14,14 +14,10 @@ export async function draw(args: Arguments, summary: SweepSummary, results: read
   if (!wantsSvg && !wantsText) return {};
   // Code that only pictures need.
   const { chartData, chartSvg, chartText } = await import("@memhp/sweep/chart");
-  try {
-    const chart = chartData(summary, results, args.text("measure"));
-    return {
-      ...(wantsSvg && { svg: chartSvg(chart, summary.question ?? summary.name) }),
-      ...(wantsText && { text: chartText(chart) }),
-    };
-  } catch (error) {
-    if (error instanceof SweepError) throw new UsageError(`--measure: ${error.message}`, { cause: error });
-    throw error;
-  }
+  const read = (): ReturnType<typeof chartData> => chartData(summary, results, args.text("measure"));
+  const chart = retold(read, SweepError, UsageError, "--measure: ");
+  return {
+    ...(wantsSvg && { svg: chartSvg(chart, summary.question ?? summary.name) }),
+    ...(wantsText && { text: chartText(chart) }),
+  };
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { fromOf, parseSweep, type Sweep, SweepError } from "@memhp/sweep";
 import { ResultsFile } from "@memhp/sweep/node";
-import { InputError, UsageError } from "../errors.ts";
+import { InputError, retold, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { fileLabel } from "../input/read-document.ts";
 import { readFrom } from "../input/read-from.ts";
@@ -24,12 +24,7 @@ export async function readSweepFile(file: string, from: string | undefined, host
   const source = from ?? (named === undefined ? undefined : resolve(dirname(file), named));
   const start = source === undefined ? undefined : await readFrom(source, {}, 0, host);
   for (const line of start?.head ?? []) host.stderr.write(`${line}\n`);
-  try {
-    return parseSweep(text, fileLabel(file), start?.image);
-  } catch (error) {
-    if (error instanceof SweepError) throw new InputError(error.message, { cause: error });
-    throw error;
-  }
+  return retold(() => parseSweep(text, fileLabel(file), start?.image), SweepError, InputError);
 }
 
 /** @throws InputError */

@@ -1,4 +1,5 @@
 import { type Refusal, refusalSentences, type SimEvent } from "@memhp/abi";
+import { isOstFailure } from "@memhp/acpi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
@@ -53,7 +54,7 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
         case "acpi_notify":
           return [{ atNs: event.atNs, subject: "firmware", text: acpiNotifyText(event), tone: "plain" as const }];
         case "acpi_ost":
-          return [{ atNs: event.atNs, subject: "firmware", text: ostText(event), tone: ostTone(event.status) }];
+          return [{ atNs: event.atNs, subject: "firmware", text: ostText(event), tone: ostTone(event) }];
         case "device_deleted":
           return [{ atNs: event.atNs, subject: "machine", text: `${event.device} is gone`, tone: "plain" as const }];
         case "unplug_refused": {
@@ -79,10 +80,9 @@ function loadEntries({ atNs, id, change, pages }: EventOf<"load">): Entry[] {
   return [{ atNs, subject: "load", text, tone: change === "killed" ? "bad" : "plain" }];
 }
 
-function ostTone(status: number): Entry["tone"] {
-  const inProgress = 0x84;
+function ostTone({ source, status }: EventOf<"acpi_ost">): Entry["tone"] {
   if (status === 0) return "good";
-  return status === inProgress ? "plain" : "bad";
+  return isOstFailure(source, status) ? "bad" : "plain";
 }
 
 /** One block's way from rest to rest, child state by child state. */

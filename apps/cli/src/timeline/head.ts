@@ -1,4 +1,4 @@
-import { formatSize, refusalSentences } from "@memhp/abi";
+import { groupBy, formatSize, refusalSentences } from "@memhp/abi";
 import { configText, sourceNote } from "@memhp/kernels";
 import type { BootRefusal, Machine } from "@memhp/machine";
 import type { Entry } from "./entry.ts";
@@ -28,13 +28,9 @@ export function headEntries(
 
 /** Devices whose memory was refused for one reason. */
 function alike(refusals: readonly BootRefusal[]): BootRefusal[][] {
-  const groups = new Map<string, BootRefusal[]>();
-  for (const each of refusals) {
-    const { rule, errno, remedy } = each.refusal;
-    const key = JSON.stringify([rule, errno, remedy, each.sizeBytes]);
-    groups.set(key, [...(groups.get(key) ?? []), each]);
-  }
-  return [...groups.values()];
+  const likeness = ({ refusal: { rule, errno, remedy }, sizeBytes }: BootRefusal): string =>
+    JSON.stringify([rule, errno, remedy, sizeBytes]);
+  return [...groupBy(refusals, likeness).values()];
 }
 
 function bootEntries(group: readonly BootRefusal[]): Entry[] {

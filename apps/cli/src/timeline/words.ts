@@ -1,35 +1,16 @@
 import { formatNumberList, formatSize, notifierToErrno, type SimEvent, stopsChain } from "@memhp/abi";
+import { eventWords, ostWords } from "@memhp/acpi";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
 
-const notifyValues: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
-
 /** What firmware tells the kernel of a device. */
 export function acpiNotifyText({ device, value }: EventOf<"acpi_notify">): string {
-  return `notifies the kernel: ${notifyValues[value] ?? `event ${value}`} of ${device}`;
+  return `notifies the kernel: ${eventWords(value)} of ${device}`;
 }
-
-const ostSources: Readonly<Record<number, string>> = {
-  0: "bus check",
-  1: "insertion",
-  3: "eject request",
-  0x103: "eject by sysfs",
-};
-/** Codes of the ACPI specification (facts/kernel.md §6.4). */
-const ostStatuses: Readonly<Record<number, string>> = {
-  0: "success",
-  1: "failure",
-  0x80: "device not attached",
-  0x81: "device in use",
-  0x82: "device busy",
-  0x83: "dependency busy",
-  0x84: "in progress",
-};
 
 /** What the kernel answered to firmware. */
 export function ostText({ device, slot, source, status }: EventOf<"acpi_ost">): string {
-  const what = ostSources[source] ?? `event 0x${source.toString(16)}`;
-  return `is told by _OST: ${what} of ${device ?? `slot ${slot}`}: ${ostStatuses[status] ?? "status"} (0x${status.toString(16)})`;
+  return `is told by _OST: ${eventWords(source)} of ${device ?? `slot ${slot}`}: ${ostWords(source, status)}`;
 }
 
 /** The calls of one action: who was asked, and what they answered. Who is not named was not asked. */

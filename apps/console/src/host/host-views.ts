@@ -37,8 +37,8 @@ export abstract class HostViews {
 
   /** Ids of the blocks that a text names. @throws ParseError */
   async select(text: string): Promise<Int32Array> {
-    const { chosenBlocks } = await this.whole();
-    return Int32Array.from(chosenBlocks(this.machine, text));
+    const { selectBlocks } = await this.whole();
+    return Int32Array.from(selectBlocks(text, this.machine));
   }
 
   words(block: number): string {

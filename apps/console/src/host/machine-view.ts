@@ -1,4 +1,4 @@
-import { type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } from "@memhp/abi";
+import { groupBy, type ErrnoName, errnoFromNumber, formatNumberList, refusalSentences } from "@memhp/abi";
 import { dimmsOf } from "@memhp/devices";
 import type { Machine } from "@memhp/machine";
 import { placementWords } from "../session/placement-words.ts";
@@ -44,15 +44,12 @@ export function partsView({ machine }: Session): Omit<PartsView, "history" | "ho
 
 /** A thousand DIMMs may be refused for one reason; it is told once. */
 function bootWords(refused: Machine["bootRefusals"]): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { device, sizeBytes, refusal } of refused) {
-    const reason = `(${sizeWords(sizeBytes)}) not taken at boot. ${refusalSentences(refusal)[0]}`;
-    const devices = byReason.get(reason);
-    if (devices === undefined) byReason.set(reason, [device]);
-    else devices.push(device);
-  }
+  const byReason = groupBy(
+    refused,
+    ({ sizeBytes, refusal }) => `(${sizeWords(sizeBytes)}) not taken at boot. ${refusalSentences(refusal)[0]}`,
+  );
   return [...byReason].map(([reason, [first, ...more]]) =>
-    more.length === 0 ? `${first} ${reason}` : `${first} and ${more.length} more ${reason}`,
+    more.length === 0 ? `${first?.device} ${reason}` : `${first?.device} and ${more.length} more ${reason}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { groupBy } from "@memhp/abi";
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 
 /** How large squares are and how many neighbouring blocks each stands for. */
@@ -120,7 +121,7 @@ export function layOut(
   const placed: PlacedSegment[] = [];
   const nodes: PlacedNode[] = [];
   let [x, y, rowHeight] = [padding, padding, 0];
-  for (const [node, own] of byNode(segments)) {
+  for (const [node, own] of groupBy(segments, ({ node }) => node)) {
     const local = placeSegments(own, inner, size);
     if (x > padding && x + local.width > padding + inner) {
       [x, y, rowHeight] = [padding, y + rowHeight + heads.nodeGap, 0];
@@ -132,16 +133,6 @@ export function layOut(
   }
   const high = y + rowHeight + padding;
   return { size, cell, per, fits: high <= height, width, height: high, segments: placed, nodes };
-}
-
-function byNode(segments: readonly Segment[]): Map<number, Segment[]> {
-  const nodes = new Map<number, Segment[]>();
-  for (const segment of segments) {
-    const list = nodes.get(segment.node);
-    if (list === undefined) nodes.set(segment.node, [segment]);
-    else list.push(segment);
-  }
-  return nodes;
 }
 
 function placeSegments(

@@ -1,5 +1,3 @@
-import { containersOf, dimmsOf } from "@memhp/devices";
-import type { Machine } from "@memhp/machine";
 import { selectBlocks } from "@memhp/scenario";
 import type { Asked, AskedLine } from "./asked.ts";
 import { named } from "./fresh-name.ts";
@@ -8,26 +6,12 @@ import type { Session } from "./session.ts";
 import { writeSteps } from "./state-write.ts";
 
 export { operationViews } from "./operations.ts";
-export { perform };
-
-/** Numbers of the blocks that a text names, ascending. @throws ParseError */
-export function chosenBlocks(machine: Machine, text: string): number[] {
-  return selectBlocks(text, {
-    map: machine.map,
-    dimms: new Map(
-      dimmsOf(machine)
-        .list()
-        .map((dimm) => [dimm.id, dimm]),
-    ),
-    containers: containersOf(machine),
-    blockSizeBytes: machine.board.blockSizeBytes,
-  });
-}
+export { perform, selectBlocks };
 
 /** The steps that something asked for comes to, on the machine as it is when its turn comes. @throws ParseError */
 export function stepsOf(asked: Exclude<Asked, AskedLine>, { machine, going }: Session): Performing {
   if (asked.do === "write")
-    return writeSteps(asked, chosenBlocks(machine, asked.blocks), machine.isBusy || going.length > 0);
+    return writeSteps(asked, selectBlocks(asked.blocks, machine), machine.isBusy || going.length > 0);
   const { steps, freshId } = asked;
   return freshId === undefined ? asked : { ...asked, steps: named(steps, freshId, machine) };
 }

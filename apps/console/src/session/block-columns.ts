@@ -1,3 +1,4 @@
+import { groupBy } from "@memhp/abi";
 import { dimmsOf } from "@memhp/devices";
 import { BlockFlag, BlockState } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
@@ -45,21 +46,13 @@ export function placesOf({ ids }: Pick<BlockShape, "ids">): Places {
 /** Reads which blocks a machine has. */
 function readShape(machine: Machine): BlockShape {
   const { blocks } = machine.map;
-  const byNode = new Map<number, number[]>();
-  const all: number[] = [];
-  for (const id of blocks.ids()) {
-    const node = blocks.node(id);
-    const own = byNode.get(node);
-    if (own === undefined) byNode.set(node, [id]);
-    else own.push(id);
-    all.push(id);
-  }
+  const all = [...blocks.ids()];
   const ids = new Int32Array(all.length);
   const segments: Segment[] = [];
   const holeBefore = holes(all);
   const memoryOf = memoryFinder(machine);
   let at = 0;
-  for (const [node, own] of [...byNode].sort(([a], [b]) => a - b)) {
+  for (const [node, own] of [...groupBy(all, (id) => blocks.node(id))].sort(([a], [b]) => a - b)) {
     let first = 0;
     for (let i = 1; i <= own.length; i++) {
       const start = own[first] as number;

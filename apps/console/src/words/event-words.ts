@@ -1,6 +1,6 @@
+import { eventWords as acpiWords, isOstFailure, ostWords } from "@memhp/acpi";
 import { errnoText, formatSize, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
 
-const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** What a callback of a notifier chain answered. */
@@ -13,9 +13,9 @@ function answerWords(ret: number): string {
 export function eventWords(event: SimEvent): string {
   switch (event.type) {
     case "acpi_notify":
-      return `${event.device}: ${notifyWords[event.value] ?? hex(event.value)}`;
+      return `${event.device}: ${acpiWords(event.value)}`;
     case "acpi_ost":
-      return `${event.device ?? `slot ${event.slot}`}: source ${hex(event.source)}, status ${hex(event.status)} (${event.status === 0 ? "success" : "not done"})`;
+      return `${event.device ?? `slot ${event.slot}`}: ${acpiWords(event.source)}: ${ostWords(event.source, event.status)}`;
     case "device_deleted":
       return `${event.device} left the machine`;
     case "unplug_refused":
@@ -60,10 +60,10 @@ export function blockOf(event: SimEvent): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
-/** True for what went wrong: refusals, failed writes, vetoes, _OST without success. */
+/** True for what went wrong: refusals, failed writes, vetoes, _OST of what came to nothing. */
 export function isTrouble(event: SimEvent): boolean {
   if (event.type === "refusal") return true;
   if (event.type === "file_write") return event.errno !== 0;
   if (event.type === "notifier" || event.type === "node_notifier") return notifierToErrno(event.ret) !== 0;
-  return event.type === "acpi_ost" && event.status !== 0;
+  return event.type === "acpi_ost" && isOstFailure(event.source, event.status);
 }

@@ -1,4 +1,4 @@
-import { ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
+import { groupBy, ZONE_MOVABLE, type ZoneIndex } from "@memhp/abi";
 import { type MemoryMap, nodeOf } from "@memhp/engine";
 import type { MachineRules } from "@memhp/kernels";
 import type { NodeRequest, RequestResult } from "@memhp/hotplug";
@@ -57,10 +57,14 @@ export class FreshZones {
     for (const [i, request] of requests.entries()) {
       const result = results[i];
       if (result === undefined || !("outcomes" in result) || !("blocks" in request)) continue;
+      const { node, blocks } = request;
+      const isFollowed =
+        result.op === "online" ? this.#host.busyNodes.has(node) : this.#zones.some((fresh) => fresh.node === node);
+      if (!isFollowed) continue;
       const { outcomes } = result;
-      const changed = request.blocks.filter((_, at) => outcomes[at] === "changed");
-      if (result.op === "online") this.#came(request.node, changed);
-      else this.#left(request.node, changed);
+      const changed = blocks.filter((_, at) => outcomes[at] === "changed");
+      if (result.op === "online") this.#came(node, changed);
+      else this.#left(node, changed);
     }
   }
 
@@ -91,15 +95,8 @@ export class FreshZones {
   }
 
   #came(node: number, blocks: readonly number[]): void {
-    const { map, busyNodes } = this.#host;
-    const ofZone = new Map<number, number[]>();
-    for (const block of busyNodes.has(node) ? blocks : []) {
-      const zone = map.blocks.zone(block);
-      const others = ofZone.get(zone);
-      if (others === undefined) ofZone.set(zone, [block]);
-      else others.push(block);
-    }
-    for (const [zone, came] of ofZone) {
+    const { map } = this.#host;
+    for (const [zone, came] of groupBy(blocks, (block) => map.blocks.zone(block))) {
       const known = this.#zones.find((each) => each.node === node && each.zone === zone);
       if (known !== undefined) this.#replace(known, { ...known, blocks: [...known.blocks, ...came] });
       else if (zone < ZONE_MOVABLE && this.#presentPages(node, zone) === came.length * map.blockPages)

@@ -1,5 +1,13 @@
-import { type Caller, type OnlineType, type Refusal, type Refused, refusedAndTold, type Result } from "@memhp/abi";
-import type { BlockRefused, NodeRequest } from "@memhp/hotplug";
+import {
+  groupBy,
+  type Caller,
+  type OnlineType,
+  type Refusal,
+  type Refused,
+  refusedAndTold,
+  type Result,
+} from "@memhp/abi";
+import type { BlockOutcome, BlockRefused, RequestResult, StateRequest } from "@memhp/hotplug";
 import type { Kernel } from "@memhp/kernels";
 import type { ShardSet } from "@memhp/shards";
 import { alreadyInState, type Change } from "@memhp/sysfs";
@@ -81,19 +89,23 @@ export class StateChanges {
     });
     return lock.runUnlessGone(caller, leave, async () => {
       await passLoads();
-      const here = blocks.filter((block) => shards.map.blocks.has(block));
-      const absent = blocks
-        .filter((block) => !shards.map.blocks.has(block))
-        .map((block) => this.#tell(blockGone(block), caller));
+      const { blocks: rows } = shards.map;
+      const gone = blocks.filter((block) => !rows.has(block));
+      const absent = gone.map((block) => this.#tell(blockGone(block), caller));
+      const here = gone.length === 0 ? blocks : blocks.filter((block) => rows.has(block));
       const requests = this.#requests(op, here, type, caller);
-      const results = await this.#signalled(caller, () => memory.changeStates(requests.map(({ request }) => request)));
+      const results = await this.#signalled(caller, () => memory.changeStates(requests));
       let changed = 0;
       const refused: BlockRefused[] = [];
-      for (const [i, result] of results.entries()) {
-        for (const [j, outcome] of ("outcomes" in result ? result.outcomes : []).entries())
-          if (typeof outcome === "object") refused.push(outcome);
-          else if (outcome === "changed") changed++;
+      for (let i = 0; i < results.length; i++) {
+        const result = results[i] as RequestResult;
+        const outcomes = "outcomes" in result ? result.outcomes : [];
+        for (let j = 0; j < outcomes.length; j++) {
+          const outcome = outcomes[j] as BlockOutcome;
+          if (outcome === "changed") changed++;
+          else if (typeof outcome === "object") refused.push(outcome);
           else refused.push(...this.#redundant(op, requests[i]?.blocks[j] ?? -1));
+        }
       }
       for (const { refusal, told } of refused) if (told !== true) this.#tell(refusal, caller);
       return {
@@ -111,30 +123,15 @@ export class StateChanges {
       : [{ refusal: alreadyInState(block, op).refusal }];
   }
 
-  #requests(
-    op: "online" | "offline",
-    blocks: readonly number[],
-    type: OnlineType,
-    caller: Caller,
-  ): { readonly blocks: readonly number[]; readonly request: NodeRequest }[] {
-    const { shards, kernel } = this.#host;
+  #requests(op: "online" | "offline", blocks: readonly number[], type: OnlineType, caller: Caller): StateRequest[] {
     const by = caller.name === undefined ? {} : { by: caller.name };
-    const perNode = new Map<number, number[]>();
-    for (const block of blocks) {
-      const node = shards.map.blocks.node(block);
-      const list = perNode.get(node);
-      if (list === undefined) perNode.set(node, [block]);
-      else list.push(block);
-    }
-    return [...perNode]
+    const { shards, kernel } = this.#host;
+    const patience = patienceOf(kernel, caller);
+    return [...groupBy(blocks, (block) => shards.map.blocks.node(block))]
       .sort(([a], [b]) => a - b)
-      .map(([node, list]) => ({
-        blocks: list,
-        request:
-          op === "online"
-            ? { op, node, blocks: list, type, ...by }
-            : { op, node, blocks: list, ...patienceOf(kernel, caller), ...by },
-      }));
+      .map(([node, own]) =>
+        op === "online" ? { op, node, blocks: own, type, ...by } : { op, node, blocks: own, ...patience, ...by },
+      );
   }
 
   /** A signal to the caller reaches what is under way for it; it holds the lock, so that is its own. */

@@ -1,4 +1,4 @@
-import { done, errnoFromNumber, errnoNumber, hugepageOrders, refused, type Result } from "@memhp/abi";
+import { groupBy, done, errnoFromNumber, errnoNumber, hugepageOrders, refused, type Result } from "@memhp/abi";
 import { type MemoryMap, type NodePages, type PageRun, softOfflineDestination } from "@memhp/engine";
 import type { BlockSurvey, PageRequest } from "@memhp/hotplug";
 import { ReplicaIndex } from "../kernel/replica-index.ts";
@@ -236,13 +236,7 @@ export class MachinePages {
 
   /** What an offline would meet in blocks, without trying it: in the order of the blocks. */
   async survey(blocks: readonly number[]): Promise<readonly BlockSurvey[]> {
-    const byNode = new Map<number, number[]>();
-    for (const block of blocks) {
-      const node = this.#map.blocks.node(block);
-      const list = byNode.get(node);
-      if (list === undefined) byNode.set(node, [block]);
-      else list.push(block);
-    }
+    const byNode = groupBy(blocks, (block) => this.#map.blocks.node(block));
     // The file takes a number; the chain answers with its name.
     const number = errnoNumber(this.#shards.injection?.errors.MEM_GOING_OFFLINE ?? 0);
     const injected = number === 0 ? 0 : errnoFromNumber(number);

@@ -1,4 +1,4 @@
-import { type Refusal, ZONE_MOVABLE, ZONE_NORMAL, zoneName } from "@memhp/abi";
+import { groupBy, type Refusal, ZONE_MOVABLE, ZONE_NORMAL, zoneName } from "@memhp/abi";
 import type { TargetPages } from "@memhp/hotplug";
 import { type LeavingBlock, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
 
@@ -99,14 +99,7 @@ interface Alike {
 }
 
 function alikeBlocks(blocks: readonly PlanBlock[]): Alike[] {
-  const groups = new Map<string, PlanBlock[]>();
-  for (const block of blocks) {
-    const likeness = JSON.stringify([block.node, block.zone, block.use]);
-    const group = groups.get(likeness);
-    if (group === undefined) groups.set(likeness, [block]);
-    else group.push(block);
-  }
-  return [...groups.values()]
+  return [...groupBy(blocks, ({ node, zone, use }) => JSON.stringify([node, zone, use])).values()]
     .map((group) => ({ cost: (group[0] as PlanBlock).use.movable, blocks: group.sort((a, b) => b.block - a.block) }))
     .sort((a, b) => a.cost - b.cost || (b.blocks[0] as PlanBlock).block - (a.blocks[0] as PlanBlock).block);
 }

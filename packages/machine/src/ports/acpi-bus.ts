@@ -1,4 +1,4 @@
-import { done, type EventBody, type Refusal, type Result } from "@memhp/abi";
+import { groupBy, done, type EventBody, type Refusal, type Result } from "@memhp/abi";
 import {
   type Acpi,
   type AcpiImage,
@@ -75,13 +75,7 @@ export function createAcpiBus(
         unregisterGroup: () => {},
         blocksOf: (range) => memory.blocksOf(range),
         async bindBlocks(blocks) {
-          const perNode = new Map<number, number[]>();
-          for (const block of blocks) {
-            const node = machine.map.blocks.node(block);
-            const bound = perNode.get(node);
-            if (bound === undefined) perNode.set(node, [block]);
-            else bound.push(block);
-          }
+          const perNode = groupBy(blocks, (block) => machine.map.blocks.node(block));
           await machine.shards.execute([...perNode].map(([node, blocks]) => ({ op: "set_firmware", node, blocks })));
           return done(undefined);
         },

@@ -1,4 +1,3 @@
-import { containersOf } from "@memhp/devices";
 import { ParseError } from "@memhp/abi";
 import { selectBlocks } from "../blocks.ts";
 import type { MachineTarget } from "../machine-target.ts";
@@ -13,14 +12,8 @@ export function blockList(description: string): Size {
 
 /** Their numbers, ascending. @throws StepError for a list that names what is not there */
 export function chosenBlocks({ machine, dimms }: MachineTarget, op: string, listed: string | number): number[] {
-  const { map, board } = machine;
   try {
-    return selectBlocks(String(listed), {
-      map,
-      dimms,
-      containers: containersOf(machine),
-      blockSizeBytes: board.blockSizeBytes,
-    });
+    return selectBlocks(String(listed), machine, dimms);
   } catch (error) {
     if (error instanceof ParseError) throw new StepError(`${op}: blocks: ${error.message}`, "blocks");
     throw error;

@@ -1,19 +1,10 @@
 import { daxOf } from "@memhp/devices";
-import { type Errno, parseSize, ParseError } from "@memhp/abi";
-import { name, size, word } from "./operands.ts";
+import type { Errno } from "@memhp/abi";
+import { name, size, sizeOf, word } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { StepError } from "./step-error.ts";
 import { failed } from "./words.ts";
 import { Type } from "../schema/type.ts";
-
-function bytesOf(value: string | number): number {
-  try {
-    return parseSize(value);
-  } catch (error) {
-    if (error instanceof ParseError) throw new StepError(`dax: size: ${error.message}`, "size");
-    throw error;
-  }
-}
 
 export const dax: Operation = operation({
   op: "dax",
@@ -32,7 +23,7 @@ export const dax: Operation = operation({
         action === "resize" ? "dax: size is missing" : `dax: size: of resize alone (found with ${action})`,
         "size",
       );
-    if (size !== undefined) bytesOf(size);
+    if (size !== undefined) sizeOf("dax", "size", size);
   },
   acts: {
     on: "machine",
@@ -43,7 +34,7 @@ export const dax: Operation = operation({
           ? devices.insert(id)
           : action === "destroy"
             ? devices.eject(id)
-            : devices.resize(id, bytesOf(size));
+            : devices.resize(id, sizeOf("dax", "size", size));
       const answer = await pending;
       const memory = devices.memory().find((each) => each.id === id);
       if (memory !== undefined) dimms.set(id, memory);

@@ -68,15 +68,20 @@ export function size(options: Words = {}): Size {
   );
 }
 
-/** Bytes of a size. @throws StepError for none. */
-export function bytesOf(op: string, operand: string, value: string | number): number {
+/** Bytes of a size, or 0. @throws StepError for none. */
+export function sizeOf(op: string, operand: string, value: string | number): number {
   try {
-    const bytes = parseSize(value);
-    if (bytes > 0) return bytes;
+    return parseSize(value);
   } catch (error) {
     if (error instanceof ParseError) throw new StepError(`${op}: ${operand}: ${error.message}`, operand);
     throw error;
   }
+}
+
+/** Bytes of a size that is more than 0. @throws StepError for none. */
+export function bytesOf(op: string, operand: string, value: string | number): number {
+  const bytes = sizeOf(op, operand, value);
+  if (bytes > 0) return bytes;
   throw new StepError(`${op}: ${operand}: a size of 0 is no size`, operand);
 }
 

@@ -1,6 +1,6 @@
 import { boardError } from "./board-answer.ts";
 import { whole } from "./compared.ts";
-import { bytesOf, count, name, size } from "./operands.ts";
+import { bytesOf, count, name, size, sizeOf } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
 import { Type } from "../schema/type.ts";
 
@@ -22,22 +22,22 @@ export const vmemAdd: Operation = operation({
       ),
     ),
   }),
-  check({ size }) {
+  check({ size, props: { "requested-size": requested = 0, "block-size": block } = {} }) {
     bytesOf("vmem_add", "size", size);
+    sizeOf("vmem_add", "props.requested-size", requested);
+    if (block !== undefined) bytesOf("vmem_add", "props.block-size", block);
   },
   acts: {
     on: "target",
     async perform({ monitor }, { id, size, node = 0, props = {} }) {
-      const requested = props["requested-size"];
+      const requestedBytes = sizeOf("vmem_add", "props.requested-size", props["requested-size"] ?? 0);
       const block = props["block-size"];
       const order = {
         id,
         sizeBytes: bytesOf("vmem_add", "size", size),
         node,
         ...(props.bus === undefined ? {} : { bus: props.bus }),
-        ...(requested === undefined || requested === 0
-          ? {}
-          : { requestedBytes: bytesOf("vmem_add", "props.requested-size", requested) }),
+        ...(requestedBytes === 0 ? {} : { requestedBytes }),
         ...(block === undefined ? {} : { blockBytes: bytesOf("vmem_add", "props.block-size", block) }),
       };
       return { result: await monitor.addVirtioMem(order) };

@@ -1,9 +1,7 @@
-import { parseSize, ParseError } from "@memhp/abi";
 import type { Pair } from "./compared.ts";
 import { leftOver } from "./left-over.ts";
-import { name, seconds, size } from "./operands.ts";
+import { name, seconds, size, sizeOf } from "./operands.ts";
 import { operation, type Operation } from "./operation.ts";
-import { StepError } from "./step-error.ts";
 import { boardError } from "./board-answer.ts";
 import { Type } from "../schema/type.ts";
 
@@ -11,15 +9,6 @@ type Json = Readonly<Record<string, unknown>>;
 
 const NS_PER_S = 1e9;
 const DEFAULT_WAIT_S = 10;
-
-function bytesOf(value: string | number): number {
-  try {
-    return parseSize(value);
-  } catch (error) {
-    if (error instanceof ParseError) throw new StepError(`vmem_set: size: ${error.message}`, "size");
-    throw error;
-  }
-}
 
 function plugged({ requested, plugged: bytes, reached }: Json): unknown {
   return reached === false && Number(bytes) > Number(requested) ? leftOver(bytes) : bytes;
@@ -49,12 +38,12 @@ export const vmemSet: Operation = operation({
     ),
   }),
   check({ size }) {
-    bytesOf(size);
+    sizeOf("vmem_set", "size", size);
   },
   acts: {
     on: "target",
     perform: async ({ monitor }, { id, size, wait = DEFAULT_WAIT_S }) => ({
-      result: await monitor.requestVirtioMem(id, bytesOf(size), wait * NS_PER_S),
+      result: await monitor.requestVirtioMem(id, sizeOf("vmem_set", "size", size), wait * NS_PER_S),
     }),
   },
   settles: true,

@@ -1,4 +1,5 @@
 import { errnoText, formatNumberList, formatSize, notifierToErrno, refusalSentences, type SimEvent } from "@memhp/abi";
+import { eventWords, isOstFailure, ostWords } from "@memhp/acpi";
 import type { Sequence, SequenceLane, SequenceMessage } from "@memhp/diagram";
 
 const lanes: readonly SequenceLane[] = [
@@ -14,21 +15,13 @@ const MOST_MESSAGES = 300;
 /** Block numbers that a text tells. */
 const MOST_CHARS = 60;
 
-const notifyWords: Readonly<Record<number, string>> = { 0: "bus check", 1: "device check", 3: "eject request" };
-/** facts/kernel.md §6.4. */
-const ostWords: Readonly<Record<number, string>> = {
-  0: "success",
-  1: "failure",
-  0x80: "not supported",
-  0x82: "busy",
-  0x84: "in progress",
-};
-
 type Of<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
+/** What a sequence tells. */
+type Told = Exclude<SimEvent, Of<"zone" | "load" | "log">>;
 
 /** Neighbouring events that are told as one: what many blocks do alike, and a walk of the chain. */
 interface Group {
-  readonly first: SimEvent;
+  readonly first: Told;
   readonly all: SimEvent[];
   readonly key: string;
 }
@@ -43,8 +36,8 @@ export class EventSequence {
 
   /** The next event of the stream. */
   add(event: SimEvent): void {
+    if (event.type === "zone" || event.type === "load" || event.type === "log") return;
     const key = keyOf(event);
-    if (key === undefined) return;
     const last = this.#groups.at(-1);
     if (last?.key === key) last.all.push(event);
     else if (this.#groups.length === MOST_MESSAGES) this.#more += 1;
@@ -60,8 +53,8 @@ export class EventSequence {
   }
 }
 
-/** Events of one key that stand together are one message; undefined for what a sequence leaves out. */
-function keyOf(event: SimEvent): string | undefined {
+/** Events of one key that stand together are one message. */
+function keyOf(event: Told): string {
   const { type } = event;
   if (type === "block") return `${type} ${event.from} ${event.to}`;
   if (type === "uevent") {
@@ -71,7 +64,6 @@ function keyOf(event: SimEvent): string | undefined {
   if (type === "notifier" || type === "node_notifier")
     return `${type} ${event.action} ${notifierToErrno(event.ret) === 0 ? "" : event.seq}`;
   if (type === "migrate") return `${type} ${event.block} ${event.targetNode}`;
-  if (type === "zone" || type === "load" || type === "log") return undefined;
   return `${type} ${event.atNs} ${event.node} ${event.seq}`;
 }
 
@@ -83,15 +75,15 @@ function messageOf({ first, all }: Group): SequenceMessage {
         at,
         from: "firmware",
         to: "kernel",
-        text: `${notifyWords[first.value] ?? `notify 0x${first.value.toString(16)}`}: ${first.device}`,
+        text: `${eventWords(first.value)}: ${first.device}`,
       };
     case "acpi_ost":
       return {
         at,
         from: "kernel",
         to: "firmware",
-        text: `_OST ${first.device ?? `slot ${first.slot}`}: ${ostWords[first.status] ?? ""} (0x${first.status.toString(16)})`,
-        isTrouble: first.status !== 0 && first.status !== 0x84,
+        text: `_OST ${first.device ?? `slot ${first.slot}`}: ${ostWords(first.source, first.status)}`,
+        isTrouble: isOstFailure(first.source, first.status),
       };
     case "device_deleted":
       return { at, from: "firmware", to: "monitor", text: `DEVICE_DELETED ${first.device}` };
@@ -99,6 +91,10 @@ function messageOf({ first, all }: Group): SequenceMessage {
       return { at, from: "firmware", to: "monitor", text: `${first.device} is not given back`, isTrouble: true };
     case "memory_size_change":
       return { at, from: "kernel", to: "monitor", text: `${first.device}: ${formatSize(first.sizeBytes)} plugged` };
+    case "balloon_change":
+      return { at, from: "kernel", to: "monitor", text: `${first.device} leaves ${formatSize(first.actualBytes)}` };
+    case "reset":
+      return { at, from: "monitor", to: "kernel", text: "the guest is reset" };
     case "block": {
       const blocks = blockList((all as Of<"block">[]).map(({ block }) => block));
       return {
@@ -129,14 +125,12 @@ function messageOf({ first, all }: Group): SequenceMessage {
         isTrouble: true,
       };
     }
-    case "file_write": {
+    default: {
       const { path, data, errno, ret } = first;
       const answer = errno === 0 ? `${ret} bytes` : `${errno} (${errnoText(errno)})`;
       const text = `${data.trimEnd()} > ${shortPath(path)}: ${answer}`;
       return { at, from: "kernel", to: "user", text, details: `write(${path}): ${answer}`, isTrouble: errno !== 0 };
     }
-    default:
-      throw new Error(`memhp bug: ${first.type} is no message`);
   }
 }
 

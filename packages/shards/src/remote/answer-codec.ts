@@ -23,11 +23,11 @@ export interface PackedAnswer {
   readonly events: EventData;
 }
 
-/** Outcomes of an online or offline, a byte each; the refused ones whole, in their order. */
+/** Outcomes of an online or offline, as pairs of a code and how many in a row have it; the refused ones whole, in their order. */
 type PackedResult =
   | {
       readonly op: "online" | "offline";
-      readonly codes: Uint8Array;
+      readonly codes: Uint32Array;
       readonly refused: readonly BlockRefused[];
     }
   | Exclude<RequestResult, { op: "online" | "offline" }>
@@ -92,13 +92,18 @@ export function buffersOf(packed: PackedAnswer): ArrayBuffer[] {
 function packResult(result: RequestResult): PackedResult {
   // A batch that is not finished leaves holes for the requests that still run.
   if (result === undefined || !("outcomes" in result)) return result;
+  const { op, outcomes } = result;
   const refused: BlockRefused[] = [];
-  const codes = Uint8Array.from(result.outcomes, (outcome) => {
-    if (typeof outcome === "string") return outcomeCodes.indexOf(outcome);
-    refused.push(outcome);
-    return REFUSED;
-  });
-  return { op: result.op, codes, refused };
+  const codes: number[] = [];
+  for (let i = 0; i < outcomes.length;) {
+    const outcome = outcomes[i] as BlockOutcome;
+    let count = 1;
+    if (typeof outcome === "string") while (outcomes[i + count] === outcome) count++;
+    else refused.push(outcome);
+    codes.push(typeof outcome === "string" ? outcomeCodes.indexOf(outcome) : REFUSED, count);
+    i += count;
+  }
+  return { op, codes: Uint32Array.from(codes), refused };
 }
 
 export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
@@ -112,12 +117,14 @@ export function unpackAnswer(packed: PackedAnswer): BatchAnswer {
 
 function unpackResult(result: PackedResult): RequestResult | undefined {
   if (result === undefined || !("codes" in result)) return result;
-  let refused = 0;
-  const outcomes = Array.from(
-    result.codes,
-    (code): BlockOutcome => outcomeCodes[code] ?? (result.refused[refused++] as BlockRefused),
-  );
-  return { op: result.op, outcomes };
+  const { op, codes, refused } = result;
+  const outcomes: BlockOutcome[] = [];
+  let next = 0;
+  for (let i = 0; i < codes.length; i += 2) {
+    const outcome = outcomeCodes[codes[i] as number] ?? (refused[next++] as BlockRefused);
+    for (let left = codes[i + 1] as number; left > 0; left--) outcomes.push(outcome);
+  }
+  return { op, outcomes };
 }
 
 function unpackRows(numbers: Float64Array): BlockRun[] {

@@ -1,5 +1,6 @@
 import * as Comlink from "comlink";
 import { type PackedAnswer, unpackAnswer } from "./answer-codec.ts";
+import { packBatch, type PackedBatch } from "./request-codec.ts";
 import type { Shard, ShardInit } from "../shard.ts";
 import { WorkerGone } from "./worker-gone.ts";
 
@@ -27,10 +28,12 @@ function pause(ms: number): Promise<void> {
   });
 }
 
+type RunOptions = Parameters<Shard["run"]> extends [unknown, ...infer Rest] ? Rest : never;
+
 /** What a worker exposes. */
 export interface ShardHost {
   boot(init: ShardInit): Promise<void>;
-  run(...request: Parameters<Shard["run"]>): Promise<PackedAnswer>;
+  run(batch: PackedBatch, ...rest: RunOptions): Promise<PackedAnswer>;
   advance(...request: Parameters<Shard["advance"]>): Promise<PackedAnswer>;
   interrupt: Shard["interrupt"];
   pages: Shard["pages"];
@@ -85,7 +88,7 @@ export async function createRemoteShard(init: ShardInit, transport: WorkerTransp
   }
   return {
     ...(init.rounds === undefined ? {} : { roundMemory: init.rounds.memory }),
-    run: async (...batch) => unpackAnswer(await call(() => remote.run(...batch))),
+    run: async (batch, ...rest) => unpackAnswer(await call(() => remote.run(packBatch(batch), ...rest))),
     advance: async (...round) => unpackAnswer(await call(() => remote.advance(...round))),
     interrupt: (atNs) => call(() => remote.interrupt(atNs)),
     pages: (requests) => call(() => remote.pages(requests)),

@@ -3,6 +3,7 @@ import type { BatchAnswer, PagesCallback } from "@memhp/hotplug";
 import * as Comlink from "comlink";
 import { buffersOf, packAnswer, type PackedAnswer } from "./answer-codec.ts";
 import { blockSourceOptions, watcherOf } from "../block-inspection.ts";
+import { unpackBatch } from "./request-codec.ts";
 import { roundsOf } from "../rounds/shared-rounds.ts";
 import { createLocalShard, type Shard } from "../shard.ts";
 import type { ShardHost } from "./remote-shard.ts";
@@ -24,7 +25,7 @@ export function createShardHost(callbacks: readonly PagesCallback[] = []): Shard
     async boot(init) {
       shard = createLocalShard(init, callbacks, roundsOf(init));
     },
-    run: async (...batch) => moved(await booted().run(...batch)),
+    run: async (batch, ...rest) => moved(await booted().run(unpackBatch(batch), ...rest)),
     advance: async (...round) => moved(await booted().advance(...round)),
     interrupt: async (atNs) => booted().interrupt(atNs),
     pages: async (requests) => booted().pages(requests),

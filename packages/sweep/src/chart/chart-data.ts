@@ -1,6 +1,7 @@
-import { parseSize } from "@memhp/abi";
+import { groupBy, parseSize } from "@memhp/abi";
 import type { Parameters } from "../parameter-space.ts";
 import type { RunResult } from "../sweep-runner.ts";
+import type { Spread } from "../statistics.ts";
 import type { SweepSummary } from "../summary.ts";
 import { SweepError } from "../sweep-error.ts";
 
@@ -60,19 +61,18 @@ export function chartData(
   if (measure !== undefined && !names.includes(measure))
     throw new SweepError(`measure ${JSON.stringify(measure)} is not known (there are: ${names.join(", ")})`);
   const chosen = measure ?? names.find((name) => summary.measures[name]?.numbers !== undefined);
-  if (chosen === undefined || summary.measures[chosen]?.numbers === undefined)
+  const spread = chosen === undefined ? undefined : summary.measures[chosen]?.numbers;
+  if (chosen === undefined || spread === undefined)
     throw new SweepError(`measure ${chosen ?? ""}: no run has a number, and so nothing can be drawn`);
   const { groups } = summary;
-  if (groups === undefined || kind === "distribution") return distribution(chosen, results);
+  if (groups === undefined || kind === "distribution") return distribution(chosen, spread, results);
   const differing = differingIn(groups);
   const axis = kind === "curves" ? differing.findLast((name) => isAxis(groups, name)) : undefined;
   const x = axis ?? differing.at(-1) ?? "";
   const others = differing.filter((name) => name !== x);
-  const lines = new Map<string, (typeof groups)[number][]>();
-  for (const group of groups) {
-    const name = others.map((other) => `${other} ${shown(group.parameters[other])}`).join(", ");
-    lines.set(name, [...(lines.get(name) ?? []), group]);
-  }
+  const lines = groupBy(groups, ({ parameters }) =>
+    others.map((other) => `${other} ${shown(parameters[other])}`).join(", "),
+  );
   if (axis !== undefined)
     return {
       kind: "curves",
@@ -113,13 +113,11 @@ function differingIn(groups: Groups): string[] {
   return Object.keys(groups[0]?.parameters ?? {}).filter((name) => valuesOf(groups, name).length > 1);
 }
 
-function distribution(measure: string, results: readonly RunResult[]): ChartData {
+function distribution(measure: string, { min: from, max: to }: Spread, results: readonly RunResult[]): ChartData {
   const values = results.flatMap(({ measures }) => {
     const value = measures?.[measure];
     return typeof value === "number" ? [value] : [];
   });
-  const from = Math.min(...values);
-  const to = Math.max(...values);
   const width = (to - from) / BINS || 1;
   const bins = Array.from({ length: to === from ? 1 : BINS }, (_, i) => ({
     from: from + i * width,

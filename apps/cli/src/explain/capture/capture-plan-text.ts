@@ -1,4 +1,4 @@
-import { formatNumberList, formatSize } from "@memhp/abi";
+import { formatNumberList, formatSize, parseNumberList } from "@memhp/abi";
 import { wrap } from "../../text/wrap.ts";
 import type { Layout } from "../../timeline/layout.ts";
 import { acrossNodes } from "../across-nodes.ts";
@@ -50,17 +50,10 @@ function possibleLines(
 function impossibleLines(plan: Extract<CapturePlan, { possible: false }>, layout: Layout): string[] {
   const { available, obstacles } = plan;
   const some = available === 0 ? "no block goes" : `${available} of ${plan.goal.blocks} blocks go`;
-  const blocks = obstacles.map((group) => group.blocks).join(",");
-  const stay = blocks === "" ? "" : `; ${formatNumberList(numbers(blocks))} stay`;
+  const blocks = obstacles.flatMap((group) => parseNumberList(group.blocks));
+  const stay = blocks.length === 0 ? "" : `; ${formatNumberList(blocks)} stay`;
   return [
     layout.paint("bad", `There is no plan that frees ${whatOf(plan)}: ${some}${stay}.`),
     ...acrossNodes(obstacles).flatMap((obstacle) => paragraph(obstacle, layout)),
   ];
-}
-
-function numbers(list: string): number[] {
-  return list.split(",").flatMap((part) => {
-    const [first, last = first] = part.split("-").map(Number) as [number, number?];
-    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  });
 }

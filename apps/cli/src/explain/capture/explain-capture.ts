@@ -1,7 +1,6 @@
 import { formatNumberList, ParseError } from "@memhp/abi";
 import {
   CaptureError,
-  type CaptureFiles,
   chooseRules,
   type Host,
   type HostMemory,
@@ -14,7 +13,7 @@ import {
   virtioMemsOfHost,
 } from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
-import { InputError, UsageError } from "../../errors.ts";
+import { InputError, retold, UsageError } from "../../errors.ts";
 import { type Explanation, explanationOf } from "../explanation.ts";
 import { type CapturePlan, capturePlan } from "./capture-plan.ts";
 import { virtioMemOfHost } from "../virtio-mem/host-virtio-mem.ts";
@@ -49,7 +48,7 @@ const CANNOT_TELL = [
 
 /** Explains the blocks of a captured host. @throws InputError for a capture that cannot be read. @throws UsageError */
 export async function explainCapture(path: string, question: CaptureQuestion): Promise<CaptureExplanation> {
-  const host = hostOf(await captureAt(path));
+  const host = await retold(async () => readHost(await readCapture(path)), CaptureError, InputError);
   const { rules, why, isNearest } = chooseRules(host, question.kernel);
   const memory = surveyHost(host);
   const { block: only } = question;
@@ -78,22 +77,6 @@ export async function explainCapture(path: string, question: CaptureQuestion): P
   };
 }
 
-async function captureAt(path: string): Promise<CaptureFiles> {
-  try {
-    return await readCapture(path);
-  } catch (error) {
-    throw error instanceof CaptureError ? new InputError(error.message) : error;
-  }
-}
-
-function hostOf(files: CaptureFiles): Host {
-  try {
-    return readHost(files);
-  } catch (error) {
-    throw error instanceof CaptureError ? new InputError(error.message) : error;
-  }
-}
-
 function warningsOf({ missing, warnings }: Host): readonly string[] {
   return [...missing.map((file) => `${file} is not in it, or tells nothing to its reader.`), ...warnings];
 }
@@ -101,9 +84,6 @@ function warningsOf({ missing, warnings }: Host): readonly string[] {
 function planFor(text: string, host: Host, memory: HostMemory, rules: HostRules): CapturePlan {
   if (host.flags === undefined)
     throw new UsageError("--plan needs to know the pages: capture the host as root, with /proc/kpageflags");
-  try {
-    return capturePlan(planHostOffline(memory, rules, readHostGoal(text, host)), host);
-  } catch (error) {
-    throw error instanceof ParseError ? new UsageError(`--plan: ${error.message}`) : error;
-  }
+  const goal = retold(() => readHostGoal(text, host), ParseError, UsageError, "--plan: ");
+  return capturePlan(planHostOffline(memory, rules, goal), host);
 }

@@ -1,4 +1,4 @@
-import { formatNumberList, offendersText, type RefusedPage, type ZoneName, zoneName } from "@memhp/abi";
+import { groupBy, formatNumberList, offendersText, type RefusedPage, type ZoneName, zoneName } from "@memhp/abi";
 import { type VirtioMem, virtioMemsOf } from "@memhp/devices";
 import { keepsFrames, type PageRun } from "@memhp/engine";
 import type { Machine } from "@memhp/machine";
@@ -50,11 +50,7 @@ async function heldUnits(machine: Machine, { plugged }: VirtioMem, unitBytes: nu
       if (held !== undefined) units.push(held);
     }
   }
-  const groups = new Map<string, HeldUnit[]>();
-  for (const unit of units) {
-    const key = JSON.stringify([unit.zone, holdersOf(unit.pages)]);
-    groups.set(key, [...(groups.get(key) ?? []), unit]);
-  }
+  const groups = groupBy(units, ({ zone, pages }) => JSON.stringify([zone, holdersOf(pages)]));
   return [...groups.values()].map((alike) => together(alike, unitBytes));
 }
 
