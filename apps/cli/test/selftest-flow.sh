@@ -7,21 +7,23 @@ inject=$(mount -t debugfs | head -1 | awk '{ print $3 }')/notifier-error-inject/
 wrong=0
 
 unexpected() { echo "unexpected $*"; wrong=$((wrong + 1)); }
-# Numbers of the removable blocks whose state contains a word, in the order of the directory.
-candidates() {
-  for block in "$memory"/memory*[0-9]; do
-    grep -q 1 "$block/removable" && grep -q "$1" "$block/state" && echo "${block##*/memory}"
-  done
+# Of the blocks in "$@": those with a word in a file, in the same order. One grep for all: a program costs more than the whole simulated step.
+with() {
+  file=$1 word=$2
+  shift 2
+  for block; do set -- "$@" "$memory/memory$block/$file"; shift; done
+  grep -l "$word" "$@" /dev/null | sed "s|^$memory/memory||; s|/$file\$||"
 }
+all() { for block in "$memory"/memory*[0-9]; do echo "${block##*/memory}"; done; }
+# Numbers of the removable blocks whose state contains a word, in the order of the directory.
+candidates() { with state "$1" $(with removable 1 $(all)); }
 every_fourth() { awk 'NR % 4 == 1'; }
 ask() { echo "$2" 2>/dev/null >"$memory/memory$1/state"; }
 is() { grep -q "$2" "$memory/memory$1/state"; }
 
 # Blocks that are offline say removable 0 on old kernels, so all of them are asked.
 online_all() {
-  for block in "$memory"/memory*[0-9]; do
-    n=${block##*/memory}
-    is "$n" offline || continue
+  for n in $(with state offline $(all)); do
     ask "$n" online || unexpected "fail: online $n"
     is "$n" online || unexpected "state: $n after online"
   done
@@ -51,9 +53,7 @@ modprobe -q memory-notifier-error-inject priority=0
 echo 0 >"$inject/actions/MEM_GOING_OFFLINE/error"
 offline_some
 echo "$errno" >"$inject/actions/MEM_GOING_ONLINE/error"
-for block in "$memory"/memory*[0-9]; do
-  n=${block##*/memory}
-  is "$n" offline || continue
+for n in $(with state offline $(all)); do
   ask "$n" online && unexpected "success: online $n"
   is "$n" offline || unexpected "state: $n after a refused online"
 done

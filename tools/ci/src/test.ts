@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memoryFolder } from "./memory-folder.ts";
 import { countTests, formatTotals } from "./test-totals.ts";
 import { workspaceRoot } from "./workspace.ts";
 
@@ -23,8 +24,12 @@ const { status } = spawnSync(
   {
     cwd: workspaceRoot,
     stdio: ["ignore", "inherit", "inherit"],
-    // Sources are stripped of types and compiled once, not by each process that runs tests and by each that a test starts.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(workspaceRoot, "node_modules/.cache/compiled") },
+    env: {
+      ...process.env,
+      // Sources are stripped of types and compiled once, not by each process that runs tests and by each that a test starts.
+      NODE_COMPILE_CACHE: join(workspaceRoot, "node_modules/.cache/compiled"),
+      TMPDIR: process.env["TMPDIR"] ?? memoryFolder() ?? tmpdir(),
+    },
   },
 );
 

@@ -1,4 +1,6 @@
 import { ruleSources, sectionOf } from "@memhp/abi";
+import { micromark } from "micromark";
+import { gfmTable, gfmTableHtml } from "micromark-extension-gfm-table";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import "./facts.css";
 
@@ -7,6 +9,11 @@ const documents = import.meta.glob<string>("../../../../tools/conformance/facts/
   query: "?raw",
   import: "default",
 });
+
+/** HTML of Markdown. Elements that the text names itself (`<arch>`) stay text. */
+function pageOf(markdown: string): string {
+  return micromark(markdown, { extensions: [gfmTable()], htmlExtensions: [gfmTableHtml()] });
+}
 
 async function textOf(name: string): Promise<string> {
   const [source] = ruleSources(name);
@@ -20,7 +27,7 @@ interface FactDialogProps {
   readonly close: () => void;
 }
 
-/** A section of the facts, as `memhp rule` prints it. */
+/** A section of the facts, which `memhp rule` prints. */
 export function FactDialog({ name, close }: FactDialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("Loading…");
@@ -43,7 +50,7 @@ export function FactDialog({ name, close }: FactDialogProps): ReactNode {
           Close
         </button>
       </div>
-      <pre tabIndex={0}>{text}</pre>
+      <div className="fact-text" role="document" tabIndex={0} dangerouslySetInnerHTML={{ __html: pageOf(text) }} />
       <p className="quiet">
         <code>{`memhp rule "${name}"`}</code> prints this section.
       </p>

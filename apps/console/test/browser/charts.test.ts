@@ -34,7 +34,11 @@ describe("the page of --inspect", { timeout: 60_000 }, () => {
     await state.focus();
     await block.getByText("has_unmovable_pages", { exact: true }).waitFor();
     await block.locator(".state-told > p:last-child").getByRole("button", { name: "facts §4.3" }).click();
-    await page.getByRole("dialog", { name: "facts §4.3" }).getByText("Isolation and has_unmovable_pages").waitFor();
+    // Written in Markdown, read as a page.
+    const facts = page.getByRole("dialog", { name: "facts §4.3" });
+    await facts.getByRole("heading", { name: "Isolation and has_unmovable_pages" }).waitFor();
+    expect(await facts.getByRole("listitem").count()).toBeGreaterThan(1);
+    expect(await facts.innerText()).not.toMatch(/^#|\*\*|`/m);
     await page.keyboard.press("Escape");
     await device.getByRole("button", { name: /^absent/ }).press("Enter");
     await expect.poll(() => page.getByRole("navigation", { name: "Actors" }).getByRole("listitem").count()).toBe(1);
