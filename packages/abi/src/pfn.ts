@@ -126,7 +126,10 @@ export function parseNumberList(text: string): number[] {
 
 /** The kernel's `%*pbl`: `0-1,3`, and nothing for an empty set. */
 export function formatNumberList(numbers: Iterable<number>): string {
-  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const given = [...numbers];
+  // Most who print a list have it in order.
+  const isAscending = given.every((number, i) => i === 0 || (given[i - 1] as number) < number);
+  const sorted = isAscending ? given : [...new Set(given)].sort((a, b) => a - b);
   const parts: string[] = [];
   for (let i = 0; i < sorted.length; i++) {
     const first = sorted[i] as number;

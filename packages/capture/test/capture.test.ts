@@ -103,6 +103,14 @@ test.for(["a.tar.zst", "a.tar.gz", "a.tar"])(
   },
 );
 
+test.for(["dir", "a.tar.gz"])("a link to a device far down is whole in %s", async (out) => {
+  const target = `../../../LNXSYSTM:00/${"PNP0A05:00/".repeat(12)}PNP0C80:07`;
+  put({ "sys/devices/system/memory/memory10/firmware_node": `-> ${target}` });
+  const files = await captured(out);
+  expect(files.entries.get("/sys/devices/system/memory/memory10/firmware_node")?.target).toBe(target);
+  expect(readHost(files).blocks[2]?.dimm).toBe("PNP0C80:07");
+});
+
 describe("nothing that names a person or a place in the kernel is written down", () => {
   test("of the command line only words of memory", async () => {
     const { entries } = await captured("dir");

@@ -57,12 +57,52 @@ describe("a QEMU command line", () => {
     ]);
   });
 
+  test("libvirt writes objects and devices as JSON", async () => {
+    const { machine, ignored } = parseQemuLine(
+      `/usr/bin/qemu-system-x86_64 -name guest=g -machine pc-q35-8.2,usb=off -m size=2097152k,slots=4,maxmem=8388608k
+      -smp 2,sockets=2,cores=1,threads=1 -object '{"qom-type":"memory-backend-memfd","id":"ram-node0","share":true,"size":2147483648}'
+      -numa node,nodeid=0,cpus=0-1,memdev=ram-node0
+      -device '{"driver":"pcie-root-port","port":8,"chassis":1,"id":"pci.1","bus":"pcie.0","multifunction":true,"addr":"0x1"}'
+      -object '{"qom-type":"memory-backend-ram","id":"memdimm0","size":536870912}'
+      -device '{"driver":"pc-dimm","node":0,"memdev":"memdimm0","id":"dimm0","slot":0}'
+      -device '{"driver":"virtio-balloon-pci","id":"balloon0","bus":"pci.1","addr":"0x0"}'
+      -device '{"driver":"virtio-blk-pci","id":"disk0"}'`.replaceAll("\n", " "),
+    );
+    expect([machine.nodes, ignored]).toEqual([
+      [{ nodeid: 0, mem: 2 * GIB, cpus: "0,1" }],
+      ["-name guest=g", `-device {"driver":"virtio-blk-pci","id":"disk0"}`],
+    ]);
+    const booted = await bootMachine(parseMachineSpec(machine), { kernel: "6.12" });
+    expect([...booted.map.blocks.ids()].filter((block) => block >= 32)).toEqual([32, 33, 34, 35]);
+    expect(booted.spec.devices).toMatchObject({ balloon: { id: "balloon0" } });
+    await booted.close();
+  });
+
+  test("objects may stand behind their devices, and NVDIMMs need the board's word", async () => {
+    const text =
+      "qemu-system-x86_64 -M q35,nvdimm=on -m 2G,slots=2,maxmem=8G -device nvdimm,id=n0,memdev=m0 -object memory-backend-ram,id=m0,size=1G";
+    const machine = await bootMachine(parseMachineSpec(parseQemuLine(text).machine), { kernel: "6.12" });
+    expect(machine.spec.devices).toMatchObject({ dimm: { cold: [{ id: "n0", nvdimm: true }] } });
+    await machine.close();
+  });
+
+  test("the board's memory may be told by its backend alone, and processors by their topology alone", () => {
+    const text =
+      "qemu-system-x86_64 -M q35,memory-backend=ram0 -object memory-backend-ram,id=ram0,size=3G -smp sockets=2,cores=4";
+    expect(parseQemuLine(text).machine).toMatchObject({ memory: 3 * GIB, maxmem: 3 * GIB, smp: 8 });
+  });
+
   test.for([
     ["qemu-system-aarch64 -M virt -m 2G", /only machines of qemu-system-x86_64/],
     ["qemu-system-x86_64 -M microvm -m 2G", /unknown board \(known: q35, pc\)/],
     ["qemu-system-x86_64 -m 2G -device virtio-mem-pci,memdev=x", /no -object of id "x"/],
-    ["qemu-system-x86_64 -m 2G -device nvdimm,memdev=x", /nvdimm: not simulated \(known: pc-dimm, virtio-mem-pci\)/],
-    ["qemu-system-x86_64 -m 2G -device pc-dimm,memdev=x", /no -object of id "x" stands before it/],
+    [
+      "qemu-system-x86_64 -m 2G -device virtio-pmem-pci,memdev=x",
+      /virtio-pmem-pci: not simulated \(known: pc-dimm, nvdimm/,
+    ],
+    ["qemu-system-x86_64 -m 2G -device pc-dimm,memdev=x", /-device pc-dimm,memdev=x: no -object of id "x"/],
+    ["qemu-system-x86_64 -M q35,memory-backend=x", /-machine memory-backend: no -object of id "x"/],
+    [`qemu-system-x86_64 -m 2G -device '{"driver":pc-dimm}'`, /is neither words nor JSON/],
     ["qemu-system-x86_64 -m 2G -numa hmat-lb,initiator=0", /not simulated \(known: node, dist, cpu\)/],
     ["qemu-system-x86_64 -m", /-m has no value/],
     ["qemu-system-x86_64 -m '2G", /the quote at character 23 does not end/],

@@ -262,6 +262,14 @@ describe("plans", () => {
     expect(plan.possible ? [] : plan.obstacles.map(({ block }) => block)).toEqual([8]);
   });
 
+  test("named blocks that are offline already need no step", async () => {
+    const host = await hostOf(flags, blockFiles(9, { state: "offline" }));
+    const goal = readHostGoal("blocks:9-11", host);
+    const plan = planHostOffline(surveyHost(host), chooseRules(host).rules, goal);
+    expect([plan.possible, goal.count, plan.steps.map(({ block }) => block)]).toEqual([true, 2, [10, 11]]);
+    expect(() => readHostGoal("blocks:9", host)).toThrow(/blocks:9: none of them is online/);
+  });
+
   test("a goal that makes no sense says what is allowed", async () => {
     const host = await hostOf(flags);
     expect(() => readHostGoal("much", host)).toThrow(/"much" is no size \(64G\), node:N or blocks:LIST/);

@@ -40,8 +40,37 @@ function isOption(word: string): boolean {
   return word.startsWith("-") && word.length > 1;
 }
 
-/** `memory-backend-ram,id=m0,size=1G`: its first word, and the others by name. Two commas are one of the value. */
-export function qemuFields(value: string): { readonly type: string; readonly fields: ReadonlyMap<string, string> } {
+/** What the value of an `-object` or a `-device` says. */
+interface QemuFields {
+  readonly type: string;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/**
+ * `memory-backend-ram,id=m0,size=1G`: its first word, and the others by name. Two commas are one of the value. An object of JSON with
+ * `driver` or `qom-type` says the same (libvirt writes so).
+ */
+export function qemuFields(value: string): QemuFields {
+  return value.startsWith("{") ? (jsonFields(value) ?? { type: value, fields: new Map() }) : wordFields(value);
+}
+
+/** Undefined for what is no object of JSON. */
+function jsonFields(value: string): QemuFields | undefined {
+  let read: Readonly<Record<string, unknown>>;
+  try {
+    read = JSON.parse(value) as typeof read;
+  } catch {
+    return undefined;
+  }
+  const { driver, "qom-type": qomType, ...fields } = read;
+  const shown = (each: unknown): string => (typeof each === "string" ? each : JSON.stringify(each));
+  const words = Object.entries(fields).map(([name, each]): [string, string] =>
+    typeof each === "boolean" ? [name, each ? "on" : "off"] : [name, shown(each)],
+  );
+  return { type: shown(driver ?? qomType ?? ""), fields: new Map(words) };
+}
+
+function wordFields(value: string): QemuFields {
   const [type = "", ...pairs] = value.replaceAll(",,", "\0").split(",");
   const fields = pairs.map((pair): [string, string] => {
     const [name = "", text = "on"] = pair.includes("=")
@@ -53,7 +82,7 @@ export function qemuFields(value: string): { readonly type: string; readonly fie
 }
 
 /** One `-device` of the command line, its value read. */
-export interface QemuDevice extends ReturnType<typeof qemuFields> {
+export interface QemuDevice extends QemuFields {
   readonly option: QemuOption;
 }
 

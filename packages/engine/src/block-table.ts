@@ -72,7 +72,7 @@ export interface BlockRun {
   readonly count: number;
 }
 
-/** Neighbouring blocks from the first on, up to and without `end`. */
+/** Neighbouring blocks from block `first` on, up to and without `end`. */
 export interface BlockRange {
   readonly first: number;
   readonly end: number;

@@ -22,28 +22,39 @@ export function selectBlocks(
     .map((alternative) => alternative.split("&").map((word) => testOfWord(word.trim(), machine, dimms)));
   // Without it no block has a device.
   if (!machine.map.kernel.config.MEMORY_HOTPLUG) return [];
-  return [...machine.map.blocks.ids()].filter((id) => alternatives.some((words) => words.every((holds) => holds(id))));
+  const chosen = alternatives.map((words) => {
+    const [narrowest] = words
+      .flatMap(({ among }) => (among === undefined ? [] : [among]))
+      .sort((a, b) => a.length - b.length);
+    const ids = narrowest ?? [...machine.map.blocks.ids()];
+    return ids.filter((id) => words.every(({ holds }) => holds(id)));
+  });
+  const [first = [], ...more] = chosen;
+  return more.length === 0 ? first : [...new Set(chosen.flat())].sort((a, b) => a - b);
 }
 
-type BlockTest = (id: number) => boolean;
+interface BlockTest {
+  readonly holds: (id: number) => boolean;
+  /** The only blocks for which it can hold, ascending: a machine may have half a million others. */
+  readonly among?: readonly number[];
+}
 
 function testOfWord(word: string, machine: Machine, dimms: ReadonlyMap<string, DimmPlace>): BlockTest {
   const { map } = machine;
   const { blockSizeBytes } = machine.board;
   const { blocks } = map;
   const { MEMORY_HOTPLUG } = map.kernel.config;
-  if (word === "all") return () => true;
-  if (word === "online") return (id) => blocks.state(id) === BlockState.online;
-  if (word === "offline") return (id) => blocks.state(id) === BlockState.offline;
-  if (word === "movable") return (id) => blocks.zone(id) === ZONE_MOVABLE;
-  if (word === "normal")
-    return (id) => blocks.zone(id) < ZONE_MOVABLE && blocks.zone(id) !== MIXED_ZONES && blocks.zone(id) !== NO_ZONE;
+  if (word === "all") return { holds: () => true };
+  if (word === "online") return { holds: (id) => blocks.state(id) === BlockState.online };
+  if (word === "offline") return { holds: (id) => blocks.state(id) === BlockState.offline };
+  if (word === "movable") return { holds: (id) => blocks.zone(id) === ZONE_MOVABLE };
+  if (word === "normal") return { holds: (id) => isKernelZone(blocks.zone(id)) };
   const node = /^node:(\d+)$/.exec(word);
   if (node !== null) {
     if (!map.nodes.has(Number(node[1])))
       throw new ParseError(`no node ${node[1]} (nodes: ${[...map.nodes.keys()].join(", ")})`);
     const number = Number(node[1]);
-    return (id) => blocks.node(id) === number;
+    return { holds: (id) => blocks.node(id) === number };
   }
   const device = /^(dimm|dax):(.+)$/.exec(word);
   if (device !== null) {
@@ -53,7 +64,10 @@ function testOfWord(word: string, machine: Machine, dimms: ReadonlyMap<string, D
       throw new ParseError(
         `no ${kind === "dax" ? "dax device" : "DIMM"} ${JSON.stringify(id)} (known: ${[...dimms.keys()].join(", ") || "none"})`,
       );
-    return (id) => liesOn(id, place, blockSizeBytes);
+    return {
+      holds: (id) => liesOn(id, place, blockSizeBytes),
+      among: machine.blocksOf({ start: place.addr, size: place.sizeBytes }),
+    };
   }
   const container = /^container:(.+)$/.exec(word)?.[1];
   if (container !== undefined) {
@@ -63,7 +77,7 @@ function testOfWord(word: string, machine: Machine, dimms: ReadonlyMap<string, D
       const known = containers.list().map(({ id }) => id);
       throw new ParseError(`no container ${JSON.stringify(container)} (known: ${known.join(", ") || "none"})`);
     }
-    return (id) => memory.some((place) => liesOn(id, place, blockSizeBytes));
+    return { holds: (id) => memory.some((place) => liesOn(id, place, blockSizeBytes)) };
   }
   if (!/^\d/.test(word))
     throw new ParseError(
@@ -74,7 +88,11 @@ function testOfWord(word: string, machine: Machine, dimms: ReadonlyMap<string, D
   const missing = ids.filter((id) => !blocks.has(id));
   if (missing.length > 0) throw new ParseError(`block ${missing[0]} does not exist`);
   const listed = new Set(ids);
-  return (id) => listed.has(id);
+  return { holds: (id) => listed.has(id), among: ids };
+}
+
+function isKernelZone(zone: number): boolean {
+  return zone < ZONE_MOVABLE && zone !== MIXED_ZONES && zone !== NO_ZONE;
 }
 
 function liesOn(id: number, { addr, sizeBytes }: DimmPlace, blockSizeBytes: number): boolean {

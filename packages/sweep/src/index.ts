@@ -17,4 +17,6 @@ export type { Parameters } from "./parameter-space.ts";
 export { type RunResult, SweepRunner, type SweepRunnerOptions } from "./sweep-runner.ts";
 export { headerLine, readResults, readStoredSweep, resultLine, RESULTS_FORMAT, type StoredResults } from "./results.ts";
 export { type GroupSummary, type MeasureSummary, summarise, SUMMARY_FORMAT, type SweepSummary } from "./summary.ts";
+export { measureText } from "./measure-text.ts";
+export { valueText } from "./value-text.ts";
 export type { Spread } from "./statistics.ts";

@@ -1,7 +1,6 @@
-import { defaultKernel } from "@memhp/kernels";
 import { SweepError } from "./sweep-error.ts";
 import type { SweepDocument } from "./sweep-schema.ts";
-import { readSweep, type Sweep } from "./sweep.ts";
+import { readSweep, STAND_INS, type Sweep } from "./sweep.ts";
 import type { RunResult } from "./sweep-runner.ts";
 
 /** `format` of the first line of a results file. */
@@ -21,7 +20,7 @@ function fingerprint(text: string): string {
   return (hash >>> 0).toString(16);
 }
 
-/** One run as a line of a results file, its newline included. */
+/** One run as a line of a results file, without its newline. */
 export function resultLine(result: RunResult): string {
   return JSON.stringify(result);
 }
@@ -65,9 +64,6 @@ function readResult(line: string, i: number, sweep: Sweep, source: string): RunR
   return result;
 }
 
-/** What `from` names is not needed to read what came of it. */
-const NO_MACHINE = { kernel: defaultKernel.id, machine: { nodes: { count: 1, memory: "1G" } } };
-
 /**
  * Reads a file of results by itself, as far as it was written: its first line holds the sweep.
  * @param source name of the file, for messages.
@@ -97,5 +93,6 @@ function sweepOfHeader(line: string, source: string): Sweep {
     throw new SweepError(`${source}: is no file of results, such as memhp sweep --out writes`);
   const { from, ...document } = header.sweep;
   if (from === undefined) return readSweep(document, source);
-  return readSweep({ ...document, scenario: { ...NO_MACHINE, ...document.scenario } }, source);
+  // What `from` names is not needed to read what came of it.
+  return readSweep({ ...document, scenario: { ...STAND_INS, ...document.scenario } }, source);
 }

@@ -26,7 +26,7 @@ export interface RunScenario {
 }
 
 /** What a document must say, and an image says instead. */
-const STAND_INS = { kernel: defaultKernel.id, machine: { nodes: { count: 1, memory: "1G" } } };
+export const STAND_INS: object = { kernel: defaultKernel.id, machine: { nodes: { count: 1, memory: "1G" } } };
 
 /** A sweep file, read and checked. */
 export class Sweep {

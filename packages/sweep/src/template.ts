@@ -1,5 +1,6 @@
 import { SweepError } from "./sweep-error.ts";
 import type { Parameters } from "./parameter-space.ts";
+import { valueText } from "./value-text.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -28,10 +29,7 @@ export function fill(value: unknown, parameters: Parameters): unknown {
 function fillText(text: string, parameters: Parameters): unknown {
   const whole = WHOLE.exec(text)?.[1];
   if (whole !== undefined) return parameterOf(whole, parameters);
-  return text.replaceAll(REFERENCE, (_, name: string) => {
-    const value = parameterOf(name, parameters);
-    return typeof value === "string" ? value : JSON.stringify(value);
-  });
+  return text.replaceAll(REFERENCE, (_, name: string) => valueText(parameterOf(name, parameters)));
 }
 
 function parameterOf(name: string, parameters: Parameters): unknown {

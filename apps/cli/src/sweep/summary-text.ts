@@ -1,4 +1,4 @@
-import type { GroupSummary, MeasureSummary, SweepSummary } from "@memhp/sweep";
+import { type GroupSummary, type MeasureSummary, measureText, type SweepSummary, valueText } from "@memhp/sweep";
 import { wrap } from "../text/wrap.ts";
 import { type TextColumn, textTable } from "@memhp/shell";
 
@@ -28,7 +28,7 @@ function groupTable(groups: readonly GroupSummary[]): string {
     ...Object.keys(first.parameters).map((name): TextColumn<GroupSummary> => ({
       name,
       align: "right",
-      cell: ({ parameters }) => shown(parameters[name]),
+      cell: ({ parameters }) => valueText(parameters[name]),
     })),
     ...(several ? [{ name: "RUNS", align: "right" as const, cell: (group: GroupSummary) => String(group.runs) }] : []),
     ...(hasFailed
@@ -37,7 +37,7 @@ function groupTable(groups: readonly GroupSummary[]): string {
     ...Object.keys(first.measures).map((name): TextColumn<GroupSummary> => ({
       name,
       align: "right",
-      cell: ({ measures }) => measured(measures[name]),
+      cell: ({ measures }) => measureText(measures[name]) || "-",
     })),
   ];
   return textTable(columns, groups);
@@ -47,29 +47,10 @@ function measureTable({ measures }: SweepSummary): string {
   return textTable<readonly [string, MeasureSummary]>(
     [
       { name: "MEASURE", align: "left", cell: ([name]) => name },
-      { name: "MEDIAN", align: "left", cell: ([, measure]) => measured(measure) },
+      { name: "MEDIAN", align: "left", cell: ([, measure]) => measureText(measure) || "-" },
     ],
     Object.entries(measures),
   );
-}
-
-/** `12 (11..14, of 3..20)`: the median, its interval, the extremes. */
-function measured(measure: MeasureSummary | undefined): string {
-  const { numbers, values = [] } = measure ?? {};
-  const others = values.map(({ value, runs }) => (values.length === 1 ? String(value) : `${String(value)} ×${runs}`));
-  if (numbers === undefined) return others.join(", ") || "-";
-  const { median, min, max, interval } = numbers;
-  const spread = interval === undefined ? "" : `${rounded(interval[0])}..${rounded(interval[1])} of `;
-  const text = min === max ? rounded(median) : `${rounded(median)} (${spread}${rounded(min)}..${rounded(max)})`;
-  return [text, ...others].join(", ");
-}
-
-function rounded(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Which runs to look at: only where there is more to see than the table shows. */

@@ -95,7 +95,19 @@ export function readBlocks(machine: Machine, shape: BlockShape = readShape(machi
     unmovable: new Uint8Array(count),
     indexOf: places ?? placesOf(shape),
   };
-  for (let i = 0; i < count; i++) readBlock(machine, columns, i);
+  const { ids, state, zone, unmovable, indexOf } = columns;
+  for (const { row, count: alike } of machine.map.blocks.runs()) {
+    const at = indexOf(row.id);
+    const end = at + alike;
+    // Neighbours of one node are neighbours here too.
+    if (at < 0 || ids[end - 1] !== row.id + alike - 1) {
+      readEach(machine, columns, row.id, alike);
+      continue;
+    }
+    state.fill(row.state, at, end);
+    zone.fill(row.zone, at, end);
+    unmovable.fill((row.flags & BlockFlag.unmovable) === 0 ? 0 : 1, at, end);
+  }
   return columns;
 }
 
@@ -107,11 +119,15 @@ export function rereadBlocks(machine: Machine, before: BlockColumns, changed: It
     zone: before.zone.slice(),
     unmovable: before.unmovable.slice(),
   };
-  for (const id of changed) {
+  for (const id of changed) readEach(machine, columns, id, 1);
+  return columns;
+}
+
+function readEach(machine: Machine, columns: BlockColumns, first: number, count: number): void {
+  for (let id = first; id < first + count; id++) {
     const at = columns.indexOf(id);
     if (at >= 0) readBlock(machine, columns, at);
   }
-  return columns;
 }
 
 function readBlock({ map: { blocks } }: Machine, columns: BlockColumns, at: number): void {

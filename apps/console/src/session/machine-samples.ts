@@ -26,18 +26,22 @@ export class MachineSamples {
   take(machine: Machine, columns: BlockColumns): void {
     const { nowNs } = machine;
     const online = onlineByNode(columns);
-    const free = new Map(
-      machine.pages
-        .counters()
-        .map(({ node, zones }) => [node, zones.reduce((sum, zone) => sum + zone.freePages, 0)] as const),
-    );
+    const free = new Map<number, number>();
+    for (const { node, zones } of machine.pages.counters()) {
+      let pages = 0;
+      for (const { freePages } of zones) pages += freePages;
+      free.set(node, pages);
+    }
     // A moment before the last: the machine went back, and what came after is forgotten.
     const beforeNs = Math.min(this.#lastNs, nowNs);
     const whole = { online: 0, movable: 0, free: 0, refused: sumOf(this.#refused), migrated: sumOf(this.#migrated) };
-    for (const node of new Set([...online.keys(), ...free.keys(), ...this.#nodes.keys()])) {
+    for (const node of online.keys()) this.#of(node);
+    for (const node of free.keys()) this.#of(node);
+    for (const [node, samples] of this.#nodes) {
+      const blocks = online.get(node);
       const sample: Sample = {
-        online: online.get(node)?.online ?? 0,
-        movable: online.get(node)?.movable ?? 0,
+        online: blocks?.online ?? 0,
+        movable: blocks?.movable ?? 0,
         free: free.get(node) ?? 0,
         refused: this.#refused.get(node) ?? 0,
         migrated: this.#migrated.get(node) ?? 0,
@@ -45,7 +49,7 @@ export class MachineSamples {
       whole.online += sample.online;
       whole.movable += sample.movable;
       whole.free += sample.free;
-      this.#of(node).addChange(beforeNs, nowNs, sample);
+      samples.addChange(beforeNs, nowNs, sample);
     }
     this.#lastNs = nowNs;
     this.#whole.add(nowNs, whole);

@@ -35,11 +35,24 @@ export class Samples {
 
   /** Adds a moment at which something is not as it was, and the one before it, so that what lies between is level. */
   addChange(beforeNs: number, nowNs: number, sample: Sample): void {
+    if (this.#endsWith(sample)) return;
     const last = this.#last();
-    if (last !== undefined && columns.every((column) => last[column] === sample[column])) return;
     if (last !== undefined && beforeNs < nowNs && (this.#seconds.at(-1) ?? 0) < beforeNs / 1e9)
       this.add(beforeNs, last);
     this.add(nowNs, sample);
+  }
+
+  #endsWith(sample: Sample): boolean {
+    const last = this.#seconds.length - 1;
+    const { online, movable, free, refused, migrated } = this.#values;
+    return (
+      last >= 0 &&
+      free[last] === sample.free &&
+      online[last] === sample.online &&
+      movable[last] === sample.movable &&
+      refused[last] === sample.refused &&
+      migrated[last] === sample.migrated
+    );
   }
 
   #last(): Sample | undefined {

@@ -1,4 +1,4 @@
-import type { GroupSummary, MeasureSummary, SweepSummary } from "@memhp/sweep";
+import { type GroupSummary, measureText, type SweepSummary, valueText } from "@memhp/sweep";
 import type { ReactNode } from "react";
 
 /** More rows nobody reads; the file and its CSV have all. */
@@ -34,12 +34,12 @@ export function GroupTable({ groups, measures }: GroupTableProps): ReactNode {
             <tr key={row}>
               {parameters.map((name) => (
                 <th key={name} scope="row">
-                  {shown(group.parameters[name])}
+                  {valueText(group.parameters[name])}
                 </th>
               ))}
               <td>{group.failed === 0 ? group.runs : `${group.runs} (${group.failed} failed)`}</td>
               {measures.map((name) => (
-                <td key={name}>{measured(group.measures[name])}</td>
+                <td key={name}>{measureText(group.measures[name]) || "–"}</td>
               ))}
             </tr>
           ))}
@@ -48,23 +48,4 @@ export function GroupTable({ groups, measures }: GroupTableProps): ReactNode {
       {groups.length > MOST_ROWS && <p className="quiet">{`and ${groups.length - MOST_ROWS} more`}</p>}
     </div>
   );
-}
-
-function measured(measure: MeasureSummary | undefined): string {
-  const { numbers, values = [] } = measure ?? {};
-  const others = values.map(({ value, runs }) => (values.length === 1 ? String(value) : `${String(value)} ×${runs}`));
-  if (numbers === undefined) return others.join(", ") || "–";
-  const { median, min, max, interval } = numbers;
-  const of = interval === undefined ? "" : `${rounded(interval[0])}..${rounded(interval[1])} of `;
-  return [min === max ? rounded(median) : `${rounded(median)} (${of}${rounded(min)}..${rounded(max)})`, ...others].join(
-    ", ",
-  );
-}
-
-function rounded(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(4);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -33,6 +33,16 @@ export function textOf({ entries }: CaptureFiles, path: string): string | undefi
   return entries.get(path)?.text;
 }
 
+/** Numbers of the names that begin so, ascending: 0 and 1 of node0, node1 and power. */
+export function numbersIn(names: readonly string[], prefix: string): number[] {
+  const numbers = names.flatMap((name) =>
+    name.startsWith(prefix) && /^(0|[1-9]\d{0,8})$/.test(name.slice(prefix.length))
+      ? [Number(name.slice(prefix.length))]
+      : [],
+  );
+  return numbers.sort((a, b) => a - b);
+}
+
 /** Names in a directory of the tree. */
 export function namesIn(files: CaptureFiles): (directory: string) => readonly string[] {
   const byDirectory = new Map<string, string[]>();

@@ -1,6 +1,6 @@
 import { ParseError, parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
 import { CaptureError } from "../files/capture-error.ts";
-import { type CaptureFiles, namesIn, textOf } from "../files/capture-files.ts";
+import { type CaptureFiles, namesIn, numbersIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
 import { type FreeChunks, type PageTypes, parseBuddyinfo, parsePagetypeinfo } from "./buddyinfo.ts";
 import { type HugePool, parseMeminfo, readHugePools } from "./hugepages.ts";
@@ -39,9 +39,9 @@ export interface Host {
   /** Devices of virtio-mem. */
   readonly virtioMem?: readonly DeviceRange[];
   readonly isArm64: boolean;
-  /** Distances from a node to the others, by node. */
   /** Processors of each node. */
   readonly cpus: ReadonlyMap<number, readonly number[]>;
+  /** Distances from a node to the others, by node. */
   readonly distances: ReadonlyMap<number, Readonly<Record<number, number>>>;
   readonly chunks: readonly FreeChunks[];
   readonly pageTypes?: PageTypes;
@@ -59,6 +59,7 @@ export interface Host {
 }
 
 const MEMORY = "/sys/devices/system/memory";
+const NODES = "/sys/devices/system/node";
 const PAGE_SIZES = [4096, 16384, 65536];
 /** 2 MiB: x86-64 and arm64 with pages of 4 KiB. */
 const PAGEBLOCK = 512;
@@ -116,12 +117,11 @@ function pageSizeOf(zones: readonly HostZone[], meminfo: ReadonlyMap<string, num
 
 function cpusOf(files: CaptureFiles, list: (directory: string) => readonly string[]): Map<number, readonly number[]> {
   const cpus = new Map<number, readonly number[]>();
-  for (const name of list("/sys/devices/system/node")) {
-    const text = textOf(files, `/sys/devices/system/node/${name}/cpulist`)?.trim();
-    if (!/^node\d{1,5}$/.test(name) || text === undefined) continue;
-    if (!/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?){0,999}$/.test(text)) continue;
+  for (const node of numbersIn(list(NODES), "node")) {
+    const text = textOf(files, `${NODES}/node${node}/cpulist`)?.trim();
+    if (text === undefined || !/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?){0,999}$/.test(text)) continue;
     try {
-      cpus.set(Number(name.slice(4)), parseNumberList(text));
+      cpus.set(node, parseNumberList(text));
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
     }
@@ -134,13 +134,10 @@ function distancesOf(
   files: CaptureFiles,
   list: (directory: string) => readonly string[],
 ): Map<number, Record<number, number>> {
-  const root = "/sys/devices/system/node";
-  const nodes = list(root)
-    .flatMap((name) => (/^node\d{1,5}$/.test(name) ? [Number(name.slice(4))] : []))
-    .sort((a, b) => a - b);
+  const nodes = numbersIn(list(NODES), "node");
   return new Map(
     nodes.flatMap((node) => {
-      const numbers = textOf(files, `${root}/node${node}/distance`)?.trim().split(/\s+/).map(Number);
+      const numbers = textOf(files, `${NODES}/node${node}/distance`)?.trim().split(/\s+/).map(Number);
       if (numbers?.length !== nodes.length) return [];
       return [[node, Object.fromEntries(nodes.map((other, at) => [other, numbers[at] as number]))]] as const;
     }),
@@ -163,24 +160,20 @@ function blockSizeOf(files: CaptureFiles): number {
 const MOST_BLOCK = 2 ** 28;
 
 function blocksOf(files: CaptureFiles, list: (directory: string) => readonly string[]): HostBlock[] {
-  const blocks = list(MEMORY).flatMap((name) => {
-    const match = /^memory(\d{1,9})$/.exec(name);
-    if (match === null || Number(match[1]) >= MOST_BLOCK) return [];
-    return [blockOf(files, `${MEMORY}/${name}`, Number(match[1]), list(`${MEMORY}/${name}`))];
-  });
-  return blocks.sort((a, b) => a.block - b.block);
+  return numbersIn(list(MEMORY), "memory")
+    .filter((block) => block < MOST_BLOCK)
+    .map((block) => blockOf(files, `${MEMORY}/memory${block}`, block, list(`${MEMORY}/memory${block}`)));
 }
 
 function blockOf(files: CaptureFiles, path: string, block: number, names: readonly string[]): HostBlock {
   const state = textOf(files, `${path}/state`)?.trim();
   const validZones = textOf(files, `${path}/valid_zones`)?.trim().split(/\s+/);
   const removable = textOf(files, `${path}/removable`)?.trim();
-  const nodes = names.flatMap((name) => (/^node\d{1,5}$/.test(name) ? [Number(name.slice(4))] : []));
   return {
     block,
     ...(state === undefined ? {} : { state }),
     ...(validZones === undefined ? {} : { validZones }),
-    nodes: nodes.sort((a, b) => a - b),
+    nodes: numbersIn(names, "node"),
     ...dimmOf(files, path, names),
     ...(removable === undefined ? {} : { removable }),
   };
@@ -191,6 +184,13 @@ function dimmOf(files: CaptureFiles, path: string, names: readonly string[]): { 
   if (!names.includes("firmware_node")) return {};
   const target = files.entries.get(`${path}/firmware_node`)?.target ?? "";
   return { dimm: target.slice(target.lastIndexOf("/") + 1) || "DIMM" };
+}
+
+/** Why a host of this release becomes no machine: it is not of x86_64; undefined for any other. */
+export function notX86(release: string | undefined): string | undefined {
+  return /arm64|aarch64|ppc64|s390|powerpc|riscv|loong/.test(release ?? "")
+    ? `Linux ${release} is not for x86_64; only such hosts become machines`
+    : undefined;
 }
 
 /** The single zone of an online block; undefined where it spans zones, or nobody tells. */

@@ -1,5 +1,4 @@
-import type { CaptureFiles } from "../files/capture-files.ts";
-import { textOf } from "../files/capture-files.ts";
+import { type CaptureFiles, numbersIn, textOf } from "../files/capture-files.ts";
 
 /** A pool of hugepages of one size on one node. Counts are of hugepages. */
 export interface HugePool {
@@ -21,17 +20,16 @@ export function readHugePools(
 ): HugePool[] {
   const pools: HugePool[] = [];
   const nodes = "/sys/devices/system/node";
-  for (const node of list(nodes)) {
-    const index = /^node(\d{1,5})$/.exec(node);
-    if (index === null) continue;
-    for (const size of list(`${nodes}/${node}/hugepages`)) {
+  for (const node of numbersIn(list(nodes), "node")) {
+    const folder = `${nodes}/node${node}/hugepages`;
+    for (const size of list(folder)) {
       const kilobytes = /^hugepages-(\d{1,12})kB$/.exec(size);
       if (kilobytes === null) continue;
-      const number = (file: string): number => Number(textOf(files, `${nodes}/${node}/hugepages/${size}/${file}`) ?? 0);
+      const number = (file: string): number => Number(textOf(files, `${folder}/${size}/${file}`) ?? 0);
       const bytes = Number(kilobytes[1]) * 1024;
       const reserved = reservedOf(files, size, bytes, meminfo);
       pools.push({
-        node: Number(index[1]),
+        node,
         pages: bytes / pageSize,
         total: number("nr_hugepages"),
         free: number("free_hugepages"),

@@ -59,6 +59,11 @@ export function mapBlocks(host: Host): MappedBlock[] {
   });
 }
 
+/** RAM and holes of a block; of one that is all RAM of one zone, the whole. */
+export function allParts({ parts, startPfn, endPfn, node, zone }: MappedBlock): readonly BlockPart[] {
+  return parts ?? [{ startPfn, endPfn, node, zone: zone as ZoneIndex, ram: true }];
+}
+
 function isEarly({ driverRam = [] }: Host, { block, dimm }: HostBlock, pages: number): boolean {
   const start = block * pages;
   return dimm === undefined && !driverRam.some((range) => range.start < start + pages && range.end > start);
@@ -213,9 +218,7 @@ function spansOf(
     .filter((block) => block.nodes.includes(node) && block.isOnline)
     .flatMap((block) => {
       const isEarly = (block.flags & BlockFlag.early) !== 0;
-      const { startPfn: start, endPfn: end, zone: all } = block;
-      const parts = block.parts ?? [{ startPfn: start, endPfn: end, node, zone: all, ram: true }];
-      return parts
+      return allParts(block)
         .filter(({ ram, zone, node: own }) => ram && zone === index && own === node)
         .map(({ startPfn, endPfn }) => ({ start: startPfn, end: endPfn, isEarly }));
     });

@@ -6,7 +6,7 @@ import type { Hugepage } from "../pages/hugepages.ts";
 import type { KnownPage } from "../pages/page-kind.ts";
 import { Column } from "./columns.ts";
 import { FreeChunks } from "./free-chunks.ts";
-import type { MappedBlock } from "./host-map.ts";
+import { allParts, type MappedBlock } from "./host-map.ts";
 import { type HostPageUse, Owner, owners, useOfPage } from "./page-use.ts";
 
 const ZONES = zoneNames.length;
@@ -73,14 +73,13 @@ export class NodePages {
     const block = this.#ownPart(whole);
     const { host } = this.#memory;
     const blockPages = host.blockSize / host.pageSize;
-    const start = block.block * blockPages;
-    const runs = [...this.#runsOf(block, start, start + blockPages)];
+    const runs = [...this.#runsOf(block)];
     const isWhole = block.parts === undefined && runs.every(({ use }) => use === undefined);
     this.#blocks.push(block.block);
     this.#rows.zone.add(block.parts === undefined || isOneZone(block) ? zoneOfRow(block) : SEVERAL_ZONES);
     this.#rows.type.add(MOVABLE_TYPE);
     this.#rows.hasFrames.add(isWhole ? 0 : 1);
-    for (const part of block.parts ?? [{ startPfn: start, endPfn: start + blockPages, zone: block.zone, ram: true }])
+    for (const part of allParts(block))
       if (part.ram) this.#present[part.zone] = (this.#present[part.zone] as number) + part.endPfn - part.startPfn;
     if (isWhole) {
       this.#free.addWhole(block.zone, block.block);
@@ -88,7 +87,7 @@ export class NodePages {
       return;
     }
     this.#touched.push(block.block);
-    this.#addFrames(block, start, runs);
+    this.#addFrames(block, runs);
   }
 
   /** Pages of other nodes in a block are holes to this one, in the zone of its own. */
@@ -176,9 +175,8 @@ export class NodePages {
     return [...sizes].map(([order, pool]) => ({ order, ...pool }));
   }
 
-  #addFrames({ parts, zone }: MappedBlock, start: number, runs: readonly FrameRun[]): void {
+  #addFrames({ parts, zone, startPfn: start, endPfn: end }: MappedBlock, runs: readonly FrameRun[]): void {
     const { pageblockPages } = this.#memory.host;
-    const end = start + this.#memory.host.blockSize / this.#memory.host.pageSize;
     const zoneAt = (pfn: number): number => parts?.find((part) => pfn < part.endPfn)?.zone ?? zone;
     const typeOf = new Map<number, number>();
     for (const run of runs) {
@@ -226,9 +224,9 @@ export class NodePages {
   }
 
   /** Runs of uses over a block: what firmware keeps is a hole, whatever its flags; pages that no file tells of are unknown. */
-  *#runsOf(block: MappedBlock, start: number, end: number): IterableIterator<FrameRun> {
+  *#runsOf(block: MappedBlock): IterableIterator<FrameRun> {
     let last: { start: number; pages: number; use: HostPageUse | undefined } | undefined;
-    for (const next of this.#pieces(block, start, end)) {
+    for (const next of this.#pieces(block)) {
       if (last !== undefined && isSame(last.use, next.use)) last.pages += next.pages;
       else {
         if (last !== undefined) yield last;
@@ -238,9 +236,8 @@ export class NodePages {
     if (last !== undefined) yield last;
   }
 
-  *#pieces(block: MappedBlock, start: number, end: number): IterableIterator<FrameRun> {
-    const parts = block.parts ?? [{ startPfn: start, endPfn: end, ram: true }];
-    for (const part of parts)
+  *#pieces(block: MappedBlock): IterableIterator<FrameRun> {
+    for (const part of allParts(block))
       if (part.ram) yield* this.#told(block.block, part.startPfn, part.endPfn);
       else
         yield {

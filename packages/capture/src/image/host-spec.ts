@@ -1,6 +1,7 @@
 import { GIB } from "@memhp/abi";
 import type { MachineSpec, NodeSpec } from "@memhp/machine";
-import type { Host } from "../host/host.ts";
+import { type Host, notX86 } from "../host/host.ts";
+import { nodeIds } from "./host-map.ts";
 import { ImageImpossible } from "./image-impossible.ts";
 
 const FOUR_GIB = 4 * GIB;
@@ -14,8 +15,8 @@ const CARRIED_OUT: RegExp = /^(hugepages|hugepagesz|default_hugepagesz|kernelcor
  * says itself. @throws ImageImpossible
  */
 export function hostSpec(host: Host): MachineSpec {
-  if (/arm64|aarch64|ppc64|s390|powerpc|riscv|loong/.test(host.release ?? ""))
-    throw new ImageImpossible(`Linux ${host.release} is not for x86_64; only such hosts become machines`);
+  const foreign = notX86(host.release);
+  if (foreign !== undefined) throw new ImageImpossible(foreign);
   const nodes = nodesOf(host);
   const memoryBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
   const end = Math.max(...(host.ram ?? []).map((range) => range.end)) * host.pageSize;
@@ -40,8 +41,7 @@ export function hostSpec(host: Host): MachineSpec {
 }
 
 function nodesOf(host: Host): NodeSpec[] {
-  const ids = [...new Set(host.zones.map(({ node }) => node))].sort((a, b) => a - b);
-  return ids.map((id) => {
+  return nodeIds(host).map((id) => {
     const present = host.zones.filter(({ node }) => node === id).reduce((sum, zone) => sum + zone.present, 0);
     const blocks = Math.max(1, Math.round((present * host.pageSize) / host.blockSize));
     return { id, memoryBytes: blocks * host.blockSize, cpus: host.cpus.get(id) ?? (id === 0 ? [0] : []) };

@@ -1,10 +1,9 @@
-import { zoneNames } from "@memhp/abi";
 import type { HostRules } from "../rules/host-rules.ts";
 import { copyMemory, type HostMemory, type ZoneRoom } from "./host-memory.ts";
 import { judge } from "./judge.ts";
 import { demandOf, hugepagesIn, lookAt, type LookedBlock, pagesWithin } from "./looked.ts";
-import { aboveWatermark, targetNodes } from "./room.ts";
-import { zonesInOrder } from "./targets.ts";
+import { targetNodes } from "./room.ts";
+import { fillZones, zonesInOrder } from "./targets.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A block, with what came to it and left it while other blocks were taken offline. Base pages. */
@@ -78,15 +77,7 @@ export class Pass {
   /** Pages go to the nearest zone that has room above its low watermark, then above its min. */
   #arrive(pages: number, from: number, highest: number, leaving: number): void {
     const zones = zonesInOrder(this.#memory, { node: from, zone: highest }, targetNodes(this.#memory, from));
-    const limit = Math.max(highest, zoneNames.indexOf("Normal"));
-    let left = pages;
-    for (const watermark of ["low", "min"] as const)
-      for (const zone of zones) {
-        const spare = watermark === "low" ? zone.info.low - zone.info.min : 0;
-        const taken = Math.min(left, Math.max(0, aboveWatermark(zone, limit) - spare));
-        if (taken > 0) this.#fill(zone, taken, leaving);
-        left -= taken;
-      }
+    const left = fillZones(zones, pages, highest, (zone, taken) => this.#fill(zone, taken, leaving));
     this.#reclaim(left, zones);
   }
 

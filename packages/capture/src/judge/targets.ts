@@ -1,5 +1,5 @@
 import { zoneNames } from "@memhp/abi";
-import type { HostMemory } from "./host-memory.ts";
+import type { HostMemory, ZoneRoom } from "./host-memory.ts";
 import { aboveWatermark, type Leaving, type Room } from "./room.ts";
 
 const NORMAL = zoneNames.indexOf("Normal");
@@ -17,30 +17,42 @@ export function zonesInOrder(
     .toSorted((a, b) => far(a.node) - far(b.node) || a.node - b.node || b.index - a.index);
 }
 
-/** Where so many base pages go: zones above their low watermark first, then down to min. */
+/** Fills zones in their order: first down to their low watermark, then to min. `take` lowers what is free. @returns pages that are left */
+export function fillZones(
+  zones: readonly ZoneRoom[],
+  pages: number,
+  highest: number,
+  take: (zone: ZoneRoom, pages: number) => void,
+): number {
+  let left = pages;
+  for (const watermark of ["low", "min"] as const)
+    for (const zone of zones) {
+      const spare = watermark === "low" ? zone.info.low - zone.info.min : 0;
+      const count = Math.min(left, Math.max(0, aboveWatermark(zone, Math.max(highest, NORMAL)) - spare));
+      if (count > 0) take(zone, count);
+      left -= count;
+    }
+  return left;
+}
+
+/** Where so many base pages go. */
 export function takeFrom(
   memory: HostMemory,
   pages: number,
   leaving: Leaving,
   { nodes }: Pick<Room, "nodes">,
 ): { readonly node: number; readonly pages: number }[] {
-  const zones = zonesInOrder(memory, leaving, nodes).map((zone) => ({ ...zone }));
+  const zones = zonesInOrder(memory, leaving, nodes).map((zone) => {
+    const isOwn = zone.node === leaving.node && zone.index === leaving.zone;
+    return { ...zone, free: isOwn ? Math.max(0, zone.free - leaving.free) : zone.free };
+  });
   const taken = new Map<number, number>();
-  let left = pages;
-  const take = (node: number, count: number): void => {
-    if (count > 0) taken.set(node, (taken.get(node) ?? 0) + count);
-    left -= count;
+  const take = (zone: ZoneRoom, count: number): void => {
+    zone.free -= count;
+    taken.set(zone.node, (taken.get(zone.node) ?? 0) + count);
   };
-  for (const watermark of ["low", "min"] as const)
-    for (const zone of zones) {
-      const isOwn = zone.node === leaving.node && zone.index === leaving.zone;
-      if (isOwn && watermark === "low") zone.free = Math.max(0, zone.free - leaving.free);
-      const spare = watermark === "low" ? zone.info.low - zone.info.min : 0;
-      const count = Math.min(left, Math.max(0, aboveWatermark(zone, Math.max(leaving.zone, NORMAL)) - spare));
-      zone.free -= count;
-      take(zone.node, count);
-    }
+  const left = fillZones(zones, pages, leaving.zone, take);
   // What reclaim has to make room for goes to the first.
-  if (left > 0 && zones[0] !== undefined) take(zones[0].node, left);
+  if (left > 0 && zones[0] !== undefined) take(zones[0], left);
   return [...taken].map(([node, count]) => ({ node, pages: count })).sort((a, b) => a.node - b.node);
 }

@@ -11,7 +11,7 @@ export interface HostGoal {
   readonly blocks?: readonly number[];
 }
 
-/** Reads `64G`, `node:1`, the name of a DIMM (as its blocks' firmware_node), or a list of blocks after `blocks:`. @throws ParseError */
+/** Reads `64G`, `node:1`, the name of a DIMM (as its blocks' firmware_node), or a list of blocks after `blocks:`; blocks that are offline already are left out. @throws ParseError */
 export function readHostGoal(text: string, host: Host): HostGoal {
   const online = host.blocks.filter(({ state }) => state === "online");
   const node = /^node:(\d{1,5})$/.exec(text);
@@ -20,7 +20,7 @@ export function readHostGoal(text: string, host: Host): HostGoal {
     return certain(`node ${node[1]}`, blocks, `node ${node[1]} has no online block`);
   }
   if (text.startsWith("blocks:"))
-    return certain(`blocks ${text.slice(7)}`, listed(text.slice(7), host), "no blocks are named");
+    return certain(`blocks ${text.slice(7)}`, listed(text.slice(7), host), `${text}: none of them is online`);
   const dimms = new Set(host.blocks.flatMap(({ dimm }) => dimm ?? []));
   if (dimms.has(text)) {
     const blocks = online.filter(({ dimm }) => dimm === text).map(({ block }) => block);
@@ -41,12 +41,13 @@ function certain(about: string, blocks: readonly number[], otherwise: string): H
   return { about, count: blocks.length, blocks };
 }
 
+/** Named blocks that are not offline already. */
 function listed(text: string, host: Host): number[] {
-  const known = new Set(host.blocks.map(({ block }) => block));
+  const states = new Map(host.blocks.map(({ block, state }) => [block, state]));
   const blocks = parseNumberList(text);
-  const missing = blocks.find((block) => !known.has(block));
+  const missing = blocks.find((block) => !states.has(block));
   if (missing !== undefined) throw new ParseError(`block ${missing} does not exist`);
-  return blocks;
+  return blocks.filter((block) => states.get(block) !== "offline");
 }
 
 function sizeOf(text: string): number | undefined {

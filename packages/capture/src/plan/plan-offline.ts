@@ -50,8 +50,7 @@ export function planHostOffline(memory: HostMemory, rules: HostRules, goal: Host
   for (const block of candidates) {
     const verdict = pass.judge(block);
     if (verdict.answer === "goes_offline" || verdict.answer === "never_ends") continue;
-    if (verdict.answer === "is_offline" && goal.blocks === undefined) candidates.delete(block);
-    else if (verdict.answer !== "is_offline") obstacles.set(block, verdict);
+    if (verdict.answer !== "is_offline") obstacles.set(block, verdict);
     candidates.delete(block);
   }
   const steps: HostPlanStep[] = [];
@@ -63,8 +62,7 @@ export function planHostOffline(memory: HostMemory, rules: HostRules, goal: Host
     steps.push(step);
   }
   sortIdle(steps);
-  const wanted = goal.blocks === undefined ? goal.count : goal.blocks.length;
-  if (steps.length < wanted) return { possible: false, goal, steps, obstacles: [...obstacles.values()] };
+  if (steps.length < goal.count) return { possible: false, goal, steps, obstacles: [...obstacles.values()] };
   return {
     possible: true,
     goal,

@@ -2,7 +2,7 @@ import { ZONE_MOVABLE, zoneNames } from "@memhp/abi";
 import type { Host } from "../host/host.ts";
 import type { PfnRange } from "../host/iomem.ts";
 import type { HostZone } from "../host/zoneinfo.ts";
-import { type MappedBlock, mapBlocks } from "../image/host-map.ts";
+import { allParts, type MappedBlock, mapBlocks } from "../image/host-map.ts";
 import { RunsBuilder } from "../pages/runs-builder.ts";
 
 /** Flags of /proc/kpageflags as hexadecimal words. */
@@ -34,9 +34,8 @@ export function countedHost(host: Host): Host {
 type Part = Required<MappedBlock>["parts"][number];
 
 /** RAM of an online block. */
-function partsOf({ isOnline, parts, startPfn, endPfn, node, zone }: MappedBlock): readonly Part[] {
-  if (!isOnline) return [];
-  return (parts ?? [{ startPfn, endPfn, node, zone: zone as Part["zone"], ram: true }]).filter(({ ram }) => ram);
+function partsOf(block: MappedBlock): readonly Part[] {
+  return block.isOnline ? allParts(block).filter(({ ram }) => ram) : [];
 }
 
 /** Blocks as far as zones span them: what lies before the first page, or behind the last one, is no RAM. */

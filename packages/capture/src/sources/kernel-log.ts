@@ -1,4 +1,5 @@
 import { formatSize, MIB, ParseError } from "@memhp/abi";
+import { notX86 } from "../host/host.ts";
 import type { PfnRange } from "../host/iomem.ts";
 import type { LayoutBlock, MemoryLayout, NodeRange } from "./memory-layout.ts";
 
@@ -106,8 +107,8 @@ function pages({ start, end }: PfnRange): PfnRange {
 }
 
 function layoutOf({ e820, nodes, cpus, movable, release, cmdline, blockSize }: Draft, name: string): MemoryLayout {
-  if (/aarch64|arm64|ppc64|s390|riscv/.test(release ?? ""))
-    throw new ParseError(`Linux ${release} is not for x86_64; only such hosts become machines`);
+  const foreign = notX86(release);
+  if (foreign !== undefined) throw new ParseError(foreign);
   const ram = e820
     .filter(({ type }) => type === "usable")
     .map(pages)

@@ -1,12 +1,12 @@
-import { ParseError, parseNumberList, parseSize } from "@memhp/abi";
+import { MIB, ParseError, parseNumberList, parseSize } from "@memhp/abi";
+import { qemuFields, type QemuOption, readQemuOptions } from "@memhp/devices";
 import { shellWords } from "./shell-words.ts";
-
-const MIB = 2 ** 20;
 
 /** A machine as a scenario or a trace describes it, read off a QEMU command line. Sizes in bytes. */
 export interface QemuMachine {
   readonly machine: {
-    readonly machine: "q35" | "pc";
+    /** `q35` or `pc`, with `,nvdimm=on` where it takes NVDIMMs. */
+    readonly machine: string;
     readonly memory: number;
     readonly smp: number;
     readonly slots: number;
@@ -14,7 +14,7 @@ export interface QemuMachine {
     readonly nodes: readonly { readonly nodeid: number; readonly mem: number; readonly cpus?: string }[];
     readonly cmdline: string;
     readonly cpu?: string;
-    /** Backends and DIMMs that are there from the start, as QEMU's words. */
+    /** Devices of memory that are there from the start, with their backends, as QEMU's words. */
     readonly extra: readonly string[];
     readonly distances?: readonly (readonly number[])[];
   };
@@ -28,8 +28,11 @@ export function isQemuLine(text: string): boolean {
 }
 
 interface Draft {
-  board: "q35" | "pc";
-  memory: number;
+  board: string;
+  /** Bytes; undefined where no `-m` says it. */
+  memory: number | undefined;
+  /** Backend of the memory that the board begins with, by `-machine`. */
+  memoryBackend: string | undefined;
   slots: number;
   maxmem: number | undefined;
   smp: number;
@@ -38,13 +41,16 @@ interface Draft {
   readonly backends: Map<string, number>;
   readonly nodes: Map<number, { mem: number | undefined; memdev: string | undefined; cpus: number[] }>;
   readonly distances: Map<string, number>;
-  readonly extra: string[];
+  readonly devices: string[];
   readonly ignored: string[];
 }
 
+/** QEMU's own default. */
+const DEFAULT_MEMORY = 128 * MIB;
+
 /**
- * Reads a QEMU command line for x86_64: -M, -m, -smp, -cpu, -numa, -object memory-backend-*, -device pc-dimm, virtio-mem-pci and
- * pcie-root-port, -append.
+ * Reads a QEMU command line for x86_64: -M, -m, -smp, -cpu, -numa, -object memory-backend-*, -device pc-dimm, nvdimm, virtio-mem-pci,
+ * virtio-balloon-pci and pcie-root-port, -append. Objects and devices may be JSON, as libvirt writes them.
  * What concerns memory and is not simulated is refused with its word; the rest is listed. @throws ParseError
  */
 export function parseQemuLine(text: string): QemuMachine {
@@ -56,8 +62,8 @@ export function parseQemuLine(text: string): QemuMachine {
     throw new ParseError(`${name}: only machines of qemu-system-x86_64 are simulated`);
   const draft: Draft = {
     board: "pc",
-    // QEMU's own default.
-    memory: 128 * MIB,
+    memory: undefined,
+    memoryBackend: undefined,
     slots: 0,
     maxmem: undefined,
     smp: 1,
@@ -66,78 +72,62 @@ export function parseQemuLine(text: string): QemuMachine {
     backends: new Map(),
     nodes: new Map(),
     distances: new Map(),
-    extra: [],
+    devices: [],
     ignored: [],
   };
-  for (let at = program + 1; at < words.length; at++) {
-    const word = words[at] as string;
-    if (!word.startsWith("-")) {
-      draft.ignored.push(word);
-      continue;
-    }
-    const next = words[at + 1];
-    const value = next === undefined || (next.startsWith("-") && next.length > 1) ? undefined : next;
-    take(draft, word.replace(/^--/, "-"), value);
-    if (value !== undefined) at++;
-  }
+  for (const option of readQemuOptions(words.slice(program + 1))) take(draft, option);
   return finished(draft);
 }
 
-function take(draft: Draft, option: string, value: string | undefined): void {
-  const needed = (): string => {
-    if (value === undefined) throw new ParseError(`${option} has no value`);
-    return value;
-  };
-  switch (option) {
-    case "-M":
-    case "-machine":
-      draft.board = boardOf(needed());
-      return;
-    case "-m":
-      takeMemory(draft, needed());
-      return;
-    case "-smp":
-      draft.smp = count(fieldsOf(needed(), "cpus").get("cpus"), "-smp");
-      return;
-    case "-cpu":
-      draft.cpu = needed();
-      return;
-    case "-append":
-      draft.cmdline = needed();
-      return;
-    case "-numa":
-      takeNuma(draft, needed());
-      return;
-    case "-object":
-      takeObject(draft, needed());
-      return;
-    case "-device":
-      takeDevice(draft, needed());
-      return;
-    default:
-      draft.ignored.push(value === undefined ? option : `${option} ${value}`);
+const readers: Readonly<Record<string, (draft: Draft, value: string) => void>> = {
+  "-M": takeBoard,
+  "-machine": takeBoard,
+  "-m": takeMemory,
+  "-smp": takeCpus,
+  "-cpu"(draft, value) {
+    draft.cpu = value;
+  },
+  "-append"(draft, value) {
+    draft.cmdline = value;
+  },
+  "-numa": takeNuma,
+  "-object": takeObject,
+  "-device": takeDevice,
+};
+
+function take(draft: Draft, { name, value }: QemuOption): void {
+  const read = readers[name];
+  if (read === undefined) {
+    draft.ignored.push([name, value].filter((word) => word !== "" && word !== undefined).join(" "));
+    return;
   }
+  if (value === undefined) throw new ParseError(`${name} has no value`);
+  read(draft, value);
 }
 
 /** `a,b=c`: the first word under `first` where it has no name. */
 function fieldsOf(text: string, first: string): Map<string, string> {
-  return new Map(
-    text.split(",").map((field, at) => {
-      const equals = field.indexOf("=");
-      if (equals >= 0) return [field.slice(0, equals), field.slice(equals + 1)];
-      return at === 0 ? [first, field] : [field, "on"];
-    }),
-  );
+  const { type, fields } = qemuFields(text);
+  const equals = type.indexOf("=");
+  const named: [string, string] = equals < 0 ? [first, type] : [type.slice(0, equals), type.slice(equals + 1)];
+  return new Map([named, ...fields]);
 }
 
-function boardOf(value: string): "q35" | "pc" {
+/** The value of an `-object` or a `-device`, whose first word is its type. */
+function typedFields(option: string, value: string): ReturnType<typeof qemuFields> {
+  const read = qemuFields(value);
+  if (read.type.startsWith("{")) throw new ParseError(`${option} ${value}: is neither words nor JSON`);
+  return read;
+}
+
+function takeBoard(draft: Draft, value: string): void {
   const fields = fieldsOf(value, "type");
   const type = fields.get("type") ?? "pc";
-  if (fields.get("nvdimm") === "on" || fields.get("hmat") === "on")
-    throw new ParseError(`-machine ${value}: nvdimm and hmat are not simulated`);
-  if (/q35/.test(type)) return "q35";
-  if (/^pc(-i440fx.*)?$/.test(type)) return "pc";
-  throw new ParseError(`-machine ${type}: an unknown board (known: q35, pc)`);
+  if (fields.get("hmat") === "on") throw new ParseError(`-machine ${value}: hmat is not simulated`);
+  const board = /q35/.test(type) ? "q35" : /^pc(-i440fx.*)?$/.test(type) ? "pc" : undefined;
+  if (board === undefined) throw new ParseError(`-machine ${type}: an unknown board (known: q35, pc)`);
+  draft.board = fields.get("nvdimm") === "on" ? `${board},nvdimm=on` : board;
+  draft.memoryBackend = fields.get("memory-backend");
 }
 
 function takeMemory(draft: Draft, value: string): void {
@@ -147,6 +137,17 @@ function takeMemory(draft: Draft, value: string): void {
   draft.slots = fields.has("slots") ? count(fields.get("slots"), "-m slots") : draft.slots;
   const maxmem = fields.get("maxmem");
   if (maxmem !== undefined) draft.maxmem = parseSize(maxmem, MIB);
+}
+
+const TOPOLOGY = ["sockets", "dies", "clusters", "modules", "cores", "threads"];
+
+/** Where `-smp` names no number, there are as many processors as its topology has. */
+function takeCpus(draft: Draft, value: string): void {
+  const fields = fieldsOf(value, "cpus");
+  const number = (name: string): number => count(fields.get(name), `-smp ${name}`);
+  draft.smp = fields.has("cpus")
+    ? number("cpus")
+    : TOPOLOGY.reduce((cpus, name) => cpus * (fields.has(name) ? number(name) : 1), 1);
 }
 
 function takeNuma(draft: Draft, value: string): void {
@@ -171,8 +172,7 @@ function takeNuma(draft: Draft, value: string): void {
 }
 
 function takeObject(draft: Draft, value: string): void {
-  const fields = fieldsOf(value, "qom-type");
-  const type = fields.get("qom-type") ?? "";
+  const { type, fields } = typedFields("-object", value);
   if (!type.startsWith("memory-backend-")) {
     draft.ignored.push(`-object ${value}`);
     return;
@@ -184,17 +184,30 @@ function takeObject(draft: Draft, value: string): void {
 }
 
 function takeDevice(draft: Draft, value: string): void {
-  const fields = fieldsOf(value, "driver");
-  const driver = fields.get("driver") ?? "";
-  if (driver === "pcie-root-port") draft.extra.push("-device", value);
-  else if (driver === "pc-dimm" || driver === "virtio-mem-pci") {
-    const memdev = fields.get("memdev") ?? "";
-    const size = draft.backends.get(memdev);
-    if (size === undefined) throw new ParseError(`-device ${value}: no -object of id "${memdev}" stands before it`);
-    draft.extra.push("-object", `memory-backend-ram,id=${memdev},size=${size}`, "-device", value);
-  } else if (/^(nvdimm|virtio-mem|virtio-pmem|cxl-)/.test(driver))
-    throw new ParseError(`-device ${driver}: not simulated (known: pc-dimm, virtio-mem-pci)`);
+  const { type } = typedFields("-device", value);
+  if (/^(pc-dimm|nvdimm|virtio-mem-pci|virtio-balloon(-pci)?|pcie-root-port)$/.test(type)) draft.devices.push(value);
+  else if (/^(virtio-mem|virtio-pmem|cxl-)/.test(type))
+    throw new ParseError(`-device ${type}: not simulated (known: pc-dimm, nvdimm, virtio-mem-pci, virtio-balloon-pci)`);
   else draft.ignored.push(`-device ${value}`);
+}
+
+/** Words for a device with those of its backend: QEMU makes all objects before any device, in whatever order they stand. */
+function deviceWords(value: string, backends: Draft["backends"]): string[] {
+  const memdev = qemuFields(value).fields.get("memdev");
+  return memdev === undefined
+    ? ["-device", value]
+    : [
+        "-object",
+        `memory-backend-ram,id=${memdev},size=${sizeOf(memdev, backends, `-device ${value}`)}`,
+        "-device",
+        value,
+      ];
+}
+
+function sizeOf(id: string, backends: Draft["backends"], where: string): number {
+  const size = backends.get(id);
+  if (size === undefined) throw new ParseError(`${where}: no -object of id "${id}"`);
+  return size;
 }
 
 function count(text: string | undefined, where: string): number {
@@ -204,7 +217,10 @@ function count(text: string | undefined, where: string): number {
 }
 
 function finished(draft: Draft): QemuMachine {
-  const { board, memory, smp, slots, maxmem = memory, cmdline, cpu, extra, ignored } = draft;
+  const { board, memoryBackend, slots, smp, cmdline, cpu, backends, devices, ignored } = draft;
+  const ofBackend =
+    memoryBackend === undefined ? undefined : sizeOf(memoryBackend, backends, "-machine memory-backend");
+  const memory = draft.memory ?? ofBackend ?? DEFAULT_MEMORY;
   const distances = distancesOf(draft);
   return {
     machine: {
@@ -212,11 +228,11 @@ function finished(draft: Draft): QemuMachine {
       memory,
       smp,
       slots,
-      maxmem,
-      nodes: nodesOf(draft),
+      maxmem: draft.maxmem ?? memory,
+      nodes: nodesOf(draft, memory),
       cmdline,
       ...(cpu === undefined ? {} : { cpu }),
-      extra,
+      extra: devices.flatMap((device) => deviceWords(device, backends)),
       ...(distances === undefined ? {} : { distances }),
     },
     ignored,
@@ -224,16 +240,13 @@ function finished(draft: Draft): QemuMachine {
 }
 
 /** Nodes without a size share what is left, as QEMU's older machines did. */
-function nodesOf({ nodes, memory, backends }: Draft): QemuMachine["machine"]["nodes"] {
-  const sizeOf = (id: number, mem: number | undefined, memdev: string | undefined): number | undefined => {
-    if (memdev === undefined) return mem;
-    const size = backends.get(memdev);
-    if (size === undefined) throw new ParseError(`-numa node,nodeid=${id}: no -object of id "${memdev}"`);
-    return size;
-  };
+function nodesOf({ nodes, backends }: Draft, memory: number): QemuMachine["machine"]["nodes"] {
   const told = [...nodes]
     .sort(([a], [b]) => a - b)
-    .map(([id, node]) => ({ id, ...node, size: sizeOf(id, node.mem, node.memdev) }));
+    .map(([id, { mem, memdev, cpus }]) => {
+      const size = memdev === undefined ? mem : sizeOf(memdev, backends, `-numa node,nodeid=${id}`);
+      return { id, cpus, size };
+    });
   const anySize = told.some(({ size }) => size !== undefined);
   const share = anySize ? 0 : Math.floor(memory / Math.max(1, told.length) / (8 * MIB)) * 8 * MIB;
   return told.map(({ id, size, cpus }, at) => ({

@@ -61,7 +61,7 @@ function countSameUse({ state, linkA, linkB }: PageStore, index: number, end: nu
   const pins = linkB[index] as number;
   const isTail = (code & TAIL) !== 0;
   let at = index + 1;
-  while (at < end && state[at] === code && linkA[at] === word && (isTail || linkB[at] === pins)) at++;
+  for (; at < end && state[at] === code && linkA[at] === word; at++) if (!isTail && linkB[at] !== pins) break;
   return at - index;
 }
 

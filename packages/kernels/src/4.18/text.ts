@@ -1,37 +1,13 @@
 import type { KernelText } from "@memhp/sysfs";
+import { text as text515 } from "../5.15/text.ts";
 import { perZone, words } from "../shared/words.ts";
 
 const ZONES = "dma dma32 normal movable device";
 
 /** Names as the source of 4.18.0-394.el8 has them (mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c), in a distribution's configuration. */
 export const text: KernelText = {
+  ...text515,
   zoneRows: words("min low high spanned present managed"),
-  zoneCounters: words(`
-    nr_free_pages nr_zone_inactive_anon nr_zone_active_anon nr_zone_inactive_file nr_zone_active_file
-    nr_zone_unevictable nr_zone_write_pending nr_mlock nr_bounce nr_zspages nr_free_cma numa_hit numa_miss
-    numa_foreign numa_interleave numa_local numa_other`),
-  nodeCounters: words(`
-    nr_inactive_anon nr_active_anon nr_inactive_file nr_active_file nr_unevictable nr_slab_reclaimable
-    nr_slab_unreclaimable nr_isolated_anon nr_isolated_file workingset_nodes workingset_refault_anon
-    workingset_refault_file workingset_activate_anon workingset_activate_file workingset_restore_anon
-    workingset_restore_file workingset_nodereclaim nr_anon_pages nr_mapped nr_file_pages nr_dirty nr_writeback
-    nr_writeback_temp nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_file_hugepages nr_file_pmdmapped
-    nr_anon_transparent_hugepages nr_vmscan_write nr_vmscan_immediate_reclaim nr_dirtied nr_written
-    nr_kernel_misc_reclaimable nr_foll_pin_acquired nr_foll_pin_released nr_kernel_stack nr_page_table_pages
-    nr_swapcached`),
-  nodeMeminfo: words(`
-    MemTotal MemFree MemUsed SwapCached Active Inactive Active(anon) Inactive(anon) Active(file) Inactive(file)
-    Unevictable Mlocked Dirty Writeback FilePages Mapped AnonPages Shmem KernelStack PageTables NFS_Unstable
-    Bounce WritebackTmp KReclaimable Slab SReclaimable SUnreclaim AnonHugePages ShmemHugePages ShmemPmdMapped
-    FileHugePages FilePmdMapped`),
-  nodeMeminfoNarrow: ["FileHugePages", "FilePmdMapped"],
-  meminfo: words(`
-    MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
-    Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem
-    KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables NFS_Unstable Bounce WritebackTmp
-    CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted AnonHugePages
-    ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped`),
-  nodeDirectories: ["hugepages", "power"],
   vmEvents: [
     ...words("nr_dirty_threshold nr_dirty_background_threshold pgpgin pgpgout pswpin pswpout"),
     ...perZone(ZONES, "pgalloc", "allocstall", "pgskip"),

@@ -1,10 +1,12 @@
 import type { KernelText } from "@memhp/sysfs";
+import { text as text515 } from "../5.15/text.ts";
 import { perZone, words } from "../shared/words.ts";
 
 const ZONES = "dma dma32 normal movable device";
 
 /** Names as the source of 5.10.7 has them (mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c), in a distribution's configuration. */
 export const text: KernelText = {
+  ...text515,
   zoneRows: words("min low high spanned present managed"),
   zoneCounters: words(`
     nr_free_pages nr_zone_inactive_anon nr_zone_active_anon nr_zone_inactive_file nr_zone_active_file
@@ -23,14 +25,6 @@ export const text: KernelText = {
     Mlocked Dirty Writeback FilePages Mapped AnonPages Shmem KernelStack PageTables NFS_Unstable Bounce
     WritebackTmp KReclaimable Slab SReclaimable SUnreclaim AnonHugePages ShmemHugePages ShmemPmdMapped
     FileHugePages FilePmdMapped`),
-  nodeMeminfoNarrow: ["FileHugePages", "FilePmdMapped"],
-  meminfo: words(`
-    MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
-    Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem
-    KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables NFS_Unstable Bounce WritebackTmp
-    CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted AnonHugePages
-    ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped`),
-  nodeDirectories: ["hugepages", "power"],
   vmEvents: [
     ...words("nr_dirty_threshold nr_dirty_background_threshold pgpgin pgpgout pswpin pswpout"),
     ...perZone(ZONES, "pgalloc", "allocstall", "pgskip"),

@@ -1,11 +1,12 @@
 import type { KernelText } from "@memhp/sysfs";
+import { text as text510 } from "../5.10/text.ts";
 import { perZone, words } from "../shared/words.ts";
 
 const ZONES = "dma dma32 normal movable device";
 
 /** Names as the source of 5.4.18 has them (mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c), in a distribution's configuration. */
 export const text: KernelText = {
-  zoneRows: words("min low high spanned present managed"),
+  ...text510,
   zoneCounters: words(`
     nr_free_pages nr_zone_inactive_anon nr_zone_active_anon nr_zone_inactive_file nr_zone_active_file
     nr_zone_unevictable nr_zone_write_pending nr_mlock nr_page_table_pages nr_kernel_stack nr_bounce nr_zspages
@@ -17,19 +18,6 @@ export const text: KernelText = {
     nr_writeback nr_writeback_temp nr_shmem nr_shmem_hugepages nr_shmem_pmdmapped nr_file_hugepages
     nr_file_pmdmapped nr_anon_transparent_hugepages nr_unstable nr_vmscan_write nr_vmscan_immediate_reclaim
     nr_dirtied nr_written nr_kernel_misc_reclaimable`),
-  nodeMeminfo: words(`
-    MemTotal MemFree MemUsed Active Inactive Active(anon) Inactive(anon) Active(file) Inactive(file) Unevictable
-    Mlocked Dirty Writeback FilePages Mapped AnonPages Shmem KernelStack PageTables NFS_Unstable Bounce
-    WritebackTmp KReclaimable Slab SReclaimable SUnreclaim AnonHugePages ShmemHugePages ShmemPmdMapped
-    FileHugePages FilePmdMapped`),
-  nodeMeminfoNarrow: ["FileHugePages", "FilePmdMapped"],
-  meminfo: words(`
-    MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
-    Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem
-    KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables NFS_Unstable Bounce WritebackTmp
-    CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted AnonHugePages
-    ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped`),
-  nodeDirectories: ["hugepages", "power"],
   vmEvents: [
     ...words("nr_dirty_threshold nr_dirty_background_threshold pgpgin pgpgout pswpin pswpout"),
     ...perZone(ZONES, "pgalloc", "allocstall", "pgskip"),

@@ -1,15 +1,13 @@
 import type { KernelText } from "@memhp/sysfs";
+import { text as text612 } from "../6.12/text.ts";
 import { perZone, words } from "../shared/words.ts";
 
 const ZONES = "dma dma32 normal movable device";
 
 /** Names as the source of 6.8.1 has them (mm/vmstat.c, fs/proc/meminfo.c, drivers/base/node.c), in a distribution's configuration. */
 export const text: KernelText = {
+  ...text612,
   zoneRows: words("boost min low high spanned present managed cma"),
-  zoneCounters: words(`
-    nr_free_pages nr_zone_inactive_anon nr_zone_active_anon nr_zone_inactive_file nr_zone_active_file
-    nr_zone_unevictable nr_zone_write_pending nr_mlock nr_bounce nr_zspages nr_free_cma nr_unaccepted numa_hit
-    numa_miss numa_foreign numa_interleave numa_local numa_other`),
   nodeCounters: words(`
     nr_inactive_anon nr_active_anon nr_inactive_file nr_active_file nr_unevictable nr_slab_reclaimable
     nr_slab_unreclaimable nr_isolated_anon nr_isolated_file workingset_nodes workingset_refault_anon
@@ -20,19 +18,6 @@ export const text: KernelText = {
     nr_throttled_written nr_kernel_misc_reclaimable nr_foll_pin_acquired nr_foll_pin_released nr_kernel_stack
     nr_page_table_pages nr_sec_page_table_pages nr_swapcached pgpromote_success pgpromote_candidate
     pgdemote_kswapd pgdemote_direct pgdemote_khugepaged`),
-  nodeMeminfo: words(`
-    MemTotal MemFree MemUsed SwapCached Active Inactive Active(anon) Inactive(anon) Active(file) Inactive(file)
-    Unevictable Mlocked Dirty Writeback FilePages Mapped AnonPages Shmem KernelStack PageTables SecPageTables
-    NFS_Unstable Bounce WritebackTmp KReclaimable Slab SReclaimable SUnreclaim AnonHugePages ShmemHugePages
-    ShmemPmdMapped FileHugePages FilePmdMapped Unaccepted`),
-  nodeMeminfoNarrow: [],
-  meminfo: words(`
-    MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
-    Active(file) Inactive(file) Unevictable Mlocked SwapTotal SwapFree Zswap Zswapped Dirty Writeback AnonPages
-    Mapped Shmem KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables SecPageTables NFS_Unstable
-    Bounce WritebackTmp CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HardwareCorrupted
-    AnonHugePages ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped Unaccepted`),
-  nodeDirectories: ["hugepages", "power", "memory_failure"],
   vmEvents: [
     ...words("nr_dirty_threshold nr_dirty_background_threshold pgpgin pgpgout pswpin pswpout"),
     ...perZone(ZONES, "pgalloc", "allocstall", "pgskip"),

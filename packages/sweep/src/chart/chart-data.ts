@@ -4,6 +4,7 @@ import type { RunResult } from "../sweep-runner.ts";
 import type { Spread } from "../statistics.ts";
 import type { SweepSummary } from "../summary.ts";
 import { SweepError } from "../sweep-error.ts";
+import { valueText } from "../value-text.ts";
 
 /** A median, and where the runs of the same parameters lie. */
 export interface ChartPoint {
@@ -71,7 +72,7 @@ export function chartData(
   const x = axis ?? differing.at(-1) ?? "";
   const others = differing.filter((name) => name !== x);
   const lines = groupBy(groups, ({ parameters }) =>
-    others.map((other) => `${other} ${shown(parameters[other])}`).join(", "),
+    others.map((other) => `${other} ${valueText(parameters[other])}`).join(", "),
   );
   if (axis !== undefined)
     return {
@@ -85,7 +86,7 @@ export function chartData(
             const numbers = measures[chosen]?.numbers;
             if (numbers === undefined) return [];
             const { median, min, max } = numbers;
-            return [{ x: numberOf(value) as number, label: shown(value), median, min, max }];
+            return [{ x: numberOf(value) as number, label: valueText(value), median, min, max }];
           })
           .sort((a, b) => a.x - b.x),
       })),
@@ -94,7 +95,7 @@ export function chartData(
   const rows = [...lines].map(([name, members]) => ({
     name,
     cells: columns.map((column) => {
-      const member = members.find(({ parameters: { [x]: value } }) => shown(value) === column);
+      const member = members.find(({ parameters: { [x]: value } }) => valueText(value) === column);
       return member?.measures[chosen]?.numbers?.median ?? null;
     }),
   }));
@@ -134,7 +135,7 @@ function distribution(measure: string, { min: from, max: to }: Spread, results: 
 type Groups = readonly { readonly parameters: Parameters }[];
 
 function valuesOf(groups: Groups, name: string): string[] {
-  return [...new Set(groups.map(({ parameters }) => shown(parameters[name])))];
+  return [...new Set(groups.map(({ parameters }) => valueText(parameters[name])))];
 }
 
 /** Three numbers or sizes make an axis. */
@@ -147,8 +148,4 @@ function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "string" || !/^\d+(?:\.\d+)?[KMGTP]$/.test(value)) return undefined;
   return parseSize(value);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,22 +1,13 @@
 import { stringify } from "csv-stringify/sync";
 import type { Sweep } from "../sweep.ts";
 import type { RunResult } from "../sweep-runner.ts";
+import { valueText } from "../value-text.ts";
+import { resultColumns } from "./result-columns.ts";
 
 /** Results as CSV with a line of names: run, seed, parameters, measures, failure. */
 export function csvText(sweep: Sweep, results: readonly RunResult[]): string {
-  const parameters = Object.keys(sweep.document.parameters);
-  const measures = sweep.measures.map(({ name }) => name);
-  const rows = results.map((result) => [
-    result.run,
-    result.seed,
-    ...parameters.map((name) => cell(result.parameters[name])),
-    ...measures.map((name) => cell(result.measures?.[name])),
-    result.failure ?? "",
-  ]);
-  return stringify([["run", "seed", ...parameters, ...measures, "failure"], ...rows]);
-}
-
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const columns = resultColumns(sweep, results);
+  const cell = (value: unknown): string => (value === undefined || value === null ? "" : valueText(value));
+  const rows = results.map((_, at) => columns.map(({ values }) => cell(values[at])));
+  return stringify([columns.map(({ name }) => name), ...rows]);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { CaptureError } from "../../files/capture-error.ts";
-import { pageFiles } from "../../files/capture-files.ts";
+import { numbersIn, pageFiles } from "../../files/capture-files.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 import type { OutputEntry } from "./output-entry.ts";
 import { RunParts } from "./run-parts.ts";
@@ -105,11 +105,8 @@ function blockRanges(root: string): { start: number; end: number }[] {
   const size = Number.parseInt(readFileSync(join(folder, "block_size_bytes"), "latin1"), 16);
   const pages = size / pageSize();
   if (!Number.isInteger(pages) || pages < 1) throw new CaptureError(`${folder}/block_size_bytes: no size of a block`);
-  const blocks = readdirSync(folder)
-    .flatMap((name) => (/^memory\d+$/.test(name) ? [Number(name.slice(6))] : []))
-    .sort((a, b) => a - b);
   const ranges: { start: number; end: number }[] = [];
-  for (const block of blocks) {
+  for (const block of numbersIn(readdirSync(folder), "memory")) {
     const last = ranges.at(-1);
     if (last?.end === block * pages) last.end += pages;
     else ranges.push({ start: block * pages, end: (block + 1) * pages });

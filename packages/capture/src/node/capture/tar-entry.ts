@@ -10,11 +10,15 @@ export const TAR_END: Uint8Array = new Uint8Array(2 * BLOCK);
 export function* tarEntry({ path, mode, text, target }: OutputEntry): IterableIterator<Uint8Array> {
   const body = Buffer.from(text ?? "", "latin1");
   const type = target !== undefined ? "2" : text !== undefined ? "0" : "5";
-  if (Buffer.byteLength(path) > 100) {
-    // GNU: the name stands in an entry of its own.
-    const name = Buffer.from(`${path}\0`);
-    yield header("././@LongLink", 0, name.length, "L", "");
-    yield padded(name);
+  // GNU: a long name stands in an entry of its own.
+  for (const [kind, name] of [
+    ["L", path],
+    ["K", target ?? ""],
+  ] as const) {
+    if (Buffer.byteLength(name) <= 100) continue;
+    const bytes = Buffer.from(`${name}\0`);
+    yield header("././@LongLink", 0, bytes.length, kind, "");
+    yield padded(bytes);
   }
   yield header(path, mode, body.length, type, target ?? "");
   if (body.length > 0) yield padded(body);
