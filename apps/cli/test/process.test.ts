@@ -160,3 +160,14 @@ test.each(["0", "2"])("SIGINT ends a run on %s workers with 130", async (workers
   child.stdout.once("data", () => child.kill("SIGINT"));
   expect(await ended).toMatchObject({ code: 130, stderr: "" });
 });
+
+test("an image may come from standard input", async () => {
+  const image = join(temp, "whole.image");
+  const first = start(["run", "--quiet", "--save", image, example("first-dimm.yaml")]);
+  expect(await first.ended).toMatchObject({ code: 0, stderr: "" });
+  const { child, ended } = start(["run", "--from", "-", example("first-dimm.yaml"), "--quiet"]);
+  child.stdin.end(readFileSync(image));
+  const other = await start(["run", "--from", image, example("first-dimm.yaml"), "--quiet"]).ended;
+  const { stderr, ...rest } = await ended;
+  expect({ ...rest, stderr: stderr.replaceAll("-:", `${image}:`) }).toEqual(other);
+});

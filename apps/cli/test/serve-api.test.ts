@@ -343,7 +343,9 @@ test("lines typed at a machine act on it as steps, complete from its files, and 
   expect(await say(one, { type: "complete", line: "cat sta" })).toMatchObject({
     candidates: [expect.stringMatching(/^state ?$/)],
   });
-  expect(await typed("dimm_del dimm1")).toMatchObject({ texts: [] });
+  expect(await typed("dimm_del dimm1")).toMatchObject({
+    texts: [{ kind: "wrong", text: "dimm_del: refused by the machine: Device 'dimm1' not found\n" }],
+  });
   expect((await say(one, { type: "line" })).type).toBe("error");
   expect((await ask(to, "GET", "/machines/m0/scenario")).json.steps).toHaveLength(4);
 });

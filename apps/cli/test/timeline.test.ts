@@ -364,3 +364,21 @@ test("pages that move are told by target node, whatever the batches", () => {
     "                          10 pages moved to node 2",
   ]);
 });
+
+test("the node chain, sizes of devices and a reset are told", () => {
+  const node = { nid: 1, name: "slub", ret: 1 } as const;
+  const lines = timeline().step(0, { step: { op: "wait", ns: 1 }, result: {}, at_ns: 0 }, [
+    ...events(1, [{ type: "node_notifier", ...node, action: "NODE_ADDING_FIRST_MEMORY" }]),
+    ...events(-1, [
+      { type: "memory_size_change", device: "vm0", sizeBytes: 2 ** 30 },
+      { type: "balloon_change", device: "balloon0", actualBytes: 2 ** 31 },
+      { type: "reset" },
+    ]),
+  ]);
+  expect(lines.slice(1).map((line) => line.trim())).toEqual([
+    "0.000 ms  kernel      NODE_ADDING_FIRST_MEMORY (node 1) → slub: OK",
+    "0.000 ms  machine     vm0 has 1G plugged",
+    "0.001 ms  machine     balloon0 leaves the guest 2G",
+    "0.002 ms  machine     the guest is reset",
+  ]);
+});

@@ -6,7 +6,6 @@ import {
   type AcpiInspector,
   type ContainerActor,
   containerActor,
-  createDeviceCharts,
   type MemoryDeviceActor,
   memoryDeviceActor,
 } from "./device-actor.ts";
@@ -26,7 +25,6 @@ export function createBusTree(
   inspect: AcpiInspector | undefined,
   snapshots?: ReadonlyMap<string, Snapshot<unknown>>,
 ): Map<string, BusDevice> {
-  const charts = createDeviceCharts();
   const devices = new Map<string, BusDevice>();
 
   function add(node: AcpiNode, parent: BusDevice | undefined): BusDevice {
@@ -53,7 +51,7 @@ export function createBusTree(
         },
         get life() {
           const execute = memorySteps(system, () => device);
-          return (life ??= memoryDeviceActor(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
+          return (life ??= memoryDeviceActor({ path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;
@@ -68,7 +66,7 @@ export function createBusTree(
         },
         get life() {
           const execute = containerSteps(system, () => device);
-          return (life ??= containerActor(charts, { path, execute, inspect, snapshot: snapshots?.get(path) }));
+          return (life ??= containerActor({ path, execute, inspect, snapshot: snapshots?.get(path) }));
         },
       };
       return device;

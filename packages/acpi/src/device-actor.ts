@@ -38,30 +38,17 @@ export type MemoryDeviceActor = DeviceActor<MemoryDeviceEvent, MemoryDeviceTag>;
 /** A container as an actor of its chart. */
 export type ContainerActor = DeviceActor<ContainerEvent, ContainerTag>;
 
-/** The statecharts of one machine's devices. What a chart begins waits here until its device takes it. */
-export interface DeviceCharts {
-  readonly memoryDevice: typeof memoryDeviceMachine;
-  readonly container: typeof containerMachine;
-  /** The step that the device at a path has begun and nobody has carried out. */
-  take(path: string): MemoryDeviceStep | ContainerStep | undefined;
-}
-
-export function createDeviceCharts(): DeviceCharts {
-  const begun = new Map<string, MemoryDeviceStep | ContainerStep>();
-  return {
-    memoryDevice: memoryDeviceMachine.provide({
-      actions: { perform: ({ context }, { step }) => void begun.set(context.path, step) },
-    }),
-    container: containerMachine.provide({
-      actions: { perform: ({ context }, { step }) => void begun.set(context.path, step) },
-    }),
-    take(path) {
-      const step = begun.get(path);
-      begun.delete(path);
-      return step;
-    },
-  };
-}
+/** Steps that actors have begun and nobody has carried out. */
+const begun = new WeakMap<object, MemoryDeviceStep | ContainerStep>();
+const actions = {
+  perform: ({ self }: { self: object }, { step }: { step: MemoryDeviceStep | ContainerStep }) =>
+    void begun.set(self, step),
+};
+/** The charts with their way out, once for all machines: to provide one takes longer than to bring up a DIMM. */
+const charts = {
+  memoryDevice: memoryDeviceMachine.provide({ actions }),
+  container: containerMachine.provide({ actions }),
+};
 
 interface DeviceActorOptions<Step> {
   readonly path: string;
@@ -71,17 +58,14 @@ interface DeviceActorOptions<Step> {
   readonly snapshot?: Snapshot<unknown> | undefined;
 }
 
-export function memoryDeviceActor(
-  charts: DeviceCharts,
-  options: DeviceActorOptions<MemoryDeviceStep>,
-): MemoryDeviceActor {
+export function memoryDeviceActor(options: DeviceActorOptions<MemoryDeviceStep>): MemoryDeviceActor {
   const actor = createActor(charts.memoryDevice, { input: { path: options.path }, ...actorOptions(options) });
-  return startDeviceActor(actor, () => charts.take(options.path) as MemoryDeviceStep | undefined, options);
+  return startDeviceActor(actor, options);
 }
 
-export function containerActor(charts: DeviceCharts, options: DeviceActorOptions<ContainerStep>): ContainerActor {
+export function containerActor(options: DeviceActorOptions<ContainerStep>): ContainerActor {
   const actor = createActor(charts.container, { input: { path: options.path }, ...actorOptions(options) });
-  return startDeviceActor(actor, () => charts.take(options.path) as ContainerStep | undefined, options);
+  return startDeviceActor(actor, options);
 }
 
 function actorOptions<Step>({ path, inspect, snapshot }: DeviceActorOptions<Step>): {
@@ -110,11 +94,16 @@ interface Chart<Event, Tag> {
 
 function startDeviceActor<Step, Event extends { readonly type: string }, Tag extends string>(
   actor: Chart<Event, Tag>,
-  take: () => Step | undefined,
   { path, execute }: DeviceActorOptions<Step>,
 ): DeviceActor<Event, Tag> {
   actor.start();
   const state = (): string => dotted(actor.getSnapshot().value);
+
+  function take(): Step | undefined {
+    const step = begun.get(actor);
+    begun.delete(actor);
+    return step as Step | undefined;
+  }
 
   function send(event: Event | StepAnswer): void {
     if (!actor.getSnapshot().can(event)) {

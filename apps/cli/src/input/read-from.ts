@@ -25,9 +25,11 @@ export async function readFrom(
   host: Host,
 ): Promise<StartingPoint> {
   const seeded = { seed, ...options };
-  const read = (await isImage(file, host))
-    ? undefined
-    : ((await readHostImage(file, seeded, host)) ?? (await readQemuImage(file, seeded, host)));
+  // Standard input comes once: it is an image.
+  const read =
+    file === "-" || (await isImage(file, host))
+      ? undefined
+      : ((await readHostImage(file, seeded, host)) ?? (await readQemuImage(file, seeded, host)));
   if (read !== undefined) return { file, ...read };
   for (const name of ["kernel", "config", "seed"] as const)
     if (options[name] !== undefined)

@@ -1,10 +1,10 @@
-import { type Refusal, refusalSentences, type SimEvent } from "@memhp/abi";
+import { notifierToErrno, type Refusal, refusalSentences, type SimEvent } from "@memhp/abi";
 import { isOstFailure } from "@memhp/acpi";
 import type { Entry } from "./entry.ts";
 import { type Episode, groupEvents, type LooseEvent, type TimelineItem } from "./episodes.ts";
 import { timeText } from "./layout.ts";
 import { briefList, ueventTexts } from "./uevents.ts";
-import { acpiNotifyText, migrateTexts, notifierText, ostText, pagesText } from "./words.ts";
+import { acpiNotifyText, machineText, migrateTexts, notifierText, ostText, pagesText } from "./words.ts";
 import type { ZoneLedger } from "./zone-ledger.ts";
 
 type EventOf<Type extends SimEvent["type"]> = Extract<SimEvent, { type: Type }>;
@@ -52,15 +52,15 @@ function looseEntries(events: readonly SimEvent[], memory: Memory): Entry[] {
     return run.flatMap((event) => {
       switch (event.type) {
         case "acpi_notify":
-          return [{ atNs: event.atNs, subject: "firmware", text: acpiNotifyText(event), tone: "plain" as const }];
+          return [{ ...plain("firmware", acpiNotifyText(event)), atNs: event.atNs }];
         case "acpi_ost":
           return [{ atNs: event.atNs, subject: "firmware", text: ostText(event), tone: ostTone(event) }];
         case "device_deleted":
-          return [{ atNs: event.atNs, subject: "machine", text: `${event.device} is gone`, tone: "plain" as const }];
-        case "unplug_refused": {
-          const text = `${event.device} stays: the guest put back what it had taken out`;
-          return [{ atNs: event.atNs, subject: "machine", text, tone: "plain" as const }];
-        }
+        case "unplug_refused":
+        case "memory_size_change":
+        case "balloon_change":
+        case "reset":
+          return [{ ...plain("machine", machineText(event)), atNs: event.atNs }];
         case "load":
           return loadEntries(event);
         case "refusal":
@@ -174,33 +174,36 @@ function plain(subject: string, text: string): Entry {
 
 /** Lines for what was heard in one state: calls of one action, and uevents of one kind, together. */
 function told(subject: string, events: readonly SimEvent[], memory: Memory): Entry[] {
-  return runsOf(withLogLast(events), (event) => (event.type === "notifier" ? event.action : event.type)).flatMap(
-    (run): Entry[] => {
-      const [first] = run;
-      switch (first?.type) {
-        case "notifier": {
-          const calls = run.filter((event) => event.type === "notifier");
-          const vetoed = calls.some(({ ret }) => ret > 1);
-          return [{ subject, text: notifierText(calls), tone: vetoed ? "bad" : "plain" }];
-        }
-        case "uevent":
-          return ueventTexts(run.filter((event) => event.type === "uevent")).map((text) =>
-            plain(subject, `uevent ${text}`),
-          );
-        case "zone":
-          return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
-        case "migrate": {
-          return migrateTexts(run.filter((event) => event.type === "migrate")).map((text) => plain(subject, text));
-        }
-        case "log":
-          return run.flatMap((event) =>
-            event.type === "log" ? [{ subject, text: `log "${event.text}"`, tone: "faint" as const }] : [],
-          );
-        default:
-          return [];
+  return runsOf(withLogLast(events), (event) => (isCall(event) ? event.action : event.type)).flatMap((run): Entry[] => {
+    const [first] = run;
+    switch (first?.type) {
+      case "notifier":
+      case "node_notifier": {
+        const calls = run.filter(isCall);
+        const vetoed = calls.some(({ ret }) => notifierToErrno(ret) !== 0);
+        return [{ subject, text: notifierText(calls), tone: vetoed ? "bad" : "plain" }];
       }
-    },
-  );
+      case "uevent":
+        return ueventTexts(run.filter((event) => event.type === "uevent")).map((text) =>
+          plain(subject, `uevent ${text}`),
+        );
+      case "zone":
+        return memory.zones.take(run.filter((event) => event.type === "zone")).map((text) => plain(subject, text));
+      case "migrate": {
+        return migrateTexts(run.filter((event) => event.type === "migrate")).map((text) => plain(subject, text));
+      }
+      case "log":
+        return run.flatMap((event) =>
+          event.type === "log" ? [{ subject, text: `log "${event.text}"`, tone: "faint" as const }] : [],
+        );
+      default:
+        return [];
+    }
+  });
+}
+
+function isCall(event: SimEvent): event is EventOf<"notifier" | "node_notifier"> {
+  return event.type === "notifier" || event.type === "node_notifier";
 }
 
 /** A log line between two calls of one action would tear them apart. */

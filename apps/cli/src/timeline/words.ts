@@ -8,13 +8,31 @@ export function acpiNotifyText({ device, value }: EventOf<"acpi_notify">): strin
   return `notifies the kernel: ${eventWords(value)} of ${device}`;
 }
 
+/** What happened to the machine, outside of its kernel. */
+export function machineText(
+  event: EventOf<"device_deleted" | "unplug_refused" | "memory_size_change" | "balloon_change" | "reset">,
+): string {
+  switch (event.type) {
+    case "device_deleted":
+      return `${event.device} is gone`;
+    case "unplug_refused":
+      return `${event.device} stays: the guest put back what it had taken out`;
+    case "memory_size_change":
+      return `${event.device} has ${formatSize(event.sizeBytes)} plugged`;
+    case "balloon_change":
+      return `${event.device} leaves the guest ${formatSize(event.actualBytes)}`;
+    default:
+      return "the guest is reset";
+  }
+}
+
 /** What the kernel answered to firmware. */
 export function ostText({ device, slot, source, status }: EventOf<"acpi_ost">): string {
   return `is told by _OST: ${eventWords(source)} of ${device ?? `slot ${slot}`}: ${ostWords(source, status)}`;
 }
 
 /** The calls of one action: who was asked, and what they answered. Who is not named was not asked. */
-export function notifierText(calls: readonly EventOf<"notifier">[]): string {
+export function notifierText(calls: readonly EventOf<"notifier" | "node_notifier">[]): string {
   const [first] = calls;
   if (first === undefined) return "";
   const answers = calls.map(({ name, ret }) => ({ name, answer: answerText(ret) }));
@@ -22,12 +40,13 @@ export function notifierText(calls: readonly EventOf<"notifier">[]): string {
   const said = alike
     ? `${answers.map(({ name }) => name).join(", ")}: ${answers[0]?.answer}`
     : answers.map(({ name, answer }) => `${name}: ${answer}`).join(", ");
-  const changes = (["statusChangeNidNormal", "statusChangeNid"] as const).flatMap((field) =>
-    (first[field] ?? -1) < 0
-      ? []
-      : [`${field === "statusChangeNid" ? "status_change_nid" : "status_change_nid_normal"} ${first[field]}`],
-  );
-  return `${first.action}${changes.length === 0 ? "" : ` (${changes.join(", ")})`} → ${said}`;
+  const numbers =
+    first.type === "node_notifier"
+      ? { node: first.nid }
+      : { status_change_nid_normal: first.statusChangeNidNormal, status_change_nid: first.statusChangeNid };
+  const told = Object.entries(numbers).filter(([, number]) => (number ?? -1) >= 0);
+  const changes = told.map(([name, number]) => `${name} ${number}`).join(", ");
+  return `${first.action}${changes === "" ? "" : ` (${changes})`} → ${said}`;
 }
 
 function answerText(ret: number): string {

@@ -1,5 +1,5 @@
 import { Prompt, type StepDone } from "@memhp/shell";
-import type { StepRequest } from "@memhp/scenario";
+import { DimmPlaces, stepTitle, type StepRequest } from "@memhp/scenario";
 import { ApiError } from "./api-error.ts";
 import type { ServedMachine } from "./served-machine.ts";
 
@@ -61,8 +61,12 @@ export class ServedTerminal {
 }
 
 async function perform(machine: ServedMachine, step: StepRequest): Promise<StepDone> {
-  const { result, refusal } = await machine.perform(step);
-  return { result, ...(refusal === undefined ? {} : { refusal }) };
+  const done = await machine.perform(step);
+  const { result, refusal } = done;
+  const { outcome, good } = stepTitle(done, new DimmPlaces(machine.machine.board.blockSizeBytes));
+  // What a write came to, `echo` and `chmem` say themselves.
+  const wrong = good || step.op === "write" ? {} : { wrong: outcome };
+  return { result, ...(refusal === undefined ? {} : { refusal }), ...wrong };
 }
 
 function typed(line: unknown): string {

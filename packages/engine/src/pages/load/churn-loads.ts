@@ -23,14 +23,17 @@ export function churnLoads(
   const waiting = loads.map((load) => {
     let left = 0;
     const recipe = recipeOf(store, load, context);
-    eachPageOf(store, load.owner, {
-      page(index) {
-        // What somebody else has a reference to, it would not get back.
-        if (prng.next() >= fraction || (store.linkB[index] as number) > recipe.pins) return;
-        left += 2 ** orderOfUsed(store, index);
-        giveBack(store, index);
-      },
-    });
+    const alike = (index: number, count: number): void => {
+      const size = 2 ** orderOfUsed(store, index);
+      // What somebody else has a reference to, it would not get back.
+      const isHeld = (store.linkB[index] as number) > recipe.pins;
+      for (let at = index; at < index + count * size; at += size) {
+        if (prng.next() >= fraction || isHeld) continue;
+        left += size;
+        giveBack(store, at);
+      }
+    };
+    eachPageOf(store, load.owner, { page: (index) => alike(index, 1), alike });
     return { owner: load.owner, left, turn: 0, recipe };
   });
   let missing = 0;
