@@ -111,6 +111,8 @@ describe("the built-in prompt", () => {
     const { stdout, stderr } = await typed(
       "modprobe memory-notifier-error-inject priority=0",
       "echo -12 > /sys/kernel/debug/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error",
+      // What is there already stays as it is.
+      "modprobe memory-notifier-error-inject",
       "echo online > memory32/state",
       "modprobe -r memory-notifier-error-inject",
       "ls /sys/kernel/debug",

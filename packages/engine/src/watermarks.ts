@@ -1,4 +1,4 @@
-import { PAGE_KB, ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { ZONE_DMA, ZONE_DMA32, ZONE_MOVABLE, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import type { MemoryMap, NodeMemory } from "./memory-map.ts";
 import type { WatermarkRules } from "./watermark-rules.ts";
 
@@ -18,7 +18,7 @@ type WatermarkOf = (node: NodeMemory, zone: ZoneIndex) => Watermarks;
 const WATERMARK_SCALE = 10;
 const LEAST_MIN_FREE_KB = 128;
 /** With less RAM at boot there are no transparent hugepages, and nothing raises min_free_kbytes for them. */
-const LEAST_THP_PAGES = (512 * 1024) / PAGE_KB;
+const LEAST_THP_KB = 512 * 1024;
 /** Two free pageblocks, and for each of three migratetypes one to fall back to of each: set_recommended_min_free_kbytes. */
 const PAGEBLOCKS_PER_ZONE = 11;
 
@@ -59,9 +59,9 @@ function bufferPages(nodes: readonly NodeMemory[], shares?: Shares): number {
 }
 
 /** calculate_min_free_kbytes: four times the root of low memory, within limits. @returns pages. */
-function rootPages({ mostMinFreeKb }: WatermarkRules, lowmemPages: number): number {
-  const root = Math.floor(Math.sqrt(lowmemPages * PAGE_KB * 16));
-  return Math.floor(Math.min(Math.max(root, LEAST_MIN_FREE_KB), mostMinFreeKb) / PAGE_KB);
+function rootPages({ mostMinFreeKb }: WatermarkRules, lowmemPages: number, pageKb: number): number {
+  const root = Math.floor(Math.sqrt(lowmemPages * pageKb * 16));
+  return Math.floor(Math.min(Math.max(root, LEAST_MIN_FREE_KB), mostMinFreeKb) / pageKb);
 }
 
 /** set_recommended_min_free_kbytes: pageblocks of the kernel zones, but never more than 5 % of low memory. @returns pages. */
@@ -126,10 +126,11 @@ export function zoneWatermarks(source: WatermarkSource, nodes: readonly NodeMemo
 function sharesOf(source: WatermarkSource, nodes: readonly NodeMemory[]): Shares {
   const rules = source.kernel.watermarks;
   const { earlyPages, kernelZones, sharing: total } = totalsOf(rules, nodes);
-  const isRaised = rules.khugepagedRaises && earlyPages >= LEAST_THP_PAGES;
+  const pageKb = 2 ** (source.arch.pageShift - 10);
+  const isRaised = rules.khugepagedRaises && earlyPages * pageKb >= LEAST_THP_KB;
   let shares: Shares | undefined;
   for (let pass = 0; pass < 2; pass++) {
-    const root = rootPages(rules, bufferPages(nodes, shares));
+    const root = rootPages(rules, bufferPages(nodes, shares), pageKb);
     shares = { rules, minPages: root, total };
     if (!isRaised) continue;
     const recommended = recommendedPages(source, kernelZones, bufferPages(nodes, shares));

@@ -14,10 +14,11 @@ async function boot(kernel: string, spec: object): Promise<void> {
 }
 
 const MEMORY = "/sys/devices/system/memory";
-const read = (path: string): string => {
-  const answer = machine.files.read(`${MEMORY}/${path}`);
+const fileOf = (path: string): string => {
+  const answer = machine.files.read(path);
   return answer.ok ? answer.value : String(answer.refusal.errno);
 };
+const read = (path: string): string => fileOf(`${MEMORY}/${path}`);
 const write = (path: string, data: string) => machine.write(`${MEMORY}/${path}`, data);
 const ofBlock = (block: number) => [read(`memory${block}/state`), read(`memory${block}/valid_zones`)];
 const blocks = (): number[] => [...machine.map.blocks.ids()];
@@ -166,6 +167,12 @@ test.each([
     expect([read("block_size_bytes"), machine.pageSize, blocks()[0]]).toEqual([block, page, first]);
     expect(machine.map.nodes.get(0)?.presentPages).toBe((4 * GIB) / page);
     expect(zoneName(machine.map.blocks.zone(first + 1) as ZoneIndex)).toBe("DMA");
+    const kb = (file: string): string | undefined => /MemTotal: +(\d+) kB/.exec(file)?.[1];
+    expect(kb(fileOf("/sys/devices/system/node/node0/meminfo"))).toBe(kb(fileOf("/proc/meminfo")));
+    // A root of low memory, or pageblocks of its zones up to a twentieth of it (mm/khugepaged.c): a page has its size in both.
+    const minPages = [...fileOf("/proc/zoneinfo").matchAll(/^ +min +(\d+)$/gm)].map(([, pages]) => Number(pages));
+    const minBytes = minPages.reduce((sum, pages) => sum + pages, 0) * page;
+    expect(minBytes / GIB).toBeCloseTo(page === 4096 ? 0.02 : 0.2, 1);
     // Boot memory stays, whatever its pages are (observed-newer §4).
     expect(await write(`memory${first + 2}/state`, "offline")).toMatchObject({ errno: "EPERM" });
     expect(await machine.pages.audit()).toEqual([]);

@@ -164,6 +164,8 @@ test("virtio-mem by the monitor alone: comes on a root port, goes once nothing i
     "virtio-mem device cannot get unplugged while some of its memory is still plugged",
   );
   expect(await ask("object-del", { id: "m0" })).toContain("in use");
+  // A word that is missing is no 0, which would unplug all.
+  expect(await ask("qom-set", { path: "va", property: "requested-size" })).toBe("Parameter 'value' is missing");
   await ask("qom-set", { path: "/machine/peripheral/va", property: "requested-size", value: 0 });
   await machine.idle();
   expect(await Promise.all([ask("device_del", { id: "va" }), ask("device_del", { id: "va" })])).toEqual([

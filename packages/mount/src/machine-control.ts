@@ -102,7 +102,9 @@ async function modprobe(machine: Machine, words: readonly string[]): Promise<str
     const changed = await changing;
     // A driver that begins something has done what needs no time.
     await untilRest(machine);
-    return changed.ok ? undefined : `${module}: ${changed.refusal.errno}, ${changed.refusal.rule}`;
+    // As modprobe(8): one that is there already, or not there, is no failure.
+    if (changed.ok || changed.refusal.errno === (removes ? "ENOENT" : "EEXIST")) return undefined;
+    return `${module}: ${changed.refusal.errno}, ${changed.refusal.rule}`;
   }
   if (!INJECTION.test(module))
     return `module ${module} is not simulated (allowed: ${["memory-notifier-error-inject", ...machine.modules].join(", ")})`;
@@ -110,6 +112,6 @@ async function modprobe(machine: Machine, words: readonly string[]): Promise<str
   const priority = /^priority=(-?\d+)$/.exec(parameters[0] ?? "priority=0")?.[1];
   if (priority === undefined || parameters.length > 1) return `expected priority=N, found ${parameters.join(" ")}`;
   if (removes) machine.unloadErrorInjection();
-  else machine.loadErrorInjection(Number(priority));
+  else if (machine.errorInjection === undefined) machine.loadErrorInjection(Number(priority));
   return undefined;
 }

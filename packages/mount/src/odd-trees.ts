@@ -1,3 +1,4 @@
+import { parseNumberList } from "@memhp/abi";
 import type { ExportedEntry } from "@memhp/sysfs";
 
 /** Trees that are allowed, or were seen somewhere, and that tools stumble over. */
@@ -82,13 +83,5 @@ function renamed(entry: ExportedEntry, prefix: "memory" | "node", number: (id: n
 
 /** A list as the kernel prints it, each number changed: ranges become single numbers. */
 function numberList(text: string, number: (id: number) => number): string {
-  const ids = text
-    .trim()
-    .split(",")
-    .filter((part) => part !== "")
-    .flatMap((part) => {
-      const [from = 0, to = from] = part.split("-").map(Number);
-      return Array.from({ length: to - from + 1 }, (_, i) => number(from + i));
-    });
-  return `${ids.join(",")}\n`;
+  return text.trim() === "" ? text : `${parseNumberList(text).map(number).join(",")}\n`;
 }

@@ -46,6 +46,18 @@ test("what a line does is carried out as steps by whoever drives the prompt, and
   await machine.close();
 });
 
+test("a driver that is loaded already is no failure of modprobe, as with modprobe(8)", async () => {
+  const machine = await bootMachine(parseMachineSpec({ nodes: { count: 1, memory: "1G" }, balloon: true }), {
+    kernel: "6.12",
+  });
+  const warned: string[] = [];
+  const prompt = new Prompt(machine, { print: () => {}, warn: (text) => warned.push(text) });
+  for (const line of ["modprobe virtio_balloon", "modprobe virtio_balloon"]) await prompt.line(line);
+  expect([prompt.status, warned]).toEqual([0, []]);
+  prompt.close();
+  await machine.close();
+});
+
 test.each([
   ["cat x", false],
   ["echo x", false],

@@ -184,9 +184,11 @@ export interface KernelPort {
   endPfn(): number;
   /** Runs that cover the frames asked for, ascending, without a gap; a frame without a struct page is KPF_NOPAGE. */
   pages(startPfn: number, count: number): Promise<readonly PageRun[]>;
-  /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
+  /** Size of a page; 4 kB unless told otherwise. */
+  readonly pageKb?: number;
   /** Size of the default pool; 2048 kB unless told otherwise. */
   readonly defaultHugepagesKb?: number;
+  /** h->max_huge_pages, which /proc/sys/vm/nr_hugepages reads. On 4.1 it keeps what an offline has dissolved (4.1: offline-hugetlb). */
   maxHugepages(sizeKb: number): number;
 
   /** A write of `online*` to `state`: leaves its type and onlines the block if it is offline. */

@@ -2,7 +2,7 @@ import { done, formatNumberList } from "@memhp/abi";
 import { readOnly, writeOnly } from "./attribute.ts";
 import { type CpuTopology, formatCpuMask } from "./cpus.ts";
 import { directory } from "./directory.ts";
-import { defaultHugepageKb, hugepagesDirectory } from "./hugepages.ts";
+import { hugepagesDirectory } from "./hugepages.ts";
 import type { KernelPort, NodeMasks, NodeView } from "./kernel-port.ts";
 import { nodeDistances, nodeMeminfo, nodeNumastat, nodeVmstat } from "./node-text.ts";
 import { ueventFile } from "./synthetic-uevent.ts";
@@ -51,7 +51,7 @@ function nodeDirectory(port: KernelPort, cpus: () => CpuTopology, id: number): D
       cpulist: readOnly(() => `${formatNumberList(now().cpus)}\n`),
       cpumap: readOnly(() => `${formatCpuMask(now().cpus, cpus().possible)}\n`),
       distance: readOnly(() => nodeDistances(sysfs.distanceBlank, now(), port.nodeMasks().online)),
-      meminfo: readOnly(() => nodeMeminfo(port.kernel, now(), defaultHugepageKb(port))),
+      meminfo: readOnly(() => nodeMeminfo(port, now())),
       reclaim: sysfs.nodeReclaimFile ? writeOnly(port.kernel, () => done(undefined)) : undefined,
       numastat: readOnly(() => nodeNumastat(now())),
       subsystem: link("../../../../bus/node"),

@@ -1,20 +1,25 @@
 import { PAGE_KB } from "@memhp/abi";
-import { defaultHugepages } from "./hugepages.ts";
-import type { Counters, NodeView, ZoneView } from "./kernel-port.ts";
+import { defaultHugepageKb, defaultHugepages } from "./hugepages.ts";
+import type { Counters, KernelPort, NodeView, ZoneView } from "./kernel-port.ts";
 import type { KernelText } from "./kernel-text.ts";
-import type { SysfsKernel, SysfsRules } from "./sysfs-rules.ts";
+import type { SysfsRules } from "./sysfs-rules.ts";
 import { zoneCounter } from "./zones.ts";
 
 function sumOf(node: NodeView, count: (zone: ZoneView) => number): number {
   return node.zones.reduce((sum, zone) => sum + count(zone), 0);
 }
 
+type NodeMeminfoPort = Pick<KernelPort, "kernel" | "pageKb" | "defaultHugepagesKb">;
+
 /** nodeK/meminfo: MemTotal counts managed pages (observed-4.1 §1); what memhp does not count prints 0. */
-export function nodeMeminfo({ config, text }: SysfsKernel, node: NodeView, hugepageKb: number): string {
-  const total = sumOf(node, (zone) => zone.managedPages) * PAGE_KB;
-  const free = sumOf(node, (zone) => zone.freePages) * PAGE_KB;
+export function nodeMeminfo(
+  { kernel: { config, text }, pageKb = PAGE_KB, ...port }: NodeMeminfoPort,
+  node: NodeView,
+): string {
+  const total = sumOf(node, (zone) => zone.managedPages) * pageKb;
+  const free = sumOf(node, (zone) => zone.freePages) * pageKb;
   const known: Counters = { ...node.meminfoKb, MemTotal: total, MemFree: free, MemUsed: total - free };
-  const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node, hugepageKb);
+  const { total: hugepages, free: freeHugepages, surplus } = defaultHugepages(node, defaultHugepageKb(port));
   const lines = text.nodeMeminfo.map((name) => {
     const column = text.nodeMeminfoNarrow.includes(name) ? 15 : 16;
     return `${`${name}:`.padEnd(column)}${String(known[name] ?? 0).padStart(8)} kB`;

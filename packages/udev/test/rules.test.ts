@@ -88,6 +88,16 @@ ATTR{state}="%k %n $kernel $attr{state} $env{A} 100%% $$"
     expect(await writes(text)).toEqual(["memory32/state memory32 32 memory32 offline one two 100% $"]);
   });
 
+  test("GOTO carries out the rule of its label, the first of that name below", async () => {
+    const text = `KERNEL=="memory32", GOTO="there"
+ATTR{state}="never"
+LABEL="there", ACTION=="add", ATTR{state}="one"
+ATTR{state}="two"
+LABEL="there"
+`;
+    expect(await writes(text)).toEqual(["memory32/state one", "memory32/state two"]);
+  });
+
   test("RUN is told in order, what has no effect is told too", async () => {
     const { port } = system();
     const text = `RUN+="first", RUN+="second $kernel", TAG+="systemd", \\\n  MODE="0600"`;

@@ -57,7 +57,7 @@ function deviceFiles(device: DaxDevice, kernel: DriverKernel, minor: number): Fi
     ...(rules.mappings ? { [`${dir}/align`]: readOnly(align) } : {}),
     [`${dir}/dev`]: readOnly(() => `${DEVICE_MAJOR}:${minor}\n`),
     ...(driver === undefined ? {} : { [`${dir}/driver`]: link(`${up}bus/dax/drivers/${driver}`) }),
-    ...(rules.mappings ? mappingFiles(dir, own.ranges) : {}),
+    ...(rules.mappings ? mappingFiles(dir, own.ranges, kernel.pageBytes) : {}),
     ...(rules.memmapOnMemory === "attribute" ? { [`${dir}/memmap_on_memory`]: memmapFile(device, kernel) } : {}),
     [`${dir}/modalias`]: readOnly(() => `${MODALIAS}\n`),
     [`${dir}/numa_node`]: number(kernel.nodeOf(own.node)),
@@ -79,11 +79,11 @@ function memmapFile(device: DaxDevice, kernel: DriverKernel): FileNode {
   );
 }
 
-function mappingFiles(dir: string, ranges: readonly ByteRange[]): Files {
+function mappingFiles(dir: string, ranges: readonly ByteRange[], pageBytes: number): Files {
   let pages = 0;
   const files = ranges.map(({ start, end }, i) => {
     const offset = pages;
-    pages += (end - start) / 4096;
+    pages += (end - start) / pageBytes;
     const hex = (value: number): FileNode =>
       readOnly(() => `${value === 0 ? "0" : `0x${value.toString(16)}`}\n`, 0o400);
     const at = `${dir}/mapping${i}`;

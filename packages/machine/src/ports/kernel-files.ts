@@ -198,6 +198,7 @@ export function kernelFiles(
     endPfn: () => kernel.shards.endPfn,
     pages: async (startPfn, count) =>
       flaggedRuns(rules, await pages.runs(startPfn, count), (pfn) => map.blocks.has(Math.floor(pfn / map.blockPages))),
+    pageKb: kernel.pageSize / 1024,
     defaultHugepagesKb: defaultKb,
     maxHugepages: (sizeKb) => pages.maxHugepages(sizeKb),
     async setHugepages(id, sizeKb, count) {

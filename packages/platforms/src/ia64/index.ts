@@ -1,12 +1,9 @@
 import { alignUp } from "@memhp/abi";
-import type { BoardMemory, ByteRange, Platform } from "../platform.ts";
+import { oneRange } from "../one-range.ts";
+import type { Platform } from "../platform.ts";
 import { arch } from "./arch.ts";
 
 const SECTION_BYTES = 2 ** arch.sectionSizeBits;
-
-function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
-  return [{ start: 0, end: memoryBytes }];
-}
 
 /** No board of QEMU: memory from address 0, DIMMs by ACPI above it. */
 export const ia64: Platform = {
@@ -26,12 +23,7 @@ export const ia64: Platform = {
   emulatesNodes: false,
   reservesCrashKernel: false,
   blockSizeBytes: SECTION_BYTES,
-  unmapped: () => [],
-  hasHomelessMemory: () => false,
-  bootMemory,
-  firmwareRam: (memory) => bootMemory(memory).map((range) => ({ ...range, type: "System RAM" })),
-  firmwareReserved: () => [],
-  pciWindow: () => undefined,
+  ...oneRange(),
   deviceMemoryStart: ({ memoryBytes }) => alignUp(memoryBytes, SECTION_BYTES),
   physicalLimit: () => 2 ** arch.maxPhysmemBits,
 };

@@ -1,13 +1,10 @@
 import { alignUp, GIB, MIB } from "@memhp/abi";
-import type { BoardMemory, ByteRange, Platform } from "../platform.ts";
+import { oneRange } from "../one-range.ts";
+import type { Platform } from "../platform.ts";
 import { arch } from "./arch.ts";
 
 /** A logical memory block, by which DLPAR adds and removes: also the memory block (ibm,lmb-size). */
 const LMB_BYTES = 256 * MIB;
-
-function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
-  return [{ start: 0, end: memoryBytes }];
-}
 
 /** QEMU's `pseries` (observed-newer §3). */
 export const ppc64: Platform = {
@@ -34,12 +31,7 @@ export const ppc64: Platform = {
   ramByNode: true,
   possibleNodesOnline: false,
   blockSizeBytes: LMB_BYTES,
-  unmapped: () => [],
-  hasHomelessMemory: () => false,
-  bootMemory,
-  firmwareRam: (memory) => bootMemory(memory).map((range) => ({ ...range, type: "System RAM" })),
-  firmwareReserved: () => [],
-  pciWindow: () => undefined,
+  ...oneRange(),
   // Right above boot memory (p_dimm_add: 0x80000000 with 2G).
   deviceMemoryStart: ({ memoryBytes }) => alignUp(memoryBytes, GIB),
   physicalLimit: (endOfMemory) => Math.max(2 ** arch.maxPhysmemBits, 2 ** Math.ceil(Math.log2(endOfMemory))),

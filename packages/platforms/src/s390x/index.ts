@@ -1,14 +1,11 @@
 import { alignUp, MIB } from "@memhp/abi";
-import type { BoardMemory, ByteRange, Platform } from "../platform.ts";
+import { oneRange } from "../one-range.ts";
+import type { Platform } from "../platform.ts";
 import { arch } from "./arch.ts";
 
 /** QEMU's storage increment, by which SCLP counts memory. */
 const INCREMENT_BYTES = MIB;
 const BLOCK_BYTES = 2 ** arch.sectionSizeBits;
-
-function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
-  return [{ start: 0, end: memoryBytes }];
-}
 
 /** QEMU's `s390-ccw-virtio` (observed-newer §5), which has no standby memory; z/VM and LPARs have (from source). */
 export const s390x: Platform = {
@@ -36,12 +33,7 @@ export const s390x: Platform = {
   blockSizeBytes: BLOCK_BYTES,
   // Start by storage increment: memory1 reads 128 (s_boot). A block larger than a section is one increment, as z/VM has (facts §1.4, from source).
   physDevice: (block, blockBytes) => (blockBytes > BLOCK_BYTES ? block : (block * blockBytes) / INCREMENT_BYTES),
-  unmapped: () => [],
-  hasHomelessMemory: () => false,
-  bootMemory,
-  firmwareRam: (memory) => bootMemory(memory).map((range) => ({ ...range, type: "System RAM" })),
-  firmwareReserved: () => [],
-  pciWindow: () => undefined,
+  ...oneRange(),
   deviceMemoryStart: ({ memoryBytes }) => alignUp(memoryBytes, BLOCK_BYTES),
   physicalLimit: (endOfMemory) => Math.max(2 ** arch.maxPhysmemBits, 2 ** Math.ceil(Math.log2(endOfMemory))),
 };

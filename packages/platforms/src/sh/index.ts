@@ -1,14 +1,11 @@
 import { alignUp } from "@memhp/abi";
-import type { BoardMemory, ByteRange, Platform } from "../platform.ts";
+import { oneRange } from "../one-range.ts";
+import type { Platform } from "../platform.ts";
 import { arch } from "./arch.ts";
 
 /** CONFIG_MEMORY_START. */
 const RAM_START = 0x0800_0000;
 const SECTION_BYTES = 2 ** arch.sectionSizeBits;
-
-function bootMemory({ memoryBytes }: BoardMemory): ByteRange[] {
-  return [{ start: RAM_START, end: RAM_START + memoryBytes }];
-}
 
 /** No board of QEMU and nobody who announces memory: it comes by `probe` alone. */
 export const sh: Platform = {
@@ -28,12 +25,7 @@ export const sh: Platform = {
   emulatesNodes: false,
   reservesCrashKernel: false,
   blockSizeBytes: SECTION_BYTES,
-  unmapped: () => [],
-  hasHomelessMemory: () => false,
-  bootMemory,
-  firmwareRam: (memory) => bootMemory(memory).map((range) => ({ ...range, type: "System RAM" })),
-  firmwareReserved: () => [],
-  pciWindow: () => undefined,
+  ...oneRange(RAM_START),
   deviceMemoryStart: ({ memoryBytes }) => alignUp(RAM_START + memoryBytes, SECTION_BYTES),
   physicalLimit: () => 2 ** arch.maxPhysmemBits,
 };

@@ -1,6 +1,6 @@
-import { Arguments, asUint64 } from "../arguments.ts";
+import { Arguments } from "../arguments.ts";
 import { CommandError } from "../command-error.ts";
-import { andThen, type Command, query } from "./command.ts";
+import { andThen, type Command, emptyAnswer, query } from "./command.ts";
 
 /** QERR_DEVICE_NOT_ACTIVE (QEMU's system/balloon.c; from source, not recorded). */
 function noBalloon(): CommandError {
@@ -10,15 +10,11 @@ function noBalloon(): CommandError {
 /** `balloon`: what the guest may keep. */
 export const balloon: Command = (given, { port }) => {
   const args = new Arguments(given);
-  const value = args.optional("value", asUint64);
+  const value = args.uint64("value");
   args.end();
-  if (value === undefined) throw new CommandError("Parameter 'value' is missing");
   if (port.balloon === undefined) throw noBalloon();
   if (value === 0n || value >= 1n << 63n) throw new CommandError("Parameter 'target' expects a size");
-  return andThen(port.balloon(Number(value)), (result) => {
-    if (!result.ok) throw CommandError.of(result.refusal);
-    return {};
-  });
+  return andThen(port.balloon(Number(value)), emptyAnswer);
 };
 
 export const queryBalloon: Command = query(({ port }) => {

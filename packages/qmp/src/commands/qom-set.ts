@@ -1,24 +1,23 @@
-import { Arguments, asUint64 } from "../arguments.ts";
+import { Arguments } from "../arguments.ts";
 import { CommandError } from "../command-error.ts";
 import { lastName } from "../qom.ts";
-import { andThen, type Command } from "./command.ts";
+import { andThen, type Command, emptyAnswer } from "./command.ts";
 
 /** `qom-set` of a device's property that is a number. */
 export const qomSet: Command = (given, { port }) => {
   const args = new Arguments(given);
   const path = args.string("path");
   const property = args.string("property");
-  const value = args.optional("value", asUint64);
+  const value = args.uint64("value");
   args.end();
   return andThen(port.resolve(path), (kind) => {
     if (kind === undefined) throw new CommandError(`Device '${path}' not found`, "DeviceNotFound");
     // The end of a path is enough (qom/object.c, object_resolve_path).
     const id = kind === "device" ? lastName(path) : undefined;
-    const answer = id === undefined ? undefined : port.qomSet?.(id, property, Number(value ?? 0n));
+    const answer = id === undefined ? undefined : port.qomSet?.(id, property, Number(value));
     return andThen(answer, (result) => {
       if (result === undefined) throw new CommandError(`Property '${path}.${property}' not found`);
-      if (!result.ok) throw CommandError.of(result.refusal);
-      return {};
+      return emptyAnswer(result);
     });
   });
 };

@@ -3,7 +3,7 @@ import type { PlainValue } from "../json/value.ts";
 import { ospmInfo } from "../ospm-status.ts";
 import type { DimmInSlot, QmpPort, VirtioMemDevice } from "../port.ts";
 import { DEFAULT_VERSION } from "../version.ts";
-import { type Command, query, andThen } from "./command.ts";
+import { andThen, type Command, emptyAnswer, query } from "./command.ts";
 
 /** VersionInfo, also part of the greeting. */
 export function versionInfo({ version = DEFAULT_VERSION }: QmpPort): PlainValue {
@@ -61,10 +61,7 @@ export const queryMemorySizeSummary: Command = query(({ port }) =>
 /** `system_reset`. */
 export const systemReset: Command = query(({ port }) => {
   if (port.systemReset === undefined) throw new CommandError("this machine cannot be reset");
-  return andThen(port.systemReset(), (result) => {
-    if (!result.ok) throw CommandError.of(result.refusal);
-    return {};
-  });
+  return andThen(port.systemReset(), emptyAnswer);
 });
 
 export const quit: Command = query(({ shutdown }) => {

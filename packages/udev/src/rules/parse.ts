@@ -20,8 +20,6 @@ export interface Rule {
 export interface RuleFile {
   readonly name: string;
   readonly rules: readonly Rule[];
-  /** Index of the rule behind which each label stands. */
-  readonly labels: ReadonlyMap<string, number>;
 }
 
 /** A rule file makes no sense; the message begins with file and line. */
@@ -63,22 +61,23 @@ export function isWithoutEffect(key: string): boolean {
 /** Reads a rule file. @param name begins the messages. @throws RulesError */
 export function parseRules(text: string, name: string): RuleFile {
   const rules: Rule[] = [];
-  const labels = new Map<string, number>();
   for (const { line, content } of logicalLines(text)) {
     const tokens = parseTokens(content, `${name}:${line}`);
-    if (tokens.length === 0) continue;
-    for (const { key, value } of tokens) {
-      if (key === "LABEL") labels.set(value, rules.length);
-    }
-    rules.push({ line, tokens });
+    if (tokens.length > 0) rules.push({ line, tokens });
   }
   for (const [i, { line, tokens }] of rules.entries()) {
     const target = tokens.find(({ key }) => key === "GOTO")?.value;
-    // udev goes forward only.
-    if (target !== undefined && (labels.get(target) ?? -1) <= i)
+    if (target !== undefined && labelBelow(rules, i, target) === -1)
       throw new RulesError(`${name}:${line}: GOTO="${target}": no such label below`);
   }
-  return { name, rules, labels };
+  return { name, rules };
+}
+
+/** Index of the first rule below another that has a label: udev goes forward only. -1 where there is none. */
+export function labelBelow(rules: readonly Rule[], index: number, label: string): number {
+  return rules.findIndex(
+    ({ tokens }, at) => at > index && tokens.some(({ key, value }) => key === "LABEL" && value === label),
+  );
 }
 
 function* logicalLines(text: string): IterableIterator<{ readonly line: number; readonly content: string }> {

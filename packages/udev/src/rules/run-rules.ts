@@ -2,7 +2,7 @@ import type { Errno, Refusal } from "@memhp/abi";
 import type { Uevent } from "../uevent.ts";
 import { ueventProperties } from "../uevent.ts";
 import { matchesGlob } from "./glob.ts";
-import { isWithoutEffect, type Rule, type RuleFile, type RuleToken } from "./parse.ts";
+import { isWithoutEffect, labelBelow, type Rule, type RuleFile, type RuleToken } from "./parse.ts";
 import { kernelName, substitute } from "./substitute.ts";
 import type { UdevPort } from "./udev-port.ts";
 
@@ -54,11 +54,12 @@ class RulesRun {
     return { writes: this.#writes, programs: this.#programs, env: this.#env, ignored: this.#ignored };
   }
 
-  async file({ name, rules, labels }: RuleFile): Promise<void> {
+  async file({ name, rules }: RuleFile): Promise<void> {
     for (let i = 0; i < rules.length; i++) {
       const rule = rules[i] as Rule;
       const target = await this.#rule(rule, `${name}:${rule.line}`);
-      if (target !== undefined) i = labels.get(target) ?? i;
+      // The rule that has the label is carried out too.
+      if (target !== undefined) i = labelBelow(rules, i, target) - 1;
     }
   }
 
@@ -187,7 +188,7 @@ function isMatch({ operator }: RuleToken): boolean {
   return operator === "==" || operator === "!=";
 }
 
-/** What is not there is unlike everything. */
+/** What is not there fits nothing, and no `!=` either. */
 function compares({ operator, value }: RuleToken, found: string | undefined): boolean {
   if (found === undefined) return false;
   return matchesGlob(value, found) === (operator === "==");

@@ -1,4 +1,4 @@
-import type { Host, HostPlan, HostPlanStep } from "@memhp/capture";
+import type { Host, HostPlan } from "@memhp/capture";
 import { type ExplainedGroup, groupBlocks } from "../explained.ts";
 import { explainedVerdict } from "./explained-verdict.ts";
 
@@ -12,14 +12,7 @@ interface Goal {
 
 /** A plan for a captured host. */
 export type CapturePlan =
-  | {
-      readonly possible: true;
-      readonly goal: Goal;
-      readonly steps: readonly HostPlanStep[];
-      /** Base pages that move. */
-      readonly pages: number;
-      readonly commands: readonly string[];
-    }
+  | (Omit<Extract<HostPlan, { possible: true }>, "goal"> & { readonly goal: Goal })
   | {
       readonly possible: false;
       readonly goal: Goal;
@@ -37,6 +30,5 @@ export function capturePlan(plan: HostPlan, { blockSize }: Host): CapturePlan {
       available: plan.steps.length,
       obstacles: groupBlocks(plan.obstacles.map(explainedVerdict)),
     };
-  const { steps, pages, commands } = plan;
-  return { possible: true, goal, steps, pages, commands };
+  return { ...plan, goal };
 }
