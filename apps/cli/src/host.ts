@@ -30,6 +30,8 @@ export interface Host {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly workerFactory: WorkerFactory;
+  /** Paths of what processes of `--workers` run; without them the packages say. */
+  readonly programs?: { readonly sweep: string; readonly fuzz: string };
   /** Contents of a file, or of standard input for `-`. @throws InputError */
   readInput(file: string): Promise<string>;
   /** The bytes of a file, or of standard input for `-`, as they come. @throws InputError */

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { workerThreads } from "@memhp/machine/node";
 import { InputError } from "./errors.ts";
 import type { Host } from "./host.ts";
@@ -11,7 +12,7 @@ import { reason } from "./output/reason.ts";
 import { messages, type StandardOutput, standardOutput } from "./output/standard-output.ts";
 
 /** Beside this module wherever that is: among the sources, built, or in a bundle. */
-const shardWorker = new URL(`./shard-worker${extname(import.meta.url)}`, import.meta.url);
+const beside = (name: string): URL => new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
 
 export interface NodeHost extends Host, Interruption {
   readonly stdout: StandardOutput;
@@ -23,7 +24,8 @@ export function nodeHost(): NodeHost {
     stdout: standardOutput(process.stdout, process.stdout.fd),
     stderr: messages(standardOutput(process.stderr, process.stderr.fd)),
     env: process.env,
-    workerFactory: workerThreads({ url: shardWorker }),
+    workerFactory: workerThreads({ url: beside("shard-worker") }),
+    programs: { sweep: fileURLToPath(beside("sweep-process")), fuzz: fileURLToPath(beside("fuzz-process")) },
     // A signal ends the process (process.ts).
     interrupted: () => new Promise(() => {}),
     ...createInterruption(),

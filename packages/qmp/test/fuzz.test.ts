@@ -20,17 +20,23 @@ function boardAfter(run: readonly Piece[]): FakeBoard {
 
 const ofCommand = ({ id }: Answer): boolean => typeof id === "string" && /^#\d+$/.test(id);
 
+/** A result or an error of a class that QMP knows; what answers no command is an error. memhp itself never fails. */
+function isWellFormed(answer: Answer): boolean {
+  const { error } = answer;
+  if ((answer.return === undefined) === (error === undefined)) return false;
+  if (error === undefined) return ofCommand(answer);
+  return (
+    /^(GenericError|CommandNotFound|DeviceNotFound)$/.test(error.class) &&
+    !(error.desc ?? "").includes("internal error")
+  );
+}
+
 /** Every command has exactly one answer, in order; all else is an error, with the id that garbage may happen to have. */
 function checkAnswers(answers: readonly Answer[], commands: number): number {
   const answered = answers.filter(ofCommand);
   expect(answered.map((answer) => answer.id)).toEqual(Array.from({ length: commands }, (_, n) => `#${n}`));
-  for (const answer of answers) {
-    expect(answer.return === undefined).not.toBe(answer.error === undefined);
-    if (answer.error !== undefined)
-      expect(answer.error.class).toMatch(/^(GenericError|CommandNotFound|DeviceNotFound)$/);
-    if (!ofCommand(answer)) expect(answer.error).toBeDefined();
-    expect(answer.error?.desc ?? "").not.toContain("internal error");
-  }
+  // Tens of thousands: an assertion for each takes as long as all the rest.
+  expect(answers.filter((answer) => !isWellFormed(answer))).toEqual([]);
   return answers.length - answered.length;
 }
 

@@ -10,7 +10,10 @@ import { workspaceRoot } from "./workspace.ts";
 export async function bundleCommand(folder: string): Promise<string[]> {
   const bundled = await rolldown({
     input: Object.fromEntries(
-      ["main", "shard-worker"].map((name) => [name, join(workspaceRoot, `apps/cli/src/${name}.ts`)]),
+      ["main", "shard-worker", "sweep-process", "fuzz-process"].map((name) => [
+        name,
+        join(workspaceRoot, `apps/cli/src/${name}.ts`),
+      ]),
     ),
     cwd: workspaceRoot,
     platform: "node",

@@ -116,6 +116,7 @@ async function random(options: Random, host: Host): Promise<FuzzReport> {
       seed,
       kernels,
       workers,
+      ...(host.programs && { program: host.programs.fuzz }),
       signal: over.signal,
       onResult(result) {
         count(counts, result);

@@ -47,6 +47,7 @@ export const sweepWorker: Command = {
         url,
         version: await version(),
         workers,
+        ...(host.programs && { program: host.programs.sweep }),
         signal: leave.signal,
         ...(idle === undefined ? {} : { idleMs: duration("idle", idle) }),
         onJoined: () => host.stderr.write("memhp sweep-worker: joined\n"),

@@ -177,7 +177,8 @@ async function runAll(
       },
       onEnded: (ended: number) => progress.show(`${swept.name}: ${ended} of ${swept.runs} runs${remaining(ended)}`),
     };
-    if (redis === undefined) await runSweep(swept, { workers, ...common });
+    if (redis === undefined)
+      await runSweep(swept, { workers, ...(host.programs && { program: host.programs.sweep }), ...common });
     else await coordinateSweep(swept, { url: redis, version: await version(), isKept: out !== undefined, ...common });
   } catch (error) {
     if (error instanceof SweepError) throw new RunFailed(error.message, { cause: error });

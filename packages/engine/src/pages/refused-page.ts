@@ -15,6 +15,7 @@ export class Offenders {
   readonly kinds: Set<string> = new Set();
   total = 0;
   readonly #store: PageStore;
+  #lastKind = -1;
 
   constructor(store: PageStore) {
     this.#store = store;
@@ -23,7 +24,9 @@ export class Offenders {
   /** Adds a used page, or the part of one that counts as so many pages. */
   add(index: number, pages = 1): void {
     this.total += pages;
-    this.kinds.add(kindName((this.#store.state[index] as number) & KIND_MASK));
+    const kind = (this.#store.state[index] as number) & KIND_MASK;
+    if (kind !== this.#lastKind) this.kinds.add(kindName(kind));
+    this.#lastKind = kind;
     if (this.pages.length < NAMED) this.pages.push(refusedPage(this.#store, index));
   }
 }

@@ -37,15 +37,20 @@ function isSingleSlab(store: PageStore, index: number, code: number): boolean {
   return (code & TAIL) === 0 && orderOfUsed(store, index) === 0;
 }
 
-/** Adds a pageblock's unmovable pages to the offenders. `index` must be the pageblock's first page. */
-function scanPageblock(store: PageStore, first: number, offenders: Offenders): void {
+/**
+ * has_unmovable_pages of one pageblock, given by its first page.
+ * @param offenders takes all of them; without it the scan ends at the first.
+ */
+export function hasUnmovablePages(store: PageStore, first: number, offenders?: Offenders): boolean {
+  const { state, rules } = store;
   const pageblock = first >> store.pageblockOrder;
-  const trustsMovable = store.rules.unmovableScan === "trusts-movable";
-  if (trustsMovable && isSkipped41(store, pageblock)) return;
+  const trustsMovable = rules.unmovableScan === "trusts-movable";
+  if (trustsMovable && isSkipped41(store, pageblock)) return false;
   const isMovableZone = store.zoneIndexOf(store.pageblockZone[pageblock] as number) === ZONE_MOVABLE;
   const end = first + (1 << store.pageblockOrder);
+  let found = false;
   for (let index = first; index < end;) {
-    const code = store.state[index] as number;
+    const code = state[index] as number;
     if (code >= FREE_HEAD) {
       index += 1 << (headOrder[code] as number);
       continue;
@@ -55,18 +60,24 @@ function scanPageblock(store: PageStore, first: number, offenders: Offenders): v
       code !== 0 &&
       (code & POISONED) === 0 &&
       kind !== PageKind.self_hosted &&
-      !(store.rules.singleSlabPasses && isSingleSlab(store, index, code)) &&
-      (trustsMovable ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone));
-    if (counts) offenders.add(index);
+      (trustsMovable ? isUnmovable41(kind) : isUnmovable6(kind, isMovableZone)) &&
+      !(rules.singleSlabPasses && isSingleSlab(store, index, code));
+    if (counts) {
+      if (offenders === undefined) return true;
+      offenders.add(index);
+      found = true;
+    }
     index++;
   }
+  return found;
 }
 
-/** has_unmovable_pages of one pageblock, given by its first page. */
-export function hasUnmovablePages(store: PageStore, first: number): boolean {
-  const offenders = new Offenders(store);
-  scanPageblock(store, first, offenders);
-  return offenders.total > 0;
+/** The same of any pageblock of a block with columns. */
+function hasUnmovablePagesInSlot(store: PageStore, slot: number): boolean {
+  const first = slot * store.blockPages;
+  for (let at = first; at < first + store.blockPages; at += 1 << store.pageblockOrder)
+    if (hasUnmovablePages(store, at)) return true;
+  return false;
 }
 
 /** Pages of a block that has_unmovable_pages objects to, and why; undefined where isolation may go on. */
@@ -81,7 +92,8 @@ export function refuseUnmovable(store: PageStore, block: number): Refusal | unde
 export function refuseUnmovableRange(store: PageStore, block: number, begin: number, end: number): Refusal | undefined {
   const first = (store.rows.slot[store.rows.find(block)] as number) * store.blockPages;
   const offenders = new Offenders(store);
-  for (let at = first + begin; at < first + end; at += 1 << store.pageblockOrder) scanPageblock(store, at, offenders);
+  for (let at = first + begin; at < first + end; at += 1 << store.pageblockOrder)
+    hasUnmovablePages(store, at, offenders);
   const [page] = offenders.pages;
   if (page === undefined) return undefined;
   return unmovable(block, placeOf(store, first + (page.pfn % store.blockPages)), offenders);
@@ -131,13 +143,16 @@ function unmovable(
 export function unmovableBlocks(store: PageStore): Set<number> {
   const blocks = new Set<number>();
   for (const row of store.rows.ascending()) {
-    const isRow = (store.rows.slot[row] as number) < 0;
-    // 4.1 takes ZONE_MOVABLE on trust, memmap of boot included (boot-1n-movablecore512m).
-    const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
-    const isTrusted = store.rules.unmovableScan === "trusts-movable" && isMovableZone;
-    const isPlain = isRow && (store.rows.held[row] === 0 || isTrusted);
-    const block = store.rows.block[row] as number;
-    if (!isPlain && refuseUnmovable(store, block) !== undefined) blocks.add(block);
+    const slot = store.rows.slot[row] as number;
+    const isUnmovable = slot < 0 ? holdsUnmovable(store, row) : hasUnmovablePagesInSlot(store, slot);
+    if (isUnmovable) blocks.add(store.rows.block[row] as number);
   }
   return blocks;
+}
+
+/** 4.1 takes ZONE_MOVABLE on trust, memmap of boot included (boot-1n-movablecore512m). */
+function holdsUnmovable(store: PageStore, row: number): boolean {
+  if (store.rows.held[row] === 0) return false;
+  const isMovableZone = store.zoneIndexOf(store.rows.zone[row] as number) === ZONE_MOVABLE;
+  return !(store.rules.unmovableScan === "trusts-movable" && isMovableZone);
 }

@@ -12,6 +12,8 @@ export interface RunFuzzOptions {
   readonly kernels: readonly Kernel[];
   /** Processes that carry out cases; 0 does all in this one. The results are the same. */
   readonly workers?: number;
+  /** Path of a program that does no more than to import `@memhp/sweep/fuzz-worker`, for an application in a bundle: it starts in a third of the time. */
+  readonly program?: string;
   /** Hears of each case in the order of their numbers, and answers true where that is enough. */
   readonly onResult: (result: FuzzResult) => boolean;
   /** Most cases; without it they never end. */
@@ -27,6 +29,7 @@ const OPTIONS: Readonly<Record<keyof RunFuzzOptions, true>> = {
   seed: true,
   kernels: true,
   workers: true,
+  program: true,
   onResult: true,
   cases: true,
   signal: true,
@@ -86,7 +89,7 @@ async function inThisProcess(
 }
 
 async function inProcesses(
-  { seed, kernels, cases = Number.MAX_SAFE_INTEGER }: RunFuzzOptions,
+  { seed, kernels, program, cases = Number.MAX_SAFE_INTEGER }: RunFuzzOptions,
   workers: number,
   { onFinding, take }: Hears,
   stopped: Promise<void>,
@@ -94,7 +97,7 @@ async function inProcesses(
   const begin: FuzzWorkerStart = { seed, kernels: kernels.map(({ id }) => id) };
   const pool = new WorkerPool<FuzzResult>({
     workers,
-    program: fileURLToPath(import.meta.resolve("@memhp/sweep/fuzz-worker")),
+    program: program ?? fileURLToPath(import.meta.resolve("@memhp/sweep/fuzz-worker")),
     begin,
     silence,
     onPartial: onFinding,

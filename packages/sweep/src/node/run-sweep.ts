@@ -11,6 +11,8 @@ import { WorkerPool } from "./worker-pool.ts";
 export interface RunSweepOptions {
   /** Processes that carry out runs; 0 runs everything in this one. The results are the same. */
   readonly workers?: number;
+  /** Path of a program that does no more than to import `@memhp/sweep/worker`, for an application in a bundle: it starts in a third of the time. */
+  readonly program?: string;
   /** Results of the first runs, which are done already, in their order. */
   readonly done?: readonly RunResult[];
   /** Whether steps that runs have in common are run once. */
@@ -23,6 +25,7 @@ export interface RunSweepOptions {
 
 const OPTIONS: Readonly<Record<keyof RunSweepOptions, true>> = {
   workers: true,
+  program: true,
   done: true,
   forks: true,
   onResult: true,
@@ -32,7 +35,7 @@ const OPTIONS: Readonly<Record<keyof RunSweepOptions, true>> = {
 /** Carries out the runs of a sweep that are not done yet, until all are or its rule says that it is enough. */
 export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<void> {
   knownOptions("runSweep: options", options, OPTIONS);
-  const { workers = 0, done = [], forks = true, onResult, onEnded } = options;
+  const { workers = 0, program, done = [], forks = true, onResult, onEnded } = options;
   const rule = stopRule(sweep);
   if (done.some((result) => rule.add(result) !== undefined)) return;
   const from = done.length;
@@ -59,7 +62,7 @@ export async function runSweep(sweep: Sweep, options: RunSweepOptions): Promise<
   }
   const pool = new WorkerPool<RunResult>({
     workers: Math.min(workers, Math.max(1, sweep.runs - from)),
-    ...sweepProcesses(sweep, forks),
+    ...sweepProcesses(sweep, forks, program),
   });
   try {
     await pool.run(from, sweep.runs, take);

@@ -15,10 +15,12 @@ interface Member {
 export class Crew {
   readonly #members: readonly Member[];
   readonly #find: (sweep: string) => Promise<SharedSweep>;
+  readonly #program: string | undefined;
 
-  constructor(processes: number, find: (sweep: string) => Promise<SharedSweep>) {
+  constructor(processes: number, find: (sweep: string) => Promise<SharedSweep>, program?: string) {
     this.#members = Array.from({ length: processes }, () => ({ sweep: undefined, process: undefined, isBusy: false }));
     this.#find = find;
+    this.#program = program;
   }
 
   get isBusy(): boolean {
@@ -47,7 +49,7 @@ export class Crew {
     if (member.sweep === sweep && member.process !== undefined) return member.process;
     await member.process?.close();
     const { document, source, forks, image } = await this.#find(sweep);
-    member.process = new JobProcess(sweepProcesses(new Sweep(document, source, image), forks));
+    member.process = new JobProcess(sweepProcesses(new Sweep(document, source, image), forks, this.#program));
     member.sweep = sweep;
     return member.process;
   }

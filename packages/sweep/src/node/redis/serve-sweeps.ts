@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly version: string;
   /** Processes that carry out runs. */
   readonly workers: number;
+  /** Path of a program that does no more than to import `@memhp/sweep/worker`, for an application in a bundle: it starts in a third of the time. */
+  readonly program?: string;
   /** It leaves when there has been nothing to do for so long; by default never. */
   readonly idleMs?: number;
   /** It has joined. */
@@ -32,6 +34,7 @@ const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
   url: true,
   version: true,
   workers: true,
+  program: true,
   idleMs: true,
   onJoined: true,
   onRuns: true,
@@ -41,10 +44,10 @@ const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
 /** Takes part in the sweeps that are coordinated over a Redis, until the signal. @throws SweepError where their memhp is another. */
 export async function serveSweeps(options: ServeOptions): Promise<void> {
   knownOptions("serveSweeps: options", options, OPTIONS);
-  const { url, version, workers, idleMs = Number.POSITIVE_INFINITY, onJoined, onRuns, signal } = options;
+  const { url, version, workers, program, idleMs = Number.POSITIVE_INFINITY, onJoined, onRuns, signal } = options;
   const redis = await connect(url);
   const working = another(redis);
-  const crew = new Crew(workers, (id) => sharedSweep(redis, id));
+  const crew = new Crew(workers, (id) => sharedSweep(redis, id), program);
   try {
     await checkVersion(redis, version);
     const { Worker } = await import("bullmq");
