@@ -1,4 +1,4 @@
-import { bootMachine, type Machine, parseMachineSpec } from "@memhp/machine";
+import { bootMachine, type Machine, offlineOutlook, parseMachineSpec, snapshot, start } from "@memhp/machine";
 import { expect, test } from "vitest";
 
 const pc = { machine: "pc", memory: "4G", slots: 2, maxmem: "8G", nodes: [] };
@@ -134,4 +134,38 @@ test("default_hugepagesz= is the pool of /proc/meminfo, of nr_hugepages and of h
     expect(read(machine, "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")).toBe("8\n");
     expect(read(machine, "/sys/devices/system/node/node0/meminfo")).toMatch(/HugePages_Total: +1$/m);
   });
+});
+
+test("a load of the largest hugepages of s390x has those of 2 GiB, and goes on from an image (arch/s390/mm/hugetlbpage.c)", async () => {
+  const spec = parseMachineSpec({ arch: "s390x", memory: "8G", nodes: [], cmdline: "hugepagesz=2G hugepages=1" });
+  const machine = await bootMachine(spec, { kernel: "7.2" });
+  const load = { id: "db", kind: "hugetlb_1g", sizeBytes: 2 * 2 ** 30 } as const;
+  expect(await machine.pages.loads.start(load)).toMatchObject({ ok: true });
+  const free = "/sys/kernel/mm/hugepages/hugepages-2097152kB/free_hugepages";
+  expect(read(machine, free)).toBe("0\n");
+  const again = await start(await snapshot(machine), { verify: true });
+  await again.pages.loads.end("db");
+  expect(read(again, free)).toBe("1\n");
+  await Promise.all([machine.close(), again.close()]);
+});
+
+test("64 KiB pages: of a block with huge pages in use is foreseen what an offline then does: new ones are made elsewhere (facts §4.4)", async () => {
+  const nodes = [0, 1].map((nodeid) => ({ nodeid, mem: "8G", cpus: String(nodeid) }));
+  const extra = ["-object", "memory-backend-ram,id=m0,size=2G", "-device", "pc-dimm,id=d0,memdev=m0,node=1"];
+  const qemu = { arch: "arm64", memory: "16G", smp: 2, slots: 2, maxmem: "32G", nodes, extra };
+  const machine = await bootMachine(parseMachineSpec({ ...qemu, cmdline: "memhp_default_state=online_kernel" }), {
+    kernel: "6.12-arm64-64k",
+    config: { ACPI_HOTPLUG_MEMORY: true },
+  });
+  await machine.pages.setHugepages(1, 524_288, 100);
+  const policy = { mode: "bind", nodes: [1] } as const;
+  const bytes = machine.pages.maxHugepages(524_288) * 2 ** 29;
+  expect(await machine.pages.loads.start({ id: "db", kind: "hugetlb", sizeBytes: bytes, policy })).toMatchObject({
+    ok: true,
+  });
+  const blocks = machine.blocksOf({ start: machine.pluggedMemory()[0]?.addr ?? 0, size: 2 * 2 ** 30 });
+  const used = (await offlineOutlook(machine, blocks)).filter(({ use }) => (use?.hugepages.length ?? 0) > 0);
+  expect(used[0]).toMatchObject({ answer: "goes_offline" });
+  expect(await machine.offline(used[0]?.block ?? -1)).toMatchObject({ ok: true });
+  await machine.close();
 });

@@ -150,6 +150,10 @@ describe("refused, and why", () => {
   test("one whose parts are not what they should be", async () => {
     const lines = gunzipSync(file).toString("utf8").trimEnd().split("\n");
     const machine = JSON.parse(lines.at(1) ?? "") as Record<string, unknown>;
+    for (const other of [null, 7])
+      expect(await refusal(packed(lines[0], other, ...lines.slice(2)))).toBe(
+        "file: the image is damaged: the machine cannot be read",
+      );
     const withMachine = (changed: object): Buffer => packed(lines[0], { ...machine, ...changed }, ...lines.slice(2));
     expect(await refusal(withMachine({ seed: "1" }))).toBe("seed: expected a number");
     expect(await refusal(withMachine({ autoOnline: "perhaps" }))).toBe(

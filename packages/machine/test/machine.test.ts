@@ -102,6 +102,41 @@ test("simulated time passes only by what is done, and `wait`", async () => {
   expect(machine.nowNs).toBe(before + 5_000_000);
 });
 
+test("distances are those of proximity domains, which get their nodes in the order of SRAT (drivers/acpi/numa acpi_numa_slit_init)", async () => {
+  // Processors come first there: domain 1 is node 0, domain 2 is node 1, domain 0 is node 2.
+  const nodes = ["2", "0", "1"].map((cpus, nodeid) => ({ nodeid, mem: "1G", cpus }));
+  const distances = [
+    [10, 20, 30],
+    [20, 10, 40],
+    [30, 40, 10],
+  ];
+  const machine = await bootMachine(parseMachineSpec({ memory: "3G", smp: 3, nodes, distances }), { kernel: "6.12" });
+  const read = (node: number, file: string): unknown =>
+    machine.files.read(`/sys/devices/system/node/node${node}/${file}`);
+  expect([0, 1, 2].map((node) => read(node, "cpulist"))).toMatchObject(
+    ["0\n", "1\n", "2\n"].map((value) => ({ value })),
+  );
+  expect([0, 1, 2].map((node) => read(node, "distance"))).toMatchObject(
+    ["10 40 20\n", "40 10 30\n", "20 30 10\n"].map((value) => ({ value })),
+  );
+  await machine.close();
+});
+
+test("a table that has no rows for gaps between domains has one for each domain", async () => {
+  const nodes = [0, 3].map((nodeid) => ({ nodeid, mem: "1G", cpus: String(nodeid && 1) }));
+  const distances = [
+    [10, 31],
+    [31, 10],
+  ];
+  for (const arch of ["x86_64", "ppc64"]) {
+    const machine = await bootMachine(parseMachineSpec({ arch, memory: "2G", smp: 2, nodes, distances }), {
+      kernel: "6.12",
+    });
+    expect(machine.files.read("/sys/devices/system/node/node0/distance")).toMatchObject({ value: "10 31\n" });
+    await machine.close();
+  }
+});
+
 test.each(["4.1", "6.12"])(
   "%s reads the firmware's distances, and ignores a SLIT that cannot be true",
   async (kernel) => {

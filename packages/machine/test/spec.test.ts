@@ -1,6 +1,6 @@
 import { dimm, type DimmSpec } from "@memhp/devices";
 import { expect, test } from "vitest";
-import { parseMachineSpec, SpecError } from "../src/index.ts";
+import { bootMachine, parseMachineSpec, SpecError } from "../src/index.ts";
 
 const twoNodes = {
   machine: "q35",
@@ -117,6 +117,11 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
     { ...twoNodes, extra: ["-device", "pc-dimm,id=d0,memdev=m"] },
     /no memory backend "m"/,
   ],
+  [
+    "a short form with room for less than its nodes have",
+    { nodes: { count: 2, memory: "4G" }, maxmem: "1G" },
+    /machine\.maxmem: 1G is less than the boot memory of 8G/,
+  ],
   ["a short form without nodes", { nodes: { count: 0, memory: "8G" } }, /at least one node/],
 ];
 for (const [what, raw, message] of bad) {
@@ -147,4 +152,30 @@ test("distances are a square of what a SLIT can hold, one row a node", () => {
   expect(fails([[10, 20], [20]])).toBe("machine.distances[1]: expected 2 distances");
   expect(fails([rows[0], [256, 10]])).toBe("machine.distances[1]: expected whole numbers of 10..255, found 256");
   expect(fails([rows[0], ["20", 10]])).toBe('machine.distances[1]: expected whole numbers of 10..255, found "20"');
+});
+
+test("without smp a machine has the processors that its nodes name, and with them the nodes", async () => {
+  const nodes = [
+    { nodeid: 0, mem: "1G", cpus: "0-3" },
+    { nodeid: 1, cpus: "4-7" },
+  ];
+  expect(parseMachineSpec({ memory: "1G", nodes }).cpus).toBe(8);
+  const machine = await bootMachine(parseMachineSpec({ memory: "1G", nodes }), { kernel: "6.12" });
+  expect(machine.files.read("/sys/devices/system/node/possible")).toMatchObject({ value: "0-1\n" });
+  await machine.close();
+});
+
+test("a name of firmware that changes nothing is said to", () => {
+  const ignored = (machine: object): unknown => parseMachineSpec({ memory: "1G", ...machine }).ignored;
+  expect(ignored({ firmware: "OVMF" })).toEqual([
+    { where: "machine.firmware", word: "OVMF", why: "memhp has one firmware for the boards of x86_64" },
+  ]);
+  expect(ignored({ arch: "arm64", firmware: "UEFI 2022.11" })).toBeUndefined();
+  expect(ignored({ arch: "arm64", firmware: "UEFI 2024.05" })).toEqual([
+    {
+      where: "machine.firmware",
+      word: "UEFI 2024.05",
+      why: "memhp knows no such build: the machine has that of 2025.02",
+    },
+  ]);
 });

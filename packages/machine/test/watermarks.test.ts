@@ -102,17 +102,26 @@ describe("per-cpu lists (x_going_offline: two nodes with a processor each)", () 
     ["6.1", 253_842, 9698, { high: 9698, batch: 63, statThreshold: 16 }],
     ["6.12", 231_205, 9987, { high: 9987, batch: 63, statThreshold: 16 }],
   ])("%s: %i managed pages, low watermark %i", (kernel, managed, low, pageset) => {
-    expect(zonePageset(kernelOf(kernel).watermarks, managed, low, cpus, false)).toEqual(pageset);
+    expect(zonePageset(kernelOf(kernel).watermarks, 4096, managed, low, cpus, false)).toEqual(pageset);
   });
 
   test("6.1 bypasses them while a block of the zone goes offline", () => {
     const pageset = { high: 0, batch: 1, statThreshold: 12 };
-    expect(zonePageset(kernelOf("6.1").watermarks, 65_536, 2503, cpus, true)).toEqual(pageset);
+    expect(zonePageset(kernelOf("6.1").watermarks, 4096, 65_536, 2503, cpus, true)).toEqual(pageset);
+  });
+
+  test("a batch and the threshold are reckoned in bytes: 64 KiB pages (mm/page_alloc.c zone_batchsize, mm/vmstat.c calculate_normal_threshold)", () => {
+    // 4 GiB. 1 MiB in a batch at most: 16 / 4 = 4, 6 rounded down to 4, less 1; 4 GiB are 32 portions: 2 * fls(2) * (1 + fls(32)).
+    const pageset = { high: 500, batch: 3, statThreshold: 28 };
+    expect(zonePageset(kernelOf("6.12").watermarks, 65_536, 65_536, 500, cpus, false)).toEqual(pageset);
   });
 
   test("4.1 makes them six batches long (mm/page_alloc.c pageset_set_batch)", () => {
-    expect(zonePageset(kernelOf("4.1").watermarks, 510_464, 1777, cpus, false)).toMatchObject({ high: 186, batch: 31 });
-    expect(zonePageset(kernelOf("4.1").watermarks, 3977, 12, cpus, false)).toMatchObject({ high: 0, batch: 1 });
+    expect(zonePageset(kernelOf("4.1").watermarks, 4096, 510_464, 1777, cpus, false)).toMatchObject({
+      high: 186,
+      batch: 31,
+    });
+    expect(zonePageset(kernelOf("4.1").watermarks, 4096, 3977, 12, cpus, false)).toMatchObject({ high: 0, batch: 1 });
   });
 });
 

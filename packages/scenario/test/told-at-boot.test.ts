@@ -88,6 +88,15 @@ test("a word that a kernel is too old for, or was built without, is listed with 
     "memory_hotplug.memmap_on_memory=force: 6.1 takes Y or N",
     "memhp_default_state=movable: expected offline, online, online_kernel, online_movable",
   ]);
+  // A value that the kernel's parser refuses leaves the default (kernel/params.c, mm/mm_init.c cmdline_parse_core).
+  const bad = "memmap_on_memory=maybe auto_movable_ratio=1K auto_movable_numa_aware=maybe".split(" ");
+  expect(await whys("6.12", [...bad.map((word) => `memory_hotplug.${word}`), "kernelcore=half"].join(" "))).toEqual([
+    "memory_hotplug.memmap_on_memory=maybe: expected Y, N or force",
+    "memory_hotplug.auto_movable_ratio=1K: expected a number of percent",
+    "memory_hotplug.auto_movable_numa_aware=maybe: expected Y or N",
+    "kernelcore=half: expected a size",
+  ]);
+  expect(await whys("6.12", "kernelcore=mirror movablecore=50% memory_hotplug.memmap_on_memory=on")).toEqual([]);
   expect(await whys("6.12", "hugpages=4 quiet")).toEqual(["hugpages=4: memhp does not know this word"]);
 });
 

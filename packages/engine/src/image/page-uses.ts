@@ -10,6 +10,7 @@ import {
   POISONED,
   TAIL,
 } from "../pages/page-state.ts";
+import { pudOrder } from "../pages/hugepages.ts";
 import type { PageStore } from "../pages/page-store.ts";
 import { headOfUsed } from "../pages/used-pages.ts";
 import { ImageError } from "./image-error.ts";
@@ -141,7 +142,7 @@ export function codedUse(store: PageStore, { kind, owner, order, references, poi
   const number = PageKind[kind] as number | undefined;
   if (number === undefined || number === 0 || number >= KINDS) throw new ImageError(`uses[${i}].kind`, kind);
   if (store.owners[owner] === undefined) throw new ImageError(`uses[${i}].owner`, `no owner ${owner}`);
-  if (!(order >= 0 && order <= 2 * store.pageblockOrder)) throw new ImageError(`uses[${i}].order`, String(order));
+  if (!(order >= 0 && order <= pudOrder(store))) throw new ImageError(`uses[${i}].order`, String(order));
   const code = number | (poisoned ? POISONED : 0);
   return { code, word: ownerWord(owner, order), order, references, owner };
 }

@@ -1,4 +1,4 @@
-import { alignUp, type Refusal, ZONE_DMA, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
+import { alignUp, hugepageOrders, type Refusal, ZONE_DMA, ZONE_NORMAL, type ZoneIndex } from "@memhp/abi";
 import { allocateFrom } from "./allocate.ts";
 import { NIL } from "./block-rows.ts";
 import { freeChunk } from "./buddy.ts";
@@ -15,9 +15,9 @@ import { zonelist } from "./zonelist.ts";
 export function pmdOrder(store: PageStore): number {
   return store.pageblockOrder;
 }
-/** Order of the larger hugepage of an architecture (1 GiB on x86_64). */
+/** Order of the largest hugepage of an architecture (1 GiB on x86_64, 2 GiB on s390x). */
 export function pudOrder(store: PageStore): number {
-  return 2 * store.pageblockOrder;
+  return Math.max(...hugepageOrders(store.arch));
 }
 
 /** The pool of hugepages of one order on a node. */

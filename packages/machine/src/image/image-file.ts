@@ -79,6 +79,7 @@ export async function decodeImage(
 }
 
 function withPages(machine: unknown, pages: readonly PageStoreImage[]): unknown {
+  if (typeof machine !== "object" || machine === null) throw damaged("the machine cannot be read");
   const { memory, ...rest } = machine as Partial<MachineImage>;
   return { ...rest, memory: { ...memory, nodes: { ...memory?.nodes, pages } } };
 }

@@ -186,7 +186,8 @@ export class PlannedFreeMemory {
     const room = this.#room(id);
     const pooled = Math.min(wanted, room.hugepages.get(order) ?? 0);
     room.hugepages.set(order, (room.hugepages.get(order) ?? 0) - pooled);
-    if (this.#source.kernel.pages.target === "local-kernel-zones" || order > PMD_ORDER) return pooled;
+    if (this.#source.kernel.pages.target === "local-kernel-zones" || order > this.#source.map.arch.pageblockOrder)
+      return pooled;
     let made = 0;
     for (let zone = ZONE_MOVABLE as number; zone >= 0; zone--) {
       const here = Math.max(0, Math.min(wanted - pooled - made, Math.floor((room.free[zone] as number) / 2 ** order)));
@@ -207,6 +208,3 @@ export class PlannedFreeMemory {
     return room;
   }
 }
-
-/** Order of a hugepage of a PMD's size; larger ones are gigantic. */
-const PMD_ORDER = 9;

@@ -125,7 +125,7 @@ export function kernelFiles(
   function pageset(node: NodeMemory, zone: NodeMemory["zones"][number], { lowPages }: Watermarks): ZoneView["pageset"] {
     const cpusOfNode = { own: cpusOf(node.id).length, all: cpuCount };
     const isDisabled = index.isLeaving(node.id, zone.index);
-    return zonePageset(rules.watermarks, zone.managedPages, lowPages, cpusOfNode, isDisabled);
+    return zonePageset(rules.watermarks, kernel.pageSize, zone.managedPages, lowPages, cpusOfNode, isDisabled);
   }
 
   const pagesOf = (node: number): NodePages => {

@@ -1,6 +1,7 @@
-import { type DefaultOnlineType, memparse } from "@memhp/abi";
+import { type DefaultOnlineType, kstrtouint, memparse } from "@memhp/abi";
 import type { Kernel } from "@memhp/kernels";
 import type { FirmwareEntry } from "@memhp/platforms";
+import { parseBool } from "@memhp/sysfs";
 
 /** Boot options that memory hotplug reads; unknown words are left alone as the kernel does. */
 export interface BootOptions {
@@ -152,13 +153,13 @@ export interface HotplugParameters {
 /** Reads memory_hotplug.*; a bad value leaves the default (observed-6 §4: `force` on 6.1 reads N). */
 export function bootParameters(kernel: Kernel, options: BootOptions): HotplugParameters {
   const { online_policy, auto_movable_ratio, auto_movable_numa_aware, memmap_on_memory } = options.parameters;
-  const ratio = auto_movable_ratio === undefined ? undefined : memparse(auto_movable_ratio);
+  const ratio = kstrtouint(auto_movable_ratio ?? "");
   const memmap = memmap_on_memory ?? "";
   const force = memmap === "force" && kernel.add.memmapOnMemory === "per-block";
   return {
     policy: online_policy === "auto-movable" ? "auto-movable" : "contig-zones",
-    ratio: ratio ?? 301,
-    numaAware: auto_movable_numa_aware === undefined || !/^[0nNfF]|^of/.test(auto_movable_numa_aware),
-    memmapOnMemory: force ? "force" : /^[1yYtT]|^on/.test(memmap) ? "Y" : "N",
+    ratio: typeof ratio === "number" ? ratio : 301,
+    numaAware: parseBool(kernel, auto_movable_numa_aware ?? "") ?? true,
+    memmapOnMemory: force ? "force" : parseBool(kernel, memmap) === true ? "Y" : "N",
   };
 }

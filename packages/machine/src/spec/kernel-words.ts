@@ -1,7 +1,8 @@
-import { type ConfigSwitch, formatSize, memparse } from "@memhp/abi";
+import { type ConfigSwitch, formatSize, kstrtouint, memparse } from "@memhp/abi";
 import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
+import { parseBool } from "@memhp/sysfs";
 import { builtPlatform } from "../board/built-platform.ts";
 import { isPoolByNode } from "./boot-options.ts";
 import { hotplugParameter, wordsIgnored } from "./ignored-words.ts";
@@ -36,18 +37,29 @@ const judges: Readonly<Record<string, Judge>> = {
     const isKnown = words.some((word) => word === value);
     return isKnown ? without("MEMORY_HOTPLUG")(kernel, value) : `expected ${words.join(", ")}`;
   },
-  kernelcore: ({ boot }, value) =>
-    !boot.kernelcorePercent && /^mirror$|%$/.test(value) ? "this kernel reads a size alone" : undefined,
-  movablecore: ({ boot }, value) =>
-    !boot.kernelcorePercent && value.endsWith("%") ? "this kernel reads a size alone" : undefined,
+  kernelcore: (kernel, value) =>
+    value === "mirror" && kernel.boot.kernelcorePercent ? undefined : whyNoCore(kernel, value),
+  movablecore: whyNoCore,
 };
+
+/** cmdline_parse_core. */
+function whyNoCore({ boot }: Kernel, value: string): string | undefined {
+  if (!boot.kernelcorePercent && /^mirror$|%$/.test(value)) return "this kernel reads a size alone";
+  return memparse(value) === undefined ? "expected a size" : undefined;
+}
 
 /** memory_hotplug.*: values that a kernel takes (bootParameters reads them). */
 const parameters: Readonly<Record<string, Judge>> = {
   online_policy: (_kernel, value) =>
     ["contig-zones", "auto-movable"].includes(value) ? undefined : "expected contig-zones or auto-movable",
-  memmap_on_memory: ({ add, id }, value) =>
-    value === "force" && add.memmapOnMemory !== "per-block" ? `${id} takes Y or N` : undefined,
+  auto_movable_ratio: (_kernel, value) =>
+    typeof kstrtouint(value) === "number" ? undefined : "expected a number of percent",
+  auto_movable_numa_aware: (kernel, value) => (parseBool(kernel, value) === undefined ? "expected Y or N" : undefined),
+  memmap_on_memory: (kernel, value) => {
+    const canForce = kernel.add.memmapOnMemory === "per-block";
+    if (value === "force" ? canForce : parseBool(kernel, value) !== undefined) return undefined;
+    return canForce ? "expected Y, N or force" : `${kernel.id} takes Y or N`;
+  },
 };
 
 /** Every word of a description that is not carried out, on this kernel. */

@@ -80,9 +80,11 @@ function parseLongForm(
 ): MachineSpec {
   const rawNodes = raw["nodes"] ?? [];
   if (!Array.isArray(rawNodes)) fail("machine.nodes", "expected a list of nodes");
-  const cpus = count(raw["smp"], "machine.smp", 1, MAX_CPUS);
   const nodes = (rawNodes as unknown[]).map((node, i) => parseNode(node, `machine.nodes[${i}]`, MAX_NODES));
-  checkCpus(nodes, raw["smp"] === undefined ? MAX_CPUS : cpus);
+  // Without smp there are as many as the nodes name.
+  const named = nodes.reduce((most, node) => Math.max(most, ...node.cpus), 0) + 1;
+  const cpus = count(raw["smp"], "machine.smp", Math.min(named, MAX_CPUS), MAX_CPUS);
+  checkCpus(nodes, cpus);
   const arch = readArch(raw["arch"]);
   checkNodes(nodes, arch);
   const nodeBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);
@@ -96,6 +98,7 @@ function parseLongForm(
   const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const cpu = optionalText(raw["cpu"] ?? undefined, "machine.cpu");
   const qemu = readQemu(raw["qemu"]);
+  const firmware = platformOf(arch).firmwareOf?.(optionalText(raw["firmware"], "machine.firmware"), bootLog);
   const {
     devices,
     nodes: possible,
@@ -111,13 +114,17 @@ function parseLongForm(
     cpus,
     hypervisor: cpu?.includes("-hypervisor") !== true,
     ...gigapagesOf(cpu, arch),
-    ...readFirmware(raw["firmware"], arch, bootLog),
+    ...(firmware === undefined ? {} : { firmware }),
     ...qemu,
     cmdline,
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
     ...blockSizeOf(raw),
-    ...ignoredOf(cmdline, [...ignoredOfBoard(raw["machine"]), ...ignored]),
+    ...ignoredOf(cmdline, [
+      ...ignoredOfBoard(raw["machine"]),
+      ...ignoredOfFirmware(raw["firmware"], arch, firmware, bootLog),
+      ...ignored,
+    ]),
   };
 }
 
@@ -202,10 +209,19 @@ function ignoredOfBoard(raw: unknown): IgnoredWord[] {
     .map((word) => ({ where: "machine.machine", word, why: "memhp has nothing for this property of a board" }));
 }
 
-function readFirmware(raw: unknown, arch: string, bootLog: readonly string[]): Pick<MachineSpec, "firmware"> {
+/** A name that tells nothing: the platform's boards have one firmware, or none of its builds is called so. @param taken the machine's. */
+function ignoredOfFirmware(
+  raw: unknown,
+  arch: string,
+  taken: string | undefined,
+  bootLog: readonly string[],
+): IgnoredWord[] {
   const named = optionalText(raw, "machine.firmware");
-  const firmware = platformOf(arch).firmwareOf?.(named, bootLog);
-  return firmware === undefined ? {} : { firmware };
+  if (named === undefined) return [];
+  const ignored = (why: string): IgnoredWord[] => [{ where: "machine.firmware", word: named, why }];
+  if (taken === undefined) return ignored(`memhp has one firmware for the boards of ${arch}`);
+  const isTold = named.includes(taken) || bootLog.length > 0;
+  return isTold ? [] : ignored(`memhp knows no such build: the machine has that of ${taken}`);
 }
 
 function readQemu(raw: unknown): Pick<MachineSpec, "qemu"> {
@@ -244,6 +260,11 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
   const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
   const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const arch = readArch(raw["arch"]);
+  const maxMemoryBytes =
+    raw["maxmem"] === undefined
+      ? memory * total + room.bytes + slots * Math.max(room.largestBytes, memory)
+      : size(raw["maxmem"], "machine.maxmem");
+  checkMemory(memory * total, maxMemoryBytes);
   return {
     board: platformOf(arch).boards[0] as string,
     arch,
@@ -254,10 +275,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
       cpus: Array.from({ length: cpusPerNode }, (_v, i) => id * cpusPerNode + i),
     })),
     slots,
-    maxMemoryBytes:
-      raw["maxmem"] === undefined
-        ? memory * total + room.bytes + slots * Math.max(room.largestBytes, memory)
-        : size(raw["maxmem"], "machine.maxmem"),
+    maxMemoryBytes,
     cpus: cpusPerNode * total,
     hypervisor: true,
     gigapages: true,
