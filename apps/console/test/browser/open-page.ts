@@ -13,7 +13,7 @@ export interface OpenOptions extends BrowserContextOptions {
 }
 
 /** Has something done once the page is no longer needed. */
-type AtEnd = (end: () => Promise<void>) => void;
+export type AtEnd = (end: () => Promise<void>) => void;
 
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
 export async function openConsole(
