@@ -159,5 +159,7 @@ describe("a file of the person", () => {
     await expect(host.open(noise, "noise.gz", 0)).rejects.toThrow(
       /^noise\.gz is neither a captured host .* nor an image/,
     );
+    // Of a capture that was cut on its way, it is said that it was.
+    await expect(host.open(capture.slice(0, -2000), "cut.tar.gz", 0)).rejects.toThrow(/ends too early/);
   });
 });

@@ -33,4 +33,6 @@ test("an override answers instead, and a key that is none is refused by name", a
     "overrides.ofline: not a member of KernelPort",
   );
   expect(() => stubKernel(kernel, { blocks: [1.5] })).toThrow(RangeError);
+  // Members that a kernel may leave out are members too.
+  expect(stubKernel(kernel, { defaultHugepagesKb: 1_048_576, pageKb: 64 })).toMatchObject({ pageKb: 64 });
 });

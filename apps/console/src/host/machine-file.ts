@@ -1,4 +1,4 @@
-import { formatNumberList, refusalSentences } from "@memhp/abi";
+import { formatNumberList, groupBy, refusalSentences } from "@memhp/abi";
 import {
   type CaptureAnswer,
   CaptureError,
@@ -55,25 +55,23 @@ const headings: Readonly<Record<CaptureAnswer, string>> = {
 /** A captured host, or an image that `memhp run --save` wrote. @throws Error with a sentence where it is neither. */
 export async function readMachineFile(name: string, bytes: Uint8Array): Promise<MachineFile> {
   const files = await archive(name, bytes);
-  if (files !== undefined) return ofHost(name, readHost(files));
+  if (!(files instanceof CaptureError)) return ofHost(name, readHost(files));
   try {
     return { image: await decodeImage([bytes]), report: undefined };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     throw new Error(
-      `${name} is neither a captured host (tar, tar.gz, tar.zst) nor an image of memhp: ${error.message}`,
-      {
-        cause: error,
-      },
+      `${name} is neither a captured host (tar, tar.gz, tar.zst; ${files.message}) nor an image of memhp (${error.message})`,
+      { cause: error },
     );
   }
 }
 
-async function archive(name: string, bytes: Uint8Array): Promise<CaptureFiles | undefined> {
+async function archive(name: string, bytes: Uint8Array): Promise<CaptureFiles | CaptureError> {
   try {
     return await readArchive(name, bytes);
   } catch (error) {
-    if (error instanceof CaptureError) return undefined;
+    if (error instanceof CaptureError) return error;
     throw error;
   }
 }
@@ -98,22 +96,17 @@ function ofHost(source: string, read: Host): MachineFile {
 
 /** Blocks alike in answer and reason stand together. */
 function groupsOf(verdicts: readonly Verdict[]): ForeseenGroup[] {
-  const groups = new Map<string, { readonly first: Verdict; readonly blocks: number[] }>();
-  for (const verdict of verdicts) {
-    const key = `${verdict.answer} ${verdict.refusal?.code ?? ""} ${verdict.note ?? ""}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { first: verdict, blocks: [verdict.block] });
-    else group.blocks.push(verdict.block);
-  }
+  const groups = groupBy(verdicts, ({ answer, refusal, note = "" }) => `${answer} ${refusal?.code ?? ""} ${note}`);
   return [...groups.values()]
-    .map(({ first: { answer, refusal, note }, blocks }) => ({
-      answer,
-      heading: headings[answer],
-      count: blocks.length,
-      blocks: formatNumberList(blocks),
-      why: [refusal === undefined ? "" : refusalSentences(refusal)[0], note ?? ""]
-        .filter((part) => part !== "")
-        .join(" "),
-    }))
+    .map((group) => {
+      const { answer, refusal, note = "" } = group[0] as Verdict;
+      return {
+        answer,
+        heading: headings[answer],
+        count: group.length,
+        blocks: formatNumberList(group.map(({ block }) => block)),
+        why: [refusal === undefined ? "" : refusalSentences(refusal)[0], note].filter((part) => part !== "").join(" "),
+      };
+    })
     .sort((a, b) => b.count - a.count);
 }

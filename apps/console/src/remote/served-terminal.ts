@@ -1,11 +1,6 @@
+import type { TerminalText } from "../host/terminal.ts";
 import { apiProtocols } from "./server-address.ts";
 import { eventsAddress, type Served } from "./served-machines.ts";
-
-/** Something that stands in a terminal: a line that was typed behind its prompt, what came of it, what was wrong. */
-interface TerminalText {
-  readonly kind: "typed" | "printed" | "wrong";
-  readonly text: string;
-}
 
 /** An answer of the server's API to a line. */
 interface Told {

@@ -15,6 +15,8 @@ export function named(steps: readonly StepRequest[], prefix: string, machine: Ma
     let number = 0;
     while (taken.has(`${prefix}${number}`)) number++;
     const { op, ...operands } = step;
-    return { op, id: `${prefix}${number}`, ...operands };
+    const id = `${prefix}${number}`;
+    taken.add(id);
+    return { op, id, ...operands };
   });
 }

@@ -1,6 +1,6 @@
 import { ZONE_MOVABLE } from "@memhp/abi";
-import { BlockState } from "@memhp/engine";
 import type { BlockColumns } from "./block-columns.ts";
+import { isOnline } from "./online-count.ts";
 
 /** The machine at moments of its simulated time, as columns. */
 export interface Series {
@@ -99,7 +99,7 @@ export function onlineByNode({
     const of = nodes.get(node) ?? { online: 0, movable: 0 };
     nodes.set(node, of);
     for (let i = start; i < end; i++) {
-      if (state[i] !== BlockState.online && state[i] !== BlockState.goingOffline) continue;
+      if (!isOnline(state[i])) continue;
       of.online += 1;
       if (zone[i] === ZONE_MOVABLE) of.movable += 1;
     }

@@ -2,6 +2,7 @@ import { BlockState } from "@memhp/engine";
 import { fitLayout, type PlacedSegment } from "../map/layout.ts";
 import { lookOf, paper, stateNames, type Theme, zoneLooks } from "../map/palette.ts";
 import type { BlockColumns } from "../session/block-columns.ts";
+import { isOnline } from "../session/online-count.ts";
 import { escaped, type Picture, picture } from "./svg.ts";
 
 const WIDTH = 1600;
@@ -64,18 +65,18 @@ function squares(placed: PlacedSegment, columns: BlockColumns, cell: number, per
     while (end < most && looks(end) === looks(square)) end += 1;
     const at = segment.start + square * per;
     const state = columns.state[at] ?? BlockState.offline;
+    const isLit = isOnline(state);
     const colour = lookOf(columns.zone[at] ?? 0).colour[theme];
-    const isOnline = state === BlockState.online || state === BlockState.goingOffline;
     const place = `x="${x + (square - row * wide) * cell}" y="${y + row * cell}" width="${(end - square) * cell - gap}" height="${cell - gap}"`;
     const name = `memory${columns.ids[at]} ${stateNames[state] ?? ""}`;
     const told = cell < 8 ? "" : `<title>${name}</title>`;
-    shapes += `<rect ${place} fill="${colour}" fill-opacity="${isOnline ? 1 : OFFLINE}">${told}</rect>`;
-    if (!isOnline) shapes += `<rect ${place} fill="url(#hatch)"/>`;
+    shapes += `<rect ${place} fill="${colour}" fill-opacity="${isLit ? 1 : OFFLINE}">${told}</rect>`;
+    if (!isLit) shapes += `<rect ${place} fill="url(#hatch)"/>`;
     // Nothing is told by colour alone.
     if (cell >= 22) {
       const look = lookOf(columns.zone[at] ?? 0);
       const [middle, line] = [x + (square - row * wide + 0.5) * cell, y + (row + 0.5) * cell + 4];
-      const fill = isOnline ? look.ink[theme] : paper[theme].ink;
+      const fill = isLit ? look.ink[theme] : paper[theme].ink;
       shapes += `<text x="${middle}" y="${line}" text-anchor="middle" font-size="10" fill="${fill}">${look.letter}</text>`;
     }
     if (columns.unmovable[at] === 1 && cell >= 8) {

@@ -5,6 +5,7 @@ import { violations } from "./axe.ts";
 import { servedConsole } from "./served-console.ts";
 import { pagesCode } from "./views/code.ts";
 import { pointer } from "./views/hands.ts";
+import { isNowhere, keyboard } from "./views/keyboard.ts";
 import { scenes } from "./views/scenes.ts";
 
 /** A phone, one on its side, a laptop, a large screen. */
@@ -20,7 +21,13 @@ type Look = (typeof looks)[number];
 
 const sides = ["machine", "block"] as const;
 
-/** `pnpm check browser` names a folder: then each view is looked at in every way, which is too slow for every day, and pictures are kept. */
+/** A laptop, by day. */
+const usual: Look = { width: 1280, height: 800, theme: "light" };
+
+/**
+ * `pnpm check browser` names a folder: then each view is looked at in every way, which is too slow for every day, and pictures are kept.
+ * All is shown by the pointer then; from day to day, what the keyboard can show is shown by the keyboard.
+ */
 const folder = process.env["MEMHP_SCREENSHOTS"];
 
 const { folder: pageFolder, openAt } = servedConsole();
@@ -30,12 +37,27 @@ describe("every view", { timeout: folder === undefined ? 300_000 : 1_800_000 }, 
   let number = 0;
 
   test.each(scenes)("of $name: axe finds nothing, and nothing is cut off", async (scene) => {
-    const { name, at, views, ...options } = scene;
-    const page = await openAt(at, { ...options, reducedMotion: "reduce", onRequest: (url) => asked.add(url) });
-    const hands = pointer(page);
+    const { name, at, goesByKeyboard, views, ...options } = scene;
+    const { width, height } = usual;
+    const page = await openAt(at, {
+      ...options,
+      viewport: { width, height },
+      reducedMotion: "reduce",
+      onRequest: (url) => asked.add(url),
+    });
+    // On a computer that has other tests to run.
+    page.setDefaultTimeout(60_000);
     const found: object[] = [];
     for (const view of views) {
-      await view.show(hands);
+      const isTyped = goesByKeyboard === true && folder === undefined && view.by !== "pointer";
+      const hands = isTyped ? keyboard(page) : pointer(page);
+      try {
+        await view.show(hands);
+      } catch (error) {
+        throw new Error(`${view.name}: ${(error as Error).message}`, { cause: error });
+      }
+      if (isTyped && view.name !== "start" && (await isNowhere(page)))
+        found.push({ view: view.name, focus: "nowhere" });
       // Every day each view is seen in one way, its neighbours in others.
       const first = (number++ * 3) % looks.length;
       const ways = folder === undefined ? looks.slice(first, first + 1) : looks;
@@ -50,7 +72,7 @@ describe("every view", { timeout: folder === undefined ? 300_000 : 1_800_000 }, 
         if (wrong.length > 0 || wide > way.width) found.push({ view: view.name, ...way, wrong, wide });
         if (folder !== undefined) await keep(page, `${name} ${view.name}`, way);
       }
-      await lookAt(page, { width: 1280, height: 800, theme: "light" });
+      await lookAt(page, usual);
       await view.leave?.(hands);
     }
     expect(found).toEqual([]);
@@ -63,8 +85,7 @@ describe("every view", { timeout: folder === undefined ? 300_000 : 1_800_000 }, 
 });
 
 async function lookAt(page: Page, { width, height, theme }: Look): Promise<void> {
-  await page.emulateMedia({ colorScheme: theme });
-  await page.setViewportSize({ width, height });
+  await Promise.all([page.emulateMedia({ colorScheme: theme }), page.setViewportSize({ width, height })]);
   // What is drawn anew is drawn at the next frame, and at the one after where its size has to be known first.
   await page.evaluate(
     () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn)))),

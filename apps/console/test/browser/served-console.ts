@@ -9,6 +9,11 @@ export interface ServedConsole {
   /** Where the built page lies. */
   readonly folder: () => string;
   readonly open: (options?: OpenOptions) => Promise<Page>;
+  /**
+   * One page for the tests of a group, which follow one another on it: opening a page takes as long as what most tests do there. Each is
+   * written so that it could be the first.
+   */
+  readonly openOnce: (options?: OpenOptions) => () => Page;
   /** The console as `memhp serve` gives it, whose workers share memory. */
   readonly openIsolated: (options?: OpenOptions) => Promise<Page>;
   /** Another page of the console's folder. */
@@ -35,6 +40,15 @@ export function servedConsole(): ServedConsole {
   return {
     folder: () => folder,
     open: (options) => openConsole(browser, server.url, options),
+    openOnce(options) {
+      let page: Page;
+      let end = async (): Promise<void> => {};
+      beforeAll(async () => {
+        page = await openConsole(browser, server.url, options, (close) => (end = close));
+      });
+      afterAll(() => end());
+      return () => page;
+    },
     openIsolated: (options) => openConsole(browser, server.isolatedUrl, options),
     openAt: (name, options) => openPage(browser, server.url, name, options),
   };

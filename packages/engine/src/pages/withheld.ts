@@ -1,5 +1,6 @@
 import { touch, takeRange } from "./split-free-chunk.ts";
-import { PageKind } from "./page-kind.ts";
+import { SEVERAL_ZONES } from "./block-rows.ts";
+import { KINDS, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, KIND_MASK } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
 import { loadOwner } from "./load/load.ts";
@@ -45,8 +46,12 @@ export function isLetGo(store: PageStore, index: number): boolean {
 
 /** What drivers keep of an online block, ascending. */
 export function withheldOf(store: PageStore, block: number): WithheldRange[] {
-  const slot = store.rows.slot[store.rows.find(block)] as number;
+  const { rows } = store;
+  const row = rows.find(block);
+  const slot = rows.slot[row] as number;
   if (slot < 0) return [];
+  const zone = rows.zone[row] as number;
+  if (zone !== SEVERAL_ZONES && store.kindPages[zone * KINDS + PageKind.offline] === 0) return [];
   const ranges: { startPfn: number; nrPages: number; readonly owner: string }[] = [];
   const first = slot * store.blockPages;
   let last: { startPfn: number; nrPages: number; readonly owner: string } | undefined;

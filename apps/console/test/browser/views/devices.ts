@@ -6,6 +6,7 @@ import type { Scene } from "./scene.ts";
 export const deviceScene: Scene = {
   name: "devices",
   at: "",
+  goesByKeyboard: true,
   views: [
     {
       name: "settings of a kernel",

@@ -24,6 +24,7 @@ function openText({ page, give }: Hands, name: string, text: string): Promise<vo
 const lessonViews: readonly View[] = lessons.map(({ title, file }) => ({
   name: `lesson: ${title}`,
   sides: ["block"],
+  by: "pointer",
   async show(hands) {
     const { page, press } = hands;
     await openExample(hands, file);
@@ -50,6 +51,7 @@ function differingTrace(): string {
 export const documentScene: Scene = {
   name: "documents",
   at: "",
+  goesByKeyboard: true,
   views: [
     ...lessonViews,
     {

@@ -47,6 +47,10 @@ export function keyboard(page: Page): Hands {
   };
 }
 
+/** Where somebody who types goes on from; the page's body is nowhere. */
+export const isNowhere = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.activeElement === document.body);
+
 /** Where the focus is, seen from what is wanted: so many stops of Tab away, or among the things that arrows choose from. */
 type Way =
   | { readonly is: "there" }

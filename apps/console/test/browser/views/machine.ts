@@ -6,6 +6,7 @@ import type { Scene } from "./scene.ts";
 export const machineScene: Scene = {
   name: "machine",
   at: "",
+  goesByKeyboard: true,
   views: [
     { name: "start", sides: ["machine", "block"], show: ({ page }) => button(page, "The middle block").waitFor() },
     {

@@ -6,7 +6,7 @@ export interface View {
   readonly name: string;
   /** Sides of the page that show something of it, by their id. Where it is all in the middle, it is judged without them from day to day. */
   readonly sides?: readonly ("machine" | "block")[];
-  /** What only a pointer does; the keyboard has another way to the same. */
+  /** What only a pointer does, or what is tried with the keyboard elsewhere. */
   readonly by?: "pointer";
   readonly show: (hands: Hands) => Promise<unknown>;
   /** Puts away what would stand over the views that follow. */
@@ -18,6 +18,8 @@ export interface Scene {
   readonly name: string;
   /** What is asked for, below the page's folder. */
   readonly at: string;
+  /** A tour that somebody without a pointer can take: so it is taken from day to day. */
+  readonly goesByKeyboard?: true;
   /** Problems that the scene itself makes. */
   readonly tolerates?: RegExp;
   readonly before?: (context: BrowserContext) => Promise<unknown>;
