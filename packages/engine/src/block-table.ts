@@ -41,6 +41,8 @@ class Chunk {
   readonly presentPages: Uint32Array = new Uint32Array(CHUNK);
   readonly altmapPages: Uint32Array = new Uint32Array(CHUNK);
   readonly group: Int32Array = new Int32Array(CHUNK).fill(-1);
+  /** No block from here on ever was: most machines have a few dozen. */
+  end = 0;
 }
 
 /** One past the last block that is like the one at `i`, within a chunk. */
@@ -232,6 +234,7 @@ export class BlockTable {
     this.#count += (row.state === BlockState.absent ? 0 : 1) - (chunk.state[i] === BlockState.absent ? 0 : 1);
     this.#tally(chunk, i, -1);
     chunk.state[i] = row.state;
+    chunk.end = Math.max(chunk.end, i + 1);
     chunk.zone[i] = row.zone;
     chunk.flags[i] = row.flags;
     chunk.node[i] = row.node;
@@ -254,6 +257,7 @@ export class BlockTable {
         this.#tally(chunk, each, -1);
       }
       chunk.state.fill(row.state, i, i + here);
+      chunk.end = Math.max(chunk.end, i + here);
       chunk.zone.fill(row.zone, i, i + here);
       chunk.flags.fill(row.flags, i, i + here);
       chunk.onlineType.fill(rememberedTypes.indexOf(row.onlineType), i, i + here);
@@ -308,8 +312,8 @@ export class BlockTable {
   *runs(): Generator<BlockRun> {
     for (const key of this.#keys()) {
       const chunk = this.#chunks.get(key) as Chunk;
-      for (let i = 0; i < CHUNK;) {
-        const end = endOfRun(chunk, i);
+      for (let i = 0; i < chunk.end;) {
+        const end = endOfRun(chunk, i, chunk.end);
         if (chunk.state[i] !== BlockState.absent) yield { row: this.row(key * CHUNK + i), count: end - i };
         i = end;
       }
@@ -324,8 +328,8 @@ export class BlockTable {
   /** Block ids, ascending. */
   *ids(): Generator<number> {
     for (const key of this.#keys()) {
-      const { state } = this.#chunks.get(key) as Chunk;
-      for (let i = 0; i < CHUNK; i++) if (state[i] !== BlockState.absent) yield key * CHUNK + i;
+      const chunk = this.#chunks.get(key) as Chunk;
+      for (let i = 0; i < chunk.end; i++) if (chunk.state[i] !== BlockState.absent) yield key * CHUNK + i;
     }
   }
 

@@ -102,7 +102,8 @@ export class EventLog {
   /** The events before `untilNs`. Later ones wait: another node may still be before them. */
   take(untilNs: number): EventColumns {
     const events = this.#events;
-    this.#events = new EventColumns();
+    // Mostly the batch is over, and nobody writes any more.
+    this.#events = new EventColumns(0);
     if (untilNs === Number.POSITIVE_INFINITY) return events;
     const taken = new EventColumns();
     for (let i = 0; i < events.length; i++)

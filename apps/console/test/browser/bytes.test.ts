@@ -9,9 +9,10 @@ import { servedConsole } from "./served-console.ts";
 const traces = new URL("../../../../tools/conformance/kernel-traces/", import.meta.url);
 const readTrace = (file: string): string => readFileSync(new URL(file, traces), "utf8");
 
-const { open, openIsolated } = servedConsole();
+const { openIsolated, openOnce } = servedConsole();
 
 describe("what is run in the page", { timeout: 240_000 }, () => {
+  const opened = openOnce();
   /** What Node makes of a file on no worker: the same for every page that is compared with it. */
   const ofNode = new Map<string, Promise<{ readonly name: string; readonly saved: string }>>();
   const runInNode = async (file: string, text: string): Promise<{ readonly name: string; readonly saved: string }> => {
@@ -35,7 +36,7 @@ describe("what is run in the page", { timeout: 240_000 }, () => {
   };
 
   test.each([0, 2])("runs give Node's bytes, with %i workers", async (workers) => {
-    const page = await open();
+    const page = opened();
     await bootOn(page, workers);
     for (const file of sameBytes)
       expect({ file, same: await hasNodesBytes(page, file, readTrace(file)) }).toEqual({ file, same: true });
@@ -45,7 +46,7 @@ describe("what is run in the page", { timeout: 240_000 }, () => {
     ["share memory, as `memhp serve` has them", true],
     ["share none", false],
   ])("rounds of migration give Node's bytes where workers %s", async (_where, shares) => {
-    const page = await (shares ? openIsolated() : open());
+    const page = shares ? await openIsolated() : opened();
     await bootOn(page, 2);
     // The machine's own and those of its shards: without it rounds are asked for, not planned among them.
     const isolated = await Promise.all(page.workers().map((worker) => worker.evaluate(() => crossOriginIsolated)));

@@ -5,7 +5,7 @@ import { servedConsole } from "./served-console.ts";
 import { inspectedRun } from "./views/inspector.ts";
 import { resultsText } from "./views/sweep.ts";
 
-const { open, openAt } = servedConsole();
+const { open, openAt, openOnce } = servedConsole();
 
 describe("the page of --inspect", { timeout: 60_000 }, () => {
   test("draws what comes over its socket, with nothing from the internet, and says who is where and how they came there", async () => {
@@ -53,28 +53,30 @@ describe("the page of --inspect", { timeout: 60_000 }, () => {
   });
 });
 
-test("a file of results is drawn over the page: curves, a heat map, a distribution, a table", async () => {
-  const page = await open();
-  const file = { name: "out.jsonl", mimeType: "text/plain", buffer: Buffer.from(resultsText()) };
-  await page.locator('#machine input[type="file"]').setInputFiles(file);
-  const sheet = page.getByRole("dialog", { name: "Results of a sweep: out.jsonl" });
-  await sheet.getByRole("heading", { name: "Does it <i>go</i> again?" }).waitFor();
-  expect(await sheet.getByRole("status").innerText()).toBe("11 of 12 runs");
-  expect(await sheet.locator("svg circle").count()).toBe(6);
-  await sheet.getByRole("button", { name: "Heat map" }).click();
-  expect(await sheet.locator("figure svg").textContent()).toContain("kernel 6.12");
-  await sheet.getByRole("button", { name: "Distribution" }).click();
-  expect(await sheet.locator("svg rect title").count()).toBe(20);
-  expect(await sheet.getByRole("row", { name: /^6\.12 256M 2 7/ }).count()).toBe(1);
-  expect(await sheet.getByText("Least in run 0 (seed 0), most in run 10 (seed 1)").count()).toBe(1);
-  await picture(page, "sweep");
-  await page.keyboard.press("Escape");
-  await sheet.waitFor({ state: "detached" });
-});
+describe("results and statecharts", { timeout: 60_000 }, () => {
+  const opened = openOnce();
 
-describe("statecharts of the machine", { timeout: 60_000 }, () => {
+  test("a file of results is drawn over the page: curves, a heat map, a distribution, a table", async () => {
+    const page = opened();
+    const file = { name: "out.jsonl", mimeType: "text/plain", buffer: Buffer.from(resultsText()) };
+    await page.locator('#machine input[type="file"]').setInputFiles(file);
+    const sheet = page.getByRole("dialog", { name: "Results of a sweep: out.jsonl" });
+    await sheet.getByRole("heading", { name: "Does it <i>go</i> again?" }).waitFor();
+    expect(await sheet.getByRole("status").innerText()).toBe("11 of 12 runs");
+    expect(await sheet.locator("svg circle").count()).toBe(6);
+    await sheet.getByRole("button", { name: "Heat map" }).click();
+    expect(await sheet.locator("figure svg").textContent()).toContain("kernel 6.12");
+    await sheet.getByRole("button", { name: "Distribution" }).click();
+    expect(await sheet.locator("svg rect title").count()).toBe(20);
+    expect(await sheet.getByRole("row", { name: /^6\.12 256M 2 7/ }).count()).toBe(1);
+    expect(await sheet.getByText("Least in run 0 (seed 0), most in run 10 (seed 1)").count()).toBe(1);
+    await picture(page, "sweep");
+    await page.keyboard.press("Escape");
+    await sheet.waitFor({ state: "detached" });
+  });
+
   test("all kinds side by side: who is where, how one came there, and a state's blocks on the map", async () => {
-    const page = await open();
+    const page = opened();
     // The lists are reached by keyboard alone, one after another.
     await page.getByRole("tab", { name: "Events" }).focus();
     for (const name of ["Charts", "Zones", "Statecharts"]) {

@@ -3,13 +3,22 @@ import { describe, expect, test } from "vitest";
 import { giveFile, outcome, picture } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { openOnce } = servedConsole();
 
 const traces = new URL("../../../../tools/conformance/kernel-traces/", import.meta.url);
 
 describe("scenarios and traces", { timeout: 240_000 }, () => {
+  const opened = openOnce();
+
+  test("a file that is no scenario is refused in words, and the machine stays", async () => {
+    const page = opened();
+    await giveFile(page, "notes.yaml", "format: shopping-list");
+    await expect.poll(() => outcome(page), { timeout: 10_000 }).toContain("notes.yaml: format");
+    await page.getByText("32 of 48 blocks").waitFor();
+  });
+
   test("a recorded kernel trace is replayed step by step, and all steps match", async () => {
-    const page = await open();
+    const page = opened();
     await page.getByLabel("Built-in example").selectOption("4.1/order-mv-descending.json");
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await page.getByText("12 of 12 steps as the kernel 4.1 answered").waitFor();
@@ -39,7 +48,7 @@ describe("scenarios and traces", { timeout: 240_000 }, () => {
   });
 
   test("a dropped trace that differs is marked where it differs", async () => {
-    const page = await open();
+    const page = opened();
     const trace = JSON.parse(readFileSync(new URL("4.1/order-mv-middle-first.json", traces), "utf8")) as {
       steps: { step: { op: string }; result: { errno: unknown } }[];
     };
@@ -61,12 +70,5 @@ describe("scenarios and traces", { timeout: 240_000 }, () => {
     expect(await page.locator('tr[data-mark="differs"]').innerText()).toMatch(
       /≠\s+differs\s+result\.\s*errno\s+"ENOSPC"\s+"EINVAL"/,
     );
-  });
-
-  test("a file that is no scenario is refused in words, and the machine stays", async () => {
-    const page = await open();
-    await giveFile(page, "notes.yaml", "format: shopping-list");
-    await expect.poll(() => outcome(page), { timeout: 10_000 }).toContain("notes.yaml: format");
-    await page.getByText("32 of 48 blocks").waitFor();
   });
 });

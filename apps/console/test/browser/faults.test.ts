@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { open, openOnce } = servedConsole();
 
 describe("what goes wrong around the page", { timeout: 30_000 }, () => {
   test("code that does not load is said, the machine stays, and it can be tried again", async () => {
@@ -42,9 +42,13 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     await chart.waitFor();
     expect(await chart.getAttribute("data-current")).toBe("online");
   });
+});
+
+describe("workers that die", { timeout: 30_000 }, () => {
+  const opened = openOnce();
 
   test("a worker that dies is noticed, and another machine can be booted", async () => {
-    const page = await open();
+    const page = opened();
     const [worker] = page.workers();
     await worker?.evaluate(() => setTimeout(() => close()));
     await page.waitForSelector('html[data-page="failed"]');
@@ -55,7 +59,7 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
   });
 
   test("a shard's worker that dies is noticed under the next command", async () => {
-    const page = await open();
+    const page = opened();
     await page.getByLabel("Workers").fill("2");
     await page.getByRole("button", { name: "Boot" }).click();
     await expect.poll(() => page.workers().length, { timeout: 10_000 }).toBe(3);
@@ -70,9 +74,13 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
     await page.waitForSelector('html[data-page="failed"]');
     expect(await outcome(page)).toContain("it ended");
   });
+});
+
+describe("an answer", { timeout: 30_000 }, () => {
+  const opened = openOnce({ viewport: { width: 1280, height: 800 } });
 
   test("an answer does not move the map, and what is clicked meanwhile is done in turn", async () => {
-    const page = await open({ viewport: { width: 1280, height: 800 } });
+    const page = opened();
     const map = page.getByRole("application", { name: "Block map" });
     const before = await map.boundingBox();
     expect(await write(page, "59", "online_movable")).toContain("→ EINVAL");
@@ -82,6 +90,27 @@ describe("what goes wrong around the page", { timeout: 30_000 }, () => {
       for (let i = 0; i < 3; i++) button.click();
     });
     await page.getByText("5 of 18 slots").waitFor();
+  });
+
+  test("the statechart is reached at every size, a small laptop at 200 % zoom among them", async () => {
+    const page = opened();
+    await write(page, "59", "online_movable");
+    await page.getByText("Loads", { exact: false }).first().click();
+    const chart = page.getByRole("group", { name: "Statechart" });
+    await chart.waitFor();
+    for (const [width, height] of [
+      [390, 844],
+      [640, 400],
+      [844, 390],
+      [1280, 800],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await chart.scrollIntoViewIfNeeded();
+      const box = await chart.boundingBox();
+      expect(box?.width).toBeGreaterThan(200);
+      expect((box?.y ?? height) < height && (box?.y ?? 0) + (box?.height ?? 0) > 0).toBe(true);
+    }
   });
 });
 
@@ -131,9 +160,13 @@ describe("a first visit", { timeout: 40_000 }, () => {
     expect(await online.innerText()).toContain("34 of 48 blocks");
     expect(await outcome(page)).toContain("The machine is back as you left it");
   });
+});
+
+describe("what somebody finds", { timeout: 40_000 }, () => {
+  const opened = openOnce();
 
   test("commands are found by a few letters, and charts sum up what was done", async () => {
-    const page = await open();
+    const page = opened();
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "What to do" }).fill("boot 6.12");
     await page.getByRole("option", { name: "Boot 6.12" }).waitFor();
@@ -150,7 +183,7 @@ describe("a first visit", { timeout: 40_000 }, () => {
   });
 
   test("a captured host opens like any machine", async () => {
-    const page = await open();
+    const page = opened();
     const file = fileURLToPath(new URL("../captured-host.tar.gz", import.meta.url));
     await page.locator('input[type="file"]').setInputFiles(file);
     await page.getByText(/The host that was captured, Linux 6\.12/).waitFor();
@@ -159,28 +192,3 @@ describe("a first visit", { timeout: 40_000 }, () => {
     await picture(page, "host");
   });
 });
-
-test(
-  "the statechart is reached at every size, a small laptop at 200 % zoom among them",
-  { timeout: 30_000 },
-  async () => {
-    const page = await open();
-    await write(page, "59", "online_movable");
-    await page.getByText("Loads", { exact: false }).first().click();
-    const chart = page.getByRole("group", { name: "Statechart" });
-    await chart.waitFor();
-    for (const [width, height] of [
-      [390, 844],
-      [640, 400],
-      [844, 390],
-      [1280, 800],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-      await chart.scrollIntoViewIfNeeded();
-      const box = await chart.boundingBox();
-      expect(box?.width).toBeGreaterThan(200);
-      expect((box?.y ?? height) < height && (box?.y ?? 0) + (box?.height ?? 0) > 0).toBe(true);
-    }
-  },
-);

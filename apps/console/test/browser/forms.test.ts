@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { open, openOnce } = servedConsole();
 
 /** Boots as the form says. */
 async function boot(page: Page, kernel: string, containers = 0): Promise<void> {
@@ -32,8 +32,10 @@ async function startLoad(page: Page, fields: Readonly<Record<string, string>>): 
 }
 
 describe("loads", { timeout: 30_000 }, () => {
+  const opened = openOnce();
+
   test("start, are listed with where they lie, and end", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.12");
     await write(page, "dimm:n1d0", "online_movable");
     expect(await startLoad(page, { Name: "db", Size: "512M", Where: "1", Policy: "bind", Churn: "0.2" })).toMatch(
@@ -58,16 +60,16 @@ describe("loads", { timeout: 30_000 }, () => {
   });
 
   test("caches are dropped", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.12");
-    await startLoad(page, { Kind: "dentry", Size: "64M" });
+    await startLoad(page, { Name: "", Kind: "dentry", Size: "64M", Where: "", Churn: "" });
     expect(await press(page, "Drop caches")).toMatch(/echo 3 > \/proc\/sys\/vm\/drop_caches → ok/);
     const list = page.getByRole("list", { name: "Running loads" });
     await expect.poll(() => list.innerText()).toMatch(/dentry 64M\s+End\s+no pages/);
   });
 
   test("a write in the background goes on until it gets a signal, or until what holds it up is gone", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.12");
     await write(page, "dimm:n1d0", "online_movable");
     // The whole DIMM is in use, so every block of it has pinned pages.
@@ -184,8 +186,10 @@ describe("sharing", { timeout: 40_000 }, () => {
 });
 
 describe("containers", { timeout: 30_000 }, () => {
+  const opened = openOnce();
+
   test("bring a node and take it away again, once it is empty", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.12", 1);
     expect(await press(page, "Insert c0")).toContain("insert container c0 (bus check) → ok");
     // 6.12 onlines new memory by itself, and says EINVAL to whoever asks for it again.
@@ -200,7 +204,7 @@ describe("containers", { timeout: 30_000 }, () => {
   });
 
   test("a memory device in one can be ejected alone", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.1", 1);
     await press(page, "Insert c0");
     expect(await press(page, "Eject c0m0")).toContain("/eject → ok");
@@ -209,8 +213,10 @@ describe("containers", { timeout: 30_000 }, () => {
 });
 
 describe("what would go offline", { timeout: 30_000 }, () => {
+  const opened = openOnce();
+
   test("is told of the chosen block, with the sentences of a refusal", async () => {
-    const page = await open();
+    const page = opened();
     await boot(page, "6.12");
     await write(page, "dimm:n1d0", "online_movable");
     await startLoad(page, { Name: "db", Size: "300M", Where: "1", Policy: "bind" });
@@ -243,7 +249,9 @@ describe("what would go offline", { timeout: 30_000 }, () => {
   });
 
   test("dark and narrow, with everything open, nothing is cut off and every control has a name", async () => {
-    const page = await open({ colorScheme: "dark", viewport: { width: 1024, height: 768 } });
+    const page = opened();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 1024, height: 768 });
     await boot(page, "6.12", 1);
     await press(page, "Insert c0");
     await write(page, "dimm:n1d0", "online_movable");

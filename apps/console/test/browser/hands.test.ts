@@ -2,11 +2,31 @@ import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { open, openOnce } = servedConsole();
 
 describe("hands", { timeout: 20_000 }, () => {
+  const opened = openOnce();
+
+  test("every control has a name", async () => {
+    const page = opened();
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("button, input, select, [tabindex='0']")]
+        .filter((element) => {
+          const labels = (element as HTMLInputElement).labels;
+          const name =
+            element.getAttribute("aria-label") ??
+            (labels !== null && labels !== undefined && labels.length > 0
+              ? labels[0]?.textContent
+              : element.textContent);
+          return (name ?? "").trim() === "";
+        })
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    expect(nameless).toEqual([]);
+  });
+
   test("a drag with the mouse chooses blocks", async () => {
-    const page = await open();
+    const page = opened();
     const box = await page.getByRole("application", { name: "Block map" }).boundingBox();
     if (box === null) throw new Error("no map");
     await page.mouse.move(box.x + 30, box.y + 60);
@@ -15,6 +35,14 @@ describe("hands", { timeout: 20_000 }, () => {
     await page.mouse.move(box.x + 150, box.y + 65, { steps: 4 });
     await page.mouse.up();
     await expect.poll(() => page.getByRole("textbox", { name: "Blocks" }).inputValue()).toMatch(/^0-[2-6]$/);
+  });
+
+  test("nothing is cut off on a narrow page", async () => {
+    const page = opened();
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await write(page, "59", "online_movable");
+    await picture(page, "narrow");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1024);
   });
 
   test("everything can be done with the keyboard alone", async () => {
@@ -54,24 +82,6 @@ describe("hands", { timeout: 20_000 }, () => {
     expect(await page.getByRole("tab", { name: "Charts", exact: true }).getAttribute("aria-selected")).toBe("true");
   });
 
-  test("every control has a name", async () => {
-    const page = await open();
-    const nameless = await page.evaluate(() =>
-      [...document.querySelectorAll("button, input, select, [tabindex='0']")]
-        .filter((element) => {
-          const labels = (element as HTMLInputElement).labels;
-          const name =
-            element.getAttribute("aria-label") ??
-            (labels !== null && labels !== undefined && labels.length > 0
-              ? labels[0]?.textContent
-              : element.textContent);
-          return (name ?? "").trim() === "";
-        })
-        .map((element) => element.outerHTML.slice(0, 120)),
-    );
-    expect(nameless).toEqual([]);
-  });
-
   test("light, dark and the system's choice", async () => {
     // The test looks at the canvas until it is drawn anew.
     const page = await open({ colorScheme: "dark", tolerates: /willReadFrequently/ });
@@ -92,12 +102,5 @@ describe("hands", { timeout: 20_000 }, () => {
     await page.reload();
     await isReady(page);
     expect(await sheet()).toBe("rgb(255, 255, 255)");
-  });
-
-  test("nothing is cut off on a narrow page", async () => {
-    const page = await open({ viewport: { width: 1024, height: 768 } });
-    await write(page, "59", "online_movable");
-    await picture(page, "narrow");
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1024);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { open, openOnce } = servedConsole();
 
 describe("a machine in the browser", { timeout: 20_000 }, () => {
   test("boots by itself, and again as the form says, in workers", async () => {
@@ -23,9 +23,39 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
     expect(await outcome(page)).toContain("blocks 88-95");
     await page.getByText("56 of 80 blocks").waitFor();
   });
+});
+
+describe("the first machine", { timeout: 20_000 }, () => {
+  const opened = openOnce();
+
+  test("events are listed in order, narrowed by kind, block and word, and refusals are explained", async () => {
+    const page = opened();
+    await write(page, "59", "online_movable");
+    const list = page.getByRole("listbox", { name: "Events" });
+    await expect.poll(() => list.getByRole("option").count()).toBe(4);
+    await page
+      .getByRole("group", { name: "Kinds of events" })
+      .getByRole("button", { name: "block", exact: true })
+      .click();
+    await expect.poll(() => list.getByRole("option").count()).toBe(2);
+    await page.getByLabel("Find in events").fill("not_adjacent");
+    await expect.poll(() => list.getByRole("option").count()).toBe(1);
+    await list.getByRole("option").click();
+    await expect
+      .poll(() => page.getByRole("tabpanel").innerText())
+      .toContain("only the highest block of ZONE_NORMAL can become Movable");
+  });
+
+  test("a form that makes no sense leaves the machine as it is and says why", async () => {
+    const page = opened();
+    await page.getByLabel("Memory per node").fill("lots");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await expect.poll(() => outcome(page), { timeout: 10_000 }).toContain('bad size: "lots"');
+    await page.getByText("32 of 48 blocks").waitFor();
+  });
 
   test("insert, online, a refused online_movable explained, offline, eject", async () => {
-    const page = await open();
+    const page = opened();
     await page.getByLabel("DIMM size").waitFor();
     await page.getByRole("form", { name: "Insert a DIMM" }).getByLabel("Node").selectOption("1");
     await page.getByRole("button", { name: "Insert DIMM" }).click();
@@ -58,7 +88,7 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
   });
 
   test("the chosen block's statechart shows the state it is in and how it came there", async () => {
-    const page = await open();
+    const page = opened();
     const chart = page.getByRole("group", { name: "Statechart" });
     await write(page, "63", "online");
     expect(await chart.getAttribute("data-current")).toBe("online");
@@ -76,38 +106,12 @@ describe("a machine in the browser", { timeout: 20_000 }, () => {
   });
 
   test("an injected error vetoes an online until it is taken back", async () => {
-    const page = await open();
+    const page = opened();
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("ENOMEM");
     await isReady(page);
     expect(await write(page, "48", "online")).toContain("A callback that the kernel asks first does not let block 48");
     await page.getByLabel("MEM_GOING_ONLINE").selectOption("none");
     await isReady(page);
     expect(await write(page, "48", "online")).toContain("→ ok");
-  });
-
-  test("a form that makes no sense leaves the machine as it is and says why", async () => {
-    const page = await open();
-    await page.getByLabel("Memory per node").fill("lots");
-    await page.getByRole("button", { name: "Boot" }).click();
-    await expect.poll(() => outcome(page), { timeout: 10_000 }).toContain('bad size: "lots"');
-    await page.getByText("32 of 48 blocks").waitFor();
-  });
-
-  test("events are listed in order, narrowed by kind, block and word, and refusals are explained", async () => {
-    const page = await open();
-    await write(page, "59", "online_movable");
-    const list = page.getByRole("listbox", { name: "Events" });
-    await expect.poll(() => list.getByRole("option").count()).toBe(4);
-    await page
-      .getByRole("group", { name: "Kinds of events" })
-      .getByRole("button", { name: "block", exact: true })
-      .click();
-    await expect.poll(() => list.getByRole("option").count()).toBe(2);
-    await page.getByLabel("Find in events").fill("not_adjacent");
-    await expect.poll(() => list.getByRole("option").count()).toBe(1);
-    await list.getByRole("option").click();
-    await expect
-      .poll(() => page.getByRole("tabpanel").innerText())
-      .toContain("only the highest block of ZONE_NORMAL can become Movable");
   });
 });

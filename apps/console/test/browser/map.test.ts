@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bootNodes, isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
-const { open } = servedConsole();
+const { open, openOnce } = servedConsole();
 
 /** Two fingers on the map, from one distance to another. */
 async function pinch(page: Page, from: number, to: number): Promise<void> {
@@ -86,8 +86,63 @@ describe("the map", { timeout: 90_000 }, () => {
     expect((await map.boundingBox())?.y).toBe(before?.y);
   });
 
+  test("blocks as a table: the same filter and selection, by keyboard", async () => {
+    const page = await open({ forcedColors: "active", reducedMotion: "reduce" });
+    await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "table" }).click();
+    const table = page.getByRole("grid", { name: "Blocks as a table" });
+    await page.getByRole("button", { name: "Filter and layers" }).click();
+    const filter = page.getByRole("form", { name: "Filter of the map" });
+    await filter.getByLabel("state").selectOption("offline");
+    await filter.getByText("16 of 48").waitFor();
+    await expect.poll(() => table.getAttribute("aria-rowcount")).toBe("17");
+    await table.getByRole("button", { name: "block" }).click();
+    await table.press("Home");
+    await table.press("Shift+ArrowDown");
+    const chosen = page.getByRole("textbox", { name: "Blocks", exact: true });
+    await expect.poll(() => chosen.inputValue()).toBe("62-63");
+    await page.getByRole("button", { name: "online_kernel", exact: true }).click();
+    await expect.poll(() => table.getAttribute("aria-rowcount")).toBe("15");
+    await picture(page, "table");
+    await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
+    await picture(page, "forced-colours");
+    await filter.getByRole("button", { name: "Choose them" }).click();
+    await expect.poll(() => chosen.inputValue()).toBe("48-61");
+    const layers = page.getByRole("region", { name: "Layers of the map" });
+    await layers.getByRole("button", { name: "Forecast of all blocks on the map" }).click();
+    await layers.getByText(/\d+ would go offline/).waitFor();
+    await layers.getByLabel("Free").fill("256M");
+    await layers.getByRole("button", { name: "Plan" }).click();
+    await layers.getByRole("list", { name: "Blocks in order" }).waitFor();
+    await picture(page, "layers");
+  });
+});
+
+describe("the map of another machine", { timeout: 90_000 }, () => {
+  const opened = openOnce();
+
+  test("a refusal is lit where it happens, and what would help is a button that does it", async () => {
+    const page = opened();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.getByLabel("Kernel", { exact: true }).selectOption("4.1");
+    await page.getByRole("button", { name: "Boot" }).click();
+    await page.locator(".numbers").getByText("4.1", { exact: true }).waitFor();
+    await isReady(page);
+    expect(await write(page, "62", "online_movable")).toContain("EINVAL");
+    const answer = page.getByRole("status", { name: "Outcome" });
+    await picture(page, "border-of-zones");
+    await answer.getByRole("button", { name: "Online memory63 as movable" }).click();
+    await expect.poll(() => outcome(page)).toContain("memory63");
+    await isReady(page);
+    expect(await write(page, "62", "online_movable")).toContain("→ ok");
+    await page.getByRole("button", { name: "kernel pages" }).click();
+    await isReady(page);
+    expect(await write(page, "62", "offline")).toContain("EBUSY");
+    await answer.getByRole("button", { name: "Show these pages of memory62" }).click();
+    await page.getByText("The last refusal named pages in one pageblock").waitFor();
+  });
+
   test("fits many nodes at every size, and finds places in them", async () => {
-    const page = await open();
+    const page = opened();
     await bootNodes(page, 130, "512M", "3584M");
     const canvas = page.locator(".map-scroller canvas");
     for (const [width, height] of [
@@ -117,55 +172,5 @@ describe("the map", { timeout: 90_000 }, () => {
       await page.keyboard.press("Enter");
       await path.getByText(place).waitFor();
     }
-  });
-
-  test("a refusal is lit where it happens, and what would help is a button that does it", async () => {
-    const page = await open({ colorScheme: "dark" });
-    await page.getByLabel("Kernel", { exact: true }).selectOption("4.1");
-    await page.getByRole("button", { name: "Boot" }).click();
-    await page.locator(".numbers").getByText("4.1", { exact: true }).waitFor();
-    await isReady(page);
-    expect(await write(page, "62", "online_movable")).toContain("EINVAL");
-    const answer = page.getByRole("status", { name: "Outcome" });
-    await picture(page, "border-of-zones");
-    await answer.getByRole("button", { name: "Online memory63 as movable" }).click();
-    await expect.poll(() => outcome(page)).toContain("memory63");
-    await isReady(page);
-    expect(await write(page, "62", "online_movable")).toContain("→ ok");
-    await page.getByRole("button", { name: "kernel pages" }).click();
-    await isReady(page);
-    expect(await write(page, "62", "offline")).toContain("EBUSY");
-    await answer.getByRole("button", { name: "Show these pages of memory62" }).click();
-    await page.getByText("The last refusal named pages in one pageblock").waitFor();
-  });
-
-  test("blocks as a table: the same filter and selection, by keyboard", async () => {
-    const page = await open({ forcedColors: "active", reducedMotion: "reduce" });
-    await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "table" }).click();
-    const table = page.getByRole("grid", { name: "Blocks as a table" });
-    await page.getByRole("button", { name: "Filter and layers" }).click();
-    const filter = page.getByRole("form", { name: "Filter of the map" });
-    await filter.getByLabel("state").selectOption("offline");
-    await filter.getByText("16 of 48").waitFor();
-    await expect.poll(() => table.getAttribute("aria-rowcount")).toBe("17");
-    await table.getByRole("button", { name: "block" }).click();
-    await table.press("Home");
-    await table.press("Shift+ArrowDown");
-    const chosen = page.getByRole("textbox", { name: "Blocks", exact: true });
-    await expect.poll(() => chosen.inputValue()).toBe("62-63");
-    await page.getByRole("button", { name: "online_kernel", exact: true }).click();
-    await expect.poll(() => table.getAttribute("aria-rowcount")).toBe("15");
-    await picture(page, "table");
-    await page.getByRole("group", { name: "Whole machine as" }).getByRole("button", { name: "blocks" }).click();
-    await picture(page, "forced-colours");
-    await filter.getByRole("button", { name: "Choose them" }).click();
-    await expect.poll(() => chosen.inputValue()).toBe("48-61");
-    const layers = page.getByRole("region", { name: "Layers of the map" });
-    await layers.getByRole("button", { name: "Forecast of all blocks on the map" }).click();
-    await layers.getByText(/\d+ would go offline/).waitFor();
-    await layers.getByLabel("Free").fill("256M");
-    await layers.getByRole("button", { name: "Plan" }).click();
-    await layers.getByRole("list", { name: "Blocks in order" }).waitFor();
-    await picture(page, "layers");
   });
 });

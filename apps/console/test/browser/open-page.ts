@@ -12,9 +12,17 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly before?: (context: BrowserContext) => Promise<unknown>;
 }
 
+/** Has something done once the page is no longer needed. */
+export type AtEnd = (end: () => Promise<void>) => void;
+
 /** Opens the console in a fresh context, booted. Anything that the page reports as an error fails the test. */
-export async function openConsole(browser: Browser, url: string, options: OpenOptions = {}): Promise<Page> {
-  const page = await openPage(browser, url, "", options);
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  options: OpenOptions = {},
+  atEnd?: AtEnd,
+): Promise<Page> {
+  const page = await openPage(browser, url, "", options, atEnd);
   await isReady(page);
   return page;
 }
@@ -25,6 +33,7 @@ export async function openPage(
   url: string,
   name: string,
   { tolerates, onRequest, before, ...options }: OpenOptions = {},
+  atEnd: AtEnd = onTestFinished,
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -32,7 +41,7 @@ export async function openPage(
     ...options,
   });
   const problems: string[] = [];
-  onTestFinished(async () => {
+  atEnd(async () => {
     await context.close();
     expect(problems.filter((problem) => tolerates?.test(problem) !== true)).toEqual([]);
   });

@@ -12,13 +12,15 @@ const WHOLE_VISIT_KB = 275;
 /** Script time of one picture of a map of 32,768 blocks; a frame at 60 per second has 16 ms. */
 const PAINT_MS = 50;
 
-const { folder, open } = servedConsole();
+const { folder, openOnce } = servedConsole();
 
 describe("size and speed", { timeout: 30_000 }, () => {
+  const asked: string[] = [];
+  // Of the whole browser context: what workers ask for counts as well.
+  const opened = openOnce({ onRequest: (url) => asked.push(new URL(url).pathname) });
+
   test("a first visit loads little code", async () => {
-    const asked: string[] = [];
-    // Of the whole browser context: what workers ask for counts as well.
-    const page = await open({ onRequest: (url) => asked.push(new URL(url).pathname) });
+    const page = opened();
     // Forms and operations come behind the picture, so that they are there when somebody acts.
     await page.getByRole("button", { name: "Insert DIMM" }).waitFor();
     // What is done with images comes last.
@@ -43,7 +45,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
   });
 
   test("a map of 32,768 blocks stays usable", async () => {
-    const page = await open();
+    const page = opened();
     await bootNodes(page, 64, "8G", "56G");
     await page.getByText("4,096 of 32,768 blocks").waitFor();
     await page.getByRole("application", { name: "Node map" }).waitFor();
@@ -63,7 +65,7 @@ describe("size and speed", { timeout: 30_000 }, () => {
   });
 
   test("onlining 65,536 blocks of 98,304 shows how far it is, stops when somebody says so, and leaves a machine that goes on", async () => {
-    const page = await open();
+    const page = opened();
     await bootNodes(page, 1024, "4G", "8G");
     const online = (blocks: number): Promise<void> =>
       page

@@ -12,7 +12,7 @@ import {
 } from "../pages/page-state.ts";
 import { pudOrder } from "../pages/hugepages.ts";
 import type { PageStore } from "../pages/page-store.ts";
-import { headOfUsed } from "../pages/used-pages.ts";
+import { countUsedAlike, headOfUsed } from "../pages/used-pages.ts";
 import { ImageError } from "./image-error.ts";
 import { type ValueRuns, ValueRunWriter } from "./value-runs.ts";
 
@@ -47,23 +47,12 @@ export function snapshotFrames(store: PageStore, slots: readonly number[], uses:
       }
       if (code === 0) throw new Error("memhp bug: a page is free but in no chunk while an image is taken");
       const word = linkA[index] as number;
-      const pages = countSameUse(store, index, end);
+      const pages = countUsedAlike(store, index, end);
       frames.add(uses.numberOf(code & ~TAIL, word, referencesOf(store, index, word >> ORDER_SHIFT)), pages);
       index += pages;
     }
   }
   return frames.finish();
-}
-
-/** Used frames from `index` on that are as this one is. Those of tails end with their page: the next begins with its first frame. */
-function countSameUse({ state, linkA, linkB }: PageStore, index: number, end: number): number {
-  const code = state[index] as number;
-  const word = linkA[index] as number;
-  const pins = linkB[index] as number;
-  const isTail = (code & TAIL) !== 0;
-  let at = index + 1;
-  for (; at < end && state[at] === code && linkA[at] === word; at++) if (!isTail && linkB[at] !== pins) break;
-  return at - index;
 }
 
 /** Of a gigantic page's parts only the one with its first frame tells of references. */

@@ -5,7 +5,7 @@ import { MigrateClass } from "./migrate-class.ts";
 import { hasMovableOps, isFreeHugetlb, isHugetlb, isLru, kindName, type PageKindName, PageKind } from "./page-kind.ts";
 import { FREE_HEAD, FREE_INSIDE, headOrder, KIND_MASK, POISONED, TAIL } from "./page-state.ts";
 import type { PageStore } from "./page-store.ts";
-import { orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
+import { countUsedAlike, orderOfUsed, ownerName, ownerOfUsed, pinsOf } from "./used-pages.ts";
 import { isWholeUsed } from "./row-form.ts";
 
 /** One page frame, read out: what /proc/kpageflags and /proc/kpagecount tell, and whom it belongs to. */
@@ -126,11 +126,15 @@ function wholeFrom(store: PageStore, pfn: number): number | undefined {
   return row >= 0 && isWholeUsed(store, row) && at >= heldPages(store, row) ? store.blockPages - at : undefined;
 }
 
-/** Frames from here on that are certain to look like this one: to the end of its chunk, or of its block. */
+/** Frames from here on that are certain to look like this one: to the end of its chunk, of what is used alike in its pageblock, or of its block. */
 function alikeFrom(store: PageStore, pfn: number, page: PageView | undefined): number {
   if (page === undefined) return store.blockPages - (pfn % store.blockPages);
-  if (!page.isTail || page.isPoisoned || page.kind !== "free") return 1;
-  return 2 ** page.order - (pfn % 2 ** page.order);
+  if (page.isTail && !page.isPoisoned && page.kind === "free") return 2 ** page.order - (pfn % 2 ** page.order);
+  const slot = store.rows.slot[store.rows.find(Math.floor(pfn / store.blockPages))] as number;
+  if (slot === NO_SLOT) return 1;
+  const index = slot * store.blockPages + (pfn % store.blockPages);
+  if ((store.state[index] as number) >= FREE_HEAD) return 1;
+  return countUsedAlike(store, index, ((index >> store.pageblockOrder) + 1) << store.pageblockOrder);
 }
 
 function isAlike(a: PageView | undefined, b: PageView | undefined): boolean {

@@ -28,6 +28,17 @@ export function headOfUsed(store: PageStore, index: number): number {
   return indexOf(store, Math.floor(pfnOf(store, index) / 2 ** order) * 2 ** order);
 }
 
+/** Used frames from `index` on that are as this one is. Those of tails end with their page: the next begins with its first frame. */
+export function countUsedAlike({ state, linkA, linkB }: PageStore, index: number, end: number): number {
+  const code = state[index] as number;
+  const word = linkA[index] as number;
+  const pins = linkB[index] as number;
+  const isTail = (code & TAIL) !== 0;
+  let at = index + 1;
+  for (; at < end && state[at] === code && linkA[at] === word; at++) if (!isTail && linkB[at] !== pins) break;
+  return at - index;
+}
+
 export function countKind(store: PageStore, zone: number, kind: number, pages: number): void {
   const at = zone * KINDS + kind;
   store.kindPages[at] = (store.kindPages[at] as number) + pages;

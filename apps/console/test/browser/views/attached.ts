@@ -1,25 +1,11 @@
 import { isReady } from "./hands.ts";
-import type { Scene } from "./scene.ts";
+import { failureScene, lostScene } from "./failures.ts";
+import type { Scene, Tour } from "./scene.ts";
 
 const machine = { id: "m0", name: "db-host.yaml", kernel: "6.12", at_ns: 0, blocks: 48 };
 
-/** The page of `memhp serve FILE`, whose machines stand beside the page's own. */
-export const attachedScene: Scene = {
+const attachedScene: Scene = {
   name: "attached",
-  at: "#attach=m0",
-  tolerates: /^asked .*\/api\/v1/,
-  before: async (context) => {
-    await context.route("**/api/v1*", (route) => route.fulfill({ json: { version: "0", machines: [machine] } }));
-    await context.routeWebSocket(/\/api\/v1\//, (socket) =>
-      socket.onMessage((text) => {
-        const { id, type, line } = JSON.parse(String(text)) as { id: number; type: string; line: string };
-        const prompt = "memhp 6.12:/sys/devices/system/memory# ";
-        const texts = [{ kind: "wrong", text: `${line}: this machine is under way by itself: it can be watched\n` }];
-        const answer = type === "line" ? { type: "printed", texts } : { type: "candidates", candidates: [], part: "" };
-        socket.send(JSON.stringify({ id, prompt, ...answer }));
-      }),
-    );
-  },
   views: [
     {
       name: "machines of the server",
@@ -41,4 +27,23 @@ export const attachedScene: Scene = {
       },
     },
   ],
+};
+
+/** The page of `memhp serve FILE`, whose machines stand beside the page's own; then the server goes away, then the machine. */
+export const attachedTour: Tour = {
+  at: "#attach=m0",
+  tolerates: /^asked .*\/api\/v1|Failed to load resource|Failed to fetch dynamically/,
+  before: async (context) => {
+    await context.route("**/api/v1*", (route) => route.fulfill({ json: { version: "0", machines: [machine] } }));
+    await context.routeWebSocket(/\/api\/v1\//, (socket) =>
+      socket.onMessage((text) => {
+        const { id, type, line } = JSON.parse(String(text)) as { id: number; type: string; line: string };
+        const prompt = "memhp 6.12:/sys/devices/system/memory# ";
+        const texts = [{ kind: "wrong", text: `${line}: this machine is under way by itself: it can be watched\n` }];
+        const answer = type === "line" ? { type: "printed", texts } : { type: "candidates", candidates: [], part: "" };
+        socket.send(JSON.stringify({ id, prompt, ...answer }));
+      }),
+    );
+  },
+  scenes: [attachedScene, failureScene, lostScene],
 };

@@ -5,7 +5,6 @@ import type { Scene } from "./scene.ts";
 /** A machine of one's own, with what goes into it and uses it. */
 export const deviceScene: Scene = {
   name: "devices",
-  at: "",
   goesByKeyboard: true,
   views: [
     {

@@ -50,7 +50,6 @@ function differingTrace(): string {
 /** What is opened: lessons, a run beside the kernel's, a captured host, results. */
 export const documentScene: Scene = {
   name: "documents",
-  at: "",
   goesByKeyboard: true,
   views: [
     ...lessonViews,

@@ -4,8 +4,6 @@ import type { Scene } from "./scene.ts";
 /** The server goes away once the page is there. */
 export const failureScene: Scene = {
   name: "failures",
-  at: "",
-  tolerates: /Failed to load resource|Failed to fetch dynamically/,
   views: [
     {
       name: "code that does not come",
@@ -23,7 +21,6 @@ export const failureScene: Scene = {
 /** The machine's worker ends by itself. */
 export const lostScene: Scene = {
   name: "lost",
-  at: "",
   views: [
     {
       name: "a machine that is lost",

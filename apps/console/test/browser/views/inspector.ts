@@ -1,6 +1,6 @@
 import { dimmsOf } from "@memhp/devices";
 import { bootMachine, parseMachineSpec } from "@memhp/machine";
-import type { Scene } from "./scene.ts";
+import type { Tour } from "./scene.ts";
 
 /** What the socket of `--inspect` says of a DIMM that comes, goes online as movable and leaves again. */
 export async function inspectedRun(): Promise<{ readonly first: string[]; readonly later: string[] }> {
@@ -30,22 +30,26 @@ export async function inspectedRun(): Promise<{ readonly first: string[]; readon
 }
 
 /** The page of `--inspect`. */
-export const inspectorScene: Scene = {
-  name: "inspector",
+export const inspectorTour: Tour = {
   at: "inspector.html",
   before: async (context) => {
     const { first, later } = await inspectedRun();
     await context.routeWebSocket(/./, (socket) => [...first, ...later].forEach((text) => socket.send(text)));
   },
-  views: [
+  scenes: [
     {
-      name: "actors of a run",
-      async show({ page, key }) {
-        const block = page.getByRole("figure", { name: "block" });
-        await block.locator("[data-newest]").waitFor();
-        await key(block.getByRole("button", { name: /^going_offline\.isolating/ }), "Home");
-        await page.getByRole("navigation", { name: "Actors" }).getByRole("listitem").first().waitFor();
-      },
+      name: "inspector",
+      views: [
+        {
+          name: "actors of a run",
+          async show({ page, key }) {
+            const block = page.getByRole("figure", { name: "block" });
+            await block.locator("[data-newest]").waitFor();
+            await key(block.getByRole("button", { name: /^going_offline\.isolating/ }), "Home");
+            await page.getByRole("navigation", { name: "Actors" }).getByRole("listitem").first().waitFor();
+          },
+        },
+      ],
     },
   ],
 };

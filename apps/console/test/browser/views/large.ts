@@ -7,7 +7,6 @@ const levels = (page: Page) => page.getByRole("group", { name: "Whole machine as
 /** A machine whose blocks are not told apart at once. */
 export const largeScene: Scene = {
   name: "large",
-  at: "",
   views: [
     {
       name: "many nodes",

@@ -5,7 +5,6 @@ import type { Scene } from "./scene.ts";
 /** The first machine, from the first look to what can be done to it: the tour of somebody who came to try it. */
 export const machineScene: Scene = {
   name: "machine",
-  at: "",
   goesByKeyboard: true,
   views: [
     { name: "start", sides: ["machine", "block"], show: ({ page }) => button(page, "The middle block").waitFor() },
@@ -250,6 +249,7 @@ export const machineScene: Scene = {
         await press(button(page, "Boot"));
         await answer(page, /bad size/);
       },
+      leave: ({ page, write }) => write(page.getByLabel("Memory per node"), "2G"),
     },
   ],
 };

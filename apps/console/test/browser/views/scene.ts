@@ -13,15 +13,20 @@ export interface View {
   readonly leave?: (hands: Hands) => Promise<unknown>;
 }
 
-/** Views of one page, one after another. */
+/** Views that belong together, one after another. */
 export interface Scene {
   readonly name: string;
+  /** Somebody without a pointer can see it all: so it is shown from day to day. */
+  readonly goesByKeyboard?: true;
+  readonly views: readonly View[];
+}
+
+/** Scenes that follow one another on one page. */
+export interface Tour {
   /** What is asked for, below the page's folder. */
   readonly at: string;
-  /** A tour that somebody without a pointer can take: so it is taken from day to day. */
-  readonly goesByKeyboard?: true;
-  /** Problems that the scene itself makes. */
+  /** Problems that the tour itself makes. */
   readonly tolerates?: RegExp;
   readonly before?: (context: BrowserContext) => Promise<unknown>;
-  readonly views: readonly View[];
+  readonly scenes: readonly Scene[];
 }

@@ -1,4 +1,4 @@
-import type { Scene } from "./scene.ts";
+import type { Tour } from "./scene.ts";
 
 /** As memhp sweep --out writes it: two seeds of sizes under two kernels, the last line half written. */
 export function resultsText(): string {
@@ -22,8 +22,7 @@ function resultLines(): string[] {
 }
 
 /** The page of `memhp sweep --serve`. */
-export const sweepScene: Scene = {
-  name: "sweep",
+export const sweepTour: Tour = {
   at: "#sweep",
   tolerates: /^asked .*\/api\/v1\/sweep/,
   before: (context) =>
@@ -31,11 +30,16 @@ export const sweepScene: Scene = {
       const from = Number(new URL(route.request().url()).searchParams.get("from"));
       return route.fulfill({ json: { lines: resultLines().slice(from), over: false } });
     }),
-  views: (["Curves", "Heat map", "Distribution"] as const).map((name) => ({
-    name: `a sweep that runs: ${name.toLowerCase()}`,
-    async show({ page, press }) {
-      await press(page.getByRole("button", { name, exact: true }));
-      await page.locator("figure svg").waitFor();
+  scenes: [
+    {
+      name: "sweep",
+      views: (["Curves", "Heat map", "Distribution"] as const).map((name) => ({
+        name: `a sweep that runs: ${name.toLowerCase()}`,
+        async show({ page, press }) {
+          await press(page.getByRole("button", { name, exact: true }));
+          await page.locator("figure svg").waitFor();
+        },
+      })),
     },
-  })),
+  ],
 };
