@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   chooseRules,
+  hostImage,
   judgeBlocks,
   Pass,
   planHostOffline,
@@ -196,6 +197,39 @@ test("arm64 keeps the memory that it booted with", async () => {
   const dimm = { "sys/devices/system/memory/memory9/firmware_node": "-> ../../../LNXSYSTM:00/PNP0C80:00" };
   expect(await verdict(9, filled(9, "", 0), version)).toBe("refused EPERM notifier_veto");
   expect(await verdict(9, filled(9, "", 0), { ...version, ...dimm })).toBe("goes_offline");
+});
+
+// /proc/version of Ubuntu 24.04: the release is the same on each architecture, the compiler is not.
+const ubuntu = (builder: string, compiler: string): SmallFiles => ({
+  "proc/version": `Linux version 6.8.0-45-generic (buildd@${builder}) (${compiler}-linux-gnu-gcc-13 (Ubuntu 13.2.0-23ubuntu4) 13.2.0, GNU ld (GNU Binutils for Ubuntu) 2.42) #45-Ubuntu SMP\n`,
+});
+
+test("a host is of arm64 whether its release says so or its compiler", async () => {
+  expect(await verdict(9, filled(9, "", 0), ubuntu("bos03-arm64-012", "aarch64"))).toBe("refused EPERM notifier_veto");
+  expect(await verdict(9, filled(9, "", 0), ubuntu("lcy02-amd64-041", "x86_64"))).toBe("goes_offline");
+});
+
+test.for([
+  ["bos03-arm64-012", "aarch64"],
+  ["bos02-ppc64el-009", "powerpc64le"],
+  ["bos02-s390x-003", "s390x"],
+  ["riscv64-qemu-lcy01-075", "riscv64"],
+] as const)("a host of %s becomes no machine of x86_64", async (built) => {
+  const host = await hostOf("", ubuntu(...built));
+  expect(() => hostImage(host)).toThrow("Linux 6.8.0-45-generic is not for x86_64; only such hosts become machines");
+});
+
+test("nor does one with pages of 64 KiB whose version tells nothing; its pageblocks are its usual hugepages (set_pageblock_order)", async () => {
+  const zones = zoneText({ zone: "Movable", free: 100, managed: 32768 });
+  const meminfo = `MemTotal: ${32768 * 64} kB\nHugepagesize: 524288 kB\n`;
+  const host = await hostOf("", {
+    "proc/version": "Linux version 6.6.31-0-lts\n",
+    "proc/zoneinfo": zones,
+    "proc/meminfo": meminfo,
+    "proc/pagetypeinfo": "",
+  });
+  expect([host.pageSize, host.pageblockPages]).toEqual([65536, 8192]);
+  expect(() => hostImage(host)).toThrow("its pages have 64K, as none of x86_64 have; only such hosts become machines");
 });
 
 describe("states and files", () => {
