@@ -214,8 +214,8 @@ test.for([
   ["bos02-ppc64el-009", "powerpc64le"],
   ["bos02-s390x-003", "s390x"],
   ["riscv64-qemu-lcy01-075", "riscv64"],
-] as const)("a host of %s becomes no machine of x86_64", async (built) => {
-  const host = await hostOf("", ubuntu(...built));
+] as const)("a host of %s becomes no machine of x86_64", async ([builder, compiler]) => {
+  const host = await hostOf("", ubuntu(builder, compiler));
   expect(() => hostImage(host)).toThrow("Linux 6.8.0-45-generic is not for x86_64; only such hosts become machines");
 });
 
