@@ -169,6 +169,16 @@ describe("room", () => {
     expect(await verdict(9, huge, { ...full, ...pool(1), ...reserved })).toBe("never_ends EINTR no_target_memory");
   });
 
+  test("what is gigantic the lists tell: those of arm64 with 64 KiB pages go up to its huge pages (MAX_PAGE_ORDER)", async () => {
+    const huge = filled(9, "1 28818\n2047 30818\n", 2048);
+    const buddy = (orders: number): SmallFiles => ({
+      "proc/buddyinfo": `Node 1, zone  Movable ${Array.from({ length: orders }, (_, order) => (order === orders - 1 ? 9 : 0)).join(" ")}\n`,
+    });
+    const roomy = target({ zone: "Movable", free: 60000 });
+    expect(await verdict(9, huge, { ...roomy, ...buddy(14) })).toBe("goes_offline");
+    expect(await verdict(9, huge, { ...roomy, ...buddy(11) })).toBe("never_ends EINTR no_target_memory");
+  });
+
   test("a gigantic page in use keeps all its blocks; on 6.1 all but the last are refused", async () => {
     const gigantic = `@${(10 * BLOCK).toString(16)}\n1 28818\n65535 30818\n`;
     expect(await verdict(10, gigantic)).toBe("never_ends EINTR no_target_memory");
