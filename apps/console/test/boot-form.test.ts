@@ -2,7 +2,7 @@ import { kernels } from "@memhp/kernels";
 import { describe, expect, test } from "vitest";
 import { bootFromForm } from "../src/session/boot.ts";
 import { catalogue } from "../src/session/catalogue.ts";
-import { defaultForm, fieldOf, optionValue, withOption, withSwitch } from "../src/session/boot-form.ts";
+import { defaultForm, fieldOf, kernelChosen, optionValue, withOption, withSwitch } from "../src/session/boot-form.ts";
 
 describe("the kernel command line", () => {
   test("takes options in and out and leaves other words alone", () => {
@@ -32,6 +32,14 @@ describe("booting from the form", () => {
     const session = await bootFromForm({ ...defaultForm, kernel });
     expect(session.columns().ids).toHaveLength(48);
     expect(session.machine.kernel.id).toBe(kernel);
+    await session.close();
+  });
+
+  test("another kernel boots whatever the switches of the one before were", async () => {
+    const form = { ...defaultForm, kernel: "4.1", config: { MOVABLE_NODE: false } };
+    await expect(bootFromForm({ ...form, kernel: "6.12" })).rejects.toThrow("6.12 has no such switch");
+    const session = await bootFromForm({ ...form, ...kernelChosen("6.12") });
+    expect(session.machine.kernel.id).toBe("6.12");
     await session.close();
   });
 

@@ -97,8 +97,10 @@ describe("events in words", () => {
     expect([step(7, "online"), refusal, write, veto].map(blockOf)).toEqual([7, 40, 40, undefined]);
   });
 
-  test("refusals, vetoes and failed writes are trouble", () => {
-    expect([refusal, write, veto, step(7, "online"), { ...veto, ret: 1 }].map(isTrouble)).toEqual([
+  test("refusals, vetoes, failed writes and devices that stay are trouble", () => {
+    const stays = { seq: 0, atNs: 0, node: 0, type: "unplug_refused", device: "d0" } as const;
+    expect([refusal, write, veto, stays, step(7, "online"), { ...veto, ret: 1 }].map(isTrouble)).toEqual([
+      true,
       true,
       true,
       true,

@@ -120,6 +120,15 @@ describe("a machine behind its host", () => {
     ]);
   });
 
+  test("says which words of the command line its kernel does not read", async () => {
+    const cmdline = "memory_hotplug.memmap_on_memory=force memhp_default_state=online";
+    const { seen } = await boot({ kernel: "4.1", cmdline });
+    expect(seen.view().bootRefusals).toEqual([
+      "Ignored, machine.cmdline: memory_hotplug.memmap_on_memory=force (4.1 has no parameters of memory_hotplug)",
+      expect.stringMatching(/^Ignored, machine\.cmdline: memhp_default_state=online \(/),
+    ]);
+  });
+
   test("stops a long command where it stands", async () => {
     const { host, seen } = await boot({ nodes: 8, memory: "8G", dimmSize: "128G", blockSize: "128M" });
     const total = seen.view().dimms.length * 1024;

@@ -100,3 +100,8 @@ test("a refusal that leans on a page nobody knows says so", () => {
   expect(some).toMatch(/What some of them, such as pfn 9, are is unknown/);
   expect(refusalSentences({ ...refusal, pages: [page(7, "kernel")], total: 1 })[0]).not.toMatch(/unknown/);
 });
+
+test("hugepages are named without a size: of either kind it is another on each architecture", () => {
+  for (const kind of ["hugetlb_2m", "hugetlb_2m_free", "hugetlb_1g", "hugetlb_1g_free"])
+    expect(pageKindText(kind)).toMatch(/^[a-z ]*hugepages[a-z ]*$/);
+});

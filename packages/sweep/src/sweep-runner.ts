@@ -103,7 +103,7 @@ export class SweepRunner {
 
   async #prefixOf(point: RunPoint, document: RunDocument, length: number): Promise<Prefix | undefined> {
     const common = document.steps.slice(0, length).map(({ request }) => request);
-    const drawsNothing = !common.some(draws) && this.#sweep.image?.faults === undefined;
+    const drawsNothing = !common.some(draws) && !goesOnDrawing(this.#sweep.image);
     const key = `${machineKey(document)} ${drawsNothing ? "" : document.seed}`;
     if (this.#prefixes.has(key)) return this.#prefixes.get(key);
     const made = await makePrefix(await this.#boot(point, document), document, length, this.#beforeStep);
@@ -111,6 +111,11 @@ export class SweepRunner {
     this.#prefixes.set(key, prefix);
     return prefix;
   }
+}
+
+/** Whether numbers are drawn from the seed for what began before a machine was written down. */
+function goesOnDrawing(image: MachineImage | undefined): boolean {
+  return image !== undefined && (image.faults !== undefined || image.loads.some(({ churn }) => churn !== undefined));
 }
 
 function machineKey({ kernel, config, rawMachine, kernelBlocks }: RunDocument): string {

@@ -113,6 +113,40 @@ test(
   },
 );
 
+test("an image whose loads churn gives each seed its own first steps", { timeout: 120_000 }, async () => {
+  const { scenario, measures } = sweepOf().document;
+  const { kernel, machine, steps, ...rest } = scenario;
+  const cache = { op: "load", id: "cache", kind: "file", size: "100M", churn: 0.5 };
+  const first = readDocument(
+    { format: "memhp-scenario/1", kernel, machine, steps: [...(steps as object[]).slice(0, 3), cache] },
+    "first",
+  );
+  const booted = await bootMachine(first.machine, { kernel: first.kernel });
+  const runner = new StepRunner(booted);
+  for (const { request } of first.steps) await runner.perform(request);
+  const image = await snapshot(booted);
+  await booted.close();
+  const later = [
+    { op: "wait", s: 3 },
+    { op: "unload", id: "cache" },
+    { op: "read", path: "/proc/buddyinfo", label: "free" },
+    { op: "load", id: "program", kind: "anon", size: "{{size}}", label: "started" },
+    { op: "offline", blocks: "dimm:d0", label: "offlined" },
+  ];
+  const document = {
+    ...sweepOf({ seeds: { count: 4 } }).document,
+    from: "first.json",
+    measures: { ...measures, free: { value: "steps.free.result.data" } },
+    scenario: { ...rest, steps: later },
+  };
+  const sweep = readSweep(document, "test", image);
+  expect(sweep.commonSteps).toBe(3);
+  const alone = await resultsOf(sweep, { workers: 0, forks: false });
+  // The seed matters.
+  expect(new Set(alone.map(({ measures: { free } = {} }) => free)).size).toBe(4);
+  expect(await resultsOf(sweep, { workers: 0 })).toEqual(alone);
+});
+
 test("a quantile over all steps of a label", async () => {
   const { scenario } = sweepOf().document;
   const [add] = scenario["steps"] as object[];

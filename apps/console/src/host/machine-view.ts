@@ -38,7 +38,7 @@ export function partsView({ machine }: Session): Omit<PartsView, "history" | "ho
       InjectAction,
       ErrnoName | "none"
     >,
-    bootRefusals: bootWords(machine.bootRefusals),
+    bootRefusals: [...bootWords(machine.bootRefusals), ...ignoredWords(machine.ignored)],
   };
 }
 
@@ -51,6 +51,10 @@ function bootWords(refused: Machine["bootRefusals"]): string[] {
   return [...byReason].map(([reason, [first, ...more]]) =>
     more.length === 0 ? `${first?.device} ${reason}` : `${first?.device} and ${more.length} more ${reason}`,
   );
+}
+
+function ignoredWords(ignored: Machine["ignored"]): string[] {
+  return [...new Set(ignored.map(({ where, word, why }) => `Ignored, ${where}: ${word} (${why})`))];
 }
 
 export function blocksText(machine: Machine, start: number, size: number): string {

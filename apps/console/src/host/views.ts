@@ -75,7 +75,7 @@ export interface PartsView {
   readonly devices: readonly DeviceStateView[];
   readonly loads: readonly LoadView[];
   readonly injected: Readonly<Record<InjectAction, ErrnoName | "none">>;
-  /** Memory of devices that the kernel did not take at boot, in sentences. */
+  /** Memory of devices that the kernel did not take at boot, and words of the machine that change nothing, in sentences. */
   readonly bootRefusals: readonly string[];
   readonly history: HistoryView;
   /** What is foreseen of a captured host. */

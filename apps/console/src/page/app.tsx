@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { AnswerView } from "../panels/answer-view.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
-import type { Catalogue } from "../session/boot-form.ts";
+import type { BootForm, Catalogue } from "../session/boot-form.ts";
 import type { ChosenOperation } from "./device-panels.tsx";
 import { usePageMachine } from "./use-page-machine.ts";
 import type { Contents } from "./file-contents.ts";
@@ -119,7 +119,7 @@ export function App(): ReactNode {
             catalogue,
             open,
             chooseTheme,
-            boot: (kernel: string) => page.send({ type: "BOOT", form: { ...context.form, kernel } }),
+            boot: (part: Partial<BootForm>) => page.send({ type: "BOOT", form: { ...context.form, ...part } }),
             chooseOperation: (op: string) => choose({ op }),
             share: () => setSharing(true),
             close: palette.close,

@@ -100,9 +100,9 @@ const chart = setup({
       asksFor: undefined,
     })),
     rememberForm: assign(({ event }) => (event.type === "BOOT" ? { form: event.form } : {})),
-    /** The form shows the kernel that runs. */
+    /** The form shows the kernel that runs; the switches of another's configuration may not be its own. */
     rememberKernel: assign(({ context }, { kernel, form = context.form }: Booted) => ({
-      form: kernel === undefined ? form : { ...form, kernel },
+      form: kernel === undefined ? form : { ...form, kernel, config: {} },
     })),
     showError: assign((_, params: { doing: string; error: unknown }) => ({
       answer: errorAnswer(params.doing, params.error),

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Palette } from "../panels/palette.tsx";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useOperations } from "../remote/use-operations.ts";
-import type { Catalogue } from "../session/boot-form.ts";
+import { type BootForm, type Catalogue, kernelChosen } from "../session/boot-form.ts";
 import { exampleTraces } from "../session/examples.ts";
 import type { Contents } from "./file-contents.ts";
 import { type ThemeChoice, themeChoices } from "./theme.ts";
@@ -11,7 +11,7 @@ interface PagePaletteProps {
   readonly session: RemoteSession | undefined;
   readonly catalogue: Catalogue | undefined;
   readonly open: (source: string, text: () => Promise<Contents>) => void;
-  readonly boot: (kernel: string) => void;
+  readonly boot: (part: Partial<BootForm>) => void;
   readonly chooseTheme: (choice: ThemeChoice) => void;
   readonly chooseOperation: (op: string) => void;
   readonly share: () => void;
@@ -31,7 +31,10 @@ export function PagePalette(props: PagePaletteProps): ReactNode {
   const actions = [
     ...exampleTraces.map(({ title, text, file }) => ({ name: `Open ${title}`, run: () => open(file, text) })),
     ...themeChoices.map((name) => ({ name: `Theme: ${name}`, run: () => chooseTheme(name) })),
-    ...(catalogue?.kernels ?? []).map(({ id, title }) => ({ name: `Boot ${title}`, run: () => boot(id) })),
+    ...(catalogue?.kernels ?? []).map(({ id, title }) => ({
+      name: `Boot ${title}`,
+      run: () => boot(kernelChosen(id)),
+    })),
     ...operations.map(({ op, about }) => ({ name: `Do ${op}: ${about}`, run: () => chooseOperation(op) })),
     { name: "Share: link, files, pictures, events", run: share },
     ...places.map(([id, name]) => ({ name: `Go to the ${name}`, run: () => document.getElementById(id)?.focus() })),

@@ -5,6 +5,7 @@ import {
   bootOptions,
   type Catalogue,
   fieldOf,
+  kernelChosen,
   MAX_WORKERS,
   optionValue,
   withOption,
@@ -46,7 +47,7 @@ export function BootPanel({ form: booted, catalogue, running, problem, boot }: B
           label="Kernel"
           value={kernel}
           choices={choices.map(({ id, title }) => [id, title])}
-          change={(chosen) => set({ kernel: chosen, config: {} })}
+          change={(chosen) => set(kernelChosen(chosen))}
         />
         <NumberField
           label="Nodes"

@@ -126,3 +126,8 @@ export function withSwitch(
   const { [name]: _, ...others } = config;
   return on === value ? others : { ...others, [name]: on };
 }
+
+/** What choosing a kernel changes: switches of another kernel's configuration may not be its own. */
+export function kernelChosen(kernel: string): Pick<BootForm, "kernel" | "config"> {
+  return { kernel, config: {} };
+}

@@ -60,9 +60,9 @@ export function blockOf(event: SimEvent): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
-/** True for what went wrong: refusals, failed writes, vetoes, _OST of what came to nothing. */
+/** True for what went wrong: refusals, failed writes, vetoes, devices that stay, _OST of what came to nothing. */
 export function isTrouble(event: SimEvent): boolean {
-  if (event.type === "refusal") return true;
+  if (event.type === "refusal" || event.type === "unplug_refused") return true;
   if (event.type === "file_write") return event.errno !== 0;
   if (event.type === "notifier" || event.type === "node_notifier") return notifierToErrno(event.ret) !== 0;
   return event.type === "acpi_ost" && isOstFailure(event.source, event.status);

@@ -53,7 +53,7 @@ export const glossary: Readonly<Record<string, Term>> = {
     facts: "facts §4.3",
   },
   migrated: { meaning: "Copied to another page, to which the page tables then point.", facts: "facts §4.4" },
-  "huge page": { meaning: "A page of 2 MiB or 1 GiB, out of a pool of its own.", facts: "facts §4.5" },
+  "huge page": { meaning: "A page of 2 MiB or 1 GiB on x86-64, out of a pool of its own.", facts: "facts §4.5" },
   "buddy allocator": { meaning: "Where the kernel keeps free pages, in chunks of powers of two." },
   container: { meaning: "A board with memory or processors on it, which come and go as one.", facts: "facts §6.5" },
   "virtio-mem": {

@@ -52,7 +52,7 @@ export function placeOf(store: PageStore, index: number): { readonly node: numbe
 export function remediesFor(kinds: ReadonlySet<string>): string[] {
   const remedies: string[] = [];
   if (kinds.has("slab_reclaimable")) remedies.push("drop_caches frees reclaimable slab");
-  if (kinds.has("hugetlb_1g")) remedies.push("release the 1 GiB hugepages, or move them to another node's pool");
+  if (kinds.has("hugetlb_1g")) remedies.push("release the gigantic hugepages, or move them to another node's pool");
   if (kinds.has("balloon")) remedies.push("deflate the balloon");
   if (kinds.has("reserved") || kinds.has("boot_allocation") || kinds.has("memmap") || kinds.has("hole")) {
     remedies.push("choose another block: boot put these pages here, where they stay until the next boot");

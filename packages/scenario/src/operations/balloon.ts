@@ -56,5 +56,6 @@ export const balloon: Operation = operation({
     const kept = `the guest has ${Number(result["actual"]) / 2 ** 20}M`;
     return { outcome: result["reached"] === true ? kept : `not reached, ${kept}`, good: result["reached"] === true };
   },
+  staysInMachine: true,
   example: { op: "balloon", size: "1G" },
 });

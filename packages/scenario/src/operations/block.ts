@@ -56,5 +56,6 @@ export const block: Operation = operation({
     };
     return whole(pick(kernel), pick(memhp));
   },
+  staysInMachine: true,
   example: { op: "block", n: 32, v: "online_movable" },
 });

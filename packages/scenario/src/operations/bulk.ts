@@ -90,6 +90,7 @@ export const online: Operation = operation({
   asked: ({ blocks, type = "online" }, { resolve }) => `online blocks ${resolve(String(blocks))} (${type})`,
   outcome: ({ result }) => outcome(result, "online"),
   bulk: "blocks",
+  staysInMachine: true,
   example: { op: "online", blocks: "offline", type: "movable" },
 });
 
@@ -104,5 +105,6 @@ export const offline: Operation = operation({
   asked: ({ blocks }, { resolve }) => `offline blocks ${resolve(String(blocks))}`,
   outcome: ({ result }) => outcome(result, "offline"),
   bulk: "blocks",
+  staysInMachine: true,
   example: { op: "offline", blocks: "movable" },
 });

@@ -79,5 +79,6 @@ export const container: Operation = operation({
     if (result["errno"] !== 0) return failed(result["errno"] as Errno);
     return { outcome: action === "add" ? "ok" : "given back", good: true };
   },
+  staysInMachine: true,
   example: { op: "container", id: "board1", action: "add" },
 });

@@ -63,5 +63,6 @@ export const dax: Operation = operation({
     const driver = result["driver"];
     return { outcome: typeof driver === "string" ? `${driver} has it` : "no driver has it", good: true };
   },
+  staysInMachine: true,
   example: { op: "dax", id: "dax0.0", action: "add" },
 });

@@ -234,5 +234,6 @@ export const daxctl: Operation = operation({
     const said = result["said"];
     return { outcome: `${outcome}${typeof said === "string" ? `: ${said}` : ""}; ${blocks}`, good: false };
   },
+  staysInMachine: true,
   example: { op: "daxctl", id: "dax0.0", do: "reconfigure-device", mode: "system-ram" },
 });

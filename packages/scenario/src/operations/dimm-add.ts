@@ -63,5 +63,6 @@ export const dimmAdd: Operation = operation({
     notTaken(refusal, id, places) ??
     pluggedAt(id, places),
   compared: (kernel, memhp) => whole(kernel, memhp),
+  staysInMachine: true,
   example: { op: "dimm_add", id: "d0", size: "1G", node: 0 },
 });

@@ -31,5 +31,6 @@ export const dimmDel: Operation = operation({
     return { outcome: isLeft ? "not given back" : "given back", good: !isLeft };
   },
   compared: (kernel, memhp) => whole(kernel, memhp),
+  staysInMachine: true,
   example: { op: "dimm_del", id: "d0" },
 });

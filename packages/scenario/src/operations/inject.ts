@@ -32,5 +32,6 @@ export const inject: Operation = operation({
     },
   },
   asked: ({ action, errno }) => `inject action ${action}, errno ${errno}`,
+  staysInMachine: true,
   example: { op: "inject", action: "MEM_GOING_OFFLINE", errno: "EBUSY" },
 });

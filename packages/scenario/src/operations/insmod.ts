@@ -19,5 +19,6 @@ export const insmod: Operation = operation({
   outcome: ({ result }) =>
     result["rc"] === 0 ? { outcome: "done", good: true } : { outcome: String(result["out"]).trim(), good: false },
   compared: (kernel, memhp) => whole(kernel, memhp),
+  staysInMachine: true,
   example: { op: "insmod", mod: "memory-notifier-error-inject", args: "priority=0" },
 });

@@ -137,5 +137,6 @@ export const load: Operation = operation({
     return { outcome: nodes.map(([node, count]) => `${pages(count)} on node ${node}`).join(", "), good: true };
   },
   bulk: "pages",
+  staysInMachine: true,
   example: { op: "load", id: "db", kind: "anon", size: "512M", node: 0 },
 });

@@ -25,6 +25,7 @@ export const unload: Operation = operation({
   },
   asked: ({ id }, { resolve }) => `end load ${resolve(id)}`,
   outcome: ({ result }) => ({ outcome: `${pages(Number(result["pages"]))} freed`, good: true }),
+  staysInMachine: true,
   example: { op: "unload", id: "db" },
 });
 
@@ -40,5 +41,6 @@ export const unpin: Operation = operation({
     },
   },
   asked: ({ id }, { resolve }) => `load ${resolve(id)} lets go of its pins`,
+  staysInMachine: true,
   example: { op: "unpin", id: "db" },
 });

@@ -69,6 +69,8 @@ export interface OperationSpec<Schema extends TObject> {
   readonly settles?: boolean | ((operands: Static<Schema>) => boolean);
   /** It looks at much and changes nothing. */
   readonly onlyLooks?: true;
+  /** An image of the machine has all that it did: no udevd, no fault, nothing that goes on beside the steps. */
+  readonly staysInMachine?: true;
   /** A program of the guest runs for it, which the kernel may find memory for. */
   readonly runsProgram?: true;
   /** What it gives all nodes to do beside each other: blocks, which pass together while nobody uses their memory, or pages to use. */

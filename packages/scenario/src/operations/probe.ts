@@ -16,5 +16,6 @@ export const probe: Operation = operation({
   },
   asked: ({ addr }, { resolve }) => `echo ${oneLine(resolve(String(addr)))} > ${MEMORY}/probe`,
   outcome: ({ result }, { addr }) => written(result, String(addr)),
+  staysInMachine: true,
   example: { op: "probe", addr: "0x100000000" },
 });

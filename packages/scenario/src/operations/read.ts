@@ -63,5 +63,6 @@ export const read: Operation = operation({
       : failed(result["errno"] as Errno),
   compared: (kernel, memhp, _removableIsScan, { path }) => compared(path, kernel, memhp),
   runsProgram: true,
+  staysInMachine: true,
   example: { op: "read", path: "block_size_bytes" },
 });

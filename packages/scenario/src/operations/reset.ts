@@ -38,5 +38,6 @@ export const reset: Operation = operation({
   asked: () => "reset the guest",
   outcome: ({ result }) =>
     result["errno"] === 0 ? { outcome: "booted again", good: true } : failed(result["errno"] as Errno),
+  staysInMachine: true,
   example: { op: "reset" },
 });

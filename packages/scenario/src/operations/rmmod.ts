@@ -18,5 +18,6 @@ export const rmmod: Operation = operation({
   asked: ({ mod }, { resolve }) => `rmmod ${resolve(mod)}`,
   outcome: ({ result }) =>
     result["rc"] === 0 ? { outcome: "done", good: true } : { outcome: String(result["out"]).trim(), good: false },
+  staysInMachine: true,
   example: { op: "rmmod", mod: "kmem" },
 });

@@ -15,5 +15,6 @@ export const sleep: Operation = operation({
   },
   settles: true,
   asked: ({ s }) => `sleep ${s} s`,
+  staysInMachine: true,
   example: { op: "sleep", s: 10 },
 });

@@ -53,5 +53,6 @@ export const snapshot: Operation = operation({
   recorded,
   compared,
   runsProgram: true,
+  staysInMachine: true,
   example: { op: "snapshot" },
 });

@@ -11,5 +11,6 @@ export const state: Operation = operation({
   asked: () => "state",
   recorded: recordedState,
   compared: stateFields,
+  staysInMachine: true,
   example: { op: "state" },
 });

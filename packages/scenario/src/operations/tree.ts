@@ -42,5 +42,6 @@ export const tree: Operation = operation({
   recorded: Type.Record(Type.String(), Type.Unknown()),
   compared: (kernel, memhp) => whole(withoutVolatile(kernel), withoutVolatile(asFarAsLooked(kernel, memhp))),
   runsProgram: true,
+  staysInMachine: true,
   example: { op: "tree", path: "/sys/devices/system/memory", depth: 1 },
 });

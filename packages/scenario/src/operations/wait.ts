@@ -28,5 +28,6 @@ export const wait: Operation = operation({
   },
   settles: true,
   asked: ({ ms, s }) => `wait ${ms === undefined ? `${s} s` : `${ms} ms`}`,
+  staysInMachine: true,
   example: { op: "wait", ms: 500 },
 });

@@ -32,5 +32,6 @@ export const write: Operation = operation({
   asked: ({ path, data }, { resolve }) => `echo ${oneLine(resolve(data))} > ${resolve(path)}`,
   outcome: ({ result }, { data }) => written(result, data),
   compared: (kernel, memhp) => whole(kernel, memhp),
+  staysInMachine: true,
   example: { op: "write", path: "/proc/sys/vm/drop_caches", data: "3\n" },
 });
