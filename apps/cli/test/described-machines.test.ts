@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Trace } from "@memhp/scenario";
 import { expect, test } from "vitest";
@@ -57,4 +58,35 @@ test("what is missing is refused with its place", async () => {
 test("an offline block has no zone that a kernel could need which binds memory when it is added", async () => {
   const { exitCode, stderr } = await memhp(["lsmem", described("lsmem.json"), "--kernel", "4.1"]);
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/block 36 is offline, .* choose a newer --kernel/)]);
+});
+
+test.for([
+  ["lsmem.json", "lsmem does not tell: "],
+  ["dmesg.txt", "A log does not tell: "],
+  ["topology.xml", "A topology does not tell: "],
+] as const)("%s may come on standard input, for a look and for a run", async ([name, notes]) => {
+  const input = { ...files, "-": readFileSync(described(name), "utf8") };
+  for (const args of [
+    ["blocks", "-"],
+    ["explain", "-"],
+    ["run", "s.json", "--from", "-"],
+  ]) {
+    const { exitCode, stderr, stdout } = await memhp(args, { files: input });
+    expect([args[0], exitCode]).toEqual([args[0], 0]);
+    // A run tells it in the head of what it prints.
+    const told = args[0] === "run" ? stdout : stderr;
+    expect(told).toContain("that (standard input) describes, ");
+    expect(told).toContain(notes);
+    expect(stdout).not.toBe("");
+  }
+});
+
+test("a run may start with the image or the QEMU command line that comes on standard input", async () => {
+  const saved = await memhp(["run", "s.json", "--from", "vm.sh", "--save", "left.memhp"], { files });
+  expect(saved.exitCode).toBe(0);
+  const image = saved.written.get("left.memhp") ?? "";
+  for (const input of [image, files["vm.sh"]])
+    expect((await memhp(["run", "s.json", "--from", "-"], { files: { ...files, "-": input } })).exitCode).toBe(0);
+  const { exitCode, stderr } = await memhp(["run", "s.json", "--from", "-"], { files: { ...files, "-": "hello\n" } });
+  expect([exitCode, stderr]).toEqual([2, "memhp run: -: is no image of a machine\n"]);
 });

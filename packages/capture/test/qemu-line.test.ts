@@ -92,7 +92,45 @@ describe("a QEMU command line", () => {
     expect(parseQemuLine(text).machine).toMatchObject({ memory: 3 * GIB, maxmem: 3 * GIB, smp: 8 });
   });
 
+  // hw/core/machine-smp.c, hw/i386/x86.c: processors are counted thread by thread, core by core, socket by socket.
   test.for([
+    ["4,sockets=2,cores=2 ... socket-id=0 ... socket-id=1", ["0,1", "2,3"]],
+    ["8,sockets=2,cores=2,threads=2 ... socket-id=1 ... socket-id=0", ["4,5,6,7", "0,1,2,3"]],
+    ["4,sockets=1,cores=2,threads=2 ... core-id=0 ... socket-id=0,core-id=1", ["0,1", "2,3"]],
+    ["4,sockets=2,dies=1,cores=2 ... socket-id=0,core-id=1 ... socket-id=1,core-id=0,thread-id=0", ["1", "2"]],
+    // Of one number they are cores of a socket, before 6.2 sockets.
+    ["4 ... core-id=1 ... core-id=3", ["1", "3"]],
+    ["2 ... socket-id=1 ... socket-id=0", ["1", "0"]],
+    // Those to come have a node too.
+    ["2,maxcpus=4,sockets=2,cores=2 ... socket-id=0 ... socket-id=1", ["0,1", undefined]],
+  ] as const)("-numa cpu: -smp %s", ([words, cpus]) => {
+    const [smp = "", ...choices] = words.split(" ... ");
+    const nodes = "-numa node,mem=1G -numa node,mem=1G";
+    const chosen = choices.map((ids, node) => `-numa cpu,node-id=${node},${ids}`).join(" ");
+    const { machine } = parseQemuLine(`qemu-system-x86_64 -m 2G ${chosen} ${nodes} -smp ${smp}`);
+    expect(machine.nodes.map((node) => node.cpus)).toEqual(cpus);
+  });
+
+  test("processors that no word names are dealt out to nodes socket by socket", () => {
+    const { machine } = parseQemuLine("qemu-system-x86_64 -m 4G -smp 8,sockets=4,cores=2 -numa node -numa node");
+    expect(machine.nodes.map(({ cpus }) => cpus)).toEqual(["0,1,4,5", "2,3,6,7"]);
+  });
+
+  test.for([
+    [
+      "qemu-system-x86_64 -smp 2 -numa node -numa cpu,node-id=1,core-id=0",
+      /-numa cpu,node-id=1: there is no such node/,
+    ],
+    [
+      "qemu-system-x86_64 -smp 2 -numa node -numa cpu,node-id=0,core-id=2",
+      /core-id=2: there is no such processor \(1 sockets, 1 dies, 1 modules, 2 cores, 1 threads\)/,
+    ],
+    [
+      "qemu-system-x86_64 -smp 2 -numa node -numa cpu,node-id=0,cluster-id=0",
+      /cluster-id is not known \(known: node-id/,
+    ],
+    ["qemu-system-x86_64 -smp 2,clusters=2", /-smp clusters=2: a PC has none of these/],
+    ["qemu-system-x86_64 -smp 0", /-smp cpus=0/],
     ["qemu-system-aarch64 -M virt -m 2G", /only machines of qemu-system-x86_64/],
     ["qemu-system-x86_64 -M microvm -m 2G", /unknown board \(known: q35, pc\)/],
     ["qemu-system-x86_64 -m 2G -device virtio-mem-pci,memdev=x", /no -object of id "x"/],

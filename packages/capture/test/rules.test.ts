@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   chooseRules,
+  hostImage,
   judgeBlocks,
   Pass,
   planHostOffline,
@@ -168,6 +169,16 @@ describe("room", () => {
     expect(await verdict(9, huge, { ...full, ...pool(1), ...reserved })).toBe("never_ends EINTR no_target_memory");
   });
 
+  test("what is gigantic the lists tell: those of arm64 with 64 KiB pages go up to its huge pages (MAX_PAGE_ORDER)", async () => {
+    const huge = filled(9, "1 28818\n2047 30818\n", 2048);
+    const buddy = (orders: number): SmallFiles => ({
+      "proc/buddyinfo": `Node 1, zone  Movable ${Array.from({ length: orders }, (_, order) => (order === orders - 1 ? 9 : 0)).join(" ")}\n`,
+    });
+    const roomy = target({ zone: "Movable", free: 60000 });
+    expect(await verdict(9, huge, { ...roomy, ...buddy(14) })).toBe("goes_offline");
+    expect(await verdict(9, huge, { ...roomy, ...buddy(11) })).toBe("never_ends EINTR no_target_memory");
+  });
+
   test("a gigantic page in use keeps all its blocks; on 6.1 all but the last are refused", async () => {
     const gigantic = `@${(10 * BLOCK).toString(16)}\n1 28818\n65535 30818\n`;
     expect(await verdict(10, gigantic)).toBe("never_ends EINTR no_target_memory");
@@ -196,6 +207,39 @@ test("arm64 keeps the memory that it booted with", async () => {
   const dimm = { "sys/devices/system/memory/memory9/firmware_node": "-> ../../../LNXSYSTM:00/PNP0C80:00" };
   expect(await verdict(9, filled(9, "", 0), version)).toBe("refused EPERM notifier_veto");
   expect(await verdict(9, filled(9, "", 0), { ...version, ...dimm })).toBe("goes_offline");
+});
+
+// /proc/version of Ubuntu 24.04: the release is the same on each architecture, the compiler is not.
+const ubuntu = (builder: string, compiler: string): SmallFiles => ({
+  "proc/version": `Linux version 6.8.0-45-generic (buildd@${builder}) (${compiler}-linux-gnu-gcc-13 (Ubuntu 13.2.0-23ubuntu4) 13.2.0, GNU ld (GNU Binutils for Ubuntu) 2.42) #45-Ubuntu SMP\n`,
+});
+
+test("a host is of arm64 whether its release says so or its compiler", async () => {
+  expect(await verdict(9, filled(9, "", 0), ubuntu("bos03-arm64-012", "aarch64"))).toBe("refused EPERM notifier_veto");
+  expect(await verdict(9, filled(9, "", 0), ubuntu("lcy02-amd64-041", "x86_64"))).toBe("goes_offline");
+});
+
+test.for([
+  ["bos03-arm64-012", "aarch64"],
+  ["bos02-ppc64el-009", "powerpc64le"],
+  ["bos02-s390x-003", "s390x"],
+  ["riscv64-qemu-lcy01-075", "riscv64"],
+] as const)("a host of %s becomes no machine of x86_64", async ([builder, compiler]) => {
+  const host = await hostOf("", ubuntu(builder, compiler));
+  expect(() => hostImage(host)).toThrow("Linux 6.8.0-45-generic is not for x86_64; only such hosts become machines");
+});
+
+test("nor does one with pages of 64 KiB whose version tells nothing; its pageblocks are its usual hugepages (set_pageblock_order)", async () => {
+  const zones = zoneText({ zone: "Movable", free: 100, managed: 32768 });
+  const meminfo = `MemTotal: ${32768 * 64} kB\nHugepagesize: 524288 kB\n`;
+  const host = await hostOf("", {
+    "proc/version": "Linux version 6.6.31-0-lts\n",
+    "proc/zoneinfo": zones,
+    "proc/meminfo": meminfo,
+    "proc/pagetypeinfo": "",
+  });
+  expect([host.pageSize, host.pageblockPages]).toEqual([65536, 8192]);
+  expect(() => hostImage(host)).toThrow("its pages have 64K, as none of x86_64 have; only such hosts become machines");
 });
 
 describe("states and files", () => {

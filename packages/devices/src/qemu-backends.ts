@@ -19,7 +19,9 @@ export function readQemuBackends(options: readonly QemuOption[]): Map<string, Qe
     const { type, fields } = qemuFields(option.value);
     if (!type.startsWith("memory-backend")) continue;
     const ignored = ignoredFields(option, fields, FIELDS, "it concerns memory of the host, which memhp has not");
-    backends.set(fields.get("id") ?? "", { sizeBytes: size(fields.get("size"), option.where), option, ignored });
+    const id = fields.get("id") ?? "";
+    if (backends.has(id)) fail(option.where, `attempt to add duplicate property '${id}' to object (type 'container')`);
+    backends.set(id, { sizeBytes: size(fields.get("size"), option.where), option, ignored });
   }
   return backends;
 }

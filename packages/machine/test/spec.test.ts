@@ -122,6 +122,45 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
     { nodes: { count: 2, memory: "4G" }, maxmem: "1G" },
     /machine\.maxmem: 1G is less than the boot memory of 8G/,
   ],
+  [
+    "a DIMM without a size",
+    { nodes: { count: 1, memory: "1G" }, dimms: { size: 0 } },
+    /machine\.dimms\.size: a DIMM has at least 2M/,
+  ],
+  // QEMU ends with these words.
+  [
+    "a backend that two DIMMs have",
+    {
+      ...twoNodes,
+      extra: [
+        "-object",
+        "memory-backend-ram,id=m,size=1G",
+        "-device",
+        "pc-dimm,memdev=m,id=a",
+        "-device",
+        "pc-dimm,memdev=m,id=b",
+      ],
+    },
+    /machine\.extra\[5\]: can't use already busy memdev: m/,
+  ],
+  [
+    "two DIMMs of one name",
+    {
+      ...twoNodes,
+      extra: [1, 2].flatMap((i) => [
+        "-object",
+        `memory-backend-ram,id=m${i},size=1G`,
+        "-device",
+        `pc-dimm,memdev=m${i},id=a`,
+      ]),
+    },
+    /machine\.extra\[7\]: Duplicate device ID 'a'/,
+  ],
+  [
+    "two backends of one name",
+    { ...twoNodes, extra: [1, 2].flatMap((i) => ["-object", `memory-backend-ram,id=m,size=${i}G`]) },
+    /machine\.extra\[3\]: attempt to add duplicate property 'm' to object/,
+  ],
   ["a short form without nodes", { nodes: { count: 0, memory: "8G" } }, /at least one node/],
 ];
 for (const [what, raw, message] of bad) {

@@ -41,13 +41,17 @@ export async function readDescribedImage(
   );
 }
 
-/** The same for a QEMU command line. @throws InputError */
-export async function readQemuImage(
+/** The same for the text of a file. @param path what messages call it. @throws InputError */
+export async function describedText(
+  text: string,
   path: string,
   options: ImageOptions,
-  host: Host,
 ): Promise<CaptureImage | undefined> {
-  const text = await host.readInput(path);
+  return named(path, () => imageOfText(text, path, options));
+}
+
+/** The same for a QEMU command line. @throws InputError */
+export async function qemuText(text: string, path: string, options: ImageOptions): Promise<CaptureImage | undefined> {
   if (!isQemuLine(text)) return undefined;
   return named(path, () => {
     const { machine, ignored } = parseQemuLine(text);

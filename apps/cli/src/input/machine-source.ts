@@ -10,8 +10,9 @@ import type { Host } from "../host.ts";
 import { progressLine, progressReader } from "../readers/progress.ts";
 import { ignoredLines } from "../timeline/head.ts";
 import { startImage } from "./capture-image.ts";
+import { describedText } from "./described-image.ts";
 import { readHostImage } from "./read-from.ts";
-import { fileLabel, readDocumentFile } from "./read-document.ts";
+import { fileLabel, readDocumentFile, readDocumentText } from "./read-document.ts";
 
 const { kernel, config, workers, seed } = commonOptions;
 
@@ -57,7 +58,14 @@ export async function onMachineOf(
   use: (machine: Machine) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const options = executeOptions(args);
-  const described = file === undefined || file === "-" ? undefined : await readHostImage(file, options, host);
+  // Standard input comes once.
+  const input = file === "-" ? await host.readInput(file) : undefined;
+  const described =
+    input !== undefined
+      ? await describedText(input, fileLabel("-"), options)
+      : file === undefined
+        ? undefined
+        : await readHostImage(file, options, host);
   if (described !== undefined) {
     host.stderr.write(described.head.map((line) => `${line}\n`).join(""));
     const machine = await startImage(described.image, options, host);
@@ -68,7 +76,12 @@ export async function onMachineOf(
       await machine.close();
     }
   }
-  const document = file === undefined ? defaultDocument() : await readDocumentFile(file, host);
+  const document =
+    file === undefined
+      ? defaultDocument()
+      : input === undefined
+        ? await readDocumentFile(file, host)
+        : await readDocumentText(input, file, host);
   const label = file === undefined ? document.name : fileLabel(file);
   const readers = [progressReader(progressLine(host.stderr), label)];
   return executeThen({ document, file: label, options, readers }, host, async (machine, { failures }) => {

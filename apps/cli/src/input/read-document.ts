@@ -17,7 +17,16 @@ export function fileLabel(file: string): string {
  * @throws InputError
  */
 export async function readDocumentFile(file: string, host: Host, startsFromImage = false): Promise<RunDocument> {
-  const text = await host.readInput(file);
+  return readDocumentText(await host.readInput(file), file, host, startsFromImage);
+}
+
+/** The same for its text. @throws InputError */
+export async function readDocumentText(
+  text: string,
+  file: string,
+  host: Host,
+  startsFromImage = false,
+): Promise<RunDocument> {
   const read = async (): Promise<RunDocument> => {
     // What reads command lines is loaded where there may be one.
     const described = mayBeLine.test(text)

@@ -4,7 +4,8 @@ import type { ExecuteOptions } from "../execute.ts";
 import { isCapture } from "../explain/capture/is-capture.ts";
 import type { Host } from "../host.ts";
 import { type CaptureImage, type ImageOptions, readCaptureImage } from "./capture-image.ts";
-import { readDescribedImage, readQemuImage } from "./described-image.ts";
+import { describedText, qemuText, readDescribedImage } from "./described-image.ts";
+import { fileLabel } from "./read-document.ts";
 import { type ImageFile, readImageFile } from "./read-image.ts";
 
 /** What a run starts from, and what is to be said of it first. */
@@ -25,16 +26,36 @@ export async function readFrom(
   host: Host,
 ): Promise<StartingPoint> {
   const seeded = { seed, ...options };
-  // Standard input comes once: it is an image.
-  const read =
-    file === "-" || (await isImage(file, host))
-      ? undefined
-      : ((await readHostImage(file, seeded, host)) ?? (await readQemuImage(file, seeded, host)));
+  const from = file === "-" ? await inputOnce(host) : host;
+  const read = (await isImage(file, from)) ? undefined : await readOther(file, seeded, from);
   if (read !== undefined) return { file, ...read };
   for (const name of ["kernel", "config", "seed"] as const)
     if (options[name] !== undefined)
       throw new UsageError(`--${name} has no place beside --from: the image has its own`);
-  return { ...(await readImageFile(file, host)), head: [] };
+  return { ...(await readImageFile(file, from)), head: [] };
+}
+
+/** What is no image. Of standard input only texts are read. */
+async function readOther(file: string, options: ImageOptions, host: Host): Promise<CaptureImage | undefined> {
+  const hostImage = file === "-" ? undefined : await readHostImage(file, options, host);
+  if (hostImage !== undefined) return hostImage;
+  const text = await host.readInput(file);
+  const label = fileLabel(file);
+  const described = file === "-" ? await describedText(text, label, options) : undefined;
+  return described ?? qemuText(text, label, options);
+}
+
+/** Standard input comes once, and is looked at more than once. */
+async function inputOnce(host: Host): Promise<Host> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of host.readPieces("-")) pieces.push(piece);
+  return {
+    ...host,
+    readInput: async () => Buffer.concat(pieces).toString("utf8"),
+    async *readPieces() {
+      yield* pieces;
+    },
+  };
 }
 
 /**

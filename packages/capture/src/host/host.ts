@@ -1,4 +1,5 @@
 import { ParseError, parseNumberList, type ZoneName, zoneNames } from "@memhp/abi";
+import { archOf } from "./arch.ts";
 import { CaptureError } from "../files/capture-error.ts";
 import { type CaptureFiles, namesIn, numbersIn, textOf } from "../files/capture-files.ts";
 import type { PageRuns } from "../pages/page-runs.ts";
@@ -26,6 +27,8 @@ export interface Host {
   readonly name: string;
   /** Of /proc/version: `6.12.107+deb13-amd64`. */
   readonly release?: string;
+  /** As memhp calls it: x86_64, arm64; absent where no file tells. */
+  readonly arch?: string;
   /** Bytes. */
   readonly pageSize: number;
   /** Bytes. */
@@ -74,19 +77,22 @@ export function readHost(files: CaptureFiles): Host {
   const pageSize = pageSizeOf(zones, meminfo);
   const ram = ramText === undefined ? undefined : parseSystemRam(ramText, pageSize);
   const { kpageflags: flags, kpagecount: counts, kpagecgroup: cgroups } = files.pages;
-  const release = /^Linux version (\S+)/.exec(textOf(files, "/proc/version") ?? "")?.[1];
+  const version = textOf(files, "/proc/version") ?? "";
+  const release = /^Linux version (\S+)/.exec(version)?.[1];
+  const arch = archOf(version);
   const slabinfo = textOf(files, "/proc/slabinfo");
   const cmdline = textOf(files, "/proc/cmdline")?.trim();
   return {
     name: files.name,
     ...(release === undefined ? {} : { release }),
+    ...(arch === undefined ? {} : { arch }),
     pageSize,
     blockSize: blockSizeOf(files),
-    pageblockPages: pageTypes?.pageblockPages ?? PAGEBLOCK,
+    pageblockPages: pageTypes?.pageblockPages ?? pageblockOf(meminfo, pageSize, cmdline),
     blocks: blocksOf(files, list),
     zones,
     ...(ram === undefined ? {} : { ram: ram.all, driverRam: ram.ofDrivers, virtioMem: ram.virtioMem }),
-    isArm64: /(arm64|aarch64)/.test(release ?? ""),
+    isArm64: arch === "arm64",
     cpus: cpusOf(files, list),
     distances: distancesOf(files, list),
     chunks: parseBuddyinfo(textOf(files, "/proc/buddyinfo") ?? ""),
@@ -113,6 +119,14 @@ function pageSizeOf(zones: readonly HostZone[], meminfo: ReadonlyMap<string, num
   const managed = zones.reduce((sum, zone) => sum + zone.managed, 0);
   const bytes = (meminfo.get("MemTotal") ?? 0) * 1024;
   return PAGE_SIZES.find((size) => Math.abs(bytes / managed - size) < size / 4) ?? 4096;
+}
+
+/** A pageblock is as large as the usual hugepage (pageblock_order), which meminfo tells unless somebody chose another. */
+function pageblockOf(meminfo: ReadonlyMap<string, number>, pageSize: number, cmdline = ""): number {
+  const pages = ((meminfo.get("Hugepagesize") ?? 0) * 1024) / pageSize;
+  return /(^| )default_hugepagesz=/.test(cmdline) || pages < 1 || !Number.isInteger(Math.log2(pages))
+    ? PAGEBLOCK
+    : pages;
 }
 
 function cpusOf(files: CaptureFiles, list: (directory: string) => readonly string[]): Map<number, readonly number[]> {
@@ -184,13 +198,6 @@ function dimmOf(files: CaptureFiles, path: string, names: readonly string[]): { 
   if (!names.includes("firmware_node")) return {};
   const target = files.entries.get(`${path}/firmware_node`)?.target ?? "";
   return { dimm: target.slice(target.lastIndexOf("/") + 1) || "DIMM" };
-}
-
-/** Why a host of this release becomes no machine: it is not of x86_64; undefined for any other. */
-export function notX86(release: string | undefined): string | undefined {
-  return /arm64|aarch64|ppc64|s390|powerpc|riscv|loong/.test(release ?? "")
-    ? `Linux ${release} is not for x86_64; only such hosts become machines`
-    : undefined;
 }
 
 /** The single zone of an online block; undefined where it spans zones, or nobody tells. */

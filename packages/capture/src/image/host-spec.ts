@@ -1,6 +1,7 @@
 import { GIB } from "@memhp/abi";
 import type { MachineSpec, NodeSpec } from "@memhp/machine";
-import { type Host, notX86 } from "../host/host.ts";
+import { notX86 } from "../host/arch.ts";
+import type { Host } from "../host/host.ts";
 import { nodeIds } from "./host-map.ts";
 import { ImageImpossible } from "./image-impossible.ts";
 
@@ -15,7 +16,7 @@ const CARRIED_OUT: RegExp = /^(hugepages|hugepagesz|default_hugepagesz|kernelcor
  * says itself. @throws ImageImpossible
  */
 export function hostSpec(host: Host): MachineSpec {
-  const foreign = notX86(host.release);
+  const foreign = notX86(host);
   if (foreign !== undefined) throw new ImageImpossible(foreign);
   const nodes = nodesOf(host);
   const memoryBytes = nodes.reduce((sum, node) => sum + node.memoryBytes, 0);

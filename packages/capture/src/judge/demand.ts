@@ -24,8 +24,13 @@ export interface Fit {
   readonly pooled: readonly { readonly node: number; readonly pages: number }[];
 }
 
-/** Largest order of the buddy lists: 4 MiB. */
-const LARGEST_CHUNK = 1024;
+/** Orders of the buddy lists where no /proc/buddyinfo tells: up to 4 MiB in pages of 4 KiB. */
+const ORDERS = 11;
+
+/** Base pages of the largest chunk. */
+function largestChunk({ chunks: [row] }: HostMemory["host"]): number {
+  return 2 ** ((row?.chunks.length ?? ORDERS) - 1);
+}
 
 /** Whether all pages of a block find room. */
 export function fits(memory: HostMemory, demand: Demand, room: Room, leaving: Leaving): Fit {
@@ -68,7 +73,7 @@ function placeHugepages(
       if (taken > 0) pooled.push({ node: pool.node, pages: taken * size });
     }
     if (left <= 0) continue;
-    if (size > LARGEST_CHUNK) return { missing: pages[0] as Hugepage, fromBuddy, pooled };
+    if (size > largestChunk(memory.host)) return { missing: pages[0] as Hugepage, fromBuddy, pooled };
     let chunks = 0;
     for (const zone of memory.zones) {
       if (!nodes.includes(zone.node)) continue;

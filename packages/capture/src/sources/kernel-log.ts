@@ -1,5 +1,5 @@
 import { formatSize, MIB, ParseError } from "@memhp/abi";
-import { notX86 } from "../host/host.ts";
+import { archOf, notX86 } from "../host/arch.ts";
 import type { PfnRange } from "../host/iomem.ts";
 import type { LayoutBlock, MemoryLayout, NodeRange } from "./memory-layout.ts";
 
@@ -22,6 +22,7 @@ interface Draft {
   readonly cpus: Map<number, number[]>;
   readonly movable: Map<number, number>;
   release: string | undefined;
+  arch: string | undefined;
   cmdline: string | undefined;
   blockSize: number | undefined;
 }
@@ -36,6 +37,7 @@ export function parseKernelLog(text: string, name: string): MemoryLayout {
     cpus: new Map(),
     movable: new Map(),
     release: undefined,
+    arch: undefined,
     cmdline: undefined,
     blockSize: undefined,
   };
@@ -71,7 +73,10 @@ function takeLine(draft: Draft, line: string): void {
       Number(match(/Node (\d{1,4})/)),
       Number.parseInt(match(/0x(0*[0-9a-f]{1,13})/i) ?? "0", 16) / PAGE,
     );
-  draft.release ??= match(/^Linux version (\S+)/);
+  if (draft.release === undefined && line.startsWith("Linux version ")) {
+    draft.release = match(/^Linux version (\S+)/);
+    draft.arch = archOf(line);
+  }
   draft.cmdline ??= match(/^(?:Kernel c|C)ommand line: (.*)$/);
   const mib = match(/Memory block size: (\d{1,6}) ?MB/i);
   if (mib !== undefined) draft.blockSize = Number(mib) * MIB;
@@ -106,8 +111,11 @@ function pages({ start, end }: PfnRange): PfnRange {
   return { start: Math.ceil(start / PAGE), end: Math.floor(end / PAGE) };
 }
 
-function layoutOf({ e820, nodes, cpus, movable, release, cmdline, blockSize }: Draft, name: string): MemoryLayout {
-  const foreign = notX86(release);
+function layoutOf(
+  { e820, nodes, cpus, movable, release, arch, cmdline, blockSize }: Draft,
+  name: string,
+): MemoryLayout {
+  const foreign = notX86({ release, arch });
   if (foreign !== undefined) throw new ParseError(foreign);
   const ram = e820
     .filter(({ type }) => type === "usable")

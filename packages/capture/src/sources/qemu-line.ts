@@ -1,5 +1,6 @@
 import { MIB, ParseError, parseNumberList, parseSize } from "@memhp/abi";
 import { qemuFields, type QemuOption, readQemuOptions } from "@memhp/devices";
+import { chosenCpus, type CpuChoice, cpuCount, dealtCpus, type SmpWords } from "./qemu-cpus.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** A machine as a scenario or a trace describes it, read off a QEMU command line. Sizes in bytes. */
@@ -35,7 +36,8 @@ interface Draft {
   memoryBackend: string | undefined;
   slots: number;
   maxmem: number | undefined;
-  smp: number;
+  smp: SmpWords;
+  readonly chosenCpus: CpuChoice[];
   cmdline: string;
   cpu: string | undefined;
   readonly backends: Map<string, number>;
@@ -66,7 +68,8 @@ export function parseQemuLine(text: string): QemuMachine {
     memoryBackend: undefined,
     slots: 0,
     maxmem: undefined,
-    smp: 1,
+    smp: new Map(),
+    chosenCpus: [],
     cmdline: "",
     cpu: undefined,
     backends: new Map(),
@@ -139,16 +142,21 @@ function takeMemory(draft: Draft, value: string): void {
   if (maxmem !== undefined) draft.maxmem = parseSize(maxmem, MIB);
 }
 
-const TOPOLOGY = ["sockets", "dies", "clusters", "modules", "cores", "threads"];
+/** What PCs have of `-smp`; of the others there can be one. */
+const SMP = new Set(["cpus", "maxcpus", "sockets", "dies", "modules", "cores", "threads"]);
 
-/** Where `-smp` names no number, there are as many processors as its topology has. */
 function takeCpus(draft: Draft, value: string): void {
-  const fields = fieldsOf(value, "cpus");
-  const number = (name: string): number => count(fields.get(name), `-smp ${name}`);
-  draft.smp = fields.has("cpus")
-    ? number("cpus")
-    : TOPOLOGY.reduce((cpus, name) => cpus * (fields.has(name) ? number(name) : 1), 1);
+  const smp = new Map<string, number>();
+  for (const [name, text] of fieldsOf(value, "cpus")) {
+    const number = count(text, `-smp ${name}`);
+    if (number === 0 || (!SMP.has(name) && number !== 1))
+      throw new ParseError(`-smp ${name}=${number}: a PC has none of these (known: ${[...SMP].join(", ")})`);
+    smp.set(name, number);
+  }
+  draft.smp = smp;
 }
+
+const CPU_IDS = new Set(["socket-id", "die-id", "module-id", "core-id", "thread-id"]);
 
 function takeNuma(draft: Draft, value: string): void {
   const fields = fieldsOf(value, "kind");
@@ -165,9 +173,12 @@ function takeNuma(draft: Draft, value: string): void {
     const to = count(fields.get("dst"), "-numa dist dst");
     draft.distances.set(`${from} ${to}`, count(fields.get("val"), "-numa dist val"));
   } else if (kind === "cpu") {
-    const id = count(fields.get("node-id"), "-numa cpu node-id");
-    const socket = fields.get("socket-id");
-    if (socket !== undefined) draft.nodes.get(id)?.cpus.push(count(socket, "-numa cpu socket-id"));
+    const node = count(fields.get("node-id"), "-numa cpu node-id");
+    const ids = [...fields].filter(([name]) => name !== "kind" && name !== "node-id");
+    const unknown = ids.find(([name]) => !CPU_IDS.has(name))?.[0];
+    if (unknown !== undefined)
+      throw new ParseError(`-numa ${value}: ${unknown} is not known (known: node-id, ${[...CPU_IDS].join(", ")})`);
+    draft.chosenCpus.push({ node, ids: new Map(ids.map(([name, id]) => [name, count(id, `-numa cpu ${name}`)])) });
   } else throw new ParseError(`-numa ${value}: not simulated (known: node, dist, cpu)`);
 }
 
@@ -226,7 +237,7 @@ function finished(draft: Draft): QemuMachine {
     machine: {
       machine: board,
       memory,
-      smp,
+      smp: cpuCount(smp),
       slots,
       maxmem: draft.maxmem ?? memory,
       nodes: nodesOf(draft, memory),
@@ -240,12 +251,20 @@ function finished(draft: Draft): QemuMachine {
 }
 
 /** Nodes without a size share what is left, as QEMU's older machines did. */
-function nodesOf({ nodes, backends }: Draft, memory: number): QemuMachine["machine"]["nodes"] {
+function nodesOf(
+  { nodes, backends, smp, chosenCpus: choices }: Draft,
+  memory: number,
+): QemuMachine["machine"]["nodes"] {
+  const stranger = choices.find(({ node }) => !nodes.has(node))?.node;
+  if (stranger !== undefined) throw new ParseError(`-numa cpu,node-id=${stranger}: there is no such node`);
+  const isTold = choices.length > 0 || [...nodes.values()].some(({ cpus }) => cpus.length > 0);
+  const ids = [...nodes.keys()].sort((a, b) => a - b);
+  const others = isTold ? chosenCpus(smp, choices) : dealtCpus(smp, ids);
   const told = [...nodes]
     .sort(([a], [b]) => a - b)
     .map(([id, { mem, memdev, cpus }]) => {
       const size = memdev === undefined ? mem : sizeOf(memdev, backends, `-numa node,nodeid=${id}`);
-      return { id, cpus, size };
+      return { id, cpus: [...cpus, ...(others.get(id) ?? [])], size };
     });
   const anySize = told.some(({ size }) => size !== undefined);
   const share = anySize ? 0 : Math.floor(memory / Math.max(1, told.length) / (8 * MIB)) * 8 * MIB;

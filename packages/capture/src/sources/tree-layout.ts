@@ -1,11 +1,12 @@
 import { ParseError } from "@memhp/abi";
-import { type Host, type HostBlock, notX86 } from "../host/host.ts";
+import { notX86 } from "../host/arch.ts";
+import type { Host, HostBlock } from "../host/host.ts";
 import type { LayoutBlock, MemoryLayout } from "./memory-layout.ts";
 
 /** The layout that a plain tree of sysfs tells, whose pages nobody read. @throws ParseError with the file that is missing */
 export function treeLayout(host: Host): MemoryLayout {
   const { name, release, cmdline, blockSize, cpus, distances, ram } = host;
-  const foreign = notX86(release);
+  const foreign = notX86(host);
   if (foreign !== undefined) throw new ParseError(foreign);
   if (host.blocks.length === 0)
     throw new ParseError("no memory blocks here (expected sys/devices/system/memory/memory0 and so on)");

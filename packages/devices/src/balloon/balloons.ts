@@ -191,7 +191,7 @@ export class Balloons {
       const got = await driver.takePages(this.#owner, missing);
       if (got > 0) this.#changed(got * perPage);
       if (got === missing) continue;
-      this.#wait(missing - got);
+      this.#wait();
       return;
     }
   }
@@ -201,12 +201,15 @@ export class Balloons {
     this.#events.changed(this.actualBytes);
   }
 
-  /** fill_balloon: nothing is free. The kernel logs it at most ten times in 5 s; here once for each wait that follows work. */
-  #wait(missing: number): void {
+  /**
+   * fill_balloon: nothing is free. The kernel logs it at most ten times in 5 s, whatever is missing as the page that it did not get in the
+   * device's units (VIRTIO_BALLOON_PAGES_PER_PAGE); here once for each wait that follows work.
+   */
+  #wait(): void {
     const { driver } = this.#host;
     if (!this.#hasSaid) {
       this.#hasSaid = true;
-      driver.log(`virtio_balloon virtio0: Out of puff! Can't get ${Math.min(missing, MOST_AT_ONCE)} pages`);
+      driver.log(`virtio_balloon virtio0: Out of puff! Can't get ${driver.pageBytes / UNIT} pages`);
       this.#host.tell(this.#noRoom());
     }
     this.#end({ type: "NO_ROOM" });
@@ -231,9 +234,6 @@ export class Balloons {
     };
   }
 }
-
-/** VIRTIO_BALLOON_ARRAY_PFNS_MAX. */
-const MOST_AT_ONCE = 256;
 
 function noDriver(id: string): Refusal {
   return {

@@ -50,6 +50,7 @@ function readAlike(raw: unknown, nodes: number): SpecPart<DimmSpec> {
   const fields = knownFields(raw, "machine.dimms", ["per_node", "size"]);
   const perNode = count(fields["per_node"], "machine.dimms.per_node", 1, MAX_SLOTS);
   const sizeBytes = size(fields["size"], "machine.dimms.size");
+  if (sizeBytes === 0) fail("machine.dimms.size", "a DIMM has at least 2M");
   if (perNode * nodes > MAX_COLD_DIMMS)
     fail(
       "machine.dimms.per_node",

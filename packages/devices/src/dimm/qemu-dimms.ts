@@ -27,6 +27,8 @@ export function readQemuDimms(raw: unknown, board: string): QemuDimms {
   const backends = readQemuBackends(options);
   const cold: ColdDimm[] = [];
   const used = new Set<number>();
+  const busy = new Set<string>();
+  const ids = new Set<string>();
   const ignored: IgnoredWord[] = [];
   for (const device of qemuDevices(options)) {
     const { option, type, fields } = device;
@@ -35,8 +37,14 @@ export function readQemuDimms(raw: unknown, board: string): QemuDimms {
     if (isNvdimm && !hasNvdimms(board))
       fail(option.where, "nvdimm is not enabled: add nvdimm=on to machine (machine: q35,nvdimm=on)");
     const { memdev, backend } = backendOf(backends, device);
+    // QEMU's own words (hw/mem/memory-device.c, softmmu/qdev-monitor.c).
+    if (busy.has(memdev)) fail(option.where, `can't use already busy memdev: ${memdev}`);
+    busy.add(memdev);
     const sizeBytes = isNvdimm ? nvdimmBytes(fields, backend.sizeBytes, option.where) : backend.sizeBytes;
-    cold.push({ ...readDimm(fields, option.where), memdev, sizeBytes, ...(isNvdimm ? { nvdimm: true } : {}) });
+    const dimm = readDimm(fields, option.where);
+    if (ids.has(dimm.id)) fail(option.where, `Duplicate device ID '${dimm.id}'`);
+    ids.add(dimm.id);
+    cold.push({ ...dimm, memdev, sizeBytes, ...(isNvdimm ? { nvdimm: true } : {}) });
     for (const { at } of [option, backend.option]) used.add(at);
     const known = isNvdimm ? NVDIMM_FIELDS : DIMM_FIELDS;
     ignored.push(...backend.ignored, ...ignoredFields(option, fields, known, "memhp has no such property of a DIMM"));
