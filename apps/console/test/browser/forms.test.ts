@@ -5,6 +5,8 @@ import { isReady, outcome, picture, write } from "./open-page.ts";
 import { servedConsole } from "./served-console.ts";
 
 const { open, openOnce } = servedConsole();
+/** Where each test boots its own machine. */
+const opened = openOnce();
 
 /** Boots as the form says. */
 async function boot(page: Page, kernel: string, containers = 0): Promise<void> {
@@ -32,7 +34,19 @@ async function startLoad(page: Page, fields: Readonly<Record<string, string>>): 
 }
 
 describe("loads", { timeout: 30_000 }, () => {
-  const opened = openOnce();
+  test("the drawer and its form are reached with the keyboard alone", async () => {
+    const page = opened();
+    const summary = page.locator("details.panel > summary").first();
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("form", { name: "Start a load" }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("x");
+    // Past "More" to the button.
+    for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => outcome(page)).toContain("start load x: 256M of anon");
+  });
 
   test("start, are listed with where they lie, and end", async () => {
     const page = opened();
@@ -103,20 +117,6 @@ describe("loads", { timeout: 30_000 }, () => {
     expect(await press(page, "Wait")).toMatch(/memory57 has ended: ok/);
     expect(await write(page, "58", "offline")).toContain("→ ok");
   });
-
-  test("the drawer and its form are reached with the keyboard alone", async () => {
-    const page = await open();
-    const summary = page.locator("details.panel > summary").first();
-    await summary.focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("form", { name: "Start a load" }).waitFor();
-    await page.keyboard.press("Tab");
-    await page.keyboard.type("x");
-    // Past "More" to the button.
-    for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    await expect.poll(() => outcome(page)).toContain("start load x: 256M of anon");
-  });
 });
 
 describe("all operations", { timeout: 30_000 }, () => {
@@ -186,8 +186,6 @@ describe("sharing", { timeout: 40_000 }, () => {
 });
 
 describe("containers", { timeout: 30_000 }, () => {
-  const opened = openOnce();
-
   test("bring a node and take it away again, once it is empty", async () => {
     const page = opened();
     await boot(page, "6.12", 1);
@@ -213,13 +211,11 @@ describe("containers", { timeout: 30_000 }, () => {
 });
 
 describe("what would go offline", { timeout: 30_000 }, () => {
-  const opened = openOnce();
-
   test("is told of the chosen block, with the sentences of a refusal", async () => {
     const page = opened();
     await boot(page, "6.12");
     await write(page, "dimm:n1d0", "online_movable");
-    await startLoad(page, { Name: "db", Size: "300M", Where: "1", Policy: "bind" });
+    await startLoad(page, { Name: "db", Kind: "anon", Size: "300M", Where: "1", Policy: "bind" });
     const box = page.getByRole("textbox", { name: "Blocks" });
     const outlook = page.getByRole("region", { name: "Would it go offline?" });
     await box.fill("47");
