@@ -5,7 +5,7 @@ import { bootMachine, type Machine, parseMachineSpec } from "../src/index.ts";
 import { keptWorkers } from "../../../tools/conformance/src/kept-workers.ts";
 
 /** Two devices on two nodes: one in whole sub-blocks of 4M, one that QEMU splits finer; and a root port for a third. */
-const vmemSpec = parseMachineSpec({
+export const vmemSpec = parseMachineSpec({
   qemu: "11.1",
   memory: "1G",
   slots: 8,

@@ -1,8 +1,8 @@
 import { GIB, MIB, type Refusal, type SimEvent } from "@memhp/abi";
 import { virtioMemsOf } from "@memhp/devices";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bootMachine, offlineOutlook, type Machine, parseMachineSpec } from "../src/index.ts";
-import { vmemMachine } from "./virtio-mem-use.ts";
+import { vmemMachine, vmemSpec } from "./virtio-mem-use.ts";
 
 const BLOCK = 0x8000;
 const sizeOf = (machine: Machine, id = "v0"): number => (virtioMemsOf(machine).get(id)?.pluggedBytes ?? 0) / MIB;
@@ -35,6 +35,49 @@ test("a device whose driver is not loaded says so, and what was requested comes 
   await machine.idle();
   expect(sizeOf(machine)).toBe(256);
   expect(await machine.loadModule("virtio_mem")).toMatchObject({ refusal: { errno: "EEXIST" } });
+});
+
+describe("parameters of the module (drivers/virtio/virtio_mem.c, kernel/params.c)", () => {
+  const load = async (words: string): Promise<[answer: unknown, log: string[]]> => {
+    const machine = await bootMachine(vmemSpec, { kernel: "6.12", kernelBlocks: [] });
+    onTestFinished(() => machine.close());
+    const events = hear(machine);
+    const loaded = await machine.loadModule("virtio_mem", words);
+    await machine.idle();
+    const log = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
+    return [loaded.ok ? "loaded" : loaded.refusal.errno, log];
+  };
+
+  test("one that it does not have is told and passed over", async () => {
+    const [answer, log] = await load("no_such=1 force_bbm");
+    expect(answer).toBe("loaded");
+    expect(log[0]).toBe("virtio_mem: unknown parameter 'no_such' ignored");
+    expect(log).toContainEqual(expect.stringContaining("big block size: 0x8000000"));
+  });
+
+  test.each(["force_bbm=yes", "force-bbm=On", "force_bbm=1"])("%s is a yes", async (words) => {
+    const [answer, log] = await load(words);
+    expect([answer, log.some((line) => line.includes("big block size"))]).toEqual(["loaded", true]);
+  });
+
+  test.each(["force_bbm=", "unplug_online=maybe", "bbm_block_size=256M", "bbm_block_size"])(
+    "%s keeps it from being loaded",
+    async (words) => {
+      expect((await load(words))[0]).toBe("EINVAL");
+    },
+  );
+
+  test.each([
+    ["3000000", "bbm_block_size is not a power of 2"],
+    ["0x1000000", "bbm_block_size is too small"],
+  ])("a big block of %s is warned of, and the least one taken", async (bytes, warning) => {
+    const [answer, log] = await load(`force_bbm=1 bbm_block_size=${bytes}`);
+    expect(answer).toBe("loaded");
+    expect(log).toContainEqual(expect.stringMatching(new RegExp(`virtio_mem virtio\\d: ${warning}$`)));
+    expect(log).toContainEqual(expect.stringContaining("big block size: 0x8000000"));
+    // Only where big blocks are used is it looked at.
+    expect((await load(`bbm_block_size=${bytes}`))[1].join("\n")).not.toContain("bbm_block_size");
+  });
 });
 
 test("sizes that QEMU refuses", async () => {

@@ -2,6 +2,7 @@ import { checkedTask, done, oneOf, refused, type Refused, type Result, type Task
 import type { DaxSource, KmemRules } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
 import type { DeviceHost, DeviceMemory } from "../device-type.ts";
+import { moduleWords, unknownWord } from "../module-words.ts";
 import { fail } from "../spec-fields.ts";
 import { DaxDevice, type DaxDriver, daxDrivers } from "./dax-device.ts";
 import type { DaxDevicesImage } from "./dax-image.ts";
@@ -238,8 +239,7 @@ export class DaxDevices {
   /** insmod kmem. A parameter that it does not have is passed over. */
   async load(words: string): Promise<Result<void>> {
     if (this.#isLoaded) return DAX_REFUSALS.loaded("kmem");
-    for (const word of words.split(/\s+/).filter((each) => each !== ""))
-      this.#host.driver.log(`kmem: unknown parameter '${word.split("=")[0]}' ignored`);
+    for (const word of moduleWords(words)) this.#host.driver.log(unknownWord("kmem", word));
     this.#isLoaded = true;
     await this.#attachAll("kmem");
     for (const uevent of moduleUevents("add", "kmem")) this.#host.emit(uevent);

@@ -1,40 +1,49 @@
-import { done, ParseError, parseSize, refused, type Result } from "@memhp/abi";
+import { done, kstrtoull, refused, type Result } from "@memhp/abi";
+import { parseBool } from "@memhp/sysfs";
+import type { DriverKernel } from "../driver-kernel.ts";
+import { moduleWords, unknownWord } from "../module-words.ts";
 import type { ModuleImage } from "./virtio-mem-image.ts";
 
-const YES: ReadonlySet<string> = new Set(["1", "y", "Y", "on", ""]);
-const NO: ReadonlySet<string> = new Set(["0", "n", "N", "off"]);
 const KNOWN = "unplug_online=0|1, force_bbm=0|1, bbm_block_size=BYTES";
+/** Larger than any region: a larger block is not told apart. */
+const MOST_BYTES = 2 ** 52;
 
-/** Parameters of virtio_mem. One that it does not know, or whose value it does not take, keeps it from being loaded. */
-export function readModuleWords(words: string): Result<ModuleImage> {
-  let [unplugOnline, forceBigBlocks, bigBlockBytes] = [true, false, 0];
-  for (const word of words.split(/\s+/).filter((each) => each !== "")) {
-    const [name = "", value = ""] = word.split("=");
-    const isOn = YES.has(value) ? true : NO.has(value) ? false : undefined;
-    const bytes = bytesOf(value);
-    if (name === "unplug_online" && isOn !== undefined) unplugOnline = isOn;
-    else if (name === "force_bbm" && isOn !== undefined) forceBigBlocks = isOn;
-    else if (name === "bbm_block_size" && bytes !== undefined) bigBlockBytes = bytes;
-    else
+type Taken = Partial<ModuleImage> | undefined;
+
+/**
+ * Parameters of virtio_mem (drivers/virtio/virtio_mem.c; kernel/params.c). One whose value it does not take keeps it from being loaded;
+ * one that it does not have is told in the log and passed over.
+ */
+export function readModuleWords(words: string, kernel: Pick<DriverKernel, "sysfs" | "log">): Result<ModuleImage> {
+  const flag = (name: "unplugOnline" | "forceBigBlocks", value: string | undefined): Taken => {
+    const isOn = value === undefined ? true : parseBool(kernel, value);
+    return isOn === undefined ? undefined : { [name]: isOn };
+  };
+  const module: ModuleImage = { unplugOnline: true, forceBigBlocks: false, bigBlockBytes: 0 };
+  for (const word of moduleWords(words)) {
+    const { value } = word;
+    const name = word.name.replaceAll("-", "_");
+    let taken: Taken = {};
+    if (name === "unplug_online") taken = flag("unplugOnline", value);
+    else if (name === "force_bbm") taken = flag("forceBigBlocks", value);
+    else if (name === "bbm_block_size") taken = bytesOf(value);
+    else kernel.log(unknownWord("virtio_mem", word));
+    if (taken === undefined)
       return refused({
         errno: "EINVAL",
         code: "bad_word",
-        rule: "module_param: a module with a parameter that it does not take is not loaded",
+        rule: "module_param: a module with a parameter whose value it does not take is not loaded",
         retry: "no",
         remedy: [`write ${KNOWN}`],
-        detail: word,
+        detail: value === undefined ? name : `${name}=${value}`,
       });
+    Object.assign(module, taken);
   }
-  return done({ unplugOnline, forceBigBlocks, bigBlockBytes });
+  return done(module);
 }
 
-/** A power of two, or 0; undefined for anything else. */
-function bytesOf(value: string): number | undefined {
-  try {
-    const bytes = parseSize(value);
-    return bytes === 0 || Number.isInteger(Math.log2(bytes)) ? bytes : undefined;
-  } catch (error) {
-    if (error instanceof ParseError) return undefined;
-    throw error;
-  }
+/** An unsigned long: bytes without a unit. */
+function bytesOf(value: string | undefined): Taken {
+  const bytes = kstrtoull(value ?? "");
+  return typeof bytes === "string" ? undefined : { bigBlockBytes: Math.min(MOST_BYTES, Number(bytes)) };
 }

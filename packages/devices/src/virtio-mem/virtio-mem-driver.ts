@@ -1,4 +1,4 @@
-import { formatSize, type Refusal, type Task } from "@memhp/abi";
+import { formatSize, isPowerOfTwo, type Refusal, type Task } from "@memhp/abi";
 import type { MemoryDriverRules } from "@memhp/hotplug";
 import type { ByteRange } from "@memhp/platforms";
 import { type Actor, createActor } from "xstate";
@@ -151,6 +151,7 @@ export class VirtioMemDriver {
       `region size: ${hex(region.end - region.start)}`,
       `device block size: ${hex(blockBytes)}`,
       `nid: ${this.#work.node}`,
+      ...wrongBigBlock(this.#mode, this.#host.driver.blockBytes, blockBytes, this.#module),
       `memory block size: ${hex(this.#host.driver.blockBytes)}`,
       `${this.#mode.logName}: ${hex(this.#mode.unitBytes)}`,
     ];
@@ -335,6 +336,14 @@ function modeOf(host: DeviceHost, module: ModuleImage, region: ByteRange, device
   const { blockBytes, pageblockBytes, sectionBytes } = host.driver;
   const subBlock = Math.max(deviceBlock, pageblockBytes);
   if (subBlock < blockBytes && !module.forceBigBlocks) return subBlockMode(region, blockBytes, subBlock);
-  const big = Math.max(deviceBlock, blockBytes, module.bigBlockBytes);
+  const least = Math.max(deviceBlock, blockBytes);
+  const big = isPowerOfTwo(module.bigBlockBytes) ? Math.max(least, module.bigBlockBytes) : least;
   return bigBlockMode(region, blockBytes, Math.min(sectionBytes, blockBytes), big);
+}
+
+/** What the driver says of a `bbm_block_size` that it cannot have; it goes on with the least one. */
+function wrongBigBlock(mode: Mode, blockBytes: number, deviceBlock: number, { bigBlockBytes }: ModuleImage): string[] {
+  if (bigBlockBytes === 0 || mode.logName !== "big block size") return [];
+  if (!isPowerOfTwo(bigBlockBytes)) return ["bbm_block_size is not a power of 2"];
+  return bigBlockBytes < Math.max(deviceBlock, blockBytes) ? ["bbm_block_size is too small"] : [];
 }

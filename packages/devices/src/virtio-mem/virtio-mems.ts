@@ -199,9 +199,9 @@ export class VirtioMems {
 
   /** insmod virtio_mem. */
   async load(words: string): Promise<Result<void>> {
-    const read = readModuleWords(words);
-    if (!read.ok) return read;
     if (this.#module !== undefined) return refused(loadedAlready());
+    const read = readModuleWords(words, this.#host.driver);
+    if (!read.ok) return read;
     this.#module = read.value;
     await this.#host.driver.joinChain(DRIVER);
     this.#listen();
