@@ -13,7 +13,7 @@ import type { DimmPlace } from "./references.ts";
 import { snapshotView, treeView } from "./snapshot-view.ts";
 import { stateView } from "./state-view.ts";
 import { Userspace } from "./userspace.ts";
-import { INJECTION, refuseInjection } from "./refuse-injection.ts";
+import { INJECTION, injectionPriority, loadedTwice, refuseInjection } from "./refuse-injection.ts";
 import { settleAllVirtioMem, virtioMemMonitorOf } from "./virtio-mem-monitor.ts";
 import { dimmField, ospmField } from "./step-recorder.ts";
 
@@ -253,7 +253,14 @@ async function loadModule(machine: Machine, name: string, words: string): Promis
     machine.tell(notBuilt);
     return { rc: 1, timed_out: false, out: notBuilt.errno };
   }
-  if (name === INJECTION) machine.loadErrorInjection(Number(/priority=(-?\d+)/.exec(words)?.[1] ?? 0));
+  if (name === INJECTION) {
+    const priority = machine.errorInjection === undefined ? injectionPriority(words) : loadedTwice;
+    if (typeof priority !== "number") {
+      machine.tell(priority);
+      return { rc: 1, timed_out: false, out: priority.errno };
+    }
+    machine.loadErrorInjection(priority);
+  }
   machine.announceModule(name);
   return { rc: 0, timed_out: false, out: "" };
 }

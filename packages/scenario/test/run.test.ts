@@ -161,3 +161,16 @@ test("two DIMMs on one address are QEMU's error, an answer and no exception", as
     device_add: { error: { class: "GenericError", desc: "address range conflicts with memory device id='a'" } },
   });
 });
+
+test.each([
+  ["a second time", { args: "priority=1" }, "EEXIST", "already_in_state"],
+  ["with a priority that is no int", { args: "priority=high" }, "EINVAL", "bad_word"],
+  ["with one that is too large for an int (kernel/params.c)", { args: "priority=5000000000" }, "EINVAL", "bad_word"],
+  ["without a value", { args: "priority" }, "EINVAL", "bad_word"],
+])("the module that injects errors is not loaded %s", async (when, args, errno, code) => {
+  const insmod = { op: "insmod", mod: "memory-notifier-error-inject" };
+  const inject = { op: "inject", action: "MEM_GOING_OFFLINE", errno: "EBUSY" };
+  const before = when === "a second time" ? [insmod, inject] : [];
+  const steps = await run([...before, { ...insmod, ...args }]);
+  expect(steps.at(-1)).toMatchObject({ result: { rc: 1, out: errno }, refusal: { errno, code } });
+});
