@@ -163,6 +163,35 @@ describe("the page", () => {
     await waitFor(page, ({ value, context }) => value === "ready" && context.byHand === 3, { timeout: 1000 });
   });
 
+  test("tells of a command that finds too many waiting, until the person could see it", async () => {
+    const { page } = start();
+    await settled(page);
+    for (let i = 0; i < 18; i++) page.send({ type: "RUN", command: eject(`d${i}`) });
+    expect(page.getSnapshot().context).toMatchObject({
+      answer: { tone: "refused", command: "2 commands", text: expect.stringContaining("16 waited already") },
+    });
+    const drained = await waitFor(page, ({ value, context }) => value === "ready" && context.byHand === 16);
+    expect(drained.context.answer).toMatchObject({ text: "done", ended: [{ tone: "refused", command: "2 commands" }] });
+    page.send({ type: "RUN", command: eject("d0") });
+    expect((await settled(page)).context.answer?.ended).toBeUndefined();
+  });
+
+  test("tells of commands that found no machine, or whose machine went", async () => {
+    const fails = new Set<string>();
+    const { page } = start(fails);
+    page.send({ type: "RUN", command: eject("early") });
+    expect((await settled(page)).context.answer).toMatchObject({ tone: "refused", command: "1 command" });
+    for (const id of ["d0", "d1"]) page.send({ type: "RUN", command: eject(id) });
+    page.send({ type: "BOOT", form: defaultForm });
+    expect((await settled(page)).context.answer).toMatchObject({ tone: "refused", command: "2 commands" });
+    fails.add("run");
+    for (const id of ["d0", "d1"]) page.send({ type: "RUN", command: eject(id) });
+    expect((await settled(page)).context).toMatchObject({
+      answer: { text: "run went wrong", ended: [{ command: "1 command" }] },
+      lost: 0,
+    });
+  });
+
   test("cancels: a command is stopped, a boot leaves the machine before", async () => {
     const { page, sessions } = start();
     await settled(page);

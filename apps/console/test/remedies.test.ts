@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SessionHost } from "../src/host/session-host.ts";
+import type { Refusal } from "@memhp/abi";
+import { answer } from "../src/session/answer.ts";
 import { layerOf } from "../src/map/layers.ts";
 import { type Asked, asked } from "../src/session/asked.ts";
 import { defaultForm } from "../src/session/boot-form.ts";
@@ -98,6 +100,18 @@ test("a refusal is marked on the map, and the border of the zones that it speaks
   expect(layer?.marks.get(40)?.tone).toBe("warn");
   // ZONE_NORMAL of node 1 ends with its DIMM, blocks 56 to 63.
   expect([...(layer?.borders ?? [])]).toEqual([[63, "end"]]);
+});
+
+test("every block that was refused is marked, however many they are", () => {
+  const refused = Array.from({ length: 30_000 }, (_, block): Refusal => ({
+    errno: "EBUSY",
+    code: "unmovable_page",
+    rule: "facts §4.3",
+    retry: "no",
+    remedy: [],
+    block,
+  }));
+  expect(layerOf(answer("refused", "offline all", "refused", refused))?.marks.size).toBe(30_000);
 });
 
 test("the pages that a refusal named are told with the block's pages, as long as they are in the way", async () => {

@@ -24,8 +24,6 @@ function blocksOf(list: string): number[] {
   });
 }
 
-const most = 20_000;
-
 // The rule's own words (engine, zone-binding-4.1): only there can a block change its zone.
 const border = /^online the block at the (start|end) of ZONE_\w+ \(block (\d+)\)/;
 
@@ -44,10 +42,8 @@ export function layerOf(answer: Answer | undefined, going: readonly string[] = [
       borders.set(Number(block), edge as "start" | "end");
       marks.set(Number(block), { tone: "good", text: "first" });
     }
-    for (const block of blocksOf(blocks)) {
-      if (marks.size >= most) break;
-      marks.set(block, { tone: "bad", text: String(refusal.errno).slice(0, 6) });
-    }
+    const mark: Mark = { tone: "bad", text: String(refusal.errno).slice(0, 6) };
+    for (const block of blocksOf(blocks)) marks.set(block, mark);
   }
   return marks.size === 0 ? undefined : { name: "refused", marks, borders };
 }

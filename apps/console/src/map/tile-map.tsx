@@ -1,14 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import type { NodeUse } from "../host/node-use.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { BlockColumns, Segment } from "../session/block-columns.ts";
 import { type BlockSum, blockSums, tileGrid } from "./node-sums.ts";
 import type { Theme } from "./palette.ts";
-import { deviceName } from "./places.ts";
 import type { Shade } from "./shade-names.ts";
 import { shadeOf, shareOf } from "./shades.ts";
 import { paintTiles, TILE_PAD } from "./tile-paint.ts";
+import { tileWords } from "./tile-words.ts";
 import { useBox } from "./use-box.ts";
 import { useZoomGestures } from "./zoom-gestures.ts";
 
@@ -129,7 +128,7 @@ export function TileMap({ session, columns, segments, by, mask, theme, shade, en
       </div>
       <div className="map-note">
         <span id="tile-words" role="status" aria-label={`${by} under the pointer`}>
-          {shown === undefined ? "" : words(shown, shade, uses?.get(shown.node), mask !== undefined)}
+          {shown === undefined ? "" : tileWords(shown, shade, uses?.get(shown.node), mask !== undefined)}
         </span>
         {shade !== "what it is" && <Scale theme={theme} />}
       </div>
@@ -153,20 +152,4 @@ function Scale({ theme }: { readonly theme: Theme }): ReactNode {
       0 % <canvas ref={canvas} width={64} height={10} aria-hidden="true" /> 100 %
     </span>
   );
-}
-
-function words(sum: BlockSum, shade: Shade, use: NodeUse | undefined, isFiltered: boolean): string {
-  const { node, device, total, kernel, movable, offline, onItsWay, matching } = sum;
-  const parts = [
-    [kernel, "for the kernel"],
-    [movable, "movable"],
-    [onItsWay, "on their way"],
-    [offline, "offline"],
-  ] as const;
-  const list = parts.filter(([count]) => count > 0).map(([count, name]) => `${count.toLocaleString("en")} ${name}`);
-  const share = shade === "what it is" ? undefined : shareOf(shade, sum, use);
-  const shaded = share === undefined ? "" : ` ${Math.round(share * 100)} % ${shade}.`;
-  const kept = isFiltered ? ` ${matching.toLocaleString("en")} match.` : "";
-  const name = device === undefined ? `node ${node}` : `node ${node}, ${deviceName(device)}`;
-  return `${name}: ${total.toLocaleString("en")} blocks, ${list.join(", ")}.${shaded}${kept} Enter shows them.`;
 }

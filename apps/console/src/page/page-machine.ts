@@ -3,7 +3,7 @@ import type { Asked, GoTo } from "../session/asked.ts";
 import type { OpenView } from "../host/views.ts";
 import type { Contents } from "./file-contents.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
-import { type Answer, errorAnswer } from "../session/answer.ts";
+import { type Answer, answer, errorAnswer } from "../session/answer.ts";
 import type { BootForm } from "../session/boot-form.ts";
 
 /** A machine that came up, by the form or by a document. */
@@ -49,6 +49,8 @@ interface PageContext {
   readonly answer: Answer | undefined;
   /** Commands that were given while another was under way. */
   readonly waiting: readonly (Asked | GoTo)[];
+  /** How many of them were not carried out, until the person was told. */
+  readonly lost: number;
   /** How many things were done by hand since the document's last step. */
   readonly byHand: number;
   /** A step that would drop them, until the person says so. */
@@ -74,6 +76,17 @@ export type PageEvent =
 /** Commands that wait; more are not taken. */
 const MOST_WAITING = 16;
 
+/** An answer, and beneath it what was lost meanwhile; the next answer would hide it otherwise. */
+function besideLost(lost: number, told?: Answer): Answer | undefined {
+  if (lost === 0) return told;
+  const note = answer(
+    "refused",
+    lost === 1 ? "1 command" : `${lost} commands`,
+    `not carried out: ${MOST_WAITING} waited already, or no machine was ready.`,
+  );
+  return told === undefined ? note : { ...told, ended: [...(told.ended ?? []), note] };
+}
+
 const missing = (): never => {
   throw new Error("memhp bug: the page machine was started without its actors");
 };
@@ -91,11 +104,12 @@ const chart = setup({
     closeSession: ({ context }, { session }: Booted) => {
       if (context.session !== session) context.session?.close();
     },
-    takeMachine: assign((_, booted: Booted) => ({
+    takeMachine: assign(({ context }, booted: Booted) => ({
       session: booted.session,
       open: booted.open,
-      answer: booted.answer ?? booted.open?.answer,
+      answer: besideLost(context.lost + context.waiting.length, booted.answer ?? booted.open?.answer),
       waiting: [],
+      lost: 0,
       byHand: 0,
       asksFor: undefined,
     })),
@@ -104,20 +118,20 @@ const chart = setup({
     rememberKernel: assign(({ context }, { kernel, form = context.form }: Booted) => ({
       form: kernel === undefined ? form : { ...form, kernel, config: {} },
     })),
-    showError: assign((_, params: { doing: string; error: unknown }) => ({
-      answer: errorAnswer(params.doing, params.error),
+    showError: assign(({ context }, params: { doing: string; error: unknown }) => ({
+      answer: besideLost(context.lost + context.waiting.length, errorAnswer(params.doing, params.error)),
       waiting: [],
+      lost: 0,
     })),
     showAnswer: assign(({ context }, { answer }: { answer: Answer }) => ({
-      answer,
+      answer: besideLost(context.lost, answer),
+      lost: context.waiting.length === 0 ? 0 : context.lost,
       byHand: answer.done ?? context.byHand + 1,
     })),
     putBehind: assign(({ context, event }) =>
-      event.type === "RUN" && context.waiting.length < MOST_WAITING
-        ? { waiting: [...context.waiting, event.command] }
-        : {},
+      event.type === "RUN" ? { waiting: [...context.waiting, event.command] } : {},
     ),
-    dropWaiting: assign({ waiting: [] }),
+    lose: assign(({ context }) => ({ answer: besideLost(context.lost + 1), lost: context.lost + 1 })),
     takeNext: assign(({ context }) => ({ waiting: context.waiting.slice(1) })),
     ask: assign(({ event }) => (event.type === "STEP" ? { asksFor: event.to } : {})),
     stay: assign({ asksFor: undefined }),
@@ -126,6 +140,7 @@ const chart = setup({
   guards: {
     hasMachine: ({ context }) => context.session !== undefined,
     isWaiting: ({ context }) => context.waiting.length > 0,
+    isFull: ({ context }) => context.waiting.length === MOST_WAITING,
     dropsWork: ({ context }) => context.byHand > 0,
     isOurs: ({ context, event }) => event.type === "LOST" && event.session === context.session,
   },
@@ -157,6 +172,7 @@ export const pageMachine = chart.createMachine({
     open: undefined,
     answer: undefined,
     waiting: [],
+    lost: 0,
     byHand: 0,
     asksFor: undefined,
   }),
@@ -164,6 +180,7 @@ export const pageMachine = chart.createMachine({
   on: {
     BOOT: { target: ".booting", actions: "rememberForm" },
     OPEN: ".opening",
+    RUN: { actions: "lose" },
     LOST: {
       guard: "isOurs",
       target: ".failed",
@@ -245,9 +262,9 @@ export const pageMachine = chart.createMachine({
           target: "ready",
           actions: ["takeNext", { type: "showAnswer", params: ({ event }) => ({ answer: event.output }) }],
         },
-        onError: { target: "failed", actions: failing("run") },
+        onError: { target: "failed", actions: ["takeNext", failing("run")] },
       },
-      on: { RUN: { actions: "putBehind" }, CANCEL: { actions: "stopCommand" } },
+      on: { RUN: [{ guard: "isFull", actions: "lose" }, { actions: "putBehind" }], CANCEL: { actions: "stopCommand" } },
     },
     failed: {
       description: "There is no machine that could go on; boot another.",
