@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Trace } from "@memhp/scenario";
 import { afterAll, expect, test } from "vitest";
 import { createLineFile } from "../src/output/line-file.ts";
@@ -87,4 +88,26 @@ test("an archive that is no capture is bad input with its name", async () => {
   writeFileSync(path, "PK\u0003\u0004nothing");
   const { exitCode, stderr } = await memhp(["run", scenario("none.json", []), "--from", path]);
   expect([exitCode, stderr.startsWith(`memhp run: ${path}: `)]).toEqual([2, true]);
+});
+
+test("a captured host comes on standard input as well, packed or not", async () => {
+  const file = scenario("piped.json", first);
+  const packed = readFileSync(recorded("6.12-idle"));
+  const ofFile = await memhp(["run", file, "--json", "--from", recorded("6.12-idle")]);
+  for (const archive of [packed, gunzipSync(packed)]) {
+    const input = { files: { "-": archive.toString("latin1") } };
+    const piped = await memhp(["run", file, "--json", "--from", "-"], input);
+    expect(piped.stderr).not.toMatch(/damaged/);
+    expect(piped.exitCode).toBe(0);
+    expect((JSON.parse(piped.stdout) as Trace).steps).toEqual((JSON.parse(ofFile.stdout) as Trace).steps);
+  }
+});
+
+test("an archive on standard input that is no capture is told by its place", async () => {
+  const input = { files: { "-": "BZh91AY&SY" } };
+  const { exitCode, stderr } = await memhp(["run", scenario("piped-bz.json", first), "--from", "-"], input);
+  expect(exitCode).toBe(2);
+  expect(stderr).toBe(
+    "memhp run: (standard input): packed with bzip2; tar, gzip and Zstandard are read, so bunzip2 it first\n",
+  );
 });

@@ -168,10 +168,10 @@ describe("the page", () => {
     await settled(page);
     for (let i = 0; i < 18; i++) page.send({ type: "RUN", command: eject(`d${i}`) });
     expect(page.getSnapshot().context).toMatchObject({
-      answer: { tone: "refused", command: "2 commands", text: expect.stringContaining("16 waited already") },
+      answer: { tone: "error", command: "2 more", text: expect.stringContaining("16 waited") },
     });
     const drained = await waitFor(page, ({ value, context }) => value === "ready" && context.byHand === 16);
-    expect(drained.context.answer).toMatchObject({ text: "done", ended: [{ tone: "refused", command: "2 commands" }] });
+    expect(drained.context.answer).toMatchObject({ text: "done", ended: [{ tone: "error", command: "2 more" }] });
     page.send({ type: "RUN", command: eject("d0") });
     expect((await settled(page)).context.answer?.ended).toBeUndefined();
   });
@@ -180,14 +180,14 @@ describe("the page", () => {
     const fails = new Set<string>();
     const { page } = start(fails);
     page.send({ type: "RUN", command: eject("early") });
-    expect((await settled(page)).context.answer).toMatchObject({ tone: "refused", command: "1 command" });
+    expect((await settled(page)).context.answer).toMatchObject({ tone: "error", command: "1 more" });
     for (const id of ["d0", "d1"]) page.send({ type: "RUN", command: eject(id) });
     page.send({ type: "BOOT", form: defaultForm });
-    expect((await settled(page)).context.answer).toMatchObject({ tone: "refused", command: "2 commands" });
+    expect((await settled(page)).context.answer).toMatchObject({ tone: "error", command: "2 more" });
     fails.add("run");
     for (const id of ["d0", "d1"]) page.send({ type: "RUN", command: eject(id) });
     expect((await settled(page)).context).toMatchObject({
-      answer: { text: "run went wrong", ended: [{ command: "1 command" }] },
+      answer: { text: "run went wrong", ended: [{ command: "1 more" }] },
       lost: 0,
     });
   });

@@ -1,11 +1,13 @@
 import { formatNumberList, formatSize } from "@memhp/abi";
 import {
   CaptureError,
+  type CaptureFiles,
   countedHost,
   type Host as CapturedHost,
   hostImage,
   ImageImpossible,
   hostUnknowns,
+  readArchive,
   readHost,
 } from "@memhp/capture";
 import { readCapture } from "@memhp/capture/node";
@@ -25,8 +27,25 @@ export interface CaptureImage {
 export type ImageOptions = Pick<ExecuteOptions, "kernel" | "config" | "seed">;
 
 /** A captured host as an image. @throws InputError where it cannot be read, or tells too little. */
-export async function readCaptureImage(path: string, { kernel, config, seed }: ImageOptions): Promise<CaptureImage> {
-  const read = await retold(async () => readHost(await readCapture(path)), CaptureError, InputError);
+export function readCaptureImage(path: string, options: ImageOptions): Promise<CaptureImage> {
+  return imageOfCapture(path, () => readCapture(path), options);
+}
+
+/** The same of an archive that comes piece by piece. @param name what messages call it. @throws InputError */
+export function readArchiveImage(
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  options: ImageOptions,
+): Promise<CaptureImage> {
+  return imageOfCapture(name, () => readArchive(name, pieces), options);
+}
+
+async function imageOfCapture(
+  path: string,
+  readFiles: () => Promise<CaptureFiles>,
+  { kernel, config, seed }: ImageOptions,
+): Promise<CaptureImage> {
+  const read = await retold(async () => readHost(await readFiles()), CaptureError, InputError);
   // Whoever captured it was not root.
   const captured = read.flags === undefined ? countedHost(read) : read;
   const options = {

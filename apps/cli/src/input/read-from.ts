@@ -1,9 +1,9 @@
 import { constants, gunzipSync } from "node:zlib";
 import { UsageError } from "../errors.ts";
 import type { ExecuteOptions } from "../execute.ts";
-import { isCapture } from "../explain/capture/is-capture.ts";
+import { ARCHIVE_START, isCapture, startsArchive } from "../explain/capture/is-capture.ts";
 import type { Host } from "../host.ts";
-import { type CaptureImage, type ImageOptions, readCaptureImage } from "./capture-image.ts";
+import { type CaptureImage, type ImageOptions, readArchiveImage, readCaptureImage } from "./capture-image.ts";
 import { describedText, qemuText, readDescribedImage } from "./described-image.ts";
 import { fileLabel } from "./read-document.ts";
 import { type ImageFile, readImageFile } from "./read-image.ts";
@@ -35,14 +35,30 @@ export async function readFrom(
   return { ...(await readImageFile(file, from)), head: [] };
 }
 
-/** What is no image. Of standard input only texts are read. */
+/** What is no image. */
 async function readOther(file: string, options: ImageOptions, host: Host): Promise<CaptureImage | undefined> {
-  const hostImage = file === "-" ? undefined : await readHostImage(file, options, host);
-  if (hostImage !== undefined) return hostImage;
-  const text = await host.readInput(file);
-  const label = fileLabel(file);
-  const described = file === "-" ? await describedText(text, label, options) : undefined;
-  return described ?? qemuText(text, label, options);
+  if (file === "-") return readInput(options, host);
+  return (await readHostImage(file, options, host)) ?? qemuText(await host.readInput(file), fileLabel(file), options);
+}
+
+/** Standard input: an archive of a captured host, or a text. */
+async function readInput(options: ImageOptions, host: Host): Promise<CaptureImage | undefined> {
+  const label = fileLabel("-");
+  if (startsArchive(await startOf(host, ARCHIVE_START))) return readArchiveImage(label, host.readPieces("-"), options);
+  const text = await host.readInput("-");
+  return (await describedText(text, label, options)) ?? qemuText(text, label, options);
+}
+
+/** First bytes of standard input. */
+async function startOf(host: Host, bytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of host.readPieces("-")) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, bytes);
 }
 
 /** Standard input comes once, and is looked at more than once. */

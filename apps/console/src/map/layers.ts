@@ -16,7 +16,7 @@ export interface Mark {
 }
 
 /** Blocks of a list such as `32-39,41`. */
-function blocksOf(list: string): number[] {
+export function blocksOf(list: string): number[] {
   return list.split(",").flatMap((part) => {
     const [first, last = first] = part.split("-").map(Number);
     if (first === undefined || last === undefined || !Number.isFinite(first) || part === "") return [];
@@ -46,26 +46,4 @@ export function layerOf(answer: Answer | undefined, going: readonly string[] = [
     for (const block of blocksOf(blocks)) marks.set(block, mark);
   }
   return marks.size === 0 ? undefined : { name: "refused", marks, borders };
-}
-
-/** In which order a plan takes blocks. */
-export function planLayer(blocks: readonly number[]): Layer {
-  return { name: "plan", marks: new Map(blocks.map((block, i) => [block, { tone: "good", text: String(i + 1) }])) };
-}
-
-const answers: Readonly<Record<string, Mark>> = {
-  goes_offline: { tone: "good", text: "✓" },
-  kills_programs: { tone: "warn", text: "OOM" },
-  refused: { tone: "bad", text: "✕" },
-  never_ends: { tone: "bad", text: "…" },
-};
-
-/** What an offline of each block would come to. */
-export function outlookLayer(groups: readonly { readonly answer: string; readonly blocks: string }[]): Layer {
-  const marks = new Map<number, Mark>();
-  for (const { answer, blocks } of groups) {
-    const mark = answers[answer];
-    if (mark !== undefined) for (const block of blocksOf(blocks)) marks.set(block, mark);
-  }
-  return { name: "forecast", marks };
 }

@@ -3,7 +3,7 @@ import type { Asked, GoTo } from "../session/asked.ts";
 import type { OpenView } from "../host/views.ts";
 import type { Contents } from "./file-contents.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
-import { type Answer, answer, errorAnswer } from "../session/answer.ts";
+import { type Answer, errorAnswer } from "../session/answer.ts";
 import type { BootForm } from "../session/boot-form.ts";
 
 /** A machine that came up, by the form or by a document. */
@@ -79,13 +79,16 @@ const MOST_WAITING = 16;
 /** An answer, and beneath it what was lost meanwhile; the next answer would hide it otherwise. */
 function besideLost(lost: number, told?: Answer): Answer | undefined {
   if (lost === 0) return told;
-  const note = answer(
-    "refused",
-    lost === 1 ? "1 command" : `${lost} commands`,
-    `not carried out: ${MOST_WAITING} waited already, or no machine was ready.`,
-  );
+  const note = errorAnswer(`${lost} more`, `not taken: ${MOST_WAITING} waited, or no machine was ready`);
   return told === undefined ? note : { ...told, ended: [...(told.ended ?? []), note] };
 }
+
+/** What waits is lost with its machine. */
+const giveUp = ({ lost, waiting }: PageContext, told?: Answer) => ({
+  answer: besideLost(lost + waiting.length, told),
+  waiting: [],
+  lost: 0,
+});
 
 const missing = (): never => {
   throw new Error("memhp bug: the page machine was started without its actors");
@@ -107,9 +110,7 @@ const chart = setup({
     takeMachine: assign(({ context }, booted: Booted) => ({
       session: booted.session,
       open: booted.open,
-      answer: besideLost(context.lost + context.waiting.length, booted.answer ?? booted.open?.answer),
-      waiting: [],
-      lost: 0,
+      ...giveUp(context, booted.answer ?? booted.open?.answer),
       byHand: 0,
       asksFor: undefined,
     })),
@@ -118,11 +119,9 @@ const chart = setup({
     rememberKernel: assign(({ context }, { kernel, form = context.form }: Booted) => ({
       form: kernel === undefined ? form : { ...form, kernel, config: {} },
     })),
-    showError: assign(({ context }, params: { doing: string; error: unknown }) => ({
-      answer: besideLost(context.lost + context.waiting.length, errorAnswer(params.doing, params.error)),
-      waiting: [],
-      lost: 0,
-    })),
+    showError: assign(({ context }, params: { doing: string; error: unknown }) =>
+      giveUp(context, errorAnswer(params.doing, params.error)),
+    ),
     showAnswer: assign(({ context }, { answer }: { answer: Answer }) => ({
       answer: besideLost(context.lost, answer),
       lost: context.waiting.length === 0 ? 0 : context.lost,

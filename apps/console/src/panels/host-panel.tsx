@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from "react";
 import type { HostReport } from "../host/machine-file.ts";
-import { type Layer, outlookLayer } from "../map/layers.ts";
+import { outlookLayer } from "../map/forecast-layers.ts";
+import type { Layer } from "../map/layers.ts";
 import { countWords } from "../words/size-words.ts";
 import "./outlook.css";
 

@@ -1,6 +1,7 @@
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import type { Asked } from "../session/asked.ts";
-import { type Layer, outlookLayer, planLayer } from "../map/layers.ts";
+import { outlookLayer, planLayer } from "../map/forecast-layers.ts";
+import type { Layer } from "../map/layers.ts";
 import type { RemoteSession } from "../remote/remote-session.ts";
 import { useAnswer } from "../remote/use-session.ts";
 import type { PlanView as Plan } from "../session/outlook.ts";

@@ -29,14 +29,21 @@ async function hasMarks(directory: string): Promise<boolean> {
 /** First bytes of packings; those that are not read are told so. */
 const packed = ["\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\xfd7zXZ", "PK\x03\x04"];
 
-/** Packed, or tar (`ustar` in its first header). */
+/** As much of a file as tells an archive from others. */
+export const ARCHIVE_START = 262;
+
+/** Packed, or tar (`ustar` in its first header), by the first bytes. */
+export function startsArchive(start: Uint8Array): boolean {
+  const text = Buffer.from(start).toString("latin1");
+  return packed.some((magic) => text.startsWith(magic)) || text.slice(257, ARCHIVE_START) === "ustar";
+}
+
 async function isArchive(path: string): Promise<boolean> {
   const file = await open(path);
   try {
-    const start = Buffer.alloc(262);
+    const start = Buffer.alloc(ARCHIVE_START);
     await file.read(start, 0, start.length, 0);
-    const text = start.toString("latin1");
-    return packed.some((magic) => text.startsWith(magic)) || text.slice(257, 262) === "ustar";
+    return startsArchive(start);
   } finally {
     await file.close();
   }
