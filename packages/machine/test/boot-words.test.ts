@@ -315,3 +315,22 @@ test("mem= keeps DIMMs that are there at boot out, and none that comes later (re
     await booted.close();
   }
 });
+
+describe("memory_hotplug.memmap_on_memory", () => {
+  const parameter = (kernel: string, word: string): Promise<string> =>
+    withMachine(
+      { cmdline: `memory_hotplug.memmap_on_memory${word}` },
+      (machine) => read(machine, "/sys/module/memory_hotplug/parameters/memmap_on_memory"),
+      kernel,
+    );
+
+  test("alone it is true where it is a plain bool (param_set_bool)", async () => {
+    expect(await parameter("6.1", "")).toBe("Y\n");
+    expect(await parameter("6.1", "=")).toBe("N\n");
+  });
+
+  test("alone it is refused where it has a setter of its own without KERNEL_PARAM_OPS_FL_NOARG (parse_one)", async () => {
+    expect(await parameter("6.12", "")).toBe("N\n");
+    expect(await parameter("6.12", "=FORCE")).toBe("force\n");
+  });
+});

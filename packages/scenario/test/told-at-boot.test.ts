@@ -97,6 +97,13 @@ test("a word that a kernel is too old for, or was built without, is listed with 
     "kernelcore=half: expected a size",
   ]);
   expect(await whys("6.12", "kernelcore=mirror movablecore=50% memory_hotplug.memmap_on_memory=on")).toEqual([]);
+  expect(await whys("6.12", "memory_hotplug.memmap_on_memory=FORCE")).toEqual([]);
+  // kernel/params.c: a plain bool alone is true; no other parameter is set without a value.
+  const alone =
+    "memory_hotplug.memmap_on_memory memory_hotplug.auto_movable_numa_aware memory_hotplug.auto_movable_ratio";
+  const ratio = "memory_hotplug.auto_movable_ratio: expected a number of percent";
+  expect(await whys("6.1", alone)).toEqual([ratio]);
+  expect(await whys("6.12", alone)).toEqual(["memory_hotplug.memmap_on_memory: expected Y, N or force", ratio]);
   expect(await whys("6.12", "hugpages=4 quiet")).toEqual(["hugpages=4: memhp does not know this word"]);
 });
 

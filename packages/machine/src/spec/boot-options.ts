@@ -30,7 +30,8 @@ export interface BootOptions {
   readonly hugepages: readonly PoolWish[];
   /** `default_hugepagesz=`. */
   readonly defaultHugepageKb: number | undefined;
-  readonly parameters: Readonly<Record<string, string>>;
+  /** memory_hotplug.*; null for a word that stands without `=`. */
+  readonly parameters: Readonly<Record<string, string | null>>;
 }
 
 /** One `hugepages=`: so many, or so many of each node (`0:10,1:20`). */
@@ -65,10 +66,10 @@ export function parseBootOptions(cmdline: string): BootOptions {
     const type = memmapTypes[match[2] as keyof typeof memmapTypes];
     return size === undefined || start === undefined ? [] : [{ start, size, type }];
   });
-  const parameters: Record<string, string> = {};
+  const parameters: Record<string, string | null> = {};
   for (const word of words) {
-    const match = /^memory_hotplug\.([a-z_]+)=(.*)$/.exec(word);
-    if (match !== null) parameters[match[1] as string] = match[2] as string;
+    const match = /^memory_hotplug\.([a-z_]+)(?:=(.*))?$/.exec(word);
+    if (match !== null) parameters[match[1] as string] = match[2] ?? null;
   }
   return {
     kernelcore: value("kernelcore"),
@@ -150,16 +151,32 @@ export interface HotplugParameters {
   memmapOnMemory: "N" | "Y" | "force";
 }
 
+/** A parameter that is a plain bool: without a value it is true (kernel/params.c param_set_bool). Undefined where the kernel refuses it. */
+export function plainBool(kernel: Kernel, value: string | null): boolean | undefined {
+  return value === null || parseBool(kernel, value);
+}
+
+/**
+ * memory_hotplug.memmap_on_memory: a plain bool, or with `force` a parameter of its own, which the kernel does not set without a value
+ * (set_memmap_mode; kernel/params.c parse_one). Undefined where the kernel refuses it.
+ */
+export function memmapMode(kernel: Kernel, value: string | null): HotplugParameters["memmapOnMemory"] | undefined {
+  const canForce = kernel.add.memmapOnMemory === "per-block";
+  if (canForce && value === null) return undefined;
+  // Older kernels read the first letter of `false`: it comes to N, which is not what was asked for.
+  if (value === "force" || value === "FORCE") return canForce ? "force" : undefined;
+  const enabled = plainBool(kernel, value);
+  return enabled === undefined ? undefined : enabled ? "Y" : "N";
+}
+
 /** Reads memory_hotplug.*; a bad value leaves the default (observed-6 §4: `force` on 6.1 reads N). */
 export function bootParameters(kernel: Kernel, options: BootOptions): HotplugParameters {
-  const { online_policy, auto_movable_ratio, auto_movable_numa_aware, memmap_on_memory } = options.parameters;
+  const { online_policy, auto_movable_ratio, auto_movable_numa_aware = "", memmap_on_memory = "" } = options.parameters;
   const ratio = kstrtouint(auto_movable_ratio ?? "");
-  const memmap = memmap_on_memory ?? "";
-  const force = memmap === "force" && kernel.add.memmapOnMemory === "per-block";
   return {
     policy: online_policy === "auto-movable" ? "auto-movable" : "contig-zones",
     ratio: typeof ratio === "number" ? ratio : 301,
-    numaAware: parseBool(kernel, auto_movable_numa_aware ?? "") ?? true,
-    memmapOnMemory: force ? "force" : parseBool(kernel, memmap) === true ? "Y" : "N",
+    numaAware: plainBool(kernel, auto_movable_numa_aware) ?? true,
+    memmapOnMemory: memmapMode(kernel, memmap_on_memory) ?? "N",
   };
 }

@@ -98,11 +98,17 @@ const others = new RegExp(
     "module_blacklist|modprobe\\..*|plymouth\\..*|resume|noresume|single|[1-5]|dyndbg|.*\\.dyndbg|agent_tty|cgroup.*|efi|biosdevname|net.ifnames|consoleblank|--)$",
 );
 
-/** Words of a kernel command line that are not carried out. @param why by the word's name and its value; undefined where it is carried out */
-export function wordsIgnored(cmdline: string, why: (name: string, value: string) => string | undefined): IgnoredWord[] {
+/**
+ * Words of a kernel command line that are not carried out.
+ * @param why by the word's name and its value, and whether it stands without `=`; undefined where it is carried out
+ */
+export function wordsIgnored(
+  cmdline: string,
+  why: (name: string, value: string, isAlone: boolean) => string | undefined,
+): IgnoredWord[] {
   return cmdline.split(/\s+/).flatMap((word) => {
     const [name = ""] = word.split("=", 1);
-    const reason = why(name, word.slice(name.length + 1));
+    const reason = why(name, word.slice(name.length + 1), name === word);
     return reason === undefined ? [] : [{ where: "machine.cmdline", word, why: reason }];
   });
 }

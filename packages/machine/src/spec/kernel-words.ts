@@ -2,9 +2,8 @@ import { type ConfigSwitch, formatSize, kstrtouint, memparse } from "@memhp/abi"
 import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
-import { parseBool } from "@memhp/sysfs";
 import { builtPlatform } from "../board/built-platform.ts";
-import { isPoolByNode } from "./boot-options.ts";
+import { isPoolByNode, memmapMode, plainBool } from "./boot-options.ts";
 import { hotplugParameter, wordsIgnored } from "./ignored-words.ts";
 import { hugepageSizesKb } from "./hugepage-pools.ts";
 import type { MachineSpec } from "./spec.ts";
@@ -48,16 +47,16 @@ function whyNoCore({ boot }: Kernel, value: string): string | undefined {
   return memparse(value) === undefined ? "expected a size" : undefined;
 }
 
-/** memory_hotplug.*: values that a kernel takes (bootParameters reads them). */
-const parameters: Readonly<Record<string, Judge>> = {
+/** memory_hotplug.*: values that a kernel takes (bootParameters reads them); null for a word without `=`. */
+const parameters: Readonly<Record<string, (kernel: Kernel, value: string | null) => string | undefined>> = {
   online_policy: (_kernel, value) =>
-    ["contig-zones", "auto-movable"].includes(value) ? undefined : "expected contig-zones or auto-movable",
+    ["contig-zones", "auto-movable"].includes(value ?? "") ? undefined : "expected contig-zones or auto-movable",
   auto_movable_ratio: (_kernel, value) =>
-    typeof kstrtouint(value) === "number" ? undefined : "expected a number of percent",
-  auto_movable_numa_aware: (kernel, value) => (parseBool(kernel, value) === undefined ? "expected Y or N" : undefined),
+    typeof kstrtouint(value ?? "") === "number" ? undefined : "expected a number of percent",
+  auto_movable_numa_aware: (kernel, value) => (plainBool(kernel, value) === undefined ? "expected Y or N" : undefined),
   memmap_on_memory: (kernel, value) => {
+    if (memmapMode(kernel, value) !== undefined) return undefined;
     const canForce = kernel.add.memmapOnMemory === "per-block";
-    if (value === "force" ? canForce : parseBool(kernel, value) !== undefined) return undefined;
     return canForce ? "expected Y, N or force" : `${kernel.id} takes Y or N`;
   },
 };
@@ -67,7 +66,7 @@ export function ignoredWords(kernel: Kernel, { ignored = [], cmdline, arch }: Ma
   return [
     ...ignored,
     // Words that memhp knows and this kernel does not carry out: older than the word, or built without what it is for.
-    ...wordsIgnored(cmdline, (name, value) => judgeOf(kernel, name, value)),
+    ...wordsIgnored(cmdline, (name, value, isAlone) => judgeOf(kernel, name, value, isAlone)),
     ...wordsIgnored(cmdline, (name, value) => whyNotOn(arch, name, value)),
     ...(kernel.config.HUGETLBFS ? poolsBeside(kernel, arch, cmdline) : []),
   ];
@@ -96,10 +95,10 @@ function whyNotOn(arch: string, name: string, value: string): string | undefined
   return isMissing ? `memhp does not do this on ${arch}` : undefined;
 }
 
-function judgeOf(kernel: Kernel, name: string, value: string): string | undefined {
+function judgeOf(kernel: Kernel, name: string, value: string, isAlone: boolean): string | undefined {
   const parameter = hotplugParameter(name);
   if (parameter === undefined) return Object.hasOwn(judges, name) ? judges[name]?.(kernel, value) : undefined;
   if (!kernel.config.MEMORY_HOTPLUG) return without("MEMORY_HOTPLUG")(kernel, value);
   if (!kernel.sysfs.hotplugParameters) return `${kernel.id} has no parameters of memory_hotplug`;
-  return Object.hasOwn(parameters, parameter) ? parameters[parameter]?.(kernel, value) : undefined;
+  return Object.hasOwn(parameters, parameter) ? parameters[parameter]?.(kernel, isAlone ? null : value) : undefined;
 }
