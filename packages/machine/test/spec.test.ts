@@ -111,6 +111,43 @@ const bad: readonly (readonly [string, unknown, RegExp])[] = [
     { ...twoNodes, arch: "ppc64", machine: "pseries", slots: 33 },
     /machine\.slots: expected a whole number of 0\.\.32/,
   ],
+  [
+    "slots of a board that has none, in the short form",
+    { arch: "s390x", nodes: { count: 1, memory: "2G" }, slots: 8 },
+    /machine\.slots: expected a whole number of 0\.\.0, found 8/,
+  ],
+  [
+    "DIMMs of a board without slots, in the short form",
+    { arch: "s390x", nodes: { count: 1, memory: "2G" }, dimms: { per_node: 2, size: "1G" } },
+    /machine\.dimms: 2 DIMMs need 2 slots \(allowed: 0, as many as boards of s390x have\)/,
+  ],
+  [
+    "half an LMB on pseries, in the short form",
+    { arch: "ppc64", nodes: { count: 2, memory: "1100M" } },
+    /machine\.nodes\.memory: expected whole LMBs, a multiple of 256M, found 1100M/,
+  ],
+  [
+    "half an LMB of a node of pseries",
+    {
+      arch: "ppc64",
+      memory: "2G",
+      nodes: [
+        { nodeid: 0, mem: "1152M" },
+        { nodeid: 1, mem: "896M" },
+      ],
+    },
+    /machine\.nodes\[0\]\.mem: expected whole LMBs, a multiple of 256M, found 1152M/,
+  ],
+  [
+    "half an LMB of boot memory on pseries",
+    { arch: "ppc64", memory: "1100M", nodes: [] },
+    /machine\.memory: expected whole LMBs, a multiple of 256M, found 1100M/,
+  ],
+  [
+    "room for half an LMB on pseries",
+    { arch: "ppc64", memory: "1G", maxmem: "1100M", nodes: [] },
+    /machine\.maxmem: expected whole LMBs, a multiple of 256M, found 1100M/,
+  ],
   ["slots that are no number", { ...twoNodes, slots: "many" }, /machine\.slots: expected a whole number/],
   [
     "a DIMM without its backend",

@@ -16,6 +16,7 @@ import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
 import { checkNodes, type NodeSpec, parseNode } from "./node-spec.ts";
 import { ReadKeys } from "./read-keys.ts";
+import { checkWholeLmbs } from "./whole-lmbs.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 import { type QemuVersion, readQemuVersion } from "@memhp/qmp";
 
@@ -94,6 +95,10 @@ function parseLongForm(
   if (memoryBytes < 64 * MIB) fail("machine.memory", "a machine needs at least 64M of boot memory");
   const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
   checkMemory(memoryBytes, maxMemoryBytes);
+  const block = blockSizeOf(raw);
+  const sizes = nodes.map((node, i) => [`machine.nodes[${i}].mem`, node.memoryBytes] as const);
+  const whole = [["machine.memory", memoryBytes] as const, ["machine.maxmem", maxMemoryBytes] as const];
+  checkWholeLmbs(arch, [...sizes, ...whole], block.blockSizeBytes);
   const board = readBoard(raw["machine"], arch);
   const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const cpu = optionalText(raw["cpu"] ?? undefined, "machine.cpu");
@@ -119,7 +124,7 @@ function parseLongForm(
     cmdline,
     devices,
     ...parseDistances(raw["distances"], Math.max(possible, 1)),
-    ...blockSizeOf(raw),
+    ...block,
     ...ignoredOf(cmdline, [
       ...ignoredOfBoard(raw["machine"]),
       ...ignoredOfFirmware(raw["firmware"], arch, firmware, bootLog),
@@ -141,6 +146,14 @@ function gigapagesOf(cpu: string | undefined, arch: string): Pick<MachineSpec, "
 /** QEMU's view of a machine has as many as QEMU's boards (hw/acpi: ACPI_MAX_RAM_SLOTS; hw/ppc: SPAPR_MAX_RAM_SLOTS). */
 function slotsOf(raw: unknown, arch: string): number {
   return count(raw, "machine.slots", 16, platformOf(arch).maxSlots);
+}
+
+/** The short form is no board of QEMU's: it has as many as its DIMMs need, and more to come, where boards have slots at all. */
+function slotsOfShortForm(raw: unknown, needed: number, arch: string): number {
+  const most = platformOf(arch).maxSlots === 0 ? 0 : MAX_SLOTS;
+  if (needed > most)
+    fail("machine.dimms", `${needed} DIMMs need ${needed} slots (allowed: ${most}, as many as boards of ${arch} have)`);
+  return count(raw, "machine.slots", Math.max(16, needed + 16), most);
 }
 
 function ignoredOf(cmdline: string, words: readonly IgnoredWord[]): Pick<MachineSpec, "ignored"> {
@@ -257,14 +270,17 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
   const qemu = readQemu(raw["qemu"]);
   const reading = { nodes: total, isShortForm: true, ...qemu };
   const { devices, nodes: possible, room } = readDeviceSpecs(types, raw, reading);
-  const slots = count(raw["slots"], "machine.slots", Math.max(16, room.slots + 16), MAX_SLOTS);
-  const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const arch = readArch(raw["arch"]);
+  const slots = slotsOfShortForm(raw["slots"], room.slots, arch);
+  const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const maxMemoryBytes =
     raw["maxmem"] === undefined
       ? memory * total + room.bytes + slots * Math.max(room.largestBytes, memory)
       : size(raw["maxmem"], "machine.maxmem");
   checkMemory(memory * total, maxMemoryBytes);
+  const block = blockSizeOf(raw);
+  const sizes = [["machine.nodes.memory", memory] as const, ["machine.maxmem", maxMemoryBytes] as const];
+  checkWholeLmbs(arch, sizes, block.blockSizeBytes);
   return {
     board: platformOf(arch).boards[0] as string,
     arch,
@@ -284,7 +300,7 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
     devices,
     devicesStartOffline: true,
     ...parseDistances(raw["distances"], possible),
-    ...blockSizeOf(raw),
+    ...block,
     ...ignoredOf(cmdline, []),
   };
 }
