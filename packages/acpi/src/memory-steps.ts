@@ -21,8 +21,11 @@ export function memorySteps(
 
   async function readResources(): Promise<StepAnswer> {
     const { node } = device();
-    if (!canAttach("memory", system.ports.kernel.config, system.options)) return stepDeclined;
     const { _CRS: crs, _STA: sta } = node.methods;
+    if (!canAttach("memory", system.ports.kernel.config, system.options)) {
+      if (crs !== undefined && crs !== "fails" && isUsableMemory(sta)) memory.leftAlone?.(memoryOfCrs(crs));
+      return stepDeclined;
+    }
     if (crs === undefined || crs === "fails") return stepFailed("EINVAL");
     if (!isUsableMemory(sta)) return stepDeclined;
     device().driver = { ranges: memoryOfCrs(crs), enabled: [], group: NO_GROUP };

@@ -15,6 +15,8 @@ export interface AddMemoryOptions {
 export interface HotplugPort {
   /** add_memory for one range: EEXIST where it overlaps a resource (facts/kernel.md §5.1). */
   addMemory(range: MemoryRange, options: AddMemoryOptions): Promise<Result<void>>;
+  /** Memory of a device that is there and that no driver of this kernel takes. */
+  leftAlone?(ranges: readonly MemoryRange[]): void;
   /** remove_memory. A refusal is a block that is not offline, which is fatal to a kernel at this point. */
   removeMemory(range: MemoryRange, node: number): Promise<Result<void>>;
   /** One static memory group for a device; kernels with groups only. */

@@ -60,6 +60,18 @@ test("every DIMM that the kernel does not take at boot is told: its struct pages
   ]);
 });
 
+test("DIMMs that a kernel has no driver for are told (6.12-arm64: a_coldplug)", async () => {
+  const machine = { arch: "arm64", nodes: { count: 1, memory: "2G" }, dimms: { per_node: 2, size: "1G" } };
+  const document = { format: "memhp-scenario/1", kernel: "6.12-arm64", machine, steps: [] };
+  const { trace } = await runDocument(readDocument(document, "test"));
+  expect(trace.boot_refusals?.map(({ device, refusal: { errno, code } }) => [device, errno, code])).toEqual([
+    ["n0d0", "ENODEV", "not_built"],
+    ["n0d1", "ENODEV", "not_built"],
+  ]);
+  const served = await runDocument(readDocument({ ...document, kernel: "6.12-arm64-acpimem" }, "test"));
+  expect(served.trace).not.toHaveProperty("boot_refusals");
+});
+
 test("a machine whose DIMMs all came says nothing of boot", async () => {
   const trace = await run({ nodes: { count: 2, memory: "1G" }, dimms: { per_node: 1, size: "1G" } });
   expect(trace).not.toHaveProperty("boot_refusals");

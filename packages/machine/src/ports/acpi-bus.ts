@@ -70,6 +70,10 @@ export function createAcpiBus(
           if (!added.ok) machine.memoryRefused(range, added.refusal);
           return added;
         },
+        leftAlone(ranges) {
+          const refusal = noDriver(machine.kernel);
+          if (refusal !== undefined) for (const range of ranges) machine.memoryRefused(range, refusal);
+        },
         removeMemory: (range, node) => memory.removal.removeMemory(range, node),
         registerGroup,
         unregisterGroup: () => {},
@@ -108,6 +112,19 @@ export function createAcpiBus(
       return groups;
     },
     registerGroup,
+  };
+}
+
+/** Why no driver takes memory of the namespace; undefined where the command line says so (acpi_no_memhotplug). */
+function noDriver({ id, config }: Kernel): Refusal | undefined {
+  if (config.ACPI_HOTPLUG_MEMORY) return undefined;
+  return {
+    errno: "ENODEV",
+    code: "not_built",
+    rule: "observed-newer §4: without CONFIG_ACPI_HOTPLUG_MEMORY nobody serves PNP0C80",
+    retry: "no",
+    remedy: ["boot a kernel with CONFIG_ACPI_HOTPLUG_MEMORY", "bring memory by virtio-mem"],
+    detail: `${id} was built without CONFIG_ACPI_HOTPLUG_MEMORY`,
   };
 }
 
