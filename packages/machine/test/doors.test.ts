@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { containersOf, dimmsOf } from "@memhp/devices";
-import { bootMachine, type Machine, snapshot, start } from "../src/index.ts";
+import { bootMachine, type Machine, offlineOutlook, planMachineOffline, snapshot, start } from "../src/index.ts";
 import { FIRST, lab, MIB } from "./lab.ts";
 
 /** One argument of a door, given as whatever a stranger may hand in. */
@@ -112,6 +112,37 @@ const doors: Readonly<Record<string, Door>> = {
     names: "add: options.resourceName",
     call: (m, resourceName) => m.add(range, { node: 0, resourceName }),
     takes: [...someText, nothing],
+  },
+  ...Object.fromEntries(
+    ["memmapOnMemory", "groupIsRegistered", "mergesResource"].map((name): [string, Door] => [
+      `add(${name})`,
+      {
+        names: `add: options.${name}`,
+        call: (m, value) => m.add(range, { node: 0, [name]: value }),
+        takes: [nothing],
+      },
+    ]),
+  ),
+  "add(withheld)": {
+    names: "add: options.withheld",
+    call: (m, withheld) => m.add(range, { node: 0, withheld }),
+    takes: [nothing, []],
+  },
+  "add(withheld.nrPages)": {
+    names: "add: options.withheld[0].nrPages",
+    call: (m, nrPages) => m.add(range, { node: 0, withheld: [{ startPfn: 0, nrPages, owner: "x" }] }),
+  },
+  "planMachineOffline(goal)": { names: "goal", call: (m, goal) => planMachineOffline(m, goal) },
+  "planMachineOffline(goal.count)": { names: "goal.count", call: (m, count) => planMachineOffline(m, { count }) },
+  "planMachineOffline(goal.blocks)": {
+    names: "goal.blocks",
+    call: (m, blocks) => planMachineOffline(m, { blocks }),
+    takes: [[]],
+  },
+  "offlineOutlook(blocks)": {
+    names: "offlineOutlook: blocks",
+    call: (m, blocks) => offlineOutlook(m, blocks),
+    takes: [[]],
   },
   "remove(range.start)": { names: "remove: range.start", call: (m, start) => m.remove({ ...range, start }) },
   "offlineAndRemove(range.size)": {
@@ -261,6 +292,9 @@ describe("what is allowed but cannot be, the kernel refuses", () => {
     expect(machine.map.blocks.size).toBe(sizeBefore);
     await expect(machine.markUnmovable([FIRST, 777], true)).rejects.toThrow(
       "markUnmovable: blocks[1]: expected a block that exists, found 777",
+    );
+    await expect(planMachineOffline(machine, { blocks: [FIRST, 777] })).rejects.toThrow(
+      "goal.blocks[1]: expected a block that exists, found 777",
     );
     await expect(machine.pages.survey([777])).rejects.toThrow("expected a block that exists, found 777");
     expect(await machine.online(FIRST, "online")).toEqual({ ok: true, value: "changed" });

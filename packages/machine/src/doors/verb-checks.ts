@@ -1,6 +1,18 @@
-import { callable, knownKeys, nonEmptyText, oneOf, onlineTypes, record, text, wholeNumber } from "@memhp/abi";
+import {
+  callable,
+  knownKeys,
+  listOf,
+  nonEmptyText,
+  oneOf,
+  onlineTypes,
+  record,
+  text,
+  truth,
+  wholeNumber,
+} from "@memhp/abi";
+import type { MemoryMap, WithheldRange } from "@memhp/engine";
 import type { AddMemoryOptions } from "../kernel/memory-hotplug.ts";
-import { checkBlock, checkBlocks, checkCaller, checkInt, checkRange } from "./arguments.ts";
+import { checkBlock, checkBlocks, checkCaller, checkInt, checkPresent, checkRange } from "./arguments.ts";
 
 // What each verb of a machine is given, looked at before anything begins. All of them throw RangeError or TypeError.
 
@@ -62,6 +74,37 @@ export function checkAdd(range: unknown, options: unknown): void {
   checkInt("add: options.node", options["node"]);
   if (options["group"] !== undefined) wholeNumber("add: options.group", options["group"], { most: 2 ** 31 - 1 });
   if (options["resourceName"] !== undefined) text("add: options.resourceName", options["resourceName"]);
+  for (const name of ["memmapOnMemory", "groupIsRegistered", "mergesResource"] satisfies (keyof AddMemoryOptions)[])
+    if (options[name] !== undefined) truth(`add: options.${name}`, options[name]);
+  if (options["withheld"] !== undefined) listOf("add: options.withheld", options["withheld"], checkWithheld);
+}
+
+const WITHHELD: Readonly<Record<keyof WithheldRange, true>> = { startPfn: true, nrPages: true, owner: true };
+
+function checkWithheld(place: string, range: unknown): void {
+  record(place, range);
+  knownKeys(place, range, Object.keys(WITHHELD));
+  wholeNumber(`${place}.startPfn`, range["startPfn"], { unit: "pages" });
+  wholeNumber(`${place}.nrPages`, range["nrPages"], { unit: "pages" });
+  text(`${place}.owner`, range["owner"]);
+}
+
+/** @param goal of a plan: so many blocks, or certain ones that exist. */
+export function checkGoal(goal: unknown, map: MemoryMap): void {
+  record("goal", goal);
+  if (!("blocks" in goal)) {
+    knownKeys("goal", goal, ["count", "blocks"]);
+    wholeNumber("goal.count", goal["count"], { unit: "blocks" });
+    return;
+  }
+  knownKeys("goal", goal, ["blocks"]);
+  checkBlocks("goal.blocks", goal["blocks"]);
+  checkPresent("goal.blocks", goal["blocks"] as readonly number[], map);
+}
+
+export function checkOutlook(blocks: unknown, map: MemoryMap): void {
+  checkBlocks("offlineOutlook: blocks", blocks);
+  checkPresent("offlineOutlook: blocks", blocks as readonly number[], map);
 }
 
 export function checkLoadModule(name: unknown, words: unknown): void {

@@ -1,6 +1,7 @@
-import { knownKeys, type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
+import { type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
 import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline } from "@memhp/engine";
 import type { BlockSurvey, TargetPages } from "@memhp/hotplug";
+import { checkGoal, checkOutlook } from "../doors/verb-checks.ts";
 import { internalsOf, type Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
 import { type LeavingBlock, type Move, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";
@@ -36,8 +37,9 @@ function zoneIn({ map }: Machine, block: number): ZoneIndex | undefined {
   return zone === MIXED_ZONES || zone === NO_ZONE ? undefined : (zone as ZoneIndex);
 }
 
-/** Says of blocks how an offline of each alone would end, in the order given. */
+/** Says of blocks how an offline of each alone would end, in the order given. @throws RangeError, TypeError */
 export async function offlineOutlook(machine: Machine, blocks: readonly number[]): Promise<BlockOutlook[]> {
+  checkOutlook(blocks, machine.map);
   const { blocks: rows } = machine.map;
   const isOffline = (block: number): boolean => rows.state(block) === BlockState.offline;
   const surveys = await machine.pages.survey(blocks.filter((block) => !isOffline(block)));
@@ -105,9 +107,9 @@ function withoutRoom(
   return { answer: "kills_programs", refusal: { ...refusal, detail } };
 }
 
-/** Plans how to free so many blocks, or certain ones, with the fewest pages to move. */
+/** Plans how to free so many blocks, or certain ones, with the fewest pages to move. @throws RangeError, TypeError */
 export async function planMachineOffline(machine: Machine, goal: PlanGoal): Promise<OfflinePlan> {
-  knownKeys("goal", goal, ["count", "blocks"]);
+  checkGoal(goal, machine.map);
   const { map } = machine;
   const online = [...map.blocks.ids()].filter((block) => map.blocks.state(block) !== BlockState.offline);
   const wanted = "blocks" in goal ? online.filter((block) => goal.blocks.includes(block)) : online;
