@@ -42,6 +42,7 @@ const lists = [
   { file: "packages/devices/src/device-types.ts", name: "deviceTypes", first: "dimm" },
   { file: "packages/kernels/src/kernels.ts", name: "kernels", first: "linux41" },
   { file: "packages/kernels/src/builds.ts", name: "builds", first: "" },
+  { file: "packages/machine/src/kernel/announcers.ts", name: "announcers", first: "" },
   { file: "packages/platforms/src/platforms.ts", name: "platforms", first: "x86_64" },
 ];
 

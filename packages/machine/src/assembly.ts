@@ -13,7 +13,7 @@ import { FileWriter } from "./doors/file-writer.ts";
 import type { MachineImage } from "./image/machine-image.ts";
 import { type MonitorState, restoreMonitor } from "./image/monitor-image.ts";
 import { BootScan } from "./kernel/boot-scan.ts";
-import { dlparDoor, dlparPort } from "./kernel/dlpar-door.ts";
+import { announcerOf } from "./kernel/announcers.ts";
 import { driverKernel } from "./kernel/driver-kernel.ts";
 import { FreshZones } from "./kernel/fresh-zones.ts";
 import { MemoryHotplug } from "./kernel/memory-hotplug.ts";
@@ -82,7 +82,7 @@ export function assemble(
     board,
     spec,
     acpi: () => bus.acpi,
-    dlpar: () => dlparPort({ board, memory: () => memory, log }),
+    dlpar: () => announcerOf(board.platform)?.port({ board, memory: () => memory, log }),
     lock,
     actors,
     start: (name, body, caller = {}) => scheduler.start(caller.name ?? name, body, caller),
@@ -153,7 +153,7 @@ export function assemble(
     spec,
     pageSize: 2 ** board.arch.pageShift,
     shards,
-    dlpar: dlparDoor({ board, memory: () => memory, lock, log, pluggedMemory }),
+    dlpar: announcerOf(board.platform)?.door({ board, memory: () => memory, lock, log, pluggedMemory }),
     emit,
     log,
     firmwareNode: (block) => firmwareNode(bus.acpi, block),

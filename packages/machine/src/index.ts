@@ -7,6 +7,7 @@ export { NotQuietError } from "./image/quiet.ts";
 export { reset, resetUnderWay } from "./image/reset.ts";
 export { snapshot } from "./image/snapshot.ts";
 export { ImageError } from "@memhp/engine";
+export { type Announcer, announcers } from "./kernel/announcers.ts";
 export type { BootRefusal } from "./kernel/boot-scan.ts";
 export type { MachineFiles } from "./doors/machine-files.ts";
 export type { Machine } from "./machine.ts";

@@ -71,6 +71,8 @@ export interface Platform {
   readonly possibleNodesOnline: boolean;
   /** Memory block size, where the kernel does not choose it by the amount of RAM. */
   readonly blockSizeBytes?: number;
+  /** Why a board cannot have a node, boot memory or room for more of this size; undefined where it can. @param blockBytes where the machine says it */
+  whyNotSize?(bytes: number, blockBytes: number | undefined): string | undefined;
   /** What `phys_device` of a block reads; 0 without it (facts §2.2). */
   physDevice?(block: number, blockBytes: number): number;
   /** Parts of boot memory that are present and that the kernel does not map: a block with one stays online. */

@@ -1,5 +1,6 @@
 import { deviceTypes } from "@memhp/devices";
 import { builds, kernels } from "@memhp/kernels";
+import { announcers } from "@memhp/machine";
 import { platforms } from "@memhp/platforms";
 import * as whole from "./whole-lists.ts";
 
@@ -9,6 +10,7 @@ addTo(deviceTypes, whole.deviceTypes);
 addTo(kernels, whole.kernels);
 addTo(builds, whole.builds);
 addTo(platforms, whole.platforms);
+addTo(announcers, whole.announcers);
 
 function addTo<T>(list: readonly T[], all: readonly T[]): void {
   for (const each of all) if (!list.includes(each)) (list as T[]).push(each);

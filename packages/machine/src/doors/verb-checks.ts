@@ -10,9 +10,9 @@ import {
   truth,
   wholeNumber,
 } from "@memhp/abi";
-import type { MemoryMap, WithheldRange } from "@memhp/engine";
+import type { WithheldRange } from "@memhp/engine";
 import type { AddMemoryOptions } from "../kernel/memory-hotplug.ts";
-import { checkBlock, checkBlocks, checkCaller, checkInt, checkPresent, checkRange } from "./arguments.ts";
+import { checkBlock, checkBlocks, checkCaller, checkInt, checkRange } from "./arguments.ts";
 
 // What each verb of a machine is given, looked at before anything begins. All of them throw RangeError or TypeError.
 
@@ -87,24 +87,6 @@ function checkWithheld(place: string, range: unknown): void {
   wholeNumber(`${place}.startPfn`, range["startPfn"], { unit: "pages" });
   wholeNumber(`${place}.nrPages`, range["nrPages"], { unit: "pages" });
   text(`${place}.owner`, range["owner"]);
-}
-
-/** @param goal of a plan: so many blocks, or certain ones that exist. */
-export function checkGoal(goal: unknown, map: MemoryMap): void {
-  record("goal", goal);
-  if (!("blocks" in goal)) {
-    knownKeys("goal", goal, ["count", "blocks"]);
-    wholeNumber("goal.count", goal["count"], { unit: "blocks" });
-    return;
-  }
-  knownKeys("goal", goal, ["blocks"]);
-  checkBlocks("goal.blocks", goal["blocks"]);
-  checkPresent("goal.blocks", goal["blocks"] as readonly number[], map);
-}
-
-export function checkOutlook(blocks: unknown, map: MemoryMap): void {
-  checkBlocks("offlineOutlook: blocks", blocks);
-  checkPresent("offlineOutlook: blocks", blocks as readonly number[], map);
 }
 
 export function checkLoadModule(name: unknown, words: unknown): void {

@@ -6,7 +6,7 @@ import { dlparOf } from "./dlpar.ts";
 import { dlparRequest } from "./dlpar-request.ts";
 import type { MemoryHotplug } from "./memory-hotplug.ts";
 
-interface DlparHost {
+export interface DlparHost {
   readonly board: Pick<Board, "kernel" | "platform" | "blockSizeBytes">;
   memory(): MemoryHotplug;
   readonly lock: HotplugLock;
@@ -14,21 +14,18 @@ interface DlparHost {
   pluggedMemory(): readonly DeviceMemory[];
 }
 
-/** The kernel's DLPAR code, where the platform announces memory by it. */
-export function dlparPort(host: Pick<DlparHost, "board" | "memory" | "log">): DlparPort | undefined {
-  const { platform, blockSizeBytes } = host.board;
-  if (platform.announces !== "dlpar") return undefined;
+/** The kernel's DLPAR code. */
+export function dlparPort(host: Pick<DlparHost, "board" | "memory" | "log">): DlparPort {
   return dlparOf(
     () => host.memory(),
-    blockSizeBytes,
+    host.board.blockSizeBytes,
     (text) => host.log(text),
   );
 }
 
-/** A write to /sys/kernel/dlpar, where the platform has it. */
-export function dlparDoor(host: DlparHost): ((text: string) => Promise<Result<void>>) | undefined {
+/** A write to /sys/kernel/dlpar. */
+export function dlparDoor(host: DlparHost): (text: string) => Promise<Result<void>> {
   const dlpar = dlparPort(host);
-  if (dlpar === undefined) return undefined;
   const log = (text: string): void => host.log(text);
   const lmbBytes = host.board.blockSizeBytes;
   const lmbs = () => lmbsOf(host, lmbBytes);

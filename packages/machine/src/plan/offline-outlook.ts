@@ -1,7 +1,7 @@
 import { type Refusal, type ZoneIndex, type ZoneName, zoneName } from "@memhp/abi";
 import { BlockState, type BlockUse, MIXED_ZONES, NO_ZONE, refuseOnline } from "@memhp/engine";
 import type { BlockSurvey, TargetPages } from "@memhp/hotplug";
-import { checkGoal, checkOutlook } from "../doors/verb-checks.ts";
+import { checkGoal, checkOutlook } from "../doors/plan-checks.ts";
 import { internalsOf, type Machine } from "../machine.ts";
 import { noRoom, type OfflinePlan, type PlanBlock, type PlanGoal, planOffline } from "./offline-plan.ts";
 import { type LeavingBlock, type Move, type RoomSource, PlannedFreeMemory } from "./planned-free-memory.ts";

@@ -118,13 +118,14 @@ export function createAcpiBus(
 /** Why no driver takes memory of the namespace; undefined where the command line says so (acpi_no_memhotplug). */
 function noDriver({ id, config }: Kernel): Refusal | undefined {
   if (config.ACPI_HOTPLUG_MEMORY) return undefined;
+  const built = "CONFIG_ACPI_HOTPLUG_MEMORY";
   return {
     errno: "ENODEV",
     code: "not_built",
-    rule: "observed-newer §4: without CONFIG_ACPI_HOTPLUG_MEMORY nobody serves PNP0C80",
+    rule: `observed-newer §4: without ${built} nobody serves PNP0C80`,
     retry: "no",
-    remedy: ["boot a kernel with CONFIG_ACPI_HOTPLUG_MEMORY", "bring memory by virtio-mem"],
-    detail: `${id} was built without CONFIG_ACPI_HOTPLUG_MEMORY`,
+    remedy: [`boot a kernel with ${built}`],
+    detail: `${id} has no ${built}`,
   };
 }
 

@@ -16,7 +16,6 @@ import { ignoredBootWords } from "./ignored-words.ts";
 import { readDistances } from "./distances.ts";
 import { checkNodes, type NodeSpec, parseNode } from "./node-spec.ts";
 import { ReadKeys } from "./read-keys.ts";
-import { checkWholeLmbs } from "./whole-lmbs.ts";
 import { platformOf, platforms } from "@memhp/platforms";
 import { type QemuVersion, readQemuVersion } from "@memhp/qmp";
 
@@ -96,9 +95,9 @@ function parseLongForm(
   const maxMemoryBytes = raw["maxmem"] === undefined ? memoryBytes : size(raw["maxmem"], "machine.maxmem", MIB);
   checkMemory(memoryBytes, maxMemoryBytes);
   const block = blockSizeOf(raw);
-  const sizes = nodes.map((node, i) => [`machine.nodes[${i}].mem`, node.memoryBytes] as const);
-  const whole = [["machine.memory", memoryBytes] as const, ["machine.maxmem", maxMemoryBytes] as const];
-  checkWholeLmbs(arch, [...sizes, ...whole], block.blockSizeBytes);
+  for (const [i, node] of nodes.entries()) checkSize(arch, `machine.nodes[${i}].mem`, node.memoryBytes, block);
+  checkSize(arch, "machine.memory", memoryBytes, block);
+  checkSize(arch, "machine.maxmem", maxMemoryBytes, block);
   const board = readBoard(raw["machine"], arch);
   const cmdline = optionalText(raw["cmdline"], "machine.cmdline") ?? "";
   const cpu = optionalText(raw["cpu"] ?? undefined, "machine.cpu");
@@ -177,6 +176,11 @@ function checkMemory(memoryBytes: number, maxMemoryBytes: number): void {
     fail("machine.memory", `expected at most ${formatSize(MAX_MEMORY)}, found ${formatSize(memoryBytes)}`);
   if (maxMemoryBytes < memoryBytes)
     fail("machine.maxmem", `${formatSize(maxMemoryBytes)} is less than the boot memory of ${formatSize(memoryBytes)}`);
+}
+
+function checkSize(arch: string, where: string, bytes: number, block: Pick<MachineSpec, "blockSizeBytes">): void {
+  const why = platformOf(arch).whyNotSize?.(bytes, block.blockSizeBytes);
+  if (why !== undefined) fail(where, why);
 }
 
 function checkCpus(nodes: readonly NodeSpec[], smp: number): void {
@@ -279,8 +283,8 @@ function parseShortForm(raw: Record<string, unknown>, types: readonly DeviceType
       : size(raw["maxmem"], "machine.maxmem");
   checkMemory(memory * total, maxMemoryBytes);
   const block = blockSizeOf(raw);
-  const sizes = [["machine.nodes.memory", memory] as const, ["machine.maxmem", maxMemoryBytes] as const];
-  checkWholeLmbs(arch, sizes, block.blockSizeBytes);
+  checkSize(arch, "machine.nodes.memory", memory, block);
+  checkSize(arch, "machine.maxmem", maxMemoryBytes, block);
   return {
     board: platformOf(arch).boards[0] as string,
     arch,

@@ -1,4 +1,4 @@
-import { alignUp, GIB, MIB } from "@memhp/abi";
+import { alignUp, formatSize, GIB, MIB } from "@memhp/abi";
 import { oneRange } from "../one-range.ts";
 import type { Platform } from "../platform.ts";
 import { arch } from "./arch.ts";
@@ -15,6 +15,7 @@ export const ppc64: Platform = {
     "arch.maxNodes": "facts §1.2: NODES_SHIFT 8",
     "arch.maxPhysmemBits": "facts §1.1",
     physicalLimit: "facts §1.1: MAX_PHYSMEM_BITS",
+    whyNotSize: "QEMU's hw/ppc/spapr.c: spapr_validate_node_memory",
     maxSlots:
       "QEMU's hw/ppc/spapr.c: SPAPR_MAX_RAM_SLOTS under TCG; under KVM half of its memory slots, where that is more",
   },
@@ -31,6 +32,10 @@ export const ppc64: Platform = {
   ramByNode: true,
   possibleNodesOnline: false,
   blockSizeBytes: LMB_BYTES,
+  whyNotSize: (bytes, lmbBytes = LMB_BYTES) =>
+    bytes % lmbBytes === 0
+      ? undefined
+      : `expected whole LMBs, a multiple of ${formatSize(lmbBytes)}, found ${formatSize(bytes)}`,
   ...oneRange(),
   // Right above boot memory (p_dimm_add: 0x80000000 with 2G).
   deviceMemoryStart: ({ memoryBytes }) => alignUp(memoryBytes, GIB),
