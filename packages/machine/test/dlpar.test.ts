@@ -85,6 +85,45 @@ test("what pseries does not have is refused with its place", async () => {
   );
 });
 
+const dlpar = async (text: string): Promise<unknown> => (await machine.files.write("/sys/kernel/dlpar", text)).errno;
+const there = (): number[] => [...machine.blockDevices()].filter((block) => block >= 8);
+
+test("LMBs from a place on go by one request, and those that went are passed over (dlpar_memory_remove_by_ic)", async () => {
+  await pseries();
+  await add(1024 * MIB);
+  expect(await dlpar("memory remove indexed-count 2 0x80000009")).toBe(0);
+  expect(there()).toEqual([8, 11]);
+  expect(await dlpar("memory remove indexed-count 4 0x80000008")).toBe(0);
+  expect(there()).toEqual([]);
+});
+
+test("a range of which one LMB stays is there again, and nothing of it went (dlpar_memory_remove_by_ic)", async () => {
+  await pseries();
+  await add(1024 * MIB);
+  await machine.markUnmovable([10], true);
+  events = [];
+  expect(await dlpar("memory remove indexed-count 3 0x80000008")).toBe("EINVAL");
+  expect(there()).toEqual([8, 9, 10, 11]);
+  expect(uevents().slice(0, 4)).toEqual(["offline memory8", "remove memory8", "offline memory9", "remove memory9"]);
+});
+
+test("a range that is there is added already; one that QEMU took back, boot memory and nonsense are EINVAL", async () => {
+  await pseries();
+  await add(512 * MIB);
+  expect(await dlpar("memory add indexed-count 2 0x80000008")).toBe(0);
+  expect(await dlpar("memory remove indexed-count 1 0x80000009")).toBe(0);
+  for (const text of [
+    "memory add indexed-count 2 0x80000008",
+    "memory remove indexed-count 2 0x80000007",
+    "memory remove indexed-count 0 0x80000008",
+    "memory remove indexed-count 1",
+    "memory remove indexed-count many 0x80000008",
+    "memory remove indexed-count 1 0x180000008",
+  ])
+    expect([text, await dlpar(text)]).toEqual([text, "EINVAL"]);
+  expect(there()).toEqual([8]);
+});
+
 test("without MEMORY_HOTREMOVE a request to remove is not supported (pseries.h: a stub)", async () => {
   await pseries({}, { MEMORY_HOTREMOVE: false });
   await add(512 * MIB);

@@ -23,7 +23,7 @@ export async function dlparRequest(host: DlparHost, text: string): Promise<Resul
     code: "bad_word",
     rule: "observed-newer §3: requests that DLPAR cannot handle",
     retry: "maybe",
-    remedy: ["write memory add or remove, then count N or index DRC, of LMBs that a DIMM has"],
+    remedy: ["write memory add or remove, then count N, index DRC or indexed-count N DRC, of LMBs that a DIMM has"],
     detail: text.trim(),
   });
 }
@@ -38,9 +38,15 @@ async function perform(host: DlparHost, text: string): Promise<Errno | 0> {
     return "EINVAL";
   }
   const number = kstrtoull(operand);
+  const say = (what: string): void => host.log(`pseries-hotplug-mem: ${what}`);
+  if (by === "indexed-count" && (action === "add" || action === "remove")) {
+    const index = kstrtoull(rest[0] ?? "");
+    if (rest.length !== 1 || !isU32(number) || !isU32(index)) return "EINVAL";
+    const range = { count: Number(number), index: Number(index) };
+    return action === "add" ? addRange(host, say, range) : removeRange(host, say, range);
+  }
   const isKnown = (action === "add" || action === "remove") && (by === "count" || by === "index") && rest.length === 0;
   if (!isKnown || typeof number === "string") return "EINVAL";
-  const say = (what: string): void => host.log(`pseries-hotplug-mem: ${what}`);
   if (by === "count") {
     say(`Attempting to hot-${action} ${number} LMB(s)`);
     return action === "add" ? addCount(say) : removeCount(host, say, Number(number));
@@ -53,6 +59,53 @@ async function perform(host: DlparHost, text: string): Promise<Errno | 0> {
   say(`Failed to hot-add memory, drc index ${number.toString(16)}`);
   // QEMU has taken its connector back.
   return "EPERM";
+}
+
+function isU32(number: bigint | string): number is bigint {
+  return typeof number === "bigint" && number < 2n ** 32n;
+}
+
+interface LmbRange {
+  readonly count: number;
+  /** Connector of the first. */
+  readonly index: number;
+}
+
+/** LMBs of a range; undefined where one of them is no device's: boot memory is reserved, and of places without a DIMM memhp knows nothing. */
+function lmbsOf(host: DlparHost, { count, index }: LmbRange): ReturnType<DlparHost["lmbs"]> | undefined {
+  const first = (index - DRC_BASE) * host.lmbBytes;
+  const end = first + count * host.lmbBytes;
+  const lmbs = host.lmbs().filter(({ start }) => start >= first && start < end);
+  return count > 0 && lmbs.length === count ? lmbs : undefined;
+}
+
+/** dlpar_memory_add_by_ic (from source): what is there is passed over. */
+function addRange(host: DlparHost, say: (text: string) => void, range: LmbRange): Errno | 0 {
+  say(`Attempting to hot-add ${range.count} LMB(s) at index ${range.index.toString(16)}`);
+  const lmbs = lmbsOf(host, range);
+  if (lmbs === undefined) return "EINVAL";
+  if (lmbs.every(({ isAssigned }) => isAssigned)) return 0;
+  // As by count: QEMU has taken the connector back.
+  say("Memory indexed-count-add failed, removing any added LMBs");
+  return "EINVAL";
+}
+
+/** dlpar_memory_remove_by_ic (from source; the same as for an eject: p_eject_busy). */
+async function removeRange(host: DlparHost, say: (text: string) => void, range: LmbRange): Promise<Errno | 0> {
+  say(`Attempting to hot-remove ${range.count} LMB(s) at ${range.index.toString(16)}`);
+  const there = lmbsOf(host, range)?.filter(({ isAssigned }) => isAssigned);
+  if (there === undefined) return "EINVAL";
+  for (const [i, lmb] of there.entries()) {
+    if ((await host.dlpar.removeOne(lmb.start, lmb.node)).ok) continue;
+    say("Memory indexed-count-remove failed, adding any removed LMBs");
+    for (const { start, node } of there.slice(0, i)) await host.dlpar.addOne(start, node);
+    return "EINVAL";
+  }
+  for (const { start } of there) {
+    const index = DRC_BASE + start / host.lmbBytes;
+    say(`Memory at ${start.toString(16)} (drc index ${index.toString(16)}) was hot-removed`);
+  }
+  return 0;
 }
 
 /** LMBs that are not the kernel's have no connector that it could acquire. */
