@@ -59,10 +59,18 @@ function stepsOf(name: string, range: Range): unknown[] {
   const { from, to, step } = range;
   if (step === undefined)
     throw new SweepError(`parameters.${name}: a grid needs step, or a list of values (or search: {random: N})`);
-  // A little more than a whole number of steps is rounding: 0 to 1 by 0.1 ends with 1.
-  const count = Math.floor((to - from) / step + 1e-9) + 1;
+  const count = stepCount({ from, to }, step);
   if (count > MAX_RUNS) throw new SweepError(`parameters.${name}: ${count} values are too many (at most ${MAX_RUNS})`);
-  return Array.from({ length: count }, (_, i) => valueOf(range, Number((from + i * step).toPrecision(12))));
+  return Array.from({ length: count }, (_, i) => stepAt(range, step, i));
+}
+
+/** A little more than a whole number of steps is rounding: 0 to 1 by 0.1 ends with 1. */
+function stepCount({ from, to }: Pick<Range, "from" | "to">, step: number): number {
+  return Math.floor((to - from) / step + 1e-9) + 1;
+}
+
+function stepAt(range: Range, step: number, i: number): unknown {
+  return valueOf(range, Number((range.from + i * step).toPrecision(12)));
 }
 
 function drawn(
@@ -91,6 +99,8 @@ function strata(size: number, prng: Prng): number[] {
 
 function valueAt(spec: ParameterSpec, place: number): unknown {
   if (isList(spec)) return spec[Math.floor(place * spec.length)];
+  const { step } = spec;
+  if (step !== undefined) return stepAt(spec, step, Math.floor(place * stepCount(spec, step)));
   // Whole numbers are equally likely, the first and the last as well.
   if (spec.whole === true) return valueOf(spec, Math.floor(spec.from + place * (spec.to - spec.from + 1)));
   return valueOf(spec, spec.from + place * (spec.to - spec.from));

@@ -18,7 +18,9 @@ const parameter = Type.Union(
       {
         from: Type.Number(),
         to: Type.Number(),
-        step: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: "In a grid: how far values lie apart" })),
+        step: Type.Optional(
+          Type.Number({ exclusiveMinimum: 0, description: "How far values lie apart; a grid needs it" }),
+        ),
         whole: Type.Optional(Type.Boolean({ description: "Whole numbers only" })),
         unit: Type.Optional(Type.String({ maxLength: 8, description: "Stands behind the number: 128M" })),
       },

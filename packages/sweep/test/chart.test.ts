@@ -49,6 +49,16 @@ test("sizes make curves, one for each of the other parameters, with medians betw
   expect(chartText(chart)).toContain(`word a, size 1G  ${"█".repeat(40)} 9\n`);
 });
 
+test("curves have a tick at every value that one of them has", () => {
+  const point = (x: number) => ({ x, label: `${x}G`, median: 1, min: 1, max: 1 });
+  const lines = [
+    { name: "a", points: [point(1), point(2)] },
+    { name: "b", points: [point(2), point(4)] },
+  ];
+  const svg = chartSvg({ kind: "curves", measure: "errno", x: "size", lines }, "t");
+  expect([...svg.matchAll(/>(\d+)G</g)].map(([, size]) => size)).toEqual(["1", "2", "4"]);
+});
+
 test("words make a heat map", () => {
   const sweep = sweepOf({ parameters: { size: ["1M", "2M"], word: ["x", "y"] }, seeds: [0] });
   const made = results(sweep, ({ run }) => run);

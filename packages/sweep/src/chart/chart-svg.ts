@@ -31,7 +31,7 @@ function curves({ measure, x: name, lines }: Kind<"curves">, title: string): str
     (p) => y(p.min),
     (p) => y(p.max),
   );
-  const labels = [...new Map(lines[0]?.points.map((p) => [p.x, p.label]))];
+  const labels = [...new Map(points.map((p) => [p.x, p.label]))];
   const drawn = lines.map(({ name: of, points: at }, i) => {
     const colour = COLOURS[i % COLOURS.length] ?? "";
     const dots = at.map((p) => `<circle cx="${px(x(p.x))}" cy="${px(y(p.median))}" r="3" fill="${colour}"/>`);
