@@ -10,7 +10,7 @@ function drawn(range: object, search: object): unknown[] {
 describe("a range that says how far its values lie apart", () => {
   test.each([{ random: 200 }, { latin: 200 }])("has those values alone where %o draws them", (search) => {
     const sizes = drawn({ from: 128, to: 512, step: 128, unit: "M" }, search);
-    expect([...new Set(sizes)].sort()).toEqual(["128M", "256M", "384M", "512M"]);
+    expect(new Set(sizes)).toEqual(new Set(["128M", "256M", "384M", "512M"]));
   });
 
   test("has each as often, the first and the last as well, in a latin hypercube", () => {
@@ -18,6 +18,6 @@ describe("a range that says how far its values lie apart", () => {
     const counts = new Map<unknown, number>();
     for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
     const each = [100, 110, 120, 130, 140, 150, 160, 170, 180, 190, 200];
-    expect([...counts].sort()).toEqual(each.map((size) => [`${size}M`, 10]));
+    expect(counts).toEqual(new Map(each.map((size) => [`${size}M`, 10])));
   });
 });
