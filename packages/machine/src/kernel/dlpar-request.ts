@@ -72,7 +72,7 @@ interface LmbRange {
 }
 
 /** LMBs of a range; undefined where one of them is no device's: boot memory is reserved, and of places without a DIMM memhp knows nothing. */
-function lmbsOf(host: DlparHost, { count, index }: LmbRange): ReturnType<DlparHost["lmbs"]> | undefined {
+function lmbsInRange(host: DlparHost, { count, index }: LmbRange): ReturnType<DlparHost["lmbs"]> | undefined {
   const first = (index - DRC_BASE) * host.lmbBytes;
   const end = first + count * host.lmbBytes;
   const lmbs = host.lmbs().filter(({ start }) => start >= first && start < end);
@@ -82,7 +82,7 @@ function lmbsOf(host: DlparHost, { count, index }: LmbRange): ReturnType<DlparHo
 /** dlpar_memory_add_by_ic (from source): what is there is passed over. */
 function addRange(host: DlparHost, say: (text: string) => void, range: LmbRange): Errno | 0 {
   say(`Attempting to hot-add ${range.count} LMB(s) at index ${range.index.toString(16)}`);
-  const lmbs = lmbsOf(host, range);
+  const lmbs = lmbsInRange(host, range);
   if (lmbs === undefined) return "EINVAL";
   if (lmbs.every(({ isAssigned }) => isAssigned)) return 0;
   // As by count: QEMU has taken the connector back.
@@ -93,7 +93,7 @@ function addRange(host: DlparHost, say: (text: string) => void, range: LmbRange)
 /** dlpar_memory_remove_by_ic (from source; the same as for an eject: p_eject_busy). */
 async function removeRange(host: DlparHost, say: (text: string) => void, range: LmbRange): Promise<Errno | 0> {
   say(`Attempting to hot-remove ${range.count} LMB(s) at ${range.index.toString(16)}`);
-  const there = lmbsOf(host, range)?.filter(({ isAssigned }) => isAssigned);
+  const there = lmbsInRange(host, range)?.filter(({ isAssigned }) => isAssigned);
   if (there === undefined) return "EINVAL";
   for (const [i, lmb] of there.entries()) {
     if ((await host.dlpar.removeOne(lmb.start, lmb.node)).ok) continue;

@@ -156,15 +156,19 @@ export function plainBool(kernel: Kernel, value: string | null): boolean | undef
   return value === null || parseBool(kernel, value);
 }
 
+/** memmap_on_memory takes `force` besides Y and N. */
+export function takesForce({ add }: Kernel): boolean {
+  return add.memmapOnMemory === "per-block";
+}
+
 /**
  * memory_hotplug.memmap_on_memory: a plain bool, or with `force` a parameter of its own, which the kernel does not set without a value
  * (set_memmap_mode; kernel/params.c parse_one). Undefined where the kernel refuses it.
  */
 export function memmapMode(kernel: Kernel, value: string | null): HotplugParameters["memmapOnMemory"] | undefined {
-  const canForce = kernel.add.memmapOnMemory === "per-block";
-  if (canForce && value === null) return undefined;
+  if (takesForce(kernel) && value === null) return undefined;
   // Older kernels read the first letter of `false`: it comes to N, which is not what was asked for.
-  if (value === "force" || value === "FORCE") return canForce ? "force" : undefined;
+  if (value === "force" || value === "FORCE") return takesForce(kernel) ? "force" : undefined;
   const enabled = plainBool(kernel, value);
   return enabled === undefined ? undefined : enabled ? "Y" : "N";
 }

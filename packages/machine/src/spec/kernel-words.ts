@@ -3,7 +3,7 @@ import type { IgnoredWord } from "@memhp/devices";
 import type { Kernel } from "@memhp/kernels";
 import { platformOf } from "@memhp/platforms";
 import { builtPlatform } from "../board/built-platform.ts";
-import { isPoolByNode, memmapMode, plainBool } from "./boot-options.ts";
+import { isPoolByNode, memmapMode, plainBool, takesForce } from "./boot-options.ts";
 import { hotplugParameter, wordsIgnored } from "./ignored-words.ts";
 import { hugepageSizesKb } from "./hugepage-pools.ts";
 import type { MachineSpec } from "./spec.ts";
@@ -56,8 +56,7 @@ const parameters: Readonly<Record<string, (kernel: Kernel, value: string | null)
   auto_movable_numa_aware: (kernel, value) => (plainBool(kernel, value) === undefined ? "expected Y or N" : undefined),
   memmap_on_memory: (kernel, value) => {
     if (memmapMode(kernel, value) !== undefined) return undefined;
-    const canForce = kernel.add.memmapOnMemory === "per-block";
-    return canForce ? "expected Y, N or force" : `${kernel.id} takes Y or N`;
+    return takesForce(kernel) ? "expected Y, N or force" : `${kernel.id} takes Y or N`;
   },
 };
 
